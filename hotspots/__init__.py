@@ -1,0 +1,54 @@
+"""Find where crime and anti-social behaviour concentrate, how much harm it does, and what worked.
+
+>>> import hotspots as hs
+
+Every name below is loaded from its room on first use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "hotspots.cells": ["aggregate_to_cells", "label_cells"],
+    "hotspots.checks": [
+        "DataError",
+        "Finding",
+        "HotspotsError",
+        "InputError",
+        "MissingExtraError",
+    ],
+    "hotspots.clusters": ["find_clusters", "label_clusters"],
+    "hotspots.exports": ["write_geopackage", "write_workbook"],
+    "hotspots.grids": ["H3Grid"],
+    "hotspots.harm": ["HarmScale", "weigh_harm"],
+    "hotspots.incidents": ["FieldMap", "load_incidents", "tag_institutions"],
+    "hotspots.maps": ["map_areas"],
+    "hotspots.naming": ["name_areas"],
+    "hotspots.product": ["TaskingProduct"],
+    "hotspots.ranking": ["rank_areas"],
+    "hotspots.record": ["RunRecord", "ThemeStatus"],
+    "hotspots.samples": ["bundled"],
+    "hotspots.selection": ["Period"],
+    "hotspots.themes": ["Theme", "Themes", "tag_themes"],
+    "hotspots.zones": ["load_zones", "relate_to_zones", "summarise_zones"],
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'hotspots' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
+
