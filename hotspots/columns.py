@@ -41,7 +41,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its name, the name of its index, the columns that are always and sometimes there."""
+    """One table: its name, its index, the columns that are always and sometimes there."""
 
     name: str
     index: str
@@ -304,7 +304,5 @@ _MADE_BY = {
 
 
 def _where_from(missing: list[str]) -> str:
-    hints = {
-        hint for name in missing for stem, hint in _MADE_BY.items() if name.startswith(stem)
-    }
+    hints = {hint for name in missing for stem, hint in _MADE_BY.items() if name.startswith(stem)}
     return f"Made by {' and '.join(sorted(hints))}." if hints else ""

@@ -1,4 +1,4 @@
-"""Coordinate systems: British National Grid inside, WGS 84 at the edges, millimetres in the kernels.
+"""Coordinate systems: British National Grid inside, WGS 84 at the edges, whole millimetres below.
 
 Distances and areas are measured in metres in a projected system (EPSG:27700 unless ``crs=`` names
 another). PROJ without the OSTN15 grid moves all of Leeds by about 1.8 m, evenly to 0.1 m: harmless
@@ -109,8 +109,10 @@ def transform_accuracy(crs: Any = BRITISH_NATIONAL_GRID) -> str:
     """One sentence on how positions get from WGS 84 into the metric system here."""
     transformer = _transformer(WGS84, _name(crs))
     accuracy = transformer.accuracy
-    stated = f"stated accuracy {accuracy:g} m" if accuracy is not None and accuracy >= 0 else (
-        "accuracy not stated"
+    stated = (
+        f"stated accuracy {accuracy:g} m"
+        if accuracy is not None and accuracy >= 0
+        else ("accuracy not stated")
     )
     return f"WGS 84 to {_name(crs)} by PROJ ({transformer.description or 'default'}; {stated})"
 

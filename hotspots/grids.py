@@ -80,8 +80,8 @@ class H3Grid:
     def __post_init__(self) -> None:
         if not (isinstance(self.resolution, int) and 7 <= self.resolution <= 11):
             raise InputError(
-                f"H3 resolution must be a whole number from 7 (about 4.5 km2 at Leeds) to 11 (about "
-                f"0.002 km2); got {self.resolution!r}."
+                "H3 resolution must be a whole number from 7 (about 4.5 km2 at Leeds) to 11 "
+                f"(about 0.002 km2); got {self.resolution!r}."
             )
 
     @property
