@@ -23,7 +23,7 @@ _ROOMS = {
     ],
     "hotspots.clusters": ["find_clusters", "label_clusters"],
     "hotspots.exports": ["write_geopackage", "write_workbook"],
-    "hotspots.grids": ["H3Grid"],
+    "hotspots.grids": ["H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"],
     "hotspots.harm": ["HarmScale", "weigh_harm"],
     "hotspots.incidents": ["FieldMap", "load_incidents", "tag_institutions"],
     "hotspots.maps": ["map_areas"],

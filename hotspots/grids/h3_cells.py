@@ -1,52 +1,18 @@
-"""Grids: bundles of choices that turn points into cells and a study area into all its cells.
-
-A grid is asked three things: which cell a point is in, which cells touch an area, and what a cell
-looks like. Cells are named by text, so that every grid makes the same kind of table.
-"""
+"""Uber's hexagons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hotspots.checks import InputError
 from hotspots.crs import BRITISH_NATIONAL_GRID, to_lonlat
+from hotspots.grids.geometry import adjacency, ellipsoid_areas_km2, places_of, require_rings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-WGS84_ELLIPSOID = "WGS84"
-
-
-class Grid(Protocol):
-    """What the stages ask of a grid."""
-
-    @property
-    def name(self) -> str:
-        """Short name used as ``kind`` of the areas."""
-        ...
-
-    def cell_ids(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
-        """Cell of each point given in metres."""
-        ...
-
-    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
-        """Every cell that overlaps a polygon given in metres, sorted."""
-        ...
-
-    def polygons(
-        self, cell_ids: NDArray[np.object_], crs: Any = BRITISH_NATIONAL_GRID
-    ) -> NDArray[np.object_]:
-        """Outline of each cell in metres."""
-        ...
-
-    def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
-        """Area of each cell on the ground."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -132,17 +98,33 @@ class H3Grid:
 
     def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
         """Area of each cell on the WGS 84 ellipsoid."""
-        from pyproj import Geod
-
-        geod = Geod(ellps=WGS84_ELLIPSOID)
         rings, owner = _boundaries(cell_ids)
-        starts = np.flatnonzero(np.diff(owner, prepend=-1))
-        found = [
-            abs(geod.polygon_area_perimeter(ring[:, 1], ring[:, 0])[0])
-            for ring in np.split(rings, starts[1:])
-            if len(ring)
-        ]
-        return np.array(found, dtype=float) / 1e6
+        return ellipsoid_areas_km2(rings[:, 1], rings[:, 0], owner)
+
+    def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
+        """Which of these cells lie within so many rings of each other.
+
+        Parameters
+        ----------
+        cell_ids : array of str
+            The cells; each once.
+        rings : int
+            1 for the six cells around (five at one of H3's twelve pentagons).
+
+        Returns
+        -------
+        scipy.sparse.csr_array
+            Ones where two cells are neighbours, in the order of ``cell_ids``; a cell is not its
+            own neighbour. Cells that are not in ``cell_ids`` are not neighbours of anything.
+        """
+        import h3
+
+        place = places_of(cell_ids)
+        require_rings(rings)
+        around = [h3.grid_disk(cell, rings) for cell in place]
+        rows = np.repeat(np.arange(len(place)), [len(disk) for disk in around])
+        found = [place.get(cell, -1) for disk in around for cell in disk]
+        return adjacency(len(place), rows, np.array(found, dtype=np.intp))
 
 
 def _latlng_ring(ring: Any, crs: Any) -> list[tuple[float, float]]:
