@@ -1,12 +1,20 @@
-"""The data that comes with the library: real Leeds, found in a checkout and in a wheel alike."""
+"""Data to try things on: real Leeds, bundled, and a synthetic town with planted truth.
+
+``bundled`` finds the real data in a checkout and in a wheel alike. The town is made by
+:func:`hotspots.samples.town.synthetic_town`; it is loaded on first use, since it needs geometry.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from hotspots.checks import DataError
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
+_TOWN = ("Town", "synthetic_town")
+
+__all__ = ["bundled", *_TOWN]  # noqa: PLE0604
 
 
 def bundled(name: str = "") -> Path:
@@ -30,3 +38,11 @@ def bundled(name: str = "") -> Path:
         f"the bundled data {name!r} was not found beside the package. A wheel carries it inside, an "
         "editable install reads the top-level folder data/: reinstall from a complete checkout."
     )
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _TOWN:
+        raise AttributeError(f"module 'hotspots.samples' has no attribute {name!r}")
+    from hotspots.samples import town
+
+    return getattr(town, name)
