@@ -22,7 +22,7 @@ _ROOMS = {
         "MissingExtraError",
     ],
     "hotspots.clusters": ["find_clusters", "label_clusters"],
-    "hotspots.exports": ["write_geopackage", "write_workbook"],
+    "hotspots.exports": ["write_csv", "write_geojson", "write_geopackage", "write_workbook"],
     "hotspots.grids": ["H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"],
     "hotspots.harm": ["HarmScale", "weigh_harm"],
     "hotspots.incidents": ["FieldMap", "load_incidents", "tag_institutions"],
