@@ -1,0 +1,261 @@
+"""Offences as extracts write them, brought to one spelling.
+
+Two schemes are built in. ``police_uk`` is the fourteen crime types of data.police.uk, in sentence
+case, title case or as the API's short names. ``home_office`` is the Home Office codes: classes
+(``8N``, ``92A``, ``37.1``) and the offences below them (``008/06``), with the police's own types of
+anti-social behaviour beside them. Any other scheme is taken word for word.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from hotspots.checks import DataError, Findings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+POLICE_UK = "police_uk"
+HOME_OFFICE = "home_office"
+ASB = "Anti-social behaviour"
+MISSING = "(missing)"
+
+POLICE_UK_TYPES = {
+    "anti-social-behaviour": ASB,
+    "bicycle-theft": "Bicycle theft",
+    "burglary": "Burglary",
+    "criminal-damage-arson": "Criminal damage and arson",
+    "drugs": "Drugs",
+    "other-crime": "Other crime",
+    "other-theft": "Other theft",
+    "possession-of-weapons": "Possession of weapons",
+    "public-order": "Public order",
+    "robbery": "Robbery",
+    "shoplifting": "Shoplifting",
+    "theft-from-the-person": "Theft from the person",
+    "vehicle-crime": "Vehicle crime",
+    "violent-crime": "Violence and sexual offences",
+}
+"""Short name in the API and name in the street files."""
+
+RETIRED_POLICE_UK_TYPES = ("Violent crime", "Public disorder and weapons")
+"""Types published until spring 2013; they hold other offences than any type of today."""
+
+_DATA = Path(__file__).resolve().parent / "data" / "offences"
+_NUMBERED = {"4": 10, "37": 2}
+"""Classes whose number is followed by a number (4.1 to 4.10, 37.1 and 37.2), not by a letter."""
+
+
+class Offence(NamedTuple):
+    """One distinct offence of a table: as written, its scheme, and its one spelling if known."""
+
+    text: str
+    scheme: str
+    code: str | None
+
+
+def normalise_offence(text: str, scheme: str) -> str | None:
+    """The one spelling of an offence; None where the scheme does not know it.
+
+    Parameters
+    ----------
+    text : str
+        As the extract writes it.
+    scheme : str
+        ``"police_uk"``, ``"home_office"``, or a scheme of one's own, whose words are kept as they
+        are without the spaces around them.
+
+    Notes
+    -----
+    Codes are text. A spreadsheet that took ``4.10`` (corporate manslaughter) for a number has made
+    it ``4.1`` (manslaughter), which nobody can undo here. After a point two digits are asked for
+    (``8.06``), except for classes 4 and 37, so that a damaged ``8.60`` is refused, not misread.
+
+    References
+    ----------
+    Home Office, Counting Rules for Recorded Crime,
+    https://www.gov.uk/government/publications/counting-rules-for-recorded-crime; crime types:
+    https://data.police.uk/docs/method/crime-categories/
+
+    Examples
+    --------
+    >>> [normalise_offence(code, "home_office") for code in ("8/6", "008/06", "8n", "37/1", "092A")]
+    ['008/06', '008/06', '8N', '37.1', '92A']
+    >>> normalise_offence("violent-crime", "police_uk")
+    'Violence and sexual offences'
+    """
+    words = " ".join(str(text).split())
+    if scheme == POLICE_UK:
+        return _police_uk_type(words)
+    if scheme == HOME_OFFICE:
+        return _home_office_code(words) or _asb_type(words)
+    return words or None
+
+
+def broader_offence(code: str, scheme: str) -> str | None:
+    """What an offence is a part of: the class of a Home Office code, all ASB for a type of ASB.
+
+    Examples
+    --------
+    >>> broader_offence("008/06", "home_office"), broader_offence("036/01", "home_office")
+    ('8N', '36')
+    >>> broader_offence("8N", "home_office") is None
+    True
+    """
+    if scheme != HOME_OFFICE:
+        return None
+    if code in _asb_words().values():
+        return ASB if code != ASB else None
+    if "/" not in code or code in home_office_classes():
+        return None
+    listed = _home_office_details().get(code)
+    if listed:
+        return listed
+    number = code.split("/")[0].lstrip("0")
+    return number if number in home_office_classes() else None
+
+
+def lineage(code: str, scheme: str) -> list[str]:
+    """An offence and what it is part of, the narrowest first.
+
+    Examples
+    --------
+    >>> lineage("008/06", "home_office")
+    ['008/06', '8N']
+    """
+    broader = broader_offence(code, scheme)
+    return [code] if broader is None else [code, broader]
+
+
+def is_registered(code: str, scheme: str) -> bool:
+    """Whether a code in its one spelling is in the scheme, itself or through its class.
+
+    Examples
+    --------
+    >>> is_registered("008/06", "home_office"), is_registered("8Z", "home_office")
+    (True, False)
+    """
+    if scheme == HOME_OFFICE:
+        known = home_office_classes().keys() | set(_asb_words().values())
+        return any(part in known for part in lineage(code, scheme))
+    return True
+
+
+def distinct_offences(incidents: pd.DataFrame) -> tuple[list[Offence], NDArray[np.intp]]:
+    """The distinct offences of a table, and which one each row has.
+
+    Work is done once for each spelling, not once for each of a million rows.
+    """
+    import pandas as pd
+
+    texts, text_names = pd.factorize(incidents["offence"].astype(object))
+    schemes, scheme_names = pd.factorize(incidents["offence_scheme"].astype(object))
+    pairs, inverse = np.unique(np.column_stack([texts, schemes]), axis=0, return_inverse=True)
+    return [
+        _offence(
+            None if text < 0 else str(text_names[text]),
+            MISSING if scheme < 0 else str(scheme_names[scheme]),
+        )
+        for text, scheme in pairs.tolist()
+    ], np.asarray(inverse, dtype=np.intp).reshape(-1)
+
+
+def raise_unknown(
+    unknown: Iterable[tuple[Offence, int]], *, expected: str, mend: str, rule: str
+) -> None:
+    """Raise one error that names every offence nobody knows, with how often it came."""
+    ordered = sorted(unknown, key=lambda item: (-item[1], item[0].scheme, item[0].text))
+    if not ordered:
+        return
+    rows = sum(count for _, count in ordered)
+    named = "; ".join(
+        f"{offence.text!r} ({offence.scheme}) {count:,} time{'s' if count != 1 else ''}"
+        for offence, count in ordered
+    )
+    retired = {offence.text for offence, _ in ordered} & set(RETIRED_POLICE_UK_TYPES)
+    hint = (
+        " Types used until spring 2013 hold other offences than those of today: they cannot be "
+        "translated."
+        if retired
+        else ""
+    )
+    findings = Findings()
+    findings.error(
+        rule,
+        f"every offence must be {expected}; {rows:,} rows carry {len(ordered):,} that are not: "
+        f"{named}.{hint}",
+        column="offence",
+        mend=mend,
+        rows=rows,
+    )
+    findings.raise_errors(DataError)
+
+
+@lru_cache(maxsize=1)
+def home_office_classes() -> dict[str, str]:
+    """Every Home Office class in the register, and its name."""
+    return {row["code"]: row["description"] for row in _rows("home_office_classes.csv")}
+
+
+def _offence(text: str | None, scheme: str) -> Offence:
+    if text is None or not text.strip():
+        return Offence(MISSING, scheme, None)
+    return Offence(text, scheme, normalise_offence(text, scheme))
+
+
+def _police_uk_type(words: str) -> str | None:
+    if words in POLICE_UK_TYPES:
+        return POLICE_UK_TYPES[words]
+    return {name.casefold(): name for name in POLICE_UK_TYPES.values()}.get(words.casefold())
+
+
+def _home_office_code(words: str) -> str | None:
+    code = words.upper().replace(" ", "")
+    if set(code.split("/")) == {"1", "4.1", "4.2", "4.10"}:
+        return "1/4.1/4.10/4.2"
+    if match := re.fullmatch(r"0*([1-9]\d{0,2})([A-Z]?)", code):
+        return match[1] + match[2]
+    if match := re.fullmatch(r"0*([1-9]\d{0,2})([/.])(\d{1,2})", code):
+        number, mark, part = match[1], match[2], int(match[3])
+        if 1 <= part <= _NUMBERED.get(number, 0):
+            return f"{number}.{part}"
+        if mark == "/" or (len(match[3]) == 2 and number not in _NUMBERED):
+            return f"{int(number):03d}/{part:02d}"
+    return None
+
+
+def _asb_type(words: str) -> str | None:
+    return _asb_words().get(_plain_words(words))
+
+
+def _plain_words(words: str) -> str:
+    plain = re.sub(r"[^a-z]+", " ", words.casefold()).strip()
+    return re.sub(r"^(anti ?social behaviour|asb)\b", "asb", plain)
+
+
+@lru_cache(maxsize=1)
+def _asb_words() -> dict[str, str]:
+    return {
+        _plain_words(word): row["code"]
+        for row in _rows("asb_types.csv")
+        for word in (row["code"], *row["also_written"].split(";"))
+        if word
+    }
+
+
+@lru_cache(maxsize=1)
+def _home_office_details() -> dict[str, str]:
+    return {row["code"]: row["class"] for row in _rows("home_office_details.csv")}
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (_DATA / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
