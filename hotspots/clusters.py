@@ -228,7 +228,7 @@ def _outlines(
     starts = np.flatnonzero(np.diff(owner[order], prepend=-1))
     groups = np.split(discs[order], starts[1:]) if len(order) else []
     outlines = gpd.GeoSeries([shapely.union_all(group) for group in groups], crs=used.crs)
-    return gpd.GeoDataFrame(geometry=outlines, index=_area_ids(outlines, theme))
+    return gpd.GeoDataFrame(geometry=outlines).set_axis(_area_ids(outlines, theme))
 
 
 def _members(

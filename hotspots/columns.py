@@ -160,9 +160,9 @@ AREAS = Table(
 
 AREA_PERIODS = Table(
     "area_periods",
-    "area_id",
+    "(area_id, period)",
     always=(
-        Column("period", Kind.TEXT, "month, as 2018-07"),
+        Column("theme", Kind.TEXT, "theme it was counted for"),
         Column("incident_count", Kind.NUMBER, "incidents in that month"),
     ),
     sometimes=(Column("harm", Kind.NUMBER, "harm in that month"),),
@@ -186,9 +186,9 @@ ZONES = Table(
 
 OVERLAPS = Table(
     "overlaps",
-    "area_id",
+    "(area_id, zone_id)",
     always=(
-        Column("zone_id", Kind.TEXT, "the zone"),
+        *_columns(Kind.TEXT, zone_name="name of the zone", kind="kind of the zone"),
         *_columns(
             Kind.NUMBER,
             share_of_area="share of the area's ground inside the zone",

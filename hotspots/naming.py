@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.columns import AREAS, INCIDENTS, OVERLAPS, ZONES, require_table
+from hotspots.columns import AREAS, INCIDENTS, OVERLAPS, require_table
 from hotspots.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference, require_same_crs
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ def name_areas(
     incidents: gpd.GeoDataFrame,
     labels: pd.Series,
     *,
-    wards: gpd.GeoDataFrame | None = None,
     overlaps: pd.DataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Give every area the name of its street, and of its ward.
@@ -42,15 +41,14 @@ def name_areas(
         those of the theme.
     labels : Series
         ``area_id`` of incidents, from :func:`label_cells` or :func:`label_clusters`.
-    wards : GeoDataFrame, optional
-        Zones table of wards.
     overlaps : DataFrame, optional
-        Their overlaps with the areas, from :func:`relate_to_zones`; needed with ``wards``.
+        Overlaps of the areas with zones, from :func:`relate_to_zones`; those of kind "ward" name
+        the ward.
 
     Returns
     -------
     GeoDataFrame
-        A copy with ``place_name`` and, with wards, ``ward_name`` (missing where the area touches
+        A copy with ``place_name`` and, with overlaps, ``ward_name`` (missing where the area touches
         no ward). The name is the street with most incidents, else the nearest named street. Where
         two areas of a ward would share it, the second street is added ("Briggate / Boar Lane"),
         then a 100 m grid reference.
@@ -78,8 +76,8 @@ def name_areas(
     streets = _streets(incidents)
     first, second = _busiest_streets(streets, labels, areas.index)
     named["place_name"] = first.fillna(_nearest_streets(areas, incidents, streets))
-    if wards is not None:
-        named["ward_name"] = _wards(areas, wards, overlaps)
+    if overlaps is not None:
+        named["ward_name"] = _wards(areas, overlaps)
     return _told_apart(named, second)
 
 
@@ -133,25 +131,15 @@ def _nearest_streets(
     return pd.Series(places["street"].to_numpy()[nearest], index=areas.index, dtype=object)
 
 
-def _wards(
-    areas: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, overlaps: pd.DataFrame | None
-) -> pd.Series:
+def _wards(areas: gpd.GeoDataFrame, overlaps: pd.DataFrame) -> pd.Series:
     """Name of the ward with most of the area's incidents, else with most of its ground."""
-    require_table(wards, ZONES, argument="wards", only=["zone_name"])
-    require_table(
-        overlaps,  # type: ignore[arg-type]
-        OVERLAPS,
-        argument="overlaps",
-        only=["share_of_area", "share_of_count"],
-    )
-    assert overlaps is not None
-    shares = overlaps.reset_index()
-    shares = shares[shares["zone_id"].isin(wards.index)].fillna({"share_of_count": 0.0})
+    require_table(overlaps, OVERLAPS, argument="overlaps")
+    shares = overlaps[overlaps["kind"] == "ward"].reset_index().fillna({"share_of_count": 0.0})
     best = shares.sort_values(
         ["share_of_count", "share_of_area", "zone_id"], ascending=[False, False, True]
     ).drop_duplicates("area_id")
-    names = best["zone_id"].map(wards["zone_name"])
-    return pd.Series(names.to_numpy(), index=best["area_id"], dtype=object).reindex(areas.index)
+    names = pd.Series(best["zone_name"].to_numpy(), index=best["area_id"], dtype=object)
+    return names.reindex(areas.index)
 
 
 def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.checks import DataError, Findings, InputError, listing, require
-from hotspots.columns import AREAS, INCIDENTS, ZONES, require_table
+from hotspots.columns import AREAS, INCIDENTS, OVERLAPS, ZONES, require_table
 from hotspots.crs import (
     BRITISH_NATIONAL_GRID,
     coordinates,
@@ -149,14 +149,15 @@ def relate_to_zones(
     -------
     DataFrame
         Overlaps table on (``area_id``, ``zone_id``): ``share_of_area`` and ``share_of_zone`` on the
-        ground, ``share_of_count`` and ``share_of_harm`` of the area's incidents inside the zone.
+        ground, ``share_of_count`` and ``share_of_harm`` of the area's incidents inside the zone,
+        with ``zone_name`` and ``kind`` of the zone.
 
     Notes
     -----
     Zones may overlap, so the shares of one area can add up to more than 1.
     """
     require_table(areas, AREAS, argument="areas", only=["incident_count", "geometry"])
-    require_table(zones, ZONES, argument="zones", only=["kind", "geometry"])
+    require_table(zones, ZONES, argument="zones", only=["zone_name", "kind", "geometry"])
     require_same_crs(areas, zones, ("areas", "zones"))
     ground = _ground_shares(areas, zones)
     members = pd.DataFrame({"area_id": labels.reindex(incidents.index).to_numpy()})
@@ -178,7 +179,10 @@ def relate_to_zones(
     with np.errstate(invalid="ignore", divide="ignore"):
         overlaps["share_of_count"] = overlaps["count"].to_numpy() / whole["count"].to_numpy()
         overlaps["share_of_harm"] = overlaps["harm"].to_numpy() / whole["harm"].to_numpy()
-    return overlaps[["share_of_area", "share_of_zone", "share_of_count", "share_of_harm"]]
+    zone_ids = overlaps.index.get_level_values("zone_id")
+    overlaps["zone_name"] = zones["zone_name"].reindex(zone_ids).to_numpy()
+    overlaps["kind"] = zones["kind"].reindex(zone_ids).to_numpy()
+    return overlaps[OVERLAPS.names]
 
 
 def summarise_zones(
