@@ -156,13 +156,15 @@ def fitted(text: str) -> str:
 def footer_text(text: str) -> str:
     """Text for a page header: Excel reads ``&`` as a command there, so it is doubled.
 
+    XlsxWriter takes even a doubled ``&G`` for a picture, so that one is drawn apart.
+
     Examples
     --------
-    >>> footer_text("A & B &P")
-    'A && B &&P'
+    >>> footer_text("A & B &P &G")
+    'A && B &&P && G'
     """
     short = clean_text(text).replace("\n", " ")[: _MOST_IN_A_FOOTER // 2]
-    return short.replace("&", "&&")
+    return re.sub(r"&(?=G|\[Picture\])", "& ", short).replace("&", "&&")
 
 
 def sheet_name(wanted: str, taken: set[str]) -> str:

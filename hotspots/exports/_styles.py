@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 PALETTE = (
-    (253, 231, 37),
-    (122, 209, 81),
-    (34, 168, 132),
-    (42, 120, 142),
-    (65, 68, 135),
-    (68, 1, 84),
+    "253,231,37",
+    "122,209,81",
+    "34,168,132",
+    "42,120,142",
+    "65,68,135",
+    "68,1,84",
 )
 """Fill of the classes, few incidents to many."""
 
@@ -77,7 +77,7 @@ def _graduated(table: gpd.GeoDataFrame) -> str:
         label = (
             f"{low} or more" if high is None else f"{low}" if high == low else f"{low} to {high}"
         )
-        fill = _fill(",".join(map(str, (*colour, 200))), "90,90,90,255", 0.1)
+        fill = _fill(f"{colour},200", "90,90,90,255", 0.1)
         ranges.append((label, low, _MOST if high is None else high, fill))
     rows = "".join(
         f'<range lower="{low:.6f}" upper="{high:.6f}" symbol="{number}" render="true" '

@@ -166,7 +166,8 @@ def _summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]
         [
             {"theme": status.label, "state": status.state, "note": status.note}
             for status in record.themes.values()
-        ]
+        ],
+        dtype=object,
     )
     if len(states):
         sheet.table(states, STATUS_FIELDS)
@@ -305,7 +306,7 @@ def _accounts(sheet: Sheet, record: RunRecord) -> None:
         "Every accepted row is in exactly one of the columns from Out of the period to Used.",
     ]
     sheet.open("Rows accounted for", lines)
-    rows = pd.DataFrame([_account_row(account) for account in record.accounts])
+    rows = pd.DataFrame([_account_row(account) for account in record.accounts], dtype=object)
     header, last = sheet.table(rows, ACCOUNT_FIELDS)
     sheet.page.freeze_panes(header + 1, 0)
     sheet.page.repeat_rows(header)
@@ -349,7 +350,7 @@ def _method(sheet: Sheet, record: RunRecord) -> None:
         for item in record.findings
     ]
     said += [("governance", name, words) for name, words in record.governance.items()]
-    rows = pd.DataFrame(said, columns=["topic", "item", "said"])
+    rows = pd.DataFrame(said, columns=["topic", "item", "said"], dtype=object)
     fields = (Field("topic", "Topic", 14), Field("item", "Where", 34), Field("said", "Said", 100))
     header, _ = sheet.table(rows, fields)
     sheet.page.freeze_panes(header + 1, 0)
@@ -368,7 +369,7 @@ def _sources(sheet: Sheet, record: RunRecord) -> None:
     import pandas as pd
 
     sheet.open("Sources", ["A file with the same SHA-256 is the same file, to the last byte."])
-    rows = pd.DataFrame([vars(source) for source in record.sources])
+    rows = pd.DataFrame([vars(source) for source in record.sources], dtype=object)
     header, _ = sheet.table(rows, SOURCE_FIELDS)
     sheet.page.freeze_panes(header + 1, 0)
     sheet.page.repeat_rows(header)
