@@ -25,7 +25,7 @@ _ROOMS = {
     "hotspots.exports": ["write_csv", "write_geojson", "write_geopackage", "write_workbook"],
     "hotspots.grids": ["H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"],
     "hotspots.harm": ["HarmScale", "weigh_harm"],
-    "hotspots.incidents": ["FieldMap", "load_incidents", "tag_institutions"],
+    "hotspots.incidents": ["FieldMap", "load_incidents", "tag_institutions", "write_quarantine"],
     "hotspots.maps": ["map_areas"],
     "hotspots.naming": ["name_areas"],
     "hotspots.product": ["TaskingProduct"],

@@ -38,6 +38,16 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class RejectedRow:
+    """A row that could not be used, as it stood in its file, and why. Never in a manifest."""
+
+    file: str
+    line: int
+    text: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
 class ThemeStatus:
     """What the data at hand can say about a theme."""
 
@@ -125,6 +135,7 @@ class RunRecord:
     accounts: list[Account] = field(default_factory=list)
     choices: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)
+    quarantine: list[RejectedRow] = field(default_factory=list)
     attributions: list[str] = field(default_factory=list)
     caveats: list[str] = field(default_factory=list)
     sentences: dict[str, str] = field(default_factory=dict)

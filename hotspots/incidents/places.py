@@ -1,0 +1,253 @@
+"""Where: two columns of text become points in metres, or a row that says what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from hotspots.checks import Findings
+from hotspots.crs import BRITISH_NATIONAL_GRID, WGS84, project, to_lonlat
+from hotspots.incidents.faults import Faults
+
+Floats = NDArray[np.float64]
+
+BLANKS = frozenset({"", "null", "none", "nan", "n/a", "na", "#n/a", "-"})
+
+# Great Britain with its coastal waters, in degrees; Ireland, Man's far side and France stay out.
+# Drawn by hand for this check alone: it is no boundary of anything.
+_GREAT_BRITAIN = shapely.Polygon(
+    [
+        (-8.9, 57.4), (-8.9, 58.4), (-6.4, 59.5), (-3.6, 60.2), (-1.9, 61.0), (-0.4, 61.0),
+        (-0.5, 59.6), (-1.2, 58.2), (-0.9, 56.5), (0.4, 54.0), (2.0, 53.1), (2.0, 51.9),
+        (1.6, 51.25), (1.2, 50.75), (0.0, 50.3), (-3.4, 49.9), (-6.6, 49.75), (-6.7, 50.2),
+        (-5.9, 51.6), (-5.6, 52.3), (-5.2, 53.6), (-5.1, 54.35), (-5.4, 54.9), (-5.9, 55.25),
+        (-6.9, 55.6), (-7.9, 56.6),
+    ]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Places:
+    """Coordinates of every row in metres; not-a-number where a row has none."""
+
+    x: Floats
+    y: Floats
+    distinct_points: int
+    largest_pile: int
+    offered: int
+
+
+def parse_places(
+    first: pd.Series,
+    second: pd.Series,
+    *,
+    degrees: bool,
+    crs: Any,
+    source_crs: Any,
+    names: tuple[str, str],
+    faults: Faults,
+    findings: Findings,
+) -> Places:
+    """Read two columns as longitude and latitude, or as easting and northing.
+
+    Both blank means unlocated and is kept. Each distinct pair of numbers is projected once.
+    """
+    one = _numbers(first, degrees, names[0], faults, findings)
+    two = _numbers(second, degrees, names[1], faults, findings)
+    _half_missing(first, one, second, two, names, faults)
+    offered = ~(one.blank & two.blank)
+    usable = np.isfinite(one.values) & np.isfinite(two.values)
+    x, y = np.full(len(first), np.nan), np.full(len(first), np.nan)
+    pairs = _distinct(one.values[usable], two.values[usable])
+    spot = _Spots.of(pairs.first, pairs.second, degrees, crs, source_crs)
+    shown = first.str.strip() + ", " + second.str.strip() if spot.wrong.any() else first
+    for rule, wrong in spot.rules.items():
+        if wrong.any():
+            mask = np.zeros(len(first), dtype=bool)
+            mask[usable] = wrong[pairs.inverse]
+            message, mend = _words(rule, degrees, crs, names)
+            faults.add(
+                mask, shown, rule=rule, column=f"{names[0]}, {names[1]}", message=message, mend=mend
+            )
+    x[usable], y[usable] = spot.x[pairs.inverse], spot.y[pairs.inverse]
+    good = np.bincount(pairs.inverse, minlength=len(pairs.first))[~spot.wrong]
+    return Places(x, y, len(good), int(good.max(initial=0)), int(offered.sum()))
+
+
+@dataclass(frozen=True)
+class _Numbers:
+    values: Floats
+    blank: NDArray[np.bool_]
+
+
+def _numbers(
+    column: pd.Series, degrees: bool, name: str, faults: Faults, findings: Findings
+) -> _Numbers:
+    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values = np.where(np.isfinite(values), values, np.nan)
+    odd = np.isnan(values)
+    blank = np.zeros(len(column), dtype=bool)
+    if not odd.any():
+        return _Numbers(values, blank)
+    text = column[odd].str.strip()
+    blank[odd] = text.str.casefold().isin(BLANKS)
+    with_comma = text[
+        text.str.fullmatch(r"-?\d+,\d+" if degrees else r"-?\d{1,3}(,\d{3})+(\.\d+)?")
+    ]
+    if len(with_comma):
+        mended = with_comma.str.replace(",", "." if degrees else "", regex=False)
+        places = column.index.get_indexer(with_comma.index)
+        values[places] = mended.astype(float)
+        findings.note(
+            "comma-in-number",
+            f"{'decimal' if degrees else 'thousands'} commas were read as such.",
+            file=faults.file, column=name, rows=len(with_comma),
+        )  # fmt: skip
+    kind = "degrees, such as -1.549 or 53.8" if degrees else "metres, such as 429790"
+    faults.add(
+        np.isnan(values) & ~blank, column, rule="not-a-number", column=name,
+        message=f"a number was expected ({kind}).",
+        mend="Leave both coordinates empty where the place is not known.",
+    )  # fmt: skip
+    return _Numbers(values, blank)
+
+
+def _half_missing(
+    first: pd.Series, one: _Numbers, second: pd.Series, two: _Numbers, names: tuple[str, str],
+    faults: Faults,
+) -> None:  # fmt: skip
+    for mine, other, column, name, far in (
+        (one, two, first, names[0], names[1]),
+        (two, one, second, names[1], names[0]),
+    ):
+        faults.add(
+            mine.blank & ~other.blank, column, rule="half-a-place", column=name,
+            message=f"both coordinates or neither were expected; only {far!r} is given.",
+            mend="Fill in the other one, or empty both.",
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    first: Floats
+    second: Floats
+    inverse: NDArray[np.intp]
+
+
+def _distinct(first: Floats, second: Floats) -> _Pairs:
+    """Distinct pairs of numbers, and which one each row has."""
+    codes, ones = pd.factorize(first)
+    others, twos = pd.factorize(second)
+    keys, places = pd.factorize(codes.astype(np.int64) * max(len(twos), 1) + others)
+    which, other = np.divmod(places, max(len(twos), 1))
+    return _Pairs(np.asarray(ones)[which], np.asarray(twos)[other], keys)
+
+
+@dataclass(frozen=True)
+class _Spots:
+    """Distinct places in metres, and which rule each one breaks (at most one)."""
+
+    x: Floats
+    y: Floats
+    rules: dict[str, NDArray[np.bool_]]
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        return np.logical_or.reduce(list(self.rules.values()))
+
+    @classmethod
+    def of(cls, first: Floats, second: Floats, degrees: bool, crs: Any, source: Any) -> _Spots:
+        """Project, and test in order: nowhere, wrong unit, swapped, outside."""
+        x, y, lon, lat = _both_ways(first, second, degrees, crs, source)
+        inside = _inside(lon, lat, crs) & np.isfinite(x) & np.isfinite(y)
+        _, _, far_lon, far_lat = _both_ways(second, first, degrees, crs, source)
+        big = (np.abs(first) > 360) | (np.abs(second) > 360)
+        small = (np.abs(first) <= 180) & (np.abs(second) <= 90)
+        tests = {
+            "zero-zero": (first == 0) & (second == 0),
+            "metres-not-degrees": big if degrees else np.zeros(len(first), dtype=bool),
+            "degrees-not-metres": np.zeros(len(first), dtype=bool) if degrees else small,
+            "swapped": ~inside & _inside(far_lon, far_lat, crs),
+            "outside": ~inside,
+        }
+        left = np.ones(len(first), dtype=bool)
+        rules = {}
+        for rule, broken in tests.items():
+            rules[rule] = broken & left
+            left &= ~broken
+        return cls(np.where(left, x, np.nan), np.where(left, y, np.nan), rules)
+
+
+def _both_ways(
+    first: Floats, second: Floats, degrees: bool, crs: Any, source: Any
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """The same places in metres of `crs`, and in degrees."""
+    if degrees:
+        on_earth = (np.abs(first) <= 180) & (np.abs(second) <= 90)
+        lon, lat = np.where(on_earth, first, np.nan), np.where(on_earth, second, np.nan)
+        return *project(lon, lat, crs), lon, lat
+    lon, lat = _finite(*to_lonlat(first, second, source))
+    if _same(crs, source):
+        return np.round(first, 3), np.round(second, 3), lon, lat
+    return *project(lon, lat, crs), lon, lat
+
+
+def _finite(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    return np.where(np.isfinite(lon), lon, np.nan), np.where(np.isfinite(lat), lat, np.nan)
+
+
+@lru_cache(maxsize=16)
+def _crs(crs: Any) -> Any:
+    from pyproj import CRS
+
+    return CRS.from_user_input(crs)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return bool(one == other or _crs(one) == _crs(other))
+
+
+def _inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
+    """Inside Great Britain for the National Grid, else inside the area the system is made for."""
+    if _same(crs, BRITISH_NATIONAL_GRID):
+        return np.asarray(shapely.contains_xy(_GREAT_BRITAIN, lon, lat), dtype=bool)
+    area = _crs(crs).area_of_use
+    if area is None:
+        return np.isfinite(lon) & np.isfinite(lat)
+    west, south, east, north = area.bounds
+    across = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | (lon <= east)
+    return across & (lat >= south) & (lat <= north)
+
+
+def _words(rule: str, degrees: bool, crs: Any, names: tuple[str, str]) -> tuple[str, str]:
+    """What was expected, and how to mend it."""
+    area = (
+        "Great Britain"
+        if _same(crs, BRITISH_NATIONAL_GRID)
+        else f"the area {_crs(crs).name} is for"
+    )
+    unit = f"degrees ({WGS84})" if degrees else "metres"
+    expected = {
+        "zero-zero": "a place was expected; 0, 0 usually stands for an unknown one.",
+        "metres-not-degrees": "longitude and latitude in degrees were expected; these look like "
+        "eastings and northings in metres.",
+        "degrees-not-metres": "easting and northing in metres were expected; these look like "
+        "degrees.",
+        "swapped": f"{names[0]} and then {names[1]} were expected, a place in {area}; the other "
+        "way round they are one, so they look swapped.",
+        "outside": f"a place in {area} was expected, in {unit}.",
+    }
+    mend = {
+        "zero-zero": "Empty both coordinates where the place is not known.",
+        "metres-not-degrees": "Name the columns `easting` and `northing` in the field map.",
+        "degrees-not-metres": "Name the columns `longitude` and `latitude` in the field map.",
+        "swapped": "Swap the two columns, or their names in the field map.",
+        "outside": "Correct the place, empty it, or name the system of another country by `crs=`.",
+    }
+    return expected[rule], mend[rule]

@@ -1,0 +1,125 @@
+"""Text columns: offences, place names, references and flags, each distinct text read once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hotspots.checks import Findings, listing
+from hotspots.incidents.faults import Faults
+from hotspots.incidents.fields import FieldMap
+from hotspots.offences import (
+    POLICE_UK,
+    POLICE_UK_TYPES,
+    RETIRED_POLICE_UK_TYPES,
+    is_registered,
+    normalise_offence,
+)
+
+ON_OR_NEAR = "on or near"
+NOWHERE = ("no location", "")
+YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
+NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
+
+
+def offence_column(
+    column: pd.Series | None, fields: FieldMap, faults: Faults, noted: Findings
+) -> pd.Series | str | None:
+    """Offences in the one spelling of their scheme; rows with an unknown one are put aside."""
+    if column is None:
+        return _one_offence(fields)
+    codes, texts = pd.factorize(column)
+    found = [_read(str(text), fields) for text in texts]
+    name = fields.offence or ""
+    unknown = np.array([offence is None for offence in found], dtype=bool)[codes]
+    empty = unknown & (column.str.strip() == "").to_numpy(dtype=bool)
+    faults.add(
+        empty, column, rule="offence-missing", column=name,
+        message="an offence was expected; the cell is empty.", mend="Fill it in.",
+    )  # fmt: skip
+    known = (
+        f"one of the {len(POLICE_UK_TYPES)} types of data.police.uk"
+        if fields.offence_scheme == POLICE_UK
+        else f"an offence in the shape of the scheme {fields.offence_scheme!r}"
+    )
+    faults.add(
+        unknown & ~empty, column, rule="offence-unknown", column=name,
+        message=f"{known} was expected.",
+        mend="Correct it, or translate it by `offence_words` in the field map.",
+    )  # fmt: skip
+    _note_odd_offences({offence for offence in found if offence}, fields, faults.file, noted)
+    return _taken(found, codes, column.index)
+
+
+def text_column(column: pd.Series) -> pd.Series:
+    """Text without blanks around it; missing where empty."""
+    codes, texts = pd.factorize(column)
+    return _taken([str(text).strip() or None for text in texts], codes, column.index)
+
+
+def place_names(column: pd.Series) -> pd.Series:
+    """Places without "On or near"; missing where the source says that it does not know."""
+    codes, texts = pd.factorize(column)
+    return _taken([plain_place(str(text)) for text in texts], codes, column.index)
+
+
+def plain_place(text: str) -> str | None:
+    """A place name as people say it; None where there is none.
+
+    Examples
+    --------
+    >>> plain_place("On or near Park Row"), plain_place("No Location"), plain_place("On or near ")
+    ('Park Row', None, None)
+    """
+    plain = " ".join(text.split())
+    if plain.casefold().startswith(ON_OR_NEAR):
+        plain = plain[len(ON_OR_NEAR) :].strip()
+    return None if plain.casefold() in NOWHERE else plain
+
+
+def flag_column(column: pd.Series, name: str, file: str, noted: Findings) -> pd.Series:
+    """Yes and no as a nullable boolean; missing where the source says neither."""
+    codes, texts = pd.factorize(column)
+    plain = [str(text).strip().casefold() for text in texts]
+    odd = [text for text, low in zip(texts, plain, strict=True) if low and low not in YES | NO]
+    if odd:
+        noted.warn(
+            "flag-unknown", f"yes or no was expected; {listing(odd)} are taken as not known.",
+            file=file, column=name, rows=int(column.isin(odd).sum()),
+        )  # fmt: skip
+    values = [True if low in YES else False if low in NO else pd.NA for low in plain]
+    taken = pd.array(values, dtype="boolean").take(codes)
+    return pd.Series(taken, index=column.index)
+
+
+def _one_offence(fields: FieldMap) -> str | None:
+    return _read(fields.offence_is or "", fields)
+
+
+def _read(text: str, fields: FieldMap) -> str | None:
+    words = str(fields.offence_words.get(text.strip(), text))
+    if fields.offence_scheme == POLICE_UK:
+        for retired in RETIRED_POLICE_UK_TYPES:
+            if words.strip().casefold() == retired.casefold():
+                return retired
+    return normalise_offence(words, fields.offence_scheme)
+
+
+def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Findings) -> None:
+    retired = found & set(RETIRED_POLICE_UK_TYPES)
+    if fields.offence_scheme == POLICE_UK and retired:
+        noted.warn(
+            "offence-retired", f"{listing(retired)} were published until spring 2013 and hold "
+            "other offences than any type of today.", file=file, column=fields.offence,
+        )  # fmt: skip
+    strange = {offence for offence in found if not is_registered(offence, fields.offence_scheme)}
+    if strange:
+        noted.warn(
+            "offence-unregistered", f"codes have the right shape but are in no list here: "
+            f"{listing(strange)}.", file=file, column=fields.offence,
+        )  # fmt: skip
+
+
+def _taken(values: list[str | None], codes: np.ndarray, index: pd.Index) -> pd.Series:
+    distinct = pd.array(values, dtype="str") if values else pd.array([], dtype="str")
+    return pd.Series(distinct.take(codes), index=index)
