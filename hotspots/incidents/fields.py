@@ -152,7 +152,9 @@ class FieldMap:
                 f"{listing(known, most=40)}.{meant}"
             )
         dates = ("review_on", "destroy_on")
-        plain = {key: str(value) if key in dates else value for key, value in given.items()}
+        plain: dict[str, Any] = {
+            key: str(value) if key in dates else value for key, value in given.items()
+        }
         return cls(**plain)
 
     @classmethod
@@ -187,12 +189,9 @@ class FieldMap:
             "reference", "offence", "easting", "northing", "from_date", "from_time", "until_date",
             "until_time", "place_name", "domestic",
         )  # fmt: skip
-        return cls(
-            "generic extract",
-            **dict(zip(names, names, strict=True)),  # type: ignore[arg-type]
-            offence_scheme="home_office",
-            location_precision="exact",
-        )
+        settings = {"offence_scheme": "home_office", "location_precision": "exact"}
+        content: dict[str, Any] = {"name": "generic extract", **{n: n for n in names}, **settings}
+        return cls.from_mapping(content)
 
     @cached_property
     def columns(self) -> dict[str, str]:
@@ -289,11 +288,12 @@ def _setting_problems(given: FieldMap) -> list[str]:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     found = []
-    if not isinstance(given.day_first, bool):
+    if given.day_first not in (True, False):
         found.append(f"`day_first` must be true or false; got {given.day_first!r}.")
     if given.delimiter is not None and len(given.delimiter) != 1:
         found.append(f"`delimiter` must be one character; got {given.delimiter!r}.")
-    if not isinstance(given.offence_words, Mapping):
+    words: object = given.offence_words
+    if not isinstance(words, Mapping):
         found.append(f"`offence_words` must be a table of words; got {given.offence_words!r}.")
     try:
         ZoneInfo(given.timezone)

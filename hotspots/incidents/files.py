@@ -9,7 +9,8 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path, PurePosixPath
 
@@ -121,9 +122,9 @@ def _sources_of(file: Path, named: bool, findings: Findings) -> Iterator[Source]
     if lower.endswith(".zip"):
         yield from _members_of(file, findings)
     elif lower.endswith(".gz"):
-        yield Source(file.name, file, named, lambda: _unzipped(file))
+        yield Source(file.name, file, named, partial(_unzipped, file))
     else:
-        yield Source(file.name, file, named, lambda: _bytes_of(file))
+        yield Source(file.name, file, named, partial(_bytes_of, file))
 
 
 def _bytes_of(file: Path) -> bytes:
@@ -172,16 +173,14 @@ def _members_of(file: Path, findings: Findings) -> Iterator[Source]:
             )  # fmt: skip
     if not known:
         findings.error(
-            "empty-zip", f"an archive with CSV files was expected; it holds {listing_of(shown)}.",
+            "empty-zip", f"an archive with CSV files was expected; it holds {_some(shown)}.",
             file=file.name, mend="Name the archive that data.police.uk built, or its CSV files.",
         )  # fmt: skip
     for name in known:
-        yield Source(
-            PurePosixPath(name).name, file, False, lambda name=name: _member(file, name), name
-        )  # type: ignore[misc]
+        yield Source(PurePosixPath(name).name, file, False, partial(_member, file, name), name)
 
 
-def listing_of(names: list[str]) -> str:
+def _some(names: list[str]) -> str:
     """Some of the names, for a message."""
     return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "") if names else "nothing"
 
@@ -218,7 +217,7 @@ def _with_own_names(sources: list[Source]) -> list[Source]:
     for source, name in zip(sources, with_parent, strict=True):
         counted[name] += 1
         own = name if twice[name] == 1 else f"{name}#{counted[name]}"
-        named.append(Source(own, source.path, source.named, source.read, source.member))
+        named.append(replace(source, name=own))
     return named
 
 

@@ -107,8 +107,9 @@ def to_utf8(data: bytes, name: str, encoding: str | None = None) -> Text:
             return Text(_decoded(data[len(mark) :], kind, name), kind, True)
     if encoding is not None:
         return Text(_decoded(data, encoding, name), encoding, False)
-    for kind in _encodings_without_mark(data):
-        return Text(_decoded(data, kind, name), kind, False)
+    unmarked = _encoding_without_mark(data)
+    if unmarked is not None:
+        return Text(_decoded(data, unmarked, name), unmarked, False)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
@@ -182,21 +183,21 @@ def _is_binary(data: bytes) -> bool:
     sample = np.frombuffer(data[:65536], dtype=np.uint8)
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
         return False
-    if next(_encodings_without_mark(data), None):
+    if _encoding_without_mark(data):
         return False
     control = (sample < 32) & ~np.isin(sample, (9, 10, 12, 13))
     return bool(control.mean() > 0.02)
 
 
-def _encodings_without_mark(data: bytes) -> Iterable[str]:
+def _encoding_without_mark(data: bytes) -> str | None:
     """UTF-16 without a mark shows as a NUL in almost every second byte."""
     sample = np.frombuffer(data[:65536], dtype=np.uint8)
     if len(sample) < 4:
-        return iter(())
+        return None
     odd, even = (sample[1::2] == 0).mean(), (sample[::2] == 0).mean()
     if odd > 0.7 and even < 0.1:
-        return iter(("utf-16-le",))
-    return iter(("utf-16-be",)) if even > 0.7 and odd < 0.1 else iter(())
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.7 and odd < 0.1 else None
 
 
 def _decoded(data: bytes, encoding: str, name: str) -> bytes:

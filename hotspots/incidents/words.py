@@ -9,12 +9,16 @@ from hotspots.checks import Findings, listing
 from hotspots.incidents.faults import Faults
 from hotspots.incidents.fields import FieldMap
 from hotspots.offences import (
+    HOME_OFFICE,
     POLICE_UK,
     POLICE_UK_TYPES,
     RETIRED_POLICE_UK_TYPES,
-    is_registered,
     normalise_offence,
+    possible_classes,
 )
+
+TEXT = pd.Series(["a"]).dtype
+"""What this pandas calls text: ``str`` from 3.0 on, ``object`` before."""
 
 ON_OR_NEAR = "on or near"
 NOWHERE = ("no location", "")
@@ -112,7 +116,8 @@ def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Find
             "offence-retired", f"{listing(retired)} were published until spring 2013 and hold "
             "other offences than any type of today.", file=file, column=fields.offence,
         )  # fmt: skip
-    strange = {offence for offence in found if not is_registered(offence, fields.offence_scheme)}
+    coded = fields.offence_scheme == HOME_OFFICE
+    strange = {offence for offence in found if coded and not possible_classes(offence, HOME_OFFICE)}
     if strange:
         noted.warn(
             "offence-unregistered", f"codes have the right shape but are in no list here: "
@@ -121,5 +126,5 @@ def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Find
 
 
 def _taken(values: list[str | None], codes: np.ndarray, index: pd.Index) -> pd.Series:
-    distinct = pd.array(values, dtype="str") if values else pd.array([], dtype="str")
-    return pd.Series(distinct.take(codes), index=index)
+    distinct = pd.Series(values, dtype=TEXT)
+    return distinct.take(codes).set_axis(index)

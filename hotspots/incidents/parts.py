@@ -1,0 +1,334 @@
+"""One file: recognised, read as text, judged column by column, and told about."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hotspots.checks import DataError, Finding, Findings
+from hotspots.columns import INCIDENTS
+from hotspots.incidents.faults import Faults
+from hotspots.incidents.fields import (
+    POLICE_UK,
+    POLICE_UK_OUTCOMES,
+    POLICE_UK_STOPS,
+    FieldMap,
+    match_columns,
+    recognise,
+)
+from hotspots.incidents.files import Source
+from hotspots.incidents.places import Places, parse_places
+from hotspots.incidents.reading import TextTable, header_of, read_table, to_utf8
+from hotspots.incidents.times import parse_times
+from hotspots.incidents.words import (
+    TEXT,
+    flag_column,
+    offence_column,
+    place_names,
+    text_column,
+)
+from hotspots.record import RejectedRow
+
+KEEP = "keep "
+
+
+@dataclass
+class Part:
+    """One file, read."""
+
+    source: Source
+    fields: FieldMap
+    frame: pd.DataFrame
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    findings: list[Finding]
+    rejected: list[RejectedRow]
+    digest: str
+    rows_read: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def unlocated(self) -> int:
+        """Accepted rows without a place."""
+        return int(np.isnan(self.x).sum())
+
+
+def read_source(
+    source: Source, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
+) -> Part | None:
+    """Read one file; None, and a finding, where it is skipped or cannot be read."""
+    try:
+        data = source.read()
+        table, layout = _as_text(source, data, fields, keep, findings)
+    except DataError as error:
+        findings.error("unreadable", str(error))
+        return None
+    if table is None or layout is None:
+        return None
+    return _parse(source, data, table, layout, crs, keep, findings)
+
+
+def _as_text(
+    source: Source, data: bytes, fields: FieldMap | None, keep: list[str], findings: Findings
+) -> tuple[TextTable | None, FieldMap | None]:
+    text = to_utf8(data, source.name, fields.encoding if fields else None)
+    header, delimiter = header_of(text, fields.delimiter if fields else None)
+    layout = fields or _layout_of(source, header, findings)
+    if layout is None:
+        return None, None
+    wanted = layout.columns | {f"{KEEP}{name}": name for name in keep}
+    places = match_columns(wanted, header)
+    if not _complete(source, layout, wanted, places, header, findings):
+        return None, None
+    if text.had_mark and text.encoding == "utf-8":
+        findings.note("byte-order-mark", "a byte-order mark was read over.", file=source.name)
+    elif text.encoding != "utf-8" and not layout.encoding:
+        findings.warn(
+            "encoding", f"UTF-8 was expected; the text was read as {text.encoding}.",
+            file=source.name, mend="Check names with accents, or save the file as CSV UTF-8.",
+        )  # fmt: skip
+    found = [place for place in places.values() if place is not None]
+    return read_table(text, header, delimiter, found), layout
+
+
+def _layout_of(source: Source, header: list[str], findings: Findings) -> FieldMap | None:
+    """The known layout of a file; otherwise a finding: an error if the file was named itself."""
+    layout = recognise(header)
+    if layout == POLICE_UK:
+        return FieldMap.police_uk()
+    shown = ", ".join(repr(name[:30]) for name in header[:12])
+    known = {
+        POLICE_UK_OUTCOMES: ("these are outcomes, not incidents.", "Load the street file instead."),
+        POLICE_UK_STOPS: (
+            "these are stops and searches, not incidents.",
+            "Load them on their own with `fields=FieldMap.stop_and_search()`.",
+        ),
+    }
+    message, mend = known.get(
+        layout or "",
+        (
+            f"the layout is not one that is known; the columns are {shown}.",
+            "Name them with `fields=FieldMap(...)`; `hotspots check` suggests one.",
+        ),
+    )
+    told = findings.error if source.named else findings.warn
+    rule = "not-incidents" if layout else "unknown-layout"
+    what = message if source.named else f"the file was left out: {message}"
+    told(rule, what, file=source.name, mend=mend)
+    return None
+
+
+def _complete(
+    source: Source, layout: FieldMap, wanted: dict[str, str], places: dict[str, int | None],
+    header: list[str], findings: Findings,
+) -> bool:  # fmt: skip
+    """Whether all needed columns are there; findings for those that are not, or come twice."""
+    needed = {*layout.needed, *(name for name in wanted if name.startswith(KEEP))}
+    before = len(findings.errors)
+    shown = ", ".join(repr(name[:30]) for name in header[:20])
+    for what, column in wanted.items():
+        if places[what] is None:
+            told = findings.error if what in needed else findings.warn
+            told(
+                "missing-column", f"a column {column!r} was expected; the header has {shown}.",
+                file=source.name, line=1, column=column,
+                mend="Name the right column in the field map, or export it too.",
+            )  # fmt: skip
+        elif header.count(header[places[what] or 0]) > 1:
+            findings.error(
+                "column-twice", f"one column {column!r} was expected; the header has it twice.",
+                file=source.name, line=1, column=column, mend="Rename one of them.",
+            )  # fmt: skip
+        elif header[places[what] or 0] != column:
+            findings.note(
+                "header-variant", f"{header[places[what] or 0]!r} was read as {column!r}.",
+                file=source.name, line=1, column=column,
+            )  # fmt: skip
+    return len(findings.errors) == before
+
+
+def _parse(
+    source: Source, data: bytes, table: TextTable, layout: FieldMap, crs: Any, keep: list[str],
+    findings: Findings,
+) -> Part | None:  # fmt: skip
+    """Column by column: coerce, put faulty rows aside, keep the others."""
+    faults, noted = Faults(source.name, table.lines), Findings()
+    places = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
+    cells = {what: table.cells[place] for what, place in places.items() if place is not None}
+    _refuse_nul(cells, layout, faults)
+    points = _points(cells, layout, crs, faults, noted)
+    times = parse_times(cells, layout, faults, noted)
+    offence = offence_column(cells.get("offence"), layout, faults, noted)
+    good = ~faults.rejected
+    frame = pd.DataFrame(
+        {
+            "offence": offence,
+            "offence_scheme": layout.offence_scheme,
+            "occurred_from": times.start,
+            "occurred_until": times.end,
+            "time_precision": times.precision,
+            "location_precision": layout.location_precision,
+            "source": source.name,
+            "source_row": table.lines,
+            **_optional(cells, layout, len(table.lines), faults, noted),
+            **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
+        }
+    )
+    ids = [f"{source.name}:{line}" for line in table.lines.tolist()]
+    frame.index = pd.Index(ids, dtype=TEXT, name=INCIDENTS.index)
+    rejected = faults.rejected_rows(table.row_text) + _uneven_rows(source, table)
+    told = faults.findings() + _uneven_finding(source, table)
+    part = Part(
+        source, layout, frame[good] if not good.all() else frame, points.x[good], points.y[good],
+        [*noted, *told], rejected, hashlib.blake2b(data).hexdigest(),
+        len(table.lines) + len(table.uneven),
+    )  # fmt: skip
+    if _all_bad(part, points, told, findings):
+        return None
+    _notes_on_file(part, table, noted)
+    part.findings = [*noted, *told]
+    part.facts = _facts(part, points)
+    return part
+
+
+def _refuse_nul(cells: dict[str, pd.Series], layout: FieldMap, faults: Faults) -> None:
+    for what, column in cells.items():
+        nul = column.str.contains("\x00", regex=False).to_numpy(dtype=bool)
+        faults.add(
+            nul, column.str.replace("\x00", "\\0", regex=False) if nul.any() else column,
+            rule="nul-byte", column=layout.columns.get(what, what),
+            message="text was expected; the cell holds NUL bytes.",
+            mend="Export the row again: the file was damaged on its way.",
+        )  # fmt: skip
+
+
+def _points(
+    cells: dict[str, pd.Series], layout: FieldMap, crs: Any, faults: Faults, noted: Findings
+) -> Places:
+    degrees = layout.longitude is not None
+    first, second = ("longitude", "latitude") if degrees else ("easting", "northing")
+    return parse_places(
+        cells[first], cells[second], degrees=degrees, crs=crs,
+        source_crs=layout.coordinate_system or crs,
+        names=(layout.columns[first], layout.columns[second]), faults=faults, findings=noted,
+    )  # fmt: skip
+
+
+def _optional(
+    cells: dict[str, pd.Series], layout: FieldMap, size: int, faults: Faults, noted: Findings
+) -> dict[str, Any]:
+    """Text columns that were named, and the domestic flag; all missing where a file lacks one."""
+    found: dict[str, Any] = {}
+    nothing = pd.Series([None] * size, dtype=TEXT)
+    for what in ("reference", "place_name", "area_code", "area_name"):
+        if what in layout.columns:
+            there = what in cells
+            read = place_names if what == "place_name" else text_column
+            found[what] = read(cells[what]) if there else nothing
+    if "domestic" in cells:
+        found["domestic"] = flag_column(
+            cells["domestic"], layout.domestic or "", faults.file, noted
+        )
+    return found
+
+
+def _uneven_rows(source: Source, table: TextTable) -> list[RejectedRow]:
+    return [
+        RejectedRow(
+            source.name, row.line, row.text,
+            (
+                Finding(
+                    "uneven-row", _uneven_words(table, row.cells, row.line, row.last_line), "error",
+                    source.name, row.line, None, row.text[:60], _UNEVEN_MEND,
+                ),
+            ),
+        )
+        for row in table.uneven
+    ]  # fmt: skip
+
+
+_UNEVEN_MEND = "Put cells that hold the delimiter or line breaks in double quotes, and close them."
+
+
+def _uneven_words(table: TextTable, cells: int, line: int, last: int) -> str:
+    width = len(table.header)
+    through = f", running on to line {last}" if last > line else ""
+    return f"{width} cells were expected, as in the header; the row has {cells}{through}."
+
+
+def _uneven_finding(source: Source, table: TextTable) -> list[Finding]:
+    if not table.uneven:
+        return []
+    first, count = table.uneven[0], len(table.uneven)
+    words = _uneven_words(table, first.cells, first.line, first.last_line)
+    rest = ", ".join(str(row.line) for row in table.uneven[1:6])
+    more = f" ({count:,} rows; also lines {rest}{', ...' if count > 6 else ''})" if rest else ""
+    return [
+        Finding(
+            "uneven-row", f"{words}{more}", "error", source.name, first.line, None,
+            first.text[:60], _UNEVEN_MEND, count,
+        )
+    ]  # fmt: skip
+
+
+def _all_bad(part: Part, points: Places, told: list[Finding], findings: Findings) -> bool:
+    """A file without one usable row, or without one usable place, is an error."""
+    if not part.rejected:
+        return False
+    nowhere = points.offered > 0 and points.distinct_points == 0
+    if len(part.frame) and not nowhere:
+        return False
+    what = "places" if len(part.frame) else "rows"
+    findings.error(
+        "all-rows-bad",
+        f"not one of its {part.rows_read:,} {what} can be used; what is wrong follows.",
+        file=part.source.name,
+    )
+    for finding in told:
+        findings.add(finding)
+    return True
+
+
+def _notes_on_file(part: Part, table: TextTable, noted: Findings) -> None:
+    name = part.source.name
+    if part.rows_read == 0:
+        noted.warn("no-rows", "rows were expected; there is only a header.", file=name)
+    if table.blank_lines:
+        noted.note(
+            "blank-lines", "blank lines were passed over.", file=name, rows=table.blank_lines
+        )
+    if table.delimiter != ",":
+        noted.note("delimiter", f"cells are separated by {table.delimiter!r}.", file=name)
+    if part.unlocated:
+        noted.note(
+            "unlocated", "rows have no place; they are counted and kept off maps.", file=name,
+            rows=part.unlocated,
+        )  # fmt: skip
+
+
+def _facts(part: Part, points: Places) -> dict[str, Any]:
+    """What the record says about a file."""
+    frame = part.frame
+    starts = frame["occurred_from"].dropna()
+    months = starts.dt.tz_localize(None).dt.to_period("M").value_counts().sort_index()
+    facts: dict[str, Any] = {
+        "layout": part.fields.name,
+        "months": {str(month): int(count) for month, count in months.items()},
+        "distinct_points": points.distinct_points,
+        "largest_pile": points.largest_pile,
+        "location_precision": part.fields.location_precision,
+        "time_precision": sorted(frame["time_precision"].unique().tolist()),
+        "published_record_by_record": part.fields.name in (POLICE_UK, POLICE_UK_STOPS),
+    }
+    if part.source.member is not None:
+        facts["archive"] = part.source.path.name
+    if "reference" in frame.columns:
+        references = frame["reference"]
+        facts["blank_reference"] = int(references.isna().sum())
+        facts["repeated_references"] = int(references.dropna().duplicated().sum())
+    return facts
