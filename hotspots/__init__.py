@@ -13,6 +13,13 @@ from typing import Any
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "hotspots.baskets": [
+        "Basket",
+        "basket_members",
+        "basket_names",
+        "basket_status",
+        "load_basket",
+    ],
     "hotspots.cells": ["aggregate_to_cells", "label_cells"],
     "hotspots.checks": [
         "DataError",
@@ -33,6 +40,12 @@ _ROOMS = {
     "hotspots.record": ["RunRecord", "ThemeStatus"],
     "hotspots.samples": ["bundled"],
     "hotspots.selection": ["Period"],
+    "hotspots.significance": [
+        "flag_hotspots",
+        "local_gi_star",
+        "local_moran",
+        "points_at_risk",
+    ],
     "hotspots.themes": ["Theme", "Themes", "tag_themes"],
     "hotspots.zones": ["load_zones", "relate_to_zones", "summarise_zones"],
 }

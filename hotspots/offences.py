@@ -11,13 +11,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from hotspots.checks import DataError, Findings
+from hotspots.checks import DataError, Findings, listing, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,7 @@ POLICE_UK = "police_uk"
 HOME_OFFICE = "home_office"
 ASB = "Anti-social behaviour"
 MISSING = "(missing)"
+EVERYTHING = "*"
 
 POLICE_UK_TYPES = {
     "anti-social-behaviour": ASB,
@@ -52,6 +54,9 @@ RETIRED_POLICE_UK_TYPES = ("Violent crime", "Public disorder and weapons")
 _DATA = Path(__file__).resolve().parent / "data" / "offences"
 _NUMBERED = {"4": 10, "37": 2}
 """Classes whose number is followed by a number (4.1 to 4.10, 37.1 and 37.2), not by a letter."""
+
+_SCATTERED = ("8", "36")
+"""Numbers whose codes are spread over classes of other numbers (008/26 is 10D, 036/06 is 106)."""
 
 
 class Offence(NamedTuple):
@@ -100,39 +105,28 @@ def normalise_offence(text: str, scheme: str) -> str | None:
     return words or None
 
 
-def broader_offence(code: str, scheme: str) -> str | None:
-    """What an offence is a part of: the class of a Home Office code, all ASB for a type of ASB.
+def possible_classes(code: str, scheme: str) -> tuple[str, ...]:
+    """Classes a Home Office code can be in: one, several where its letter is not settled, or none.
+
+    A class is in itself, and a type of ASB is in ASB. Where the register does not list a code,
+    every class with its number is possible (``028/01``: 28A to 28H).
 
     Examples
     --------
-    >>> broader_offence("008/06", "home_office"), broader_offence("036/01", "home_office")
-    ('8N', '36')
-    >>> broader_offence("8N", "home_office") is None
-    True
+    >>> possible_classes("008/06", "home_office"), possible_classes("034/02", "home_office")
+    (('8N',), ('34A', '34B'))
     """
     if scheme != HOME_OFFICE:
-        return None
+        return (code,)
+    if code in home_office_classes():
+        return (code,)
     if code in _asb_words().values():
-        return ASB if code != ASB else None
-    if "/" not in code or code in home_office_classes():
-        return None
+        return (ASB,)
     listed = _home_office_details().get(code)
-    if listed:
+    if listed is not None:
         return listed
-    number = code.split("/")[0].lstrip("0")
-    return number if number in home_office_classes() else None
-
-
-def lineage(code: str, scheme: str) -> list[str]:
-    """An offence and what it is part of, the narrowest first.
-
-    Examples
-    --------
-    >>> lineage("008/06", "home_office")
-    ['008/06', '8N']
-    """
-    broader = broader_offence(code, scheme)
-    return [code] if broader is None else [code, broader]
+    number, _, part = code.partition("/")
+    return _classes_by_number().get(number.lstrip("0"), ()) if part else ()
 
 
 def is_registered(code: str, scheme: str) -> bool:
@@ -143,10 +137,81 @@ def is_registered(code: str, scheme: str) -> bool:
     >>> is_registered("008/06", "home_office"), is_registered("8Z", "home_office")
     (True, False)
     """
-    if scheme == HOME_OFFICE:
-        known = home_office_classes().keys() | set(_asb_words().values())
-        return any(part in known for part in lineage(code, scheme))
-    return True
+    return bool(possible_classes(code, scheme))
+
+
+@dataclass(frozen=True)
+class OffenceSet:
+    """Offences of one scheme: some, but not others; a class stands for every code below it.
+
+    Parameters
+    ----------
+    scheme : str
+        Offence scheme of the lists.
+    offences, but_not : frozenset of str
+        In their one spelling; ``"*"`` in ``offences`` is everything.
+    in_part : frozenset of str
+        Classes of which only a part belongs: a row that names no more than the class is undecided.
+    """
+
+    scheme: str
+    offences: frozenset[str]
+    but_not: frozenset[str] = frozenset()
+    in_part: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(
+        cls,
+        scheme: str,
+        offences: Iterable[str],
+        but_not: Iterable[str] = (),
+        in_part: Iterable[str] = (),
+    ) -> OffenceSet:
+        """Lists in any spelling; offences the scheme cannot spell are an error."""
+        lists = [[*offences], [*but_not], [*in_part]]
+        strange = [
+            text
+            for text in (text for texts in lists for text in texts)
+            if text != EVERYTHING and normalise_offence(text, scheme) is None
+        ]
+        require(
+            not strange,
+            f"the scheme {scheme!r} does not know {listing(strange)}. Check the spelling, or name "
+            "a scheme of your own.",
+        )
+        return cls(
+            scheme,
+            *(frozenset(normalise_offence(t, scheme) or t for t in texts) for texts in lists),
+        )
+
+    def holds(self, code: str) -> bool | None:
+        """Whether an offence belongs; None where its code is too coarse to tell.
+
+        Examples
+        --------
+        >>> no_section_47 = OffenceSet.of("home_office", ["8N"], but_not=["8/6"])
+        >>> [no_section_47.holds(code) for code in ("008/01", "008/06", "8N", "46")]
+        [True, False, None, False]
+        """
+        if code in self.in_part:
+            return None
+        inside = EVERYTHING in self.offences or self._listed(code, self.offences)
+        outside = self._listed(code, self.but_not)
+        if inside is False or outside is True:
+            return False
+        return None if inside is None or outside is None else True
+
+    def _listed(self, code: str, listed: frozenset[str]) -> bool | None:
+        if code in listed:
+            return True
+        classes = possible_classes(code, self.scheme)
+        answers = {part in listed for part in classes}
+        if answers == {True}:
+            return True
+        below = code != ASB and any(
+            code in possible_classes(other, self.scheme) for other in listed
+        )
+        return None if len(answers) == 2 or below else False
 
 
 def distinct_offences(incidents: pd.DataFrame) -> tuple[list[Offence], NDArray[np.intp]]:
@@ -252,8 +317,18 @@ def _asb_words() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _home_office_details() -> dict[str, str]:
-    return {row["code"]: row["class"] for row in _rows("home_office_details.csv")}
+def _home_office_details() -> dict[str, tuple[str, ...]]:
+    rows = _rows("home_office_details.csv")
+    return {row["code"]: tuple(row["class"].split(";")) for row in rows}
+
+
+@lru_cache(maxsize=1)
+def _classes_by_number() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for code in home_office_classes():
+        if match := re.fullmatch(r"(\d+)[A-Z]?", code):
+            found[match[1]] = (*found.get(match[1], ()), code)
+    return {number: classes for number, classes in found.items() if number not in _SCATTERED}
 
 
 def _rows(name: str) -> list[dict[str, str]]:

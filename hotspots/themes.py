@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from hotspots.baskets import NO_FLAG, Reading, domestic_rows, load_basket, tuples
 from hotspots.checks import DataError, InputError, listing, require
 from hotspots.columns import INCIDENTS, require_table
 from hotspots.offences import (
     HOME_OFFICE,
     POLICE_UK,
     Offence,
+    OffenceSet,
     distinct_offences,
     is_registered,
-    lineage,
     normalise_offence,
     raise_unknown,
 )
@@ -49,8 +50,11 @@ class Theme:
         What the data can carry.
     note : str
         Why, in one sentence.
-    offences : tuple of str
-        Offences of the theme; a Home Office class stands for every offence below it.
+    offences, but_not, in_part : tuple of str
+        What is in it and what is not; a Home Office class stands for every code below it. Rows of a
+        class ``in_part`` are undecided: left out, and counted in a caveat.
+    not_domestic : bool
+        Leaves out rows flagged as domestic, where the data carry the flag.
     caveat : str
         A sentence every product must carry.
     note_if_none : str
@@ -63,6 +67,9 @@ class Theme:
     state: ThemeState
     note: str = ""
     offences: tuple[str, ...] = ()
+    but_not: tuple[str, ...] = ()
+    in_part: tuple[str, ...] = ()
+    not_domestic: bool = False
     caveat: str = ""
     note_if_none: str = ""
 
@@ -72,15 +79,29 @@ class Theme:
             f"a theme's name becomes a column, so it must be letters, digits and underscores; "
             f"got {self.name!r}.",
         )
-        require(
-            self.state in get_args(ThemeState),
-            f"theme {self.name!r}: `state` must be measured, proxy or absent; got {self.state!r}.",
-        )
-        require(
-            (self.state == "absent") == (not self.offences),
-            f"theme {self.name!r} is {self.state} and has {len(self.offences)} offences: a theme "
-            "without offences is absent, and an absent theme has none.",
-        )
+        Reading(self.state, self.label, self.offences)
+
+    @classmethod
+    def from_basket(cls, name: str | Path, scheme: str) -> Theme:
+        """The theme that asks the question of a basket of data in a scheme.
+
+        Examples
+        --------
+        >>> Theme.from_basket("knife_crime", "police_uk").state
+        'proxy'
+        """
+        basket = load_basket(name)
+        reading = vars(basket.reading(scheme)).copy()
+        return cls(name=basket.name, **{**reading, "label": reading["label"] or basket.title})
+
+    @property
+    def status(self) -> ThemeStatus:
+        """What this kind of data can say about it."""
+        return ThemeStatus(self.name, self.label, self.state, self.note)
+
+    def offence_set(self, scheme: str) -> OffenceSet:
+        """The offences of the theme, ready to ask."""
+        return OffenceSet.of(scheme, self.offences, self.but_not, self.in_part)
 
 
 @dataclass(frozen=True)
@@ -118,13 +139,8 @@ class Themes:
         names = [theme.name for theme in self.themes]
         repeated = {name for name in names if names.count(name) > 1}
         require(not repeated, f"themes must have different names; {listing(repeated)} repeat.")
-        for name, offences in self._lists().items():
-            strange = [offence for offence in offences if not self._knows(offence)]
-            require(
-                not strange,
-                f"{name} lists {listing(strange)}, which the scheme {self.offence_scheme!r} does "
-                "not know. Check the spelling, or name a scheme of your own.",
-            )
+        for codes in self._lists():
+            OffenceSet.of(self.offence_scheme, codes)
 
     @classmethod
     def police_uk(cls) -> Themes:
@@ -140,16 +156,18 @@ class Themes:
     def from_toml(cls, path: str | Path) -> Themes:
         """Read themes from a TOML file; the bundled ones in ``hotspots/data/themes`` show how.
 
-        A scheme of one's own lists every offence that can come: in a theme, or in ``no_theme``.
+        A theme is written out, or names a basket (``basket = "knife_crime"``). A scheme of one's
+        own lists every offence that can come: in a theme, or in ``no_theme``.
         """
         file = Path(path)
         try:
             content = tomllib.loads(file.read_text(encoding="utf-8"))
+            scheme = content.pop("offence_scheme")
             return cls(
-                offence_scheme=content.pop("offence_scheme"),
-                themes=tuple(Theme(**_tuples(entry)) for entry in content.pop("theme", [])),
+                offence_scheme=scheme,
+                themes=tuple(_theme(entry, scheme) for entry in content.pop("theme", [])),
                 sensitive=_sensitive(content.pop("sensitive", {})),
-                **_tuples(content),
+                **tuples(content),
             )
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise DataError(f"{file.name}: themes could not be read: {error}") from error
@@ -162,10 +180,7 @@ class Themes:
     @property
     def status(self) -> dict[str, ThemeStatus]:
         """What this kind of data can say about each theme."""
-        return {
-            theme.name: ThemeStatus(theme.name, theme.label, theme.state, theme.note)
-            for theme in self.themes
-        }
+        return {theme.name: theme.status for theme in self.themes}
 
     def __iter__(self) -> Iterator[Theme]:
         return iter(self.themes)
@@ -178,16 +193,23 @@ class Themes:
             f"there is no theme {name!r}; there are {listing(t.name for t in self.themes)}."
         )
 
-    def _lists(self) -> dict[str, tuple[str, ...]]:
-        return {
-            **{f"theme {theme.name!r}": theme.offences for theme in self.themes},
-            **{f"sensitive {name!r}": codes for name, codes in self.sensitive.offences.items()},
-            "`no_theme`": self.no_theme,
+    def knows(self, offence: Offence) -> bool:
+        """Whether an offence is in the scheme or in any list of these themes."""
+        if offence.code is None:
+            return False
+        named = {
+            normalise_offence(t, self.offence_scheme) for codes in self._lists() for t in codes
         }
+        built_in = self.offence_scheme in (POLICE_UK, HOME_OFFICE)
+        return offence.code in named or (built_in and is_registered(offence.code, offence.scheme))
 
-    def _knows(self, offence: str) -> bool:
-        code = normalise_offence(offence, self.offence_scheme)
-        return code is not None and is_registered(code, self.offence_scheme)
+    def _lists(self) -> list[tuple[str, ...]]:
+        of_themes = [
+            codes
+            for theme in self.themes
+            for codes in (theme.offences, theme.but_not, theme.in_part)
+        ]
+        return [*of_themes, *self.sensitive.offences.values(), self.no_theme]
 
 
 def tag_themes(
@@ -245,95 +267,102 @@ def tag_themes(
         f'`unknown` must be "error" or "untagged"; got {unknown!r}.',
     )
     distinct, which = distinct_offences(incidents)
-    lineages = _lineages(distinct, which, themes, unknown)
-    tagged = incidents.copy()
+    known = _known(distinct, which, themes, unknown)
+    tagged, undecided = incidents.copy(), {}
     for theme in themes:
-        tagged[f"theme_{theme.name}"] = _members(theme.offences, themes, lineages)[which]
+        inside, coarse = _members(theme.offence_set(themes.offence_scheme), distinct, known)
+        possible = _where_possible(theme, incidents)
+        tagged[f"theme_{theme.name}"] = inside[which] & possible
+        undecided[theme.name] = int((coarse[which] & possible).sum())
     if themes.sensitive.can_tell:
-        tagged["sensitive"] = _sensitive_rows(incidents, themes, lineages, which)
+        tagged["sensitive"] = _sensitive_rows(incidents, themes, distinct, known, which)
     if record is not None:
-        untagged = sum(not lineages[number] for number in which.tolist())
-        _write_down(record, themes, tagged, untagged)
+        _write_down(record, themes, tagged, undecided, untagged=int((~known)[which].sum()))
     return tagged
 
 
-def _lineages(
+def _known(
     distinct: list[Offence], which: NDArray[np.intp], themes: Themes, unknown: str
-) -> list[list[str]]:
-    """For each distinct offence itself and what it is part of; empty where it is unknown."""
+) -> NDArray[np.bool_]:
+    """Which distinct offences the themes know; the others are an error unless asked otherwise."""
     schemes = {offence.scheme for offence in distinct} - {themes.offence_scheme}
     require(
         not schemes,
         f"these themes are for the offence scheme {themes.offence_scheme!r}; `incidents` also has "
         f"{listing(schemes)}. Tag each source with its own themes, then put the tables together.",
     )
-    listed = _canonical(
-        [code for codes in themes._lists().values() for code in codes], themes.offence_scheme
-    )
-    lineages = [_lineage(offence, listed) for offence in distinct]
+    known = np.array([themes.knows(offence) for offence in distinct], dtype=bool)
+    counts = np.bincount(which, minlength=len(distinct)).tolist()
     if unknown == "error":
-        counts = np.bincount(which, minlength=len(distinct)).tolist()
         raise_unknown(
-            [
-                (offence, count)
-                for offence, count, found in zip(distinct, counts, lineages, strict=True)
-                if not found
-            ],
+            [(distinct[number], counts[number]) for number in np.flatnonzero(~known).tolist()],
             expected=f"known to the scheme {themes.offence_scheme!r}",
-            mend="Correct the spelling or the field map, add them to a theme file, or pass "
+            mend="Correct the spelling or the field map, list them in a theme file, or pass "
             'unknown="untagged" to leave them out of every theme, counted.',
             rule="unknown-offence",
         )
-    return lineages
-
-
-def _lineage(offence: Offence, listed: frozenset[str]) -> list[str]:
-    if offence.code is None:
-        return []
-    found = lineage(offence.code, offence.scheme)
-    if offence.scheme in (POLICE_UK, HOME_OFFICE):
-        return found if is_registered(offence.code, offence.scheme) else []
-    return found if listed.intersection(found) else []
-
-
-def _canonical(offences: list[str] | tuple[str, ...], scheme: str) -> frozenset[str]:
-    codes = (normalise_offence(offence, scheme) for offence in offences)
-    return frozenset(code for code in codes if code is not None)
+    return known
 
 
 def _members(
-    offences: tuple[str, ...], themes: Themes, lineages: list[list[str]]
-) -> NDArray[np.bool_]:
-    wanted = _canonical(offences, themes.offence_scheme)
-    return np.array([not wanted.isdisjoint(found) for found in lineages], dtype=bool)
+    chosen: OffenceSet, distinct: list[Offence], known: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which distinct offences belong, and which are too coarse to tell."""
+    answers = [
+        chosen.holds(offence.code) if is_known and offence.code is not None else False
+        for offence, is_known in zip(distinct, known.tolist(), strict=True)
+    ]
+    inside = np.array([answer is True for answer in answers], dtype=bool)
+    return inside, np.array([answer is None for answer in answers], dtype=bool)
+
+
+def _where_possible(theme: Theme, incidents: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Rows that can be in a theme: not the domestic ones where it leaves those out."""
+    if not theme.not_domestic:
+        return np.ones(len(incidents), dtype=bool)
+    if "domestic" not in incidents.columns:
+        return np.zeros(len(incidents), dtype=bool)
+    return ~domestic_rows(incidents)
 
 
 def _sensitive_rows(
     incidents: gpd.GeoDataFrame,
     themes: Themes,
-    lineages: list[list[str]],
+    distinct: list[Offence],
+    known: NDArray[np.bool_],
     which: NDArray[np.intp],
 ) -> NDArray[np.bool_]:
-    """By offence, by the domestic flag, and as the source itself may have said already."""
+    """By offence (in doubt, yes), by the domestic flag, and as the source may have said already."""
     rule = themes.sensitive
-    codes = tuple(code for group in rule.offences.values() for code in group)
-    rows = _members(codes, themes, lineages)[which]
-    flags = (["domestic"] if rule.domestic_flag else []) + ["sensitive"]
-    for flag in flags:
-        if flag in incidents.columns:
-            rows = rows | incidents[flag].eq(True).fillna(False).to_numpy(dtype=bool)
+    codes = [code for group in rule.offences.values() for code in group]
+    inside, coarse = _members(OffenceSet.of(themes.offence_scheme, codes), distinct, known)
+    rows = (inside | coarse)[which]
+    if rule.domestic_flag and "domestic" in incidents.columns:
+        rows = rows | domestic_rows(incidents)
+    if "sensitive" in incidents.columns:
+        rows = rows | np.asarray(incidents["sensitive"].eq(True).fillna(False), dtype=bool)
     return rows
 
 
-def _write_down(record: RunRecord, themes: Themes, tagged: gpd.GeoDataFrame, untagged: int) -> None:
+def _write_down(
+    record: RunRecord,
+    themes: Themes,
+    tagged: gpd.GeoDataFrame,
+    undecided: Mapping[str, int],
+    *,
+    untagged: int,
+) -> None:
     for theme in themes:
-        status, caveat = themes.status[theme.name], theme.caveat
-        if theme.note_if_none and not tagged[f"theme_{theme.name}"].any():
-            status = ThemeStatus(theme.name, theme.label, "absent", theme.note_if_none)
-            caveat = f"{theme.label[:1].upper()}{theme.label[1:]}: {theme.note_if_none}."
-        earlier = record.themes.get(theme.name, status)
-        record.themes[theme.name] = _together(earlier, status)
+        status = _found(theme, tagged)
+        record.themes[theme.name] = _together(record.themes.get(theme.name, status), status)
+        words = f"{theme.label[:1].upper()}{theme.label[1:]}: {status.note}."
+        caveat = theme.caveat if status == theme.status else words
         record.warn_reader(*filter(None, [caveat]))
+        if undecided[theme.name]:
+            record.warn_reader(
+                f"{undecided[theme.name]:,} incidents carry an offence code too coarse to tell "
+                f"whether they belong to {theme.label}; they are left out."
+            )
     rule = themes.sensitive
     record.warn_reader(*filter(None, [rule.caveat]))
     if rule.domestic_flag and "domestic" not in tagged.columns:
@@ -349,6 +378,15 @@ def _write_down(record: RunRecord, themes: Themes, tagged: gpd.GeoDataFrame, unt
     )
 
 
+def _found(theme: Theme, tagged: gpd.GeoDataFrame) -> ThemeStatus:
+    """The status of a theme once the data are seen."""
+    if theme.not_domestic and "domestic" not in tagged.columns:
+        return ThemeStatus(theme.name, theme.label, "absent", NO_FLAG)
+    if theme.note_if_none and not tagged[f"theme_{theme.name}"].any():
+        return ThemeStatus(theme.name, theme.label, "absent", theme.note_if_none)
+    return theme.status
+
+
 def _together(one: ThemeStatus, other: ThemeStatus) -> ThemeStatus:
     """The status of a theme over two sources: no better than the weaker one that has it."""
     if one == other:
@@ -362,10 +400,12 @@ def _together(one: ThemeStatus, other: ThemeStatus) -> ThemeStatus:
     return worse
 
 
+def _theme(entry: dict[str, Any], scheme: str) -> Theme:
+    if "basket" in entry:
+        return Theme.from_basket(entry["basket"], scheme)
+    return Theme(**tuples(entry))
+
+
 def _sensitive(entry: dict[str, Any]) -> Sensitive:
     groups = {name: tuple(codes) for name, codes in entry.pop("offences", {}).items()}
     return Sensitive(offences=groups, **entry)
-
-
-def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}

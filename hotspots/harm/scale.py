@@ -14,7 +14,7 @@ import pandas as pd
 from hotspots.checks import DataError, Findings, listing, require
 from hotspots.harm.cambridge import ABOUT as CAMBRIDGE
 from hotspots.harm.cambridge import read_workbook
-from hotspots.offences import ASB, HOME_OFFICE, lineage, normalise_offence
+from hotspots.offences import ASB, HOME_OFFICE, normalise_offence, possible_classes
 
 _BUNDLED = Path(__file__).resolve().parents[1] / "data" / "harm"
 _ABOUT = ("name", "title", "edition", "unit", "source", "licence", "offence_scheme", "caveat")
@@ -190,14 +190,19 @@ class HarmScale:
         return replace(self, unweighted=tuple(dict.fromkeys([*self.unweighted, *offences])))
 
     def find(self, code: str | None) -> Weight | None:
-        """Weight of an offence, or of the class it is part of.
+        """Weight of an offence, or of the class it is in.
 
-        Known but unweighted offences weigh not-a-number; offences nobody knows give None.
+        Known but unweighted offences weigh not-a-number; offences nobody knows give None, and so
+        does a code whose possible classes have different weights.
         """
-        for part in lineage(code, self.offence_scheme) if code is not None else []:
-            if part in self._by_offence:
-                return self._by_offence[part]
-        return None
+        if code is None:
+            return None
+        if code in self._by_offence:
+            return self._by_offence[code]
+        classes = possible_classes(code, self.offence_scheme)
+        found = [self._by_offence.get(part) for part in classes]
+        numbers = {None if weight is None else repr(weight[1:]) for weight in found}
+        return found[0] if len(numbers) == 1 else None
 
     @cached_property
     def _by_offence(self) -> dict[str, Weight]:
