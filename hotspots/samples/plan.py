@@ -184,7 +184,7 @@ def _characters(rng: Generator, centres: Coordinates, villages: Coordinates) -> 
     off_river = np.abs(centres[:, 1] - river_y(centres[:, 0]))
     kinds = np.full(len(centres), "rural", dtype="<U10")
     draw = rng.uniform(size=len(centres))
-    kinds[to_village < 620] = "village"
+    kinds[to_village < 720] = "village"
     reach = BUILT_UP_M * (1 + 0.12 * np.sin(3 * np.arctan2(centres[:, 1], centres[:, 0]) + 1))
     outer = distance < reach
     kinds[outer] = np.where(draw[outer] < 0.5, "suburb", "estate")

@@ -35,6 +35,8 @@ def build_wards(rng: Generator, plan: Plan) -> tuple[gpd.GeoDataFrame, NDArray[n
     residents = np.array([RESIDENTS_PER_KM2[kind] for kind in plan.kinds])
     residents = residents * shapely.area(plan.blocks) / 1e6
     ward_of = _gather(rng, plan, residents)
+    heart = plan.kinds == "centre"
+    ward_of[heart] = np.bincount(ward_of[heart]).argmax()
     ward_of = _contiguous(plan, ward_of)
     shapes = [
         shapely.remove_repeated_points(shapely.union_all(plan.blocks[ward_of == ward]), 0.005)
