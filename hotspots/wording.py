@@ -59,8 +59,8 @@ def describe_theme(
     held = int(first["incident_count"].sum())
     leader = first.iloc[0]
     return (
-        f"{label}: {total:,} located incidents in {place} in {period}{_beside(compared)}; "
-        f"{_places(len(first))} hold {held:,} of them ({held / total:.0%}) on "
+        f"{label}: {total:,} located incidents in {place} in {period}{_beside(compared)}. "
+        f"{_places(len(first))} {held:,} of them ({held / total:.0%}) on "
         f"{_share(first['area_km2'].sum(), ranked)} of the ground, led by {_name(leader)} "
         f"with {int(leader['incident_count']):,}{_harm(leader)}."
     )
@@ -69,13 +69,13 @@ def describe_theme(
 def _beside(compared: dict[str, int] | None) -> str:
     if not compared:
         return ""
-    words = ", ".join(f"{period} {count:,}" for period, count in compared.items())
+    words = ", ".join(f"{count:,} in {period}" for period, count in compared.items())
     return f" ({words})"
 
 
 def _places(count: int) -> str:
-    numbers = {1: "one place", 2: "two places", 3: "three places", 4: "four places"}
-    return numbers.get(count, f"{'five' if count == 5 else count} places")
+    words = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
+    return "One place holds" if count == 1 else f"{words.get(count, count)} places hold"
 
 
 def _share(area_km2: float, ranked: gpd.GeoDataFrame) -> str:
