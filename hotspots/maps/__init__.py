@@ -1,0 +1,6 @@
+"""Finished tables to a page: one file for the meeting room, no network, no data in any script."""
+
+from hotspots.maps.page import map_areas
+from hotspots.maps.standalone import HotspotMap, NotVendoredError
+
+__all__ = ["HotspotMap", "NotVendoredError", "map_areas"]

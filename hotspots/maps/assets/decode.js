@@ -1,0 +1,124 @@
+// The inert data blocks become arrays that can be painted quickly.
+
+function readData(id) {
+  return JSON.parse(document.getElementById(id).textContent);
+}
+
+// A column that never changes is written as one value.
+function unpacked(data) {
+  for (const theme of data.themes) {
+    for (const columns of [theme.cells, ...theme.outlines]) {
+      for (const name in columns) {
+        const column = columns[name];
+        if (column && column.times) columns[name] = new Array(column.times).fill(column.all);
+      }
+    }
+  }
+  return data;
+}
+
+function runningSum(steps) {
+  const sums = new Int32Array(steps.length);
+  let sum = 0;
+  for (let i = 0; i < steps.length; i++) {
+    sum += steps[i];
+    sums[i] = sum;
+  }
+  return sums;
+}
+
+// Shapes in Web Mercator, where the world is 1 wide: x and y of every corner, the rings of every
+// shape, and a box and a middle for each.
+function decodeShapes(encoded) {
+  const east = runningSum(encoded.dx);
+  const north = runningSum(encoded.dy);
+  const x = new Float64Array(east.length);
+  const y = new Float64Array(east.length);
+  for (let i = 0; i < east.length; i++) {
+    x[i] = worldX((east[i] + encoded.origin[0]) / 1e5);
+    y[i] = worldY((north[i] + encoded.origin[1]) / 1e5);
+  }
+  const corners = runningSum(encoded.corners);
+  const shapes = [];
+  let ring = 0;
+  let corner = 0;
+  for (const size of encoded.shape) {
+    const rings = [];
+    for (let k = 0; k < size; k++, ring++) {
+      rings.push(corners.subarray(corner, corner + encoded.ring[ring]));
+      corner += encoded.ring[ring];
+    }
+    shapes.push(measured({ rings: rings, west: 1, east: 0, north: 1, south: 0 }, x, y));
+  }
+  return { x: x, y: y, shapes: shapes };
+}
+
+function measured(shape, x, y) {
+  for (const ring of shape.rings) {
+    for (const c of ring) {
+      shape.west = Math.min(shape.west, x[c]);
+      shape.east = Math.max(shape.east, x[c]);
+      shape.north = Math.min(shape.north, y[c]);
+      shape.south = Math.max(shape.south, y[c]);
+    }
+  }
+  shape.midX = (shape.west + shape.east) / 2;
+  shape.midY = (shape.north + shape.south) / 2;
+  return shape;
+}
+
+function worldX(longitude) {
+  return (longitude + 180) / 360;
+}
+
+function worldY(latitude) {
+  const sine = Math.sin((latitude * Math.PI) / 180);
+  return 0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI);
+}
+
+function longitudeOf(x) {
+  return x * 360 - 180;
+}
+
+function latitudeOf(y) {
+  return (Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180) / Math.PI;
+}
+
+function textAt(column, i) {
+  return column ? column.levels[column.codes[i]] : "";
+}
+
+function contains(geometry, shape, px, py) {
+  if (px < shape.west || px > shape.east || py < shape.north || py > shape.south) return false;
+  let inside = false;
+  for (const ring of shape.rings) {
+    for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+      const yi = geometry.y[ring[i]];
+      const yj = geometry.y[ring[j]];
+      if (yi > py === yj > py) continue;
+      const xi = geometry.x[ring[i]];
+      const xj = geometry.x[ring[j]];
+      if (px < ((xj - xi) * (py - yi)) / (yj - yi) + xi) inside = !inside;
+    }
+  }
+  return inside;
+}
+
+// Which class a value is in: the last one whose lower bound it reaches; -1 for nothing to shade.
+function classOf(value, bounds) {
+  if (value === null || value === undefined || !(value > 0)) return -1;
+  let found = 0;
+  while (found + 1 < bounds.length && value >= bounds[found + 1]) found++;
+  return found;
+}
+
+function joinBoxes(shapes) {
+  const box = { west: 1, east: 0, north: 1, south: 0 };
+  for (const shape of shapes) {
+    box.west = Math.min(box.west, shape.west);
+    box.east = Math.max(box.east, shape.east);
+    box.north = Math.min(box.north, shape.north);
+    box.south = Math.max(box.south, shape.south);
+  }
+  return box;
+}

@@ -1,0 +1,298 @@
+// One painter for the screen and for paper. It is given a view (which part of the world, how large)
+// and a scene (what to draw), and knows nothing about controls.
+
+const INK = "#0b0c0c";
+const PALETTES = {
+  count: ["#f6dcae", "#eba866", "#d3663f", "#97304c", "#471246"],
+  harm: ["#d3e6e1", "#8fc1c0", "#468fa5", "#23598a", "#11264f"],
+  hot: ["#cfd4d6", "#97304c"],
+};
+const WATER = "#e8ecee";
+const WITHHELD = "#b9c0c4";
+const LINES = {
+  district: { color: "#383f43", width: 2.2, dash: [] },
+  ward: { color: "#6f777b", width: 0.9, dash: [] },
+  priority: { color: "#003078", width: 2.4, dash: [] },
+  pspo: { color: "#1d70b8", width: 2.4, dash: [9, 5] },
+  other: { color: "#00703c", width: 2.4, dash: [2, 4] },
+  cluster: { color: INK, width: 2.2, dash: [] },
+};
+const CHUNK = 250;
+
+function paint(context, view, scene) {
+  context.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+  context.clearRect(0, 0, view.width, view.height);
+  if (view.paper) {
+    context.fillStyle = WATER;
+    context.fillRect(0, 0, view.width, view.height);
+  }
+  context.lineJoin = "round";
+  context.lineCap = "butt";
+  paintLand(context, view, scene);
+  paintCells(context, view, scene);
+  for (const layer of scene.zones) paintZones(context, view, scene, layer);
+  for (const shape of scene.outlines) paintOutline(context, view, scene, shape, LINES.cluster, 4.6);
+  if (scene.selected) {
+    paintOutline(context, view, scene, scene.selected, { color: INK, width: 7, dash: [] }, 0);
+    paintOutline(context, view, scene, scene.selected, { color: "#ffdd00", width: 3.4, dash: [] }, 0);
+  }
+  const taken = view.paper ? paperCorners(view) : [];
+  paintPins(context, view, scene, taken);
+  paintNames(context, view, scene, taken);
+}
+
+function paintLand(context, view, scene) {
+  context.fillStyle = "#ffffff";
+  for (const shape of scene.land) {
+    context.beginPath();
+    trace(context, view, scene.geometry, shape);
+    context.fill("evenodd");
+  }
+}
+
+function paintCells(context, view, scene) {
+  if (!scene.cells) return;
+  const colours = scene.cells.colours;
+  const byColour = colours.map(() => []);
+  for (let i = 0; i < scene.cells.shapes.length; i++) {
+    const shape = scene.cells.shapes[i];
+    const number = scene.cells.classes[i];
+    if (number >= 0 && visible(view, shape)) byColour[number].push(shape);
+  }
+  const edge = widthOf(view, scene.cells.shapes) > 7;
+  byColour.forEach((shapes, number) => {
+    context.fillStyle = colours[number];
+    context.strokeStyle = edge ? "rgba(255,255,255,.75)" : colours[number];
+    context.lineWidth = (edge ? 0.8 : 0.3) * view.unit;
+    for (let start = 0; start < shapes.length; start += CHUNK) {
+      context.beginPath();
+      const end = Math.min(start + CHUNK, shapes.length);
+      for (let i = start; i < end; i++) trace(context, view, scene.geometry, shapes[i]);
+      context.fill("evenodd");
+      context.stroke();
+    }
+  });
+}
+
+function paintZones(context, view, scene, layer) {
+  for (let i = 0; i < layer.shapes.length; i++) {
+    const line = layer.priority[i] ? LINES.priority : LINES[layer.kind] || LINES.other;
+    paintOutline(context, view, scene, layer.shapes[i], line, layer.kind === "ward" ? 0 : 4);
+  }
+}
+
+function paintOutline(context, view, scene, shape, line, casing) {
+  if (!visible(view, shape)) return;
+  context.beginPath();
+  trace(context, view, scene.geometry, shape);
+  if (casing) {
+    context.setLineDash([]);
+    context.strokeStyle = "rgba(255,255,255,.85)";
+    context.lineWidth = casing * view.unit;
+    context.stroke();
+  }
+  context.setLineDash(line.dash.map((length) => length * view.unit));
+  context.strokeStyle = line.color;
+  context.lineWidth = line.width * view.unit;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+function trace(context, view, geometry, shape) {
+  const x = geometry.x;
+  const y = geometry.y;
+  for (const ring of shape.rings) {
+    context.moveTo(x[ring[0]] * view.scale - view.left, y[ring[0]] * view.scale - view.top);
+    for (let k = 1; k < ring.length; k++) {
+      context.lineTo(x[ring[k]] * view.scale - view.left, y[ring[k]] * view.scale - view.top);
+    }
+    context.closePath();
+  }
+}
+
+function visible(view, shape) {
+  return (
+    shape.east * view.scale - view.left > -9 &&
+    shape.west * view.scale - view.left < view.width + 9 &&
+    shape.south * view.scale - view.top > -9 &&
+    shape.north * view.scale - view.top < view.height + 9
+  );
+}
+
+function widthOf(view, shapes) {
+  return shapes.length ? (shapes[0].east - shapes[0].west) * view.scale : 0;
+}
+
+// Numbered pins for the places of the table: beside their cell, with a line to it, never on one
+// another.
+function paintPins(context, view, scene, taken) {
+  const radius = 11.5 * view.unit;
+  const anchors = scene.pins.map((pin) => ({
+    x: pin.shape.midX * view.scale - view.left,
+    y: pin.shape.midY * view.scale - view.top,
+    large: (pin.shape.east - pin.shape.west) * view.scale > 5 * radius,
+    pin: pin,
+  }));
+  const spots = anchors.filter((a) => onCanvas(view, a)).map((a) => freeSpot(a, anchors, radius, taken));
+  for (const spot of spots) paintLeader(context, view, spot);
+  for (const spot of spots) paintPin(context, view, spot, radius);
+}
+
+function onCanvas(view, spot) {
+  return spot.x > 0 && spot.y > 0 && spot.x < view.width && spot.y < view.height;
+}
+
+function freeSpot(anchor, anchors, radius, taken) {
+  const steps = anchor.large ? [0] : [];
+  for (let distance = 2.3; distance < 9; distance += 0.9) steps.push(distance);
+  for (const distance of steps) {
+    for (let turn = 0; turn < 16; turn++) {
+      const angle = -Math.PI / 4 + (turn * Math.PI * 5) / 8;
+      const spot = {
+        x: anchor.x + Math.cos(angle) * distance * radius,
+        y: anchor.y + Math.sin(angle) * distance * radius,
+      };
+      const box = boxAround(spot, radius + 1, radius + 1);
+      const hides = anchors.some((a) => a !== anchor && holds(box, a));
+      if (!hides && !taken.some((other) => overlap(box, other))) {
+        taken.push(box);
+        return { x: spot.x, y: spot.y, anchor: anchor };
+      }
+    }
+  }
+  return { x: anchor.x, y: anchor.y, anchor: anchor };
+}
+
+function paintLeader(context, view, spot) {
+  for (const [colour, width] of [["#ffffff", 4], [INK, 1.6]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width * view.unit;
+    context.beginPath();
+    context.moveTo(spot.anchor.x, spot.anchor.y);
+    context.lineTo(spot.x, spot.y);
+    context.stroke();
+  }
+}
+
+function paintPin(context, view, spot, radius) {
+  const chosen = spot.anchor.pin.selected;
+  context.beginPath();
+  context.arc(spot.x, spot.y, radius, 0, 2 * Math.PI);
+  context.fillStyle = chosen ? "#ffdd00" : INK;
+  context.strokeStyle = chosen ? INK : "#ffffff";
+  context.lineWidth = 2 * view.unit;
+  context.fill();
+  context.stroke();
+  context.fillStyle = chosen ? INK : "#ffffff";
+  context.font = "bold " + 13 * view.unit + "px " + scriptFont();
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(String(spot.anchor.pin.number), spot.x, spot.y + 0.5 * view.unit);
+}
+
+// Names are placed in order of importance; one that would touch another, or that is far wider than
+// its own area, is left out at this zoom.
+function paintNames(context, view, scene, taken) {
+  const size = 12 * view.unit;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  for (const name of scene.names) {
+    const shape = name.shape;
+    const x = shape.midX * view.scale - view.left;
+    const y = shape.midY * view.scale - view.top;
+    if (!onCanvas(view, { x: x, y: y })) continue;
+    context.font = (name.strong ? "bold " : "") + size + "px " + scriptFont();
+    const lines = wrapped(name.text);
+    const width = Math.max(...lines.map((line) => context.measureText(line).width));
+    if (width > (shape.east - shape.west) * view.scale * 1.25) continue;
+    const box = boxAround({ x: x, y: y }, width / 2 + 3, (lines.length * size * 1.15) / 2 + 2);
+    if (taken.some((other) => overlap(box, other))) continue;
+    taken.push(box);
+    lines.forEach((line, k) => {
+      const at = y + (k - (lines.length - 1) / 2) * size * 1.15;
+      context.strokeStyle = "rgba(255,255,255,.9)";
+      context.lineWidth = 3.4 * view.unit;
+      context.strokeText(line, x, at);
+      context.fillStyle = name.strong ? "#003078" : "#383f43";
+      context.fillText(line, x, at);
+    });
+  }
+}
+
+function wrapped(text) {
+  const short = text.length > 60 ? text.slice(0, 57) + "…" : text;
+  const lines = [];
+  for (const word of short.split(" ")) {
+    const last = lines.length - 1;
+    if (last >= 0 && (lines[last] + " " + word).length <= 15) lines[last] += " " + word;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function boxAround(spot, halfWidth, halfHeight) {
+  return {
+    west: spot.x - halfWidth,
+    east: spot.x + halfWidth,
+    north: spot.y - halfHeight,
+    south: spot.y + halfHeight,
+  };
+}
+
+function overlap(a, b) {
+  return a.west < b.east && b.west < a.east && a.north < b.south && b.north < a.south;
+}
+
+function holds(box, spot) {
+  return spot.x > box.west && spot.x < box.east && spot.y > box.north && spot.y < box.south;
+}
+
+function scriptFont() {
+  return 'Arial, "Liberation Sans", Helvetica, sans-serif';
+}
+
+// Paper has no controls: scale bar and north are part of the picture, and names keep clear of them.
+function paperCorners(view) {
+  const u = view.unit;
+  const corner = (west, north, east, south) => ({ west: west, north: north, east: east, south: south });
+  return [
+    corner(0, 0, 200 * u, 26 * u),
+    corner(view.width - 34 * u, 0, view.width, 42 * u),
+    corner(view.width * 0.74, view.height - 40 * u, view.width, view.height),
+  ];
+}
+
+function paintScaleAndNorth(context, view) {
+  const middle = latitudeOf((view.top + view.height / 2) / view.scale);
+  const metres = (40075016.686 * Math.cos((middle * Math.PI) / 180)) / view.scale;
+  const room = view.width * 0.22 * metres;
+  const power = Math.pow(10, Math.floor(Math.log10(room)));
+  const length = [5, 2, 1].map((n) => n * power).find((n) => n <= room) || power;
+  const pixels = length / metres;
+  const u = view.unit;
+  const x = view.width - pixels - 12 * u;
+  const y = view.height - 12 * u;
+  context.fillStyle = "rgba(255,255,255,.85)";
+  context.fillRect(x - 8 * u, y - 20 * u, pixels + 16 * u, 28 * u);
+  context.strokeStyle = INK;
+  context.lineWidth = 1.6 * u;
+  context.beginPath();
+  context.moveTo(x, y - 6 * u);
+  context.lineTo(x, y);
+  context.lineTo(x + pixels, y);
+  context.lineTo(x + pixels, y - 6 * u);
+  context.stroke();
+  context.fillStyle = INK;
+  context.font = 11 * u + "px " + scriptFont();
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  context.fillText(length >= 1000 ? length / 1000 + " km" : length + " m", x + pixels / 2, y - 8 * u);
+  context.font = "bold " + 12 * u + "px " + scriptFont();
+  context.fillText("N", view.width - 18 * u, 34 * u);
+  context.beginPath();
+  context.moveTo(view.width - 18 * u, 6 * u);
+  context.lineTo(view.width - 12.5 * u, 21 * u);
+  context.lineTo(view.width - 23.5 * u, 21 * u);
+  context.fill();
+}

@@ -1,0 +1,328 @@
+"""The map's data: themes with their cells, outlines and months, and the zones under them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.maps.payload import Shapes, class_breaks, numbers, shared_affixes, words
+from hotspots.maps.wording import (
+    flag_words,
+    kind_label,
+    kind_name,
+    month_words,
+    period_words,
+    zone_note,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.record import RunRecord, ThemeStatus
+
+NUMBER_COLUMNS = {
+    "count": ("incident_count", 0),
+    "harm": ("harm", 1),
+    "low": ("harm_low", 1),
+    "high": ("harm_high", 1),
+    "event": ("largest_event_share", 3),
+    "point": ("largest_point_share", 3),
+    "km2": ("area_km2", 4),
+    "rank": ("rank", 0),
+    "rankLow": ("rank_low", 0),
+    "rankHigh": ("rank_high", 0),
+    "hot": ("is_hotspot", 0),
+}
+
+
+@dataclass
+class ThemeTables:
+    """Everything the map was given about one theme."""
+
+    status: ThemeStatus
+    cells: gpd.GeoDataFrame | None = None
+    outlines: list[gpd.GeoDataFrame] = field(default_factory=list)
+    periods: pd.DataFrame | None = None
+    top: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def period(self) -> str:
+        """The period of the areas, in words."""
+        for table in (self.cells, *self.outlines):
+            if table is not None and len(table):
+                return period_words(table["period_from"].iloc[0], table["period_until"].iloc[0])
+        return ""
+
+    @property
+    def weighed(self) -> bool:
+        """Whether any area has harm."""
+        tables = [table for table in (self.cells, *self.outlines) if table is not None]
+        return any("harm" in table and bool(table["harm"].notna().any()) for table in tables)
+
+    def place(self, place: tuple[int, int]) -> pd.Series:
+        """The row of one place of the table."""
+        group, item = place
+        table = self.cells if group < 0 else self.outlines[group]
+        assert table is not None
+        return table.iloc[item]
+
+
+def drawn_cells(cells: gpd.GeoDataFrame, periods: pd.DataFrame | None) -> gpd.GeoDataFrame:
+    """The cells that hold something now, in another month, or a withheld number."""
+    count = cells["incident_count"]
+    keep = count.isna() | (count > 0)
+    if periods is not None:
+        some = periods.loc[periods["incident_count"] > 0, "area_id"].unique()
+        keep |= cells.index.isin(some)
+    return cells[keep]
+
+
+def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
+    """The best-ranked places: cells where cells are ranked, else the first ranked outlines."""
+    for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
+        if table is None or "rank" not in table or not table["rank"].notna().any():
+            continue
+        order = table.reset_index(drop=True)
+        order = order[order["rank"].notna() & (order["incident_count"] != 0)]
+        order = order.sort_values(
+            ["rank", "incident_count"], ascending=[True, False], kind="stable"
+        )
+        return [(group, int(item)) for item in order.index[:most]]
+    return []
+
+
+def map_data(
+    themes: Sequence[ThemeTables],
+    zones: Sequence[gpd.GeoDataFrame],
+    *,
+    record: RunRecord,
+    overlaps: pd.DataFrame | None,
+    priority: Sequence[str],
+    sizes: Sequence[int],
+) -> dict[str, Any]:
+    """Everything the page's script needs, as plain JSON values."""
+    shapes = Shapes()
+    cell_shapes, cell_ids = _shared_cells(themes, shapes)
+    zone_layers, zone_index = _zone_layers(zones, shapes, set(priority))
+    months = _months(themes)
+    main = _main_month(themes, months)
+    unit, units = kind_name(_first_kind(themes))
+    return {
+        "marking": record.marking,
+        "unit": unit,
+        "units": units,
+        "months": [month_words(month) for month in months],
+        "month": main,
+        "themes": [
+            _theme(theme, size, codes, shapes, months, main, _links(theme, overlaps, zone_index))
+            for theme, size, codes in zip(themes, sizes, cell_shapes, strict=True)
+        ],
+        "zones": zone_layers,
+        "land": _land(zone_layers),
+        "ids": cell_ids,
+        "shapes": shapes.encode(),
+    }
+
+
+def _shared_cells(
+    themes: Sequence[ThemeTables], shapes: Shapes
+) -> tuple[list[list[int]], dict[str, Any]]:
+    """Each distinct cell once, whichever themes it is in; and the shape numbers per theme."""
+    tables = [theme.cells for theme in themes if theme.cells is not None and len(theme.cells)]
+    if not tables:
+        return [[] for _ in themes], shared_affixes([])
+    keys = [
+        pd.Series(table.index.astype(str), dtype=object)
+        + table.geometry.to_wkb(hex=True).to_numpy()
+        for table in tables
+    ]
+    codes, _ = pd.factorize(pd.concat(keys, ignore_index=True))
+    together = pd.concat([table[[table.geometry.name]] for table in tables])
+    first = np.unique(codes, return_index=True)[1]
+    shapes.add(together.iloc[first])
+    per_table = iter(np.split(codes, np.cumsum([len(table) for table in tables])[:-1]))
+    found = [
+        next(per_table).tolist() if theme.cells is not None and len(theme.cells) else []
+        for theme in themes
+    ]
+    return found, shared_affixes(together.index.astype(str)[first].tolist())
+
+
+def _theme(
+    theme: ThemeTables,
+    size: int,
+    codes: list[int],
+    shapes: Shapes,
+    months: list[str],
+    main: int,
+    links: dict[int, list[float | int | None]],
+) -> dict[str, Any]:
+    cells = theme.cells
+    outlines = [
+        _columns(table)
+        | {
+            "shape": shapes.add(table),
+            "ids": shared_affixes(table.index.astype(str).tolist()),
+            "label": kind_label(str(table["kind"].iloc[0])),
+            "one": kind_name(str(table["kind"].iloc[0]))[0],
+            "zones": links.get(group, []),
+        }
+        for group, table in enumerate(theme.outlines)
+        if len(table)
+    ]
+    monthly = _monthly(theme, months, main)
+    return {
+        "label": theme.status.label,
+        "state": theme.status.state,
+        "note": theme.status.note,
+        "period": theme.period,
+        "weighed": theme.weighed,
+        "flagged": flag_words(cells),
+        "size": size,
+        "cells": None
+        if cells is None
+        else _columns(cells) | {"shape": codes, "zones": links.get(-1, [])},
+        "breaks": _breaks(theme, monthly),
+        "monthly": monthly,
+        "outlines": outlines,
+        "top": [{"group": group, "item": item} for group, item in theme.top],
+    }
+
+
+def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        name: _packed(numbers(table[column] if column in table else [None] * len(table), decimals))
+        for name, (column, decimals) in NUMBER_COLUMNS.items()
+    }
+    for name, column in (("name", "place_name"), ("ward", "ward_name")):
+        columns[name] = words(table[column] if column in table else [None] * len(table))
+    return columns
+
+
+def _packed(column: list[Any]) -> Any:
+    """One value for a column that never changes."""
+    if len(column) > 1 and all(value == column[0] for value in column):
+        return {"all": column[0], "times": len(column)}
+    return column
+
+
+def _breaks(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, list[float]]:
+    """Class bounds from every month that can be shown, so that a colour keeps its meaning."""
+    if theme.cells is None:
+        return {}
+    breaks = {}
+    for name, column in (("count", "incident_count"), ("harm", "harm")):
+        if column not in theme.cells:
+            continue
+        values = [theme.cells[column].to_numpy(dtype=float, na_value=np.nan)]
+        for month in (monthly or {}).get(name) or []:
+            values.append(np.array([np.nan if value is None else value for value in month]))
+        bounds = class_breaks(np.concatenate(values))
+        if name == "count" or bounds:
+            breaks[name] = numbers(bounds)
+    if "is_hotspot" in theme.cells and theme.cells["is_hotspot"].notna().any():
+        breaks["hot"] = [0, 1]
+    return breaks  # type: ignore[return-value]
+
+
+def _months(themes: Sequence[ThemeTables]) -> list[str]:
+    found = {
+        str(month)
+        for theme in themes
+        if theme.periods is not None
+        for month in theme.periods["period"].unique()
+    }
+    return sorted(found)
+
+
+def _main_month(themes: Sequence[ThemeTables], months: list[str]) -> int:
+    """The month the tables are about; the last one where the period is longer than a month."""
+    wanted = {theme.period for theme in themes}
+    for number, month in enumerate(months):
+        if month_words(month) in wanted:
+            return number
+    return max(0, len(months) - 1)
+
+
+def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any] | None:
+    if theme.periods is None or theme.cells is None or len(months) < 2:
+        return None
+    found: dict[str, Any] = {}
+    for name, column in (("count", "incident_count"), ("harm", "harm")):
+        if column not in theme.periods or not theme.periods[column].notna().any():
+            found[name] = None
+            continue
+        wide = theme.periods.pivot_table(
+            index="area_id", columns="period", values=column, aggfunc="sum", min_count=1
+        )
+        wide = wide.reindex(index=theme.cells.index, columns=months).fillna(0)
+        found[name] = [numbers(wide[month], 1) for month in months]
+    return found
+
+
+def _zone_layers(
+    zones: Sequence[gpd.GeoDataFrame], shapes: Shapes, priority: set[str]
+) -> tuple[list[dict[str, Any]], dict[str, tuple[int, int]]]:
+    layers: list[dict[str, Any]] = []
+    index: dict[str, tuple[int, int]] = {}
+    for table in zones:
+        for kind, group in table.groupby("kind", sort=False):
+            approximate = bool(group["approximate"].fillna(False).astype(bool).any())
+            ids = group.index.astype(str)
+            index |= {zone: (len(layers), item) for item, zone in enumerate(ids)}
+            wanted = group["zone_name"].isin(priority) | ids.isin(list(priority))
+            layers.append(
+                {
+                    "kind": str(kind),
+                    "label": kind_label(str(kind)) + (" (best fit)" if approximate else ""),
+                    "one": kind_name(str(kind))[0].capitalize(),
+                    "shape": shapes.add(group),
+                    "name": words(group["zone_name"]),
+                    "note": words([zone_note(zone) for _, zone in group.iterrows()]),
+                    "priority": [bool(flag) for flag in wanted],
+                }
+            )
+    return layers, index
+
+
+def _land(layers: list[dict[str, Any]]) -> list[int]:
+    """The shapes that stand for the study area: the district, else the wards."""
+    for kind in ("district", "ward"):
+        found = [shape for layer in layers if layer["kind"] == kind for shape in layer["shape"]]
+        if found:
+            return found
+    return []
+
+
+def _links(
+    theme: ThemeTables, overlaps: pd.DataFrame | None, index: dict[str, tuple[int, int]]
+) -> dict[int, list[float | int | None]]:
+    """Per group: item, zone layer, zone and share of the area, one after another."""
+    if overlaps is None or not len(overlaps):
+        return {}
+    flat = overlaps if "area_id" in overlaps else overlaps.reset_index()
+    known = flat[flat["zone_id"].astype(str).isin(list(index))]
+    found: dict[int, list[float | int | None]] = {}
+    for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
+        if table is None:
+            continue
+        position = {str(area): item for item, area in enumerate(table.index)}
+        mine = known[known["area_id"].astype(str).isin(list(position))]
+        shares = numbers(mine["share_of_area"], 2)
+        links: list[float | int | None] = []
+        for area, zone, share in zip(mine["area_id"], mine["zone_id"], shares, strict=True):
+            layer, item = index[str(zone)]
+            links += [position[str(area)], layer, item, share]
+        found[group] = links
+    return found
+
+
+def _first_kind(themes: Sequence[ThemeTables]) -> str:
+    for theme in themes:
+        if theme.cells is not None and len(theme.cells):
+            return str(theme.cells["kind"].iloc[0])
+    return "area"

@@ -1,0 +1,82 @@
+"""Text from data is never code: one place that makes JSON inert and text harmless.
+
+A page has two doors for text. Server-side text goes through an autoescaping template; everything
+else goes through :func:`inert_json` into a ``<script type="application/json">`` block, which no
+browser executes, and from there into the page as text content.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+_ESCAPES = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "{": "\\u007b",
+    "}": "\\u007d",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+
+
+def inert_json(value: Any) -> str:
+    """JSON that can stand inside a script element, whatever the text in it.
+
+    Braces inside text are escaped too, so that no template engine downstream can find a template;
+    structural braces stay. Not-a-number is refused: missing values are ``None``.
+
+    Examples
+    --------
+    >>> inert_json({"name": "</script>{{7*7}}"})
+    '{"name":"\\\\u003c/script\\\\u003e\\\\u007b\\\\u007b7*7\\\\u007d\\\\u007d"}'
+    """
+    encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return "".join(_pieces(value, encoder))
+
+
+def plain_text(value: Any) -> str:
+    """Text as it will be shown: missing is empty, control characters become a visible mark.
+
+    Examples
+    --------
+    >>> plain_text(float("nan")), plain_text("Kirk\\x00gate")
+    ('', 'Kirk\ufffdgate')
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    text = str(value)
+    if text in {"<NA>", "NaT"}:
+        return ""
+    return _CONTROL.sub(REPLACEMENT, text)
+
+
+def _pieces(value: Any, encoder: json.JSONEncoder) -> list[str]:
+    if isinstance(value, dict):
+        parts = ["{"]
+        for position, (key, item) in enumerate(value.items()):
+            parts += ["," if position else "", _quoted(str(key), encoder), ":"]
+            parts += _pieces(item, encoder)
+        return [*parts, "}"]
+    if isinstance(value, (list, tuple)):
+        if all(type(item) in (int, float, bool, type(None)) for item in value):
+            return [encoder.encode(value)]
+        parts = ["["]
+        for position, item in enumerate(value):
+            parts += ["," if position else "", *_pieces(item, encoder)]
+        return [*parts, "]"]
+    if isinstance(value, str):
+        return [_quoted(value, encoder)]
+    return [encoder.encode(value)]
+
+
+def _quoted(text: str, encoder: json.JSONEncoder) -> str:
+    quoted = encoder.encode(plain_text(text))
+    for character, escape in _ESCAPES.items():
+        quoted = quoted.replace(character, escape)
+    return quoted

@@ -1,0 +1,166 @@
+"""The page's own words: periods, kinds of area and zone, notes. Plain text, escaped elsewhere."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+
+from hotspots.maps.safe import plain_text
+
+_KINDS = {
+    "cluster": ("cluster", "clusters", "Clusters of incidents"),
+    "patrol": ("patrol area", "patrol areas", "Patrol areas"),
+    "clear-hold-build": ("candidate area", "candidate areas", "Clear-Hold-Build candidates"),
+    "ward": ("ward", "wards", "Wards"),
+    "district": ("district", "districts", "District"),
+    "pspo": ("PSPO", "PSPOs", "Public Spaces Protection Orders"),
+    "protect": ("Protect zone", "Protect zones", "Protect zones"),
+    "corridor": ("corridor", "corridors", "Corridors"),
+    "site": ("site", "sites", "Sites"),
+    "lsoa": ("LSOA", "LSOAs", "Lower layer super output areas"),
+}
+
+
+def kind_name(kind: str) -> tuple[str, str]:
+    """One and many of a kind of area or zone.
+
+    Examples
+    --------
+    >>> kind_name("h3-9"), kind_name("ward"), kind_name("beat")
+    (('hexagon', 'hexagons'), ('ward', 'wards'), ('beat', 'beats'))
+    """
+    if kind.startswith("h3-"):
+        return "hexagon", "hexagons"
+    if kind.startswith("square-"):
+        return "square", "squares"
+    stem = kind.replace("_", "-").removesuffix("-area")
+    if stem in _KINDS:
+        return _KINDS[stem][:2]
+    name = plain_text(kind.replace("_", " ")) or "area"
+    return name, name + "s"
+
+
+def kind_label(kind: str) -> str:
+    """Heading of a layer.
+
+    Examples
+    --------
+    >>> kind_label("pspo"), kind_label("beat")
+    ('Public Spaces Protection Orders', 'Beats')
+    """
+    stem = kind.replace("_", "-").removesuffix("-area")
+    if stem in _KINDS:
+        return _KINDS[stem][2]
+    many = kind_name(kind)[1]
+    return many[:1].upper() + many[1:]
+
+
+def grid_words(kind: str, area_km2: Any) -> str:
+    """What the areas are, with their usual size.
+
+    Examples
+    --------
+    >>> grid_words("h3-9", [0.0931, 0.0933])
+    'hexagons of about 9 hectares (H3 resolution 9)'
+    """
+    size = float(pd.Series(area_km2, dtype=float).median()) if len(area_km2) else float("nan")
+    about = "" if pd.isna(size) else f" of about {_hectares(size)}"
+    if kind.startswith("h3-"):
+        return f"hexagons{about} (H3 resolution {plain_text(kind[3:])})"
+    if kind.startswith("square-"):
+        return f"squares of {plain_text(kind[7:])} m"
+    return f"{kind_name(kind)[1]}{about}"
+
+
+def period_words(start: Any, until: Any) -> str:
+    """A half-open span of time in words.
+
+    Examples
+    --------
+    >>> period_words(pd.Timestamp("2018-07-01"), pd.Timestamp("2018-08-01"))
+    'July 2018'
+    >>> period_words(pd.Timestamp("2018-01-01"), pd.Timestamp("2018-07-01"))
+    'January 2018 to June 2018'
+    >>> period_words(pd.Timestamp("2018-07-02"), pd.Timestamp("2018-07-09"))
+    '2 July 2018 to 8 July 2018'
+    """
+    if pd.isna(start) or pd.isna(until):
+        return ""
+    last = until - pd.Timedelta(days=1)
+    if start.day == 1 and until.day == 1:
+        first_month, last_month = start.strftime("%B %Y"), last.strftime("%B %Y")
+        return first_month if first_month == last_month else f"{first_month} to {last_month}"
+    return f"{_day(start)} to {_day(last)}"
+
+
+def month_words(month: str) -> str:
+    """``"2018-07"`` as July 2018; anything else as it is."""
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        return pd.Timestamp(f"{month}-01").strftime("%B %Y")
+    return plain_text(month)
+
+
+def short_month(month: str) -> str:
+    """``"2018-07"`` as Jul 2018; anything else as it is."""
+    words = month_words(month).split(" ")
+    return f"{words[0][:3]} {words[1]}" if len(words) == 2 and month[:4].isdigit() else words[0]
+
+
+def zone_note(zone: Any) -> str:
+    """Dates and status of a zone in one line.
+
+    Examples
+    --------
+    >>> zone_note({"valid_from": "2023-04-01", "valid_until": None, "status": "renewal unknown"})
+    'from 1 April 2023; renewal unknown'
+    """
+    start, end = _date(zone.get("valid_from")), _date(zone.get("valid_until"))
+    dates = {
+        (True, True): f"{start} to {end}",
+        (True, False): f"from {start}",
+        (False, True): f"until {end}",
+    }.get((bool(start), bool(end)), "")
+    fitted = "best fit" if zone.get("approximate") is True else ""
+    parts = [dates, plain_text(zone.get("status")), fitted]
+    return "; ".join(part for part in parts if part)
+
+
+def flag_words(cells: Any) -> str:
+    """What stands behind a flag, as far as the table says."""
+    if cells is None or "n_tested" not in cells or not cells["n_tested"].notna().any():
+        return "after correction"
+    return f"after correction for {int(cells['n_tested'].max()):,} areas tested"
+
+
+def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """The choices that changed the answer, one line each."""
+    lines = []
+    for entry in choices.get("find_clusters", []):
+        if "radius_m" in entry and "min_incidents" in entry:
+            line = (
+                f"Clusters: at least {entry['min_incidents']} incidents within "
+                f"{entry['radius_m']} m of one another (DBSCAN)"
+            )
+            theme = plain_text(entry.get("theme"))
+            lines.append(line + (f", {theme.replace('_', ' ')}" if theme else ""))
+    return list(dict.fromkeys(lines))
+
+
+def _hectares(area_km2: float) -> str:
+    hectares = area_km2 * 100
+    return f"{hectares:.0f} hectares" if hectares >= 2 else f"{hectares:.1f} hectares"
+
+
+def _day(stamp: pd.Timestamp) -> str:
+    return f"{stamp.day} {stamp.strftime('%B %Y')}"
+
+
+def _date(value: Any) -> str:
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return ""
+    try:
+        return _day(pd.Timestamp(value))
+    except ValueError:
+        return plain_text(value)
