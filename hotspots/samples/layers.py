@@ -23,17 +23,17 @@ from hotspots.samples.planted import IN_NIGHT_TIME_ECONOMY, Planted
 Weights = NDArray[np.float64]
 
 RESIDENTIAL = {
-    "terrace": 1.6, "estate": 1.5, "suburb": 0.5, "centre": 1.0, "campus": 0.6, "village": 0.22,
-    "industrial": 0.10, "rural": 0.05, "park": 0.0,
+    "terrace": 1.4, "estate": 1.3, "suburb": 0.75, "centre": 1.0, "campus": 0.6, "village": 0.55,
+    "industrial": 0.15, "rural": 0.45, "park": 0.0,
 }  # fmt: skip
 EVERYWHERE = {
-    "terrace": 1.0, "estate": 0.8, "suburb": 0.4, "centre": 5.0, "campus": 1.2, "village": 0.22,
-    "industrial": 0.8, "rural": 0.07, "park": 0.3,
+    "terrace": 1.0, "estate": 0.9, "suburb": 0.6, "centre": 2.5, "campus": 1.2, "village": 0.55,
+    "industrial": 0.8, "rural": 0.55, "park": 0.3,
 }  # fmt: skip
-PLACE_SPREAD = 0.42
+PLACE_SPREAD = 0.55
 WARD_SPREAD = 0.35
 PRIORITY_FACTOR = 1.6
-CENTRE_REACH_M = 210.0
+CENTRE_REACH_M = 190.0
 RETAIL = {"Supermarket": 6.0, "Shopping Area": 8.0, "Petrol Station": 1.5}
 
 
@@ -58,7 +58,7 @@ def build_layers(
         "residential": _by(character, RESIDENTIAL) * noise * ward * street,
         "everywhere": _by(character, EVERYWHERE) * other_noise * special,
         "centre": pull * other_noise * special * (character == "centre"),
-        "retail": _by(kind, RETAIL) * other_noise + 2.0 * pull * street,
+        "retail": _by(kind, RETAIL) * other_noise + 0.3 * pull * street,
         "roads": street * _on_main_roads(places, zones["streets"]) * noise,
         "parks": (kind == PARK) * other_noise,
         "prison": (kind == "Prison").astype(float),

@@ -65,8 +65,6 @@ CENTRE_STREETS = (
     "Anchor Street",
 )
 
-CHB_STREETS = ("Cinderhill Lane", "Cinderhill Road")
-
 SUFFIXES = {
     "centre": ("Street", "Lane", "Row", "Court", "Gate", "Passage", "Yard"),
     "terrace": (
@@ -155,5 +153,6 @@ def stems() -> Iterator[str]:
     >>> next(names), next(names)
     ('Ashford', 'Beckley')
     """
-    for shift, index in product(range(len(_ENDINGS)), range(len(_STEMS))):
-        yield _STEMS[index] + _ENDINGS[(index + shift) % len(_ENDINGS)]
+    for word in ("", "Upper ", "Lower ", "Old ", "Great ", "Little "):
+        for shift, index in product(range(len(_ENDINGS)), range(len(_STEMS))):
+            yield word + _STEMS[index] + _ENDINGS[(index + shift) % len(_ENDINGS)]

@@ -16,7 +16,7 @@ from hotspots.crs import BRITISH_NATIONAL_GRID
 from hotspots.samples.plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, to_grid
 
 DOORS = 12
-SPACING_M = {"local": 70.0, "collector": 75.0, "main": 80.0, "ring": 110.0, "lane": 420.0}
+SPACING_M = {"local": 70.0, "collector": 75.0, "main": 80.0, "ring": 110.0, "lane": 210.0}
 
 # Name, how many, characters of the blocks they stand in.
 SPECIAL_PLACES = (

@@ -23,6 +23,8 @@ BUILT_UP_M = 4_300.0
 DISTRICT_M = 10_800.0
 VERTEX_SPACING_M = 60.0
 RADIALS = 8
+HAMLETS = 7
+PARKS = 7
 
 Coordinates = NDArray[np.float64]
 
@@ -130,12 +132,19 @@ def _river() -> Any:
 
 
 def _villages(rng: Generator, angles: Coordinates, outline: Any) -> Coordinates:
-    """One village on each main road that is long enough on land."""
+    """One village on each main road that is long enough on land, and others between them."""
     found = []
     for angle in angles:
         distance = rng.uniform(6_300, 8_300, 1)
         place = radial(angle, distance)[0]
         if shapely.contains_xy(shapely.buffer(outline, -900), *place):
+            found.append(place)
+    shapely.prepare(outline)
+    while len(found) < len(angles) + HAMLETS:
+        place = rng.uniform(-DISTRICT_M, DISTRICT_M, 2)
+        near = np.hypot(*(np.array(found) - place).T).min()
+        dry = shapely.contains_xy(outline, *place) and np.hypot(*place) > BUILT_UP_M + 1_300
+        if dry and near > 1_700:
             found.append(place)
     return np.array(found)
 
@@ -192,8 +201,8 @@ def _characters(rng: Generator, centres: Coordinates, villages: Coordinates) -> 
     kinds[inner] = np.where(draw[inner] < 0.8, "terrace", "estate")
     works = outer & (off_river < 520) & (distance > 1_000) & (draw < 0.75)
     kinds[works] = "industrial"
-    kinds[outer & ~inner & (draw > 0.92)] = "park"
-    kinds[inner & (draw > 0.93)] = "park"
+    for belt, number in ((inner & (distance > 900), 2), (outer & ~inner, PARKS - 2)):
+        kinds[rng.choice(np.flatnonzero(belt & ~works), number, replace=False)] = "park"
     kinds[distance < INNER_RING_M * 1.12] = "centre"
     campus = np.hypot(centres[:, 0] + 900, centres[:, 1] - 950)
     kinds[np.argsort(campus)[:2]] = "campus"

@@ -28,7 +28,7 @@ IN_CLEAR_HOLD_BUILD = 2
 ASB_HOTSPOTS = 12
 ASB_RADIUS_M = 125.0
 CANDIDATE_AREAS = 6
-CLEAR_HOLD_BUILD = "Cinderhill Lane / Cinderhill Road"
+LARGEST_BLOCK_M2 = 700_000.0
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def plant(
     vehicle_sites: list[gpd.GeoDataFrame],
 ) -> Planted:
     """Choose places for everything that is planted."""
-    screening = _screening_areas(plan, wards, ward_of_block, night)
+    screening = _screening_areas(plan, streets, wards, ward_of_block, night)
     patrol, misses = _patrol_areas(rng, streets, places, screening)
     return Planted(
         patrol,
@@ -66,12 +66,17 @@ def plant(
 
 
 def _screening_areas(
-    plan: Plan, wards: gpd.GeoDataFrame, ward_of_block: NDArray[np.intp], night: Any
+    plan: Plan,
+    streets: gpd.GeoDataFrame,
+    wards: gpd.GeoDataFrame,
+    ward_of_block: NDArray[np.intp],
+    night: Any,
 ) -> gpd.GeoDataFrame:
     """Neighbourhoods of two blocks: the planted one in a priority ward, six others, the centre."""
     away = np.hypot(*plan.centres.T)
     priority = wards["priority"].to_numpy()[ward_of_block]
     homes = np.isin(plan.kinds, ["terrace", "estate"]) & (away > 900) & (away < 3_600)
+    homes &= shapely.area(plan.blocks) < LARGEST_BLOCK_M2
     first = np.flatnonzero(homes & priority & (plan.kinds == "terrace"))
     seeds = np.concatenate([first[np.argsort(np.abs(away[first] - 1_700))], np.flatnonzero(homes)])
     taken: list[int] = []
@@ -83,7 +88,7 @@ def _screening_areas(
             shapes.append(shapely.union_all(to_grid(plan.blocks[pair])))
             taken.append(int(seed))
     clear = [shapely.difference(shape, shapely.buffer(night, 60)) for shape in shapes]
-    names = [CLEAR_HOLD_BUILD, *(f"Neighbourhood {chr(66 + i)}" for i in range(len(shapes) - 1))]
+    names = _street_names(streets, np.array(clear, dtype=object))
     return gpd.GeoDataFrame(
         {
             "area_name": [*names, "Night-time economy"],
@@ -127,7 +132,7 @@ def _patrol_areas(
     chosen = _far_apart(xy, outside, wanted, PATROL_SEPARATION_M, chosen)
     shapes = np.array([_around(streets, points[i], PATROL_RADIUS_M) for i in chosen], dtype=object)
     weight = np.concatenate([np.geomspace(1.5, 0.75, PATROL_AREAS), np.full(NEAR_MISSES, 0.3)])
-    weight[:5] = (2.0, 1.8, 1.6, 1.15, 1.05)
+    weight[:5] = (1.4, 1.2, 1.1, 1.15, 1.05)
     frame = gpd.GeoDataFrame(
         {"area_name": _street_names(streets, shapes), "intensity": np.round(weight, 4)},
         geometry=shapes,

@@ -101,7 +101,7 @@ def _borders(rng: Generator, plan: Plan) -> pd.DataFrame:
     built = frame[~frame["kind"].isin([*COUNTRY, "park"])].drop_duplicates("edge")
     sides = frame.groupby("edge").size()
     lanes = [e for e in sides.index[sides == 2] if e not in set(built["edge"])]
-    lanes = [e for e in lanes if rng.uniform() < 0.45]
+    lanes = [e for e in lanes if rng.uniform() < 0.6]
     near = np.hypot(shapely.get_x(middles[lanes]), shapely.get_y(middles[lanes])) < DISTRICT_M
     lanes = np.asarray(lanes, dtype=int)[near]
     first = frame.drop_duplicates("edge").set_index("edge")["block"]
