@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.checks import Finding, InputError
 from hotspots.record import RejectedRow, RunRecord
+
+Told = Callable[[NDArray[np.intp]], list[str]]
 
 LONGEST_VALUE = 60
 LINES_NAMED = 5
@@ -40,16 +41,12 @@ class Faults:
     lines: NDArray[np.int64]
     items: list[Fault] = field(default_factory=list)
 
-    def add(
-        self, bad: Any, values: Any, *, rule: str, column: str, message: str, mend: str
-    ) -> NDArray[np.bool_]:
-        """Put the rows marked in `bad` aside, with their text; gives the mask back."""
-        mask = np.asarray(bad, dtype=bool)
-        rows = np.flatnonzero(mask)
+    def add(self, bad: Any, told: Told, *, rule: str, column: str, message: str, mend: str) -> None:
+        """Put the rows marked in `bad` aside; `told` gives the text of rows."""
+        rows = np.flatnonzero(bad)
         if len(rows):
-            texts = [_short(value) for value in pd.Series(values).iloc[rows]]
+            texts = [_short(value) for value in told(rows)]
             self.items.append(Fault(rule, column, message, mend, rows, texts, self.lines[rows]))
-        return mask
 
     @property
     def rejected(self) -> NDArray[np.bool_]:
@@ -141,6 +138,5 @@ def _inert(cell: Any) -> Any:
     return cell
 
 
-def _short(value: object) -> str:
-    text = "" if value is None or value is pd.NA else str(value)
+def _short(text: str) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

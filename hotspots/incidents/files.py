@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import zipfile
 import zlib
@@ -46,13 +45,6 @@ class Source:
     def label(self) -> str:
         """Where it came from, for messages: an archive's member names its archive."""
         return f"{self.path.name}/{self.member}" if self.member else self.name
-
-    def sha256(self) -> str:
-        """SHA-256 of the bytes on disk, or of the member as it was packed."""
-        if self.member is not None:
-            return hashlib.sha256(self.read()).hexdigest()
-        with self.path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def find_sources(paths: Paths, findings: Findings) -> list[Source]:

@@ -187,7 +187,7 @@ def _as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     x = np.concatenate([part.x for part in parts])
     y = np.concatenate([part.y for part in parts])
     points = _shared_points(x, y)
-    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(points, index=frame.index, crs=crs))
+    return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
 
 
 def _shared_points(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
@@ -232,7 +232,7 @@ def _write_down(
     for part in parts:
         record.sources.append(
             SourceFile(
-                part.source.name, part.source.sha256(), part.rows_read, len(part.frame),
+                part.source.name, part.sha256(), part.rows_read, len(part.frame),
                 len(part.rejected), part.unlocated, part.facts,
             )
         )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,15 +25,10 @@ from hotspots.incidents.fields import (
 from hotspots.incidents.files import Source
 from hotspots.incidents.places import Places, parse_places
 from hotspots.incidents.reading import TextTable, header_of, read_table, to_utf8
+from hotspots.incidents.texts import TEXT, Texts
 from hotspots.incidents.times import parse_times
-from hotspots.incidents.words import (
-    TEXT,
-    flag_column,
-    offence_column,
-    place_names,
-    text_column,
-)
-from hotspots.record import RejectedRow
+from hotspots.incidents.words import flag_column, offence_column, place_names, text_column
+from hotspots.record import RejectedRow, sha256_of
 
 KEEP = "keep "
 
@@ -51,6 +47,11 @@ class Part:
     digest: str
     rows_read: int
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def sha256(self) -> str:
+        """SHA-256 of the file as it lies on the disk, or of the member of an archive."""
+        packed = self.source.path.suffix.lower() == ".gz" and self.source.member is None
+        return sha256_of(self.source.path) if packed else self.digest
 
     @property
     def unlocated(self) -> int:
@@ -185,30 +186,34 @@ def _parse(
     told = faults.findings() + _uneven_finding(source, table)
     part = Part(
         source, layout, frame[good] if not good.all() else frame, points.x[good], points.y[good],
-        [*noted, *told], rejected, hashlib.blake2b(data).hexdigest(),
+        [*noted, *told], rejected, hashlib.sha256(data).hexdigest(),
         len(table.lines) + len(table.uneven),
     )  # fmt: skip
-    if _all_bad(part, points, told, findings):
+    if _all_bad(part, points.offered, told, findings):
         return None
     _notes_on_file(part, table, noted)
     part.findings = [*noted, *told]
-    part.facts = _facts(part, points)
+    part.facts = _facts(part)
     return part
 
 
-def _refuse_nul(cells: dict[str, pd.Series], layout: FieldMap, faults: Faults) -> None:
+def _refuse_nul(cells: dict[str, Texts], layout: FieldMap, faults: Faults) -> None:
     for what, column in cells.items():
-        nul = column.str.contains("\x00", regex=False).to_numpy(dtype=bool)
         faults.add(
-            nul, column.str.replace("\x00", "\\0", regex=False) if nul.any() else column,
-            rule="nul-byte", column=layout.columns.get(what, what),
+            column.spread(column.distinct.str.contains("\x00", regex=False)),
+            partial(_without_nul, column),
+            rule="nul-byte", column=layout.columns.get(what, what.removeprefix(KEEP)),
             message="text was expected; the cell holds NUL bytes.",
             mend="Export the row again: the file was damaged on its way.",
         )  # fmt: skip
 
 
+def _without_nul(column: Texts, rows: NDArray[np.intp]) -> list[str]:
+    return [text.replace("\x00", "\\0") for text in column.tell(rows)]
+
+
 def _points(
-    cells: dict[str, pd.Series], layout: FieldMap, crs: Any, faults: Faults, noted: Findings
+    cells: dict[str, Texts], layout: FieldMap, crs: Any, faults: Faults, noted: Findings
 ) -> Places:
     degrees = layout.longitude is not None
     first, second = ("longitude", "latitude") if degrees else ("easting", "northing")
@@ -220,7 +225,7 @@ def _points(
 
 
 def _optional(
-    cells: dict[str, pd.Series], layout: FieldMap, size: int, faults: Faults, noted: Findings
+    cells: dict[str, Texts], layout: FieldMap, size: int, faults: Faults, noted: Findings
 ) -> dict[str, Any]:
     """Text columns that were named, and the domestic flag; all missing where a file lacks one."""
     found: dict[str, Any] = {}
@@ -276,11 +281,11 @@ def _uneven_finding(source: Source, table: TextTable) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _all_bad(part: Part, points: Places, told: list[Finding], findings: Findings) -> bool:
+def _all_bad(part: Part, offered: int, told: list[Finding], findings: Findings) -> bool:
     """A file without one usable row, or without one usable place, is an error."""
     if not part.rejected:
         return False
-    nowhere = points.offered > 0 and points.distinct_points == 0
+    nowhere = offered > 0 and part.unlocated == len(part.frame)
     if len(part.frame) and not nowhere:
         return False
     what = "places" if len(part.frame) else "rows"
@@ -311,16 +316,19 @@ def _notes_on_file(part: Part, table: TextTable, noted: Findings) -> None:
         )  # fmt: skip
 
 
-def _facts(part: Part, points: Places) -> dict[str, Any]:
+def _facts(part: Part) -> dict[str, Any]:
     """What the record says about a file."""
     frame = part.frame
     starts = frame["occurred_from"].dropna()
     months = starts.dt.tz_localize(None).dt.to_period("M").value_counts().sort_index()
+    located = np.isfinite(part.x)
+    codes, points = pd.factorize(part.x[located] + 1j * part.y[located])
+    piles = np.bincount(codes, minlength=len(points))
     facts: dict[str, Any] = {
         "layout": part.fields.name,
         "months": {str(month): int(count) for month, count in months.items()},
-        "distinct_points": points.distinct_points,
-        "largest_pile": points.largest_pile,
+        "distinct_points": len(piles),
+        "largest_pile": int(piles.max(initial=0)),
         "location_precision": part.fields.location_precision,
         "time_precision": sorted(frame["time_precision"].unique().tolist()),
         "published_record_by_record": part.fields.name in (POLICE_UK, POLICE_UK_STOPS),

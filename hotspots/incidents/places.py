@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from hotspots.checks import Findings
 from hotspots.crs import BRITISH_NATIONAL_GRID, WGS84, project, to_lonlat
 from hotspots.incidents.faults import Faults
+from hotspots.incidents.texts import Texts
 
 Floats = NDArray[np.float64]
-
-BLANKS = frozenset({"", "null", "none", "nan", "n/a", "na", "#n/a", "-"})
 
 # Great Britain with its coastal waters, in degrees; Ireland, Man's far side and France stay out.
 # Drawn by hand for this check alone: it is no boundary of anything.
@@ -34,100 +33,77 @@ _GREAT_BRITAIN = shapely.Polygon(
 
 @dataclass(frozen=True)
 class Places:
-    """Coordinates of every row in metres; not-a-number where a row has none."""
+    """Coordinates of every row in metres, not-a-number where it has none; and how many had some."""
 
     x: Floats
     y: Floats
-    distinct_points: int
-    largest_pile: int
     offered: int
 
 
 def parse_places(
-    first: pd.Series,
-    second: pd.Series,
-    *,
-    degrees: bool,
-    crs: Any,
-    source_crs: Any,
-    names: tuple[str, str],
-    faults: Faults,
-    findings: Findings,
-) -> Places:
+    first: Texts, second: Texts, *, degrees: bool, crs: Any, source_crs: Any,
+    names: tuple[str, str], faults: Faults, findings: Findings,
+) -> Places:  # fmt: skip
     """Read two columns as longitude and latitude, or as easting and northing.
 
     Both blank means unlocated and is kept. Each distinct pair of numbers is projected once.
     """
     one = _numbers(first, degrees, names[0], faults, findings)
     two = _numbers(second, degrees, names[1], faults, findings)
-    _half_missing(first, one, second, two, names, faults)
-    offered = ~(one.blank & two.blank)
-    usable = np.isfinite(one.values) & np.isfinite(two.values)
-    x, y = np.full(len(first), np.nan), np.full(len(first), np.nan)
-    pairs = _distinct(one.values[usable], two.values[usable])
-    spot = _Spots.of(pairs.first, pairs.second, degrees, crs, source_crs)
-    shown = first.str.strip() + ", " + second.str.strip() if spot.wrong.any() else first
-    for rule, wrong in spot.rules.items():
+    _half_missing(first, second, names, faults)
+    usable = np.isfinite(one) & np.isfinite(two)
+    pairs = _distinct(one[usable], two[usable])
+    spots = _Spots.of(pairs.first, pairs.second, degrees, crs, source_crs)
+    for rule, wrong in spots.rules.items():
         if wrong.any():
             mask = np.zeros(len(first), dtype=bool)
             mask[usable] = wrong[pairs.inverse]
             message, mend = _words(rule, degrees, crs, names)
             faults.add(
-                mask, shown, rule=rule, column=f"{names[0]}, {names[1]}", message=message, mend=mend
-            )
-    x[usable], y[usable] = spot.x[pairs.inverse], spot.y[pairs.inverse]
-    good = np.bincount(pairs.inverse, minlength=len(pairs.first))[~spot.wrong]
-    return Places(x, y, len(good), int(good.max(initial=0)), int(offered.sum()))
+                mask, partial(_tell_both, first, second), rule=rule,
+                column=f"{names[0]}, {names[1]}", message=message, mend=mend,
+            )  # fmt: skip
+    x, y = np.full(len(first), np.nan), np.full(len(first), np.nan)
+    x[usable], y[usable] = spots.x[pairs.inverse], spots.y[pairs.inverse]
+    return Places(x, y, offered=int((~(first.blank & second.blank)).sum()))
 
 
-@dataclass(frozen=True)
-class _Numbers:
-    values: Floats
-    blank: NDArray[np.bool_]
+def _tell_both(first: Texts, second: Texts, rows: NDArray[np.intp]) -> list[str]:
+    return [f"{a}, {b}" for a, b in zip(first.tell(rows), second.tell(rows), strict=True)]
 
 
-def _numbers(
-    column: pd.Series, degrees: bool, name: str, faults: Faults, findings: Findings
-) -> _Numbers:
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: Findings) -> Floats:
+    """Numbers of a column; not-a-number where it is blank, and where it is none (a fault)."""
+    plain = column.plain
+    values = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     values = np.where(np.isfinite(values), values, np.nan)
-    odd = np.isnan(values)
-    blank = np.zeros(len(column), dtype=bool)
-    if not odd.any():
-        return _Numbers(values, blank)
-    text = column[odd].str.strip()
-    blank[odd] = text.str.casefold().isin(BLANKS)
-    with_comma = text[
-        text.str.fullmatch(r"-?\d+,\d+" if degrees else r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-    ]
-    if len(with_comma):
-        mended = with_comma.str.replace(",", "." if degrees else "", regex=False)
-        places = column.index.get_indexer(with_comma.index)
-        values[places] = mended.astype(float)
+    pattern = r"-?\d+,\d+" if degrees else r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+    commas = np.asarray(plain.str.fullmatch(pattern), dtype=bool) & np.isnan(values)
+    if commas.any():
+        mended = plain[commas].str.replace(",", "." if degrees else "", regex=False)
+        values[commas] = mended.astype(float)
         findings.note(
             "comma-in-number",
             f"{'decimal' if degrees else 'thousands'} commas were read as such.",
-            file=faults.file, column=name, rows=len(with_comma),
+            file=faults.file, column=name, rows=int(column.spread(commas).sum()),
         )  # fmt: skip
+    spread = column.spread(values)
     kind = "degrees, such as -1.549 or 53.8" if degrees else "metres, such as 429790"
     faults.add(
-        np.isnan(values) & ~blank, column, rule="not-a-number", column=name,
+        np.isnan(spread) & ~column.blank, column.tell, rule="not-a-number", column=name,
         message=f"a number was expected ({kind}).",
         mend="Leave both coordinates empty where the place is not known.",
     )  # fmt: skip
-    return _Numbers(values, blank)
+    return spread
 
 
-def _half_missing(
-    first: pd.Series, one: _Numbers, second: pd.Series, two: _Numbers, names: tuple[str, str],
-    faults: Faults,
-) -> None:  # fmt: skip
-    for mine, other, column, name, far in (
-        (one, two, first, names[0], names[1]),
-        (two, one, second, names[1], names[0]),
+def _half_missing(first: Texts, second: Texts, names: tuple[str, str], faults: Faults) -> None:
+    for mine, other, name, far in (
+        (first, second, names[0], names[1]),
+        (second, first, names[1], names[0]),
     ):
         faults.add(
-            mine.blank & ~other.blank, column, rule="half-a-place", column=name,
+            mine.blank & ~other.blank, mine.tell, rule="half-a-place", column=name,
             message=f"both coordinates or neither were expected; only {far!r} is given.",
             mend="Fill in the other one, or empty both.",
         )  # fmt: skip

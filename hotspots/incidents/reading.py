@@ -10,12 +10,15 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hotspots.checks import DataError, Findings
+from hotspots.incidents.texts import TEXT, Texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,11 +52,11 @@ class Uneven:
 class TextTable:
     """The rows of a file as text, before anything is believed.
 
-    `cells` has one column for every wanted position of the header, named by that position.
+    `cells` has one column for every wanted position of the header.
     """
 
     header: list[str]
-    cells: pd.DataFrame
+    cells: dict[int, Texts]
     lines: NDArray[np.int64]
     uneven: list[Uneven]
     blank_lines: int
@@ -67,20 +70,16 @@ class TextTable:
 
 
 class Lines:
-    """Physical lines of a text, by number; the first is line 1."""
+    """Physical lines of a text, by number; the first is line 1. Split only when asked for."""
 
-    def __init__(self, data: bytes, ends: NDArray[np.int64] | None) -> None:
-        self._data, self._ends = data, ends
+    def __init__(self, data: bytes) -> None:
+        self._data = data
         self._list: list[str] | None = None
 
     def __getitem__(self, number: int) -> str:
-        if self._ends is None:
-            if self._list is None:
-                self._list = physical_lines(self._data)
-            return self._list[number - 1].rstrip("\r\n")
-        start = 0 if number == 1 else int(self._ends[number - 2]) + 1
-        line = self._data[start : int(self._ends[number - 1])]
-        return line.decode("utf-8", "replace").rstrip("\r")
+        if self._list is None:
+            self._list = physical_lines(self._data)
+        return self._list[number - 1].rstrip("\r\n")
 
 
 def physical_lines(data: bytes) -> list[str]:
@@ -110,11 +109,9 @@ def to_utf8(data: bytes, name: str, encoding: str | None = None) -> Text:
     unmarked = _encoding_without_mark(data)
     if unmarked is not None:
         return Text(_decoded(data, unmarked, name), unmarked, False)
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return Text(_decoded(data, "cp1252", name), "cp1252", False)
-    return Text(data, "utf-8", False)
+    if data.isascii() or _is_utf8(data):
+        return Text(data, "utf-8", False)
+    return Text(_decoded(data, "cp1252", name), "cp1252", False)
 
 
 def header_of(text: Text, delimiter: str | None = None) -> tuple[list[str], str]:
@@ -129,14 +126,11 @@ def header_of(text: Text, delimiter: str | None = None) -> tuple[list[str], str]
 def read_table(text: Text, header: list[str], delimiter: str, wanted: Iterable[int]) -> TextTable:
     """Rows of a delimited text below its header, only the wanted columns."""
     places = sorted(set(wanted))
-    ends = _regular_line_ends(text.data, len(header), delimiter)
-    if ends is not None:
-        cells = _read_regular(text.data, len(header), delimiter, places)
-        if len(cells) == len(ends) - 1:
-            lines = np.arange(2, len(ends) + 1, dtype=np.int64)
-            found = Lines(text.data, ends)
-            return TextTable(header, cells, lines, [], 0, delimiter, text.encoding, found)
-    return _read_irregular(text, header, delimiter, places)
+    cells = _read_regular(text.data, len(header), delimiter, places)
+    if cells is None:
+        return _read_irregular(text, header, delimiter, places)
+    lines = np.arange(2, len(cells[places[0]]) + 2, dtype=np.int64)
+    return TextTable(header, cells, lines, [], 0, delimiter, text.encoding, Lines(text.data))
 
 
 _MARKS = [
@@ -149,8 +143,8 @@ _MARKS = [
 
 
 def _refuse_other_formats(data: bytes, name: str, findings: Findings) -> None:
-    start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not data.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+    start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+    if not start and not data[2048:].strip(b"\xef\xbb\xbf \t\r\n\x00"):
         findings.error(
             "empty-file", f"a header and rows were expected; it is empty ({len(data)} bytes).",
             file=name, mend="Download or export it again.",
@@ -177,6 +171,14 @@ def _refuse_other_formats(data: bytes, name: str, findings: Findings) -> None:
             "not-csv", "a CSV file was expected; this is not text.", file=name,
             mend="Export the data as CSV (UTF-8).",
         )  # fmt: skip
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_binary(data: bytes) -> bool:
@@ -236,37 +238,83 @@ def _reader(lines: list[str], delimiter: str) -> Any:
     return csv.reader(lines, delimiter=delimiter)
 
 
-def _regular_line_ends(data: bytes, width: int, delimiter: str) -> NDArray[np.int64] | None:
-    """Where each line ends, if every line is one row of the header's width; otherwise None."""
-    if b"\x00" in data or data.count(b"\r") != data.count(b"\r\n"):
+def _read_regular(
+    data: bytes, width: int, delimiter: str, places: list[int]
+) -> dict[int, Texts] | None:
+    """Read a file in which every line is one row; None where it is not.
+
+    No reader makes more rows than there are lines, so as many rows as lines means one row a line.
+    """
+    if b"\x00" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
         return None
-    whole = data if data.endswith(b"\n") else data + b"\n"
-    buffer = np.frombuffer(whole, dtype=np.uint8)
-    ends = np.flatnonzero(buffer == 10)
-    marks = _per_line(buffer, delimiter, ends)
-    if (marks != width - 1).any():
+    rows = data.count(b"\n") - data.endswith(b"\n")
+    if rows == 0:
+        return {place: Texts.of([]) for place in places}
+    cells = (_with_arrow if _has_arrow() else _with_pandas)(data, width, delimiter, places)
+    if cells is None or any(len(column) != rows for column in cells.values()):
         return None
-    lengths = np.diff(ends, prepend=-1) - 1
-    returns = data.count(b"\r") > 0
-    if (lengths - returns <= marks).any():
-        return None
-    if b'"' in data and (_per_line(buffer, '"', ends) % 2).any():
-        return None
-    return ends
+    nothing = np.ones(rows, dtype=bool)
+    for column in cells.values():
+        nothing &= column.spread(column.plain == "")
+        if not nothing.any():
+            return cells
+    return None
 
 
-def _per_line(buffer: NDArray[np.uint8], mark: str, ends: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How often a character stands on each line."""
-    places = np.flatnonzero(buffer == ord(mark))
-    return np.diff(np.searchsorted(places, ends), prepend=0)
+@lru_cache(maxsize=1)
+def _has_arrow() -> bool:
+    return find_spec("pyarrow") is not None
 
 
-def _read_regular(data: bytes, width: int, delimiter: str, places: list[int]) -> pd.DataFrame:
-    return pd.read_csv(
-        io.BytesIO(data), sep=delimiter, header=None, skiprows=1, names=list(range(width)),
-        usecols=places, dtype=str, na_filter=False, skip_blank_lines=False, encoding="utf-8",
-        index_col=False, low_memory=False,
-    )  # fmt: skip
+def _with_arrow(
+    data: bytes, width: int, delimiter: str, places: list[int]
+) -> dict[int, Texts] | None:
+    """Distinct texts at once, on all cores; None where a row has another width."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
+    names = [str(place) for place in range(width)]
+    wanted = [str(place) for place in places]
+    kind = pa.dictionary(pa.int32(), pa.large_string())
+    try:
+        table = arrow.read_csv(
+            pa.BufferReader(data),
+            arrow.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 24),
+            arrow.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
+            arrow.ConvertOptions(
+                check_utf8=False, column_types=dict.fromkeys(wanted, kind),
+                include_columns=wanted, strings_can_be_null=False,
+            ),
+        )  # fmt: skip
+    except pa.ArrowInvalid:
+        return None
+    found = {}
+    for place in places:
+        column = table.column(str(place)).combine_chunks()
+        chunk = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        codes = chunk.indices.to_numpy(zero_copy_only=False)
+        found[place] = Texts(codes, pd.Series(chunk.dictionary.to_pandas(), dtype=TEXT))
+    return found
+
+
+def _with_pandas(
+    data: bytes, width: int, delimiter: str, places: list[int]
+) -> dict[int, Texts] | None:
+    """The same without pyarrow. Short rows would be filled up in silence, so they are counted."""
+    buffer = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero(buffer == ord("\n"))
+    marks = np.searchsorted(np.flatnonzero(buffer == ord(delimiter)), ends)
+    if (np.diff(marks, prepend=0) != width - 1).any():
+        return None
+    try:
+        cells = pd.read_csv(
+            io.BytesIO(data), sep=delimiter, header=None, skiprows=1, names=list(range(width)),
+            usecols=places, dtype=str, na_filter=False, skip_blank_lines=False,
+            encoding="utf-8", index_col=False, low_memory=False,
+        )  # fmt: skip
+    except (ValueError, pd.errors.ParserError):
+        return None
+    return {place: Texts.of(cells[place]) for place in places}
 
 
 def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[int]) -> TextTable:
@@ -275,7 +323,7 @@ def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[
     lines: list[int] = []
     uneven: list[Uneven] = []
     blank, width = 0, len(header)
-    found = Lines(text.data, None)
+    found = Lines(text.data)
     next(reader, None)
     start = reader.line_num + 1
     for row in reader:
@@ -288,6 +336,6 @@ def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[
             lines.append(start)
         start = reader.line_num + 1
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    cells = pd.DataFrame({place: pd.Series(columns[place], dtype=str) for place in places})
+    cells = {place: Texts.of(columns[place]) for place in places}
     numbers = np.array(lines, dtype=np.int64)
     return TextTable(header, cells, numbers, uneven, blank, delimiter, text.encoding, found)

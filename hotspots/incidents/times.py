@@ -9,7 +9,6 @@ moved on by the hour that was skipped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ from hotspots.checks import Findings
 from hotspots.columns import TIMEZONE
 from hotspots.incidents.faults import Faults
 from hotspots.incidents.fields import FieldMap
-from hotspots.incidents.places import BLANKS
+from hotspots.incidents.texts import Texts
 
 DAY_S, HOUR_S, MINUTE_S, SECOND_S = 86_400, 3_600, 60, 1
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -68,7 +67,7 @@ class Times:
 
 
 def parse_times(
-    cells: dict[str, pd.Series], fields: FieldMap, faults: Faults, findings: Findings
+    cells: dict[str, Texts], fields: FieldMap, faults: Faults, findings: Findings
 ) -> Times:
     """Read the time columns of a field map."""
     if fields.month is not None:
@@ -114,31 +113,30 @@ class _Moments:
         return _Moments(self.start + self.width, self.width, self.utc, self.blank)
 
 
-def _months(column: pd.Series, name: str, faults: Faults, findings: Findings) -> Times:
-    codes, texts = pd.factorize(column)
-    found = [parse_month(str(text)) for text in texts]
-    wrong = np.array([month is None for month in found], dtype=bool)[codes]
+def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Times:
+    found = [parse_month(str(text)) for text in column.distinct]
+    wrong = column.spread(np.array([month is None for month in found], dtype=bool))
     faults.add(
-        wrong, column, rule="month-format", column=name,
+        wrong, column.tell, rule="month-format", column=name,
         message="a month from 01 to 12 was expected, as 2018-07.",
         mend="Write the year, a hyphen and two digits for the month.",
     )  # fmt: skip
-    odd = np.array([re.fullmatch(r"\s*\d{4}-\d{2}\s*", str(text)) is None for text in texts])
-    rewritten = odd[codes] & ~wrong if len(texts) else wrong
-    if rewritten.any():
-        first = int(np.flatnonzero(rewritten)[0])
-        year, month = found[codes[first]] or (0, 0)
+    usual = np.asarray(column.plain.str.fullmatch(r"\d{4}-\d{2}"), dtype=bool)
+    rewritten = np.flatnonzero(column.spread(~usual) & ~wrong)
+    if len(rewritten):
+        first = rewritten[0]
+        year, month = found[column.codes[first]] or (0, 0)
         findings.warn(
             "month-rewritten",
             f"months as 2018-07 were expected; a spreadsheet seems to have rewritten them; "
             f"this one was read as {year}-{month:02d}.",
             file=faults.file, line=int(faults.lines[first]), column=name,
-            value=str(column.iloc[first]), rows=int(rewritten.sum()),
+            value=column.tell(rewritten[:1])[0], rows=len(rewritten),
             mend="Check that the year is right.",
         )  # fmt: skip
     starts = pd.DatetimeIndex([_month_start(month) for month in found]).as_unit("us")
     ends = pd.DatetimeIndex([_month_start(_next(month)) for month in found]).as_unit("us")
-    start, end = (times.tz_localize(TIMEZONE).take(codes) for times in (starts, ends))
+    start, end = (times.tz_localize(TIMEZONE).take(column.codes) for times in (starts, ends))
     return Times(start, end, np.full(len(column), "month", dtype=object))
 
 
@@ -161,7 +159,7 @@ def _intervals(read: _Reader, fields: FieldMap) -> Times:
     else:
         end = read.moments("until_date", "until_time")
     read.faults.add(
-        start.blank & end.blank, read.cells["from_date"], rule="no-time",
+        start.blank & end.blank, read.cells["from_date"].tell, rule="no-time",
         column=fields.from_date or "", message="a time was expected; start and end are empty.",
         mend="Fill in the start, the end, or both.",
     )  # fmt: skip
@@ -198,7 +196,7 @@ def _precision(
 class _Reader:
     """Reads moments from the columns of one file."""
 
-    cells: dict[str, pd.Series]
+    cells: dict[str, Texts]
     fields: FieldMap
     faults: Faults
     findings: Findings
@@ -207,12 +205,12 @@ class _Reader:
         """The day column, with the time of day in the same cell or in the clock column."""
         dates = self.cells[day]
         name = self.fields.columns[day]
-        blank = dates.str.strip().str.casefold().isin(BLANKS).to_numpy()
-        parsed, ambiguous = _by_distinct(dates, lambda text: parse_moment(text, self.fields))
+        blank = dates.blank
+        parsed, ambiguous = _moments_of(dates, self.fields)
         bad = np.isnan(parsed[:, 0]) & (~blank | required)
         order = "day first" if self.fields.day_first else "month first"
         self.faults.add(
-            bad, dates, rule="date-format", column=name,
+            bad, dates.tell, rule="date-format", column=name,
             message=f"a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
             mend="Correct the date, or set `day_first` in the field map.",
         )  # fmt: skip
@@ -228,10 +226,10 @@ class _Reader:
         self, clock: str, start: NDArray[np.float64], width: NDArray[np.float64], utc: Any
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         times = self.cells[clock]
-        blank = times.str.strip().str.casefold().isin(BLANKS).to_numpy()
-        parsed, _ = _by_distinct(times, lambda text: (*parse_clock(text), 0.0, False))
+        clocks = [parse_clock(str(text)) for text in times.distinct]
+        parsed = times.spread(np.array(clocks, dtype=float).reshape(-1, 2))
         self.faults.add(
-            np.isnan(parsed[:, 0]) & ~blank, times, rule="time-format",
+            np.isnan(parsed[:, 0]) & ~times.blank, times.tell, rule="time-format",
             column=self.fields.columns[clock],
             message="a time of day was expected, as 23:59, 2359 or 11:59 PM.",
             mend="Correct the time, or leave it empty where only the day is known.",
@@ -325,15 +323,49 @@ def parse_clock(text: str) -> tuple[float, float]:
     return clock or (np.nan, np.nan)
 
 
-def _by_distinct(
-    column: pd.Series, parse: Callable[[str], tuple[float, float, float, bool]]
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Parse every distinct text once."""
-    codes, texts = pd.factorize(column)
-    if not len(texts):
-        return np.empty((0, 3)), np.empty(0, dtype=bool)
-    parsed = np.array([parse(str(text)) for text in texts], dtype=float)
-    return parsed[codes, :3], parsed[codes, 3] == 1
+def _moments_of(column: Texts, fields: FieldMap) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Seconds, width and zone of every row; and whether the order of day and month was a guess.
+
+    The usual shapes are read at once, all others one distinct text at a time.
+    """
+    plain = column.plain
+    parsed = np.full((len(plain), 4), np.nan)
+    for pattern, form, width in _usual_shapes(fields.day_first):
+        usual = np.isnan(parsed[:, 1]) & np.asarray(plain.str.fullmatch(pattern), dtype=bool)
+        if usual.any():
+            parsed[usual] = _read_usual(plain[usual], form, width)
+    for place in np.flatnonzero(np.isnan(parsed[:, 1])):
+        parsed[place] = parse_moment(str(plain.iloc[place]), fields)
+    spread = column.spread(parsed)
+    return spread[:, :3], spread[:, 3] == 1
+
+
+def _usual_shapes(day_first: bool) -> list[tuple[str, str, int]]:
+    iso, slashed = r"\d{4}-\d{2}-\d{2}", r"\d{2}/\d{2}/\d{4}"
+    order = "%d/%m/%Y" if day_first else "%m/%d/%Y"
+    return [
+        (rf"{day}{clock}", f"{form}{of_clock}", width)
+        for day, form in ((iso, "%Y-%m-%d"), (slashed, order))
+        for clock, of_clock, width in (
+            (r" \d{2}:\d{2}:\d{2}", " %H:%M:%S", SECOND_S),
+            (r" \d{2}:\d{2}", " %H:%M", MINUTE_S),
+            (r"T\d{2}:\d{2}:\d{2}", "T%H:%M:%S", SECOND_S),
+        )
+    ]
+
+
+def _read_usual(texts: pd.Series, form: str, width: int) -> NDArray[np.float64]:
+    """Texts of one fixed shape; those that no calendar knows stay without a time."""
+    stamps = pd.to_datetime(texts, format=form, errors="coerce")
+    seconds = (stamps - pd.Timestamp(0)).dt.total_seconds().to_numpy(dtype=float, na_value=np.nan)
+    usable = np.asarray(stamps.dt.year.between(FIRST_YEAR, LAST_YEAR), dtype=bool)
+    guessed = np.zeros(len(texts))
+    if "/" in form:
+        one, two = texts.str[:2].astype(int), texts.str[3:5].astype(int)
+        guessed = np.where((one <= 12) & (two <= 12) & (one != two), 1.0, 0.0)
+    parsed = np.column_stack([seconds, np.full(len(texts), width), np.zeros(len(texts)), guessed])
+    parsed[~usable, 0] = np.nan
+    return parsed
 
 
 def _stamps(seconds: NDArray[np.float64]) -> pd.DatetimeIndex:

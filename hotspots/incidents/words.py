@@ -8,6 +8,7 @@ import pandas as pd
 from hotspots.checks import Findings, listing
 from hotspots.incidents.faults import Faults
 from hotspots.incidents.fields import FieldMap
+from hotspots.incidents.texts import BLANKS, Texts
 from hotspots.offences import (
     HOME_OFFICE,
     POLICE_UK,
@@ -17,9 +18,6 @@ from hotspots.offences import (
     possible_classes,
 )
 
-TEXT = pd.Series(["a"]).dtype
-"""What this pandas calls text: ``str`` from 3.0 on, ``object`` before."""
-
 ON_OR_NEAR = "on or near"
 NOWHERE = ("no location", "")
 YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
@@ -27,18 +25,17 @@ NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
 
 
 def offence_column(
-    column: pd.Series | None, fields: FieldMap, faults: Faults, noted: Findings
+    column: Texts | None, fields: FieldMap, faults: Faults, noted: Findings
 ) -> pd.Series | str | None:
     """Offences in the one spelling of their scheme; rows with an unknown one are put aside."""
     if column is None:
         return _one_offence(fields)
-    codes, texts = pd.factorize(column)
-    found = [_read(str(text), fields) for text in texts]
+    found = [_read(str(text), fields) for text in column.distinct]
     name = fields.offence or ""
-    unknown = np.array([offence is None for offence in found], dtype=bool)[codes]
-    empty = unknown & (column.str.strip() == "").to_numpy(dtype=bool)
+    unknown = column.spread(np.array([offence is None for offence in found], dtype=bool))
+    empty = unknown & column.spread(column.plain == "")
     faults.add(
-        empty, column, rule="offence-missing", column=name,
+        empty, column.tell, rule="offence-missing", column=name,
         message="an offence was expected; the cell is empty.", mend="Fill it in.",
     )  # fmt: skip
     known = (
@@ -47,24 +44,22 @@ def offence_column(
         else f"an offence in the shape of the scheme {fields.offence_scheme!r}"
     )
     faults.add(
-        unknown & ~empty, column, rule="offence-unknown", column=name,
+        unknown & ~empty, column.tell, rule="offence-unknown", column=name,
         message=f"{known} was expected.",
         mend="Correct it, or translate it by `offence_words` in the field map.",
     )  # fmt: skip
     _note_odd_offences({offence for offence in found if offence}, fields, faults.file, noted)
-    return _taken(found, codes, column.index)
+    return column.series(found)
 
 
-def text_column(column: pd.Series) -> pd.Series:
+def text_column(column: Texts) -> pd.Series:
     """Text without blanks around it; missing where empty."""
-    codes, texts = pd.factorize(column)
-    return _taken([str(text).strip() or None for text in texts], codes, column.index)
+    return column.series(column.plain.where(column.plain != ""))
 
 
-def place_names(column: pd.Series) -> pd.Series:
+def place_names(column: Texts) -> pd.Series:
     """Places without "On or near"; missing where the source says that it does not know."""
-    codes, texts = pd.factorize(column)
-    return _taken([plain_place(str(text)) for text in texts], codes, column.index)
+    return column.map(plain_place)
 
 
 def plain_place(text: str) -> str | None:
@@ -81,19 +76,18 @@ def plain_place(text: str) -> str | None:
     return None if plain.casefold() in NOWHERE else plain
 
 
-def flag_column(column: pd.Series, name: str, file: str, noted: Findings) -> pd.Series:
+def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Series:
     """Yes and no as a nullable boolean; missing where the source says neither."""
-    codes, texts = pd.factorize(column)
-    plain = [str(text).strip().casefold() for text in texts]
-    odd = [text for text, low in zip(texts, plain, strict=True) if low and low not in YES | NO]
-    if odd:
+    plain = [str(text).casefold() for text in column.plain]
+    odd = [low not in YES | NO | BLANKS for low in plain]
+    if any(odd):
+        strange = listing({text for text, is_odd in zip(plain, odd, strict=True) if is_odd})
         noted.warn(
-            "flag-unknown", f"yes or no was expected; {listing(odd)} are taken as not known.",
-            file=file, column=name, rows=int(column.isin(odd).sum()),
+            "flag-unknown", f"yes or no was expected; {strange} is taken as not known.",
+            file=file, column=name, rows=int(column.spread(odd).sum()),
         )  # fmt: skip
     values = [True if low in YES else False if low in NO else pd.NA for low in plain]
-    taken = pd.array(values, dtype="boolean").take(codes)
-    return pd.Series(taken, index=column.index)
+    return pd.Series(pd.array(values, dtype="boolean").take(column.codes))
 
 
 def _one_offence(fields: FieldMap) -> str | None:
@@ -123,8 +117,3 @@ def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Find
             "offence-unregistered", f"codes have the right shape but are in no list here: "
             f"{listing(strange)}.", file=file, column=fields.offence,
         )  # fmt: skip
-
-
-def _taken(values: list[str | None], codes: np.ndarray, index: pd.Index) -> pd.Series:
-    distinct = pd.Series(values, dtype=TEXT)
-    return distinct.take(codes).set_axis(index)
