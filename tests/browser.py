@@ -1,4 +1,4 @@
-"""Open a page in an installed Chromium or Edge with the network cut, and write down what it does."""
+"""Open a page in an installed browser with the network cut, and write down what it does."""
 
 from __future__ import annotations
 

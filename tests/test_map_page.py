@@ -44,7 +44,7 @@ def test_a_page_is_a_folium_map_in_one_self_contained_file(page, tmp_path):
     assert text.startswith("<!DOCTYPE html>")
     linked = re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=", text)
     assert linked == []
-    assert "connect-src 'none'" in text
+    assert "connect-src &#39;none&#39;" in text
 
 
 def test_two_exports_are_identical(page):

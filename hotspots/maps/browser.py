@@ -86,8 +86,8 @@ def _run(arguments: list[str], target: Path) -> Path:
     if browser is None:
         raise NoBrowserError(
             "a PDF or PNG of the page needs an installed Chromium, Chrome or Edge, and none was "
-            f"found. Install one, name it in the environment variable {BROWSER_VARIABLE}, print the "
-            "page by hand, or draw a plain figure with hotspots.plot_areas."
+            f"found. Install one, name it in the environment variable {BROWSER_VARIABLE}, print "
+            "the page by hand, or draw a plain figure with hotspots.plot_areas."
         )
     with tempfile.TemporaryDirectory(prefix="hotspots-browser-") as profile:
         command = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import geopandas as gpd
 import pandas as pd
@@ -20,7 +20,7 @@ from hotspots.record import ThemeStatus
 if TYPE_CHECKING:
     from hotspots.record import Account, RunRecord
 
-Tables = gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame]
+Tables: TypeAlias = gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame]
 EARLIER_MONTHS = 3
 
 
@@ -71,9 +71,9 @@ def map_areas(
 
     Notes
     -----
-    A shaded map draws the eye to large and dark areas; the table of places says how many incidents
-    and how much harm there are. Incident points are never drawn. It misleads when a period is short:
-    a cell of one month can be dark by chance.
+    A shaded map draws the eye to large and dark areas; the table of places says how many
+    incidents and how much harm there are. Incident points are never drawn. It misleads when a
+    period is short: a cell of one month can be dark by chance.
 
     References
     ----------
@@ -90,11 +90,7 @@ def map_areas(
     require(top >= 0, f"`top` must be 0 or more places; got {top}.")
     cell_tables, outline_tables = _tables(areas, "areas"), _tables(clusters, "clusters")
     _check_zones(zones, record)
-    if overlaps is not None and "area_id" not in overlaps:
-        overlaps = overlaps.rename_axis(overlaps.index.name or "area_id").reset_index()
-    if overlaps is not None:
-        missing = [name for name in ("zone_id", "share_of_area") if name not in overlaps]
-        require(not missing, f"`overlaps` must be a table of {OVERLAPS.name}; it lacks {missing}.")
+    overlaps = _flat_overlaps(overlaps)
     periods = _periods(area_periods)
     themes, sizes, totals = _match_themes(cell_tables, outline_tables, periods, record, top)
     data = map_data(
@@ -120,18 +116,28 @@ def _tables(tables: Tables | None, argument: str) -> list[gpd.GeoDataFrame]:
     return found
 
 
+def _flat_overlaps(overlaps: pd.DataFrame | None) -> pd.DataFrame | None:
+    if overlaps is None:
+        return None
+    named = {"area_id", "zone_id"} & set(overlaps.index.names)
+    flat = overlaps.reset_index() if named else overlaps
+    missing = [name for name in ("area_id", "zone_id", "share_of_area") if name not in flat]
+    require(not missing, f"`overlaps` must be a table of {OVERLAPS.name}; it lacks {missing}.")
+    return flat
+
+
 def _check_zones(zones: Sequence[gpd.GeoDataFrame], record: RunRecord) -> None:
     require(
         not isinstance(zones, pd.DataFrame),
-        "`zones` must be a sequence of zones tables; got one table. Put it in a list: zones=[wards].",
+        "`zones` must be a sequence of zones tables; got one table. Put it in a list: [wards].",
     )
     for number, table in enumerate(zones):
         require_table(table, ZONES, argument=f"zones[{number}]")
         if record.audience != "protect" and table["kind"].eq("protect").any():
             raise InputError(
                 f"`zones[{number}]` holds Protect zones, and the record is for the audience "
-                f"{record.audience!r}. A hidden layer is still in the file: Protect zones are drawn "
-                'only in a separate product with audience="protect".'
+                f"{record.audience!r}. A hidden layer is still in the file: Protect zones are "
+                'drawn only in a separate product with audience="protect".'
             )
 
 
