@@ -13,6 +13,12 @@ from typing import Any
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "hotspots.accuracy": [
+        "forecast_accuracy",
+        "forecast_curve",
+        "summarise_walk",
+        "walk_forward",
+    ],
     "hotspots.baskets": [
         "Basket",
         "basket_members",
