@@ -95,11 +95,12 @@ class Town:
         Parameters
         ----------
         folder : path
-            Made where it does not exist. Gets ``incidents/`` (one CSV and one field map a source),
-            ``zones/`` (GeoPackage, and GeoJSON of wards and district), ``lists/`` (TOML), ``truth/``
-            and a README.
+            Made where it does not exist. Gets ``incidents/`` (a CSV and a field map per source),
+            ``zones/`` (a GeoPackage; wards and district as GeoJSON too), ``lists/`` (TOML),
+            ``truth/`` and a README.
         protect : bool
-            Write the Protect product *instead*: only its three layers, only into this folder.
+            Write the Protect product as well, alone into a folder of its own beside this one,
+            named ``<folder>-protect``. Nothing of it is ever written into ``folder``.
 
         Returns
         -------
@@ -108,12 +109,14 @@ class Town:
 
         Notes
         -----
-        The two products never share a folder: with ``protect=True`` a folder that holds the
-        other product is refused, and the other way round.
+        The same town gives the same bytes. Files of the same names are replaced; others stay.
         """
         from hotspots.samples.writing import write_protect, write_town
 
-        return (write_protect if protect else write_town)(self, Path(folder))
+        target = write_town(self, Path(folder))
+        if protect:
+            write_protect(self, target.with_name(f"{target.name}-protect"))
+        return target
 
 
 def synthetic_town(
