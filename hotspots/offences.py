@@ -221,16 +221,17 @@ def distinct_offences(incidents: pd.DataFrame) -> tuple[list[Offence], NDArray[n
     """
     import pandas as pd
 
-    texts, text_names = pd.factorize(incidents["offence"].astype(object))
-    schemes, scheme_names = pd.factorize(incidents["offence_scheme"].astype(object))
-    pairs, inverse = np.unique(np.column_stack([texts, schemes]), axis=0, return_inverse=True)
+    texts, text_names = pd.factorize(incidents["offence"])
+    schemes, scheme_names = pd.factorize(incidents["offence_scheme"])
+    span = len(scheme_names) + 1
+    inverse, keys = pd.factorize((texts + 1) * span + schemes + 1)
     return [
         _offence(
-            None if text < 0 else str(text_names[text]),
-            MISSING if scheme < 0 else str(scheme_names[scheme]),
+            None if text == 0 else str(text_names[text - 1]),
+            MISSING if scheme == 0 else str(scheme_names[scheme - 1]),
         )
-        for text, scheme in pairs.tolist()
-    ], np.asarray(inverse, dtype=np.intp).reshape(-1)
+        for text, scheme in (divmod(int(key), span) for key in keys)
+    ], np.asarray(inverse, dtype=np.intp)
 
 
 def raise_unknown(

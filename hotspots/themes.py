@@ -165,7 +165,9 @@ class Themes:
             scheme = content.pop("offence_scheme")
             return cls(
                 offence_scheme=scheme,
-                themes=tuple(_theme(entry, scheme) for entry in content.pop("theme", [])),
+                themes=tuple(
+                    _theme(entry, scheme, file.parent) for entry in content.pop("theme", [])
+                ),
                 sensitive=_sensitive(content.pop("sensitive", {})),
                 **tuples(content),
             )
@@ -367,6 +369,11 @@ def _write_down(
     record.warn_reader(*filter(None, [rule.caveat]))
     if rule.domestic_flag and "domestic" not in tagged.columns:
         record.warn_reader(*filter(None, [rule.caveat_without_flag]))
+    if rule.domestic_flag and "domestic" in tagged.columns and tagged["domestic"].isna().any():
+        record.warn_reader(
+            f"{int(tagged['domestic'].isna().sum()):,} incidents carry no domestic abuse flag, yes "
+            "or no; they are treated as not domestic."
+        )
     if untagged:
         record.warn_reader(
             f"{untagged:,} incidents carry an offence the scheme does not know and are in no theme."
@@ -400,9 +407,10 @@ def _together(one: ThemeStatus, other: ThemeStatus) -> ThemeStatus:
     return worse
 
 
-def _theme(entry: dict[str, Any], scheme: str) -> Theme:
-    if "basket" in entry:
-        return Theme.from_basket(entry["basket"], scheme)
+def _theme(entry: dict[str, Any], scheme: str, folder: Path) -> Theme:
+    if set(entry) == {"basket"}:
+        basket = str(entry["basket"])
+        return Theme.from_basket(folder / basket if basket.endswith(".toml") else basket, scheme)
     return Theme(**tuples(entry))
 
 

@@ -5,6 +5,14 @@ high end, and every column of harm names its scale.
 """
 
 from hotspots.harm.scale import HarmScale, Weight
+from hotspots.harm.sensitivity import rank_overlap, rank_sensitivity
 from hotspots.harm.weighing import Transform, weigh_harm
 
-__all__ = ["HarmScale", "Transform", "Weight", "weigh_harm"]
+__all__ = [
+    "HarmScale",
+    "Transform",
+    "Weight",
+    "rank_overlap",
+    "rank_sensitivity",
+    "weigh_harm",
+]

@@ -25,8 +25,10 @@ ABOUT = {
 _SCORE, _CODE, _CLASS = "CCHI Score", "HOME_OFFICE_CLASSIFICATION", "CLASSIFICATION_CODE"
 
 
-def read_workbook(file: Path, sheet: str | int | None) -> list[tuple[str, float, float, float]]:
-    """Offence, median, smallest and largest days of every code and class of the workbook."""
+def read_workbook(
+    file: Path, sheet: str | int | None
+) -> tuple[list[tuple[str, float, float, float]], int]:
+    """Offence, median, smallest and largest days of every code and class; entries left out."""
     require_extra("openpyxl", "excel", "reading the Cambridge workbook")
     return _medians(_rows(file, sheet))
 
@@ -64,15 +66,20 @@ def _plain(cell: object) -> str:
     return "".join(str(cell).casefold().replace("_", "").split())
 
 
-def _medians(rows: pd.DataFrame) -> list[tuple[str, float, float, float]]:
+def _medians(rows: pd.DataFrame) -> tuple[list[tuple[str, float, float, float]], int]:
     days = pd.to_numeric(rows[_SCORE], errors="coerce")
     found: dict[str, list[float]] = {}
-    for column in (_CODE, _CLASS):
-        for text, value in zip(rows[column], days, strict=True):
-            code = normalise_offence(str(text), HOME_OFFICE) if pd.notna(text) else None
-            if code is not None and pd.notna(value):
-                found.setdefault(code, []).append(float(value))
-    return [
+    left_out = 0
+    for texts, value in zip(rows[[_CODE, _CLASS]].itertuples(index=False), days, strict=True):
+        codes = {normalise_offence(str(text), HOME_OFFICE) for text in texts if pd.notna(text)}
+        codes.discard(None)
+        if pd.isna(value) or not codes:
+            left_out += int(pd.notna(value))
+            continue
+        for code in codes:
+            found.setdefault(str(code), []).append(float(value))
+    weights = [
         (code, float(np.median(values)), min(values), max(values))
         for code, values in sorted(found.items())
     ]
+    return weights, left_out

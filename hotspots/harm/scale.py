@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -164,14 +164,20 @@ class HarmScale:
         """
         label = edition.strip()
         require(bool(label), "`edition` must say which edition the workbook is; got nothing.")
+        weights, left_out = read_workbook(Path(path), sheet)
+        about = dict(CAMBRIDGE)
+        if left_out:
+            about["caveat"] += (
+                f" {left_out:,} entries of the workbook have no Home Office code and are left out."
+            )
         return cls(
             name=f"cambridge-chi-{'-'.join(label.lower().split())}",
             title=f"Cambridge Crime Harm Index, {label}",
             edition=label,
             offence_scheme=HOME_OFFICE,
-            weights=tuple(Weight(*row) for row in read_workbook(Path(path), sheet)),
+            weights=tuple(Weight(*row) for row in weights),
             unweighted=(ASB,),
-            **CAMBRIDGE,
+            **about,
         )
 
     @property
@@ -188,6 +194,24 @@ class HarmScale:
     def with_unweighted(self, *offences: str) -> HarmScale:
         """The scale with more offences that are known and have no weight."""
         return replace(self, unweighted=tuple(dict.fromkeys([*self.unweighted, *offences])))
+
+    def with_weights(self, weights: Mapping[str, float], *, name: str) -> HarmScale:
+        """The scale with other weights for some offences, under another name.
+
+        Examples
+        --------
+        >>> scale = HarmScale.bundled("ons-css-police-uk-west-yorkshire")
+        >>> milder = scale.with_weights({"Violence and sexual offences": 139.9},
+        ...                             name="without sexual offences")
+        >>> float(milder.table.loc["Violence and sexual offences", "weight"])
+        139.9
+        """
+        scheme = self.offence_scheme
+        other = {normalise_offence(offence, scheme) or offence: w for offence, w in weights.items()}
+        kept = [w for w in self.weights if (normalise_offence(w.offence, scheme)) not in other]
+        new = [Weight(offence, float(w), float(w), float(w)) for offence, w in other.items()]
+        require(name != self.name, f"`name` must differ from {self.name!r}: the weights do.")
+        return replace(self, name=name, weights=(*kept, *new))
 
     def find(self, code: str | None) -> Weight | None:
         """Weight of an offence, or of the class it is in.
