@@ -52,6 +52,7 @@ _ROOMS = {
         "rest_of_city_growth",
         "weighted_displacement_difference",
     ],
+    "hotspots.disclosure": ["apply_disclosure", "disclose_record"],
     "hotspots.exports": ["write_csv", "write_geojson", "write_geopackage", "write_workbook"],
     "hotspots.grids": ["H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"],
     "hotspots.harm": ["HarmScale", "rank_overlap", "rank_sensitivity", "weigh_harm"],
@@ -70,6 +71,7 @@ _ROOMS = {
         "points_at_risk",
     ],
     "hotspots.themes": ["Theme", "Themes", "tag_themes"],
+    "hotspots.trends": ["count_by_period"],
     "hotspots.zones": ["load_zones", "relate_to_zones", "summarise_zones"],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

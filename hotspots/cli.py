@@ -1,0 +1,90 @@
+"""The command ``hotspots``. Bodies import what they need, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hotspots import __version__
+from hotspots.checks import HotspotsError
+
+if TYPE_CHECKING:
+    from hotspots.product import TaskingResults
+
+DATA_PROBLEM = 1
+app = typer.Typer(
+    name="hotspots",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Find where crime and anti-social behaviour concentrate, and how much harm it does.",
+)
+
+OutOption = Annotated[Path, typer.Option("--out", help="Folder to write into; made if needed.")]
+
+
+@app.callback(invoke_without_command=True)
+def _about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"hotspots {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(out: OutOption = Path("hotspots-demo")) -> None:
+    """Analyse real Leeds data of July 2018; no network needed."""
+    from hotspots.product import TaskingProduct
+
+    configuration = Path(__file__).parent / "data" / "products" / "leeds.toml"
+    _make(TaskingProduct.from_toml(configuration).run, out / "leeds")
+    typer.echo(f"\nThe demonstration is in {out.resolve()}")
+
+
+@app.command()
+def run(
+    configuration: Annotated[Path, typer.Argument(help="Product configuration, a TOML file.")],
+    out: OutOption = Path("hotspots-product"),
+) -> None:
+    """Make the tasking product a configuration file describes."""
+    from hotspots.product import TaskingProduct
+
+    _make(TaskingProduct.from_toml(configuration).run, out)
+
+
+def main() -> None:
+    """Run the command; a problem with the data is a message and exit code 1, never a traceback."""
+    try:
+        app()
+    except HotspotsError as error:
+        typer.echo(f"hotspots: {error}", err=True)
+        sys.exit(DATA_PROBLEM)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"hotspots: {where}{error.strerror or error}", err=True)
+        sys.exit(DATA_PROBLEM)
+
+
+def _make(analyse: object, folder: Path) -> None:
+    """Run, write, and say what was written, what was found and what to beware of."""
+    started = time.perf_counter()
+    results: TaskingResults = analyse()  # type: ignore[operator]
+    files = results.write(folder)
+    record = results.record
+    typer.echo(
+        f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected "
+        f"({time.perf_counter() - started:.1f} s)"
+    )
+    for path in files:
+        typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
+    typer.echo("")
+    for sentence in record.sentences.values():
+        typer.echo(sentence)
+    for finding in record.findings:
+        if finding.severity == "warning":
+            typer.echo(f"warning: {finding}", err=True)

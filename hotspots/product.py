@@ -1,0 +1,381 @@
+"""One configured tasking product: from files to a map, a GeoPackage, a workbook and a manifest.
+
+The configuration is a small TOML file; the demonstration is one of them
+(``hotspots/data/products/leeds.toml``), to be copied.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.cells import aggregate_to_cells, label_cells
+from hotspots.checks import DataError, Findings, InputError, listing
+from hotspots.clusters import find_clusters, label_clusters
+from hotspots.exports import write_geopackage, write_workbook
+from hotspots.grids import Grid, H3Grid
+from hotspots.harm import HarmScale, weigh_harm
+from hotspots.incidents import FieldMap, load_incidents, tag_institutions
+from hotspots.maps import map_areas
+from hotspots.naming import name_areas
+from hotspots.ranking import rank_areas
+from hotspots.record import Audience, RunRecord, ThemeStatus
+from hotspots.samples import bundled
+from hotspots.selection import Period, select_incidents
+from hotspots.themes import Themes, tag_themes
+from hotspots.trends import count_by_period
+from hotspots.wording import describe_theme
+from hotspots.zones import load_zones, relate_to_zones, summarise_zones
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.maps import HotspotMap
+
+BUNDLED = "bundled:"
+NOT_CURRENT = "DEMONSTRATION: the data end {end}. This page does not show the present."
+FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
+
+
+@dataclass(frozen=True)
+class TaskingProduct:
+    """What to analyse and for whom; :meth:`run` does it.
+
+    Parameters
+    ----------
+    title, marking, audience, place
+        Words for the page; see :class:`RunRecord`.
+    incidents : sequence of path
+        Files or folders :func:`load_incidents` reads.
+    within : GeoDataFrame
+        The study area.
+    zones : sequence of GeoDataFrame
+        Wards, PSPO zones and others to relate the areas to.
+    period : str
+        What is analysed, for instance ``"2018-07"``.
+    compare : sequence of str
+        Other periods, shown beside it and never pooled with it.
+    themes : Themes
+        Themes and their status for this data.
+    scale : HarmScale, optional
+        Harm weights.
+    grid : Grid
+        Cells.
+    clusters : mapping
+        Theme to ``{"radius_m": ..., "min_incidents": ...}``.
+    rank_by : mapping
+        Theme to ``"count"`` or ``"harm"``; count by default.
+    priority_wards : sequence of str
+        Wards drawn with a heavier outline.
+    top : int
+        Places to name per theme.
+    current : bool
+        False prints that the page does not show the present.
+    """
+
+    title: str
+    marking: str
+    incidents: tuple[Path, ...]
+    within: gpd.GeoDataFrame
+    themes: Themes
+    period: str
+    place: str
+    audience: Audience = "internal"
+    zones: tuple[gpd.GeoDataFrame, ...] = ()
+    compare: tuple[str, ...] = ()
+    scale: HarmScale | None = None
+    fields: FieldMap | None = None
+    grid: Grid = field(default_factory=H3Grid)
+    clusters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    rank_by: Mapping[str, str] = field(default_factory=dict)
+    priority_wards: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+    top: int = 5
+    current: bool = True
+    made_on: date | None = None
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> TaskingProduct:
+        """Read a product from its configuration file; every fault is named at once."""
+        return _configured(Path(path))
+
+    def run(self) -> TaskingResults:
+        """Do the analysis, theme by theme."""
+        record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
+        incidents = self._prepared(record)
+        labels = label_cells(incidents, self.grid)
+        results = TaskingResults(self, record, incidents)
+        for theme, status in record.themes.items():
+            if status.state != "absent":
+                self._cells(theme, labels, results)
+                self._clusters(theme, results)
+            record.sentences[theme] = self._sentence(theme, status, results)
+        results.zones = [self._summarised(zones, results) for zones in self.zones]
+        return results
+
+    def _prepared(self, record: RunRecord) -> gpd.GeoDataFrame:
+        """Incidents with themes, harm and institutions; what every page must say."""
+        incidents = load_incidents(list(self.incidents), fields=self.fields, record=record)
+        incidents = tag_institutions(incidents, record=record)
+        incidents = tag_themes(incidents, self.themes, record=record)
+        if self.scale is not None:
+            incidents = weigh_harm(incidents, self.scale, record=record)
+        if not self.current:
+            record.warn_reader(NOT_CURRENT.format(end=Period.parse(self.period).label))
+        record.warn_reader(*self.caveats)
+        record.choose(
+            "product", place=self.place, period=self.period, compare=self.compare, top=self.top
+        )
+        return incidents
+
+    def _cells(self, theme: str, labels: pd.Series, results: TaskingResults) -> None:
+        """Cells of a theme: counted, related to zones, named, ranked, and other periods beside."""
+        chosen = self._chosen(theme)
+        incidents, record = results.incidents, results.record
+        cells = aggregate_to_cells(incidents, self.grid, **chosen, record=record)
+        used = select_incidents(incidents, stage="relate_to_zones", **chosen).used
+        results.overlaps[theme] = self._related(cells, incidents, labels.where(used))
+        if results.names is None:
+            results.names = self._names(cells, incidents, labels)
+        cells = cells.assign(**results.names)
+        by = self.rank_by.get(theme, "count")
+        results.cells[theme] = rank_areas(cells, by=by, record=record)
+        results.area_periods[theme] = count_by_period(
+            incidents,
+            cells,
+            labels,
+            theme=theme,
+            within=self.within,
+            periods=[self.period, *self.compare],
+        )
+
+    def _names(
+        self, cells: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, labels: pd.Series
+    ) -> pd.DataFrame:
+        """Street and ward of each cell, from all incidents: the same in every theme."""
+        overlaps = self._related(cells, incidents, labels)
+        return name_areas(cells, incidents, labels, overlaps=overlaps)[["place_name", "ward_name"]]
+
+    def _clusters(self, theme: str, results: TaskingResults) -> None:
+        """Clusters of a theme, where the product asks for them: found, related, named, ranked."""
+        if theme not in self.clusters:
+            return
+        chosen = self._chosen(theme) | dict(self.clusters[theme])
+        clusters = find_clusters(results.incidents, **chosen, record=results.record)
+        labels = label_clusters(results.incidents, **chosen)
+        overlaps = self._related(clusters, results.incidents, labels)
+        clusters = name_areas(clusters, results.incidents, labels, overlaps=overlaps)
+        by = self.rank_by.get(theme, "count")
+        results.clusters[theme] = rank_areas(clusters, by=by, record=results.record)
+
+    def _chosen(self, theme: str) -> dict[str, Any]:
+        return {"within": self.within, "theme": theme, "period": self.period}
+
+    def _related(
+        self, areas: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, labels: pd.Series
+    ) -> pd.DataFrame:
+        tables = [relate_to_zones(areas, zones, incidents, labels) for zones in self.zones]
+        return (
+            pd.concat(tables)
+            if tables
+            else relate_to_zones(areas, self.within.iloc[:0], incidents, labels)
+        )
+
+    def _summarised(self, zones: gpd.GeoDataFrame, results: TaskingResults) -> gpd.GeoDataFrame:
+        """The zones with count and harm of each theme side by side."""
+        table = zones.copy()
+        for theme, cells in results.cells.items():
+            summary = summarise_zones(zones, results.incidents, **self._chosen(theme))
+            table[f"{theme}_count"] = summary["incident_count"]
+            if "harm" in cells and cells["harm"].notna().any():
+                table[f"{theme}_harm"] = summary["harm"]
+        return table
+
+    def _sentence(self, theme: str, status: ThemeStatus, results: TaskingResults) -> str:
+        compared = {}
+        for period in self.compare:
+            months = results.area_periods.get(theme)
+            if months is not None:
+                label = Period.parse(period).label
+                compared[label] = int(months.xs(period, level="period")["incident_count"].sum())
+        return describe_theme(
+            results.cells.get(theme),
+            status,
+            place=self.place,
+            period=Period.parse(self.period).label,
+            compared=compared,
+            top=self.top,
+        )
+
+
+@dataclass
+class TaskingResults:
+    """The finished tables of a product, by theme, and its logbook."""
+
+    product: TaskingProduct
+    record: RunRecord
+    incidents: gpd.GeoDataFrame
+    cells: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    clusters: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
+    area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
+    zones: list[gpd.GeoDataFrame] = field(default_factory=list)
+    names: pd.DataFrame | None = None
+
+    def map(self) -> HotspotMap:
+        """The page for the meeting."""
+        return map_areas(
+            list(self.cells.values()),
+            clusters=list(self.clusters.values()),
+            zones=self.zones,
+            record=self.record,
+            overlaps=self._all_overlaps(),
+            area_periods=[table.reset_index() for table in self.area_periods.values()],
+            top=self.product.top,
+            priority_wards=self.product.priority_wards,
+        )
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """Write map, GeoPackage, workbook and manifest; all of them or none.
+
+        Returns
+        -------
+        list of Path
+            The files, in the order of ``FILES``.
+        """
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
+            made = Path(scratch)
+            self.map().save(made / "map.html")
+            write_geopackage(made / "hotspots.gpkg", self._layers(), record=self.record)
+            write_workbook(
+                made / "tables.xlsx",
+                ranked=self.cells,
+                clusters=self.clusters,
+                zones=self.zones,
+                record=self.record,
+            )
+            self.record.write(made / "manifest.json")
+            for name in FILES:
+                shutil.move(made / name, target / name)
+        return [target / name for name in FILES]
+
+    def _all_overlaps(self) -> pd.DataFrame | None:
+        """Overlaps of every kind of area; cells lie on the same ground in every theme."""
+        tables = [table.reset_index() for table in self.overlaps.values()]
+        if not tables:
+            return None
+        return pd.concat(tables, ignore_index=True).drop_duplicates(["area_id", "zone_id"])
+
+    def _layers(self) -> dict[str, gpd.GeoDataFrame]:
+        layers = {f"cells_{theme}": table for theme, table in self.cells.items()}
+        layers |= {f"clusters_{theme}": table for theme, table in self.clusters.items()}
+        for zones in self.zones:
+            for kind, table in zones.groupby("kind", sort=True):
+                layers[f"{kind}s"] = table
+        return layers
+
+
+KEYS = {
+    "title", "marking", "audience", "place", "current", "made_on", "incidents", "fields",
+    "period", "compare", "themes", "harm_scale", "top", "caveats", "grid", "within", "zones",
+    "clusters", "rank_by", "priority_wards",
+}  # fmt: skip
+REQUIRED = ("title", "marking", "place", "incidents", "period", "themes", "within")
+
+
+def _configured(path: Path) -> TaskingProduct:
+    settings = _settings(path)
+    base = path.resolve().parent
+    fields = settings.get("fields")
+    scale = settings.get("harm_scale")
+    simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
+    return TaskingProduct(
+        incidents=tuple(_resolve(item, base) for item in _sequence(settings["incidents"])),
+        within=_zones(settings["within"] | {"kind": "district"}, base),
+        zones=tuple(_zones(entry, base) for entry in settings.get("zones", [])),
+        themes=_themes(settings["themes"], base),
+        scale=_scale(scale, base) if scale else None,
+        fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
+        grid=_grid(settings.get("grid", {"h3": 9})),
+        clusters=settings.get("clusters", {}),
+        rank_by=settings.get("rank_by", {}),
+        compare=tuple(settings.get("compare", ())),
+        caveats=tuple(settings.get("caveats", ())),
+        priority_wards=_priority_wards(settings.get("priority_wards"), base),
+        **{name: settings[name] for name in simple if name in settings},
+    )
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """The settings of a configuration file; unknown and missing ones are named together."""
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: there is no such configuration file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{path}: a product is a TOML file; this one cannot be read: {error}."
+        ) from error
+    findings = Findings()
+    missing = [name for name in REQUIRED if name not in settings]
+    if missing:
+        findings.error(
+            "missing-setting", f"needs the setting(s) {listing(missing)}.", file=path.name
+        )
+    unknown = sorted(set(settings) - KEYS)
+    if unknown:
+        findings.error(
+            "unknown-setting",
+            f"does not know the setting(s) {listing(unknown)}; it knows {listing(KEYS, most=30)}.",
+            file=path.name,
+        )
+    findings.raise_errors(DataError)
+    return settings
+
+
+def _resolve(text: str, base: Path) -> Path:
+    return bundled(text.removeprefix(BUNDLED)) if text.startswith(BUNDLED) else base / text
+
+
+def _sequence(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _zones(entry: Mapping[str, Any], base: Path) -> gpd.GeoDataFrame:
+    options = {name: value for name, value in entry.items() if name != "path"}
+    return load_zones(_resolve(entry["path"], base), **options)
+
+
+def _priority_wards(listed: str | list[str] | None, base: Path) -> tuple[str, ...]:
+    """Names of wards, given in place or as a TOML file with ``[[ward]]`` entries."""
+    if isinstance(listed, str):
+        text = _resolve(listed, base).read_text(encoding="utf-8")
+        return tuple(ward["ward_name"] for ward in tomllib.loads(text)["ward"])
+    return tuple(listed or ())
+
+
+def _themes(name: str, base: Path) -> Themes:
+    known = {"police_uk": Themes.police_uk, "home_office": Themes.home_office}
+    return known[name]() if name in known else Themes.from_toml(_resolve(name, base))
+
+
+def _scale(name: str, base: Path) -> HarmScale:
+    if name in HarmScale.bundled_names():
+        return HarmScale.bundled(name)
+    return HarmScale.from_csv(_resolve(name, base))
+
+
+def _grid(entry: Mapping[str, Any]) -> Grid:
+    if set(entry) != {"h3"}:
+        raise InputError(f"a grid must be given as `h3 = 9`; got {dict(entry)!r}.")
+    return H3Grid(entry["h3"])

@@ -1,0 +1,164 @@
+"""The main job, as a newcomer does it: one command, real maps, every row accounted for."""
+
+import json
+import subprocess
+import sys
+import zipfile
+
+import geopandas as gpd
+import pyogrio
+import pytest
+
+from hotspots.product import FILES, TaskingProduct
+from hotspots.samples import bundled
+
+KNOWN = {
+    "2016-07": {"read": 27_176, "unlocated": 1_347, "asb": 7_429},
+    "2017-07": {"read": 28_537, "unlocated": 1_541, "asb": 5_955},
+    "2018-07": {"read": 31_635, "unlocated": 883, "asb": 5_442},
+}
+
+
+def run(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "hotspots", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    done = run("demo", "--out", folder / "out", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "out" / "leeds", done
+
+
+@pytest.fixture(scope="module")
+def manifest(demo):
+    return json.loads((demo[0] / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_the_demo_writes_its_files_and_says_where_on_the_last_line(demo):
+    folder, done = demo
+    assert {path.name for path in folder.iterdir()} == set(FILES)
+    assert done.stdout.strip().splitlines()[-1].endswith(str(folder.parent))
+    assert "Traceback" not in done.stderr
+
+
+def test_the_manifest_carries_the_known_answers(manifest):
+    sources = {source["name"][:7]: source for source in manifest["sources"]}
+    assert manifest["rows"] == {"read": 87_348, "accepted": 87_348, "rejected": 0}
+    for month, known in KNOWN.items():
+        assert sources[month]["read"] == known["read"]
+        assert sources[month]["unlocated"] == known["unlocated"]
+        assert sources[month]["facts"]["blank_reference"] == known["asb"]
+
+
+def test_every_account_in_the_manifest_balances(manifest):
+    assert {account["stage"] for account in manifest["accounts"]} >= {
+        "aggregate_to_cells",
+        "find_clusters",
+    }
+    for account in manifest["accounts"]:
+        parts = [
+            "out_of_period",
+            "out_of_theme",
+            "sensitive",
+            "unlocated",
+            "outside",
+            "institutional",
+            "used",
+        ]
+        assert sum(account[part] for part in parts) == account["accepted"] == 87_348
+        assert account["in_areas"] + account["noise"] == account["used"]
+
+
+def test_the_geopackage_holds_what_the_accounts_say(demo, manifest):
+    path = demo[0] / "hotspots.gpkg"
+    used = {
+        (account["stage"], account["theme"]): account["in_areas"]
+        for account in manifest["accounts"]
+    }
+    for theme in ("asb", "serious_violence"):
+        cells = gpd.read_file(path, layer=f"cells_{theme}")
+        clusters = gpd.read_file(path, layer=f"clusters_{theme}")
+        assert cells["incident_count"].sum() == used["aggregate_to_cells", theme]
+        assert clusters["incident_count"].sum() == used["find_clusters", theme]
+        assert cells.crs.to_epsg() == clusters.crs.to_epsg() == 27700
+
+
+def test_nothing_written_holds_an_incident_point(demo):
+    layers = dict(pyogrio.list_layers(demo[0] / "hotspots.gpkg"))
+    assert not [name for name, kind in layers.items() if kind and "Point" in kind]
+
+
+def test_no_crime_id_is_written_anywhere(demo):
+    import csv
+    import gzip
+
+    with gzip.open(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"), "rt") as stream:
+        references = [row["Crime ID"] for row in csv.DictReader(stream) if row["Crime ID"]][:500]
+    for path in demo[0].iterdir():
+        data = path.read_bytes()
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                data = b"".join(archive.read(name) for name in archive.namelist())
+        assert not [one for one in references if one.encode() in data], path.name
+
+
+def test_absent_is_not_zero_and_proxy_is_not_serious_violence(manifest):
+    assert manifest["themes"]["vehicle_nuisance"]["state"] == "absent"
+    assert "not zero" in manifest["sentences"]["vehicle_nuisance"]
+    assert manifest["themes"]["serious_violence"]["state"] == "proxy"
+    assert "sexual and domestic" in manifest["sentences"]["serious_violence"]
+
+
+def test_other_julys_stand_beside_and_are_not_pooled(manifest):
+    sentence = manifest["sentences"]["asb"]
+    assert "July 2017" in sentence and "July 2016" in sentence and "1,851" in sentence
+    assert {account["period"] for account in manifest["accounts"]} == {"July 2018"}
+    assert any("not a trend" in caveat for caveat in manifest["caveats"])
+
+
+def test_the_same_demo_gives_the_same_bytes(demo, tmp_path):
+    assert run("demo", "--out", tmp_path, cwd=tmp_path).returncode == 0
+    for name in FILES:
+        assert (tmp_path / "leeds" / name).read_bytes() == (demo[0] / name).read_bytes(), name
+
+
+def test_a_product_is_a_file_that_can_be_copied_and_changed(tmp_path):
+    text = (bundled().parent / "hotspots/data/products/leeds.toml").read_text(encoding="utf-8")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text.replace('period = "2018-07"', 'period = "2017-07"'), encoding="utf-8")
+    assert TaskingProduct.from_toml(mine).period == "2017-07"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title = 'a'", ["marking", "incidents", "within"]),
+        ("title = [", ["TOML"]),
+        ("colour = 'red'", ["colour", "marking"]),
+    ],
+)
+def test_a_faulty_configuration_is_a_message_and_exit_code_1(tmp_path, text, words):
+    path = tmp_path / "faulty.toml"
+    path.write_text(text, encoding="utf-8")
+    done = run("run", path, "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert all(word in done.stderr for word in words)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_configuration_that_is_not_there_is_a_message(tmp_path):
+    done = run("run", tmp_path / "nowhere.toml", cwd=tmp_path)
+    assert (done.returncode, "no such" in done.stderr) == (1, True)
+
+
+def test_an_unknown_option_is_a_usage_error(tmp_path):
+    assert run("demo", "--colour", "red", cwd=tmp_path).returncode == 2
