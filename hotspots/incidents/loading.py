@@ -9,8 +9,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from numpy.typing import NDArray
 
 from hotspots.checks import Findings, InputError, require
 from hotspots.columns import INCIDENTS
@@ -18,6 +16,7 @@ from hotspots.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accura
 from hotspots.incidents.fields import POLICE_UK, FieldMap
 from hotspots.incidents.files import Paths, find_sources
 from hotspots.incidents.parts import Part, read_source
+from hotspots.incidents.texts import TEXT
 from hotspots.record import RunRecord, SourceFile
 
 CAVEATS = {
@@ -182,38 +181,30 @@ def _raise_rejected(parts: list[Part], *, asked: bool) -> None:
 
 
 def _as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
-    frames = [part.frame for part in parts if len(part.frame)] or [part.frame for part in parts[:1]]
-    frame = pd.concat(frames) if len(frames) > 1 else frames[0]
-    x = np.concatenate([part.x for part in parts])
-    y = np.concatenate([part.y for part in parts])
-    points = _shared_points(x, y)
+    parts = [part for part in parts if len(part.frame)] or parts[:1]
+    frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
+    points = np.concatenate([part.places.points() for part in parts])
+    ids = frame["source"] + ":" + frame["source_row"].astype(TEXT)
+    frame = frame.set_axis(pd.Index(ids.array, name=INCIDENTS.index))
     return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
-
-
-def _shared_points(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
-    """One point for every row; equal places share one, and no place is None."""
-    points = np.full(len(x), None, dtype=object)
-    located = np.flatnonzero(np.isfinite(x))
-    if len(located):
-        codes, places = pd.factorize(x[located] + 1j * y[located])
-        points[located] = np.asarray(shapely.points(places.real, places.imag))[codes]
-    return points
 
 
 def _note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> None:
     if "reference" not in table.columns:
         return
-    given = table["reference"].dropna()
-    repeats = given[given.duplicated()]
+    inside = sum(part.facts.get("repeated_references", 0) for part in parts)
+    if len(parts) == 1 and not inside:
+        return
+    references = table["reference"].array
+    repeats = np.flatnonzero(pd.Series(references).duplicated() & ~pd.isna(references))
     if len(repeats):
-        inside = sum(part.facts.get("repeated_references", 0) for part in parts)
         across = len(repeats) - inside
         more = f", {across:,} of them in another file than the first" if across else ""
         findings.warn(
             "reference-repeated",
             f"{len(repeats):,} rows repeat a reference that came before{more}; all are kept.",
-            rows=len(repeats), file=table.loc[repeats.index[0], "source"],
-            line=int(table.loc[repeats.index[0], "source_row"]),
+            rows=len(repeats), file=str(table["source"].iloc[repeats[0]]),
+            line=int(table["source_row"].iloc[repeats[0]]),
             mend="Look whether the same incidents were loaded twice." if across else None,
         )  # fmt: skip
 
@@ -233,7 +224,7 @@ def _write_down(
         record.sources.append(
             SourceFile(
                 part.source.name, part.sha256(), part.rows_read, len(part.frame),
-                len(part.rejected), part.unlocated, part.facts,
+                len(part.rejected), part.places.unlocated, part.facts,
             )
         )  # fmt: skip
         record.quarantine.extend(part.rejected)

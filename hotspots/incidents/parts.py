@@ -12,7 +12,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.checks import DataError, Finding, Findings
-from hotspots.columns import INCIDENTS
 from hotspots.incidents.faults import Faults
 from hotspots.incidents.fields import (
     POLICE_UK,
@@ -25,7 +24,7 @@ from hotspots.incidents.fields import (
 from hotspots.incidents.files import Source
 from hotspots.incidents.places import Places, parse_places
 from hotspots.incidents.reading import TextTable, header_of, read_table, to_utf8
-from hotspots.incidents.texts import TEXT, Texts
+from hotspots.incidents.texts import Texts
 from hotspots.incidents.times import parse_times
 from hotspots.incidents.words import flag_column, offence_column, place_names, text_column
 from hotspots.record import RejectedRow, sha256_of
@@ -40,8 +39,7 @@ class Part:
     source: Source
     fields: FieldMap
     frame: pd.DataFrame
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
+    places: Places
     findings: list[Finding]
     rejected: list[RejectedRow]
     digest: str
@@ -52,11 +50,6 @@ class Part:
         """SHA-256 of the file as it lies on the disk, or of the member of an archive."""
         packed = self.source.path.suffix.lower() == ".gz" and self.source.member is None
         return sha256_of(self.source.path) if packed else self.digest
-
-    @property
-    def unlocated(self) -> int:
-        """Accepted rows without a place."""
-        return int(np.isnan(self.x).sum())
 
 
 def read_source(
@@ -164,31 +157,27 @@ def _parse(
     _refuse_nul(cells, layout, faults)
     points = _points(cells, layout, crs, faults, noted)
     times = parse_times(cells, layout, faults, noted)
-    offence = offence_column(cells.get("offence"), layout, faults, noted)
+    size = len(table.lines)
+    offence = cells.get("offence", Texts.one(layout.offence_is, size))
+    columns = {
+        "offence": offence_column(offence, layout, faults, noted),
+        "offence_scheme": Texts.one(layout.offence_scheme, size).series(),
+        "occurred_from": times.start,
+        "occurred_until": times.end,
+        "time_precision": times.precision.series(),
+        "location_precision": Texts.one(layout.location_precision, size).series(),
+        "source": Texts.one(source.name, size).series(),
+        "source_row": table.lines,
+        **_optional(cells, layout, size, faults, noted),
+        **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
+    }
     good = ~faults.rejected
-    frame = pd.DataFrame(
-        {
-            "offence": offence,
-            "offence_scheme": layout.offence_scheme,
-            "occurred_from": times.start,
-            "occurred_until": times.end,
-            "time_precision": times.precision,
-            "location_precision": layout.location_precision,
-            "source": source.name,
-            "source_row": table.lines,
-            **_optional(cells, layout, len(table.lines), faults, noted),
-            **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
-        }
-    )
-    ids = [f"{source.name}:{line}" for line in table.lines.tolist()]
-    frame.index = pd.Index(ids, dtype=TEXT, name=INCIDENTS.index)
+    frame = pd.DataFrame(columns)
     rejected = faults.rejected_rows(table.row_text) + _uneven_rows(source, table)
     told = faults.findings() + _uneven_finding(source, table)
-    part = Part(
-        source, layout, frame[good] if not good.all() else frame, points.x[good], points.y[good],
-        [*noted, *told], rejected, hashlib.sha256(data).hexdigest(),
-        len(table.lines) + len(table.uneven),
-    )  # fmt: skip
+    digest, rows_read = hashlib.sha256(data).hexdigest(), size + len(table.uneven)
+    kept = frame if good.all() else frame[good]
+    part = Part(source, layout, kept, points.among(good), told, rejected, digest, rows_read)
     if _all_bad(part, points.offered, told, findings):
         return None
     _notes_on_file(part, table, noted)
@@ -229,16 +218,13 @@ def _optional(
 ) -> dict[str, Any]:
     """Text columns that were named, and the domestic flag; all missing where a file lacks one."""
     found: dict[str, Any] = {}
-    nothing = pd.Series([None] * size, dtype=TEXT)
     for what in ("reference", "place_name", "area_code", "area_name"):
         if what in layout.columns:
-            there = what in cells
-            read = place_names if what == "place_name" else text_column
-            found[what] = read(cells[what]) if there else nothing
-    if "domestic" in cells:
-        found["domestic"] = flag_column(
-            cells["domestic"], layout.domestic or "", faults.file, noted
-        )
+            column = cells.get(what, Texts.one("", size))
+            found[what] = (place_names if what == "place_name" else text_column)(column)
+    if layout.domestic is not None:
+        column = cells.get("domestic", Texts.one("", size))
+        found["domestic"] = flag_column(column, layout.domestic, faults.file, noted)
     return found
 
 
@@ -285,7 +271,7 @@ def _all_bad(part: Part, offered: int, told: list[Finding], findings: Findings) 
     """A file without one usable row, or without one usable place, is an error."""
     if not part.rejected:
         return False
-    nowhere = offered > 0 and part.unlocated == len(part.frame)
+    nowhere = offered > 0 and part.places.unlocated == len(part.frame)
     if len(part.frame) and not nowhere:
         return False
     what = "places" if len(part.frame) else "rows"
@@ -309,24 +295,19 @@ def _notes_on_file(part: Part, table: TextTable, noted: Findings) -> None:
         )
     if table.delimiter != ",":
         noted.note("delimiter", f"cells are separated by {table.delimiter!r}.", file=name)
-    if part.unlocated:
+    if part.places.unlocated:
         noted.note(
             "unlocated", "rows have no place; they are counted and kept off maps.", file=name,
-            rows=part.unlocated,
+            rows=part.places.unlocated,
         )  # fmt: skip
 
 
 def _facts(part: Part) -> dict[str, Any]:
     """What the record says about a file."""
-    frame = part.frame
-    starts = frame["occurred_from"].dropna()
-    months = starts.dt.tz_localize(None).dt.to_period("M").value_counts().sort_index()
-    located = np.isfinite(part.x)
-    codes, points = pd.factorize(part.x[located] + 1j * part.y[located])
-    piles = np.bincount(codes, minlength=len(points))
+    frame, piles = part.frame, part.places.piles
     facts: dict[str, Any] = {
         "layout": part.fields.name,
-        "months": {str(month): int(count) for month, count in months.items()},
+        "months": _months(frame["occurred_from"]),
         "distinct_points": len(piles),
         "largest_pile": int(piles.max(initial=0)),
         "location_precision": part.fields.location_precision,
@@ -340,3 +321,10 @@ def _facts(part: Part) -> dict[str, Any]:
         facts["blank_reference"] = int(references.isna().sum())
         facts["repeated_references"] = int(references.dropna().duplicated().sum())
     return facts
+
+
+def _months(starts: pd.Series) -> dict[str, int]:
+    """Rows by the month in which they start."""
+    codes, found = pd.factorize(starts.dt.tz_localize(None).to_numpy("datetime64[M]"))
+    counts = np.bincount(codes, minlength=len(found))
+    return dict(sorted(zip(map(str, found.astype("datetime64[M]")), map(int, counts), strict=True)))

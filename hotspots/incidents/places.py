@@ -33,11 +33,33 @@ _GREAT_BRITAIN = shapely.Polygon(
 
 @dataclass(frozen=True)
 class Places:
-    """Coordinates of every row in metres, not-a-number where it has none; and how many had some."""
+    """Distinct places in metres, and which one each row has; -1 for a row that has none."""
 
     x: Floats
     y: Floats
+    codes: NDArray[np.intp]
     offered: int
+
+    def among(self, rows: NDArray[np.bool_]) -> Places:
+        """The places of some rows."""
+        return Places(self.x, self.y, self.codes[rows], self.offered)
+
+    @property
+    def unlocated(self) -> int:
+        """Rows without a place."""
+        return int((self.codes < 0).sum())
+
+    @property
+    def piles(self) -> NDArray[np.intp]:
+        """How many rows each place has that has any."""
+        counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.x))
+        return counts[counts > 0]
+
+    def points(self) -> NDArray[np.object_]:
+        """A point for every row; rows at one place share one."""
+        shared = np.full(len(self.x) + 1, None, dtype=object)
+        shared[:-1] = shapely.points(self.x, self.y)
+        return shared[self.codes]
 
 
 def parse_places(
@@ -63,9 +85,13 @@ def parse_places(
                 mask, partial(_tell_both, first, second), rule=rule,
                 column=f"{names[0]}, {names[1]}", message=message, mend=mend,
             )  # fmt: skip
-    x, y = np.full(len(first), np.nan), np.full(len(first), np.nan)
-    x[usable], y[usable] = spots.x[pairs.inverse], spots.y[pairs.inverse]
-    return Places(x, y, offered=int((~(first.blank & second.blank)).sum()))
+    codes = np.full(len(first), -1, dtype=np.intp)
+    right = ~spots.wrong
+    same = _distinct(spots.x[right], spots.y[right])
+    own = np.full(len(right), -1, dtype=np.intp)
+    own[right] = same.inverse
+    codes[usable] = own[pairs.inverse]
+    return Places(same.first, same.second, codes, int((~(first.blank & second.blank)).sum()))
 
 
 def _tell_both(first: Texts, second: Texts, rows: NDArray[np.intp]) -> list[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LONGEST_CELL = 2**31 - 1
+CHUNK = 1 << 20
 
 _OTHER_FORMATS = [
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save it as CSV, or name it .xlsx."),
@@ -245,9 +246,9 @@ def _read_regular(
 
     No reader makes more rows than there are lines, so as many rows as lines means one row a line.
     """
-    if b"\x00" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
+    rows = _lines_below_header(data)
+    if rows is None:
         return None
-    rows = data.count(b"\n") - data.endswith(b"\n")
     if rows == 0:
         return {place: Texts.of([]) for place in places}
     cells = (_with_arrow if _has_arrow() else _with_pandas)(data, width, delimiter, places)
@@ -259,6 +260,24 @@ def _read_regular(
         if not nothing.any():
             return cells
     return None
+
+
+def _lines_below_header(data: bytes) -> int | None:
+    """How many lines follow the first; None where NULs or lone returns make it uncertain."""
+    ends = returns = pairs = 0
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    with_returns = b"\r" in data
+    for start in range(0, len(buffer), CHUNK):
+        part = buffer[start : start + CHUNK + 1]
+        is_end = part == ord("\n")
+        ends += int(np.count_nonzero(is_end[:CHUNK]))
+        if with_returns:
+            is_return = part == ord("\r")
+            returns += int(np.count_nonzero(is_return[:CHUNK]))
+            pairs += int(np.count_nonzero(is_return[:-1] & is_end[1:]))
+    if returns != pairs or b"\x00" in data:
+        return None
+    return ends - data.endswith(b"\n")
 
 
 @lru_cache(maxsize=1)

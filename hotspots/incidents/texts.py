@@ -38,6 +38,11 @@ class Texts:
         codes, distinct = pd.factorize(pd.Series(values, dtype=TEXT))
         return cls(codes, pd.Series(distinct, dtype=TEXT))
 
+    @classmethod
+    def one(cls, text: str | None, size: int) -> Texts:
+        """The same text for every row."""
+        return cls(np.zeros(size, dtype=np.intp), pd.Series([text], dtype=TEXT))
+
     def __len__(self) -> int:
         return len(self.codes)
 
@@ -64,7 +69,8 @@ class Texts:
         """Every distinct text read once, given to every row; None is missing."""
         return self.series([read(str(text)) for text in self.distinct])
 
-    def series(self, values: Sequence[str | None] | pd.Series) -> pd.Series:
+    def series(self, values: Sequence[str | None] | pd.Series | None = None) -> pd.Series:
         """A column with one text for every row, from one for each distinct text."""
-        taken = pd.Series(values, dtype=TEXT).take(self.codes)
+        taken = self.distinct if values is None else pd.Series(values, dtype=TEXT)
+        taken = taken.take(self.codes)
         return taken.set_axis(pd.RangeIndex(len(self.codes)))

@@ -20,7 +20,7 @@ from hotspots.checks import Findings
 from hotspots.columns import TIMEZONE
 from hotspots.incidents.faults import Faults
 from hotspots.incidents.fields import FieldMap
-from hotspots.incidents.texts import Texts
+from hotspots.incidents.texts import TEXT, Texts
 
 DAY_S, HOUR_S, MINUTE_S, SECOND_S = 86_400, 3_600, 60, 1
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -63,7 +63,7 @@ class Times:
 
     start: pd.DatetimeIndex
     end: pd.DatetimeIndex
-    precision: NDArray[np.object_]
+    precision: Texts
 
 
 def parse_times(
@@ -76,8 +76,7 @@ def parse_times(
     if fields.date is not None:
         moment = read.moments("date", "time", required=True)
         start, end = read.localised(moment, moment.end)
-        precision = np.where(moment.width == DAY_S, "day", "instant").astype(object)
-        return Times(start, end, precision)
+        return Times(start, end, _named((moment.width == DAY_S).astype(np.intp)))
     return _intervals(read, fields)
 
 
@@ -137,7 +136,7 @@ def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Tim
     starts = pd.DatetimeIndex([_month_start(month) for month in found]).as_unit("us")
     ends = pd.DatetimeIndex([_month_start(_next(month)) for month in found]).as_unit("us")
     start, end = (times.tz_localize(TIMEZONE).take(column.codes) for times in (starts, ends))
-    return Times(start, end, np.full(len(column), "month", dtype=object))
+    return Times(start, end, Texts.one("month", len(column)))
 
 
 def _month_start(month: tuple[int, int] | None) -> Any:
@@ -181,15 +180,19 @@ def _intervals(read: _Reader, fields: FieldMap) -> Times:
 def _precision(
     low: pd.DatetimeIndex, high: pd.DatetimeIndex, start: _Moments, end: _Moments,
     start_only: NDArray[np.bool_], end_only: NDArray[np.bool_],
-) -> NDArray[np.object_]:  # fmt: skip
+) -> Texts:  # fmt: skip
     """An instant where one resolution says it all, a day where it is one, else an interval."""
     width = np.where(end_only, end.width, start.width)
     both_same = ~start_only & ~end_only & (start.start == end.start) & (start.width == end.width)
     single = start_only | end_only | both_same
-    kind = np.full(len(low), "interval", dtype=object)
-    kind[single & (width < DAY_S)] = "instant"
-    kind[single & (width == DAY_S)] = "day"
-    return kind
+    kind = np.full(len(low), 2, dtype=np.intp)
+    kind[single & (width < DAY_S)] = 0
+    kind[single & (width == DAY_S)] = 1
+    return _named(kind)
+
+
+def _named(kind: NDArray[np.intp]) -> Texts:
+    return Texts(kind, pd.Series(["instant", "day", "interval"], dtype=TEXT))
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,8 @@ YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
 NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
 
 
-def offence_column(
-    column: Texts | None, fields: FieldMap, faults: Faults, noted: Findings
-) -> pd.Series | str | None:
+def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findings) -> pd.Series:
     """Offences in the one spelling of their scheme; rows with an unknown one are put aside."""
-    if column is None:
-        return _one_offence(fields)
     found = [_read(str(text), fields) for text in column.distinct]
     name = fields.offence or ""
     unknown = column.spread(np.array([offence is None for offence in found], dtype=bool))
@@ -88,10 +84,6 @@ def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Seri
         )  # fmt: skip
     values = [True if low in YES else False if low in NO else pd.NA for low in plain]
     return pd.Series(pd.array(values, dtype="boolean").take(column.codes))
-
-
-def _one_offence(fields: FieldMap) -> str | None:
-    return _read(fields.offence_is or "", fields)
 
 
 def _read(text: str, fields: FieldMap) -> str | None:
