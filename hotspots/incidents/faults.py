@@ -76,14 +76,18 @@ class Faults:
         ]
 
     def _told(self, item: Fault) -> Finding:
-        more = len(item.rows) - 1
-        named = ", ".join(str(line) for line in item.lines[1 : LINES_NAMED + 1])
-        dots = ", ..." if more > LINES_NAMED else ""
-        rest = f" ({more + 1:,} rows; also lines {named}{dots})" if more else ""
         return Finding(
-            item.rule, f"{item.message}{rest}", "error", self.file, int(item.lines[0]),
-            item.column, item.values[0], item.mend, len(item.rows),
+            item.rule, item.message + also_on(item.lines[1:].tolist()), "error", self.file,
+            int(item.lines[0]), item.column, item.values[0], item.mend, len(item.rows),
         )  # fmt: skip
+
+
+def also_on(lines: list[int]) -> str:
+    """Words for the other rows that share a finding, with the first of their lines."""
+    if not lines:
+        return ""
+    named = ", ".join(map(str, lines[:LINES_NAMED])) + (", ..." if len(lines) > LINES_NAMED else "")
+    return f" ({len(lines) + 1:,} rows; also lines {named})"
 
 
 def write_quarantine(record: RunRecord, path: str | Path) -> Path:

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.checks import Findings, InputError, require
+from hotspots.checks import Finding, Findings, InputError, require
 from hotspots.columns import INCIDENTS
 from hotspots.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accuracy
 from hotspots.incidents.fields import POLICE_UK, FieldMap
@@ -110,7 +110,7 @@ def load_incidents(
     table = _as_table(read, crs)
     _note_repeats(table, read, findings)
     if record is None:
-        _warn_aloud(findings)
+        _warn_aloud([*(found for part in read for found in part.findings), *findings])
     else:
         _write_down(record, read, findings, fields=fields, crs=crs, on_bad=on_bad, keep=extra)
     return table
@@ -202,14 +202,14 @@ def _note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings
         more = f", {across:,} of them in another file than the first" if across else ""
         findings.warn(
             "reference-repeated",
-            f"{len(repeats):,} rows repeat a reference that came before{more}; all are kept.",
+            f"references that came before: {len(repeats):,}{more}; all rows are kept.",
             rows=len(repeats), file=str(table["source"].iloc[repeats[0]]),
             line=int(table["source_row"].iloc[repeats[0]]),
             mend="Look whether the same incidents were loaded twice." if across else None,
         )  # fmt: skip
 
 
-def _warn_aloud(findings: Findings) -> None:
+def _warn_aloud(findings: list[Finding]) -> None:
     for finding in findings:
         if finding.severity == "warning":
             warnings.warn(str(finding), stacklevel=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.checks import DataError, Finding, Findings
-from hotspots.incidents.faults import Faults
+from hotspots.incidents.faults import Faults, also_on
 from hotspots.incidents.fields import (
     POLICE_UK,
     POLICE_UK_OUTCOMES,
@@ -60,7 +60,9 @@ def read_source(
         data = source.read()
         table, layout = _as_text(source, data, fields, keep, findings)
     except DataError as error:
-        findings.error("unreadable", str(error))
+        told = str(error)
+        named = told if source.path.name in told else f"{source.label}: {told}"
+        findings.error("unreadable", named)
         return None
     if table is None or layout is None:
         return None
@@ -173,8 +175,9 @@ def _parse(
     }
     good = ~faults.rejected
     frame = pd.DataFrame(columns)
-    rejected = faults.rejected_rows(table.row_text) + _uneven_rows(source, table)
-    told = faults.findings() + _uneven_finding(source, table)
+    uneven, uneven_told = _uneven(source, table)
+    rejected = [*faults.rejected_rows(table.row_text), *uneven]
+    told = [*faults.findings(), *uneven_told]
     digest, rows_read = hashlib.sha256(data).hexdigest(), size + len(table.uneven)
     kept = frame if good.all() else frame[good]
     part = Part(source, layout, kept, points.among(good), told, rejected, digest, rows_read)
@@ -228,43 +231,23 @@ def _optional(
     return found
 
 
-def _uneven_rows(source: Source, table: TextTable) -> list[RejectedRow]:
-    return [
-        RejectedRow(
-            source.name, row.line, row.text,
-            (
-                Finding(
-                    "uneven-row", _uneven_words(table, row.cells, row.line, row.last_line), "error",
-                    source.name, row.line, None, row.text[:60], _UNEVEN_MEND,
-                ),
-            ),
-        )
-        for row in table.uneven
-    ]  # fmt: skip
-
-
-_UNEVEN_MEND = "Put cells that hold the delimiter or line breaks in double quotes, and close them."
-
-
-def _uneven_words(table: TextTable, cells: int, line: int, last: int) -> str:
-    width = len(table.header)
-    through = f", running on to line {last}" if last > line else ""
-    return f"{width} cells were expected, as in the header; the row has {cells}{through}."
-
-
-def _uneven_finding(source: Source, table: TextTable) -> list[Finding]:
-    if not table.uneven:
-        return []
-    first, count = table.uneven[0], len(table.uneven)
-    words = _uneven_words(table, first.cells, first.line, first.last_line)
-    rest = ", ".join(str(row.line) for row in table.uneven[1:6])
-    more = f" ({count:,} rows; also lines {rest}{', ...' if count > 6 else ''})" if rest else ""
-    return [
-        Finding(
-            "uneven-row", f"{words}{more}", "error", source.name, first.line, None,
-            first.text[:60], _UNEVEN_MEND, count,
-        )
-    ]  # fmt: skip
+def _uneven(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[Finding]]:
+    """Rows of another width than the header: each as it stands, and all in one finding."""
+    width, rows = len(table.header), []
+    for row in table.uneven:
+        through = f", running on to line {row.last_line}" if row.last_line > row.line else ""
+        finding = Finding(
+            "uneven-row",
+            f"{width} cells were expected, as in the header; it has {len(row.cells)}{through}.",
+            file=source.name, line=row.line, value=row.text[:60],
+            mend="Put cells with the delimiter or line breaks in double quotes, and close them.",
+        )  # fmt: skip
+        rows.append(RejectedRow(source.name, row.line, row.text, (finding,)))
+    if not rows:
+        return [], []
+    first, others = rows[0].findings[0], table.uneven[1:]
+    more = also_on([row.line for row in others])
+    return rows, [replace(first, message=first.message + more, rows=len(rows))]
 
 
 def _all_bad(part: Part, offered: int, told: list[Finding], findings: Findings) -> bool:

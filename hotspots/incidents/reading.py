@@ -45,7 +45,7 @@ class Uneven:
 
     line: int
     last_line: int
-    cells: int
+    cells: list[str]
     text: str
 
 
@@ -337,24 +337,51 @@ def _with_pandas(
 
 
 def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[int]) -> TextTable:
-    reader = _reader(physical_lines(text.data), delimiter)
+    """Read row by row: blank lines, uneven rows and line breaks in quotes are told apart."""
+    lines = physical_lines(text.data)
+    reader = _reader(lines, delimiter)
     rows: list[list[str]] = []
-    lines: list[int] = []
+    starts: list[int] = []
     uneven: list[Uneven] = []
-    blank, width = 0, len(header)
-    found = Lines(text.data)
-    next(reader, None)
-    start = reader.line_num + 1
+    blank, start, width = 0, 1, len(header)
     for row in reader:
-        if not any(map(str.strip, row)):
+        last = reader.line_num
+        if start == 1:
+            pass
+        elif not any(map(str.strip, row)):
             blank += 1
-        elif len(row) < width or any(map(str.strip, row[width:])):
-            uneven.append(Uneven(start, reader.line_num, len(row), found[start]))
+        elif len(row) != width:
+            uneven.append(Uneven(start, last, row, lines[start - 1].rstrip("\r\n")))
         else:
-            rows.append(row[:width])
-            lines.append(start)
-        start = reader.line_num + 1
+            rows.append(row)
+            starts.append(start)
+        if last == len(lines):
+            _refuse_open_quote(lines, start, delimiter)
+        start = last + 1
+    if not rows and _all_end_alike(uneven, width):
+        rows, starts = [one.cells[:width] for one in uneven], [one.line for one in uneven]
+        uneven = []
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
     cells = {place: Texts.of(columns[place]) for place in places}
-    numbers = np.array(lines, dtype=np.int64)
+    numbers = np.array(starts, dtype=np.int64)
+    found = Lines(text.data)
     return TextTable(header, cells, numbers, uneven, blank, delimiter, text.encoding, found)
+
+
+def _refuse_open_quote(lines: list[str], start: int, delimiter: str) -> None:
+    """A quote that is never closed swallows all that follows."""
+    try:
+        list(csv.reader(lines[start - 1 :], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "end of data" in str(error):
+            raise DataError(
+                f"line {start}: a double quote that is opened here is never closed, so the "
+                f"{len(lines) - start:,} lines below it cannot be told apart. Close or remove it."
+            ) from error
+
+
+def _all_end_alike(uneven: list[Uneven], width: int) -> bool:
+    """Whether all rows end in the same number of empty cells beyond the header."""
+    lengths = {len(row.cells) for row in uneven}
+    extra = (cell.strip() for row in uneven for cell in row.cells[width:])
+    return len(lengths) == 1 and min(lengths) > width and not any(extra)

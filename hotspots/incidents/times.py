@@ -38,13 +38,14 @@ _DATES = [
     rf"{_NAME} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<year>\d{{4}})",
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
 ]
-_DATE_PATTERNS = [re.compile(pattern + _CLOCK) for pattern in _DATES]
+_DATE_PATTERNS = [re.compile(pattern + _CLOCK, re.ASCII) for pattern in _DATES]
 _TIME_PATTERN = re.compile(
     r"(?P<hour>\d{1,2})(?:(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)"
-    r"|(?P<joined>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?"
+    r"|(?P<joined>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?",
+    re.ASCII,
 )
 _MONTH_PATTERNS = [
-    re.compile(pattern)
+    re.compile(pattern, re.ASCII)
     for pattern in (
         r"(?P<year>\d{4})-(?P<month>\d{2})",
         r"(?P<year>\d{4})[-/. ]?(?P<month>\d{1,2})",
@@ -120,7 +121,7 @@ def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Tim
         message="a month from 01 to 12 was expected, as 2018-07.",
         mend="Write the year, a hyphen and two digits for the month.",
     )  # fmt: skip
-    usual = np.asarray(column.plain.str.fullmatch(r"\d{4}-\d{2}"), dtype=bool)
+    usual = np.asarray(column.plain.str.fullmatch(r"[0-9]{4}-[0-9]{2}"), dtype=bool)
     rewritten = np.flatnonzero(column.spread(~usual) & ~wrong)
     if len(rewritten):
         first = rewritten[0]
@@ -344,15 +345,15 @@ def _moments_of(column: Texts, fields: FieldMap) -> tuple[NDArray[np.float64], N
 
 
 def _usual_shapes(day_first: bool) -> list[tuple[str, str, int]]:
-    iso, slashed = r"\d{4}-\d{2}-\d{2}", r"\d{2}/\d{2}/\d{4}"
+    iso, slashed = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}/[0-9]{2}/[0-9]{4}"
     order = "%d/%m/%Y" if day_first else "%m/%d/%Y"
     return [
-        (rf"{day}{clock}", f"{form}{of_clock}", width)
+        (f"{day}{clock}", f"{form}{of_clock}", width)
         for day, form in ((iso, "%Y-%m-%d"), (slashed, order))
         for clock, of_clock, width in (
-            (r" \d{2}:\d{2}:\d{2}", " %H:%M:%S", SECOND_S),
-            (r" \d{2}:\d{2}", " %H:%M", MINUTE_S),
-            (r"T\d{2}:\d{2}:\d{2}", "T%H:%M:%S", SECOND_S),
+            (" [0-9]{2}:[0-9]{2}:[0-9]{2}", " %H:%M:%S", SECOND_S),
+            (" [0-9]{2}:[0-9]{2}", " %H:%M", MINUTE_S),
+            ("T[0-9]{2}:[0-9]{2}:[0-9]{2}", "T%H:%M:%S", SECOND_S),
         )
     ]
 
