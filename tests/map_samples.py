@@ -13,7 +13,7 @@ import pandas as pd
 
 from hotspots.columns import TIMEZONE
 from hotspots.grids import H3Grid
-from hotspots.record import Account, RunRecord, ThemeStatus
+from hotspots.record import Account, RunRecord, SourceFile, ThemeStatus
 from hotspots.samples import bundled
 
 STREETS = (
@@ -28,6 +28,12 @@ def sample_record(**changes) -> RunRecord:
     """A record as the stages leave it behind."""
     settings = {"marking": "OPEN DATA - DEMONSTRATION", "audience": "public"} | changes
     record = RunRecord("Leeds, July 2018", **settings)
+    record.sources.append(
+        SourceFile(
+            "2018-07-west-yorkshire-street.csv", "0" * 64, 31635, 31635, 0, 883,
+            {"published_record_by_record": True},
+        )
+    )  # fmt: skip
     record.themes = {
         "asb": ThemeStatus("asb", "Anti-social behaviour", "measured"),
         "serious_violence": ThemeStatus(

@@ -48,6 +48,9 @@ class ThemeTables:
     outlines: list[gpd.GeoDataFrame] = field(default_factory=list)
     periods: pd.DataFrame | None = None
     top: list[tuple[int, int]] = field(default_factory=list)
+    previous: list[gpd.GeoDataFrame] = field(default_factory=list)
+    size: int = 0
+    total: float = 0.0
 
     @property
     def period(self) -> str:
@@ -102,7 +105,6 @@ def map_data(
     record: RunRecord,
     overlaps: pd.DataFrame | None,
     priority: Sequence[str],
-    sizes: Sequence[int],
 ) -> dict[str, Any]:
     """Everything the page's script needs, as plain JSON values."""
     shapes = Shapes()
@@ -118,8 +120,8 @@ def map_data(
         "months": [month_words(month) for month in months],
         "month": main,
         "themes": [
-            _theme(theme, size, codes, shapes, months, main, _links(theme, overlaps, zone_index))
-            for theme, size, codes in zip(themes, sizes, cell_shapes, strict=True)
+            _theme(theme, codes, shapes, months, main, _links(theme, overlaps, zone_index))
+            for theme, codes in zip(themes, cell_shapes, strict=True)
         ],
         "zones": zone_layers,
         "land": _land(zone_layers),
@@ -154,7 +156,6 @@ def _shared_cells(
 
 def _theme(
     theme: ThemeTables,
-    size: int,
     codes: list[int],
     shapes: Shapes,
     months: list[str],
@@ -182,7 +183,7 @@ def _theme(
         "period": theme.period,
         "weighed": theme.weighed,
         "flagged": flag_words(cells),
-        "size": size,
+        "size": theme.size,
         "cells": None
         if cells is None
         else _columns(cells) | {"shape": codes, "zones": links.get(-1, [])},
@@ -198,7 +199,11 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
         name: _packed(numbers(table[column] if column in table else [None] * len(table), decimals))
         for name, (column, decimals) in NUMBER_COLUMNS.items()
     }
-    for name, column in (("name", "place_name"), ("ward", "ward_name")):
+    for name, column in (
+        ("name", "place_name"),
+        ("ward", "ward_name"),
+        ("disclosure", "disclosure"),
+    ):
         columns[name] = words(table[column] if column in table else [None] * len(table))
     return columns
 

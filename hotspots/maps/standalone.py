@@ -11,11 +11,13 @@ import base64
 import hashlib
 import html
 import re
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module, resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
@@ -23,7 +25,11 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from hotspots.checks import HotspotsError, InputError, require
+from hotspots.maps import browser
 from hotspots.maps.safe import inert_json
+
+if TYPE_CHECKING:
+    from hotspots.maps.backdrop import OnlineTiles
 
 SCRIPTS = ("decode.js", "paint.js", "page.js")
 LEAFLET_LINKS = ("leaflet@", "leaflet.js", "leaflet.css")
@@ -42,10 +48,18 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         What the template writes.
     data : dict
         What the scripts read.
+    tiles : OnlineTiles, optional
+        The one host the page may ask for pictures.
     allow_unsafe_layers : bool
         Accept stock Folium layers by ``add_to``.
     height : str
-        Height of the page in a notebook, as CSS.
+        Height of the page in a notebook, as CSS; ``notebook_height`` changes it later.
+
+    Attributes
+    ----------
+    notebook_mode : {"page", "thumbnail"}
+        In a notebook with many maps, ``"thumbnail"`` shows a still picture taken with an installed
+        browser, and keeps the notebook small.
     """
 
     def __init__(
@@ -53,6 +67,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         view: dict[str, Any],
         data: dict[str, Any],
         *,
+        tiles: OnlineTiles | None = None,
         allow_unsafe_layers: bool = False,
         height: str = "720px",
     ) -> None:
@@ -60,8 +75,8 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         super().__init__(tiles=None)
         PageFigure(self)
         self._view, self._data = view, data
-        self._allow_unsafe_layers = allow_unsafe_layers
-        self.notebook_height = height
+        self._allow_unsafe_layers, self._tiles = allow_unsafe_layers, tiles
+        self.notebook_height, self.notebook_mode = height, "page"
         self._id = "hotspots"
         self._sealed = True
 
@@ -81,7 +96,9 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         extra = _unsafe_parts(self) if self._children else None
         page = _template().render(
             **self._view,
-            policy=content_security_policy(extra.script if extra else None),
+            policy=content_security_policy(
+                extra.script if extra else None, host=self._tiles.host if self._tiles else None
+            ),
             styles=_as_written(_leaflet_css() + "\n" + _asset("page.css")),
             leaflet=_as_written(_leaflet_js()),
             script=_as_written(page_script()),
@@ -96,17 +113,43 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         target.write_text(self.to_html(), encoding="utf-8", newline="\n")
         return target
 
+    def to_pdf(self, path: str | Path, *, paper: browser.Paper = "a4", theme: int = 0) -> Path:
+        """Print one theme on one landscape sheet with an installed Chromium, Chrome or Edge."""
+        with self._saved() as page:
+            return browser.print_to_pdf(page, Path(path), paper=paper, theme=theme)
+
+    def to_png(
+        self, path: str | Path, *, width: int = 1400, height: int = 900, theme: int = 0
+    ) -> Path:
+        """Take a picture of the page, in pixels, with an installed Chromium, Chrome or Edge."""
+        with self._saved() as page:
+            return browser.picture_of(page, Path(path), width=width, height=height, theme=theme)
+
+    @contextmanager
+    def _saved(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="hotspots-map-") as folder:
+            yield self.save(Path(folder) / "map.html")
+
     def render(self, **_: Any) -> str:
         """The whole page as text."""
         return self.to_html()
 
     def _repr_html_(self, **_: Any) -> str:
+        if self.notebook_mode == "thumbnail":
+            return self._thumbnail()
         page = html.escape(self.to_html(), quote=True)
         return (
             f'<iframe title="{html.escape(self._view["title"])}" srcdoc="{page}" '
             f'style="width:100%;height:{html.escape(self.notebook_height)};border:1px solid">'
             "</iframe>"
         )
+
+    def _thumbnail(self) -> str:
+        title = html.escape(self._view["title"])
+        with tempfile.TemporaryDirectory(prefix="hotspots-map-") as folder:
+            picture = self.to_png(Path(folder) / "map.png", width=1280, height=720).read_bytes()
+        source = f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}"
+        return f'<img alt="{title}" src="{source}" style="width:100%;max-width:960px">'
 
 
 class PageFigure(Figure):  # type: ignore[misc]
@@ -162,7 +205,7 @@ def page_script() -> str:
     return f'(function () {{\n"use strict";\n{parts}}})();'
 
 
-def content_security_policy(extra_script: str | None = None) -> str:
+def content_security_policy(extra_script: str | None = None, *, host: str | None = None) -> str:
     """The policy of a page: its own scripts by hash, no connection, nothing else."""
     scripts = [_leaflet_js(), page_script()] + ([extra_script] if extra_script else [])
     styles = (
@@ -175,7 +218,7 @@ def content_security_policy(extra_script: str | None = None) -> str:
             "default-src 'none'",
             "script-src " + " ".join(_hash(script) for script in scripts),
             f"style-src {styles}",
-            "img-src data: blob:",
+            "img-src data: blob:" + (f" {host}" if host else ""),
             "font-src data:",
             "connect-src 'none'",
             "form-action 'none'",

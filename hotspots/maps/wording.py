@@ -134,6 +134,39 @@ def flag_words(cells: Any) -> str:
     return f"after correction for {int(cells['n_tested'].max()):,} areas tested"
 
 
+def class_labels(bounds: list[float]) -> list[str]:
+    """Labels of classes that begin at these bounds, as the page writes them.
+
+    Examples
+    --------
+    >>> class_labels([1, 2, 5])
+    ['1', '2 to 4', '5 or more']
+    >>> class_labels([0.5, 500])
+    ['under 500', '500 or more']
+    """
+    labels = []
+    for position, bound in enumerate(bounds):
+        if position + 1 == len(bounds):
+            labels.append(f"{bound:,.10g} or more")
+            continue
+        high = bounds[position + 1] - 1
+        if bound > high or (position == 0 and bound != 1):
+            labels.append(f"under {bounds[position + 1]:,.10g}")
+        else:
+            labels.append(f"{bound:,.10g}" if bound == high else f"{bound:,.10g} to {high:,.10g}")
+    return labels
+
+
+def scale_words(scale: str, choices: dict[str, list[dict[str, Any]]]) -> str:
+    """The harm scale by its title, edition and unit where the record knows them."""
+    for entry in choices.get("weigh_harm", []):
+        if entry.get("harm_scale") == scale and entry.get("title"):
+            edition = f" ({entry['edition']})" if entry.get("edition") else ""
+            unit = f" Unit: {entry['unit']}." if entry.get("unit") else ""
+            return plain_text(f"Harm scale: {entry['title']}{edition}.{unit}")
+    return f"Harm scale: {plain_text(scale)}."
+
+
 def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
     """The choices that changed the answer, one line each."""
     lines = []

@@ -53,6 +53,32 @@ function decodeShapes(encoded) {
   return { x: x, y: y, shapes: shapes };
 }
 
+// Roads and names of one's own, drawn under and after everything else.
+function decodeBackdrop(given) {
+  if (!given) return { lines: [], names: [] };
+  const east = runningSum(given.lines.dx);
+  const north = runningSum(given.lines.dy);
+  let corner = 0;
+  const lines = given.lines.line.map((size) => {
+    const line = { x: new Float64Array(size), y: new Float64Array(size), west: 1, east: 0, north: 1, south: 0 };
+    for (let k = 0; k < size; k++, corner++) {
+      line.x[k] = worldX((east[corner] + given.lines.origin[0]) / 1e5);
+      line.y[k] = worldY((north[corner] + given.lines.origin[1]) / 1e5);
+      line.west = Math.min(line.west, line.x[k]);
+      line.east = Math.max(line.east, line.x[k]);
+      line.north = Math.min(line.north, line.y[k]);
+      line.south = Math.max(line.south, line.y[k]);
+    }
+    return line;
+  });
+  const names = given.names.map(([longitude, latitude, text]) => ({
+    text: text,
+    shape: { midX: worldX(longitude), midY: worldY(latitude), free: true },
+    strong: false,
+  }));
+  return { lines: lines, names: names };
+}
+
 function measured(shape, x, y) {
   for (const ring of shape.rings) {
     for (const c of ring) {

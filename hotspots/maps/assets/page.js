@@ -9,6 +9,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const number = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 0 });
 
+const backdrop = decodeBackdrop(data.backdrop);
 const land = data.land.map((k) => geometry.shapes[k]);
 const map = L.map("map", {
   zoomSnap: 0.25,
@@ -70,6 +71,8 @@ function scene() {
   return {
     geometry: geometry,
     land: land,
+    bare: Boolean(data.tiles),
+    roads: shown("backdrop") ? backdrop.lines : [],
     cells: theme.cells && shown("cells") ? shadedCells(theme) : null,
     zones: data.zones.filter((layer, k) => shown("zone-" + k)).map(zoneLayer),
     outlines: theme.outlines
@@ -128,7 +131,7 @@ function pins(theme) {
 }
 
 function names() {
-  return data.zones
+  const wards = data.zones
     .filter((layer, k) => layer.kind === "ward" && shown("zone-" + k))
     .flatMap((layer) =>
       layer.shape.map((k, i) => ({
@@ -138,6 +141,7 @@ function names() {
       })),
     )
     .sort((a, b) => b.strong - a.strong || extent(b.shape) - extent(a.shape));
+  return wards.concat(shown("backdrop") ? backdrop.names : []);
 }
 
 function extent(shape) {
@@ -221,6 +225,8 @@ function openTheme(k, focus) {
     tab.setAttribute("aria-selected", String(other === k));
     tab.tabIndex = other === k ? 0 : -1;
     byId("theme-" + other).hidden = other !== k;
+    const went = byId("went-" + other);
+    if (went) went.hidden = other !== k;
   });
   if (!theme.breaks[state.by]) state.by = "count";
   if (focus) byId("tab-" + k).focus();
@@ -274,6 +280,7 @@ function showLayers() {
   if (theme.cells) rows.push(["Places", "cells", "Shaded " + data.units]);
   theme.outlines.forEach((group, k) => rows.push(["Places", "outline-" + k, group.label]));
   data.zones.forEach((layer, k) => rows.push(["Zones", "zone-" + k, layer.label]));
+  if (data.backdrop) rows.push(["Zones", "backdrop", "Roads and place names"]);
   if (data.zones.some((layer) => layer.kind === "ward")) rows.push(["Zones", "names", "Ward names"]);
   const groups = ["Places", "Zones"].map((title) => {
     const mine = rows.filter((row) => row[0] === title);
@@ -326,7 +333,7 @@ function shadeRows(theme) {
   const labels =
     state.by === "hot"
       ? ["Incidents, not flagged", "Flagged: " + theme.flagged]
-      : classLabels(theme.breaks[state.by], state.by === "count").concat("Withheld: small numbers");
+      : classLabels(theme.breaks[state.by]).concat("Withheld: small numbers");
   const rows = labels.map((label, k) => shadeRow(cells.colours[k], label, held[k]));
   if (state.by !== "hot" && !held[labels.length - 1]) rows.pop();
   const unshaded = theme.size - held.reduce((sum, n) => sum + n, 0);
@@ -334,12 +341,12 @@ function shadeRows(theme) {
   return [...rows.reverse(), shadeRow("#ffffff", nothing, unshaded)];
 }
 
-function classLabels(bounds, whole) {
+function classLabels(bounds) {
   return bounds.map((bound, k) => {
     const low = number.format(bound);
     if (k + 1 === bounds.length) return low + " or more";
-    if (!whole) return (k ? low + " to " : "") + "under " + number.format(bounds[k + 1]);
     const high = bounds[k + 1] - 1;
+    if (bound > high || (k === 0 && bound !== 1)) return "under " + number.format(bounds[k + 1]);
     return high > bound ? low + " to " + number.format(high) : low;
   });
 }
@@ -421,7 +428,9 @@ function showDetails(place, rank) {
   byId("details-name").textContent = placeName(place);
   byId("details-ward").textContent = textAt(columns.ward, i);
   byId("details-count").textContent = figure(columns.count[i]);
-  byId("details-harm").textContent = theme.weighed ? figure(columns.harm[i]) : "not weighed";
+  const banded = textAt(columns.disclosure, i) === "harm in a band";
+  const harm = banded ? range(columns.low[i], columns.high[i]) : figure(columns.harm[i]);
+  byId("details-harm").textContent = theme.weighed ? harm : "not weighed";
   byId("details-harm").classList.toggle("words", !theme.weighed);
   const facts = [
     ["Rank", rankWords(columns, i)],
@@ -432,6 +441,7 @@ function showDetails(place, rank) {
     ["Size", columns.km2[i] === null ? "" : number.format(columns.km2[i] * 100) + " hectares"],
     ...zonesOf(columns, i),
     ["Reference", idOf(columns, i)],
+    ["Disclosure", textAt(columns.disclosure, i)],
   ].filter((fact) => fact[1]);
   byId("details-facts").replaceChildren(
     ...facts.map(([term, text]) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, text)))),
@@ -544,7 +554,8 @@ function startPointer() {
     map.getContainer().classList.toggle("over", Boolean(place));
     if (!place) return;
     const columns = columnsOf(place);
-    const harm = data.themes[state.theme].weighed ? ", harm " + figure(columns.harm[place.item]) : "";
+    const exact = textAt(columns.disclosure, place.item) !== "harm in a band";
+    const harm = exact && data.themes[state.theme].weighed ? ", harm " + figure(columns.harm[place.item]) : "";
     byId("tip-name").textContent = placeName(place);
     byId("tip-figures").textContent = figure(columns.count[place.item]) + " incidents" + harm;
     tip.style.left = Math.min(event.containerPoint.x + 14, map.getSize().x - 230) + "px";
@@ -645,6 +656,15 @@ function startMenus() {
   });
 }
 
+// Online tiles are an extra: where they cannot be had, the page says so and stays complete.
+function startTiles() {
+  if (!data.tiles) return;
+  const tiles = L.tileLayer(data.tiles.url, { maxZoom: 18 });
+  tiles.on("tileerror", () => (byId("tiles-failed").hidden = false));
+  tiles.on("tileload", () => (byId("tiles-failed").hidden = true));
+  tiles.addTo(map);
+}
+
 function startSave() {
   byId("save").addEventListener("click", () => {
     const link = element("a", { download: "places.csv" });
@@ -706,6 +726,7 @@ function start() {
   startMenus();
   openTheme(Math.min(Number(asked.get("theme")) || 0, data.themes.length - 1));
   lookAtEverything();
+  startTiles();
   picture.addTo(map);
   let looked = false;
   map.on("movestart", (event) => (looked = looked || Boolean(event.originalEvent)));

@@ -29,6 +29,7 @@ function paint(context, view, scene) {
   context.lineJoin = "round";
   context.lineCap = "butt";
   paintLand(context, view, scene);
+  paintRoads(context, view, scene);
   paintCells(context, view, scene);
   for (const layer of scene.zones) paintZones(context, view, scene, layer);
   for (const shape of scene.outlines) paintOutline(context, view, scene, shape, LINES.cluster, 4.6);
@@ -42,12 +43,29 @@ function paint(context, view, scene) {
 }
 
 function paintLand(context, view, scene) {
+  if (scene.bare && !view.paper) return;
   context.fillStyle = "#ffffff";
   for (const shape of scene.land) {
     context.beginPath();
     trace(context, view, scene.geometry, shape);
     context.fill("evenodd");
   }
+}
+
+function paintRoads(context, view, scene) {
+  context.strokeStyle = "#c3c9cc";
+  context.lineWidth = 1.1 * view.unit;
+  context.beginPath();
+  for (const road of scene.roads) {
+    if (!visible(view, road)) continue;
+    for (let k = 0; k < road.x.length; k++) {
+      const x = road.x[k] * view.scale - view.left;
+      const y = road.y[k] * view.scale - view.top;
+      if (k) context.lineTo(x, y);
+      else context.moveTo(x, y);
+    }
+  }
+  context.stroke();
 }
 
 function paintCells(context, view, scene) {
@@ -75,7 +93,8 @@ function paintCells(context, view, scene) {
 }
 
 function paintZones(context, view, scene, layer) {
-  for (let i = 0; i < layer.shapes.length; i++) {
+  const plainFirst = [...layer.shapes.keys()].sort((a, b) => layer.priority[a] - layer.priority[b]);
+  for (const i of plainFirst) {
     const line = layer.priority[i] ? LINES.priority : LINES[layer.kind] || LINES.other;
     paintOutline(context, view, scene, layer.shapes[i], line, layer.kind === "ward" ? 0 : 4);
   }
@@ -130,7 +149,7 @@ function paintPins(context, view, scene, taken) {
   const anchors = scene.pins.map((pin) => ({
     x: pin.shape.midX * view.scale - view.left,
     y: pin.shape.midY * view.scale - view.top,
-    large: (pin.shape.east - pin.shape.west) * view.scale > 5 * radius,
+    large: (pin.shape.east - pin.shape.west) * view.scale > 3.6 * radius,
     pin: pin,
   }));
   const spots = anchors.filter((a) => onCanvas(view, a)).map((a) => freeSpot(a, anchors, radius, taken));
@@ -205,7 +224,7 @@ function paintNames(context, view, scene, taken) {
     context.font = (name.strong ? "bold " : "") + size + "px " + scriptFont();
     const lines = wrapped(name.text);
     const width = Math.max(...lines.map((line) => context.measureText(line).width));
-    if (width > (shape.east - shape.west) * view.scale * 1.25) continue;
+    if (!shape.free && width > (shape.east - shape.west) * view.scale * 1.25) continue;
     const box = boxAround({ x: x, y: y }, width / 2 + 3, (lines.length * size * 1.15) / 2 + 2);
     if (taken.some((other) => overlap(box, other))) continue;
     taken.push(box);

@@ -1,0 +1,212 @@
+"""A still figure of one theme with matplotlib, where there is no browser."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import geopandas as gpd
+import numpy as np
+
+from hotspots.checks import InputError, require, require_extra
+from hotspots.columns import AREAS, ZONES, require_table
+from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.maps.layers import ThemeTables, drawn_cells, top_places
+from hotspots.maps.payload import class_breaks
+from hotspots.maps.safe import plain_text
+from hotspots.maps.wording import class_labels, kind_name, period_words
+from hotspots.record import ThemeStatus
+
+if TYPE_CHECKING:
+    from hotspots.record import RunRecord
+
+COLOURS = {
+    "count": ("#f6dcae", "#eba866", "#d3663f", "#97304c", "#471246"),
+    "harm": ("#d3e6e1", "#8fc1c0", "#468fa5", "#23598a", "#11264f"),
+}
+COLUMNS = {"count": "incident_count", "harm": "harm"}
+A4_LANDSCAPE_INCHES = (11.69, 8.27)
+
+
+def plot_areas(
+    areas: gpd.GeoDataFrame,
+    *,
+    zones: Sequence[gpd.GeoDataFrame] = (),
+    record: RunRecord,
+    by: Literal["count", "harm"] = "count",
+    top: int = 5,
+) -> Any:
+    """Draw the areas of one theme as a still figure, A4 landscape.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Areas table of one theme.
+    zones : sequence of GeoDataFrame
+        Zones tables, drawn as outlines.
+    record : RunRecord
+        Marking, title, caveats and attributions.
+    by : {"count", "harm"}
+        What is shaded.
+    top : int
+        Ranked places that get a number.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Save it with ``figure.savefig("map.pdf")``.
+
+    Raises
+    ------
+    MissingExtraError
+        Where matplotlib is not installed.
+
+    Notes
+    -----
+    Like any shaded map it draws the eye to large areas, and a short period shades by chance.
+
+    References
+    ----------
+    Hunter (2007) "Matplotlib: A 2D graphics environment", https://doi.org/10.1109/MCSE.2007.55
+
+    Examples
+    --------
+    >>> from hotspots.record import RunRecord
+    >>> record = RunRecord("Town", marking="DEMONSTRATION")
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoDataFrame({"kind": "square-250", "theme": "asb", "incident_count": [3, 0],
+    ...     "place_name": "High Street"}, geometry=[box(0, 0, 250, 250)] * 2, crs=27700)
+    >>> plot_areas(areas, record=record).get_size_inches().tolist()
+    [11.69, 8.27]
+    """
+    require_extra("matplotlib", "plot", "plot_areas")
+    from matplotlib.figure import Figure
+
+    if by not in COLUMNS:
+        raise InputError(f'`by` must be "count" or "harm"; got {by!r}.')
+    needs = ["kind", "theme", "incident_count", "place_name", "geometry"]
+    also = ["harm"] if by == "harm" else []
+    require_table(areas, AREAS, argument="areas", only=needs, also=also)
+    require(areas["theme"].nunique() < 2, "`areas` must hold one theme; draw one figure for each.")
+    for number, table in enumerate(zones):
+        require_table(table, ZONES, argument=f"zones[{number}]")
+    safe, safe_zones = apply_disclosure(areas, record), [apply_disclosure(z, record) for z in zones]
+    record = disclose_record(record)
+    figure = Figure(figsize=A4_LANDSCAPE_INCHES, layout=None)
+    axes = figure.add_axes((0.02, 0.13, 0.66, 0.72))
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    _draw_zones(axes, safe_zones)
+    handles = _draw_areas(axes, safe, by)
+    places = _number_places(axes, safe, top)
+    _write_words(figure, safe, record, by, handles, places)
+    return figure
+
+
+def _draw_zones(axes: Any, zones: Sequence[gpd.GeoDataFrame]) -> None:
+    for table in zones:
+        for kind, part in table.groupby("kind", sort=False):
+            width, colour, style = {
+                "ward": (0.5, "#6f777b", "-"),
+                "district": (1.4, "#383f43", "-"),
+                "pspo": (1.3, "#1d70b8", "--"),
+            }.get(str(kind), (1.3, "#00703c", ":"))
+            part.boundary.plot(
+                ax=axes, linewidth=width, color=colour, linestyle=style, zorder=3, aspect=None
+            )
+
+
+def _draw_areas(axes: Any, areas: gpd.GeoDataFrame, by: str) -> list[tuple[str, str, int]]:
+    """Shade the classes; return colour, label and number of areas of each."""
+    value = areas[COLUMNS[by]].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    bounds = class_breaks(value)
+    picked = np.linspace(0, len(COLOURS[by]) - 1, max(len(bounds), 1)).round().astype(int)
+    colours = [COLOURS[by][number] for number in picked] if len(bounds) > 1 else [COLOURS[by][2]]
+    number = np.where(
+        value > 0, np.maximum(np.searchsorted(bounds, value, side="right"), 1) - 1, -1
+    )
+    handles = []
+    for position, label in enumerate(class_labels(bounds)):
+        mine = areas[number == position]
+        handles.append((colours[position], label, len(mine)))
+        if len(mine):
+            mine.plot(
+                ax=axes, color=colours[position], edgecolor="white", linewidth=0.15, aspect=None
+            )
+    return handles[::-1]
+
+
+def _number_places(axes: Any, areas: gpd.GeoDataFrame, top: int) -> list[str]:
+    """Put a number on each listed place; return the lines of the list."""
+    status = ThemeStatus("", "", "measured")
+    theme = ThemeTables(status, cells=drawn_cells(areas, None))
+    lines = []
+    for number, place in enumerate(top_places(theme, top), start=1):
+        row = theme.place(place)
+        at = row.geometry.representative_point()
+        axes.annotate(
+            str(number), (at.x, at.y), xytext=(14 * (-1) ** number, 9 + 5 * number),
+            textcoords="offset points", ha="center", va="center", fontsize=9, fontweight="bold",
+            color="white", zorder=6, bbox={"boxstyle": "circle,pad=0.25", "fc": "black"},
+            arrowprops={"arrowstyle": "-", "color": "black", "lw": 0.9},
+        )  # fmt: skip
+        ward = plain_text(row.get("ward_name"))
+        count = (
+            "withheld"
+            if row["incident_count"] != row["incident_count"]
+            else (f"{row['incident_count']:,.0f}")
+        )
+        name = plain_text(row["place_name"]) or "Unnamed place"
+        lines.append(f"{number}  {name}{', ' + ward if ward else ''}: {count}")
+    return lines
+
+
+def _write_words(
+    figure: Any,
+    areas: gpd.GeoDataFrame,
+    record: RunRecord,
+    by: str,
+    handles: list[tuple[str, str, int]],
+    places: list[str],
+) -> None:
+    theme = str(areas["theme"].iloc[0]) if len(areas) else ""
+    label = record.themes[theme].label if theme in record.themes else theme.replace("_", " ")
+    unit, units = kind_name(str(areas["kind"].iloc[0])) if len(areas) else ("area", "areas")
+    dated = len(areas) and {"period_from", "period_until"} <= set(areas.columns)
+    period = (
+        period_words(areas["period_from"].iloc[0], areas["period_until"].iloc[0]) if dated else ""
+    )
+    for height in (0.975, 0.025):
+        figure.text(0.5, height, _plain(record.marking), ha="center", va="center", color="white",
+                    fontweight="bold", bbox={"fc": "black", "pad": 3})  # fmt: skip
+    sentence = record.sentences.get(theme) or label
+    figure.text(0.02, 0.935, _plain(record.title), fontsize=17, fontweight="bold", va="center")
+    figure.text(0.02, 0.885, _wrapped(sentence, 118), fontsize=11.5, va="center")
+    what = "Incidents" if by == "count" else "Harm"
+    lines = [f"{what} per {unit}" + (f", {period}" if period else "")]
+    y = 0.84
+    figure.text(0.70, y, lines[0], fontsize=10, fontweight="bold")
+    for colour, words, held in handles:
+        y -= 0.03
+        figure.text(0.705, y, "   ", fontsize=8, bbox={"fc": colour, "ec": "#6f777b", "pad": 2.5})
+        figure.text(0.74, y, f"{words}  ({held:,} {unit if held == 1 else units})", fontsize=9)
+    blocks = [("Places", places), ("What this cannot tell you", [str(c) for c in record.caveats])]
+    for heading, rows in blocks:
+        if not rows:
+            continue
+        y -= 0.055
+        figure.text(0.70, y, heading, fontsize=10, fontweight="bold")
+        text = "\n".join(_wrapped(row, 58) for row in rows)
+        figure.text(0.70, y - 0.015, text, fontsize=8, va="top", linespacing=1.25)
+        y -= 0.02 * (text.count("\n") + 1)
+    figure.text(0.02, 0.065, _wrapped(" ".join(record.attributions), 190), fontsize=6.5)
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(_plain(text), width)) or ""
+
+
+def _plain(text: str) -> str:
+    """Text as it is: a dollar sign starts no formula."""
+    return plain_text(text).replace("$", r"\$")

@@ -1,0 +1,221 @@
+"""What the page says in words: facts, finding, places, numbers, zones. The template escapes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.disclosure.vocabulary import HARM_BAND
+from hotspots.maps.layers import ThemeTables
+from hotspots.maps.movement import left_places, movement
+from hotspots.maps.safe import plain_text
+from hotspots.maps.wording import (
+    choice_words,
+    grid_words,
+    month_words,
+    scale_words,
+    short_month,
+    zone_note,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.maps.backdrop import OnlineTiles
+    from hotspots.record import Account, RunRecord
+
+EARLIER_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """One row of the table of places."""
+
+    name: str
+    ward: str
+    count: str
+    harm: str
+    earlier: list[str] = field(default_factory=list)
+    movement: str = ""
+
+
+def page_view(
+    themes: list[ThemeTables],
+    zones: Sequence[gpd.GeoDataFrame],
+    record: RunRecord,
+    *,
+    title: str | None = None,
+    tiles: OnlineTiles | None = None,
+) -> dict[str, Any]:
+    """Everything the page's template writes, as plain text in lists and dictionaries."""
+    marking = plain_text(record.marking)
+    return {
+        "title": plain_text(title or record.title),
+        "marking": marking,
+        "demonstration": "DEMONSTRATION" in marking.upper(),
+        "facts": _facts(themes, record),
+        "themes": [
+            {
+                "label": plain_text(theme.status.label),
+                "state": theme.status.state,
+                "note": plain_text(theme.status.note),
+                "sentence": plain_text(_sentence(theme, record)),
+                "places": [_place(theme, place) for place in theme.top],
+                "left": left_places(theme),
+                "weighed": theme.weighed,
+                "numbers": _numbers(theme, record),
+            }
+            for theme in themes
+        ],
+        "caveats": [plain_text(caveat) for caveat in record.caveats],
+        "method": _method(themes, record),
+        "zones": _zone_rows(zones),
+        "attributions": [
+            plain_text(text)
+            for text in (*record.attributions, *([tiles.attribution] if tiles else []))
+        ],
+        "tiles": tiles.host if tiles else "",
+    }
+
+
+def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]]:
+    periods = list(dict.fromkeys(theme.period for theme in themes if theme.period))
+    months = sorted(
+        {
+            str(month)
+            for theme in themes
+            if theme.periods is not None
+            for month in theme.periods["period"].unique()
+        },
+        reverse=True,
+    )
+    others = [month_words(month) for month in months if month_words(month) not in periods]
+    facts = [("Data", "; ".join(periods))]
+    if others:
+        facts.append(("Compared with", _joined(others)))
+    areas = _grid(themes)
+    if areas:
+        facts.append(("Areas", areas[:1].upper() + areas[1:]))
+    if record.made_on:
+        facts.append(("Made on", f"{record.made_on.day} {record.made_on.strftime('%B %Y')}"))
+    return [(term, text) for term, text in facts if text]
+
+
+def _grid(themes: list[ThemeTables]) -> str:
+    for theme in themes:
+        if theme.cells is not None and len(theme.cells):
+            size = theme.cells.get("area_km2", [])
+            return grid_words(str(theme.cells["kind"].iloc[0]), size)
+    return ""
+
+
+def _joined(parts: list[str]) -> str:
+    if len(parts) > 4:
+        return f"{len(parts)} months, {parts[-1]} to {parts[0]}"
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _sentence(theme: ThemeTables, record: RunRecord) -> str:
+    if theme.status.name in record.sentences:
+        return record.sentences[theme.status.name]
+    if theme.status.state == "absent":
+        return f"{theme.status.label}: {theme.status.note or 'not published: this is not zero'}."
+    if theme.cells is None and not theme.outlines:
+        return f"{theme.status.label}: no areas were made for this theme."
+    if theme.cells is None or "disclosed_for" in theme.cells:
+        first = f"{_place(theme, theme.top[0]).name} comes first" if theme.top else "see the map"
+        return f"{theme.status.label}, {theme.period}: {first}."
+    return f"{theme.status.label}: {theme.total:,.0f} incidents in {theme.period}."
+
+
+def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
+    row = theme.place(where)
+    return Place(
+        name=plain_text(row["place_name"]) or "Unnamed place",
+        ward=plain_text(row.get("ward_name")),
+        count=_figure(row["incident_count"]),
+        harm=_harm(row) if theme.weighed else "not weighed",
+        earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
+        movement=movement(theme, row),
+    )
+
+
+def _harm(row: pd.Series) -> str:
+    """Harm as a number; as a band where the exact number is nobody else's business."""
+    if row.get("disclosure") == HARM_BAND:
+        return f"{_figure(row['harm_low'])} to {_figure(row['harm_high'])}"
+    return _figure(row.get("harm"))
+
+
+def _figure(value: Any) -> str:
+    return "withheld" if value is None or pd.isna(value) else f"{float(value):,.0f}"
+
+
+def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
+    """Counts of the other months, latest first: "41 in July 2017"."""
+    if theme.periods is None:
+        return []
+    mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
+    counts = mine.groupby(mine["period"].astype(str))["incident_count"].sum()
+    months = sorted({str(month) for month in theme.periods["period"]}, reverse=True)
+    others = [month for month in months if month_words(month) != theme.period]
+    return [
+        f"{counts.get(month, 0):,.0f} in {short_month(month)}" for month in others[:EARLIER_MONTHS]
+    ]
+
+
+def _numbers(theme: ThemeTables, record: RunRecord) -> list[tuple[str, str]]:
+    account = _account(theme, record)
+    if account is None:
+        return []
+    rows = [
+        ("Used on this map", account.used),
+        ("Without a location", account.unlocated),
+        ("Outside the area", account.outside),
+        ("At police stations, prisons, hospitals or courts (listed apart)", account.institutional),
+        ("Left out as sensitive", account.sensitive),
+    ]
+    return [(label, f"{value:,}") for label, value in rows]
+
+
+def _account(theme: ThemeTables, record: RunRecord) -> Account | None:
+    """The account of the cells in their own period; the closest there is otherwise."""
+    mine = [account for account in record.accounts if account.theme == theme.status.name]
+
+    def closeness(account: Account) -> tuple[bool, bool]:
+        return account.period == theme.period, "cell" in account.stage
+
+    return max(mine, key=closeness) if mine else None
+
+
+def _method(themes: list[ThemeTables], record: RunRecord) -> list[str]:
+    areas = _grid(themes)
+    lines = [f"Areas: {areas}."] if areas else []
+    scales = {
+        str(scale)
+        for theme in themes
+        for table in (theme.cells, *theme.outlines)
+        if table is not None and "harm_scale" in table
+        for scale in table["harm_scale"].dropna().unique()
+    }
+    lines += [scale_words(scale, record.choices) for scale in sorted(scales)]
+    lines += [f"{line}." for line in choice_words(record.choices)]
+    lines.append("Class bounds are the same in every month shown. No single incident is drawn.")
+    return lines
+
+
+def _zone_rows(zones: Sequence[gpd.GeoDataFrame]) -> list[tuple[str, str]]:
+    """Zones with dates or a status; wards and districts speak for themselves."""
+    rows = []
+    for table in zones:
+        for _, zone in table.iterrows():
+            if str(zone["kind"]) in {"ward", "district"}:
+                continue
+            rows.append((plain_text(zone["zone_name"]), zone_note(zone)))
+        wards = table[table["kind"].eq("ward")]
+        if len(wards) and wards["approximate"].fillna(False).astype(bool).any():
+            rows.append(("Ward outlines", "best fit: drawn and summed, never ranked"))
+    return rows
