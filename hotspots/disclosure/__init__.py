@@ -1,0 +1,13 @@
+"""What may be shown to whom: tables made safe for the audience of the run, before they are drawn.
+
+A count of one, or a harm that equals one weight, is an incident. Columns are shown because they are
+known to be safe, never because nobody thought of them. The reasons stand in ``docs/disclosure.md``.
+"""
+
+from __future__ import annotations
+
+from hotspots.disclosure.apply import apply_disclosure, disclose_record
+from hotspots.disclosure.totals import harm_band
+from hotspots.disclosure.vocabulary import is_published
+
+__all__ = ["apply_disclosure", "disclose_record", "harm_band", "is_published"]

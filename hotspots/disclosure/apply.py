@@ -1,0 +1,193 @@
+"""The front door of disclosure control: one table, or the logbook, made safe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from hotspots.checks import Findings
+from hotspots.disclosure.refusals import check_marking, refuse
+from hotspots.disclosure.totals import months, totals
+from hotspots.disclosure.vocabulary import (
+    FEWEST,
+    HARM_HELD,
+    PUBLISHED,
+    SHOWN,
+    Frame,
+    count_columns,
+    is_disclosed,
+    is_monthly,
+    is_published,
+    known_columns,
+    rounded,
+)
+from hotspots.record import RunRecord
+
+
+def apply_disclosure(
+    areas: Frame,
+    record: RunRecord,
+    *,
+    earlier: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
+    keep: Iterable[str] = (),
+) -> Frame:
+    """A copy of a table that is safe for the audience of the run.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame or DataFrame
+        Areas, zones with or without totals, area_periods or overlaps.
+    record : RunRecord
+        Gives the audience; gets what was withheld, as a choice and as a caveat.
+    earlier : DataFrame or several, optional
+        Tables already given to that audience. Areas whose count differs by 1 to 4 from one of them
+        over an overlapping period are withheld; another geography over such a period is refused.
+    keep : iterable of str
+        Further columns you vouch for. Columns the library does not know are left out otherwise.
+
+    Returns
+    -------
+    GeoDataFrame or DataFrame
+        For ``internal`` and ``protect``, and where every source was already published record by
+        record: an unchanged copy. Else withheld numbers are missing, and ``disclosure`` says in
+        each row what happened; ``disclosed_for`` names the audience.
+
+        ``partner``: counts of 1 to 4 withheld, counts of cells exact, of clusters and zones rounded
+        to 5; harm as the middle of a band (``harm_low`` to ``harm_high`` are its edges), withheld
+        where fewer than 5 incidents carry a weight or one event or place is more than half;
+        clusters drawn on 100 m squares. ``public``: counts rounded to 5, nothing derived from
+        anything finer.
+
+    Raises
+    ------
+    InputError
+        For incident rows or points, a Protect zone in another product, a Protect product without
+        Protect marking, a geography too fine, a second geography, or a sensitive theme in public.
+
+    Notes
+    -----
+    Rounding and withholding protect against arithmetic on what the library publishes. They cannot
+    know what a reader has from elsewhere, for instance an export nobody passed as ``earlier``.
+
+    References
+    ----------
+    Office for National Statistics, "Policy on protecting confidentiality in tables of birth and
+    death statistics" (thresholds, rounding, secondary suppression); Hundepool et al. (2012)
+    "Statistical Disclosure Control", https://doi.org/10.1002/9781118348239
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoDataFrame({"kind": "h3-8", "theme": "asb", "incident_count": [13, 2, 0]},
+    ...     index=["a", "b", "c"], geometry=[box(0, 0, 800, 800)] * 3, crs=27700)
+    >>> record = RunRecord("Town", marking="PUBLISHED", audience="public")
+    >>> apply_disclosure(areas, record)["incident_count"].tolist()
+    [15.0, nan, 0.0]
+    """
+    check_marking(record)
+    refuse(areas, record)
+    if record.audience in ("internal", "protect") or is_disclosed(areas, record):
+        return areas.copy()
+    if is_published(record):
+        record.warn_reader(PUBLISHED)
+        return areas.copy()
+    safe = known_columns(areas, record, set(keep))
+    before = [earlier] if isinstance(earlier, pd.DataFrame) else list(earlier or ())
+    if "share_of_area" in areas.columns:
+        safe["disclosure"] = "shares of incidents withheld"
+    elif is_monthly(areas):
+        safe = months(safe, areas, record)
+    elif count_columns(areas, record):
+        safe = totals(safe, areas, record, before)
+    else:
+        safe["disclosure"] = SHOWN
+    safe["disclosed_for"] = record.audience
+    _log(safe, areas, record)
+    return safe
+
+
+def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = None) -> RunRecord:
+    """The logbook as far as the audience may read it: no exact totals, no loose numbers.
+
+    Parameters
+    ----------
+    record : RunRecord
+        Left as it is.
+    sentences : dict, optional
+        Sentences made from disclosed tables. The record's own are left out: they may hold figures
+        that the tables withhold.
+
+    Returns
+    -------
+    RunRecord
+        The record itself where nothing has to be withheld; else a copy without accounts and
+        findings, with rows of sources rounded to 5. The full one belongs in the archive.
+
+    Examples
+    --------
+    >>> record = RunRecord("Town", marking="OFFICIAL", audience="partner")
+    >>> record.sentences["asb"] = "One cell holds 3 incidents."
+    >>> disclose_record(record).sentences
+    {}
+    """
+    open_handed = record.audience in ("internal", "protect") or is_published(record)
+    if open_handed or "disclose_record" in record.choices:
+        return record
+    sources = [
+        replace(
+            source,
+            **{name: int(rounded(getattr(source, name))) for name in _SOURCE_ROWS},
+            facts={},
+        )
+        for source in record.sources
+    ]
+    safe = replace(
+        record,
+        sources=sources,
+        themes=dict(record.themes),
+        accounts=[],
+        findings=Findings(),
+        choices={stage: list(choices) for stage, choices in record.choices.items()},
+        attributions=list(record.attributions),
+        caveats=[
+            _SMALL_IN_WORDS.sub(rf"fewer than {FEWEST} \2", words) for words in record.caveats
+        ],
+        sentences=dict(sentences or {}),
+        governance=dict(record.governance),
+    )
+    safe.choose("disclose_record", left_out=["accounts", "findings", "sentences with figures"])
+    return safe
+
+
+_SOURCE_ROWS = ("read", "accepted", "rejected", "unlocated")
+_SMALL_IN_WORDS = re.compile(r"\b([1-4]|one|two|three|four) (incidents?|rows?|crimes?|offences?)")
+
+
+def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:
+    """What was withheld, for the manifest and for the page."""
+    kinds = sorted(set(areas["kind"].astype(str))) if "kind" in areas.columns else []
+    themes = sorted(set(areas["theme"].dropna().astype(str))) if "theme" in areas.columns else []
+    said = safe["disclosure"].astype(str)
+    held, harm = int(said.str.startswith("withheld").sum()), int((said == HARM_HELD).sum())
+    if not count_columns(areas, record) or is_monthly(areas):
+        return
+    record.choose(
+        "apply_disclosure",
+        audience=record.audience,
+        geography=kinds,
+        themes=themes,
+        areas=len(safe),
+        counts_withheld=held,
+        harm_withheld=harm,
+        left_out=sorted(map(str, set(areas.columns) - set(safe.columns))),
+    )
+    if len(safe):
+        what = f"{', '.join(themes)} in {', '.join(kinds)}".strip() or "zones"
+        record.warn_reader(
+            f"Counts below {FEWEST} are not shown ({what}: {held:,} of {len(safe):,} areas "
+            f"withheld; harm of {harm:,} more withheld)."
+        )

@@ -1,0 +1,113 @@
+"""Every reason why a table cannot go to an audience, in one error."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hotspots.checks import Findings, InputError, listing
+from hotspots.disclosure.vocabulary import (
+    PUBLIC_KINDS,
+    SENSITIVE,
+    SMALLEST_CELL_KM2,
+    TILINGS,
+    count_columns,
+    is_disclosed,
+    is_monthly,
+    is_published,
+)
+from hotspots.record import RunRecord
+
+
+def check_marking(record: RunRecord) -> None:
+    """A Protect product says so."""
+    if record.audience == "protect" and "PROTECT" not in record.marking.upper():
+        raise InputError(
+            "a product for the audience 'protect' needs a Protect marking; got "
+            f"{record.marking!r}. Use the originator's handling words; they must name PROTECT."
+        )
+
+
+def refuse(areas: pd.DataFrame, record: RunRecord) -> None:
+    """Every reason why this table cannot go to this audience, in one error."""
+    findings, audience = Findings(), record.audience
+    kinds = set(areas["kind"].dropna().astype(str)) if "kind" in areas.columns else set()
+    if audience != "protect" and "protect" in {kind.lower() for kind in kinds}:
+        findings.error(
+            "protect",
+            "Protect zones belong in a product of their own; got them in one for "
+            f"{audience!r}. Make a record with audience='protect'.",
+        )
+    if audience in ("partner", "public") and not is_published(record):
+        if {"offence", "occurred_from"} & set(areas.columns) or _has_points(areas):
+            findings.error(
+                "points",
+                f"a product for {audience!r} holds no incidents and no points; got a table of "
+                "them. Give areas: aggregate_to_cells, or find_clusters for partners.",
+            )
+        totals = count_columns(areas, record) and not is_monthly(areas)
+        if totals and not is_disclosed(areas, record):
+            check = _refuse_public if audience == "public" else _refuse_partner
+            check(areas, kinds, record, findings)
+    findings.raise_errors(InputError)
+
+
+def _refuse_public(
+    areas: pd.DataFrame, kinds: set[str], record: RunRecord, findings: Findings
+) -> None:
+    unfit = sorted(kinds - set(PUBLIC_KINDS))
+    if not kinds and len(areas):
+        unfit = ["no kind at all"]
+    if unfit:
+        findings.error(
+            "geography",
+            f"a public product shows {', '.join(PUBLIC_KINDS[:-1])} or {PUBLIC_KINDS[-1]}; got "
+            f"{listing(unfit)}. Recount from the incidents, e.g. with H3Grid(8).",
+        )
+    others = sorted((kinds | _geographies(record)) - {min(kinds, default="")})
+    if kinds and others:
+        findings.error(
+            "second-geography",
+            f"a public product shows one geography; got {listing(kinds | set(others))}. Two of "
+            "them can be subtracted. Leave out the totals of one; its outlines may stay.",
+        )
+    if "theme" in areas.columns:
+        themes = {str(theme) for theme in areas["theme"].dropna().unique()}
+        names = themes | {count.removesuffix("_count") for count, _ in count_columns(areas, record)}
+        sensitive = {name for name in names if SENSITIVE.search(name.lower())}
+        if sensitive:
+            findings.error(
+                "sensitive",
+                f"a public product holds no sensitive theme; got {listing(sensitive)}.",
+            )
+
+
+def _refuse_partner(
+    areas: pd.DataFrame, kinds: set[str], record: RunRecord, findings: Findings
+) -> None:
+    tilings = {kind for kind in kinds if TILINGS.fullmatch(kind)}
+    both = tilings | {kind for kind in _geographies(record) if TILINGS.fullmatch(kind)}
+    if tilings and len(both) > 1:
+        findings.error(
+            "second-geography",
+            f"a product for partners counts in one kind of small area; got {listing(both)}. Two of "
+            "them can be subtracted. Choose one.",
+        )
+    if tilings and hasattr(areas, "geometry") and len(areas):
+        size = float((areas.geometry.area / 1e6).max())
+        if size < SMALLEST_CELL_KM2:
+            findings.error(
+                "cell-size",
+                f"cells for partners must be at least {SMALLEST_CELL_KM2} km2, or they are points; "
+                f"got {size:.4f} km2. Recount in larger cells.",
+            )
+
+
+def _geographies(record: RunRecord) -> set[str]:
+    entries = record.choices.get("apply_disclosure", [])
+    return {kind for entry in entries for kind in entry.get("geography", [])}
+
+
+def _has_points(areas: pd.DataFrame) -> bool:
+    if not hasattr(areas, "geom_type") or len(areas) == 0:
+        return False
+    return bool(areas.geom_type.isin(["Point", "MultiPoint"]).any())

@@ -1,0 +1,287 @@
+"""Areas, zones and months with totals: what of them is shown, banded, rounded or withheld."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.checks import InputError, listing
+from hotspots.disclosure.vocabulary import (
+    FEWEST,
+    FLAGS,
+    HARM_BAND,
+    HARM_HELD,
+    MANY,
+    MOST_SHARE,
+    NAMES,
+    ROUNDED,
+    SHOWN,
+    SMALL,
+    SQUARE_M,
+    TILINGS,
+    TIMES,
+    Frame,
+    count_columns,
+    rounded,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.record import RunRecord
+
+
+def months(safe: Frame, areas: pd.DataFrame, record: RunRecord) -> Frame:
+    """Months: none for the public; for partners, rounded, of areas where no month is small.
+
+    All months of an area with a small one are withheld, since its total tells the missing one.
+    """
+    counts = areas["incident_count"].astype(float)
+    owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
+    small = (counts.between(1, FEWEST - 1) | counts.isna()).groupby(np.asarray(owner))
+    held = (
+        np.asarray(small.transform("any"))
+        if record.audience == "partner"
+        else np.ones(len(areas), dtype=bool)
+    )
+    for count, harm in count_columns(areas, record):
+        safe[count] = rounded(areas[count].astype(float)).mask(held)
+        if harm in safe.columns:
+            safe[harm] = np.nan
+    for name in {"harm", "harm_low", "harm_high", "unweighted_count"} & set(safe.columns):
+        safe[name] = np.nan
+    safe["disclosure"] = np.where(held, "months withheld", SHOWN)
+    return safe
+
+
+def totals(
+    safe: Frame, areas: pd.DataFrame, record: RunRecord, earlier: list[pd.DataFrame]
+) -> Frame:
+    """Areas and zones with totals: counts, harm, flags, names, rank, order, outlines."""
+    notes = pd.Series("", index=safe.index, dtype=object)
+    anything_held = np.zeros(len(safe), dtype=bool)
+    for count, harm in count_columns(areas, record):
+        counts = areas[count].astype(float)
+        held = _held(counts, _close_to_earlier(areas, count, earlier), record.audience)
+        exact = record.audience == "partner" and _is_exact(areas)
+        safe[count] = (counts if exact else rounded(counts)).mask(held)
+        anything_held |= held
+        _harm(safe, areas, count, harm, held, notes, record.audience)
+    if record.audience == "public":
+        notes[:] = ROUNDED
+    elif not _is_exact(areas):
+        notes = notes.where(notes != "", ROUNDED)
+    notes[anything_held] = SMALL
+    _names_and_flags(safe, areas, anything_held, record.audience)
+    safe["disclosure"] = notes.where(notes != "", SHOWN)
+    if "kind" in areas.columns and (areas["kind"] == "cluster").any():
+        safe = _on_squares(safe)
+    return _in_published_order(_ranked_again(safe))
+
+
+def _is_exact(areas: pd.DataFrame) -> bool:
+    """Counts of small areas stay exact for partners, except of everything together."""
+    if "kind" not in areas.columns or "zone_name" in areas.columns:
+        return False
+    together = "theme" in areas.columns and (areas["theme"] == "all").any()
+    return not together and all(TILINGS.fullmatch(str(kind)) for kind in areas["kind"])
+
+
+def _held(counts: pd.Series, close: NDArray[np.bool_], audience: str) -> NDArray[np.bool_]:
+    """Which counts are withheld: the small ones, and others where the total would give them away.
+
+    Where a table holds one small count alone, or the small ones are all as small or as large as
+    can be, the exact total tells them; the next larger counts are then withheld with them.
+    """
+    held = np.asarray(counts.between(1, FEWEST - 1) | counts.isna()) | close
+    if audience == "public" or not np.asarray(counts.notna())[held].any():
+        return held
+    order = pd.DataFrame({"count": counts, "id": counts.index.astype(str)}).sort_values(
+        ["count", "id"]
+    )
+    rest = [counts.index.get_loc(label) for label in order.index]
+    rest = [place for place in rest if not held[place] and counts.iloc[place] > 0]
+    while rest and _told_by_total(counts[held].dropna()):
+        held[rest.pop(0)] = True
+    return held
+
+
+def _told_by_total(small: pd.Series) -> bool:
+    total, number = float(small.sum()), len(small)
+    return number == 1 or total in (number, number * (FEWEST - 1))
+
+
+def _harm(
+    safe: pd.DataFrame,
+    areas: pd.DataFrame,
+    count: str,
+    harm: str,
+    held: NDArray[np.bool_],
+    notes: pd.Series,
+    audience: str,
+) -> None:
+    """Harm as the middle of its band where that tells no event; missing elsewhere."""
+    main = harm == "harm"
+    counts = areas[count].astype(float)
+    other = "unweighted_count" if main else count.replace("_count", "_unweighted_count")
+    unweighted = _number(areas, other, np.nan)
+    if main and "unweighted_count" in safe.columns:
+        parts = [unweighted, counts - unweighted]
+        small = np.any([np.asarray(part.between(1, FEWEST - 1)) for part in parts], axis=0)
+        fit = ~held & ~small & (audience == "partner") & _is_exact(areas)
+        safe["unweighted_count"] = unweighted.where(fit)
+    if harm not in areas.columns:
+        return
+    values = areas[harm].astype(float)
+    nothing = np.asarray(counts == 0)
+    tells = _dominated(areas, counts) | ~np.asarray(counts - unweighted >= FEWEST) | held
+    shown = np.asarray(values.notna()) & (audience == "partner") & ~tells & ~nothing
+    low, high = harm_band(values.to_numpy())
+    zero = np.where(nothing & np.asarray(values.notna()), 0.0, np.nan)
+    safe[harm] = np.where(shown, (low + high) / 2, zero)
+    for name, edge in {"harm_low": low, "harm_high": high}.items():
+        if main and (name in safe.columns or shown.any()):
+            safe[name] = np.where(shown, edge, zero)
+    notes[shown] = HARM_BAND
+    notes[np.asarray(values.notna()) & ~shown & ~nothing] = HARM_HELD
+
+
+def _number(areas: pd.DataFrame, name: str, otherwise: float) -> pd.Series:
+    if name in areas.columns:
+        return areas[name].astype(float)
+    return pd.Series(otherwise, index=areas.index)
+
+
+def _dominated(areas: pd.DataFrame, counts: pd.Series) -> NDArray[np.bool_]:
+    """One event is most of the harm or one place most of the incidents; unknown counts as yes."""
+    event = _number(areas, "largest_event_share", np.nan)
+    place = _number(areas, "largest_point_share", 0.0).fillna(0.0)
+    unknown = np.asarray(event.isna() & ~(counts >= MANY))
+    return unknown | np.asarray(event > MOST_SHARE) | np.asarray(place > MOST_SHARE)
+
+
+def harm_band(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Edges of the band each value is in: 0, 1, 2, 5, 10, 20, 50 and so on, lower edge included.
+
+    Examples
+    --------
+    >>> low, high = harm_band(np.array([0.4, 799.6, 1000.0]))
+    >>> low.tolist(), high.tolist()
+    ([0.0, 500.0, 1000.0], [1.0, 1000.0, 2000.0])
+    """
+    edges = np.array([0.0, *(step * 10.0**power for power in range(12) for step in (1, 2, 5))])
+    known = np.where(np.isfinite(values), values, 0.0)
+    place = np.clip(np.searchsorted(edges, known, side="right"), 1, len(edges) - 1)
+    missing = ~np.isfinite(values)
+    return np.where(missing, np.nan, edges[place - 1]), np.where(missing, np.nan, edges[place])
+
+
+def _names_and_flags(
+    safe: pd.DataFrame, areas: pd.DataFrame, held: NDArray[np.bool_], audience: str
+) -> None:
+    """Names only where the count is shown; flags only where counts, not harm, were tested."""
+    for name in set(NAMES) & set(safe.columns):
+        safe[name] = safe[name].astype(object).where(~held, None)
+    empty = np.ones(len(safe), dtype=bool)
+    main = areas["incident_count"].astype(float) if "incident_count" in areas.columns else None
+    unfit = held | (empty if main is None else np.asarray(main < FEWEST))
+    unfit |= np.asarray(_number(areas, "largest_point_share", 0.0) > MOST_SHARE)
+    for name in set(FLAGS) & set(safe.columns):
+        column = "tested_value" if name == "is_hotspot" else "ranked_by"
+        by_count = column in areas.columns and (areas[column] == "count").all()
+        gone = empty if audience == "public" or not by_count else unfit
+        kind = "boolean" if name == "is_hotspot" else "float64"
+        safe[name] = safe[name].astype(kind).mask(gone)
+    if "count_per_km2" in safe.columns:
+        area = safe["area_km2"] if "area_km2" in safe.columns else np.nan
+        safe["count_per_km2"] = safe["incident_count"] / area if main is not None else np.nan
+
+
+def _on_squares(clusters: Frame) -> Frame:
+    """Clusters drawn on the 100 m squares they touch: round outlines would give away the points."""
+    import shapely
+
+    def squares(outline: Any) -> Any:
+        if outline is None or outline.is_empty:
+            return outline
+        west, south, east, north = outline.bounds
+        x = np.arange(west // SQUARE_M, east // SQUARE_M + 1) * SQUARE_M
+        y = np.arange(south // SQUARE_M, north // SQUARE_M + 1) * SQUARE_M
+        left, low = (part.ravel() for part in np.meshgrid(x, y))
+        boxes = shapely.box(left, low, left + SQUARE_M, low + SQUARE_M)
+        return shapely.union_all(boxes[shapely.intersects(boxes, outline)])
+
+    drawn = clusters.copy()
+    if hasattr(drawn, "geom_type"):
+        shapes = [squares(outline) for outline in drawn.geometry]
+        drawn = drawn.set_geometry(shapes, crs=clusters.crs)  # type: ignore[operator]
+        drawn["area_km2"] = drawn.geometry.area / 1e6
+        if "share_inside" in drawn.columns:
+            drawn["share_inside"] = np.nan
+    return drawn
+
+
+def _ranked_again(safe: Frame) -> Frame:
+    """Ranks from what is shown: a gap in the ranks would place what is withheld."""
+    if "rank" not in safe.columns:
+        return safe
+    by = set(safe["ranked_by"].dropna()) if "ranked_by" in safe.columns else set()
+    value = pd.Series(np.nan, index=safe.index)
+    if by == {"harm"} and "harm" in safe.columns:
+        value = safe["harm"]
+    elif by == {"density"} and "area_km2" in safe.columns:
+        value = safe["incident_count"] / safe["area_km2"]
+    elif by == {"count"}:
+        value = safe["incident_count"]
+    ranks = value.where(value > 0).rank(method="min", ascending=False)
+    return safe.assign(rank=ranks.astype("Int64"))
+
+
+def _in_published_order(safe: Frame) -> Frame:
+    """Rows in order of what is shown, then of their name: the old order knows what is withheld."""
+    if "zone_name" in safe.columns or "incident_count" not in safe.columns:
+        return safe.iloc[np.argsort(safe.index.astype(str), kind="stable")]
+    counts = safe["incident_count"].fillna(0.5)  # withheld ones stand between one and none
+    first = safe["rank"].astype(float) if "rank" in safe.columns else -counts
+    keys = pd.DataFrame({"first": np.asarray(first), "then": -np.asarray(counts)})
+    keys["name"] = safe.index.astype(str)
+    return safe.iloc[keys.sort_values(["first", "then", "name"], kind="stable").index]
+
+
+def _close_to_earlier(
+    areas: pd.DataFrame, count: str, earlier: list[pd.DataFrame]
+) -> NDArray[np.bool_]:
+    """Areas whose difference to an earlier export over an overlapping period is 1 to 4."""
+    close = np.zeros(len(areas), dtype=bool)
+    for table in earlier:
+        if count not in table.columns or not _same_theme_overlapping(areas, table):
+            continue
+        if {"kind"} <= set(table.columns) and set(table["kind"]) != set(areas["kind"]):
+            then, now = listing(set(table["kind"])), listing(set(areas["kind"]))
+            raise InputError(
+                f"an earlier export of an overlapping period counts in {then}, this one in {now}: "
+                "the two can be subtracted. Use the same geography, or a period that does not "
+                "overlap."
+            )
+        before = table[count].astype(float).reindex(areas.index)
+        change = (areas[count].astype(float) - before).abs()
+        close |= np.asarray(change.between(1, FEWEST - 1))
+    return close
+
+
+def _same_theme_overlapping(areas: pd.DataFrame, earlier: pd.DataFrame) -> bool:
+    if len(areas) == 0 or len(earlier) == 0:
+        return False
+    themes = [
+        set(t["theme"].dropna()) if "theme" in t.columns else {None} for t in (areas, earlier)
+    ]
+    if None not in themes[0] | themes[1] and not themes[0] & themes[1]:
+        return False
+    if any(name not in table.columns for name in TIMES for table in (areas, earlier)):
+        return True
+    return bool(
+        areas["period_from"].min() < earlier["period_until"].max()
+        and earlier["period_from"].min() < areas["period_until"].max()
+    )

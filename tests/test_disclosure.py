@@ -1,0 +1,572 @@
+"""Disclosure control, tried as somebody would who wants to know what was withheld."""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement, pairwise
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from shapely.geometry import Point, box
+
+import hotspots as hs
+from hotspots.checks import InputError
+from hotspots.disclosure import harm_band, is_published
+from hotspots.record import Account, SourceFile, ThemeStatus
+
+JULY = ("2018-07-01", "2018-08-01")
+AUGUST = ("2018-08-01", "2018-09-01")
+SUMMER = ("2018-07-01", "2018-09-01")
+KINDS = {"partner": "h3-9", "public": "h3-8"}
+SCALE = Path(hs.__file__).parent / "data" / "harm" / "ons_css_police_uk_west_yorkshire.csv"
+WEIGHTS = np.array(sorted(pd.read_csv(SCALE)["weight"].dropna()))
+
+
+def a_record(audience="partner", **changes):
+    marking = {"public": "FOR PUBLICATION", "protect": "OFFICIAL-SENSITIVE PROTECT"}
+    given = {"title": "Town", "marking": marking.get(audience, "OFFICIAL"), "audience": audience}
+    record = hs.RunRecord(**(given | changes))
+    record.themes["violence"] = ThemeStatus("violence", "Violence", "measured")
+    record.themes["asb"] = ThemeStatus("asb", "ASB", "measured")
+    record.sources.append(SourceFile("own.csv", "ab" * 32, 1003, 1002, 1, 3))
+    return record
+
+
+def areas_of(events, *, kind="h3-9", theme="violence", period=JULY, places=None):
+    """One area for every list of weights (missing: no weight); everything computed from them."""
+    rows = []
+    for number, weights in enumerate(events):
+        known = np.array([w for w in weights if not np.isnan(w)], dtype=float)
+        count, harm = len(weights), known.sum() if len(known) or not weights else np.nan
+        place = places[number] if places else (1 / count if count else np.nan)
+        rows.append(
+            {
+                "kind": kind,
+                "theme": theme,
+                "period_from": pd.Timestamp(period[0], tz="Europe/London"),
+                "period_until": pd.Timestamp(period[1], tz="Europe/London"),
+                "incident_count": count,
+                "unweighted_count": count - len(known),
+                "unique_points": max(count, 0),
+                "largest_point_share": place,
+                "area_km2": 0.25,
+                "share_inside": 1.0,
+                "place_name": f"Street {number}",
+                "ward_name": "Ward",
+                "harm": harm,
+                "harm_low": harm * 0.8,
+                "harm_high": harm * 1.3,
+                "largest_event_share": known.max() / harm if len(known) and harm else np.nan,
+                "z": float(count) - 1.0,
+                "is_hotspot": count > 7,
+                "tested_value": "count",
+            }
+        )
+    squares = [box(500 * n, 0, 500 * n + 500, 500) for n in range(len(rows))]
+    names = pd.Index([f"a{n:03d}" for n in range(len(rows))], name="area_id", dtype=object)
+    areas = gpd.GeoDataFrame(rows, geometry=squares, crs=27700).set_axis(names)
+    areas["harm_share"] = areas["harm"] / areas["harm"].sum()
+    return areas
+
+
+def counted(counts, **changes):
+    """Areas of so many incidents, all of the same weight."""
+    return areas_of([[11.9] * count for count in counts], **changes)
+
+
+def ranked(areas, by="count"):
+    ordered = hs.rank_areas(areas, by=by)
+    return ordered.assign(rank_low=ordered["rank"], rank_high=ordered["rank"], stability=0.9)
+
+
+def disclosed(areas, audience="partner", **changes):
+    return hs.apply_disclosure(areas, a_record(audience), **changes)
+
+
+some_counts = st.lists(st.integers(0, 14), min_size=1, max_size=12)
+quick = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+
+
+# ------------------------------------------------------------------------------------------- laws
+
+
+@pytest.mark.parametrize("audience", ["internal", "partner", "public", "protect"])
+def test_the_input_is_left_as_it_was(audience):
+    areas = ranked(counted([7, 1, 0, 12, 3], kind=KINDS.get(audience, "h3-9")))
+    before = areas.copy()
+    disclosed(areas, audience)
+    pd.testing.assert_frame_equal(areas, before)
+
+
+@pytest.mark.parametrize("audience", ["internal", "protect"])
+def test_internal_and_protect_products_see_everything(audience):
+    areas = ranked(counted([7, 1, 0]))
+    pd.testing.assert_frame_equal(disclosed(areas, audience), areas)
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+@pytest.mark.parametrize("size", [0, 1, 5])
+def test_disclosing_twice_is_disclosing_once(audience, size):
+    areas = ranked(counted([7, 1, 0, 12, 3], kind=KINDS[audience])).iloc[:size]
+    record = a_record(audience)
+    once = hs.apply_disclosure(areas, record)
+    caveats = list(record.caveats)
+    twice = hs.apply_disclosure(once, record)
+    pd.testing.assert_frame_equal(once, twice)
+    assert record.caveats == caveats
+
+
+def test_what_is_safe_for_the_public_is_safe_for_partners_but_not_the_other_way_round():
+    public = disclosed(counted([7, 1, 0, 12], kind="h3-8"), "public")
+    pd.testing.assert_frame_equal(disclosed(public, "partner"), public)
+    partner = disclosed(counted([7, 1, 0, 12], kind="h3-8"), "partner")
+    again = disclosed(partner, "public")
+    assert again["incident_count"].dropna().mod(5).eq(0).all()
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_row_order_labels_and_extra_columns_change_nothing(audience):
+    areas = ranked(counted([7, 1, 0, 12, 3, 7], kind=KINDS[audience]))
+    wanted = disclosed(areas, audience)
+    shuffled = areas.iloc[[3, 0, 5, 1, 4, 2]].assign(officer_note="by name", robbery_count=1)
+    pd.testing.assert_frame_equal(disclosed(shuffled, audience), wanted)
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+@quick
+@given(counts=some_counts)
+def test_no_count_from_one_to_four_is_ever_shown(audience, counts):
+    safe = disclosed(ranked(counted(counts, kind=KINDS[audience])), audience)
+    shown = safe["incident_count"].dropna()
+    assert not shown.between(1, 4).any()
+    assert safe["incident_count"].isna().sum() >= sum(1 <= count <= 4 for count in counts)
+
+
+@quick
+@given(counts=some_counts)
+def test_shown_counts_are_true_for_partners_and_within_two_for_the_public(counts):
+    truth = counted(counts)["incident_count"]
+    partner = disclosed(counted(counts), "partner")["incident_count"].dropna()
+    assert partner.eq(truth.loc[partner.index]).all()
+    public = disclosed(counted(counts, kind="h3-8"), "public")["incident_count"].dropna()
+    assert public.mod(5).eq(0).all()
+    assert (public - truth.loc[public.index]).abs().le(2).all()
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_what_was_withheld_is_counted_in_the_record_and_said_to_the_reader(audience):
+    record = a_record(audience)
+    safe = hs.apply_disclosure(counted([7, 1, 0, 12, 3], kind=KINDS[audience]), record)
+    (entry,) = record.choices["apply_disclosure"]
+    assert entry["counts_withheld"] == int(safe["incident_count"].isna().sum()) == 2
+    assert "2 of 5 areas withheld" in record.caveats[-1]
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_empty_tables_stay_well_formed(audience):
+    safe = disclosed(counted([3], kind=KINDS[audience]).iloc[:0], audience)
+    assert len(safe) == 0
+    assert {"incident_count", "disclosure", "geometry"} <= set(safe.columns)
+
+
+# ---------------------------------------------------------------- attack 1: decoding harm by weight
+
+
+def compositions(size):
+    """Every way to have so many incidents: how many of each weight, and the total."""
+    picks = np.array(list(combinations_with_replacement(range(len(WEIGHTS)), size)))
+    numbers = np.stack([(picks == n).sum(axis=1) for n in range(len(WEIGHTS))], axis=1)
+    return numbers, WEIGHTS[picks].sum(axis=1), WEIGHTS[picks].max(axis=1)
+
+
+def what_harm_tells(count, low, high):
+    """Offences whose number the attacker knows to be exactly 1 to 4, from count and band."""
+    numbers, totals, largest = compositions(count)
+    fits = (totals >= low) & (totals < high) & (largest <= 0.5 * totals + 1e-9)
+    fewest, most = numbers[fits].min(axis=0), numbers[fits].max(axis=0)
+    return [n for n in range(len(WEIGHTS)) if fewest[n] == most[n] and 1 <= fewest[n] <= 4]
+
+
+@pytest.mark.parametrize("count", [5, 6])
+def test_knowing_all_weights_and_the_count_the_band_of_harm_tells_no_small_number(count):
+    """Every possible area of 5 or 6 incidents, attacked by trying every composition."""
+    _, totals, largest = compositions(count)
+    not_dominated = largest <= 0.5 * totals
+    bands = set(zip(*(edge[not_dominated] for edge in harm_band(totals)), strict=True))
+    assert len(bands) >= 4
+    for low, high in bands:
+        assert what_harm_tells(count, low, high) == []
+
+
+def test_the_exact_harm_would_tell_which_shows_that_the_attack_can_succeed():
+    numbers, totals, _ = compositions(5)
+    one = np.isclose(totals, 799.6 + 4 * 11.9, atol=0.05)
+    assert len(numbers[one]) == 1
+
+
+@pytest.mark.parametrize("weights", [[799.6], [799.6, 11.9], [386.2] * 4, [11.9] * 4])
+def test_harm_of_fewer_than_five_incidents_is_withheld(weights):
+    safe = disclosed(areas_of([weights, [47.4] * 8, [80.4] * 3, []]))
+    row = safe.loc["a000"]
+    derived = ["incident_count", "harm", "harm_low", "harm_high", "harm_share", "z"]
+    assert row[[*derived, "largest_event_share", "unweighted_count"]].isna().all()
+    assert row["place_name"] is None and row["ward_name"] is None
+    assert row["disclosure"].startswith("withheld")
+
+
+def test_one_robbery_among_many_small_thefts_is_not_given_away_by_their_harm():
+    safe = disclosed(areas_of([[799.6] + [11.9] * 9, [47.4] * 8, [80.4] * 6]))
+    row = safe.loc["a000"]
+    assert row["incident_count"] == 10
+    assert row[["harm", "harm_low", "harm_high", "harm_share", "largest_event_share"]].isna().all()
+    assert row["disclosure"].startswith("harm withheld")
+
+
+def test_one_robbery_among_many_unweighted_incidents_is_not_given_away():
+    """Ten incidents, nine of them ASB without a weight: the harm is the robbery."""
+    none = float("nan")
+    safe = disclosed(areas_of([[799.6] + [none] * 9, [47.4, 48.0] + [none] * 9, [none] * 8]))
+    assert safe.loc[["a000", "a001"], ["harm", "unweighted_count"]].isna().all(axis=None)
+    assert safe.loc["a002", "unweighted_count"] == 8
+
+
+def test_harm_where_one_place_holds_most_incidents_is_withheld():
+    safe = disclosed(areas_of([[47.4] * 8, [47.4] * 8], places=[0.9, 0.3]))
+    assert safe["harm"].isna().to_dict() == {"a000": True, "a001": False}
+    assert safe.loc["a000", "is_hotspot"] is pd.NA
+
+
+def test_shown_harm_is_the_middle_of_a_band_and_nothing_else():
+    areas = areas_of([[47.4] * 8, [48.0] * 8, [80.4] * 9])
+    safe = disclosed(areas).sort_index()
+    assert safe["harm"].tolist() == [350.0, 350.0, 750.0]
+    assert safe["harm_low"].tolist() == [200.0, 200.0, 500.0]
+    assert safe["harm_high"].tolist() == [500.0, 500.0, 1000.0]
+    assert set(safe["disclosure"]) == {"harm in a band"}
+
+
+def test_zones_of_unknown_make_up_show_harm_only_from_a_hundred_weighed_incidents():
+    zones = gpd.GeoDataFrame(
+        {
+            "zone_name": ["A", "B", "C"],
+            "kind": "ward",
+            "theme": "violence",
+            "incident_count": [207, 33, 207],
+            "unweighted_count": [0, 0, 206],
+            "harm": [9000.0, 2000.0, 799.6],
+            "violence_count": [207, 33, 207],
+            "violence_harm": [9000.0, 2000.0, 799.6],
+        },
+        geometry=[box(0, 0, 1, 1)] * 3,
+        index=list("abc"),
+        crs=27700,
+    )
+    safe = disclosed(zones)
+    assert safe["incident_count"].tolist() == [205, 35, 205]
+    assert safe["harm"].tolist()[0] == 7500.0
+    assert safe["harm"].isna().tolist() == [False, True, True]
+    assert safe["violence_harm"].isna().all()
+
+
+@quick
+@given(
+    whole=st.lists(st.sampled_from(WEIGHTS.tolist()), min_size=10, max_size=30),
+    lone=st.sampled_from(WEIGHTS.tolist()),
+)
+def test_subtracting_an_area_from_one_around_it_leaves_more_than_one_offence_possible(whole, lone):
+    """A holds all of B's incidents but one; both bands are published; which offence is it?"""
+    both = areas_of([whole, [*whole, lone], [47.4] * 6])
+    safe = disclosed(both)
+    part, all_of_it = safe.loc["a000"], safe.loc["a001"]
+    if pd.isna(part["harm"]) or pd.isna(all_of_it["harm"]):
+        return
+    low = max(0.0, all_of_it["harm_low"] - part["harm_high"])
+    high = all_of_it["harm_high"] - part["harm_low"]
+    assert ((low <= WEIGHTS) & (high >= WEIGHTS)).sum() >= 2
+
+
+# --------------------------------------------------------------- attack 2: totals and differencing
+
+
+def values_that_fit(number, total, most):
+    """Values one of so many withheld counts can have when their exact sum is known."""
+    return [v for v in range(1, most + 1) if number - 1 <= total - v <= (number - 1) * most]
+
+
+@quick
+@given(counts=some_counts)
+def test_the_exact_total_does_not_tell_a_partner_any_withheld_count(counts):
+    """Unless nothing is shown at all: then the total itself is small and stays inside."""
+    shown = disclosed(counted(counts))["incident_count"]
+    number, total = int(shown.isna().sum()), sum(counts) - shown.sum()
+    if number and (shown > 0).any():
+        assert len(values_that_fit(number, total, most=14)) > 1
+        if total <= 4 * number:
+            assert len(values_that_fit(number, total, most=4)) > 1
+
+
+@pytest.mark.parametrize(
+    ("counts", "withheld"),
+    [([2, 7, 9], 2), ([1, 1, 6, 9], 3), ([4, 4, 6, 9], 3), ([1, 3, 6, 9], 2), ([6, 9], 0)],
+)
+def test_as_many_larger_counts_are_withheld_as_it_takes(counts, withheld):
+    assert disclosed(counted(counts))["incident_count"].isna().sum() == withheld
+
+
+def test_a_single_small_count_takes_the_next_one_with_it_and_does_not_say_which_is_which():
+    safe = disclosed(ranked(counted([2, 7, 9, 0])))
+    assert safe["incident_count"].isna().sum() == 2
+    held = safe[safe["incident_count"].isna()]
+    assert held["disclosure"].nunique() == 1
+    hidden = held.drop(columns=["geometry"])
+    assert hidden.nunique().max() == 1
+    assert list(held.index) == sorted(held.index)
+
+
+def test_withheld_rows_stand_together_in_order_of_name_not_of_count():
+    safe = disclosed(ranked(counted([1, 4, 2, 3, 9, 12, 0])))
+    assert safe.index.tolist()[:6] == ["a005", "a004", "a000", "a001", "a002", "a003"]
+
+
+def test_ranks_are_made_again_from_what_is_shown_so_that_no_gap_places_a_withheld_area():
+    events = [[80.4] * 10, [799.6, 799.6, 386.2], [47.4] * 6, [386.2, 15.2]]
+    safe = disclosed(ranked(areas_of(events), by="harm"))
+    assert safe["rank"].dropna().tolist() == [1, 2]
+    assert safe[["rank_low", "rank_high", "stability"]].isna().all(axis=None)
+    by_count = disclosed(ranked(areas_of(events), by="count"))
+    assert by_count["rank"].dropna().tolist() == [1, 2]
+    assert by_count["rank_low"].notna().tolist() == [True, True, False, False]
+
+
+def test_flags_of_tested_harm_and_all_statistics_stay_inside():
+    areas = counted([9, 8, 12, 1, 2]).assign(p_value=0.01, q_value=0.02, relative_risk=3.0)
+    safe = disclosed(areas)
+    assert safe[["z", "p_value", "q_value", "relative_risk"]].isna().all(axis=None)
+    assert safe.loc["a000", "is_hotspot"]
+    assert disclosed(areas.assign(tested_value="harm"))["is_hotspot"].isna().all()
+    assert disclosed(areas.drop(columns=["tested_value"]))["is_hotspot"].isna().all()
+
+
+def test_months_cannot_be_subtracted_from_the_total_of_their_area():
+    index = pd.MultiIndex.from_product(
+        [["a", "b", "c"], ["2018-06", "2018-07"]], names=["area_id", "period"]
+    )
+    periods = pd.DataFrame(
+        {"theme": "violence", "incident_count": [9, 2, 7, 8, 0, 12], "harm": 1.0}, index=index
+    )
+    safe = disclosed(periods, "partner")
+    assert safe["incident_count"].isna().tolist() == [True, True, False, False, False, False]
+    assert safe["incident_count"].dropna().tolist() == [5, 10, 0, 10]
+    assert safe["harm"].isna().all()
+    assert disclosed(periods, "public")["incident_count"].isna().all()
+
+
+def test_overlaps_keep_the_ground_and_lose_the_incidents():
+    overlaps = pd.DataFrame(
+        {
+            "zone_name": "W",
+            "kind": "ward",
+            "share_of_area": [0.5],
+            "share_of_zone": [0.1],
+            "share_of_count": [1 / 7],
+            "share_of_harm": [0.9],
+        },
+        index=pd.MultiIndex.from_tuples([("a", "w")], names=["area_id", "zone_id"]),
+    )
+    safe = disclosed(overlaps)
+    assert safe[["share_of_area", "share_of_zone"]].iloc[0].tolist() == [0.5, 0.1]
+    assert safe[["share_of_count", "share_of_harm"]].isna().all(axis=None)
+
+
+def test_an_earlier_export_cannot_be_subtracted_from_this_one():
+    earlier = disclosed(counted([12, 9, 20, 8]))
+    now = counted([13, 9, 29, 8], period=SUMMER)
+    assert disclosed(now)["incident_count"].notna().all()
+    safe = disclosed(now, earlier=earlier)["incident_count"]
+    assert pd.isna(safe["a000"])
+    difference = (safe - earlier["incident_count"]).abs().dropna()
+    assert not difference.between(1, 4).any()
+    later = counted([13, 9, 29, 8], period=AUGUST)
+    assert disclosed(later, earlier=[earlier])["incident_count"].notna().all()
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_another_geography_over_an_earlier_period_is_refused(audience):
+    now = counted([13, 9], kind=KINDS[audience], period=SUMMER)
+    with pytest.raises(InputError, match="subtracted"):
+        disclosed(now, audience, earlier=counted([12, 9], kind="lsoa"))
+    disclosed(now, audience, earlier=counted([12, 9], kind="lsoa", theme="asb"))
+
+
+def test_a_second_small_geography_in_one_product_is_refused():
+    record = a_record("partner")
+    hs.apply_disclosure(counted([13, 9]), record)
+    hs.apply_disclosure(counted([13, 9], theme="asb"), record)
+    hs.apply_disclosure(counted([13, 9], kind="cluster"), record)
+    with pytest.raises(InputError, match="one kind of small area"):
+        hs.apply_disclosure(counted([13, 9], kind="lsoa"), record)
+    public = a_record("public")
+    hs.apply_disclosure(counted([13, 9], kind="h3-8"), public)
+    with pytest.raises(InputError, match="one geography"):
+        hs.apply_disclosure(counted([13, 9], kind="ward"), public)
+
+
+def test_everything_together_and_clusters_are_rounded_for_partners_so_they_cannot_be_subtracted():
+    assert disclosed(counted([13, 9], theme="all"))["incident_count"].tolist() == [15, 10]
+    assert disclosed(counted([13, 9], kind="cluster"))["incident_count"].tolist() == [15, 10]
+
+
+def test_the_logbook_for_readers_outside_holds_no_exact_total():
+    record = a_record("partner")
+    record.account(Account("cells", "violence", "July 2018", 3, 0, 0, 0, 0, 0, 0, 3, 3))
+    record.sentences["violence"] = "One cell holds 3 incidents."
+    record.warn_reader("2 incidents could not be placed.", "Places are snapped.")
+    safe = hs.disclose_record(record, sentences={"violence": "Fewer than 5 incidents."})
+    assert safe.accounts == []
+    assert safe.sentences == {"violence": "Fewer than 5 incidents."}
+    assert safe.caveats == ["fewer than 5 incidents could not be placed.", "Places are snapped."]
+    assert (safe.read, safe.accepted, safe.rejected) == (1005, 1000, 0)
+    assert len(record.accounts) == 1 and record.read == 1003
+    assert hs.disclose_record(safe) is safe
+    internal = a_record("internal")
+    assert hs.disclose_record(internal) is internal
+
+
+# -------------------------------------------------------------------- attack 3: what is not counts
+
+
+def test_columns_nobody_knows_are_left_out_unless_somebody_vouches_for_them():
+    areas = counted([9, 12]).assign(victim="A. Person", robbery_count=1, officer_note="x")
+    assert not {"victim", "robbery_count", "officer_note"} & set(disclosed(areas).columns)
+    assert "officer_note" in disclosed(areas, keep=["officer_note"]).columns
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_incidents_and_points_are_refused(audience):
+    points = gpd.GeoDataFrame({"name": ["a"]}, geometry=[Point(0, 0)], crs=27700)
+    rows = pd.DataFrame({"offence": ["Robbery"], "occurred_from": [None]})
+    for table in (points, rows):
+        with pytest.raises(InputError, match="no incidents and no points"):
+            disclosed(table, audience)
+
+
+def test_cells_as_small_as_a_house_are_points():
+    tiny = counted([9, 12], kind="square-20")
+    tiny = tiny.set_geometry([box(0, 0, 20, 20), box(20, 0, 40, 20)], crs=27700)
+    with pytest.raises(InputError, match=r"at least 0\.01 km2"):
+        disclosed(tiny)
+
+
+def test_the_round_outline_of_a_cluster_does_not_give_its_points_away():
+    """Two sets of points with the same squares must give the same drawing."""
+    drawings = []
+    for shift in (0, 9):
+        clusters = counted([9], kind="cluster")
+        disc = Point(1050 + shift, 1050 - shift).buffer(130)
+        clusters = clusters.set_geometry([disc], crs=27700)
+        safe = disclosed(clusters)
+        drawings.append(safe.geometry.iloc[0])
+        corners = np.array(drawings[-1].exterior.coords)
+        assert (corners % 100 == 0).all()
+        assert drawings[-1].covers(disc)
+        assert safe["area_km2"].iloc[0] == pytest.approx(drawings[-1].area / 1e6)
+    assert drawings[0].equals(drawings[1])
+
+
+def test_the_time_of_the_first_incident_is_not_told_to_the_minute():
+    areas = counted([9, 12])
+    areas["period_from"] = pd.Timestamp("2018-07-03 14:32", tz="Europe/London")
+    areas["period_until"] = pd.Timestamp("2018-07-28 03:10", tz="Europe/London")
+    safe = disclosed(areas)
+    assert safe["period_from"].iloc[0].isoformat() == "2018-07-03T00:00:00+01:00"
+    assert safe["period_until"].iloc[0].isoformat() == "2018-07-29T00:00:00+01:00"
+
+
+def test_public_products_hold_nothing_derived_from_anything_finer():
+    areas = ranked(counted([13, 1, 22, 3], kind="h3-8")).assign(count_per_km2=1.0)
+    safe = disclosed(areas, "public")
+    derived = [*("harm", "harm_low", "harm_high", "harm_share", "unweighted_count", "z"),
+               *("unique_points", "largest_point_share", "largest_event_share", "is_hotspot"),
+               *("rank_low", "rank_high", "stability")]  # fmt: skip
+    assert safe[derived].isna().all(axis=None)
+    assert safe["count_per_km2"].dropna().tolist() == [20 / 0.25, 15 / 0.25]
+    assert safe["rank"].dropna().tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("kind", ["h3-9", "square-250", "cluster"])
+def test_the_public_gets_no_fine_geography(kind):
+    with pytest.raises(InputError, match="a public product shows h3-8"):
+        disclosed(counted([13], kind=kind), "public")
+
+
+@pytest.mark.parametrize("theme", ["domestic_abuse", "sexual_offences", "hate_crime"])
+def test_the_public_gets_no_sensitive_theme(theme):
+    with pytest.raises(InputError, match="no sensitive theme"):
+        disclosed(counted([13], kind="h3-8", theme=theme), "public")
+    disclosed(counted([13], theme="violence_excl_s47_domestic", kind="h3-8"), "public")
+
+
+@pytest.mark.parametrize("audience", ["internal", "partner", "public"])
+def test_protect_zones_go_into_no_other_product(audience):
+    zones = gpd.GeoDataFrame(
+        {"zone_name": ["x"], "kind": ["protect"]}, geometry=[box(0, 0, 1, 1)], crs=27700
+    )
+    with pytest.raises(InputError, match="product of their own"):
+        disclosed(zones, audience)
+    disclosed(zones, "protect")
+
+
+def test_a_protect_product_needs_its_marking():
+    with pytest.raises(InputError, match="Protect marking"):
+        hs.apply_disclosure(counted([9]), a_record("protect", marking="OFFICIAL"))
+
+
+def test_outlines_without_totals_pass_in_any_number():
+    record = a_record("public")
+    for kind in ("ward", "lsoa", "pspo"):
+        zones = gpd.GeoDataFrame(
+            {"zone_name": ["x"], "kind": [kind], "note": ["?"]},
+            geometry=[box(0, 0, 1, 1)],
+            crs=27700,
+        )
+        safe = hs.apply_disclosure(zones, record)
+        assert safe["zone_name"].tolist() == ["x"]
+        assert "note" not in safe.columns
+
+
+# -------------------------------------------------------------------------- published data
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_data_published_record_by_record_keep_their_precision_and_the_page_says_so(audience):
+    record = a_record(audience)
+    record.sources[:] = [
+        SourceFile("2018-07.csv", "ab", 1, 1, 0, 0, {"published_record_by_record": True})
+    ]
+    areas = counted([1, 2, 7])
+    pd.testing.assert_frame_equal(hs.apply_disclosure(areas, record), areas)
+    assert any("already published one by one" in words for words in record.caveats)
+
+
+def test_one_source_that_was_not_published_or_none_at_all_is_enough_to_withhold():
+    record = a_record()
+    record.sources.append(SourceFile("p", "ab", 1, 1, 0, 0, {"published_record_by_record": True}))
+    assert not is_published(record)
+    record.sources.clear()
+    assert not is_published(record)
+    assert hs.apply_disclosure(counted([1, 2]), record)["incident_count"].isna().all()
+
+
+def test_bands_of_harm_touch_and_hold_their_values():
+    values = np.array([0.0, 0.5, 1.0, 11.9, 799.6, 1000.0, 123456.0, np.nan])
+    low, high = harm_band(values)
+    assert ((low <= values) & (values < high))[:-1].all()
+    assert np.isnan([low[-1], high[-1]]).all()
+    edges = sorted(set(low[:-1]) | set(high[:-1]))
+    assert all(b > a for a, b in pairwise(edges))
