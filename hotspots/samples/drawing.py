@@ -138,13 +138,13 @@ def _fill(
     draw.door[here] = _pick(rng, np.asarray(weight), count)
     week = hour_of_week(item.week)
     daily = day_weights(item.season, time.days, time.holidays)
-    daily = daily * week.sum(axis=1)[time.days.dayofweek.to_numpy()]
+    daily = daily * week.sum(axis=1)[time.days.day_of_week.to_numpy()]
     numbers = np.arange(len(time.days))
     daily = daily * np.where(numbers >= time.recording_from, item.facts.get("recording", 1.0), 1.0)
     daily *= np.where(numbers >= time.online_form_from, item.facts.get("online_form", 1.0), 1.0)
     by_ward = daily * shocks[item.theme][:, time.months]
     day = _pick_row(rng, by_ward, ground.ward_of_door[draw.door[here]])
-    hour = _pick_row(rng, week, time.days.dayofweek.to_numpy()[day])
+    hour = _pick_row(rng, week, time.days.day_of_week.to_numpy()[day])
     minute = rng.integers(0, HOUR_MINUTES, count)
     rounded = rng.random(count) < 0.3
     minute[rounded] = minute[rounded] // 30 * 30

@@ -46,6 +46,7 @@ class Layout:
     protect: zone.ProtectTables
     planted: Planted
     ground: Ground
+    hotspot_of_door: dict[str, tuple[list[str], NDArray[np.intp]]]
 
 
 @lru_cache(maxsize=4)
@@ -88,6 +89,14 @@ def build_layout(number: int) -> Layout:
         protect=zone.protect(rngs[7], places, students),
         planted=planted,
         ground=_ground(layers, doors, places, wards, planted),
+        hotspot_of_door={
+            name: (areas.index.tolist(), area_of_doors(doors, areas))
+            for name, areas in (
+                ("patrol", planted.patrol_areas),
+                ("asb", planted.asb),
+                ("vehicle", planted.vehicle_nuisance),
+            )
+        },
     )
 
 
@@ -102,6 +111,9 @@ def _ground(
 
     xy = shapely.get_coordinates(places.geometry.to_numpy())
     quiet = places["character"].eq("suburb").to_numpy() & (from_centre(places) > 3_000)
+    hot = [planted.patrol_areas, planted.near_misses, planted.asb, planted.vehicle_nuisance]
+    around = shapely.buffer(np.concatenate([areas.geometry.to_numpy() for areas in hot]), 400)
+    busy = shapely.intersects_xy(shapely.union_all(around), *xy.T)
     return Ground(
         doors=doors,
         layers=layers,
@@ -110,7 +122,7 @@ def _ground(
         treated_of_door=area_of_doors(doors, planted.patrol_areas),
         ring_doors=doors_in_rings(doors, planted.patrol_areas, RING_M),
         near_places=cKDTree(xy).query_ball_point(xy, CHAIN_RADIUS_M).tolist(),
-        homicide_door=int(np.flatnonzero(quiet)[40]) * DOORS + 3,
+        homicide_door=int(np.flatnonzero(quiet & ~busy)[40]) * DOORS + 3,
     )
 
 

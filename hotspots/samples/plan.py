@@ -14,8 +14,8 @@ import shapely
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-CENTRE_EASTING = 590_000.0
-CENTRE_NORTHING = 480_000.0
+CENTRE_EASTING = 486_000.0
+CENTRE_NORTHING = 580_000.0
 
 INNER_RING_M = 620.0
 OUTER_RING_M = 2_700.0

@@ -126,4 +126,4 @@ def _terms(year: int) -> Iterable[str]:
 def _monday(text: str) -> pd.Timestamp:
     """The Monday on or after a day."""
     day = pd.Timestamp(text)
-    return day + pd.Timedelta(days=(7 - day.dayofweek) % 7)
+    return day + pd.Timedelta(days=(7 - day.day_of_week) % 7)

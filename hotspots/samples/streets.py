@@ -50,8 +50,8 @@ def build_streets(rng: Generator, plan: Plan) -> gpd.GeoDataFrame:
         *(_inside_block(rng, plan, block) for block in range(len(plan.blocks))),
     ]
     streets = pd.concat(parts, ignore_index=True)
-    streets["geometry"] = _on_land(streets, plan)
-    streets = streets.explode("geometry", ignore_index=True)
+    lines, whole = shapely.get_parts(_on_land(streets, plan), return_index=True)
+    streets = streets.iloc[whole].assign(geometry=lines)
     streets = streets[shapely.length(streets["geometry"].to_numpy()) >= SHORTEST_STREET_M]
     streets = streets.reset_index(drop=True)
     streets["street_name"] = _names(streets, plan)

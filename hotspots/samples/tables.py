@@ -59,11 +59,11 @@ def _utc_minutes(minute: NDArray[np.int64], days: pd.DatetimeIndex) -> NDArray[n
     """Local minutes since the first midnight to minutes since 1970 in UTC.
 
     In the hour that spring skips clocks show an hour more; the hour that autumn repeats is taken as
-    its second, winter-time half.
+    its first, summer-time half.
     """
     hours = pd.date_range(days[0], periods=len(days) * 24, freq="h")
     local = hours.tz_localize(
-        TIMEZONE, ambiguous=np.zeros(len(hours), dtype=bool), nonexistent="shift_forward"
+        TIMEZONE, ambiguous=np.ones(len(hours), dtype=bool), nonexistent="shift_forward"
     )
     stamps = local.tz_convert("UTC").tz_localize(None).to_numpy("datetime64[m]").astype(np.int64)
     return np.asarray(stamps[minute // HOUR_MINUTES] + minute % HOUR_MINUTES)

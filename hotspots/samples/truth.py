@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from hotspots.crs import BRITISH_NATIONAL_GRID
 from hotspots.samples.components import COMPONENTS, HOMICIDE
 from hotspots.samples.drawing import DISPLACED_SHARE, OFFENCES, Draw, Timetable
-from hotspots.samples.layers import area_of_doors
 from hotspots.samples.layout import RING_M, Layout
 from hotspots.samples.places import DOORS
 from hotspots.samples.seasons import YEARS, hour_of_week
@@ -208,23 +207,19 @@ def _labels(
     names = pd.Index([item.name for item in COMPONENTS] + ["homicide"])
     code = component.astype(int)
     code[draw.offence[order] == OFFENCES.index(HOMICIDE)] = len(COMPONENTS)
-    areas = {
-        "patrol": town.planted.patrol_areas,
-        "asb": town.planted.asb,
-        "vehicle": town.planted.vehicle_nuisance,
-    }
     hotspot = np.full(len(order), -1)
     words: list[str] = []
-    for planted, frame in areas.items():
+    for planted, (index, area_of_door) in town.hotspot_of_door.items():
         mine = np.array([item.planted == planted for item in COMPONENTS])[component]
-        inside = area_of_doors(town.ground.doors, frame)[door[mine]]
+        inside = area_of_door[door[mine]]
         hotspot[mine] = np.where(inside >= 0, inside + len(words), -1)
-        words += frame.index.tolist()
+        words += index
     themes = [item.theme for item in COMPONENTS] + ["serious_violence"]
+    theme = np.array([THEMES.index(name) if name else -1 for name in themes])
     return pd.DataFrame(
         {
             "component": pd.Categorical.from_codes(code, names),
-            "theme": pd.Categorical(themes, [*THEMES]).take(code),
+            "theme": pd.Categorical.from_codes(theme[code], THEMES),
             "hotspot_id": pd.Categorical.from_codes(hotspot, words),
             "displaced": draw.displaced[order],
         },

@@ -113,7 +113,8 @@ def _write_extract(town: Town, source: str, folder: Path) -> None:
 
 def _cells(rows: gpd.GeoDataFrame, source: str) -> dict[str, Any]:
     points = rows.geometry.to_numpy()
-    begins, ends = _clock(rows["occurred_from"]), _clock(rows["occurred_until"])
+    begins = _clock(rows["occurred_from"])
+    ends = _clock(rows["occurred_until"] - pd.Timedelta(minutes=1))  # the last minute, included
     interval = rows["time_precision"].eq("interval").to_numpy()
     offence = rows["offence"]
     if source == "council":
