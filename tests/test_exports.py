@@ -558,3 +558,35 @@ def test_points_and_lines_are_layers_too(tmp_path):
     points = gpd.GeoDataFrame({"name": ["a"]}, geometry=[Point(430000, 434000)], crs=27700)
     path = hs.write_geopackage(tmp_path / "a.gpkg", {"sites": points}, record=a_record())
     assert pyogrio.list_layers(path)[0].tolist()[:2] == ["sites", "Point"]
+
+
+# ------------------------------------------------------------------------------------- audiences
+
+
+def test_every_export_withholds_what_the_audience_may_not_see(tmp_path):
+    """Three areas with 2, 1 and no incident: a partner sees neither the 2, the 1 nor their harm."""
+
+    def partner():
+        record = a_record(audience="partner")
+        record.sentences["asb"] = "Boar Lane had 2 incidents."
+        return record
+
+    layers = {"cells": some_areas(), "clusters": some_areas(kind="cluster")}
+    hs.write_geopackage(tmp_path / "a.gpkg", layers, record=partner())
+    a_workbook(tmp_path, name="a.xlsx", record=partner())
+    hs.write_csv(tmp_path / "a.csv", some_areas(), record=partner())
+    hs.write_geojson(tmp_path / "a.geojson", some_areas(), record=partner())
+    for layer in layers:
+        found = gpd.read_file(tmp_path / "a.gpkg", layer=layer)
+        assert found["incident_count"].dropna().tolist() == [0]
+        assert found["place_name"].dropna().tolist() == ["Vicar Lane"]
+    for name in ("a.csv", "a.geojson"):
+        assert "Boar Lane" not in (tmp_path / name).read_text("utf-8-sig")
+    book = opened(tmp_path / "a.xlsx")
+    assert "Rows accounted for" not in book.sheetnames
+    words = {str(cell.value) for page in book for row in page.iter_rows() for cell in row}
+    assert not any("Boar Lane" in text or "99.5" in text for text in words)
+    with pytest.raises(HotspotsError, match="no points"):
+        points = gpd.GeoDataFrame(geometry=[Point(430000, 434000)], crs=27700)
+        hs.write_geopackage(tmp_path / "b.gpkg", {"sites": points}, record=partner())
+    assert not (tmp_path / "b.gpkg").exists()

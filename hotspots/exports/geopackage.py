@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.checks import Findings, InputError
 from hotspots.crs import BRITISH_NATIONAL_GRID
+from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports._files import EPOCH, clean_text, plain_table, replacing
 from hotspots.exports._styles import layer_style
 
@@ -47,7 +48,8 @@ def write_geopackage(
         of ``incident_count`` that are the same for every theme and month.
     record : RunRecord
         Its marking, title, caveats, attributions and row accounting go into the table
-        ``about_this_product``, its title and marking into the description of every layer.
+        ``about_this_product``, its title and marking into the description of every layer. Its
+        audience decides what is written: see :func:`apply_disclosure`.
 
     Returns
     -------
@@ -80,6 +82,8 @@ def write_geopackage(
     'leeds.gpkg'
     """
     _check(layers)
+    layers = {name: apply_disclosure(frame, record) for name, frame in layers.items()}
+    record = disclose_record(record)
     with replacing(path, ".gpkg") as temporary:
         with _fixed_clock(_stamp(record)):
             for name, frame in layers.items():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.checks import InputError
 from hotspots.crs import WGS84
+from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports._files import clean_text, plain, plain_table, replacing
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def write_csv(path: str | Path, table: pd.DataFrame, *, record: RunRecord) -> Pa
     table : DataFrame
         Any table of the library; its index comes first, shapes are left out.
     record : RunRecord
-        Its marking becomes the last column, so that copied rows keep it.
+        Its marking becomes the last column, so that copied rows keep it; its audience decides what
+        is written (:func:`apply_disclosure`).
 
     Returns
     -------
@@ -63,7 +65,7 @@ def write_csv(path: str | Path, table: pd.DataFrame, *, record: RunRecord) -> Pa
     "'=1+1",3,"OFFICIAL"
     <BLANKLINE>
     """
-    flat = plain_table(table)
+    flat = plain_table(apply_disclosure(table, record))
     flat["marking"] = clean_text(record.marking)
     rows = zip(*(flat[name].tolist() for name in flat), strict=True)
     with (
@@ -99,7 +101,8 @@ def write_geojson(path: str | Path, areas: gpd.GeoDataFrame, *, record: RunRecor
     areas : GeoDataFrame
         Areas or zones in any coordinate system; the index becomes the ``id`` of the feature.
     record : RunRecord
-        Its marking, title, caveats and attributions stand beside the features.
+        Its marking, title, caveats and attributions stand beside the features; its audience
+        decides what is written (:func:`apply_disclosure`).
 
     Returns
     -------
@@ -124,6 +127,8 @@ def write_geojson(path: str | Path, areas: gpd.GeoDataFrame, *, record: RunRecor
     >>> json.loads(path.read_text())["marking"]
     'OPEN DATA - DEMONSTRATION'
     """
+    areas = apply_disclosure(areas, record)
+    record = disclose_record(record)
     collection = {
         "type": "FeatureCollection",
         "marking": clean_text(record.marking),

@@ -8,7 +8,10 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from hotspots.checks import InputError
+from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports._fields import (
     ACCOUNT_FIELDS,
     CAPTIONS,
@@ -24,8 +27,6 @@ from hotspots.exports._files import EPOCH, clean_text, plain_table, replacing
 from hotspots.exports._sheets import FORMATS, Field, Sheet, sheet_name
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hotspots.record import RunRecord
 
 
@@ -48,13 +49,15 @@ def write_workbook(
         Ranked areas by theme, each on a sheet of its own, with empty columns Owner, Action and
         Review. Areas known to hold no incident are counted under the table, not listed.
     record : RunRecord
-        Gives title, marking, sentences, status of the themes, accounts, choices, caveats, sources.
+        Gives title, marking, sentences, status of the themes, accounts, choices, caveats, sources;
+        its audience decides what is written (:func:`apply_disclosure`).
     clusters : mapping of str to DataFrame, optional
         Clusters by theme.
     zones : DataFrame or iterable of DataFrame, optional
         Zones, with totals where :func:`summarise_zones` made them.
     accounts : bool
-        Write the sheet "Rows accounted for".
+        Write the sheet "Rows accounted for". It is left out where the audience may not see exact
+        totals (:func:`disclose_record`).
 
     Returns
     -------
@@ -84,6 +87,11 @@ def write_workbook(
     import xlsxwriter
 
     _check_tables({**ranked, **(clusters or {})})
+    ranked = {theme: apply_disclosure(table, record) for theme, table in ranked.items()}
+    clusters = {theme: apply_disclosure(table, record) for theme, table in (clusters or {}).items()}
+    several = [zones] if isinstance(zones, pd.DataFrame) else list(zones or ())
+    several = [apply_disclosure(table, record) for table in several]
+    record = disclose_record(record)
     with replacing(path, ".xlsx") as temporary:
         options = {
             "in_memory": True,
@@ -99,9 +107,9 @@ def write_workbook(
                 _ranked_places(sheets.add(_label(record, theme)), record, theme, table)
             if clusters:
                 _clusters(sheets.add("Clusters"), record, clusters)
-            if zones is not None:
-                _zones(sheets.add("Zones"), zones)
-            if accounts:
+            if several:
+                _zones(sheets.add("Zones"), several)
+            if accounts and "disclose_record" not in record.choices:
                 _accounts(sheets.add("Rows accounted for"), record)
             _method(sheets.add("Method and caveats"), record)
             _sources(sheets.add("Sources"), record)
@@ -123,8 +131,6 @@ class _Book:
 
 
 def _check_tables(tables: Mapping[str, Any]) -> None:
-    import pandas as pd
-
     for name, table in tables.items():
         if not isinstance(table, pd.DataFrame):
             raise InputError(
@@ -154,8 +160,6 @@ def _words(name: str) -> str:
 
 
 def _summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> None:
-    import pandas as pd
-
     made = [f"Made on {record.made_on:%d %B %Y}"] if record.made_on else []
     period = _period(pd.concat(ranked.values())) if ranked else ""
     sheet.open(record.title, [*([period] if period else []), f"For: {record.audience}", *made])
@@ -219,8 +223,6 @@ def _captions(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
 
 def _period(table: pd.DataFrame) -> str:
     """The days the table covers, both ends included, in words."""
-    import pandas as pd
-
     if not {"period_from", "period_until"} <= set(table.columns) or len(table) == 0:
         return ""
     first, after = table["period_from"].min(), table["period_until"].max()
@@ -255,8 +257,6 @@ def _make_usable(sheet: Sheet, header: int, last: int, fields: list[Field]) -> N
 
 
 def _clusters(sheet: Sheet, record: RunRecord, clusters: Mapping[str, pd.DataFrame]) -> None:
-    import pandas as pd
-
     parts = [
         plain_table(table, index="area_id").assign(theme=_label(record, theme))
         for theme, table in clusters.items()
@@ -274,17 +274,12 @@ def _clusters(sheet: Sheet, record: RunRecord, clusters: Mapping[str, pd.DataFra
 
 
 def _all(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    import pandas as pd
-
     return pd.concat([pd.DataFrame(table) for table in tables.values()], ignore_index=True)
 
 
-def _zones(sheet: Sheet, zones: pd.DataFrame | Iterable[pd.DataFrame]) -> None:
-    import pandas as pd
-
-    several = [zones] if isinstance(zones, pd.DataFrame) else list(zones)
+def _zones(sheet: Sheet, several: list[pd.DataFrame]) -> None:
     parts = [plain_table(table, index="zone_id") for table in several]
-    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    rows = pd.concat(parts, ignore_index=True)
     approximate = "approximate" in rows.columns and bool((rows["approximate"] == True).any())  # noqa: E712
     note = "Approximate outlines are summed but not ranked." if approximate else ""
     sheet.open("Zones", [note] if note else [])
@@ -299,8 +294,6 @@ def _zones(sheet: Sheet, zones: pd.DataFrame | Iterable[pd.DataFrame]) -> None:
 
 
 def _accounts(sheet: Sheet, record: RunRecord) -> None:
-    import pandas as pd
-
     lines = [
         f"Read {record.read:,} = accepted {record.accepted:,} + rejected {record.rejected:,}.",
         "Every accepted row is in exactly one of the columns from Out of the period to Used.",
@@ -334,8 +327,6 @@ def _account_row(account: Any) -> dict[str, Any]:
 
 
 def _method(sheet: Sheet, record: RunRecord) -> None:
-    import pandas as pd
-
     sheet.open("Method and caveats", ["What was chosen, what was found, what this cannot tell you"])
     said = [("caveat", "", words) for words in record.caveats]
     said += [("theme", status.label, f"{status.state}. {status.note}".strip())
@@ -366,8 +357,6 @@ def _choice(choice: Mapping[str, Any]) -> str:
 
 
 def _sources(sheet: Sheet, record: RunRecord) -> None:
-    import pandas as pd
-
     sheet.open("Sources", ["A file with the same SHA-256 is the same file, to the last byte."])
     rows = pd.DataFrame([vars(source) for source in record.sources], dtype=object)
     header, _ = sheet.table(rows, SOURCE_FIELDS)
