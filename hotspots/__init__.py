@@ -35,6 +35,14 @@ _ROOMS = {
         "MissingExtraError",
     ],
     "hotspots.clusters": ["find_clusters", "label_clusters"],
+    "hotspots.concentration": [
+        "concentration_table",
+        "eighty_twenty_table",
+        "generalised_gini",
+        "gini",
+        "lorenz_table",
+    ],
+    "hotspots.density": ["density_at", "harm_density", "kernel_density"],
     "hotspots.evaluation": [
         "Change",
         "Dispersion",
@@ -65,13 +73,22 @@ _ROOMS = {
     "hotspots.samples": ["bundled"],
     "hotspots.selection": ["Period"],
     "hotspots.significance": [
+        "chance_clusters",
         "flag_hotspots",
+        "gi_star_by_period",
         "local_gi_star",
         "local_moran",
         "points_at_risk",
     ],
     "hotspots.themes": ["Theme", "Themes", "tag_themes"],
-    "hotspots.trends": ["count_by_period"],
+    "hotspots.trends": [
+        "by_area",
+        "classify_trend",
+        "classify_trends",
+        "count_by_period",
+        "mann_kendall",
+        "months_in_top",
+    ],
     "hotspots.zones": ["load_zones", "relate_to_zones", "summarise_zones"],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
