@@ -1,8 +1,17 @@
 """Incidents in: files of any partner become one table, and every row is accounted for."""
 
+from hotspots.incidents.breaks import Break, crossed_breaks, known_breaks
 from hotspots.incidents.faults import write_quarantine
 from hotspots.incidents.fields import FieldMap
 from hotspots.incidents.institutions import tag_institutions
 from hotspots.incidents.loading import load_incidents
 
-__all__ = ["FieldMap", "load_incidents", "tag_institutions", "write_quarantine"]
+__all__ = [
+    "Break",
+    "FieldMap",
+    "crossed_breaks",
+    "known_breaks",
+    "load_incidents",
+    "tag_institutions",
+    "write_quarantine",
+]

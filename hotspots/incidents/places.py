@@ -18,6 +18,9 @@ from hotspots.incidents.texts import Texts
 
 Floats = NDArray[np.float64]
 
+FARTHEST_M = 2e7
+"""No place on Earth is farther than this from the origin of a metric system."""
+
 # Great Britain with its coastal waters, in degrees; Ireland, Man's far side and France stay out.
 # Drawn by hand for this check alone: it is no boundary of anything.
 _GREAT_BRITAIN = shapely.Polygon(
@@ -194,7 +197,10 @@ def _both_ways(
         on_earth = (np.abs(first) <= 180) & (np.abs(second) <= 90)
         lon, lat = np.where(on_earth, first, np.nan), np.where(on_earth, second, np.nan)
         return *project(lon, lat, crs), lon, lat
-    lon, lat = _finite(*to_lonlat(first, second, source))
+    near = (np.abs(first) < FARTHEST_M) & (np.abs(second) < FARTHEST_M)
+    lon, lat = _finite(
+        *to_lonlat(np.where(near, first, np.nan), np.where(near, second, np.nan), source)
+    )
     if _same(crs, source):
         return np.round(first, 3), np.round(second, 3), lon, lat
     return *project(lon, lat, crs), lon, lat
