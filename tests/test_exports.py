@@ -361,7 +361,7 @@ def test_ranked_places_come_with_empty_owner_action_and_review_and_frozen_headin
     assert page.freeze_panes is not None
     assert page.print_title_rows
     said = [row[0] for row in rows_of(path, sheet)]
-    assert "1 more areas hold no incident of this theme." in said
+    assert "Areas without an incident of this theme: 1." in said
     assert "Period: 1 July 2018 to 31 July 2018" in said
 
 
@@ -394,6 +394,23 @@ def test_sources_method_and_summary_say_what_the_record_says(tmp_path):
     summary = [value for row in rows_of(path, "Summary") for value in row if value]
     assert "One cell of three holds most of it." in summary
     assert "not published: this is not zero" in summary
+    places = under_heading(path, "Summary", "Place")
+    assert places == ["1. Boar Lane", "2. Kirkgate; harm 100"]
+
+
+def test_a_proxy_is_called_what_it_is_and_never_by_the_short_name_of_its_theme(tmp_path):
+    record = a_record()
+    label = "violence including sexual and domestic offences (cannot be split)"
+    record.themes["serious_violence"] = ThemeStatus("serious_violence", label, "proxy")
+    record.account(Account("cells", "serious_violence", "July", 5, 0, 0, 0, 0, 0, 0, 5))
+    zones = some_zones().assign(serious_violence_count=[7, 8], serious_violence_harm=[1.5, 2.5])
+    violence = {"serious_violence": some_areas(theme="serious_violence")}
+    book = opened(
+        a_workbook(tmp_path, ranked=violence, clusters=violence, zones=zones, record=record)
+    )
+    words = [str(cell.value) for page in book for row in page.iter_rows() for cell in row]
+    assert not any("serious" in text.lower() for text in [*words, *book.sheetnames])
+    assert label.capitalize() + ": harm" in words
 
 
 def test_extra_columns_travel_through_and_constant_ones_move_above_the_table(tmp_path):

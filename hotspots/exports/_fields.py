@@ -60,6 +60,11 @@ STATUS_FIELDS = (
     Field("state", "In this data", 14),
     Field("note", "What that means", 78),
 )
+PLACE_FIELDS = (
+    Field("theme", "First places of each theme", 46),
+    Field("count", "Incidents", 14, "int"),
+    Field("place", "Place", 78),
+)
 ACCOUNT_FIELDS = (
     Field("stage", "Stage", 20),
     Field("theme", "Theme", 20),

@@ -187,7 +187,12 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
 
 
 def _short(text: str, most: int) -> str:
-    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore").strip("' ")
+    """The text cut to so many units of UTF-16, between two words where that keeps half of it."""
+    units = text.encode("utf-16-le")
+    cut = units[: 2 * most].decode("utf-16-le", errors="ignore")
+    if len(units) > 2 * most and cut.rfind(" ") > most // 2:
+        cut = cut[: cut.rfind(" ")]
+    return cut.strip("' ")
 
 
 def _lines(item: Field) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from hotspots.exports._fields import (
     EVIDENCE,
     LEADING,
     NOT_SHOWN,
+    PLACE_FIELDS,
     SOURCE_FIELDS,
     STATUS_FIELDS,
     TO_FILL_IN,
@@ -27,7 +28,9 @@ from hotspots.exports._files import EPOCH, clean_text, plain_table, replacing
 from hotspots.exports._sheets import FORMATS, Field, Sheet, sheet_name
 
 if TYPE_CHECKING:
-    from hotspots.record import RunRecord
+    from hotspots.record import Account, RunRecord
+
+TOP = 5
 
 
 def write_workbook(
@@ -108,7 +111,7 @@ def write_workbook(
             if clusters:
                 _clusters(sheets.add("Clusters"), record, clusters)
             if several:
-                _zones(sheets.add("Zones"), several)
+                _zones(sheets.add("Zones"), record, several)
             if accounts and "disclose_record" not in record.choices:
                 _accounts(sheets.add("Rows accounted for"), record)
             _method(sheets.add("Method and caveats"), record)
@@ -151,30 +154,32 @@ def _describe(book: Any, record: RunRecord) -> None:
 
 
 def _label(record: RunRecord, theme: str) -> str:
+    """The words of a theme: never its short name, which may promise what a proxy cannot keep."""
     status = record.themes.get(theme)
-    return status.label if status and len(status.label) <= 31 else _words(theme)
-
-
-def _words(name: str) -> str:
-    return "ASB" if name == "asb" else name.replace("_", " ").strip().capitalize()
+    words = status.label if status else theme.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
 
 
 def _summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> None:
     made = [f"Made on {record.made_on:%d %B %Y}"] if record.made_on else []
-    period = _period(pd.concat(ranked.values())) if ranked else ""
+    period = _period(_all(ranked)) if ranked else ""
     sheet.open(record.title, [*([period] if period else []), f"For: {record.audience}", *made])
     for sentence in record.sentences.values():
         sheet.paragraph(sentence, "sentence", 2, 120)
     sheet.row += bool(record.sentences)
     states = pd.DataFrame(
         [
-            {"theme": status.label, "state": status.state, "note": status.note}
-            for status in record.themes.values()
+            {"theme": _label(record, name), "state": status.state, "note": status.note}
+            for name, status in record.themes.items()
         ],
         dtype=object,
     )
     if len(states):
         sheet.table(states, STATUS_FIELDS)
+        sheet.row += 1
+    places = pd.DataFrame(_top_places(record, ranked), dtype=object)
+    if len(places):
+        sheet.table(places, PLACE_FIELDS)
         sheet.row += 1
     counts = (("Rows read", record.read), ("Accepted", record.accepted))
     rows = pd.DataFrame([*counts, ("Rejected", record.rejected)], columns=["what", "rows"])
@@ -185,13 +190,31 @@ def _summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]
     sheet.close(2)
 
 
+def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
+    """The first places of each theme, with count and harm side by side."""
+    for theme, table in ranked.items():
+        rows = plain_table(table, index="area_id")
+        if not {"rank", "place_name", "incident_count"} <= set(rows.columns):
+            continue
+        for row in rows[rows["rank"].notna()].head(TOP).to_dict("records"):
+            parts = [row["place_name"] or row["area_id"], row.get("ward_name")]
+            harm = row.get("harm")
+            words = ", ".join(str(part) for part in parts if not pd.isna(part))
+            weighed = "" if harm is None or pd.isna(harm) else f"; harm {harm:,.0f}"
+            yield {
+                "theme": _label(record, theme),
+                "count": row["incident_count"],
+                "place": f"{row['rank']:.0f}. {words}{weighed}",
+            }
+
+
 def _ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFrame) -> None:
     rows = plain_table(table, index="area_id")
     shown = rows
     if "incident_count" in rows.columns:
         shown = rows[~(rows["incident_count"] == 0)].reset_index(drop=True)
     status = record.themes.get(theme)
-    title = status.label if status else _words(theme)
+    title = _label(record, theme)
     state = [f"{status.state}. {status.note}".strip()] if status else []
     sheet.open(title, [*state, *_captions(rows, table)])
     lead = [item for item in LEADING if item.name in _present(rows)]
@@ -202,7 +225,7 @@ def _ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFr
     _make_usable(sheet, header, last, fields)
     empty = len(rows) - len(shown)
     if empty:
-        sheet.line(f"{empty:,} more areas hold no incident of this theme.", "lead")
+        sheet.line(f"Areas without an incident of this theme: {empty:,}.", "lead")
     sheet.close(len(lead) + len(TO_FILL_IN) - 1)
 
 
@@ -277,13 +300,14 @@ def _all(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(table) for table in tables.values()], ignore_index=True)
 
 
-def _zones(sheet: Sheet, several: list[pd.DataFrame]) -> None:
+def _zones(sheet: Sheet, record: RunRecord, several: list[pd.DataFrame]) -> None:
     parts = [plain_table(table, index="zone_id") for table in several]
     rows = pd.concat(parts, ignore_index=True)
     approximate = "approximate" in rows.columns and bool((rows["approximate"] == True).any())  # noqa: E712
     note = "Approximate outlines are summed but not ranked." if approximate else ""
     sheet.open("Zones", [note] if note else [])
-    fields = [item for item in ZONE_FIELDS if item.name in rows and rows[item.name].notna().any()]
+    wanted = [*ZONE_FIELDS[:3], *_theme_fields(record), *ZONE_FIELDS[3:]]
+    fields = [item for item in wanted if item.name in rows and rows[item.name].notna().any()]
     fields += _others(rows, {item.name for item in fields} | NOT_SHOWN)
     header, last = sheet.table(rows, fields)
     sheet.page.freeze_panes(header + 1, 0)
@@ -293,13 +317,23 @@ def _zones(sheet: Sheet, several: list[pd.DataFrame]) -> None:
     sheet.close(max(len(fields) - 1, 0))
 
 
+def _theme_fields(record: RunRecord) -> Iterator[Field]:
+    """Totals of several themes side by side, as a product gives its zones."""
+    for theme in record.themes:
+        label = _label(record, theme)
+        yield Field(f"{theme}_count", f"{label}: incidents", 20, "int")
+        yield Field(f"{theme}_harm", f"{label}: harm", 20, "one")
+
+
 def _accounts(sheet: Sheet, record: RunRecord) -> None:
     lines = [
         f"Read {record.read:,} = accepted {record.accepted:,} + rejected {record.rejected:,}.",
         "Every accepted row is in exactly one of the columns from Out of the period to Used.",
     ]
     sheet.open("Rows accounted for", lines)
-    rows = pd.DataFrame([_account_row(account) for account in record.accounts], dtype=object)
+    rows = pd.DataFrame(
+        [_account_row(account, record) for account in record.accounts], dtype=object
+    )
     header, last = sheet.table(rows, ACCOUNT_FIELDS)
     sheet.page.freeze_panes(header + 1, 0)
     sheet.page.repeat_rows(header)
@@ -308,7 +342,7 @@ def _accounts(sheet: Sheet, record: RunRecord) -> None:
     sheet.close(len(ACCOUNT_FIELDS) - 1)
 
 
-def _account_row(account: Any) -> dict[str, Any]:
+def _account_row(account: Account, record: RunRecord) -> dict[str, Any]:
     parts = (
         account.out_of_period,
         account.out_of_theme,
@@ -321,6 +355,7 @@ def _account_row(account: Any) -> dict[str, Any]:
     whole = account.in_areas is None or account.in_areas + account.noise == account.used
     return {
         **vars(account),
+        "theme": _label(record, account.theme),
         "parts": sum(parts),
         "balances": sum(parts) == account.accepted and whole,
     }
