@@ -14,7 +14,7 @@ from hotspots.checks import DataError
 _PACKAGE = Path(__file__).resolve().parents[1]
 _TOWN = ("Town", "synthetic_town")
 
-__all__ = ["bundled", *_TOWN]  # noqa: PLE0604
+__all__ = ["bundled", *_TOWN]
 
 
 def bundled(name: str = "") -> Path:
@@ -35,8 +35,8 @@ def bundled(name: str = "") -> Path:
         if root.is_dir() and candidate.exists():
             return candidate
     raise DataError(
-        f"the bundled data {name!r} was not found beside the package. A wheel carries it inside, an "
-        "editable install reads the top-level folder data/: reinstall from a complete checkout."
+        f"the bundled data {name!r} was not found beside the package. A wheel carries it inside, "
+        "an editable install reads the top-level folder data/: reinstall from a complete checkout."
     )
 
 

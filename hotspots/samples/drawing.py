@@ -50,6 +50,7 @@ class Timetable:
     days: pd.DatetimeIndex
     months: NDArray[np.intp]
     holidays: pd.DataFrame
+    free: NDArray[np.bool_]
     treatment_from: int
     recording_from: int
     online_form_from: int
@@ -82,8 +83,10 @@ def draw_incidents(seed: int, count: int, ground: Ground, time: Timetable, fall:
     share = np.array([item.share for item in COMPONENTS])
     counts = streams[-1].multinomial(count, share / share.sum())
     ends = np.cumsum(counts)
-    rows = {item.name: slice(int(e - n), int(e)) for item, e, n in
-            zip(COMPONENTS, ends, counts, strict=True)}
+    rows = {
+        item.name: slice(int(e - n), int(e))
+        for item, e, n in zip(COMPONENTS, ends, counts, strict=True)
+    }
     draw = _empty(count)
     shocks = _ward_month_shocks(streams[-2], ground, time)
     for number, item in sorted(enumerate(COMPONENTS), key=lambda pair: bool(pair[1].copies)):
@@ -137,7 +140,7 @@ def _fill(
     weight = sum(share * ground.layers[name] for name, share in item.layers.items())
     draw.door[here] = _pick(rng, np.asarray(weight), count)
     week = hour_of_week(item.week)
-    daily = day_weights(item.season, time.days, time.holidays)
+    daily = day_weights(item.season, time.days, time.free)
     daily = daily * week.sum(axis=1)[time.days.day_of_week.to_numpy()]
     numbers = np.arange(len(time.days))
     daily = daily * np.where(numbers >= time.recording_from, item.facts.get("recording", 1.0), 1.0)

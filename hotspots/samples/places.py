@@ -48,7 +48,10 @@ class Doors:
     def within(self, shape: Any) -> NDArray[np.bool_]:
         """Which doors stand in a polygon."""
         shapely.prepare(shape)
-        return np.asarray(shapely.intersects_xy(shape, self.x, self.y), dtype=bool)
+        west, south, east, north = shapely.bounds(shape)
+        found = (self.x >= west) & (self.x <= east) & (self.y >= south) & (self.y <= north)
+        found[found] = shapely.intersects_xy(shape, self.x[found], self.y[found])
+        return found
 
 
 def build_places(
@@ -172,6 +175,6 @@ def _in_parks(rng: Generator, plan: Plan) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _xy(points: gpd.GeoSeries) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _xy(points: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     values = points.to_numpy()
     return shapely.get_x(values), shapely.get_y(values)

@@ -80,7 +80,7 @@ def _screening_areas(
     first = np.flatnonzero(homes & priority & (plan.kinds == "terrace"))
     seeds = np.concatenate([first[np.argsort(np.abs(away[first] - 1_700))], np.flatnonzero(homes)])
     taken: list[int] = []
-    shapes = []
+    shapes: list[Any] = []
     for seed in seeds:
         apart = [np.hypot(*(plan.centres[seed] - plan.centres[other])) > 1_050 for other in taken]
         if len(shapes) <= CANDIDATE_AREAS and all(apart):
@@ -121,12 +121,9 @@ def _patrol_areas(
     case = screening.geometry.to_numpy()[roles == "clear_hold_build"][0]
     order = rng.permutation(np.flatnonzero(dense))
     chosen: list[int] = []
-    for shape, number, gap in (
-        (shapely.buffer(night, -110), IN_NIGHT_TIME_ECONOMY, 440.0),
-        (shapely.buffer(case, -130), IN_CLEAR_HOLD_BUILD, 440.0),
-    ):
-        inside = order[shapely.contains_xy(shape, *xy[order].T)]
-        chosen += _far_apart(xy, inside, number, gap)
+    for shape, number in ((night, IN_NIGHT_TIME_ECONOMY), (case, IN_CLEAR_HOLD_BUILD)):
+        inner = shapely.buffer(shape, -115)
+        chosen += _farthest(xy, order[shapely.contains_xy(inner, *xy[order].T)], number)
     outside = order[~shapely.contains_xy(reserved, *xy[order].T)]
     wanted = PATROL_AREAS + NEAR_MISSES
     chosen = _far_apart(xy, outside, wanted, PATROL_SEPARATION_M, chosen)
@@ -153,6 +150,16 @@ def _dense(places: gpd.GeoDataFrame, xy: NDArray[np.float64]) -> NDArray[np.bool
     near = cKDTree(xy[street]).query_ball_point(xy, PATROL_RADIUS_M, return_length=True)
     built = places["character"].isin(["centre", "terrace", "estate"]).to_numpy()
     return np.asarray(street & built & (near >= 15) & (from_centre(places) < 3_900))
+
+
+def _farthest(xy: NDArray[np.float64], candidates: NDArray[np.intp], number: int) -> list[int]:
+    """Candidates as far from one another as can be, one after the other."""
+    middle = xy[candidates].mean(axis=0)
+    kept = [int(candidates[np.hypot(*(xy[candidates] - middle).T).argmax()])]
+    while len(kept) < number:
+        gaps = np.hypot(*(xy[candidates][:, None] - xy[kept][None]).transpose(2, 0, 1))
+        kept.append(int(candidates[gaps.min(axis=1).argmax()]))
+    return kept
 
 
 def _far_apart(
@@ -221,9 +228,7 @@ def _asb_hotspots(
     )
 
 
-def _vehicle_hotspots(
-    streets: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame]
-) -> gpd.GeoDataFrame:
+def _vehicle_hotspots(streets: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Car meets, off-road sites and three stretches of road."""
     from shapely.ops import substring
 

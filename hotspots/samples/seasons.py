@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from dateutil.easter import easter
+from dateutil.easter import easter  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 WEEKDAYS = (0, 1, 2, 3, 4)
@@ -15,11 +15,13 @@ EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 # Per component family: hour-of-week bumps (days, middle hour, width in hours, weight) and a floor.
 Bump = tuple[tuple[int, ...], float, float, float]
 WEEKS: dict[str, tuple[float, tuple[Bump, ...]]] = {
-    "night": (0.01, (((4, 5), 23.5, 2.0, 6.0), ((5, 6), 1.5, 1.8, 7.0), ((0, 1, 2, 3), 22.5, 2.2, 1.2))),
+    "night": (0.01, (((4, 5), 23.5, 2.0, 6.0), ((5, 6), 1.5, 1.8, 7.0),
+                     ((0, 1, 2, 3), 22.5, 2.2, 1.2))),
     "violence": (0.15, ((EVERY_DAY, 19.0, 4.0, 1.6), ((4, 5), 22.0, 2.5, 1.4))),
     "home": (0.35, ((EVERY_DAY, 20.5, 3.0, 1.0), ((5, 6), 1.0, 2.5, 1.2), ((6,), 17.0, 3.0, 0.5))),
     "asb": (0.08, ((EVERY_DAY, 18.5, 3.2, 1.6), ((4, 5), 21.5, 2.5, 1.2))),
-    "noise": (0.05, (((4, 5), 23.0, 2.5, 2.6), ((5, 6), 1.5, 2.0, 2.6), (EVERY_DAY, 20.0, 3.0, 0.5))),
+    "noise": (0.05, (((4, 5), 23.0, 2.5, 2.6), ((5, 6), 1.5, 2.0, 2.6),
+                     (EVERY_DAY, 20.0, 3.0, 0.5))),
     "office": (0.02, ((WEEKDAYS, 11.0, 3.0, 2.0), ((5, 6), 12.0, 3.0, 0.4))),
     "shops": (0.01, (((0, 1, 2, 3, 4, 5), 14.0, 3.0, 2.0), ((6,), 13.5, 2.2, 1.2))),
     "street": (0.12, ((EVERY_DAY, 17.0, 4.5, 1.4), ((4, 5), 21.0, 3.0, 0.5))),
@@ -53,10 +55,9 @@ def hour_of_week(name: str) -> NDArray[np.float64]:
     return week / week.sum()
 
 
-def day_weights(name: str, days: pd.DatetimeIndex, holidays: pd.DataFrame) -> NDArray[np.float64]:
+def day_weights(name: str, days: pd.DatetimeIndex, free: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Weight of each day of the period by month of the year, school holiday and bonfire night."""
     weight = np.asarray(YEARS[name])[days.month.to_numpy() - 1]
-    free = in_holiday(days, holidays)
     weight = weight * np.where(free, HOLIDAY_FACTOR.get(name, 1.0), 1.0)
     if name == "fires":
         bonfire = (days.month == 11) & (days.day >= 3) & (days.day <= 6)
@@ -67,8 +68,9 @@ def day_weights(name: str, days: pd.DatetimeIndex, holidays: pd.DataFrame) -> ND
 def in_holiday(days: pd.DatetimeIndex, calendar: pd.DataFrame) -> NDArray[np.bool_]:
     """Which days are school holidays."""
     free = np.zeros(len(days), dtype=bool)
-    for row in calendar[calendar["kind"] == "holiday"].itertuples():
-        free |= (days >= pd.Timestamp(row.first_day)) & (days <= pd.Timestamp(row.last_day))
+    holidays = calendar[calendar["kind"] == "holiday"]
+    for first, last in zip(holidays["first_day"], holidays["last_day"], strict=True):
+        free |= (days >= pd.Timestamp(first)) & (days <= pd.Timestamp(last))
     return free
 
 
@@ -86,7 +88,9 @@ def schools_calendar(first_year: int, last_year: int) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["name", "kind", "first_day", "last_day"])
     for column in ("first_day", "last_day"):
         frame[column] = frame[column].dt.date
-    frame.index = pd.Index([f"school-{i:03d}" for i in range(1, len(frame) + 1)], name="calendar_id")
+    frame.index = pd.Index(
+        [f"school-{i:03d}" for i in range(1, len(frame) + 1)], name="calendar_id"
+    )
     return frame
 
 

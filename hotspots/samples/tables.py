@@ -69,7 +69,7 @@ def _utc_minutes(minute: NDArray[np.int64], days: pd.DatetimeIndex) -> NDArray[n
     return np.asarray(stamps[minute // HOUR_MINUTES] + minute % HOUR_MINUTES)
 
 
-def _times(minutes: NDArray[np.int64]) -> pd.Series:
+def _times(minutes: NDArray[np.int64]) -> pd.DatetimeIndex:
     stamps = minutes.astype("datetime64[m]").astype("datetime64[us]")
     return pd.DatetimeIndex(stamps).tz_localize("UTC").tz_convert(TIMEZONE)
 
@@ -99,12 +99,13 @@ def _points(
 ) -> NDArray[np.object_]:
     """Points made once for each address or map point and shared by its rows."""
     if coordinates == "snapped":
-        points = town.places.geometry.to_numpy()
-        chosen = place
+        used, which = np.unique(place, return_inverse=True)
+        points = town.places.geometry.to_numpy()[used]
     else:
-        points = shapely.points(town.ground.doors.x, town.ground.doors.y)
-        chosen = draw.door[order]
-    result = np.asarray(points, dtype=object)[chosen]
+        doors = town.ground.doors
+        used, which = np.unique(draw.door[order], return_inverse=True)
+        points = shapely.points(doors.x[used], doors.y[used])
+    result = np.asarray(points, dtype=object)[which]
     result[missing] = None
     return result
 

@@ -243,10 +243,12 @@ def _timetable(first: pd.Timestamp, months: int) -> Timetable:
     def begins(share: float) -> int:
         return int(np.searchsorted(numbers, round(months * share)))
 
+    holidays = seasons.schools_calendar(first.year - 1, int(days[-1].year))
     return Timetable(
         days=days,
         months=numbers,
-        holidays=seasons.schools_calendar(first.year - 1, int(days[-1].year)),
+        holidays=holidays,
+        free=seasons.in_holiday(days, holidays),
         treatment_from=begins(TREATMENT_AT),
         recording_from=begins(RECORDING_CHANGE_AT),
         online_form_from=begins(ONLINE_FORM_AT),

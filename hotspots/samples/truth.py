@@ -145,13 +145,13 @@ def _effects(dates: dict[str, object], fall: float) -> pd.DataFrame:
 
 
 def _profiles() -> pd.DataFrame:
-    rows = []
+    rows: list[tuple[str, str, int, float]] = []
     for item in COMPONENTS:
         if item.copies:
             continue
         week = hour_of_week(item.week)
         for number, share in enumerate(week.ravel()):
-            rows.append((item.name, "hour_of_week", number, share))
+            rows.append((item.name, "hour_of_week", number, float(share)))
         for month, factor in enumerate(YEARS[item.season], start=1):
             rows.append((item.name, "month_of_year", month, factor))
     return pd.DataFrame(rows, columns=["component", "profile", "step", "value"])
@@ -183,9 +183,7 @@ def _twins(
     original = draw.twin_of[order]
     rows = np.flatnonzero(original >= 0)
     index = table.index
-    return pd.DataFrame(
-        {"incident_id": index[rows], "twin_id": index[position[original[rows]]]}
-    )
+    return pd.DataFrame({"incident_id": index[rows], "twin_id": index[position[original[rows]]]})
 
 
 def _chains(
@@ -219,8 +217,8 @@ def _labels(
     return pd.DataFrame(
         {
             "component": pd.Categorical.from_codes(code, names),
-            "theme": pd.Categorical.from_codes(theme[code], THEMES),
-            "hotspot_id": pd.Categorical.from_codes(hotspot, words),
+            "theme": pd.Categorical.from_codes(theme[code], pd.Index(THEMES)),
+            "hotspot_id": pd.Categorical.from_codes(hotspot, pd.Index(words)),
             "displaced": draw.displaced[order],
         },
         index=table.index,

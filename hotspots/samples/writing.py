@@ -1,4 +1,4 @@
-"""The town as files: extracts with field maps, zones, lists, and the truth in a folder of its own."""
+"""The town as files: extracts with field maps, zones, lists, and the truth in its own folder."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _fixed_stamp() -> Iterator[None]:
 
 def _write_lists(town: Town, folder: Path) -> None:
     wards = town.wards[town.wards["priority"]]
-    tables: dict[str, tuple[str, list[dict[str, Any]]]] = {
+    tables: dict[str, tuple[str, list[Any]]] = {
         "priority_wards": (
             "ward",
             [{"ward_code": code, "ward_name": name} for code, name in wards["zone_name"].items()],
@@ -232,7 +232,7 @@ def _readme(town: Town) -> str:
         f"{town.name}, a town that does not exist, placed in the North Sea (EPSG:27700).\n"
         f"{len(town.incidents):,} incidents from {town.start:%B %Y} to before {town.end:%B %Y}.\n\n"
         "incidents/  one extract and one field map (TOML) for police, council and fire service\n"
-        "zones/      town.gpkg with all zones, streets and map points; wards and district as GeoJSON\n"
+        "zones/      town.gpkg with zones, streets and map points; wards, district as GeoJSON\n"
         "lists/      priority wards, PSPO orders, schools calendar, institutional places\n"
         "truth/      what was planted: look only after you have searched\n"
     )

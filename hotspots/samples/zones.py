@@ -144,9 +144,7 @@ def pspo(
     )
 
 
-def protect(
-    rng: Generator, places: gpd.GeoDataFrame, students: gpd.GeoDataFrame
-) -> ProtectTables:
+def protect(rng: Generator, places: gpd.GeoDataFrame, students: gpd.GeoDataFrame) -> ProtectTables:
     """Nine zones with sites and trauma packs."""
     x = places.geometry.x.to_numpy() - CENTRE_EASTING
     y = places.geometry.y.to_numpy() - CENTRE_NORTHING
@@ -155,7 +153,10 @@ def protect(
     wanted = [(60, 40), (-190, 160), (230, -190), (-120, -260), (150, 260)]
     spots = [int(np.hypot(x - east, y - north).argmin()) for east, north in wanted]
     spots += [int(np.flatnonzero(campus)[0]), int(np.flatnonzero(hospital)[0])]
-    spots += [int(np.hypot(x - 3_300, y + 250).argmin()), int(np.hypot(x + 400, y + 2_900).argmin())]
+    spots += [
+        int(np.hypot(x - 3_300, y + 250).argmin()),
+        int(np.hypot(x + 400, y + 2_900).argmin()),
+    ]
     centres = places.geometry.to_numpy()[spots]
     shapes = shapely.buffer(centres, rng.uniform(85, 130, len(spots)), quad_segs=6)
     zones = as_zones("protect", list(PROTECT_ZONES), shapes)
