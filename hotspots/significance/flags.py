@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FIXED_SEED = 0
 FEWEST_MAPS = 999
+FEWEST_AT_RISK = 2.0
 
 
 def flag_hotspots(
@@ -305,4 +306,32 @@ def _log(record: RunRecord, result: gpd.GeoDataFrame, study: Study, alpha: float
                 "values equal, or none half inside the study area.",
                 "warning",
             )
+        )
+    if study.at_risk is not None and (study.at_risk > 0).any():
+        _log_support(record, study.at_risk)
+
+
+def _log_support(record: RunRecord, at_risk: NDArray[np.float64]) -> None:
+    """Say how many cells cannot hold anything, and when cells are finer than the map points."""
+    empty, each = float((at_risk == 0).mean()), float(at_risk[at_risk > 0].mean())
+    record.find(
+        Finding(
+            "structural-zeros",
+            f"{100 * empty:.0f} % of cells hold nothing at risk and are zero by construction; the "
+            f"others hold {each:.1f} on average.",
+            "note",
+        )
+    )
+    if each < FEWEST_AT_RISK:
+        record.find(
+            Finding(
+                "finer-than-the-data",
+                f"Cells that hold anything at risk hold {each:.1f} on average: a flag is one map "
+                "point.",
+                "warning",
+                mend="Use coarser cells.",
+            )
+        )
+        record.warn_reader(
+            "Indicative only: the cells are finer than the spacing of the source's map points."
         )
