@@ -10,6 +10,7 @@ const number = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 0 });
 
 const backdrop = decodeBackdrop(data.backdrop);
+let paperTimer = 0;
 const land = data.land.map((k) => geometry.shapes[k]);
 const map = L.map("map", {
   zoomSnap: 0.25,
@@ -165,6 +166,8 @@ function samePlace(a, b) {
 
 function redraw() {
   if (picture._map) picture._update();
+  clearTimeout(paperTimer);
+  paperTimer = setTimeout(drawForPaper, 250);
 }
 
 // Where the map looks ---------------------------------------------------------------------------
@@ -596,7 +599,8 @@ function startSearch() {
 function startPrint() {
   const print = (paper) => {
     document.documentElement.dataset.paper = paper;
-    window.print();
+    drawForPaper();
+    requestAnimationFrame(() => requestAnimationFrame(() => window.print()));
   };
   byId("whole").addEventListener("click", () => {
     lookAtEverything();
@@ -604,26 +608,34 @@ function startPrint() {
   });
   byId("print-a4").addEventListener("click", () => print("a4"));
   byId("print-a3").addEventListener("click", () => print("a3"));
-  window.addEventListener("beforeprint", drawForPaper);
 }
 
+// The pictures for paper are kept ready: what a browser paints during printing may be misplaced.
+// A3 is A4 made larger, so one picture serves both.
 function drawForPaper() {
-  const unit = document.documentElement.dataset.paper === "a3" ? Math.SQRT2 : 1;
   const theme = data.themes[state.theme];
   const whole = land.length ? land : theme.cells ? theme.cells.shape.map((k) => geometry.shapes[k]) : [];
   const places = theme.top.map(shapeOf);
   byId("paper").classList.toggle("lone", !places.length);
-  if (whole.length) drawPaper(byId("paper-whole"), joinBoxes(whole), unit, 0.03);
-  if (places.length) drawPaper(byId("paper-places"), joinBoxes(places), unit, 0.35);
+  if (whole.length) drawPaper(byId("paper-whole"), joinBoxes(whole), 0.03);
+  if (places.length) drawPaper(byId("paper-places"), joinBoxes(places), 0.35);
+}
+
+// Long notes are set smaller, down to a legible size, so that the sheet holds them.
+function fitNotes() {
+  const length = document.querySelector(".notes").textContent.replace(/\s+/g, " ").length;
+  const size = Math.max(1.9, Math.min(2.5, 2.5 * Math.sqrt(1500 / length)));
+  document.documentElement.style.setProperty("--note", size.toFixed(2));
 }
 
 const MILLIMETRE = 96 / 25.4;
+const PAPER_RATIO = 4.5;
 
-function drawPaper(canvas, box, unit, margin) {
-  const width = Number(canvas.dataset.width) * MILLIMETRE * unit;
-  const height = Number(canvas.dataset.height) * MILLIMETRE * unit;
-  canvas.width = Math.round(width * 4);
-  canvas.height = Math.round(height * 4);
+function drawPaper(canvas, box, margin) {
+  const width = Number(canvas.dataset.width) * MILLIMETRE;
+  const height = Number(canvas.dataset.height) * MILLIMETRE;
+  canvas.width = Math.round(width * PAPER_RATIO);
+  canvas.height = Math.round(height * PAPER_RATIO);
   const wide = (box.east - box.west) * (1 + 2 * margin);
   const high = (box.south - box.north) * (1 + 2 * margin);
   const scale = Math.min(width / wide, height / high);
@@ -633,8 +645,8 @@ function drawPaper(canvas, box, unit, margin) {
     top: ((box.north + box.south) / 2) * scale - height / 2,
     width: width,
     height: height,
-    ratio: 4,
-    unit: unit * 0.8,
+    ratio: PAPER_RATIO,
+    unit: 0.8,
     paper: true,
   };
   const context = canvas.getContext("2d");
@@ -722,6 +734,7 @@ function start() {
   startMonths();
   startSearch();
   startPrint();
+  fitNotes();
   startSave();
   startMenus();
   openTheme(Math.min(Number(asked.get("theme")) || 0, data.themes.length - 1));
