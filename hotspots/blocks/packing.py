@@ -1,0 +1,207 @@
+"""Which places to choose: the most value from so many places that keep apart (set packing).
+
+The relaxed problem (places may be taken in part) gives a bound no choice can beat; what its reduced
+costs rule out is left out before the exact solver starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.blocks.gathering import Blocks
+    from hotspots.blocks.growing import Places
+
+TOLERANCE = 1e-9
+TOUCHING_M = 1e-6
+
+
+@dataclass(frozen=True)
+class Packing:
+    """Places chosen (best first), what they hold, and what no choice could exceed.
+
+    ``method`` is "milp" or "greedy"; ``proven`` says that no better choice exists.
+    """
+
+    chosen: NDArray[np.intp]
+    value: float
+    bound: float
+    method: str
+    proven: bool
+
+    @property
+    def gap(self) -> float:
+        """How far below the bound, as a share of it."""
+        return max(0.0, 1 - self.value / self.bound) if self.bound > 0 else 0.0
+
+
+def too_close(blocks: Blocks, which: NDArray[np.intp], separation_m: float) -> Any:
+    """Which of some blocks are less than so far apart, edge to edge: sparse, with the diagonal."""
+    import shapely
+    from scipy.sparse import csr_array, eye_array
+
+    size = len(blocks)
+    same = csr_array(eye_array(size))
+    if separation_m <= 0 or not len(which):
+        return same
+    outline = blocks.outline[which]
+    one, other = shapely.STRtree(outline).query(outline, "dwithin", separation_m)
+    close = shapely.distance(outline[one], outline[other]) < separation_m - TOUCHING_M
+    one, other = which[one[close]], which[other[close]]
+    pairs = csr_array((np.ones(len(one)), (one, other)), shape=(size, size))
+    return csr_array((pairs + same) > 0).astype(float)
+
+
+def pack_places(
+    places: Places, close: Any, count: int, *, time_limit_s: float, exact: bool = True
+) -> Packing:
+    """Choose at most ``count`` places with the largest total value, no two of them too close.
+
+    Parameters
+    ----------
+    places : Places
+        Candidates; the order decides between equals.
+    close : sparse matrix
+        Which blocks may not be in two places, from :func:`too_close`.
+    count : int
+        How many places.
+    time_limit_s : float
+        For the exact solver; what it has found by then is used if it is better than greedy.
+    exact : bool
+        False takes the best place that still fits, one after another.
+    """
+    kept = _undominated(places, close)
+    subset = places.take(kept)
+    simple = _greedy(subset, close, count)
+    if not exact or not len(simple):
+        value = float(subset.value[simple].sum())
+        return Packing(kept[simple], value, _loosest(places, count), "greedy", not len(simple))
+    rows = _packing_rows(subset, close)
+    packing = _solve(subset.value, rows, count, simple, time_limit_s)
+    best = packing.chosen[np.argsort(-subset.value[packing.chosen], kind="stable")]
+    return Packing(kept[best], packing.value, packing.bound, packing.method, packing.proven)
+
+
+def _undominated(places: Places, close: Any) -> NDArray[np.intp]:
+    """Leave out a place where another is worth as much and stands in the way of no more."""
+    halo = ((places.members @ close) > 0).astype(float).tocsr()
+    common = (halo @ halo.T).tocoo()
+    size = np.diff(halo.indptr)
+    inside = common.data >= size[common.row] - 0.5
+    worth, order = places.value, np.arange(len(places))
+    better = (worth[common.row] > worth[common.col]) | (
+        (worth[common.row] == worth[common.col])
+        & ((size[common.row] < size[common.col]) | (order[common.row] < order[common.col]))
+    )
+    loses = common.col[inside & better & (common.row != common.col)]
+    kept = np.ones(len(places), dtype=bool)
+    kept[loses] = False
+    return np.flatnonzero(kept)
+
+
+def _greedy(places: Places, close: Any, count: int) -> NDArray[np.intp]:
+    order = np.argsort(-places.value, kind="stable")
+    taken = np.zeros(places.members.shape[1], dtype=bool)
+    chosen: list[int] = []
+    for place in order.tolist():
+        if len(chosen) == count:
+            break
+        rows = places.blocks_of(place)
+        if places.value[place] > 0 and not taken[rows].any():
+            chosen.append(place)
+            taken[close[rows].indices] = True
+    return np.array(chosen, dtype=np.intp)
+
+
+def _packing_rows(places: Places, close: Any) -> Any:
+    """One row for each group of blocks that are all too close: at most one place may touch it."""
+    from scipy.sparse import csr_array
+
+    groups = _groups(close, np.unique(places.members.indices))
+    sizes = np.array([len(group) for group in groups])
+    rows = np.repeat(np.arange(len(groups)), sizes)
+    columns = np.concatenate([np.asarray(group) for group in groups])
+    shape = (len(groups), places.members.shape[1])
+    belongs = csr_array((np.ones(len(columns)), (rows, columns)), shape=shape)
+    touches = ((belongs @ places.members.T) > 0).astype(float).tocsr()
+    return touches[np.diff(touches.indptr) > 1]
+
+
+def _groups(close: Any, used: NDArray[np.intp]) -> list[list[int]]:
+    """Groups of mutually close blocks that together hold every close pair."""
+    inside = set(used.tolist())
+    ends, columns = close.indptr.tolist(), close.indices.tolist()
+    around = {
+        block: inside.intersection(columns[ends[block] : ends[block + 1]]) - {block}
+        for block in used.tolist()
+    }
+    left = {block: set(others) for block, others in around.items()}
+    groups = []
+    for block in used.tolist():
+        if not around[block]:
+            groups.append([block])
+        while left[block]:
+            group, shared = [block], set(around[block])
+            candidates = left[block] & shared
+            while candidates or shared:
+                member = min(candidates or shared)
+                group.append(member)
+                shared &= around[member]
+                candidates = candidates & shared
+            for member in group:
+                left[member].difference_update(group)
+            groups.append(group)
+    return groups
+
+
+def _solve(
+    value: NDArray[np.float64], rows: Any, count: int, simple: NDArray[np.intp], time_limit_s: float
+) -> Packing:
+    """Relax, leave out what cannot be in a better choice, then solve exactly."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, vstack
+
+    scale = float(value.max())
+    worth = value / scale
+    at_least = float(worth[simple].sum())
+    matrix = vstack([rows, csr_array(np.ones((1, len(value))))]).tocsr()
+    most = np.concatenate([np.ones(rows.shape[0]), [float(count)]])
+    relaxed = linprog(-worth, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
+    if relaxed.status != 0:
+        loosest = float(np.sort(value)[::-1][:count].sum())
+        return Packing(simple, at_least * scale, loosest, "greedy", False)
+    bound = -float(relaxed.fun)
+    possible = np.flatnonzero(bound - relaxed.lower.marginals >= at_least - TOLERANCE)
+    found = _exactly(worth[possible], matrix[:, possible], most, time_limit_s)
+    if found is None or worth[possible[found[0]]].sum() < at_least - TOLERANCE:
+        proven = at_least >= bound - TOLERANCE
+        return Packing(simple, float(value[simple].sum()), bound * scale, "greedy", proven)
+    chosen = possible[found[0]]
+    return Packing(chosen, float(value[chosen].sum()), bound * scale, "milp", found[1])
+
+
+def _exactly(
+    worth: NDArray[np.float64], matrix: Any, most: NDArray[np.float64], time_limit_s: float
+) -> tuple[NDArray[np.intp], bool] | None:
+    """The chosen places and whether nothing better exists; None when the solver found nothing."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    result = milp(
+        -worth,
+        constraints=LinearConstraint(matrix, -np.inf, most),
+        integrality=np.ones(len(worth)),
+        bounds=Bounds(0, 1),
+        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+    )
+    if result.x is None:
+        return None
+    return np.flatnonzero(result.x > 0.5), result.status == 0
+
+
+def _loosest(places: Places, count: int) -> float:
+    return float(np.sort(places.value)[::-1][:count].sum())
