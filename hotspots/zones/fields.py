@@ -1,0 +1,183 @@
+"""The zones contract on top of a file's own columns: ids, names, dates, status, approximate."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.checks import DataError, Findings, InputError, listing, require
+from hotspots.columns import TIMEZONE
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+TERM = ("valid_from", "valid_until")
+ALWAYS = ("zone_name", "kind", *TERM, "status", "approximate")
+CUT_SHORT = {name[:10]: name for name in (*ALWAYS, "zone_id") if len(name) > 10}
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%m/%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
+TRUE, FALSE = {"true", "t", "yes", "y", "1", "1.0"}, {"false", "f", "no", "n", "0", "0.0", ""}
+
+
+def zone_columns(
+    raw: gpd.GeoDataFrame,
+    file: str,
+    kind: str | None,
+    id_field: str | None,
+    name_field: str | None,
+    approximate: bool | None,
+) -> gpd.GeoDataFrame:
+    """The zones contract, every fault of the columns gathered; the file's own columns follow."""
+    zones = raw.rename_geometry("geometry") if raw.geometry.name != "geometry" else raw.copy()
+    zones = zones.rename(columns={s: n for s, n in CUT_SHORT.items() if n not in zones.columns})
+    ids, names = _identity(zones, file, id_field, name_field)
+    if kind is None and "kind" not in zones.columns:
+        raise InputError(f'{file}: say what the zones are with `kind=`, e.g. kind="ward".')
+    findings = Findings()
+    zones["zone_id"] = _texts(zones[ids], "an identifier", ids, findings, file)
+    zones["zone_name"] = _texts(zones[names], "a name", names, findings, file)
+    zones["kind"] = kind or _texts(zones["kind"], "a kind", "kind", findings, file)
+    for column in TERM:
+        values = zones[column] if column in zones.columns else pd.Series(None, index=zones.index)
+        zones[column] = _days(values, zones["zone_name"], findings, file, column)
+    _check_terms(zones, findings, file)
+    zones["status"] = _status(zones)
+    zones["approximate"] = _approximate(zones, approximate, findings, file)
+    findings.raise_errors(DataError)
+    repeated = zones["zone_id"].duplicated()
+    if repeated.any():
+        raise DataError(
+            f"{file}: zone identifiers must be unique; {listing(zones.loc[repeated, 'zone_id'])} "
+            f"repeat. Choose another column with `id_field=`."
+        )
+    others = [name for name in zones if name not in (*ALWAYS, "zone_id", "geometry")]
+    return zones.set_index("zone_id")[[*ALWAYS, *others, "geometry"]]
+
+
+def as_day(value: Any) -> date | None:
+    """A calendar day from a date, a time (read in local time) or text; None where there is none.
+
+    Raises ValueError for anything else.
+
+    Examples
+    --------
+    >>> as_day("03/04/2023"), as_day("2023-04-03T23:30:00+00:00"), as_day("")
+    (datetime.date(2023, 4, 3), datetime.date(2023, 4, 4), None)
+    """
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return None
+    if isinstance(value, str):
+        return _day_of_text(value.strip())
+    if isinstance(value, datetime):
+        stamp = pd.Timestamp(value)
+        return (stamp if stamp.tz is None else stamp.tz_convert(TIMEZONE)).date()
+    if isinstance(value, date):
+        return value
+    raise ValueError(value)
+
+
+def _day_of_text(text: str) -> date | None:
+    if not text or text.strip("0/- ") == "":
+        return None
+    for form in DATE_FORMATS:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return as_day(datetime.fromisoformat(text))
+
+
+def _identity(
+    zones: gpd.GeoDataFrame, file: str, id_field: str | None, name_field: str | None
+) -> tuple[str, str]:
+    """The columns of identifier and name; a name longer than Shapefile allows is cut as it is."""
+    own = zones.columns.drop("geometry", errors="ignore")
+    found: list[str | None] = []
+    for field, usual in ((id_field, "zone_id"), (name_field, "zone_name")):
+        wanted = field or usual
+        options = [name for name in (wanted, wanted[:10]) if name in zones.columns]
+        require(
+            field is None or bool(options),
+            f"{file}: there is no column {field!r}; it has {listing(own, most=30)}.",
+            DataError,
+        )
+        found.append(options[0] if options else None)
+    ids, names = found
+    if names is None or (ids is None and id_field is not None):
+        raise DataError(
+            f"{file}: say which column names the zones, with `name_field=` (and `id_field=`); it "
+            f"has {listing(own, most=30)}."
+        )
+    return ids or names, names
+
+
+def _texts(
+    values: pd.Series, what: str, column: str, findings: Findings, file: str
+) -> pd.Series | str:
+    """Text without blanks around it; whole numbers without a decimal point."""
+    if pd.api.types.is_float_dtype(values.dtype) and bool((values.dropna() % 1 == 0).all()):
+        values = values.astype("Int64")
+    texts = values.map(lambda value: "" if pd.isna(value) else str(value).strip())
+    lacking = int((texts == "").sum())
+    if lacking:
+        findings.error(
+            "zone-without-text",
+            f"every zone needs {what}; column {column!r} is empty in {lacking:,} of "
+            f"{len(texts):,} zones.",
+            file=file,
+        )
+    return texts.astype(object)
+
+
+def _days(
+    values: pd.Series, names: pd.Series, findings: Findings, file: str, column: str
+) -> pd.Series:
+    days: list[date | None] = []
+    for value, name in zip(values, names, strict=True):
+        try:
+            days.append(as_day(value))
+        except ValueError:
+            days.append(None)
+            findings.error(
+                "zone-date",
+                f"the zone {name!r} must have a day such as 2023-04-01 or 01/04/2023, or nothing.",
+                file=file,
+                column=column,
+                value=str(value)[:40],
+            )
+    return pd.Series(days, index=values.index, dtype=object)
+
+
+def _check_terms(zones: gpd.GeoDataFrame, findings: Findings, file: str) -> None:
+    for name, start, end in zones[["zone_name", *TERM]].itertuples(index=False):
+        if start is not None and end is not None and end < start:
+            findings.error(
+                "zone-term",
+                f"the zone {name!r} must end on or after the day it begins; got {start} to {end}.",
+                file=file,
+            )
+
+
+def _status(zones: gpd.GeoDataFrame) -> pd.Series:
+    if "status" not in zones.columns:
+        return pd.Series(None, index=zones.index, dtype=object)
+    texts = [None if pd.isna(value) else str(value).strip() or None for value in zones["status"]]
+    return pd.Series(texts, index=zones.index, dtype=object)
+
+
+def _approximate(
+    zones: gpd.GeoDataFrame, asked: bool | None, findings: Findings, file: str
+) -> pd.Series | bool:
+    if asked is not None or "approximate" not in zones.columns:
+        return bool(asked)
+    words = zones["approximate"].map(lambda v: "" if pd.isna(v) else str(v).strip().casefold())
+    unknown = sorted(set(words) - TRUE - FALSE)
+    if unknown:
+        findings.error(
+            "zone-approximate",
+            f"must be true or false for every zone; got {listing(unknown)}.",
+            file=file,
+            column="approximate",
+        )
+    return words.isin(TRUE)
