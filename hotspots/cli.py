@@ -13,7 +13,7 @@ from hotspots import __version__
 from hotspots.checks import HotspotsError
 
 if TYPE_CHECKING:
-    from hotspots.product import TaskingResults
+    from hotspots.product import TaskingProduct
 
 DATA_PROBLEM = 1
 app = typer.Typer(
@@ -39,10 +39,9 @@ def _about(
 @app.command()
 def demo(out: OutOption = Path("hotspots-demo")) -> None:
     """Analyse real Leeds data of July 2018; no network needed."""
-    from hotspots.product import TaskingProduct
+    from hotspots.configuration import PRODUCTS, load_product
 
-    configuration = Path(__file__).parent / "data" / "products" / "leeds.toml"
-    _make(TaskingProduct.from_toml(configuration).run, out / "leeds")
+    _make(load_product(PRODUCTS / "leeds.toml"), out / "leeds")
     typer.echo(f"\nThe demonstration is in {out.resolve()}")
 
 
@@ -52,9 +51,9 @@ def run(
     out: OutOption = Path("hotspots-product"),
 ) -> None:
     """Make the tasking product a configuration file describes."""
-    from hotspots.product import TaskingProduct
+    from hotspots.configuration import load_product
 
-    _make(TaskingProduct.from_toml(configuration).run, out)
+    _make(load_product(configuration), out)
 
 
 def main() -> None:
@@ -70,10 +69,10 @@ def main() -> None:
         sys.exit(DATA_PROBLEM)
 
 
-def _make(analyse: object, folder: Path) -> None:
+def _make(product: TaskingProduct, folder: Path) -> None:
     """Run, write, and say what was written, what was found and what to beware of."""
     started = time.perf_counter()
-    results: TaskingResults = analyse()  # type: ignore[operator]
+    results = product.run()
     files = results.write(folder)
     record = results.record
     typer.echo(

@@ -1,14 +1,13 @@
 """One configured tasking product: from files to a map, a GeoPackage, a workbook and a manifest.
 
-The configuration is a small TOML file; the demonstration is one of them
-(``hotspots/data/products/leeds.toml``), to be copied.
+A product is usually read from a small TOML file by :func:`load_product`; the demonstration is one
+of them (``hotspots/data/products/leeds.toml``), to be copied.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.cells import aggregate_to_cells, label_cells
-from hotspots.checks import DataError, Findings, InputError, listing
 from hotspots.clusters import find_clusters, label_clusters
 from hotspots.exports import write_geopackage, write_workbook
 from hotspots.grids import Grid, H3Grid
@@ -28,21 +26,50 @@ from hotspots.maps import map_areas
 from hotspots.naming import name_areas
 from hotspots.ranking import rank_areas
 from hotspots.record import Audience, RunRecord, ThemeStatus
-from hotspots.samples import bundled
 from hotspots.selection import Period, select_incidents
 from hotspots.themes import Themes, tag_themes
 from hotspots.trends import count_by_period
 from hotspots.wording import describe_theme
-from hotspots.zones import load_zones, relate_to_zones, summarise_zones
+from hotspots.zones import relate_to_zones, summarise_zones
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.maps import HotspotMap
 
-BUNDLED = "bundled:"
 NOT_CURRENT = "DEMONSTRATION: the data end {end}. This page does not show the present."
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
+
+
+@dataclass(frozen=True)
+class IncidentSource:
+    """What one partner delivers: files, their columns, what counts as which theme, harm weights.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files or folders :func:`load_incidents` reads.
+    themes : Themes
+        Themes and their status for this data.
+    fields : FieldMap, optional
+        Which columns hold what; not needed for data.police.uk.
+    scale : HarmScale, optional
+        Harm weights; without one the harm of this source is missing.
+    """
+
+    paths: tuple[Path, ...]
+    themes: Themes
+    fields: FieldMap | None = None
+    scale: HarmScale | None = None
+
+    def load(self, record: RunRecord) -> gpd.GeoDataFrame:
+        """The incidents, tagged and weighed."""
+        incidents = load_incidents(list(self.paths), fields=self.fields, record=record)
+        incidents = tag_institutions(incidents, record=record)
+        incidents = tag_themes(incidents, self.themes, record=record)
+        if self.scale is None:
+            return incidents
+        return weigh_harm(incidents, self.scale, record=record)
 
 
 @dataclass(frozen=True)
@@ -53,8 +80,8 @@ class TaskingProduct:
     ----------
     title, marking, audience, place
         Words for the page; see :class:`RunRecord`.
-    incidents : sequence of path
-        Files or folders :func:`load_incidents` reads.
+    sources : sequence of IncidentSource
+        Files and what they hold, one entry a partner.
     within : GeoDataFrame
         The study area.
     zones : sequence of GeoDataFrame
@@ -63,10 +90,6 @@ class TaskingProduct:
         What is analysed, for instance ``"2018-07"``.
     compare : sequence of str
         Other periods, shown beside it and never pooled with it.
-    themes : Themes
-        Themes and their status for this data.
-    scale : HarmScale, optional
-        Harm weights.
     grid : Grid
         Cells.
     clusters : mapping
@@ -83,16 +106,13 @@ class TaskingProduct:
 
     title: str
     marking: str
-    incidents: tuple[Path, ...]
+    sources: tuple[IncidentSource, ...]
     within: gpd.GeoDataFrame
-    themes: Themes
     period: str
     place: str
     audience: Audience = "internal"
     zones: tuple[gpd.GeoDataFrame, ...] = ()
     compare: tuple[str, ...] = ()
-    scale: HarmScale | None = None
-    fields: FieldMap | None = None
     grid: Grid = field(default_factory=H3Grid)
     clusters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rank_by: Mapping[str, str] = field(default_factory=dict)
@@ -101,11 +121,6 @@ class TaskingProduct:
     top: int = 5
     current: bool = True
     made_on: date | None = None
-
-    @classmethod
-    def from_toml(cls, path: str | Path) -> TaskingProduct:
-        """Read a product from its configuration file; every fault is named at once."""
-        return _configured(Path(path))
 
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
@@ -122,12 +137,8 @@ class TaskingProduct:
         return results
 
     def _prepared(self, record: RunRecord) -> gpd.GeoDataFrame:
-        """Incidents with themes, harm and institutions; what every page must say."""
-        incidents = load_incidents(list(self.incidents), fields=self.fields, record=record)
-        incidents = tag_institutions(incidents, record=record)
-        incidents = tag_themes(incidents, self.themes, record=record)
-        if self.scale is not None:
-            incidents = weigh_harm(incidents, self.scale, record=record)
+        """Incidents of all sources with themes and harm; what every page must say."""
+        incidents = _one_table([source.load(record) for source in self.sources])
         if not self.current:
             record.warn_reader(NOT_CURRENT.format(end=Period.parse(self.period).label))
         record.warn_reader(*self.caveats)
@@ -285,97 +296,13 @@ class TaskingResults:
         return layers
 
 
-KEYS = {
-    "title", "marking", "audience", "place", "current", "made_on", "incidents", "fields",
-    "period", "compare", "themes", "harm_scale", "top", "caveats", "grid", "within", "zones",
-    "clusters", "rank_by", "priority_wards",
-}  # fmt: skip
-REQUIRED = ("title", "marking", "place", "incidents", "period", "themes", "within")
-
-
-def _configured(path: Path) -> TaskingProduct:
-    settings = _settings(path)
-    base = path.resolve().parent
-    fields = settings.get("fields")
-    scale = settings.get("harm_scale")
-    simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
-    return TaskingProduct(
-        incidents=tuple(_resolve(item, base) for item in _sequence(settings["incidents"])),
-        within=_zones(settings["within"] | {"kind": "district"}, base),
-        zones=tuple(_zones(entry, base) for entry in settings.get("zones", [])),
-        themes=_themes(settings["themes"], base),
-        scale=_scale(scale, base) if scale else None,
-        fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
-        grid=_grid(settings.get("grid", {"h3": 9})),
-        clusters=settings.get("clusters", {}),
-        rank_by=settings.get("rank_by", {}),
-        compare=tuple(settings.get("compare", ())),
-        caveats=tuple(settings.get("caveats", ())),
-        priority_wards=_priority_wards(settings.get("priority_wards"), base),
-        **{name: settings[name] for name in simple if name in settings},
-    )
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    """The settings of a configuration file; unknown and missing ones are named together."""
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such configuration file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path}: a product is a TOML file; this one cannot be read: {error}."
-        ) from error
-    findings = Findings()
-    missing = [name for name in REQUIRED if name not in settings]
-    if missing:
-        findings.error(
-            "missing-setting", f"needs the setting(s) {listing(missing)}.", file=path.name
-        )
-    unknown = sorted(set(settings) - KEYS)
-    if unknown:
-        findings.error(
-            "unknown-setting",
-            f"does not know the setting(s) {listing(unknown)}; it knows {listing(KEYS, most=30)}.",
-            file=path.name,
-        )
-    findings.raise_errors(DataError)
-    return settings
-
-
-def _resolve(text: str, base: Path) -> Path:
-    return bundled(text.removeprefix(BUNDLED)) if text.startswith(BUNDLED) else base / text
-
-
-def _sequence(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
-
-
-def _zones(entry: Mapping[str, Any], base: Path) -> gpd.GeoDataFrame:
-    options = {name: value for name, value in entry.items() if name != "path"}
-    return load_zones(_resolve(entry["path"], base), **options)
-
-
-def _priority_wards(listed: str | list[str] | None, base: Path) -> tuple[str, ...]:
-    """Names of wards, given in place or as a TOML file with ``[[ward]]`` entries."""
-    if isinstance(listed, str):
-        text = _resolve(listed, base).read_text(encoding="utf-8")
-        return tuple(ward["ward_name"] for ward in tomllib.loads(text)["ward"])
-    return tuple(listed or ())
-
-
-def _themes(name: str, base: Path) -> Themes:
-    known = {"police_uk": Themes.police_uk, "home_office": Themes.home_office}
-    return known[name]() if name in known else Themes.from_toml(_resolve(name, base))
-
-
-def _scale(name: str, base: Path) -> HarmScale:
-    if name in HarmScale.bundled_names():
-        return HarmScale.bundled(name)
-    return HarmScale.from_csv(_resolve(name, base))
-
-
-def _grid(entry: Mapping[str, Any]) -> Grid:
-    if set(entry) != {"h3"}:
-        raise InputError(f"a grid must be given as `h3 = 9`; got {dict(entry)!r}.")
-    return H3Grid(entry["h3"])
+def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """All sources under one another; a flag a source does not have is false, harm is missing."""
+    if len(tables) == 1:
+        return tables[0]
+    stacked = pd.concat(tables)
+    flags = [name for name in stacked if name.startswith("theme_")]
+    for name in (*flags, "sensitive", "institutional", "domestic"):
+        if name in stacked:
+            stacked[name] = stacked[name].fillna(False).astype(bool)
+    return stacked

@@ -9,7 +9,8 @@ import geopandas as gpd
 import pyogrio
 import pytest
 
-from hotspots.product import FILES, TaskingProduct
+from hotspots.configuration import PRODUCTS, load_product
+from hotspots.product import FILES
 from hotspots.samples import bundled
 
 KNOWN = {
@@ -131,10 +132,10 @@ def test_the_same_demo_gives_the_same_bytes(demo, tmp_path):
 
 
 def test_a_product_is_a_file_that_can_be_copied_and_changed(tmp_path):
-    text = (bundled().parent / "hotspots/data/products/leeds.toml").read_text(encoding="utf-8")
+    text = (PRODUCTS / "leeds.toml").read_text(encoding="utf-8")
     mine = tmp_path / "mine.toml"
     mine.write_text(text.replace('period = "2018-07"', 'period = "2017-07"'), encoding="utf-8")
-    assert TaskingProduct.from_toml(mine).period == "2017-07"
+    assert load_product(mine).period == "2017-07"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,152 @@
+"""A tasking product from its configuration file; faults are gathered and named once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotspots.checks import DataError, Findings, InputError, listing
+from hotspots.grids import Grid, H3Grid
+from hotspots.harm import HarmScale
+from hotspots.incidents import FieldMap
+from hotspots.product import IncidentSource, TaskingProduct
+from hotspots.samples import bundled
+from hotspots.themes import Themes
+from hotspots.zones import load_zones
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+PRODUCTS = Path(__file__).parent / "data" / "products"
+BUNDLED = "bundled:"
+KEYS = {
+    "title", "marking", "audience", "place", "current", "made_on", "incidents", "fields",
+    "period", "compare", "themes", "harm_scale", "top", "caveats", "grid", "within", "zones",
+    "clusters", "rank_by", "priority_wards",
+}  # fmt: skip
+REQUIRED = ("title", "marking", "place", "incidents", "period", "within")
+SOURCE_KEYS = ("fields", "themes", "harm_scale")
+NO_HARM = "none"
+
+
+def load_product(path: str | Path) -> TaskingProduct:
+    """Read a tasking product from its configuration file.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file; ``hotspots/data/products/leeds.toml`` is one to copy. Paths in it are relative
+        to it; ``bundled:`` stands for the data that comes with the library.
+
+    Raises
+    ------
+    DataError
+        With every missing and unknown setting.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> from hotspots.configuration import PRODUCTS
+    >>> hs.load_product(PRODUCTS / "leeds.toml").period
+    '2018-07'
+    """
+    path = Path(path)
+    settings = _settings(path)
+    base = path.resolve().parent
+    simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
+    return TaskingProduct(
+        sources=tuple(_source(entry, settings, base) for entry in _entries(settings)),
+        within=_zones(settings["within"] | {"kind": "district"}, base),
+        zones=tuple(_zones(entry, base) for entry in settings.get("zones", [])),
+        grid=_grid(settings.get("grid", {"h3": 9})),
+        clusters=settings.get("clusters", {}),
+        rank_by=settings.get("rank_by", {}),
+        compare=tuple(settings.get("compare", ())),
+        caveats=tuple(settings.get("caveats", ())),
+        priority_wards=_priority_wards(settings.get("priority_wards"), base),
+        **{name: settings[name] for name in simple if name in settings},
+    )
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """The settings of a configuration file; unknown and missing ones are named together."""
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: there is no such configuration file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{path}: a product is a TOML file; this one cannot be read: {error}."
+        ) from error
+    findings = Findings()
+    missing = [name for name in REQUIRED if name not in settings]
+    if missing:
+        findings.error(
+            "missing-setting", f"needs the setting(s) {listing(missing)}.", file=path.name
+        )
+    unknown = sorted(set(settings) - KEYS)
+    if unknown:
+        findings.error(
+            "unknown-setting",
+            f"does not know the setting(s) {listing(unknown)}; it knows {listing(KEYS, most=30)}.",
+            file=path.name,
+        )
+    findings.raise_errors(DataError)
+    return settings
+
+
+def _resolve(text: str, base: Path) -> Path:
+    return bundled(text.removeprefix(BUNDLED)) if text.startswith(BUNDLED) else base / text
+
+
+def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The incident sources: a path, a list of paths, or one table ``[[incidents]]`` a partner."""
+    given = settings["incidents"]
+    if isinstance(given, list) and given and isinstance(given[0], Mapping):
+        return given
+    return [{"path": given}]
+
+
+def _source(entry: Mapping[str, Any], settings: Mapping[str, Any], base: Path) -> IncidentSource:
+    """One source; what it does not say itself it takes from the product."""
+    chosen: dict[str, Any] = {name: settings.get(name) for name in SOURCE_KEYS} | dict(entry)
+    paths = [chosen["path"]] if isinstance(chosen["path"], str) else chosen["path"]
+    fields, scale = chosen["fields"], chosen["harm_scale"]
+    return IncidentSource(
+        paths=tuple(_resolve(path, base) for path in paths),
+        themes=_themes(chosen["themes"] or "police_uk", base),
+        fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
+        scale=_scale(scale, base) if scale and scale != NO_HARM else None,
+    )
+
+
+def _zones(entry: Mapping[str, Any], base: Path) -> gpd.GeoDataFrame:
+    options = {name: value for name, value in entry.items() if name != "path"}
+    return load_zones(_resolve(entry["path"], base), **options)
+
+
+def _priority_wards(listed: str | list[str] | None, base: Path) -> tuple[str, ...]:
+    """Names of wards, given in place or as a TOML file with ``[[ward]]`` entries."""
+    if isinstance(listed, str):
+        text = _resolve(listed, base).read_text(encoding="utf-8")
+        return tuple(ward["ward_name"] for ward in tomllib.loads(text)["ward"])
+    return tuple(listed or ())
+
+
+def _themes(name: str, base: Path) -> Themes:
+    known = {"police_uk": Themes.police_uk, "home_office": Themes.home_office}
+    return known[name]() if name in known else Themes.from_toml(_resolve(name, base))
+
+
+def _scale(name: str, base: Path) -> HarmScale:
+    if name in HarmScale.bundled_names():
+        return HarmScale.bundled(name)
+    return HarmScale.from_csv(_resolve(name, base))
+
+
+def _grid(entry: Mapping[str, Any]) -> Grid:
+    if set(entry) != {"h3"}:
+        raise InputError(f"a grid must be given as `h3 = 9`; got {dict(entry)!r}.")
+    return H3Grid(entry["h3"])
