@@ -66,6 +66,7 @@ _ROOMS = {
     "hotspots.harm": ["HarmScale", "rank_overlap", "rank_sensitivity", "weigh_harm"],
     "hotspots.incidents": [
         "FieldMap",
+        "check_incidents",
         "crossed_breaks",
         "known_breaks",
         "load_incidents",

@@ -107,7 +107,7 @@ def load_incidents(
     rejected = [part for part in read if part.rejected]
     if rejected and (record is None or on_bad == "raise"):
         _raise_rejected(rejected, asked=on_bad == "raise")
-    table = _as_table(read, crs)
+    table = as_table(read, crs)
     _note_repeats(table, read, findings)
     if record is None:
         _warn_aloud([*(found for part in read for found in part.findings), *findings])
@@ -180,7 +180,8 @@ def _raise_rejected(parts: list[Part], *, asked: bool) -> None:
     findings.raise_errors()
 
 
-def _as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
+def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
+    """The accepted rows of all files, with points and ids."""
     parts = [part for part in parts if len(part.frame)] or parts[:1]
     frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
     points = np.concatenate([part.places.points() for part in parts])
