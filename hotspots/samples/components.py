@@ -54,8 +54,8 @@ HOMES = {"residential": 1.0}
 STREETS = {"everywhere": 1.0}
 
 COMPONENTS = (
-    Component("serious_public", "police", 0.036, SERIOUS,
-              {"patrol": 0.55, "near_misses": 0.05, "residential": 0.33, "everywhere": 0.07},
+    Component("serious_public", "police", 0.045, SERIOUS,
+              {"patrol": 0.60, "near_misses": 0.06, "residential": 0.28, "everywhere": 0.06},
               "violence", "mild", "serious_violence", "patrol", falls=True),
     Component("violence_public", "police", 0.062, VIOLENT,
               {"patrol": 0.26, "chb": 0.03, "residential": 0.52, "everywhere": 0.19},

@@ -59,7 +59,7 @@ def build_places(
 ) -> gpd.GeoDataFrame:
     """Map points with ``place_name``, ``place_kind``, ``character``, ``street_id``, ``ward``."""
     along = _along_streets(streets)
-    special = _special(rng, along, streets)
+    special = _special(rng, along)
     places = pd.concat([along, special, _in_parks(rng, plan)], ignore_index=True)
     points = shapely.points(places["x"].to_numpy(), places["y"].to_numpy())
     blocks = to_grid(plan.blocks)
@@ -135,10 +135,11 @@ def _along_streets(streets: gpd.GeoDataFrame) -> pd.DataFrame:
     )
 
 
-def _special(rng: Generator, along: pd.DataFrame, streets: gpd.GeoDataFrame) -> pd.DataFrame:
+def _special(rng: Generator, along: pd.DataFrame) -> pd.DataFrame:
     """Special places beside a street, named as police.uk names them, not by their street."""
     rows = []
-    away = np.hypot(along["x"] - CENTRE_EASTING, along["y"] - CENTRE_NORTHING).to_numpy()
+    x, y = along["x"].to_numpy(), along["y"].to_numpy()
+    away = np.hypot(x - CENTRE_EASTING, y - CENTRE_NORTHING)
     for name, number, characters in SPECIAL_PLACES:
         near = 1_700 if name in INSTITUTIONS else 9_000
         fits = along["character"].isin(characters).to_numpy() & (away < near)

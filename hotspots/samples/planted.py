@@ -22,6 +22,7 @@ from hotspots.samples.plan import Plan, to_grid
 PATROL_AREAS = 22
 NEAR_MISSES = 8
 PATROL_RADIUS_M = 150.0
+ROADSIDE_M = 58.0
 PATROL_SEPARATION_M = 560.0
 IN_NIGHT_TIME_ECONOMY = 3
 IN_CLEAR_HOLD_BUILD = 2
@@ -184,7 +185,7 @@ def _around(streets: gpd.GeoDataFrame, point: Any, radius_m: float) -> Any:
     circle = shapely.buffer(point, radius_m)
     lines = streets.geometry.to_numpy()
     near = lines[shapely.STRtree(lines).query(circle, predicate="intersects")]
-    ground = shapely.intersection(shapely.union_all(shapely.buffer(near, 42)), circle)
+    ground = shapely.intersection(shapely.union_all(shapely.buffer(near, ROADSIDE_M)), circle)
     parts = shapely.get_parts(ground)
     largest = parts[shapely.area(parts).argmax()]
     whole = shapely.polygons(shapely.get_exterior_ring(largest))
