@@ -73,6 +73,29 @@ PATHS = ("C:\\users\\name", "C:\\new\\table\\x41\\u0041", "\\\\server\\share", "
 QUOTES = ("O'Connell Street", 'The "Arndale"', "a,b;c|d", "100 % of King's & Queen's")
 LONG = ("L" * 40_000, "🚓" * 20_000)
 
+HOSTILE = (
+    "{{7*7}}",
+    "{% raw %}",
+    "50% {# off",
+    "</script><script>window.__run=1</script>",
+    "<img src=x onerror=window.__run=1>",
+    "</title><script>window.__run=1</script>",
+    "${window.__run=1}",
+    "`; window.__run=1; `",
+    "C:\\users\\x",
+    "ends with \\",
+    "The \"Crown\" & O'Neill's",
+    "&lt;b&gt; &amp;",
+    "-->]]><!--",
+    "a\u2028b\u2029c",
+    "\u202eevil\u202c \u05d0\u05d1\u05d2",
+    "javascript:window.__run=1",
+    "=HYPERLINK(1)",
+    "Tŷ Gwyn ✓ 🚓",
+    "Very long name " * 30,
+)
+"""Names for a page: what runs there sets ``window.__run``."""
+
 HOSTILE_TEXTS: tuple[str, ...] = (
     *FORMULAS,
     *TEMPLATES,
@@ -81,6 +104,7 @@ HOSTILE_TEXTS: tuple[str, ...] = (
     *CHARACTERS,
     *PATHS,
     *QUOTES,
+    *HOSTILE,
     *LONG,
 )
 """Every text of the corpus, in a fixed order; the last two are very long."""

@@ -43,7 +43,7 @@ def apply_disclosure(
     record : RunRecord
         Gives the audience; gets what was withheld, as a choice and as a caveat.
     earlier : DataFrame or several, optional
-        Tables already given to that audience. Areas whose count differs by 1 to 4 from one of them
+        Tables that audience already has. Areas whose count differs by 1 to 4 from an exact one
         over an overlapping period are withheld; another geography over such a period is refused.
     keep : iterable of str
         Further columns you vouch for. Columns the library does not know are left out otherwise.
@@ -55,11 +55,10 @@ def apply_disclosure(
         record: an unchanged copy. Else withheld numbers are missing, and ``disclosure`` says in
         each row what happened; ``disclosed_for`` names the audience.
 
-        ``partner``: counts of 1 to 4 withheld, counts of cells exact, of clusters and zones rounded
-        to 5; harm as the middle of a band (``harm_low`` to ``harm_high`` are its edges), withheld
-        where fewer than 5 incidents carry a weight or one event or place is more than half;
-        clusters drawn on 100 m squares. ``public``: counts rounded to 5, nothing derived from
-        anything finer.
+        Counts below 5, none included, are withheld, all others rounded to 5. ``partner``: harm is
+        the middle of a band (``harm_low`` to ``harm_high`` are its edges), withheld where fewer
+        than 5 incidents carry a weight or one event or place is more than half; clusters are drawn
+        on 100 m squares. ``public``: nothing derived from anything finer than the rounded counts.
 
     Raises
     ------
@@ -86,7 +85,7 @@ def apply_disclosure(
     ...     index=["a", "b", "c"], geometry=[box(0, 0, 800, 800)] * 3, crs=27700)
     >>> record = RunRecord("Town", marking="PUBLISHED", audience="public")
     >>> apply_disclosure(areas, record)["incident_count"].tolist()
-    [15.0, nan, 0.0]
+    [15.0, nan, nan]
     """
     check_marking(record)
     refuse(areas, record)
@@ -188,6 +187,6 @@ def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:
     if len(safe):
         what = f"{', '.join(themes)} in {', '.join(kinds)}".strip() or "zones"
         record.warn_reader(
-            f"Counts below {FEWEST} are not shown ({what}: {held:,} of {len(safe):,} areas "
-            f"withheld; harm of {harm:,} more withheld)."
+            f"Counts below {FEWEST}, none included, are not shown ({what}: {held:,} of "
+            f"{len(safe):,} areas withheld; harm of {harm:,} more withheld)."
         )

@@ -9,6 +9,7 @@ from hotspots.disclosure.vocabulary import (
     PUBLIC_KINDS,
     SENSITIVE,
     SMALLEST_CELL_KM2,
+    STATISTICAL,
     TILINGS,
     count_columns,
     is_disclosed,
@@ -85,12 +86,16 @@ def _refuse_partner(
     areas: pd.DataFrame, kinds: set[str], record: RunRecord, findings: Findings
 ) -> None:
     tilings = {kind for kind in kinds if TILINGS.fullmatch(kind)}
-    both = tilings | {kind for kind in _geographies(record) if TILINGS.fullmatch(kind)}
-    if tilings and len(both) > 1:
+    everything = kinds | _geographies(record)
+    both = {kind for kind in everything if TILINGS.fullmatch(kind)}
+    if both & STATISTICAL:
+        both |= everything & {"ward"}
+    if both & kinds and len(both) > 1:
         findings.error(
             "second-geography",
             f"a product for partners counts in one kind of small area; got {listing(both)}. Two of "
-            "them can be subtracted. Choose one.",
+            "them can be subtracted (wards and statistical areas fit exactly). Choose one; the "
+            "outlines of the other may stay.",
         )
     if tilings and hasattr(areas, "geometry") and len(areas):
         size = float((areas.geometry.area / 1e6).max())

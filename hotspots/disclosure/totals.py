@@ -17,10 +17,8 @@ from hotspots.disclosure.vocabulary import (
     MOST_SHARE,
     NAMES,
     ROUNDED,
-    SHOWN,
     SMALL,
     SQUARE_M,
-    TILINGS,
     TIMES,
     Frame,
     count_columns,
@@ -34,25 +32,22 @@ if TYPE_CHECKING:
 
 
 def months(safe: Frame, areas: pd.DataFrame, record: RunRecord) -> Frame:
-    """Months: none for the public; for partners, rounded, of areas where no month is small.
+    """Months: none for the public; for partners, rounded, of areas with at least 5 in every month.
 
-    All months of an area with a small one are withheld, since its total tells the missing one.
+    All months of an area with a small one are withheld, since its total would tell the missing one.
     """
     counts = areas["incident_count"].astype(float)
     owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
-    small = (counts.between(1, FEWEST - 1) | counts.isna()).groupby(np.asarray(owner))
-    held = (
-        np.asarray(small.transform("any"))
-        if record.audience == "partner"
-        else np.ones(len(areas), dtype=bool)
-    )
+    held = np.ones(len(areas), dtype=bool)
+    if record.audience == "partner":
+        held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
     for count, harm in count_columns(areas, record):
-        safe[count] = rounded(areas[count].astype(float)).mask(held)
+        safe[count] = rounded(areas[count].astype(float)).mask(held | ~(areas[count] >= FEWEST))
         if harm in safe.columns:
             safe[harm] = np.nan
     for name in {"harm", "harm_low", "harm_high", "unweighted_count"} & set(safe.columns):
         safe[name] = np.nan
-    safe["disclosure"] = np.where(held, "months withheld", SHOWN)
+    safe["disclosure"] = np.where(held, "months withheld", ROUNDED)
     return safe
 
 
@@ -64,53 +59,17 @@ def totals(
     anything_held = np.zeros(len(safe), dtype=bool)
     for count, harm in count_columns(areas, record):
         counts = areas[count].astype(float)
-        held = _held(counts, _close_to_earlier(areas, count, earlier), record.audience)
-        exact = record.audience == "partner" and _is_exact(areas)
-        safe[count] = (counts if exact else rounded(counts)).mask(held)
+        held = ~np.asarray(counts >= FEWEST) | _close_to_earlier(areas, count, earlier)
+        safe[count] = rounded(counts).mask(held)
         anything_held |= held
         _harm(safe, areas, count, harm, held, notes, record.audience)
-    if record.audience == "public":
-        notes[:] = ROUNDED
-    elif not _is_exact(areas):
-        notes = notes.where(notes != "", ROUNDED)
+    notes = notes.where((notes != "") & (record.audience == "partner"), ROUNDED)
     notes[anything_held] = SMALL
     _names_and_flags(safe, areas, anything_held, record.audience)
-    safe["disclosure"] = notes.where(notes != "", SHOWN)
+    safe["disclosure"] = notes
     if "kind" in areas.columns and (areas["kind"] == "cluster").any():
         safe = _on_squares(safe)
     return _in_published_order(_ranked_again(safe))
-
-
-def _is_exact(areas: pd.DataFrame) -> bool:
-    """Counts of small areas stay exact for partners, except of everything together."""
-    if "kind" not in areas.columns or "zone_name" in areas.columns:
-        return False
-    together = "theme" in areas.columns and (areas["theme"] == "all").any()
-    return not together and all(TILINGS.fullmatch(str(kind)) for kind in areas["kind"])
-
-
-def _held(counts: pd.Series, close: NDArray[np.bool_], audience: str) -> NDArray[np.bool_]:
-    """Which counts are withheld: the small ones, and others where the total would give them away.
-
-    Where a table holds one small count alone, or the small ones are all as small or as large as
-    can be, the exact total tells them; the next larger counts are then withheld with them.
-    """
-    held = np.asarray(counts.between(1, FEWEST - 1) | counts.isna()) | close
-    if audience == "public" or not np.asarray(counts.notna())[held].any():
-        return held
-    order = pd.DataFrame({"count": counts, "id": counts.index.astype(str)}).sort_values(
-        ["count", "id"]
-    )
-    rest = [counts.index.get_loc(label) for label in order.index]
-    rest = [place for place in rest if not held[place] and counts.iloc[place] > 0]
-    while rest and _told_by_total(counts[held].dropna()):
-        held[rest.pop(0)] = True
-    return held
-
-
-def _told_by_total(small: pd.Series) -> bool:
-    total, number = float(small.sum()), len(small)
-    return number == 1 or total in (number, number * (FEWEST - 1))
 
 
 def _harm(
@@ -130,22 +89,20 @@ def _harm(
     if main and "unweighted_count" in safe.columns:
         parts = [unweighted, counts - unweighted]
         small = np.any([np.asarray(part.between(1, FEWEST - 1)) for part in parts], axis=0)
-        fit = ~held & ~small & (audience == "partner") & _is_exact(areas)
-        safe["unweighted_count"] = unweighted.where(fit)
+        fit = ~held & ~small & (audience == "partner")
+        safe["unweighted_count"] = rounded(unweighted).where(fit)
     if harm not in areas.columns:
         return
     values = areas[harm].astype(float)
-    nothing = np.asarray(counts == 0)
     tells = _dominated(areas, counts) | ~np.asarray(counts - unweighted >= FEWEST) | held
-    shown = np.asarray(values.notna()) & (audience == "partner") & ~tells & ~nothing
+    shown = np.asarray(values.notna()) & (audience == "partner") & ~tells
     low, high = harm_band(values.to_numpy())
-    zero = np.where(nothing & np.asarray(values.notna()), 0.0, np.nan)
-    safe[harm] = np.where(shown, (low + high) / 2, zero)
+    safe[harm] = np.where(shown, (low + high) / 2, np.nan)
     for name, edge in {"harm_low": low, "harm_high": high}.items():
         if main and (name in safe.columns or shown.any()):
-            safe[name] = np.where(shown, edge, zero)
+            safe[name] = np.where(shown, edge, np.nan)
     notes[shown] = HARM_BAND
-    notes[np.asarray(values.notna()) & ~shown & ~nothing] = HARM_HELD
+    notes[np.asarray(values.notna()) & ~shown] = HARM_HELD
 
 
 def _number(areas: pd.DataFrame, name: str, otherwise: float) -> pd.Series:
@@ -243,7 +200,7 @@ def _in_published_order(safe: Frame) -> Frame:
     """Rows in order of what is shown, then of their name: the old order knows what is withheld."""
     if "zone_name" in safe.columns or "incident_count" not in safe.columns:
         return safe.iloc[np.argsort(safe.index.astype(str), kind="stable")]
-    counts = safe["incident_count"].fillna(0.5)  # withheld ones stand between one and none
+    counts = safe["incident_count"].fillna(0.0)
     first = safe["rank"].astype(float) if "rank" in safe.columns else -counts
     keys = pd.DataFrame({"first": np.asarray(first), "then": -np.asarray(counts)})
     keys["name"] = safe.index.astype(str)
@@ -253,7 +210,7 @@ def _in_published_order(safe: Frame) -> Frame:
 def _close_to_earlier(
     areas: pd.DataFrame, count: str, earlier: list[pd.DataFrame]
 ) -> NDArray[np.bool_]:
-    """Areas whose difference to an earlier export over an overlapping period is 1 to 4."""
+    """Areas whose difference to an exact earlier export over an overlapping period is 1 to 4."""
     close = np.zeros(len(areas), dtype=bool)
     for table in earlier:
         if count not in table.columns or not _same_theme_overlapping(areas, table):
@@ -265,6 +222,8 @@ def _close_to_earlier(
                 "the two can be subtracted. Use the same geography, or a period that does not "
                 "overlap."
             )
+        if "disclosed_for" in table.columns:
+            continue  # two rounded numbers cannot tell their difference
         before = table[count].astype(float).reindex(areas.index)
         change = (areas[count].astype(float) - before).abs()
         close |= np.asarray(change.between(1, FEWEST - 1))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hotspots.record import RunRecord
 
 FEWEST = 5
-"""Counts from 1 to one less than this are never shown to a partner or the public."""
+"""Smaller counts, none included, are never shown to a partner or the public."""
 BASE = 5
 """Rounded counts are whole multiples of this."""
 MOST_SHARE = 0.5
@@ -25,6 +25,8 @@ SMALLEST_CELL_KM2 = 0.01
 SQUARE_M = 100.0
 
 TILINGS = re.compile(r"h3-\d+|square-\d+|hexagon-\d+|hex-\d+|oa|lsoa|msoa")
+STATISTICAL = frozenset({"oa", "lsoa", "msoa"})
+"""Areas that tile wards and one another exactly."""
 PUBLIC_KINDS = ("h3-8", "h3-7", "lsoa", "msoa", "ward", "district")
 SENSITIVE = re.compile(
     r"(?<!excl_)(?<!without_)(?<!not_)(?<!s47_)"
@@ -47,9 +49,9 @@ PUBLISHED = (
     "The records behind this product were already published one by one by their source, so counts "
     "and harm are shown as they are."
 )
-SMALL = f"withheld: fewer than {FEWEST} incidents, or a figure that would reveal them"
-HARM_HELD = "harm withheld: too few incidents, or one event or place is most of it"
-HARM_BAND = "harm in a band"
+SMALL = f"withheld: fewer than {FEWEST} incidents, or none"
+HARM_HELD = f"count rounded to {BASE}, harm withheld: too few, or one event or place dominates"
+HARM_BAND = f"count rounded to {BASE}, harm in a band"
 ROUNDED = f"count rounded to {BASE}"
 SHOWN = "shown"
 

@@ -101,4 +101,4 @@ SOURCE_FIELDS = (
     Field("sha256", "SHA-256", 68, "code"),
 )
 CAPTIONS = {"harm_scale": "Harm scale", "ranked_by": "Ranked by", "kind": "Areas"}
-NOT_SHOWN = {"theme", "period_from", "period_until", *CAPTIONS}
+NOT_SHOWN = {"disclosed_for", "theme", "period_from", "period_until", *CAPTIONS}

@@ -72,7 +72,7 @@ def _graduated(table: gpd.GeoDataFrame) -> str:
     if counts.isna().any():
         attribute = f"coalesce({attribute}, {_WITHHELD})"
         withheld = _fill("190,190,190,160", "90,90,90,255", 0.15)
-        ranges.append(("withheld", _WITHHELD, _WITHHELD, withheld))
+        ranges.append(("withheld: few or none", _WITHHELD, _WITHHELD, withheld))
     for (low, high), colour in zip(count_classes(most), PALETTE, strict=True):
         label = (
             f"{low} or more" if high is None else f"{low}" if high == low else f"{low} to {high}"

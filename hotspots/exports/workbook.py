@@ -212,7 +212,8 @@ def _ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFr
     rows = plain_table(table, index="area_id")
     shown = rows
     if "incident_count" in rows.columns:
-        shown = rows[~(rows["incident_count"] == 0)].reset_index(drop=True)
+        unknown = rows["incident_count"].isna() & ("disclosed_for" in rows.columns)
+        shown = rows[~(unknown | (rows["incident_count"] == 0))].reset_index(drop=True)
     status = record.themes.get(theme)
     title = _label(record, theme)
     state = [f"{status.state}. {status.note}".strip()] if status else []
@@ -225,7 +226,11 @@ def _ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFr
     _make_usable(sheet, header, last, fields)
     empty = len(rows) - len(shown)
     if empty:
-        sheet.line(f"Areas without an incident of this theme: {empty:,}.", "lead")
+        few = "Areas with few incidents of this theme, or none"
+        words = (
+            few if "disclosed_for" in rows.columns else "Areas without an incident of this theme"
+        )
+        sheet.line(f"{words}: {empty:,}.", "lead")
     sheet.close(len(lead) + len(TO_FILL_IN) - 1)
 
 
