@@ -87,6 +87,7 @@ def opened(
     session = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, offline=True, **context
     )
+    session.set_default_timeout(5000)
     witness = Witness(session.new_page(), address)
     witness.page.goto(address + fragment, wait_until="load")
     witness.page.wait_for_timeout(150)

@@ -183,3 +183,17 @@ def _ward_of(areas: gpd.GeoDataFrame) -> pd.Series:
     points = areas.set_geometry(areas.geometry.centroid)[["geometry"]]
     joined = points.sjoin_nearest(sample_wards()[["zone_name", "geometry"]])
     return joined[~joined.index.duplicated()]["zone_name"].reindex(areas.index)
+
+
+def sample_overlaps(theme: str = "asb") -> pd.DataFrame:
+    """Which zones the fifty busiest cells lie in."""
+    best = sample_areas(theme).nlargest(50, "incident_count")
+    wards = sample_wards()
+    ward_ids = {name: zone for zone, name in wards["zone_name"].items()}
+    rows = [
+        {"area_id": area, "zone_id": zone, "share_of_area": share, "share_of_zone": 0.01,
+         "share_of_count": share, "share_of_harm": share}
+        for area, ward in best["ward_name"].items()
+        for zone, share in ((ward_ids[ward], 0.8), ("pspo-vehicle-nuisance", 1.0))
+    ]  # fmt: skip
+    return pd.DataFrame(rows).set_index("area_id")
