@@ -188,7 +188,8 @@ def test_the_analytic_null_is_two_sided_and_corrected_over_all_tested():
 # The permutation null -----------------------------------------------------------------------------
 
 
-def test_permutation_p_values_are_those_of_counting_every_choice():
+@pytest.mark.parametrize("permutations", [None, 400_000])
+def test_permutation_p_values_are_those_of_counting_every_choice(permutations):
     """Nine areas in a ring: a neighbourhood is any 3 of 9 values, and there are 84 of those."""
     values = np.array([0, 0, 0, 1, 2, 2, 5, 7, 1])
     cells = town(3).assign(incident_count=values)
@@ -198,8 +199,31 @@ def test_permutation_p_values_are_those_of_counting_every_choice():
     high = np.array([(sums >= total).mean() for total in mine])
     low = np.array([(sums <= total).mean() for total in mine])
     exact = np.minimum(1, 2 * np.minimum(high, low))
-    flagged = hs.flag_hotspots(cells, neighbours=ring, transform="none", permutations=400_000)
-    assert flagged["p_value"].to_numpy() == pytest.approx(exact, abs=4e-3)
+    flagged = hs.flag_hotspots(cells, neighbours=ring, transform="none", permutations=permutations)
+    error = 1e-12 if permutations is None else 4e-3
+    assert flagged["p_value"].to_numpy() == pytest.approx(exact, abs=error)
+
+
+@pytest.mark.parametrize("transform", ["none", "sqrt", "log1p"])
+def test_drawing_comes_close_to_counting_on_a_skewed_map(transform):
+    cells, _ = planted()
+    exact = hs.flag_hotspots(cells, transform=transform)["p_value"].to_numpy()
+    drawn = hs.flag_hotspots(cells, transform=transform, permutations=100_000)["p_value"].to_numpy()
+    error = np.sqrt(exact / 100_000)
+    assert (np.abs(drawn - exact) < 5 * np.sqrt(2) * error + 5e-5).all()
+
+
+def test_an_exact_p_value_is_as_small_as_it_has_to_be():
+    """All nine of 400 values that are not zero lie together: one way in comb(400, 9)."""
+    from scipy.special import comb
+
+    cells, hot = planted(more=0)
+    cells["incident_count"] = 0
+    cells.loc[hot, "incident_count"] = 1
+    flagged = hs.flag_hotspots(cells, correction="by")
+    centre = flagged.loc["sq250-E2250N2250"]
+    assert 2 / comb(400, 9) < centre["p_value"] <= 2e-12
+    assert centre["is_hotspot"]
 
 
 @pytest.mark.parametrize("correction", ["bh", "by", "holm", "max-t", "none"])
@@ -234,7 +258,7 @@ def test_noise_is_hardly_ever_flagged_and_the_textbook_flags_it_nearly_always():
     for seed in range(40):
         rng = np.random.default_rng(seed)
         shuffled = cells.assign(incident_count=rng.permutation(cells["incident_count"]))
-        flagged = hs.flag_hotspots(shuffled, neighbours=weights, permutations=60_000)
+        flagged = hs.flag_hotspots(shuffled, neighbours=weights)
         ours += flagged[["is_hotspot", "is_coldspot"]].any(axis=None)
         flagged = hs.flag_hotspots(shuffled, neighbours=weights, null="analytic", transform="none")
         textbook += flagged["is_hotspot"].any()
@@ -250,7 +274,9 @@ def test_too_few_permutations_are_an_error_and_not_an_empty_map():
 def test_a_p_value_that_no_number_of_draws_resolves_is_an_error(monkeypatch):
     monkeypatch.setattr("hotspots.significance.nulls.MOST_DRAWS", 10_000)
     with pytest.raises(InputError, match="must be resolved"):
-        hs.flag_hotspots(town())
+        hs.flag_hotspots(
+            town(), grid=None, neighbours=GRID.neighbours(town().index.to_numpy(), rings=3)
+        )
 
 
 # Constant risk ------------------------------------------------------------------------------------

@@ -84,7 +84,9 @@ def flag_hotspots(
         The same cells counted whole, with a ring around (``within=study_area(city, ring_m=...)``):
         sums are taken from here, so that edges have whole neighbourhoods.
     permutations : int, optional
-        Random draws; by default as many as the correction needs to resolve.
+        Random draws. By default the permutation null is exact, every way of dealing out the values
+        counted; only large neighbourhoods in small maps are drawn, as often as the correction
+        needs. For ``max-t``, shuffled maps (999).
     rng : Generator or int, optional
         Seed. The same seed is used every time unless one is given.
     record : RunRecord, optional

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.checks import InputError
+from hotspots.significance.exact import LONGEST, can_be_exact, exact_tails
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STEPS = 1 << 40
+SCALE = 1 << 17
 ENOUGH_BEYOND = 20
 FIRST_DRAWS = 10_000
 MOST_DRAWS = 20_000_000
@@ -53,17 +54,22 @@ def permutation_tails(
     """All values dealt out at random to all areas.
 
     A neighbourhood of m areas then holds m of the n values, drawn without replacement, whichever
-    area it is: the null is the same for all areas with as many neighbours, and is pooled over
-    them. A shuffle of all values, cut into pieces of m, gives n // m draws.
+    area it is: the null is the same for all areas with as many neighbours. It is computed exactly,
+    or, for large neighbourhoods in small maps and where ``draws`` are asked for, sampled: a shuffle
+    of all values, cut into pieces of m, gives n // m draws.
     """
-    steps = whole_steps(values)
-    observed = whole_sums(weights, steps)
     sizes = np.diff(weights.indptr)
+    steps = whole_steps(values, int(sizes.max(initial=1)))
+    ordered = np.sort(steps)
+    observed = whole_sums(weights, steps)
     high, low = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    for size in np.unique(sizes[tested]):
+    for size in np.unique(sizes[tested]).tolist():
         mine = np.flatnonzero(tested & (sizes == size))
         sums, place = np.unique(observed[mine], return_inverse=True)
-        tails = _pooled_tails(np.sort(steps), int(size), sums, needed_p, draws, rng)
+        if draws is None and can_be_exact(ordered, size):
+            tails = Tails(*exact_tails(ordered, size, sums))
+        else:
+            tails = _pooled_tails(ordered, size, sums, needed_p, draws, rng)
         high[mine], low[mine] = tails.high[place], tails.low[place]
     return Tails(high[tested], low[tested])
 
@@ -143,11 +149,12 @@ def neighbourhood_shares(weights: Any, at_risk: NDArray[np.float64]) -> NDArray[
     return np.clip(np.asarray(weights @ at_risk) / everything, 0.0, 1.0)
 
 
-def whole_steps(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Values as whole numbers, so that equal sums are equal in any order of adding."""
-    if (values == np.rint(values)).all() and np.abs(values).max(initial=0) < STEPS:
+def whole_steps(values: NDArray[np.float64], largest_size: int) -> NDArray[np.int64]:
+    """Values as whole numbers: as they are, or on a scale whose sums stay within a fixed length."""
+    most = values.max(initial=0)
+    if most * largest_size < LONGEST and (values == np.rint(values)).all():
         return values.astype(np.int64)
-    return np.rint(values / np.abs(values).max(initial=0) * STEPS).astype(np.int64)
+    return np.rint(values / most * (SCALE // largest_size)).astype(np.int64)
 
 
 def whole_sums(weights: Any, steps: NDArray[np.int64]) -> NDArray[np.int64]:
