@@ -85,7 +85,7 @@ _ROOMS = {
     "hotspots.product": ["IncidentSource", "TaskingProduct"],
     "hotspots.ranking": ["rank_areas"],
     "hotspots.record": ["RunRecord", "ThemeStatus"],
-    "hotspots.samples": ["bundled"],
+    "hotspots.samples": ["Town", "bundled", "synthetic_town"],
     "hotspots.selection": ["Period"],
     "hotspots.significance": [
         "chance_clusters",
@@ -104,7 +104,25 @@ _ROOMS = {
         "mann_kendall",
         "months_in_top",
     ],
-    "hotspots.zones": ["load_zones", "relate_to_zones", "summarise_zones"],
+    "hotspots.uncertainty": ["placement_stress", "rank_uncertainty"],
+    "hotspots.zones": [
+        "WardComparison",
+        "choose_zones",
+        "compare_wards",
+        "corridor",
+        "load_zones",
+        "rank_zones",
+        "relate_to_zones",
+        "rings",
+        "sites",
+        "summarise_zones",
+        "zone_concentration",
+        "zone_difference",
+        "zone_union",
+        "zones_from_lsoas",
+        "zones_in_term",
+        "zones_of",
+    ],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -41,8 +41,8 @@ def town() -> Town:
 
 @pytest.fixture(scope="module")
 def large() -> Town:
-    """The same streets with 200,000 incidents of another seed."""
-    return synthetic_town(11, incidents=200_000)
+    """The same streets with 150,000 incidents of another seed."""
+    return synthetic_town(11, incidents=150_000)
 
 
 def located(town: Town) -> gpd.GeoDataFrame:
@@ -168,7 +168,8 @@ def test_what_a_caller_changes_does_not_reach_the_next_town(town):
 @pytest.mark.parametrize(
     "wrong",
     [{"incidents": -1}, {"incidents": 10**9}, {"months": 0}, {"coordinates": "exakt"},
-     {"fall": 1.5}, {"start": "sometime"}, {"incidents": 2.5}, {"seed": -1}],
+     {"fall": 1.5}, {"start": "sometime"}, {"start": "2023-13"}, {"start": ""},
+     {"incidents": 2.5}, {"seed": -1}],
 )  # fmt: skip
 def test_arguments_out_of_range_are_refused_by_name(wrong):
     with pytest.raises(InputError, match=f"`{next(iter(wrong))}`"):
@@ -282,7 +283,7 @@ def test_the_clear_hold_build_area_wins_all_but_violence_which_the_centre_wins(t
 
 def test_violence_falls_by_the_planted_share_in_treated_areas_only():
     """Against the same seed without a fall: the difference is the treatment alone."""
-    treated, plain = (synthetic_town(4, incidents=200_000, fall=f) for f in (0.12, 0.0))
+    treated, plain = (synthetic_town(4, incidents=150_000, fall=f) for f in (0.12, 0.0))
     codes = [*SERIOUS, *SCREENED["violence"], "008/06"]
     areas = treated.truth.patrol_areas.dissolve()
     ring = areas.copy()
@@ -417,6 +418,7 @@ def test_the_town_is_written_and_read_back(tmp_path, town):
     loading = pytest.importorskip("hotspots.incidents")
     made = synthetic_town(incidents=3_000, months=12)
     folder = made.write(tmp_path / "saltmere")
+    assert not (tmp_path / "saltmere-protect").exists()
     for source in ("police", "council", "fire"):
         fields = loading.FieldMap.from_toml(folder / "incidents" / f"{source}.toml")
         read = loading.load_incidents(folder / "incidents" / f"{source}.csv", fields=fields)
@@ -446,13 +448,11 @@ def test_written_files_are_the_same_bytes_and_carry_the_watermark(tmp_path):
 
 
 def test_protect_is_written_only_when_asked_for_and_only_apart(tmp_path, town):
-    plain = synthetic_town(incidents=2_000).write(tmp_path / "plain")
-    assert not (tmp_path / "plain-protect").exists()
-    for path in plain.rglob("*"):
+    both = synthetic_town(incidents=2_000).write(tmp_path / "both", protect=True)
+    for path in both.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
             assert b"rotect" not in content and b"trauma" not in content, path
-    synthetic_town(incidents=10).write(tmp_path / "both", protect=True)
     apart = tmp_path / "both-protect" / "protect.gpkg"
     assert len(gpd.read_file(apart, layer="protect_zones")) == 9
     assert len(gpd.read_file(apart, layer="trauma_packs")) == 34

@@ -6,6 +6,7 @@ depend on ``layout`` alone; its incidents on ``seed``, their number and the peri
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -14,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.checks import Findings, InputError
+from hotspots.checks import Findings, InputError, require
 from hotspots.samples import seasons
 from hotspots.samples.drawing import Timetable, draw_incidents
 from hotspots.samples.layout import Layout, build_layout
@@ -229,10 +230,10 @@ def _check(
 
 
 def _first_month(start: str) -> pd.Timestamp:
-    try:
-        return pd.Timestamp(pd.Period(start, freq="M").start_time.date())
-    except (ValueError, TypeError) as error:
-        raise InputError(f'`start` must be a month as "2023-04"; got {start!r}.') from error
+    problem = f'`start` must be a month as "2023-04", from 1980 to 2100; got {start!r}.'
+    require(isinstance(start, str) and bool(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", start)), problem)
+    require(1980 <= int(start[:4]) <= 2100, problem)
+    return pd.Timestamp(f"{start}-01")
 
 
 def _timetable(first: pd.Timestamp, months: int) -> Timetable:
