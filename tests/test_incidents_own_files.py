@@ -100,8 +100,17 @@ def test_clocks_that_go_back_or_forward_are_covered_and_counted(tmp_path):
                             "429790,433805,25/03/2018,01:30,Noise")  # fmt: skip
     start, end, _ = times(incidents)
     assert (start, end) == ("2018-10-28 01:30:00+0100", "2018-10-28 01:31:00+0000")
-    assert times(incidents, 1)[0] == "2018-03-25 02:30:00+0100"
+    assert times(incidents, 1)[:2] == ("2018-03-25 02:30:00+0100", "2018-03-25 02:31:00+0100")
     assert "clocks-back" in {finding.rule for finding in record.findings}
+
+
+@pytest.mark.parametrize("day", ["25/03/2018", "28/10/2018"])
+def test_every_hour_of_a_day_on_which_the_clocks_change_has_a_width(tmp_path, day):
+    incidents, record = log(tmp_path, *(f"429790,433805,{day},{hour},Noise" for hour in range(24)))
+    assert len(incidents) == 24
+    assert (incidents["occurred_from"] < incidents["occurred_until"]).all()
+    rules = {finding.rule for finding in record.findings}
+    assert rules == {"clocks-forward" if "03" in day else "clocks-back"}
 
 
 @pytest.mark.parametrize(

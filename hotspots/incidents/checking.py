@@ -21,11 +21,11 @@ from hotspots.incidents.diagnosis import (
 )
 from hotspots.incidents.fields import FieldMap, recognise
 from hotspots.incidents.files import Paths, Source, find_sources
+from hotspots.incidents.formats import open_source
 from hotspots.incidents.guessing import as_toml, guess_fields
 from hotspots.incidents.institutions import institution_names
 from hotspots.incidents.loading import as_table
 from hotspots.incidents.parts import Part, read_source
-from hotspots.incidents.reading import header_of, read_table, to_utf8
 from hotspots.record import RunRecord
 
 LONGEST_LIST = 12
@@ -102,7 +102,7 @@ def check_incidents(
     parts: list[Part] = []
     guessed: dict[str, str] = {}
     for source in sources:
-        layout = fields or _guess(source, findings, guessed)
+        layout = fields or _guess(source, findings, guessed, crs)
         part = read_source(source, layout, crs, [], findings)
         if part is not None:
             parts.append(part)
@@ -113,17 +113,19 @@ def check_incidents(
     return IncidentCheck(_content(parts, found, guessed, crs))
 
 
-def _guess(source: Source, findings: Findings, guessed: dict[str, str]) -> FieldMap | None:
+def _guess(
+    source: Source, findings: Findings, guessed: dict[str, str], crs: Any
+) -> FieldMap | None:
     """A field map for a layout that is not known; the proposal goes to `guessed`."""
     try:
-        text = to_utf8(source.read(), source.name)
-        header, delimiter = header_of(text)
-        if recognise(header) is not None or len(set(header)) < len(header):
+        opened = open_source(source, source.read(), None, crs)
+        header = opened.header
+        if opened.is_api or recognise(header) is not None or len(set(header)) < len(header):
             return None
-        table = read_table(text, header, delimiter, range(len(header)))
+        table = opened.read(range(len(header)))
     except DataError:
         return None
-    layout = guess_fields(source.name, header, table.cells)
+    layout = guess_fields(source.name, header, table.cells, geometry=opened.has_geometry)
     if layout is not None:
         guessed[source.name] = as_toml(layout)
         findings.note("fields-guessed", "the field map was guessed; look at it.", file=source.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,11 @@ from hotspots.checks import Findings, InputError, listing
 from hotspots.columns import TIMEZONE
 
 POLICE_UK = "data.police.uk street crime"
+POLICE_UK_API = "data.police.uk API"
 POLICE_UK_STOPS = "data.police.uk stop and search"
 POLICE_UK_OUTCOMES = "data.police.uk outcomes"
+PUBLISHED = (POLICE_UK, POLICE_UK_API, POLICE_UK_STOPS)
+"""Layouts whose records are public one by one."""
 POLICE_UK_ATTRIBUTION = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
     "Source: data.police.uk"
@@ -61,6 +64,8 @@ class FieldMap:
         ``police_uk``, ``home_office`` or a name of one's own.
     location_precision : str
         exact, snapped, street, postcode or unknown.
+    geometry : bool
+        Take places from the geometry of a GeoPackage, GeoJSON or GeoParquet file.
     day_first : bool
         Read 03/04/2018 as 3 April (the default). Dates such as 2018-04-03 need no choice.
     timezone : str
@@ -106,6 +111,7 @@ class FieldMap:
     offence_words: Mapping[str, str] = field(default_factory=dict)
     offence_scheme: str = "own"
     location_precision: str = "unknown"
+    geometry: bool = False
     day_first: bool = True
     timezone: str = TIMEZONE
     coordinate_system: str | None = None
@@ -167,6 +173,11 @@ class FieldMap:
             area_name="LSOA name", offence_scheme="police_uk", location_precision="snapped",
             attribution=POLICE_UK_ATTRIBUTION,
         )  # fmt: skip
+
+    @classmethod
+    def police_uk_api(cls) -> FieldMap:
+        """Street-level crime as the API of data.police.uk gives it; no statistical areas."""
+        return replace(cls.police_uk(), name=POLICE_UK_API, area_code=None, area_name=None)
 
     @classmethod
     def stop_and_search(cls) -> FieldMap:
@@ -259,8 +270,12 @@ def _problems(given: FieldMap) -> list[str]:
         if (value := getattr(given, item)) is not None and not (isinstance(value, str) and value)
     ]
     pairs = [(given.longitude, given.latitude), (given.easting, given.northing)]
-    if sum(all(pair) for pair in pairs) != 1 or any(any(p) and not all(p) for p in pairs):
-        found.append("name `longitude` and `latitude`, or `easting` and `northing`: one pair.")
+    wanted = 0 if given.geometry else 1
+    if sum(all(pair) for pair in pairs) != wanted or any(any(p) != all(p) for p in pairs):
+        found.append(
+            "name one pair of columns, `longitude` and `latitude` or `easting` and "
+            "`northing`, or say `geometry = true`: one of the three."
+        )
     times = [name for name in ("month", "date", "from_date") if getattr(given, name)]
     if len(times) != 1:
         found.append(

@@ -16,6 +16,7 @@ from hotspots.offences import normalise_offence
 
 SAMPLE = 2_000
 MOSTLY = 0.8
+_PLACE = ("longitude", "latitude", "easting", "northing")
 NO_OFFENCE = "(no offence column)"
 
 _NAMES = {
@@ -41,7 +42,9 @@ _NAMES = {
 }  # fmt: skip
 
 
-def guess_fields(name: str, header: list[str], cells: dict[int, Texts]) -> FieldMap | None:
+def guess_fields(
+    name: str, header: list[str], cells: dict[int, Texts], *, geometry: bool = False
+) -> FieldMap | None:
     """The likeliest field map of a table; None where no place or no time is to be found.
 
     Parameters
@@ -52,6 +55,8 @@ def guess_fields(name: str, header: list[str], cells: dict[int, Texts]) -> Field
         Column names.
     cells : mapping
         Every column's texts, by its position.
+    geometry : bool
+        Whether the file has a geometry to take places from.
 
     Examples
     --------
@@ -64,11 +69,13 @@ def guess_fields(name: str, header: list[str], cells: dict[int, Texts]) -> Field
     samples = {header[place]: _sample(column) for place, column in cells.items() if header[place]}
     chosen = _by_name(list(samples))
     _settle_place(chosen, samples)
+    if geometry:
+        chosen = {what: column for what, column in chosen.items() if what not in _PLACE}
     _settle_time(chosen, samples)
     reference = chosen.get("reference")
     if reference is not None and not _tells_apart(cells[header.index(reference)]):
         del chosen["reference"]
-    settings: dict[str, object] = dict(chosen)
+    settings: dict[str, object] = {**chosen, "geometry": geometry}
     if "offence" in chosen:
         settings["offence_scheme"] = _scheme(samples[chosen["offence"]])
     else:

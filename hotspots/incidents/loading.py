@@ -13,12 +13,13 @@ import pandas as pd
 from hotspots.checks import Finding, Findings, InputError, require
 from hotspots.columns import INCIDENTS
 from hotspots.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accuracy
-from hotspots.incidents.fields import POLICE_UK, FieldMap
+from hotspots.incidents.fields import POLICE_UK, POLICE_UK_API, FieldMap
 from hotspots.incidents.files import Paths, find_sources
 from hotspots.incidents.parts import Part, read_source
 from hotspots.incidents.texts import TEXT
 from hotspots.record import RunRecord, SourceFile
 
+STREET_CRIME = (POLICE_UK, POLICE_UK_API)
 CAVEATS = {
     "snapped": "Locations are anonymous map points, each shared by at least eight addresses or "
     "none; an incident happened on or near its point, not at it.",
@@ -244,13 +245,12 @@ def _write_down(
 
 
 def _caveats(parts: list[Part]) -> list[str]:
-    layouts = [part for part in parts if len(part.frame)]
+    filled = [part for part in parts if len(part.frame)]
+    street = [part for part in filled if part.fields.name in STREET_CRIME]
     chosen = {
-        "snapped": any(part.fields.location_precision == "snapped" for part in layouts),
-        "month": any("month" in part.facts["time_precision"] for part in layouts),
-        "police_uk": any(part.fields.name == POLICE_UK for part in layouts),
-        "blank-id": any(
-            part.fields.name == POLICE_UK and part.facts.get("blank_reference") for part in layouts
-        ),
+        "snapped": any(part.fields.location_precision == "snapped" for part in filled),
+        "month": any("month" in part.facts["time_precision"] for part in filled),
+        "police_uk": bool(street),
+        "blank-id": any(part.facts.get("blank_reference") for part in street),
     }
     return [CAVEATS[name] for name, holds in chosen.items() if holds]

@@ -17,13 +17,15 @@ from hotspots.incidents.fields import (
     POLICE_UK,
     POLICE_UK_OUTCOMES,
     POLICE_UK_STOPS,
+    PUBLISHED,
     FieldMap,
     match_columns,
     recognise,
 )
 from hotspots.incidents.files import Source
+from hotspots.incidents.formats import open_source
 from hotspots.incidents.places import Places, parse_places
-from hotspots.incidents.reading import TextTable, header_of, read_table, to_utf8
+from hotspots.incidents.reading import TextTable
 from hotspots.incidents.texts import Texts
 from hotspots.incidents.times import parse_times
 from hotspots.incidents.words import flag_column, offence_column, place_names, text_column
@@ -58,7 +60,7 @@ def read_source(
     """Read one file; None, and a finding, where it is skipped or cannot be read."""
     try:
         data = source.read()
-        table, layout = _as_text(source, data, fields, keep, findings)
+        table, layout = _as_text(source, data, fields, crs, keep, findings)
     except DataError as error:
         told = str(error)
         named = told if source.path.name in told else f"{source.label}: {told}"
@@ -70,26 +72,26 @@ def read_source(
 
 
 def _as_text(
-    source: Source, data: bytes, fields: FieldMap | None, keep: list[str], findings: Findings
-) -> tuple[TextTable | None, FieldMap | None]:
-    text = to_utf8(data, source.name, fields.encoding if fields else None)
-    header, delimiter = header_of(text, fields.delimiter if fields else None)
-    layout = fields or _layout_of(source, header, findings)
+    source: Source, data: bytes, fields: FieldMap | None, crs: Any, keep: list[str],
+    findings: Findings,
+) -> tuple[TextTable | None, FieldMap | None]:  # fmt: skip
+    opened = open_source(source, data, fields, crs)
+    header, text = opened.header, opened.text
+    layout = opened.layout(fields) or _layout_of(source, header, findings)
     if layout is None:
         return None, None
     wanted = layout.columns | {f"{KEEP}{name}": name for name in keep}
     places = match_columns(wanted, header)
     if not _complete(source, layout, wanted, places, header, findings):
         return None, None
-    if text.had_mark and text.encoding == "utf-8":
+    if text is not None and text.had_mark and text.encoding == "utf-8":
         findings.note("byte-order-mark", "a byte-order mark was read over.", file=source.name)
-    elif text.encoding != "utf-8" and not layout.encoding:
+    elif text is not None and text.encoding != "utf-8" and not layout.encoding:
         findings.warn(
             "encoding", f"UTF-8 was expected; the text was read as {text.encoding}.",
             file=source.name, mend="Check names with accents, or save the file as CSV UTF-8.",
         )  # fmt: skip
-    found = [place for place in places.values() if place is not None]
-    return read_table(text, header, delimiter, found), layout
+    return opened.read({place for place in places.values() if place is not None}), layout
 
 
 def _layout_of(source: Source, header: list[str], findings: Findings) -> FieldMap | None:
@@ -295,7 +297,7 @@ def _facts(part: Part) -> dict[str, Any]:
         "largest_pile": int(piles.max(initial=0)),
         "location_precision": part.fields.location_precision,
         "time_precision": sorted(frame["time_precision"].unique().tolist()),
-        "published_record_by_record": part.fields.name in (POLICE_UK, POLICE_UK_STOPS),
+        "published_record_by_record": part.fields.name in PUBLISHED,
     }
     if part.source.member is not None:
         facts["archive"] = part.source.path.name

@@ -201,7 +201,7 @@ def _both_ways(
     lon, lat = _finite(
         *to_lonlat(np.where(near, first, np.nan), np.where(near, second, np.nan), source)
     )
-    if _same(crs, source):
+    if same_system(crs, source):
         return np.round(first, 3), np.round(second, 3), lon, lat
     return *project(lon, lat, crs), lon, lat
 
@@ -217,13 +217,14 @@ def _crs(crs: Any) -> Any:
     return CRS.from_user_input(crs)
 
 
-def _same(one: Any, other: Any) -> bool:
+def same_system(one: Any, other: Any) -> bool:
+    """Whether two names mean one coordinate system."""
     return bool(one == other or _crs(one) == _crs(other))
 
 
 def _inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
     """Inside Great Britain for the National Grid, else inside the area the system is made for."""
-    if _same(crs, BRITISH_NATIONAL_GRID):
+    if same_system(crs, BRITISH_NATIONAL_GRID):
         return np.asarray(shapely.contains_xy(_GREAT_BRITAIN, lon, lat), dtype=bool)
     area = _crs(crs).area_of_use
     if area is None:
@@ -237,7 +238,7 @@ def _words(rule: str, degrees: bool, crs: Any, names: tuple[str, str]) -> tuple[
     """What was expected, and how to mend it."""
     area = (
         "Great Britain"
-        if _same(crs, BRITISH_NATIONAL_GRID)
+        if same_system(crs, BRITISH_NATIONAL_GRID)
         else f"the area {_crs(crs).name} is for"
     )
     unit = f"degrees ({WGS84})" if degrees else "metres"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -63,11 +63,17 @@ class TextTable:
     blank_lines: int
     delimiter: str
     encoding: str
-    _text: Lines
+    _text: LineTexts
 
     def row_text(self, row: int) -> str:
         """The physical line on which a row starts, as it stands in the file."""
         return self._text[int(self.lines[row])]
+
+
+class LineTexts(Protocol):
+    """Gives the text of a line by its number."""
+
+    def __getitem__(self, number: int) -> str: ...
 
 
 class Lines:

@@ -250,7 +250,11 @@ class _Reader:
         self.tell(
             "clocks-back", doubled, "times were shown twice by the clocks; both hours are covered."
         )
-        return self._zoned(first, earlier=True), self._zoned(last, earlier=~doubled)
+        start, end = self._zoned(first, earlier=True), self._zoned(last, earlier=~doubled)
+        skipped = np.asarray(end <= start) & ~np.isnan(first.start)
+        self.tell("clocks-forward", skipped, "times were skipped by the clocks; moved on an hour.")
+        width = pd.to_timedelta(np.nan_to_num(first.width), unit="s").as_unit("us")
+        return start, end.where(~skipped, start + width)
 
     def _doubled(self, moments: _Moments) -> NDArray[np.bool_]:
         early = self._zoned(moments, earlier=True)
