@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _SHAPE_BOUNDS = (1e-4, 1e4)
+SPREAD_OF_LOG_SHAPE = 1.5
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class GammaPrior:
 
 
 def fit_gamma_prior(counts: ArrayLike) -> GammaPrior:
-    """Fit the gamma prior of the rates behind counts, by maximum likelihood.
+    """Fit the gamma prior of the rates behind counts.
+
+    By maximum likelihood, with a weak pull of the shape towards 1 (its logarithm is taken as normal
+    with a standard deviation of 1.5): a handful of areas cannot show that they are all alike.
 
     Parameters
     ----------
@@ -62,7 +66,7 @@ def fit_gamma_prior(counts: ArrayLike) -> GammaPrior:
     --------
     >>> prior = fit_gamma_prior([0, 0, 0, 1, 0, 12, 0, 3])
     >>> round(prior.shape, 3), round(prior.shape / prior.rate, 3)
-    (0.196, 2.0)
+    (0.274, 2.0)
     """
     from scipy.optimize import minimize_scalar
     from scipy.special import gammaln
@@ -85,7 +89,7 @@ def fit_gamma_prior(counts: ArrayLike) -> GammaPrior:
             + shape * np.log(shape / (shape + mean))
             + distinct * np.log(mean / (shape + mean))
         )
-        return -float((times * terms).sum())
+        return 0.5 * (log_shape / SPREAD_OF_LOG_SHAPE) ** 2 - float((times * terms).sum())
 
     low, high = np.log(_SHAPE_BOUNDS)
     found = minimize_scalar(unlikely, bounds=(low, high), method="bounded", options={"xatol": 1e-9})
