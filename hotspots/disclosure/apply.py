@@ -185,7 +185,7 @@ def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:
         left_out=sorted(map(str, set(areas.columns) - set(safe.columns))),
     )
     if len(safe):
-        what = f"{', '.join(themes)} in {', '.join(kinds)}".strip() or "zones"
+        what = f"{', '.join(themes) or 'totals'} in {', '.join(kinds) or 'areas'}"
         record.warn_reader(
             f"Counts below {FEWEST}, none included, are not shown ({what}: {held:,} of "
             f"{len(safe):,} areas withheld; harm of {harm:,} more withheld)."

@@ -32,7 +32,7 @@ def refuse(areas: pd.DataFrame, record: RunRecord) -> None:
     """Every reason why this table cannot go to this audience, in one error."""
     findings, audience = Findings(), record.audience
     kinds = set(areas["kind"].dropna().astype(str)) if "kind" in areas.columns else set()
-    if audience != "protect" and "protect" in {kind.lower() for kind in kinds}:
+    if audience != "protect" and any(kind.lower().startswith("protect") for kind in kinds):
         findings.error(
             "protect",
             "Protect zones belong in a product of their own; got them in one for "
