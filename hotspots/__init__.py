@@ -68,6 +68,7 @@ _ROOMS = {
         "FieldMap",
         "check_incidents",
         "crossed_breaks",
+        "flag_twins",
         "known_breaks",
         "load_incidents",
         "tag_institutions",
@@ -86,6 +87,11 @@ _ROOMS = {
     "hotspots.ranking": ["rank_areas"],
     "hotspots.record": ["RunRecord", "ThemeStatus"],
     "hotspots.samples": ["Town", "bundled", "synthetic_town"],
+    "hotspots.screening": [
+        "ClearHoldBuildScreen",
+        "police_uk_proxy_categories",
+        "screen_clear_hold_build",
+    ],
     "hotspots.selection": ["Period"],
     "hotspots.significance": [
         "chance_clusters",

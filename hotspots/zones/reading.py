@@ -105,7 +105,7 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
         raise DataError(f"{path}: there is no such file. Check the path.")
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="More than one layer")
+            warnings.filterwarnings("ignore", message="More than one layer|Non-conformant content")
             zones = _with_encoding(path, {"layer": layer} if layer else {})
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise DataError(_unreadable(path, str(error))) from error
