@@ -93,7 +93,7 @@ def test_a_workbook_gives_the_incidents_of_its_csv(tmp_path: Path, from_csv):
             file,
             FieldMap("x", easting="X", northing="Y", date="When", offence="Code", sheet="Sheet9"),
         )
-    with pytest.raises(DataError, match="is empty. Name another"):
+    with pytest.raises(DataError, match=r"is empty\. Name another"):
         load(file)
 
 

@@ -107,8 +107,10 @@ def test_a_plain_file_a_gzip_a_folder_and_an_archive_give_the_same_incidents(tmp
         load_incidents(path) for path in (plain, squeezed, tmp_path / "folder", archive)
     )
     assert one.equals(three) and one.equals(four)
-    assert one.drop(columns="source").reset_index(drop=True).equals(
-        two.drop(columns="source").reset_index(drop=True)
+    assert (
+        one.drop(columns="source")
+        .reset_index(drop=True)
+        .equals(two.drop(columns="source").reset_index(drop=True))
     )
 
 

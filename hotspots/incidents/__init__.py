@@ -6,6 +6,7 @@ from hotspots.incidents.faults import write_quarantine
 from hotspots.incidents.fields import FieldMap
 from hotspots.incidents.institutions import tag_institutions
 from hotspots.incidents.loading import load_incidents
+from hotspots.incidents.twins import flag_twins
 
 __all__ = [
     "Break",
@@ -13,6 +14,7 @@ __all__ = [
     "IncidentCheck",
     "check_incidents",
     "crossed_breaks",
+    "flag_twins",
     "known_breaks",
     "load_incidents",
     "tag_institutions",
