@@ -24,6 +24,7 @@ from hotspots.evaluation import (
     rest_of_city_growth,
     weighted_displacement_difference,
 )
+from hotspots.incidents.breaks import Break, known_breaks
 from hotspots.record import RunRecord
 from hotspots.shrinkage import fit_gamma_prior
 
@@ -562,6 +563,16 @@ def test_a_known_break_in_the_data_is_refused_until_acknowledged():
     )
     assert any("new recording system" in caution for caution in change.cautions)
     assert not any("long before" in caution for caution in change.cautions)
+
+
+def test_the_breaks_that_come_with_the_library_are_understood():
+    incidents = town({INSIDE: [5] * 6, FAR: [9] * 6}, "2022-10")
+    slow = [known for known in known_breaks() if known.on is None]
+    dated = Break("move", "map points changed", "", "", pd.Timestamp("2023-01-10", tz="UTC"))
+    change = compare_change(incidents, SQUARE, started="2023-01", breaks=slow)
+    assert sum("gradually" in caution for caution in change.cautions) == len(slow)
+    with pytest.raises(InputError, match="move: map points changed"):
+        compare_change(incidents, SQUARE, started="2023-01", breaks=[*slow, dated])
 
 
 def test_a_month_without_any_data_is_refused_as_a_missing_file():

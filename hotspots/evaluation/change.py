@@ -24,6 +24,7 @@ from hotspots.evaluation.outcome import Change
 from hotspots.evaluation.ratios import RateRatio, ratio_of_totals
 from hotspots.evaluation.windows import (
     Break,
+    KnownBreak,
     Windows,
     choose_windows,
     month_of,
@@ -52,7 +53,7 @@ def compare_change(
     within: gpd.GeoDataFrame | None = None,
     comparator: Literal["rest"] | gpd.GeoDataFrame = "rest",
     rings_m: Sequence[float] = (),
-    breaks: Iterable[Break] = (),
+    breaks: Iterable[Break | KnownBreak] = (),
     acknowledge_breaks: bool = False,
     allow_empty_months: bool = False,
     include_institutional: bool = False,
@@ -84,8 +85,9 @@ def compare_change(
         next-ranked areas that were not treated.
     rings_m : sequence of float
         Edges of rings around the treated zones in metres, to see displacement or diffusion.
-    breaks : iterable of (date, text)
-        Known breaks in the data. One between the windows' outer edges is an error.
+    breaks : iterable of (date, text) or Break
+        Known breaks in the data, your own or ``known_breaks()``. One between the windows' outer
+        edges is an error.
     acknowledge_breaks : bool
         Go on in spite of breaks and print them as cautions.
     allow_empty_months : bool

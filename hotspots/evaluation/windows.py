@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,25 @@ from hotspots.columns import TIMEZONE
 from hotspots.selection import Period
 
 Break = tuple[object, str]
+
+
+class KnownBreak(Protocol):
+    """A break as :func:`~hotspots.known_breaks` gives it; ``on`` is None if it came gradually."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """What changed."""
+        ...
+
+    @property
+    def on(self) -> pd.Timestamp | None:
+        """First day of the new way."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -68,11 +88,22 @@ def choose_windows(
     return Windows(start, early, late, (*cautions, *_season(early, late)))
 
 
-def refuse_breaks(windows: Windows, breaks: Iterable[Break], *, acknowledged: bool) -> list[str]:
-    """Breaks in the data between the outer edges: an error, or cautions if acknowledged."""
+def refuse_breaks(
+    windows: Windows, breaks: Iterable[Break | KnownBreak], *, acknowledged: bool
+) -> list[str]:
+    """Breaks in the data between the outer edges: an error, or cautions if acknowledged.
+
+    A break without a date came gradually and is always a caution.
+    """
     first, last = windows.before.start, windows.after.end
-    inside = []
-    for when, what in breaks:
+    inside, gradual = [], []
+    for known in breaks:
+        when, what = (
+            known if isinstance(known, tuple) else (known.on, f"{known.name}: {known.what}")
+        )
+        if when is None:
+            gradual.append(f"The data changed gradually ({what}).")
+            continue
         moment = read_time(when, "breaks")
         if first < moment < last:
             inside.append(f"{moment.date().isoformat()}: {what}")
@@ -82,9 +113,8 @@ def refuse_breaks(windows: Windows, breaks: Iterable[Break], *, acknowledged: bo
             f"thing ({'; '.join(inside)}). Choose windows on one side of it, or pass "
             "`acknowledge_breaks=True` to go on with the break printed beside the result."
         )
-    return [
-        f"The data changed on {text}. A change then may be one of recording." for text in inside
-    ]
+    cautions = [f"The data changed on {text}. A change may be one of recording." for text in inside]
+    return [*cautions, *gradual]
 
 
 def refuse_empty_months(incidents: pd.DataFrame, windows: Windows, *, allowed: bool) -> list[str]:

@@ -112,7 +112,7 @@ def rank_uncertainty(
            value  rank  rank_low  rank_high  one_event
     busy    30.0     1         1          1      False
     calm     5.0     2         2          3      False
-    quiet    1.0     3         2          4       True
+    quiet    1.0     3         3          4       True
     empty    0.0  <NA>         3          4      False
     """
     check_options(by, top_k, draws, confidence)

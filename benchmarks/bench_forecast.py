@@ -1,0 +1,80 @@
+"""Which method finds next period's incidents? Count, harm, density and Gi* on the same data.
+
+Run: python benchmarks/bench_forecast.py [folder of Sheffield API months]
+
+Leeds: one July forecasts the next (bundled data). Sheffield, if its months are given: twelve
+months forecast the next one, fifteen times. Scores are for 1, 2, 5 and 10 per cent of the area,
+ties broken against the forecaster.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+import hotspots as hs
+
+
+def score(
+    incidents: pd.DataFrame, city: pd.DataFrame, *, theme: str, of: str, train: int
+) -> pd.DataFrame:
+    grid = hs.H3Grid(9)
+    cells = hs.aggregate_to_cells(incidents, grid, within=city, theme=theme)
+    labels = hs.label_cells(incidents, grid)
+    periods = hs.count_by_period(incidents, cells, labels, theme=theme, within=city)
+    neighbours = grid.neighbours(cells.index.to_numpy())
+    months = incidents["occurred_from"].dt.tz_convert("Europe/London").dt.strftime("%Y-%m")
+
+    def density(past: pd.DataFrame) -> pd.Series:
+        seen = incidents[months.isin(past.columns)]
+        return hs.density_at(seen, cells, bandwidth_m=200, theme=theme)
+
+    def gi_star(past: pd.DataFrame) -> pd.Series:
+        return hs.local_gi_star(past.sum(axis=1), neighbours)["z"]
+
+    methods = {"count": "count", "density 200 m": density, "Gi*": gi_star}
+    if "harm" in periods.columns and periods["harm"].notna().any():
+        methods["harm"] = "harm"
+    ground = cells["area_km2"] * cells["share_inside"].clip(lower=0.01)
+    walk = hs.walk_forward(
+        periods.fillna({"harm": 0.0}) if "harm" in periods.columns else periods,
+        method=methods,
+        of=of,
+        train=train,
+        area_ids=cells.index,
+        area_km2=ground,
+    )
+    return hs.summarise_walk(walk, against="count")
+
+
+def prepared(source: object, record: hs.RunRecord) -> pd.DataFrame:
+    incidents = hs.load_incidents(source, record=record)
+    incidents = hs.tag_themes(incidents, hs.Themes.police_uk(), record=record)
+    scale = hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire")
+    return hs.weigh_harm(incidents, scale, record=record)
+
+
+def show(title: str, incidents: pd.DataFrame, city: pd.DataFrame, train: int) -> None:
+    questions = [("asb", "incident_count"), ("serious_violence", "incident_count")]
+    for theme, of in [*questions, ("serious_violence", "harm")]:
+        found = score(incidents, city, theme=theme, of=of, train=train)
+        print(f"\n{title}, {theme}, finding {of}")
+        print(found.round(3).to_string())
+
+
+def main(sheffield: Path | None) -> None:
+    record = hs.RunRecord("Forecast benchmark", marking="OPEN DATA")
+    city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"))
+    show("Leeds, July to July", prepared(hs.bundled("incidents"), record), city, 1)
+    if sheffield is not None:
+        incidents = prepared(sheffield, record)
+        outline = incidents.geometry.dropna().union_all().convex_hull
+        town = city.iloc[:1].copy()
+        town.geometry = [outline]
+        show("Sheffield, month by month", incidents, town, 12)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
