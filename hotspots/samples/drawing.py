@@ -1,7 +1,7 @@
 """Drawing incidents from the components: where, when, what; then the planted changes.
 
-All work is done on plain arrays, one component at a time, so that ten million take a minute. Every
-component has a stream of random numbers of its own.
+All work is done on plain arrays, one component at a time, so that ten million take a minute or
+two. Every component has a stream of random numbers of its own.
 """
 
 from __future__ import annotations
