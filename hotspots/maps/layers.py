@@ -11,6 +11,7 @@ import pandas as pd
 
 from hotspots.maps.payload import Shapes, class_breaks, numbers, shared_affixes, words
 from hotspots.maps.wording import (
+    capital,
     flag_words,
     kind_label,
     kind_name,
@@ -177,7 +178,7 @@ def _theme(
     ]
     monthly = _monthly(theme, months, main)
     return {
-        "label": theme.status.label,
+        "label": capital(theme.status.label),
         "state": theme.status.state,
         "note": theme.status.note,
         "period": theme.period,
@@ -284,7 +285,7 @@ def _zone_layers(
                 {
                     "kind": str(kind),
                     "label": kind_label(str(kind)) + (" (best fit)" if approximate else ""),
-                    "one": kind_name(str(kind))[0].capitalize(),
+                    "one": capital(kind_name(str(kind))[0]),
                     "shape": shapes.add(group),
                     "name": words(group["zone_name"]),
                     "note": words([zone_note(zone) for _, zone in group.iterrows()]),

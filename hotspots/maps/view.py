@@ -13,6 +13,7 @@ from hotspots.maps.layers import ThemeTables
 from hotspots.maps.movement import left_places, movement
 from hotspots.maps.safe import plain_text
 from hotspots.maps.wording import (
+    capital,
     choice_words,
     grid_words,
     month_words,
@@ -59,10 +60,10 @@ def page_view(
         "facts": _facts(themes, record),
         "themes": [
             {
-                "label": plain_text(theme.status.label),
+                "label": plain_text(capital(theme.status.label)),
                 "state": theme.status.state,
                 "note": plain_text(theme.status.note),
-                "sentence": plain_text(_sentence(theme, record)),
+                "sentence": plain_text(capital(_without_label(theme, _sentence(theme, record)))),
                 "places": [_place(theme, place) for place in theme.top],
                 "left": left_places(theme),
                 "weighed": theme.weighed,
@@ -98,7 +99,7 @@ def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]
         facts.append(("Compared with", _joined(others)))
     areas = _grid(themes)
     if areas:
-        facts.append(("Areas", areas[:1].upper() + areas[1:]))
+        facts.append(("Areas", capital(areas)))
     if record.made_on:
         facts.append(("Made on", f"{record.made_on.day} {record.made_on.strftime('%B %Y')}"))
     return [(term, text) for term, text in facts if text]
@@ -129,6 +130,12 @@ def _sentence(theme: ThemeTables, record: RunRecord) -> str:
         first = f"{_place(theme, theme.top[0]).name} comes first" if theme.top else "see the map"
         return f"{theme.status.label}, {theme.period}: {first}."
     return f"{theme.status.label}: {theme.total:,.0f} incidents in {theme.period}."
+
+
+def _without_label(theme: ThemeTables, sentence: str) -> str:
+    """The finding alone: the theme stands above it already."""
+    label = f"{theme.status.label}: "
+    return sentence[len(label) :] if sentence.lower().startswith(label.lower()) else sentence
 
 
 def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:

@@ -23,6 +23,17 @@ _KINDS = {
 }
 
 
+def capital(text: str) -> str:
+    """Text with a capital first letter, the rest as it is.
+
+    Examples
+    --------
+    >>> capital("anti-social behaviour in LS1")
+    'Anti-social behaviour in LS1'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def kind_name(kind: str) -> tuple[str, str]:
     """One and many of a kind of area or zone.
 
@@ -53,8 +64,7 @@ def kind_label(kind: str) -> str:
     stem = kind.replace("_", "-").removesuffix("-area")
     if stem in _KINDS:
         return _KINDS[stem][2]
-    many = kind_name(kind)[1]
-    return many[:1].upper() + many[1:]
+    return capital(kind_name(kind)[1])
 
 
 def grid_words(kind: str, area_km2: Any) -> str:

@@ -237,6 +237,7 @@ function openTheme(k, focus) {
   showLayers();
   showLegend();
   showMonth();
+  fitNotes();
   redraw();
 }
 
@@ -621,11 +622,24 @@ function drawForPaper() {
   if (places.length) drawPaper(byId("paper-places"), joinBoxes(places), 0.35);
 }
 
-// Long notes are set smaller, down to a legible size, so that the sheet holds them.
+// Long notes are set smaller on paper, down to a legible size, so that one sheet holds them. What
+// is left for them is estimated in millimetres of an A4 sheet.
 function fitNotes() {
-  const length = document.querySelector(".notes").textContent.replace(/\s+/g, " ").length;
-  const size = Math.max(1.9, Math.min(2.5, 2.5 * Math.sqrt(1500 / length)));
-  document.documentElement.style.setProperty("--note", size.toFixed(2));
+  const open = byId("theme-" + state.theme);
+  const lines = Math.ceil(open.querySelector(".finding").textContent.length / 66);
+  const used = 16 + 5.2 * lines + 12.6 * open.querySelectorAll("tr.place").length;
+  const free = Math.max(30, 160 - used) * 132 * 0.78;
+  setSize("--note", free, lengthOf(".notes") - lengthOf(".making"), 2.5);
+  setSize("--making", 138 * 17, lengthOf(".paper-making"), 2.2);
+}
+
+function lengthOf(selector) {
+  return document.querySelector(selector).textContent.replace(/\s+/g, " ").length + 1;
+}
+
+function setSize(name, free, length, most) {
+  const size = Math.max(1.7, Math.min(most, Math.sqrt(free / (0.62 * length))));
+  document.documentElement.style.setProperty(name, size.toFixed(2));
 }
 
 const MILLIMETRE = 96 / 25.4;
@@ -734,7 +748,6 @@ function start() {
   startMonths();
   startSearch();
   startPrint();
-  fitNotes();
   startSave();
   startMenus();
   openTheme(Math.min(Number(asked.get("theme")) || 0, data.themes.length - 1));
