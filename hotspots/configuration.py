@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 PRODUCTS = Path(__file__).parent / "data" / "products"
+THEMES = Path(__file__).parent / "data" / "themes"
 BUNDLED = "bundled:"
 KEYS = {
     "title", "marking", "audience", "place", "current", "made_on", "incidents", "fields",
@@ -136,8 +137,9 @@ def _priority_wards(listed: str | list[str] | None, base: Path) -> tuple[str, ..
 
 
 def _themes(name: str, base: Path) -> Themes:
-    known = {"police_uk": Themes.police_uk, "home_office": Themes.home_office}
-    return known[name]() if name in known else Themes.from_toml(_resolve(name, base))
+    """Themes that come with the library, by name, or a file of one's own."""
+    bundled_file = THEMES / f"{name}.toml"
+    return Themes.from_toml(bundled_file if bundled_file.exists() else _resolve(name, base))
 
 
 def _scale(name: str, base: Path) -> HarmScale:

@@ -6,10 +6,11 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ import pandas as pd
 
 from hotspots.cells import aggregate_to_cells, label_cells
 from hotspots.clusters import find_clusters, label_clusters
+from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports import write_geopackage, write_workbook
 from hotspots.grids import Grid, H3Grid
 from hotspots.harm import HarmScale, weigh_harm
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from hotspots.maps import HotspotMap
 
 NOT_CURRENT = "DEMONSTRATION: the data end {end}. This page does not show the present."
+MONTH = re.compile(r"\d{4}-\d{2}")
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
 
@@ -165,7 +168,7 @@ class TaskingProduct:
             labels,
             theme=theme,
             within=self.within,
-            periods=[self.period, *self.compare],
+            periods=[_named(period) for period in (self.period, *self.compare)],
         )
 
     def _names(
@@ -208,15 +211,16 @@ class TaskingProduct:
             table[f"{theme}_count"] = summary["incident_count"]
             if "harm" in cells and cells["harm"].notna().any():
                 table[f"{theme}_harm"] = summary["harm"]
+                table[f"{theme}_unweighted_count"] = summary["unweighted_count"]
         return table
 
     def _sentence(self, theme: str, status: ThemeStatus, results: TaskingResults) -> str:
+        """The sentence about a theme, from the tables as they stand."""
         compared = {}
-        for period in self.compare:
-            months = results.area_periods.get(theme)
-            if months is not None:
-                label = Period.parse(period).label
-                compared[label] = int(months.xs(period, level="period")["incident_count"].sum())
+        if theme in results.area_periods:
+            totals = results.area_periods[theme].groupby("period")["incident_count"].sum()
+            for period in self.compare:
+                compared[Period.parse(period).label] = int(totals[_name(period)])
         return describe_theme(
             results.cells.get(theme),
             status,
@@ -241,6 +245,31 @@ class TaskingResults:
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     names: pd.DataFrame | None = None
 
+    def disclosed(self) -> TaskingResults:
+        """The same results as the audience of the record may see them.
+
+        The full ones are returned where nothing has to be withheld: for an internal audience, and
+        where every source was already published record by record.
+        """
+        if disclose_record(self.record) is self.record:
+            return self
+        safe = replace(
+            self,
+            cells=self._safe(self.cells),
+            clusters=self._safe(self.clusters),
+            overlaps=self._safe(self.overlaps),
+            area_periods=self._safe(self.area_periods),
+            zones=[apply_disclosure(zones, self.record) for zones in self.zones],
+        )
+        sentences = {
+            theme: self.product._sentence(theme, status, safe)
+            for theme, status in self.record.themes.items()
+        }
+        return replace(safe, record=disclose_record(self.record, sentences=sentences))
+
+    def _safe(self, tables: dict[str, Any]) -> dict[str, Any]:
+        return {theme: apply_disclosure(table, self.record) for theme, table in tables.items()}
+
     def map(self) -> HotspotMap:
         """The page for the meeting."""
         return map_areas(
@@ -262,20 +291,20 @@ class TaskingResults:
         list of Path
             The files, in the order of ``FILES``.
         """
-        target = Path(folder)
+        target, safe = Path(folder), self.disclosed()
         target.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
             made = Path(scratch)
-            self.map().save(made / "map.html")
-            write_geopackage(made / "hotspots.gpkg", self._layers(), record=self.record)
+            safe.map().save(made / "map.html")
+            write_geopackage(made / "hotspots.gpkg", safe._layers(), record=safe.record)
             write_workbook(
                 made / "tables.xlsx",
-                ranked=self.cells,
-                clusters=self.clusters,
-                zones=self.zones,
-                record=self.record,
+                ranked=safe.cells,
+                clusters=safe.clusters,
+                zones=safe.zones,
+                record=safe.record,
             )
-            self.record.write(made / "manifest.json")
+            safe.record.write(made / "manifest.json")
             for name in FILES:
                 shutil.move(made / name, target / name)
         return [target / name for name in FILES]
@@ -294,6 +323,16 @@ class TaskingResults:
             for kind, table in zones.groupby("kind", sort=True):
                 layers[f"{kind}s"] = table
         return layers
+
+
+def _named(period: str) -> str | Period:
+    """A month keeps its short name, which pages can put in order; other spans take words."""
+    return period if MONTH.fullmatch(period) else Period.parse(period)
+
+
+def _name(period: str) -> str:
+    named = _named(period)
+    return named if isinstance(named, str) else named.label
 
 
 def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

@@ -53,13 +53,16 @@ def describe_theme(
         ranked, AREAS, argument="ranked", only=["incident_count", "place_name"], also=["rank"]
     )
     total = int(ranked["incident_count"].sum())
+    withheld = bool(ranked["incident_count"].isna().any())
     if total == 0:
-        return f"{label}: no located incidents in {place} in {period}."
+        few = "no place with 5 or more" if withheld else "no"
+        return f"{label}: {few} located incidents in {place} in {period}."
     first = ranked.iloc[: min(top, int((ranked["incident_count"] > 0).sum()))]
     held = int(first["incident_count"].sum())
     leader = first.iloc[0]
     return (
-        f"{label}: {total:,} located incidents in {place} in {period}{_beside(compared)}. "
+        f"{label}: {total:,} located incidents in {'places with 5 or more of ' * withheld}{place} "
+        f"in {period}{'' if withheld else _beside(compared)}. "
         f"{_places(len(first))} {held:,} of them ({held / total:.0%}) on "
         f"{_share(first['area_km2'].sum(), ranked)} of the ground, led by {_name(leader)} "
         f"with {int(leader['incident_count']):,}{_harm(leader)}."
