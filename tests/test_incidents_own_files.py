@@ -263,3 +263,18 @@ def test_the_generic_extract_reads_its_documented_columns(tmp_path):
         header=header,
     )
     assert incidents["place_name"].tolist() == ["Park Row"]
+
+
+def test_the_field_map_of_the_handbook_can_be_used(tmp_path):
+    page = (Path(__file__).resolve().parents[1] / "docs" / "incidents.md").read_text("utf-8")
+    file = tmp_path / "map.toml"
+    file.write_text(page.split("```toml\n")[1].split("```")[0])
+    incidents, record = load(
+        tmp_path, FieldMap.from_toml(file),
+        "429790,433805,03/04/2018,10:30,Noise nuisance,Park Row,C-1",
+        header="X,Y,Date reported,Time reported,Nature of incident,Street,Case number",
+    )  # fmt: skip
+    assert incidents["offence"].tolist() == ["Anti-social behaviour"]
+    assert set(record.governance) == {
+        "lawful_basis", "sharing_agreement", "owner", "review_on", "destroy_on",
+    }  # fmt: skip

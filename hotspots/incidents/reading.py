@@ -334,12 +334,17 @@ def _with_pandas(
     try:
         cells = pd.read_csv(
             io.BytesIO(data), sep=delimiter, header=None, skiprows=1, names=list(range(width)),
-            usecols=places, dtype=str, na_filter=False, skip_blank_lines=False,
+            usecols=places, dtype="category", na_filter=False, skip_blank_lines=False,
             encoding="utf-8", index_col=False, low_memory=False,
         )  # fmt: skip
     except (ValueError, pd.errors.ParserError):
         return None
-    return {place: Texts.of(cells[place]) for place in places}
+    found = {}
+    for place in places:
+        column = cells[place].cat
+        distinct = pd.Series(column.categories.astype(object), dtype=TEXT)
+        found[place] = Texts(np.asarray(column.codes, dtype=np.intp), distinct)
+    return found
 
 
 def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[int]) -> TextTable:
