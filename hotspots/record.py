@@ -24,6 +24,10 @@ ThemeState = Literal["measured", "proxy", "absent"]
 PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "scipy", "scikit-learn", "h3")
 
 
+NOT_GROUNDS = "A hotspot is not grounds for stop and search."
+"""Printed on every product about violence."""
+
+
 @dataclass(frozen=True)
 class SourceFile:
     """One file that was read."""

@@ -373,3 +373,13 @@ def test_activity_counts_only_inside_the_area_and_its_period():
     assert counted["stops_count"].tolist() == [2, 0, 0]
     assert counted["stops_per_100_incidents"].iloc[0] == pytest.approx(200 / 60)
     assert_contract(counted, AREAS)
+
+
+def test_greedy_says_how_far_it_may_be_from_the_best():
+    incidents = busy_places([(x, y, 25) for x in (0, 260, 520) for y in (0, 260)], quiet=200)
+    options = {"count": 4, "min_incidents": 8, "near_misses": 0}
+    exact = select_patrol_areas(incidents, **options)
+    greedy = select_patrol_areas(incidents, **options, method="greedy")
+    assert greedy.choice.held <= exact.choice.held <= exact.choice.best_possible + 1e-6
+    assert greedy.choice.best_possible == pytest.approx(exact.choice.best_possible)
+    assert "below the best possible choice" in greedy.to_sentence()

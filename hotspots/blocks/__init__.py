@@ -2,7 +2,7 @@
 
 from hotspots.blocks.gathering import Blocks, choose_grid, gather_blocks
 from hotspots.blocks.growing import Places, Reach, grow_places
-from hotspots.blocks.packing import Packing, pack_places, too_close
+from hotspots.blocks.packing import Packing, pack_places, relaxed_bound, too_close
 
 __all__ = [
     "Blocks",
@@ -13,5 +13,6 @@ __all__ = [
     "gather_blocks",
     "grow_places",
     "pack_places",
+    "relaxed_bound",
     "too_close",
 ]

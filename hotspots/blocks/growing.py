@@ -74,7 +74,11 @@ class Places:
 
 
 def grow_places(
-    blocks: Blocks, value: NDArray[np.float64], reach: Reach, allowed: NDArray[np.bool_]
+    blocks: Blocks,
+    value: NDArray[np.float64],
+    reach: Reach,
+    allowed: NDArray[np.bool_],
+    most_seeds: int = MOST_SEEDS,
 ) -> Places:
     """Grow places from the most promising blocks; the best value first, no place twice.
 
@@ -88,14 +92,17 @@ def grow_places(
         Limits of a place.
     allowed : array of bool
         Blocks that may be used.
+    most_seeds : int
+        Blocks to start from, at most.
     """
     usable = allowed & (blocks.count > 0)
     near = _within_reach(blocks, reach, usable)
     sides = _lists(blocks.neighbours)
     grown: set[tuple[int, ...]] = set()
-    for worth in (value, blocks.count.astype(float)):
+    counts = blocks.count.astype(float)
+    for worth in (value,) if np.array_equal(value, counts) else (value, counts):
         rank = _ranked(worth, blocks.count)
-        for seed in _seeds(blocks, worth, usable):
+        for seed in _seeds(blocks, worth, usable, most_seeds):
             path = _grow(int(seed), sides, near, rank, blocks, reach)
             for share in SIZES:
                 grown.add(tuple(sorted(path[: max(1, round(share * len(path)))])))
@@ -103,17 +110,17 @@ def grow_places(
 
 
 def _seeds(
-    blocks: Blocks, worth: NDArray[np.float64], usable: NDArray[np.bool_]
+    blocks: Blocks, worth: NDArray[np.float64], usable: NDArray[np.bool_], most_seeds: int
 ) -> NDArray[np.intp]:
     """Blocks to start from: all of them, or those with most around them where there are many."""
     places = np.flatnonzero(usable)
-    if len(places) <= MOST_SEEDS:
+    if len(places) <= most_seeds:
         return places
     around = worth
     for _ in range(PROMISE_RINGS):
         around = around + blocks.neighbours @ around
     order = np.lexsort((places, -around[places]))
-    return np.sort(places[order[:MOST_SEEDS]])
+    return np.sort(places[order[:most_seeds]])
 
 
 def _within_reach(

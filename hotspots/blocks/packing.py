@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-9
 TOUCHING_M = 1e-6
+ROWS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -75,32 +76,43 @@ def pack_places(
     exact : bool
         False takes the best place that still fits, one after another.
     """
+    if not exact:
+        simple = _greedy(places, close, count)
+        value = float(places.value[simple].sum())
+        return Packing(simple, value, _loosest(places.value, count), "greedy", not len(simple))
     kept = _undominated(places, close)
     subset = places.take(kept)
     simple = _greedy(subset, close, count)
-    if not exact or not len(simple):
-        value = float(subset.value[simple].sum())
-        return Packing(kept[simple], value, _loosest(places, count), "greedy", not len(simple))
-    rows = _packing_rows(subset, close)
-    packing = _solve(subset.value, rows, count, simple, time_limit_s)
+    if not len(simple):
+        return Packing(kept[simple], 0.0, 0.0, "greedy", True)
+    packing = _solve(subset.value, _packing_rows(subset, close), count, simple, time_limit_s)
     best = packing.chosen[np.argsort(-subset.value[packing.chosen], kind="stable")]
     return Packing(kept[best], packing.value, packing.bound, packing.method, packing.proven)
+
+
+def relaxed_bound(places: Places, close: Any, count: int) -> float:
+    """What no choice of so many places can exceed: places may be taken in part."""
+    subset = places.take(_undominated(places, close))
+    if not len(subset):
+        return 0.0
+    relaxed = _relax(subset.value, _packing_rows(subset, close), count)
+    return _loosest(places.value, count) if relaxed is None else relaxed.bound
 
 
 def _undominated(places: Places, close: Any) -> NDArray[np.intp]:
     """Leave out a place where another is worth as much and stands in the way of no more."""
     halo = ((places.members @ close) > 0).astype(float).tocsr()
-    common = (halo @ halo.T).tocoo()
-    size = np.diff(halo.indptr)
-    inside = common.data >= size[common.row] - 0.5
-    worth, order = places.value, np.arange(len(places))
-    better = (worth[common.row] > worth[common.col]) | (
-        (worth[common.row] == worth[common.col])
-        & ((size[common.row] < size[common.col]) | (order[common.row] < order[common.col]))
-    )
-    loses = common.col[inside & better & (common.row != common.col)]
+    size, worth = np.diff(halo.indptr), places.value
     kept = np.ones(len(places), dtype=bool)
-    kept[loses] = False
+    for first in range(0, len(places), ROWS_AT_ONCE):
+        common = (halo[first : first + ROWS_AT_ONCE] @ halo.T).tocoo()
+        one, other = common.row + first, common.col
+        inside = common.data >= size[one] - 0.5
+        better = (worth[one] > worth[other]) | (
+            (worth[one] == worth[other])
+            & ((size[one] < size[other]) | ((size[one] == size[other]) & (one < other)))
+        )
+        kept[other[inside & better]] = False
     return np.flatnonzero(kept)
 
 
@@ -159,30 +171,46 @@ def _groups(close: Any, used: NDArray[np.intp]) -> list[list[int]]:
     return groups
 
 
+@dataclass(frozen=True)
+class _Relaxed:
+    """The relaxed problem solved: its bound, what each place would cost it, rows and limits."""
+
+    bound: float
+    costs: NDArray[np.float64]
+    matrix: Any
+    most: NDArray[np.float64]
+
+
+def _relax(value: NDArray[np.float64], rows: Any, count: int) -> _Relaxed | None:
+    """Solve the problem with places taken in part; None where the solver fails."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, vstack
+
+    scale = float(value.max()) or 1.0
+    matrix = vstack([rows, csr_array(np.ones((1, len(value))))]).tocsr()
+    most = np.concatenate([np.ones(rows.shape[0]), [float(count)]])
+    found = linprog(-value / scale, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
+    if found.status != 0:
+        return None
+    return _Relaxed(-float(found.fun) * scale, found.lower.marginals * scale, matrix, most)
+
+
 def _solve(
     value: NDArray[np.float64], rows: Any, count: int, simple: NDArray[np.intp], time_limit_s: float
 ) -> Packing:
     """Relax, leave out what cannot be in a better choice, then solve exactly."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_array, vstack
-
-    scale = float(value.max())
-    worth = value / scale
-    at_least = float(worth[simple].sum())
-    matrix = vstack([rows, csr_array(np.ones((1, len(value))))]).tocsr()
-    most = np.concatenate([np.ones(rows.shape[0]), [float(count)]])
-    relaxed = linprog(-worth, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
-    if relaxed.status != 0:
-        loosest = float(np.sort(value)[::-1][:count].sum())
-        return Packing(simple, at_least * scale, loosest, "greedy", False)
-    bound = -float(relaxed.fun)
-    possible = np.flatnonzero(bound - relaxed.lower.marginals >= at_least - TOLERANCE)
-    found = _exactly(worth[possible], matrix[:, possible], most, time_limit_s)
-    if found is None or worth[possible[found[0]]].sum() < at_least - TOLERANCE:
-        proven = at_least >= bound - TOLERANCE
-        return Packing(simple, float(value[simple].sum()), bound * scale, "greedy", proven)
+    at_least = float(value[simple].sum())
+    slack = TOLERANCE * max(at_least, 1.0)
+    relaxed = _relax(value, rows, count)
+    if relaxed is None:
+        return Packing(simple, at_least, _loosest(value, count), "greedy", False)
+    possible = np.flatnonzero(relaxed.bound - relaxed.costs >= at_least - slack)
+    bound = max(relaxed.bound, at_least)
+    found = _exactly(value[possible], relaxed.matrix[:, possible], relaxed.most, time_limit_s)
+    if found is None or value[possible[found[0]]].sum() < at_least - slack:
+        return Packing(simple, at_least, bound, "greedy", at_least >= bound - slack)
     chosen = possible[found[0]]
-    return Packing(chosen, float(value[chosen].sum()), bound * scale, "milp", found[1])
+    return Packing(chosen, float(value[chosen].sum()), bound, "milp", found[1])
 
 
 def _exactly(
@@ -192,7 +220,7 @@ def _exactly(
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     result = milp(
-        -worth,
+        -worth / (worth.max(initial=0.0) or 1.0),
         constraints=LinearConstraint(matrix, -np.inf, most),
         integrality=np.ones(len(worth)),
         bounds=Bounds(0, 1),
@@ -203,5 +231,5 @@ def _exactly(
     return np.flatnonzero(result.x > 0.5), result.status == 0
 
 
-def _loosest(places: Places, count: int) -> float:
-    return float(np.sort(places.value)[::-1][:count].sum())
+def _loosest(value: NDArray[np.float64], count: int) -> float:
+    return float(np.sort(value)[::-1][:count].sum())

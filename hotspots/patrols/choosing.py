@@ -15,14 +15,16 @@ from hotspots.blocks import (
     gather_blocks,
     grow_places,
     pack_places,
+    relaxed_bound,
     too_close,
 )
 from hotspots.checks import Finding, InputError
 from hotspots.grids import HexGrid
 from hotspots.patrols.keeping import keep_ids, returning
-from hotspots.patrols.outcome import NOT_GROUNDS, Choice, PatrolAreas
+from hotspots.patrols.outcome import Choice, PatrolAreas
 from hotspots.patrols.rules import Rules, require_inputs
 from hotspots.patrols.tables import NEAR_MISS, SELECTED, areas_table, set_aside_table
+from hotspots.record import NOT_GROUNDS
 from hotspots.selection import Period, Selection, select_incidents
 
 if TYPE_CHECKING:
@@ -157,7 +159,7 @@ def select_patrol_areas(
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> found = select_patrol_areas(incidents, within=city, by="count", count=5)
     >>> len(found.selected), int(found.selected["incident_count"].sum())
-    (5, 365)
+    (5, 157)
     """
     rules = Rules(
         count=count,
@@ -219,6 +221,8 @@ def _chosen(
     packing = pack_places(
         fit, close, rules.count, time_limit_s=rules.time_limit_s, exact=rules.method == "exact"
     )
+    if rules.method == "greedy":
+        packing = replace(packing, bound=relaxed_bound(fit, close, rules.count))
     taken = [fit.blocks_of(place) for place in packing.chosen]
     missed = _next_best(fit, close, taken, rules.near_misses)
     status = [SELECTED] * len(taken) + [NEAR_MISS] * len(missed)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hotspots.patrols.tables import NEAR_MISS, SELECTED
+from hotspots.plain import plain, plain_records
+from hotspots.record import NOT_GROUNDS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-
-NOT_GROUNDS = "A hotspot is not grounds for stop and search."
 
 
 @dataclass(frozen=True)
@@ -119,9 +118,9 @@ class PatrolAreas:
             "label": self.label,
             "period": self.period,
             "choice": {name: plain(value) for name, value in vars(self.choice).items()},
-            "areas": records(self.areas),
-            "set_aside": records(self.set_aside),
-            "changes": None if self.changes is None else records(self.changes),
+            "areas": plain_records(self.areas),
+            "set_aside": plain_records(self.set_aside),
+            "changes": None if self.changes is None else plain_records(self.changes),
             "victim_reported": self.victim_reported and self.victim_reported.to_dict(),
             "cautions": [NOT_GROUNDS],
             "sentence": self.to_sentence(),
@@ -160,8 +159,8 @@ class PatrolAreas:
         if choice.proven:
             return f"No other choice among the places considered holds more {choice.by}."
         return (
-            f"The best possible choice among the places considered holds at most {choice.gap:.1%} "
-            f"more {choice.by} than this one."
+            f"This is at most {choice.gap:.1%} of {choice.by} below the best possible choice among "
+            "the places considered."
         )
 
     def _next_in_line(self) -> str:
@@ -200,26 +199,6 @@ class PatrolAreas:
             f"Chosen from victim-reported incidents alone, {again} of {len(self.selected)} areas "
             "come back."
         )
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain dictionaries, without geometry."""
-    flat = table.drop(columns="geometry", errors="ignore").reset_index()
-    return [
-        {str(name): plain(value) for name, value in row.items()}
-        for row in flat.to_dict(orient="records")
-    ]
-
-
-def plain(value: Any) -> Any:
-    """What JSON can say."""
-    if hasattr(value, "isoformat"):
-        return value.isoformat() if value == value else None
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return None if value is None or str(value) in ("<NA>", "NaT") else value
 
 
 def _located(label: str) -> str:

@@ -1,0 +1,139 @@
+"""Counts, ranks and wins of every candidate in every category, and how far luck could move them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+INTERVAL = (0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Incidents that lie in the same candidates, categories and side of the mask, as one number.
+
+    ``size`` incidents, ``member`` (sparse, candidate by group), ``category`` (group by category),
+    ``masked`` (inside the mask). Groups stand in an order that does not depend on the rows.
+    """
+
+    size: NDArray[np.int64]
+    member: Any
+    category: NDArray[np.bool_]
+    masked: NDArray[np.bool_]
+
+    def counts(self, size: NDArray[np.int64], *, unmasked: bool = False) -> NDArray[np.int64]:
+        """Candidate by category: incidents, or only those outside the mask."""
+        weight = np.where(self.masked, 0, size) if unmasked else size
+        return np.rint(self.member @ (self.category * weight[:, None])).astype(np.int64)
+
+
+def group_incidents(inside: Any, category: NDArray[np.bool_], masked: NDArray[np.bool_]) -> Groups:
+    """Gather incidents that no count can tell apart."""
+    from scipy.sparse import csr_array
+
+    rows = [tuple(inside.indices[a:b].tolist()) for a, b in pairwise(inside.indptr.tolist())]
+    flags = np.column_stack([category, masked]).astype(np.int64)
+    bits = flags @ (1 << np.arange(flags.shape[1], dtype=np.int64))
+    sizes: dict[tuple[tuple[int, ...], int], int] = {}
+    for key in zip(rows, bits.tolist(), strict=True):
+        sizes[key] = sizes.get(key, 0) + 1
+    keys = sorted(key for key in sizes if key[0])
+    where = np.array([column for places, _ in keys for column in places], dtype=np.intp)
+    group = np.repeat(np.arange(len(keys)), [len(places) for places, _ in keys])
+    member = csr_array((np.ones(len(where)), (where, group)), shape=(inside.shape[1], len(keys)))
+    codes = np.array([code for _, code in keys], dtype=np.int64)[:, None]
+    unpacked = (codes >> np.arange(flags.shape[1])) & 1 == 1
+    size = np.array([sizes[key] for key in keys], dtype=np.int64)
+    return Groups(size, member, unpacked[:, :-1], unpacked[:, -1])
+
+
+def ranks_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rank in each column: 1 is the top, ties share the better rank."""
+    ranks = np.empty(counts.shape, dtype=np.int64)
+    for column in range(counts.shape[1]):
+        ordered = np.sort(counts[:, column])
+        above = np.searchsorted(ordered, counts[:, column], side="right")
+        ranks[:, column] = len(counts) - above + 1
+    return ranks
+
+
+def leads_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count less the best of the others: above zero for a sole winner."""
+    leads = counts.copy()
+    if len(counts) > 1:
+        top = counts.argmax(axis=0)
+        columns = np.arange(counts.shape[1])
+        best = counts[top, columns]
+        others = counts.copy()
+        others[top, columns] = -1
+        leads = counts - best
+        leads[top, columns] = best - others.max(axis=0)
+    return leads
+
+
+def not_beaten(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Candidates no other equals or beats in every category and beats in one (Pareto)."""
+    best = np.ones(len(counts), dtype=bool)
+    for row, mine in enumerate(counts):
+        no_worse = (counts >= mine).all(axis=1)
+        best[row] = not (no_worse & (counts > mine).any(axis=1)).any()
+    return best & (counts > 0).any(axis=1)
+
+
+def resampled(
+    groups: Groups, draws: int, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Rank and wins in Poisson resamples, and how often a candidate has most wins.
+
+    Every incident is drawn a Poisson(1) number of times, so a group of n counts Poisson(n); an
+    incident that is in two categories or two candidates moves in both.
+    """
+    shape = (draws, groups.member.shape[0], groups.category.shape[1])
+    ranks = np.empty(shape, dtype=np.int64)
+    wins = np.empty(shape[:2], dtype=np.int64)
+    for draw in range(draws):
+        counts = groups.counts(rng.poisson(groups.size))
+        ranks[draw] = ranks_of(counts)
+        wins[draw] = wins_of(counts)
+    leads = (wins == wins.max(axis=1, initial=0, keepdims=True)) & (wins > 0)
+    return ranks, wins, leads.mean(axis=0) if draws else np.zeros(shape[1])
+
+
+def wins_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Categories in which a candidate is first, alone or with others."""
+    return np.asarray(((ranks_of(counts) == 1) & (counts > 0)).sum(axis=1))
+
+
+def interval(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ends of the middle 95 % over the first axis, as whole numbers that occurred."""
+    low, high = np.quantile(values, INTERVAL, axis=0, method="inverted_cdf")
+    return low.astype(np.int64), high.astype(np.int64)
+
+
+def category_overlaps(category: NDArray[np.bool_], names: list[str]) -> pd.DataFrame:
+    """How far each two categories hold the same incidents."""
+    rows = []
+    for a in range(len(names)):
+        for b in range(a + 1, len(names)):
+            both = int((category[:, a] & category[:, b]).sum())
+            one, other = int(category[:, a].sum()), int(category[:, b].sum())
+            union = one + other - both
+            rows.append(
+                {
+                    "category": names[a],
+                    "other": names[b],
+                    "both": both,
+                    "jaccard": both / union if union else np.nan,
+                    "share_of_category": both / one if one else np.nan,
+                    "share_of_other": both / other if other else np.nan,
+                }
+            )
+    columns = ["category", "other", "both", "jaccard", "share_of_category", "share_of_other"]
+    return pd.DataFrame(rows, columns=columns)
