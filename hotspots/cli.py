@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,10 @@ from hotspots import __version__
 from hotspots.checks import HotspotsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from hotspots.product import TaskingProduct
+    from hotspots.record import RunRecord
 
 DATA_PROBLEM = 1
 app = typer.Typer(
@@ -38,11 +40,14 @@ def _about(
 
 @app.command()
 def demo(out: OutOption = Path("hotspots-demo")) -> None:
-    """Analyse real Leeds data of July 2018; no network needed."""
-    from hotspots.configuration import PRODUCTS, load_product
+    """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
+    from hotspots.demonstration import write_demonstration
 
-    _make(load_product(PRODUCTS / "leeds.toml"), out / "leeds")
-    typer.echo(f"\nThe demonstration is in {out.resolve()}")
+    for made in write_demonstration(out):
+        typer.echo(f"{made.folder.name}: ", nl=False)
+        _say(made.record, made.files)
+        typer.echo("")
+    typer.echo(f"The demonstration is in {out.resolve()}")
 
 
 @app.command()
@@ -70,14 +75,15 @@ def main() -> None:
 
 
 def _make(product: TaskingProduct, folder: Path) -> None:
-    """Run, write, and say what was written, what was found and what to beware of."""
-    started = time.perf_counter()
+    """Run, write, and say so."""
     results = product.run()
-    files = results.write(folder)
-    record = results.record
+    _say(results.record, results.write(folder))
+
+
+def _say(record: RunRecord, files: Sequence[Path]) -> None:
+    """What went in, what was written, what was found; warnings last."""
     typer.echo(
-        f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected "
-        f"({time.perf_counter() - started:.1f} s)"
+        f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
     )
     for path in files:
         typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")

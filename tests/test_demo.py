@@ -125,10 +125,28 @@ def test_other_julys_stand_beside_and_are_not_pooled(manifest):
     assert any("not a trend" in caveat for caveat in manifest["caveats"])
 
 
-def test_the_same_demo_gives_the_same_bytes(demo, tmp_path):
-    assert run("demo", "--out", tmp_path, cwd=tmp_path).returncode == 0
+def test_the_same_product_gives_the_same_bytes(demo, tmp_path):
+    assert run("run", PRODUCTS / "leeds.toml", "--out", tmp_path, cwd=tmp_path).returncode == 0
     for name in FILES:
-        assert (tmp_path / "leeds" / name).read_bytes() == (demo[0] / name).read_bytes(), name
+        assert (tmp_path / name).read_bytes() == (demo[0] / name).read_bytes(), name
+
+
+def test_the_town_comes_with_what_made_it_and_all_three_themes(demo):
+    town = demo[0].parent / "saltmere"
+    assert {path.name for path in town.iterdir()} >= {*FILES, "product.toml", "incidents", "zones"}
+    manifest = json.loads((town / "manifest.json").read_text(encoding="utf-8"))
+    states = {name: theme["state"] for name, theme in manifest["themes"].items()}
+    assert states.keys() == {"asb", "serious_violence", "vehicle_nuisance"}
+    assert "absent" not in states.values()
+    assert "does not exist" in " ".join(manifest["caveats"])
+    assert "NOT A REAL PLACE" in manifest["marking"]
+
+
+def test_the_town_and_its_pages_carry_nothing_of_protect(demo):
+    town = demo[0].parent / "saltmere"
+    layers = [name for name, _ in pyogrio.list_layers(town / "hotspots.gpkg")]
+    assert not [name for name in layers if "protect" in name]
+    assert b"trauma" not in (town / "map.html").read_bytes().lower()
 
 
 def test_a_product_is_a_file_that_can_be_copied_and_changed(tmp_path):
