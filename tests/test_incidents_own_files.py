@@ -249,6 +249,7 @@ def test_an_optional_column_that_is_not_there_is_a_warning_and_a_needed_one_an_e
     incidents, record = log(tmp_path, "429790,433805,2018-07-31,,Noise", fields=with_place)
     assert incidents["place_name"].isna().all() and incidents["domestic"].isna().all()
     assert {f.rule for f in record.findings} == {"missing-column"}
+    assert "Nature" not in str(record.manifest()["findings"]), "a header may be a row of data"
     with pytest.raises(DataError, match="'Y'"):
         load(tmp_path, LOG, "1,2018-07-31,,Noise", header="X,Reported,At,Nature")
 

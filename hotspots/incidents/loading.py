@@ -16,7 +16,6 @@ from hotspots.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accura
 from hotspots.incidents.fields import POLICE_UK, POLICE_UK_API, FieldMap
 from hotspots.incidents.files import Paths, find_sources
 from hotspots.incidents.parts import Part, read_source
-from hotspots.incidents.texts import TEXT
 from hotspots.record import RunRecord, SourceFile
 
 STREET_CRIME = (POLICE_UK, POLICE_UK_API)
@@ -186,7 +185,7 @@ def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     parts = [part for part in parts if len(part.frame)] or parts[:1]
     frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
     points = np.concatenate([part.places.points() for part in parts])
-    ids = frame["source"] + ":" + frame["source_row"].astype(TEXT)
+    ids = frame["source"] + ":" + frame["source_row"].astype(str)
     frame = frame.set_axis(pd.Index(ids.array, name=INCIDENTS.index))
     return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
 

@@ -110,14 +110,14 @@ def _layout_of(source: Source, header: list[str], findings: Findings) -> FieldMa
     message, mend = known.get(
         layout or "",
         (
-            f"the layout is not one that is known; the columns are {shown}.",
+            "the columns are those of no known layout.",
             "Name them with `fields=FieldMap(...)`; `hotspots check` suggests one.",
         ),
     )
     told = findings.error if source.named else findings.warn
     rule = "not-incidents" if layout else "unknown-layout"
     what = message if source.named else f"the file was left out: {message}"
-    told(rule, what, file=source.name, mend=mend)
+    told(rule, what, file=source.name, value=shown, mend=mend)
     return None
 
 
@@ -133,8 +133,8 @@ def _complete(
         if places[what] is None:
             told = findings.error if what in needed else findings.warn
             told(
-                "missing-column", f"a column {column!r} was expected; the header has {shown}.",
-                file=source.name, line=1, column=column,
+                "missing-column", f"a column {column!r} was expected in the header.",
+                file=source.name, line=1, column=column, value=shown,
                 mend="Name the right column in the field map, or export it too.",
             )  # fmt: skip
         elif header.count(header[places[what] or 0]) > 1:
@@ -276,14 +276,17 @@ def _notes_on_file(part: Part, table: TextTable, noted: Findings) -> None:
         noted.warn("no-rows", "rows were expected; there is only a header.", file=name)
     if table.blank_lines:
         noted.note(
-            "blank-lines", "blank lines were passed over.", file=name, rows=table.blank_lines
+            "blank-lines",
+            f"blank lines passed over: {table.blank_lines:,}.",
+            file=name,
+            rows=table.blank_lines,
         )
     if table.delimiter != ",":
         noted.note("delimiter", f"cells are separated by {table.delimiter!r}.", file=name)
     if part.places.unlocated:
         noted.note(
-            "unlocated", "rows have no place; they are counted and kept off maps.", file=name,
-            rows=part.places.unlocated,
+            "unlocated", f"rows without a place: {part.places.unlocated:,}; they are counted and "
+            "kept off maps.", file=name, rows=part.places.unlocated,
         )  # fmt: skip
 
 

@@ -111,10 +111,10 @@ def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: 
     if commas.any():
         mended = plain[commas].str.replace(",", "." if degrees else "", regex=False)
         values[commas] = mended.astype(float)
+        rows, kind = int(column.spread(commas).sum()), "decimal" if degrees else "thousands"
         findings.note(
-            "comma-in-number",
-            f"{'decimal' if degrees else 'thousands'} commas were read as such.",
-            file=faults.file, column=name, rows=int(column.spread(commas).sum()),
+            "comma-in-number", f"numbers read with {kind} commas: {rows:,}.", file=faults.file,
+            column=name, rows=rows,
         )  # fmt: skip
     spread = column.spread(values)
     kind = "degrees, such as -1.549 or 53.8" if degrees else "metres, such as 429790"

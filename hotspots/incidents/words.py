@@ -77,10 +77,10 @@ def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Seri
     plain = [str(text).casefold() for text in column.plain]
     odd = [low not in YES | NO | BLANKS for low in plain]
     if any(odd):
-        strange = listing({text for text, is_odd in zip(plain, odd, strict=True) if is_odd})
         noted.warn(
-            "flag-unknown", f"yes or no was expected; {strange} is taken as not known.",
-            file=file, column=name, rows=int(column.spread(odd).sum()),
+            "flag-unknown", "yes or no was expected; anything else is taken as not known.",
+            file=file, column=name, value=plain[odd.index(True)],
+            rows=int(column.spread(odd).sum()),
         )  # fmt: skip
     values = [True if low in YES else False if low in NO else pd.NA for low in plain]
     return pd.Series(pd.array(values, dtype="boolean").take(column.codes))
