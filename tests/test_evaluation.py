@@ -477,6 +477,18 @@ def test_pooled_change_and_mean_of_changes_differ_and_leave_one_out_shows_why():
     assert "mean of 2 areas' own changes is +25.0 %" in change.to_sentence()
 
 
+def test_zones_that_drift_apart_widen_the_interval_of_their_total():
+    places = [(2000.0 * i, 0.0) for i in range(1, 11)]
+    zones = pd.concat([zone(f"Z{x}", (x - 9, -9, x + 9, 9)) for x, _ in places])
+    even = town({**{place: [50, 50] for place in places}, FAR: [900, 900]})
+    drift = {place: [70, 30] if i % 2 else [30, 70] for i, place in enumerate(places)}
+    apart = town({**drift, FAR: [900, 900]})
+    found = [compare_change(one, zones, started="2017-05").ratio for one in (even, apart)]
+    assert [round(one.ratio, 9) for one in found] == [1, 1]
+    assert found[0].overdispersion == 1
+    assert found[1].overdispersion == pytest.approx(10 * 2 * 20**2 / 50 / 9, rel=0.01)
+
+
 def test_harm_is_compared_beside_counts_and_one_great_harm_widens_its_interval():
     counts = {INSIDE: [20, 20, 20, 20], FAR: [50, 50, 50, 50]}
     even, spiked = town(counts, harm=10.0), town(counts, harm=10.0)

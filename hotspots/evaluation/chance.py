@@ -12,7 +12,7 @@ from scipy import stats
 
 from hotspots.checks import InputError, require
 
-FEWEST_FREE_MONTHS = 4
+FEWEST_FREE = 4
 TINY = 1e-15
 
 
@@ -141,7 +141,7 @@ def overdispersion(
     for phase in (late, ~late):
         one, freedom = _pearson(counts[phase], others[phase], shared=control is not None)
         statistic, free = statistic + one, free + freedom
-    if free < FEWEST_FREE_MONTHS:
+    if free < FEWEST_FREE:
         return Dispersion()
     return Dispersion(max(1.0, statistic / free), free)
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.columns import ZONES, require_table
 from hotspots.crs import require_same_crs
-from hotspots.evaluation.chance import Dispersion, normal_quantile, overdispersion
+from hotspots.evaluation.chance import FEWEST_FREE, Dispersion, normal_quantile, overdispersion
 from hotspots.evaluation.groups import (
     COMPARATOR,
     TREATED,
@@ -114,8 +114,9 @@ def compare_change(
     Notes
     -----
     The ratio is the treated change over the comparator's. Its interval is Poisson, widened by the
-    overdispersion of the monthly series: the share of each month's incidents that falls into the
-    treated zones varies more than chance allows when incidents come in bursts. It misleads when
+    overdispersion of the monthly series (the share of each month's incidents that falls into the
+    treated zones varies more than chance allows when incidents come in bursts) or, if larger, by
+    how much the changes of the single zones differ beyond chance. It misleads when
     zones were chosen for being high (see ``usual`` and :func:`~hotspots.regression_to_the_mean`),
     when the comparator took up displaced incidents, and when many single zones are read one by one:
     of twenty, one is "significant" by chance.
@@ -193,7 +194,8 @@ def _compare(
     table = totals_by_phase(used, groups, phase)
     treated, late = monthly_counts(used, groups[TREATED], phase, windows)
     others, _ = monthly_counts(used, groups[COMPARATOR], phase, windows)
-    spread = overdispersion(treated, others, after=late)
+    by_month = overdispersion(treated, others, after=late)
+    spread = max(by_month, _between_areas(table), key=lambda one: one.value)
     table["change"] = table["count_after"] - table["count_before"]
     table["change_percent"] = _percent(table["count_before"], table["count_after"])
     harmed = "harm_before" in table.columns
@@ -209,6 +211,23 @@ def _compare(
             values = {label: getattr(ratio, part) for label, ratio in ratios.items()}
             table[f"{stem}_{column}"] = pd.Series(values, dtype=float).reindex(table.index)
     return table, spread
+
+
+def _between_areas(table: pd.DataFrame) -> Dispersion:
+    """How much more the treated zones' own changes differ than chance lets them.
+
+    Places drift apart from year to year without anyone doing anything; months alone do not show it.
+    """
+    areas = table[table["role"] == "treated area"]
+    late = areas["count_after"].to_numpy(dtype=float)
+    both = areas["count_before"].to_numpy(dtype=float) + late
+    late, both = late[both > 0], both[both > 0]
+    share = late.sum() / both.sum() if len(both) else 0.0
+    free = len(both) - 1
+    if free < FEWEST_FREE or not 0 < share < 1:
+        return Dispersion()
+    statistic = float(((late - share * both) ** 2 / (both * share * (1 - share))).sum())
+    return Dispersion(max(1.0, statistic / free), free)
 
 
 _RATIO_COLUMNS = {"ratio": "ratio", "ratio_low": "low", "ratio_high": "high", "p_value": "p_value"}
@@ -314,8 +333,8 @@ def _cautions(
         )
     elif spread.value > 1.5:
         found.append(
-            f"Incidents come in bursts: the variance is {spread.value:.1f} times Poisson's, and "
-            "the intervals are widened for it."
+            f"Incidents come in bursts, or places drift apart: the variance is {spread.value:.1f} "
+            "times Poisson's, and the intervals are widened for it."
         )
     if 0 < total < 20:
         found.append(f"The treated areas held only {total:,} incidents before: read no percentage.")
