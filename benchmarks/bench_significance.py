@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 
 import hotspots as hs
-from hotspots.significance import nulls
 
 MONTHS = ("2016-07", "2017-07", "2018-07")
 RINGS = 1
@@ -159,9 +158,7 @@ def main():
     parser.add_argument("--theme", default="Anti-social behaviour")
     parser.add_argument("--methods", nargs="*", default=list(METHODS))
     parser.add_argument("--scenarios", nargs="*", default=None, help="beginnings of their names")
-    parser.add_argument("--draws", type=int, default=nulls.MOST_DRAWS)
     arguments = parser.parse_args()
-    nulls.MOST_DRAWS = arguments.draws
     leeds = Leeds(arguments.theme or None)
     print(
         f"{len(leeds.counts):,} cells, {leeds.counts.sum():,} incidents, "

@@ -8,6 +8,7 @@ Values are whole numbers, so nothing is approximated but the last digits.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,35 +26,28 @@ def can_be_exact(ordered: NDArray[np.int64], size: int) -> bool:
     return size * size <= STABLE * len(ordered) and size * int(ordered.max(initial=0)) < LONGEST
 
 
-def exact_tails(
-    ordered: NDArray[np.int64], size: int, sums: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Probability that ``size`` of the values sum to at least, and to at most, each of ``sums``.
+def sum_distributions(
+    ordered: NDArray[np.int64], sizes: Iterable[int]
+) -> dict[int, NDArray[np.float64]]:
+    """Probability of each sum of so many of the values, drawn without replacement, by size.
 
     Examples
     --------
-    >>> high, low = exact_tails(np.array([0, 0, 1, 5]), 2, np.array([1, 6]))
-    >>> high.round(6).tolist(), low.round(6).tolist()
-    ([0.833333, 0.166667], [0.5, 1.0])
+    >>> sum_distributions(np.array([0, 0, 1, 3]), [1, 2])[2].round(4)[:5].tolist()
+    [0.1667, 0.3333, 0.0, 0.3333, 0.1667]
     """
-    chance = _distribution(ordered, size)
-    high = chance[::-1].cumsum()[::-1][sums]
-    low = chance.cumsum()[sums]
-    return np.clip(high, ROUNDING, 1.0), np.clip(low, ROUNDING, 1.0)
-
-
-def _distribution(ordered: NDArray[np.int64], size: int) -> NDArray[np.float64]:
-    """Probability of each sum, from 0 to the largest that could be."""
     from scipy.fft import irfft, next_fast_len, rfft
 
-    n = len(ordered)
-    length = next_fast_len(size * int(ordered.max(initial=0)) + 1, real=True)
+    wanted = set(sizes)
+    largest = max(wanted, default=0)
+    n, length = len(ordered), largest * int(ordered.max(initial=0)) + 1
+    length = next_fast_len(length, real=True)
     power_sums = [
         rfft(np.bincount(power * ordered % length, minlength=length).astype(float))
-        for power in range(1, size + 1)
+        for power in range(1, largest + 1)
     ]
-    symmetric = [np.ones(len(power_sums[0]), dtype=complex)]
-    for degree in range(1, size + 1):
+    symmetric = [np.ones(length // 2 + 1, dtype=complex)]
+    for degree in range(1, largest + 1):
         total = np.zeros_like(symmetric[0])
         ratio, sign = 1.0 / degree, 1.0
         for power in range(1, degree + 1):
@@ -61,4 +55,20 @@ def _distribution(ordered: NDArray[np.int64], size: int) -> NDArray[np.float64]:
             total += sign * ratio * symmetric[degree - power] * power_sums[power - 1]
             sign = -sign
         symmetric.append(total)
-    return np.maximum(irfft(symmetric[size], length), 0.0)
+    return {size: np.maximum(irfft(symmetric[size], length), 0.0) for size in sorted(wanted)}
+
+
+def exact_tails(
+    chance: NDArray[np.float64], sums: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Probability of at least, and of at most, each of the sums.
+
+    Examples
+    --------
+    >>> high, low = exact_tails(np.array([0.5, 0.25, 0.25]), np.array([1, 2]))
+    >>> high.tolist(), low.tolist()
+    ([0.5, 0.25], [0.75, 1.0])
+    """
+    high = chance[::-1].cumsum()[::-1][sums]
+    low = chance.cumsum()[sums]
+    return np.clip(high, ROUNDING, 1.0), np.clip(low, ROUNDING, 1.0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.checks import InputError
-from hotspots.significance.exact import LONGEST, can_be_exact, exact_tails
+from hotspots.significance.exact import LONGEST, can_be_exact, exact_tails, sum_distributions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,11 +63,14 @@ def permutation_tails(
     ordered = np.sort(steps)
     observed = whole_sums(weights, steps)
     high, low = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    for size in np.unique(sizes[tested]).tolist():
+    all_sizes = np.unique(sizes[tested]).tolist()
+    exact = [size for size in all_sizes if draws is None and can_be_exact(ordered, size)]
+    chances = sum_distributions(ordered, exact)
+    for size in all_sizes:
         mine = np.flatnonzero(tested & (sizes == size))
         sums, place = np.unique(observed[mine], return_inverse=True)
-        if draws is None and can_be_exact(ordered, size):
-            tails = Tails(*exact_tails(ordered, size, sums))
+        if size in chances:
+            tails = Tails(*exact_tails(chances[size], sums))
         else:
             tails = _pooled_tails(ordered, size, sums, needed_p, draws, rng)
         high[mine], low[mine] = tails.high[place], tails.low[place]
