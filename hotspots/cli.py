@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,6 +60,24 @@ def run(
     from hotspots.configuration import load_product
 
     _make(load_product(configuration), out)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Files, folders or archives of incidents.")],
+    fields: Annotated[
+        Path | None, typer.Option("--fields", help="Field map of one's own, a TOML file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
+    from hotspots.incidents import FieldMap, check_incidents
+
+    layout = None if fields is None else FieldMap.from_toml(fields)
+    report = check_incidents(list(files), fields=layout)
+    typer.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.to_text())
+    if not report.ok:
+        raise typer.Exit(DATA_PROBLEM)
 
 
 def main() -> None:

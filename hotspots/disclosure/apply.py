@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ from hotspots.disclosure.vocabulary import (
     known_columns,
     rounded,
 )
-from hotspots.record import RunRecord
+from hotspots.record import RunRecord, SourceFile
 
 
 def apply_disclosure(
@@ -136,14 +137,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
     open_handed = record.audience in ("internal", "protect") or is_published(record)
     if open_handed or "disclose_record" in record.choices:
         return record
-    sources = [
-        replace(
-            source,
-            **{name: int(rounded(getattr(source, name))) for name in _SOURCE_ROWS},
-            facts={},
-        )
-        for source in record.sources
-    ]
+    sources = [replace(source, facts={}, **_rounded_rows(source)) for source in record.sources]
     safe = replace(
         record,
         sources=sources,
@@ -164,6 +158,10 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
 
 _SOURCE_ROWS = ("read", "accepted", "rejected", "unlocated")
 _SMALL_IN_WORDS = re.compile(r"\b([1-4]|one|two|three|four) (incidents?|rows?|crimes?|offences?)")
+
+
+def _rounded_rows(source: SourceFile) -> dict[str, Any]:
+    return {name: int(rounded(getattr(source, name))) for name in _SOURCE_ROWS}
 
 
 def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:

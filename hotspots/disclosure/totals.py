@@ -96,7 +96,7 @@ def _harm(
     values = areas[harm].astype(float)
     tells = _dominated(areas, counts) | ~np.asarray(counts - unweighted >= FEWEST) | held
     shown = np.asarray(values.notna()) & (audience == "partner") & ~tells
-    low, high = harm_band(values.to_numpy())
+    low, high = harm_band(np.asarray(values, dtype=np.float64))
     safe[harm] = np.where(shown, (low + high) / 2, np.nan)
     for name, edge in {"harm_low": low, "harm_high": high}.items():
         if main and (name in safe.columns or shown.any()):
@@ -149,7 +149,7 @@ def _names_and_flags(
         column = "tested_value" if name == "is_hotspot" else "ranked_by"
         by_count = column in areas.columns and (areas[column] == "count").all()
         gone = empty if audience == "public" or not by_count else unfit
-        kind = "boolean" if name == "is_hotspot" else "float64"
+        kind = pd.BooleanDtype() if name == "is_hotspot" else np.dtype("float64")
         safe[name] = safe[name].astype(kind).mask(gone)
     if "count_per_km2" in safe.columns:
         area = safe["area_km2"] if "area_km2" in safe.columns else np.nan
