@@ -282,7 +282,7 @@ def test_the_choice_is_made_again_on_victim_reported_incidents():
 
 
 def test_planted_patrol_areas_of_the_town_are_found_again():
-    town = synthetic_town(seed=1, incidents=60_000)
+    town = synthetic_town(seed=5)
     truth = town.truth.patrol_areas
     incidents = town.incidents.assign(
         theme_serious_violence=town.truth.incidents["theme"].eq("serious_violence")

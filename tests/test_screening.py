@@ -314,6 +314,20 @@ def test_open_data_gets_a_labelled_proxy_and_nothing_else_does():
         police_uk_proxy_categories(rows.assign(offence_scheme="home_office"))
 
 
+def test_the_categories_of_the_partnership_come_by_default_or_by_name_of_their_basket():
+    coded = incidents_at(
+        [(100, 100)] * 4, offence=["092/61", "092/60", "10D", "34B"], offence_scheme="home_office",
+        domestic=False,
+    )  # fmt: skip
+    screen = screen_clear_hold_build(coded, areas(), draws=0)
+    counts = screen.ranks.loc["lane", "count"]
+    assert counts.iloc[:4].tolist() == [2, 1, 0, 1] and len(counts) == 5
+    named = screen_clear_hold_build(coded, areas(), categories={"B": "class_b"}, draws=0)
+    assert named.ranks.loc[("lane", "B"), "count"] == 2
+    proxy = screen_clear_hold_build(incidents_at([(100, 100)], offence="Drugs"), areas(), draws=0)
+    assert all("proxy" in name for name in proxy.categories)
+
+
 def test_the_result_is_plain_json():
     loaded = json.loads(json.dumps(screened().to_dict(), allow_nan=False))
     assert loaded["leader"] == "lane" and loaded["table"][0]["wins"] == 3

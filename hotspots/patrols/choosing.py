@@ -390,6 +390,17 @@ def _log(
                 "warning",
             )
         )
+    one_point = int((result.selected["unique_points"] == 1).sum())
+    if one_point:
+        record.find(
+            Finding(
+                "one-point-areas",
+                "An area owes all its incidents to one coordinate: a map point or an address, "
+                "not ground to patrol. Read `unique_points` and `largest_point_share`.",
+                "warning",
+                rows=one_point,
+            )
+        )
     for reason, rows in result.set_aside["reason"].value_counts(sort=False).items():
         record.find(
             Finding("put-aside", f"A place was put aside: {reason}.", "note", rows=int(rows))

@@ -154,12 +154,13 @@ class PatrolAreas:
 
     def _quality(self) -> str:
         choice = self.choice
+        what = "incidents" if choice.by == "count" else "harm"
         if not len(self.selected):
             return ""
         if choice.proven:
-            return f"No other choice among the places considered holds more {choice.by}."
+            return f"No other choice among the places considered holds more {what}."
         return (
-            f"This is at most {choice.gap:.1%} of {choice.by} below the best possible choice among "
+            f"This is at most {choice.gap:.1%} of {what} below the best possible choice among "
             "the places considered."
         )
 

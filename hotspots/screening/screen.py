@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from hotspots.checks import Findings, InputError, listing, require
-from hotspots.columns import INCIDENTS, ZONES, require_table
+from hotspots.checks import require
+from hotspots.columns import ZONES, require_table
 from hotspots.crs import require_same_crs
 from hotspots.record import NOT_GROUNDS
 from hotspots.screening.candidates import Candidates, given_areas, given_labels, grown_areas
-from hotspots.screening.outcome import POLICE_ACTIVITY, PROXY, ClearHoldBuildScreen
+from hotspots.screening.categories import category_flags, flag_problem
+from hotspots.screening.outcome import POLICE_ACTIVITY, ClearHoldBuildScreen
 from hotspots.screening.tables import screened
 from hotspots.selection import Period, Selection, inside, select_incidents
 
@@ -26,17 +27,15 @@ if TYPE_CHECKING:
 
 STAGE = "screen_clear_hold_build"
 FIXED_SEED = 94
-MOST_CATEGORIES = 60
 GROWN_AREA_KM2 = 0.6
 GROWN_WALK_M = 1_200.0
-PROXY_TYPES = ("Drugs", "Possession of weapons", "Violence and sexual offences")
 
 
 def screen_clear_hold_build(
     incidents: gpd.GeoDataFrame,
     candidates: gpd.GeoDataFrame | pd.Series | None = None,
     *,
-    categories: Mapping[str, str | pd.Series],
+    categories: Mapping[str, str | pd.Series] | None = None,
     night_time_economy: gpd.GeoDataFrame | pd.Series | None = None,
     period: str | Period | None = None,
     within: gpd.GeoDataFrame | None = None,
@@ -58,10 +57,11 @@ def screen_clear_hold_build(
         Areas or zones to compare (they may overlap), or ``area_id`` of each incident from
         :func:`label_cells` or :func:`label_clusters`. By default up to forty neighbourhoods are
         grown from the blocks where the categories are busiest.
-    categories : mapping of str to str or Series
-        Words for a category, and the boolean column of ``incidents`` or the boolean Series (on the
-        index of ``incidents``) that says what belongs to it; for instance from
-        :func:`basket_members`. Categories may overlap: the result says by how much.
+    categories : mapping of str to str or Series, optional
+        Words for a category, and what belongs to it: a boolean column of ``incidents``, a boolean
+        Series on their index, or the name of a bundled basket (``"class_b"``). By default the five
+        of the partnership, and on open data :func:`police_uk_proxy_categories`. Categories may
+        overlap: the result says by how much.
     night_time_economy : GeoDataFrame or Series, optional
         Zones, or a boolean Series of incidents, to set aside when the stated reason is tested.
     period : str or Period, optional
@@ -105,12 +105,12 @@ def screen_clear_hold_build(
     >>> import geopandas as gpd, hotspots as hs
     >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
-    >>> screen = screen_clear_hold_build(incidents, hs.label_cells(incidents, hs.H3Grid(8)),
-    ...                                  categories=police_uk_proxy_categories(incidents), draws=0)
-    >>> int(screen.table["wins"].iloc[0])
-    3
+    >>> cells = hs.label_cells(incidents, hs.H3Grid(8))
+    >>> screen = screen_clear_hold_build(incidents, cells, draws=0)
+    >>> screen.categories[0], int(screen.table["wins"].iloc[0])
+    ('drugs (open-data proxy)', 3)
     """
-    flags = _category_flags(incidents, categories)
+    flags = category_flags(incidents, categories)
     _check(draws, max_area_km2)
     selection = _select(incidents, flags, period, within, include_institutional, include_sensitive)
     used = incidents[selection.used]
@@ -132,94 +132,6 @@ def screen_clear_hold_build(
     if record is not None:
         _log(record, screen, selection, compared, draws)
     return screen
-
-
-def police_uk_proxy_categories(incidents: gpd.GeoDataFrame) -> dict[str, pd.Series]:
-    """Three categories open police data can carry, each named as a proxy.
-
-    The five of the partnership (Class B drugs, cannabis possession, cannabis trafficking, weapon
-    possession, violence without section 47 and domestic) cannot be told apart there.
-
-    Parameters
-    ----------
-    incidents : GeoDataFrame
-        Incidents of the scheme ``police_uk``.
-
-    Returns
-    -------
-    dict of str to Series
-        For ``categories=``: drugs, possession of weapons, violence and sexual offences.
-
-    Notes
-    -----
-    "Violence and sexual offences" holds common assault, domestic abuse and sexual offences at home:
-    who is first in it says little about violence in the street.
-
-    References
-    ----------
-    https://data.police.uk/about/ (crime types).
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> rows = pd.DataFrame({"offence": ["Drugs", "Burglary"], "offence_scheme": "police_uk"})
-    >>> {name: int(flags.sum()) for name, flags in police_uk_proxy_categories(rows).items()}
-    {'drugs (open-data proxy)': 1, 'possession of weapons (open-data proxy)': 0,
-     'violence and sexual offences (open-data proxy)': 0}
-    """
-    require_table(incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme"])
-    others = set(incidents["offence_scheme"].dropna().unique()) - {"police_uk"}
-    require(
-        not others,
-        f"the open-data proxy needs incidents of the scheme 'police_uk'; got {listing(others)}. On "
-        "a force extract use the five categories (see `basket_members`).",
-    )
-    offence = incidents["offence"].astype(object)
-    return {f"{name[0].lower()}{name[1:]} {PROXY}": offence.eq(name) for name in PROXY_TYPES}
-
-
-def _category_flags(
-    incidents: gpd.GeoDataFrame, categories: Mapping[str, str | pd.Series]
-) -> dict[str, NDArray[np.bool_]]:
-    """A mask for each category on the rows of the incidents; every fault named at once."""
-    require_table(incidents, INCIDENTS, argument="incidents")
-    require(
-        isinstance(categories, Mapping) and 1 <= len(categories) <= MOST_CATEGORIES,
-        f"`categories` must map 1 to {MOST_CATEGORIES} names to boolean columns or Series; got "
-        f"{len(categories) if hasattr(categories, '__len__') else type(categories).__name__}.",
-    )
-    findings = Findings()
-    flags = {}
-    for name, given in categories.items():
-        column: Any = given
-        if isinstance(given, str):
-            if given not in incidents.columns:
-                findings.error(
-                    "missing-column",
-                    f"category {name!r} needs the column {given!r} in `incidents`, which has "
-                    f"{listing(incidents.columns, most=30)}.",
-                )
-                continue
-            column = incidents[given]
-        problem = _flag_problem(column, incidents.index)
-        if problem:
-            findings.error("bad-category", f"category {name!r} {problem}")
-        else:
-            flags[str(name)] = np.asarray(column.reindex(incidents.index), dtype=bool)
-    findings.raise_errors(InputError)
-    return flags
-
-
-def _flag_problem(column: Any, index: pd.Index) -> str | None:
-    if not isinstance(column, pd.Series):
-        return f"must be a column name or a boolean Series; got {type(column).__name__}."
-    if not column.index.is_unique or len(index.difference(column.index)):
-        missing = len(index.difference(column.index))
-        return f"must have a value for every incident; {missing:,} of {len(index):,} have none."
-    if column.isna().any() or (len(column) and column.dtype.kind != "b" and
-                               str(column.dtype) != "boolean"):  # fmt: skip
-        return f"must be true or false for every incident; got {column.dtype}."
-    return None
 
 
 def _check(draws: int, max_area_km2: float | None) -> None:
@@ -277,7 +189,7 @@ def _mask(
     if night_time_economy is None:
         return np.zeros(len(used), dtype=bool)
     if isinstance(night_time_economy, pd.Series) and not hasattr(night_time_economy, "crs"):
-        problem = _flag_problem(night_time_economy, incidents.index)
+        problem = flag_problem(night_time_economy, incidents.index)
         require(problem is None, f"`night_time_economy` {problem}")
         return np.asarray(night_time_economy.reindex(used.index), dtype=bool)
     require_table(night_time_economy, ZONES, argument="night_time_economy", only=["geometry"])
