@@ -74,7 +74,7 @@ _ROOMS = {
         "tag_institutions",
         "write_quarantine",
     ],
-    "hotspots.maps": ["map_areas"],
+    "hotspots.maps": ["HotspotMap", "OnlineTiles", "map_areas", "plot_areas"],
     "hotspots.naming": ["name_areas"],
     "hotspots.patrols": [
         "PatrolAreas",

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from hotspots.checks import InputError, require, require_extra
 from hotspots.columns import AREAS, ZONES, require_table
 from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.disclosure.vocabulary import HARM_BAND
 from hotspots.maps.layers import ThemeTables, drawn_cells, top_places
 from hotspots.maps.payload import class_breaks
 from hotspots.maps.safe import plain_text
-from hotspots.maps.wording import class_labels, kind_name, period_words
+from hotspots.maps.wording import capital, class_labels, kind_name, period_words
 from hotspots.record import ThemeStatus
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ COLOURS = {
 }
 COLUMNS = {"count": "incident_count", "harm": "harm"}
 A4_LANDSCAPE_INCHES = (11.69, 8.27)
+RIGHT = 0.70
 
 
 def plot_areas(
@@ -152,14 +155,20 @@ def _number_places(axes: Any, areas: gpd.GeoDataFrame, top: int) -> list[str]:
             arrowprops={"arrowstyle": "-", "color": "black", "lw": 0.9},
         )  # fmt: skip
         ward = plain_text(row.get("ward_name"))
-        count = (
-            "withheld"
-            if row["incident_count"] != row["incident_count"]
-            else (f"{row['incident_count']:,.0f}")
-        )
         name = plain_text(row["place_name"]) or "Unnamed place"
-        lines.append(f"{number}  {name}{', ' + ward if ward else ''}: {count}")
+        lines.append(f"{number}  {name}{', ' + ward if ward else ''}: {_figures(row)}")
     return lines
+
+
+def _figures(row: pd.Series) -> str:
+    """Count and harm side by side, as far as they are known and may be shown."""
+    count, harm = row["incident_count"], row.get("harm")
+    known = "number withheld" if pd.isna(count) else f"{count:,.0f} incidents"
+    if harm is None or pd.isna(harm):
+        return known
+    if row.get("disclosure") == HARM_BAND:
+        return f"{known}, harm {row['harm_low']:,.0f} to {row['harm_high']:,.0f}"
+    return f"{known}, harm {harm:,.0f}"
 
 
 def _write_words(
@@ -170,37 +179,56 @@ def _write_words(
     handles: list[tuple[str, str, int]],
     places: list[str],
 ) -> None:
-    theme = str(areas["theme"].iloc[0]) if len(areas) else ""
-    label = record.themes[theme].label if theme in record.themes else theme.replace("_", " ")
-    unit, units = kind_name(str(areas["kind"].iloc[0])) if len(areas) else ("area", "areas")
-    dated = len(areas) and {"period_from", "period_until"} <= set(areas.columns)
-    period = (
-        period_words(areas["period_from"].iloc[0], areas["period_until"].iloc[0]) if dated else ""
-    )
+    """Marking, title, finding, legend, places, caveats and sources around the map."""
     for height in (0.975, 0.025):
         figure.text(0.5, height, _plain(record.marking), ha="center", va="center", color="white",
                     fontweight="bold", bbox={"fc": "black", "pad": 3})  # fmt: skip
-    sentence = record.sentences.get(theme) or label
+    theme = str(areas["theme"].iloc[0]) if len(areas) else ""
+    label = record.themes[theme].label if theme in record.themes else theme.replace("_", " ")
     figure.text(0.02, 0.935, _plain(record.title), fontsize=17, fontweight="bold", va="center")
-    figure.text(0.02, 0.885, _wrapped(sentence, 118), fontsize=11.5, va="center")
-    what = "Incidents" if by == "count" else "Harm"
-    lines = [f"{what} per {unit}" + (f", {period}" if period else "")]
-    y = 0.84
-    figure.text(0.70, y, lines[0], fontsize=10, fontweight="bold")
-    for colour, words, held in handles:
+    finding = record.sentences.get(theme) or capital(label)
+    figure.text(0.02, 0.915, _wrapped(finding, 118), fontsize=11.5, va="top")
+    y = _write_legend(figure, areas, by, handles) - 0.045
+    y = _write_block(figure, "Places", places, y, least=y - 0.15)
+    _write_block(figure, "What this cannot tell you", record.caveats, y, least=0.06)
+    sources = _wrapped(" ".join(record.attributions), 165)
+    figure.text(0.02, 0.115, sources, fontsize=6, va="top")
+
+
+def _write_legend(
+    figure: Any, areas: gpd.GeoDataFrame, by: str, handles: list[tuple[str, str, int]]
+) -> float:
+    """Classes with the number of areas in each; return where the next block may begin."""
+    unit, units = kind_name(str(areas["kind"].iloc[0])) if len(areas) else ("area", "areas")
+    dated = len(areas) > 0 and {"period_from", "period_until"} <= set(areas.columns)
+    what = f"{'Incidents' if by == 'count' else 'Harm'} per {unit}"
+    if dated:
+        what += f", {period_words(areas['period_from'].iloc[0], areas['period_until'].iloc[0])}"
+    y = 0.83
+    figure.text(RIGHT, y, _plain(what), fontsize=10, fontweight="bold")
+    for colour, label, held in handles:
         y -= 0.03
-        figure.text(0.705, y, "   ", fontsize=8, bbox={"fc": colour, "ec": "#6f777b", "pad": 2.5})
-        figure.text(0.74, y, f"{words}  ({held:,} {unit if held == 1 else units})", fontsize=9)
-    blocks = [("Places", places), ("What this cannot tell you", [str(c) for c in record.caveats])]
-    for heading, rows in blocks:
-        if not rows:
-            continue
-        y -= 0.055
-        figure.text(0.70, y, heading, fontsize=10, fontweight="bold")
-        text = "\n".join(_wrapped(row, 58) for row in rows)
-        figure.text(0.70, y - 0.015, text, fontsize=8, va="top", linespacing=1.25)
-        y -= 0.02 * (text.count("\n") + 1)
-    figure.text(0.02, 0.065, _wrapped(" ".join(record.attributions), 190), fontsize=6.5)
+        swatch = {"fc": colour, "ec": "#6f777b", "pad": 2.5}
+        figure.text(RIGHT + 0.005, y, "   ", fontsize=8, bbox=swatch)
+        words = f"{label}  ({held:,} {unit if held == 1 else units})"
+        figure.text(RIGHT + 0.03, y, words, fontsize=9)
+    return y
+
+
+def _write_block(
+    figure: Any, heading: str, rows: Sequence[str], y: float, *, least: float
+) -> float:
+    """A heading and its lines, set as large as the room down to ``least`` allows."""
+    if not rows:
+        return y
+    figure.text(RIGHT, y, heading, fontsize=10, fontweight="bold")
+    for size in np.arange(8.0, 3.9, -0.5):
+        lines = "\n".join(_wrapped(row, int(52 * 8 / size)) for row in rows)
+        height = (lines.count("\n") + 1) * size * 1.3 / 72 / A4_LANDSCAPE_INCHES[1]
+        if y - 0.015 - height >= least:
+            break
+    figure.text(RIGHT, y - 0.015, lines, fontsize=size, va="top", linespacing=1.25)
+    return float(y - 0.015 - height - 0.045)
 
 
 def _wrapped(text: str, width: int) -> str:

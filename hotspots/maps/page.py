@@ -102,9 +102,9 @@ def map_areas(
     cells = [apply_disclosure(table, record) for table in _tables(areas, "areas")]
     outlines = [apply_disclosure(table, record) for table in _tables(clusters, "clusters")]
     zones = [apply_disclosure(table, record) for table in zones]
-    periods = [apply_disclosure(table, record) for table in _periods(area_periods)]
+    periods = [_disclosed(table, record, ["area_id", "period"]) for table in _periods(area_periods)]
     flat = _flat_overlaps(overlaps)
-    overlaps = None if flat is None else apply_disclosure(flat, record)
+    overlaps = None if flat is None else _disclosed(flat, record, ["area_id", "zone_id"])
     before = [apply_disclosure(table, record) for table in _tables(previous, "previous")]
     record = disclose_record(record)
     themes = _match_themes(cells, outlines, periods, before, record, top)
@@ -163,6 +163,11 @@ def _periods(tables: pd.DataFrame | Sequence[pd.DataFrame] | None) -> list[pd.Da
         require(not missing, f"`area_periods` must have the column(s) {sorted(missing)}.")
         found.append(flat)
     return found
+
+
+def _disclosed(table: pd.DataFrame, record: RunRecord, keys: list[str]) -> pd.DataFrame:
+    """A flat table as the audience may see it; identities travel in the index."""
+    return table if table.empty else apply_disclosure(table.set_index(keys), record).reset_index()
 
 
 def _match_themes(

@@ -66,6 +66,8 @@ def _pieces(value: Any, encoder: json.JSONEncoder) -> list[str]:
     if isinstance(value, (list, tuple)):
         if all(type(item) in (int, float, bool, type(None)) for item in value):
             return [encoder.encode(value)]
+        if all(type(item) is str for item in value):
+            return [_escaped(encoder.encode([plain_text(item) for item in value]))]
         parts = ["["]
         for position, item in enumerate(value):
             parts += ["," if position else "", *_pieces(item, encoder)]
@@ -76,7 +78,11 @@ def _pieces(value: Any, encoder: json.JSONEncoder) -> list[str]:
 
 
 def _quoted(text: str, encoder: json.JSONEncoder) -> str:
-    quoted = encoder.encode(plain_text(text))
+    return _escaped(encoder.encode(plain_text(text)))
+
+
+def _escaped(quoted: str) -> str:
+    """Quoted text, or a list of it: every brace in there is text."""
     for character, escape in _ESCAPES.items():
         quoted = quoted.replace(character, escape)
     return quoted

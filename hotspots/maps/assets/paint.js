@@ -17,7 +17,8 @@ const LINES = {
   other: { color: "#00703c", width: 2.4, dash: [2, 4] },
   cluster: { color: INK, width: 2.2, dash: [] },
 };
-const CHUNK = 250;
+// Long paths are slow to fill: cells are painted a few at a time.
+const CHUNK = 50;
 
 function paint(context, view, scene) {
   context.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
