@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotspots import __version__
-from hotspots.checks import HotspotsError
+from hotspots.checks import HotspotsError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from hotspots.product import TaskingProduct
     from hotspots.record import RunRecord
@@ -68,6 +68,10 @@ def check(
     fields: Annotated[
         Path | None, typer.Option("--fields", help="Field map of one's own, a TOML file.")
     ] = None,
+    save_fields: Annotated[
+        Path | None,
+        typer.Option("--save-fields", help="Save the guessed field map here, to correct and keep."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
@@ -75,7 +79,10 @@ def check(
 
     layout = None if fields is None else FieldMap.from_toml(fields)
     report = check_incidents(list(files), fields=layout)
-    typer.echo(json.dumps(report.to_dict(), indent=2) if as_json else report.to_text())
+    content = report.to_dict()
+    typer.echo(json.dumps(content, indent=2) if as_json else report.to_text())
+    if save_fields is not None:
+        _save_fields(content["guessed_field_maps"], save_fields)
     if not report.ok:
         raise typer.Exit(DATA_PROBLEM)
 
@@ -91,6 +98,18 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         typer.echo(f"hotspots: {where}{error.strerror or error}", err=True)
         sys.exit(DATA_PROBLEM)
+
+
+def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
+    """Write the one guessed field map; there must be exactly one."""
+    if len(guessed) != 1:
+        raise InputError(
+            f"--save-fields saves one guessed field map; there are {len(guessed)}. Files in a "
+            "known layout need none; check files of different layouts one by one."
+        )
+    (text,) = guessed.values()
+    path.write_text(text, encoding="utf-8", newline="\n")
+    typer.echo(f"Saved the guessed field map to {path}: look at it before you use it.", err=True)
 
 
 def _make(product: TaskingProduct, folder: Path) -> None:
