@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 from tables import BNG, incidents_at, shuffled, zone
 
-from hotspots.baskets import basket_members
-from hotspots.checks import InputError
+from hotspots.checks import DataError, InputError
 from hotspots.record import RunRecord
 from hotspots.samples import synthetic_town
 from hotspots.screening import police_uk_proxy_categories, screen_clear_hold_build
@@ -224,19 +223,17 @@ def test_resampled_counts_spread_like_poisson_counts():
 def test_the_planted_area_wins_and_loses_violence_only_to_the_night_time_economy():
     town = synthetic_town(seed=1, incidents=20_000)
     incidents = town.incidents[town.incidents["offence_scheme"] == "home_office"]
-    baskets = ("class_b", "cannabis_possession", "cannabis_trafficking", "weapon_possession",
-               "violence_excl_s47_domestic")  # fmt: skip
     screen = screen_clear_hold_build(
         incidents,
         town.truth.screening_areas,
-        categories={name: basket_members(incidents, name, undecided="out") for name in baskets},
+        undecided="out",
         night_time_economy=town.night_time_economy,
         draws=100,
     )
     roles = town.truth.screening_areas["role"]
     assert roles[screen.leader] == "clear_hold_build"
     lost = screen.exceptions.xs(screen.leader, level="area_id")
-    assert lost.index.tolist() == ["violence_excl_s47_domestic"]
+    assert lost.index.tolist() == ["violence (without section 47 and domestic)"]
     assert roles[lost["beaten_by"].iloc[0]] == "night_time_economy"
     assert lost["wins_when_masked"].all()
     assert screen.table.loc[screen.leader, "wins_when_masked"] == 5
@@ -324,6 +321,11 @@ def test_the_categories_of_the_partnership_come_by_default_or_by_name_of_their_b
     assert counts.iloc[:4].tolist() == [2, 1, 0, 1] and len(counts) == 5
     named = screen_clear_hold_build(coded, areas(), categories={"B": "class_b"}, draws=0)
     assert named.ranks.loc[("lane", "B"), "count"] == 2
+    coarse = incidents_at([(100, 100)], offence="92A", offence_scheme="home_office")
+    with pytest.raises(DataError, match="fine enough"):
+        screen_clear_hold_build(coarse, areas(), categories={"B": "class_b"})
+    asked = screen_clear_hold_build(coarse, areas(), categories={"B": "class_b"}, undecided="in")
+    assert asked.ranks.loc[("lane", "B"), "count"] == 1
     proxy = screen_clear_hold_build(incidents_at([(100, 100)], offence="Drugs"), areas(), draws=0)
     assert all("proxy" in name for name in proxy.categories)
 

@@ -74,7 +74,9 @@ def police_uk_proxy_categories(incidents: gpd.GeoDataFrame) -> dict[str, pd.Seri
 
 
 def category_flags(
-    incidents: gpd.GeoDataFrame, categories: Mapping[str, str | pd.Series] | None
+    incidents: gpd.GeoDataFrame,
+    categories: Mapping[str, str | pd.Series] | None,
+    undecided: str,
 ) -> dict[str, NDArray[np.bool_]]:
     """A mask for each category on the rows of the incidents; every fault named at once."""
     require_table(incidents, INCIDENTS, argument="incidents")
@@ -99,7 +101,9 @@ def category_flags(
                 )
                 continue
             own = given in incidents.columns
-            column = incidents[given] if own else basket_members(incidents, given)
+            column = (
+                incidents[given] if own else basket_members(incidents, given, undecided=undecided)
+            )
         problem = flag_problem(column, incidents.index)
         if problem:
             findings.error("bad-category", f"category {name!r} {problem}")

@@ -41,6 +41,7 @@ def screen_clear_hold_build(
     within: gpd.GeoDataFrame | None = None,
     grid: Grid | None = None,
     max_area_km2: float | None = None,
+    undecided: str = "error",
     draws: int = 500,
     rng: np.random.Generator | int | None = None,
     include_institutional: bool = False,
@@ -72,6 +73,9 @@ def screen_clear_hold_build(
         Blocks to grow candidates from.
     max_area_km2 : float, optional
         Given areas that are larger are refused; grown ones stay below it (0.6 by default).
+    undecided : {"error", "in", "out"}
+        For categories named by basket: what to do with codes too coarse to tell, as in
+        :func:`basket_members`.
     draws : int
         Poisson resamples behind the rank intervals (95 %); 0 leaves them out.
     rng : Generator or int, optional
@@ -110,7 +114,7 @@ def screen_clear_hold_build(
     >>> screen.categories[0], int(screen.table["wins"].iloc[0])
     ('drugs (open-data proxy)', 3)
     """
-    flags = category_flags(incidents, categories)
+    flags = category_flags(incidents, categories, undecided)
     _check(draws, max_area_km2)
     selection = _select(incidents, flags, period, within, include_institutional, include_sensitive)
     used = incidents[selection.used]
