@@ -74,6 +74,7 @@ _ROOMS = {
         "tag_institutions",
         "write_quarantine",
     ],
+    "hotspots.interruption": ["Interruption", "interrupted_time_series"],
     "hotspots.maps": ["HotspotMap", "OnlineTiles", "map_areas", "plot_areas"],
     "hotspots.naming": ["name_areas"],
     "hotspots.patrols": [
@@ -84,6 +85,7 @@ _ROOMS = {
     ],
     "hotspots.configuration": ["load_product"],
     "hotspots.product": ["IncidentSource", "TaskingProduct"],
+    "hotspots.pspo": ["PspoEvidence", "pspo_evidence"],
     "hotspots.ranking": ["rank_areas"],
     "hotspots.record": ["RunRecord", "ThemeStatus"],
     "hotspots.samples": ["Town", "bundled", "synthetic_town"],

@@ -15,6 +15,7 @@ import pandas as pd
 
 from hotspots.checks import InputError, listing, require
 from hotspots.columns import TIMEZONE
+from hotspots.plain import plain, plain_records
 
 FEWEST_MONTHS = 8
 LEVEL = ("level", "level_low", "level_high")
@@ -99,12 +100,12 @@ class Interruption:
 
     def to_dict(self) -> dict[str, Any]:
         """Every number, for JSON; missing ones as None."""
-        plain = {name: value for name, value in asdict(self).items() if name != "table"}
-        rows = self.table.reset_index().to_dict(orient="records")
-        return {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in plain.items()
-        } | {"months": rows, "sentence": self.to_sentence()}
+        numbers = {name: plain(value) for name, value in asdict(self).items() if name != "table"}
+        return numbers | {
+            "cautions": list(self.cautions),
+            "months": plain_records(self.table),
+            "sentence": self.to_sentence(),
+        }
 
 
 def interrupted_time_series(

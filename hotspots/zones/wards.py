@@ -11,6 +11,7 @@ import pandas as pd
 
 from hotspots.checks import listing, require
 from hotspots.columns import ZONES, require_table
+from hotspots.plain import plain_records
 from hotspots.selection import EVERYTHING, Period
 from hotspots.zones.concentration import zone_concentration
 from hotspots.zones.lists import choose_zones
@@ -71,11 +72,9 @@ class WardComparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""
-        rows = self.table.reset_index().astype(object)
-        rows = rows.where(rows.notna(), None)
         return {
             "period": self.period,
-            "rows": rows.to_dict(orient="records"),
+            "rows": plain_records(self.table),
             "concentration": list(self.sentences.values()),
             "cautions": list(self.cautions),
             "sentence": self.to_sentence(),
