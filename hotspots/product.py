@@ -159,9 +159,13 @@ class TaskingProduct:
         results.overlaps[theme] = self._related(cells, incidents, labels.where(used))
         if results.names is None:
             results.names = self._names(cells, incidents, labels)
-        cells = cells.assign(**results.names)
-        by = self.rank_by.get(theme, "count")
-        results.cells[theme] = rank_areas(cells, by=by, record=record)
+        results.cells[theme] = rank_areas(
+            cells.assign(**results.names),
+            by=self.rank_by.get(theme, "count"),
+            incidents=incidents,
+            labels=labels.where(used),
+            record=record,
+        )
         results.area_periods[theme] = count_by_period(
             incidents,
             cells,

@@ -5,9 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely.geometry import box
-from tables import ORIGIN, incidents_at
+from tables import ORIGIN, incidents_at, zone
 
+from hotspots.cells import aggregate_to_cells, label_cells
 from hotspots.checks import InputError
+from hotspots.grids import H3Grid
 from hotspots.naming import name_areas
 from hotspots.ranking import rank_areas
 
@@ -108,3 +110,39 @@ def test_the_ward_is_the_one_with_most_of_the_incidents():
     labels = pd.Series(["a0"], index=incidents.index)
     named = name_areas(areas([1]), incidents, labels, overlaps=overlaps)
     assert named["ward_name"].tolist() == ["Headingley"]
+
+
+def test_ranks_get_intervals_from_the_incidents_that_were_counted():
+    points = [(10, 10)] * 30 + [(110, 10)] * 4 + [(210, 10)]
+    incidents = incidents_at([*points, (10, 20)])
+    labels = pd.Series(["a0"] * 30 + ["a1"] * 4 + ["a2", None], index=incidents.index, dtype=object)
+    ranked = rank_areas(areas([30, 4, 1, 0]), incidents=incidents, labels=labels)
+    assert ranked["rank"].dropna().tolist() == [1, 2, 3]
+    assert (ranked["rank_low"] <= ranked["rank_high"]).dropna().all()
+    assert ranked["one_event"].loc["a2"]
+    again = rank_areas(areas([30, 4, 1, 0]), incidents=incidents, labels=labels)
+    pd.testing.assert_frame_equal(pd.DataFrame(ranked), pd.DataFrame(again))
+
+
+def test_one_event_is_never_ranked_on_harm_alone():
+    incidents = incidents_at([(10, 10), (110, 10), (120, 20), (130, 30)], harm=[5000.0, 9, 9, 9])
+    labels = pd.Series(["a0", "a1", "a1", "a1"], index=incidents.index)
+    table = areas([1, 3], harm=[5000.0, 27.0])
+    assert rank_areas(table, by="harm")["rank"].to_dict() == {"a0": 1, "a1": 2}
+    ranked = rank_areas(table, by="harm", incidents=incidents, labels=labels)
+    assert ranked["rank"].dropna().to_dict() == {"a1": 1}
+
+
+def test_cells_find_their_incidents_again_without_labels():
+    rng = np.random.default_rng(1)
+    incidents = incidents_at([tuple(p) for p in rng.normal(0, 200, (80, 2)).round()])
+    grid, city = H3Grid(9), zone("City", (-5000, -5000, 5000, 5000))
+    cells = aggregate_to_cells(incidents, grid, within=city, period="2018-07")
+    given = rank_areas(cells, incidents=incidents, labels=label_cells(incidents, grid))
+    found = rank_areas(cells, incidents=incidents)
+    pd.testing.assert_frame_equal(pd.DataFrame(given), pd.DataFrame(found))
+
+
+def test_labels_without_incidents_are_refused():
+    with pytest.raises(InputError, match="need `incidents`"):
+        rank_areas(areas([1]), labels=pd.Series(["a0"]))
