@@ -110,7 +110,6 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     ),
     "all offences unknown": (NAME, text(row(kind="Jaywalking")), "Jaywalking"),
     "all rows uneven": (NAME, text("a,b", "c,d,e"), "12 cells were expected"),
-    "a quote never closed": (NAME, text(row(place='"On or near'), *GOOD), "never closed"),
 }  # fmt: skip
 
 
@@ -209,6 +208,11 @@ READ: dict[str, tuple[bytes, str | None]] = {
         text(*GOOD, header=HEADER.replace("Crime ID", "CrimeID").replace("e type", "E_TYPE")),
         "header-variant",
     ),
+    "a header with an open quote": (text(*GOOD, header=HEADER.replace("Cont", '"Cont')), None),
+    "the same, and a blank line": (
+        text(*GOOD, "", header=HEADER.replace("Cont", '"Cont')), "blank-lines",
+    ),
+    "a header over two lines": (text(*GOOD, header=HEADER.replace("Context", '"Con\ntext"')), None),
     "columns in another order": (
         b"Crime type,Latitude,Longitude,Month,LSOA code\n" + b"Burglary,53.8,-1.5,2018-07,E0\n" * 5,
         "missing-column",
@@ -262,6 +266,24 @@ def test_quoted_line_breaks_keep_the_line_numbers_right(tmp_path: Path):
     assert incidents["source_row"].tolist() == [2, 3, 6]
     assert incidents["place_name"].tolist()[1] == 'Park Row, "Leeds"'
     assert record.quarantine[0].line == 5 and record.quarantine[0].text == rows[2]
+
+
+@pytest.mark.parametrize("cell", ["place", "context"])
+@pytest.mark.parametrize("closed", [True, False])
+def test_a_quote_that_is_never_closed_costs_its_own_line_only(tmp_path: Path, cell, closed):
+    open_quote = row(2, place='"On or near') if cell == "place" else row(2) + '"'
+    rows = [GOOD[0], open_quote, *GOOD[2:], row(9, place='Row"') if closed else row(9)]
+    incidents, record = load(tmp_path, text(*rows))
+    assert record.read == 6 and record.accepted + record.rejected == 6
+    kept = incidents["reference"].tolist()
+    assert [name for name in kept if name in ("id1", "id3", "id4", "id5")] == [
+        "id1",
+        "id3",
+        "id4",
+        "id5",
+    ]
+    assert ("id2" in kept) == (cell == "context")
+    assert all(rejected.line in (3, 7) for rejected in record.quarantine)
 
 
 def test_several_faults_of_one_row_and_of_one_file_are_told_together(tmp_path: Path):

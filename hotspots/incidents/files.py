@@ -21,6 +21,8 @@ TEXT_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".txt.gz", ".tsv.gz")
 TABLE_ENDINGS = (".xlsx", ".gpkg", ".geojson", ".geojson.gz", ".json", ".json.gz", ".parquet")
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
 LARGEST_BYTES = 8 * 2**30
+FETCHED = "fetched.json"
+"""What `hotspots fetch` writes beside the files it brings; it holds no incidents."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ def _files_in(folder: Path, findings: Findings) -> list[Path]:
 
 
 def _hidden(path: Path) -> bool:
-    return any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
+    return path.name == FETCHED or any(
+        part.startswith((".", "~$", "__MACOSX")) for part in path.parts
+    )
 
 
 def _is_known(name: str) -> bool:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from hotspots.checks import InputError
+from hotspots.incidents.clocks import parse_moment, parse_month
 from hotspots.incidents.fields import COLUMN_FIELDS, FieldMap, plain_name
 from hotspots.incidents.texts import Texts
-from hotspots.incidents.times import parse_moment, parse_month
 from hotspots.offences import normalise_offence
 
 SAMPLE = 2_000

@@ -237,10 +237,9 @@ def _uneven(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[F
     """Rows of another width than the header: each as it stands, and all in one finding."""
     width, rows = len(table.header), []
     for row in table.uneven:
-        through = f", running on to line {row.last_line}" if row.last_line > row.line else ""
         finding = Finding(
             "uneven-row",
-            f"{width} cells were expected, as in the header; it has {len(row.cells)}{through}.",
+            f"{width} cells were expected, as in the header; it has {len(row.cells)}.",
             file=source.name, line=row.line, value=row.text[:60],
             mend="Put cells with the delimiter or line breaks in double quotes, and close them.",
         )  # fmt: skip

@@ -44,7 +44,6 @@ class Uneven:
     """A row whose number of cells is not that of the header."""
 
     line: int
-    last_line: int
     cells: list[str]
     text: str
 
@@ -236,7 +235,7 @@ def _first_record(data: bytes) -> str:
 
 
 def _cells(record: str, delimiter: str) -> list[str]:
-    return next(_reader([record], delimiter), [])
+    return next(_reader(list(io.StringIO(record, newline="")), delimiter), [])
 
 
 def _reader(lines: list[str], delimiter: str) -> Any:
@@ -350,45 +349,50 @@ def _with_pandas(
 def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[int]) -> TextTable:
     """Read row by row: blank lines, uneven rows and line breaks in quotes are told apart."""
     lines = physical_lines(text.data)
-    reader = _reader(lines, delimiter)
+    above = _header_lines(lines, len(header), delimiter)
+    reader = _reader(lines[above:], delimiter)
     rows: list[list[str]] = []
     starts: list[int] = []
     uneven: list[Uneven] = []
-    blank, start, width = 0, 1, len(header)
+    blank, width, start = 0, len(header), above + 1
     for row in reader:
-        last = reader.line_num
-        if start == 1:
-            pass
-        elif not any(map(str.strip, row)):
-            blank += 1
-        elif len(row) != width:
-            uneven.append(Uneven(start, last, row, lines[start - 1].rstrip("\r\n")))
-        else:
-            rows.append(row)
-            starts.append(start)
-        if last == len(lines):
-            _refuse_open_quote(lines, start, delimiter)
+        found, last = [(start, row)], above + reader.line_num
+        if last > start and _is_torn(row, width, delimiter):
+            alone = range(start, last + 1)
+            found = [(line, _cells(lines[line - 1].rstrip("\r\n"), delimiter)) for line in alone]
+        for line, cells in found:
+            if not any(map(str.strip, cells)):
+                blank += 1
+            elif len(cells) == width:
+                rows.append(cells)
+                starts.append(line)
+            else:
+                uneven.append(Uneven(line, cells, lines[line - 1].rstrip("\r\n")))
         start = last + 1
     if not rows and _all_end_alike(uneven, width):
         rows, starts = [one.cells[:width] for one in uneven], [one.line for one in uneven]
         uneven = []
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
-    cells = {place: Texts.of(columns[place]) for place in places}
+    table = {place: Texts.of(columns[place]) for place in places}
     numbers = np.array(starts, dtype=np.int64)
-    found = Lines(text.data)
-    return TextTable(header, cells, numbers, uneven, blank, delimiter, text.encoding, found)
+    whole = Lines(text.data)
+    return TextTable(header, table, numbers, uneven, blank, delimiter, text.encoding, whole)
 
 
-def _refuse_open_quote(lines: list[str], start: int, delimiter: str) -> None:
-    """A quote that is never closed swallows all that follows."""
-    try:
-        list(csv.reader(lines[start - 1 :], delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        if "end of data" in str(error):
-            raise DataError(
-                f"line {start}: a double quote that is opened here is never closed, so the "
-                f"{len(lines) - start:,} lines below it cannot be told apart. Close or remove it."
-            ) from error
+def _header_lines(lines: list[str], width: int, delimiter: str) -> int:
+    """How many lines the header takes: one, unless a quoted name runs over several."""
+    reader = _reader(lines, delimiter)
+    return 1 if _is_torn(next(reader, []), width, delimiter) else reader.line_num
+
+
+def _is_torn(row: list[str], width: int, delimiter: str) -> bool:
+    """Whether a row over several lines is no row: a quote that nobody closed has swallowed others.
+
+    Its lines are then read one by one, so that only the line with the quote is lost for now.
+    """
+    return len(row) != width or any(
+        "\n" in cell and cell.count(delimiter) >= width - 1 for cell in row
+    )
 
 
 def _all_end_alike(uneven: list[Uneven], width: int) -> bool:
