@@ -261,6 +261,12 @@ def test_colours_fall_evenly_in_lightness():
         assert max(steps) < -11
 
 
+def test_page_and_figure_share_their_colours():
+    script = page_script()
+    for colours in COLOURS.values():
+        assert "[" + ", ".join(f'"{colour}"' for colour in colours) + "]" in script
+
+
 def _lightness(colour):
     """CIE L* of a colour: what is left of it in grey."""
     linear = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]

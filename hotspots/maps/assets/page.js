@@ -167,7 +167,7 @@ function samePlace(a, b) {
 function redraw() {
   if (picture._map) picture._update();
   clearTimeout(paperTimer);
-  paperTimer = setTimeout(drawForPaper, 250);
+  paperTimer = setTimeout(drawForPaper, 600);
 }
 
 // Where the map looks ---------------------------------------------------------------------------
