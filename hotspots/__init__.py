@@ -34,7 +34,15 @@ _ROOMS = {
         "InputError",
         "MissingExtraError",
     ],
-    "hotspots.clusters": ["find_clusters", "label_clusters"],
+    "hotspots.clusters": [
+        "ClusterChance",
+        "RadiusSuggestion",
+        "cluster_chance",
+        "cluster_stability",
+        "find_clusters",
+        "label_clusters",
+        "suggest_radius",
+    ],
     "hotspots.concentration": [
         "concentration_table",
         "eighty_twenty_table",
@@ -102,6 +110,13 @@ _ROOMS = {
         "local_gi_star",
         "local_moran",
         "points_at_risk",
+    ],
+    "hotspots.sources": [
+        "BoundaryLayer",
+        "FetchProgress",
+        "Patience",
+        "fetch_boundaries",
+        "fetch_police_uk",
     ],
     "hotspots.themes": ["Theme", "Themes", "tag_themes"],
     "hotspots.trends": [

@@ -27,7 +27,20 @@ app = typer.Typer(
     help="Find where crime and anti-social behaviour concentrate, and how much harm it does.",
 )
 
+fetch = typer.Typer(no_args_is_help=True, help="Fetch official open data; resumes, verifies.")
+app.add_typer(fetch, name="fetch")
+
 OutOption = Annotated[Path, typer.Option("--out", help="Folder to write into; made if needed.")]
+
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="Use what was fetched before; name what is missing.")
+]
+RefreshOption = Annotated[
+    bool, typer.Option("--refresh", help="Fetch again what is there: months are mended later.")
+]
+CacheOption = Annotated[
+    Path | None, typer.Option("--cache", help="Folder that keeps what was fetched.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -87,6 +100,67 @@ def check(
         raise typer.Exit(DATA_PROBLEM)
 
 
+@fetch.command("police-uk")
+def fetch_street_crime(
+    force: Annotated[str, typer.Option("--force", help='Such as "west-yorkshire".')],
+    from_month: Annotated[str, typer.Option("--from", help="First month, such as 2025-01.")],
+    to_month: Annotated[str, typer.Option("--to", help="Last month.")],
+    out: OutOption = Path("hotspots-data/incidents"),
+    offline: OfflineOption = False,
+    refresh: RefreshOption = False,
+    within: Annotated[
+        Path | None,
+        typer.Option(
+            "--within", help="Ask the API for the area of these zones, instead of an archive."
+        ),
+    ] = None,
+    cache: CacheOption = None,
+    base_url: Annotated[str, typer.Option(help="Host to ask.")] = "https://data.police.uk",
+) -> None:
+    """Fetch street crime of a police force by month, as `load_incidents` reads it."""
+    from hotspots.sources import fetch_police_uk
+    from hotspots.sources.terminal import progress_bar
+
+    area = None
+    if within is not None:
+        from hotspots.zones import load_zones
+
+        area = load_zones(within, kind="area")
+    with progress_bar() as progress:
+        files = fetch_police_uk(
+            force, from_month, to_month, folder=out, cache=cache, offline=offline,
+            refresh=refresh, prefer="archive" if area is None else "api", within=area,
+            base_url=base_url, progress=progress,
+        )  # fmt: skip
+    _say_fetched(files)
+
+
+@fetch.command("boundaries")
+def fetch_outlines(
+    district: Annotated[str, typer.Option("--district", help="Name or code.")] = "Leeds",
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="ward, lsoa or district; repeat for more.")
+    ] = None,
+    out: OutOption = Path("hotspots-data/boundaries"),
+    offline: OfflineOption = False,
+    refresh: RefreshOption = False,
+    cache: CacheOption = None,
+    base_url: Annotated[str | None, typer.Option(help="ArcGIS server to ask.")] = None,
+) -> None:
+    """Fetch official wards, LSOAs and the outline of a district, as `load_zones` reads them."""
+    from hotspots.sources import fetch_boundaries
+    from hotspots.sources.boundaries import OPEN_GEOGRAPHY
+    from hotspots.sources.terminal import progress_bar
+
+    with progress_bar() as progress:
+        files = fetch_boundaries(
+            district, kinds=kind or ("ward", "lsoa", "district"), folder=out, cache=cache,
+            offline=offline, refresh=refresh, base_url=base_url or OPEN_GEOGRAPHY,
+            progress=progress,
+        )  # fmt: skip
+    _say_fetched(files)
+
+
 def main() -> None:
     """Run the command; a problem with the data is a message and exit code 1, never a traceback."""
     try:
@@ -98,6 +172,12 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         typer.echo(f"hotspots: {where}{error.strerror or error}", err=True)
         sys.exit(DATA_PROBLEM)
+
+
+def _say_fetched(files: Sequence[Path]) -> None:
+    """What is there now."""
+    for path in files:
+        typer.echo(f"{path}  ({path.stat().st_size / 1024:,.0f} KB)")
 
 
 def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
