@@ -180,7 +180,7 @@ def _theme(
     return {
         "label": capital(theme.status.label),
         "state": theme.status.state,
-        "note": theme.status.note,
+        "note": capital(theme.status.note),
         "period": theme.period,
         "weighed": theme.weighed,
         "flagged": flag_words(cells),

@@ -1,0 +1,217 @@
+// The map itself: what is drawn now, what a place is, where the map looks.
+
+const data = unpacked(readData("map-data"));
+const geometry = decodeShapes(data.shapes);
+const state = { theme: 0, by: "count", month: data.month, chosen: null, hidden: {} };
+const byId = (id) => document.getElementById(id);
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const number = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
+const percent = new Intl.NumberFormat("en-GB", { style: "percent", maximumFractionDigits: 0 });
+
+const backdrop = decodeBackdrop(data.backdrop);
+let paperTimer = 0;
+const land = data.land.map((k) => geometry.shapes[k]);
+const map = L.map("map", {
+  zoomSnap: 0.25,
+  zoomDelta: 0.5,
+  maxZoom: 18,
+  minZoom: 7,
+  attributionControl: false,
+  zoomAnimation: !calm,
+  fadeAnimation: false,
+});
+L.control.scale({ position: "bottomright", maxWidth: 130, imperial: false }).addTo(map);
+const north = L.control({ position: "bottomright" });
+north.onAdd = () => element("div", { className: "north", ariaHidden: "true" }, "N");
+north.addTo(map);
+
+// A Leaflet renderer that asks the painter for the whole picture whenever the map has moved.
+const Picture = L.Renderer.extend({
+  options: { padding: 0.25 },
+  _initContainer() {
+    this._container = element("canvas", { className: "picture" });
+    this._container.setAttribute("aria-hidden", "true");
+  },
+  _destroyContainer() {
+    this._container.remove();
+    delete this._container;
+  },
+  _update() {
+    if (this._map._animatingZoom && this._bounds) return;
+    L.Renderer.prototype._update.call(this);
+    const size = this._bounds.getSize();
+    const origin = this._map.getPixelOrigin().add(this._bounds.min);
+    L.DomUtil.setPosition(this._container, this._bounds.min);
+    fitCanvas(this._container, size.x, size.y, window.devicePixelRatio || 1);
+    const view = {
+      scale: 256 * Math.pow(2, this._map.getZoom()),
+      left: origin.x,
+      top: origin.y,
+      width: size.x,
+      height: size.y,
+      ratio: this._container.width / size.x,
+      unit: 1,
+    };
+    paint(this._container.getContext("2d"), view, scene());
+  },
+});
+const picture = new Picture();
+
+function fitCanvas(canvas, width, height, ratio) {
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = width + "px";
+  canvas.style.height = height + "px";
+}
+
+// What is drawn now -----------------------------------------------------------------------------
+
+function scene() {
+  const theme = data.themes[state.theme];
+  return {
+    geometry: geometry,
+    land: land,
+    bare: Boolean(data.tiles),
+    roads: shown("backdrop") ? backdrop.lines : [],
+    cells: theme.cells && shown("cells") ? shadedCells(theme) : null,
+    zones: data.zones.filter((layer, k) => shown("zone-" + k)).map(zoneLayer),
+    outlines: theme.outlines
+      .filter((group, k) => shown("outline-" + k))
+      .flatMap((group) => group.shape.map((k) => geometry.shapes[k])),
+    pins: shown("pins") ? pins(theme) : [],
+    selected: state.chosen && shapeOf(state.chosen),
+    names: shown("names") ? names() : [],
+  };
+}
+
+function shown(layer) {
+  return !state.hidden[layer];
+}
+
+function shadedCells(theme) {
+  const cells = theme.cells;
+  const bounds = theme.breaks[state.by];
+  const values = valuesNow(theme);
+  const classes = values.map((value, i) => {
+    if (state.by === "hot") return cells.count[i] > 0 ? Number(value === 1) : -1;
+    const held = value === null && cells.count[i] !== 0 && (state.by === "count" || theme.weighed);
+    return held ? bounds.length : classOf(value, bounds);
+  });
+  const palette = PALETTES[state.by];
+  const colours = state.by === "hot" ? palette : spread(palette, bounds.length).concat(WITHHELD);
+  return { shapes: cells.shape.map((k) => geometry.shapes[k]), classes: classes, colours: colours };
+}
+
+function spread(palette, count) {
+  if (count < 2) return [palette[2]];
+  const step = (palette.length - 1) / (count - 1);
+  return Array.from({ length: count }, (_, k) => palette[Math.round(k * step)]);
+}
+
+function valuesNow(theme) {
+  const monthly = theme.monthly && state.by !== "hot" && theme.monthly[state.by];
+  if (monthly && state.month !== data.month) return monthly[state.month];
+  return theme.cells[state.by];
+}
+
+function zoneLayer(layer) {
+  return {
+    kind: layer.kind,
+    shapes: layer.shape.map((k) => geometry.shapes[k]),
+    priority: layer.priority,
+  };
+}
+
+function pins(theme) {
+  return theme.top.map((place, k) => ({
+    number: k + 1,
+    shape: shapeOf(place),
+    selected: samePlace(place, state.chosen),
+  }));
+}
+
+function names() {
+  const wards = data.zones
+    .filter((layer, k) => layer.kind === "ward" && shown("zone-" + k))
+    .flatMap((layer) =>
+      layer.shape.map((k, i) => ({
+        text: textAt(layer.name, i),
+        shape: geometry.shapes[k],
+        strong: layer.priority[i],
+      })),
+    )
+    .sort((a, b) => b.strong - a.strong || extent(b.shape) - extent(a.shape));
+  return wards.concat(shown("backdrop") ? backdrop.names : []);
+}
+
+function extent(shape) {
+  return (shape.east - shape.west) * (shape.south - shape.north);
+}
+
+// A place is a cell (group -1) or an item of a group of outlines ---------------------------------
+
+function columnsOf(place) {
+  const theme = data.themes[state.theme];
+  return place.group < 0 ? theme.cells : theme.outlines[place.group];
+}
+
+function shapeOf(place) {
+  return geometry.shapes[columnsOf(place).shape[place.item]];
+}
+
+function samePlace(a, b) {
+  return Boolean(a && b && a.group === b.group && a.item === b.item);
+}
+
+function redraw() {
+  if (picture._map) picture._update();
+  clearTimeout(paperTimer);
+  paperTimer = setTimeout(drawForPaper, 600);
+}
+
+// Where the map looks ---------------------------------------------------------------------------
+
+function lookAt(box, most) {
+  const corner = (x, y) => [latitudeOf(y), longitudeOf(x)];
+  map.fitBounds(L.latLngBounds(corner(box.west, box.south), corner(box.east, box.north)), {
+    animate: !calm,
+    maxZoom: most || 18,
+    paddingTopLeft: [besideLegend(), 16],
+    paddingBottomRight: [besideDetails(), 16],
+  });
+}
+
+// On a wide map the legend has its own strip, so that it hides nothing of the first view.
+function besideLegend() {
+  const legend = document.querySelector(".legend");
+  const over = getComputedStyle(legend).position === "absolute";
+  return over && map.getSize().x > 600 ? legend.offsetWidth + 22 : 16;
+}
+
+function besideDetails() {
+  const details = byId("details");
+  const over = getComputedStyle(details).position === "absolute";
+  return over && map.getSize().x > 600 && !details.hidden ? details.offsetWidth + 22 : 16;
+}
+
+function lookAtEverything() {
+  const theme = data.themes[state.theme];
+  const cells = theme.cells ? theme.cells.shape.map((k) => geometry.shapes[k]) : [];
+  const shapes = land.length ? land : cells.length ? cells : geometry.shapes;
+  lookAt(shapes.length ? joinBoxes(shapes) : { west: 0.49, east: 0.5, north: 0.32, south: 0.33 });
+}
+
+function lookAtShape(shape) {
+  const wide = shape.east - shape.west;
+  const high = shape.south - shape.north;
+  const around = Math.max(wide, high) * 1.1;
+  lookAt(
+    {
+      west: shape.west - around,
+      east: shape.east + around,
+      north: shape.north - around,
+      south: shape.south + around,
+    },
+    15,
+  );
+}
