@@ -93,6 +93,12 @@ _ROOMS = {
     ],
     "hotspots.configuration": ["load_product"],
     "hotspots.product": ["IncidentSource", "TaskingProduct"],
+    "hotspots.protect": [
+        "PackPlan",
+        "ProtectDemand",
+        "place_trauma_packs",
+        "protect_demand",
+    ],
     "hotspots.pspo": ["PspoEvidence", "pspo_evidence"],
     "hotspots.ranking": ["rank_areas"],
     "hotspots.record": ["RunRecord", "ThemeStatus"],

@@ -106,7 +106,7 @@ class PspoEvidence:
             "change": self.change.to_dict() if self.change else None,
             "series": plain_records(self.series),
             "persistence": dict(self.persistence),
-            "recurring": plain_records(self.recurring),
+            "recurring": plain_records(self.recurring.set_index("place")),
             "baskets": plain_records(self.baskets),
             "interruption": self.interruption.to_dict() if self.interruption else None,
             "limbs": plain_records(self.limbs),
