@@ -170,8 +170,9 @@ def test_no_exporter_writes_a_protect_table_for_anyone_else(tmp_path, audience, 
             writers += [
                 lambda t: hs.write_geojson(tmp_path / "t.geojson", t, record=made),
                 lambda t: hs.write_geopackage(tmp_path / "t.gpkg", {"t": t}, record=made),
-                lambda t: hs.map_areas([], zones=[t], record=made),
             ]
+        if "approximate" in table.columns:
+            writers.append(lambda t: hs.map_areas([], zones=[t], record=made))
         for writer in writers:
             with pytest.raises(InputError, match="Protect zones"):
                 writer(table)
