@@ -19,6 +19,7 @@ from hotspots.maps.wording import (
     month_words,
     scale_words,
     short_month,
+    standing,
     zone_note,
 )
 
@@ -41,6 +42,7 @@ class Place:
     harm: str
     earlier: list[str] = field(default_factory=list)
     movement: str = ""
+    standing: str = ""
 
 
 def page_view(
@@ -75,7 +77,7 @@ def page_view(
         "method": _method(themes, record),
         "zones": _zone_rows(zones),
         "attributions": [
-            plain_text(text)
+            plain_text(text).rstrip(".") + "."
             for text in (*record.attributions, *([tiles.attribution] if tiles else []))
         ],
         "tiles": tiles.host if tiles else "",
@@ -147,6 +149,7 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
         harm=_harm(row) if theme.weighed else "not weighed",
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
         movement=movement(theme, row),
+        standing=standing(row),
     )
 
 

@@ -18,6 +18,12 @@ _KINDS = {
     "pspo": ("PSPO", "PSPOs", "Public Spaces Protection Orders"),
     "protect": ("Protect zone", "Protect zones", "Protect zones"),
     "corridor": ("corridor", "corridors", "Corridors"),
+    "crawl-corridor": ("pub-crawl corridor", "pub-crawl corridors", "Pub-crawl corridor"),
+    "night-time-economy": ("night-time area", "night-time areas", "Night-time economy"),
+    "student": ("student area", "student areas", "Student area"),
+    "off-road-site": ("off-road site", "off-road sites", "Off-road sites"),
+    "car-meet-site": ("car-meet site", "car-meet sites", "Car-meet sites"),
+    "ring": ("ring", "rings", "Rings"),
     "site": ("site", "sites", "Sites"),
     "lsoa": ("LSOA", "LSOAs", "Lower layer super output areas"),
 }
@@ -113,9 +119,34 @@ def month_words(month: str) -> str:
 
 
 def short_month(month: str) -> str:
-    """``"2018-07"`` as Jul 2018; anything else as it is."""
-    words = month_words(month).split(" ")
-    return f"{words[0][:3]} {words[1]}" if len(words) == 2 and month[:4].isdigit() else words[0]
+    """``"2018-07"`` as Jul 2018; anything else as it is.
+
+    Examples
+    --------
+    >>> short_month("2018-07"), short_month("April 2024 to March 2025")
+    ('Jul 2018', 'April 2024 to March 2025')
+    """
+    words = month_words(month)
+    if words == plain_text(month):
+        return words
+    name, year = words.split(" ")
+    return f"{name[:3]} {year}"
+
+
+def standing(row: Any) -> str:
+    """Rank of a place with its interval, in words; nothing where the table has no interval.
+
+    Examples
+    --------
+    >>> standing({"rank": 3, "rank_low": 2, "rank_high": 206})
+    'rank 3, plausibly 2 to 206'
+    """
+    rank, low, high = (row.get(name) for name in ("rank", "rank_low", "rank_high"))
+    if any(value is None or pd.isna(value) for value in (rank, low, high)):
+        return ""
+    if int(low) == int(high):
+        return f"rank {int(rank):,}"
+    return f"rank {int(rank):,}, plausibly {int(low):,} to {int(high):,}"
 
 
 def zone_note(zone: Any) -> str:
