@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely.geometry import Point, box
+from shapely.geometry import Point, Polygon, box
 from tables import ORIGIN, incidents_at, shuffled, zone
 
 import hotspots as hs
@@ -177,6 +177,19 @@ def test_no_exporter_writes_a_protect_table_for_anyone_else(tmp_path, audience, 
             with pytest.raises(InputError, match="Protect zones"):
                 writer(table)
         assert list(tmp_path.iterdir()) == [], name
+
+
+def test_no_other_record_learns_the_name_of_a_protect_zone(tmp_path):
+    path = tmp_path / "zones.gpkg"
+    bow = Polygon([(X, Y), (X + 99, Y + 99), (X + 99, Y), (X, Y + 99)])
+    gpd.GeoDataFrame({"zone_name": ["Arena"]}, geometry=[bow], crs=27700).to_file(path)
+    other = record("internal", "OFFICIAL")
+    with pytest.raises(InputError, match="Protect zones"):
+        hs.load_zones(path, kind="protect", record=other)
+    assert "Arena" not in json.dumps(other.manifest())
+    own = record()
+    hs.load_zones(path, kind="protect", record=own)
+    assert "Arena" in json.dumps(own.manifest())
 
 
 def test_overlaps_with_protect_zones_stay_out_of_other_products(tmp_path):

@@ -10,7 +10,7 @@ from hotspots.checks import InputError
 from hotspots.columns import ZONES
 from hotspots.grids import SquareGrid
 from hotspots.rates import exact_rate_ratios
-from hotspots.record import RunRecord
+from hotspots.record import RunRecord, ThemeStatus
 from hotspots.zones import (
     compare_wards,
     rank_zones,
@@ -213,6 +213,14 @@ def test_wards_stand_side_by_side_in_the_order_of_the_list():
     assert both.to_dict()["rows"][0]["zone_name"] == "East"
     with pytest.raises(InputError, match="nope"):
         both.side_by_side("nope")
+
+
+def test_a_proxy_is_called_what_it_is():
+    record = RunRecord("test", marking="TEST")
+    record.themes["violence"] = ThemeStatus("violence", "violence of every kind", "proxy")
+    incidents = scattered(theme_violence=True)
+    found = compare_wards(wards(), incidents, themes=["violence"], within=city(), record=record)
+    assert found.to_sentence().startswith("violence of every kind, all times: West 30")
 
 
 def test_official_wards_can_be_ranked():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.audience import refuse_protect
-from hotspots.checks import InputError, listing, require
+from hotspots.checks import InputError, require
 from hotspots.columns import ZONES, require_table
 from hotspots.crs import require_same_crs
 from hotspots.evaluation import Change, compare_change
@@ -29,7 +29,7 @@ from hotspots.pspo.counting import (
 from hotspots.pspo.limbs import limbs_table
 from hotspots.pspo.outcome import PspoEvidence
 from hotspots.pspo.term import Term, read_term
-from hotspots.selection import Period, Selection, select_incidents
+from hotspots.selection import EVERYTHING, Period, Selection, select_incidents
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -159,6 +159,7 @@ def pspo_evidence(
         order_name=str(order["zone_name"].iloc[0]),
         term=term,
         theme=selection.theme,
+        label=_label(selection.theme, record),
         share_of_city=share,
         city_wide=wide,
         change=change,
@@ -194,6 +195,14 @@ def _compare(
         marked = incidents.assign(**{f"theme_{BASKET}": mask})
         by_basket[name] = compare_change(marked, order, theme=BASKET, **same, **options)
     return change, by_basket
+
+
+def _label(theme: str, record: RunRecord | None) -> str:
+    """What the incidents are called: a proxy by what it really is, where the record says so."""
+    if theme == EVERYTHING:
+        return "all incidents"
+    known = record.themes if record is not None else {}
+    return known[theme].label if theme in known else theme.replace("_", " ")
 
 
 def _check_order(
@@ -300,7 +309,9 @@ def _cautions(
             f"data hold {len(held.before)} and {len(held.within)}."
         )
     if held.gaps:
-        found.append(f"Months without any data were left out: {listing(held.gaps)}.")
+        found.append(
+            f"{len(held.gaps):,} months without any data were left out, the first {held.gaps[0]}."
+        )
     found += term.cautions
     return tuple(dict.fromkeys([*found, *(change.cautions if change else ())]))
 

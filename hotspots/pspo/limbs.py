@@ -58,7 +58,7 @@ def _persistence(evidence: PspoEvidence) -> str:
         f"Incidents in {found['months_with']:,} of {found['months']:,} months (before the start "
         f"{found['months_with_before']:,} of {found['months_before']:,}, within the term "
         f"{found['months_with_within_the_term']:,} of {found['months_within_the_term']:,}); "
-        f"longest unbroken run {found['longest_run']:,} months"
+        f"longest unbroken run {found['longest_run']:,}"
         + (f"; last in {found['last_month_with']}." if found["last_month_with"] else ".")
     ]
     if len(evidence.recurring):

@@ -19,8 +19,8 @@ class PspoEvidence:
 
     Attributes
     ----------
-    order_name, theme
-        Which order, and which incidents.
+    order_name, theme, label
+        Which order, which incidents, and what these are called.
     term
         Its dates, the days left, and its status on the day given.
     share_of_city, city_wide
@@ -48,6 +48,7 @@ class PspoEvidence:
     order_name: str
     term: Term
     theme: str
+    label: str
     share_of_city: float
     city_wide: bool
     change: Change | None
@@ -84,7 +85,7 @@ class PspoEvidence:
     def to_sentence(self) -> str:
         """The evidence in words: term, change, rings, persistence, cautions, and who decides."""
         parts = [
-            f"{self.order_name}.",
+            f"{self.order_name}, {self.label}.",
             self.term.to_sentence(),
             self.change_sentence(),
             self.ring_sentence(),
@@ -100,6 +101,7 @@ class PspoEvidence:
         return {
             "order": self.order_name,
             "theme": self.theme,
+            "label": self.label,
             "term": self.term.to_dict(),
             "share_of_city": self.share_of_city,
             "city_wide": self.city_wide,

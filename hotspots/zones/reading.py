@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspots.audience import refuse_protect
 from hotspots.checks import DataError, Findings
 from hotspots.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
 from hotspots.zones.fields import zone_columns
@@ -65,6 +66,8 @@ def load_zones(
         For a file that is no vector file, has no zones, no coordinate system, empty outlines,
         outlines without area, or dates that cannot be read or end before they begin; every fault
         with its zone.
+    InputError
+        Without a kind, or for Protect zones and a record made for another audience.
 
     Notes
     -----
@@ -83,6 +86,7 @@ def load_zones(
     file = Path(path)
     raw = _read(file, layer)
     named = zone_columns(raw, file.name, kind, id_field, name_field, approximate)
+    refuse_protect(named, record=record)
     zones = named.to_crs(crs)
     require_metres(zones, "zones")
     findings = Findings()

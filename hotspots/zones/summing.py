@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 ZONE_TOTALS = ("incident_count", "unweighted_count", "harm", "harm_low", "harm_high", "harm_scale")
 NOT_RANKED = (
-    "approximate zones are drawn and summed, never ranked: {names} only stand(s) in for official "
-    "outlines, and best-fit wards put about one incident in ten into the wrong ward. Load the "
-    "official outlines, or read the numbers in the order of the list."
+    "approximate zones are drawn and summed, never ranked, since their outlines only stand in for "
+    "official outlines (best-fit wards put about one incident in ten into the wrong ward); got "
+    "{names}. Load the official outlines, or read the numbers in the order of the list."
 )
 
 

@@ -44,12 +44,15 @@ class WardComparison:
         Words for the time.
     cautions
         Sentences that belong beside the table.
+    labels
+        What each theme is called: a proxy by what it really is, where the record says so.
     """
 
     table: pd.DataFrame
     sentences: Mapping[tuple[str, str], str]
     period: str
     cautions: tuple[str, ...]
+    labels: Mapping[str, str]
 
     def side_by_side(self, column: str = "incident_count") -> pd.DataFrame:
         """One number of every ward: themes down, wards across."""
@@ -67,7 +70,8 @@ class WardComparison:
         parts = []
         for theme, rows in self.table.groupby(level="theme", sort=False):
             said = [_ward_words(row) for _, row in rows.iterrows()]
-            parts.append(f"{theme}, {self.period}: {'; '.join(said)}.")
+            label = self.labels.get(str(theme), str(theme))
+            parts.append(f"{label}, {self.period}: {'; '.join(said)}.")
         return " ".join([*parts, *self.sentences.values(), *self.cautions])
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def compare_wards(
         A column to rank the wards by within each theme. Refused for approximate outlines; without
         it the wards keep the order of the list.
     record : RunRecord, optional
-        Gets accounts, choices and cautions.
+        Gets accounts, choices and cautions; its theme labels are used in sentences.
 
     Returns
     -------
@@ -154,6 +158,8 @@ def compare_wards(
     chosen = wards if only is None else choose_zones(wards, only)
     if rank_by is not None:
         refuse_approximate(chosen)
+    known = record.themes if record is not None else {}
+    labels = {name: status.label for name, status in known.items()}
     tables: list[pd.DataFrame] = []
     sentences: dict[tuple[str, str], str] = {}
     for theme in themes:
@@ -167,11 +173,14 @@ def compare_wards(
             record=record,
         ).loc[chosen.index]
         name = theme or EVERYTHING
-        table, said = _with_cells(summary, (cells or {}).get(name), name)
+        given = (cells or {}).get(name)
+        table, said = _with_cells(summary, given, name, labels.get(name, name))
         tables.append(table if rank_by is None else rank_zones(table, by=rank_by))
         sentences |= said
     label = "all times" if period is None else Period.parse(period).label
-    comparison = WardComparison(_stacked(tables), sentences, label, _cautions(chosen, population))
+    comparison = WardComparison(
+        _stacked(tables), sentences, label, _cautions(chosen, population), labels
+    )
     if record is not None:
         record.choose("compare_wards", wards=list(chosen["zone_name"]), rank_by=rank_by)
         record.warn_reader(*comparison.cautions)
@@ -179,14 +188,17 @@ def compare_wards(
 
 
 def _with_cells(
-    summary: gpd.GeoDataFrame, given: tuple[gpd.GeoDataFrame, pd.DataFrame] | None, theme: str
+    summary: gpd.GeoDataFrame,
+    given: tuple[gpd.GeoDataFrame, pd.DataFrame] | None,
+    theme: str,
+    label: str,
 ) -> tuple[gpd.GeoDataFrame, dict[tuple[str, str], str]]:
     """How few cells hold half of the theme in each ward, and the sentences about it."""
     if given is None:
         return summary, {}
     few = zone_concentration(*given).reindex(summary.index)
     held = few["sentence"].dropna()
-    sentences = {(theme, str(label)): f"{theme}: {said}" for label, said in held.items()}
+    sentences = {(theme, str(zone)): f"{label}: {said}" for zone, said in held.items()}
     return summary.assign(**{column: few[column] for column in CELLS}), sentences
 
 
@@ -205,9 +217,9 @@ def _cautions(wards: gpd.GeoDataFrame, population: pd.Series | None) -> tuple[st
             "The order is that of the list, not a ranking."
         )
     if population is None:
-        found.append("Rates are per km2: a ward with much open land looks quieter than it is.")
+        found.append("Ratios are per km2: a ward with much open land looks quieter than it is.")
     else:
-        found.append("Rates are per resident: where many people visit, they look too high.")
+        found.append("Ratios are per resident: where many people visit, they look too high.")
     return tuple(found)
 
 
@@ -216,6 +228,6 @@ def _ward_words(row: pd.Series) -> str:
     if pd.isna(row["ratio_to_rest"]):
         return words
     return (
-        f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city per {row['ratio_per']}, "
+        f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city, "
         f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
     )
