@@ -76,25 +76,36 @@ def unpack(
 
 
 def bring_archives(
-    client: Client, base: str, months: list[str], force: str, shelf: Shelf, archives: Shelf,
-    tell: Tell | None,
+    client: Client, base: str, months: list[str], force: str, shelf: Shelf, archives: Shelf, *,
+    refresh: bool, tell: Tell | None,
 ) -> None:  # fmt: skip
     """Download the archives that hold the months, and put the force's files on the shelf."""
     published = _published(client, base)
     findings = Findings()
     for name, wanted in choose_archives(months, sorted(published)).items():
         file, url = archives.path(f"{name}.zip"), f"{base}/data/archive/{name}.zip"
-        try:
-            facts = download(client, url, file, check_archive, md5=published[name], tell=tell)
-        except NotThereError as error:
-            raise DataError(
-                f'{error} Months: {spans(wanted)}. Try prefer="api" with `within=`.'
-            ) from error
-        archives.write_down(file.name, **facts, md5_published=published[name] is not None)
+        md5 = published[name]
+        if not _is_current(archives, file.name, md5, refresh):
+            try:
+                brought = download(client, url, file, check_archive, md5=md5, tell=tell)
+            except NotThereError as error:
+                raise DataError(
+                    f'{error} Months: {spans(wanted)}. Try prefer="api" with `within=`.'
+                ) from error
+            archives.write_down(file.name, **brought, md5_published=md5 is not None)
+        facts = archives.facts(file.name) or {}
         about = {"url": facts["url"], "date": facts["date"], "archive_md5": facts["md5"]}
         found = unpack(file, wanted, force, shelf, about)
         _note_missing(file, force, [month for month in wanted if month not in found], findings)
     findings.raise_errors()
+
+
+def _is_current(archives: Shelf, name: str, md5: str | None, refresh: bool) -> bool:
+    """Whether an archive was fetched before, is whole, and is the one that is offered now."""
+    known = archives.facts(name)
+    if known is None or (md5 is None and refresh):
+        return False
+    return md5 in (None, known.get("md5")) and archives.holds(name, check_archive)
 
 
 def choose_archives(months: list[str], names: list[str]) -> dict[str, list[str]]:

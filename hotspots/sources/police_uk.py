@@ -165,7 +165,8 @@ def _by_archive(order: _Order) -> tuple[Shelf, list[str]]:
         raise DataError(_missing_archive(order, left, shelf, archives))
     if left:
         bring_archives(
-            order.client, order.base, left, order.force, shelf, archives, order.tell
+            order.client, order.base, left, order.force, shelf, archives,
+            refresh=order.refresh, tell=order.tell,
         )  # fmt: skip
     return shelf, [street_name(month, order.force) for month in order.months]
 
