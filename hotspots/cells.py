@@ -10,7 +10,7 @@ import pandas as pd
 from hotspots.columns import ZONES, require_table
 from hotspots.crs import coordinates
 from hotspots.selection import EVERYTHING, Period, distinct_places, select_incidents
-from hotspots.totals import area_totals, period_columns
+from hotspots.totals import area_totals, period_columns, points_at_risk
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,7 +57,9 @@ def aggregate_to_cells(
     Returns
     -------
     GeoDataFrame
-        Areas table, one row a cell in order of ``area_id``; zeros included.
+        Areas table, one row a cell in order of ``area_id``; zeros included. Where all places are
+        snapped, ``points_at_risk`` counts the map points seen in the cell, whatever the theme and
+        period: what :func:`flag_hotspots` compares the count with.
 
     Notes
     -----
@@ -89,6 +91,8 @@ def aggregate_to_cells(
     labels = label_cells(used, grid)
     cells = _study_cells(grid, within, labels)
     totals = area_totals(used, labels, cells.index)
+    if _all_snapped(incidents):
+        totals["points_at_risk"] = _map_points(incidents, grid, within, cells.index)
     if record is not None:
         record.account(selection.closed(int(totals["incident_count"].sum())))
         record.choose("aggregate_to_cells", grid=grid.name, cells=len(cells))
@@ -141,6 +145,21 @@ def _study_cells(grid: Grid, within: gpd.GeoDataFrame, labels: pd.Series) -> gpd
     cells["share_inside"] = _share_inside(cells.geometry, area)
     observed = cells.index.isin(labels.dropna().unique())
     return cells[(cells["share_inside"] > SLIVER_SHARE) | observed]
+
+
+def _all_snapped(incidents: gpd.GeoDataFrame) -> bool:
+    precision = incidents["location_precision"][incidents.geometry.notna()]
+    return len(precision) > 0 and bool((precision == "snapped").all())
+
+
+def _map_points(
+    incidents: gpd.GeoDataFrame, grid: Grid, within: gpd.GeoDataFrame, area_ids: pd.Index
+) -> pd.Series:
+    """Map points of each cell inside the study area, from every incident there is."""
+    every = select_incidents(incidents, stage="points_at_risk", within=within).used
+    seen = incidents[every]
+    points = points_at_risk(seen, label_cells(seen, grid))
+    return points.reindex(area_ids, fill_value=0)
 
 
 def _share_inside(outlines: gpd.GeoSeries, area: object) -> NDArray[np.float64]:

@@ -29,6 +29,7 @@ from hotspots.naming import name_areas
 from hotspots.ranking import rank_areas
 from hotspots.record import Audience, RunRecord, ThemeStatus
 from hotspots.selection import Period, select_incidents
+from hotspots.significance import flag_hotspots
 from hotspots.themes import Themes, tag_themes
 from hotspots.trends import count_by_period
 from hotspots.wording import describe_theme
@@ -128,7 +129,7 @@ class TaskingProduct:
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
-        incidents = self._prepared(record)
+        incidents = self.prepare(record)
         labels = label_cells(incidents, self.grid)
         results = TaskingResults(self, record, incidents)
         for theme, status in record.themes.items():
@@ -139,7 +140,7 @@ class TaskingProduct:
         results.zones = [self._summarised(zones, results) for zones in self.zones]
         return results
 
-    def _prepared(self, record: RunRecord) -> gpd.GeoDataFrame:
+    def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
         incidents = _one_table([source.load(record) for source in self.sources])
         if not self.current:
@@ -155,6 +156,7 @@ class TaskingProduct:
         chosen = self._chosen(theme)
         incidents, record = results.incidents, results.record
         cells = aggregate_to_cells(incidents, self.grid, **chosen, record=record)
+        cells = flag_hotspots(cells, of="count", record=record)
         used = select_incidents(incidents, stage="relate_to_zones", **chosen).used
         results.overlaps[theme] = self._related(cells, incidents, labels.where(used))
         if results.names is None:

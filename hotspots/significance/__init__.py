@@ -4,7 +4,7 @@ from hotspots.significance.chance import ChanceClusters, chance_clusters
 from hotspots.significance.flags import flag_hotspots
 from hotspots.significance.local import local_gi_star, local_moran
 from hotspots.significance.periods import gi_star_by_period
-from hotspots.significance.risk import points_at_risk
+from hotspots.totals import points_at_risk
 
 __all__ = [
     "ChanceClusters",
