@@ -11,6 +11,7 @@ import typer
 
 from hotspots import __version__
 from hotspots.checks import HotspotsError, InputError
+from hotspots.commands import add_commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,6 +76,38 @@ def run(
     _make(load_product(configuration), out)
 
 
+@app.command("map")
+def redraw(
+    areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, as hotspots writes it.")],
+    out: Annotated[Path, typer.Option("--out", help="Page to write; .html is added if missing.")],
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Also print it as A4, with a browser.")
+    ] = False,
+    png: Annotated[
+        bool, typer.Option("--png", help="Also take a picture, with a browser.")
+    ] = False,
+    title: Annotated[str | None, typer.Option(help="Heading; the file's own by default.")] = None,
+    marking: Annotated[str | None, typer.Option(help="Handling words; the file's own.")] = None,
+    audience: Annotated[
+        str | None, typer.Option(help="internal, partner, public; the file's own by default.")
+    ] = None,
+    top: Annotated[int, typer.Option(help="Places to list per theme.")] = 5,
+) -> None:
+    """Draw the areas of a GeoPackage as one page that needs no network."""
+    from hotspots.redrawing import read_product
+
+    product = read_product(areas, title=title, marking=marking, audience=audience)  # type: ignore[arg-type]
+    page = product.map(top=top)
+    html = out if out.suffix.lower() in {".html", ".htm"} else out.with_suffix(".html")
+    written = [page.save(html)]
+    if pdf:
+        written.append(page.to_pdf(html.with_suffix(".pdf")))
+    if png:
+        written.append(page.to_png(html.with_suffix(".png")))
+    for path in written:
+        typer.echo(f"{path}  ({path.stat().st_size / 1024:,.0f} KB)")
+
+
 @app.command()
 def check(
     files: Annotated[list[Path], typer.Argument(help="Files, folders or archives of incidents.")],
@@ -119,14 +152,14 @@ def fetch_street_crime(
 ) -> None:
     """Fetch street crime of a police force by month, as `load_incidents` reads it."""
     from hotspots.sources import fetch_police_uk
-    from hotspots.sources.terminal import progress_bar
+    from hotspots.sources.terminal import on_terminal
 
     area = None
     if within is not None:
         from hotspots.zones import load_zones
 
         area = load_zones(within, kind="area")
-    with progress_bar() as progress:
+    with on_terminal() as progress:
         files = fetch_police_uk(
             force, from_month, to_month, folder=out, cache=cache, offline=offline,
             refresh=refresh, prefer="archive" if area is None else "api", within=area,
@@ -150,15 +183,18 @@ def fetch_outlines(
     """Fetch official wards, LSOAs and the outline of a district, as `load_zones` reads them."""
     from hotspots.sources import fetch_boundaries
     from hotspots.sources.boundaries import OPEN_GEOGRAPHY
-    from hotspots.sources.terminal import progress_bar
+    from hotspots.sources.terminal import on_terminal
 
-    with progress_bar() as progress:
+    with on_terminal() as progress:
         files = fetch_boundaries(
             district, kinds=kind or ("ward", "lsoa", "district"), folder=out, cache=cache,
             offline=offline, refresh=refresh, base_url=base_url or OPEN_GEOGRAPHY,
             progress=progress,
         )  # fmt: skip
     _say_fetched(files)
+
+
+add_commands(app)
 
 
 def main() -> None:

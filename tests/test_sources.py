@@ -251,7 +251,7 @@ def test_a_file_that_changed_meanwhile_is_not_pieced_together(police, tmp_path):
     other = large_archive()
     police.offer("2026-07", other)
     by_archive(police, tmp_path, months=MONTHS[:1])
-    assert police.asked("/data/archive/2026-07.zip")[-1].status == 200
+    assert [one.status for one in police.asked("/data/archive/2026-07.zip")] == [200, 200]
     assert (tmp_path / "archives" / "2026-07.zip").read_bytes() == other
 
 
@@ -269,41 +269,28 @@ def test_a_part_that_was_damaged_is_brought_once_more_from_the_start(police, tmp
     assert (tmp_path / "archives" / "2026-07.zip").read_bytes() == body
 
 
-def bad_answers():
-    good = two_months(rows=9)
-    return {
-        "wrong checksum": (lambda s: s.offer("2026-07", good, md5="0" * 32), "MD5 0{32} was publ"),
-        "truncated zip": (lambda s: s.offer("2026-07", good[:-300]), "whole zip archive"),
-        "empty": (lambda s: s.offer("2026-07", b""), "whole zip archive"),
-        "other zip": (lambda s: s.offer("2026-07", archive({"a.txt": b"a"})), "it has none"),
-        "web page": (
-            lambda s: (
-                s.offer("2026-07", good)
-                and s.fault("/data/archive/2026-07.zip", web_page("Log in to the network"))
-            ),
-            "web page came .*Log in to the network",
-        ),
-        "refused": (
-            lambda s: (
-                s.offer("2026-07", good)
-                and s.fault("/data/archive/2026-07.zip", web_page("No", 403))
-            ),
-            "refused with 403",
-        ),
-        "not street crime": (
-            lambda s: s.offer("2026-07", archive({f"2025-01/2025-01-{FORCE}-street.csv": b"<p>"})),
-            "street crime of data.police.uk was expected",
-        ),
-    }
+GOOD = two_months(rows=9)
+NOT_STREET = archive({f"2025-01/2025-01-{FORCE}-street.csv": b"<p>"})
+BAD_FILES = {
+    "wrong checksum": ({"body": GOOD, "md5": "0" * 32}, None, "MD5 0{32} was published"),
+    "truncated zip": ({"body": GOOD[:-300]}, None, "whole zip archive"),
+    "empty": ({"body": b""}, None, "whole zip archive"),
+    "other zip": ({"body": archive({"a.txt": b"a"})}, None, "it has none"),
+    "not street crime": ({"body": NOT_STREET}, None, "street crime of data.police.uk was expected"),
+    "web page": ({"body": GOOD}, web_page("Log in first"), "web page came .*Log in first"),
+    "refused": ({"body": GOOD}, web_page("No", 403), "refused with 403"),
+}
 
 
-@pytest.mark.parametrize("fault", bad_answers())
+@pytest.mark.parametrize("fault", BAD_FILES)
 def test_a_bad_file_never_replaces_a_good_one(police, tmp_path, fault):
     police.offer("2026-07", two_months(rows=3))
     by_archive(police, tmp_path, folder=tmp_path / "out")
     good = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.suffix == ".csv"}
-    break_it, message = bad_answers()[fault]
-    break_it(police)
+    offered, answer, message = BAD_FILES[fault]
+    police.offer("2026-07", **offered)
+    if answer is not None:
+        police.fault("/data/archive/2026-07.zip", answer)
     with pytest.raises(hs.DataError, match=message):
         by_archive(police, tmp_path, folder=tmp_path / "out", refresh=True)
     assert {path: path.read_bytes() for path in good} == good
@@ -505,7 +492,8 @@ def test_a_proxy_of_the_environment_is_used(police, tmp_path, monkeypatch):
 
 
 def test_a_redirect_from_https_to_http_is_refused():
-    answer = SimpleNamespace(url="http://data.police.uk/x", status_code=200, headers={})
+    answer = SimpleNamespace(url="https://data.police.uk/x", status_code=200, headers={})
+    answer.history = [SimpleNamespace(url="http://data.police.uk/x")]
     with pytest.raises(hs.DataError, match="plain http"):
         client_module._check_status(answer, "https://data.police.uk/x", ())
 
@@ -1031,6 +1019,27 @@ def test_the_command_fetches_and_its_files_load(police, geography, tmp_path):
     again = command(*asked, *where, "--out", tmp_path / "other", "--offline")
     assert again.returncode == 0
     assert len(loaded(tmp_path / "other")[0]) == 10
+
+
+def test_the_command_fetches_boundaries_and_says_warnings_last(geography, tmp_path):
+    country(geography)
+    where = ["--cache", tmp_path / "cache", "--out", tmp_path / "out", "--base-url", geography.url]
+    run = command("boundaries", "--district", "Leeds", "--kind", "ward", *where)
+    assert run.returncode == 0
+    assert run.stderr.startswith("warning: WD_MAY_2025_UK_BSC_V2: 8,405 features were expected")
+    assert len(hs.load_zones(tmp_path / "out" / "leeds_ward.geojson")) == 7
+
+
+def test_the_command_asks_the_api_for_the_area_of_zones(police, tmp_path):
+    police.crimes["2025-01"] = [crime(1, -1.5, 53.8), crime(2, -1.0, 53.0)]
+    police.unplaced[FORCE, "2025-01"] = []
+    area = zones(AREA).assign(zone_id="a", zone_name="A")
+    area.to_file(tmp_path / "area.geojson")
+    asked = ["police-uk", "--force", FORCE, "--from", "2025-01", "--to", "2025-01"]
+    where = ["--cache", tmp_path / "cache", "--out", tmp_path / "out", "--base-url", police.url]
+    run = command(*asked, *where, "--within", tmp_path / "area.geojson")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert len(loaded(tmp_path / "out")[0]) == 1
 
 
 def test_the_command_fails_with_a_message_and_no_traceback(tmp_path):

@@ -143,7 +143,8 @@ class Client:
 
 
 def _check_status(response: requests.Response, url: str, hand_back: tuple[int, ...]) -> None:
-    if urlsplit(url).scheme == "https" and urlsplit(response.url).scheme != "https":
+    hops = [urlsplit(one.url).scheme for one in (*response.history, response)]
+    if urlsplit(url).scheme == "https" and set(hops) != {"https"}:
         raise DataError(f"{bare(url)} was redirected to a plain http address; that is refused.")
     status = response.status_code
     asked_to_wait = _retry_after_s(response.headers.get("Retry-After"))

@@ -1,8 +1,9 @@
-"""Progress in a terminal; nothing where the output is not one."""
+"""Progress in a terminal, nothing where the output is not one; and warnings in plain words."""
 
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -12,8 +13,21 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Tell | None]:
-    """A function that draws progress on standard error; None where that is no terminal."""
+def on_terminal() -> Iterator[Tell | None]:
+    """A function that draws progress on standard error; None where that is no terminal.
+
+    Warnings are gathered meanwhile, and said at the end.
+    """
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", UserWarning)
+        with _bar() as tell:
+            yield tell
+    for warning in told:
+        sys.stderr.write(f"warning: {warning.message}\n")
+
+
+@contextmanager
+def _bar() -> Iterator[Tell | None]:
     if not sys.stderr.isatty():
         yield None
         return
