@@ -213,6 +213,21 @@ def test_a_city_wide_order_says_it_has_no_control_and_offers_its_own_course():
     assert "rest of the city" not in without_study_area.to_sentence()
 
 
+def test_the_months_of_a_city_wide_order_widen_its_interval():
+    """The same totals, even from month to month or in bursts of every second month."""
+    wide = zone("Vehicles", (-5000, -5000, 5000, 5000), kind="pspo")
+    wide = wide.assign(valid_from=[START], valid_until=[None])
+    even = incidents_at([(0, 0)] * 480, month=[month for month in MONTHS for _ in range(20)])
+    bursts = [month for i, month in enumerate(MONTHS) for _ in range(38 if i % 2 else 2)]
+    one, other = (
+        pspo_evidence(wide, found, within=city()).change.ratio
+        for found in (even, incidents_at([(0, 0)] * 480, month=bursts))
+    )
+    assert one.ratio == other.ratio == pytest.approx(1)
+    assert one.overdispersion == 1
+    assert np.log(other.high / other.low) > 3 * np.log(one.high / one.low)
+
+
 def test_a_comparator_district_can_stand_in_for_the_rest():
     wide = zone("Vehicles", (-500, -5000, 1000, 5000), kind="pspo")
     wide = wide.assign(valid_from=[START], valid_until=[None])

@@ -194,7 +194,7 @@ def _compare(
     table = totals_by_phase(used, groups, phase)
     treated, late = monthly_counts(used, groups[TREATED], phase, windows)
     others, _ = monthly_counts(used, groups[COMPARATOR], phase, windows)
-    by_month = overdispersion(treated, others, after=late)
+    by_month = overdispersion(treated, others if others.any() else None, after=late)
     spread = max(by_month, _between_areas(table), key=lambda one: one.value)
     table["change"] = table["count_after"] - table["count_before"]
     table["change_percent"] = _percent(table["count_before"], table["count_after"])

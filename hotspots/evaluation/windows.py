@@ -155,7 +155,10 @@ def months_of(period: Period) -> list[str]:
 
 def month_of(times: pd.Series) -> pd.Series:
     """Local month of each time, as ``"2018-07"``; missing stays missing."""
-    return times.dt.tz_convert(TIMEZONE).dt.strftime("%Y-%m")
+    local = times.dt.tz_convert(TIMEZONE).dt.tz_localize(None).to_numpy()
+    codes, found = pd.factorize(local.astype("datetime64[M]"))
+    words = np.array([*map(str, found.astype("datetime64[M]")), None], dtype=object)
+    return pd.Series(words[codes], index=times.index, name=times.name, dtype=object)
 
 
 def read_time(value: object, argument: str) -> pd.Timestamp:
