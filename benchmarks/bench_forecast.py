@@ -1,4 +1,6 @@
-"""Which method finds next period's incidents? Count, harm, density and Gi* on the same data.
+"""Which method finds next period's incidents? Five methods on the same data.
+
+Count, harm, density, Gi*, and cells with most incidents in clusters (the rest by count).
 
 Run: python benchmarks/bench_forecast.py [folder of Sheffield API months]
 
@@ -15,6 +17,8 @@ from pathlib import Path
 import pandas as pd
 
 import hotspots as hs
+
+CLUSTER_RADIUS_M = 150
 
 
 def score(
@@ -34,7 +38,14 @@ def score(
     def gi_star(past: pd.DataFrame) -> pd.Series:
         return hs.local_gi_star(past.sum(axis=1), neighbours)["z"]
 
-    methods = {"count": "count", "density 200 m": density, "Gi*": gi_star}
+    def clusters(past: pd.DataFrame) -> pd.Series:
+        seen = incidents[months.isin(past.columns)]
+        choice = {"radius_m": CLUSTER_RADIUS_M, "min_incidents": max(8, 2 * train)}
+        member = hs.label_clusters(seen, within=city, theme=theme, **choice).notna()
+        held = labels.reindex(seen.index)[member].value_counts().reindex(cells.index, fill_value=0)
+        return held + past.sum(axis=1) / 1e6
+
+    methods = {"count": "count", "density 200 m": density, "Gi*": gi_star, "clusters": clusters}
     if "harm" in periods.columns and periods["harm"].notna().any():
         methods["harm"] = "harm"
     ground = cells["area_km2"] * cells["share_inside"].clip(lower=0.01)

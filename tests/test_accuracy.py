@@ -201,6 +201,9 @@ def test_a_walk_is_forecast_accuracy_step_by_step():
             counts[:, step - 2 : step].sum(axis=1), counts[:, step], area_shares=[0.1]
         )
         assert row.hit_rate == plain["hit_rate"].item()
+        before = counts[:, step - 2 : step].sum(axis=1)
+        chosen = forecast_accuracy(before, before, area_shares=[0.1], ties="for")["hit_rate"].item()
+        assert row.rri == pytest.approx(row.hit_rate / chosen)
         assert row.observed == counts[:, step].sum()
 
 
@@ -251,6 +254,15 @@ def test_a_walk_without_steps_is_empty_and_well_formed():
     walk = walk_forward(area_periods(np.ones((3, 2), dtype=int)), train=2)
     assert len(walk) == 0 and "pai" in walk.columns
     assert len(summarise_walk(walk)) == 0
+
+
+def test_choices_that_hold_what_they_held_have_an_index_of_one_and_lucky_ones_less():
+    rng = np.random.default_rng(8)
+    steady = np.tile(rng.poisson(5, 50)[:, None], (1, 4))
+    lucky = rng.poisson(5, (50, 4))
+    for counts, low, high in [(steady, 1.0, 1.0), (lucky, 0.3, 0.8)]:
+        walk = walk_forward(area_periods(counts), train=1, area_shares=[0.1])
+        assert low - 1e-12 <= summarise_walk(walk)["rri"].item() <= high + 1e-12
 
 
 def test_unknown_methods_and_short_answers_are_refused():

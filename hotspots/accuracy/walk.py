@@ -55,7 +55,7 @@ def walk_forward(
     DataFrame
         One row for each method, period and area share: ``method``, ``period``, ``area_share`` and
         the columns of :func:`forecast_accuracy`, with ``observed`` the total there was to
-        find.
+        find. ``rri`` compares with the training periods.
 
     Notes
     -----
@@ -97,6 +97,7 @@ def walk_forward(
                 area_shares=area_shares,
                 ties=ties,
                 predicted_is=kind,
+                earlier=target.iloc[:, step - train : step].sum(axis=1),
             )
             scored.insert(0, "period", str(came.name))
             scored.insert(0, "method", name)
@@ -122,7 +123,8 @@ def summarise_walk(
     -------
     DataFrame
         Indexed by ``method`` and ``area_share``: ``periods``, ``hit_rate`` (all hits over all that
-        was there), ``mean_pai``, ``mean_pei``, and ``difference`` in hit rate from ``against`` with
+        was there), ``mean_pai``, ``mean_pei``, ``rri`` (``mean_pai`` over the mean PAI of the same
+        areas in the training periods), and ``difference`` in hit rate from ``against`` with
         ``low`` and ``high`` (paired over periods, Student's t).
 
     Notes
@@ -163,17 +165,22 @@ def summarise_walk(
             "hit_rate": float(held["hits"].sum()) / total if total > 0 else math.nan,
             "mean_pai": float(held["pai"].mean()),
             "mean_pei": float(held["pei"].mean()),
+            "rri": _ratio(held["pai"].mean(), held["pai_earlier"].mean()),
             "difference": float(gaps.mean()) if len(gaps) else math.nan,
             "low": float(gaps.mean()) - reach if len(gaps) else math.nan,
             "high": float(gaps.mean()) + reach if len(gaps) else math.nan,
         }
-    columns = ["periods", "hit_rate", "mean_pai", "mean_pei", "difference", "low", "high"]
+    columns = ["periods", "hit_rate", "mean_pai", "mean_pei", "rri", "difference", "low", "high"]
     index = (
         pd.MultiIndex.from_tuples(list(rows), names=["method", "area_share"])
         if rows
         else (pd.MultiIndex.from_arrays([[], []], names=["method", "area_share"]))
     )
     return pd.DataFrame(list(rows.values()), index=index, columns=columns)
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else math.nan
 
 
 def _name_of(method: str | Scorer) -> str:
@@ -238,4 +245,5 @@ def _wide(area_periods: pd.DataFrame, column: str, area_ids: pd.Index | None) ->
 
 def _no_walk() -> pd.DataFrame:
     columns = ["area_share", "method", "period", "n_areas", "area_share_used", "hits", "hit_rate"]
-    return pd.DataFrame(columns=[*columns, "pai", "best_hit_rate", "pei", "observed"])
+    scores = ["pai", "best_hit_rate", "pei", "pai_earlier", "rri", "observed"]
+    return pd.DataFrame(columns=[*columns, *scores])
