@@ -80,12 +80,8 @@ def run(
 def redraw(
     areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, as hotspots writes it.")],
     out: Annotated[Path, typer.Option("--out", help="Page to write; .html is added if missing.")],
-    pdf: Annotated[
-        bool, typer.Option("--pdf", help="Also print it as A4, with a browser.")
-    ] = False,
-    png: Annotated[
-        bool, typer.Option("--png", help="Also take a picture, with a browser.")
-    ] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print it on A4.")] = False,
+    png: Annotated[bool, typer.Option("--png", help="Also take a picture.")] = False,
     title: Annotated[str | None, typer.Option(help="Heading; the file's own by default.")] = None,
     marking: Annotated[str | None, typer.Option(help="Handling words; the file's own.")] = None,
     audience: Annotated[

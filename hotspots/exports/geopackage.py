@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.checks import Findings, InputError
 from hotspots.crs import BRITISH_NATIONAL_GRID
-from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.disclosure import apply_disclosure, disclose_record, is_published
 from hotspots.exports._files import EPOCH, clean_text, plain_table, replacing
 from hotspots.exports._styles import layer_style
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hotspots.record import RunRecord
 
 GEOMETRY_COLUMN = "geom"
+PUBLISHED_SOURCES = "published record by record"
 ABOUT_TABLE = "about_this_product"
 _RESERVED_NAMES = {ABOUT_TABLE, "layer_styles"}
 _RESERVED_STARTS = ("gpkg_", "rtree_", "sqlite_")
@@ -231,6 +232,8 @@ def facts(record: RunRecord) -> list[tuple[str, str, Any]]:
     ]
     if record.made_on:
         said.append(("product", "made on", record.made_on.isoformat()))
+    if is_published(record):
+        said.append(("product", "sources", PUBLISHED_SOURCES))
     said += [("finding", theme, sentence) for theme, sentence in record.sentences.items()]
     for status in record.themes.values():
         words = f"{status.label}: {status.state}" + (f" ({status.note})" if status.note else "")
