@@ -117,9 +117,9 @@ def _source(entry: Mapping[str, Any], settings: Mapping[str, Any], base: Path) -
     fields, scale = chosen["fields"], chosen["harm_scale"]
     return IncidentSource(
         paths=tuple(_resolve(path, base) for path in paths),
-        themes=_themes(chosen["themes"] or "police_uk", base),
+        themes=themes_named(chosen["themes"] or "police_uk", base),
         fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
-        scale=_scale(scale, base) if scale and scale != NO_HARM else None,
+        scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
     )
 
 
@@ -136,13 +136,14 @@ def _priority_wards(listed: str | list[str] | None, base: Path) -> tuple[str, ..
     return tuple(listed or ())
 
 
-def _themes(name: str, base: Path) -> Themes:
+def themes_named(name: str, base: Path) -> Themes:
     """Themes that come with the library, by name, or a file of one's own."""
     bundled_file = THEMES / f"{name}.toml"
     return Themes.from_toml(bundled_file if bundled_file.exists() else _resolve(name, base))
 
 
-def _scale(name: str, base: Path) -> HarmScale:
+def scale_named(name: str, base: Path) -> HarmScale:
+    """A harm scale that comes with the library, by name, or a CSV file of one's own."""
     if name in HarmScale.bundled_names():
         return HarmScale.bundled(name)
     return HarmScale.from_csv(_resolve(name, base))

@@ -1,0 +1,412 @@
+"""Where to work: patrol areas, the Clear, Hold, Build screen, wards side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotspots.commands.options import (
+    AudienceOption,
+    FieldsOption,
+    FilesArgument,
+    JsonOption,
+    MarkingOption,
+    OutOption,
+    PeriodOption,
+    ProductOption,
+    Request,
+    ScaleOption,
+    ThemesOption,
+    WithinOption,
+    ZoneIdOption,
+    ZoneNameOption,
+    answering,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from hotspots.commands.gathering import Gathered
+    from hotspots.patrols import PatrolAreas
+    from hotspots.record import RunRecord
+    from hotspots.screening import ClearHoldBuildScreen
+    from hotspots.zones import WardComparison
+
+PATROL_COLUMNS = (
+    "rank", "rank_low", "rank_high", "status", "place_name", "ward_name", "incident_count",
+    "harm", "largest_event_share", "active_months", "area_km2", "walk_m", "sign_off",
+)  # fmt: skip
+SCREEN_COLUMNS = (
+    "name", "wins", "wins_low", "wins_high", "not_beaten", "mean_rank", "wins_when_masked",
+    "most_wins_share", "sign_off",
+)  # fmt: skip
+WARD_COLUMNS = (
+    "theme", "zone_name", "rank", "incident_count", "share_of_count", "count_per_km2",
+    "count_per_1000", "ratio_to_rest", "ratio_low", "ratio_high", "harm",
+)  # fmt: skip
+
+
+def jemlock(
+    files: FilesArgument = None,
+    product: ProductOption = None,
+    fields: FieldsOption = None,
+    themes: ThemesOption = None,
+    harm_scale: ScaleOption = None,
+    within: WithinOption = None,
+    zones: Annotated[
+        str | None, typer.Option("--zones", help="Wards, to say where: FILE or FILE:LAYER.")
+    ] = None,
+    zone_id: ZoneIdOption = None,
+    zone_name: ZoneNameOption = None,
+    period: PeriodOption = None,
+    theme: Annotated[str, typer.Option(help="Theme the areas are for.")] = "serious_violence",
+    by: Annotated[
+        str | None, typer.Option(help="harm or count; harm where there are weights.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="Areas wanted.")] = 22,
+    near_misses: Annotated[int, typer.Option(help="Next best areas to show.")] = 8,
+    max_area_km2: Annotated[float, typer.Option(help="Largest area.")] = 0.15,
+    max_walk_m: Annotated[float, typer.Option(help="Longest straight line inside.")] = 450.0,
+    min_separation_m: Annotated[float, typer.Option(help="Ground between two areas.")] = 100.0,
+    min_incidents: Annotated[int, typer.Option(help="Fewest incidents of an area.")] = 10,
+    exclude: Annotated[
+        str | None, typer.Option(help="Zones no area may touch: FILE or FILE:LAYER.")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="Areas of the last review, as written by --out.")
+    ] = None,
+    victim_reported: Annotated[
+        bool, typer.Option("--victim-reported", help="Choose again from what victims reported.")
+    ] = False,
+    population: Annotated[
+        str | None, typer.Option(help="Polygons with residents, to see who lives there.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="Column of --population with a group; repeat.")
+    ] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option(help="NAME=FILE of stops, arrests ... to count; repeat.")
+    ] = None,
+    out: OutOption = None,
+    marking: MarkingOption = None,
+    audience: AudienceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Choose patrol-sized areas that together hold most harm: Jemlock."""
+    with answering(jemlock):
+        from hotspots.commands.gathering import gather, members, read_areas, read_zones
+        from hotspots.commands.saying import Answer, deliver
+        from hotspots.patrols import select_patrol_areas
+
+        request = Request(
+            "jemlock", files, product, fields, themes, harm_scale, within, zones, zone_id,
+            zone_name, period, out, marking, audience, as_json,
+        )  # fmt: skip
+        have = gather(request)
+        incidents, record = have.incidents, have.record
+        if victim_reported:
+            incidents = incidents.assign(victim_reported=members(incidents, "victim_reported"))
+        by = _by(by, incidents, theme, record)
+        found = select_patrol_areas(
+            incidents,
+            theme=theme,
+            period=have.period,
+            within=have.within,
+            by=by,  # type: ignore[arg-type]
+            count=count,
+            near_misses=near_misses,
+            max_area_km2=max_area_km2,
+            max_walk_m=max_walk_m,
+            min_separation_m=min_separation_m,
+            min_incidents=min_incidents,
+            exclude=read_zones(exclude, "excluded", record) if exclude else None,
+            previous=read_areas(previous, incidents.crs) if previous else None,
+            victim_reported="victim_reported" if victim_reported else None,
+            record=record,
+        )
+        found = found.with_areas(_presented(found, incidents, have.zones("ward"), by))
+        found, counted = _counted(found, beside, incidents.crs)
+        facts = found.to_dict()
+        if population:
+            facts["who_lives_there"] = _lives_there(found, population, group, as_json=as_json)
+        columns = (*PATROL_COLUMNS, *counted)
+        deliver(Answer(found.to_sentence(), facts, found.areas, columns), have)
+
+
+def chb(
+    files: FilesArgument = None,
+    product: ProductOption = None,
+    fields: FieldsOption = None,
+    themes: ThemesOption = None,
+    harm_scale: ScaleOption = None,
+    within: WithinOption = None,
+    zones: Annotated[
+        str | None,
+        typer.Option("--zones", help="Candidates: FILE or FILE:LAYER; else they are grown."),
+    ] = None,
+    zone_id: ZoneIdOption = None,
+    zone_name: ZoneNameOption = None,
+    period: PeriodOption = None,
+    night_time_economy: Annotated[
+        str | None,
+        typer.Option(help="Zones to set aside when reasons are tested; a product's own otherwise."),
+    ] = None,
+    undecided: Annotated[
+        str, typer.Option(help="Codes too coarse to tell: error, in or out.")
+    ] = "error",
+    max_area_km2: Annotated[float | None, typer.Option(help="Largest candidate.")] = None,
+    draws: Annotated[int, typer.Option(help="Resamples behind the intervals.")] = 500,
+    paragraph: Annotated[
+        bool, typer.Option("--paragraph", help="End with the plain paragraph for the case.")
+    ] = False,
+    out: OutOption = None,
+    marking: MarkingOption = None,
+    audience: AudienceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Screen areas for Clear, Hold, Build: who is first in how many categories, and why not all."""
+    with answering(chb):
+        from hotspots.commands.gathering import gather, read_zones
+        from hotspots.commands.saying import Answer, deliver
+        from hotspots.screening import screen_clear_hold_build
+
+        request = Request(
+            "chb", files, product, fields, themes, harm_scale, within, zones, zone_id, zone_name,
+            period, out, marking, audience, as_json,
+        )  # fmt: skip
+        have = gather(request)
+        incidents = _of_one_scheme(have)
+        night = have.zones("night_time_economy") if not zones else None
+        if night_time_economy:
+            night = read_zones(night_time_economy, "night_time_economy", have.record)
+        elif zones and have.product is not None:
+            night = _kind_of(have, "night_time_economy")
+        screen = screen_clear_hold_build(
+            incidents,
+            have.zones("candidate", anyone=True),
+            night_time_economy=night,
+            period=have.period,
+            within=have.within,
+            undecided=undecided,
+            max_area_km2=max_area_km2,
+            draws=draws,
+            record=have.record,
+        )
+        screen = _named_candidates(screen, incidents)
+        words = screen.to_paragraph() if paragraph else screen.to_sentence()
+        deliver(Answer(words, screen.to_dict(), screen.table, SCREEN_COLUMNS, most=10), have)
+
+
+def wards(
+    files: FilesArgument = None,
+    product: ProductOption = None,
+    fields: FieldsOption = None,
+    themes: ThemesOption = None,
+    harm_scale: ScaleOption = None,
+    within: WithinOption = None,
+    zones: Annotated[
+        str | None,
+        typer.Option("--zones", help="All wards: FILE or FILE:LAYER; a product's own otherwise."),
+    ] = None,
+    zone_id: ZoneIdOption = None,
+    zone_name: ZoneNameOption = None,
+    period: PeriodOption = None,
+    theme: Annotated[
+        list[str] | None,
+        typer.Option(help="Theme; repeat. By default all the data carry; 'all' pools everything."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Wards to show, by name or as a TOML list; a product's own otherwise."),
+    ] = None,
+    residents: Annotated[
+        str | None, typer.Option(help="Column of the wards with residents: rates per 1,000.")
+    ] = None,
+    rank_by: Annotated[
+        str | None, typer.Option(help="Column to rank by; refused for approximate outlines.")
+    ] = None,
+    out: OutOption = None,
+    marking: MarkingOption = None,
+    audience: AudienceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put wards side by side, theme by theme, each against the rest of the city."""
+    with answering(wards):
+        from hotspots.checks import require
+        from hotspots.commands.gathering import gather
+        from hotspots.commands.saying import Answer, deliver
+        from hotspots.zones import compare_wards
+
+        request = Request(
+            "wards", files, product, fields, themes, harm_scale, within, zones, zone_id, zone_name,
+            period, out, marking, audience, as_json,
+        )  # fmt: skip
+        have = gather(request)
+        outlines = have.zones("ward")
+        require(outlines is not None, "wards are needed: give their file with `zones`.")
+        assert outlines is not None
+        asked = [None if name == "all" else name for name in theme or _carried(have)]
+        have.about_violence(*asked)
+        compared = compare_wards(
+            outlines,
+            have.incidents,
+            themes=asked,
+            within=outlines if have.within is None else have.within,
+            only=_only(only, have),
+            period=have.period,
+            population=_residents(outlines, residents),
+            rank_by=rank_by,
+            record=have.record,
+        )
+        table = _with_outlines(compared, outlines)
+        deliver(Answer(compared.to_sentence(), compared.to_dict(), table, WARD_COLUMNS), have)
+
+
+def _by(asked: str | None, incidents: gpd.GeoDataFrame, theme: str, record: RunRecord) -> str:
+    """Harm where the theme has any, else count, and a note that says so."""
+    from hotspots.checks import require
+
+    weighed = "harm" in incidents
+    require(
+        asked != "harm" or weighed,
+        "`by` harm needs weights: give them with `harm_scale`, or choose by count.",
+    )
+    flags = incidents.get(f"theme_{theme}")
+    if asked or (weighed and (flags is None or incidents.loc[flags, "harm"].notna().any())):
+        return asked or "harm"
+    record.warn_reader("The incidents have no harm weights: areas are chosen by count.")
+    return "count"
+
+
+def _presented(
+    found: PatrolAreas, incidents: gpd.GeoDataFrame, outlines: gpd.GeoDataFrame | None, by: str
+) -> gpd.GeoDataFrame:
+    """The areas with street, ward and rank interval."""
+    from hotspots.naming import name_areas
+    from hotspots.uncertainty import rank_uncertainty
+    from hotspots.zones import relate_to_zones
+
+    inside = found.labels.notna()
+    overlaps = None
+    if outlines is not None:
+        overlaps = relate_to_zones(found.areas, outlines, incidents, found.labels)
+    areas = name_areas(found.areas, incidents, found.labels, overlaps=overlaps)
+    if not len(areas):
+        return areas
+    ranks = rank_uncertainty(
+        incidents[inside],
+        found.labels[inside],
+        areas.index,
+        by=by,  # type: ignore[arg-type]
+    )
+    low, high = ranks["rank_low"].astype("Float64"), ranks["rank_high"].astype("Float64")
+    rank = areas["rank"].astype("Float64")
+    return areas.assign(
+        rank_low=low.where(low < rank, rank).astype("Int64"),
+        rank_high=high.where(high > rank, rank).astype("Int64"),
+    )
+
+
+def _counted(
+    found: PatrolAreas, beside: list[str] | None, crs: object
+) -> tuple[PatrolAreas, list[str]]:
+    """Stops, arrests and others beside the incidents."""
+    from hotspots.checks import require
+    from hotspots.commands.gathering import read_table
+    from hotspots.patrols import count_beside
+
+    points = {}
+    for given in beside or ():
+        name, _, file = given.partition("=")
+        require(bool(name and file), f"`beside` must look like stops=stops.geojson; got {given!r}.")
+        points[name] = read_table(file, crs)
+    areas = count_beside(found.areas, points) if points else found.areas
+    return found.with_areas(areas), [f"{name}_count" for name in points]
+
+
+def _lives_there(
+    found: PatrolAreas, population: str, groups: list[str] | None, *, as_json: bool
+) -> list[dict[str, Any]]:
+    """Who lives in the chosen areas, against the city."""
+    from hotspots.commands.gathering import read_table
+    from hotspots.patrols import who_lives_there
+    from hotspots.plain import plain_records
+
+    homes = read_table(population, found.areas.crs)
+    table = who_lives_there(found.selected, homes, groups=groups or [])
+    if not as_json:
+        typer.echo(f"{table.round(3).to_string()}\n")
+    return plain_records(table)
+
+
+def _of_one_scheme(have: Gathered) -> gpd.GeoDataFrame:
+    """Where several partners deliver, the categories are those of the police extract."""
+    schemes = have.incidents["offence_scheme"].astype(str)
+    others = schemes.ne("home_office")
+    if others.all() or not others.any():
+        return have.incidents
+    have.record.warn_reader(
+        f"{int(others.sum()):,} incidents of other partners ({', '.join(schemes[others].unique())})"
+        " carry none of the categories and are left out."
+    )
+    return have.incidents[~others]
+
+
+def _kind_of(have: Gathered, kind: str) -> gpd.GeoDataFrame | None:
+    """Zones of a kind from the product, whatever --zones says."""
+    from dataclasses import replace
+
+    return replace(have, request=replace(have.request, zones=None)).zones(kind)
+
+
+def _named_candidates(
+    screen: ClearHoldBuildScreen, incidents: gpd.GeoDataFrame
+) -> ClearHoldBuildScreen:
+    """Grown candidates take the name of their street; given ones have their own."""
+    from hotspots.naming import name_areas
+
+    table = screen.table
+    if screen.labels is None or not hasattr(table, "geom_type") or not len(table):
+        return screen
+    if not (table["name"].astype(str) == table.index.astype(str)).all():
+        return screen
+    return screen.with_names(name_areas(table, incidents, screen.labels)["place_name"])
+
+
+def _carried(have: Gathered) -> list[str]:
+    """The themes the data at hand carry."""
+    return [name for name, status in have.record.themes.items() if status.state != "absent"]
+
+
+def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:
+    if given and len(given) == 1 and given[0].endswith(".toml"):
+        return Path(given[0])
+    if given:
+        return given
+    return list(have.product.priority_wards) or None if have.product else None
+
+
+def _residents(outlines: gpd.GeoDataFrame, column: str | None) -> pd.Series | None:
+    from hotspots.checks import listing, require
+
+    if column is None:
+        return None
+    require(
+        column in outlines.columns,
+        f"`residents` must be a column of the wards; got {column!r}, they have "
+        f"{listing(outlines.columns, most=30)}.",
+    )
+    return outlines[column].astype(float)
+
+
+def _with_outlines(compared: WardComparison, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A row for each theme and ward, with the ward's outline."""
+    import geopandas as gpd
+
+    table = compared.table.reset_index("theme")
+    table.insert(1, "kind", "ward")
+    shapes = outlines.geometry.reindex(table.index)
+    return gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=outlines.crs)

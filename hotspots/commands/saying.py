@@ -1,0 +1,135 @@
+"""Answers: a table and a sentence for people, JSON for machines, files for an audience."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from hotspots.checks import InputError
+from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.exports import write_csv, write_geojson
+from hotspots.plain import plain, plain_records
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from hotspots.commands.gathering import Gathered
+    from hotspots.record import RunRecord
+
+WIDTH = 32
+KEPT = ("sign_off",)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a command found.
+
+    Attributes
+    ----------
+    sentence
+        The result in words.
+    facts
+        All of it, for JSON.
+    table
+        What is written to files.
+    columns, most
+        Those people see on the screen, and so many rows.
+    text
+        Lines to show instead of the table.
+    areas
+        Whether the rows are areas or zones with a count, which can be made safe for others.
+    """
+
+    sentence: str
+    facts: dict[str, Any]
+    table: pd.DataFrame
+    columns: Sequence[str] = ()
+    most: int = 30
+    text: str = ""
+    areas: bool = True
+
+
+def deliver(answer: Answer, gathered: Gathered) -> None:
+    """Show, write, and end with the sentence."""
+    record, request = gathered.record, gathered.request
+    open_to_reader = disclose_record(record) is record
+    if not (answer.areas or open_to_reader):
+        raise InputError(
+            f"`audience` {record.audience}: counts before and after can be subtracted from one "
+            "another, so this answer is for internal use. Leave the option out."
+        )
+    table = apply_disclosure(answer.table, record, keep=KEPT)
+    files = [_written(path, table, record) for path in request.out or ()]
+    shown = disclose_record(record)
+    if request.as_json:
+        facts = answer.facts if open_to_reader else {"areas": plain_records(table)}
+        typer.echo(json.dumps(_around(facts, shown, gathered), indent=2, ensure_ascii=False))
+        return
+    typer.echo(f"{answer.text or _as_text(table, answer.columns, answer.most)}\n")
+    sentence = answer.sentence if open_to_reader else _withheld(record)
+    for line in shown.caveats:
+        if line not in sentence:
+            typer.echo(f"note: {line}")
+    for finding in record.findings:
+        if finding.severity == "warning":
+            typer.echo(f"warning: {finding}", err=True)
+    for path in files:
+        typer.echo(f"wrote {path}, marked {record.marking}")
+    typer.echo("")
+    typer.echo(sentence)
+
+
+def _written(path: Any, table: pd.DataFrame, record: RunRecord) -> Any:
+    if path.suffix.lower() == ".csv":
+        return write_csv(path, table, record=record)
+    if not hasattr(table, "geom_type"):
+        raise InputError("`out`: this answer has no outlines; write it as .csv.")
+    return write_geojson(path, table, record=record)
+
+
+def _around(facts: dict[str, Any], record: RunRecord, gathered: Gathered) -> dict[str, Any]:
+    """The facts, and what a machine must know about the run."""
+    manifest = record.manifest()
+    warnings = [entry for entry in manifest["findings"] if entry["severity"] == "warning"]
+    kept = ("title", "marking", "audience", "rows", "caveats", "attributions")
+    return {
+        "command": gathered.request.command,
+        **{name: manifest[name] for name in kept},
+        "warnings": warnings,
+        "result": facts,
+    }
+
+
+def _withheld(record: RunRecord) -> str:
+    return (
+        f"Shown as far as the audience {record.audience!r} may see it: small counts are withheld, "
+        "others rounded. For the exact answer, ask without --audience."
+    )
+
+
+def _as_text(table: pd.DataFrame, columns: Sequence[str], most: int) -> str:
+    """The columns people read, one row a line."""
+    import pandas as pd
+
+    kept = [name for name in columns if name in table.columns]
+    seen = pd.DataFrame(table)[kept].head(most)
+    cells = {str(name): [_words(value) for value in seen[name]] for name in kept}
+    text = pd.DataFrame(cells, index=seen.index).to_string()
+    more = len(table) - len(seen)
+    return f"{text}\n... and {more:,} more" if more else text
+
+
+def _words(value: Any) -> str:
+    """A number as people write it, a missing one as nothing."""
+    value = plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
+    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"
