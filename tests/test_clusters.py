@@ -30,7 +30,7 @@ def partition(labels):
     return {frozenset(members) for _, members in groups}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(points, st.integers(1, 12), st.integers(1, 8))
 def test_labels_equal_scikit_learn_on_the_sorted_coordinates(pairs, radius, minimum):
     incidents = incidents_at([(float(x), float(y)) for x, y in pairs])
