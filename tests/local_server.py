@@ -253,7 +253,7 @@ class OpenGeography(LocalServer):
 
     def __init__(self, *, most=2_000):
         super().__init__()
-        self.most, self.lie = most, 0
+        self.most, self.lie, self.turn = most, 0, 0
 
     def layer(self, service, rows, shapes=None):
         """Rows are dicts of fields; shapes their rings in degrees, by position."""
@@ -269,7 +269,11 @@ class OpenGeography(LocalServer):
         if question.get("returnCountOnly") == "true":
             return as_json({"count": len(chosen) + self.lie})
         by = question.get("orderByFields")
-        chosen.sort(key=lambda at: rows[at][by] if by else at)
+        if by:
+            chosen.sort(key=lambda at: rows[at][by])
+        else:  # no order is promised: each page may come from another one
+            self.turn += 1
+            chosen = chosen[self.turn :] + chosen[: self.turn]
         start = int(question.get("resultOffset", 0))
         page = chosen[start : start + min(self.most, int(question["resultRecordCount"]))]
         wanted = question["outFields"].split(",")
