@@ -10,9 +10,15 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from hotspots.configuration import PRODUCTS, load_product
-from hotspots.record import RunRecord
+from hotspots.exports import write_geopackage, write_workbook
+from hotspots.maps import map_areas
+from hotspots.protect import protect_demand
+from hotspots.record import RunRecord, ThemeStatus
 from hotspots.samples import synthetic_town
+from hotspots.samples.town import Town
 
+TRAUMA_REACH_M = 50
+PROTECT_MARKING = "PROTECT - SYNTHETIC TOWN - NOT A REAL PLACE"
 TOWN_INCIDENTS = 12_000
 TOWN_SEED = 1
 
@@ -27,10 +33,11 @@ class Demonstrated:
 
 
 def write_demonstration(folder: Path) -> Iterator[Demonstrated]:
-    """Write ``leeds/`` and the folder of the synthetic town, side by side on two cores.
+    """Write ``leeds/`` and the folders of the synthetic town, side by side on two cores.
 
     The town's folder also holds its extracts, field maps, zones and ``product.toml``: everything
-    that is needed to run it again, and to copy for extracts of one's own.
+    that is needed to run it again, and to copy for extracts of one's own. Its Protect zones are a
+    product of their own in a folder of their own.
 
     Parameters
     ----------
@@ -46,20 +53,47 @@ def write_demonstration(folder: Path) -> Iterator[Demonstrated]:
     with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as pool:
         leeds, town = pool.submit(_leeds, folder), pool.submit(_town, folder)
         yield leeds.result()
-        yield town.result()
+        yield from town.result()
 
 
 def _leeds(folder: Path) -> Demonstrated:
     return _made(PRODUCTS / "leeds.toml", folder / "leeds")
 
 
-def _town(folder: Path) -> Demonstrated:
+def _town(folder: Path) -> list[Demonstrated]:
     town = synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS)
     place = folder / town.name.casefold()
-    town.write(place)
+    town.write(place, protect=True)
     configuration = place / "product.toml"
     shutil.copyfile(PRODUCTS / "town.toml", configuration)
-    return _made(configuration, place)
+    return [_made(configuration, place), _protect(town, folder / f"{place.name}-protect")]
+
+
+def _protect(town: Town, folder: Path) -> Demonstrated:
+    """The Protect zones: demand, premises and trauma packs, for that audience alone."""
+    record = RunRecord(f"{town.name}: Protect zones", PROTECT_MARKING, audience="protect")
+    found = protect_demand(
+        town.protect.zones,
+        town.incidents,
+        record,
+        register=town.protect.sites,
+        trauma_packs=town.protect.trauma_packs,
+        reach_m=TRAUMA_REACH_M,
+    )
+    record.themes["protect_demand"] = ThemeStatus("protect_demand", "recorded demand", "measured")
+    record.warn_reader(f"{town.name} does not exist: its zones, premises and packs are made up.")
+    demand = found.demand.reset_index("theme", drop=True)
+    zones = town.protect.zones.join(demand.drop(columns=["zone_name", "kind"], errors="ignore"))
+    layers = {"protect_zones": zones, "wards": town.wards}
+    files = (
+        map_areas([], zones=[town.district, town.wards, zones], record=record).save(
+            folder / "map.html"
+        ),
+        write_geopackage(folder / "protect.gpkg", layers, record=record),
+        write_workbook(folder / "tables.xlsx", ranked={}, zones=[zones], record=record),
+        record.write(folder / "manifest.json"),
+    )
+    return Demonstrated(folder, record, files)
 
 
 def _made(configuration: Path, folder: Path) -> Demonstrated:
