@@ -110,7 +110,6 @@ _ROOMS = {
     ],
     "hotspots.selection": ["Period"],
     "hotspots.significance": [
-        "chance_clusters",
         "flag_hotspots",
         "gi_star_by_period",
         "local_gi_star",
@@ -155,7 +154,7 @@ _ROOMS = {
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_HOME)]
 
 
 def __getattr__(name: str) -> Any:

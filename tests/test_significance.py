@@ -465,65 +465,6 @@ def test_cells_finer_than_the_map_points_are_called_indicative():
         assert any("Indicative" in caveat for caveat in record.caveats) is indicative
 
 
-# Clusters by chance -------------------------------------------------------------------------------
-
-
-def snapped(points, counts):
-    """Incidents table with so many incidents on each point."""
-    start = pd.Timestamp("2018-07-01", tz="Europe/London")
-    place = np.repeat(np.arange(len(points)), counts)
-    return gpd.GeoDataFrame(
-        {
-            "offence": "Anti-social behaviour",
-            "offence_scheme": "police_uk",
-            "occurred_from": start,
-            "occurred_until": start + pd.DateOffset(months=1),
-            "time_precision": "month",
-            "location_precision": "snapped",
-            "source": "test",
-        },
-        index=pd.RangeIndex(len(place), name="incident_id"),
-        geometry=gpd.points_from_xy(points[place, 0], points[place, 1]),
-        crs="EPSG:27700",
-    )
-
-
-def test_chance_gives_as_many_clusters_as_there_are_when_risk_is_constant():
-    rng = np.random.default_rng(1)
-    points = np.round(rng.uniform(0, 5_000, (600, 2)), 3)
-    incidents = snapped(points, 1 + rng.multinomial(1_800, np.full(600, 1 / 600)))
-    found = hs.chance_clusters(incidents, radius_m=120, min_incidents=22)
-    clusters = hs.find_clusters(incidents, radius_m=120, min_incidents=22)
-    assert found.observed == len(clusters)
-    assert found.p_value > 0.05
-    assert found.low <= found.expected <= found.high
-    assert "600 map points" in str(found)
-
-
-def test_planted_clusters_are_more_than_chance():
-    rng = np.random.default_rng(2)
-    points = np.round(rng.uniform(0, 5_000, (600, 2)), 3)
-    counts = rng.multinomial(900, np.full(600, 1 / 600)) + 1
-    counts[:3] += 60
-    incidents = snapped(points, counts)
-    found = hs.chance_clusters(incidents, radius_m=60, min_incidents=40, runs=99)
-    assert found.observed == 3
-    assert found.expected < 0.5
-    assert found.p_value == 0.01
-    assert found == hs.chance_clusters(
-        incidents.sample(frac=1, random_state=1), radius_m=60, min_incidents=40, runs=99
-    )
-
-
-def test_no_incidents_have_no_chance_clusters():
-    nothing = snapped(np.zeros((1, 2)), [0])
-    found = hs.chance_clusters(nothing, radius_m=100, min_incidents=5, runs=9)
-    assert (found.observed, found.expected, found.p_value) == (0, 0, 1)
-    for options in ({"radius_m": 0.0}, {"min_incidents": 0}, {"runs": 0}):
-        with pytest.raises(InputError, match=next(iter(options))):
-            hs.chance_clusters(nothing, **({"radius_m": 100, "min_incidents": 5} | options))
-
-
 # What cannot be asked -----------------------------------------------------------------------------
 
 
