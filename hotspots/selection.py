@@ -199,8 +199,10 @@ def distinct_places(
 
 
 def periods_of(incidents: gpd.GeoDataFrame) -> list[str]:
-    """The months in which incidents start, as ``"2018-07"``, sorted."""
-    months = incidents["occurred_from"].dropna().dt.strftime("%Y-%m")
+    """The months in which incidents start, as ``"2018-07"``, sorted; whatever the time zone."""
+    require_table(incidents, INCIDENTS, argument="incidents", only=["occurred_from"])
+    starts = incidents["occurred_from"].dropna().dt.tz_convert(TIMEZONE)
+    months = starts.dt.strftime("%Y-%m")
     return sorted(months.unique().tolist())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.columns import TIMEZONE
 from hotspots.crs import coordinates
 from hotspots.grids import Grid, H3Grid, HexGrid
 from hotspots.selection import distinct_places
@@ -119,7 +120,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
 
 
 def _months(used: gpd.GeoDataFrame, of: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
-    start = used["occurred_from"]
+    start = used["occurred_from"].dt.tz_convert(TIMEZONE)
     number = (start.dt.year * 12 + start.dt.month).to_numpy(dtype=float)
     known = np.isfinite(number)
     codes, months = pd.factorize(number[known], sort=True)
