@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from hotspots.maps import HotspotMap
 
 NOT_CURRENT = "DEMONSTRATION: the data end {end}. This page does not show the present."
+RANK_DRAWS = 500
 MONTH = re.compile(r"\d{4}-\d{2}")
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
@@ -166,6 +167,7 @@ class TaskingProduct:
             by=self.rank_by.get(theme, "count"),
             incidents=incidents,
             labels=labels.where(used),
+            draws=RANK_DRAWS,
             record=record,
         )
         results.area_periods[theme] = count_by_period(

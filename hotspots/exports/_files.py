@@ -157,7 +157,19 @@ def _plain_column(column: pd.Series) -> pd.Series:
             return column.astype("int64")
         numbers = column.astype("float64")
         return numbers.where(numbers.abs() != math.inf)
-    return column.astype(object).map(_text_or_none).astype(object)
+    return _each_once(column.astype(object))
+
+
+def _each_once(column: pd.Series) -> pd.Series:
+    """Text of every value, made once for each distinct one; missing stays missing."""
+    import pandas as pd
+
+    try:
+        codes, distinct = pd.factorize(column)
+    except TypeError:  # lists and other values that cannot be told apart quickly
+        return column.map(_text_or_none).astype(object)
+    texts = [*(_text_or_none(value) for value in distinct), None]
+    return pd.Series([texts[code] for code in codes], index=column.index, dtype=object)
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -80,12 +80,8 @@ def relate_to_zones(
     members["harm"] = incidents["harm"].to_numpy() if "harm" in incidents.columns else np.nan
     members = members[members["area_id"].isin(areas.index)]
     both = members.merge(zones_of(incidents.loc[members["incident_id"]], zones), on="incident_id")
-    inside = both.groupby(["area_id", "zone_id"])["harm"].agg(
-        count="size", harm=lambda harm: harm.sum(min_count=1)
-    )
-    whole = members.groupby("area_id")["harm"].agg(
-        count="size", harm=lambda harm: harm.sum(min_count=1)
-    )
+    inside = _count_and_harm(both, ["area_id", "zone_id"])
+    whole = _count_and_harm(members, ["area_id"])
     overlaps = ground.join(inside, how="outer").fillna({"count": 0})
     overlaps[["share_of_area", "share_of_zone"]] = overlaps[
         ["share_of_area", "share_of_zone"]
@@ -98,6 +94,15 @@ def relate_to_zones(
     overlaps["zone_name"] = zones["zone_name"].reindex(zone_ids).to_numpy()
     overlaps["kind"] = zones["kind"].reindex(zone_ids).to_numpy()
     return overlaps[OVERLAPS.names]
+
+
+def _count_and_harm(members: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Incidents and harm by key; harm is missing where nothing can be weighed.
+
+    Harm is added in order of size, so that the order of the rows changes no digit.
+    """
+    grouped = members.sort_values("harm", kind="stable").groupby(keys)["harm"]
+    return pd.DataFrame({"count": grouped.size(), "harm": grouped.sum(min_count=1)})
 
 
 def _places_in_zones(places: NDArray[np.int64], zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -124,8 +129,12 @@ def _ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataF
 
     area_of, zone_of = zones.sindex.query(areas.geometry, predicate="intersects")
     one = np.asarray(areas.geometry.array)[area_of]
-    other = np.asarray(zones.geometry.array)[zone_of]
-    common = shapely.area(shapely.intersection(one, other))
+    outlines = np.asarray(zones.geometry.array)
+    shapely.prepare(outlines)
+    other = outlines[zone_of]
+    common = shapely.area(one)
+    edge = ~shapely.contains(other, one)
+    common[edge] = shapely.area(shapely.intersection(one[edge], other[edge]))
     index = pd.MultiIndex.from_arrays(
         [areas.index[area_of], zones.index[zone_of]], names=["area_id", "zone_id"]
     )
