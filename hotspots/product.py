@@ -204,12 +204,9 @@ class TaskingProduct:
     def _related(
         self, areas: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, labels: pd.Series
     ) -> pd.DataFrame:
-        tables = [relate_to_zones(areas, zones, incidents, labels) for zones in self.zones]
-        return (
-            pd.concat(tables)
-            if tables
-            else relate_to_zones(areas, self.within.iloc[:0], incidents, labels)
-        )
+        """Overlaps of areas with the zones of every kind at once."""
+        zones = pd.concat(self.zones) if self.zones else self.within.iloc[:0]
+        return relate_to_zones(areas, zones, incidents, labels)
 
     def _summarised(self, zones: gpd.GeoDataFrame, results: TaskingResults) -> gpd.GeoDataFrame:
         """The zones with count and harm of each theme side by side."""
