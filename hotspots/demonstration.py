@@ -1,4 +1,8 @@
-"""The demonstration: real Leeds, and a town that does not exist."""
+"""The demonstration: real Leeds, and a town that does not exist.
+
+The two are made side by side, the town in a process of its own that starts before anything heavy
+is loaded here; that is why the imports stand inside the functions.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,17 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hotspots.configuration import PRODUCTS, load_product
-from hotspots.exports import write_geopackage, write_workbook
-from hotspots.maps import map_areas
-from hotspots.protect import protect_demand
 from hotspots.record import RunRecord, ThemeStatus
-from hotspots.samples import synthetic_town
-from hotspots.samples.town import Town
 
-TRAUMA_REACH_M = 50
-PROTECT_MARKING = "PROTECT - SYNTHETIC TOWN - NOT A REAL PLACE"
+if TYPE_CHECKING:
+    from hotspots.samples import Town
+
 TOWN_INCIDENTS = 12_000
 TOWN_SEED = 1
+TRAUMA_REACH_M = 50
+PROTECT_MARKING = "PROTECT - SYNTHETIC TOWN - NOT A REAL PLACE"
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,22 @@ def write_demonstration(folder: Path) -> Iterator[Demonstrated]:
         Each product, once it is written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as pool:
-        leeds, town = pool.submit(_leeds, folder), pool.submit(_town, folder)
-        yield leeds.result()
+    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
+        town = pool.submit(_town, folder)
+        yield _leeds(folder)
         yield from town.result()
 
 
 def _leeds(folder: Path) -> Demonstrated:
+    from hotspots.configuration import PRODUCTS
+
     return _made(PRODUCTS / "leeds.toml", folder / "leeds")
 
 
 def _town(folder: Path) -> list[Demonstrated]:
+    from hotspots.configuration import PRODUCTS
+    from hotspots.samples import synthetic_town
+
     town = synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS)
     place = folder / town.name.casefold()
     town.write(place, protect=True)
@@ -69,8 +76,19 @@ def _town(folder: Path) -> list[Demonstrated]:
     return [_made(configuration, place), _protect(town, folder / f"{place.name}-protect")]
 
 
+def _made(configuration: Path, folder: Path) -> Demonstrated:
+    from hotspots.configuration import load_product
+
+    results = load_product(configuration).run()
+    return Demonstrated(folder, results.record, tuple(results.write(folder)))
+
+
 def _protect(town: Town, folder: Path) -> Demonstrated:
     """The Protect zones: demand, premises and trauma packs, for that audience alone."""
+    from hotspots.exports import write_geopackage, write_workbook
+    from hotspots.maps import map_areas
+    from hotspots.protect import protect_demand
+
     record = RunRecord(f"{town.name}: Protect zones", PROTECT_MARKING, audience="protect")
     found = protect_demand(
         town.protect.zones,
@@ -84,18 +102,12 @@ def _protect(town: Town, folder: Path) -> Demonstrated:
     record.warn_reader(f"{town.name} does not exist: its zones, premises and packs are made up.")
     demand = found.demand.reset_index("theme", drop=True)
     zones = town.protect.zones.join(demand.drop(columns=["zone_name", "kind"], errors="ignore"))
+    page = map_areas([], zones=[town.district, town.wards, zones], record=record)
     layers = {"protect_zones": zones, "wards": town.wards}
     files = (
-        map_areas([], zones=[town.district, town.wards, zones], record=record).save(
-            folder / "map.html"
-        ),
+        page.save(folder / "map.html"),
         write_geopackage(folder / "protect.gpkg", layers, record=record),
         write_workbook(folder / "tables.xlsx", ranked={}, zones=[zones], record=record),
         record.write(folder / "manifest.json"),
     )
     return Demonstrated(folder, record, files)
-
-
-def _made(configuration: Path, folder: Path) -> Demonstrated:
-    results = load_product(configuration).run()
-    return Demonstrated(folder, results.record, tuple(results.write(folder)))
