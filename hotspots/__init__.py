@@ -124,6 +124,7 @@ _ROOMS = {
         "fetch_police_uk",
     ],
     "hotspots.themes": ["Theme", "Themes", "tag_themes"],
+    "hotspots.timing": ["aoristic_weights", "hours_of_week"],
     "hotspots.trends": [
         "by_area",
         "classify_trend",

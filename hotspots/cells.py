@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.checks import Finding
 from hotspots.columns import ZONES, require_table
 from hotspots.crs import coordinates
 from hotspots.selection import EVERYTHING, Period, distinct_places, select_incidents
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hotspots.record import RunRecord
 
 SLIVER_SHARE = 1e-9
+FEWEST_POINTS = 2.0
 
 
 def aggregate_to_cells(
@@ -30,7 +32,7 @@ def aggregate_to_cells(
     theme: str | None = None,
     period: str | Period | None = None,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Count incidents, and their harm, in every cell that touches the study area.
@@ -49,8 +51,10 @@ def aggregate_to_cells(
         Count this theme only; all incidents by default.
     period : str or Period, optional
         For instance ``"2018-07"``; all times by default.
-    include_institutional, include_sensitive : bool
-        Keep incidents on institutional points, or with sensitive offences.
+    include_institutional : bool
+        Keep incidents on institutional points.
+    include_sensitive : str, optional
+        The reason for which incidents with sensitive offences are kept; recorded in the account.
     record : RunRecord, optional
         Gets the account of every row.
 
@@ -96,6 +100,7 @@ def aggregate_to_cells(
     if record is not None:
         record.account(selection.closed(int(totals["incident_count"].sum())))
         record.choose("aggregate_to_cells", grid=grid.name, cells=len(cells))
+        _warn_if_finer_than_the_points(totals, grid, record)
     cells["kind"] = grid.name
     cells["theme"] = EVERYTHING if theme is None else theme
     for name, stamp in period_columns(selection.period, incidents).items():
@@ -160,6 +165,27 @@ def _map_points(
     seen = incidents[every]
     points = points_at_risk(seen, label_cells(seen, grid))
     return points.reindex(area_ids, fill_value=0)
+
+
+def _warn_if_finer_than_the_points(totals: pd.DataFrame, grid: Grid, record: RunRecord) -> None:
+    """Cells that hold about one map point each show the points and not the incidents."""
+    if "points_at_risk" not in totals.columns:
+        return
+    held = totals["points_at_risk"][totals["points_at_risk"] > 0]
+    if len(held) and held.mean() < FEWEST_POINTS:
+        record.find(
+            Finding(
+                "finer-than-the-data",
+                f"{grid.name} is finer than the map points of the data: cells that hold any hold "
+                f"{held.mean():.1f} on average.",
+                "warning",
+                mend="Use coarser cells.",
+            )
+        )
+        record.warn_reader(
+            f"Indicative: cells of {grid.name} are finer than the map points of the data, so a "
+            "busy cell is a busy map point."
+        )
 
 
 def _share_inside(outlines: gpd.GeoSeries, area: object) -> NDArray[np.float64]:

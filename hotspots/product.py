@@ -23,7 +23,12 @@ from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports import write_geopackage, write_workbook
 from hotspots.grids import Grid, H3Grid
 from hotspots.harm import HarmScale, weigh_harm
-from hotspots.incidents import FieldMap, load_incidents, tag_institutions
+from hotspots.incidents import (
+    FieldMap,
+    crossed_breaks,
+    load_incidents,
+    tag_institutions,
+)
 from hotspots.maps import map_areas
 from hotspots.naming import name_areas
 from hotspots.ranking import rank_areas
@@ -147,6 +152,7 @@ class TaskingProduct:
         if not self.current:
             record.warn_reader(NOT_CURRENT.format(end=Period.parse(self.period).label))
         record.warn_reader(*self.caveats)
+        crossed_breaks([self.period, *self.compare], scheme=_scheme(incidents), record=record)
         record.choose(
             "product", place=self.place, period=self.period, compare=self.compare, top=self.top
         )
@@ -328,6 +334,12 @@ class TaskingResults:
             for kind, table in zones.groupby("kind", sort=True):
                 layers[f"{kind}s"] = table
         return layers
+
+
+def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
+    """The one offence scheme of the data; None where sources differ."""
+    schemes = incidents["offence_scheme"].unique()
+    return str(schemes[0]) if len(schemes) == 1 else None
 
 
 def _named(period: str) -> str | Period:

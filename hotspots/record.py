@@ -82,6 +82,7 @@ class Account:
     used: int
     in_areas: int | None = None
     noise: int = 0
+    sensitive_reason: str = ""
 
     def check(self) -> None:
         """Raise unless every row is in exactly one place."""

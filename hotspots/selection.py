@@ -92,7 +92,7 @@ def select_incidents(
     period: str | Period | None = None,
     within: gpd.GeoDataFrame | None = None,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
 ) -> Selection:
     """Choose the incidents of a theme, a period and a study area; account for all the others.
 
@@ -111,9 +111,13 @@ def select_incidents(
         See :meth:`Period.parse`; all times by default.
     within : GeoDataFrame, optional
         Zones whose union is the study area.
-    include_institutional, include_sensitive : bool
-        Keep incidents with those flags. Left out by default where the columns exist.
+    include_institutional : bool
+        Keep incidents on institutional points. Left out by default where the column exists.
+    include_sensitive : str, optional
+        The reason for which incidents with sensitive offences are kept; it stands in the account.
+        Without one they are left out where the column exists.
     """
+    reason = _reason(include_sensitive)
     theme_column = [] if theme is None else [f"theme_{theme}"]
     require_table(incidents, INCIDENTS, argument="incidents", also=theme_column)
     if within is not None:
@@ -129,7 +133,7 @@ def select_incidents(
     nowhere = np.zeros(len(incidents), dtype=bool)
     put_aside("out_of_period", nowhere if chosen is None else ~_during(incidents, chosen))
     put_aside("out_of_theme", nowhere if theme is None else ~_flag(incidents, f"theme_{theme}"))
-    put_aside("sensitive", nowhere if include_sensitive else _flag(incidents, "sensitive"))
+    put_aside("sensitive", nowhere if reason else _flag(incidents, "sensitive"))
     unlocated = np.asarray(incidents.geometry.isna() | incidents.geometry.is_empty)
     put_aside("unlocated", unlocated)
     put_aside("outside", nowhere if within is None else ~inside(incidents, within, left))
@@ -143,6 +147,7 @@ def select_incidents(
         period=EVERYTHING if chosen is None else chosen.label,
         accepted=len(incidents),
         used=int(left.sum()),
+        sensitive_reason=reason,
         **counts,
     )
     account.check()
@@ -204,6 +209,19 @@ def periods_of(incidents: gpd.GeoDataFrame) -> list[str]:
     starts = incidents["occurred_from"].dropna().dt.tz_convert(TIMEZONE)
     months = starts.dt.strftime("%Y-%m")
     return sorted(months.unique().tolist())
+
+
+def _reason(include_sensitive: str | bool) -> str:
+    """The reason given for keeping sensitive incidents; nothing when they are left out."""
+    if include_sensitive is False:
+        return ""
+    if include_sensitive is True or not include_sensitive.strip():
+        raise InputError(
+            "`include_sensitive` must give the reason for showing domestic abuse, sexual offences "
+            'and other sensitive incidents, e.g. include_sensitive="strategic assessment"; '
+            f"got {include_sensitive!r}. The reason is recorded."
+        )
+    return include_sensitive.strip()
 
 
 def _during(incidents: gpd.GeoDataFrame, period: Period) -> NDArray[np.bool_]:

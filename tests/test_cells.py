@@ -134,3 +134,19 @@ def test_the_input_is_left_as_it_was():
     before = incidents.copy(deep=True)
     aggregate_to_cells(incidents, GRID, within=CITY)
     pd.testing.assert_frame_equal(pd.DataFrame(incidents), pd.DataFrame(before))
+
+
+@pytest.mark.parametrize(("resolution", "indicative"), [(9, False), (11, True)])
+def test_cells_finer_than_the_map_points_are_marked_indicative(resolution, indicative):
+    rng = np.random.default_rng(3)
+    points = [tuple(p) for p in rng.uniform(-1400, 1400, (600, 2)).round()]
+    record = RunRecord("test", marking="TEST")
+    aggregate_to_cells(incidents_at(points * 2), H3Grid(resolution), within=CITY, record=record)
+    assert any("Indicative" in caveat for caveat in record.caveats) is indicative
+
+
+def test_exact_places_have_no_map_points_at_risk():
+    exact = incidents_at([(0, 0), (5, 5)], location_precision="exact")
+    assert "points_at_risk" not in aggregate_to_cells(exact, GRID, within=CITY)
+    snapped = aggregate_to_cells(incidents_at([(0, 0), (0, 0), (5, 5)]), GRID, within=CITY)
+    assert snapped["points_at_risk"].sum() == 2

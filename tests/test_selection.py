@@ -62,10 +62,17 @@ def test_row_order_and_labels_change_no_number():
 
 def test_sensitive_and_institutional_rows_come_back_when_asked_for():
     selection = select_incidents(
-        one_of_each(), stage="test", include_sensitive=True, include_institutional=True
+        one_of_each(), stage="test", include_sensitive="a review", include_institutional=True
     )
+    assert selection.account.sensitive_reason == "a review"
     assert selection.account.sensitive == selection.account.institutional == 0
     assert selection.account.used == 6
+
+
+@pytest.mark.parametrize("reason", [True, "", "  "])
+def test_sensitive_rows_need_a_reason(reason):
+    with pytest.raises(InputError, match="reason"):
+        select_incidents(one_of_each(), stage="test", include_sensitive=reason)
 
 
 def test_a_point_on_the_boundary_is_inside():

@@ -106,7 +106,7 @@ def cluster_chance(
     at_risk: gpd.GeoDataFrame | Literal["incidents", "places"] | None = None,
     runs: int = 199,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
     rng: np.random.Generator | int | None = None,
 ) -> ClusterChance:
     """Say how many clusters chance would give, and which of those found are larger than that.

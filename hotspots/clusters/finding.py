@@ -36,7 +36,7 @@ def find_clusters(
     max_area_km2: float | None = None,
     previous: gpd.GeoDataFrame | None = None,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the places where many incidents lie close together.
@@ -63,8 +63,8 @@ def find_clusters(
     previous : GeoDataFrame, optional
         Clusters of an earlier period. Those that share at least half of their joint ground
         (intersection over union) with one of them keep its id.
-    include_institutional, include_sensitive : bool
-        Keep incidents with those flags.
+    include_institutional, include_sensitive : optional
+        Keep incidents with those flags; sensitive ones need a reason, which is recorded.
     record : RunRecord, optional
         Gets the account of every row, noise included, the choices, and how many clusters are over
         the budget.
@@ -148,7 +148,7 @@ def label_clusters(
     max_area_km2: float | None = None,
     previous: gpd.GeoDataFrame | None = None,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
 ) -> pd.Series:
     """Cluster each incident belongs to; missing for noise and for incidents that were not used.
 

@@ -81,7 +81,7 @@ def suggest_radius(
     max_area_km2: float = PATROL_KM2,
     radii: Sequence[float] | None = None,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
 ) -> RadiusSuggestion:
     """Compare radii for :func:`find_clusters`, and suggest one with reasons.
 

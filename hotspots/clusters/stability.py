@@ -37,7 +37,7 @@ def cluster_stability(
     minimums: Sequence[int] | None = None,
     min_overlap: float = 0.5,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
     rng: np.random.Generator | int | None = None,
 ) -> gpd.GeoDataFrame:
     """Say of each cluster how often it comes back.

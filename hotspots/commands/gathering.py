@@ -37,24 +37,26 @@ class Gathered:
     period: str | None
     product: TaskingProduct | None
 
-    def zones(self, kind: str, *, anyone: bool = False) -> gpd.GeoDataFrame | None:
-        """The zones asked for, else those of this kind in the product; None where there are none.
+    def zones(self, kind: str) -> gpd.GeoDataFrame | None:
+        """The zones asked for, else those of this kind in the product; None where there are none."""
+        if not self.request.zones:
+            return self.of_product(kind)
+        return read_zones(
+            self.request.zones,
+            kind,
+            self.record,
+            id_field=self.request.zone_id,
+            name_field=self.request.zone_name,
+        )
 
-        ``anyone`` keeps given zones of every kind.
-        """
-        if self.request.zones:
-            return read_zones(
-                self.request.zones,
-                kind,
-                self.record,
-                id_field=self.request.zone_id,
-                name_field=self.request.zone_name,
-            )
-        if self.product is None or anyone:
-            return None
-        found = [zones[zones["kind"] == kind] for zones in self.product.zones]
+    def of_product(self, kind: str) -> gpd.GeoDataFrame | None:
+        """The zones of this kind in the product; None where there are none."""
+        import pandas as pd
+
+        tables = [] if self.product is None else self.product.zones
+        found = [zones[zones["kind"] == kind] for zones in tables]
         held = [zones for zones in found if len(zones)]
-        return held[0] if held else None
+        return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
 
     def about_violence(self, *themes: str | None) -> None:
         """Products about violence carry a line; all incidents together hold violence too."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from hotspots.screening import ClearHoldBuildScreen
     from hotspots.zones import WardComparison
 
+NIGHT = "night_time_economy"
 PATROL_COLUMNS = (
     "rank", "rank_low", "rank_high", "status", "place_name", "ward_name", "incident_count",
     "harm", "largest_event_share", "active_months", "area_km2", "walk_m", "sign_off",
@@ -179,14 +180,14 @@ def chb(
         )  # fmt: skip
         have = gather(request)
         incidents = _of_one_scheme(have)
-        night = have.zones("night_time_economy") if not zones else None
-        if night_time_economy:
-            night = read_zones(night_time_economy, "night_time_economy", have.record)
-        elif zones and have.product is not None:
-            night = _kind_of(have, "night_time_economy")
+        night = (
+            read_zones(night_time_economy, NIGHT, have.record)
+            if night_time_economy
+            else have.of_product(NIGHT)
+        )
         screen = screen_clear_hold_build(
             incidents,
-            have.zones("candidate", anyone=True),
+            have.zones("candidate"),
             night_time_economy=night,
             period=have.period,
             within=have.within,
@@ -353,13 +354,6 @@ def _of_one_scheme(have: Gathered) -> gpd.GeoDataFrame:
         " carry none of the categories and are left out."
     )
     return have.incidents[~others]
-
-
-def _kind_of(have: Gathered, kind: str) -> gpd.GeoDataFrame | None:
-    """Zones of a kind from the product, whatever --zones says."""
-    from dataclasses import replace
-
-    return replace(have, request=replace(have.request, zones=None)).zones(kind)
 
 
 def _named_candidates(

@@ -57,7 +57,7 @@ def compare_change(
     acknowledge_breaks: bool = False,
     allow_empty_months: bool = False,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
     confidence: float = 0.95,
     record: RunRecord | None = None,
 ) -> Change:
@@ -92,8 +92,8 @@ def compare_change(
         Go on in spite of breaks and print them as cautions.
     allow_empty_months : bool
         Accept months without any incident of any kind; by default they are taken for missing files.
-    include_institutional, include_sensitive : bool
-        Keep incidents with those flags.
+    include_institutional, include_sensitive : optional
+        Keep incidents with those flags; sensitive ones need a reason, which is recorded.
     confidence : float
         Of all intervals.
     record : RunRecord, optional

@@ -63,7 +63,7 @@ def select_patrol_areas(
     method: Literal["exact", "greedy"] = "exact",
     time_limit_s: float = 60.0,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> PatrolAreas:
     """Choose the patrol-sized areas that together hold most harm, without overlap.
@@ -121,8 +121,8 @@ def select_patrol_areas(
         Greedy takes the best area that still fits, one after another.
     time_limit_s : float
         For the solver; where it stops early, the result says by how much it could be bettered.
-    include_institutional, include_sensitive : bool
-        Keep incidents with those flags. Left out by default.
+    include_institutional, include_sensitive : optional
+        Keep incidents with those flags; sensitive ones need a reason, which is recorded. Left out by default.
     record : RunRecord, optional
         Gets the choices, the account of every row and the caveats.
 

@@ -45,7 +45,7 @@ def screen_clear_hold_build(
     draws: int = 500,
     rng: np.random.Generator | int | None = None,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> ClearHoldBuildScreen:
     """Rank candidate areas in every category, and test why the first is not first in all.
@@ -80,8 +80,8 @@ def screen_clear_hold_build(
         Poisson resamples behind the rank intervals (95 %); 0 leaves them out.
     rng : Generator or int, optional
         A fixed seed by default: the same input gives the same intervals.
-    include_institutional, include_sensitive : bool
-        Keep incidents with those flags. Left out by default.
+    include_institutional, include_sensitive : optional
+        Keep incidents with those flags; sensitive ones need a reason, which is recorded. Left out by default.
     record : RunRecord, optional
         Gets the choices, the account of every row and the caveats.
 
@@ -153,7 +153,7 @@ def _select(
     period: str | Period | None,
     within: gpd.GeoDataFrame | None,
     include_institutional: bool,
-    include_sensitive: bool,
+    include_sensitive: str | bool,
 ) -> Selection:
     """The incidents of any category, with the account of all others."""
     anything = np.logical_or.reduce(list(flags.values()))

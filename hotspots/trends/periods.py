@@ -30,7 +30,7 @@ def count_by_period(
     periods: Iterable[str | Period] | None = None,
     within: gpd.GeoDataFrame | None = None,
     include_institutional: bool = False,
-    include_sensitive: bool = False,
+    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> pd.DataFrame:
     """Count the incidents, and their harm, of every area in every period.
