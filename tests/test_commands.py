@@ -16,6 +16,7 @@ from hotspots.samples import synthetic_town
 
 LINE = "A hotspot is not grounds for stop and search."
 EXAMPLE = Path(__file__).parent.parent / "examples" / "other_tool.py"
+PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
 SMALL = ("--min-incidents", 3, "--count", 6, "--near-misses", 3)
 
 
@@ -174,6 +175,15 @@ def test_change_ends_with_the_sentence(typed, reviewed):
     last = out.strip().splitlines()[-1]
     assert code == 0 and last.startswith("April 2024 to March 2025 against April 2025 to March")
     assert "ring 0-250 m" in out
+
+
+def test_the_first_lines_of_the_page_work_one_after_another(typed):
+    block = PAGE.read_text(encoding="utf-8").split("```sh\n")[1].split("```")[0]
+    for line in block.splitlines():
+        _, *words = line.split()
+        code, out, err = typed(*words)
+        assert code == 0, err
+        assert LINE in out
 
 
 def test_the_other_tool_gets_both_kinds_of_area(folder, tmp_path):

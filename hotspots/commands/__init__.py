@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import typer
 
+from hotspots.commands.comparing import wards
 from hotspots.commands.outcomes import change, pspo
-from hotspots.commands.places import chb, jemlock, wards
+from hotspots.commands.places import chb, jemlock
 
 __all__ = ["add_commands"]
 

@@ -38,7 +38,7 @@ class Gathered:
     product: TaskingProduct | None
 
     def zones(self, kind: str) -> gpd.GeoDataFrame | None:
-        """The zones asked for, else those of this kind in the product; None where there are none."""
+        """The zones asked for, else those of this kind in the product, if any."""
         if not self.request.zones:
             return self.of_product(kind)
         return read_zones(

@@ -1,4 +1,4 @@
-"""Where to work: patrol areas, the Clear, Hold, Build screen, wards side by side."""
+"""Where to work: patrol areas, and the Clear, Hold, Build screen."""
 
 from __future__ import annotations
 
@@ -27,13 +27,11 @@ from hotspots.commands.options import (
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from hotspots.commands.gathering import Gathered
     from hotspots.patrols import PatrolAreas
     from hotspots.record import RunRecord
     from hotspots.screening import ClearHoldBuildScreen
-    from hotspots.zones import WardComparison
 
 NIGHT = "night_time_economy"
 PATROL_COLUMNS = (
@@ -43,10 +41,6 @@ PATROL_COLUMNS = (
 SCREEN_COLUMNS = (
     "name", "wins", "wins_low", "wins_high", "not_beaten", "mean_rank", "wins_when_masked",
     "most_wins_share", "sign_off",
-)  # fmt: skip
-WARD_COLUMNS = (
-    "theme", "zone_name", "rank", "incident_count", "share_of_count", "count_per_km2",
-    "count_per_1000", "ratio_to_rest", "ratio_low", "ratio_high", "harm",
 )  # fmt: skip
 
 
@@ -201,71 +195,6 @@ def chb(
         deliver(Answer(words, screen.to_dict(), screen.table, SCREEN_COLUMNS, most=10), have)
 
 
-def wards(
-    files: FilesArgument = None,
-    product: ProductOption = None,
-    fields: FieldsOption = None,
-    themes: ThemesOption = None,
-    harm_scale: ScaleOption = None,
-    within: WithinOption = None,
-    zones: Annotated[
-        str | None,
-        typer.Option("--zones", help="All wards: FILE or FILE:LAYER; a product's own otherwise."),
-    ] = None,
-    zone_id: ZoneIdOption = None,
-    zone_name: ZoneNameOption = None,
-    period: PeriodOption = None,
-    theme: Annotated[
-        list[str] | None,
-        typer.Option(help="Theme; repeat. By default all the data carry; 'all' pools everything."),
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Wards to show, by name or as a TOML list; a product's own otherwise."),
-    ] = None,
-    residents: Annotated[
-        str | None, typer.Option(help="Column of the wards with residents: rates per 1,000.")
-    ] = None,
-    rank_by: Annotated[
-        str | None, typer.Option(help="Column to rank by; refused for approximate outlines.")
-    ] = None,
-    out: OutOption = None,
-    marking: MarkingOption = None,
-    audience: AudienceOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Put wards side by side, theme by theme, each against the rest of the city."""
-    with answering(wards):
-        from hotspots.checks import require
-        from hotspots.commands.gathering import gather
-        from hotspots.commands.saying import Answer, deliver
-        from hotspots.zones import compare_wards
-
-        request = Request(
-            "wards", files, product, fields, themes, harm_scale, within, zones, zone_id, zone_name,
-            period, out, marking, audience, as_json,
-        )  # fmt: skip
-        have = gather(request)
-        outlines = have.zones("ward")
-        require(outlines is not None, "wards are needed: give their file with `zones`.")
-        assert outlines is not None
-        asked = [None if name == "all" else name for name in theme or _carried(have)]
-        have.about_violence(*asked)
-        compared = compare_wards(
-            outlines,
-            have.incidents,
-            themes=asked,
-            within=outlines if have.within is None else have.within,
-            only=_only(only, have),
-            period=have.period,
-            population=_residents(outlines, residents),
-            rank_by=rank_by,
-            record=have.record,
-        )
-        table = _with_outlines(compared, outlines)
-        deliver(Answer(compared.to_sentence(), compared.to_dict(), table, WARD_COLUMNS), have)
-
-
 def _by(asked: str | None, incidents: gpd.GeoDataFrame, theme: str, record: RunRecord) -> str:
     """Harm where the theme has any, else count, and a note that says so."""
     from hotspots.checks import require
@@ -368,39 +297,3 @@ def _named_candidates(
     if not (table["name"].astype(str) == table.index.astype(str)).all():
         return screen
     return screen.with_names(name_areas(table, incidents, screen.labels)["place_name"])
-
-
-def _carried(have: Gathered) -> list[str]:
-    """The themes the data at hand carry."""
-    return [name for name, status in have.record.themes.items() if status.state != "absent"]
-
-
-def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:
-    if given and len(given) == 1 and given[0].endswith(".toml"):
-        return Path(given[0])
-    if given:
-        return given
-    return list(have.product.priority_wards) or None if have.product else None
-
-
-def _residents(outlines: gpd.GeoDataFrame, column: str | None) -> pd.Series | None:
-    from hotspots.checks import listing, require
-
-    if column is None:
-        return None
-    require(
-        column in outlines.columns,
-        f"`residents` must be a column of the wards; got {column!r}, they have "
-        f"{listing(outlines.columns, most=30)}.",
-    )
-    return outlines[column].astype(float)
-
-
-def _with_outlines(compared: WardComparison, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """A row for each theme and ward, with the ward's outline."""
-    import geopandas as gpd
-
-    table = compared.table.reset_index("theme")
-    table.insert(1, "kind", "ward")
-    shapes = outlines.geometry.reindex(table.index)
-    return gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=outlines.crs)

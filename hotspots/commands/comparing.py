@@ -1,0 +1,139 @@
+"""Wards side by side, theme by theme."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hotspots.commands.options import (
+    AudienceOption,
+    FieldsOption,
+    FilesArgument,
+    JsonOption,
+    MarkingOption,
+    OutOption,
+    PeriodOption,
+    ProductOption,
+    Request,
+    ScaleOption,
+    ThemesOption,
+    WithinOption,
+    ZoneIdOption,
+    ZoneNameOption,
+    answering,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from hotspots.commands.gathering import Gathered
+    from hotspots.zones import WardComparison
+
+WARD_COLUMNS = (
+    "theme", "zone_name", "rank", "incident_count", "share_of_count", "count_per_km2",
+    "count_per_1000", "ratio_to_rest", "ratio_low", "ratio_high", "harm",
+)  # fmt: skip
+
+
+def wards(
+    files: FilesArgument = None,
+    product: ProductOption = None,
+    fields: FieldsOption = None,
+    themes: ThemesOption = None,
+    harm_scale: ScaleOption = None,
+    within: WithinOption = None,
+    zones: Annotated[
+        str | None,
+        typer.Option("--zones", help="All wards: FILE or FILE:LAYER; a product's own otherwise."),
+    ] = None,
+    zone_id: ZoneIdOption = None,
+    zone_name: ZoneNameOption = None,
+    period: PeriodOption = None,
+    theme: Annotated[
+        list[str] | None,
+        typer.Option(help="Theme; repeat. By default all the data carry; 'all' pools everything."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Wards to show, by name or as a TOML list; a product's own otherwise."),
+    ] = None,
+    residents: Annotated[
+        str | None, typer.Option(help="Column of the wards with residents: rates per 1,000.")
+    ] = None,
+    rank_by: Annotated[
+        str | None, typer.Option(help="Column to rank by; refused for approximate outlines.")
+    ] = None,
+    out: OutOption = None,
+    marking: MarkingOption = None,
+    audience: AudienceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put wards side by side, theme by theme, each against the rest of the city."""
+    with answering(wards):
+        from hotspots.checks import require
+        from hotspots.commands.gathering import gather
+        from hotspots.commands.saying import Answer, deliver
+        from hotspots.zones import compare_wards
+
+        request = Request(
+            "wards", files, product, fields, themes, harm_scale, within, zones, zone_id, zone_name,
+            period, out, marking, audience, as_json,
+        )  # fmt: skip
+        have = gather(request)
+        outlines = have.zones("ward")
+        require(outlines is not None, "wards are needed: give their file with `zones`.")
+        assert outlines is not None
+        asked = [None if name == "all" else name for name in theme or _carried(have)]
+        have.about_violence(*asked)
+        compared = compare_wards(
+            outlines,
+            have.incidents,
+            themes=asked,
+            within=outlines if have.within is None else have.within,
+            only=_only(only, have),
+            period=have.period,
+            population=_residents(outlines, residents),
+            rank_by=rank_by,
+            record=have.record,
+        )
+        table = _with_outlines(compared, outlines)
+        deliver(Answer(compared.to_sentence(), compared.to_dict(), table, WARD_COLUMNS), have)
+
+
+def _carried(have: Gathered) -> list[str]:
+    """The themes the data at hand carry."""
+    return [name for name, status in have.record.themes.items() if status.state != "absent"]
+
+
+def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:
+    if given and len(given) == 1 and given[0].endswith(".toml"):
+        return Path(given[0])
+    if given:
+        return given
+    return list(have.product.priority_wards) or None if have.product else None
+
+
+def _residents(outlines: gpd.GeoDataFrame, column: str | None) -> pd.Series | None:
+    from hotspots.checks import listing, require
+
+    if column is None:
+        return None
+    require(
+        column in outlines.columns,
+        f"`residents` must be a column of the wards; got {column!r}, they have "
+        f"{listing(outlines.columns, most=30)}.",
+    )
+    return outlines[column].astype(float)
+
+
+def _with_outlines(compared: WardComparison, outlines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A row for each theme and ward, with the ward's outline."""
+    import geopandas as gpd
+
+    table = compared.table.reset_index("theme")
+    table.insert(1, "kind", "ward")
+    shapes = outlines.geometry.reindex(table.index)
+    return gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=outlines.crs)
