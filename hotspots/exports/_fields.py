@@ -22,11 +22,19 @@ TO_FILL_IN = (
 EVIDENCE = (
     Field("rank_low", "Rank interval, better end", 10, "int"),
     Field("rank_high", "Rank interval, worse end", 10, "int"),
+    Field("p_top_k", "Chance of being among the first", 11, "percent"),
+    Field("active_months", "Months with incidents", 10, "int"),
+    Field("one_event", "One event is most of it", 10),
+    Field("one_point", "All on one point", 10),
     Field("is_hotspot", "Hotspot after correction", 11),
+    Field("is_coldspot", "Coldspot after correction", 11),
+    Field("relative_risk", "Neighbourhood's incidents per map point, against all", 14, "one"),
     Field("z", "z", 8, "three"),
     Field("p_value", "p", 8, "three"),
     Field("q_value", "q", 8, "three"),
     Field("n_tested", "Areas tested", 8, "int"),
+    Field("n_neighbours", "Neighbours", 10, "int"),
+    Field("points_at_risk", "Map points seen, any theme", 11, "int"),
     Field("stability", "Stability", 9, "percent"),
     Field("harm_low", "Harm, low", 11, "one"),
     Field("harm_high", "Harm, high", 11, "one"),
@@ -100,5 +108,13 @@ SOURCE_FIELDS = (
     ),
     Field("sha256", "SHA-256", 68, "code"),
 )
-CAPTIONS = {"harm_scale": "Harm scale", "ranked_by": "Ranked by", "kind": "Areas"}
+CAPTIONS = {
+    "harm_scale": "Harm scale",
+    "ranked_by": "Ranked by",
+    "kind": "Areas",
+    "tested_value": "Tested",
+    "null_model": "Tested against",
+    "transform": "Transform",
+    "correction": "Correction",
+}
 NOT_SHOWN = {"disclosed_for", "theme", "period_from", "period_until", *CAPTIONS}
