@@ -320,6 +320,13 @@ class TaskingResults:
                 shutil.move(made / name, target / name)
         return [target / name for name in FILES]
 
+    def _word(self, theme: str) -> str:
+        """A theme in the name of a layer: a proxy goes by what it is, not by what it stands for."""
+        status = self.record.themes.get(theme)
+        if status is None or status.state != "proxy":
+            return theme
+        return re.sub(r"[^a-z0-9]+", "_", status.label.split("(")[0].casefold()).strip("_")
+
     def _all_overlaps(self) -> pd.DataFrame | None:
         """Overlaps of every kind of area; cells lie on the same ground in every theme."""
         tables = [table.reset_index() for table in self.overlaps.values()]
@@ -328,8 +335,8 @@ class TaskingResults:
         return pd.concat(tables, ignore_index=True).drop_duplicates(["area_id", "zone_id"])
 
     def _layers(self) -> dict[str, gpd.GeoDataFrame]:
-        layers = {f"cells_{theme}": table for theme, table in self.cells.items()}
-        layers |= {f"clusters_{theme}": table for theme, table in self.clusters.items()}
+        layers = {f"cells_{self._word(theme)}": table for theme, table in self.cells.items()}
+        layers |= {f"clusters_{self._word(theme)}": table for theme, table in self.clusters.items()}
         for zones in self.zones:
             for kind, table in zones.groupby("kind", sort=True):
                 layers[f"{kind}s"] = table

@@ -84,9 +84,12 @@ def test_the_geopackage_holds_what_the_accounts_say(demo, manifest):
         (account["stage"], account["theme"]): account["in_areas"]
         for account in manifest["accounts"]
     }
-    for theme in ("asb", "serious_violence"):
-        cells = gpd.read_file(path, layer=f"cells_{theme}")
-        clusters = gpd.read_file(path, layer=f"clusters_{theme}")
+    for theme, word in {
+        "asb": "asb",
+        "serious_violence": "violence_including_sexual_and_domestic_offences",
+    }.items():
+        cells = gpd.read_file(path, layer=f"cells_{word}")
+        clusters = gpd.read_file(path, layer=f"clusters_{word}")
         assert cells["incident_count"].sum() == used["aggregate_to_cells", theme]
         assert clusters["incident_count"].sum() == used["find_clusters", theme]
         assert cells.crs.to_epsg() == clusters.crs.to_epsg() == 27700
