@@ -601,3 +601,31 @@ def test_bands_of_harm_touch_and_hold_their_values():
     assert np.isnan([low[-1], high[-1]]).all()
     edges = sorted(set(low[:-1]) | set(high[:-1]))
     assert all(b > a for a, b in pairwise(edges))
+
+
+@pytest.mark.parametrize("audience", ["partner", "public"])
+def test_months_carry_nothing_that_tells_an_exact_count(audience):
+    months = pd.DataFrame(
+        {
+            "area_id": ["a", "a"],
+            "period": ["2018-06", "2018-07"],
+            "theme": "asb",
+            "incident_count": [17, 23],
+            "area_km2": 0.5,
+            "count_per_km2": [34.0, 46.0],
+            "rank": [1, 1],
+            "harm": [100.0, 300.0],
+        }
+    )
+    record = hs.RunRecord("Town", marking="PARTNERS", audience=audience)
+    safe = hs.apply_disclosure(months, record)
+    for name in ("count_per_km2", "rank", "harm"):
+        assert name not in safe or safe[name].isna().all(), name
+
+
+def test_fixed_sentences_are_not_rewritten():
+    record = hs.RunRecord("Town", marking="PARTNERS", audience="partner")
+    record.warn_reader("Codes 4.1 and 4.10 are two offences.", "A cell holds 3 incidents.")
+    said = hs.disclose_record(record).caveats
+    assert said[0] == "Codes 4.1 and 4.10 are two offences."
+    assert "3 incidents" not in said[1]

@@ -157,7 +157,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
 
 
 _SOURCE_ROWS = ("read", "accepted", "rejected", "unlocated")
-_SMALL_IN_WORDS = re.compile(r"\b([1-4]|one|two|three|four) (incidents?|rows?|crimes?|offences?)")
+_SMALL_IN_WORDS = re.compile(r"\b(?<![.\d])([1-4]|one|two|three|four) (incidents?|rows?|crimes?)\b")
 
 
 def _rounded_rows(source: SourceFile) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def months(safe: Frame, areas: pd.DataFrame, record: RunRecord) -> Frame:
         safe[count] = rounded(areas[count].astype(float)).mask(held | ~(areas[count] >= FEWEST))
         if harm in safe.columns:
             safe[harm] = np.nan
-    for name in {"harm", "harm_low", "harm_high", "unweighted_count"} & set(safe.columns):
+    derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank", *FLAGS}
+    for name in derived & set(safe.columns):
         safe[name] = np.nan
     safe["disclosure"] = np.where(held, "months withheld", ROUNDED)
     return safe
