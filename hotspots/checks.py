@@ -62,10 +62,11 @@ class Finding:
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        column = f" [{self.column}]" if self.column else ""
+        column = f"[{self.column}]" if self.column else ""
         came = f" Got {self.value!r}." if self.value is not None else ""
         mend = f" {self.mend}" if self.mend else ""
-        prefix = f"{where}{column}: " if where or column else ""
+        prefix = " ".join(part for part in (where, column) if part)
+        prefix = f"{prefix}: " if prefix else ""
         return f"{prefix}{self.message}{came}{mend}"
 
 
