@@ -518,3 +518,14 @@ def test_checks_follow_the_coordinate_system(tmp_path: Path):
     irish = load_incidents(tmp_path / NAME, crs="EPSG:2157", record=new_record())
     assert irish.crs == "EPSG:2157" and irish.geometry.notna().all()
     assert abs(irish.geometry.iloc[0].x - 715_000) < 2_000
+
+
+def test_leading_zeros_survive_every_road():
+    from hotspots.incidents import reading
+
+    data = b"a,b,c\n008,0012,1\n045,0007,2\n"
+    for road in (reading._with_arrow, reading._with_pandas):
+        found = road(data, 3, ",", [0, 1])
+        assert found is not None
+        assert found[0].series().tolist() == ["008", "045"]
+        assert found[1].series().tolist() == ["0012", "0007"]

@@ -38,6 +38,10 @@ _OTHER_FORMATS = [
     (b"\x1f\x8b", "gzip", "Name it .csv.gz."),
 ]  # fmt: skip
 
+THREADS_PAY_BYTES = 1 << 24
+# Below this one thread is as fast; and a short process can end before pyarrow's threads have, which
+# then abort it.
+
 
 @dataclass(frozen=True)
 class Uneven:
@@ -303,7 +307,10 @@ def _with_arrow(
     try:
         table = arrow.read_csv(
             pa.BufferReader(data),
-            arrow.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 24),
+            arrow.ReadOptions(
+                column_names=names, skip_rows=1, block_size=1 << 24,
+                use_threads=len(data) > THREADS_PAY_BYTES,
+            ),
             arrow.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
             arrow.ConvertOptions(
                 check_utf8=False, column_types=dict.fromkeys(wanted, kind),
@@ -324,7 +331,10 @@ def _with_arrow(
 def _with_pandas(
     data: bytes, width: int, delimiter: str, places: list[int]
 ) -> dict[int, Texts] | None:
-    """The same without pyarrow. Short rows would be filled up in silence, so they are counted."""
+    """The same without pyarrow. Short rows would be filled up in silence, so they are counted.
+
+    Read as text: as categories, pandas makes numbers of texts such as 008.
+    """
     buffer = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", dtype=np.uint8)
     ends = np.flatnonzero(buffer == ord("\n"))
     marks = np.searchsorted(np.flatnonzero(buffer == ord(delimiter)), ends)
@@ -333,17 +343,12 @@ def _with_pandas(
     try:
         cells = pd.read_csv(
             io.BytesIO(data), sep=delimiter, header=None, skiprows=1, names=list(range(width)),
-            usecols=places, dtype="category", na_filter=False, skip_blank_lines=False,
+            usecols=places, dtype=str, na_filter=False, skip_blank_lines=False,
             encoding="utf-8", index_col=False, low_memory=False,
         )  # fmt: skip
     except (ValueError, pd.errors.ParserError):
         return None
-    found = {}
-    for place in places:
-        column = cells[place].cat
-        distinct = pd.Series(column.categories.astype(object), dtype=TEXT)
-        found[place] = Texts(np.asarray(column.codes, dtype=np.intp), distinct)
-    return found
+    return {place: Texts.of(cells[place]) for place in places}
 
 
 def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[int]) -> TextTable:
