@@ -200,6 +200,11 @@ def main() -> None:
     except HotspotsError as error:
         typer.echo(f"hotspots: {error}", err=True)
         sys.exit(DATA_PROBLEM)
+    except MemoryError:
+        typer.echo(
+            "hotspots: the data does not fit into memory; try a smaller part of it.", err=True
+        )
+        sys.exit(DATA_PROBLEM)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         typer.echo(f"hotspots: {where}{error.strerror or error}", err=True)
@@ -220,13 +225,17 @@ def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
             "known layout need none; check files of different layouts one by one."
         )
     (text,) = guessed.values()
+    if path.exists():
+        raise InputError(
+            f"{path} is there already and may hold your corrections. Name another file, or move it."
+        )
     path.write_text(text, encoding="utf-8", newline="\n")
     typer.echo(f"Saved the guessed field map to {path}: look at it before you use it.", err=True)
 
 
 def _make(product: TaskingProduct, folder: Path) -> None:
     """Run, write, and say so."""
-    results = product.run()
+    results = product.run().disclosed()
     _say(results.record, results.write(folder))
 
 

@@ -28,6 +28,21 @@ KEYS = {
     "clusters", "rank_by", "priority_wards",
 }  # fmt: skip
 REQUIRED = ("title", "marking", "place", "incidents", "period", "within")
+WIDEST_RADIUS_M = 5_000
+TYPES: dict[str, tuple[Any, str]] = {
+    **dict.fromkeys(("title", "marking", "audience", "place", "period"), (str, "a text")),
+    **dict.fromkeys(("themes", "harm_scale", "fields"), (str, "a text")),
+    "top": (int, "a whole number"),
+    "current": (bool, "true or false"),
+    "compare": (list, 'a list of periods, e.g. ["2017-07"]'),
+    "caveats": (list, "a list of texts"),
+    "incidents": ((str, list), "a path, a list of paths, or [[incidents]] tables"),
+    "within": (dict, "a table with a path"),
+    "zones": (list, "[[zones]] tables"),
+    "grid": (dict, "a table, e.g. h3 = 9"),
+    "clusters": (dict, "tables by theme"),
+    "rank_by": (dict, "a table by theme"),
+}
 SOURCE_KEYS = ("fields", "themes", "harm_scale")
 NO_HARM = "none"
 
@@ -56,9 +71,11 @@ def load_product(path: str | Path) -> TaskingProduct:
     path = Path(path)
     settings = _settings(path)
     base = path.resolve().parent
+    sources = tuple(_source(entry, settings, base) for entry in _entries(settings))
+    _check_themes(settings.get("clusters", {}), sources, path.name)
     simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
     return TaskingProduct(
-        sources=tuple(_source(entry, settings, base) for entry in _entries(settings)),
+        sources=sources,
         within=_zones(settings["within"] | {"kind": "district"}, base),
         zones=tuple(_zones(entry, base) for entry in settings.get("zones", [])),
         grid=_grid(settings.get("grid", {"h3": 9})),
@@ -69,6 +86,18 @@ def load_product(path: str | Path) -> TaskingProduct:
         priority_wards=_priority_wards(settings.get("priority_wards"), base),
         **{name: settings[name] for name in simple if name in settings},
     )
+
+
+def _check_themes(
+    clusters: Mapping[str, Any], sources: tuple[IncidentSource, ...], file: str
+) -> None:
+    known = {theme.name for source in sources for theme in source.themes}
+    unknown = set(clusters) - known
+    if unknown:
+        raise DataError(
+            f"{file}: [clusters] names the theme(s) {listing(unknown)}; the sources know "
+            f"{listing(known)}."
+        )
 
 
 def _settings(path: Path) -> dict[str, Any]:
@@ -94,8 +123,46 @@ def _settings(path: Path) -> dict[str, Any]:
             f"does not know the setting(s) {listing(unknown)}; it knows {listing(KEYS, most=30)}.",
             file=path.name,
         )
+    for name, (kind, words) in TYPES.items():
+        value = settings.get(name)
+        wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
+        if value is not None and wrong:
+            findings.error(
+                "setting-type", f"`{name}` must be {words}; got {value!r}.", file=path.name
+            )
+    for entry in (settings.get("within"), *_tables(settings.get("zones"))):
+        if isinstance(entry, Mapping) and not isinstance(entry.get("path"), str):
+            findings.error(
+                "zones-path", f"zones need a `path`; got {dict(entry)!r}.", file=path.name
+            )
+    _check_clusters(settings.get("clusters"), findings, path.name)
     findings.raise_errors(DataError)
     return settings
+
+
+def _tables(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _check_clusters(clusters: Any, findings: Findings, file: str) -> None:
+    """Every theme's rule has a radius a patrol can cover and a minimum."""
+    if not isinstance(clusters, Mapping):
+        return
+    for theme, rule in clusters.items():
+        if not isinstance(rule, Mapping) or set(rule) != {"radius_m", "min_incidents"}:
+            findings.error(
+                "clusters", f"[clusters.{theme}] needs radius_m and min_incidents; got {rule!r}.",
+                file=file,
+            )  # fmt: skip
+        elif not (_number(rule["radius_m"]) and 0 < rule["radius_m"] <= WIDEST_RADIUS_M):
+            findings.error(
+                "clusters", f"[clusters.{theme}] radius_m must be above 0 and at most "
+                f"{WIDEST_RADIUS_M:,} m; got {rule['radius_m']!r}.", file=file,
+            )  # fmt: skip
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _resolve(text: str, base: Path) -> Path:

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
 NOT_CURRENT = "DEMONSTRATION: the data end {end}. This page does not show the present."
 RANK_DRAWS = 500
+EASY_PLURALS = {"ward", "district", "pspo", "ring", "corridor", "site", "lsoa"}
 MONTH = re.compile(r"\d{4}-\d{2}")
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
@@ -339,8 +340,14 @@ class TaskingResults:
         layers |= {f"clusters_{self._word(theme)}": table for theme, table in self.clusters.items()}
         for zones in self.zones:
             for kind, table in zones.groupby("kind", sort=True):
-                layers[f"{kind}s"] = table
+                layers[_layer_name(str(kind))] = table
         return layers
+
+
+def _layer_name(kind: str) -> str:
+    """Name of a layer of zones: the kind in plain letters, several of it where English is easy."""
+    word = re.sub(r"[^a-z0-9]+", "_", kind.casefold()).strip("_") or "zones"
+    return f"{word}s" if word in EASY_PLURALS else word
 
 
 def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
@@ -367,5 +374,5 @@ def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     flags = [name for name in stacked if name.startswith("theme_")]
     for name in (*flags, "sensitive", "institutional", "domestic"):
         if name in stacked:
-            stacked[name] = stacked[name].fillna(False).astype(bool)
+            stacked[name] = stacked[name].astype("boolean").fillna(False).astype(bool)
     return stacked

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pyogrio
 import pytest
 
+from hotspots.checks import DataError
 from hotspots.configuration import PRODUCTS, load_product
 from hotspots.product import FILES
 from hotspots.samples import bundled
@@ -165,6 +166,11 @@ def test_a_product_is_a_file_that_can_be_copied_and_changed(tmp_path):
         ("title = 'a'", ["marking", "incidents", "within"]),
         ("title = [", ["TOML"]),
         ("colour = 'red'", ["colour", "marking"]),
+        (
+            "top = true\ntitle = 5\nthemes = ['asb']\n[clusters.asb]\nradius_m = 1e12\n"
+            "min_incidents = 5\n[[zones]]\npath = 5",
+            ["`top` must be", "`title` must be", "`themes` must be", "radius_m", "zones need"],
+        ),
     ],
 )
 def test_a_faulty_configuration_is_a_message_and_exit_code_1(tmp_path, text, words):
@@ -175,6 +181,24 @@ def test_a_faulty_configuration_is_a_message_and_exit_code_1(tmp_path, text, wor
     assert "Traceback" not in done.stderr
     assert all(word in done.stderr for word in words)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_cluster_rule_for_an_unknown_theme_is_named(tmp_path):
+    text = (PRODUCTS / "leeds.toml").read_text(encoding="utf-8")
+    path = tmp_path / "typo.toml"
+    path.write_text(text.replace("[clusters.asb]", "[clusters.abs]"), encoding="utf-8")
+    with pytest.raises(DataError, match="'abs'.*'asb'"):
+        load_product(path)
+
+
+def test_a_field_map_is_never_written_over(tmp_path):
+    header = "Easting,Northing,Date,Offence\n"
+    (tmp_path / "mine.csv").write_text(header + "429790,433805,01/05/2025,46\n")
+    (tmp_path / "fields.toml").write_text("# my corrections\n")
+    done = run("check", "mine.csv", "--save-fields", "fields.toml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "already" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "fields.toml").read_text() == "# my corrections\n"
 
 
 def test_a_configuration_that_is_not_there_is_a_message(tmp_path):

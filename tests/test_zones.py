@@ -147,13 +147,27 @@ def test_a_file_that_holds_no_zones_is_refused(tmp_path, name):
 
 
 def test_a_file_must_say_what_its_zones_are_and_what_names_them(tmp_path):
-    path = save(tmp_path, [box(0, 0, 9, 9)])
-    with pytest.raises(InputError, match="kind="):
-        load_zones(path, name_field="name")
+    path = save(tmp_path, [box(0, 0, 9, 9), box(9, 0, 18, 9)])
+    with pytest.raises(InputError, match="kind ="):
+        load_zones(path)
+    unnamed = tmp_path / "unnamed.gpkg"
+    gpd.read_file(path).rename(columns={"name": "title"}).to_file(unnamed)
     with pytest.raises(DataError, match="name_field"):
-        load_zones(path, kind="ward")
+        load_zones(unnamed, kind="ward")
     with pytest.raises(DataError, match="no column 'code'"):
         load_zones(path, kind="ward", name_field="code")
+
+
+def test_one_outline_needs_no_name(tmp_path):
+    path = tmp_path / "my-area.geojson"
+    gpd.GeoDataFrame(geometry=[box(-1.55, 53.79, -1.54, 53.80)], crs=4326).to_file(path)
+    assert load_zones(path, kind="district")["zone_name"].tolist() == ["my-area"]
+
+
+def test_protect_zones_are_not_renamed_into_wards(tmp_path):
+    path = save(tmp_path, [box(0, 0, 9, 9)], kind=["protect"])
+    with pytest.raises(InputError, match="Protect zones"):
+        load_zones(path, kind="ward")
 
 
 def test_degrees_become_metres(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.commands.gathering import Gathered
+    from hotspots.commands.options import Request
     from hotspots.record import RunRecord
 
 WIDTH = 32
@@ -64,6 +66,7 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
             "another, so this answer is for internal use. Leave the option out."
         )
     table = apply_disclosure(answer.table, record, keep=KEPT)
+    _spare_inputs(request, record)
     files = [_written(path, table, record) for path in request.out or ()]
     shown = disclose_record(record)
     if request.as_json:
@@ -82,6 +85,16 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
         typer.echo(f"wrote {path}, marked {record.marking}")
     typer.echo("")
     typer.echo(sentence)
+
+
+def _spare_inputs(request: Request, record: RunRecord) -> None:
+    """Refuse to write over a file that was read."""
+    named = [*(request.files or ()), request.product, request.fields]
+    read = {path.resolve() for path in named if path is not None}
+    names = {Path(source.name).name for source in record.sources}
+    for path in request.out or ():
+        if path.resolve() in read or (path.exists() and path.name in names):
+            raise InputError(f"`out`: {path} was read as an input; write to another file.")
 
 
 def _written(path: Any, table: pd.DataFrame, record: RunRecord) -> Any:

@@ -262,9 +262,7 @@ def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any]
         if column not in theme.periods or not theme.periods[column].notna().any():
             found[name] = None
             continue
-        wide = theme.periods.pivot_table(
-            index="area_id", columns="period", values=column, aggfunc="sum", min_count=1
-        )
+        wide = theme.periods.groupby(["area_id", "period"])[column].sum(min_count=1).unstack()
         wide = wide.reindex(index=theme.cells.index, columns=months).fillna(0)
         found[name] = [numbers(wide[month], 1) for month in months]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -31,9 +32,14 @@ def zone_columns(
     """The zones contract, every fault of the columns gathered; the file's own columns follow."""
     zones = raw.rename_geometry("geometry") if raw.geometry.name != "geometry" else raw.copy()
     zones = zones.rename(columns={s: n for s, n in CUT_SHORT.items() if n not in zones.columns})
+    if name_field is None and "zone_name" not in zones.columns:
+        name_field = _usual_name(zones)
+        if name_field is None and len(zones) == 1:
+            zones["zone_name"] = Path(file).stem
     ids, names = _identity(zones, file, id_field, name_field)
     if kind is None and "kind" not in zones.columns:
-        raise InputError(f'{file}: say what the zones are with `kind=`, e.g. kind="ward".')
+        raise InputError(f'{file}: say what the zones are with `kind`, e.g. kind = "ward".')
+    _keep_protect_apart(zones, kind, file)
     findings = Findings()
     zones["zone_id"] = _texts(zones[ids], "an identifier", ids, findings, file)
     zones["zone_name"] = _texts(zones[names], "a name", names, findings, file)
@@ -53,6 +59,23 @@ def zone_columns(
         )
     others = [name for name in zones if name not in (*ALWAYS, "zone_id", "geometry")]
     return zones.set_index("zone_id")[[*ALWAYS, *others, "geometry"]]
+
+
+def _usual_name(zones: gpd.GeoDataFrame) -> str | None:
+    """The column called name, in whatever case; None where there is none."""
+    return next((str(name) for name in zones.columns if str(name).casefold() == "name"), None)
+
+
+def _keep_protect_apart(zones: gpd.GeoDataFrame, kind: str | None, file: str) -> None:
+    """Another kind does not turn Protect zones into wards."""
+    if kind is None or "kind" not in zones.columns or kind.casefold().startswith("protect"):
+        return
+    own = zones["kind"].astype(str).str.casefold()
+    if own.str.startswith("protect").any():
+        raise InputError(
+            f"{file}: it holds Protect zones, which stay a product of their own; they cannot be "
+            f"loaded as {kind!r}. Leave `kind` out and make a record with audience='protect'."
+        )
 
 
 def as_day(value: Any) -> date | None:
@@ -106,8 +129,8 @@ def _identity(
     ids, names = found
     if names is None or (ids is None and id_field is not None):
         raise DataError(
-            f"{file}: say which column names the zones, with `name_field=` (and `id_field=`); it "
-            f"has {listing(own, most=30)}."
+            f"{file}: say which column names the zones, with `name_field` (and `id_field`), e.g. "
+            f'name_field = "NAME"; it has {listing(own, most=30)}.'
         )
     return ids or names, names
 
