@@ -133,7 +133,8 @@ def require_extra(module: str, extra: str, why: str) -> ModuleType:
     except ImportError as error:
         raise MissingExtraError(
             f"{why} needs the package {module.split('.')[0]!r}, which is not installed. "
-            f'Install it with: python -m pip install "safer-hotspots[{extra}]"'
+            f"Install it with: python -m pip install {module.split('.')[0]} (or install "
+            f"safer-hotspots with its extra {extra!r})."
         ) from error
 
 

@@ -241,9 +241,8 @@ def _make(product: TaskingProduct, folder: Path) -> None:
 
 def _say(record: RunRecord, files: Sequence[Path]) -> None:
     """What went in, what was written, what was found; warnings last."""
-    typer.echo(
-        f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
-    )
+    rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
+    typer.echo(rows if record.sources else record.title)
     for path in files:
         typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
     typer.echo("")

@@ -187,7 +187,7 @@ def test_a_cluster_rule_for_an_unknown_theme_is_named(tmp_path):
     text = (PRODUCTS / "leeds.toml").read_text(encoding="utf-8")
     path = tmp_path / "typo.toml"
     path.write_text(text.replace("[clusters.asb]", "[clusters.abs]"), encoding="utf-8")
-    with pytest.raises(DataError, match="'abs'.*'asb'"):
+    with pytest.raises(DataError, match=r"'abs'.*'asb'"):
         load_product(path)
 
 
