@@ -755,7 +755,7 @@ def test_a_broken_manifest_is_no_trouble(police, tmp_path):
 
 def test_without_requests_the_message_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
-    with pytest.raises(hs.MissingExtraError, match=r"safer-hotspots\[fetch\]"):
+    with pytest.raises(hs.MissingExtraError, match="pip install requests"):
         hs.fetch_police_uk(FORCE, *MONTHS, cache=tmp_path)
 
 
