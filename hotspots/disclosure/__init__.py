@@ -6,7 +6,8 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 
 from __future__ import annotations
 
-from hotspots.disclosure.apply import apply_disclosure, disclose_record
+from hotspots.disclosure.apply import apply_disclosure
+from hotspots.disclosure.logbook import disclose_record
 from hotspots.disclosure.totals import harm_band
 from hotspots.disclosure.vocabulary import is_published
 

@@ -1,20 +1,16 @@
-"""The front door of disclosure control: one table, or the logbook, made safe."""
+"""The front door of disclosure control: one table made safe."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
-from hotspots.checks import Findings
 from hotspots.disclosure.refusals import check_marking, refuse
-from hotspots.disclosure.totals import months, totals
+from hotspots.disclosure.totals import in_order_of_names, months, totals
 from hotspots.disclosure.vocabulary import (
-    FEWEST,
     HARM_HELD,
+    HELD_BACK,
     PUBLISHED,
     SHOWN,
     Frame,
@@ -23,9 +19,8 @@ from hotspots.disclosure.vocabulary import (
     is_monthly,
     is_published,
     known_columns,
-    rounded,
 )
-from hotspots.record import RunRecord, SourceFile
+from hotspots.record import RunRecord
 
 
 def apply_disclosure(
@@ -99,6 +94,7 @@ def apply_disclosure(
     before = [earlier] if isinstance(earlier, pd.DataFrame) else list(earlier or ())
     if "share_of_area" in areas.columns:
         safe["disclosure"] = "shares of incidents withheld"
+        safe = in_order_of_names(safe)
     elif is_monthly(areas):
         safe = months(safe, areas, record)
     elif count_columns(areas, record):
@@ -108,60 +104,6 @@ def apply_disclosure(
     safe["disclosed_for"] = record.audience
     _log(safe, areas, record)
     return safe
-
-
-def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = None) -> RunRecord:
-    """The logbook as far as the audience may read it: no exact totals, no loose numbers.
-
-    Parameters
-    ----------
-    record : RunRecord
-        Left as it is.
-    sentences : dict, optional
-        Sentences made from disclosed tables. The record's own are left out: they may hold figures
-        that the tables withhold.
-
-    Returns
-    -------
-    RunRecord
-        The record itself where nothing has to be withheld; else a copy without accounts and
-        findings, with rows of sources rounded to 5. The full one belongs in the archive.
-
-    Examples
-    --------
-    >>> record = RunRecord("Town", marking="OFFICIAL", audience="partner")
-    >>> record.sentences["asb"] = "One cell holds 3 incidents."
-    >>> disclose_record(record).sentences
-    {}
-    """
-    open_handed = record.audience in ("internal", "protect") or is_published(record)
-    if open_handed or "disclose_record" in record.choices:
-        return record
-    sources = [replace(source, facts={}, **_rounded_rows(source)) for source in record.sources]
-    safe = replace(
-        record,
-        sources=sources,
-        themes=dict(record.themes),
-        accounts=[],
-        findings=Findings(),
-        choices={stage: list(choices) for stage, choices in record.choices.items()},
-        attributions=list(record.attributions),
-        caveats=[
-            _SMALL_IN_WORDS.sub(rf"fewer than {FEWEST} \2", words) for words in record.caveats
-        ],
-        sentences=dict(sentences or {}),
-        governance=dict(record.governance),
-    )
-    safe.choose("disclose_record", left_out=["accounts", "findings", "sentences with figures"])
-    return safe
-
-
-_SOURCE_ROWS = ("read", "accepted", "rejected", "unlocated")
-_SMALL_IN_WORDS = re.compile(r"\b(?<![.\d])([1-4]|one|two|three|four) (incidents?|rows?|crimes?)\b")
-
-
-def _rounded_rows(source: SourceFile) -> dict[str, Any]:
-    return {name: int(rounded(getattr(source, name))) for name in _SOURCE_ROWS}
 
 
 def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:
@@ -185,6 +127,6 @@ def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:
     if len(safe):
         what = f"{', '.join(themes) or 'totals'} in {', '.join(kinds) or 'areas'}"
         record.warn_reader(
-            f"Counts below {FEWEST}, none included, are not shown ({what}: {held:,} of "
+            f"{HELD_BACK} ({what}: {held:,} of "
             f"{len(safe):,} areas withheld; harm of {harm:,} more withheld)."
         )

@@ -10,7 +10,6 @@ import pandas as pd
 from hotspots.checks import InputError, listing
 from hotspots.disclosure.vocabulary import (
     FEWEST,
-    FLAGS,
     HARM_BAND,
     HARM_HELD,
     MANY,
@@ -45,17 +44,24 @@ def months(safe: Frame, areas: pd.DataFrame, record: RunRecord) -> Frame:
         safe[count] = rounded(areas[count].astype(float)).mask(held | ~(areas[count] >= FEWEST))
         if harm in safe.columns:
             safe[harm] = np.nan
-    derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank", *FLAGS}
+    derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank"}
     for name in derived & set(safe.columns):
         safe[name] = np.nan
     safe["disclosure"] = np.where(held, "months withheld", ROUNDED)
-    return safe
+    return in_order_of_names(safe)
+
+
+def in_order_of_names(safe: Frame) -> Frame:
+    """Rows in order of their index, or of area and period: the old order may follow counts."""
+    if {"area_id", "period"} <= set(safe.columns):
+        return safe.sort_values(["area_id", "period"], kind="stable", ignore_index=True)
+    return safe.iloc[np.argsort(safe.index.map(str), kind="stable")]
 
 
 def totals(
     safe: Frame, areas: pd.DataFrame, record: RunRecord, earlier: list[pd.DataFrame]
 ) -> Frame:
-    """Areas and zones with totals: counts, harm, flags, names, rank, order, outlines."""
+    """Areas and zones with totals: counts, harm, names, rank, order, outlines."""
     notes = pd.Series("", index=safe.index, dtype=object)
     anything_held = np.zeros(len(safe), dtype=bool)
     for count, harm in count_columns(areas, record):
@@ -66,7 +72,7 @@ def totals(
         _harm(safe, areas, count, harm, held, notes, record.audience)
     notes = notes.where((notes != "") & (record.audience == "partner"), ROUNDED)
     notes[anything_held] = SMALL
-    _names_and_flags(safe, areas, anything_held, record.audience)
+    _names_and_density(safe, anything_held)
     safe["disclosure"] = notes
     if "kind" in areas.columns and (areas["kind"] == "cluster").any():
         safe = _on_squares(safe)
@@ -88,10 +94,9 @@ def _harm(
     other = "unweighted_count" if main else count.replace("_count", "_unweighted_count")
     unweighted = _number(areas, other, np.nan)
     if main and "unweighted_count" in safe.columns:
-        parts = [unweighted, counts - unweighted]
-        small = np.any([np.asarray(part.between(1, FEWEST - 1)) for part in parts], axis=0)
-        fit = ~held & ~small & (audience == "partner")
-        safe["unweighted_count"] = rounded(unweighted).where(fit)
+        weighted = rounded(counts) - rounded(unweighted)
+        fit = ~held & np.asarray((unweighted >= FEWEST) & (weighted >= FEWEST))
+        safe["unweighted_count"] = rounded(unweighted).where(fit & (audience == "partner"))
     if harm not in areas.columns:
         return
     values = areas[harm].astype(float)
@@ -103,7 +108,7 @@ def _harm(
         if main and (name in safe.columns or shown.any()):
             safe[name] = np.where(shown, edge, np.nan)
     notes[shown] = HARM_BAND
-    notes[np.asarray(values.notna()) & ~shown] = HARM_HELD
+    notes[~shown] = HARM_HELD
 
 
 def _number(areas: pd.DataFrame, name: str, otherwise: float) -> pd.Series:
@@ -116,7 +121,7 @@ def _dominated(areas: pd.DataFrame, counts: pd.Series) -> NDArray[np.bool_]:
     """One event is most of the harm or one place most of the incidents; unknown counts as yes."""
     event = _number(areas, "largest_event_share", np.nan)
     place = _number(areas, "largest_point_share", 0.0).fillna(0.0)
-    unknown = np.asarray(event.isna() & ~(counts >= MANY))
+    unknown = np.asarray(event.isna() & ~(rounded(counts) >= MANY))
     return unknown | np.asarray(event > MOST_SHARE) | np.asarray(place > MOST_SHARE)
 
 
@@ -136,25 +141,14 @@ def harm_band(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     return np.where(missing, np.nan, edges[place - 1]), np.where(missing, np.nan, edges[place])
 
 
-def _names_and_flags(
-    safe: pd.DataFrame, areas: pd.DataFrame, held: NDArray[np.bool_], audience: str
-) -> None:
-    """Names only where the count is shown; flags only where counts, not harm, were tested."""
+def _names_and_density(safe: pd.DataFrame, held: NDArray[np.bool_]) -> None:
+    """Names only where the count is shown; density from what is shown."""
     for name in set(NAMES) & set(safe.columns):
         safe[name] = safe[name].astype(object).where(~held, None)
-    empty = np.ones(len(safe), dtype=bool)
-    main = areas["incident_count"].astype(float) if "incident_count" in areas.columns else None
-    unfit = held | (empty if main is None else np.asarray(main < FEWEST))
-    unfit |= np.asarray(_number(areas, "largest_point_share", 0.0) > MOST_SHARE)
-    for name in set(FLAGS) & set(safe.columns):
-        column = "tested_value" if name == "is_hotspot" else "ranked_by"
-        by_count = column in areas.columns and (areas[column] == "count").all()
-        gone = empty if audience == "public" or not by_count else unfit
-        kind = pd.BooleanDtype() if name == "is_hotspot" else np.dtype("float64")
-        safe[name] = safe[name].astype(kind).mask(gone)
     if "count_per_km2" in safe.columns:
         area = safe["area_km2"] if "area_km2" in safe.columns else np.nan
-        safe["count_per_km2"] = safe["incident_count"] / area if main is not None else np.nan
+        counted = "incident_count" in safe.columns
+        safe["count_per_km2"] = safe["incident_count"] / area if counted else np.nan
 
 
 def _on_squares(clusters: Frame) -> Frame:
@@ -200,7 +194,7 @@ def _ranked_again(safe: Frame) -> Frame:
 def _in_published_order(safe: Frame) -> Frame:
     """Rows in order of what is shown, then of their name: the old order knows what is withheld."""
     if "zone_name" in safe.columns or "incident_count" not in safe.columns:
-        return safe.iloc[np.argsort(safe.index.astype(str), kind="stable")]
+        return in_order_of_names(safe)
     counts = safe["incident_count"].fillna(0.0)
     first = safe["rank"].astype(float) if "rank" in safe.columns else -counts
     keys = pd.DataFrame({"first": np.asarray(first), "then": -np.asarray(counts)})

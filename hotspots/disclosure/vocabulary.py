@@ -34,21 +34,24 @@ SENSITIVE = re.compile(
 )
 FACTS = {
     *("kind", "theme", "zone_name", "valid_from", "valid_until", "status", "approximate"),
-    *("period", "share_inside", "area_km2", "harm_scale", "ranked_by", "n_tested"),
+    *("period", "share_inside", "area_km2", "harm_scale", "ranked_by"),
     *("tested_value", "null_model", "transform", "correction", "share_of_area", "share_of_zone"),
 }
 TIMES = ("period_from", "period_until")
 NAMES = ("place_name", "ward_name")
-FLAGS = ("is_hotspot", "rank_low", "rank_high", "stability")
 WITHHELD = {
     *("harm_share", "largest_event_share", "largest_point_share", "unique_points", "z", "p_value"),
     *("q_value", "share_of_count", "share_of_harm", "is_coldspot", "n_neighbours"),
-    *("relative_risk", "moran", "quadrant"),
+    *("relative_risk", "moran", "quadrant", "n_tested", "is_hotspot", "rank_low", "rank_high"),
+    *("p_top_k", "active_months", "one_event", "one_point", "stability", "stability_by_choice"),
 }
+"""Made from exact counts: each could tell two areas with the same rounded count apart."""
 PUBLISHED = (
     "The records behind this product were already published one by one by their source, so counts "
     "and harm are shown as they are."
 )
+HELD_BACK = f"Counts below {FEWEST}, none included, are not shown"
+"""How sentences of disclosure control about what was withheld begin."""
 SMALL = f"withheld: fewer than {FEWEST} incidents, or none"
 HARM_HELD = f"count rounded to {BASE}, harm withheld: too few, or one event or place dominates"
 HARM_BAND = f"count rounded to {BASE}, harm in a band"
@@ -77,7 +80,7 @@ def count_columns(areas: pd.DataFrame, record: RunRecord) -> list[tuple[str, str
 def known_columns(areas: Frame, record: RunRecord, keep: set[str]) -> Frame:
     """A copy of the columns whose meaning is known, the derived ones emptied, times in days."""
     pairs = {name for pair in count_columns(areas, record) for name in pair}
-    known = FACTS | WITHHELD | pairs | keep | {*TIMES, *NAMES, *FLAGS, "rank"}
+    known = FACTS | WITHHELD | pairs | keep | {*TIMES, *NAMES, "rank"}
     known |= {"unweighted_count", "harm", "harm_low", "harm_high", "count_per_km2"}
     shape = areas.geometry.name if hasattr(areas, "geom_type") else None
     safe = areas[[name for name in areas.columns if name in known or name == shape]].copy()
@@ -93,7 +96,7 @@ def _nothing(name: str, size: int) -> Any:
     column = {item.name: item for item in (*AREAS.always, *AREAS.sometimes, *ZONES.always)}.get(
         name
     )
-    if name in ("is_coldspot", "is_hotspot"):
+    if name in ("is_coldspot", "is_hotspot", "one_event", "one_point"):
         return pd.array([pd.NA] * size, dtype="boolean")
     if name == "quadrant" or (column is not None and column.kind.value == "text"):
         return np.full(size, None, dtype=object)
