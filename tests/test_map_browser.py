@@ -152,6 +152,54 @@ def test_legend_counts_add_up_to_all_cells(browser, saved):
         assert sum(counts) == len(sample_areas())
 
 
+def test_withheld_cells_are_a_class_of_their_own_in_every_month(browser, tmp_path):
+    record = sample_record(marking="OFFICIAL", audience="partner")
+    record.sources.clear()
+    areas, months = sample_areas("asb"), sample_periods("asb")
+    path = map_areas(areas, record=record, area_periods=months).save(tmp_path / "map.html")
+    with opened(browser, path) as witness:
+        page = witness.page
+        row = "#legend-shades li:last-child span:nth-child(2)"
+        assert page.inner_text(row) == "Fewer than 5, or none"
+        page.locator("#month").fill("0")
+        assert page.inner_text(row) == "Withheld, or none"
+        held = page.evaluate(
+            "(({classes, colours}) => classes.filter(k => k + 1 === colours.length).length)"
+            "(hotspots.scene().cells)"
+        )
+        assert held > 6000
+        witness.assert_quiet()
+
+
+def test_many_layers_and_long_periods_keep_apart(browser, tmp_path):
+    months = sample_periods("asb")
+    months["period"] = months["period"].replace("2016-07", "April 2016 to March 2017")
+    zones = [
+        sample_wards().head(2).rename(index=lambda ward, k=k: f"{k}{ward}").assign(kind=f"zone {k}")
+        for k in range(14)
+    ]
+    path = map_areas(
+        sample_areas("asb"), zones=zones, record=sample_record(), area_periods=months
+    ).save(tmp_path / "map.html")
+    with opened(browser, path, size=(1280, 720)) as witness:
+        page = witness.page
+        legend, zoom = (
+            page.locator(f).bounding_box() for f in (".legend", ".leaflet-control-zoom")
+        )
+        assert legend["y"] >= zoom["y"] + zoom["height"]
+        assert page.get_attribute(".legend", "tabindex") == "0"
+        assert page.evaluate(
+            "[...document.querySelectorAll('td.figure')].every(c => c.scrollWidth <= c.clientWidth)"
+        )
+        ticks = page.locator("#month-ticks")
+        assert "Apr 2016 \u2013 Mar 2017" in ticks.inner_text()
+        assert ticks.evaluate("row => row.scrollWidth <= row.clientWidth")
+        page.click("#go-0-0")
+        details, stage = (page.locator(f).bounding_box() for f in ("#details", ".stage"))
+        assert details["y"] + details["height"] <= stage["y"] + stage["height"]
+        witness.assert_quiet()
+
+
 def test_the_keyboard_alone_is_enough(browser, saved):
     with opened(browser, saved) as witness:
         page = witness.page

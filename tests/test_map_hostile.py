@@ -15,6 +15,7 @@ from map_samples import (
 )
 
 from hotspots.maps import map_areas
+from hotspots.maps.safe import plain_text, short_name
 from hotspots.record import ThemeStatus
 
 ALL = " | ".join(HOSTILE)
@@ -58,11 +59,15 @@ def test_no_text_from_the_data_reaches_a_script_or_a_tag(hostile_page):
     assert markup.count("{{7*7}}") >= 10
 
 
-def test_the_data_block_is_json_with_every_name_unchanged(hostile_page):
+def test_the_data_block_is_json_with_every_name_as_it_is_shown(hostile_page):
     block = re.search(r'id="map-data">(.*?)</script>', hostile_page.to_html(), flags=re.DOTALL)
     theme = json.loads(block.group(1))["themes"][0]
-    assert set(theme["cells"]["name"]["levels"]) == set(HOSTILE)
-    assert theme["label"] == ALL
+    assert set(theme["cells"]["name"]["levels"]) == {short_name(text) for text in HOSTILE}
+    assert theme["label"] == plain_text(ALL)
+
+
+def test_no_text_turns_the_direction_of_the_page(hostile_page):
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", hostile_page.to_html())
 
 
 @pytest.mark.browser
@@ -79,12 +84,12 @@ def test_the_browser_shows_every_text_literally_and_runs_none(hostile_page, tmp_
         page.mouse.move(920, 520)
         assert page.evaluate("window.__run") is None
         shown = page.evaluate("[...document.querySelectorAll('button.go')].map(b => b.textContent)")
-        assert sorted(shown) == sorted(HOSTILE)
+        assert sorted(shown) == sorted(short_name(text) for text in HOSTILE)
         for where in (".marking", "h1", ".finding", "#tab-0 bdi", ".zones"):
             # ("7*7") dd'):
             assert ALL.split(" | ")[3] in page.locator(where).first.text_content()
         wards = page.evaluate("[...document.querySelectorAll('#wards option')].map(o => o.value)")
-        assert set(wards) == set(HOSTILE)
+        assert set(wards) == {short_name(text) for text in HOSTILE}
         assert page.title().startswith("{{7*7}} | {% raw %}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         witness.assert_quiet()

@@ -175,6 +175,31 @@ def test_a_partner_page_holds_no_small_number_and_no_exact_harm():
     assert theme["cells"]["event"] == {"all": None, "times": len(counts)}
 
 
+def test_withheld_months_are_missing_and_never_nought():
+    record = sample_record(marking="OFFICIAL", audience="partner")
+    record.sources.clear()
+    areas, months = sample_areas("asb"), sample_periods("asb")
+    page = map_areas(areas, clusters=sample_clusters("asb"), record=record, area_periods=months)
+    theme = next(theme for theme in data_of(page)["themes"] if theme["cells"])
+    assert theme["disclosed"]
+    assert len(theme["cells"]["count"]) == theme["size"]
+    for counts in (theme["cells"]["count"], *theme["monthly"]["count"]):
+        assert None in counts
+        assert min(count for count in counts if count is not None) >= 5
+    assert not re.search(r'class="earlier">0 in', page.to_html())
+
+
+def test_months_without_a_row_are_nought_where_nothing_is_withheld(page):
+    theme = data_of(page)["themes"][0]
+    assert not theme["disclosed"]
+    assert all(None not in counts for counts in theme["monthly"]["count"])
+    assert 0 in theme["monthly"]["count"][0]
+
+
+def test_incidents_outside_say_that_the_files_cover_more(page):
+    assert "<dt>Outside the area (the files cover more)</dt><dd>520</dd>" in page.to_html()
+
+
 def test_two_tables_of_one_theme_are_refused():
     areas = sample_areas("asb")
     with pytest.raises(InputError, match="one table per theme"):

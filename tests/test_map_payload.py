@@ -8,8 +8,9 @@ import pytest
 from map_samples import sample_areas, sample_wards
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from hotspots.maps.payload import Shapes, class_breaks, decode_shapes, numbers, words
-from hotspots.maps.safe import inert_json, plain_text
+from hotspots.maps.payload import Shapes, class_breaks, decode_shapes, names, numbers, words
+from hotspots.maps.safe import LONGEST_NAME, inert_json, plain_text
+from hotspots.maps.wording import short_month
 
 
 def test_every_polygon_is_read_back_within_a_metre():
@@ -79,6 +80,34 @@ def test_inert_json_is_read_back_and_holds_nothing_dangerous(text):
 
 def test_control_characters_are_made_visible():
     assert plain_text("a\x00b\x1b\ud800") == "a\ufffdb\ufffd\ufffd"
+
+
+@pytest.mark.parametrize(
+    "mark", "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+def test_marks_that_turn_the_direction_of_text_are_left_out(mark):
+    assert plain_text(f"Kirk{mark}gate") == "Kirkgate"
+    assert json.loads(inert_json([f"Kirk{mark}gate", {"a": mark}])) == ["Kirkgate", {"a": ""}]
+    assert plain_text("\u05d0\u05d1") == "\u05d0\u05d1"
+
+
+def test_a_very_long_name_is_cut_with_an_ellipsis():
+    short, long = names(["x" * LONGEST_NAME, "y" * (LONGEST_NAME + 1)])["levels"]
+    assert short == "x" * LONGEST_NAME
+    assert long == "y" * (LONGEST_NAME - 1) + "\u2026"
+
+
+@pytest.mark.parametrize(
+    ("period", "short"),
+    [
+        ("2018-07", "Jul 2018"),
+        ("April 2024 to March 2025", "Apr 2024 \u2013 Mar 2025"),
+        ("2 July 2018 to 8 July 2018", "2 Jul 2018 \u2013 8 Jul 2018"),
+        ("Easter to Mayday", "Easter to Mayday"),
+    ],
+)
+def test_periods_have_a_short_form(period, short):
+    assert short_month(period) == short
 
 
 def _polygon(rings):

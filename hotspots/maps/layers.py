@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.maps.payload import Shapes, class_breaks, numbers, shared_affixes, words
+from hotspots.maps.payload import Shapes, class_breaks, names, numbers, shared_affixes, words
 from hotspots.maps.wording import (
     capital,
     flag_words,
@@ -17,6 +17,7 @@ from hotspots.maps.wording import (
     kind_name,
     month_words,
     period_words,
+    short_month,
     zone_note,
 )
 
@@ -119,6 +120,7 @@ def map_data(
         "unit": unit,
         "units": units,
         "months": [month_words(month) for month in months],
+        "ticks": [short_month(month) for month in months],
         "month": main,
         "themes": [
             _theme(theme, codes, shapes, months, main, _links(theme, overlaps, zone_index))
@@ -183,6 +185,7 @@ def _theme(
         "note": capital(theme.status.note),
         "period": theme.period,
         "weighed": theme.weighed,
+        "disclosed": cells is not None and "disclosed_for" in cells,
         "flagged": flag_words(cells),
         "size": theme.size,
         "cells": None
@@ -200,12 +203,9 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
         name: _packed(numbers(table[column] if column in table else [None] * len(table), decimals))
         for name, (column, decimals) in NUMBER_COLUMNS.items()
     }
-    for name, column in (
-        ("name", "place_name"),
-        ("ward", "ward_name"),
-        ("disclosure", "disclosure"),
-    ):
-        columns[name] = words(table[column] if column in table else [None] * len(table))
+    for name, column in (("name", "place_name"), ("ward", "ward_name")):
+        columns[name] = names(table[column] if column in table else [None] * len(table))
+    columns["disclosure"] = words(table.get("disclosure", [None] * len(table)))
     return columns
 
 
@@ -257,13 +257,15 @@ def _main_month(themes: Sequence[ThemeTables], months: list[str]) -> int:
 def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any] | None:
     if theme.periods is None or theme.cells is None or len(months) < 2:
         return None
+    disclosed = "disclosed_for" in theme.periods
     found: dict[str, Any] = {}
     for name, column in (("count", "incident_count"), ("harm", "harm")):
         if column not in theme.periods or not theme.periods[column].notna().any():
             found[name] = None
             continue
         wide = theme.periods.groupby(["area_id", "period"])[column].sum(min_count=1).unstack()
-        wide = wide.reindex(index=theme.cells.index, columns=months).fillna(0)
+        wide = wide.reindex(index=theme.cells.index, columns=months)
+        wide = wide if disclosed else wide.fillna(0)
         found[name] = [numbers(wide[month], 1) for month in months]
     return found
 
@@ -285,7 +287,7 @@ def _zone_layers(
                     "label": kind_label(str(kind)) + (" (best fit)" if approximate else ""),
                     "one": capital(kind_name(str(kind))[0]),
                     "shape": shapes.add(group),
-                    "name": words(group["zone_name"]),
+                    "name": names(group["zone_name"]),
                     "note": words([zone_note(zone) for _, zone in group.iterrows()]),
                     "priority": [bool(flag) for flag in wanted],
                 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hotspots.maps.layers import ThemeTables
-from hotspots.maps.safe import plain_text
+from hotspots.maps.safe import short_name
 from hotspots.maps.wording import period_words
 
 
@@ -36,7 +36,7 @@ def left_places(theme: ThemeTables) -> str:
     top = ranks.dropna().sort_values(kind="stable").head(len(theme.top))
     names = last["place_name"].set_axis(last.index.astype(str))
     gone = [
-        f"{plain_text(names[area]) or 'Unnamed place'} (was {int(rank)})"
+        f"{short_name(names[area]) or 'Unnamed place'} (was {int(rank)})"
         for area, rank in top.items()
         if area not in here
     ]

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from hotspots.crs import to_lonlat
-from hotspots.maps.safe import plain_text
+from hotspots.maps.safe import plain_text, short_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -99,6 +99,11 @@ def words(values: Any) -> dict[str, list[Any]]:
     levels = sorted(set(texts))
     position = {text: number for number, text in enumerate(levels)}
     return {"levels": levels, "codes": [position[text] for text in texts]}
+
+
+def names(values: Any) -> dict[str, list[Any]]:
+    """A column of names for JSON: text of a length that can be shown."""
+    return words([short_name(value) for value in pd.Series(values).tolist()])
 
 
 def class_breaks(values: Any, *, most: int = 5) -> list[float]:

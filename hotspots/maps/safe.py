@@ -22,7 +22,9 @@ _ESCAPES = {
     "\u2029": "\\u2029",
 }
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 REPLACEMENT = "\ufffd"
+LONGEST_NAME = 120
 
 
 def inert_json(value: Any) -> str:
@@ -43,17 +45,33 @@ def inert_json(value: Any) -> str:
 def plain_text(value: Any) -> str:
     r"""Text as it will be shown: missing is empty, control characters become a visible mark.
 
+    Marks that change the direction of writing are left out: they would turn the text around them.
+
     Examples
     --------
     >>> plain_text(float("nan")), plain_text("Kirk\x00gate")
     ('', 'Kirk�gate')
+    >>> plain_text("\u202eKirkgate")
+    'Kirkgate'
     """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     text = str(value)
     if text in {"<NA>", "NaT"}:
         return ""
-    return _CONTROL.sub(REPLACEMENT, text)
+    return _CONTROL.sub(REPLACEMENT, _BIDI.sub("", text))
+
+
+def short_name(value: Any) -> str:
+    """A name as it will be shown, at most 120 characters long.
+
+    Examples
+    --------
+    >>> short_name("Kirkgate"), len(short_name("Kirkgate " * 99))
+    ('Kirkgate', 120)
+    """
+    text = plain_text(value)
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
 
 
 def _pieces(value: Any, encoder: json.JSONEncoder) -> list[str]:

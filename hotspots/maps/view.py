@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.disclosure.vocabulary import HARM_BAND
 from hotspots.maps.layers import ThemeTables
 from hotspots.maps.movement import left_places, movement
-from hotspots.maps.safe import plain_text
+from hotspots.maps.safe import plain_text, short_name
 from hotspots.maps.wording import (
     capital,
     choice_words,
@@ -143,8 +143,8 @@ def _without_label(theme: ThemeTables, sentence: str) -> str:
 def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
     row = theme.place(where)
     return Place(
-        name=plain_text(row["place_name"]) or "Unnamed place",
-        ward=plain_text(row.get("ward_name")),
+        name=short_name(row["place_name"]) or "Unnamed place",
+        ward=short_name(row.get("ward_name")),
         count=_figure(row["incident_count"]),
         harm=_harm(row) if theme.weighed else "not weighed",
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
@@ -169,11 +169,13 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
     if theme.periods is None:
         return []
     mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
-    counts = mine.groupby(mine["period"].astype(str))["incident_count"].sum()
+    counts = mine.groupby(mine["period"].astype(str))["incident_count"].sum(min_count=1)
+    absent = None if "disclosed_for" in mine else 0
     months = sorted({str(month) for month in theme.periods["period"]}, reverse=True)
     others = [month for month in months if month_words(month) != theme.period]
     return [
-        f"{counts.get(month, 0):,.0f} in {short_month(month)}" for month in others[:EARLIER_MONTHS]
+        f"{_figure(counts.get(month, absent))} in {short_month(month)}"
+        for month in others[:EARLIER_MONTHS]
     ]
 
 
@@ -181,10 +183,11 @@ def _numbers(theme: ThemeTables, record: RunRecord) -> list[tuple[str, str]]:
     account = _account(theme, record)
     if account is None:
         return []
+    outside = "Outside the area (the files cover more)" if account.outside else "Outside the area"
     rows = [
         ("Used on this map", account.used),
         ("Without a location", account.unlocated),
-        ("Outside the area", account.outside),
+        (outside, account.outside),
         ("At police stations, prisons, hospitals or courts (listed apart)", account.institutional),
         ("Left out as sensitive", account.sensitive),
     ]
@@ -224,7 +227,7 @@ def _zone_rows(zones: Sequence[gpd.GeoDataFrame]) -> list[tuple[str, str]]:
         for _, zone in table.iterrows():
             if str(zone["kind"]) in {"ward", "district"}:
                 continue
-            rows.append((plain_text(zone["zone_name"]), zone_note(zone)))
+            rows.append((short_name(zone["zone_name"]), zone_note(zone)))
         wards = table[table["kind"].eq("ward")]
         if len(wards) and wards["approximate"].fillna(False).astype(bool).any():
             rows.append(("Ward outlines", "best fit: drawn and summed, never ranked"))

@@ -28,6 +28,11 @@ _KINDS = {
     "lsoa": ("LSOA", "LSOAs", "Lower layer super output areas"),
 }
 
+_NAMES = [pd.Timestamp(2000, month, 1).strftime("%B") for month in range(1, 13)]
+_MONTH = re.compile("|".join(_NAMES))
+_DATE = rf"(?:\d{{1,2}} )?(?:{_MONTH.pattern}) \d{{4}}"
+_SPAN = re.compile(f"{_DATE}(?: to {_DATE})?")
+
 
 def capital(text: str) -> str:
     """Text with a capital first letter, the rest as it is.
@@ -119,18 +124,17 @@ def month_words(month: str) -> str:
 
 
 def short_month(month: str) -> str:
-    """``"2018-07"`` as Jul 2018; anything else as it is.
+    """A period with months of three letters; anything else as it is.
 
     Examples
     --------
     >>> short_month("2018-07"), short_month("April 2024 to March 2025")
-    ('Jul 2018', 'April 2024 to March 2025')
+    ('Jul 2018', 'Apr 2024 – Mar 2025')
     """
     words = month_words(month)
-    if words == plain_text(month):
+    if not _SPAN.fullmatch(words):
         return words
-    name, year = words.split(" ")
-    return f"{name[:3]} {year}"
+    return _MONTH.sub(lambda name: name[0][:3], words).replace(" to ", " – ")
 
 
 def standing(row: Any) -> str:

@@ -106,6 +106,14 @@ function showLegend() {
     byId(id + "-shades").replaceChildren(...rows.map((row) => row.cloneNode(true)));
     byId(id + "-lines").replaceChildren(...lines.map((row) => row.cloneNode(true)));
   }
+  fitLegend();
+}
+
+// A legend that is taller than its room scrolls, and can then be reached with the keyboard.
+function fitLegend() {
+  const legend = document.querySelector(".legend");
+  if (legend.scrollHeight > legend.clientHeight + 1) legend.tabIndex = 0;
+  else legend.removeAttribute("tabindex");
 }
 
 function legendTitle(theme) {
@@ -120,20 +128,36 @@ function shadeRows(theme) {
   const labels =
     state.by === "hot"
       ? ["Incidents, not flagged", "Flagged: " + theme.flagged]
-      : classLabels(theme.breaks[state.by]).concat("Withheld: small numbers");
+      : classLabels(theme.breaks[state.by], leastShown(theme)).concat(withheldLabel(theme));
   const rows = labels.map((label, k) => shadeRow(cells.colours[k], label, held[k]));
   if (state.by !== "hot" && !held[labels.length - 1]) rows.pop();
   const unshaded = theme.size - held.reduce((sum, n) => sum + n, 0);
+  const withheld = rows.splice(Object.keys(theme.breaks[state.by]).length);
+  rows.reverse().push(...withheld);
+  if (theme.disclosed && !unshaded) return rows;
   const nothing = state.by === "harm" ? "None weighed" : "None";
-  return [...rows.reverse(), shadeRow("#ffffff", nothing, unshaded)];
+  const hidden = theme.disclosed && state.by === "hot";
+  return [...rows, shadeRow("#ffffff", hidden ? "Withheld, or none" : nothing, unshaded)];
 }
 
-function classLabels(bounds) {
+// Where small numbers are withheld, so is whether there are any. Other months are also withheld
+// beside a small one.
+function withheldLabel(theme) {
+  if (!theme.disclosed) return "Withheld: small numbers";
+  return state.by === "count" && state.month === data.month ? "Fewer than 5, or none" : "Withheld, or none";
+}
+
+// The smallest number above nothing that this page can show.
+function leastShown(theme) {
+  return theme.disclosed && state.by === "count" ? 5 : 1;
+}
+
+function classLabels(bounds, least) {
   return bounds.map((bound, k) => {
     const low = number.format(bound);
     if (k + 1 === bounds.length) return low + " or more";
     const high = bounds[k + 1] - 1;
-    if (bound > high || (k === 0 && bound !== 1)) return "under " + number.format(bounds[k + 1]);
+    if (bound > high || (k === 0 && bound !== least)) return "under " + number.format(bounds[k + 1]);
     return high > bound ? low + " to " + number.format(high) : low;
   });
 }
@@ -162,8 +186,9 @@ function startMonths() {
   slider.max = String(data.months.length - 1);
   slider.value = String(state.month);
   byId("month-ticks").replaceChildren(
-    ...data.months.map((label, k) => element("span", { className: k === data.month ? "main" : "" }, label)),
+    ...data.ticks.map((label, k) => element("span", { className: k === data.month ? "main" : "" }, label)),
   );
+  byId("months").classList.toggle("long", data.ticks.some((label) => label.length > 12));
   slider.addEventListener("input", () => {
     state.month = Number(slider.value);
     showLegend();
@@ -179,6 +204,19 @@ function showMonth() {
   if (!usable) return;
   const label = data.months[state.month];
   byId("month").setAttribute("aria-valuetext", label);
-  byId("month-now").textContent =
-    state.month === data.month ? label : label + " (the table stays at " + data.months[data.month] + ")";
+  const stays = state.month === data.month ? "" : " (the table stays at " + data.ticks[data.month] + ")";
+  const long = byId("months").classList.contains("long");
+  byId("month-now").textContent = (long ? data.ticks[state.month] : label) + stays;
+  fitTicks();
+}
+
+// Labels of the slider that do not fit side by side: the middle ones go, then all.
+function fitTicks() {
+  const row = byId("month-ticks");
+  const ticks = [...row.children];
+  const end = (k) => k === 0 || k === ticks.length - 1;
+  for (const kept of [() => true, end, () => false]) {
+    ticks.forEach((tick, k) => (tick.hidden = !kept(k)));
+    if (row.scrollWidth <= row.clientWidth) return;
+  }
 }

@@ -95,14 +95,14 @@ function showHistory(place, theme) {
   const monthly = place.group < 0 && theme.monthly && data.months.length > 1 ? theme.monthly.count : null;
   byId("details-history").hidden = !monthly;
   if (!monthly) return;
-  const values = monthly.map((month) => month[place.item] || 0);
+  const values = monthly.map((month) => month[place.item]);
   const most = Math.max(1, ...values);
   byId("details-bars").replaceChildren(
     ...values.map((value, k) => {
       const bar = element("span", { className: "bar" });
       bar.style.width = Math.round((value / most) * 100) + "%";
-      const label = element("span", { className: "month" }, data.months[k]);
-      return element("li", {}, label, element("span", { className: "track" }, bar), element("b", {}, number.format(value)));
+      const label = element("span", { className: "month" }, data.ticks[k]);
+      return element("li", {}, label, element("span", { className: "track" }, bar), element("b", {}, figure(value)));
     }),
   );
 }
@@ -360,6 +360,8 @@ function start() {
   new ResizeObserver(() => {
     map.invalidateSize({ animate: false });
     if (!looked && !state.chosen) lookAtEverything();
+    fitLegend();
+    fitTicks();
     redraw();
   }).observe(byId("map"));
   window.hotspots = { map: map, scene: scene, ready: true };

@@ -9,6 +9,8 @@ const PALETTES = {
 };
 const WATER = "#e8ecee";
 const WITHHELD = "#b9c0c4";
+// Most of a page with withheld numbers: paler, so that the numbers stand out.
+const UNKNOWN = "#d3d8db";
 const LINES = {
   district: { color: "#383f43", width: 2.2, dash: [] },
   ward: { color: "#6f777b", width: 0.9, dash: [] },

@@ -94,16 +94,17 @@ function shadedCells(theme) {
   const values = valuesNow(theme);
   const classes = values.map((value, i) => {
     if (state.by === "hot") return cells.count[i] > 0 ? Number(value === 1) : -1;
-    const held = value === null && cells.count[i] !== 0 && (state.by === "count" || theme.weighed);
+    const known = !theme.disclosed && cells.count[i] === 0;
+    const held = value === null && !known && (state.by === "count" || theme.weighed);
     return held ? bounds.length : classOf(value, bounds);
   });
   const palette = PALETTES[state.by];
-  const colours = state.by === "hot" ? palette : spread(palette, bounds.length).concat(WITHHELD);
+  const colours = state.by === "hot" ? palette : spread(palette, bounds.length).concat(theme.disclosed ? UNKNOWN : WITHHELD);
   return { shapes: cells.shape.map((k) => geometry.shapes[k]), classes: classes, colours: colours };
 }
 
 function spread(palette, count) {
-  if (count < 2) return [palette[2]];
+  if (count < 2) return palette.slice(2, 2 + count);
   const step = (palette.length - 1) / (count - 1);
   return Array.from({ length: count }, (_, k) => palette[Math.round(k * step)]);
 }
