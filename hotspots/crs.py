@@ -76,9 +76,7 @@ def project(
     >>> float(easting[0].round()), float(northing[0].round())
     (429790.0, 433805.0)
     """
-    x, y = _transformer(WGS84, _name(crs)).transform(
-        np.asarray(longitude, dtype=float), np.asarray(latitude, dtype=float)
-    )
+    x, y = _transformed(WGS84, _name(crs), longitude, latitude)
     return _to_millimetre(x), _to_millimetre(y)
 
 
@@ -86,10 +84,7 @@ def to_lonlat(
     x: ArrayLike, y: ArrayLike, crs: Any = BRITISH_NATIONAL_GRID
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Easting and northing in metres to longitude and latitude in degrees."""
-    longitude, latitude = _transformer(_name(crs), WGS84).transform(
-        np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    )
-    return np.asarray(longitude), np.asarray(latitude)
+    return _transformed(_name(crs), WGS84, x, y)
 
 
 def coordinates(points: gpd.GeoSeries) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -140,6 +135,18 @@ def grid_reference(easting: float, northing: float, *, figures: int = 6) -> str:
         f"{letters}{int(easting % 100_000 // step):0{half}d}"
         f"{int(northing % 100_000 // step):0{half}d}"
     )
+
+
+def _transformed(
+    source: str, target: str, x: ArrayLike, y: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Coordinates in another system; one point goes as numbers, which all pyproj take quietly."""
+    first, second = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if first.size == 1:
+        point = _transformer(source, target).transform(float(first.item()), float(second.item()))
+        return np.full(first.shape, point[0]), np.full(first.shape, point[1])
+    moved = _transformer(source, target).transform(first, second)
+    return np.asarray(moved[0]), np.asarray(moved[1])
 
 
 @lru_cache(maxsize=16)

@@ -122,7 +122,7 @@ def select_patrol_areas(
     time_limit_s : float
         For the solver; where it stops early, the result says by how much it could be bettered.
     include_institutional, include_sensitive : optional
-        Keep incidents with those flags; sensitive ones need a reason, which is recorded. Left out by default.
+        Keep incidents with those flags; sensitive ones need a reason.
     record : RunRecord, optional
         Gets the choices, the account of every row and the caveats.
 

@@ -81,7 +81,7 @@ def screen_clear_hold_build(
     rng : Generator or int, optional
         A fixed seed by default: the same input gives the same intervals.
     include_institutional, include_sensitive : optional
-        Keep incidents with those flags; sensitive ones need a reason, which is recorded. Left out by default.
+        Keep incidents with those flags; sensitive ones need a reason.
     record : RunRecord, optional
         Gets the choices, the account of every row and the caveats.
 
