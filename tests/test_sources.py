@@ -588,10 +588,8 @@ def test_splitting_does_not_change_a_byte(police, tmp_path):
 def test_a_long_outline_is_posted_and_a_short_one_is_not(police, tmp_path):
     police.unplaced[FORCE, "2025-01"] = []
     by_api(police, tmp_path / "a", zones(AREA))
-    round_one = gpd.GeoSeries([Point(430_000, 433_000)], crs="EPSG:27700").buffer(
-        9_000, quad_segs=90
-    )
-    by_api(police, tmp_path / "b", gpd.GeoDataFrame(geometry=round_one))
+    round_one = Point(430_000, 433_000).buffer(9_000, quad_segs=90)
+    by_api(police, tmp_path / "b", gpd.GeoDataFrame(geometry=[round_one], crs="EPSG:27700"))
     comb = MultiPolygon([box(-1.6, 53.70 + at / 100, -1.5, 53.705 + at / 100) for at in range(30)])
     spine = comb.union(box(-1.61, 53.7, -1.599, 54.0))
     by_api(police, tmp_path / "c", zones(spine))

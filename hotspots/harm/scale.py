@@ -52,8 +52,8 @@ class HarmScale:
     Examples
     --------
     >>> scale = HarmScale.bundled("ons-css-police-uk-west-yorkshire")
-    >>> scale.table.loc["Robbery", "weight"]
-    np.float64(799.6)
+    >>> float(scale.table.loc["Robbery", "weight"])
+    799.6
     """
 
     name: str

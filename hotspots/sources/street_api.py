@@ -16,7 +16,7 @@ import shapely
 from shapely.geometry import Polygon, box
 
 from hotspots.checks import DataError, InputError, require
-from hotspots.crs import BRITISH_NATIONAL_GRID
+from hotspots.crs import BRITISH_NATIONAL_GRID, project
 from hotspots.sources.client import NotThereError, bare
 from hotspots.sources.months import MONTH
 
@@ -78,11 +78,8 @@ class Area:
             raise DataError(
                 f"the API was asked for crimes with places; one has none ({error})."
             ) from error
-        points = gpd.GeoSeries(gpd.points_from_xy(lon, lat), crs="EPSG:4326")
         shapely.prepare(self.kept)
-        inside: list[bool] = shapely.covers(
-            self.kept, points.to_crs(BRITISH_NATIONAL_GRID).array
-        ).tolist()
+        inside: list[bool] = shapely.intersects_xy(self.kept, *project(lon, lat)).tolist()
         return inside
 
 
