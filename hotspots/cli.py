@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotspots import __version__
+from hotspots.archives import LARGEST_GIB
 from hotspots.checks import HotspotsError, InputError
 from hotspots.commands import add_commands
 
@@ -115,12 +116,15 @@ def check(
         typer.Option("--save-fields", help="Save the guessed field map here, to correct and keep."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    largest_gib: Annotated[
+        float, typer.Option("--largest-gib", help="Most GiB a file or archive may unpack to.")
+    ] = LARGEST_GIB,
 ) -> None:
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
     from hotspots.incidents import FieldMap, check_incidents
 
     layout = None if fields is None else FieldMap.from_toml(fields)
-    report = check_incidents(list(files), fields=layout)
+    report = check_incidents(list(files), fields=layout, largest_gib=largest_gib)
     content = report.to_dict()
     typer.echo(json.dumps(content, indent=2) if as_json else report.to_text())
     if save_fields is not None:

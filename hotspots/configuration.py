@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspots.archives import LARGEST_GIB
 from hotspots.checks import DataError, Findings, InputError, listing
 from hotspots.grids import Grid, H3Grid
 from hotspots.harm import HarmScale
@@ -25,7 +26,7 @@ BUNDLED = "bundled:"
 KEYS = {
     "title", "marking", "audience", "place", "current", "made_on", "incidents", "fields",
     "period", "compare", "themes", "harm_scale", "top", "caveats", "grid", "within", "zones",
-    "clusters", "rank_by", "priority_wards",
+    "clusters", "rank_by", "priority_wards", "largest_gib",
 }  # fmt: skip
 REQUIRED = ("title", "marking", "place", "incidents", "period", "within")
 WIDEST_RADIUS_M = 5_000
@@ -33,6 +34,7 @@ TYPES: dict[str, tuple[Any, str]] = {
     **dict.fromkeys(("title", "marking", "audience", "place", "period"), (str, "a text")),
     **dict.fromkeys(("themes", "harm_scale", "fields"), (str, "a text")),
     "top": (int, "a whole number"),
+    "largest_gib": ((int, float), "a number of gibibytes"),
     "current": (bool, "true or false"),
     "compare": (list, 'a list of periods, e.g. ["2017-07"]'),
     "caveats": (list, "a list of texts"),
@@ -43,7 +45,7 @@ TYPES: dict[str, tuple[Any, str]] = {
     "clusters": (dict, "tables by theme"),
     "rank_by": (dict, "a table by theme"),
 }
-SOURCE_KEYS = ("fields", "themes", "harm_scale")
+SOURCE_KEYS = ("fields", "themes", "harm_scale", "largest_gib")
 NO_HARM = "none"
 
 
@@ -187,6 +189,7 @@ def _source(entry: Mapping[str, Any], settings: Mapping[str, Any], base: Path) -
         themes=themes_named(chosen["themes"] or "police_uk", base),
         fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
         scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
+        largest_gib=chosen["largest_gib"] or LARGEST_GIB,
     )
 
 

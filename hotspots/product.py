@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.archives import LARGEST_GIB
 from hotspots.cells import aggregate_to_cells, label_cells
 from hotspots.clusters import find_clusters, label_clusters
 from hotspots.disclosure import apply_disclosure, disclose_record
@@ -66,16 +67,21 @@ class IncidentSource:
         Which columns hold what; not needed for data.police.uk.
     scale : HarmScale, optional
         Harm weights; without one the harm of this source is missing.
+    largest_gib : float
+        Most gibibytes a file, or an archive as a whole, may hold when unpacked.
     """
 
     paths: tuple[Path, ...]
     themes: Themes
     fields: FieldMap | None = None
     scale: HarmScale | None = None
+    largest_gib: float = LARGEST_GIB
 
     def load(self, record: RunRecord) -> gpd.GeoDataFrame:
         """The incidents, tagged and weighed."""
-        incidents = load_incidents(list(self.paths), fields=self.fields, record=record)
+        incidents = load_incidents(
+            list(self.paths), fields=self.fields, record=record, largest_gib=self.largest_gib
+        )
         incidents = tag_institutions(incidents, record=record)
         incidents = tag_themes(incidents, self.themes, record=record)
         if self.scale is None:

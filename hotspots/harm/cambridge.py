@@ -6,10 +6,12 @@ Nothing of the workbook comes with this library: it is under copyright.
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import is_zipfile
 
 import numpy as np
 import pandas as pd
 
+from hotspots.archives import zip_members
 from hotspots.checks import DataError, listing, require_extra
 from hotspots.offences import HOME_OFFICE, normalise_offence
 
@@ -35,6 +37,8 @@ def read_workbook(
 
 def _rows(file: Path, sheet: str | int | None) -> pd.DataFrame:
     """Rows of the workbook with code, class and days; the header may stand below a title."""
+    if is_zipfile(file):
+        zip_members(file, file.name)
     try:
         sheets = pd.read_excel(file, sheet_name=sheet, header=None, dtype=object)
     except (OSError, ValueError, KeyError) as error:

@@ -9,6 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from hotspots.archives import LARGEST_GIB
 from hotspots.checks import DataError, Finding, Findings
 from hotspots.crs import BRITISH_NATIONAL_GRID
 from hotspots.incidents.breaks import crossed_breaks
@@ -20,7 +21,7 @@ from hotspots.incidents.diagnosis import (
     theme_states,
 )
 from hotspots.incidents.fields import FieldMap, recognise
-from hotspots.incidents.files import Paths, Source, find_sources
+from hotspots.incidents.files import Paths, Source, find_sources, require_limit
 from hotspots.incidents.formats import open_source
 from hotspots.incidents.guessing import as_toml, guess_fields
 from hotspots.incidents.institutions import institution_names
@@ -64,6 +65,7 @@ def check_incidents(
     fields: FieldMap | None = None,
     record: RunRecord | None = None,
     crs: Any = BRITISH_NATIONAL_GRID,
+    largest_gib: float = LARGEST_GIB,
 ) -> IncidentCheck:
     """Look at files of incidents without using them: what is there, what is wrong, what it can say.
 
@@ -80,6 +82,8 @@ def check_incidents(
         Takes the findings.
     crs : optional
         Projected system in metres in which places are checked.
+    largest_gib : float
+        Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
     Returns
     -------
@@ -97,8 +101,9 @@ def check_incidents(
     >>> report.ok, report.to_dict()["rows"]["unlocated"]
     (True, 883)
     """
+    require_limit(largest_gib)
     findings = Findings()
-    sources = find_sources(paths, findings)
+    sources = find_sources(paths, findings, largest_gib=largest_gib)
     parts: list[Part] = []
     guessed: dict[str, str] = {}
     for source in sources:

@@ -10,17 +10,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from os import PathLike
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
+from typing import IO
 
-from hotspots.checks import DataError, Findings, InputError
+from hotspots.archives import HIGHEST_RATIO, LARGEST_GIB, NESTED, too_large, too_tight, zip_members
+from hotspots.checks import DataError, Findings, InputError, require
 
 Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 TEXT_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".txt.gz", ".tsv.gz")
 TABLE_ENDINGS = (".xlsx", ".gpkg", ".geojson", ".geojson.gz", ".json", ".json.gz", ".parquet")
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
-LARGEST_BYTES = 8 * 2**30
+RAISED_BY = "`largest_gib=` (`--largest-gib` of `hotspots check`)"
+CHUNK = 2**20
 FETCHED = "fetched.json"
 """What `hotspots fetch` writes beside the files it brings; it holds no incidents."""
 
@@ -49,8 +53,13 @@ class Source:
         return f"{self.path.name}/{self.member}" if self.member else self.name
 
 
-def find_sources(paths: Paths, findings: Findings) -> list[Source]:
-    """Every source below the paths, each with a name of its own; problems go to `findings`."""
+def find_sources(
+    paths: Paths, findings: Findings, *, largest_gib: float = LARGEST_GIB
+) -> list[Source]:
+    """Every source below the paths, each with a name of its own; problems go to `findings`.
+
+    A file, and an archive as a whole, may hold `largest_gib` when unpacked, and no more.
+    """
     found: list[Source] = []
     seen: set[Path] = set()
     for path in _as_paths(paths):
@@ -58,6 +67,12 @@ def find_sources(paths: Paths, findings: Findings) -> list[Source]:
             findings.error(
                 "no-such-file", "a file or folder was expected here; there is none.",
                 file=str(path), mend="Check the spelling and the working folder.",
+            )  # fmt: skip
+            continue
+        if not path.is_dir() and not path.is_file():
+            findings.error(
+                "not-a-file", "an ordinary file or folder was expected; this is a device or pipe.",
+                file=str(path), mend="Save its content as a file first.",
             )  # fmt: skip
             continue
         named = not path.is_dir()
@@ -69,8 +84,17 @@ def find_sources(paths: Paths, findings: Findings) -> list[Source]:
                 )  # fmt: skip
                 continue
             seen.add(file.resolve())
-            found += _sources_of(file, named, findings)
+            found += _sources_of(file, named, largest_gib, findings)
     return _with_own_names(found)
+
+
+def require_limit(largest_gib: float) -> None:
+    """Raise unless a limit is a number of gibibytes."""
+    wrong = isinstance(largest_gib, bool) or not isinstance(largest_gib, (int, float))
+    require(
+        not wrong and 0 < largest_gib < inf,
+        f"`largest_gib` must be a number of gibibytes above 0; got {largest_gib!r}.",
+    )
 
 
 def _as_paths(paths: Paths) -> list[Path]:
@@ -103,7 +127,7 @@ def _files_in(folder: Path, findings: Findings) -> list[Path]:
     return known
 
 
-def _hidden(path: Path) -> bool:
+def _hidden(path: PurePath) -> bool:
     return path.name == FETCHED or any(
         part.startswith((".", "~$", "__MACOSX")) for part in path.parts
     )
@@ -113,27 +137,40 @@ def _is_known(name: str) -> bool:
     return name.lower().endswith((*ENDINGS, ".zip"))
 
 
-def _sources_of(file: Path, named: bool, findings: Findings) -> Iterator[Source]:
+def _sources_of(
+    file: Path, named: bool, largest_gib: float, findings: Findings
+) -> Iterator[Source]:
     lower = file.name.lower()
     if lower.endswith(".zip"):
-        yield from _members_of(file, findings)
+        yield from _members_of(file, largest_gib, findings)
     elif lower.endswith(".gz"):
-        yield Source(file.name, file, named, partial(_unzipped, file))
+        yield Source(file.name, file, named, partial(_unzipped, file, largest_gib))
     else:
-        yield Source(file.name, file, named, partial(_bytes_of, file))
+        yield Source(file.name, file, named, partial(_bytes_of, file, largest_gib))
 
 
-def _bytes_of(file: Path) -> bytes:
+def _bytes_of(file: Path, largest_gib: float) -> bytes:
     try:
-        return file.read_bytes()
+        if file.stat().st_size > largest_gib * 2**30:
+            raise too_large(file.name, largest_gib, RAISED_BY)
+        data = file.read_bytes()
     except OSError as error:
         raise DataError(f"{file.name}: the file could not be read: {error.strerror}.") from error
+    if file.suffix.lower() == ".xlsx":
+        _check_workbook(data, file.name, largest_gib)
+    return data
 
 
-def _unzipped(file: Path) -> bytes:
+def _check_workbook(data: bytes, name: str, largest_gib: float) -> None:
+    """A workbook is a zip archive; what is none is judged where workbooks are opened."""
+    if data.startswith(b"PK"):
+        zip_members(io.BytesIO(data), name, largest_gib=largest_gib, raised_by=RAISED_BY)
+
+
+def _unzipped(file: Path, largest_gib: float) -> bytes:
     try:
-        with gzip.open(file) as stream:
-            return _limited(stream.read(LARGEST_BYTES + 1), file.name)
+        with file.open("rb") as stream:
+            return _gunzipped(stream, file.stat().st_size, file.name, largest_gib)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
             f"{file.name}: a whole gzip file was expected; {error}. Download or compress it again; "
@@ -141,39 +178,57 @@ def _unzipped(file: Path) -> bytes:
         ) from error
 
 
-def _limited(data: bytes, name: str) -> bytes:
-    if len(data) > LARGEST_BYTES:
-        raise DataError(
-            f"{name}: unpacks to more than {LARGEST_BYTES / 2**30:.0f} GiB. Split it into months."
-        )
-    return data
+def _gunzipped(packed: IO[bytes], size: int, name: str, largest_gib: float) -> bytes:
+    """Unpack piece by piece; gzip does not say beforehand how much there is."""
+    data = bytearray()
+    with gzip.open(packed) as stream:
+        while piece := stream.read(CHUNK):
+            data += piece
+            if too_tight(size, len(data)):
+                raise DataError(
+                    f"{name}: a table packed at most {HIGHEST_RATIO} times smaller was expected; "
+                    f"{size:,} bytes unpack to more than {len(data):,}, as files do that are made "
+                    "to fill a computer. If it is right, unpack it yourself and name the file."
+                )
+            if len(data) > largest_gib * 2**30:
+                raise too_large(name, largest_gib, RAISED_BY)
+    return bytes(data)
 
 
-def _members_of(file: Path, findings: Findings) -> Iterator[Source]:
+def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[Source]:
     try:
-        with zipfile.ZipFile(file) as archive:
-            members = sorted(item.filename for item in archive.infolist() if not item.is_dir())
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
-        findings.error(
-            "bad-zip", f"a whole zip archive was expected; {error}.", file=file.name,
-            mend="Download it again.",
-        )  # fmt: skip
+        members = zip_members(
+            file, file.name, wanted=_holds_incidents, largest_gib=largest_gib, raised_by=RAISED_BY
+        )
+    except DataError as error:
+        findings.error("bad-zip", str(error))
         return
-    shown = [name for name in members if not _hidden(Path(name))]
-    known = [name for name in shown if name.lower().endswith(ENDINGS)]
+    shown = [name for name in members if not _hidden(PurePosixPath(name))]
     for name in shown:
-        if name not in known:
+        if not _holds_incidents(name):
+            nested = name.lower().endswith(NESTED)
             findings.note(
-                "file-skipped", "not a kind of file that holds incidents.",
+                "file-skipped",
+                "an archive inside an archive is not opened." if nested
+                else "not a kind of file that holds incidents.",
                 file=f"{file.name}/{name}",
+                mend="Unpack the outer one and name the folder." if nested else None,
             )  # fmt: skip
+    known = [name for name in shown if _holds_incidents(name)]
     if not known:
         findings.error(
             "empty-zip", f"an archive with CSV files was expected; it holds {_some(shown)}.",
             file=file.name, mend="Name the archive that data.police.uk built, or its CSV files.",
         )  # fmt: skip
     for name in known:
-        yield Source(PurePosixPath(name).name, file, False, partial(_member, file, name), name)
+        read = partial(_member, file, name, largest_gib)
+        yield Source(PurePosixPath(name).name, file, False, read, name)
+
+
+def _holds_incidents(member: str) -> bool:
+    """Whether a member will be read. A name that leads upwards is not hidden, but refused."""
+    parts = [part for part in PurePosixPath(member).parts if part != ".."]
+    return member.lower().endswith(ENDINGS) and bool(parts) and not _hidden(PurePosixPath(*parts))
 
 
 def _some(names: list[str]) -> str:
@@ -181,23 +236,21 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "") if names else "nothing"
 
 
-def _member(file: Path, name: str) -> bytes:
+def _member(file: Path, name: str, largest_gib: float) -> bytes:
+    label = f"{file.name}/{name}"
     try:
         with zipfile.ZipFile(file) as archive, archive.open(name) as stream:
-            data = _limited(stream.read(LARGEST_BYTES + 1), f"{file.name}/{name}")
-        if not name.lower().endswith(".gz"):
-            return data
-        with gzip.open(io.BytesIO(data)) as inner:
-            return _limited(inner.read(LARGEST_BYTES + 1), f"{file.name}/{name}")
-    except RuntimeError as error:
+            data = b"".join(iter(partial(stream.read, CHUNK), b""))  # at once, it would unpack all
+        if name.lower().endswith(".gz"):
+            data = _gunzipped(io.BytesIO(data), len(data), label, largest_gib)
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error) as error:
         raise DataError(
-            f"{file.name}/{name}: the archive is locked with a password. Unpack it first."
-        ) from error
-    except (zipfile.BadZipFile, OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"{file.name}/{name}: a whole file was expected in the archive; {error}. "
+            f"{label}: a whole file was expected in the archive; {error}. "
             "Download the archive again."
         ) from error
+    if name.lower().endswith(".xlsx"):
+        _check_workbook(data, label, largest_gib)
+    return data
 
 
 def _with_own_names(sources: list[Source]) -> list[Source]:

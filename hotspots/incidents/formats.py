@@ -20,9 +20,17 @@ from hotspots.checks import DataError, require_extra
 from hotspots.incidents.fields import FieldMap
 from hotspots.incidents.files import TABLE_ENDINGS, Source
 from hotspots.incidents.places import same_system
-from hotspots.incidents.reading import Text, TextTable, header_of, read_table, to_utf8
+from hotspots.incidents.reading import (
+    Text,
+    TextTable,
+    header_of,
+    read_table,
+    require_width,
+    to_utf8,
+)
 from hotspots.incidents.texts import Texts
 
+MOST_CELLS = 100_000_000
 GEOMETRY = ("geometry x", "geometry y")
 API_COLUMNS = {
     "Crime ID": ("persistent_id",),
@@ -76,6 +84,7 @@ def open_source(source: Source, data: bytes, fields: FieldMap | None, crs: Any) 
 def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
     text = to_utf8(data, source.name, fields.encoding if fields else None)
     header, delimiter = header_of(text, fields.delimiter if fields else None)
+    require_width(header, source.name)
     return Opened(header, lambda places: read_table(text, header, delimiter, places), text)
 
 
@@ -94,7 +103,7 @@ def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> Open
             f"{source.name}: a sheet {wanted!r} was expected; the workbook has {book.sheetnames}."
         )
     sheet = book[wanted] if wanted else book.worksheets[0]
-    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    rows = _cells_of(sheet, source.name)
     book.close()
     if not rows:
         raise DataError(
@@ -102,9 +111,31 @@ def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> Open
             "as `sheet` in the field map."
         )
     header = [_as_text(cell).strip() for cell in rows[0]]
+    require_width(header, source.name)
     filled = [number for number, row in enumerate(rows[1:], 2) if any(map(_as_text, row))]
     columns = [[rows[number - 1][place] for number in filled] for place in range(len(header))]
     return Opened(header, _reader(header, columns, filled))
+
+
+def _cells_of(sheet: Any, name: str) -> list[list[Any]]:
+    """The rows of a sheet, as wide as the first; one far-off cell must not fill the memory."""
+    rows: list[list[Any]] = []
+    seen = 0
+    for row in sheet.iter_rows(values_only=True):
+        seen += len(row)
+        if seen > MOST_CELLS:
+            raise DataError(
+                f"{name}: at most {MOST_CELLS:,} cells are read from a sheet; {sheet.title!r} "
+                "reaches further. Delete empty rows and columns at its edges, or save it as CSV."
+            )
+        rows.append(list(row[: len(rows[0])] if rows else _without_end(row)))
+    return rows
+
+
+def _without_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row without the empty cells at its end."""
+    filled = [place for place, cell in enumerate(row) if cell is not None]
+    return row[: filled[-1] + 1] if filled else row[:1]
 
 
 def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:

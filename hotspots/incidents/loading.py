@@ -10,11 +10,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from hotspots.archives import LARGEST_GIB
 from hotspots.checks import Finding, Findings, InputError, require
 from hotspots.columns import INCIDENTS
 from hotspots.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accuracy
 from hotspots.incidents.fields import POLICE_UK, POLICE_UK_API, FieldMap
-from hotspots.incidents.files import Paths, find_sources
+from hotspots.incidents.files import Paths, find_sources, require_limit
 from hotspots.incidents.parts import Part, read_source
 from hotspots.record import RunRecord, SourceFile
 
@@ -38,6 +39,7 @@ def load_incidents(
     crs: Any = BRITISH_NATIONAL_GRID,
     on_bad: str = "quarantine",
     keep: Iterable[str] = (),
+    largest_gib: float = LARGEST_GIB,
 ) -> gpd.GeoDataFrame:
     """Load incidents from files, folders and archives; keep, reject and count every row.
 
@@ -57,6 +59,8 @@ def load_incidents(
         Put rows that cannot be used into ``record.quarantine``, or raise.
     keep : iterable of str
         Further columns of the source to carry along as text. Nothing else is read.
+    largest_gib : float
+        Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
     Returns
     -------
@@ -92,8 +96,9 @@ def load_incidents(
     5442
     """
     extra = _checked(fields, record, crs, on_bad, keep)
+    require_limit(largest_gib)
     findings = Findings()
-    sources = find_sources(paths, findings)
+    sources = find_sources(paths, findings, largest_gib=largest_gib)
     parts = [read_source(source, fields, crs, extra, findings) for source in sources]
     read = [part for part in parts if part is not None]
     if not read and not findings.errors:

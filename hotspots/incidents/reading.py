@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
-from hotspots.checks import DataError, Findings
+from hotspots.checks import DataError, Findings, require
 from hotspots.incidents.texts import TEXT, Texts
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LONGEST_CELL = 2**31 - 1
+MOST_COLUMNS = 2_000
 CHUNK = 1 << 20
 
 _OTHER_FORMATS = [
@@ -133,6 +134,16 @@ def header_of(text: Text, delimiter: str | None = None) -> tuple[list[str], str]
     return [cell.strip() for cell in read[best]], best
 
 
+def require_width(header: list[str], name: str) -> None:
+    """Raise where a header has more columns than a table of incidents can have."""
+    require(
+        len(header) <= MOST_COLUMNS,
+        f"{name}: a header of at most {MOST_COLUMNS:,} columns was expected; it has "
+        f"{len(header):,}. Export only the columns that are needed.",
+        DataError,
+    )
+
+
 def read_table(text: Text, header: list[str], delimiter: str, wanted: Iterable[int]) -> TextTable:
     """Rows of a delimited text below its header, only the wanted columns."""
     places = sorted(set(wanted))
@@ -228,14 +239,13 @@ def _decoded(data: bytes, encoding: str, name: str) -> bytes:
 def _first_record(data: bytes) -> str:
     """The header as text: the first line, or more of them where a quote runs on."""
     head = data[: 1 << 20].decode("utf-8", "replace")
-    taken = ""
+    taken, quotes = [], 0
     for line in io.StringIO(head, newline=""):
-        taken += line
-        if taken.count('"') % 2 == 0:
-            break
-    else:
-        taken = head.splitlines()[0] if head else ""
-    return taken.rstrip("\r\n")
+        taken.append(line)
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            return "".join(taken).rstrip("\r\n")
+    return head.splitlines()[0] if head else ""
 
 
 def _cells(record: str, delimiter: str) -> list[str]:

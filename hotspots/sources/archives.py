@@ -9,6 +9,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspots.archives import zip_members
 from hotspots.checks import DataError, Findings, listing
 from hotspots.sources.client import NotThereError
 from hotspots.sources.downloads import download
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 MONTHS_HELD = 36
 LAST_WITH_ALL = "2017-04"
 FIRST_ARCHIVE = "2013-12"
+LARGEST_GIB = 64.0
 LARGEST_MEMBER = 2**30
 HEADER = b"Crime ID,Month,"
 STREET = re.compile(r"(?:(\d{4}-\d{2})/)?(\d{4}-\d{2})-([a-z0-9-]+)-street\.csv")
@@ -214,13 +216,15 @@ def _note_missing(archive: Path, force: str, missing: list[str], findings: Findi
 
 
 def _members(archive: Path) -> set[str]:
+    """Files in an archive; the street crime in it is safe to unpack, the rest stays packed."""
     try:
-        with zipfile.ZipFile(archive) as opened:
-            return set(opened.namelist())
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
-        raise DataError(
-            f"{archive.name}: a whole zip archive was expected; {error}. Delete it and fetch again."
-        ) from error
+        return set(zip_members(archive, archive.name, wanted=_is_street, largest_gib=LARGEST_GIB))
+    except DataError as error:
+        raise DataError(f"{error} Delete it and fetch again.") from error
+
+
+def _is_street(member: str) -> bool:
+    return STREET.fullmatch(member) is not None
 
 
 def _read_member(archive: Path, member: str) -> bytes:

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspots.archives import zip_members
 from hotspots.audience import refuse_protect
 from hotspots.checks import DataError, Findings
 from hotspots.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
@@ -107,6 +108,8 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
 
     if not path.exists():
         raise DataError(f"{path}: there is no such file. Check the path.")
+    if path.suffix.lower() == ".zip":
+        zip_members(path, path.name)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="More than one layer|Non-conformant content")
