@@ -241,5 +241,5 @@ class _Reader:
 
 def _stamps(seconds: NDArray[np.float64]) -> pd.DatetimeIndex:
     whole = np.where(np.isnan(seconds), 0, seconds).astype("int64").astype("datetime64[s]")
-    whole[np.isnan(seconds)] = np.datetime64("NaT")
+    whole[np.isnan(seconds)] = np.datetime64("NaT", "s")
     return pd.DatetimeIndex(whole).as_unit("us")
