@@ -53,12 +53,25 @@ class RejectedRow:
 
 @dataclass(frozen=True)
 class ThemeStatus:
-    """What the data at hand can say about a theme."""
+    """What the data at hand can say about a theme.
+
+    Over several sources the state is that of the weakest source that has the theme, and the note
+    holds the note of each, with the names of the sources where notes differ.
+    """
 
     name: str
     label: str
     state: ThemeState
     note: str = ""
+
+
+@dataclass(frozen=True)
+class SourceSays:
+    """What one source says about the themes, and its caveats, each with the theme it is about."""
+
+    themes: Mapping[str, ThemeStatus]
+    caveats: tuple[tuple[str, str], ...] = ()
+    scheme: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,6 +158,7 @@ class RunRecord:
     caveats: list[str] = field(default_factory=list)
     sentences: dict[str, str] = field(default_factory=dict)
     governance: dict[str, str] = field(default_factory=dict)
+    said: dict[str, SourceSays] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.marking.strip():

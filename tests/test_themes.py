@@ -10,6 +10,7 @@ import pytest
 from tables import incidents_at, shuffled
 
 from hotspots.checks import DataError, InputError
+from hotspots.configuration import THEMES as THEME_FILES
 from hotspots.offences import POLICE_UK_TYPES
 from hotspots.record import RunRecord
 from hotspots.samples import bundled
@@ -218,6 +219,70 @@ def test_a_theme_over_two_sources_is_no_better_than_the_weaker_that_has_it() -> 
     assert note.themes["serious_violence"].state == "proxy"
     assert note.themes["vehicle_nuisance"].state == "proxy"
     assert "Not in every source" in note.themes["vehicle_nuisance"].note
+
+
+def of_file(name: str, offences: list[str], **columns: object) -> gpd.GeoDataFrame:
+    return home_office(offences, source=name, **columns)
+
+
+def fire_service() -> gpd.GeoDataFrame:
+    offences = ["Deliberate secondary fire"]
+    return incidents_at([(0, 0)], offence=offences, offence_scheme="fire_service", source="f.csv")
+
+
+def fire_themes() -> Themes:
+    return Themes.from_toml(THEME_FILES / "fire_service.toml")
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_no_note_of_a_source_is_lost_and_each_names_its_source_where_they_differ(
+    order: tuple[int, ...],
+) -> None:
+    """The state, and every note, are the same whichever source is tagged last."""
+    tables = [
+        (of_file("p.csv", ["ASB noise", "34B"]), Themes.home_office()),
+        (of_file("c.csv", ["34B"]), Themes.home_office()),
+        (fire_service(), fire_themes()),
+    ]
+    note = record()
+    for number in order:
+        tag_themes(*tables[number], record=note)
+    asb = note.themes["asb"]
+    assert asb.state == "measured"
+    assert "p.csv: Incidents of an ASB log." in asb.note
+    assert "f.csv: Deliberate secondary fires" in asb.note
+    assert "Not in every source: c.csv: no ASB incident came in" in asb.note
+    violence = note.themes["serious_violence"]
+    assert violence.note == Themes.home_office()["serious_violence"].note
+
+
+def test_caveats_that_contradict_one_another_name_their_source() -> None:
+    note = record()
+    note.warn_reader("First.")
+    tag_themes(of_file("p.csv", ["ASB noise"], domestic=[True]), Themes.home_office(), record=note)
+    note.warn_reader("Last.")
+    alone = list(note.caveats)
+    assert not any("p.csv" in caveat for caveat in alone)
+    tag_themes(of_file("c.csv", ["ASB noise"]), Themes.home_office(), record=note)
+    flag = "The data carry no domestic abuse flag: domestic abuse cannot be left out."
+    assert f"c.csv: {flag}" in note.caveats and flag not in note.caveats
+    assert [caveat for caveat in note.caveats if caveat in alone] == alone
+    tag_themes(fire_service(), fire_themes(), record=note)
+    assert f"c.csv: {flag}" in note.caveats
+    assert any(caveat.startswith("p.csv and c.csv: Incidents flagged") for caveat in note.caveats)
+    assert any(caveat.startswith("f.csv: Fire service") for caveat in note.caveats)
+    assert (note.caveats[0], note.caveats[-1]) == ("First.", "Last.")
+    assert len(set(note.caveats)) == len(note.caveats)
+
+
+def test_tagging_one_source_again_says_nothing_twice() -> None:
+    note = record()
+    for _ in range(2):
+        tag_themes(of_file("p.csv", ["ASB noise"]), Themes.home_office(), record=note)
+        caveats = list(note.caveats)
+    once = record()
+    tag_themes(of_file("p.csv", ["ASB noise"]), Themes.home_office(), record=once)
+    assert caveats == once.caveats and note.themes == once.themes
 
 
 def test_a_scheme_of_ones_own_lists_every_offence_that_can_come(tmp_path: Path) -> None:
