@@ -27,6 +27,7 @@ KEYS = {
     "title", "marking", "audience", "place", "current", "made_on", "incidents", "fields",
     "period", "compare", "themes", "harm_scale", "top", "caveats", "grid", "within", "zones",
     "clusters", "rank_by", "priority_wards", "largest_gib",
+    "police_force",
 }  # fmt: skip
 REQUIRED = ("title", "marking", "place", "incidents", "period", "within")
 WIDEST_RADIUS_M = 5_000
@@ -38,6 +39,7 @@ TYPES: dict[str, tuple[Any, str]] = {
     "current": (bool, "true or false"),
     "compare": (list, 'a list of periods, e.g. ["2017-07"]'),
     "caveats": (list, "a list of texts"),
+    "police_force": ((str, list), "the name of a police force, or a list of them"),
     "incidents": ((str, list), "a path, a list of paths, or [[incidents]] tables"),
     "within": (dict, "a table with a path"),
     "zones": (list, "[[zones]] tables"),
@@ -85,6 +87,7 @@ def load_product(path: str | Path) -> TaskingProduct:
         rank_by=settings.get("rank_by", {}),
         compare=tuple(settings.get("compare", ())),
         caveats=tuple(settings.get("caveats", ())),
+        police_force=_texts(settings.get("police_force", ())),
         priority_wards=_priority_wards(settings.get("priority_wards"), base),
         **{name: settings[name] for name in simple if name in settings},
     )
@@ -161,6 +164,10 @@ def _check_clusters(clusters: Any, findings: Findings, file: str) -> None:
                 "clusters", f"[clusters.{theme}] radius_m must be above 0 and at most "
                 f"{WIDEST_RADIUS_M:,} m; got {rule['radius_m']!r}.", file=file,
             )  # fmt: skip
+
+
+def _texts(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def _number(value: Any) -> bool:

@@ -117,6 +117,9 @@ class TaskingProduct:
         Wards drawn with a heavier outline.
     top : int
         Places to name per theme.
+    police_force : sequence of str
+        Forces the data are from, where the files do not say (data.police.uk does): they decide
+        which known breaks in recording are told.
     current : bool
         False prints that the page does not show the present.
     """
@@ -135,6 +138,7 @@ class TaskingProduct:
     rank_by: Mapping[str, str] = field(default_factory=dict)
     priority_wards: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    police_force: tuple[str, ...] = ()
     top: int = 5
     current: bool = True
     made_on: date | None = None
@@ -159,11 +163,23 @@ class TaskingProduct:
         if not self.current:
             record.warn_reader(NOT_CURRENT.format(end=Period.parse(self.period).label))
         record.warn_reader(*self.caveats)
-        crossed_breaks([self.period, *self.compare], scheme=_scheme(incidents), record=record)
+        crossed_breaks(
+            [self.period, *self.compare],
+            scheme=_scheme(incidents),
+            places=self._places(record),
+            record=record,
+        )
         record.choose(
             "product", place=self.place, period=self.period, compare=self.compare, top=self.top
         )
         return incidents
+
+    def _places(self, record: RunRecord) -> set[str]:
+        """Where the data are from: what the product says, and the forces the files name."""
+        forces = {
+            force for source in record.sources for force in source.facts.get("police_forces", ())
+        }
+        return {self.place, *self.police_force, *forces}
 
     def _cells(self, theme: str, labels: pd.Series, results: TaskingResults) -> None:
         """Cells of a theme: counted, related to zones, named, ranked, and other periods beside."""

@@ -1,9 +1,12 @@
 """Known breaks are data, and a comparison that crosses one is told."""
 
+from pathlib import Path
+
 import pytest
 
 from hotspots.checks import InputError
-from hotspots.incidents import crossed_breaks, known_breaks
+from hotspots.configuration import load_product
+from hotspots.incidents import check_incidents, crossed_breaks, known_breaks
 from hotspots.record import RunRecord
 
 
@@ -57,3 +60,64 @@ def test_breaks_of_ones_own_are_read_and_mistakes_are_told(tmp_path):
         known_breaks(file)
     with pytest.raises(InputError, match="touching"):
         crossed_breaks(["2019"], touching=["everything"])
+
+
+@pytest.mark.parametrize(
+    ("places", "expected"),
+    [
+        (None, ["ASB recording", "online reports of ASB"]),
+        ([], []),
+        (["Saltmere"], []),
+        (["Houston", "Houston Police Department"], []),
+        (["Belfast", "Police Service of Northern Ireland"], []),
+        (["Kent Police"], ["ASB recording"]),
+        (["devon-and-cornwall"], ["ASB recording"]),
+        (["England and Wales"], ["ASB recording"]),
+        (["Leeds"], ["online reports of ASB"]),
+        (["Leeds", "west-yorkshire"], ["ASB recording", "online reports of ASB"]),
+    ],
+)
+def test_a_break_is_told_only_where_it_applies(places, expected):
+    assert names(["2016-07", "2018-07"], theme="asb", places=places) == expected
+
+
+def street_file(folder: Path, force: str) -> Path:
+    file = folder / f"{force}.csv"
+    rows = [
+        f"a{month},{month},{force},{force},-1.5492,53.7997,On or near Park Row,E01011698,"
+        "Leeds 001A,Anti-social behaviour,,"
+        for month in ("2016-07", "2018-07")
+    ]
+    header = (
+        "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
+        "Crime type,Last outcome category,Context"
+    )
+    file.write_text("\n".join([header, *rows]) + "\n")
+    return file
+
+
+def test_street_crime_knows_its_force_and_the_check_tells_its_breaks(tmp_path):
+    for force, told in [("Kent Police", True), ("Police Service of Northern Ireland", False)]:
+        content = check_incidents(street_file(tmp_path, force)).to_dict()
+        assert content["files"][0]["police_forces"] == [force]
+        assert any("ASB recording" in text for text in content["breaks"]) is told
+        assert not any("Leeds" in text for text in content["breaks"])
+
+
+@pytest.mark.parametrize(
+    ("place", "force", "told"),
+    [("Leeds", "West Yorkshire Police", 2), ("Wakefield", "West Yorkshire Police", 1),
+     ("Leeds", "Elsewhere", 1), ("Houston", "Elsewhere", 0)],
+)  # fmt: skip
+def test_a_product_tells_the_breaks_of_its_place_and_of_its_force(tmp_path, place, force, told):
+    configuration = tmp_path / "product.toml"
+    street_file(tmp_path, "Unknown Force")
+    configuration.write_text(
+        f'title = "Test"\nmarking = "TEST"\nplace = "{place}"\npolice_force = "{force}"\n'
+        'incidents = "Unknown Force.csv"\nperiod = "2018-07"\ncompare = ["2016-07"]\n'
+        '[within]\npath = "bundled:boundaries/leeds.geojson"\n'
+    )
+    record = RunRecord("Test", marking="TEST")
+    load_product(configuration).prepare(record)
+    caveats = [text for text in record.caveats if text.split(":")[0].endswith(("ASB", "recording"))]
+    assert len(caveats) == told

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from hotspots.columns import TIMEZONE
 from hotspots.record import RunRecord
 from hotspots.selection import Period
 
-LIST = Path(__file__).resolve().parents[1] / "data" / "breaks.toml"
+DATA = Path(__file__).resolve().parents[1] / "data"
+LIST, FORCES = DATA / "breaks.toml", DATA / "forces.toml"
+ENGLAND_AND_WALES = "England and Wales"
 TOUCHES = ("points", "areas", "offences", "counts")
 
 
@@ -33,6 +37,8 @@ class Break:
         Offence scheme or theme it concerns; None for all.
     touches
         What it changes: points, areas, offences, counts.
+    place
+        Where it applies: a town, a police force, ``"England and Wales"``; None for everywhere.
     """
 
     name: str
@@ -43,6 +49,7 @@ class Break:
     scheme: str | None = None
     theme: str | None = None
     touches: tuple[str, ...] = ()
+    place: str | None = None
 
     def __str__(self) -> str:
         date = "" if self.on is None else f" ({self.on.day} {self.on.strftime('%B %Y')})"
@@ -64,7 +71,7 @@ def known_breaks(path: str | Path | None = None) -> list[Break]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise InputError(
             f"breaks must be a TOML file with [[break]] tables (name, what, advice, source, and "
-            f"optionally on, scheme, theme, touches); {file.name}: {error}."
+            f"optionally on, scheme, theme, touches, place); {file.name}: {error}."
         ) from error
 
 
@@ -74,6 +81,7 @@ def crossed_breaks(
     scheme: str | None = "police_uk",
     theme: str | None = None,
     touching: Iterable[str] = TOUCHES,
+    places: Iterable[str] | None = None,
     breaks: Iterable[Break] | None = None,
     record: RunRecord | None = None,
 ) -> list[Break]:
@@ -89,6 +97,9 @@ def crossed_breaks(
         Theme of the question; breaks of other themes are left out. None takes all.
     touching : iterable of str
         What the comparison rests on: points, areas, offences, counts.
+    places : iterable of str, optional
+        Where the data are from: towns, districts, police forces; a force of England or Wales stands
+        for ``"England and Wales"`` too. Breaks of other places are left out. None takes all.
     breaks : iterable of Break, optional
         Breaks to look at instead of the bundled ones.
     record : RunRecord, optional
@@ -114,16 +125,20 @@ def crossed_breaks(
     ['map points of 2022', 'LSOAs of 2021']
     >>> crossed_breaks(["2016-07", "2017-07"], theme="serious_violence")
     []
+    >>> [b.name for b in crossed_breaks(["2016-07", "2017-07"], places=["West Yorkshire Police"])]
+    ['ASB recording']
     """
     spans = [Period.parse(period) for period in periods]
     wanted = set(touching)
     if not wanted <= set(TOUCHES):
         raise InputError(f"`touching` knows {', '.join(TOUCHES)}; got {sorted(wanted)}.")
+    here = None if places is None else _with_nation(places)
     found = [
         known
         for known in (known_breaks() if breaks is None else breaks)
         if (scheme is None or known.scheme in (None, scheme))
         and (theme is None or known.theme in (None, theme))
+        and (here is None or known.place is None or _plain(known.place) in here)
         and wanted & set(known.touches)
         and _is_crossed(known, spans)
     ]
@@ -142,8 +157,29 @@ def _break(entry: dict[str, Any]) -> Break:
     date = None if on is None else pd.Timestamp(str(on)).tz_localize(TIMEZONE)
     return Break(
         entry["name"], entry["what"], entry["advice"], entry["source"], date,
-        entry.get("scheme"), entry.get("theme"), touches,
+        entry.get("scheme"), entry.get("theme"), touches, entry.get("place"),
     )  # fmt: skip
+
+
+def _with_nation(places: Iterable[str]) -> set[str]:
+    """Plain names of the places, and of England and Wales where one is a police force there."""
+    here = {_plain(place) for place in places}
+    return here | ({_plain(ENGLAND_AND_WALES)} if here & _forces() else set())
+
+
+@lru_cache(maxsize=1)
+def _forces() -> frozenset[str]:
+    content = tomllib.loads(FORCES.read_text(encoding="utf-8"))
+    return frozenset(map(_plain, content["england_and_wales"]))
+
+
+def _plain(place: str) -> str:
+    """The name of a place or police force without what is spelt differently.
+
+    "west-yorkshire" and "West Yorkshire Police" are one.
+    """
+    words = re.sub(r"[^a-z]+", " ", place.casefold().replace("&", " and ")).split()
+    return " ".join(word for word in words if word not in ("police", "constabulary", "service"))
 
 
 def _is_crossed(known: Break, spans: list[Period]) -> bool:

@@ -157,7 +157,10 @@ def _content(
         "findings": [_plain(finding) for finding in findings],
         "guessed_field_maps": guessed,
     }  # fmt: skip
-    return content | (_of_incidents(as_table(parts, crs)) if content["rows"]["accepted"] else {})
+    if not content["rows"]["accepted"]:
+        return content
+    forces = {force for part in parts for force in part.facts.get("police_forces", ())}
+    return content | _of_incidents(as_table(parts, crs), forces)
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
@@ -165,12 +168,13 @@ def _plain(finding: Finding) -> dict[str, Any]:
     return {name: getattr(finding, name) for name in names} | {"text": str(finding)}
 
 
-def _of_incidents(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
+def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, Any]:
     """What the accepted rows hold."""
     points = diagnose_points(incidents)
     months = _counts(incidents["occurred_from"].dropna().dt.strftime("%Y-%m"))
     schemes = sorted(set(incidents["offence_scheme"]))
-    crossed = crossed_breaks(list(months), scheme=schemes[0] if len(schemes) == 1 else None)
+    scheme = schemes[0] if len(schemes) == 1 else None
+    crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
     themes = theme_states(incidents)
     told = [known for known in crossed if known.theme is None or themes[known.theme] == "measured"]
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -32,6 +33,8 @@ from hotspots.incidents.words import flag_column, offence_column, place_names, t
 from hotspots.record import RejectedRow, sha256_of
 
 KEEP = "keep "
+FORCE = "Falls within"
+SAMPLE = 2**14
 
 
 @dataclass
@@ -68,7 +71,32 @@ def read_source(
         return None
     if table is None or layout is None:
         return None
-    return _parse(source, data, table, layout, crs, keep, findings)
+    part = _parse(source, data, table, layout, crs, keep, findings)
+    if part is not None and layout.name == POLICE_UK:
+        part.facts["police_forces"] = police_forces(data, table.header)
+    return part
+
+
+def police_forces(data: bytes, header: list[str]) -> list[str]:
+    r"""The forces in a file of street crime, from its first and last rows: it holds one as a rule.
+
+    Examples
+    --------
+    >>> police_forces(b"Month,Falls within\n2018-07,Kent Police\n", ["Month", "Falls within"])
+    ['Kent Police']
+    """
+    if FORCE not in header:
+        return []
+    place = header.index(FORCE)
+    whole = len(data) <= 2 * SAMPLE
+    ends = [data] if whole else [data[:SAMPLE], data[-SAMPLE:]]
+    found = set()
+    for end in ends:
+        lines = end.decode("utf-8", "replace").splitlines()
+        for row in csv.reader(lines[1:] if whole else lines[1:-1]):
+            if len(row) == len(header):
+                found.add(row[place].strip())
+    return sorted(found - {"", FORCE})
 
 
 def _as_text(
