@@ -5,6 +5,8 @@ Counts are drawn from a seeded generator around the city centre and are not real
 
 from __future__ import annotations
 
+import json
+import re
 from functools import lru_cache
 
 import geopandas as gpd
@@ -197,3 +199,9 @@ def sample_overlaps(theme: str = "asb") -> pd.DataFrame:
         for zone, share in ((ward_ids[ward], 0.8), ("pspo-vehicle-nuisance", 1.0))
     ]  # fmt: skip
     return pd.DataFrame(rows).set_index("area_id")
+
+
+def data_of(page) -> dict:
+    """The inert data of a page, read back."""
+    block = re.search(r'id="map-data">(.*?)</script>', page.to_html(), flags=re.DOTALL)
+    return json.loads(block.group(1))

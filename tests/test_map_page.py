@@ -1,11 +1,11 @@
 """The page as bytes: what is in it, what must never be in it."""
 
 import itertools
-import json
 import re
 
 import pytest
 from map_samples import (
+    data_of,
     sample_areas,
     sample_clusters,
     sample_district,
@@ -298,8 +298,3 @@ def _lightness(colour):
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in linear]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return 116 * luminance ** (1 / 3) - 16
-
-
-def data_of(page):
-    block = re.search(r'id="map-data">(.*?)</script>', page.to_html(), flags=re.DOTALL)
-    return json.loads(block.group(1))

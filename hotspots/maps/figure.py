@@ -14,9 +14,9 @@ from hotspots.checks import InputError, require, require_extra
 from hotspots.columns import AREAS, ZONES, require_table
 from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.disclosure.vocabulary import HARM_BAND
-from hotspots.maps.layers import ThemeTables, drawn_cells, top_places
 from hotspots.maps.payload import class_breaks
 from hotspots.maps.safe import plain_text
+from hotspots.maps.tables import ThemeTables, drawn_cells, top_places
 from hotspots.maps.wording import capital, class_labels, kind_name, period_words
 from hotspots.record import ThemeStatus
 
@@ -141,22 +141,22 @@ def _draw_areas(axes: Any, areas: gpd.GeoDataFrame, by: str) -> list[tuple[str, 
 
 
 def _number_places(axes: Any, areas: gpd.GeoDataFrame, top: int) -> list[str]:
-    """Put a number on each listed place; return the lines of the list."""
+    """Put the rank on each listed place; return the lines of the list."""
     status = ThemeStatus("", "", "measured")
-    theme = ThemeTables(status, cells=drawn_cells(areas, None))
+    theme = ThemeTables(status, whole=areas, cells=drawn_cells(areas))
     lines = []
     for number, place in enumerate(top_places(theme, top), start=1):
-        row = theme.place(place)
+        row, rank = theme.place(place), theme.rank(place)
         at = row.geometry.representative_point()
+        name = plain_text(row["place_name"]) or "Unnamed place"
         axes.annotate(
-            str(number), (at.x, at.y), xytext=(14 * (-1) ** number, 9 + 5 * number),
+            rank, (at.x, at.y), xytext=(14 * (-1) ** number, 9 + 5 * number),
             textcoords="offset points", ha="center", va="center", fontsize=9, fontweight="bold",
-            color="white", zorder=6, bbox={"boxstyle": "circle,pad=0.25", "fc": "black"},
-            arrowprops={"arrowstyle": "-", "color": "black", "lw": 0.9},
+            color="white", zorder=6, bbox={"boxstyle": "round,pad=0.25,rounding_size=0.8",
+            "fc": "black"}, arrowprops={"arrowstyle": "-", "color": "black", "lw": 0.9},
         )  # fmt: skip
         ward = plain_text(row.get("ward_name"))
-        name = plain_text(row["place_name"]) or "Unnamed place"
-        lines.append(f"{number}  {name}{', ' + ward if ward else ''}: {_figures(row)}")
+        lines.append(f"{rank}  {name}{', ' + ward if ward else ''}: {_figures(row)}")
     return lines
 
 

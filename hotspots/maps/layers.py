@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hotspots.maps.payload import Shapes, class_breaks, names, numbers, shared_affixes, words
+from hotspots.maps.tables import ThemeTables
 from hotspots.maps.wording import (
     capital,
     flag_words,
     kind_label,
     kind_name,
     month_words,
-    period_words,
     short_month,
     zone_note,
 )
@@ -24,7 +23,7 @@ from hotspots.maps.wording import (
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.record import RunRecord, ThemeStatus
+    from hotspots.record import RunRecord
 
 NUMBER_COLUMNS = {
     "count": ("incident_count", 0),
@@ -39,65 +38,6 @@ NUMBER_COLUMNS = {
     "rankHigh": ("rank_high", 0),
     "hot": ("is_hotspot", 0),
 }
-
-
-@dataclass
-class ThemeTables:
-    """Everything the map was given about one theme."""
-
-    status: ThemeStatus
-    cells: gpd.GeoDataFrame | None = None
-    outlines: list[gpd.GeoDataFrame] = field(default_factory=list)
-    periods: pd.DataFrame | None = None
-    top: list[tuple[int, int]] = field(default_factory=list)
-    previous: list[gpd.GeoDataFrame] = field(default_factory=list)
-    size: int = 0
-    total: float = 0.0
-
-    @property
-    def period(self) -> str:
-        """The period of the areas, in words."""
-        for table in (self.cells, *self.outlines):
-            if table is not None and len(table):
-                return period_words(table["period_from"].iloc[0], table["period_until"].iloc[0])
-        return ""
-
-    @property
-    def weighed(self) -> bool:
-        """Whether any area has harm."""
-        tables = [table for table in (self.cells, *self.outlines) if table is not None]
-        return any("harm" in table and bool(table["harm"].notna().any()) for table in tables)
-
-    def place(self, place: tuple[int, int]) -> pd.Series:
-        """The row of one place of the table."""
-        group, item = place
-        table = self.cells if group < 0 else self.outlines[group]
-        assert table is not None
-        return table.iloc[item]
-
-
-def drawn_cells(cells: gpd.GeoDataFrame, periods: pd.DataFrame | None) -> gpd.GeoDataFrame:
-    """The cells that hold something now, in another month, or a withheld number."""
-    count = cells["incident_count"]
-    keep = count.isna() | (count > 0)
-    if periods is not None:
-        some = periods.loc[periods["incident_count"] > 0, "area_id"].unique()
-        keep |= cells.index.isin(some)
-    return cells[keep]
-
-
-def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
-    """The best-ranked places: cells where cells are ranked, else the first ranked outlines."""
-    for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
-        if table is None or "rank" not in table or not table["rank"].notna().any():
-            continue
-        order = table.reset_index(drop=True)
-        order = order[order["rank"].notna() & (order["incident_count"] != 0)]
-        order = order.sort_values(
-            ["rank", "incident_count"], ascending=[True, False], kind="stable"
-        )
-        return [(group, int(item)) for item in order.index[:most]]
-    return []
 
 
 def map_data(
@@ -185,7 +125,7 @@ def _theme(
         "note": capital(theme.status.note),
         "period": theme.period,
         "weighed": theme.weighed,
-        "disclosed": cells is not None and "disclosed_for" in cells,
+        "disclosed": theme.disclosed,
         "flagged": flag_words(cells),
         "size": theme.size,
         "cells": None
@@ -194,7 +134,9 @@ def _theme(
         "breaks": _breaks(theme, monthly),
         "monthly": monthly,
         "outlines": outlines,
-        "top": [{"group": group, "item": item} for group, item in theme.top],
+        "top": [
+            {"group": place[0], "item": place[1], "rank": theme.rank(place)} for place in theme.top
+        ],
     }
 
 
@@ -329,6 +271,7 @@ def _links(
 
 def _first_kind(themes: Sequence[ThemeTables]) -> str:
     for theme in themes:
-        if theme.cells is not None and len(theme.cells):
-            return str(theme.cells["kind"].iloc[0])
+        if theme.size:
+            assert theme.whole is not None
+            return str(theme.whole["kind"].iloc[0])
     return "area"

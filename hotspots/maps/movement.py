@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hotspots.maps.layers import ThemeTables
 from hotspots.maps.safe import short_name
+from hotspots.maps.tables import ThemeTables, rank_label
 from hotspots.maps.wording import period_words
 
 
-def movement(theme: ThemeTables, row: pd.Series) -> str:
+def movement(theme: ThemeTables, place: tuple[int, int]) -> str:
     """Where a place stood last time, in a few words; nothing without a table of last time.
 
     Areas are recognised by their id, which stays the same from month to month.
     """
-    ranks = _ranks(theme)
+    ranks, row = _ranks(theme), theme.place(place)
     if ranks is None or pd.isna(row["rank"]):
         return ""
     before = ranks.get(str(row.name))
     if before is None or pd.isna(before):
         return "not ranked last time"
-    now = int(row["rank"])
-    if int(before) == now:
-        return f"still {now}"
-    return f"{'up' if now < before else 'down'} from {int(before)}"
+    if float(before) == float(row["rank"]):
+        return f"still {theme.rank(place)}"
+    way = "up" if row["rank"] < before else "down"
+    return f"{way} from {rank_label(before, ranks)}"
 
 
 def left_places(theme: ThemeTables) -> str:
@@ -33,10 +33,11 @@ def left_places(theme: ThemeTables) -> str:
         return ""
     last = theme.previous[0]
     here = {str(theme.place(place).name) for place in theme.top}
-    top = ranks.dropna().sort_values(kind="stable").head(len(theme.top))
+    order = pd.DataFrame({"rank": ranks, "id": ranks.index}).dropna(subset="rank")
+    top = order.sort_values(["rank", "id"])["rank"].head(len(theme.top))
     names = last["place_name"].set_axis(last.index.astype(str))
     gone = [
-        f"{short_name(names[area]) or 'Unnamed place'} (was {int(rank)})"
+        f"{short_name(names[area]) or 'Unnamed place'} (was {rank_label(rank, ranks)})"
         for area, rank in top.items()
         if area not in here
     ]

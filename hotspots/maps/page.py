@@ -13,8 +13,9 @@ from hotspots.checks import InputError, require
 from hotspots.columns import AREAS, OVERLAPS, ZONES, require_table
 from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.maps.backdrop import OnlineTiles, backdrop_data
-from hotspots.maps.layers import ThemeTables, drawn_cells, map_data, top_places
+from hotspots.maps.layers import map_data
 from hotspots.maps.standalone import HotspotMap
+from hotspots.maps.tables import ThemeTables, drawn_cells, top_places
 from hotspots.maps.view import page_view
 from hotspots.record import ThemeStatus
 
@@ -195,8 +196,7 @@ def _match_themes(
             f"{[str(table['kind'].iloc[0]) for table in mine]}). Make one map for each kind.",
         )
         if mine:
-            theme.cells = drawn_cells(mine[0], theme.periods)
-            theme.size, theme.total = len(mine[0]), float(mine[0]["incident_count"].sum())
+            theme.whole, theme.cells = mine[0], drawn_cells(mine[0], theme.periods)
         theme.top = top_places(theme, top)
         theme.previous = [table for table in before if table["theme"].iloc[0] == name]
         themes.append(theme)

@@ -31,7 +31,7 @@ from hotspots.maps.safe import inert_json
 if TYPE_CHECKING:
     from hotspots.maps.backdrop import OnlineTiles
 
-SCRIPTS = ("decode.js", "paint.js", "scene.js", "legend.js", "page.js")
+SCRIPTS = ("decode.js", "paint.js", "pins.js", "scene.js", "legend.js", "page.js")
 LEAFLET_LINKS = ("leaflet@", "leaflet.js", "leaflet.css")
 
 

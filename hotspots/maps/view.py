@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.disclosure.vocabulary import HARM_BAND
-from hotspots.maps.layers import ThemeTables
 from hotspots.maps.movement import left_places, movement
 from hotspots.maps.safe import plain_text, short_name
+from hotspots.maps.tables import ThemeTables
 from hotspots.maps.wording import (
     capital,
     choice_words,
@@ -19,7 +19,6 @@ from hotspots.maps.wording import (
     month_words,
     scale_words,
     short_month,
-    standing,
     zone_note,
 )
 
@@ -36,6 +35,7 @@ EARLIER_MONTHS = 3
 class Place:
     """One row of the table of places."""
 
+    rank: str
     name: str
     ward: str
     count: str
@@ -67,6 +67,7 @@ def page_view(
                 "note": plain_text(theme.status.note),
                 "sentence": plain_text(capital(_without_label(theme, _sentence(theme, record)))),
                 "places": [_place(theme, place) for place in theme.top],
+                "level": _level(theme),
                 "left": left_places(theme),
                 "weighed": theme.weighed,
                 "numbers": _numbers(theme, record),
@@ -143,14 +144,24 @@ def _without_label(theme: ThemeTables, sentence: str) -> str:
 def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
     row = theme.place(where)
     return Place(
+        rank=theme.rank(where),
         name=short_name(row["place_name"]) or "Unnamed place",
         ward=short_name(row.get("ward_name")),
         count=_figure(row["incident_count"]),
         harm=_harm(row) if theme.weighed else "not weighed",
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
-        movement=movement(theme, row),
-        standing=standing(row),
+        movement=movement(theme, where),
+        standing=theme.standing(where),
     )
+
+
+def _level(theme: ThemeTables) -> str:
+    """Places that stand level with the last one of the list and are not on it."""
+    rank, others = theme.unlisted()
+    if not others:
+        return ""
+    more = "One more place stands" if others == 1 else f"{others:,} more places stand"
+    return f"{more} level at {rank} and {'is' if others == 1 else 'are'} not listed."
 
 
 def _harm(row: pd.Series) -> str:

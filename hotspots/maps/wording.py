@@ -137,20 +137,31 @@ def short_month(month: str) -> str:
     return _MONTH.sub(lambda name: name[0][:3], words).replace(" to ", " – ")
 
 
-def standing(row: Any) -> str:
+def rank_words(rank: Any, *, shared: bool = False) -> str:
+    """A rank as it is written everywhere; "=" says that it is shared.
+
+    Examples
+    --------
+    >>> rank_words(3, shared=True), rank_words(1204.0)
+    ('3=', '1,204')
+    """
+    return f"{float(rank):,.10g}{'=' if shared else ''}"
+
+
+def standing(row: Any, *, rank: str) -> str:
     """Rank of a place with its interval, in words; nothing where the table has no interval.
 
     Examples
     --------
-    >>> standing({"rank": 3, "rank_low": 2, "rank_high": 206})
-    'rank 3, plausibly 2 to 206'
+    >>> standing({"rank": 3, "rank_low": 2, "rank_high": 206}, rank="3=")
+    'rank 3=, plausibly 2 to 206'
     """
-    rank, low, high = (row.get(name) for name in ("rank", "rank_low", "rank_high"))
-    if any(value is None or pd.isna(value) for value in (rank, low, high)):
+    low, high = (row.get(name) for name in ("rank_low", "rank_high"))
+    if any(value is None or pd.isna(value) for value in (row.get("rank"), low, high)):
         return ""
     if int(low) == int(high):
-        return f"rank {int(rank):,}"
-    return f"rank {int(rank):,}, plausibly {int(low):,} to {int(high):,}"
+        return f"rank {rank}"
+    return f"rank {rank}, plausibly {int(low):,} to {int(high):,}"
 
 
 def zone_note(zone: Any) -> str:

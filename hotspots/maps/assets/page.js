@@ -17,7 +17,7 @@ function choose(place, options) {
   showDetails(place, rank);
   if (options && options.move) lookAtShape(shapeOf(place));
   redraw();
-  say((rank >= 0 ? "Place " + (rank + 1) + ": " : "") + placeName(place) + ". Details are beside the map.");
+  say((rank >= 0 ? "Rank " + theme.top[rank].rank + ": " : "") + placeName(place) + ". Details are beside the map.");
 }
 
 function placeName(place) {
@@ -29,7 +29,7 @@ function showDetails(place, rank) {
   const columns = columnsOf(place);
   const theme = data.themes[state.theme];
   const i = place.item;
-  byId("details-rank").textContent = rank >= 0 ? "Place " + (rank + 1) : place.group < 0 ? data.unit : columns.one;
+  byId("details-rank").textContent = rank >= 0 ? "Rank " + theme.top[rank].rank : place.group < 0 ? data.unit : columns.one;
   byId("details-name").textContent = placeName(place);
   byId("details-ward").textContent = textAt(columns.ward, i);
   byId("details-count").textContent = figure(columns.count[i]);
@@ -68,10 +68,13 @@ function range(low, high) {
   return number.format(Math.round(low)) + " to " + number.format(Math.round(high));
 }
 
+// Ranks that several share are written "3=", in the list as in the details and on the pins.
 function rankWords(columns, i) {
-  if (columns.rank[i] === null) return "not ranked";
+  const rank = columns.rank[i];
+  if (rank === null) return "not ranked";
   const between = range(columns.rankLow[i], columns.rankHigh[i]);
-  return number.format(columns.rank[i]) + (between ? " (between " + between.replace("to", "and") + ")" : "");
+  const shared = columns.rank.indexOf(rank) !== columns.rank.lastIndexOf(rank);
+  return number.format(rank) + (shared ? "=" : "") + (between ? " (between " + between.replace("to", "and") + ")" : "");
 }
 
 function zonesOf(columns, i) {
@@ -304,7 +307,7 @@ function startSave() {
 
 function tableAsCsv() {
   const theme = data.themes[state.theme];
-  const lines = [["marking", "theme", "period", "place", "name", "ward", "incidents", "harm", "owner", "action", "review"]];
+  const lines = [["marking", "theme", "period", "rank", "name", "ward", "incidents", "harm", "owner", "action", "review"]];
   theme.top.forEach((place, rank) => {
     const columns = columnsOf(place);
     const written = ["owner", "action", "review"].map((field) => {
@@ -312,7 +315,7 @@ function tableAsCsv() {
       return input ? input.value : "";
     });
     const harm = theme.weighed ? columns.harm[place.item] : "";
-    const known = [data.marking, theme.label, theme.period, rank + 1, placeName(place), textAt(columns.ward, place.item)];
+    const known = [data.marking, theme.label, theme.period, place.rank, placeName(place), textAt(columns.ward, place.item)];
     lines.push([...known, columns.count[place.item], harm, ...written]);
   });
   return lines.map((line) => line.map(csvField).join(",")).join("\r\n") + "\r\n";

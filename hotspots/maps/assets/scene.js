@@ -124,8 +124,9 @@ function zoneLayer(layer) {
 }
 
 function pins(theme) {
-  return theme.top.map((place, k) => ({
-    number: k + 1,
+  return theme.top.map((place) => ({
+    label: place.rank,
+    name: placeName(place),
     shape: shapeOf(place),
     selected: samePlace(place, state.chosen),
   }));

@@ -1,0 +1,179 @@
+// Pins with the rank of the listed places, and names. Nothing may cover anything else.
+
+// Pins stand beside their cell, with a line to it. A pin shows the rank as the list does ("3=");
+// its name stands beside it where there is room, first of all for those whose rank is shared.
+function paintPins(context, view, scene, taken) {
+  const radius = 11.5 * view.unit;
+  context.font = "bold " + 13 * view.unit + "px " + scriptFont();
+  const anchors = scene.pins.map((pin) => ({
+    x: pin.shape.midX * view.scale - view.left,
+    y: pin.shape.midY * view.scale - view.top,
+    large: (pin.shape.east - pin.shape.west) * view.scale > 3.6 * radius,
+    half: Math.max(radius, context.measureText(pin.label).width / 2 + 5.5 * view.unit),
+    pin: pin,
+  }));
+  const spots = anchors.filter((a) => onCanvas(view, a)).map((a) => freeSpot(a, anchors, radius, taken));
+  for (const spot of spots) paintLeader(context, view, spot);
+  for (const spot of spots) paintPin(context, view, spot, radius);
+  const sharedFirst = [...spots].sort((a, b) => isShared(b) - isShared(a));
+  for (const spot of sharedFirst) paintPinName(context, view, spot, radius, taken);
+}
+
+function onCanvas(view, spot) {
+  return spot.x > 0 && spot.y > 0 && spot.x < view.width && spot.y < view.height;
+}
+
+function isShared(spot) {
+  return Number(spot.anchor.pin.label.endsWith("="));
+}
+
+function freeSpot(anchor, anchors, radius, taken) {
+  const steps = anchor.large ? [0] : [];
+  for (let distance = 2.3; distance < 9; distance += 0.9) steps.push(distance);
+  for (const distance of steps) {
+    for (let turn = 0; turn < 16; turn++) {
+      const angle = -Math.PI / 4 + (turn * Math.PI * 5) / 8;
+      const spot = {
+        x: anchor.x + Math.cos(angle) * distance * radius,
+        y: anchor.y + Math.sin(angle) * distance * radius,
+      };
+      const box = boxAround(spot, anchor.half + 1, radius + 1);
+      const hides = anchors.some((a) => a !== anchor && holds(box, a));
+      if (!hides && !taken.some((other) => overlap(box, other))) {
+        taken.push(box);
+        return { x: spot.x, y: spot.y, anchor: anchor };
+      }
+    }
+  }
+  return { x: anchor.x, y: anchor.y, anchor: anchor };
+}
+
+function paintLeader(context, view, spot) {
+  for (const [colour, width] of [["#ffffff", 4], [INK, 1.6]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = width * view.unit;
+    context.beginPath();
+    context.moveTo(spot.anchor.x, spot.anchor.y);
+    context.lineTo(spot.x, spot.y);
+    context.stroke();
+  }
+}
+
+// Round and black; square where a place is new on the list, hollow where it left.
+function paintPin(context, view, spot, radius) {
+  const pin = spot.anchor.pin;
+  const half = spot.anchor.half;
+  const hollow = pin.mark === "left";
+  const fill = pin.selected ? "#ffdd00" : hollow ? "#ffffff" : INK;
+  const line = pin.selected || hollow ? INK : "#ffffff";
+  context.beginPath();
+  const corner = pin.mark === "entered" ? 1.5 * view.unit : radius;
+  roundedBox(context, spot.x - half, spot.y - radius, 2 * half, 2 * radius, corner);
+  context.fillStyle = fill;
+  context.strokeStyle = line;
+  context.lineWidth = 2 * view.unit;
+  context.fill();
+  context.stroke();
+  context.fillStyle = line;
+  context.font = "bold " + 13 * view.unit + "px " + scriptFont();
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(pin.label, spot.x, spot.y + 0.5 * view.unit);
+}
+
+function roundedBox(context, x, y, width, height, radius) {
+  context.moveTo(x + radius, y);
+  context.arcTo(x + width, y, x + width, y + height, radius);
+  context.arcTo(x + width, y + height, x, y + height, radius);
+  context.arcTo(x, y + height, x, y, radius);
+  context.arcTo(x, y, x + width, y, radius);
+  context.closePath();
+}
+
+function paintPinName(context, view, spot, radius, taken) {
+  const size = 12 * view.unit;
+  context.font = "bold " + size + "px " + scriptFont();
+  const text = shortened(spot.anchor.pin.name, 30);
+  const wide = context.measureText(text).width / 2;
+  const aside = spot.anchor.half + 4 * view.unit + wide;
+  const above = radius + size * 0.75;
+  const away = Math.sign(spot.x - spot.anchor.x) || 1;
+  for (const [dx, dy] of [[away * aside, 0], [-away * aside, 0], [0, -above], [0, above]]) {
+    const at = { x: spot.x + dx, y: spot.y + dy };
+    const box = boxAround(at, wide + 2, size * 0.62);
+    const inside = box.west > 2 && box.east < view.width - 2 && box.north > 2 && box.south < view.height - 2;
+    if (!inside || taken.some((other) => overlap(box, other))) continue;
+    taken.push(box);
+    paintText(context, view, text, at.x, at.y, INK);
+    return;
+  }
+}
+
+// Names are placed in order of importance; one that would touch another, or that is far wider than
+// its own area, is left out at this zoom.
+function paintNames(context, view, scene, taken) {
+  const size = 12 * view.unit;
+  for (const name of scene.names) {
+    const shape = name.shape;
+    const x = shape.midX * view.scale - view.left;
+    const y = shape.midY * view.scale - view.top;
+    if (!onCanvas(view, { x: x, y: y })) continue;
+    context.font = (name.strong ? "bold " : "") + size + "px " + scriptFont();
+    const lines = wrapped(name.text);
+    const width = Math.max(...lines.map((line) => context.measureText(line).width));
+    if (!shape.free && width > (shape.east - shape.west) * view.scale * 1.25) continue;
+    const box = boxAround({ x: x, y: y }, width / 2 + 3, (lines.length * size * 1.15) / 2 + 2);
+    if (taken.some((other) => overlap(box, other))) continue;
+    taken.push(box);
+    lines.forEach((line, k) => {
+      const at = y + (k - (lines.length - 1) / 2) * size * 1.15;
+      paintText(context, view, line, x, at, name.strong ? "#003078" : "#383f43");
+    });
+  }
+}
+
+function paintText(context, view, text, x, y, colour) {
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineJoin = "round";
+  context.strokeStyle = "rgba(255,255,255,.9)";
+  context.lineWidth = 3.4 * view.unit;
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}
+
+function shortened(text, most) {
+  return text.length > most ? text.slice(0, most - 1).trimEnd() + "…" : text;
+}
+
+function wrapped(text) {
+  const lines = [];
+  for (const word of shortened(text, 60).split(" ")) {
+    const last = lines.length - 1;
+    if (last >= 0 && (lines[last] + " " + word).length <= 15) lines[last] += " " + word;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+function boxAround(spot, halfWidth, halfHeight) {
+  return {
+    west: spot.x - halfWidth,
+    east: spot.x + halfWidth,
+    north: spot.y - halfHeight,
+    south: spot.y + halfHeight,
+  };
+}
+
+function overlap(a, b) {
+  return a.west < b.east && b.west < a.east && a.north < b.south && b.north < a.south;
+}
+
+function holds(box, spot) {
+  return spot.x > box.west && spot.x < box.east && spot.y > box.north && spot.y < box.south;
+}
+
+function scriptFont() {
+  return 'Arial, "Liberation Sans", Helvetica, sans-serif';
+}
