@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from hotspots.disclosure.refusals import check_marking, refuse
+from hotspots.disclosure.refusals import check_marking, overlapping, refuse
 from hotspots.disclosure.totals import in_order_of_names, months, totals
 from hotspots.disclosure.vocabulary import (
+    BAND_OF_ROUNDED,
+    HARM_BAND,
     HARM_HELD,
     HELD_BACK,
     PUBLISHED,
@@ -39,8 +41,9 @@ def apply_disclosure(
     record : RunRecord
         Gives the audience; gets what was withheld, as a choice and as a caveat.
     earlier : DataFrame or several, optional
-        Tables that audience already has. Areas whose count differs by 1 to 4 from an exact one
-        over an overlapping period are withheld; another geography over such a period is refused.
+        Tables that audience already has, monthly ones included, as the library made or wrote them.
+        Where subtraction could tell a count under 5, counts are rounded more coarsely or withheld;
+        another geography over an overlapping period is refused.
     keep : iterable of str
         Further columns you vouch for. Columns the library does not know are left out otherwise.
 
@@ -52,8 +55,9 @@ def apply_disclosure(
         each row what happened; ``disclosed_for`` names the audience.
 
         Counts below 5, none included, are withheld, all others rounded to 5. ``partner``: harm is
-        the middle of a band (``harm_low`` to ``harm_high`` are its edges), withheld where fewer
-        than 5 incidents carry a weight or one event or place is more than half; clusters are drawn
+        the middle of a band (``harm_low`` to ``harm_high`` are its edges) that holds the harm of
+        the rounded count at the area's mean weight, withheld where fewer than 5 incidents
+        carry a weight or one event or place is more than half; clusters are drawn
         on 100 m squares. ``public``: nothing derived from anything finer than the rounded counts.
 
     Raises
@@ -92,11 +96,12 @@ def apply_disclosure(
         return areas.copy()
     safe = known_columns(areas, record, set(keep))
     before = [earlier] if isinstance(earlier, pd.DataFrame) else list(earlier or ())
+    before = overlapping(areas, before, record.audience)
     if "share_of_area" in areas.columns:
         safe["disclosure"] = "shares of incidents withheld"
         safe = in_order_of_names(safe)
     elif is_monthly(areas):
-        safe = months(safe, areas, record)
+        safe = months(safe, areas, record, before)
     elif count_columns(areas, record):
         safe = totals(safe, areas, record, before)
     else:
@@ -124,6 +129,8 @@ def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:
         harm_withheld=harm,
         left_out=sorted(map(str, set(areas.columns) - set(safe.columns))),
     )
+    if (said == HARM_BAND).any():
+        record.warn_reader(BAND_OF_ROUNDED)
     if len(safe):
         what = f"{', '.join(themes) or 'totals'} in {', '.join(kinds) or 'areas'}"
         record.warn_reader(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hotspots.checks import Findings, InputError, listing
+from hotspots.disclosure.differencing import window
 from hotspots.disclosure.vocabulary import (
     PUBLIC_KINDS,
     SENSITIVE,
@@ -86,10 +87,7 @@ def _refuse_partner(
     areas: pd.DataFrame, kinds: set[str], record: RunRecord, findings: Findings
 ) -> None:
     tilings = {kind for kind in kinds if TILINGS.fullmatch(kind)}
-    everything = kinds | _geographies(record)
-    both = {kind for kind in everything if TILINGS.fullmatch(kind)}
-    if both & STATISTICAL:
-        both |= everything & {"ward"}
+    both = _that_fit(kinds | _geographies(record))
     if both & kinds and len(both) > 1:
         findings.error(
             "second-geography",
@@ -105,6 +103,54 @@ def _refuse_partner(
                 f"cells for partners must be at least {SMALLEST_CELL_KM2} km2, or they are points; "
                 f"got {size:.4f} km2. Recount in larger cells.",
             )
+
+
+def overlapping(
+    areas: pd.DataFrame, earlier: list[pd.DataFrame], audience: str
+) -> list[pd.DataFrame]:
+    """The earlier tables of the same theme and geography; an error for another geography.
+
+    The error is for one that the same product could not hold either, over an overlapping period.
+    """
+    same = [table for table in earlier if _shares(table, areas, "theme")]
+    kinds, findings, kept = _values(areas, "kind"), Findings(), []
+    for table in same:
+        then = _values(table, "kind")
+        both = kinds | then if audience == "public" else _that_fit(kinds | then)
+        if not then or not kinds or then & kinds:
+            kept.append(table)
+        elif len(both) > 1 and _overlap_in_time(areas, table):
+            findings.error(
+                "second-geography",
+                f"an earlier export of an overlapping period counts in {listing(then)}, this one "
+                f"in {listing(kinds)}: the two can be subtracted. Use the same geography, or a "
+                "period that does not overlap.",
+            )
+    findings.raise_errors(InputError)
+    return kept
+
+
+def _overlap_in_time(areas: pd.DataFrame, earlier: pd.DataFrame) -> bool:
+    if len(areas) == 0 or len(earlier) == 0:
+        return False
+    (start, end), (start_then, end_then) = window(areas), window(earlier)
+    return start < end_then and start_then < end
+
+
+def _shares(one: pd.DataFrame, other: pd.DataFrame, column: str) -> bool:
+    """Whether two tables have a value of a column in common, or one does not know its values."""
+    values = _values(one, column), _values(other, column)
+    return not all(values) or bool(values[0] & values[1])
+
+
+def _values(table: pd.DataFrame, column: str) -> set[str]:
+    return set(table[column].dropna().astype(str)) if column in table.columns else set()
+
+
+def _that_fit(kinds: set[str]) -> set[str]:
+    """Those that tile the same ground so finely, or so exactly, that they can be subtracted."""
+    fit = {kind for kind in kinds if TILINGS.fullmatch(kind)}
+    return fit | (kinds & {"ward"}) if fit & STATISTICAL else fit
 
 
 def _geographies(record: RunRecord) -> set[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.checks import InputError, listing
+from hotspots.disclosure.differencing import beside_earlier, told_by_months
 from hotspots.disclosure.vocabulary import (
     FEWEST,
     HARM_BAND,
@@ -18,7 +18,6 @@ from hotspots.disclosure.vocabulary import (
     ROUNDED,
     SMALL,
     SQUARE_M,
-    TIMES,
     Frame,
     count_columns,
     rounded,
@@ -30,16 +29,21 @@ if TYPE_CHECKING:
     from hotspots.record import RunRecord
 
 
-def months(safe: Frame, areas: pd.DataFrame, record: RunRecord) -> Frame:
+def months(
+    safe: Frame, areas: pd.DataFrame, record: RunRecord, earlier: list[pd.DataFrame]
+) -> Frame:
     """Months: none for the public; for partners, rounded, of areas with at least 5 in every month.
 
-    All months of an area with a small one are withheld, since its total would tell the missing one.
+    All months of an area with a small one are withheld, since its total would tell the missing one;
+    so are those of an area where an earlier product would.
     """
     counts = areas["incident_count"].astype(float)
     owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
     held = np.ones(len(areas), dtype=bool)
     if record.audience == "partner":
         held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
+        told = told_by_months(areas, "incident_count", earlier)
+        held = held | told.reindex(owner).to_numpy(dtype=bool)
     for count, harm in count_columns(areas, record):
         safe[count] = rounded(areas[count].astype(float)).mask(held | ~(areas[count] >= FEWEST))
         if harm in safe.columns:
@@ -63,17 +67,22 @@ def totals(
 ) -> Frame:
     """Areas and zones with totals: counts, harm, names, rank, order, outlines."""
     notes = pd.Series("", index=safe.index, dtype=object)
+    beside = pd.Series("", index=safe.index, dtype=object)
     anything_held = np.zeros(len(safe), dtype=bool)
-    for count, harm in count_columns(areas, record):
-        counts = areas[count].astype(float)
-        held = ~np.asarray(counts >= FEWEST) | _close_to_earlier(areas, count, earlier)
-        safe[count] = rounded(counts).mask(held)
-        anything_held |= held
-        _harm(safe, areas, count, harm, held, notes, record.audience)
+    pairs = count_columns(areas, record)
+    for count, harm in pairs:
+        shown, said = beside_earlier(areas, count, earlier, merge=len(pairs) == 1)
+        safe[count] = shown
+        anything_held |= np.asarray(shown.isna())
+        beside = beside.mask(said != "", said)
+        _harm(safe, areas, count, harm, np.asarray(shown.isna() | (said != "")), notes, record)
+    if "unweighted_count" in safe.columns and earlier:
+        _, said = beside_earlier(areas, "unweighted_count", earlier, merge=False)
+        safe["unweighted_count"] = safe["unweighted_count"].where(said == "")
     notes = notes.where((notes != "") & (record.audience == "partner"), ROUNDED)
     notes[anything_held] = SMALL
     _names_and_density(safe, anything_held)
-    safe["disclosure"] = notes
+    safe["disclosure"] = notes.mask(beside != "", beside)
     if "kind" in areas.columns and (areas["kind"] == "cluster").any():
         safe = _on_squares(safe)
     return _in_published_order(_ranked_again(safe))
@@ -86,9 +95,13 @@ def _harm(
     harm: str,
     held: NDArray[np.bool_],
     notes: pd.Series,
-    audience: str,
+    record: RunRecord,
 ) -> None:
-    """Harm as the middle of its band where that tells no event; missing elsewhere."""
+    """Harm as the middle of its band where that tells no event; missing elsewhere.
+
+    The band is that of the rounded number of incidents with the mean weight of the exact number:
+    where all weigh the same, bands of exact harm would tell seven incidents from six.
+    """
     main = harm == "harm"
     counts = areas[count].astype(float)
     other = "unweighted_count" if main else count.replace("_count", "_unweighted_count")
@@ -96,12 +109,13 @@ def _harm(
     if main and "unweighted_count" in safe.columns:
         weighted = rounded(counts) - rounded(unweighted)
         fit = ~held & np.asarray((unweighted >= FEWEST) & (weighted >= FEWEST))
-        safe["unweighted_count"] = rounded(unweighted).where(fit & (audience == "partner"))
+        safe["unweighted_count"] = rounded(unweighted).where(fit & (record.audience == "partner"))
     if harm not in areas.columns:
         return
-    values = areas[harm].astype(float)
-    tells = _dominated(areas, counts) | ~np.asarray(counts - unweighted >= FEWEST) | held
-    shown = np.asarray(values.notna()) & (audience == "partner") & ~tells
+    weighed = (counts - unweighted).where(counts - unweighted >= FEWEST)
+    values = areas[harm].astype(float) / weighed * rounded(weighed)
+    tells = _dominated(areas, counts) | held
+    shown = np.asarray(values.notna()) & (record.audience == "partner") & ~tells
     low, high = harm_band(np.asarray(values, dtype=np.float64))
     safe[harm] = np.where(shown, (low + high) / 2, np.nan)
     for name, edge in {"harm_low": low, "harm_high": high}.items():
@@ -200,42 +214,3 @@ def _in_published_order(safe: Frame) -> Frame:
     keys = pd.DataFrame({"first": np.asarray(first), "then": -np.asarray(counts)})
     keys["name"] = safe.index.astype(str)
     return safe.iloc[keys.sort_values(["first", "then", "name"], kind="stable").index]
-
-
-def _close_to_earlier(
-    areas: pd.DataFrame, count: str, earlier: list[pd.DataFrame]
-) -> NDArray[np.bool_]:
-    """Areas whose difference to an exact earlier export over an overlapping period is 1 to 4."""
-    close = np.zeros(len(areas), dtype=bool)
-    for table in earlier:
-        if count not in table.columns or not _same_theme_overlapping(areas, table):
-            continue
-        if {"kind"} <= set(table.columns) and set(table["kind"]) != set(areas["kind"]):
-            then, now = listing(set(table["kind"])), listing(set(areas["kind"]))
-            raise InputError(
-                f"an earlier export of an overlapping period counts in {then}, this one in {now}: "
-                "the two can be subtracted. Use the same geography, or a period that does not "
-                "overlap."
-            )
-        if "disclosed_for" in table.columns:
-            continue  # two rounded numbers cannot tell their difference
-        before = table[count].astype(float).reindex(areas.index)
-        change = (areas[count].astype(float) - before).abs()
-        close |= np.asarray(change.between(1, FEWEST - 1))
-    return close
-
-
-def _same_theme_overlapping(areas: pd.DataFrame, earlier: pd.DataFrame) -> bool:
-    if len(areas) == 0 or len(earlier) == 0:
-        return False
-    themes = [
-        set(t["theme"].dropna()) if "theme" in t.columns else {None} for t in (areas, earlier)
-    ]
-    if None not in themes[0] | themes[1] and not themes[0] & themes[1]:
-        return False
-    if any(name not in table.columns for name in TIMES for table in (areas, earlier)):
-        return True
-    return bool(
-        areas["period_from"].min() < earlier["period_until"].max()
-        and earlier["period_from"].min() < areas["period_until"].max()
-    )

@@ -17,6 +17,8 @@ FEWEST = 5
 """Smaller counts, none included, are never shown to a partner or the public."""
 BASE = 5
 """Rounded counts are whole multiples of this."""
+HALF_BASE = (BASE - 1) // 2
+"""The most by which a count and its rounded value differ."""
 MOST_SHARE = 0.5
 """One event or one place that is more than this share dominates its area."""
 MANY = 100
@@ -33,7 +35,17 @@ SENSITIVE = re.compile(
     r"(domestic|sexual|rape|slavery|cuckoo|exploitation|hate|child|stalking|refuge|sex_work)"
 )
 FACTS = {
-    *("kind", "theme", "zone_name", "valid_from", "valid_until", "status", "approximate"),
+    *(
+        "area_id",
+        "zone_id",
+        "kind",
+        "theme",
+        "zone_name",
+        "valid_from",
+        "valid_until",
+        "status",
+        "approximate",
+    ),
     *("period", "share_inside", "area_km2", "harm_scale", "ranked_by"),
     *("tested_value", "null_model", "transform", "correction", "share_of_area", "share_of_zone"),
 }
@@ -53,8 +65,14 @@ PUBLISHED = (
 HELD_BACK = f"Counts below {FEWEST}, none included, are not shown"
 """How sentences of disclosure control about what was withheld begin."""
 SMALL = f"withheld: fewer than {FEWEST} incidents, or none"
+TOLD = "withheld: beside earlier products, this count would tell a small number"
+MAYBE_FEWER = f"count rounded to {BASE}, up to {BASE - 1} too high because of earlier products"
+MAYBE_MORE = f"count rounded to {BASE}, up to {BASE - 1} too low because of earlier products"
 HARM_HELD = f"count rounded to {BASE}, harm withheld: too few, or one event or place dominates"
 HARM_BAND = f"count rounded to {BASE}, harm in a band"
+BAND_OF_ROUNDED = (
+    "Harm is shown as a band: the rounded count, times the mean weight of the area, lies in it."
+)
 ROUNDED = f"count rounded to {BASE}"
 SHOWN = "shown"
 

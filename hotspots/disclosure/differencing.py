@@ -1,0 +1,257 @@
+"""What several products of the same areas tell together: counts that subtraction would give away.
+
+All a reader can work out about an area from counts over several windows of time are bounds on the
+differences between running totals at the times where windows begin and end. Such bounds follow from
+one another along shortest paths, so they are exact, and quick for thousands of areas at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.checks import InputError
+from hotspots.columns import TIMEZONE
+from hotspots.disclosure.vocabulary import (
+    BASE,
+    FEWEST,
+    HALF_BASE,
+    MAYBE_FEWER,
+    MAYBE_MORE,
+    SMALL,
+    TIMES,
+    TOLD,
+    is_monthly,
+    rounded,
+)
+from hotspots.selection import Period
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+OPEN_VALUES = 3
+"""A count that may be under 5 is open while at least this many values are possible."""
+CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a reader knows of the count of each area in one window of time."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def beside_earlier(
+    areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame], *, merge: bool = True
+) -> tuple[pd.Series, pd.Series]:
+    """Counts as they are shown beside earlier products, and what to say where that changed them.
+
+    Counts are shown in classes: under 5 (missing), 5 to 7 (as 5), 8 to 12 (as 10) and so on. Where
+    the reader knows so much that a class would leave fewer than 3 possible values for a count under
+    5 in any stretch of time, it is merged with its neighbour; where that cannot help, or without
+    ``merge``, the area is withheld. The classes depend on what was published before and never
+    on the count itself, so they tell nothing either.
+
+    References
+    ----------
+    Kenthapadi, Mishra and Nissim (2005) "Simulatable auditing",
+    https://doi.org/10.1145/1065167.1065183
+    """
+    exact = areas[count].astype(float)
+    shown = rounded(exact).where(exact >= FEWEST)
+    said = pd.Series("", index=areas.index, dtype=object)
+    known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
+    if not known or len(areas) == 0:
+        return shown, said
+    first, last, held = classes_that_tell(known, window(areas), len(areas))
+    cut_first, cut_last = np.isfinite(first), np.isfinite(last)
+    held |= (first == 0) | (last == BASE) | (last - first <= 2 * BASE)
+    held |= (cut_first | cut_last) & (not merge)
+    fewer = ~held & np.asarray((shown == first) | (shown == first + BASE))
+    more = ~held & np.asarray((shown == last) | (shown == last - BASE))
+    shown = shown.mask(fewer, first + BASE).mask(more, last - BASE).mask(held)
+    said[fewer], said[more], said[held] = MAYBE_FEWER, MAYBE_MORE, TOLD
+    return shown, said
+
+
+def told_by_months(months: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame]) -> pd.Series:
+    """Whether the rounded months of an area and earlier products would tell a small count."""
+    names = pd.Index(months.reset_index()["area_id"].unique())
+    known = [item for table in earlier for item in what_is_known(table, count, names)]
+    if not known or names.empty:
+        return pd.Series(False, index=names)
+    shown = [
+        replace(item, low=low, high=high) for item, low, high in _classes(months, count, names)
+    ]
+    times = _times([*known, *shown])
+
+    def told(rows: slice) -> NDArray[np.bool_]:
+        before = _worked_out(known, times, rows)
+        return _is_given_away(before, _worked_out([*known, *shown], times, rows))
+
+    return pd.Series(_by_chunk(told, len(names)), index=names)
+
+
+def window(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day of a table of totals, in local time."""
+    if any(name not in table.columns or table[name].isna().all() for name in TIMES):
+        raise InputError(
+            "to compare a product with an earlier one, both need `period_from` and "
+            "`period_until`; got a table without. Give tables as the library made or wrote them."
+        )
+    start, end = (_local(table[name]) for name in TIMES)
+    return start.min().floor("D"), end.max().ceil("D")
+
+
+def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Known]:
+    """The counts of one earlier table, a window each, as bounds for the areas of this one."""
+    if count not in table.columns or len(table) == 0:
+        return []
+    if not is_monthly(table):
+        return [Known(*window(table), *_bounds(table, count, names))]
+    flat = table.reset_index()
+    return [
+        Known(
+            _naive(Period.parse(str(label)).start),
+            _naive(Period.parse(str(label)).end),
+            *_bounds(rows.set_index("area_id"), count, names),
+        )
+        for label, rows in flat.groupby("period")
+    ]
+
+
+def _bounds(
+    table: pd.DataFrame, count: str, names: pd.Index
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most of each area; areas the table does not name can hold anything."""
+    shown = table[count].astype(float)
+    low, high = shown.fillna(0.0), shown.fillna(np.inf)
+    if "disclosed_for" in table.columns:
+        said = table["disclosure"] if "disclosure" in table.columns else ""
+        more, fewer = (
+            (said == words) * (BASE - 1 - HALF_BASE) for words in (MAYBE_MORE, MAYBE_FEWER)
+        )
+        low = (shown - HALF_BASE - fewer).clip(lower=FEWEST).fillna(0.0)
+        high = (shown + HALF_BASE + more).fillna(np.inf)
+        high = high.mask(shown.isna() & (said == SMALL), FEWEST - 1.0)
+    found = (edge.reindex(names).to_numpy(dtype=float) for edge in (low, high))
+    return np.nan_to_num(next(found), nan=0.0), np.nan_to_num(
+        next(found), nan=np.inf, posinf=np.inf
+    )
+
+
+def classes_that_tell(
+    known: list[Known], now: tuple[pd.Timestamp, pd.Timestamp], size: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """The lowest and the highest class a reader thinks possible, where showing it would tell.
+
+    Missing where it would not. Only these two can be cut short by what the reader knows: every
+    class between them leaves all its values open. Third, areas whose earlier counts contradict one
+    another.
+    """
+    times = _times(known, *now)
+    start, end = times.index(now[0]), times.index(now[1])
+
+    def found(rows: slice) -> NDArray[np.float64]:
+        before = _worked_out(known, times, rows)
+        answer = [np.diagonal(before, axis1=1, axis2=2).min(axis=1) < 0]
+        for count in (-before[:, end, start], before[:, start, end]):
+            tells = _is_given_away(before, _learn(before, start, end, *_class_of(count)))
+            answer.append(np.where(tells, _class_name(count), np.nan))
+        return np.array(answer, dtype=float).T
+
+    contradictory, first, last = _by_chunk(found, size).T
+    return first, last, contradictory.astype(bool)
+
+
+def _class_name(count: Any) -> Any:
+    """How a count is shown; 0 where it is withheld."""
+    return np.where(count < FEWEST, 0.0, rounded(count))
+
+
+def _classes(
+    months: pd.DataFrame, count: str, names: pd.Index
+) -> Iterator[tuple[Known, NDArray[np.float64], NDArray[np.float64]]]:
+    """Each month, with the fewest and the most incidents its rounded counts leave possible."""
+    for item in what_is_known(months, count, names):
+        yield item, *_class_of(item.low)
+
+
+def _times(known: list[Known], *more: pd.Timestamp) -> list[pd.Timestamp]:
+    return sorted({*more, *(item.start for item in known), *(item.end for item in known)})
+
+
+def _by_chunk(answer: Callable[[slice], NDArray[Any]], size: int) -> NDArray[Any]:
+    """The answer for all areas, some at a time: each takes a square of all times."""
+    return np.concatenate(
+        [answer(slice(at, min(at + CHUNK, size))) for at in range(0, size, CHUNK)]
+    )
+
+
+def _worked_out(known: list[Known], times: list[pd.Timestamp], rows: slice) -> NDArray[np.float64]:
+    """``most[area, i, j]``: the most by which the running total at j can exceed the one at i."""
+    most = np.full((len(times), len(times)), np.inf)
+    most[np.tril_indices(len(times))] = 0.0
+    most = np.broadcast_to(most, (rows.stop - rows.start, *most.shape))
+    for item in known:
+        first, last = times.index(item.start), times.index(item.end)
+        most = _learn(most, first, last, item.low[rows], item.high[rows])
+    return most
+
+
+def _learn(
+    most: NDArray[np.float64],
+    first: int,
+    last: int,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The bounds once the count between two times is known to be ``low`` to ``high``."""
+    forth = most[:, :, first, None] + high[:, None, None] + most[:, None, last, :]
+    back = most[:, :, last, None] - low[:, None, None] + most[:, None, first, :]
+    return np.minimum(most, np.minimum(forth, back))
+
+
+def _class_of(
+    count: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most of the counts that are shown the way this one is; all where it is open."""
+    shown = _class_name(count)
+    low = np.where(shown == 0, 0.0, np.maximum(FEWEST, shown - HALF_BASE))
+    high = np.where(shown == 0, FEWEST - 1.0, shown + HALF_BASE)
+    unknown = ~np.isfinite(count)
+    return np.where(unknown, 0.0, low), np.where(unknown, np.inf, high)
+
+
+def _is_given_away(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether somewhere a count that may be small has newly become too narrow."""
+    earlier, later = np.triu_indices(before.shape[1], 1)
+    was = before[:, earlier, later] + before[:, later, earlier]
+    least = -after[:, later, earlier]
+    values = after[:, earlier, later] - least + 1
+    new = (values < OPEN_VALUES) & (was + 1 >= OPEN_VALUES) & (least < FEWEST)
+    return np.asarray(new.any(axis=1))
+
+
+def _is_aware(times: pd.Series) -> bool:
+    if isinstance(times.dtype, pd.DatetimeTZDtype):
+        return True
+    return not pd.api.types.is_datetime64_dtype(times) and bool(
+        times.dropna().astype(str).str.contains(r"(?:Z|[+-]\d\d:?\d\d)$").any()
+    )
+
+
+def _local(column: pd.Series) -> pd.Series:
+    times = pd.to_datetime(column, utc=_is_aware(column))
+    return times if times.dt.tz is None else times.dt.tz_convert(TIMEZONE).dt.tz_localize(None)
+
+
+def _naive(time: pd.Timestamp) -> pd.Timestamp:
+    return time if time.tz is None else time.tz_convert(TIMEZONE).tz_localize(None)
