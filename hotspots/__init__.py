@@ -51,6 +51,7 @@ _ROOMS = {
         "lorenz_table",
     ],
     "hotspots.density": ["density_at", "harm_density", "kernel_density"],
+    "hotspots.differences": ["compare_areas"],
     "hotspots.evaluation": [
         "Change",
         "Dispersion",
