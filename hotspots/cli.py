@@ -17,7 +17,6 @@ from hotspots.commands import add_commands
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hotspots.product import TaskingProduct
     from hotspots.record import RunRecord
 
 DATA_PROBLEM = 1
@@ -73,8 +72,12 @@ def run(
 ) -> None:
     """Make the tasking product a configuration file describes."""
     from hotspots.configuration import load_product
+    from hotspots.settings import in_words_of_a_file
 
-    _make(load_product(configuration), out)
+    product = load_product(configuration)
+    with in_words_of_a_file(configuration.name):
+        results = product.run().disclosed()
+    _say(results.record, results.write(out))
 
 
 @app.command("map")
@@ -235,12 +238,6 @@ def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
         )
     path.write_text(text, encoding="utf-8", newline="\n")
     typer.echo(f"Saved the guessed field map to {path}: look at it before you use it.", err=True)
-
-
-def _make(product: TaskingProduct, folder: Path) -> None:
-    """Run, write, and say so."""
-    results = product.run().disclosed()
-    _say(results.record, results.write(folder))
 
 
 def _say(record: RunRecord, files: Sequence[Path]) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.archives import LARGEST_GIB
-from hotspots.checks import DataError, Findings, InputError, listing
-from hotspots.grids import Grid, H3Grid
+from hotspots.checks import DataError, listing
+from hotspots.crs import BRITISH_NATIONAL_GRID
+from hotspots.grids import H3Grid
 from hotspots.harm import HarmScale
 from hotspots.incidents import FieldMap
 from hotspots.product import IncidentSource, TaskingProduct
 from hotspots.samples import bundled
+from hotspots.settings import check_settings, in_words_of_a_file
 from hotspots.themes import Themes
 from hotspots.zones import load_zones
 
@@ -23,30 +25,6 @@ if TYPE_CHECKING:
 PRODUCTS = Path(__file__).parent / "data" / "products"
 THEMES = Path(__file__).parent / "data" / "themes"
 BUNDLED = "bundled:"
-KEYS = {
-    "title", "marking", "audience", "place", "current", "made_on", "incidents", "fields",
-    "period", "compare", "themes", "harm_scale", "top", "caveats", "grid", "within", "zones",
-    "clusters", "rank_by", "priority_wards", "largest_gib",
-    "police_force",
-}  # fmt: skip
-REQUIRED = ("title", "marking", "place", "incidents", "period", "within")
-WIDEST_RADIUS_M = 5_000
-TYPES: dict[str, tuple[Any, str]] = {
-    **dict.fromkeys(("title", "marking", "audience", "place", "period"), (str, "a text")),
-    **dict.fromkeys(("themes", "harm_scale", "fields"), (str, "a text")),
-    "top": (int, "a whole number"),
-    "largest_gib": ((int, float), "a number of gibibytes"),
-    "current": (bool, "true or false"),
-    "compare": (list, 'a list of periods, e.g. ["2017-07"]'),
-    "caveats": (list, "a list of texts"),
-    "police_force": ((str, list), "the name of a police force, or a list of them"),
-    "incidents": ((str, list), "a path, a list of paths, or [[incidents]] tables"),
-    "within": (dict, "a table with a path"),
-    "zones": (list, "[[zones]] tables"),
-    "grid": (dict, "a table, e.g. h3 = 9"),
-    "clusters": (dict, "tables by theme"),
-    "rank_by": (dict, "a table by theme"),
-}
 SOURCE_KEYS = ("fields", "themes", "harm_scale", "largest_gib")
 NO_HARM = "none"
 
@@ -57,13 +35,14 @@ def load_product(path: str | Path) -> TaskingProduct:
     Parameters
     ----------
     path : path
-        A TOML file; ``hotspots/data/products/leeds.toml`` is one to copy. Paths in it are relative
-        to it; ``bundled:`` stands for the data that comes with the library.
+        A TOML file; ``hotspots/data/products/leeds.toml`` is one to copy, and ``docs/product.md``
+        lists every setting. Paths in it are relative to it; ``bundled:`` stands for the data that
+        comes with the library.
 
     Raises
     ------
     DataError
-        With every missing and unknown setting.
+        With every missing, unknown and wrong setting.
 
     Examples
     --------
@@ -74,15 +53,35 @@ def load_product(path: str | Path) -> TaskingProduct:
     """
     path = Path(path)
     settings = _settings(path)
-    base = path.resolve().parent
+    with in_words_of_a_file(path.name):
+        return _product(settings, path.resolve().parent)
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """The settings of a configuration file, once each is known and of the right kind."""
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: there is no such configuration file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{path}: a product is a TOML file; this one cannot be read: {error}."
+        ) from error
+    check_settings(settings, path.name)
+    return settings
+
+
+def _product(settings: Mapping[str, Any], base: Path) -> TaskingProduct:
+    crs = settings.get("crs", BRITISH_NATIONAL_GRID)
     sources = tuple(_source(entry, settings, base) for entry in _entries(settings))
-    _check_themes(settings.get("clusters", {}), sources, path.name)
+    for table in ("clusters", "rank_by"):
+        _check_themes(table, settings.get(table, {}), sources)
     simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
     return TaskingProduct(
         sources=sources,
-        within=_zones(settings["within"] | {"kind": "district"}, base),
-        zones=tuple(_zones(entry, base) for entry in settings.get("zones", [])),
-        grid=_grid(settings.get("grid", {"h3": 9})),
+        within=_zones(settings["within"] | {"kind": "district"}, base, crs),
+        zones=tuple(_zones(entry, base, crs) for entry in settings.get("zones", [])),
+        grid=H3Grid(settings.get("grid", {}).get("h3", 9)),
         clusters=settings.get("clusters", {}),
         rank_by=settings.get("rank_by", {}),
         compare=tuple(settings.get("compare", ())),
@@ -94,84 +93,18 @@ def load_product(path: str | Path) -> TaskingProduct:
 
 
 def _check_themes(
-    clusters: Mapping[str, Any], sources: tuple[IncidentSource, ...], file: str
+    table: str, by_theme: Mapping[str, Any], sources: tuple[IncidentSource, ...]
 ) -> None:
     known = {theme.name for source in sources for theme in source.themes}
-    unknown = set(clusters) - known
+    unknown = set(by_theme) - known
     if unknown:
         raise DataError(
-            f"{file}: [clusters] names the theme(s) {listing(unknown)}; the sources know "
-            f"{listing(known)}."
+            f"[{table}] names the theme(s) {listing(unknown)}; the sources know {listing(known)}."
         )
-
-
-def _settings(path: Path) -> dict[str, Any]:
-    """The settings of a configuration file; unknown and missing ones are named together."""
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such configuration file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path}: a product is a TOML file; this one cannot be read: {error}."
-        ) from error
-    findings = Findings()
-    missing = [name for name in REQUIRED if name not in settings]
-    if missing:
-        findings.error(
-            "missing-setting", f"needs the setting(s) {listing(missing)}.", file=path.name
-        )
-    unknown = sorted(set(settings) - KEYS)
-    if unknown:
-        findings.error(
-            "unknown-setting",
-            f"does not know the setting(s) {listing(unknown)}; it knows {listing(KEYS, most=30)}.",
-            file=path.name,
-        )
-    for name, (kind, words) in TYPES.items():
-        value = settings.get(name)
-        wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
-        if value is not None and wrong:
-            findings.error(
-                "setting-type", f"`{name}` must be {words}; got {value!r}.", file=path.name
-            )
-    for entry in (settings.get("within"), *_tables(settings.get("zones"))):
-        if isinstance(entry, Mapping) and not isinstance(entry.get("path"), str):
-            findings.error(
-                "zones-path", f"zones need a `path`; got {dict(entry)!r}.", file=path.name
-            )
-    _check_clusters(settings.get("clusters"), findings, path.name)
-    findings.raise_errors(DataError)
-    return settings
-
-
-def _tables(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _check_clusters(clusters: Any, findings: Findings, file: str) -> None:
-    """Every theme's rule has a radius a patrol can cover and a minimum."""
-    if not isinstance(clusters, Mapping):
-        return
-    for theme, rule in clusters.items():
-        if not isinstance(rule, Mapping) or set(rule) != {"radius_m", "min_incidents"}:
-            findings.error(
-                "clusters", f"[clusters.{theme}] needs radius_m and min_incidents; got {rule!r}.",
-                file=file,
-            )  # fmt: skip
-        elif not (_number(rule["radius_m"]) and 0 < rule["radius_m"] <= WIDEST_RADIUS_M):
-            findings.error(
-                "clusters", f"[clusters.{theme}] radius_m must be above 0 and at most "
-                f"{WIDEST_RADIUS_M:,} m; got {rule['radius_m']!r}.", file=file,
-            )  # fmt: skip
 
 
 def _texts(value: str | list[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _resolve(text: str, base: Path) -> Path:
@@ -193,6 +126,7 @@ def _source(entry: Mapping[str, Any], settings: Mapping[str, Any], base: Path) -
     fields, scale = chosen["fields"], chosen["harm_scale"]
     return IncidentSource(
         paths=tuple(_resolve(path, base) for path in paths),
+        crs=settings.get("crs", BRITISH_NATIONAL_GRID),
         themes=themes_named(chosen["themes"] or "police_uk", base),
         fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
         scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
@@ -200,9 +134,9 @@ def _source(entry: Mapping[str, Any], settings: Mapping[str, Any], base: Path) -
     )
 
 
-def _zones(entry: Mapping[str, Any], base: Path) -> gpd.GeoDataFrame:
+def _zones(entry: Mapping[str, Any], base: Path, crs: str) -> gpd.GeoDataFrame:
     options = {name: value for name, value in entry.items() if name != "path"}
-    return load_zones(_resolve(entry["path"], base), **options)
+    return load_zones(_resolve(entry["path"], base), crs=crs, **options)
 
 
 def _priority_wards(listed: str | list[str] | None, base: Path) -> tuple[str, ...]:
@@ -224,9 +158,3 @@ def scale_named(name: str, base: Path) -> HarmScale:
     if name in HarmScale.bundled_names():
         return HarmScale.bundled(name)
     return HarmScale.from_csv(_resolve(name, base))
-
-
-def _grid(entry: Mapping[str, Any]) -> Grid:
-    if set(entry) != {"h3"}:
-        raise InputError(f"a grid must be given as `h3 = 9`; got {dict(entry)!r}.")
-    return H3Grid(entry["h3"])

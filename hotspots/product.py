@@ -20,6 +20,7 @@ import pandas as pd
 from hotspots.archives import LARGEST_GIB
 from hotspots.cells import aggregate_to_cells, label_cells
 from hotspots.clusters import find_clusters, label_clusters
+from hotspots.crs import BRITISH_NATIONAL_GRID
 from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports import write_geopackage, write_workbook
 from hotspots.grids import Grid, H3Grid
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
     from hotspots.maps import HotspotMap
 
 NOT_CURRENT = "DEMONSTRATION: the data end {end}. This page does not show the present."
+UNNAMED_PLACES = (
+    "A source names no places: what happened at police stations, prisons, hospitals and courts "
+    "cannot be set apart there, and is counted."
+)
 RANK_DRAWS = 500
 EASY_PLURALS = {"ward", "district", "pspo", "ring", "corridor", "site", "lsoa"}
 MONTH = re.compile(r"\d{4}-\d{2}")
@@ -69,6 +74,8 @@ class IncidentSource:
         Harm weights; without one the harm of this source is missing.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
+    crs : str
+        Projected system in metres of all tables; that of ``within`` and ``zones`` too.
     """
 
     paths: tuple[Path, ...]
@@ -76,13 +83,21 @@ class IncidentSource:
     fields: FieldMap | None = None
     scale: HarmScale | None = None
     largest_gib: float = LARGEST_GIB
+    crs: str = BRITISH_NATIONAL_GRID
 
     def load(self, record: RunRecord) -> gpd.GeoDataFrame:
         """The incidents, tagged and weighed."""
         incidents = load_incidents(
-            list(self.paths), fields=self.fields, record=record, largest_gib=self.largest_gib
+            list(self.paths),
+            fields=self.fields,
+            record=record,
+            crs=self.crs,
+            largest_gib=self.largest_gib,
         )
-        incidents = tag_institutions(incidents, record=record)
+        if "place_name" in incidents:
+            incidents = tag_institutions(incidents, record=record)
+        else:
+            record.warn_reader(UNNAMED_PLACES)
         incidents = tag_themes(incidents, self.themes, record=record)
         if self.scale is None:
             return incidents

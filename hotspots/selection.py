@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.checks import InputError, listing
+from hotspots.checks import InputError
 from hotspots.columns import INCIDENTS, TIMEZONE, require_table
 from hotspots.crs import coordinates, millimetres, require_same_crs
 from hotspots.record import Account
@@ -45,10 +45,22 @@ class Period:
         >>> Period.parse("2018-01/2018-03").label
         'January 2018 to March 2018'
         """
-        import pandas as pd
-
         if isinstance(text, Period):
             return text
+        try:
+            return cls._read(text)
+        except (ValueError, TypeError, OverflowError) as error:
+            typed = "/".join(map(str, text)) if isinstance(text, tuple) else text
+            why = f": {error}" if isinstance(error, InputError) else "."
+            raise InputError(
+                f'a period must look like "2018-07", "2018", "2018-01/2018-12" or '
+                f'"2018-07-01/2018-08-01"; got {typed!r}{why}'
+            ) from error
+
+    @classmethod
+    def _read(cls, text: str | tuple[object, object]) -> Period:
+        import pandas as pd
+
         if isinstance(text, tuple):
             start, end = (_local(pd.Timestamp(str(part))) for part in text)
             return _ordered(start, end, f"{_day(start)} to {_day(end - pd.Timedelta(days=1))}")
@@ -61,13 +73,8 @@ class Period:
             start, last = (_month(part) for part in text.split("/"))
             label = f"{start.strftime('%B %Y')} to {last.strftime('%B %Y')}"
             return _ordered(start, _next_month(last), label)
-        if "/" in text:
-            first, second = text.split("/", 1)
-            return cls.parse((first, second))
-        raise InputError(
-            f'a period must look like "2018-07", "2018", "2018-01/2018-12" or '
-            f'"2018-07-01/2018-08-01"; got {text!r}.'
-        )
+        first, second = text.split("/")
+        return cls._read((first, second))
 
 
 @dataclass(frozen=True)
@@ -245,7 +252,7 @@ def _month(text: str) -> pd.Timestamp:
     import pandas as pd
 
     if not 1 <= int(text[5:7]) <= 12:
-        raise InputError(f"a month must be 01 to 12; got {text!r}.")
+        raise InputError("a month must be 01 to 12.")
     return _local(pd.Timestamp(f"{text}-01"))
 
 
@@ -260,7 +267,7 @@ def _local(stamp: pd.Timestamp) -> pd.Timestamp:
 
 def _ordered(start: pd.Timestamp, end: pd.Timestamp, label: str) -> Period:
     if not start < end:
-        raise InputError(f"a period must end after it starts; got {listing([start, end])}.")
+        raise InputError("it must end after it starts.")
     return Period(start, end, label)
 
 

@@ -169,7 +169,13 @@ def test_a_product_is_a_file_that_can_be_copied_and_changed(tmp_path):
         (
             "top = true\ntitle = 5\nthemes = ['asb']\n[clusters.asb]\nradius_m = 1e12\n"
             "min_incidents = 5\n[[zones]]\npath = 5",
-            ["`top` must be", "`title` must be", "`themes` must be", "radius_m", "zones need"],
+            [
+                "`top` must be",
+                "`title` must be",
+                "`themes` must be",
+                "radius_m",
+                "[[zones]]: `path` must",
+            ],
         ),
     ],
 )

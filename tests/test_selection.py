@@ -147,3 +147,19 @@ def test_the_input_is_left_as_it_was():
     before = incidents.copy(deep=True)
     select_incidents(incidents, stage="test", theme="asb", within=zone("City", (0, 0, 9, 9)))
     pd.testing.assert_frame_equal(pd.DataFrame(incidents), pd.DataFrame(before))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["2018-13", "2018-7", "2018-01/2018-13", "2018-02/2018-01", "2018-02-30/2018-03-01", "July",
+     "2018-01-01/soon", "a/b/c", "9999", "0000", ""],
+)  # fmt: skip
+def test_an_error_about_a_period_quotes_what_was_typed(typed):
+    with pytest.raises(InputError, match=r"a period must look like") as error:
+        Period.parse(typed)
+    assert f"got {typed!r}" in str(error.value)
+
+
+def test_an_error_about_a_pair_quotes_both_dates():
+    with pytest.raises(InputError, match=r"got '2018-02-01/2018-01-01'.*end after it starts"):
+        Period.parse(("2018-02-01", "2018-01-01"))
