@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from hotspots.record import RunRecord, ThemeStatus
 
 if TYPE_CHECKING:
+    from hotspots.product import TaskingResults
     from hotspots.samples import Town
 
 TOWN_INCIDENTS = 12_000
@@ -65,7 +66,7 @@ def _leeds(folder: Path) -> Demonstrated:
 
 
 def _town(folder: Path) -> list[Demonstrated]:
-    from hotspots.configuration import PRODUCTS
+    from hotspots.configuration import PRODUCTS, load_product
     from hotspots.samples import synthetic_town
 
     town = synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS)
@@ -73,29 +74,45 @@ def _town(folder: Path) -> list[Demonstrated]:
     town.write(place, protect=True)
     configuration = place / "product.toml"
     shutil.copyfile(PRODUCTS / "town.toml", configuration)
-    return [_made(configuration, place), _protect(town, folder / f"{place.name}-protect")]
+    results = load_product(configuration).run()
+    protect = folder / f"{place.name}-protect"
+    return [_written(results, place), _protect(town, results, protect)]
 
 
 def _made(configuration: Path, folder: Path) -> Demonstrated:
     from hotspots.configuration import load_product
 
-    results = load_product(configuration).run()
+    return _written(load_product(configuration).run(), folder)
+
+
+def _written(results: TaskingResults, folder: Path) -> Demonstrated:
     return Demonstrated(folder, results.record, tuple(results.write(folder)))
 
 
-def _protect(town: Town, folder: Path) -> Demonstrated:
-    """The Protect zones: demand, premises and trauma packs, for that audience alone."""
+def _protect(town: Town, results: TaskingResults, folder: Path) -> Demonstrated:
+    """The Protect zones: demand, premises and trauma packs, for that audience alone.
+
+    The incidents are those of the town's product, so the rows are accounted for in the same way.
+    """
     from hotspots.exports import write_geopackage, write_workbook
     from hotspots.maps import map_areas
     from hotspots.protect import protect_demand
 
-    record = RunRecord(f"{town.name}: Protect zones", PROTECT_MARKING, audience="protect")
+    record = RunRecord(
+        f"{town.name}: Protect zones",
+        PROTECT_MARKING,
+        audience="protect",
+        sources=list(results.record.sources),
+        attributions=list(results.record.attributions),
+        governance=dict(results.record.governance),
+    )
+    packs = town.protect.trauma_packs
     found = protect_demand(
         town.protect.zones,
-        town.incidents,
+        results.incidents,
         record,
         register=town.protect.sites,
-        trauma_packs=town.protect.trauma_packs,
+        trauma_packs=packs,
         reach_m=TRAUMA_REACH_M,
     )
     record.themes["protect_demand"] = ThemeStatus("protect_demand", "recorded demand", "measured")
@@ -103,11 +120,28 @@ def _protect(town: Town, folder: Path) -> Demonstrated:
     demand = found.demand.reset_index("theme", drop=True)
     zones = town.protect.zones.join(demand.drop(columns=["zone_name", "kind"], errors="ignore"))
     page = map_areas([], zones=[town.district, town.wards, zones], record=record)
-    layers = {"protect_zones": zones, "wards": town.wards}
+    layers = {
+        "protect_zones": zones,
+        **({} if found.sites is None else {"protect_sites": found.sites}),
+        "trauma_packs": packs,
+        "wards": town.wards,
+    }
+    tables = {
+        "Demand": found.demand,
+        "Premises by tier": found.premises,
+        "Register": found.sites,
+        "Trauma packs": packs,
+    }
     files = (
         page.save(folder / "map.html"),
         write_geopackage(folder / "protect.gpkg", layers, record=record),
-        write_workbook(folder / "tables.xlsx", ranked={}, zones=[zones], record=record),
+        write_workbook(
+            folder / "tables.xlsx",
+            ranked={},
+            zones=[zones],
+            tables={name: table for name, table in tables.items() if table is not None},
+            record=record,
+        ),
         record.write(folder / "manifest.json"),
     )
     return Demonstrated(folder, record, files)

@@ -6,6 +6,7 @@ import sys
 import zipfile
 
 import geopandas as gpd
+import openpyxl
 import pyogrio
 import pytest
 
@@ -151,6 +152,22 @@ def test_the_town_and_its_pages_carry_nothing_of_protect(demo):
     layers = [name for name, _ in pyogrio.list_layers(town / "hotspots.gpkg")]
     assert not [name for name in layers if "protect" in name]
     assert b"trauma" not in (town / "map.html").read_bytes().lower()
+
+
+def test_the_protect_product_is_whole_and_accounts_for_its_rows(demo):
+    folder = demo[0].parent / "saltmere-protect"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["rows"]["read"] == manifest["rows"]["accepted"] == 12_000
+    assert {source["name"] for source in manifest["sources"]} == {
+        "police.csv", "council.csv", "fire.csv",
+    }  # fmt: skip
+    (chosen,) = manifest["choices"]["protect_demand"]
+    assert (chosen["zones"], chosen["trauma_packs"]) == (9, 34) and chosen["premises"] > 40
+    book = openpyxl.load_workbook(folder / "tables.xlsx")
+    assert set(book.sheetnames) >= {"Demand", "Premises by tier", "Register", "Trauma packs"}
+    assert book["Trauma packs"].max_row >= 34
+    layers = dict(pyogrio.list_layers(folder / "protect.gpkg"))
+    assert layers.keys() >= {"protect_zones", "protect_sites", "trauma_packs", "wards"}
 
 
 def test_a_product_is_a_file_that_can_be_copied_and_changed(tmp_path):

@@ -153,7 +153,7 @@ def test_a_failure_half_way_leaves_the_older_file_and_nothing_half_written(tmp_p
     before = a_geopackage(tmp_path).read_bytes()
     a_workbook(tmp_path)
     monkeypatch.setattr("hotspots.exports.geopackage._add_facts", lambda *_: 1 / 0)
-    monkeypatch.setattr("hotspots.exports.workbook._sources", lambda *_: 1 / 0)
+    monkeypatch.setattr("hotspots.exports._pages.sources", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         a_geopackage(tmp_path, more=some_zones())
     with pytest.raises(ZeroDivisionError):
@@ -607,3 +607,64 @@ def test_every_export_withholds_what_the_audience_may_not_see(tmp_path):
         points = gpd.GeoDataFrame(geometry=[Point(430000, 434000)], crs=27700)
         hs.write_geopackage(tmp_path / "b.gpkg", {"sites": points}, record=partner())
     assert not (tmp_path / "b.gpkg").exists()
+
+
+# ------------------------------------------------------------------- numbers as people read them
+
+
+def formats_under(path, sheet, heading):
+    """Number formats below a heading, and the numbers themselves."""
+    page = opened(path)[sheet]
+    header = next(row for row in page.iter_rows() if any(cell.value == heading for cell in row))
+    column = next(cell.column for cell in header if cell.value == heading)
+    cells = [page.cell(row, column) for row in range(header[0].row + 1, page.max_row + 1)]
+    found = [cell for cell in cells if isinstance(cell.value, (int, float))]
+    return {cell.number_format for cell in found}, [cell.value for cell in found]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "expected"),
+    [
+        ("my_count", [3.0, None, 5.0], "#,##0"),
+        ("distance_m", [12.3456789012, 1.0, 2.0], "#,##0"),
+        ("mean_harm", [1234.56789012345, 1.0, 2.0], "#,##0"),
+        ("my_share", [1 / 3, 0.1, 0.2], "0.0%"),
+        ("built_km2", [1 / 3, 0.1, 0.2], "0.000"),
+        ("count_per_km2", [1 / 3, 0.1, 0.2], "#,##0.0"),
+        ("population", [1200.0, 1300.0, None], "#,##0"),
+        ("whole", [1.0, 2.0, None], "#,##0"),
+        ("other", [1 / 3, 0.1, 0.2], "0.000"),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["float64", "object"])
+def test_numbers_look_like_their_unit_whatever_kind_of_column_they_stand_in(
+    tmp_path, name, values, expected, dtype
+):
+    table = pd.DataFrame({name: pd.Series(values, dtype=dtype)}).rename_axis("row")
+    path = a_workbook(tmp_path, tables={"Mine": table})
+    heading = name.replace("_", " ").capitalize()
+    if name == "count_per_km2":
+        heading = "Incidents per km2"
+    found, shown = formats_under(path, "Mine", heading)
+    assert found == {expected}
+    assert shown == [round(value, 6) for value in values if value is not None]
+
+
+def test_harm_is_shown_in_whole_units_and_no_number_has_twelve_digits(tmp_path):
+    areas = some_areas().assign(harm=[1000 / 3, 2000 / 7, None])
+    path = a_workbook(tmp_path, ranked={"asb": areas})
+    found, shown = formats_under(path, "Anti-social behaviour", "Harm")
+    assert found == {"#,##0"} and shown == [333.333333, 285.714286]
+    for sheet in opened(path):
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert not re.search(r"\.\d{7}", str(cell.value)), (sheet.title, cell.coordinate)
+
+
+def test_further_tables_get_a_sheet_each_and_are_withheld_like_all_others(tmp_path):
+    table = pd.DataFrame({"zone_name": ["A"], "premises": [3]}, index=pd.Index(["z"], name="id"))
+    path = a_workbook(tmp_path, tables={"Premises by tier": table})
+    assert rows_of(path, "Premises by tier")[3][:3] == ["Id", "Zone", "Premises"]
+    protected = table.assign(kind="protect")
+    with pytest.raises(HotspotsError, match="Protect zones"):
+        a_workbook(tmp_path, name="other.xlsx", tables={"Premises": protected})

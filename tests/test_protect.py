@@ -153,6 +153,8 @@ def tables():
         "sites": found.sites,
         "chosen": plan.chosen,
         "reached": plan.sites,
+        "raw sites": protect.sites,
+        "raw packs": protect.trauma_packs,
         "own sites": sites(protect.sites, kind="protect", tier_field="tier"),
     }
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from hotspots.exports._sheets import Field
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LOOKS = (
+    (re.compile(r"(^|_)share(_|$)|^p_top|(^|_)percent$"), "percent"),
+    (re.compile(r"_km2$"), "three"),
+    (re.compile(r"_m$|(^|_)harm(_|$)|(^|_)count$|^population$|^residents$"), "int"),
+)
+"""What the end of a name says about the unit: shares, areas, distances, harm and counts."""
 
 LEADING = (
     Field("rank", "Rank", 6, "int"),
     Field("place_name", "Place", 36),
     Field("ward_name", "Ward", 22),
     Field("incident_count", "Incidents", 10, "int"),
-    Field("harm", "Harm", 11, "one"),
+    Field("harm", "Harm", 11, "int"),
     Field("harm_share", "Share of the theme's harm", 11, "percent"),
     Field("largest_event_share", "Largest event's share of harm", 12, "percent"),
     Field("disclosure", "Shown or withheld", 22),
@@ -36,8 +49,8 @@ EVIDENCE = (
     Field("n_neighbours", "Neighbours", 10, "int"),
     Field("points_at_risk", "Map points seen, any theme", 11, "int"),
     Field("stability", "Stability", 9, "percent"),
-    Field("harm_low", "Harm, low", 11, "one"),
-    Field("harm_high", "Harm, high", 11, "one"),
+    Field("harm_low", "Harm, low", 11, "int"),
+    Field("harm_high", "Harm, high", 11, "int"),
     Field("unweighted_count", "Incidents without a weight", 11, "int"),
     Field("unique_points", "Distinct map points", 9, "int"),
     Field("largest_point_share", "Busiest point's share of incidents", 11, "percent"),
@@ -51,9 +64,9 @@ ZONE_FIELDS = (
     Field("zone_name", "Zone", 30),
     Field("incident_count", "Incidents", 10, "int"),
     Field("share_of_count", "Share of incidents", 10, "percent"),
-    Field("harm", "Harm", 11, "one"),
-    Field("harm_low", "Harm, low", 11, "one"),
-    Field("harm_high", "Harm, high", 11, "one"),
+    Field("harm", "Harm", 11, "int"),
+    Field("harm_low", "Harm, low", 11, "int"),
+    Field("harm_high", "Harm, high", 11, "int"),
     Field("unweighted_count", "Incidents without a weight", 11, "int"),
     Field("count_per_km2", "Incidents per km2", 10, "one"),
     Field("area_km2", "Area, km2", 10, "three"),
@@ -118,3 +131,21 @@ CAPTIONS = {
     "correction": "Correction",
 }
 NOT_SHOWN = {"disclosed_for", "theme", "period_from", "period_until", *CAPTIONS}
+
+
+def look_of(name: str, values: pd.Series) -> str:
+    """How a column of a user's own looks: by its unit where the name tells it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> [look_of(name, pd.Series([1.5])) for name in ("distance_m", "area_km2", "my_share", "note")]
+    ['int', 'three', 'percent', 'three']
+    """
+    if str(values.dtype) not in ("int64", "float64"):
+        return "text"
+    for pattern, look in _LOOKS:
+        if pattern.search(name):
+            return "one" if look == "int" and "per" in name.split("_") else look
+    known = values.dropna()
+    return "int" if bool((known % 1 == 0).all()) else "three"

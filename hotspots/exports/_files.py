@@ -157,6 +157,8 @@ def _plain_column(column: pd.Series) -> pd.Series:
             return column.astype("int64")
         numbers = column.astype("float64")
         return numbers.where(numbers.abs() != math.inf)
+    if types.infer_dtype(column, skipna=True) in ("integer", "floating", "mixed-integer-float"):
+        return _plain_column(column.astype("float64"))  # numbers in a column of any kind
     return _each_once(column.astype(object))
 
 

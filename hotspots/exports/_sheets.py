@@ -16,6 +16,8 @@ MOST_CHARACTERS = 32_767
 """What one Excel cell can hold."""
 
 MOST_LINES = 20
+DECIMALS = 6
+"""Of numbers: more say nothing, and fill the cell when somebody looks into it."""
 _MOST_IN_A_FOOTER = 200
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
@@ -125,7 +127,7 @@ class Sheet:
         elif isinstance(found, str):
             self.text(row, column, found, look)
         else:
-            self.page.write_number(row, column, found, self.formats[look])
+            self.page.write_number(row, column, round(found, DECIMALS), self.formats[look])
 
     def text(self, row: int, column: int, words: object, look: str) -> None:
         """Text and nothing but text; what Excel cannot hold is cut, and the cut is said."""

@@ -193,7 +193,15 @@ def protect_demand(
         sites["within_reach"] = sites["distance_m"] <= float(reach_m or 0)
     label = "all times" if period is None else Period.parse(period).label
     found = ProtectDemand(demand, premises, sites, reach_m, label, record.marking)
-    record.choose("protect_demand", zones=len(zones), themes=list(themes), reach_m=reach_m)
+    record.choose(
+        "protect_demand",
+        zones=len(zones),
+        themes=list(themes),
+        premises=0 if sites is None else len(sites),
+        trauma_packs=0 if trauma_packs is None else len(trauma_packs),
+        beyond_reach=0 if found.beyond is None else len(found.beyond),
+        reach_m=reach_m,
+    )
     record.warn_reader(HANDLING)
     record.sentences["protect_demand"] = found.to_sentence()
     return found

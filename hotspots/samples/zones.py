@@ -12,6 +12,7 @@ import shapely
 from numpy.random import Generator
 from shapely.ops import substring
 
+from hotspots.audience import PROTECT
 from hotspots.crs import BRITISH_NATIONAL_GRID
 from hotspots.samples.places import from_centre
 from hotspots.samples.plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, to_grid
@@ -27,6 +28,8 @@ ALWAYS_STANDARD = ("place of worship", "school")
 @dataclass(frozen=True)
 class ProtectTables:
     """The Protect product, kept apart from everything else.
+
+    Every table has ``kind`` "protect", by which all other products know and refuse it.
 
     Attributes
     ----------
@@ -159,7 +162,7 @@ def protect(rng: Generator, places: gpd.GeoDataFrame, students: gpd.GeoDataFrame
     ]
     centres = places.geometry.to_numpy()[spots]
     shapes = shapely.buffer(centres, rng.uniform(85, 130, len(spots)), quad_segs=6)
-    zones = as_zones("protect", list(PROTECT_ZONES), shapes)
+    zones = as_zones(PROTECT, list(PROTECT_ZONES), shapes)
     owner, sites = _sites(rng, centres)
     extra = TRAUMA_PACKS - len(spots)
     chosen = np.concatenate(
@@ -169,7 +172,7 @@ def protect(rng: Generator, places: gpd.GeoDataFrame, students: gpd.GeoDataFrame
         ]
     )
     packs = gpd.GeoDataFrame(
-        {"zone_id": zones.index[owner[chosen]], "site_id": sites.index[chosen]},
+        {"kind": PROTECT, "zone_id": zones.index[owner[chosen]], "site_id": sites.index[chosen]},
         geometry=sites.geometry.to_numpy()[chosen],
         crs=BRITISH_NATIONAL_GRID,
         index=_ids("pack", TRAUMA_PACKS, "pack_id"),
@@ -190,6 +193,7 @@ def _sites(rng: Generator, centres: Any) -> tuple[Any, gpd.GeoDataFrame]:
     y = np.round(shapely.get_y(centres)[owner] + reach * np.sin(turn), 1)
     sites = gpd.GeoDataFrame(
         {
+            "kind": PROTECT,
             "site_name": [f"Protect site {i + 1} ({name})" for i, name in enumerate(use)],
             "use": use,
             "capacity": capacity,
