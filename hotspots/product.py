@@ -23,6 +23,7 @@ from hotspots.clusters import find_clusters, label_clusters
 from hotspots.crs import BRITISH_NATIONAL_GRID
 from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports import write_geopackage, write_workbook
+from hotspots.exports.withheld import leave_out_withheld, telling
 from hotspots.grids import Grid, H3Grid
 from hotspots.harm import HarmScale, weigh_harm
 from hotspots.incidents import (
@@ -345,15 +346,18 @@ class TaskingResults:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
             made = Path(scratch)
             safe.map().save(made / "map.html")
-            write_geopackage(made / "hotspots.gpkg", safe._layers(), record=safe.record)
+            layers = safe._layers()
+            gone = [name for table in layers.values() for name in leave_out_withheld(table)[1]]
+            record = telling(safe.record, gone)
+            write_geopackage(made / "hotspots.gpkg", layers, record=record)
             write_workbook(
                 made / "tables.xlsx",
                 ranked=safe.cells,
                 clusters=safe.clusters,
                 zones=safe.zones,
-                record=safe.record,
+                record=record,
             )
-            safe.record.write(made / "manifest.json")
+            record.write(made / "manifest.json")
             for name in FILES:
                 shutil.move(made / name, target / name)
         return [target / name for name in FILES]

@@ -230,6 +230,22 @@ def test_before_and_after_stay_internal(typed, reviewed):
     assert (code, out) == (2, "") and "--audience" in err
 
 
+def test_the_screen_of_wins_stays_internal_and_says_what_else_to_give(typed):
+    for audience in ("partner", "public"):
+        code, out, err = typed(
+            "chb", *PRODUCT, "--undecided", "out", "--audience", audience, "--marking", "SHARED"
+        )
+        assert (code, out) == (2, "")
+        assert "exact counts of every category" in err and "hotspots wards" in err
+
+
+def test_a_table_for_partners_has_no_column_of_blanks_and_no_frame_of_nothing(typed):
+    _, out, _ = typed("wards", *PRODUCT, "--audience", "partner", "--marking", "SHARED")
+    assert "incident_count" in out and "share_of_count" not in out.splitlines()[0]
+    _, out, _ = typed("jemlock", *PRODUCT, "--min-incidents", "9999", "--audience", "partner")
+    assert "Empty DataFrame" not in out and "(no rows)" in out
+
+
 def test_protect_zones_enter_no_command(typed, folder, town):
     town.protect.zones.to_file(folder / "theirs.geojson")
     code, _, err = typed("change", *PRODUCT, "--zones", "theirs.geojson", "--started", "2025-04-01")

@@ -609,6 +609,35 @@ def test_every_export_withholds_what_the_audience_may_not_see(tmp_path):
     assert not (tmp_path / "b.gpkg").exists()
 
 
+def test_columns_withheld_in_every_row_are_left_out_and_named_once(tmp_path):
+    record = a_record(audience="partner")
+    areas = some_areas().assign(incident_count=[30, 20, 10], z=[1.0, 2.0, 3.0], note_by="me")
+    emptied = {"z", "p_value", "q_value", "is_hotspot", "largest_point_share"}
+    hs.write_geopackage(tmp_path / "a.gpkg", {"cells": areas}, record=record)
+    hs.write_csv(tmp_path / "a.csv", areas, record=record)
+    hs.write_geojson(tmp_path / "a.geojson", areas, record=record)
+    a_workbook(tmp_path, name="a.xlsx", record=record)
+    found = gpd.read_file(tmp_path / "a.gpkg", layer="cells")
+    table = pd.read_csv(tmp_path / "a.csv", encoding="utf-8-sig")
+    collection = json.loads((tmp_path / "a.geojson").read_text())
+    for columns in (found.columns, table.columns, collection["features"][0]["properties"]):
+        assert {"incident_count", "harm", "rank", "disclosure"} <= set(columns)
+        assert not emptied & set(columns)
+    facts = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="about_this_product")
+    words = "Left out, because this audience may not see one value of them: "
+    assert facts["said"].str.startswith(words).sum() == 1
+    assert sum(caveat.startswith(words) for caveat in collection["caveats"]) == 1
+    said = [row[2] for row in rows_of(tmp_path / "a.xlsx", "Method and caveats") if len(row) > 2]
+    assert sum(str(text).startswith(words) for text in said) == 1
+    assert not any(caveat.startswith(words) for caveat in record.caveats)
+
+
+def test_nothing_is_left_out_for_those_who_may_see_everything(tmp_path):
+    areas = some_areas().assign(z=None)
+    path = hs.write_csv(tmp_path / "a.csv", areas, record=a_record())
+    assert "z" in pd.read_csv(path, encoding="utf-8-sig").columns
+
+
 # ------------------------------------------------------------------- numbers as people read them
 
 

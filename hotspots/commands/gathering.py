@@ -10,6 +10,7 @@ from hotspots.audience import refuse_protect
 from hotspots.baskets import basket_members, basket_status
 from hotspots.checks import DataError, InputError, require
 from hotspots.configuration import THEMES, load_product, scale_named, themes_named
+from hotspots.disclosure import disclose_record
 from hotspots.incidents import FieldMap
 from hotspots.product import IncidentSource, TaskingProduct
 from hotspots.record import NOT_GROUNDS, RunRecord
@@ -57,6 +58,15 @@ class Gathered:
         found = [zones[zones["kind"] == kind] for zones in tables]
         held = [zones for zones in found if len(zones)]
         return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
+
+    def keep_internal(self, why: str) -> None:
+        """Refuse an answer that cannot be made safe for others, before it is worked out."""
+        if disclose_record(self.record) is not self.record:
+            raise InputError(
+                f"`audience` {self.record.audience}: {why}, so this answer is for internal use. "
+                "Leave the option out; a partner can be given the map of `hotspots run`, or the "
+                "wards of `hotspots wards`, with small numbers withheld."
+            )
 
     def about_violence(self, *themes: str | None) -> None:
         """Products about violence carry a line; all incidents together hold violence too."""

@@ -35,6 +35,8 @@ CHANGE_COLUMNS = (
     "rate_ratio_low", "rate_ratio_high", "harm_before", "harm_after", "harm_ratio",
 )  # fmt: skip
 
+SUBTRACTED = "counts before and after can be subtracted from one another"
+
 ThemeOption = Annotated[
     str | None, typer.Option("--theme", help="Theme; all incidents by default.")
 ]
@@ -111,6 +113,7 @@ def pspo(
             None, out, marking, audience, as_json,
         )  # fmt: skip
         have = gather(request)
+        have.keep_internal(SUBTRACTED)
         orders = have.zones("pspo")
         require(orders is not None, "orders are needed: give their file with `zones`.")
         assert orders is not None
@@ -139,7 +142,6 @@ def pspo(
             {"orders": [one.to_dict() for one in evidence]},
             pd.concat([one.limbs.assign(order=one.order_name) for one in evidence]),
             text="\n\n".join(_by_limb(one) for one in evidence),
-            areas=False,
         )
         deliver(answer, have)
 
@@ -190,6 +192,7 @@ def change(
             zone_name, None, out, marking, audience, as_json,
         )  # fmt: skip
         have = gather(request)
+        have.keep_internal(SUBTRACTED)
         treated = have.zones("treated")
         assert treated is not None
         have.about_violence(theme)
@@ -209,10 +212,7 @@ def change(
             allow_empty_months=allow_empty_months,
             record=have.record,
         )
-        answer = Answer(
-            result.to_sentence(), result.to_dict(), result.table, CHANGE_COLUMNS, areas=False
-        )
-        deliver(answer, have)
+        deliver(Answer(result.to_sentence(), result.to_dict(), result.table, CHANGE_COLUMNS), have)
 
 
 def _comparator(given: str | None, have: Gathered) -> Any:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hotspots.record import RunRecord
     from hotspots.screening import ClearHoldBuildScreen
 
+EXACT_RANKS = "wins and ranks are made from the exact counts of every category"
 NIGHT = "night_time_economy"
 PATROL_COLUMNS = (
     "rank", "rank_low", "rank_high", "status", "place_name", "ward_name", "incident_count",
@@ -173,6 +174,7 @@ def chb(
             period, out, marking, audience, as_json,
         )  # fmt: skip
         have = gather(request)
+        have.keep_internal(EXACT_RANKS)
         incidents = _of_one_scheme(have)
         night = (
             read_zones(night_time_economy, NIGHT, have.record)

@@ -12,6 +12,7 @@ import typer
 from hotspots.checks import InputError
 from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports import write_csv, write_geojson
+from hotspots.exports.withheld import leave_out_withheld, telling
 from hotspots.plain import plain, plain_records
 
 if TYPE_CHECKING:
@@ -43,8 +44,6 @@ class Answer:
         Those people see on the screen, and so many rows.
     text
         Lines to show instead of the table.
-    areas
-        Whether the rows are areas or zones with a count, which can be made safe for others.
     """
 
     sentence: str
@@ -53,22 +52,16 @@ class Answer:
     columns: Sequence[str] = ()
     most: int = 30
     text: str = ""
-    areas: bool = True
 
 
 def deliver(answer: Answer, gathered: Gathered) -> None:
     """Show, write, and end with the sentence."""
     record, request = gathered.record, gathered.request
     open_to_reader = disclose_record(record) is record
-    if not (answer.areas or open_to_reader):
-        raise InputError(
-            f"`audience` {record.audience}: counts before and after can be subtracted from one "
-            "another, so this answer is for internal use. Leave the option out."
-        )
-    table = apply_disclosure(answer.table, record, keep=KEPT)
+    table, gone = leave_out_withheld(apply_disclosure(answer.table, record, keep=KEPT))
     _spare_inputs(request, record)
     files = [_written(path, table, record) for path in request.out or ()]
-    shown = disclose_record(record)
+    shown = telling(disclose_record(record), gone)
     if request.as_json:
         facts = answer.facts if open_to_reader else {"areas": plain_records(table)}
         typer.echo(json.dumps(_around(facts, shown, gathered), indent=2, ensure_ascii=False))
@@ -129,7 +122,11 @@ def _as_text(table: pd.DataFrame, columns: Sequence[str], most: int) -> str:
     """The columns people read, one row a line."""
     import pandas as pd
 
+    if not len(table):
+        return "(no rows)"
     kept = [name for name in columns if name in table.columns]
+    if "disclosed_for" in table.columns:  # a column of withheld figures says nothing
+        kept = [name for name in kept if name in KEPT or table[name].notna().any()]
     seen = pd.DataFrame(table)[kept].head(most)
     cells = {str(name): [_words(value) for value in seen[name]] for name in kept}
     text = pd.DataFrame(cells, index=seen.index).to_string()

@@ -13,6 +13,7 @@ from hotspots.crs import BRITISH_NATIONAL_GRID
 from hotspots.disclosure import apply_disclosure, disclose_record, is_published
 from hotspots.exports._files import EPOCH, clean_text, plain_table, replacing
 from hotspots.exports._styles import layer_style
+from hotspots.exports.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -83,14 +84,25 @@ def write_geopackage(
     'leeds.gpkg'
     """
     _check(layers)
-    layers = {name: apply_disclosure(frame, record) for name, frame in layers.items()}
-    record = disclose_record(record)
+    layers, gone = _safe(layers, record)
+    record = telling(disclose_record(record), gone)
     with replacing(path, ".gpkg") as temporary:
         with _fixed_clock(_stamp(record)):
             for name, frame in layers.items():
                 _write_layer(temporary, name, frame)
         _finish(temporary, layers, record)
     return Path(path)
+
+
+def _safe(
+    layers: Mapping[str, gpd.GeoDataFrame], record: RunRecord
+) -> tuple[dict[str, gpd.GeoDataFrame], list[str]]:
+    """The layers as the audience may see them, and the columns that went whole."""
+    found, gone = {}, []
+    for name, frame in layers.items():
+        found[name], withheld = leave_out_withheld(apply_disclosure(frame, record))
+        gone += withheld
+    return found, gone
 
 
 def _check(layers: Mapping[str, gpd.GeoDataFrame]) -> None:

@@ -11,6 +11,7 @@ from hotspots.checks import InputError
 from hotspots.crs import WGS84
 from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports._files import clean_text, plain, plain_table, replacing
+from hotspots.exports.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -65,7 +66,7 @@ def write_csv(path: str | Path, table: pd.DataFrame, *, record: RunRecord) -> Pa
     "'=1+1",3,"OFFICIAL"
     <BLANKLINE>
     """
-    flat = plain_table(apply_disclosure(table, record))
+    flat = plain_table(leave_out_withheld(apply_disclosure(table, record))[0])
     flat["marking"] = clean_text(record.marking)
     rows = zip(*(flat[name].tolist() for name in flat), strict=True)
     with (
@@ -127,8 +128,8 @@ def write_geojson(path: str | Path, areas: gpd.GeoDataFrame, *, record: RunRecor
     >>> json.loads(path.read_text())["marking"]
     'OPEN DATA - DEMONSTRATION'
     """
-    areas = apply_disclosure(areas, record)
-    record = disclose_record(record)
+    areas, gone = leave_out_withheld(apply_disclosure(areas, record))
+    record = telling(disclose_record(record), gone)
     collection = {
         "type": "FeatureCollection",
         "marking": clean_text(record.marking),

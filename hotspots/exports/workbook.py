@@ -14,6 +14,7 @@ from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports import _pages as pages
 from hotspots.exports._files import EPOCH, clean_text, replacing
 from hotspots.exports._sheets import FORMATS, Sheet, sheet_name
+from hotspots.exports.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
     from hotspots.record import RunRecord
@@ -84,7 +85,9 @@ def write_workbook(
     several = [zones] if isinstance(zones, pd.DataFrame) else list(zones or ())
     several = [apply_disclosure(table, record) for table in several]
     more = {name: apply_disclosure(table, record) for name, table in (tables or {}).items()}
-    record = disclose_record(record)
+    shown = [*ranked.values(), *clusters.values(), *several, *more.values()]
+    gone = [name for table in shown for name in leave_out_withheld(table)[1]]
+    record = telling(disclose_record(record), gone)
     with replacing(path, ".xlsx") as temporary:
         options = {
             "in_memory": True,
