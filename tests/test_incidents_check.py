@@ -2,11 +2,17 @@
 """The check says what is in a file, what is wrong with it, and what it can answer; it never raises."""
 
 import json
+import subprocess
+import sys
+import warnings
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+from shapely.geometry import Point
 
 from hotspots.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.incidents.parts import read_source
 from hotspots.record import RunRecord
 from hotspots.samples import bundled
 
@@ -133,3 +139,96 @@ def test_one_bad_file_does_not_hide_the_good_ones(tmp_path: Path):
 def test_paths_that_lead_nowhere_are_told(tmp_path: Path):
     assert not check_incidents(tmp_path / "nowhere.csv").ok
     assert not check_incidents(tmp_path).ok
+
+
+def messy(folder: Path) -> Path:
+    """One good file among many that are not."""
+    folder.mkdir()
+    gpd.GeoDataFrame({"a": [1]}, geometry=[Point(1, 2)], crs=27700).to_file(
+        folder / "two.gpkg", layer="one"
+    )
+    gpd.GeoDataFrame({"a": [1]}, geometry=[Point(1, 2)], crs=27700).to_file(
+        folder / "two.gpkg", layer="other"
+    )
+    (folder / "cut.gpkg").write_bytes((folder / "two.gpkg").read_bytes()[:20_000])
+    (folder / "bad.geojson").write_text(
+        '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},'
+        '"geometry":{"type":"Point","coordinates":["x"]}}]}'
+    )
+    (folder / "other.json").write_text('{"a": 1}')
+    (folder / "bad.parquet").write_bytes(b"PAR1")
+    (folder / "bad.zip").write_bytes(b"PK")
+    (folder / "unknown.csv").write_text("a,b\n1,2\n")
+    (folder / "good.csv").write_text(
+        EXTRACT.splitlines()[0] + "\n" + EXTRACT.splitlines()[1] + "\n"
+    )
+    return folder
+
+
+def test_every_file_is_looked_at_and_the_end_sums_up(tmp_path: Path):
+    folder = messy(tmp_path / "files")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        report = check_incidents(folder)
+    assert not report.ok
+    assert [file["name"] for file in report.to_dict()["files"]] == ["good.csv"]
+    summary = report.to_text().split("Summary\n")[1].split("\n")
+    assert summary[0].strip() == "1 of 8 files can be loaded as they are"
+    for name in ("cut.gpkg", "other.json", "bad.parquet", "bad.zip"):
+        assert f"  wrong: {name}" in summary
+    for name in ("two.gpkg", "unknown.csv", "bad.geojson"):
+        assert f"  left out: {name}" in summary
+    text = report.to_text()
+    assert "several layers; the first was read" in text and "'other'" in text
+    assert "RuntimeWarning" not in text and "`hotspots check` suggests one" not in text
+    assert "could be guessed" in text
+
+
+def test_what_nobody_foresaw_is_told_of_its_file_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("one.csv", "two.csv"):
+        (tmp_path / name).write_text(EXTRACT.replace("A1", name))
+
+    def breaks(source, *others):
+        if source.name == "one.csv":
+            raise ZeroDivisionError("never seen before")
+        return read_source(source, *others)
+
+    monkeypatch.setattr("hotspots.incidents.checking.read_source", breaks)
+    report = check_incidents(tmp_path)
+    assert [file["name"] for file in report.to_dict()["files"]] == ["two.csv"]
+    assert "error: one.csv: it could not be read: ZeroDivisionError: never seen" in report.to_text()
+
+
+def test_the_command_prints_no_warning_of_its_readers_and_fails_where_a_file_does(tmp_path: Path):
+    messy(tmp_path / "files")
+    done = subprocess.run(
+        [sys.executable, "-m", "hotspots", "check", "files"],
+        capture_output=True, text=True, cwd=tmp_path, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "" and "1 of 8 files" in done.stdout
+
+
+def home_office(tmp_path: Path, *offences: str) -> dict[str, str]:
+    rows = [f"A{n},31/07/2018,22:15,42979{n},433805,{o},Park Row,N" for n, o in enumerate(offences)]
+    (tmp_path / "x.csv").write_text("\n".join([EXTRACT.splitlines()[0], *rows]) + "\n")
+    return check_incidents(tmp_path / "x.csv").to_dict()["themes"]
+
+
+def test_themes_of_a_partners_extract_are_what_its_codes_carry(tmp_path: Path):
+    states = home_office(tmp_path, "ASB vehicle nuisance", "34B")
+    assert states["vehicle_nuisance"].startswith("proxy: Most nuisance riding")
+    assert (states["asb"], states["serious_violence"]) == ("measured", "measured")
+    states = home_office(tmp_path, "46", "ASB noise")
+    assert states["vehicle_nuisance"].startswith("absent: no incident of that type")
+    assert states["serious_violence"].startswith("absent: no such incident came in")
+    assert home_office(tmp_path, "802")["asb"].startswith("absent: no ASB incident came in")
+
+
+def test_a_pile_is_more_than_one_incident(tmp_path: Path):
+    home_office(tmp_path, "46", "46", "46")
+    report = check_incidents(tmp_path / "x.csv")
+    assert report.to_dict()["piles"] == [] and "largest piles" not in report.to_text()
+    assert "resolution None" not in report.to_text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -30,6 +30,7 @@ from hotspots.incidents.parts import Part, read_source
 from hotspots.record import RunRecord
 
 LONGEST_LIST = 12
+LEFT_OUT = ("unknown-layout", "not-incidents")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class IncidentCheck:
         parts = [_files(self.content), _rows(self.content), _findings(self.content)]
         if self.content["rows"]["accepted"]:
             parts[2:2] = [_contents(self.content), _points(self.content), _answers(self.content)]
-        parts += [_proposal(self.content)]
+        parts += [_proposal(self.content), _summary(self.content)]
         return "\n".join(part for part in parts if part) + "\n"
 
     def __str__(self) -> str:
@@ -107,15 +108,42 @@ def check_incidents(
     parts: list[Part] = []
     guessed: dict[str, str] = {}
     for source in sources:
-        layout = fields or _guess(source, findings, guessed, crs)
-        part = read_source(source, layout, crs, [], findings)
+        part = _looked_at(source, fields, findings, guessed, crs)
         if part is not None:
             parts.append(part)
-    found = [*(finding for part in parts for finding in part.findings), *findings]
+    found = [*(finding for part in parts for finding in part.findings), *map(_advised, findings)]
     if record is not None:
         for finding in found:
             record.find(finding)
     return IncidentCheck(_content(parts, found, guessed, crs))
+
+
+def _looked_at(
+    source: Source, fields: FieldMap | None, findings: Findings, guessed: dict[str, str], crs: Any
+) -> Part | None:
+    """One file, read; whatever goes wrong with it is told, and the next one is looked at."""
+    try:
+        layout = fields or _guess(source, findings, guessed, crs)
+        return read_source(source, layout, crs, [], findings)
+    except MemoryError:
+        raise
+    except Exception as error:  # a check of many files must not end at the one nobody foresaw
+        findings.error(
+            "unreadable", f"it could not be read: {type(error).__name__}: {error}.",
+            file=source.name, mend="Export it again, or as CSV.",
+        )  # fmt: skip
+        return None
+
+
+def _advised(finding: Finding) -> Finding:
+    """A finding whose advice would be to do what is being done, with advice that leads on."""
+    if finding.rule != "unknown-layout":
+        return finding
+    return replace(
+        finding,
+        mend="No field map could be guessed: write one that names its columns of place, date and "
+        "offence (docs/incidents.md), and give it with --fields.",
+    )
 
 
 def _guess(
@@ -176,7 +204,11 @@ def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, An
     scheme = schemes[0] if len(schemes) == 1 else None
     crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
     themes = theme_states(incidents)
-    told = [known for known in crossed if known.theme is None or themes[known.theme] == "measured"]
+    told = [
+        known
+        for known in crossed
+        if known.theme is None or themes[known.theme].startswith("measured")
+    ]
     return {
         "time": {
             "first": incidents["occurred_from"].min().isoformat(),
@@ -291,7 +323,8 @@ def _points(content: Mapping[str, Any]) -> str:
         lines.append(f"  points are snapped or rounded: finest honest cell {cell}")
     if content["institutions"]:
         lines.append(f"  on institutions: {_listed(content['institutions'])}")
-    lines.append("  largest piles:")
+    if content["piles"]:
+        lines.append("  largest piles:")
     lines += [f"  {pile['incidents']:>9,}  {pile['place_name'] or '(unnamed)'}"
               for pile in content["piles"][:5]]  # fmt: skip
     return "\n".join(lines)
@@ -317,6 +350,27 @@ def _findings(content: Mapping[str, Any]) -> str:
     if len(ranked) > 3 * LONGEST_LIST:
         lines.append(f"  ... and {len(ranked) - 3 * LONGEST_LIST:,} more")
     return "\n".join(lines)
+
+
+def _summary(content: Mapping[str, Any]) -> str:
+    """The verdict on every file that did not pass, and how many did; for several files only."""
+    errors = [found for found in content["findings"] if found["severity"] == "error"]
+    left_out = [found for found in content["findings"] if found["rule"] in LEFT_OUT]
+    wrong = list(dict.fromkeys(_file_of(found) for found in errors))
+    aside = [name for name in map(_file_of, left_out) if name not in wrong]
+    good = [file["name"] for file in content["files"] if file["name"] not in wrong]
+    every = len(good) + len(wrong) + len(aside)
+    if every < 2:
+        return ""
+    lines = [f"Summary\n  {len(good):,} of {every:,} files can be loaded as they are"]
+    lines += [f"  wrong: {name}" for name in wrong]
+    lines += [f"  left out: {name}" for name in dict.fromkeys(aside)]
+    return "\n".join(lines)
+
+
+def _file_of(found: Mapping[str, Any]) -> str:
+    """The file a finding is about; where an error was only told in words, it begins with it."""
+    return str(found["file"] or found["message"].partition(": ")[0])
 
 
 def _proposal(content: Mapping[str, Any]) -> str:

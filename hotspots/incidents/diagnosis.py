@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.baskets import Basket, load_basket
 from hotspots.crs import coordinates, to_lonlat
 from hotspots.grids import H3Grid
-from hotspots.offences import ASB, HOME_OFFICE, POLICE_UK, possible_classes
 from hotspots.selection import distinct_places
 
 FINEST, COARSEST = 11, 7
+THEMES = ("asb", "serious_violence", "vehicle_nuisance")
+STATES = ("measured", "proxy", "unknown", "absent")
 POINTS_IN_AN_HONEST_CELL = 3
 LAST_LSOA_OF_2011 = 33_768
 ENOUGH_CODES = 200
@@ -58,13 +60,14 @@ def diagnose_points(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
 
 
 def biggest_piles(incidents: gpd.GeoDataFrame, most: int = 10) -> list[dict[str, Any]]:
-    """The places with most incidents, by the name the source gives them."""
+    """The places with several incidents, most first, by the name the source gives them."""
     located = incidents[incidents.geometry.notna()]
     if len(located) == 0:
         return []
     places, inverse = distinct_places(*coordinates(located.geometry))
     counts = np.bincount(inverse)
     top = np.lexsort((np.arange(len(counts)), -counts))[:most]
+    top = top[counts[top] > 1]
     found = []
     for place in top:
         names = located["place_name"][inverse == place] if "place_name" in located else None
@@ -89,28 +92,39 @@ def lsoa_vintage(incidents: gpd.GeoDataFrame) -> str | None:
 
 
 def theme_states(incidents: gpd.GeoDataFrame) -> dict[str, str]:
-    """What the offences can say about the three themes: measured, proxy or absent."""
-    schemes = set(incidents["offence_scheme"].dropna())
-    states = dict.fromkeys(("asb", "serious_violence", "vehicle_nuisance"), "absent")
-    offences = set(incidents["offence"].dropna())
-    if ASB in offences:
-        states["asb"] = "measured"
-    if POLICE_UK in schemes and "Violence and sexual offences" in offences:
-        states["serious_violence"] = "proxy: cannot be split from sexual and domestic offences"
-    if HOME_OFFICE in schemes:
-        classes = {part for code in offences for part in possible_classes(str(code), HOME_OFFICE)}
-        if ASB in classes:
-            states["asb"] = "measured"
-        if classes - {ASB}:
-            states["serious_violence"] = "measured by a basket of codes"
-    if schemes - {POLICE_UK, HOME_OFFICE, "stop_and_search"}:
-        states = {
-            name: "unknown: translate its words by `offence_words`" if state == "absent" else state
-            for name, state in states.items()
-        }
-    if schemes == {POLICE_UK}:
-        states["vehicle_nuisance"] = "absent: not published, which is not zero"
+    """What the offences at hand can say about the three themes: measured, proxy, absent, unknown.
+
+    Each scheme is asked with the reading of the bundled basket; over several schemes the best
+    answer stands, since a theme is there if one of them carries it.
+    """
+    offences = incidents[["offence_scheme", "offence"]].dropna().drop_duplicates()
+    by_scheme = {
+        str(name): set(rows["offence"]) for name, rows in offences.groupby("offence_scheme")
+    }
+    states = {}
+    for theme in THEMES:
+        found = [_state(load_basket(theme), name, codes) for name, codes in by_scheme.items()]
+        order = sorted(found, key=lambda state: STATES.index(state.split(":")[0]))
+        states[theme] = order[0] if order else "absent"
     return states
+
+
+def _state(basket: Basket, scheme: str, offences: set[str]) -> str:
+    """What the offences of one scheme say to a basket, and why."""
+    if scheme not in basket.readings:
+        if scheme == "stop_and_search":
+            return "absent: searches are not incidents"
+        return "unknown: translate its words by `offence_words`"
+    reading = basket.readings[scheme]
+    if reading.state == "absent":
+        return f"absent: {reading.note}"
+    asked = reading.offence_set(scheme)
+    if not any(asked.holds(str(offence)) for offence in offences):
+        return f"absent: {reading.note_if_none or 'no such incident came in'}"
+    if reading.state == "measured":
+        return "measured"
+    own_name = reading.label.casefold() in ("", basket.title.casefold())
+    return f"proxy: {reading.note if own_name else reading.label}"
 
 
 def answers(incidents: gpd.GeoDataFrame, points: dict[str, Any]) -> list[dict[str, str]]:
@@ -118,13 +132,17 @@ def answers(incidents: gpd.GeoDataFrame, points: dict[str, Any]) -> list[dict[st
     located = points["located"] / len(incidents) if len(incidents) else 0.0
     precision = set(incidents["time_precision"].dropna())
     months = incidents["occurred_from"].dropna().dt.strftime("%Y-%m").nunique()
-    cell = f"cells of H3 resolution {points['finest_h3']} or coarser"
+    finest = points["finest_h3"]
+    cell = (
+        f"use cells of H3 resolution {finest} or coarser" if finest else "too few points for cells"
+    )
     states = theme_states(incidents)
-    violence, exact = states["serious_violence"], points["snapped"] is False
+    violence, nuisance = states["serious_violence"], states["vehicle_nuisance"]
+    exact = points["snapped"] is False
     domestic = "domestic" in incidents.columns and bool(incidents["domestic"].notna().any())
     return [
         _answer("Where do incidents concentrate?", located > 0, located >= 0.9,
-                f"{located:.1%} of rows have a place; use {cell}."),
+                f"{located:.1%} of rows have a place; {cell}."),
         _answer("Which address or premises?", exact, exact,
                 "points are shared by many addresses." if points["snapped"]
                 else "points look like places of their own; check one or two by hand."),
@@ -132,10 +150,10 @@ def answers(incidents: gpd.GeoDataFrame, points: dict[str, Any]) -> list[dict[st
                 precision == {"instant"}, f"times are known as: {', '.join(sorted(precision))}."),
         _answer("Is it rising or falling?", months >= 2, months >= 24,
                 f"{months} month(s); 24 or more tell seasons from trends."),
-        _answer("Where is serious violence?", violence != "absent",
-                violence.startswith("measured"), f"{violence}."),
-        _answer("Where is vehicle nuisance?", not states["vehicle_nuisance"].startswith("absent"),
-                states["vehicle_nuisance"] == "measured", states["vehicle_nuisance"] + "."),
+        _answer("Where is serious violence?", not violence.startswith("absent"),
+                violence.startswith("measured"), f"{violence.rstrip('.')}."),
+        _answer("Where is vehicle nuisance?", not nuisance.startswith("absent"),
+                nuisance.startswith("measured"), f"{nuisance.rstrip('.')}."),
         _answer("Can domestic incidents be left out?", domestic, domestic,
                 "a flag says which." if domestic else "nothing says which they are."),
     ]  # fmt: skip

@@ -25,8 +25,8 @@ TABLE_ENDINGS = (".xlsx", ".gpkg", ".geojson", ".geojson.gz", ".json", ".json.gz
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
 RAISED_BY = "`largest_gib=` (`--largest-gib` of `hotspots check`)"
 CHUNK = 2**20
-FETCHED = "fetched.json"
-"""What `hotspots fetch` writes beside the files it brings; it holds no incidents."""
+OURS = ("fetched.json", "manifest.json")
+"""What `hotspots fetch` and products write beside their files; no incidents are in them."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,7 @@ def _files_in(folder: Path, findings: Findings) -> list[Path]:
 
 
 def _hidden(path: PurePath) -> bool:
-    return path.name == FETCHED or any(
-        part.startswith((".", "~$", "__MACOSX")) for part in path.parts
-    )
+    return path.name in OURS or any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
 
 
 def _is_known(name: str) -> bool:

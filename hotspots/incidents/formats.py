@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -45,7 +46,7 @@ API_COLUMNS = {
 
 @dataclass(frozen=True)
 class Opened:
-    """A file whose header is known, and whose rows can be read."""
+    """A file whose header is known, and whose rows can be read; what its reader remarked."""
 
     header: list[str]
     read: Callable[[Iterable[int]], TextTable]
@@ -53,6 +54,7 @@ class Opened:
     has_geometry: bool = False
     degrees: bool = False
     is_api: bool = False
+    notes: tuple[str, ...] = ()
 
     def layout(self, fields: FieldMap | None) -> FieldMap | None:
         """The layout that follows from the kind of file, or from a map that asks for geometry."""
@@ -78,7 +80,7 @@ def open_source(source: Source, data: bytes, fields: FieldMap | None, crs: Any) 
         return _open_workbook(source, data, fields)
     if source.ending in (".json", ".json.gz"):
         return _open_json(source, data, fields, crs)
-    return _open_geometry(_frame(source, data, fields), crs)
+    return _open_geometry(source, data, fields, crs)
 
 
 def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
@@ -94,8 +96,8 @@ def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> Open
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     except Exception as error:
         raise DataError(
-            f"{source.name}: an Excel workbook (.xlsx) was expected; {error}. Save it again, or "
-            "save the sheet as CSV."
+            f"{source.name}: an Excel workbook (.xlsx) was expected; {_first_clause(error)}. Save "
+            "it again, or save the sheet as CSV."
         ) from error
     wanted = fields.sheet if fields else None
     if wanted is not None and wanted not in book.sheetnames:
@@ -144,7 +146,7 @@ def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -
     except (ValueError, RecursionError) as error:
         raise DataError(f"{source.name}: JSON was expected; {error}. Download it again.") from error
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
-        return _open_geometry(_frame(source, data, fields), crs)
+        return _open_geometry(source, data, fields, crs)
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
         raise DataError(
             f"{source.name}: crimes as the API of data.police.uk gives them, or GeoJSON, were "
@@ -167,22 +169,40 @@ def _dig(entry: Any, path: tuple[str, ...]) -> Any:
     return entry
 
 
-def _frame(source: Source, data: bytes, fields: FieldMap | None) -> pd.DataFrame:
+def _frame(source: Source, data: bytes, fields: FieldMap | None) -> tuple[pd.DataFrame, list[str]]:
+    """The table of a file, and what its reader remarked, which would else go to the terminal."""
     layer = fields.layer if fields else None
     try:
         if source.ending == ".parquet":
             require_extra("pyarrow", "parquet", f"reading {source.name}")
-            return _parquet(data)
+            return _parquet(data), []
         chosen = {} if layer is None else {"layer": layer}
         on_disk = source.member is None and not source.ending.endswith(".gz")
-        return gpd.read_file(source.path if on_disk else io.BytesIO(data), **chosen)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            frame = gpd.read_file(source.path if on_disk else io.BytesIO(data), **chosen)
+        return frame, list(dict.fromkeys(_remark(str(one.message)) for one in caught))
     except ImportError:
         raise
     except Exception as error:
+        kind = source.ending.removesuffix(".gz")[1:]
         raise DataError(
-            f"{source.name}: a readable {source.ending[1:]} file was expected; {error}. Export it "
-            "again, or as CSV."
+            f"{source.name}: a readable {kind} file was expected; {_first_clause(error)}. Export "
+            "it again, or as CSV."
         ) from error
+
+
+def _remark(message: str) -> str:
+    """What the reader remarked, in words that say what to do."""
+    if message.startswith("More than one layer"):
+        names = message.partition(": ")[2].partition(". Specify")[0]
+        return f"it has several layers; the first was read. Name one as `layer`: {names}."
+    return f"{message.rstrip('. ')}."
+
+
+def _first_clause(error: Exception) -> str:
+    """The reason without the advice to programmers that follows it."""
+    return str(error).partition("; It might help")[0].splitlines()[0].rstrip(".; ")
 
 
 def _parquet(data: bytes) -> pd.DataFrame:
@@ -194,8 +214,9 @@ def _parquet(data: bytes) -> pd.DataFrame:
     return frame
 
 
-def _open_geometry(frame: pd.DataFrame, crs: Any) -> Opened:
+def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
     """A table with or without geometry; rows are numbered from 1."""
+    frame, notes = _frame(source, data, fields)
     located = isinstance(frame, gpd.GeoDataFrame)
     plain = (
         frame.drop(columns=frame.geometry.name) if isinstance(frame, gpd.GeoDataFrame) else frame
@@ -212,7 +233,7 @@ def _open_geometry(frame: pd.DataFrame, crs: Any) -> Opened:
         columns += _coordinates(geometry.to_crs("EPSG:4326") if degrees else geometry)
     numbers = list(range(1, len(frame) + 1))
     read = _reader(header, columns, numbers)
-    return Opened(header, read, has_geometry=located, degrees=degrees)
+    return Opened(header, read, has_geometry=located, degrees=degrees, notes=tuple(notes))
 
 
 def _coordinates(geometry: gpd.GeoSeries) -> list[list[Any]]:

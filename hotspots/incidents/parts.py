@@ -105,6 +105,8 @@ def _as_text(
 ) -> tuple[TextTable | None, FieldMap | None]:  # fmt: skip
     opened = open_source(source, data, fields, crs)
     header, text = opened.header, opened.text
+    for remark in opened.notes:
+        findings.warn("reader", remark, file=source.name)
     layout = opened.layout(fields) or _layout_of(source, header, findings)
     if layout is None:
         return None, None
