@@ -101,15 +101,37 @@ def millimetres(metres: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def transform_accuracy(crs: Any = BRITISH_NATIONAL_GRID) -> str:
-    """One sentence on how positions get from WGS 84 into the metric system here."""
-    transformer = _transformer(WGS84, _name(crs))
-    accuracy = transformer.accuracy
+    """One sentence on how positions get from WGS 84 into the metric system here.
+
+    Examples
+    --------
+    >>> transform_accuracy().startswith("WGS 84 to EPSG:27700 by PROJ (")
+    True
+    """
+    operation = _operation(_name(crs))
+    accuracy = operation.accuracy
     stated = (
         f"stated accuracy {accuracy:g} m"
         if accuracy is not None and accuracy >= 0
         else ("accuracy not stated")
     )
-    return f"WGS 84 to {_name(crs)} by PROJ ({transformer.description or 'default'}; {stated})"
+    steps = str(operation.description or "default").replace("axis order change (2D) + ", "")
+    return f"WGS 84 to {_name(crs)} by PROJ ({steps}; {stated})"
+
+
+def _operation(crs: str) -> Any:
+    """What PROJ does in the middle of the area the system is made for; it chooses place by place."""
+    from pyproj import CRS
+    from pyproj.exceptions import ProjError
+
+    transformer, area = _transformer(WGS84, crs), CRS.from_user_input(crs).area_of_use
+    if area is None:
+        return transformer
+    transformer.transform((area.west + area.east) / 2, (area.south + area.north) / 2)
+    try:
+        return transformer.get_last_used_operation()
+    except ProjError:  # there is only one, and it is known beforehand
+        return transformer
 
 
 def grid_reference(easting: float, northing: float, *, figures: int = 6) -> str:

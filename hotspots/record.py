@@ -222,7 +222,7 @@ class RunRecord:
             "title": self.title,
             "marking": self.marking,
             "audience": self.audience,
-            "made_on": self.made_on.isoformat() if self.made_on else None,
+            **({"made_on": self.made_on.isoformat()} if self.made_on else {}),
             "software": _versions(),
             "governance": dict(self.governance),
             "rows": {"read": self.read, "accepted": self.accepted, "rejected": self.rejected},

@@ -295,3 +295,9 @@ def test_a_problem_with_the_data_is_a_message_and_exit_code_1(typed, words, need
     code, _, err = typed(*words)
     assert code == 1
     assert all(word in err for word in needed), err
+
+
+def test_help_explains_names_that_only_some_know(typed):
+    for command, words in (("jemlock", "West Yorkshire"), ("chb", "organised crime")):
+        code, out, _ = typed(command, "--help")
+        assert code == 0 and words in " ".join(out.replace("│", " ").split())

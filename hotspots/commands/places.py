@@ -91,7 +91,10 @@ def jemlock(
     audience: AudienceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Choose patrol-sized areas that together hold most harm: Jemlock."""
+    """Choose the places to patrol: small areas that together hold most harm.
+
+    Operation Jemlock is the name of such patrols in West Yorkshire: 22 places in Leeds, every day.
+    """
     with answering(jemlock):
         from hotspots.commands.gathering import gather, members, read_areas, read_zones
         from hotspots.commands.saying import Answer, deliver
@@ -163,7 +166,11 @@ def chb(
     audience: AudienceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Screen areas for Clear, Hold, Build: who is first in how many categories, and why not all."""
+    """Compare areas for Clear, Hold, Build: who is first in how many categories, and why not all.
+
+    Clear, Hold, Build is police and partners taking back one area from organised crime: arrests,
+    then a steady presence, then help for the people who live there.
+    """
     with answering(chb):
         from hotspots.commands.gathering import gather, read_zones
         from hotspots.commands.saying import Answer, deliver
