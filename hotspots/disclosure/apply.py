@@ -30,6 +30,7 @@ def apply_disclosure(
     record: RunRecord,
     *,
     earlier: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
+    beside: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
     keep: Iterable[str] = (),
 ) -> Frame:
     """A copy of a table that is safe for the audience of the run.
@@ -44,6 +45,9 @@ def apply_disclosure(
         Tables that audience already has, monthly ones included, as the library made or wrote them.
         Where subtraction could tell a count under 5, counts are rounded more coarsely or withheld;
         another geography over an overlapping period is refused.
+    beside : DataFrame or several, optional
+        For zones and clusters: the tables of cells that the same product shows. A total that would
+        tell a count under 5 among them is rounded more coarsely.
     keep : iterable of str
         Further columns you vouch for. Columns the library does not know are left out otherwise.
 
@@ -95,20 +99,23 @@ def apply_disclosure(
         record.warn_reader(PUBLISHED)
         return areas.copy()
     safe = known_columns(areas, record, set(keep))
-    before = [earlier] if isinstance(earlier, pd.DataFrame) else list(earlier or ())
-    before = overlapping(areas, before, record.audience)
+    before = overlapping(areas, _several(earlier), record.audience)
     if "share_of_area" in areas.columns:
         safe["disclosure"] = "shares of incidents withheld"
         safe = in_order_of_names(safe)
     elif is_monthly(areas):
         safe = months(safe, areas, record, before)
     elif count_columns(areas, record):
-        safe = totals(safe, areas, record, before)
+        safe = totals(safe, areas, record, before, _several(beside))
     else:
         safe["disclosure"] = SHOWN
     safe["disclosed_for"] = record.audience
     _log(safe, areas, record)
     return safe
+
+
+def _several(tables: pd.DataFrame | Iterable[pd.DataFrame] | None) -> list[pd.DataFrame]:
+    return [tables] if isinstance(tables, pd.DataFrame) else list(tables or ())
 
 
 def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:

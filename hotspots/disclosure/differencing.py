@@ -16,25 +16,17 @@ import pandas as pd
 
 from hotspots.checks import InputError
 from hotspots.columns import TIMEZONE
+from hotspots.disclosure.classes import OPEN_VALUES, Cut, bounds_of_shown, class_name, class_of
 from hotspots.disclosure.vocabulary import (
-    BASE,
     FEWEST,
-    HALF_BASE,
-    MAYBE_FEWER,
-    MAYBE_MORE,
-    SMALL,
     TIMES,
-    TOLD,
     is_monthly,
-    rounded,
 )
 from hotspots.selection import Period
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-OPEN_VALUES = 3
-"""A count that may be under 5 is open while at least this many values are possible."""
 CHUNK = 2_000
 
 
@@ -48,37 +40,36 @@ class Known:
     high: NDArray[np.float64]
 
 
-def beside_earlier(
-    areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame], *, merge: bool = True
-) -> tuple[pd.Series, pd.Series]:
-    """Counts as they are shown beside earlier products, and what to say where that changed them.
+def cut_by_earlier(areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame]) -> Cut:
+    """Classes of the new count that would tell a small one beside earlier products.
 
-    Counts are shown in classes: under 5 (missing), 5 to 7 (as 5), 8 to 12 (as 10) and so on. Where
-    the reader knows so much that a class would leave fewer than 3 possible values for a count under
-    5 in any stretch of time, it is merged with its neighbour; where that cannot help, or without
-    ``merge``, the area is withheld. The classes depend on what was published before and never
-    on the count itself, so they tell nothing either.
+    A class tells where it would leave fewer than 3 possible values for a count under 5 in any
+    stretch of time. Only the lowest and the highest class a reader thinks possible can: every class
+    between them leaves all its values open. Areas whose earlier counts contradict one another are
+    withheld.
 
     References
     ----------
     Kenthapadi, Mishra and Nissim (2005) "Simulatable auditing",
     https://doi.org/10.1145/1065167.1065183
     """
-    exact = areas[count].astype(float)
-    shown = rounded(exact).where(exact >= FEWEST)
-    said = pd.Series("", index=areas.index, dtype=object)
     known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
     if not known or len(areas) == 0:
-        return shown, said
-    first, last, held = classes_that_tell(known, window(areas), len(areas))
-    cut_first, cut_last = np.isfinite(first), np.isfinite(last)
-    held |= (first == 0) | (last == BASE) | (last - first <= 2 * BASE)
-    held |= (cut_first | cut_last) & (not merge)
-    fewer = ~held & np.asarray((shown == first) | (shown == first + BASE))
-    more = ~held & np.asarray((shown == last) | (shown == last - BASE))
-    shown = shown.mask(fewer, first + BASE).mask(more, last - BASE).mask(held)
-    said[fewer], said[more], said[held] = MAYBE_FEWER, MAYBE_MORE, TOLD
-    return shown, said
+        return Cut.nowhere(len(areas))
+    now = window(areas)
+    times = _times(known, *now)
+    start, end = times.index(now[0]), times.index(now[1])
+
+    def found(rows: slice) -> NDArray[np.float64]:
+        before = _worked_out(known, times, rows)
+        answer = [np.diagonal(before, axis1=1, axis2=2).min(axis=1) < 0]
+        for count in (-before[:, end, start], before[:, start, end]):
+            tells = _is_given_away(before, _learn(before, start, end, *class_of(count)))
+            answer.append(np.where(tells, class_name(count), np.nan))
+        return np.array(answer, dtype=float).T
+
+    contradictory, lowest, highest = _by_chunk(found, len(areas)).T
+    return Cut(lowest, highest, contradictory.astype(bool))
 
 
 def told_by_months(months: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame]) -> pd.Series:
@@ -131,49 +122,15 @@ def _bounds(
     table: pd.DataFrame, count: str, names: pd.Index
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fewest and most of each area; areas the table does not name can hold anything."""
-    shown = table[count].astype(float)
-    low, high = shown.fillna(0.0), shown.fillna(np.inf)
     if "disclosed_for" in table.columns:
-        said = table["disclosure"] if "disclosure" in table.columns else ""
-        more, fewer = (
-            (said == words) * (BASE - 1 - HALF_BASE) for words in (MAYBE_MORE, MAYBE_FEWER)
-        )
-        low = (shown - HALF_BASE - fewer).clip(lower=FEWEST).fillna(0.0)
-        high = (shown + HALF_BASE + more).fillna(np.inf)
-        high = high.mask(shown.isna() & (said == SMALL), FEWEST - 1.0)
-    found = (edge.reindex(names).to_numpy(dtype=float) for edge in (low, high))
-    return np.nan_to_num(next(found), nan=0.0), np.nan_to_num(
-        next(found), nan=np.inf, posinf=np.inf
+        low, high = bounds_of_shown(table, count)
+    else:
+        exact = table[count].astype(float)
+        low, high = exact.fillna(0.0), exact.fillna(np.inf)
+    return (
+        low.reindex(names, fill_value=0.0).to_numpy(),
+        high.reindex(names, fill_value=np.inf).to_numpy(),
     )
-
-
-def classes_that_tell(
-    known: list[Known], now: tuple[pd.Timestamp, pd.Timestamp], size: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """The lowest and the highest class a reader thinks possible, where showing it would tell.
-
-    Missing where it would not. Only these two can be cut short by what the reader knows: every
-    class between them leaves all its values open. Third, areas whose earlier counts contradict one
-    another.
-    """
-    times = _times(known, *now)
-    start, end = times.index(now[0]), times.index(now[1])
-
-    def found(rows: slice) -> NDArray[np.float64]:
-        before = _worked_out(known, times, rows)
-        answer = [np.diagonal(before, axis1=1, axis2=2).min(axis=1) < 0]
-        for count in (-before[:, end, start], before[:, start, end]):
-            tells = _is_given_away(before, _learn(before, start, end, *_class_of(count)))
-            answer.append(np.where(tells, _class_name(count), np.nan))
-        return np.array(answer, dtype=float).T
-
-    contradictory, first, last = _by_chunk(found, size).T
-    return first, last, contradictory.astype(bool)
-
-
-def _class_name(count: Any) -> Any:
-    """How a count is shown; 0 where it is withheld."""
-    return np.where(count < FEWEST, 0.0, rounded(count))
 
 
 def _classes(
@@ -181,7 +138,7 @@ def _classes(
 ) -> Iterator[tuple[Known, NDArray[np.float64], NDArray[np.float64]]]:
     """Each month, with the fewest and the most incidents its rounded counts leave possible."""
     for item in what_is_known(months, count, names):
-        yield item, *_class_of(item.low)
+        yield item, *class_of(item.low)
 
 
 def _times(known: list[Known], *more: pd.Timestamp) -> list[pd.Timestamp]:
@@ -217,17 +174,6 @@ def _learn(
     forth = most[:, :, first, None] + high[:, None, None] + most[:, None, last, :]
     back = most[:, :, last, None] - low[:, None, None] + most[:, None, first, :]
     return np.minimum(most, np.minimum(forth, back))
-
-
-def _class_of(
-    count: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fewest and most of the counts that are shown the way this one is; all where it is open."""
-    shown = _class_name(count)
-    low = np.where(shown == 0, 0.0, np.maximum(FEWEST, shown - HALF_BASE))
-    high = np.where(shown == 0, FEWEST - 1.0, shown + HALF_BASE)
-    unknown = ~np.isfinite(count)
-    return np.where(unknown, 0.0, low), np.where(unknown, np.inf, high)
 
 
 def _is_given_away(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.differencing import beside_earlier, told_by_months
+from hotspots.disclosure.classes import shown
+from hotspots.disclosure.differencing import cut_by_earlier, told_by_months
+from hotspots.disclosure.surroundings import cut_by_areas
 from hotspots.disclosure.vocabulary import (
     FEWEST,
     HARM_BAND,
     HARM_HELD,
     MANY,
+    MAYBE_FEWER,
+    MAYBE_MORE,
+    MAYBE_OFF,
     MOST_SHARE,
     NAMES,
     ROUNDED,
     SMALL,
     SQUARE_M,
+    TOLD,
     Frame,
     count_columns,
     rounded,
@@ -63,28 +69,36 @@ def in_order_of_names(safe: Frame) -> Frame:
 
 
 def totals(
-    safe: Frame, areas: pd.DataFrame, record: RunRecord, earlier: list[pd.DataFrame]
+    safe: Frame,
+    areas: pd.DataFrame,
+    record: RunRecord,
+    earlier: list[pd.DataFrame],
+    beside: list[Any],
 ) -> Frame:
     """Areas and zones with totals: counts, harm, names, rank, order, outlines."""
-    notes = pd.Series("", index=safe.index, dtype=object)
-    beside = pd.Series("", index=safe.index, dtype=object)
+    if "kind" in areas.columns and (areas["kind"] == "cluster").any():
+        safe = _on_squares(safe)
+    notes, said = (pd.Series("", index=safe.index, dtype=object) for _ in range(2))
     anything_held = np.zeros(len(safe), dtype=bool)
     pairs = count_columns(areas, record)
     for count, harm in pairs:
-        shown, said = beside_earlier(areas, count, earlier, merge=len(pairs) == 1)
-        safe[count] = shown
-        anything_held |= np.asarray(shown.isna())
-        beside = beside.mask(said != "", said)
-        _harm(safe, areas, count, harm, np.asarray(shown.isna() | (said != "")), notes, record)
+        cut = cut_by_earlier(areas, count, earlier)
+        cut = cut if len(pairs) == 1 else cut.without_merging()
+        seen = shown(areas[count].astype(float), cut.and_also(cut_by_areas(safe, count, beside)))
+        safe[count] = seen.counts
+        held = np.asarray(seen.counts.isna())
+        anything_held |= held
+        said[seen.fewer] = MAYBE_FEWER if len(pairs) == 1 else MAYBE_OFF
+        said[seen.more] = MAYBE_MORE if len(pairs) == 1 else MAYBE_OFF
+        said[seen.held] = TOLD
+        _harm(safe, areas, count, harm, held | seen.fewer | seen.more, notes, record)
     if "unweighted_count" in safe.columns and earlier:
-        _, said = beside_earlier(areas, "unweighted_count", earlier, merge=False)
-        safe["unweighted_count"] = safe["unweighted_count"].where(said == "")
+        told = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
+        safe["unweighted_count"] = safe["unweighted_count"].mask(told)
     notes = notes.where((notes != "") & (record.audience == "partner"), ROUNDED)
     notes[anything_held] = SMALL
     _names_and_density(safe, anything_held)
-    safe["disclosure"] = notes.mask(beside != "", beside)
-    if "kind" in areas.columns and (areas["kind"] == "cluster").any():
-        safe = _on_squares(safe)
+    safe["disclosure"] = notes.mask(said != "", said)
     return _in_published_order(_ranked_again(safe))
 
 
@@ -115,14 +129,14 @@ def _harm(
     weighed = (counts - unweighted).where(counts - unweighted >= FEWEST)
     values = areas[harm].astype(float) / weighed * rounded(weighed)
     tells = _dominated(areas, counts) | held
-    shown = np.asarray(values.notna()) & (record.audience == "partner") & ~tells
+    fit = np.asarray(values.notna()) & (record.audience == "partner") & ~tells
     low, high = harm_band(np.asarray(values, dtype=np.float64))
-    safe[harm] = np.where(shown, (low + high) / 2, np.nan)
+    safe[harm] = np.where(fit, (low + high) / 2, np.nan)
     for name, edge in {"harm_low": low, "harm_high": high}.items():
-        if main and (name in safe.columns or shown.any()):
-            safe[name] = np.where(shown, edge, np.nan)
-    notes[shown] = HARM_BAND
-    notes[~shown] = HARM_HELD
+        if main and (name in safe.columns or fit.any()):
+            safe[name] = np.where(fit, edge, np.nan)
+    notes[fit] = HARM_BAND
+    notes[~fit] = HARM_HELD
 
 
 def _number(areas: pd.DataFrame, name: str, otherwise: float) -> pd.Series:

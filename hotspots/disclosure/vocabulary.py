@@ -65,9 +65,10 @@ PUBLISHED = (
 HELD_BACK = f"Counts below {FEWEST}, none included, are not shown"
 """How sentences of disclosure control about what was withheld begin."""
 SMALL = f"withheld: fewer than {FEWEST} incidents, or none"
-TOLD = "withheld: beside earlier products, this count would tell a small number"
-MAYBE_FEWER = f"count rounded to {BASE}, up to {BASE - 1} too high because of earlier products"
-MAYBE_MORE = f"count rounded to {BASE}, up to {BASE - 1} too low because of earlier products"
+TOLD = "withheld: beside other numbers a reader has, this count would tell a small one"
+MAYBE_FEWER = f"count rounded to {BASE}, up to {BASE - 1} too high, so that nothing small is told"
+MAYBE_MORE = f"count rounded to {BASE}, up to {BASE - 1} too low, so that nothing small is told"
+MAYBE_OFF = f"counts rounded to {BASE}, up to {BASE - 1} off, so that nothing small is told"
 HARM_HELD = f"count rounded to {BASE}, harm withheld: too few, or one event or place dominates"
 HARM_BAND = f"count rounded to {BASE}, harm in a band"
 BAND_OF_ROUNDED = (
