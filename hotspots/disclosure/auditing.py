@@ -50,8 +50,8 @@ def audit_totals(
     DataFrame
         A row for each area known to hold fewer than 5: ``fewest`` and ``most`` incidents among
         the possible towns that were found, ``told`` where all possible towns agree, ``narrow``
-        where fewer than 3 values are possible. The search ends once it found values 2 apart, so ``fewest``
-        and ``most`` are bounds only where ``narrow``.
+        where fewer than 3 values are possible. The search ends once it found values 2 apart, so
+        ``fewest`` and ``most`` are bounds only where ``narrow``.
 
     Raises
     ------
