@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EVERYTHING = "all"
+OLDEST_YEAR = 1900
 
 
 @dataclass(frozen=True)
@@ -262,7 +263,11 @@ def _next_month(start: pd.Timestamp) -> pd.Timestamp:
 
 
 def _local(stamp: pd.Timestamp) -> pd.Timestamp:
-    return stamp.tz_localize(TIMEZONE) if stamp.tz is None else stamp.tz_convert(TIMEZONE)
+    if stamp.tz is not None:
+        return stamp.tz_convert(TIMEZONE)
+    if stamp.year < OLDEST_YEAR:
+        raise InputError(f"years start with {OLDEST_YEAR}.")
+    return stamp.tz_localize(TIMEZONE, ambiguous=True, nonexistent="shift_forward")
 
 
 def _ordered(start: pd.Timestamp, end: pd.Timestamp, label: str) -> Period:
