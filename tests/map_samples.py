@@ -105,7 +105,7 @@ def sample_areas(theme: str = "asb", month: str = "2018-07") -> gpd.GeoDataFrame
     """A ranked areas table of one theme, cells of no incident included."""
     areas = _cells().copy()
     count = _counts(theme, month)
-    wards = _ward_of(areas)
+    wards = _wards_of_cells()
     start = pd.Timestamp(f"{month}-01", tz=TIMEZONE)
     weighed = theme == "serious_violence"
     harm = count * 266.8 if weighed else np.nan
@@ -181,10 +181,11 @@ def _zones(name: str) -> gpd.GeoDataFrame:
     return zones.to_crs(27700)
 
 
-def _ward_of(areas: gpd.GeoDataFrame) -> pd.Series:
-    points = areas.set_geometry(areas.geometry.centroid)[["geometry"]]
+@lru_cache(maxsize=1)
+def _wards_of_cells() -> pd.Series:
+    points = _cells().set_geometry(_cells().geometry.centroid)[["geometry"]]
     joined = points.sjoin_nearest(sample_wards()[["zone_name", "geometry"]])
-    return joined[~joined.index.duplicated()]["zone_name"].reindex(areas.index)
+    return joined[~joined.index.duplicated()]["zone_name"].reindex(points.index)
 
 
 def sample_overlaps(theme: str = "asb") -> pd.DataFrame:

@@ -164,7 +164,7 @@ def test_withheld_cells_are_a_class_of_their_own_in_every_month(browser, tmp_pat
         page.locator("#month").fill("0")
         assert page.inner_text(row) == "Withheld, or none"
         held = page.evaluate(
-            "(({classes, colours}) => classes.filter(k => k + 1 === colours.length).length)"
+            "(({classes, styles}) => classes.filter(k => k + 1 === styles.length).length)"
             "(hotspots.scene().cells)"
         )
         assert held > 6000

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.maps.changes import DRAWN, change_groups, class_words
 from hotspots.maps.payload import Shapes, class_breaks, names, numbers, shared_affixes, words
 from hotspots.maps.tables import ThemeTables
 from hotspots.maps.wording import (
     capital,
     flag_words,
+    in_order_of_time,
     kind_label,
     kind_name,
     month_words,
@@ -47,23 +49,24 @@ def map_data(
     record: RunRecord,
     overlaps: pd.DataFrame | None,
     priority: Sequence[str],
+    top: int,
 ) -> dict[str, Any]:
     """Everything the page's script needs, as plain JSON values."""
     shapes = Shapes()
     cell_shapes, cell_ids = _shared_cells(themes, shapes)
     zone_layers, zone_index = _zone_layers(zones, shapes, set(priority))
     months = _months(themes)
-    main = _main_month(themes, months)
+    main, whole = _main_month(themes, months)
     unit, units = kind_name(_first_kind(themes))
     return {
         "marking": record.marking,
         "unit": unit,
         "units": units,
-        "months": [month_words(month) for month in months],
-        "ticks": [short_month(month) for month in months],
+        "months": [month_words(month) for month in (*months, *whole)],
+        "ticks": [short_month(month) for month in (*months, *whole)],
         "month": main,
         "themes": [
-            _theme(theme, codes, shapes, months, main, _links(theme, overlaps, zone_index))
+            _theme(theme, codes, shapes, months, main, _links(theme, overlaps, zone_index), top)
             for theme, codes in zip(themes, cell_shapes, strict=True)
         ],
         "zones": zone_layers,
@@ -104,6 +107,7 @@ def _theme(
     months: list[str],
     main: int,
     links: dict[int, list[float | int | None]],
+    top: int,
 ) -> dict[str, Any]:
     cells = theme.cells
     outlines = [
@@ -124,6 +128,7 @@ def _theme(
         "state": theme.status.state,
         "note": capital(theme.status.note),
         "period": theme.period,
+        "short": short_month(theme.period),
         "weighed": theme.weighed,
         "disclosed": theme.disclosed,
         "flagged": flag_words(cells),
@@ -133,10 +138,42 @@ def _theme(
         else _columns(cells) | {"shape": codes, "zones": links.get(-1, [])},
         "breaks": _breaks(theme, monthly),
         "monthly": monthly,
+        "before": _before(theme, months, top),
         "outlines": outlines,
         "top": [
             {"group": place[0], "item": place[1], "rank": theme.rank(place)} for place in theme.top
         ],
+    }
+
+
+def _before(theme: ThemeTables, months: list[str], top: int) -> dict[str, Any] | None:
+    """The earlier time: its numbers, the class of change of each cell, and who moved."""
+    before, cells = theme.before, theme.cells
+    if before is None or cells is None:
+        return None
+    ids = cells.index.astype(str)
+    then = before.table.reindex(ids)
+    own = before.period is None
+    codes = {change: code for code, change in enumerate(DRAWN)}
+    changes = before.changes["change"].reindex(ids)
+    rows = [place for group in change_groups(theme, top) for place in group.places]
+    return {
+        "label": before.label,
+        "short": short_month(before.label),
+        "month": None if own else months.index(str(before.period)),
+        "count": numbers(then["incident_count"], 0) if own else None,
+        "harm": numbers(then["harm"], 1) if own and "harm" in then else None,
+        "change": [codes.get(change, -1) for change in changes],
+        "classes": class_words(rounded=before.rounded),
+        "rounded": before.rounded,
+        "ranked": before.ranked,
+        "rows": [place.item for place in rows],
+        "pins": [
+            {"group": -1, "item": place.item, "rank": place.pin, "mark": place.mark}
+            for place in rows
+            if place.pin
+        ],
+        "held": [len(before.stayed), len(before.entered), len(before.left)],
     }
 
 
@@ -169,6 +206,9 @@ def _breaks(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, lis
         values = [theme.cells[column].to_numpy(dtype=float, na_value=np.nan)]
         for month in (monthly or {}).get(name) or []:
             values.append(np.array([np.nan if value is None else value for value in month]))
+        if theme.before is not None and theme.before.period is None:
+            then = theme.before.table.get(column)
+            values += [] if then is None else [then.to_numpy(dtype=float, na_value=np.nan)]
         bounds = class_breaks(np.concatenate(values))
         if name == "count" or bounds:
             breaks[name] = numbers(bounds)
@@ -184,20 +224,21 @@ def _months(themes: Sequence[ThemeTables]) -> list[str]:
         if theme.periods is not None
         for month in theme.periods["period"].unique()
     }
-    return sorted(found)
+    return in_order_of_time(found)
 
 
-def _main_month(themes: Sequence[ThemeTables], months: list[str]) -> int:
-    """The month the tables are about; the last one where the period is longer than a month."""
-    wanted = {theme.period for theme in themes}
+def _main_month(themes: Sequence[ThemeTables], months: list[str]) -> tuple[int, list[str]]:
+    """Which month the tables are about; where they are about none, their period stands last."""
+    wanted = [theme.period for theme in themes if theme.period]
     for number, month in enumerate(months):
         if month_words(month) in wanted:
-            return number
-    return max(0, len(months) - 1)
+            return number, []
+    return len(months), wanted[:1] if months else []
 
 
 def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any] | None:
-    if theme.periods is None or theme.cells is None or len(months) < 2:
+    """Numbers of every month; none where the only month is the one of the table."""
+    if theme.periods is None or theme.cells is None or len(months) + (main == len(months)) < 2:
         return None
     disclosed = "disclosed_for" in theme.periods
     found: dict[str, Any] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from hotspots.maps.safe import short_name
-from hotspots.maps.tables import ThemeTables, rank_label
-from hotspots.maps.wording import period_words
+from hotspots.maps.tables import ThemeTables
+from hotspots.maps.wording import period_words, rank_label
 
 
 def movement(theme: ThemeTables, place: tuple[int, int]) -> str:

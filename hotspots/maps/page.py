@@ -13,6 +13,7 @@ from hotspots.checks import InputError, require
 from hotspots.columns import AREAS, OVERLAPS, ZONES, require_table
 from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.maps.backdrop import OnlineTiles, backdrop_data
+from hotspots.maps.before import find_before
 from hotspots.maps.layers import map_data
 from hotspots.maps.standalone import HotspotMap
 from hotspots.maps.tables import ThemeTables, drawn_cells, top_places
@@ -109,10 +110,12 @@ def map_areas(
     before = [apply_disclosure(table, record) for table in _tables(previous, "previous")]
     record = disclose_record(record)
     themes = _match_themes(cells, outlines, periods, before, record, top)
-    data = map_data(themes, zones, record=record, overlaps=overlaps, priority=priority_wards)
+    data = map_data(
+        themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top
+    )
     data["backdrop"] = backdrop_data(backdrop)
     data["tiles"] = online_tiles.as_data() if online_tiles else None
-    view = page_view(themes, zones, record, title=title, tiles=online_tiles)
+    view = page_view(themes, zones, record, title=title, tiles=online_tiles, top=top)
     return HotspotMap(view, data, tiles=online_tiles, allow_unsafe_layers=allow_unsafe_layers)
 
 
@@ -195,9 +198,12 @@ def _match_themes(
             f"`areas` must hold one table per theme; theme {name!r} has {len(mine)} (kinds "
             f"{[str(table['kind'].iloc[0]) for table in mine]}). Make one map for each kind.",
         )
-        if mine:
-            theme.whole, theme.cells = mine[0], drawn_cells(mine[0], theme.periods)
-        theme.top = top_places(theme, top)
         theme.previous = [table for table in before if table["theme"].iloc[0] == name]
+        if mine:
+            theme.whole = mine[0]
+            theme.before, theme.not_beside = find_before(theme, top)
+            earlier = None if theme.before is None else theme.before.table
+            theme.cells = drawn_cells(mine[0], theme.periods, earlier)
+        theme.top = top_places(theme, top)
         themes.append(theme)
     return themes

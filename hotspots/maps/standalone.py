@@ -31,7 +31,17 @@ from hotspots.maps.safe import inert_json
 if TYPE_CHECKING:
     from hotspots.maps.backdrop import OnlineTiles
 
-SCRIPTS = ("decode.js", "paint.js", "pins.js", "scene.js", "legend.js", "page.js")
+SCRIPTS = (
+    "decode.js",
+    "paint.js",
+    "pins.js",
+    "scene.js",
+    "legend.js",
+    "views.js",
+    "details.js",
+    "print.js",
+    "page.js",
+)
 LEAFLET_LINKS = ("leaflet@", "leaflet.js", "leaflet.css")
 
 
@@ -99,7 +109,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
             policy=content_security_policy(
                 extra.script if extra else None, host=self._tiles.host if self._tiles else None
             ),
-            styles=_as_written(_leaflet_css() + "\n" + _asset("page.css")),
+            styles=_as_written(page_styles()),
             leaflet=_as_written(_leaflet_js()),
             script=_as_written(page_script()),
             data=_as_written(inert_json(self._data)),
@@ -205,14 +215,23 @@ def page_script() -> str:
     return f'(function () {{\n"use strict";\n{parts}}})();'
 
 
+def page_styles() -> str:
+    """The page's styles; those of the sheet hold for printing and while it is measured."""
+    sheet = _asset("paper.css")
+    return "\n".join(
+        [
+            _leaflet_css(),
+            _asset("page.css"),
+            f"@media print {{\n{sheet}}}",
+            f":where(:root.measuring) {{\n{sheet}}}",
+        ]
+    )
+
+
 def content_security_policy(extra_script: str | None = None, *, host: str | None = None) -> str:
     """The policy of a page: its own scripts by hash, no connection, nothing else."""
     scripts = [_leaflet_js(), page_script()] + ([extra_script] if extra_script else [])
-    styles = (
-        "'unsafe-inline'"
-        if extra_script is not None
-        else _hash(_leaflet_css() + "\n" + _asset("page.css"))
-    )
+    styles = "'unsafe-inline'" if extra_script is not None else _hash(page_styles())
     return "; ".join(
         [
             "default-src 'none'",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.maps.wording import period_words, rank_words, standing
+from hotspots.maps.wording import period_words, rank_label, standing
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.maps.before import Before
     from hotspots.record import ThemeStatus
 
 
@@ -30,6 +31,8 @@ class ThemeTables:
     periods: pd.DataFrame | None = None
     top: list[tuple[int, int]] = field(default_factory=list)
     previous: list[gpd.GeoDataFrame] = field(default_factory=list)
+    before: Before | None = None
+    not_beside: str = ""
 
     @property
     def tables(self) -> list[gpd.GeoDataFrame]:
@@ -81,7 +84,8 @@ class ThemeTables:
         "3=" follows the custom of league tables: two places third, none fourth.
         """
         table = self.group(place[0])
-        return rank_label(self.place(place)["rank"], table["rank"])
+        rank = self.place(place).get("rank")
+        return "" if rank is None or pd.isna(rank) else rank_label(rank, table["rank"])
 
     def standing(self, place: tuple[int, int]) -> str:
         """Rank of a place with its interval, in words."""
@@ -97,29 +101,19 @@ class ThemeTables:
         return self.rank(self.top[-1]), level - listed
 
 
-def rank_label(rank: float, ranks: pd.Series) -> str:
-    """A rank among others, with "=" where it is shared.
-
-    Examples
-    --------
-    >>> rank_label(3, pd.Series([1, 2, 3, 3])), rank_label(1, pd.Series([1, 2, 3, 3]))
-    ('3=', '1')
-    """
-    return rank_words(rank, shared=int((ranks == rank).sum()) > 1)
-
-
 def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.GeoDataFrame:
     """The cells that hold something now, at another time, or a withheld number.
 
     ``others`` are tables of other times, with ``incident_count`` and ``area_id`` (or on it).
     """
-    count = cells["incident_count"]
-    keep = count.isna() | (count > 0)
+    now = cells["incident_count"]
+    keep = now.isna() | (now > 0)
     for table in others:
         if table is not None:
             owner = table["area_id"] if "area_id" in table else table.index.to_series()
-            some = owner[(table["incident_count"] > 0).to_numpy()].unique()
-            keep |= cells.index.isin(some)
+            count = table["incident_count"].astype(float)
+            some = owner[(count.isna() | (count > 0)).to_numpy()].unique()
+            keep |= cells.index.astype(str).isin(some.astype(str))
     return cells[keep]
 
 

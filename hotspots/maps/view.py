@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.disclosure.vocabulary import HARM_BAND
+from hotspots.maps.changes import change_view
 from hotspots.maps.movement import left_places, movement
 from hotspots.maps.safe import plain_text, short_name
 from hotspots.maps.tables import ThemeTables
 from hotspots.maps.wording import (
     capital,
     choice_words,
+    figure_words,
     grid_words,
+    in_order_of_time,
+    kind_label,
     month_words,
     scale_words,
     short_month,
@@ -52,6 +56,7 @@ def page_view(
     *,
     title: str | None = None,
     tiles: OnlineTiles | None = None,
+    top: int = 5,
 ) -> dict[str, Any]:
     """Everything the page's template writes, as plain text in lists and dictionaries."""
     marking = plain_text(record.marking)
@@ -68,7 +73,8 @@ def page_view(
                 "sentence": plain_text(capital(_without_label(theme, _sentence(theme, record)))),
                 "places": [_place(theme, place) for place in theme.top],
                 "level": _level(theme),
-                "left": left_places(theme),
+                "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
+                "change": change_view(theme, top),
                 "weighed": theme.weighed,
                 "numbers": _numbers(theme, record),
             }
@@ -87,16 +93,15 @@ def page_view(
 
 def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]]:
     periods = list(dict.fromkeys(theme.period for theme in themes if theme.period))
-    months = sorted(
-        {
-            str(month)
-            for theme in themes
-            if theme.periods is not None
-            for month in theme.periods["period"].unique()
-        },
-        reverse=True,
-    )
-    others = [month_words(month) for month in months if month_words(month) not in periods]
+    names = {
+        str(month)
+        for theme in themes
+        if theme.periods is not None
+        for month in theme.periods["period"].unique()
+    }
+    names |= {theme.before.label for theme in themes if theme.before is not None}
+    words = dict.fromkeys(month_words(month) for month in reversed(in_order_of_time(names)))
+    others = [month for month in words if month not in periods]
     facts = [("Data", "; ".join(periods))]
     if others:
         facts.append(("Compared with", _joined(others)))
@@ -110,9 +115,9 @@ def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]
 
 def _grid(themes: list[ThemeTables]) -> str:
     for theme in themes:
-        if theme.cells is not None and len(theme.cells):
-            size = theme.cells.get("area_km2", [])
-            return grid_words(str(theme.cells["kind"].iloc[0]), size)
+        if theme.whole is not None and len(theme.whole):
+            size = theme.whole.get("area_km2", [])
+            return grid_words(str(theme.whole["kind"].iloc[0]), size)
     return ""
 
 
@@ -147,7 +152,7 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
         rank=theme.rank(where),
         name=short_name(row["place_name"]) or "Unnamed place",
         ward=short_name(row.get("ward_name")),
-        count=_figure(row["incident_count"]),
+        count=figure_words(row["incident_count"], missing="withheld"),
         harm=_harm(row) if theme.weighed else "not weighed",
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
         movement=movement(theme, where),
@@ -167,12 +172,9 @@ def _level(theme: ThemeTables) -> str:
 def _harm(row: pd.Series) -> str:
     """Harm as a number; as a band where the exact number is nobody else's business."""
     if row.get("disclosure") == HARM_BAND:
-        return f"{_figure(row['harm_low'])} to {_figure(row['harm_high'])}"
-    return _figure(row.get("harm"))
-
-
-def _figure(value: Any) -> str:
-    return "withheld" if value is None or pd.isna(value) else f"{float(value):,.0f}"
+        return f"{row['harm_low']:,.0f} to {row['harm_high']:,.0f}"
+    missing = "withheld" if "disclosed_for" in row else "not weighed"
+    return figure_words(row.get("harm"), missing=missing)
 
 
 def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
@@ -182,10 +184,10 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
     mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
     counts = mine.groupby(mine["period"].astype(str))["incident_count"].sum(min_count=1)
     absent = None if "disclosed_for" in mine else 0
-    months = sorted({str(month) for month in theme.periods["period"]}, reverse=True)
+    months = in_order_of_time({str(month) for month in theme.periods["period"]})[::-1]
     others = [month for month in months if month_words(month) != theme.period]
     return [
-        f"{_figure(counts.get(month, absent))} in {short_month(month)}"
+        f"{figure_words(counts.get(month, absent), missing='withheld')} in {short_month(month)}"
         for month in others[:EARLIER_MONTHS]
     ]
 
@@ -232,14 +234,23 @@ def _method(themes: list[ThemeTables], record: RunRecord) -> list[str]:
 
 
 def _zone_rows(zones: Sequence[gpd.GeoDataFrame]) -> list[tuple[str, str]]:
-    """Zones with dates or a status; wards and districts speak for themselves."""
-    rows = []
+    """Zones with dates or a status, one a row; the others of each kind by name in one."""
+    rows: list[tuple[str, str]] = []
+    others: dict[str, list[str]] = {}
     for table in zones:
         for _, zone in table.iterrows():
-            if str(zone["kind"]) in {"ward", "district"}:
+            kind, name, note = str(zone["kind"]), short_name(zone["zone_name"]), zone_note(zone)
+            if kind in {"ward", "district"}:
                 continue
-            rows.append((short_name(zone["zone_name"]), zone_note(zone)))
+            if note:
+                rows.append((name, note))
+            else:
+                others.setdefault(kind_label(kind), []).append(name)
         wards = table[table["kind"].eq("ward")]
         if len(wards) and wards["approximate"].fillna(False).astype(bool).any():
             rows.append(("Ward outlines", "best fit: drawn and summed, never ranked"))
+    for label, names in others.items():
+        named = [name for name in names if name.casefold() != label.casefold()]
+        if named:
+            rows.append((label, ", ".join(named)))
     return rows

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
+from hotspots.checks import InputError
+from hotspots.columns import TIMEZONE
 from hotspots.maps.safe import plain_text
+from hotspots.selection import Period
 
 _KINDS = {
     "cluster": ("cluster", "clusters", "Clusters of incidents"),
@@ -116,6 +120,38 @@ def period_words(start: Any, until: Any) -> str:
     return f"{_day(start)} to {_day(last)}"
 
 
+def span_of(period: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """Start and end of a period by its name, "2018-07" or in words; None for other names.
+
+    Examples
+    --------
+    >>> [day.date().isoformat() for day in span_of("April 2024 to March 2025")]
+    ['2024-04-01', '2025-04-01']
+    """
+    try:
+        if not _SPAN.fullmatch(period):
+            known = Period.parse(period)
+            return known.start, known.end
+        first, last = (period.split(" to ") * 2)[:2]
+        start, final = pd.Timestamp(first), pd.Timestamp(last)
+    except (InputError, ValueError):
+        return None
+    whole = pd.Timedelta(days=1) if last[0].isdigit() else pd.DateOffset(months=1)
+    return start.tz_localize(TIMEZONE), (final + whole).tz_localize(TIMEZONE)
+
+
+def in_order_of_time(periods: Iterable[str]) -> list[str]:
+    """Names of periods, the earliest first; those that are no dates come first, by name.
+
+    Examples
+    --------
+    >>> in_order_of_time(["April 2024 to March 2025", "2023-07", "Easter"])
+    ['Easter', '2023-07', 'April 2024 to March 2025']
+    """
+    never = pd.Timestamp.min.tz_localize("UTC")
+    return sorted(periods, key=lambda name: ((span_of(name) or (never, never))[1], name))
+
+
 def month_words(month: str) -> str:
     """``"2018-07"`` as July 2018; anything else as it is."""
     if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
@@ -137,14 +173,38 @@ def short_month(month: str) -> str:
     return _MONTH.sub(lambda name: name[0][:3], words).replace(" to ", " – ")
 
 
-def rank_words(rank: Any, *, shared: bool = False) -> str:
-    """A rank as it is written everywhere; "=" says that it is shared.
+def small_number(number: int) -> str:
+    """A number as it is written in a sentence.
 
     Examples
     --------
-    >>> rank_words(3, shared=True), rank_words(1204.0)
-    ('3=', '1,204')
+    >>> small_number(5), small_number(12)
+    ('five', '12')
     """
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[number] if number < len(words) else f"{number:,}"
+
+
+def figure_words(value: Any, *, missing: str) -> str:
+    """A number as it is written in a table, or the word for a missing one.
+
+    Examples
+    --------
+    >>> figure_words(1204.4, missing="withheld"), figure_words(None, missing="withheld")
+    ('1,204', 'withheld')
+    """
+    return missing if value is None or pd.isna(value) else f"{float(value):,.0f}"
+
+
+def rank_label(rank: float, ranks: pd.Series) -> str:
+    """A rank among others, with "=" where it is shared.
+
+    Examples
+    --------
+    >>> rank_label(3, pd.Series([1, 2, 3, 3])), rank_label(1, pd.Series([1, 2, 3, 3]))
+    ('3=', '1')
+    """
+    shared = int((ranks == rank).sum()) > 1
     return f"{float(rank):,.10g}{'=' if shared else ''}"
 
 

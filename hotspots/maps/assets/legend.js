@@ -1,4 +1,4 @@
-// Themes, shades, layers, legend and months. Text from the data only ever becomes text content.
+// Themes, shades, layers and legend. Text from the data only ever becomes text content.
 
 // Themes ----------------------------------------------------------------------------------------
 
@@ -14,14 +14,10 @@ function openTheme(k, focus) {
     const went = byId("went-" + other);
     if (went) went.hidden = other !== k;
   });
-  if (!theme.breaks[state.by]) state.by = "count";
   if (focus) byId("tab-" + k).focus();
-  showShades();
   showLayers();
-  showLegend();
-  showMonth();
-  fitNotes();
-  redraw();
+  if (state.view === "other" && theme.monthly) showView();
+  else openView(state.view);
 }
 
 function startTabs() {
@@ -43,22 +39,31 @@ function startTabs() {
 
 const SHADES = { count: "Incidents", harm: "Harm", hot: "Significance" };
 
+function shadesNow(theme) {
+  if (state.view === "change") return [];
+  const known = (by) => theme.breaks[by] && (state.view !== "before" || valuesBefore(theme, by));
+  return Object.keys(SHADES).filter(known);
+}
+
 function showShades() {
-  const theme = data.themes[state.theme];
-  const choices = Object.keys(SHADES).filter((by) => theme.breaks[by]);
+  const choices = shadesNow(data.themes[state.theme]);
   byId("shades").hidden = choices.length < 2;
   byId("shade-choices").replaceChildren(
-    ...choices.map((by) => {
-      const input = element("input", { type: "radio", name: "shade", value: by, checked: by === state.by });
-      input.addEventListener("change", () => {
+    ...choices.map((by) =>
+      radio("shade", by, SHADES[by], by === state.by, () => {
         state.by = by;
         showLegend();
         showMonth();
         redraw();
-      });
-      return element("label", {}, input, " " + SHADES[by]);
-    }),
+      }),
+    ),
   );
+}
+
+function radio(name, value, label, checked, choose) {
+  const input = element("input", { type: "radio", name: name, value: value, checked: checked });
+  input.addEventListener("change", choose);
+  return element("label", {}, input, " " + label);
 }
 
 function showLayers() {
@@ -90,14 +95,14 @@ function layerSwitch([, layer, label]) {
 function showLegend() {
   const theme = data.themes[state.theme];
   const rows = theme.cells && shown("cells") ? shadeRows(theme) : [];
-  const lines = [];
+  const lines = shown("pins") && state.view === "change" ? pinRows(theme) : [];
   theme.outlines.forEach((group, k) => {
-    if (shown("outline-" + k)) lines.push(lineRow("cluster", group.label + " (" + group.shape.length + ")"));
+    if (shown("outline-" + k)) lines.push(lineRow(LINES.cluster, group.label + " (" + group.shape.length + ")"));
   });
   data.zones.forEach((layer, k) => {
     if (!shown("zone-" + k)) return;
-    if (layer.priority.some(Boolean)) lines.push(lineRow("priority", "Priority ward"));
-    lines.push(lineRow(LINES[layer.kind] ? layer.kind : "other", layer.label));
+    if (layer.priority.some(Boolean)) lines.push(lineRow(LINES.priority, "Priority ward"));
+    lines.push(lineRow(lineOf(layer), layer.label));
   });
   const title = rows.length ? legendTitle(theme) : theme.state === "absent" ? theme.note : "On this map";
   byId("legend-units").textContent = rows.length ? data.units : "";
@@ -117,34 +122,60 @@ function fitLegend() {
 }
 
 function legendTitle(theme) {
-  const what = { count: "Incidents", harm: "Harm", hot: "Significance" }[state.by];
-  const month = data.months.length ? data.months[state.month] : theme.period;
-  return what + " per " + data.unit + ", " + (state.by === "hot" ? theme.period : month);
+  const before = theme.before;
+  if (state.view === "change") {
+    const kind = before.rounded ? ", counts rounded to 5" : "";
+    return "Change in incidents per " + data.unit + kind + ", since " + before.short;
+  }
+  const what = SHADES[state.by] + " per " + data.unit + ", ";
+  if (state.view === "before") return what + before.label;
+  const month = state.view === "other" ? data.months[state.month] : theme.period;
+  return what + (state.by === "hot" ? theme.period : month);
 }
 
 function shadeRows(theme) {
   const cells = shadedCells(theme);
-  const held = cells.colours.map((_, k) => cells.classes.filter((found) => found === k).length);
+  const held = cells.styles.map((_, k) => cells.classes.filter((found) => found === k).length);
+  const unshaded = theme.size - held.reduce((sum, n) => sum + n, 0);
+  if (state.view === "change") {
+    const rows = theme.before.classes.map((label, k) => shadeRow(cells.styles[k], label, held[k]));
+    if (!held[held.length - 1]) rows.pop();
+    return unshaded ? [...rows, shadeRow({ fill: "#ffffff" }, "None at either time", unshaded)] : rows;
+  }
   const labels =
     state.by === "hot"
       ? ["Incidents, not flagged", "Flagged: " + theme.flagged]
       : classLabels(theme.breaks[state.by], leastShown(theme)).concat(withheldLabel(theme));
-  const rows = labels.map((label, k) => shadeRow(cells.colours[k], label, held[k]));
+  const rows = labels.map((label, k) => shadeRow(cells.styles[k], label, held[k]));
   if (state.by !== "hot" && !held[labels.length - 1]) rows.pop();
-  const unshaded = theme.size - held.reduce((sum, n) => sum + n, 0);
   const withheld = rows.splice(Object.keys(theme.breaks[state.by]).length);
   rows.reverse().push(...withheld);
   if (theme.disclosed && !unshaded) return rows;
   const nothing = state.by === "harm" ? "None weighed" : "None";
   const hidden = theme.disclosed && state.by === "hot";
-  return [...rows, shadeRow("#ffffff", hidden ? "Withheld, or none" : nothing, unshaded)];
+  return [...rows, shadeRow({ fill: "#ffffff" }, hidden ? "Withheld, or none" : nothing, unshaded)];
+}
+
+// What the pins of the change mean, as far as it is known who was on the list.
+function pinRows(theme) {
+  if (!theme.before.ranked) return [];
+  const labels = ["On the list then and now", "Entered the list", "Left the list (rank then)"];
+  const marks = ["stayed", "entered", "left"];
+  return marks.map((mark, k) => pinRow(mark, labels[k], theme.before.held[k])).filter(Boolean);
+}
+
+function pinRow(mark, label, held) {
+  if (!held) return null;
+  const swatch = element("span", { className: "mark " + mark }, "1");
+  swatch.setAttribute("aria-hidden", "true");
+  return element("li", {}, swatch, element("span", {}, label), element("span", { className: "held" }, String(held)));
 }
 
 // Where small numbers are withheld, so is whether there are any. Other months are also withheld
 // beside a small one.
 function withheldLabel(theme) {
   if (!theme.disclosed) return "Withheld: small numbers";
-  return state.by === "count" && state.month === data.month ? "Fewer than 5, or none" : "Withheld, or none";
+  return state.by === "count" && state.view === "now" ? "Fewer than 5, or none" : "Withheld, or none";
 }
 
 // The smallest number above nothing that this page can show.
@@ -162,61 +193,35 @@ function classLabels(bounds, least) {
   });
 }
 
-function shadeRow(colour, label, held) {
-  const swatch = element("span", { className: "swatch" });
-  swatch.style.background = colour;
+function shadeRow(style, label, held) {
   const words = element("span", { className: "unseen" }, " " + (held === 1 ? data.unit : data.units));
   const count = element("span", { className: "held" }, number.format(held), words);
-  return element("li", {}, swatch, element("span", {}, label), count);
+  return element("li", {}, swatchOf(style), element("span", {}, label), count);
 }
 
-function lineRow(kind, label) {
-  const line = LINES[kind];
-  const swatch = element("span", { className: "line" });
-  const style = line.dash.length ? (line.dash[0] > 4 ? "dashed" : "dotted") : "solid";
-  swatch.style.borderTop = Math.max(2, line.width) + "px " + style + " " + line.color;
-  return element("li", {}, swatch, element("span", {}, label));
+// Swatches are drawn as the map draws: same fill, same hatching, same dashes.
+function swatchOf(style) {
+  const picture = drawing("swatch", 24, 15);
+  picture.append(svg("rect", { x: 0.5, y: 0.5, width: 23, height: 14, fill: style.fill, stroke: "#6f777b" }));
+  const slanted = "M1 7L7 1M1 14L14 1M8 14L21 1M15 14L23 6M22 14L23 13";
+  if (style.hatch) picture.append(svg("path", { d: slanted, stroke: style.hatch, "stroke-width": 1.6 }));
+  return picture;
 }
 
-// Months ----------------------------------------------------------------------------------------
-
-function startMonths() {
-  if (data.months.length < 2) return;
-  const slider = byId("month");
-  slider.max = String(data.months.length - 1);
-  slider.value = String(state.month);
-  byId("month-ticks").replaceChildren(
-    ...data.ticks.map((label, k) => element("span", { className: k === data.month ? "main" : "" }, label)),
-  );
-  byId("months").classList.toggle("long", data.ticks.some((label) => label.length > 12));
-  slider.addEventListener("input", () => {
-    state.month = Number(slider.value);
-    showLegend();
-    showMonth();
-    redraw();
-  });
+function lineRow(line, label) {
+  const picture = drawing("line", 24, 8);
+  const width = Math.max(2, line.width);
+  const dash = line.dash.join(" ");
+  picture.append(svg("path", { d: "M0 4H24", stroke: line.color, "stroke-width": width, "stroke-dasharray": dash }));
+  return element("li", {}, picture, element("span", {}, label));
 }
 
-function showMonth() {
-  const theme = data.themes[state.theme];
-  const usable = Boolean(theme.monthly && theme.monthly[state.by]) && data.months.length > 1;
-  byId("months").hidden = !usable;
-  if (!usable) return;
-  const label = data.months[state.month];
-  byId("month").setAttribute("aria-valuetext", label);
-  const stays = state.month === data.month ? "" : " (the table stays at " + data.ticks[data.month] + ")";
-  const long = byId("months").classList.contains("long");
-  byId("month-now").textContent = (long ? data.ticks[state.month] : label) + stays;
-  fitTicks();
+function drawing(name, width, height) {
+  return svg("svg", { class: name, viewBox: "0 0 " + width + " " + height, "aria-hidden": "true" });
 }
 
-// Labels of the slider that do not fit side by side: the middle ones go, then all.
-function fitTicks() {
-  const row = byId("month-ticks");
-  const ticks = [...row.children];
-  const end = (k) => k === 0 || k === ticks.length - 1;
-  for (const kept of [() => true, end, () => false]) {
-    ticks.forEach((tick, k) => (tick.hidden = !kept(k)));
-    if (row.scrollWidth <= row.clientWidth) return;
-  }
+function svg(tag, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const name in attributes) made.setAttribute(name, attributes[name]);
+  return made;
 }

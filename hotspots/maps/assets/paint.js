@@ -7,6 +7,15 @@ const PALETTES = {
   harm: ["#d3e6e1", "#8fc1c0", "#468fa5", "#23598a", "#11264f"],
   hot: ["#cfd4d6", "#97304c"],
 };
+// Change: warm and plain for more, blue and hatched for fewer, so that grey paper keeps them apart.
+const CHANGE_STYLES = [
+  { fill: "#7f2704" },
+  { fill: "#efac6f" },
+  { fill: "#ffffff", edge: "#8a9196" },
+  { fill: "#d9e6f4", hatch: "#7ea3cc" },
+  { fill: "#0b3c78", hatch: "#dbe8f6" },
+  { fill: "#d3d8db" },
+];
 const WATER = "#e8ecee";
 const WITHHELD = "#b9c0c4";
 // Most of a page with withheld numbers: paler, so that the numbers stand out.
@@ -16,9 +25,17 @@ const LINES = {
   ward: { color: "#6f777b", width: 0.9, dash: [] },
   priority: { color: "#003078", width: 2.4, dash: [] },
   pspo: { color: "#1d70b8", width: 2.4, dash: [9, 5] },
-  other: { color: "#00703c", width: 2.4, dash: [2, 4] },
   cluster: { color: INK, width: 2.2, dash: [] },
 };
+// Other kinds of zone, in the order they come.
+const OTHER_LINES = [
+  { color: "#00703c", width: 2.4, dash: [2, 4] },
+  { color: "#5b2c83", width: 2.4, dash: [8, 3, 2, 3] },
+  { color: "#8a3ffc", width: 2.2, dash: [] },
+  { color: "#7a4300", width: 2.4, dash: [5, 3] },
+  { color: "#a11d5b", width: 2.2, dash: [3, 2, 9, 2] },
+  { color: "#00666b", width: 3.2, dash: [1.5, 2.5] },
+];
 // Long paths are slow to fill: cells are painted a few at a time.
 const CHUNK = 50;
 
@@ -72,33 +89,68 @@ function paintRoads(context, view, scene) {
 }
 
 function paintCells(context, view, scene) {
-  if (!scene.cells) return;
-  const colours = scene.cells.colours;
-  const byColour = colours.map(() => []);
-  for (let i = 0; i < scene.cells.shapes.length; i++) {
-    const shape = scene.cells.shapes[i];
-    const number = scene.cells.classes[i];
-    if (number >= 0 && visible(view, shape)) byColour[number].push(shape);
+  const cells = scene.cells;
+  if (!cells) return;
+  const byClass = cells.styles.map(() => []);
+  for (let i = 0; i < cells.shapes.length; i++) {
+    const number = cells.classes[i];
+    if (number >= 0 && visible(view, cells.shapes[i])) byClass[number].push(cells.shapes[i]);
   }
-  const edge = widthOf(view, scene.cells.shapes) > 7;
-  byColour.forEach((shapes, number) => {
-    context.fillStyle = colours[number];
-    context.strokeStyle = edge ? "rgba(255,255,255,.75)" : colours[number];
-    context.lineWidth = (edge ? 0.8 : 0.3) * view.unit;
+  const edged = widthOf(view, cells.shapes) > 7;
+  byClass.forEach((shapes, number) => {
+    if (!shapes.length) return;
+    const style = cells.styles[number];
+    context.save();
+    if (style.flat) clipToLand(context, view, scene);
+    const edge = style.edge || (edged && !style.flat ? "rgba(255,255,255,.75)" : style.fill);
+    context.strokeStyle = edge;
+    context.lineWidth = (edged ? 0.8 : 0.3) * view.unit;
+    const fills = [style.fill, style.hatch && hatching(context, view, style.hatch)].filter(Boolean);
     for (let start = 0; start < shapes.length; start += CHUNK) {
       context.beginPath();
       const end = Math.min(start + CHUNK, shapes.length);
       for (let i = start; i < end; i++) trace(context, view, scene.geometry, shapes[i]);
-      context.fill("evenodd");
+      for (const fill of fills) {
+        context.fillStyle = fill;
+        context.fill("evenodd");
+      }
       context.stroke();
     }
+    context.restore();
   });
+}
+
+// Withheld areas are the ground of a page: drawn flat, and no further than the land.
+function clipToLand(context, view, scene) {
+  if (!scene.land.length) return;
+  context.beginPath();
+  for (const shape of scene.land) trace(context, view, scene.geometry, shape);
+  context.clip();
+}
+
+// Slanting lines, as fine on paper as on the screen.
+function hatching(context, view, colour) {
+  const size = Math.max(4, Math.round(5 * view.unit * view.ratio));
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = size;
+  const brush = tile.getContext("2d");
+  brush.strokeStyle = colour;
+  brush.lineWidth = size * 0.24;
+  brush.beginPath();
+  for (const shift of [-size, 0, size]) {
+    brush.moveTo(shift - 1, size + 1);
+    brush.lineTo(shift + size + 1, -1);
+  }
+  brush.stroke();
+  const pattern = context.createPattern(tile, "repeat");
+  pattern.setTransform(new DOMMatrix().scale(1 / view.ratio));
+  return pattern;
 }
 
 function paintZones(context, view, scene, layer) {
   const plainFirst = [...layer.shapes.keys()].sort((a, b) => layer.priority[a] - layer.priority[b]);
   for (const i of plainFirst) {
-    const line = layer.priority[i] ? LINES.priority : LINES[layer.kind] || LINES.other;
+    const line = layer.priority[i] ? LINES.priority : layer.line;
     paintOutline(context, view, scene, layer.shapes[i], line, layer.kind === "ward" ? 0 : 4);
   }
 }

@@ -2,7 +2,7 @@
 
 const data = unpacked(readData("map-data"));
 const geometry = decodeShapes(data.shapes);
-const state = { theme: 0, by: "count", month: data.month, chosen: null, hidden: {} };
+const state = { theme: 0, view: "now", by: "count", month: data.month, chosen: null, hidden: {} };
 const byId = (id) => document.getElementById(id);
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const number = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
@@ -89,18 +89,31 @@ function shown(layer) {
 }
 
 function shadedCells(theme) {
-  const cells = theme.cells;
+  const shapes = theme.cells.shape.map((k) => geometry.shapes[k]);
+  if (state.view === "change") {
+    return { shapes: shapes, classes: theme.before.change, styles: changeStyles(theme) };
+  }
   const bounds = theme.breaks[state.by];
-  const values = valuesNow(theme);
-  const classes = values.map((value, i) => {
-    if (state.by === "hot") return cells.count[i] > 0 ? Number(value === 1) : -1;
-    const known = !theme.disclosed && cells.count[i] === 0;
-    const held = value === null && !known && (state.by === "count" || theme.weighed);
+  const classes = valuesNow(theme).map((value, i) => {
+    if (state.by === "hot") return theme.cells.count[i] > 0 ? Number(value === 1) : -1;
+    const held = isMissing(theme, value, i);
     return held ? bounds.length : classOf(value, bounds);
   });
-  const palette = PALETTES[state.by];
-  const colours = state.by === "hot" ? palette : spread(palette, bounds.length).concat(theme.disclosed ? UNKNOWN : WITHHELD);
-  return { shapes: cells.shape.map((k) => geometry.shapes[k]), classes: classes, colours: colours };
+  const fills = state.by === "hot" ? PALETTES.hot : spread(PALETTES[state.by], bounds.length);
+  const styles = fills.map((fill) => ({ fill: fill }));
+  if (state.by !== "hot") styles.push({ fill: theme.disclosed ? UNKNOWN : WITHHELD, flat: theme.disclosed });
+  return { shapes: shapes, classes: classes, styles: styles };
+}
+
+function isMissing(theme, value, i) {
+  if (value !== null) return false;
+  const known = !theme.disclosed && theme.cells.count[i] === 0;
+  return !known && (state.by === "count" || theme.weighed);
+}
+
+function changeStyles(theme) {
+  const last = CHANGE_STYLES.length - 1;
+  return CHANGE_STYLES.map((style, k) => (k === last ? { fill: style.fill, flat: theme.before.rounded } : style));
 }
 
 function spread(palette, count) {
@@ -110,23 +123,42 @@ function spread(palette, count) {
 }
 
 function valuesNow(theme) {
+  if (state.view === "before") return valuesBefore(theme, state.by);
   const monthly = theme.monthly && state.by !== "hot" && theme.monthly[state.by];
   if (monthly && state.month !== data.month) return monthly[state.month];
   return theme.cells[state.by];
 }
 
+// Numbers of the earlier time: its own, or those of one of the periods; null where there are none.
+function valuesBefore(theme, by) {
+  const before = theme.before;
+  if (!before || by === "hot") return null;
+  if (before.month === null) return before[by];
+  return theme.monthly && theme.monthly[by] ? theme.monthly[by][before.month] : null;
+}
+
+// Known kinds of zone have a line of their own, the others take one after another.
+function lineOf(layer) {
+  if (LINES[layer.kind]) return LINES[layer.kind];
+  const others = data.zones.map((other) => other.kind).filter((kind) => !LINES[kind]);
+  return OTHER_LINES[[...new Set(others)].indexOf(layer.kind) % OTHER_LINES.length];
+}
+
 function zoneLayer(layer) {
   return {
     kind: layer.kind,
+    line: lineOf(layer),
     shapes: layer.shape.map((k) => geometry.shapes[k]),
     priority: layer.priority,
   };
 }
 
+// The pins of the list, or those of the table of the change.
 function pins(theme) {
-  return theme.top.map((place) => ({
+  return (state.view === "change" ? theme.before.pins : theme.top).map((place) => ({
     label: place.rank,
     name: placeName(place),
+    mark: place.mark,
     shape: shapeOf(place),
     selected: samePlace(place, state.chosen),
   }));
