@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,7 +65,7 @@ class Period:
 
         if isinstance(text, tuple):
             start, end = (_local(pd.Timestamp(str(part))) for part in text)
-            return _ordered(start, end, f"{_day(start)} to {_day(end - pd.Timedelta(days=1))}")
+            return _ordered(start, end, f"{_day(start)} to {_day(end - pd.DateOffset(days=1))}")
         if re.fullmatch(r"\d{4}", text):
             return _ordered(_month(f"{text}-01"), _month(f"{int(text) + 1}-01"), text)
         if re.fullmatch(r"\d{4}-\d{2}", text):
@@ -76,6 +77,20 @@ class Period:
             return _ordered(start, _next_month(last), label)
         first, second = text.split("/")
         return cls._read((first, second))
+
+    @classmethod
+    def of_label(cls, label: str) -> Period:
+        """The period that has this label, or is written so.
+
+        Examples
+        --------
+        >>> Period.of_label("January 2018 to March 2018").end.isoformat()
+        '2018-04-01T00:00:00+01:00'
+        """
+        if re.fullmatch(r"[\d/-]+", label):
+            return cls.parse(label)
+        ends = [_of_words(words) for words in label.split(" to ")]
+        return _ordered(ends[0].start, ends[-1].end, label)
 
 
 @dataclass(frozen=True)
@@ -268,6 +283,22 @@ def _local(stamp: pd.Timestamp) -> pd.Timestamp:
     if stamp.year < OLDEST_YEAR:
         raise InputError(f"years start with {OLDEST_YEAR}.")
     return stamp.tz_localize(TIMEZONE, ambiguous=True, nonexistent="shift_forward")
+
+
+def _of_words(words: str) -> Period:
+    """The month of "July 2018", the day of "3 July 2018", the year of "2018"."""
+    import pandas as pd
+
+    for form, months, days in (("%B %Y", 1, 0), ("%d %B %Y", 0, 1), ("%Y", 12, 0)):
+        try:
+            start = pd.Timestamp(datetime.strptime(words, form))
+        except ValueError:
+            continue
+        end = start + pd.DateOffset(months=months, days=days)
+        return Period(_local(start), _local(end), words)
+    raise InputError(
+        f'a period is called "July 2018" or "3 July 2018 to 9 July 2018"; got {words!r}.'
+    )
 
 
 def _ordered(start: pd.Timestamp, end: pd.Timestamp, label: str) -> Period:

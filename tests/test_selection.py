@@ -163,3 +163,19 @@ def test_an_error_about_a_period_quotes_what_was_typed(typed):
 def test_an_error_about_a_pair_quotes_both_dates():
     with pytest.raises(InputError, match=r"got '2018-02-01/2018-01-01'.*end after it starts"):
         Period.parse(("2018-02-01", "2018-01-01"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2018-07", "2018", "2017-11/2018-02", "2018-03-25/2018-03-26", "2018-10-01/2018-11-01"],
+)
+def test_a_period_is_found_again_by_its_label(text):
+    period = Period.parse(text)
+    again = Period.of_label(period.label)
+    assert (again.start, again.end, again.label) == (period.start, period.end, period.label)
+    assert Period.of_label(text) == period
+
+
+def test_words_that_are_no_label_are_refused():
+    with pytest.raises(InputError, match="got 'last summer'"):
+        Period.of_label("last summer")

@@ -6,10 +6,17 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 
 from __future__ import annotations
 
-from hotspots.disclosure.apply import apply_disclosure
+from hotspots.disclosure.apply import apply_disclosure, disclose_tables
 from hotspots.disclosure.auditing import audit_totals
 from hotspots.disclosure.logbook import disclose_record
 from hotspots.disclosure.totals import harm_band
 from hotspots.disclosure.vocabulary import is_published
 
-__all__ = ["apply_disclosure", "audit_totals", "disclose_record", "harm_band", "is_published"]
+__all__ = [
+    "apply_disclosure",
+    "audit_totals",
+    "disclose_record",
+    "disclose_tables",
+    "harm_band",
+    "is_published",
+]

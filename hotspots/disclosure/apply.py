@@ -17,6 +17,7 @@ from hotspots.disclosure.vocabulary import (
     SHOWN,
     Frame,
     count_columns,
+    counts_in_cells,
     is_disclosed,
     is_monthly,
     is_published,
@@ -112,6 +113,23 @@ def apply_disclosure(
     safe["disclosed_for"] = record.audience
     _log(safe, areas, record)
     return safe
+
+
+def disclose_tables(
+    tables: Iterable[Frame],
+    record: RunRecord,
+    *,
+    earlier: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
+) -> list[Frame]:
+    """All tables of one product, in the order given: zones and clusters beside its cells."""
+    tables, before = list(tables), _several(earlier)
+    small = [number for number, table in enumerate(tables) if counts_in_cells(table)]
+    safe = {number: apply_disclosure(tables[number], record, earlier=before) for number in small}
+    beside = list(safe.values())
+    for number, table in enumerate(tables):
+        if number not in safe:
+            safe[number] = apply_disclosure(table, record, earlier=before, beside=beside)
+    return [safe[number] for number in range(len(tables))]
 
 
 def _several(tables: pd.DataFrame | Iterable[pd.DataFrame] | None) -> list[pd.DataFrame]:

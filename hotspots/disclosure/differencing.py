@@ -108,14 +108,12 @@ def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Know
     if not is_monthly(table):
         return [Known(*window(table), *_bounds(table, count, names))]
     flat = table.reset_index()
-    return [
-        Known(
-            _naive(Period.parse(str(label)).start),
-            _naive(Period.parse(str(label)).end),
-            *_bounds(rows.set_index("area_id"), count, names),
-        )
-        for label, rows in flat.groupby("period")
-    ]
+    known = []
+    for label, rows in flat.groupby("period"):
+        period = Period.of_label(str(label))
+        low, high = _bounds(rows.set_index("area_id"), count, names)
+        known.append(Known(_naive(period.start), _naive(period.end), low, high))
+    return known
 
 
 def _bounds(

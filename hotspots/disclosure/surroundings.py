@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hotspots.disclosure.classes import OPEN_VALUES, Cut, bounds_of_shown, class_name, class_of
-from hotspots.disclosure.vocabulary import TILINGS
+from hotspots.disclosure.vocabulary import counts_in_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,11 +37,9 @@ def cut_by_areas(zones: gpd.GeoDataFrame, count: str, areas: Iterable[gpd.GeoDat
 
 def _counts_the_same(zones: gpd.GeoDataFrame, count: str, areas: gpd.GeoDataFrame) -> bool:
     """Whether the areas are small ones, of the theme that this column of the zones counts."""
-    if not {"kind", "theme", "geometry"} <= set(areas.columns) or areas.empty or zones.empty:
+    if not counts_in_cells(areas) or zones.empty:
         return False
     theme = str(areas["theme"].iloc[0])
-    if not TILINGS.fullmatch(str(areas["kind"].iloc[0])):
-        return False
     if count == "incident_count":
         same_kind = "kind" in zones.columns and areas["kind"].iloc[0] in set(zones["kind"])
         return not same_kind and "theme" in zones.columns and theme in set(zones["theme"])

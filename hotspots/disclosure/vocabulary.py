@@ -85,6 +85,15 @@ def is_monthly(areas: pd.DataFrame) -> bool:
     return "period" in areas.index.names or "period" in areas.columns
 
 
+def counts_in_cells(areas: pd.DataFrame) -> bool:
+    """Whether the table counts one theme in cells, or in the smallest statistical areas."""
+    if areas.empty or not {"kind", "theme", "incident_count"} <= set(areas.columns):
+        return False
+    if not hasattr(areas, "geom_type") or areas["theme"].nunique() != 1:
+        return False
+    return all(TILINGS.fullmatch(str(kind)) for kind in areas["kind"].unique())
+
+
 def count_columns(areas: pd.DataFrame, record: RunRecord) -> list[tuple[str, str]]:
     """Columns of counts, each with the column of its harm, there or not.
 
