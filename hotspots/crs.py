@@ -120,7 +120,7 @@ def transform_accuracy(crs: Any = BRITISH_NATIONAL_GRID) -> str:
 
 
 def _operation(crs: str) -> Any:
-    """What PROJ does in the middle of the area the system is made for; it chooses place by place."""
+    """What PROJ does in the middle of the area a system is made for; it chooses by place."""
     from pyproj import CRS
     from pyproj.exceptions import ProjError
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TOWN_INCIDENTS = 12_000
 TOWN_SEED = 1
 TRAUMA_REACH_M = 50
+INPUTS = "inputs"
 PROTECT_MARKING = "PROTECT - SYNTHETIC TOWN - NOT A REAL PLACE"
 
 
@@ -38,9 +39,10 @@ class Demonstrated:
 def write_demonstration(folder: Path) -> Iterator[Demonstrated]:
     """Write ``leeds/`` and the folders of the synthetic town, side by side on two cores.
 
-    The town's folder also holds its extracts, field maps, zones and ``product.toml``: everything
-    that is needed to run it again, and to copy for extracts of one's own. Its Protect zones are a
-    product of their own in a folder of their own.
+    What goes in stands apart from what comes out: the town's folder has ``inputs/`` with its
+    extracts, field maps, zones and ``product.toml``, everything that is needed to run it again, and
+    to copy for extracts of one's own. Its Protect zones are a product of their own in a folder of
+    their own.
 
     Parameters
     ----------
@@ -68,14 +70,15 @@ def _leeds(folder: Path) -> Demonstrated:
 def _town(folder: Path) -> list[Demonstrated]:
     from hotspots.configuration import PRODUCTS, load_product
     from hotspots.samples import synthetic_town
+    from hotspots.samples.writing import write_protect
 
     town = synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS)
     place = folder / town.name.casefold()
-    town.write(place, protect=True)
-    configuration = place / "product.toml"
-    shutil.copyfile(PRODUCTS / "town.toml", configuration)
-    results = load_product(configuration).run()
     protect = folder / f"{place.name}-protect"
+    inputs = town.write(place / INPUTS)
+    write_protect(town, protect / INPUTS)
+    shutil.copyfile(PRODUCTS / "town.toml", inputs / "product.toml")
+    results = load_product(inputs / "product.toml").run()
     return [_written(results, place), _protect(town, results, protect)]
 
 

@@ -150,7 +150,8 @@ def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:
     )
     twins = _twins(named)
     middle = named.geometry[twins].representative_point()
-    spots = [_spot(x, y, named.crs) for x, y in zip(middle.x, middle.y, strict=True)]
+    national = named.crs == BRITISH_NATIONAL_GRID
+    spots = [_spot(x, y, national) for x, y in zip(middle.x, middle.y, strict=True)]
     named.loc[twins, "place_name"] = named.loc[twins, "place_name"] + spots
     return named
 
@@ -160,7 +161,7 @@ def _twins(named: gpd.GeoDataFrame) -> pd.Series:
     return named.duplicated(keys, keep=False)
 
 
-def _spot(x: float, y: float, crs: object) -> str:
-    if crs == BRITISH_NATIONAL_GRID:
+def _spot(x: float, y: float, national: bool) -> str:
+    if national:
         return f" ({grid_reference(x, y)})"
     return f" ({int(x // 100)}, {int(y // 100)})"

@@ -138,7 +138,9 @@ def test_the_same_product_gives_the_same_bytes(demo, tmp_path):
 
 def test_the_town_comes_with_what_made_it_and_all_three_themes(demo):
     town = demo[0].parent / "saltmere"
-    assert {path.name for path in town.iterdir()} >= {*FILES, "product.toml", "incidents", "zones"}
+    assert {path.name for path in town.iterdir()} == {*FILES, "inputs"}
+    inputs = {path.name for path in (town / "inputs").iterdir()}
+    assert inputs >= {"product.toml", "incidents", "zones", "lists", "README.txt"}
     manifest = json.loads((town / "manifest.json").read_text(encoding="utf-8"))
     states = {name: theme["state"] for name, theme in manifest["themes"].items()}
     assert states.keys() == {"asb", "serious_violence", "vehicle_nuisance"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict, Unpack, get_args
 
 import numpy as np
 import pandas as pd
@@ -112,8 +112,9 @@ def find_clusters(
     >>> len(clusters), int(clusters["over_budget"].sum())
     (9, 3)
     """
-    found = find_members(
+    clusters, _ = find_and_label(
         incidents,
+        record=record,
         within=within,
         theme=theme,
         period=period,
@@ -125,55 +126,58 @@ def find_clusters(
         include_institutional=include_institutional,
         include_sensitive=include_sensitive,
     )
-    clusters, selection = found.outlines, found.selection
-    totals = area_totals(found.used, found.members, clusters.index)
-    describe(clusters, incidents, selection, within, max_area_km2)
-    if record is not None:
-        in_areas = int(totals["incident_count"].sum())
-        record.account(selection.closed(in_areas, noise=len(found.used) - in_areas))
-        _write_choices(record, selection.theme, radius_m, min_incidents, method, max_area_km2)
-        _write_over_budget(record, clusters, selection.theme, max_area_km2)
-    return in_order(clusters.join(totals))
+    return clusters
 
 
-def label_clusters(
-    incidents: gpd.GeoDataFrame,
-    *,
-    within: gpd.GeoDataFrame | None = None,
-    theme: str | None = None,
-    period: str | Period | None = None,
-    radius_m: float,
-    min_incidents: int,
-    method: Method = "dbscan",
-    max_area_km2: float | None = None,
-    previous: gpd.GeoDataFrame | None = None,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
-) -> pd.Series:
+class Choices(TypedDict, total=False):
+    """What :func:`find_clusters` can be asked, for those who pass it on."""
+
+    within: gpd.GeoDataFrame | None
+    theme: str | None
+    period: str | Period | None
+    radius_m: Required[float]
+    min_incidents: Required[int]
+    method: Method
+    max_area_km2: float | None
+    previous: gpd.GeoDataFrame | None
+    include_institutional: bool
+    include_sensitive: str | bool
+
+
+def label_clusters(incidents: gpd.GeoDataFrame, **choices: Unpack[Choices]) -> pd.Series:
     """Cluster each incident belongs to; missing for noise and for incidents that were not used.
 
-    Parameters are those of :func:`find_clusters`; ``max_area_km2`` changes no label and is taken so
-    that both can be given the same.
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table in metres.
+    **choices
+        Those of :func:`find_clusters`, but ``record``; ``max_area_km2`` changes no label and is
+        taken so that both can be given the same.
 
     Returns
     -------
     Series of str
         ``area_id`` on the index of ``incidents``.
     """
-    found = find_members(
-        incidents,
-        within=within,
-        theme=theme,
-        period=period,
-        radius_m=radius_m,
-        min_incidents=min_incidents,
-        method=method,
-        max_area_km2=max_area_km2,
-        previous=previous,
-        include_institutional=include_institutional,
-        include_sensitive=include_sensitive,
-    )
-    return found.members.reindex(incidents.index)
+    return find_members(incidents, **choices).members.reindex(incidents.index)
+
+
+def find_and_label(
+    incidents: gpd.GeoDataFrame, *, record: RunRecord | None = None, **choices: Unpack[Choices]
+) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """What :func:`find_clusters` and :func:`label_clusters` give, with the work done once."""
+    found = find_members(incidents, **choices)
+    clusters, selection = found.outlines, found.selection
+    budget = choices.get("max_area_km2")
+    totals = area_totals(found.used, found.members, clusters.index)
+    describe(clusters, incidents, selection, choices.get("within"), budget)
+    if record is not None:
+        in_areas = int(totals["incident_count"].sum())
+        record.account(selection.closed(in_areas, noise=len(found.used) - in_areas))
+        _write_choices(record, selection.theme, choices)
+        _write_over_budget(record, clusters, selection.theme, budget)
+    return in_order(clusters.join(totals)), found.members.reindex(incidents.index)
 
 
 @dataclass(frozen=True)
@@ -213,9 +217,9 @@ def find_members(
     *,
     radius_m: float,
     min_incidents: int,
-    method: str,
-    max_area_km2: float | None,
-    previous: gpd.GeoDataFrame | None,
+    method: str = "dbscan",
+    max_area_km2: float | None = None,
+    previous: gpd.GeoDataFrame | None = None,
     **chosen: Any,
 ) -> Found:
     """Select, collapse, cluster, draw and name."""
@@ -266,21 +270,14 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
-def _write_choices(
-    record: RunRecord,
-    theme: str,
-    radius_m: float,
-    min_incidents: int,
-    method: str,
-    max_area_km2: float | None,
-) -> None:
+def _write_choices(record: RunRecord, theme: str, choices: Choices) -> None:
     """The choices; HDBSCAN's radius has another name, since it means something else."""
+    method, max_area_km2 = choices.get("method", "dbscan"), choices.get("max_area_km2")
     budget = {} if max_area_km2 is None else {"max_area_km2": max_area_km2}
-    radius = {"radius_m" if method == "dbscan" else "smallest_radius_m": radius_m}
+    radius = {"radius_m" if method == "dbscan" else "smallest_radius_m": choices["radius_m"]}
     how = {} if method == "dbscan" else {"method": method}
-    record.choose(
-        "find_clusters", theme=theme, **radius, min_incidents=min_incidents, **how, **budget
-    )
+    minimum = choices["min_incidents"]
+    record.choose("find_clusters", theme=theme, **radius, min_incidents=minimum, **how, **budget)
 
 
 def _write_over_budget(

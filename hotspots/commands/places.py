@@ -91,9 +91,9 @@ def jemlock(
     audience: AudienceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Choose the places to patrol: small areas that together hold most harm.
+    """Operation Jemlock: choose the small areas to patrol that together hold most harm.
 
-    Operation Jemlock is the name of such patrols in West Yorkshire: 22 places in Leeds, every day.
+    It is the name of such patrols in West Yorkshire: 22 places in Leeds, every day.
     """
     with answering(jemlock):
         from hotspots.commands.gathering import gather, members, read_areas, read_zones
@@ -166,10 +166,10 @@ def chb(
     audience: AudienceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare areas for Clear, Hold, Build: who is first in how many categories, and why not all.
+    """Clear, Hold, Build: compare areas, to take one back from organised crime.
 
-    Clear, Hold, Build is police and partners taking back one area from organised crime: arrests,
-    then a steady presence, then help for the people who live there.
+    Says who is first in how many categories, and why not in all. The work itself is arrests, then
+    a steady presence, then help for the people who live there.
     """
     with answering(chb):
         from hotspots.commands.gathering import gather, read_zones

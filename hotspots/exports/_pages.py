@@ -70,10 +70,10 @@ def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame])
 def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
     """The first places of each theme, with count and harm side by side."""
     for theme, table in ranked.items():
-        rows = plain_table(table, index="area_id")
-        if not {"rank", "place_name", "incident_count"} <= set(rows.columns):
+        if not {"rank", "place_name", "incident_count"} <= set(table.columns):
             continue
-        for row in rows[rows["rank"].notna()].head(TOP).to_dict("records"):
+        rows = plain_table(table[table["rank"].notna()].head(TOP), index="area_id")
+        for row in rows.to_dict("records"):
             parts = [row["place_name"] or row["area_id"], row.get("ward_name")]
             harm = row.get("harm")
             words = ", ".join(str(part) for part in parts if not pd.isna(part))
@@ -86,29 +86,34 @@ def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterat
 
 
 def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFrame) -> None:
-    rows = plain_table(table, index="area_id")
-    shown = rows
-    if "incident_count" in rows.columns:
-        unknown = rows["incident_count"].isna() & ("disclosed_for" in rows.columns)
-        shown = rows[~(unknown | (rows["incident_count"] == 0))].reset_index(drop=True)
+    """The areas of a theme by rank, with room to decide, the evidence to the right."""
+    withheld = "disclosed_for" in table.columns
+    shown = plain_table(_with_incidents(table), index="area_id")
     status = record.themes.get(theme)
-    title = theme_words(record, theme)
     state = [f"{status.state}. {status.note}".strip()] if status else []
-    sheet.open(title, [*state, *_captions(rows, table)])
-    lead = [item for item in LEADING if item.name in _present(rows)]
-    evidence = [item for item in EVIDENCE if item.name in _present(rows)]
+    sheet.open(theme_words(record, theme), [*state, *_captions(table, table)])
+    present = _present(table) | {table.index.name or "area_id"}
+    lead = [item for item in LEADING if item.name in present]
+    evidence = [item for item in EVIDENCE if item.name in present]
     known = {item.name for item in (*lead, *TO_FILL_IN, *evidence)} | NOT_SHOWN
-    fields = [*lead, *TO_FILL_IN, *evidence, *_others(rows, known)]
+    fields = [*lead, *TO_FILL_IN, *evidence, *_others(shown, known)]
     header, last = sheet.table(shown, fields)
     _make_usable(sheet, header, last, fields)
-    empty = len(rows) - len(shown)
+    empty = len(table) - len(shown)
     if empty:
         few = "Areas with few incidents of this theme, or none"
-        words = (
-            few if "disclosed_for" in rows.columns else "Areas without an incident of this theme"
-        )
+        words = few if withheld else "Areas without an incident of this theme"
         sheet.line(f"{words}: {empty:,}.", "lead")
     sheet.close(len(lead) + len(TO_FILL_IN) - 1)
+
+
+def _with_incidents(table: pd.DataFrame) -> pd.DataFrame:
+    """The areas that hold an incident, as far as the reader may know."""
+    if "incident_count" not in table.columns:
+        return table
+    counts = table["incident_count"]
+    unknown = counts.isna() & ("disclosed_for" in table.columns)
+    return table[~(unknown | (counts == 0).fillna(False)).astype(bool)]
 
 
 def _present(rows: pd.DataFrame) -> set[str]:
@@ -170,7 +175,8 @@ def clusters(sheet: Sheet, record: RunRecord, clusters: Mapping[str, pd.DataFram
     sheet.line("Counts come from the members of a cluster, never from its drawn outline.", "lead")
     sheet.row += 1
     wanted = (Field("theme", "Theme", 22), *LEADING, *EVIDENCE)
-    fields = [item for item in wanted if item.name in _present(rows)]
+    present = _present(rows)
+    fields = [item for item in wanted if item.name in present]
     fields += _others(rows, {item.name for item in fields} | NOT_SHOWN)
     header, last = sheet.table(rows, fields)
     _make_usable(sheet, header, last, fields)

@@ -181,13 +181,13 @@ def _fixed_stamp() -> Iterator[None]:
     """A GeoPackage carries the time it was written; ours carries always the same."""
     import pyogrio
 
-    option = "OGR_CURRENT_DATE"
-    before = pyogrio.get_gdal_config_option(option)
-    pyogrio.set_gdal_config_options({option: FIXED_STAMP})
+    options = {"OGR_CURRENT_DATE": FIXED_STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({option: before})
+        pyogrio.set_gdal_config_options(before)
 
 
 def _write_lists(town: Town, folder: Path) -> None:
