@@ -69,8 +69,12 @@ _ROOMS = {
         "rest_of_city_growth",
         "weighted_displacement_difference",
     ],
-    "hotspots.disclosure": ["apply_disclosure", "audit_totals", "disclose_record"],
-    "hotspots.exports": ["write_csv", "write_geojson", "write_geopackage", "write_workbook"],
+    "hotspots.disclosure": [
+        *("apply_disclosure", "audit_totals", "disclose_record", "disclose_tables"),
+    ],
+    "hotspots.exports": [
+        *("read_geopackage", "write_csv", "write_geojson", "write_geopackage", "write_workbook"),
+    ],
     "hotspots.grids": ["H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"],
     "hotspots.harm": ["HarmScale", "rank_overlap", "rank_sensitivity", "weigh_harm"],
     "hotspots.incidents": [

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.archives import LARGEST_GIB
 from hotspots.checks import DataError, listing
 from hotspots.crs import BRITISH_NATIONAL_GRID
+from hotspots.exports import read_geopackage
 from hotspots.grids import H3Grid
 from hotspots.harm import HarmScale
 from hotspots.incidents import FieldMap
@@ -21,6 +22,7 @@ from hotspots.zones import load_zones
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 PRODUCTS = Path(__file__).parent / "data" / "products"
 THEMES = Path(__file__).parent / "data" / "themes"
@@ -86,6 +88,7 @@ def _product(settings: Mapping[str, Any], base: Path) -> TaskingProduct:
         rank_by=settings.get("rank_by", {}),
         compare=tuple(settings.get("compare", ())),
         caveats=tuple(settings.get("caveats", ())),
+        earlier=tuple(_earlier(_texts(settings.get("earlier", ())), base)),
         police_force=_texts(settings.get("police_force", ())),
         priority_wards=_priority_wards(settings.get("priority_wards"), base),
         **{name: settings[name] for name in simple if name in settings},
@@ -101,6 +104,12 @@ def _check_themes(
         raise DataError(
             f"[{table}] names the theme(s) {listing(unknown)}; the sources know {listing(known)}."
         )
+
+
+def _earlier(paths: tuple[str, ...], base: Path) -> Iterator[pd.DataFrame]:
+    """Every table of the GeoPackages the same readers already have."""
+    for path in paths:
+        yield from read_geopackage(_resolve(path, base)).values()
 
 
 def _texts(value: str | list[str]) -> tuple[str, ...]:

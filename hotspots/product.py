@@ -7,10 +7,8 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,11 +17,9 @@ import pandas as pd
 
 from hotspots.archives import LARGEST_GIB
 from hotspots.cells import aggregate_to_cells, label_cells
-from hotspots.clusters import find_clusters, label_clusters
+from hotspots.clusters.finding import find_and_label
 from hotspots.crs import BRITISH_NATIONAL_GRID
-from hotspots.disclosure import apply_disclosure, disclose_record
-from hotspots.exports import write_geopackage, write_workbook
-from hotspots.exports.withheld import leave_out_withheld, telling
+from hotspots.disclosure import is_published
 from hotspots.grids import Grid, H3Grid
 from hotspots.harm import HarmScale, weigh_harm
 from hotspots.incidents import (
@@ -32,10 +28,10 @@ from hotspots.incidents import (
     load_incidents,
     tag_institutions,
 )
-from hotspots.maps import map_areas
 from hotspots.naming import name_areas
 from hotspots.ranking import rank_areas
 from hotspots.record import Audience, RunRecord, ThemeStatus
+from hotspots.results import FILES, TaskingResults
 from hotspots.selection import Period, select_incidents
 from hotspots.significance import flag_hotspots
 from hotspots.themes import Themes, tag_themes
@@ -46,17 +42,20 @@ from hotspots.zones import relate_to_zones, summarise_zones
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.maps import HotspotMap
+__all__ = ["FILES", "IncidentSource", "TaskingProduct", "TaskingResults"]
 
 NOT_CURRENT = "DEMONSTRATION: the data end {end}. This page does not show the present."
 UNNAMED_PLACES = (
     "A source names no places: what happened at police stations, prisons, hospitals and courts "
     "cannot be set apart there, and is counted."
 )
+NO_TOTALS = (
+    "Wards and other zones carry no counts here: a public product counts in one geography, since "
+    "two could be subtracted from one another."
+)
+NO_CLUSTERS = "Clusters are not in a public product: they are drawn around incidents."
 RANK_DRAWS = 500
-EASY_PLURALS = {"ward", "district", "pspo", "ring", "corridor", "site", "lsoa"}
 MONTH = re.compile(r"\d{4}-\d{2}")
-FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
 
 @dataclass(frozen=True)
@@ -136,6 +135,9 @@ class TaskingProduct:
     police_force : sequence of str
         Forces the data are from, where the files do not say (data.police.uk does): they decide
         which known breaks in recording are told.
+    earlier : sequence of DataFrame
+        Tables the same readers already have, for partners and the public: what they and the new
+        ones tell together is kept from them, see :func:`apply_disclosure`.
     current : bool
         False prints that the page does not show the present.
     """
@@ -155,6 +157,7 @@ class TaskingProduct:
     priority_wards: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
     police_force: tuple[str, ...] = ()
+    earlier: tuple[pd.DataFrame, ...] = ()
     top: int = 5
     current: bool = True
     made_on: date | None = None
@@ -169,7 +172,7 @@ class TaskingProduct:
             if status.state != "absent":
                 self._cells(theme, labels, results)
                 self._clusters(theme, results)
-            record.sentences[theme] = self._sentence(theme, status, results)
+            record.sentences[theme] = self.sentence(theme, status, results)
         results.zones = [self._summarised(zones, results) for zones in self.zones]
         return results
 
@@ -235,9 +238,11 @@ class TaskingProduct:
         """Clusters of a theme, where the product asks for them: found, related, named, ranked."""
         if theme not in self.clusters:
             return
+        if _one_geography(results.record):
+            results.record.warn_reader(NO_CLUSTERS)
+            return
         chosen = self._chosen(theme) | dict(self.clusters[theme])
-        clusters = find_clusters(results.incidents, **chosen, record=results.record)
-        labels = label_clusters(results.incidents, **chosen)
+        clusters, labels = find_and_label(results.incidents, **chosen, record=results.record)
         overlaps = self._related(clusters, results.incidents, labels)
         clusters = name_areas(clusters, results.incidents, labels, overlaps=overlaps)
         by = self.rank_by.get(theme, "count")
@@ -256,6 +261,11 @@ class TaskingProduct:
     def _summarised(self, zones: gpd.GeoDataFrame, results: TaskingResults) -> gpd.GeoDataFrame:
         """The zones with count and harm of each theme side by side."""
         table = zones.copy()
+        if _one_geography(results.record):
+            results.record.warn_reader(NO_TOTALS)
+            return table
+        period = Period.parse(self.period)
+        table["period_from"], table["period_until"] = period.start, period.end
         for theme, cells in results.cells.items():
             summary = summarise_zones(zones, results.incidents, **self._chosen(theme))
             table[f"{theme}_count"] = summary["incident_count"]
@@ -264,7 +274,7 @@ class TaskingProduct:
                 table[f"{theme}_unweighted_count"] = summary["unweighted_count"]
         return table
 
-    def _sentence(self, theme: str, status: ThemeStatus, results: TaskingResults) -> str:
+    def sentence(self, theme: str, status: ThemeStatus, results: TaskingResults) -> str:
         """The sentence about a theme, from the tables as they stand."""
         compared = {}
         if theme in results.area_periods:
@@ -281,114 +291,9 @@ class TaskingProduct:
         )
 
 
-@dataclass
-class TaskingResults:
-    """The finished tables of a product, by theme, and its logbook."""
-
-    product: TaskingProduct
-    record: RunRecord
-    incidents: gpd.GeoDataFrame
-    cells: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    clusters: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
-    area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
-    zones: list[gpd.GeoDataFrame] = field(default_factory=list)
-    names: pd.DataFrame | None = None
-
-    def disclosed(self) -> TaskingResults:
-        """The same results as the audience of the record may see them.
-
-        The full ones are returned where nothing has to be withheld: for an internal audience, and
-        where every source was already published record by record.
-        """
-        if disclose_record(self.record) is self.record:
-            return self
-        safe = replace(
-            self,
-            cells=self._safe(self.cells),
-            clusters=self._safe(self.clusters),
-            overlaps=self._safe(self.overlaps),
-            area_periods=self._safe(self.area_periods),
-            zones=[apply_disclosure(zones, self.record) for zones in self.zones],
-        )
-        sentences = {
-            theme: self.product._sentence(theme, status, safe)
-            for theme, status in self.record.themes.items()
-        }
-        return replace(safe, record=disclose_record(self.record, sentences=sentences))
-
-    def _safe(self, tables: dict[str, Any]) -> dict[str, Any]:
-        return {theme: apply_disclosure(table, self.record) for theme, table in tables.items()}
-
-    def map(self) -> HotspotMap:
-        """The page for the meeting."""
-        return map_areas(
-            list(self.cells.values()),
-            clusters=list(self.clusters.values()),
-            zones=self.zones,
-            record=self.record,
-            overlaps=self._all_overlaps(),
-            area_periods=[table.reset_index() for table in self.area_periods.values()],
-            top=self.product.top,
-            priority_wards=self.product.priority_wards,
-        )
-
-    def write(self, folder: str | Path) -> list[Path]:
-        """Write map, GeoPackage, workbook and manifest; all of them or none.
-
-        Returns
-        -------
-        list of Path
-            The files, in the order of ``FILES``.
-        """
-        target, safe = Path(folder), self.disclosed()
-        target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
-            made = Path(scratch)
-            safe.map().save(made / "map.html")
-            layers = safe._layers()
-            gone = [name for table in layers.values() for name in leave_out_withheld(table)[1]]
-            record = telling(safe.record, gone)
-            write_geopackage(made / "hotspots.gpkg", layers, record=record)
-            write_workbook(
-                made / "tables.xlsx",
-                ranked=safe.cells,
-                clusters=safe.clusters,
-                zones=safe.zones,
-                record=record,
-            )
-            record.write(made / "manifest.json")
-            for name in FILES:
-                shutil.move(made / name, target / name)
-        return [target / name for name in FILES]
-
-    def _word(self, theme: str) -> str:
-        """A theme in the name of a layer: a proxy goes by what it is, not by what it stands for."""
-        status = self.record.themes.get(theme)
-        if status is None or status.state != "proxy":
-            return theme
-        return re.sub(r"[^a-z0-9]+", "_", status.label.split("(")[0].casefold()).strip("_")
-
-    def _all_overlaps(self) -> pd.DataFrame | None:
-        """Overlaps of every kind of area; cells lie on the same ground in every theme."""
-        tables = [table.reset_index() for table in self.overlaps.values()]
-        if not tables:
-            return None
-        return pd.concat(tables, ignore_index=True).drop_duplicates(["area_id", "zone_id"])
-
-    def _layers(self) -> dict[str, gpd.GeoDataFrame]:
-        layers = {f"cells_{self._word(theme)}": table for theme, table in self.cells.items()}
-        layers |= {f"clusters_{self._word(theme)}": table for theme, table in self.clusters.items()}
-        for zones in self.zones:
-            for kind, table in zones.groupby("kind", sort=True):
-                layers[_layer_name(str(kind))] = table
-        return layers
-
-
-def _layer_name(kind: str) -> str:
-    """Name of a layer of zones: the kind in plain letters, several of it where English is easy."""
-    word = re.sub(r"[^a-z0-9]+", "_", kind.casefold()).strip("_") or "zones"
-    return f"{word}s" if word in EASY_PLURALS else word
+def _one_geography(record: RunRecord) -> bool:
+    """Whether counts may stand in one kind of area only."""
+    return record.audience == "public" and not is_published(record)
 
 
 def _scheme(incidents: gpd.GeoDataFrame) -> str | None:

@@ -84,6 +84,7 @@ SETTINGS = (
         choices=("internal", "partner", "public"),
     ),
     Setting("compare", (list,), 'a list of periods, e.g. ["2017-07"]', ()),
+    Setting("earlier", (str, list), "a path, or a list of paths", ()),
     Setting("current", (bool,), "true or false", True),
     Setting("made_on", (date,), "a date without quotes, e.g. 2026-04-01"),
     Setting("top", (int,), "a whole number from 1 to 50", 5, least=1, most=50),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hotspots.exports.geopackage import write_geopackage
 from hotspots.exports.plain_files import write_csv, write_geojson
+from hotspots.exports.reading import read_geopackage
 from hotspots.exports.workbook import write_workbook
 
-__all__ = ["write_csv", "write_geojson", "write_geopackage", "write_workbook"]
+__all__ = ["read_geopackage", "write_csv", "write_geojson", "write_geopackage", "write_workbook"]

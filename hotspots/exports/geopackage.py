@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.checks import Findings, InputError
 from hotspots.crs import BRITISH_NATIONAL_GRID
-from hotspots.disclosure import apply_disclosure, disclose_record, is_published
+from hotspots.disclosure import disclose_record, disclose_tables, is_published
 from hotspots.exports._files import EPOCH, clean_text, plain_table, replacing
 from hotspots.exports._styles import layer_style
 from hotspots.exports.withheld import leave_out_withheld, telling
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GEOMETRY_COLUMN = "geom"
 PUBLISHED_SOURCES = "published record by record"
 ABOUT_TABLE = "about_this_product"
-_RESERVED_NAMES = {ABOUT_TABLE, "layer_styles"}
+OWN_TABLES = {ABOUT_TABLE, "layer_styles"}
 _RESERVED_STARTS = ("gpkg_", "rtree_", "sqlite_")
 _FAMILIES = {
     "MultiPolygon": {"Polygon", "MultiPolygon"},
@@ -34,7 +34,7 @@ _FAMILIES = {
 
 
 def write_geopackage(
-    path: str | Path, layers: Mapping[str, gpd.GeoDataFrame], *, record: RunRecord
+    path: str | Path, layers: Mapping[str, pd.DataFrame], *, record: RunRecord
 ) -> Path:
     """Write areas and zones as one GeoPackage in British National Grid that opens styled in QGIS.
 
@@ -43,11 +43,12 @@ def write_geopackage(
     path : path
         A name that ends in ``.gpkg``; an older file of that name is replaced at the end, so that
         a failure leaves it as it was.
-    layers : mapping of str to GeoDataFrame
+    layers : mapping of str to GeoDataFrame or DataFrame
         Layers by name, in any metric or geographic coordinate system, for instance
         ``{"cells_asb": cells, "clusters_asb": clusters, "wards": wards}``. Tables with
         ``zone_name`` are drawn as labelled outlines, clusters as outlines, other areas in classes
-        of ``incident_count`` that are the same for every theme and month.
+        of ``incident_count`` that are the same for every theme and month. Counts of areas by period
+        need no shapes and become a plain table.
     record : RunRecord
         Its marking, title, caveats, attributions and row accounting go into the table
         ``about_this_product``, its title and marking into the description of every layer. Its
@@ -95,17 +96,17 @@ def write_geopackage(
 
 
 def _safe(
-    layers: Mapping[str, gpd.GeoDataFrame], record: RunRecord
-) -> tuple[dict[str, gpd.GeoDataFrame], list[str]]:
+    layers: Mapping[str, pd.DataFrame], record: RunRecord
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """The layers as the audience may see them, and the columns that went whole."""
     found, gone = {}, []
-    for name, frame in layers.items():
-        found[name], withheld = leave_out_withheld(apply_disclosure(frame, record))
+    for name, frame in zip(layers, disclose_tables(layers.values(), record), strict=True):
+        found[name], withheld = leave_out_withheld(frame)
         gone += withheld
     return found, gone
 
 
-def _check(layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+def _check(layers: Mapping[str, pd.DataFrame]) -> None:
     import geopandas as gpd
 
     findings = Findings()
@@ -114,7 +115,7 @@ def _check(layers: Mapping[str, gpd.GeoDataFrame]) -> None:
     seen: set[str] = set()
     for name, frame in layers.items():
         lowered = str(name).lower()
-        reserved = lowered in _RESERVED_NAMES or lowered.startswith(_RESERVED_STARTS)
+        reserved = lowered in OWN_TABLES or lowered.startswith(_RESERVED_STARTS)
         if reserved or not lowered.strip() or clean_text(name) != name or lowered in seen:
             findings.error(
                 "layer-name",
@@ -122,7 +123,8 @@ def _check(layers: Mapping[str, gpd.GeoDataFrame]) -> None:
                 'another one only in case. Choose another, e.g. "cells_asb".',
             )
         seen.add(lowered)
-        if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        shapeless = isinstance(frame, gpd.GeoDataFrame) and frame.crs is None
+        if shapeless or not (isinstance(frame, gpd.GeoDataFrame) or _is_by_period(frame)):
             came = "no coordinate system" if isinstance(frame, gpd.GeoDataFrame) else type(frame)
             findings.error(
                 "layer-table",
@@ -133,27 +135,42 @@ def _check(layers: Mapping[str, gpd.GeoDataFrame]) -> None:
 
 @contextmanager
 def _fixed_clock(stamp: str) -> Iterator[None]:
-    """GDAL writes this time as the time of change instead of the clock's."""
+    """GDAL writes this time as the time of change instead of the clock's.
+
+    Nor does it wait for the disk after every layer: the file takes its place when it is whole.
+    """
     import pyogrio
 
-    option = "OGR_CURRENT_DATE"
-    before = pyogrio.get_gdal_config_option(option)
-    pyogrio.set_gdal_config_options({option: stamp})
+    options = {"OGR_CURRENT_DATE": stamp, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({option: before})
+        pyogrio.set_gdal_config_options(before)
 
 
 def _stamp(record: RunRecord) -> str:
     return f"{(record.made_on or EPOCH).isoformat()}T00:00:00.000Z"
 
 
-def _write_layer(path: Path, name: str, frame: gpd.GeoDataFrame) -> None:
+def _is_by_period(frame: Any) -> bool:
+    import pandas as pd
+
+    return isinstance(frame, pd.DataFrame) and {"area_id", "period"} <= {
+        *frame.index.names,
+        *frame.columns,
+    }
+
+
+def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     import geopandas as gpd
     import pyogrio
 
     table = plain_table(frame)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        pyogrio.write_dataframe(_without_clashes(table), path, layer=name, driver="GPKG")
+        return
     shapes = frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True)
     family = _family(shapes)
     pyogrio.write_dataframe(
@@ -180,7 +197,7 @@ def _family(shapes: gpd.GeoSeries) -> str:
     return fits[0] if fits else "Unknown"
 
 
-def _finish(path: Path, layers: Mapping[str, gpd.GeoDataFrame], record: RunRecord) -> None:
+def _finish(path: Path, layers: Mapping[str, pd.DataFrame], record: RunRecord) -> None:
     """Descriptions, styles and the facts of the run, in plain SQL."""
     with closing(sqlite3.connect(path)) as database, database:
         described = clean_text(f"{record.marking}. {record.title}")
@@ -202,11 +219,15 @@ CREATE TABLE layer_styles (
 
 
 def _add_styles(
-    database: sqlite3.Connection, layers: Mapping[str, gpd.GeoDataFrame], stamp: str
+    database: sqlite3.Connection, layers: Mapping[str, pd.DataFrame], stamp: str
 ) -> None:
+    import geopandas as gpd
+
     database.execute(_LAYER_STYLES)
     _register(database, "layer_styles", stamp)
     for name, frame in layers.items():
+        if not isinstance(frame, gpd.GeoDataFrame):
+            continue
         database.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.checks import InputError
-from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.disclosure import apply_disclosure, disclose_record, disclose_tables
 from hotspots.exports import _pages as pages
 from hotspots.exports._files import EPOCH, clean_text, replacing
 from hotspots.exports._sheets import FORMATS, Sheet, sheet_name
@@ -80,10 +80,12 @@ def write_workbook(
     import xlsxwriter
 
     _check_tables({**ranked, **(clusters or {}), **(tables or {})})
-    ranked = {theme: apply_disclosure(table, record) for theme, table in ranked.items()}
-    clusters = {theme: apply_disclosure(table, record) for theme, table in (clusters or {}).items()}
     several = [zones] if isinstance(zones, pd.DataFrame) else list(zones or ())
-    several = [apply_disclosure(table, record) for table in several]
+    clusters, count = clusters or {}, len(ranked)
+    safe = disclose_tables([*ranked.values(), *clusters.values(), *several], record)
+    ranked = dict(zip(ranked, safe, strict=False))
+    clusters = dict(zip(clusters, safe[count:], strict=False))
+    several = safe[count + len(clusters) :]
     more = {name: apply_disclosure(table, record) for name, table in (tables or {}).items()}
     shown = [*ranked.values(), *clusters.values(), *several, *more.values()]
     gone = [name for table in shown for name in leave_out_withheld(table)[1]]
