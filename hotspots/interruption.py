@@ -16,13 +16,12 @@ import pandas as pd
 from hotspots.checks import InputError, listing, require
 from hotspots.columns import TIMEZONE
 from hotspots.plain import plain, plain_records
+from hotspots.quasi_poisson import fit_counts
 
 FEWEST_MONTHS = 8
 LEVEL = ("level", "level_low", "level_high")
 SLOPE = ("slope", "slope_low", "slope_high")
 SEASON_FROM = 24
-MOST_STEPS = 100
-STRONGEST = 0.9
 MODEL = (
     "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
     "change of level{slope} at the start, days of the month as exposure{season}; standard errors "
@@ -247,53 +246,34 @@ def _sides(
 
 
 def _result(series: _Series, wave: bool, slope_change: bool, confidence: float) -> Interruption:
-    from scipy import stats
-
     values, after = series.values, series.after
     design = _design(series, wave, slope_change)
-    beta = fit_poisson(values, design, np.log(series.days))
-    fitted = series.days * np.exp(design @ beta)
-    free = len(values) - design.shape[1]
-    dispersion = max(1.0, float(((values - fitted) ** 2 / fitted).sum() / free))
-    lag = int(4 * (len(values) / 100) ** (2 / 9))
-    residuals = (values - fitted) / np.sqrt(fitted)
-    correlation = _correlation(residuals, design.shape[1])
-    memory = (1 + correlation) / (1 - correlation)
-    covariances = _covariances(values, fitted, design, dispersion * memory, lag)
-    quantile = float(stats.t.ppf((1 + confidence) / 2, free))
-
-    def ratio(contrast: Any) -> tuple[float, float, float, float]:
-        middle = float(contrast @ beta)
-        se = math.sqrt(max(float(contrast @ one @ contrast) for one in covariances))
-        low, high = middle - quantile * se, middle + quantile * se
-        p_value = float(2 * stats.t.sf(abs(middle) / se, free))
-        return math.exp(middle), math.exp(low), math.exp(high), p_value
-
+    fit = fit_counts(values, series.days, design, confidence)
     broken = slice(2, 4 if slope_change else 3)
-    unit = np.eye(design.shape[1])
-    ours = np.zeros(len(beta))
-    ours[broken] = design[after, broken].mean(axis=0)
-    without = fitted / np.exp(design[:, broken] @ beta[broken])
-    numbers = dict(zip(("ratio", "low", "high", "p_value"), ratio(ours), strict=True))
-    numbers |= dict(zip(LEVEL, ratio(unit[2])[:3], strict=True))
-    slope = ratio(unit[3] / 12)[:3] if slope_change else (math.nan,) * 3
+    ours = np.zeros(len(fit.beta))
+    ours[broken] = fit.design[after, broken].mean(axis=0)
+    without = fit.fitted / np.exp(fit.design[:, broken] @ fit.beta[broken])
+    unit = np.eye(len(fit.beta))
+    numbers = dict(zip(("ratio", "low", "high", "p_value"), fit.ratio(ours), strict=True))
+    numbers |= dict(zip(LEVEL, fit.ratio(unit[2])[:3], strict=True))
+    slope = fit.ratio(unit[3] / 12)[:3] if slope_change else (math.nan,) * 3
     numbers |= dict(zip(SLOPE, slope, strict=True))
     return Interruption(
         **numbers,
         observed=int(values[after].sum()),
         expected=float(without[after].sum()),
-        dispersion=dispersion,
-        autocorrelation=correlation,
+        dispersion=fit.dispersion,
+        autocorrelation=fit.correlation,
         confidence=confidence,
         started=series.label,
-        table=series.table(fitted, without),
+        table=series.table(fit.fitted, without),
         model=MODEL.format(
             slope=" and trend" if slope_change else "",
             season=", one yearly wave" if wave else "",
-            lag=lag,
-            free=free,
+            lag=fit.lag,
+            free=fit.free,
         ),
-        cautions=_cautions(dispersion, wave, int((~after).sum())),
+        cautions=_cautions(fit.dispersion, wave, int((~after).sum())),
     )
 
 
@@ -308,56 +288,6 @@ def _design(series: _Series, wave: bool, slope_change: bool) -> Any:
         angle = 2 * np.pi * np.asarray(used.month) / 12
         columns += [np.sin(angle), np.cos(angle)]
     return np.column_stack(columns)
-
-
-def fit_poisson(values: Any, design: Any, offset: Any) -> Any:
-    """Coefficients of a Poisson regression with log link, by iteratively reweighted least squares.
-
-    Examples
-    --------
-    >>> fit_poisson(np.array([2.0, 4.0, 8.0]), np.array([[1, 0], [1, 1], [1, 2.0]]), 0.0).round(4)
-    array([0.6931, 0.6931])
-    """
-    mean = values + 0.5
-    linear = np.log(mean)
-    beta = np.zeros(design.shape[1])
-    for _ in range(MOST_STEPS):
-        target = linear - offset + (values - mean) / mean
-        root = np.sqrt(mean)[:, None]
-        new = np.linalg.lstsq(design * root, target * root[:, 0], rcond=None)[0]
-        done = np.abs(new - beta).max() < 1e-12 * (1 + np.abs(new).max())
-        beta = new
-        linear = np.clip(offset + design @ beta, -30, 30)
-        mean = np.exp(linear)
-        if done:
-            break
-    return beta
-
-
-def _correlation(residuals: Any, terms: int) -> float:
-    """First-order correlation, mended for the terms fitted; 0 where it may be chance or negative.
-
-    Smooth terms take correlation out of residuals: about one over the number of months for each.
-    """
-    squares, size = float(residuals @ residuals), len(residuals)
-    if squares == 0:
-        return 0.0
-    found = float(residuals[1:] @ residuals[:-1]) / squares + terms / size
-    return min(found, STRONGEST) if found > 1 / math.sqrt(size) else 0.0
-
-
-def _covariances(
-    values: Any, fitted: Any, design: Any, dispersion: float, lag: int
-) -> tuple[Any, Any]:
-    """Quasi-Poisson and Newey-West covariance (Bartlett weights, degrees of freedom corrected)."""
-    bread = np.linalg.pinv(design.T @ (design * fitted[:, None]))
-    scores = design * (values - fitted)[:, None]
-    meat = scores.T @ scores
-    for step in range(1, lag + 1):
-        common = scores[step:].T @ scores[:-step]
-        meat += (1 - step / (lag + 1)) * (common + common.T)
-    size, terms = design.shape
-    return dispersion * bread, bread @ meat @ bread * size / (size - terms)
 
 
 def _nothing(series: _Series, confidence: float) -> Interruption:

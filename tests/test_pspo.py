@@ -10,8 +10,9 @@ from tables import assert_contract, incidents_at, shuffled, zone
 
 from hotspots.checks import InputError
 from hotspots.columns import ZONES
-from hotspots.interruption import fit_poisson, interrupted_time_series
+from hotspots.interruption import interrupted_time_series
 from hotspots.pspo import RENEWAL_UNKNOWN, pspo_evidence
+from hotspots.quasi_poisson import fit_poisson
 from hotspots.record import RunRecord
 from hotspots.samples import synthetic_town
 

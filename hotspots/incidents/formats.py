@@ -18,17 +18,11 @@ import numpy as np
 import pandas as pd
 
 from hotspots.checks import DataError, require_extra
+from hotspots.incidents.encodings import Text, to_utf8
 from hotspots.incidents.fields import FieldMap
 from hotspots.incidents.files import TABLE_ENDINGS, Source
 from hotspots.incidents.places import same_system
-from hotspots.incidents.reading import (
-    Text,
-    TextTable,
-    header_of,
-    read_table,
-    require_width,
-    to_utf8,
-)
+from hotspots.incidents.reading import TextTable, header_of, read_table, require_width
 from hotspots.incidents.texts import Texts
 
 MOST_CELLS = 100_000_000

@@ -18,13 +18,13 @@ from hotspots.blocks import (
     relaxed_bound,
     too_close,
 )
-from hotspots.checks import Finding, InputError
+from hotspots.checks import InputError
 from hotspots.grids import HexGrid
 from hotspots.patrols.keeping import keep_ids, returning
+from hotspots.patrols.noting import STAGE, label, note_down
 from hotspots.patrols.outcome import Choice, PatrolAreas
 from hotspots.patrols.rules import Rules, require_inputs
 from hotspots.patrols.tables import NEAR_MISS, SELECTED, areas_table, set_aside_table
-from hotspots.record import NOT_GROUNDS
 from hotspots.selection import Period, Selection, select_incidents
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 BLOCK_SHARE = 0.2
 KEEP_OVERLAP = 0.3
-STAGE = "select_patrol_areas"
 
 
 def select_patrol_areas(
@@ -196,8 +195,8 @@ def select_patrol_areas(
         rerun = _chosen(among, again, rules, grid, exclude, within)
         result = returning(result, rerun, keep_overlap)
     if record is not None:
-        result = replace(result, label=_label(record, selection.theme, result.label))
-        _log(record, result, selection, rules, grid, why)
+        result = replace(result, label=label(record, selection.theme, result.label))
+        note_down(record, result, selection, rules, grid, why)
     return result
 
 
@@ -360,48 +359,3 @@ def _summary(
         incidents_total=int(blocks.count.sum()),
         area_km2=float(chosen["area_km2"].sum()),
     )
-
-
-def _label(record: RunRecord, theme: str, otherwise: str) -> str:
-    status = record.themes.get(theme)
-    return status.label if status is not None else otherwise
-
-
-def _log(
-    record: RunRecord,
-    result: PatrolAreas,
-    selection: Selection,
-    rules: Rules,
-    grid: Grid,
-    why: str,
-) -> None:
-    inside = int(result.areas["incident_count"].sum())
-    record.account(selection.closed(inside, noise=int(selection.used.sum()) - inside))
-    record.choose(STAGE, theme=selection.theme, grid=grid.name, **rules.as_choices())
-    record.find(Finding("patrol-blocks", why, "note"))
-    record.warn_reader(NOT_GROUNDS)
-    found = len(result.selected)
-    if found < rules.count:
-        record.find(
-            Finding(
-                "fewer-areas",
-                f"{rules.count} areas were wanted and {found} places qualify. Lower "
-                "`min_incidents`, look at a longer period, or accept fewer.",
-                "warning",
-            )
-        )
-    one_point = int((result.selected["unique_points"] == 1).sum())
-    if one_point:
-        record.find(
-            Finding(
-                "one-point-areas",
-                "An area owes all its incidents to one coordinate: a map point or an address, "
-                "not ground to patrol. Read `unique_points` and `largest_point_share`.",
-                "warning",
-                rows=one_point,
-            )
-        )
-    for reason, rows in result.set_aside["reason"].value_counts(sort=False).items():
-        record.find(
-            Finding("put-aside", f"A place was put aside: {reason}.", "note", rows=int(rows))
-        )

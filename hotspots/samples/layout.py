@@ -89,15 +89,20 @@ def build_layout(number: int) -> Layout:
         protect=zone.protect(rngs[7], places, students),
         planted=planted,
         ground=_ground(layers, doors, places, wards, planted),
-        hotspot_of_door={
-            name: (areas.index.tolist(), area_of_doors(doors, areas))
-            for name, areas in (
-                ("patrol", planted.patrol_areas),
-                ("asb", planted.asb),
-                ("vehicle", planted.vehicle_nuisance),
-            )
-        },
+        hotspot_of_door=_hotspot_of_door(doors, planted),
     )
+
+
+def _hotspot_of_door(doors: Doors, planted: Planted) -> dict[str, Any]:
+    """For each kind of planted hotspot its names, and which of them every door stands in."""
+    kinds = {
+        "patrol": planted.patrol_areas,
+        "asb": planted.asb,
+        "vehicle": planted.vehicle_nuisance,
+    }
+    return {
+        name: (areas.index.tolist(), area_of_doors(doors, areas)) for name, areas in kinds.items()
+    }
 
 
 def _ground(
