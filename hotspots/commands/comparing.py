@@ -7,23 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotspots.commands.options import (
-    AudienceOption,
-    FieldsOption,
-    FilesArgument,
-    JsonOption,
-    MarkingOption,
-    OutOption,
-    PeriodOption,
-    ProductOption,
-    Request,
-    ScaleOption,
-    ThemesOption,
-    WithinOption,
-    ZoneIdOption,
-    ZoneNameOption,
-    answering,
-)
+from hotspots.commands.options import Request, command
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,20 +22,10 @@ WARD_COLUMNS = (
 )  # fmt: skip
 
 
+@command("All wards: FILE or FILE:LAYER; a product's own otherwise.", period=True)
 def wards(
-    files: FilesArgument = None,
-    product: ProductOption = None,
-    fields: FieldsOption = None,
-    themes: ThemesOption = None,
-    harm_scale: ScaleOption = None,
-    within: WithinOption = None,
-    zones: Annotated[
-        str | None,
-        typer.Option("--zones", help="All wards: FILE or FILE:LAYER; a product's own otherwise."),
-    ] = None,
-    zone_id: ZoneIdOption = None,
-    zone_name: ZoneNameOption = None,
-    period: PeriodOption = None,
+    request: Request,
+    *,
     theme: Annotated[
         list[str] | None,
         typer.Option(help="Theme; repeat. By default all the data carry; 'all' pools everything."),
@@ -66,41 +40,32 @@ def wards(
     rank_by: Annotated[
         str | None, typer.Option(help="Column to rank by; refused for approximate outlines.")
     ] = None,
-    out: OutOption = None,
-    marking: MarkingOption = None,
-    audience: AudienceOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Put wards side by side, theme by theme, each against the rest of the city."""
-    with answering(wards):
-        from hotspots.checks import require
-        from hotspots.commands.gathering import gather
-        from hotspots.commands.saying import Answer, deliver
-        from hotspots.zones import compare_wards
+    from hotspots.checks import require
+    from hotspots.commands.gathering import gather
+    from hotspots.commands.saying import Answer, deliver
+    from hotspots.zones import compare_wards
 
-        request = Request(
-            "wards", files, product, fields, themes, harm_scale, within, zones, zone_id, zone_name,
-            period, out, marking, audience, as_json,
-        )  # fmt: skip
-        have = gather(request)
-        outlines = have.zones("ward")
-        require(outlines is not None, "wards are needed: give their file with `zones`.")
-        assert outlines is not None
-        asked = [None if name == "all" else name for name in theme or _carried(have)]
-        have.about_violence(*asked)
-        compared = compare_wards(
-            outlines,
-            have.incidents,
-            themes=asked,
-            within=outlines if have.within is None else have.within,
-            only=_only(only, have),
-            period=have.period,
-            population=_residents(outlines, residents),
-            rank_by=rank_by,
-            record=have.record,
-        )
-        table = _with_outlines(compared, outlines)
-        deliver(Answer(compared.to_sentence(), compared.to_dict(), table, WARD_COLUMNS), have)
+    have = gather(request)
+    outlines = have.zones("ward")
+    require(outlines is not None, "wards are needed: give their file with `zones`.")
+    assert outlines is not None
+    asked = [None if name == "all" else name for name in theme or _carried(have)]
+    have.about_violence(*asked)
+    compared = compare_wards(
+        outlines,
+        have.incidents,
+        themes=asked,
+        within=outlines if have.within is None else have.within,
+        only=_only(only, have),
+        period=have.period,
+        population=_residents(outlines, residents),
+        rank_by=rank_by,
+        record=have.record,
+    )
+    table = _with_outlines(compared, outlines)
+    deliver(Answer(compared.to_sentence(), compared.to_dict(), table, WARD_COLUMNS), have)
 
 
 def _carried(have: Gathered) -> list[str]:

@@ -6,14 +6,16 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from inspect import signature
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from hotspots.checks import DataError, Findings, InputError
 
+Question = Callable[..., None]
 USAGE_PROBLEM = 2
 AUDIENCES = ("internal", "partner", "public")
 WRITTEN = (".geojson", ".csv")
@@ -138,6 +140,68 @@ class Request:
                 + (", and that of a product is for its own audience." if self.product else "."),
             )
         faults.raise_errors(InputError)
+
+
+def command(zones: str, *, period: bool = False) -> Callable[[Question], Callable[..., None]]:
+    """Give a question the options that all commands share; its own stand between them.
+
+    Parameters
+    ----------
+    zones : str
+        Help for ``--zones``, which means something else in each command.
+    period : bool
+        Whether it takes ``--period``.
+
+    Returns
+    -------
+    callable
+        Makes a command of a function that takes what was typed as a :class:`Request`, and its own
+        options by name. A request that cannot be answered is told in the words of options.
+    """
+
+    def made(question: Question) -> Callable[..., None]:
+        before, after = _shared(zones, period)
+        own = list(signature(question, eval_str=True).parameters.values())[1:]
+        names = [one.name for one in (*before, *after)]
+
+        @wraps(question)
+        def typed(**given: Any) -> None:
+            shared = {name: given.pop(name) for name in names}
+            with answering(typed):
+                question(Request(question.__name__, **{"period": None, **shared}), **given)
+
+        typed.__signature__ = Signature([*before, *own, *after])  # type: ignore[attr-defined]
+        typed.__annotations__ = {one.name: one.annotation for one in (*before, *own, *after)}
+        return typed
+
+    return made
+
+
+def _shared(zones: str, period: bool) -> tuple[list[Parameter], list[Parameter]]:
+    """The options that stand before and after those of a command's own."""
+    zones_option = Annotated[str | None, typer.Option("--zones", help=zones)]
+    before: dict[str, Any] = {
+        "files": FilesArgument, "product": ProductOption, "fields": FieldsOption,
+        "themes": ThemesOption, "harm_scale": ScaleOption, "within": WithinOption,
+        "zones": zones_option, "zone_id": ZoneIdOption, "zone_name": ZoneNameOption,
+    }  # fmt: skip
+    if period:
+        before["period"] = PeriodOption
+    after: dict[str, Any] = {
+        "out": OutOption, "marking": MarkingOption, "audience": AudienceOption,
+        "as_json": JsonOption,
+    }  # fmt: skip
+
+    def parameters(options: dict[str, Any]) -> list[Parameter]:
+        return [
+            Parameter(
+                name, Parameter.KEYWORD_ONLY, annotation=kind,
+                default=False if kind is JsonOption else None,
+            )
+            for name, kind in options.items()
+        ]  # fmt: skip
+
+    return parameters(before), parameters(after)
 
 
 @contextmanager

@@ -6,22 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotspots.commands.options import (
-    AudienceOption,
-    FieldsOption,
-    FilesArgument,
-    JsonOption,
-    MarkingOption,
-    OutOption,
-    ProductOption,
-    Request,
-    ScaleOption,
-    ThemesOption,
-    WithinOption,
-    ZoneIdOption,
-    ZoneNameOption,
-    answering,
-)
+from hotspots.commands.options import Request, command
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,19 +48,10 @@ ComparatorOption = Annotated[
 ]
 
 
+@command("The orders: FILE or FILE:LAYER; a product's own otherwise.")
 def pspo(
-    files: FilesArgument = None,
-    product: ProductOption = None,
-    fields: FieldsOption = None,
-    themes: ThemesOption = None,
-    harm_scale: ScaleOption = None,
-    within: WithinOption = None,
-    zones: Annotated[
-        str | None,
-        typer.Option("--zones", help="The orders: FILE or FILE:LAYER; a product's own otherwise."),
-    ] = None,
-    zone_id: ZoneIdOption = None,
-    zone_name: ZoneNameOption = None,
+    request: Request,
+    *,
     order: Annotated[
         str | None, typer.Option(help="One order, by name or id; all of them by default.")
     ] = None,
@@ -93,75 +69,56 @@ def pspo(
     months: MonthsOption = 12,
     breaks: BreaksOption = None,
     acknowledge_breaks: GoOnOption = False,
-    out: OutOption = None,
-    marking: MarkingOption = None,
-    audience: AudienceOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Lay out the evidence on public spaces protection orders, limb by limb, for an officer."""
-    with answering(pspo):
-        import pandas as pd
+    import pandas as pd
 
-        from hotspots.checks import require
-        from hotspots.commands.gathering import gather, members
-        from hotspots.commands.saying import Answer, deliver
-        from hotspots.pspo import pspo_evidence
-        from hotspots.zones import choose_zones
+    from hotspots.checks import require
+    from hotspots.commands.gathering import gather, members
+    from hotspots.commands.saying import Answer, deliver
+    from hotspots.pspo import pspo_evidence
+    from hotspots.zones import choose_zones
 
-        request = Request(
-            "pspo", files, product, fields, themes, harm_scale, within, zones, zone_id, zone_name,
-            None, out, marking, audience, as_json,
-        )  # fmt: skip
-        have = gather(request)
-        have.keep_internal(SUBTRACTED)
-        orders = have.zones("pspo")
-        require(orders is not None, "orders are needed: give their file with `zones`.")
-        assert orders is not None
-        chosen = choose_zones(orders, [order]) if order else orders
-        have.about_violence(theme)
-        shared: dict[str, Any] = {
-            "theme": theme,
-            "baskets": {name: members(have.incidents, name) for name in basket or ()},
-            "rings": tuple(ring or (250.0, 500.0)),
-            "within": have.within,
-            "comparator": _comparator(comparator, have),
-            "today": today,
-            "before": before,
-            "after": after,
-            "months": months,
-            "breaks": _breaks(have, breaks),
-            "acknowledge_breaks": acknowledge_breaks,
-            "record": have.record,
-        }
-        evidence = [
-            pspo_evidence(chosen.iloc[[row]], have.incidents, **shared)
-            for row in range(len(chosen))
-        ]
-        answer = Answer(
-            "\n\n".join(one.to_sentence() for one in evidence),
-            {"orders": [one.to_dict() for one in evidence]},
-            pd.concat([one.limbs.assign(order=one.order_name) for one in evidence]),
-            text="\n\n".join(_by_limb(one) for one in evidence),
-        )
-        deliver(answer, have)
+    have = gather(request)
+    have.keep_internal(SUBTRACTED)
+    orders = have.zones("pspo")
+    require(orders is not None, "orders are needed: give their file with `zones`.")
+    assert orders is not None
+    chosen = choose_zones(orders, [order]) if order else orders
+    have.about_violence(theme)
+    shared: dict[str, Any] = {
+        "theme": theme,
+        "baskets": {name: members(have.incidents, name) for name in basket or ()},
+        "rings": tuple(ring or (250.0, 500.0)),
+        "within": have.within,
+        "comparator": _comparator(comparator, have),
+        "today": today,
+        "before": before,
+        "after": after,
+        "months": months,
+        "breaks": _breaks(have, breaks),
+        "acknowledge_breaks": acknowledge_breaks,
+        "record": have.record,
+    }
+    evidence = [
+        pspo_evidence(chosen.iloc[[row]], have.incidents, **shared) for row in range(len(chosen))
+    ]
+    answer = Answer(
+        "\n\n".join(one.to_sentence() for one in evidence),
+        {"orders": [one.to_dict() for one in evidence]},
+        pd.concat([one.limbs.assign(order=one.order_name) for one in evidence]),
+        text="\n\n".join(_by_limb(one) for one in evidence),
+    )
+    deliver(answer, have)
 
 
+@command("The treated zones: FILE or FILE:LAYER. Needed.")
 def change(
-    files: FilesArgument = None,
+    request: Request,
+    *,
     started: Annotated[
         str | None, typer.Option(help="First day of the work, 2025-04-01. Needed.")
     ] = None,
-    product: ProductOption = None,
-    fields: FieldsOption = None,
-    themes: ThemesOption = None,
-    harm_scale: ScaleOption = None,
-    within: WithinOption = None,
-    zones: Annotated[
-        str | None,
-        typer.Option("--zones", help="The treated zones: FILE or FILE:LAYER. Needed."),
-    ] = None,
-    zone_id: ZoneIdOption = None,
-    zone_name: ZoneNameOption = None,
     theme: ThemeOption = None,
     ring: RingOption = None,
     comparator: ComparatorOption = None,
@@ -173,46 +130,37 @@ def change(
     allow_empty_months: Annotated[
         bool, typer.Option("--allow-empty-months", help="Months without a row are real.")
     ] = False,
-    out: OutOption = None,
-    marking: MarkingOption = None,
-    audience: AudienceOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Say whether it worked: before against after, treated zones against the rest."""
-    with answering(change):
-        from hotspots.checks import require
-        from hotspots.commands.gathering import NEAR_MISS, gather
-        from hotspots.commands.saying import Answer, deliver
-        from hotspots.evaluation import compare_change
+    from hotspots.checks import require
+    from hotspots.commands.gathering import NEAR_MISS, gather
+    from hotspots.commands.saying import Answer, deliver
+    from hotspots.evaluation import compare_change
 
-        require(started is not None, "give the first day of the work with `started`.")
-        require(zones is not None, "give the treated zones with `zones`.")
-        request = Request(
-            "change", files, product, fields, themes, harm_scale, within, zones, zone_id,
-            zone_name, None, out, marking, audience, as_json,
-        )  # fmt: skip
-        have = gather(request)
-        have.keep_internal(SUBTRACTED)
-        treated = have.zones("treated")
-        assert treated is not None
-        have.about_violence(theme)
-        result = compare_change(
-            have.incidents,
-            treated[treated["status"].ne(NEAR_MISS)],
-            started=started,
-            before=before,
-            after=after,
-            months=months,
-            theme=theme,
-            within=have.within,
-            comparator="rest" if comparator is None else _comparator(comparator, have),
-            rings_m=tuple(ring or ()),
-            breaks=_breaks(have, breaks),
-            acknowledge_breaks=acknowledge_breaks,
-            allow_empty_months=allow_empty_months,
-            record=have.record,
-        )
-        deliver(Answer(result.to_sentence(), result.to_dict(), result.table, CHANGE_COLUMNS), have)
+    require(started is not None, "give the first day of the work with `started`.")
+    require(request.zones is not None, "give the treated zones with `zones`.")
+    have = gather(request)
+    have.keep_internal(SUBTRACTED)
+    treated = have.zones("treated")
+    assert treated is not None
+    have.about_violence(theme)
+    result = compare_change(
+        have.incidents,
+        treated[treated["status"].ne(NEAR_MISS)],
+        started=started,
+        before=before,
+        after=after,
+        months=months,
+        theme=theme,
+        within=have.within,
+        comparator="rest" if comparator is None else _comparator(comparator, have),
+        rings_m=tuple(ring or ()),
+        breaks=_breaks(have, breaks),
+        acknowledge_breaks=acknowledge_breaks,
+        allow_empty_months=allow_empty_months,
+        record=have.record,
+    )
+    deliver(Answer(result.to_sentence(), result.to_dict(), result.table, CHANGE_COLUMNS), have)
 
 
 def _comparator(given: str | None, have: Gathered) -> Any:

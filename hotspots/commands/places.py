@@ -7,23 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotspots.commands.options import (
-    AudienceOption,
-    FieldsOption,
-    FilesArgument,
-    JsonOption,
-    MarkingOption,
-    OutOption,
-    PeriodOption,
-    ProductOption,
-    Request,
-    ScaleOption,
-    ThemesOption,
-    WithinOption,
-    ZoneIdOption,
-    ZoneNameOption,
-    answering,
-)
+from hotspots.commands.options import Request, command
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,19 +29,10 @@ SCREEN_COLUMNS = (
 )  # fmt: skip
 
 
+@command("Wards, to say where: FILE or FILE:LAYER.", period=True)
 def jemlock(
-    files: FilesArgument = None,
-    product: ProductOption = None,
-    fields: FieldsOption = None,
-    themes: ThemesOption = None,
-    harm_scale: ScaleOption = None,
-    within: WithinOption = None,
-    zones: Annotated[
-        str | None, typer.Option("--zones", help="Wards, to say where: FILE or FILE:LAYER.")
-    ] = None,
-    zone_id: ZoneIdOption = None,
-    zone_name: ZoneNameOption = None,
-    period: PeriodOption = None,
+    request: Request,
+    *,
     theme: Annotated[str, typer.Option(help="Theme the areas are for.")] = "serious_violence",
     by: Annotated[
         str | None, typer.Option(help="harm or count; harm where there are weights.")
@@ -86,69 +61,50 @@ def jemlock(
     beside: Annotated[
         list[str] | None, typer.Option(help="NAME=FILE of stops, arrests ... to count; repeat.")
     ] = None,
-    out: OutOption = None,
-    marking: MarkingOption = None,
-    audience: AudienceOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Operation Jemlock: choose the small areas to patrol that together hold most harm.
 
     It is the name of such patrols in West Yorkshire: 22 places in Leeds, every day.
     """
-    with answering(jemlock):
-        from hotspots.commands.gathering import gather, members, read_areas, read_zones
-        from hotspots.commands.saying import Answer, deliver
-        from hotspots.patrols import select_patrol_areas
+    from hotspots.commands.gathering import gather, members, read_areas, read_zones
+    from hotspots.commands.saying import Answer, deliver
+    from hotspots.patrols import select_patrol_areas
 
-        request = Request(
-            "jemlock", files, product, fields, themes, harm_scale, within, zones, zone_id,
-            zone_name, period, out, marking, audience, as_json,
-        )  # fmt: skip
-        have = gather(request)
-        incidents, record = have.incidents, have.record
-        if victim_reported:
-            incidents = incidents.assign(victim_reported=members(incidents, "victim_reported"))
-        by = _by(by, incidents, theme, record)
-        found = select_patrol_areas(
-            incidents,
-            theme=theme,
-            period=have.period,
-            within=have.within,
-            by=by,  # type: ignore[arg-type]
-            count=count,
-            near_misses=near_misses,
-            max_area_km2=max_area_km2,
-            max_walk_m=max_walk_m,
-            min_separation_m=min_separation_m,
-            min_incidents=min_incidents,
-            exclude=read_zones(exclude, "excluded", record) if exclude else None,
-            previous=read_areas(previous, incidents.crs) if previous else None,
-            victim_reported="victim_reported" if victim_reported else None,
-            record=record,
-        )
-        found = found.with_areas(_presented(found, incidents, have.zones("ward"), by))
-        found, counted = _counted(found, beside, incidents.crs)
-        facts = found.to_dict()
-        if population:
-            facts["who_lives_there"] = _lives_there(found, population, group, as_json=as_json)
-        columns = (*PATROL_COLUMNS, *counted)
-        deliver(Answer(found.to_sentence(), facts, found.areas, columns), have)
+    have = gather(request)
+    incidents, record = have.incidents, have.record
+    if victim_reported:
+        incidents = incidents.assign(victim_reported=members(incidents, "victim_reported"))
+    by = _by(by, incidents, theme, record)
+    found = select_patrol_areas(
+        incidents,
+        theme=theme,
+        period=have.period,
+        within=have.within,
+        by=by,  # type: ignore[arg-type]
+        count=count,
+        near_misses=near_misses,
+        max_area_km2=max_area_km2,
+        max_walk_m=max_walk_m,
+        min_separation_m=min_separation_m,
+        min_incidents=min_incidents,
+        exclude=read_zones(exclude, "excluded", record) if exclude else None,
+        previous=read_areas(previous, incidents.crs) if previous else None,
+        victim_reported="victim_reported" if victim_reported else None,
+        record=record,
+    )
+    found = found.with_areas(_presented(found, incidents, have.zones("ward"), by))
+    found, counted = _counted(found, beside, incidents.crs)
+    facts = found.to_dict()
+    if population:
+        facts["who_lives_there"] = _lives_there(found, population, group, as_json=request.as_json)
+    columns = (*PATROL_COLUMNS, *counted)
+    deliver(Answer(found.to_sentence(), facts, found.areas, columns), have)
 
 
+@command("Candidates: FILE or FILE:LAYER; else they are grown.", period=True)
 def chb(
-    files: FilesArgument = None,
-    product: ProductOption = None,
-    fields: FieldsOption = None,
-    themes: ThemesOption = None,
-    harm_scale: ScaleOption = None,
-    within: WithinOption = None,
-    zones: Annotated[
-        str | None,
-        typer.Option("--zones", help="Candidates: FILE or FILE:LAYER; else they are grown."),
-    ] = None,
-    zone_id: ZoneIdOption = None,
-    zone_name: ZoneNameOption = None,
-    period: PeriodOption = None,
+    request: Request,
+    *,
     night_time_economy: Annotated[
         str | None,
         typer.Option(help="Zones to set aside when reasons are tested; a product's own otherwise."),
@@ -161,47 +117,38 @@ def chb(
     paragraph: Annotated[
         bool, typer.Option("--paragraph", help="End with the plain paragraph for the case.")
     ] = False,
-    out: OutOption = None,
-    marking: MarkingOption = None,
-    audience: AudienceOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Clear, Hold, Build: compare areas, to take one back from organised crime.
 
     Says who is first in how many categories, and why not in all. The work itself is arrests, then
     a steady presence, then help for the people who live there.
     """
-    with answering(chb):
-        from hotspots.commands.gathering import gather, read_zones
-        from hotspots.commands.saying import Answer, deliver
-        from hotspots.screening import screen_clear_hold_build
+    from hotspots.commands.gathering import gather, read_zones
+    from hotspots.commands.saying import Answer, deliver
+    from hotspots.screening import screen_clear_hold_build
 
-        request = Request(
-            "chb", files, product, fields, themes, harm_scale, within, zones, zone_id, zone_name,
-            period, out, marking, audience, as_json,
-        )  # fmt: skip
-        have = gather(request)
-        have.keep_internal(EXACT_RANKS)
-        incidents = _of_one_scheme(have)
-        night = (
-            read_zones(night_time_economy, NIGHT, have.record)
-            if night_time_economy
-            else have.of_product(NIGHT)
-        )
-        screen = screen_clear_hold_build(
-            incidents,
-            have.zones("candidate"),
-            night_time_economy=night,
-            period=have.period,
-            within=have.within,
-            undecided=undecided,
-            max_area_km2=max_area_km2,
-            draws=draws,
-            record=have.record,
-        )
-        screen = _named_candidates(screen, incidents)
-        words = screen.to_paragraph() if paragraph else screen.to_sentence()
-        deliver(Answer(words, screen.to_dict(), screen.table, SCREEN_COLUMNS, most=10), have)
+    have = gather(request)
+    have.keep_internal(EXACT_RANKS)
+    incidents = _of_one_scheme(have)
+    night = (
+        read_zones(night_time_economy, NIGHT, have.record)
+        if night_time_economy
+        else have.of_product(NIGHT)
+    )
+    screen = screen_clear_hold_build(
+        incidents,
+        have.zones("candidate"),
+        night_time_economy=night,
+        period=have.period,
+        within=have.within,
+        undecided=undecided,
+        max_area_km2=max_area_km2,
+        draws=draws,
+        record=have.record,
+    )
+    screen = _named_candidates(screen, incidents)
+    words = screen.to_paragraph() if paragraph else screen.to_sentence()
+    deliver(Answer(words, screen.to_dict(), screen.table, SCREEN_COLUMNS, most=10), have)
 
 
 def _by(asked: str | None, incidents: gpd.GeoDataFrame, theme: str, record: RunRecord) -> str:
