@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ CHANGES = (RISEN, HIGHER, SAME, LOWER, FALLEN, UNKNOWN, NOTHING)
 
 ROUNDED_BY = 2
 """A count rounded to 5 may be this much more or fewer."""
+COARSER = re.compile(r"up to (\d+) (?:too|off)")
+"""How disclosure control says, row by row, that a count was rounded further."""
 MOST_UNEVEN = 1.15
 """Months of 28 and 31 days are alike; a month and a quarter are not."""
 NEEDED = ["incident_count", "period_from", "period_until"]
@@ -60,10 +63,10 @@ def compare_areas(
     Given the incidents of an area in both periods together, those of the second are binomial if
     nothing changed, with the share of the days as probability: exact, two-sided, and corrected for
     all areas that have incidents enough to differ at all (6 where the periods are equally long).
-    Counts that disclosure control rounded (``disclosed_for``) differ only if every count they may
-    stand for does. It misleads when incidents come in bursts, which look like change, and when
-    recording changed between the periods. Where the periods overlap, the incidents in both make
-    the test stricter than it says.
+    Counts that disclosure control rounded (``disclosed_for``) differ only if all counts they may
+    stand for do, and are the same where rounding can explain the difference. It misleads when
+    incidents come in bursts, which look like change, and when recording changed between the
+    periods. Where the periods overlap, the incidents in both make the test stricter than it says.
 
     References
     ----------
@@ -93,7 +96,8 @@ def compare_areas(
     then = _counts(before["incident_count"].reindex(areas.index))
     days = _days(areas, "areas"), _days(before, "before")
     share = _share_of_days(*days)
-    p_value = _p_values(now, then, share, (_slack(areas), _slack(before)))
+    slack = _slack(areas), _slack(before.reindex(areas.index))
+    p_value = _p_values(now, then, share, slack)
     tested = _can_differ(now + then, share, alpha)
     q_value = np.full(len(areas), np.nan)
     if tested.any():
@@ -102,7 +106,7 @@ def compare_areas(
         {
             "count_before": then,
             "count_now": now,
-            "change": _words(now, then, q_value, alpha),
+            "change": _words(now, then, slack[0] + slack[1], q_value <= alpha),
             "p_value": np.where(tested, p_value, np.nan),
             "q_value": q_value,
             "n_tested": int(tested.sum()),
@@ -137,19 +141,27 @@ def _share_of_days(now: float, then: float) -> float:
     return now / (now + then)
 
 
-def _slack(table: pd.DataFrame) -> float:
-    return float(ROUNDED_BY) if "disclosed_for" in table else 0.0
+def _slack(table: pd.DataFrame) -> NDArray[np.float64]:
+    """How far each count may be from the one it stands for."""
+    if "disclosed_for" not in table:
+        return np.zeros(len(table))
+    said = table["disclosure"] if "disclosure" in table else pd.Series("", index=table.index)
+    found = [COARSER.search(str(words)) for words in said]
+    return np.array([float(match[1]) if match else float(ROUNDED_BY) for match in found])
 
 
 def _p_values(
-    now: NDArray[np.float64], then: NDArray[np.float64], share: float, slack: tuple[float, float]
+    now: NDArray[np.float64],
+    then: NDArray[np.float64],
+    share: float,
+    slack: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
     """Exact p-values, both tails, of the pair of counts within rounding that differs least."""
     gap = now - then
-    near = np.sign(gap) * np.minimum(np.abs(gap), sum(slack))
-    parts = sum(slack) or 1.0
-    b = np.maximum(np.nan_to_num(now - near * slack[0] / parts), 0.0)
-    a = np.maximum(np.nan_to_num(then + near * slack[1] / parts), 0.0)
+    both = slack[0] + slack[1]
+    near = np.sign(gap) * np.minimum(np.abs(gap), both) / np.where(both > 0, both, 1.0)
+    b = np.maximum(np.nan_to_num(now - near * slack[0]), 0.0)
+    a = np.maximum(np.nan_to_num(then + near * slack[1]), 0.0)
     tail = np.where(gap > 0, stats.binom.sf(b - 1, a + b, share), stats.binom.cdf(b, a + b, share))
     return np.where(np.isnan(gap) | (a + b == 0), np.nan, np.minimum(1.0, 2 * tail))
 
@@ -161,14 +173,16 @@ def _can_differ(total: NDArray[np.float64], share: float, alpha: float) -> NDArr
 
 
 def _words(
-    now: NDArray[np.float64], then: NDArray[np.float64], q_value: NDArray[np.float64], alpha: float
+    now: NDArray[np.float64],
+    then: NDArray[np.float64],
+    slack: NDArray[np.float64],
+    beyond: NDArray[np.bool_],
 ) -> NDArray[np.object_]:
-    beyond = q_value <= alpha
     return np.select(
         [
             np.isnan(now) | np.isnan(then),
             (now == 0) & (then == 0),
-            now == then,
+            np.abs(now - then) <= slack,
             (now > then) & beyond,
             (now < then) & beyond,
             now > then,

@@ -137,7 +137,9 @@ def _leaders(held: gpd.GeoDataFrame, about: str = "") -> str:
         return f"led by {_name(first.iloc[0], comma=True)} with {counts[0]}{_harm(first.iloc[0])}"
     level = counts[0] if len(set(counts)) == 1 else ""
     if len(first) > MOST_LEADERS:
-        return f"{len(first):,} places sharing the lead" + (f" with {level} each" if level else "")
+        return f"with {len(first):,} places level at the top" + (
+            f" on {level} each" if level else ""
+        )
     names = [
         _street(area) + ("" if level else f" ({count})")
         for count, (_, area) in zip(counts, first.iterrows(), strict=True)

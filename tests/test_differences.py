@@ -101,6 +101,31 @@ def test_rounded_counts_differ_only_beyond_their_rounding():
     )
 
 
+def test_a_difference_that_rounding_can_make_is_none():
+    def words(now, then, said):
+        shown = {"disclosed_for": "partner", "disclosure": said}
+        return compare_areas(table([now], **shown), before([then], **shown))["change"].iloc[0]
+
+    assert words(25, 20, "count rounded to 5") == "more, could be chance"
+    assert words(25, 20, "count rounded to 5, up to 4 too high, so that") == "the same number"
+    assert words(30, 20, "count rounded to 5, up to 4 off") == "more, could be chance"
+    assert words(0, 0, "count rounded to 5") == "none at either time"
+
+
+def test_no_counts_that_rounding_can_stand_for_contradict_the_word():
+    random = np.random.default_rng(2)
+    for _ in range(300):
+        now, then = random.integers(5, 60, 2)
+        shown = [5.0 * np.floor(count / 5 + 0.5) for count in (now, then)]
+        word = compare_areas(
+            table(shown[:1], disclosed_for="public"), before(shown[1:], disclosed_for="public")
+        )["change"].iloc[0]
+        if word.startswith("more"):
+            assert now > then
+        if word.startswith("fewer"):
+            assert now < then
+
+
 def test_a_withheld_count_is_never_taken_for_none():
     words = changes([None, 400.0, None], [400.0, None, None], disclosed_for="partner")
     assert words == ["withheld or not known"] * 3

@@ -82,7 +82,7 @@ def test_nobody_is_picked_among_leaders_that_tie():
 
     assert lead([9, 9, 4]) == "led jointly by Street 0 and Street 1, with 9 each."
     assert lead([9, 9, 9, 4]) == "led jointly by Street 0, Street 1 and Street 2, with 9 each."
-    assert lead([2] * 7) == "7 places sharing the lead with 2 each."
+    assert lead([2] * 7) == "with 7 places level at the top on 2 each."
     by_harm = {"rank": [1, 1, 3], "harm": [500.0, 500.0, 10.0]}
     assert lead([3, 2, 9], **by_harm) == "led jointly by Street 0 (3) and Street 1 (2)."
 

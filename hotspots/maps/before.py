@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from hotspots.maps.tables import ThemeTables
 
 RANKED_FROM_COUNTS = {"count", "density"}
+KEPT = (
+    *("incident_count", "harm", "rank", "period_from", "period_until"),
+    *("disclosed_for", "disclosure"),
+)
 
 
 @dataclass
@@ -95,8 +99,7 @@ def _last_time(theme: ThemeTables) -> tuple[pd.DataFrame | None, None, str]:
             f"Last time covered {days[1]:,.0f} days and this time {days[0]:,.0f}: counts of the "
             "two are not set side by side."
         )  # fmt: skip
-    columns = ["incident_count", "harm", "rank", "period_from", "period_until", "disclosed_for"]
-    kept = [name for name in columns if name in table]
+    kept = [name for name in KEPT if name in table]
     return pd.DataFrame(table[kept]).set_axis(table.index.astype(str)), None, ""
 
 
@@ -174,6 +177,8 @@ def _counted(
         table["incident_count"] = np.nan
     if "disclosed_for" in mine:
         table["disclosed_for"] = mine["disclosed_for"].iloc[0]
+        if "disclosure" in mine:
+            table["disclosure"] = mine["disclosure"].groupby(owner).first().reindex(ids)
     else:
         _rank(table, theme)
     return table.assign(period_from=span[0], period_until=span[1])

@@ -93,7 +93,7 @@ def change_groups(theme: ThemeTables, top: int) -> list[ChangeGroup]:
 def change_words(change: str, *, rounded: bool) -> str:
     """A class of change as the page says it."""
     if rounded:
-        return {SAME: "the same, to the nearest 5", UNKNOWN: "withheld"}.get(change, change)
+        return {SAME: "the same, within rounding", UNKNOWN: "withheld"}.get(change, change)
     return {UNKNOWN: "not known"}.get(change, change)
 
 
@@ -135,12 +135,12 @@ def _finding(theme: ThemeTables, before: Before) -> str:
         return f"{totals}No {one} holds enough incidents to tell a change from {could}."
     if not len(beyond):
         return (
-            f"{totals}Nothing on this map is a change beyond {could}: none of {tested:,} {many} "
-            "with enough incidents to tell."
+            f"{totals}Nothing on this map is a change beyond {could}: none of the {tested:,} "
+            f"{many} with enough incidents to tell."
         )
     return (
-        f"{totals}{capital(small_number(len(beyond)))} of {tested:,} {many} with enough incidents "
-        f"to tell {'differs' if len(beyond) == 1 else 'differ'} by more than {could}: "
+        f"{totals}{capital(small_number(len(beyond)))} of the {tested:,} {many} with enough "
+        f"incidents to tell {'differs' if len(beyond) == 1 else 'differ'} by more than {could}: "
         f"{_beyond_words(theme, beyond)}."
     )
 

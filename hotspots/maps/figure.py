@@ -12,12 +12,11 @@ import pandas as pd
 
 from hotspots.checks import InputError, require, require_extra
 from hotspots.columns import AREAS, ZONES, require_table
-from hotspots.disclosure import apply_disclosure, disclose_record
-from hotspots.disclosure.vocabulary import HARM_BAND
-from hotspots.maps.payload import class_breaks
-from hotspots.maps.safe import plain_text
+from hotspots.disclosure import disclose_record, disclose_tables
+from hotspots.maps.payload import band_breaks, class_breaks
+from hotspots.maps.safe import plain_text, short_name
 from hotspots.maps.tables import ThemeTables, drawn_cells, top_places
-from hotspots.maps.wording import capital, class_labels, kind_name, period_words
+from hotspots.maps.wording import capital, class_labels, harm_words, kind_name, period_words
 from hotspots.record import ThemeStatus
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def plot_areas(
     require(areas["theme"].nunique() < 2, "`areas` must hold one theme; draw one figure for each.")
     for number, table in enumerate(zones):
         require_table(table, ZONES, argument=f"zones[{number}]")
-    safe, safe_zones = apply_disclosure(areas, record), [apply_disclosure(z, record) for z in zones]
+    safe, *safe_zones = disclose_tables([areas, *zones], record)
     record = disclose_record(record)
     figure = Figure(figsize=A4_LANDSCAPE_INCHES, layout=None)
     axes = figure.add_axes((0.02, 0.13, 0.66, 0.72))
@@ -123,14 +122,16 @@ def _draw_zones(axes: Any, zones: Sequence[gpd.GeoDataFrame]) -> None:
 def _draw_areas(axes: Any, areas: gpd.GeoDataFrame, by: str) -> list[tuple[str, str, int]]:
     """Shade the classes; return colour, label and number of areas of each."""
     value = areas[COLUMNS[by]].astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-    bounds = class_breaks(value)
+    banded = by == "harm" and "disclosed_for" in areas
+    bounds = band_breaks(areas.get("harm_low", [])) if banded else class_breaks(value)
     picked = np.linspace(0, len(COLOURS[by]) - 1, max(len(bounds), 1)).round().astype(int)
     colours = [COLOURS[by][number] for number in picked] if len(bounds) > 1 else [COLOURS[by][2]]
     number = np.where(
         value > 0, np.maximum(np.searchsorted(bounds, value, side="right"), 1) - 1, -1
     )
     handles = []
-    for position, label in enumerate(class_labels(bounds)):
+    labels = class_labels(bounds, least=5 if "disclosed_for" in areas else 1, bands=banded)
+    for position, label in enumerate(labels):
         mine = areas[number == position]
         handles.append((colours[position], label, len(mine)))
         if len(mine):
@@ -142,6 +143,8 @@ def _draw_areas(axes: Any, areas: gpd.GeoDataFrame, by: str) -> list[tuple[str, 
 
 def _number_places(axes: Any, areas: gpd.GeoDataFrame, top: int) -> list[str]:
     """Put the rank on each listed place; return the lines of the list."""
+    from matplotlib.patheffects import withStroke
+
     status = ThemeStatus("", "", "measured")
     theme = ThemeTables(status, whole=areas, cells=drawn_cells(areas))
     lines = []
@@ -149,11 +152,18 @@ def _number_places(axes: Any, areas: gpd.GeoDataFrame, top: int) -> list[str]:
         row, rank = theme.place(place), theme.rank(place)
         at = row.geometry.representative_point()
         name = plain_text(row["place_name"]) or "Unnamed place"
+        side = (-1) ** number
         axes.annotate(
-            rank, (at.x, at.y), xytext=(14 * (-1) ** number, 9 + 5 * number),
+            rank, (at.x, at.y), xytext=(16 * side, 9 + 5 * number),
             textcoords="offset points", ha="center", va="center", fontsize=9, fontweight="bold",
             color="white", zorder=6, bbox={"boxstyle": "round,pad=0.25,rounding_size=0.8",
             "fc": "black"}, arrowprops={"arrowstyle": "-", "color": "black", "lw": 0.9},
+        )  # fmt: skip
+        axes.annotate(
+            _plain(short_name(name)[:30]), (at.x, at.y), xytext=(27 * side, 9 + 5 * number),
+            textcoords="offset points", ha="left" if side > 0 else "right", va="center",
+            fontsize=7.5, fontweight="bold", zorder=7,
+            path_effects=[withStroke(linewidth=2.2, foreground="white")],
         )  # fmt: skip
         ward = plain_text(row.get("ward_name"))
         lines.append(f"{rank}  {name}{', ' + ward if ward else ''}: {_figures(row)}")
@@ -163,12 +173,9 @@ def _number_places(axes: Any, areas: gpd.GeoDataFrame, top: int) -> list[str]:
 def _figures(row: pd.Series) -> str:
     """Count and harm side by side, as far as they are known and may be shown."""
     count, harm = row["incident_count"], row.get("harm")
-    known = "number withheld" if pd.isna(count) else f"{count:,.0f} incidents"
-    if harm is None or pd.isna(harm):
-        return known
-    if row.get("disclosure") == HARM_BAND:
-        return f"{known}, harm {row['harm_low']:,.0f} to {row['harm_high']:,.0f}"
-    return f"{known}, harm {harm:,.0f}"
+    about = "about " if isinstance(row.get("disclosed_for"), str) else ""
+    known = "number withheld" if pd.isna(count) else f"{about}{count:,.0f} incidents"
+    return known if harm is None or pd.isna(harm) else f"{known}, harm {harm_words(row)}"
 
 
 def _write_words(

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from hotspots.maps.changes import DRAWN, change_groups, class_words
-from hotspots.maps.payload import Shapes, class_breaks, names, numbers, shared_affixes, words
+from hotspots.maps.payload import (
+    Shapes,
+    band_breaks,
+    class_breaks,
+    names,
+    numbers,
+    shared_affixes,
+    words,
+)
 from hotspots.maps.tables import ThemeTables
 from hotspots.maps.wording import (
     capital,
@@ -71,6 +79,7 @@ def map_data(
         ],
         "zones": zone_layers,
         "land": _land(zone_layers),
+        "close": any(theme.of_zones for theme in themes),
         "ids": cell_ids,
         "shapes": shapes.encode(),
     }
@@ -210,6 +219,8 @@ def _breaks(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, lis
             then = theme.before.table.get(column)
             values += [] if then is None else [then.to_numpy(dtype=float, na_value=np.nan)]
         bounds = class_breaks(np.concatenate(values))
+        if name == "harm" and theme.disclosed:
+            bounds = band_breaks(theme.cells.get("harm_low", []))
         if name == "count" or bounds:
             breaks[name] = numbers(bounds)
     if "is_hotspot" in theme.cells and theme.cells["is_hotspot"].notna().any():

@@ -11,9 +11,10 @@ import pandas as pd
 
 from hotspots.checks import InputError, require
 from hotspots.columns import AREAS, OVERLAPS, ZONES, require_table
-from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.disclosure import apply_disclosure, disclose_record, disclose_tables
 from hotspots.maps.backdrop import OnlineTiles, backdrop_data
 from hotspots.maps.before import find_before
+from hotspots.maps.demand import zones_as_areas
 from hotspots.maps.layers import map_data
 from hotspots.maps.standalone import HotspotMap
 from hotspots.maps.tables import ThemeTables, drawn_cells, top_places
@@ -101,14 +102,17 @@ def map_areas(
     """
     require(top >= 0, f"`top` must be 0 or more places; got {top}.")
     _check_zones(zones, record)
-    cells = [apply_disclosure(table, record) for table in _tables(areas, "areas")]
-    outlines = [apply_disclosure(table, record) for table in _tables(clusters, "clusters")]
-    zones = [apply_disclosure(table, record) for table in zones]
+    given = _tables(areas, "areas"), _tables(clusters, "clusters"), list(zones)
+    safe = iter(disclose_tables([*given[0], *given[1], *given[2]], record))
+    cells, outlines, zones = ([next(safe) for _ in tables] for tables in given)
     periods = [_disclosed(table, record, ["area_id", "period"]) for table in _periods(area_periods)]
     flat = _flat_overlaps(overlaps)
     overlaps = None if flat is None else _disclosed(flat, record, ["area_id", "zone_id"])
     before = [apply_disclosure(table, record) for table in _tables(previous, "previous")]
     record = disclose_record(record)
+    demand = zones_as_areas(zones, record) if not cells else None
+    if demand is not None:
+        cells, top = [demand], max(top, len(demand))
     themes = _match_themes(cells, outlines, periods, before, record, top)
     data = map_data(
         themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top
@@ -189,8 +193,7 @@ def _match_themes(
     for name in order:
         label = name.replace("_", " ").capitalize() or "Areas"
         theme = ThemeTables(record.themes.get(name) or ThemeStatus(name, label, "measured"))
-        months = [part for table in periods if len(part := table[table["theme"] == name])]
-        theme.periods = pd.concat(months) if months else None
+        theme.periods, theme.not_beside = _months_of(name, periods)
         theme.outlines = [table for table in outlines if table["theme"].iloc[0] == name]
         mine = [table for table in cells if table["theme"].iloc[0] == name]
         require(
@@ -201,9 +204,21 @@ def _match_themes(
         theme.previous = [table for table in before if table["theme"].iloc[0] == name]
         if mine:
             theme.whole = mine[0]
-            theme.before, theme.not_beside = find_before(theme, top)
+            theme.before, reason = find_before(theme, top)
+            theme.not_beside = reason or theme.not_beside
             earlier = None if theme.before is None else theme.before.table
             theme.cells = drawn_cells(mine[0], theme.periods, earlier)
         theme.top = top_places(theme, top)
         themes.append(theme)
     return themes
+
+
+def _months_of(theme: str, periods: list[pd.DataFrame]) -> tuple[pd.DataFrame | None, str]:
+    """The periods of a theme; none, and a word about it, where every one of them is withheld."""
+    months = [part for table in periods if len(part := table[table["theme"] == theme])]
+    if not months:
+        return None, ""
+    together = pd.concat(months)
+    if "disclosed_for" in together and not together["incident_count"].notna().any():
+        return None, "Earlier periods are withheld from this product."
+    return together, ""

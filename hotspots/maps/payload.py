@@ -138,6 +138,29 @@ def class_breaks(values: Any, *, most: int = 5) -> list[float]:
     return [bound for bound in bounds if bound <= top] or [_round_down(top)]
 
 
+def band_breaks(lows: Any, *, most: int = 5) -> list[float]:
+    """Lower bounds of up to five classes that cut through no band.
+
+    Parameters
+    ----------
+    lows : array-like
+        Lower edges of the bands that are shown; missing where none is.
+
+    Examples
+    --------
+    >>> band_breaks([200, 500, 200, None, 1000])
+    [200.0, 500.0, 1000.0]
+    >>> band_breaks([10, 20, 50, 100, 200, 500, 1000])
+    [10.0, 50.0, 100.0, 200.0, 1000.0]
+    """
+    column = pd.to_numeric(pd.Series(lows), errors="coerce").dropna()
+    edges = np.unique(column.to_numpy(dtype=float))
+    if len(edges) <= most:
+        return [float(edge) for edge in edges]
+    picked = np.linspace(0, len(edges) - 1, most).round().astype(int)
+    return [float(edges[number]) for number in picked]
+
+
 def _rings(
     geometries: NDArray[np.object_],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -67,6 +67,11 @@ class ThemeTables:
         """Whether numbers are rounded and small ones withheld."""
         return any("disclosed_for" in table for table in self.tables)
 
+    @property
+    def of_zones(self) -> bool:
+        """Whether the areas are Protect zones with their demand."""
+        return self.size > 0 and self.whole is not None and self.whole["kind"].eq("protect").all()
+
     def group(self, number: int) -> gpd.GeoDataFrame:
         """The table a place is in."""
         table = self.cells if number < 0 else self.outlines[number]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.disclosure.vocabulary import HARM_BAND
+from hotspots.maps.caveats import caveat_words
 from hotspots.maps.changes import change_view
+from hotspots.maps.demand import PROTECT, demand_finding, demand_period, empty_zones
 from hotspots.maps.movement import left_places, movement
 from hotspots.maps.safe import plain_text, short_name
 from hotspots.maps.tables import ThemeTables
@@ -18,11 +19,13 @@ from hotspots.maps.wording import (
     choice_words,
     figure_words,
     grid_words,
+    harm_words,
     in_order_of_time,
     kind_label,
     month_words,
     scale_words,
     short_month,
+    span_of,
     zone_note,
 )
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from hotspots.record import Account, RunRecord
 
 EARLIER_MONTHS = 3
+LONG_NAME = 12
 
 
 @dataclass(frozen=True)
@@ -76,13 +80,14 @@ def page_view(
                 "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
                 "change": change_view(theme, top),
                 "weighed": theme.weighed,
+                "rounded": theme.disclosed,
                 "numbers": _numbers(theme, record),
             }
             for theme in themes
         ],
-        "caveats": [plain_text(caveat) for caveat in record.caveats],
+        "caveats": [plain_text(caveat) for caveat in caveat_words(record, themes)],
         "method": _method(themes, record),
-        "zones": _zone_rows(zones),
+        "zones": _zone_rows(zones, listed=any(theme.of_zones for theme in themes)),
         "attributions": [
             plain_text(text).rstrip(".") + "."
             for text in (*record.attributions, *([tiles.attribution] if tiles else []))
@@ -102,7 +107,7 @@ def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]
     names |= {theme.before.label for theme in themes if theme.before is not None}
     words = dict.fromkeys(month_words(month) for month in reversed(in_order_of_time(names)))
     others = [month for month in words if month not in periods]
-    facts = [("Data", "; ".join(periods))]
+    facts = [("Data", "; ".join(periods) or capital(demand_period(record)))]
     if others:
         facts.append(("Compared with", _joined(others)))
     areas = _grid(themes)
@@ -128,6 +133,8 @@ def _joined(parts: list[str]) -> str:
 
 
 def _sentence(theme: ThemeTables, record: RunRecord) -> str:
+    if theme.of_zones:
+        return demand_finding(theme, record)
     if theme.status.name in record.sentences:
         return record.sentences[theme.status.name]
     if theme.status.state == "absent":
@@ -153,7 +160,7 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
         name=short_name(row["place_name"]) or "Unnamed place",
         ward=short_name(row.get("ward_name")),
         count=figure_words(row["incident_count"], missing="withheld"),
-        harm=_harm(row) if theme.weighed else "not weighed",
+        harm=harm_words(row) if theme.weighed else "not weighed",
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
         movement=movement(theme, where),
         standing=theme.standing(where),
@@ -162,19 +169,13 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
 
 def _level(theme: ThemeTables) -> str:
     """Places that stand level with the last one of the list and are not on it."""
+    if theme.of_zones:
+        return empty_zones(theme)
     rank, others = theme.unlisted()
     if not others:
         return ""
     more = "One more place stands" if others == 1 else f"{others:,} more places stand"
     return f"{more} level at {rank} and {'is' if others == 1 else 'are'} not listed."
-
-
-def _harm(row: pd.Series) -> str:
-    """Harm as a number; as a band where the exact number is nobody else's business."""
-    if row.get("disclosure") == HARM_BAND:
-        return f"{row['harm_low']:,.0f} to {row['harm_high']:,.0f}"
-    missing = "withheld" if "disclosed_for" in row else "not weighed"
-    return figure_words(row.get("harm"), missing=missing)
 
 
 def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
@@ -187,15 +188,24 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
     months = in_order_of_time({str(month) for month in theme.periods["period"]})[::-1]
     others = [month for month in months if month_words(month) != theme.period]
     return [
-        f"{figure_words(counts.get(month, absent), missing='withheld')} in {short_month(month)}"
+        f"{figure_words(counts.get(month, absent), missing='withheld')} {_then(theme, month)}"
         for month in others[:EARLIER_MONTHS]
     ]
+
+
+def _then(theme: ThemeTables, month: str) -> str:
+    """A period beside a number: "in Jul 2017", or "a year before" where its name is long."""
+    name, span = short_month(month), span_of(month)
+    if len(name) <= LONG_NAME or span is None or theme.whole is None or not theme.size:
+        return f"in {name}"
+    start = theme.whole["period_from"].iloc[0]
+    return "a year before" if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
 
 
 def _numbers(theme: ThemeTables, record: RunRecord) -> list[tuple[str, str]]:
     account = _account(theme, record)
     if account is None:
-        return []
+        return _rounded_rows(record) if theme.disclosed else []
     outside = "Outside the area (the files cover more)" if account.outside else "Outside the area"
     rows = [
         ("Used on this map", account.used),
@@ -205,6 +215,19 @@ def _numbers(theme: ThemeTables, record: RunRecord) -> list[tuple[str, str]]:
         ("Left out as sensitive", account.sensitive),
     ]
     return [(label, f"{value:,}") for label, value in rows]
+
+
+def _rounded_rows(record: RunRecord) -> list[tuple[str, str]]:
+    """What the files held, where the account of a theme stays inside; rounded, and said to be."""
+    if not record.sources:
+        return []
+    unlocated = sum(source.unlocated for source in record.sources)
+    rows = [
+        ("Rows read, of all themes and periods", record.read),
+        ("Of them accepted", record.accepted),
+        ("Of them without a location", unlocated),
+    ]
+    return [(label, f"about {value:,}" if value else "fewer than 5") for label, value in rows]
 
 
 def _account(theme: ThemeTables, record: RunRecord) -> Account | None:
@@ -233,8 +256,11 @@ def _method(themes: list[ThemeTables], record: RunRecord) -> list[str]:
     return lines
 
 
-def _zone_rows(zones: Sequence[gpd.GeoDataFrame]) -> list[tuple[str, str]]:
-    """Zones with dates or a status, one a row; the others of each kind by name in one."""
+def _zone_rows(zones: Sequence[gpd.GeoDataFrame], *, listed: bool) -> list[tuple[str, str]]:
+    """Zones with dates or a status, one a row; the others of each kind by name in one.
+
+    Protect zones that are ``listed`` as places are not named a second time.
+    """
     rows: list[tuple[str, str]] = []
     others: dict[str, list[str]] = {}
     for table in zones:
@@ -244,7 +270,7 @@ def _zone_rows(zones: Sequence[gpd.GeoDataFrame]) -> list[tuple[str, str]]:
                 continue
             if note:
                 rows.append((name, note))
-            else:
+            elif not (listed and kind == PROTECT):
                 others.setdefault(kind_label(kind), []).append(name)
         wards = table[table["kind"].eq("ward")]
         if len(wards) and wards["approximate"].fillna(False).astype(bool).any():

@@ -196,6 +196,22 @@ def figure_words(value: Any, *, missing: str) -> str:
     return missing if value is None or pd.isna(value) else f"{float(value):,.0f}"
 
 
+def harm_words(row: Any) -> str:
+    """Harm of an area; its band where disclosure control leaves no figure.
+
+    Examples
+    --------
+    >>> harm_words({"harm": 799.6}), harm_words({"harm": None})
+    ('800', 'not weighed')
+    >>> harm_words({"harm": 350.0, "harm_low": 200.0, "harm_high": 500.0, "disclosed_for": "x"})
+    '200 to 500'
+    """
+    harm, disclosed = row.get("harm"), isinstance(row.get("disclosed_for"), str)
+    if disclosed and harm is not None and pd.notna(harm):
+        return f"{row['harm_low']:,.0f} to {row['harm_high']:,.0f}"
+    return figure_words(harm, missing="withheld" if disclosed else "not weighed")
+
+
 def rank_label(rank: float, ranks: pd.Series) -> str:
     """A rank among others, with "=" where it is shared.
 
@@ -250,24 +266,28 @@ def flag_words(cells: Any) -> str:
     return f"after correction for {int(cells['n_tested'].max()):,} areas tested"
 
 
-def class_labels(bounds: list[float]) -> list[str]:
+def class_labels(bounds: list[float], *, least: float = 1, bands: bool = False) -> list[str]:
     """Labels of classes that begin at these bounds, as the page writes them.
+
+    ``least`` is the smallest number there can be: a first class that begins above it is "under".
+    Classes of ``bands`` end where the bands end.
 
     Examples
     --------
     >>> class_labels([1, 2, 5])
     ['1', '2 to 4', '5 or more']
-    >>> class_labels([0.5, 500])
-    ['under 500', '500 or more']
+    >>> class_labels([0.5, 500]), class_labels([200, 500], bands=True)
+    (['under 500', '500 or more'], ['200 to 500', '500 or more'])
     """
     labels = []
     for position, bound in enumerate(bounds):
         if position + 1 == len(bounds):
             labels.append(f"{bound:,.10g} or more")
             continue
-        high = bounds[position + 1] - 1
-        if bound > high or (position == 0 and bound != 1):
-            labels.append(f"under {bounds[position + 1]:,.10g}")
+        following = bounds[position + 1]
+        high = following if bands else following - 1
+        if bound > high or (position == 0 and bound != least and not bands):
+            labels.append(f"under {following:,.10g}")
         else:
             labels.append(f"{bound:,.10g}" if bound == high else f"{bound:,.10g} to {high:,.10g}")
     return labels

@@ -197,6 +197,7 @@ def protect_demand(
         "protect_demand",
         zones=len(zones),
         themes=list(themes),
+        period=label,
         premises=0 if sites is None else len(sites),
         trauma_packs=0 if trauma_packs is None else len(trauma_packs),
         beyond_reach=0 if found.beyond is None else len(found.beyond),

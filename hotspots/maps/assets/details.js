@@ -47,7 +47,7 @@ function showDetails(place, listed) {
   const facts = [
     ["Rank", rankWords(columns, i)],
     ["Change", place.group < 0 ? changeFact(theme, i) : ""],
-    ["Range of harm", isBanded(columns, i) ? "" : range(columns.low[i], columns.high[i])],
+    ["Range of harm", isBanded(theme, columns, i) ? "" : range(columns.low[i], columns.high[i])],
     ["Largest event", theme.weighed ? share(columns.event[i], " of the harm") : ""],
     ["Busiest map point", share(columns.point[i], " of the incidents")],
     ["Evidence", columns.hot[i] === null ? "" : columns.hot[i] ? "Flagged: " + theme.flagged : "Not flagged"],
@@ -76,12 +76,13 @@ function incidents(theme, value) {
   return countWords(theme, value) + (value === 1 ? " incident" : " incidents");
 }
 
-function isBanded(columns, i) {
-  return textAt(columns.disclosure, i).endsWith("harm in a band");
+// Where numbers are rounded, harm is known only as a band.
+function isBanded(theme, columns, i) {
+  return theme.disclosed && columns.harm[i] !== null;
 }
 
 function harmWords(theme, columns, i) {
-  if (isBanded(columns, i)) return range(columns.low[i], columns.high[i]);
+  if (isBanded(theme, columns, i)) return range(columns.low[i], columns.high[i]);
   if (columns.harm[i] === null) return theme.disclosed && theme.weighed ? "withheld" : "not weighed";
   return figure(columns.harm[i]);
 }

@@ -127,10 +127,11 @@ function legendTitle(theme) {
     const kind = before.rounded ? ", counts rounded to 5" : "";
     return "Change in incidents per " + data.unit + kind + ", since " + before.short;
   }
-  const what = SHADES[state.by] + " per " + data.unit + ", ";
-  if (state.view === "before") return what + before.label;
+  const bands = state.by === "harm" && theme.disclosed ? ", in bands" : "";
+  const what = SHADES[state.by] + " per " + data.unit + bands;
   const month = state.view === "other" ? data.months[state.month] : theme.period;
-  return what + (state.by === "hot" ? theme.period : month);
+  const when = state.view === "before" ? before.label : state.by === "hot" ? theme.period : month;
+  return what + (when ? ", " + when : "");
 }
 
 function shadeRows(theme) {
@@ -145,7 +146,7 @@ function shadeRows(theme) {
   const labels =
     state.by === "hot"
       ? ["Incidents, not flagged", "Flagged: " + theme.flagged]
-      : classLabels(theme.breaks[state.by], leastShown(theme)).concat(withheldLabel(theme));
+      : labelsOf(theme).concat(withheldLabel(theme));
   const rows = labels.map((label, k) => shadeRow(cells.styles[k], label, held[k]));
   if (state.by !== "hot" && !held[labels.length - 1]) rows.pop();
   const withheld = rows.splice(Object.keys(theme.breaks[state.by]).length);
@@ -178,19 +179,21 @@ function withheldLabel(theme) {
   return state.by === "count" && state.view === "now" ? "Fewer than 5, or none" : "Withheld, or none";
 }
 
-// The smallest number above nothing that this page can show.
-function leastShown(theme) {
-  return theme.disclosed && state.by === "count" ? 5 : 1;
-}
-
-function classLabels(bounds, least) {
+// Classes of bands of harm end where the bands end; counts are whole numbers, from 5 where rounded.
+function labelsOf(theme) {
+  const bounds = theme.breaks[state.by];
+  if (theme.disclosed && state.by === "harm") return bounds.map((low, k) => classLabel(low, bounds[k + 1]));
+  const least = theme.disclosed ? 5 : 1;
   return bounds.map((bound, k) => {
-    const low = number.format(bound);
-    if (k + 1 === bounds.length) return low + " or more";
+    if (k + 1 === bounds.length) return classLabel(bound);
     const high = bounds[k + 1] - 1;
     if (bound > high || (k === 0 && bound !== least)) return "under " + number.format(bounds[k + 1]);
-    return high > bound ? low + " to " + number.format(high) : low;
+    return high > bound ? classLabel(bound, high) : number.format(bound);
   });
+}
+
+function classLabel(low, high) {
+  return number.format(low) + (high === undefined ? " or more" : " to " + number.format(high));
 }
 
 function shadeRow(style, label, held) {

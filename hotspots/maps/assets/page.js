@@ -73,14 +73,14 @@ function start() {
   startSave();
   startMenus();
   openTheme(Math.min(Number(asked.get("theme")) || 0, data.themes.length - 1));
-  lookAtEverything();
+  lookAtFirst();
   startTiles();
   picture.addTo(map);
   let looked = false;
   map.on("movestart", (event) => (looked = looked || Boolean(event.originalEvent)));
   new ResizeObserver(() => {
     map.invalidateSize({ animate: false });
-    if (!looked && !state.chosen) lookAtEverything();
+    if (!looked && !state.chosen) lookAtFirst();
     fitLegend();
     fitTicks();
     redraw();

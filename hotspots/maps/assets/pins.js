@@ -101,8 +101,7 @@ function paintPinName(context, view, spot, radius, taken) {
   for (const [dx, dy] of [[away * aside, 0], [-away * aside, 0], [0, -above], [0, above]]) {
     const at = { x: spot.x + dx, y: spot.y + dy };
     const box = boxAround(at, wide + 2, size * 0.62);
-    const inside = box.west > 2 && box.east < view.width - 2 && box.north > 2 && box.south < view.height - 2;
-    if (!inside || taken.some((other) => overlap(box, other))) continue;
+    if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
     taken.push(box);
     paintText(context, view, text, at.x, at.y, INK);
     return;
@@ -123,7 +122,7 @@ function paintNames(context, view, scene, taken) {
     const width = Math.max(...lines.map((line) => context.measureText(line).width));
     if (!shape.free && width > (shape.east - shape.west) * view.scale * 1.25) continue;
     const box = boxAround({ x: x, y: y }, width / 2 + 3, (lines.length * size * 1.15) / 2 + 2);
-    if (taken.some((other) => overlap(box, other))) continue;
+    if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
     taken.push(box);
     lines.forEach((line, k) => {
       const at = y + (k - (lines.length - 1) / 2) * size * 1.15;
@@ -168,6 +167,10 @@ function boxAround(spot, halfWidth, halfHeight) {
 
 function overlap(a, b) {
   return a.west < b.east && b.west < a.east && a.north < b.south && b.north < a.south;
+}
+
+function within(box, room) {
+  return box.west > room.west && box.east < room.east && box.north > room.north && box.south < room.south;
 }
 
 function holds(box, spot) {

@@ -10,6 +10,10 @@ function startPrint() {
     lookAtEverything();
     say("Map moved to the whole area");
   });
+  byId("close-up").addEventListener("click", () => {
+    lookAtPlaces();
+    say("Map moved to the numbered places");
+  });
   byId("print-a4").addEventListener("click", () => print("a4"));
   byId("print-a3").addEventListener("click", () => print("a3"));
 }
@@ -87,6 +91,7 @@ function drawPaper(canvas, box, margin) {
     ratio: PAPER_RATIO,
     unit: 0.8,
     paper: true,
+    inner: { west: 0, east: width, north: 0, south: height },
   };
   const context = canvas.getContext("2d");
   paint(context, view, Object.assign(scene(), { selected: null }));
@@ -112,7 +117,7 @@ function tableAsCsv() {
       const input = byId(field + "-" + state.theme + "-" + rank);
       return input ? input.value : "";
     });
-    const harm = theme.weighed ? harmField(columns, place.item) : "";
+    const harm = theme.weighed ? harmField(theme, columns, place.item) : "";
     const known = [data.marking, theme.label, theme.period, place.rank, placeName(place), textAt(columns.ward, place.item)];
     lines.push([...known, columns.count[place.item], harm, ...written]);
   });
@@ -120,8 +125,8 @@ function tableAsCsv() {
 }
 
 // A band is two numbers: its middle is nobody's harm.
-function harmField(columns, i) {
-  return isBanded(columns, i) ? harmWords(data.themes[state.theme], columns, i) : columns.harm[i];
+function harmField(theme, columns, i) {
+  return isBanded(theme, columns, i) ? harmWords(theme, columns, i) : columns.harm[i];
 }
 
 // A spreadsheet would run a field that begins like a formula.

@@ -51,11 +51,19 @@ const Picture = L.Renderer.extend({
       height: size.y,
       ratio: this._container.width / size.x,
       unit: 1,
+      inner: innerBox(size, this._map.getSize()),
     };
     paint(this._container.getContext("2d"), view, scene());
   },
 });
 const picture = new Picture();
+
+// The part of the canvas that is seen before the map is moved: names stay inside it.
+function innerBox(canvas, seen) {
+  const x = (canvas.x - seen.x) / 2;
+  const y = (canvas.y - seen.y) / 2;
+  return { west: x, east: x + seen.x, north: y, south: y + seen.y };
+}
 
 function fitCanvas(canvas, width, height, ratio) {
   canvas.width = Math.round(width * ratio);
@@ -233,6 +241,20 @@ function lookAtEverything() {
   const cells = theme.cells ? theme.cells.shape.map((k) => geometry.shapes[k]) : [];
   const shapes = land.length ? land : cells.length ? cells : geometry.shapes;
   lookAt(shapes.length ? joinBoxes(shapes) : { west: 0.49, east: 0.5, north: 0.32, south: 0.33 });
+}
+
+// Small zones in a large district are looked at from near.
+function lookAtFirst() {
+  lookAtEverything();
+  if (data.close) lookAtPlaces();
+}
+
+function lookAtPlaces() {
+  const shapes = pins(data.themes[state.theme]).map((pin) => pin.shape);
+  if (!shapes.length) return;
+  const box = joinBoxes(shapes);
+  const around = Math.max(box.east - box.west, box.south - box.north) * 0.12;
+  lookAt({ west: box.west - around, east: box.east + around, north: box.north - around, south: box.south + around }, 15);
 }
 
 function lookAtShape(shape) {

@@ -19,6 +19,7 @@ function showView() {
   showShades();
   showLegend();
   showMonth();
+  byId("close-up").hidden = !pins(theme).length;
   redraw();
 }
 
