@@ -94,12 +94,8 @@ def _caveats(
     for caveat in _caveats_of_flags(themes, tagged):
         yield "", caveat
     if untagged:
-        yield (
-            "",
-            (
-                f"{untagged:,} incidents carry an offence the scheme does not know and are in no theme."
-            ),
-        )
+        words = "incidents carry an offence the scheme does not know and are in no theme."
+        yield "", f"{untagged:,} {words}"
 
 
 def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[str]:
