@@ -19,6 +19,7 @@ from map_samples import (
     sample_wards,
 )
 
+from hotspots.checks import InputError
 from hotspots.maps import OnlineTiles, map_areas
 
 pytestmark = pytest.mark.browser
@@ -324,6 +325,9 @@ def test_layers_added_by_hand_are_drawn_where_they_are_allowed(browser, tmp_path
 def test_a_pdf_and_a_picture_come_from_an_installed_browser(tmp_path):
     page = leeds()
     assert page.to_pdf(tmp_path / "map.pdf", paper="a3").read_bytes().startswith(b"%PDF")
+    assert page.to_pdf(tmp_path / "change.pdf", view="change").stat().st_size > 10_000
+    with pytest.raises(InputError, match="view"):
+        page.to_pdf(tmp_path / "other.pdf", view="tomorrow")
     page.notebook_mode = "thumbnail"
     assert 'src="data:image/png;base64,iVBOR' in page._repr_html_()
 

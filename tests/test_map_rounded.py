@@ -121,6 +121,7 @@ def test_a_band_of_harm_is_a_band_wherever_it_is_shown(page, tmp_path):
         tab.wait_for_timeout(500)
         assert tab.inner_text("#details-harm") == band
         assert tab.inner_text("#details-count").startswith("about ")
+        assert tab.inner_text("#details-bars li:last-child b") == tab.inner_text("#details-count")
         where = tab.locator("#map").bounding_box()
         tab.mouse.move(where["x"] + where["width"] / 2 - 60, where["y"] + where["height"] / 2)
         tab.click("summary:has-text('Print or save')")

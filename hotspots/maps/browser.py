@@ -13,6 +13,7 @@ from typing import Literal
 from hotspots.checks import HotspotsError, InputError
 
 Paper = Literal["a4", "a3"]
+View = Literal["now", "before", "change"]
 NAMES = (
     "chromium",
     "chromium-browser",
@@ -60,19 +61,33 @@ def find_browser() -> Path | None:
     return None
 
 
-def print_to_pdf(page: Path, target: Path, *, paper: Paper = "a4", theme: int = 0) -> Path:
+def print_to_pdf(
+    page: Path, target: Path, *, paper: Paper = "a4", theme: int = 0, view: View = "now"
+) -> Path:
     """Print a saved page on one landscape sheet."""
-    address = f"{page.resolve().as_uri()}#paper={_paper(paper)}&theme={theme}"
+    address = f"{page.resolve().as_uri()}#paper={_paper(paper)}&theme={theme}&view={_view(view)}"
     return _run([f"--print-to-pdf={target.resolve()}", "--no-pdf-header-footer", address], target)
 
 
 def picture_of(
-    page: Path, target: Path, *, width: int = 1400, height: int = 900, theme: int = 0
+    page: Path,
+    target: Path,
+    *,
+    width: int = 1400,
+    height: int = 900,
+    theme: int = 0,
+    view: View = "now",
 ) -> Path:
     """Take a picture of a saved page as it looks on a screen."""
-    address = f"{page.resolve().as_uri()}#theme={theme}"
+    address = f"{page.resolve().as_uri()}#theme={theme}&view={_view(view)}"
     size = [f"--window-size={width},{height}", "--hide-scrollbars"]
     return _run([f"--screenshot={target.resolve()}", *size, address], target)
+
+
+def _view(view: str) -> str:
+    if view not in ("now", "before", "change"):
+        raise InputError(f'`view` must be "now", "before" or "change"; got {view!r}.')
+    return view
 
 
 def _paper(paper: str) -> str:

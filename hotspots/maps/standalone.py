@@ -109,7 +109,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
             policy=content_security_policy(
                 extra.script if extra else None, host=self._tiles.host if self._tiles else None
             ),
-            styles=_as_written(page_styles()),
+            styles=_as_written(page_styles(pictures=extra is not None)),
             leaflet=_as_written(_leaflet_js()),
             script=_as_written(page_script()),
             data=_as_written(inert_json(self._data)),
@@ -123,17 +123,31 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         target.write_text(self.to_html(), encoding="utf-8", newline="\n")
         return target
 
-    def to_pdf(self, path: str | Path, *, paper: browser.Paper = "a4", theme: int = 0) -> Path:
+    def to_pdf(
+        self,
+        path: str | Path,
+        *,
+        paper: browser.Paper = "a4",
+        theme: int = 0,
+        view: browser.View = "now",
+    ) -> Path:
         """Print one theme on one landscape sheet with an installed Chromium, Chrome or Edge."""
         with self._saved() as page:
-            return browser.print_to_pdf(page, Path(path), paper=paper, theme=theme)
+            return browser.print_to_pdf(page, Path(path), paper=paper, theme=theme, view=view)
 
     def to_png(
-        self, path: str | Path, *, width: int = 1400, height: int = 900, theme: int = 0
+        self,
+        path: str | Path,
+        *,
+        width: int = 1400,
+        height: int = 900,
+        theme: int = 0,
+        view: browser.View = "now",
     ) -> Path:
         """Take a picture of the page, in pixels, with an installed Chromium, Chrome or Edge."""
+        size = {"width": width, "height": height}
         with self._saved() as page:
-            return browser.picture_of(page, Path(path), width=width, height=height, theme=theme)
+            return browser.picture_of(page, Path(path), theme=theme, view=view, **size)
 
     @contextmanager
     def _saved(self) -> Iterator[Path]:
@@ -215,17 +229,10 @@ def page_script() -> str:
     return f'(function () {{\n"use strict";\n{parts}}})();'
 
 
-def page_styles() -> str:
-    """The page's styles; those of the sheet hold for printing and while it is measured."""
-    sheet = _asset("paper.css")
-    return "\n".join(
-        [
-            _leaflet_css(),
-            _asset("page.css"),
-            f"@media print {{\n{sheet}}}",
-            f":where(:root.measuring) {{\n{sheet}}}",
-        ]
-    )
+def page_styles(*, pictures: bool = False) -> str:
+    """The page's styles; Leaflet's own pictures only where layers added by hand may need them."""
+    sheet = f"@media print {{\n{_asset('paper.css')}}}"
+    return "\n".join([_leaflet_css(pictures=pictures), _asset("page.css"), sheet])
 
 
 def content_security_policy(extra_script: str | None = None, *, host: str | None = None) -> str:
@@ -315,11 +322,13 @@ def _leaflet_js() -> str:
     return re.sub(r"//# sourceMappingURL=\S+", "", code).strip()
 
 
-@lru_cache(maxsize=1)
-def _leaflet_css() -> str:
-    """Leaflet's style with its few pictures inside."""
+@lru_cache(maxsize=2)
+def _leaflet_css(*, pictures: bool) -> str:
+    """Leaflet's style with its few pictures inside, or without them."""
 
     def inline(match: re.Match[str]) -> str:
+        if not pictures:
+            return "none"
         picture = base64.b64encode(_leaflet_file(match.group(1))).decode("ascii")
         return f"url(data:image/png;base64,{picture})"
 

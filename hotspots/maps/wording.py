@@ -262,8 +262,8 @@ def zone_note(zone: Any) -> str:
 def flag_words(cells: Any) -> str:
     """What stands behind a flag, as far as the table says."""
     if cells is None or "n_tested" not in cells or not cells["n_tested"].notna().any():
-        return "after correction"
-    return f"after correction for {int(cells['n_tested'].max()):,} areas tested"
+        return "corrected for all areas tested"
+    return f"corrected for {int(cells['n_tested'].max()):,} areas tested"
 
 
 def class_labels(bounds: list[float], *, least: float = 1, bands: bool = False) -> list[str]:

@@ -50,7 +50,7 @@ function showDetails(place, listed) {
     ["Range of harm", isBanded(theme, columns, i) ? "" : range(columns.low[i], columns.high[i])],
     ["Largest event", theme.weighed ? share(columns.event[i], " of the harm") : ""],
     ["Busiest map point", share(columns.point[i], " of the incidents")],
-    ["Evidence", columns.hot[i] === null ? "" : columns.hot[i] ? "Flagged: " + theme.flagged : "Not flagged"],
+    ["Evidence", evidence(theme, columns.hot[i])],
     ["Size", columns.km2[i] === null ? "" : number.format(columns.km2[i] * 100) + " hectares"],
     ...zonesOf(columns, i),
     ["Reference", idOf(columns, i)],
@@ -61,6 +61,11 @@ function showDetails(place, listed) {
   );
   showHistory(place, theme);
   byId("details").hidden = false;
+}
+
+function evidence(theme, hot) {
+  if (hot === null) return "";
+  return (hot ? "More than chance, " : "Could be chance, ") + theme.flagged;
 }
 
 function figure(value) {
@@ -117,7 +122,7 @@ function rankWords(columns, i) {
   if (rank === null) return "not ranked";
   const between = range(columns.rankLow[i], columns.rankHigh[i]);
   const shared = columns.rank.indexOf(rank) !== columns.rank.lastIndexOf(rank);
-  return number.format(rank) + (shared ? "=" : "") + (between ? " (between " + between.replace("to", "and") + ")" : "");
+  return number.format(rank) + (shared ? "=" : "") + (between ? " (plausibly " + between + ")" : "");
 }
 
 function zonesOf(columns, i) {
@@ -142,13 +147,15 @@ function showHistory(place, theme) {
   byId("details-history").hidden = !monthly;
   if (!monthly) return;
   const values = monthly.map((month) => month[place.item]);
+  // The period of the list is shown as the list shows it, also where its month is withheld.
+  if (data.month < data.months.length) values[data.month] = theme.cells.count[place.item];
   const most = Math.max(1, ...values);
   byId("details-bars").replaceChildren(
     ...values.map((value, k) => {
       const bar = element("span", { className: "bar" });
       bar.style.width = Math.round((value / most) * 100) + "%";
       const label = element("span", { className: "month" }, data.ticks[k]);
-      return element("li", {}, label, element("span", { className: "track" }, bar), element("b", {}, figure(value)));
+      return element("li", {}, label, element("span", { className: "track" }, bar), element("b", {}, countWords(theme, value)));
     }),
   );
 }

@@ -128,7 +128,8 @@ function legendTitle(theme) {
     return "Change in incidents per " + data.unit + kind + ", since " + before.short;
   }
   const bands = state.by === "harm" && theme.disclosed ? ", in bands" : "";
-  const what = SHADES[state.by] + " per " + data.unit + bands;
+  const tested = state.by === "hot" ? " (" + theme.flagged + ")" : "";
+  const what = SHADES[state.by] + " per " + data.unit + bands + tested;
   const month = state.view === "other" ? data.months[state.month] : theme.period;
   const when = state.view === "before" ? before.label : state.by === "hot" ? theme.period : month;
   return what + (when ? ", " + when : "");
@@ -145,7 +146,7 @@ function shadeRows(theme) {
   }
   const labels =
     state.by === "hot"
-      ? ["Incidents, not flagged", "Flagged: " + theme.flagged]
+      ? ["Could be chance", "More than chance"]
       : labelsOf(theme).concat(withheldLabel(theme));
   const rows = labels.map((label, k) => shadeRow(cells.styles[k], label, held[k]));
   if (state.by !== "hot" && !held[labels.length - 1]) rows.pop();

@@ -34,11 +34,13 @@ function drawForPaper() {
 // picture gives way and they take the whole width. The page takes the shape of the sheet for as
 // long as it is measured, which is too short to be seen.
 function fitNotes() {
-  if (!CSS.supports("selector(&)")) return;
   const root = document.documentElement;
   const panel = document.querySelector(".panel");
   const places = [panel.scrollTop, scrollX, scrollY];
+  const paper = root.dataset.paper;
+  root.dataset.paper = "a4";
   root.classList.add("measuring");
+  sheetRules.media.mediaText = "all";
   const edge = byId("main").parentElement.getBoundingClientRect().top;
   const free = edge + 193 * MILLIMETRE - document.querySelector(".bottom .marking").offsetHeight;
   const fits = (selector) => document.querySelector(selector).getBoundingClientRect().bottom <= free;
@@ -49,10 +51,18 @@ function fitNotes() {
     fitSize("--making", [1.6, 2], () => fits(".paper-making"));
     fitSize("--note", [1.6, 2.7], () => fits(".notes"));
   }
+  sheetRules.media.mediaText = "print";
   root.classList.remove("measuring");
+  root.dataset.paper = paper;
   panel.scrollTop = places[0];
   scrollTo(places[1], places[2]);
 }
+
+// The rules of the sheet: the only ones for print alone, and many.
+const sheetRules = [...document.styleSheets]
+  .flatMap((sheet) => [...sheet.cssRules])
+  .reverse()
+  .find((rule) => rule.media && rule.media.mediaText === "print" && rule.cssRules.length > 20);
 
 // The largest size that fits; false where none does, and the smallest is taken.
 function fitSize(name, [least, most], fits) {
