@@ -92,12 +92,16 @@ def redraw(
         str | None, typer.Option(help="internal, partner, public; the file's own by default.")
     ] = None,
     top: Annotated[int, typer.Option(help="Places to list per theme.")] = 5,
+    previous: Annotated[
+        Path | None, typer.Option(help="GeoPackage of the last meeting: before, and what changed.")
+    ] = None,
 ) -> None:
     """Draw the areas of a GeoPackage as one page that needs no network."""
     from hotspots.redrawing import read_product
 
     product = read_product(areas, title=title, marking=marking, audience=audience)  # type: ignore[arg-type]
-    page = product.map(top=top)
+    last = None if previous is None else read_product(previous, marking=marking)
+    page = product.map(top=top, previous=last)
     html = out if out.suffix.lower() in {".html", ".htm"} else out.with_suffix(".html")
     written = [page.save(html)]
     if pdf:

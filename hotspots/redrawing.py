@@ -33,10 +33,15 @@ class WrittenProduct:
     zones: list[gpd.GeoDataFrame]
     record: RunRecord
 
-    def map(self, *, top: int = 5) -> HotspotMap:
-        """The page, from the tables as they were written."""
+    def map(self, *, top: int = 5, previous: WrittenProduct | None = None) -> HotspotMap:
+        """The page, from the tables as they were written; beside those of the last meeting."""
         return map_areas(
-            self.cells, clusters=self.clusters, zones=self.zones, record=self.record, top=top
+            self.cells,
+            clusters=self.clusters,
+            zones=self.zones,
+            record=self.record,
+            top=top,
+            previous=None if previous is None else [*previous.cells, *previous.clusters],
         )
 
 

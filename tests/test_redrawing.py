@@ -86,3 +86,34 @@ def test_a_file_without_areas_is_refused(tmp_path):
     zone("City", (0, 0, 9, 9)).reset_index().to_file(tmp_path / "zones.gpkg")
     with pytest.raises(DataError, match="layer of areas was expected"):
         read_product(tmp_path / "zones.gpkg", marking="X")
+
+
+def test_the_file_of_the_last_meeting_stands_beside(written, tmp_path):
+    path, cells, record = written
+    then = cells.assign(
+        incident_count=cells["incident_count"].mask(cells["incident_count"] == 12, 60),
+        period_from=cells["period_from"] - pd.DateOffset(years=1),
+        period_until=cells["period_until"] - pd.DateOffset(years=1),
+    )
+    last = write_geopackage(tmp_path / "last.gpkg", {"cells_asb": then}, record=record)
+    html = read_product(path).map(previous=read_product(last)).to_html()
+    assert "12 incidents now" not in html
+    assert "19 incidents now, 67 then." in html
+    assert "fewer, beyond chance" in html
+
+
+def test_the_command_draws_the_change_since_the_last_file(written, tmp_path):
+    from typer.testing import CliRunner
+
+    from hotspots.cli import app
+
+    path, cells, record = written
+    then = cells.assign(
+        period_from=cells["period_from"] - pd.DateOffset(years=1),
+        period_until=cells["period_until"] - pd.DateOffset(years=1),
+    )
+    last = write_geopackage(tmp_path / "last.gpkg", {"cells_asb": then}, record=record)
+    page = tmp_path / "page.html"
+    done = CliRunner().invoke(app, ["map", str(path), "--out", str(page), "--previous", str(last)])
+    assert done.exit_code == 0, done.output
+    assert "19 incidents now, 19 then." in page.read_text(encoding="utf-8")

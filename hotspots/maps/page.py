@@ -68,7 +68,8 @@ def map_areas(
     priority_wards : sequence of str
         Names or ids of wards drawn with a heavier outline.
     previous : GeoDataFrame or sequence of GeoDataFrame, optional
-        The ranked tables of the last meeting: who moved, who is new, who left the list.
+        The ranked tables of the last meeting, as the same readers have them: before and after,
+        who moved, who is new, who left the list.
     backdrop : path or GeoDataFrame, optional
         Roads (lines) and place names (points with ``name``) of your own, drawn under the areas.
     online_tiles : OnlineTiles, optional
@@ -102,13 +103,16 @@ def map_areas(
     """
     require(top >= 0, f"`top` must be 0 or more places; got {top}.")
     _check_zones(zones, record)
+    before = disclose_tables(_tables(previous, "previous"), record)
     given = _tables(areas, "areas"), _tables(clusters, "clusters"), list(zones)
-    safe = iter(disclose_tables([*given[0], *given[1], *given[2]], record))
+    safe = iter(disclose_tables([*given[0], *given[1], *given[2]], record, earlier=before))
     cells, outlines, zones = ([next(safe) for _ in tables] for tables in given)
-    periods = [_disclosed(table, record, ["area_id", "period"]) for table in _periods(area_periods)]
+    periods = [
+        _disclosed(table, record, ["area_id", "period"], earlier=before)
+        for table in _periods(area_periods)
+    ]
     flat = _flat_overlaps(overlaps)
     overlaps = None if flat is None else _disclosed(flat, record, ["area_id", "zone_id"])
-    before = [apply_disclosure(table, record) for table in _tables(previous, "previous")]
     record = disclose_record(record)
     demand = zones_as_areas(zones, record) if not cells else None
     if demand is not None:
@@ -173,9 +177,16 @@ def _periods(tables: pd.DataFrame | Sequence[pd.DataFrame] | None) -> list[pd.Da
     return found
 
 
-def _disclosed(table: pd.DataFrame, record: RunRecord, keys: list[str]) -> pd.DataFrame:
+def _disclosed(
+    table: pd.DataFrame,
+    record: RunRecord,
+    keys: list[str],
+    earlier: Sequence[pd.DataFrame] = (),
+) -> pd.DataFrame:
     """A flat table as the audience may see it; identities travel in the index."""
-    return table if table.empty else apply_disclosure(table.set_index(keys), record).reset_index()
+    if table.empty:
+        return table
+    return apply_disclosure(table.set_index(keys), record, earlier=earlier).reset_index()
 
 
 def _match_themes(
