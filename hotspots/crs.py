@@ -7,6 +7,7 @@ for distances, and the same for incidents and boundaries that take the same road
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 BRITISH_NATIONAL_GRID = "EPSG:27700"
 WGS84 = "EPSG:4326"
 MILLIMETRES_PER_METRE = 1000
+AXES = r"axis order change \(2D\) \+ | \(with axis order normalized for visualization\)"
+"""How PROJ, old and new, says which axis comes first: nothing a reader needs."""
 
 
 def metres_problem(crs: Any, argument: str) -> str | None:
@@ -115,7 +118,7 @@ def transform_accuracy(crs: Any = BRITISH_NATIONAL_GRID) -> str:
         if accuracy is not None and accuracy >= 0
         else ("accuracy not stated")
     )
-    steps = str(operation.description or "default").replace("axis order change (2D) + ", "")
+    steps = re.sub(AXES, "", str(operation.description or "default"))
     return f"WGS 84 to {_name(crs)} by PROJ ({steps}; {stated})"
 
 
