@@ -118,6 +118,31 @@ def test_months_that_make_up_the_year_before_are_added():
     assert find_before(theme, 5) == (None, "")
 
 
+def test_weeks_are_set_beside_weeks():
+    span = {
+        "period_from": pd.Timestamp("2018-07-02", tz="Europe/London"),
+        "period_until": pd.Timestamp("2018-07-09", tz="Europe/London"),
+    }
+    months = sample_periods(THEME)
+    months["period"] = months["period"].replace(
+        {"2016-07": "25 June 2018 to 1 July 2018", "2017-07": "11 June 2018 to 24 June 2018"}
+    )
+    page = page_of(sample_areas(THEME).assign(**span), area_periods=months)
+    assert theme_of(page)["before"]["label"] == "25 June 2018 to 1 July 2018"
+
+
+def test_months_of_the_period_itself_are_no_earlier_time():
+    span = {
+        "period_from": pd.Timestamp("2018-06-01", tz="Europe/London"),
+        "period_until": pd.Timestamp("2018-08-01", tz="Europe/London"),
+    }
+    months = sample_periods(THEME)
+    months["period"] = months["period"].replace({"2016-07": "2018-06", "2017-07": "2018-05"})
+    text = page_of(sample_areas(THEME).assign(**span), area_periods=months).to_html()
+    assert "Compared with" not in text
+    assert 'class="earlier"' not in text
+
+
 def test_without_an_earlier_time_there_is_nothing_to_choose():
     page = page_of(area_periods=None)
     assert theme_of(page)["before"] is None

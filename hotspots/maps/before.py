@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.differences import MOST_UNEVEN, compare_areas
-from hotspots.maps.wording import period_words, rank_label, span_of
+from hotspots.maps.wording import Span, as_long, calendar_months, period_words, rank_label, span_of
 
 if TYPE_CHECKING:
     from hotspots.maps.tables import ThemeTables
@@ -103,7 +103,7 @@ def _last_time(theme: ThemeTables) -> tuple[pd.DataFrame | None, None, str]:
     return pd.DataFrame(table[kept]).set_axis(table.index.astype(str)), None, ""
 
 
-def _span(areas: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
+def _span(areas: pd.DataFrame) -> Span:
     return areas["period_from"].iloc[0], areas["period_until"].iloc[0]
 
 
@@ -116,35 +116,25 @@ def _earlier_period(theme: ThemeTables) -> tuple[pd.DataFrame | None, str | None
     spans = {name: span_of(name) for name in theme.periods["period"].astype(str).unique()}
     known = {name: span for name, span in spans.items() if span is not None}
     alike = [
-        (span[1], name)
-        for name, span in known.items()
-        if span[1] <= now[0] and _months(span) == _months(now) != 0
+        (span[1], name) for name, span in known.items() if span[1] <= now[0] and as_long(span, now)
     ]
     if alike:
         name = max(alike)[1]
         return _counted(theme, [name], known[name]), name
     for span in _windows_before(now):
         names = [name for name, one in known.items() if span[0] <= one[0] and one[1] <= span[1]]
-        if sum(_months(known[name]) for name in names) == _months(span) and all(
-            _months(known[name]) == 1 for name in names
+        if sum(calendar_months(known[name]) for name in names) == calendar_months(span) and all(
+            calendar_months(known[name]) == 1 for name in names
         ):
             return _counted(theme, names, span), None
     return None, None
 
 
-def _months(span: tuple[pd.Timestamp, pd.Timestamp]) -> int:
-    """Length in whole calendar months; 0 where a span is none."""
-    start, until = span
-    if start.day != 1 or until.day != 1:
-        return 0
-    return int((until.year - start.year) * 12 + until.month - start.month)
-
-
 def _windows_before(
-    now: tuple[pd.Timestamp, pd.Timestamp],
-) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    now: Span,
+) -> list[Span]:
     """The same months a year earlier, then the months just before; only where they are apart."""
-    length = _months(now)
+    length = calendar_months(now)
     if length < 2:
         return []
     return [
@@ -154,9 +144,7 @@ def _windows_before(
     ]
 
 
-def _counted(
-    theme: ThemeTables, names: list[str], span: tuple[pd.Timestamp, pd.Timestamp]
-) -> pd.DataFrame:
+def _counted(theme: ThemeTables, names: list[str], span: Span) -> pd.DataFrame:
     """Counts and harm over these periods together; missing where one of them is withheld."""
     assert theme.whole is not None
     assert theme.periods is not None

@@ -15,6 +15,7 @@ from hotspots.maps.movement import left_places, movement
 from hotspots.maps.safe import plain_text, short_name
 from hotspots.maps.tables import ThemeTables
 from hotspots.maps.wording import (
+    as_long,
     capital,
     choice_words,
     figure_words,
@@ -98,12 +99,7 @@ def page_view(
 
 def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]]:
     periods = list(dict.fromkeys(theme.period for theme in themes if theme.period))
-    names = {
-        str(month)
-        for theme in themes
-        if theme.periods is not None
-        for month in theme.periods["period"].unique()
-    }
+    names = {name for theme in themes for name in _alike(theme)}
     names |= {theme.before.label for theme in themes if theme.before is not None}
     words = dict.fromkeys(month_words(month) for month in reversed(in_order_of_time(names)))
     others = [month for month in words if month not in periods]
@@ -116,6 +112,16 @@ def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]
     if record.made_on:
         facts.append(("Made on", f"{record.made_on.day} {record.made_on.strftime('%B %Y')}"))
     return [(term, text) for term, text in facts if text]
+
+
+def _alike(theme: ThemeTables) -> list[str]:
+    """Other periods to set beside the one of the areas, latest first: as long, or of any name."""
+    if theme.periods is None or theme.whole is None or not theme.size:
+        return []
+    now = theme.whole["period_from"].iloc[0], theme.whole["period_until"].iloc[0]
+    names = in_order_of_time({str(name) for name in theme.periods["period"]})[::-1]
+    others = [name for name in names if month_words(name) != theme.period]
+    return [name for name in others if as_long(span_of(name), now)]
 
 
 def _grid(themes: list[ThemeTables]) -> str:
@@ -179,23 +185,25 @@ def _level(theme: ThemeTables) -> str:
 
 
 def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
-    """Counts of the other months, latest first: "41 in July 2017"."""
-    if theme.periods is None:
-        return []
-    mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
-    counts = mine.groupby(mine["period"].astype(str))["incident_count"].sum(min_count=1)
-    absent = None if "disclosed_for" in mine else 0
-    months = in_order_of_time({str(month) for month in theme.periods["period"]})[::-1]
-    others = [month for month in months if month_words(month) != theme.period]
-    return [
-        f"{figure_words(counts.get(month, absent), missing='withheld')} {_then(theme, month)}"
-        for month in others[:EARLIER_MONTHS]
-    ]
+    """Counts of earlier periods, latest first: "41 in Jul 2017", "38 last time"."""
+    names, before = _alike(theme), theme.before
+    if theme.periods is not None and names:
+        mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
+        counts = mine.groupby(mine["period"].astype(str))["incident_count"].sum(min_count=1)
+        absent = None if "disclosed_for" in mine else 0
+        lines = [(counts.get(name, absent), _then(theme, name)) for name in names[:EARLIER_MONTHS]]
+    elif before is not None:
+        when = _then(theme, before.label) if not theme.previous else "last time"
+        lines = [(before.table["incident_count"].get(area_id), when)]
+    else:
+        lines = []
+    missing = "withheld" if theme.disclosed else "not known"
+    return [f"{figure_words(count, missing=missing)} {when}" for count, when in lines]
 
 
-def _then(theme: ThemeTables, month: str) -> str:
+def _then(theme: ThemeTables, period: str) -> str:
     """A period beside a number: "in Jul 2017", or "a year before" where its name is long."""
-    name, span = short_month(month), span_of(month)
+    name, span = short_month(period), span_of(period)
     if len(name) <= LONG_NAME or span is None or theme.whole is None or not theme.size:
         return f"in {name}"
     start = theme.whole["period_from"].iloc[0]

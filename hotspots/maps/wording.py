@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -12,6 +12,8 @@ from hotspots.checks import InputError
 from hotspots.columns import TIMEZONE
 from hotspots.maps.safe import plain_text
 from hotspots.selection import Period
+
+Span: TypeAlias = tuple[pd.Timestamp, pd.Timestamp]
 
 _KINDS = {
     "cluster": ("cluster", "clusters", "Clusters of incidents"),
@@ -120,7 +122,7 @@ def period_words(start: Any, until: Any) -> str:
     return f"{_day(start)} to {_day(last)}"
 
 
-def span_of(period: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+def span_of(period: str) -> Span | None:
     """Start and end of a period by its name, "2018-07" or in words; None for other names.
 
     Examples
@@ -138,6 +140,31 @@ def span_of(period: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         return None
     whole = pd.Timedelta(days=1) if last[0].isdigit() else pd.DateOffset(months=1)
     return start.tz_localize(TIMEZONE), (final + whole).tz_localize(TIMEZONE)
+
+
+def as_long(span: Span | None, other: Span) -> bool:
+    """Whether a period has as many months, or days, as another; names that are no dates do.
+
+    Examples
+    --------
+    >>> year = span_of("April 2024 to March 2025")
+    >>> as_long(span_of("2024-04"), year), as_long(year, year), as_long(None, year)
+    (False, True, True)
+    """
+    if span is None:
+        return True
+    months = calendar_months(span), calendar_months(other)
+    if any(months):
+        return months[0] == months[1]
+    return bool(span[1] - span[0] == other[1] - other[0])
+
+
+def calendar_months(span: Span) -> int:
+    """Length in whole calendar months; 0 where a span is none."""
+    start, until = span
+    if pd.isna(start) or pd.isna(until) or start.day != 1 or until.day != 1:
+        return 0
+    return int((until.year - start.year) * 12 + until.month - start.month)
 
 
 def in_order_of_time(periods: Iterable[str]) -> list[str]:
