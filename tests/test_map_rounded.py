@@ -90,6 +90,14 @@ def test_an_unweighed_area_is_not_weighed_and_never_withheld():
     assert "withheld" not in first
 
 
+def test_harm_that_may_be_withheld_is_not_called_unweighed():
+    record = partner(marking="PUBLISHED", audience="public")
+    areas = shown_areas().assign(kind="h3-8")
+    text = map_areas(areas, record=record).to_html()
+    assert "<b>not shown</b>" in text
+    assert "<b>not weighed</b>" not in text
+
+
 def test_classes_of_harm_cut_through_no_band(page):
     theme = data_of(page)["themes"][1]
     lows = {low for low in theme["cells"]["low"] if low is not None}

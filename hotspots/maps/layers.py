@@ -139,6 +139,7 @@ def _theme(
         "period": theme.period,
         "short": short_month(theme.period),
         "weighed": theme.weighed,
+        "noHarm": theme.no_harm,
         "disclosed": theme.disclosed,
         "flagged": flag_words(cells),
         "size": theme.size,

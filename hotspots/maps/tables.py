@@ -68,6 +68,11 @@ class ThemeTables:
         return any("disclosed_for" in table for table in self.tables)
 
     @property
+    def no_harm(self) -> str:
+        """What stands in the place of harm where no area has any."""
+        return "not shown" if self.disclosed else "not weighed"
+
+    @property
     def of_zones(self) -> bool:
         """Whether the areas are Protect zones with their demand."""
         return self.size > 0 and self.whole is not None and self.whole["kind"].eq("protect").all()

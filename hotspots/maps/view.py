@@ -80,7 +80,6 @@ def page_view(
                 "level": _level(theme),
                 "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
                 "change": change_view(theme, top),
-                "weighed": theme.weighed,
                 "rounded": theme.disclosed,
                 "numbers": _numbers(theme, record),
             }
@@ -166,7 +165,7 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
         name=short_name(row["place_name"]) or "Unnamed place",
         ward=short_name(row.get("ward_name")),
         count=figure_words(row["incident_count"], missing="withheld"),
-        harm=harm_words(row) if theme.weighed else "not weighed",
+        harm=harm_words(row) if theme.weighed else theme.no_harm,
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
         movement=movement(theme, where),
         standing=theme.standing(where),

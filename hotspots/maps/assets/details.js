@@ -88,7 +88,7 @@ function isBanded(theme, columns, i) {
 
 function harmWords(theme, columns, i) {
   if (isBanded(theme, columns, i)) return range(columns.low[i], columns.high[i]);
-  if (columns.harm[i] === null) return theme.disclosed && theme.weighed ? "withheld" : "not weighed";
+  if (columns.harm[i] === null) return theme.weighed && theme.disclosed ? "withheld" : theme.noHarm;
   return figure(columns.harm[i]);
 }
 
