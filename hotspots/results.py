@@ -90,7 +90,7 @@ class TaskingResults:
                 theme: apply_disclosure(table, record) for theme, table in self.overlaps.items()
             },
             "area_periods": {
-                theme: apply_disclosure(table, record, earlier=earlier)
+                theme: apply_disclosure(table, record, earlier=earlier, beside=safe[:cells])
                 for theme, table in self.area_periods.items()
             },
         }

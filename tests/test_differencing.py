@@ -262,6 +262,44 @@ def test_months_that_would_be_told_by_an_earlier_total_are_withheld():
     assert safe["incident_count"].isna().tolist() == [True, True, False, False]
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_months_beside_their_total_and_earlier_products_tell_no_small_count(seed):
+    """Also where periods overlap: a quarter beside its own months."""
+    rng = np.random.default_rng(200 + seed)
+    by_month = rng.choice([0, 1, 4, 5, 7, 8, 12], size=(25, 3))
+    total = export(by_month, (0, 3))
+    spans = {"2025-01": (0, 1), "2025-02": (1, 2), "2025-03": (2, 3), "2025-02/2025-03": (1, 3)}
+    months = pd.concat(
+        export(by_month, span)[["theme", "incident_count"]].assign(period=label)
+        for label, span in spans.items()
+    ).set_index("period", append=True)
+    earlier = published_in_turn(by_month, [(0, 2)], audience="partner")
+    safe = hs.apply_disclosure(total, a_record(), earlier=earlier)
+    shown = hs.apply_disclosure(months, a_record(), earlier=earlier, beside=safe)
+    assert shown["incident_count"].notna().sum() > 20
+    tables = [*earlier, safe, *(shown.xs(label, level="period") for label in spans)]
+    windows = [(0, 2), (0, 3), *spans.values()]
+    for number, area in enumerate(total.index):
+        histories = the_slow_reader(tables, windows, area, 3)
+        assert (histories == by_month[number]).all(axis=1).any()
+        assert told_small(histories, 3) == []
+
+
+def test_months_that_overlap_are_compared_with_one_another_even_alone():
+    """Four months of 8 and all five as 32 leave none for the fifth."""
+    months = pd.DataFrame(
+        {
+            "area_id": "a",
+            "period": ["2025-01", "2025-02", "2025-03", "2025-04", "2025-01/2025-05"],
+            "theme": "asb",
+            "incident_count": [8, 8, 8, 8, 32],
+        }
+    )
+    assert hs.apply_disclosure(months, a_record())["incident_count"].isna().all()
+    apart = hs.apply_disclosure(months.iloc[:4], a_record())
+    assert apart["incident_count"].tolist() == [10, 10, 10, 10]
+
+
 def test_a_product_without_its_period_cannot_be_compared():
     now = export([[9, 9, 9]], (0, 2))
     with pytest.raises(InputError, match="period_from"):

@@ -548,7 +548,7 @@ def test_the_logbook_for_readers_outside_holds_no_exact_total():
     assert safe.accounts == []
     assert safe.sentences == {"violence": "Fewer than 5 incidents."}
     assert safe.caveats[:-1] == ["Places are snapped."]
-    assert "rounded to 5" in safe.caveats[-1]
+    assert "rounded to 100" in safe.caveats[-1]
     assert len(record.accounts) == 1 and record.read == 1003
     assert hs.disclose_record(safe) is safe
     internal = a_record("internal")
@@ -796,8 +796,8 @@ def test_rounded_rows_of_sources_add_up_and_say_that_they_are_rounded(accepted, 
         shown = (source.read, source.accepted, source.rejected, source.unlocated)
         assert source.read == source.accepted + source.rejected
         assert source.unlocated <= source.accepted
-        assert all(number % 5 == 0 for number in shown)
-        assert abs(source.accepted - accepted) <= 2 and abs(source.rejected - rejected) <= 2
+        assert all(number % 100 == 0 for number in shown)
+        assert abs(source.accepted - accepted) <= 50 and abs(source.rejected - rejected) <= 50
         assert source.facts == {}
     assert safe.read == safe.accepted + safe.rejected
-    assert any("rounded to 5" in words for words in safe.caveats)
+    assert any("rounded to 100" in words for words in safe.caveats)

@@ -47,8 +47,8 @@ def apply_disclosure(
         Where subtraction could tell a count under 5, counts are rounded more coarsely or withheld;
         another geography over an overlapping period is refused.
     beside : DataFrame or several, optional
-        For zones and clusters: the tables of cells that the same product shows. A total that would
-        tell a count under 5 among them is rounded more coarsely.
+        For zones, clusters and counts by period: the tables of cells that the same product shows. A
+        number that would tell a count under 5 beside them is rounded more coarsely or withheld.
     keep : iterable of str
         Further columns you vouch for. Columns the library does not know are left out otherwise.
 
@@ -105,7 +105,7 @@ def apply_disclosure(
         safe["disclosure"] = "shares of incidents withheld"
         safe = in_order_of_names(safe)
     elif is_monthly(areas):
-        safe = months(safe, areas, record, before)
+        safe = months(safe, areas, record, before, _several(beside))
     elif count_columns(areas, record):
         safe = totals(safe, areas, record, before, _several(beside))
     else:

@@ -16,10 +16,22 @@ import pandas as pd
 
 from hotspots.checks import InputError
 from hotspots.columns import TIMEZONE
-from hotspots.disclosure.classes import OPEN_VALUES, Cut, bounds_of_shown, class_name, class_of
+from hotspots.disclosure.classes import (
+    OPEN_VALUES,
+    Cut,
+    bounds_of_shown,
+    class_name,
+    class_of,
+    shown,
+)
 from hotspots.disclosure.vocabulary import (
     FEWEST,
+    MAYBE_FEWER,
+    MAYBE_MORE,
+    ROUNDED,
+    SMALL,
     TIMES,
+    TOLD,
     is_monthly,
 )
 from hotspots.selection import Period
@@ -56,9 +68,43 @@ def cut_by_earlier(areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFra
     known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
     if not known or len(areas) == 0:
         return Cut.nowhere(len(areas))
-    now = window(areas)
-    times = _times(known, *now)
-    start, end = times.index(now[0]), times.index(now[1])
+    return _cut(known, *window(areas), len(areas))
+
+
+def months_in_turn(
+    months: pd.DataFrame, count: str, known_tables: Iterable[pd.DataFrame]
+) -> pd.DataFrame:
+    """Counts by period as they are shown, one period after another, each beside those before it.
+
+    The tables hold the totals of the same product too: they, and the periods so far, are what the
+    reader has when the next period comes.
+    """
+    flat = months.reset_index()
+    names = pd.Index(flat["area_id"].unique())
+    known = [item for table in known_tables for item in what_is_known(table, count, names)]
+    parts = []
+    for item, rows in sorted(_periods(flat), key=lambda pair: (pair[0].start, pair[0].end)):
+        exact = rows.set_index("area_id")[count].astype(float).reindex(names)
+        seen = shown(exact, _cut(known, item.start, item.end, len(names)))
+        part = pd.DataFrame({"period": rows["period"].iloc[0], count: seen.counts})
+        words = np.where(seen.counts.isna(), SMALL, ROUNDED).astype(object)
+        words[seen.fewer], words[seen.more], words[seen.held] = MAYBE_FEWER, MAYBE_MORE, TOLD
+        part["disclosure"], part["disclosed_for"] = words, ""
+        low, high = (np.asarray(edge) for edge in bounds_of_shown(part, count))
+        unknown = exact.isna().to_numpy()
+        known.append(
+            Known(item.start, item.end, np.where(unknown, 0, low), np.where(unknown, np.inf, high))
+        )
+        parts.append(part.rename_axis("area_id").reset_index())
+    return pd.concat(parts, ignore_index=True).set_index(["area_id", "period"])
+
+
+def _cut(known: list[Known], start_of: pd.Timestamp, end_of: pd.Timestamp, size: int) -> Cut:
+    """The classes of a count over one stretch of time that would tell a small one."""
+    if not known:
+        return Cut.nowhere(size)
+    times = _times(known, start_of, end_of)
+    start, end = times.index(start_of), times.index(end_of)
 
     def found(rows: slice) -> NDArray[np.float64]:
         before = _worked_out(known, times, rows)
@@ -68,7 +114,7 @@ def cut_by_earlier(areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFra
             answer.append(np.where(tells, class_name(count), np.nan))
         return np.array(answer, dtype=float).T
 
-    contradictory, lowest, highest = _by_chunk(found, len(areas)).T
+    contradictory, lowest, highest = _by_chunk(found, size).T
     return Cut(lowest, highest, contradictory.astype(bool))
 
 
@@ -76,16 +122,14 @@ def told_by_months(months: pd.DataFrame, count: str, earlier: Iterable[pd.DataFr
     """Whether the rounded months of an area and earlier products would tell a small count."""
     names = pd.Index(months.reset_index()["area_id"].unique())
     known = [item for table in earlier for item in what_is_known(table, count, names)]
-    if not known or names.empty:
-        return pd.Series(False, index=names)
-    shown = [
-        replace(item, low=low, high=high) for item, low, high in _classes(months, count, names)
-    ]
-    times = _times([*known, *shown])
+    if names.empty:
+        return pd.Series(False, index=names, dtype=bool)
+    seen = [replace(item, low=low, high=high) for item, low, high in _classes(months, count, names)]
+    times = _times([*known, *seen])
 
     def told(rows: slice) -> NDArray[np.bool_]:
         before = _worked_out(known, times, rows)
-        return _is_given_away(before, _worked_out([*known, *shown], times, rows))
+        return _is_given_away(before, _worked_out([*known, *seen], times, rows))
 
     return pd.Series(_by_chunk(told, len(names)), index=names)
 
@@ -109,11 +153,18 @@ def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Know
         return [Known(*window(table), *_bounds(table, count, names))]
     flat = table.reset_index()
     known = []
+    for item, rows in _periods(flat):
+        low, high = _bounds(rows.set_index("area_id"), count, names)
+        known.append(replace(item, low=low, high=high))
+    return known
+
+
+def _periods(flat: pd.DataFrame) -> Iterator[tuple[Known, pd.DataFrame]]:
+    """The rows of each period, with its window and nothing known yet."""
+    nothing = np.array([])
     for label, rows in flat.groupby("period"):
         period = Period.of_label(str(label))
-        low, high = _bounds(rows.set_index("area_id"), count, names)
-        known.append(Known(_naive(period.start), _naive(period.end), low, high))
-    return known
+        yield Known(_naive(period.start), _naive(period.end), nothing, nothing), rows
 
 
 def _bounds(

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from hotspots.checks import Findings
-from hotspots.disclosure.vocabulary import BASE, HELD_BACK, is_published, rounded
+from hotspots.disclosure.vocabulary import HELD_BACK, is_published
 from hotspots.record import RunRecord, SourceFile
 
-ROUNDED_ROWS = (
-    f"Numbers of rows of each source are rounded to {BASE}; totals are sums of rounded numbers."
-)
+ROWS_BASE = 100
+"""Rows of sources are totals of everything in them: rounded so far that they bound no area."""
+ROUNDED_ROWS = f"Rows of sources are rounded to {ROWS_BASE}; totals are sums of rounded numbers."
 LEFT_OUT = ["accounts", "findings", "figures in choices, caveats and sentences"]
 
 METHODS = {
@@ -80,7 +80,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
         The record itself where nothing has to be withheld; else a copy without accounts and
         findings. Of the choices only methods and their parameters are kept; a caveat that counts
         incidents of this run is left out, every other one stands word for word; rows of sources
-        are rounded to 5, and rows read are those accepted and rejected. The full one belongs in
+        are rounded to 100, and rows read are those accepted and rejected. The full one belongs in
         the archive.
 
     Examples
@@ -119,15 +119,19 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
 
 def _with_rounded_rows(source: SourceFile) -> SourceFile:
     """Rows rounded so that read is still accepted and rejected together."""
-    accepted, rejected = int(rounded(source.accepted)), int(rounded(source.rejected))
+    accepted, rejected = _rounded(source.accepted), _rounded(source.rejected)
     return replace(
         source,
         read=accepted + rejected,
         accepted=accepted,
         rejected=rejected,
-        unlocated=min(int(rounded(source.unlocated)), accepted),
+        unlocated=min(_rounded(source.unlocated), accepted),
         facts={},
     )
+
+
+def _rounded(rows: int) -> int:
+    return (rows + ROWS_BASE // 2) // ROWS_BASE * ROWS_BASE
 
 
 def _counts_incidents(words: str) -> bool:

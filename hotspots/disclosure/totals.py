@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.disclosure.classes import shown
-from hotspots.disclosure.differencing import cut_by_earlier, told_by_months
+from hotspots.disclosure.differencing import cut_by_earlier, months_in_turn, told_by_months
 from hotspots.disclosure.surroundings import cut_by_areas
 from hotspots.disclosure.vocabulary import (
     FEWEST,
@@ -18,6 +18,7 @@ from hotspots.disclosure.vocabulary import (
     MAYBE_FEWER,
     MAYBE_MORE,
     MAYBE_OFF,
+    MONTHS_HELD,
     MOST_SHARE,
     NAMES,
     ROUNDED,
@@ -36,28 +37,37 @@ if TYPE_CHECKING:
 
 
 def months(
-    safe: Frame, areas: pd.DataFrame, record: RunRecord, earlier: list[pd.DataFrame]
+    safe: Frame,
+    areas: pd.DataFrame,
+    record: RunRecord,
+    earlier: list[pd.DataFrame],
+    beside: list[pd.DataFrame],
 ) -> Frame:
-    """Months: none for the public; for partners, rounded, of areas with at least 5 in every month.
+    """Counts by period: none for the public; for partners beside the totals of the same areas.
 
-    All months of an area with a small one are withheld, since its total would tell the missing one;
-    so are those of an area where an earlier product would.
+    Without these only areas with at least 5 in every month are shown: a total that somebody else
+    shows would tell a missing month.
     """
     counts = areas["incident_count"].astype(float)
+    for count, harm in count_columns(areas, record):
+        safe[[name for name in (count, harm) if name in safe.columns]] = np.nan
+    derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank"}
+    for name in derived & set(safe.columns):
+        safe[name] = np.nan
+    if record.audience == "partner" and beside and len(areas):
+        seen = months_in_turn(areas, "incident_count", [*earlier, *beside])
+        rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
+        for name in ("incident_count", "disclosure"):
+            safe[name] = seen[name].reindex(rows).to_numpy()
+        return in_order_of_names(safe)
     owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
     held = np.ones(len(areas), dtype=bool)
     if record.audience == "partner":
         held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
         told = told_by_months(areas, "incident_count", earlier)
         held = held | told.reindex(owner).to_numpy(dtype=bool)
-    for count, harm in count_columns(areas, record):
-        safe[count] = rounded(areas[count].astype(float)).mask(held | ~(areas[count] >= FEWEST))
-        if harm in safe.columns:
-            safe[harm] = np.nan
-    derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank"}
-    for name in derived & set(safe.columns):
-        safe[name] = np.nan
-    safe["disclosure"] = np.where(held, "months withheld", ROUNDED)
+    safe["incident_count"] = rounded(counts).mask(held)
+    safe["disclosure"] = np.where(held, MONTHS_HELD, ROUNDED)
     return in_order_of_names(safe)
 
 
