@@ -17,7 +17,7 @@ from map_samples import (
 
 from hotspots.checks import InputError
 from hotspots.maps import HotspotMap, NotVendoredError, OnlineTiles, map_areas, plot_areas
-from hotspots.maps.figure import COLOURS
+from hotspots.maps.drawing import COLOURS, LINES, OTHER_LINES, WITHHELD
 from hotspots.maps.standalone import content_security_policy, page_script
 
 THEMES = ("asb", "serious_violence")
@@ -279,6 +279,20 @@ def test_a_still_figure_needs_no_browser(tmp_path):
         assert any("What this cannot tell you" in text for text in texts)
 
 
+def test_pins_and_names_of_the_still_figure_touch_nothing():
+    pytest.importorskip("matplotlib")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = plot_areas(sample_areas("asb"), zones=[sample_wards()], record=sample_record(), top=9)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    marks = figure.axes[0].texts[:18]
+    pins = [mark.get_bbox_patch().get_window_extent(renderer) for mark in marks[0::2]]
+    names = [mark.get_window_extent(renderer) for mark in marks[1::2]]
+    for one, other in itertools.combinations([*pins, *names], 2):
+        assert not one.overlaps(other)
+
+
 def test_colours_fall_evenly_in_lightness():
     for colours in COLOURS.values():
         light = [_lightness(colour) for colour in colours]
@@ -290,6 +304,9 @@ def test_page_and_figure_share_their_colours():
     script = page_script()
     for colours in COLOURS.values():
         assert "[" + ", ".join(f'"{colour}"' for colour in colours) + "]" in script
+    assert f'UNKNOWN = "{WITHHELD}"' in script
+    for colour, _, _ in (*LINES.values(), *OTHER_LINES):
+        assert f'color: "{colour}"' in script
 
 
 def _lightness(colour):

@@ -108,8 +108,11 @@ def map_areas(
     safe = iter(disclose_tables([*given[0], *given[1], *given[2]], record, earlier=before))
     cells, outlines, zones = ([next(safe) for _ in tables] for tables in given)
     periods = [
-        _disclosed(table, record, ["area_id", "period"], earlier=before)
+        _disclosed(
+            part, record, ["area_id", "period"], earlier=before, beside=_of(str(theme), cells)
+        )
         for table in _periods(area_periods)
+        for theme, part in table.groupby("theme", sort=False)
     ]
     flat = _flat_overlaps(overlaps)
     overlaps = None if flat is None else _disclosed(flat, record, ["area_id", "zone_id"])
@@ -181,12 +184,19 @@ def _disclosed(
     table: pd.DataFrame,
     record: RunRecord,
     keys: list[str],
+    *,
     earlier: Sequence[pd.DataFrame] = (),
+    beside: Sequence[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """A flat table as the audience may see it; identities travel in the index."""
     if table.empty:
         return table
-    return apply_disclosure(table.set_index(keys), record, earlier=earlier).reset_index()
+    flat = table.set_index(keys)
+    return apply_disclosure(flat, record, earlier=earlier, beside=beside).reset_index()
+
+
+def _of(theme: str, tables: Sequence[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:
+    return [table for table in tables if table["theme"].iloc[0] == theme]
 
 
 def _match_themes(
@@ -205,14 +215,14 @@ def _match_themes(
         label = name.replace("_", " ").capitalize() or "Areas"
         theme = ThemeTables(record.themes.get(name) or ThemeStatus(name, label, "measured"))
         theme.periods, theme.not_beside = _months_of(name, periods)
-        theme.outlines = [table for table in outlines if table["theme"].iloc[0] == name]
-        mine = [table for table in cells if table["theme"].iloc[0] == name]
+        theme.outlines = _of(name, outlines)
+        mine = _of(name, cells)
         require(
             len(mine) < 2,
             f"`areas` must hold one table per theme; theme {name!r} has {len(mine)} (kinds "
             f"{[str(table['kind'].iloc[0]) for table in mine]}). Make one map for each kind.",
         )
-        theme.previous = [table for table in before if table["theme"].iloc[0] == name]
+        theme.previous = _of(name, before)
         if mine:
             theme.whole = mine[0]
             theme.before, reason = find_before(theme, top)

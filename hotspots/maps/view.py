@@ -234,7 +234,7 @@ def _rounded_rows(record: RunRecord) -> list[tuple[str, str]]:
         ("Of them accepted", record.accepted),
         ("Of them without a location", unlocated),
     ]
-    return [(label, f"about {value:,}" if value else "fewer than 5") for label, value in rows]
+    return [(label, f"about {value:,}" if value else "few, or none") for label, value in rows]
 
 
 def _account(theme: ThemeTables, record: RunRecord) -> Account | None:
