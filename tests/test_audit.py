@@ -12,7 +12,7 @@ from shapely.geometry import MultiPoint, Point, box
 
 import hotspots as hs
 from hotspots.checks import DataError, InputError
-from hotspots.disclosure.vocabulary import MAYBE_FEWER, MAYBE_MORE, MAYBE_OFF, ROUNDED
+from hotspots.disclosure.vocabulary import MAYBE_FEWER, MAYBE_MORE, MAYBE_OFF, ROUNDED, SMALL, TOLD
 from hotspots.record import ThemeStatus
 
 SIDE = 500.0
@@ -93,6 +93,41 @@ def test_three_cells_at_the_top_would_tell_a_zone_at_the_bottom_which_holds_four
     zone = zones_of([whole(cells)], [18])
     assert hs.audit_totals(*shown(cells, zone, knowing=False))["fewest"].tolist() == [4]
     assert not hs.audit_totals(*shown(cells, zone))["narrow"].any()
+
+
+def test_two_wards_of_fewer_than_five_around_a_cell_of_eight_would_hold_four_each():
+    cells = cells_of([0, 8, 0, 1])
+    halves = [box(0, 0, 750, SIDE), box(750, 0, 1500, SIDE)]
+    zones = zones_of(halves, [4, 4])
+    safe = shown(cells, zones)
+    assert safe[1]["disclosure"].tolist() == [SMALL, TOLD]
+    assert not hs.audit_totals(*safe)["narrow"].any()
+
+
+def test_a_zone_around_zones_is_rounded_beside_them_too():
+    """Four orders of 8, each over three small cells, in a ward of 32: all else would be empty."""
+    cells = cells_of([4, 2, 2, 0] * 4)
+    orders = [box(200, SIDE * n + 100, 2.6 * SIDE, SIDE * n + 400) for n in range(4)]
+    small, ward = zones_of(orders, [8] * 4), zones_of([whole(cells)], [32])
+    naive = shown(cells, small, ward, knowing=False)
+    assert hs.audit_totals(naive[0], naive[1:])["told"].sum() == 4
+    safe = hs.disclose_tables([cells, small, ward], a_record())
+    assert safe[2]["asb_count"].tolist() == [35]
+    assert not hs.audit_totals(safe[0], safe[1:])["narrow"].any()
+
+
+def test_a_cluster_that_tells_by_being_there_is_withheld():
+    """Its smallest number is known: 7 or more over two small cells are four and three or four."""
+    cells = cells_of([4, 4, 9])
+    cluster = clusters_of([box(300, 100, 700, 300)], [8])
+    record = a_record()
+    record.choose("find_clusters", theme="asb", min_incidents=7)
+    safe = hs.disclose_tables([cells, cluster], record)
+    assert len(safe[1]) == 0
+    assert any("1 cluster is left out" in words for words in record.caveats)
+    record = a_record()
+    record.choose("find_clusters", theme="asb", min_incidents=3)
+    assert len(hs.disclose_tables([cells, cluster], record)[1]) == 1
 
 
 def towns(seed, cells=6):

@@ -125,9 +125,9 @@ def disclose_tables(
     tables, before = list(tables), _several(earlier)
     small = [number for number, table in enumerate(tables) if counts_in_cells(table)]
     safe = {number: apply_disclosure(tables[number], record, earlier=before) for number in small}
-    beside = list(safe.values())
     for number, table in enumerate(tables):
         if number not in safe:
+            beside = [*safe.values()]
             safe[number] = apply_disclosure(table, record, earlier=before, beside=beside)
     return [safe[number] for number in range(len(tables))]
 

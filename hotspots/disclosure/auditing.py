@@ -16,14 +16,13 @@ import pandas as pd
 
 from hotspots.checks import DataError, require
 from hotspots.disclosure.classes import OPEN_VALUES, bounds_of_shown
+from hotspots.disclosure.pieces import beyond, column_of, cut_along, sums_of
 from hotspots.disclosure.vocabulary import FEWEST
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
-    from shapely.geometry.base import BaseGeometry
 
-SLIVER_M2 = 1.0
 WIDE = OPEN_VALUES - 1
 
 
@@ -148,59 +147,19 @@ def _what_is_known(
     theme: str,
 ) -> _Known:
     """All sums of a product; clusters hold at least what they show, zones just that."""
-    outlines: list[BaseGeometry] = []
-    bounds = [bounds_of_shown(areas, "incident_count")]
-    rest = _beyond(areas, zones)
-    bounds += [(pd.Series([0.0]), pd.Series([np.inf]))] * len(rest)
-    for table in zones:
-        count = f"{theme}_count" if f"{theme}_count" in table.columns else "incident_count"
-        if count in table.columns:
-            outlines += list(table.to_crs(areas.crs).geometry)
-            bounds.append(bounds_of_shown(table, count))
-    if clusters is not None and len(clusters):
-        outlines += list(clusters.to_crs(areas.crs).geometry)
-        least, _ = bounds_of_shown(clusters, "incident_count")
-        bounds.append((least, least + np.inf))
-    owner, inside = _pieces([*areas.geometry, *rest], outlines)
-    low, high = (
-        np.concatenate([np.asarray(edge, dtype=float) for edge in edges])
-        for edges in zip(*bounds, strict=True)
+    tables = [*zones, *([] if clusters is None else [clusters])]
+    tables = [table for table in tables if column_of(table, theme)]
+    outlines = [shape for table in tables for shape in table.to_crs(areas.crs).geometry]
+    rest = beyond(areas, outlines)
+    owner, inside = cut_along([*areas.geometry, *rest], outlines)
+    low, high = (np.asarray(edge) for edge in bounds_of_shown(areas, "incident_count"))
+    fewest, most = sums_of(tables, theme)
+    return _Known(
+        owner,
+        inside,
+        np.concatenate([low, np.zeros(len(rest)), fewest]),
+        np.concatenate([high, np.full(len(rest), np.inf), most]),
     )
-    return _Known(owner, inside, low, high)
-
-
-def _beyond(areas: gpd.GeoDataFrame, zones: list[gpd.GeoDataFrame]) -> list[BaseGeometry]:
-    """The ground of zones outside all areas, which can hold anything."""
-    import shapely
-
-    outlines = [shape for table in zones for shape in table.to_crs(areas.crs).geometry]
-    rest = shapely.difference(shapely.union_all(outlines), shapely.union_all(areas.geometry.array))
-    return [rest] if shapely.area(rest) > SLIVER_M2 * max(len(areas), 1) else []
-
-
-def _pieces(
-    areas: list[BaseGeometry], outlines: list[BaseGeometry]
-) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """Areas cut along every outline: the area of each piece, and the outlines it lies in."""
-    import shapely
-
-    pieces, owner = np.array(areas, dtype=object), np.arange(len(areas))
-    inside = np.zeros((len(pieces), len(outlines)), dtype=bool)
-    for number, outline in enumerate(outlines):
-        shapely.prepare(outline)
-        touched = np.flatnonzero(shapely.intersects(outline, pieces))
-        covered = shapely.covers(outline, pieces[touched])
-        inside[touched[covered], number] = True
-        cut = touched[~covered]
-        within = shapely.intersection(pieces[cut], outline)
-        cut, within = (part[shapely.area(within) > SLIVER_M2] for part in (cut, within))
-        without = shapely.difference(pieces[cut], outline)
-        split = shapely.area(without) > SLIVER_M2
-        pieces[cut] = within
-        pieces, owner = np.r_[pieces, without[split]], np.r_[owner, owner[cut[split]]]
-        inside = np.r_[inside, inside[cut[split]]]
-        inside[cut, number] = True
-    return owner, inside
 
 
 def _search(known: _Known) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -76,6 +76,8 @@ class Shown:
     """Shown up to 4 too low."""
     held: NDArray[np.bool_]
     """Withheld whatever the count."""
+    gone: NDArray[np.bool_] | None = None
+    """Clusters that would tell by being there."""
 
 
 def shown(exact: pd.Series, cut: Cut) -> Shown:

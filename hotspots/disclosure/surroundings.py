@@ -1,80 +1,166 @@
-"""Totals of zones beside counts of the areas inside them: which classes of a zone would tell."""
+"""Totals of zones and clusters beside all that a product shows: which classes would tell.
+
+What is shown so far are sums of incidents in pieces of ground. A linear programme gives the fewest
+and the most that the next zone can hold; near these two ends few towns are possible, and classes
+are merged there. Cells that are cut alike and show the same are one variable, to keep it quick.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from hotspots.disclosure.classes import OPEN_VALUES, Cut, bounds_of_shown, class_name, class_of
-from hotspots.disclosure.vocabulary import counts_in_cells
+from hotspots.disclosure.classes import (
+    OPEN_VALUES,
+    Cut,
+    Shown,
+    bounds_of_shown,
+    class_name,
+    class_of,
+    shown,
+)
+from hotspots.disclosure.pieces import CLUSTER, beyond, column_of, cut_along, sums_of
+from hotspots.disclosure.vocabulary import BASE, HALF_BASE, counts_in_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-SLIVER_M2 = 1.0
+NEARLY = 1e-6
 
 
-def cut_by_areas(zones: gpd.GeoDataFrame, count: str, areas: Iterable[gpd.GeoDataFrame]) -> Cut:
-    """Classes of a zone's or cluster's count that the small areas in and around it cut short.
+def shown_beside(
+    zones: gpd.GeoDataFrame,
+    theme: str,
+    exact: pd.Series,
+    cut: Cut,
+    beside: Sequence[gpd.GeoDataFrame],
+    *,
+    least: float = 0.0,
+) -> Shown:
+    """Counts of zones or clusters as they are shown beside tables that are shown already.
 
-    Whatever their exact counts, a zone holds at least the fewest of the areas inside it, and at
-    most the most of those it touches. Near both ends few towns are possible: with four areas of 8
-    to 12 inside, a zone of 28 to 32 leaves nothing for any other; a cluster of 8 over two areas of
-    fewer than 5 means four in each.
+    Four cells of 8 to 12 in a ward of 28 to 32 would leave nothing for any other cell; a cluster of
+    8 over two cells of fewer than 5 would mean four in each; two wards of fewer than 5 around one
+    cell of 8 to 12 would hold four each. One zone comes after another, each beside those before it,
+    so no class depends on the count it shows. ``least`` is what a cluster is known to hold.
     """
-    cut = Cut.nowhere(len(zones))
-    for table in areas if hasattr(zones, "geom_type") else ():
-        if _counts_the_same(zones, count, table):
-            fewest, most = _ends(zones, table)
-            if "kind" in zones.columns:
-                fewest = np.where(zones["kind"] == "cluster", 0.0, fewest)
-            cut = cut.and_also(_cut(fewest, most))
-    return cut
+    cells = next((t for t in beside if counts_in_cells(t) and column_of(t, theme)), None)
+    if cells is None or not len(zones) or not hasattr(zones, "geom_type"):
+        return shown(exact, cut)
+    others = [
+        t for t in beside if t is not cells and hasattr(t, "geom_type") and column_of(t, theme)
+    ]
+    known = _Known(cells, [*others, zones], theme)
+    fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
+    counts = pd.Series(np.nan, index=exact.index)
+    clusters = "kind" in zones.columns and bool((zones["kind"] == CLUSTER).all())
+    for row in np.argsort(zones.index.map(str), kind="stable"):
+        column = known.size - len(zones) + row
+        fewest, most = known.ends(column)
+        fewest = max(least, 0.0) if clusters else fewest
+        here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
+        seen = shown(exact.iloc[[row]], here.and_also(_cut(fewest, most)))
+        fewer[row], more[row], held[row] = seen.fewer[0], seen.more[0], seen.held[0]
+        gone[row] = clusters and most - fewest < OPEN_VALUES - 1
+        held[row] |= gone[row]
+        counts.iloc[row] = np.nan if held[row] else seen.counts.iloc[0]
+        known.learn(column, *_bounds(counts.iloc[row], fewer[row], more[row], held[row]), clusters)
+    return Shown(counts, fewer, more, held, gone)
 
 
-def _counts_the_same(zones: gpd.GeoDataFrame, count: str, areas: gpd.GeoDataFrame) -> bool:
-    """Whether the areas are small ones, of the theme that this column of the zones counts."""
-    if not counts_in_cells(areas) or zones.empty:
-        return False
-    theme = str(areas["theme"].iloc[0])
-    if count == "incident_count":
-        same_kind = "kind" in zones.columns and areas["kind"].iloc[0] in set(zones["kind"])
-        return not same_kind and "theme" in zones.columns and theme in set(zones["theme"])
-    return count == f"{theme}_count"
-
-
-def _ends(
-    zones: gpd.GeoDataFrame, areas: gpd.GeoDataFrame
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fewest and most incidents a reader can think each zone holds."""
-    import shapely
-
-    outlines = np.asarray(zones.to_crs(areas.crs).geometry.array)
-    cells = np.asarray(areas.geometry.array)
-    if "disclosed_for" in areas.columns:
-        low, high = (np.asarray(edge) for edge in bounds_of_shown(areas, "incident_count"))
-    else:
-        low, high = class_of(np.asarray(areas["incident_count"], dtype=float))
-    zone, cell = shapely.STRtree(cells).query(outlines, predicate="intersects")
-    shared = shapely.area(shapely.intersection(outlines[zone], cells[cell]))
-    touched = shared > SLIVER_M2
-    inside = touched & (shared > shapely.area(cells[cell]) - SLIVER_M2)
-    size = len(zones)
-    fewest = np.bincount(zone, np.where(inside, low[cell], 0.0), minlength=size).astype(float)
-    most = np.bincount(zone, np.where(touched, high[cell], 0.0), minlength=size).astype(float)
-    covered = np.bincount(zone, shared, minlength=size)
-    beyond = covered < shapely.area(outlines) - SLIVER_M2 * np.bincount(zone, minlength=size)
-    return fewest, np.where(beyond, np.inf, most)
-
-
-def _cut(fewest: NDArray[np.float64], most: NDArray[np.float64]) -> Cut:
+def _cut(fewest: float, most: float) -> Cut:
     """The classes of both ends where fewer than three of their counts are possible."""
     ends = []
     for end in (fewest, most):
-        low, high = class_of(end)
-        left = np.minimum(high, most) - np.maximum(low, fewest) + 1
-        ends.append(np.where((left < OPEN_VALUES) & (most > fewest), class_name(end), np.nan))
-    return Cut(ends[0], ends[1], np.zeros(len(fewest), dtype=bool))
+        low, high = (float(edge) for edge in class_of(end))
+        left = min(high, most) - max(low, fewest) + 1
+        tells = left < OPEN_VALUES and most > fewest and np.isfinite(end)
+        ends.append(np.array([float(class_name(end)) if tells else np.nan]))
+    return Cut(ends[0], ends[1], np.zeros(1, dtype=bool))
+
+
+def _bounds(count: float, fewer: bool, more: bool, held: bool) -> tuple[float, float]:
+    """What a reader takes from a count as it is shown."""
+    if held:
+        return 0.0, np.inf
+    if np.isnan(count):
+        return 0.0, float(class_of(0.0)[1])
+    low, high = (float(edge) for edge in class_of(count))
+    off = BASE - 1 - HALF_BASE
+    return max(low - off * fewer, 0.0), high + off * more
+
+
+class _Known:
+    """What can be said of each zone from cells, and from the zones that are shown already."""
+
+    def __init__(self, cells: gpd.GeoDataFrame, zones: list[gpd.GeoDataFrame], theme: str) -> None:
+        outlines = [shape for table in zones for shape in table.to_crs(cells.crs).geometry]
+        rest = beyond(cells, outlines)
+        owner, inside = cut_along([*cells.geometry, *rest], outlines)
+        low, high = _of_cells(cells)
+        low, high = np.r_[low, np.zeros(len(rest))], np.r_[high, np.full(len(rest), np.inf)]
+        self.size = len(outlines)
+        self._gather(owner, inside, low, high)
+        low, high = sums_of(zones[:-1], theme)
+        for column, (fewest, most) in enumerate(zip(low, high, strict=True)):
+            self.learn(column, fewest, most)
+
+    def _gather(
+        self,
+        owner: NDArray[np.intp],
+        inside: NDArray[np.bool_],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+    ) -> None:
+        """One group of variables for all cells that are cut alike and show the same."""
+        found: dict[tuple[Any, ...], int] = {}
+        packed = [row.tobytes() for row in np.packbits(inside, axis=1)]
+        parts: list[set[bytes]] = [set() for _ in low]
+        for piece, cell in zip(packed, owner, strict=True):
+            parts[cell].add(piece)
+        for one, fewest, most in zip(parts, low, high, strict=True):
+            kind = (tuple(sorted(one)), float(fewest), float(most))
+            found[kind] = found.get(kind, 0) + 1
+        group = [number for number, (kind, *_) in enumerate(found) for _ in kind]
+        bits = [np.frombuffer(part, dtype=np.uint8) for kind, *_ in found for part in kind]
+        width = inside.shape[1]
+        self.inside = np.array([np.unpackbits(one)[:width] for one in bits], dtype=float)
+        member = np.arange(len(found))[:, None] == np.array(group)[None, :]
+        self.rows = list(member.astype(float))
+        self.low = [size * fewest for (_, fewest, _), size in found.items()]
+        self.high = [size * most for (_, _, most), size in found.items()]
+
+    def learn(self, column: int, low: float, high: float, at_least: bool = False) -> None:
+        """A zone holds so many; a cluster at least."""
+        if low > 0 or np.isfinite(high):
+            self.rows.append(self.inside[:, column])
+            self.low.append(float(low))
+            self.high.append(np.inf if at_least else float(high))
+
+    def ends(self, column: int) -> tuple[float, float]:
+        """Fewest and most incidents a zone can hold; nothing is known where nothing fits."""
+        from scipy.optimize import LinearConstraint, milp
+
+        goal = self.inside[:, column]
+        sums = LinearConstraint(np.array(self.rows), self.low, self.high)
+        found = []
+        for sign in (1.0, -1.0):
+            answer = milp(sign * goal, constraints=sums)
+            if answer.status == 3 and sign < 0:
+                found.append(np.inf)
+            elif not answer.success:
+                return 0.0, np.inf
+            else:
+                found.append(sign * float(answer.fun))
+        return np.ceil(found[0] - NEARLY), np.floor(found[1] + NEARLY)
+
+
+def _of_cells(cells: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if "disclosed_for" in cells.columns:
+        low, high = bounds_of_shown(cells, "incident_count")
+        return np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+    return class_of(np.asarray(cells["incident_count"], dtype=float))

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.classes import shown
 from hotspots.disclosure.differencing import cut_by_earlier, months_in_turn, told_by_months
-from hotspots.disclosure.surroundings import cut_by_areas
+from hotspots.disclosure.surroundings import shown_beside
 from hotspots.disclosure.vocabulary import (
     FEWEST,
     HARM_BAND,
     HARM_HELD,
+    HELD_BACK,
     MANY,
     MAYBE_FEWER,
     MAYBE_MORE,
@@ -89,14 +89,17 @@ def totals(
     if "kind" in areas.columns and (areas["kind"] == "cluster").any():
         safe = _on_squares(safe)
     notes, said = (pd.Series("", index=safe.index, dtype=object) for _ in range(2))
-    anything_held = np.zeros(len(safe), dtype=bool)
+    anything_held, gone = np.zeros((2, len(safe)), dtype=bool)
     pairs = count_columns(areas, record)
     for count, harm in pairs:
         cut = cut_by_earlier(areas, count, earlier)
         cut = cut if len(pairs) == 1 else cut.without_merging()
-        seen = shown(areas[count].astype(float), cut.and_also(cut_by_areas(safe, count, beside)))
+        exact, theme = areas[count].astype(float), _theme_of(areas, count)
+        least = _least(record, theme)
+        seen = shown_beside(safe, theme, exact, cut, beside, least=least)
         safe[count] = seen.counts
         held = np.asarray(seen.counts.isna())
+        gone |= False if seen.gone is None else seen.gone
         anything_held |= held
         said[seen.fewer] = MAYBE_FEWER if len(pairs) == 1 else MAYBE_OFF
         said[seen.more] = MAYBE_MORE if len(pairs) == 1 else MAYBE_OFF
@@ -109,7 +112,30 @@ def totals(
     notes[anything_held] = SMALL
     _names_and_density(safe, anything_held)
     safe["disclosure"] = notes.mask(said != "", said)
+    safe = _left_out(safe, gone, record)
     return _in_published_order(_ranked_again(safe))
+
+
+def _left_out(safe: Frame, gone: NDArray[np.bool_], record: RunRecord) -> Frame:
+    """Clusters that would tell by being there go whole."""
+    if gone.any():
+        one = "1 cluster is" if gone.sum() == 1 else f"{gone.sum():,} clusters are"
+        record.warn_reader(f"{HELD_BACK}; {one} left out, since being there would tell them.")
+    return safe[~gone]
+
+
+def _theme_of(areas: pd.DataFrame, count: str) -> str:
+    if count != "incident_count":
+        return count.removesuffix("_count")
+    return str(areas["theme"].iloc[0]) if "theme" in areas.columns and len(areas) else ""
+
+
+def _least(record: RunRecord, theme: str) -> float:
+    """Incidents that every cluster of the theme has, as its reader knows from the methods."""
+    made = record.choices.get("find_clusters", [])
+    return max(
+        (float(one["min_incidents"]) for one in made if one.get("theme") == theme), default=0
+    )
 
 
 def _harm(
