@@ -259,7 +259,9 @@ def _method(themes: list[ThemeTables], record: RunRecord) -> list[str]:
     }
     lines += [scale_words(scale, record.choices) for scale in sorted(scales)]
     lines += [f"{line}." for line in choice_words(record.choices)]
-    lines.append("Class bounds are the same in every month shown. No single incident is drawn.")
+    if any(theme.periods is not None or theme.before is not None for theme in themes):
+        lines.append("Class bounds are the same at every time shown.")
+    lines.append("No single incident is drawn.")
     return lines
 
 

@@ -104,7 +104,8 @@ function showLegend() {
     if (layer.priority.some(Boolean)) lines.push(lineRow(LINES.priority, "Priority ward"));
     lines.push(lineRow(lineOf(layer), layer.label));
   });
-  const title = rows.length ? legendTitle(theme) : theme.state === "absent" ? theme.note : "On this map";
+  const rest = lines.length ? "On this map" : "No areas and no outlines were given: there is nothing to draw";
+  const title = rows.length ? legendTitle(theme) : theme.state === "absent" ? theme.note : rest;
   byId("legend-units").textContent = rows.length ? data.units : "";
   for (const id of ["legend", "print-legend"]) {
     byId(id + "-title").textContent = title;

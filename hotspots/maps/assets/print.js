@@ -30,10 +30,15 @@ function drawForPaper() {
   if (places.length) drawPaper(byId("paper-places"), joinBoxes(places), 0.35);
 }
 
+let fitted = "";
+
 // The notes are set as large as the sheet allows. Where even a small size does not fit, the second
 // picture gives way and they take the whole width. The page takes the shape of the sheet for as
 // long as it is measured, which is too short to be seen.
 function fitNotes() {
+  const words = state.theme + state.view;
+  if (fitted === words) return;
+  fitted = words;
   const root = document.documentElement;
   const panel = document.querySelector(".panel");
   const places = [panel.scrollTop, scrollX, scrollY];
