@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -26,12 +26,13 @@ NOT_LAYERS = {"layer_styles", ABOUT_TABLE}
 
 @dataclass
 class WrittenProduct:
-    """What a GeoPackage holds: cells and clusters by theme, zones, and the record."""
+    """What a GeoPackage holds: cells and clusters by theme, zones, periods, and the record."""
 
-    cells: list[gpd.GeoDataFrame]
-    clusters: list[gpd.GeoDataFrame]
-    zones: list[gpd.GeoDataFrame]
     record: RunRecord
+    cells: list[gpd.GeoDataFrame] = field(default_factory=list)
+    clusters: list[gpd.GeoDataFrame] = field(default_factory=list)
+    zones: list[gpd.GeoDataFrame] = field(default_factory=list)
+    periods: list[pd.DataFrame] = field(default_factory=list)
 
     def map(self, *, top: int = 5, previous: WrittenProduct | None = None) -> HotspotMap:
         """The page, from the tables as they were written; beside those of the last meeting."""
@@ -39,6 +40,7 @@ class WrittenProduct:
             self.cells,
             clusters=self.clusters,
             zones=self.zones,
+            area_periods=self.periods,
             record=self.record,
             top=top,
             previous=None if previous is None else [*previous.cells, *previous.clusters],
@@ -69,7 +71,7 @@ def read_product(
 
     Notes
     -----
-    The file holds no months and no accounts of rows: the page drawn from it has none.
+    The file holds no accounts of rows: the page drawn from it has none.
     """
     import pyogrio
 
@@ -82,7 +84,7 @@ def read_product(
         raise DataError(f"{file}: areas must be a GeoPackage; it cannot be read.") from error
     about = _facts(file) if ABOUT_TABLE in layers else {}
     record = _record(file, about, title, marking, audience)
-    product = WrittenProduct([], [], [], record)
+    product = WrittenProduct(record)
     for layer in layers:
         if layer not in NOT_LAYERS:
             _sort_in(pyogrio.read_dataframe(file, layer=layer), product)
@@ -150,7 +152,9 @@ def _record(
 
 def _sort_in(table: Any, product: WrittenProduct) -> None:
     columns = set(table.columns)
-    if {"area_id", "theme", "incident_count"} <= columns:
+    if {"area_id", "period", "incident_count"} <= columns:
+        product.periods.append(table)
+    elif {"area_id", "theme", "incident_count"} <= columns:
         areas = _areas(table)
         outlined = len(areas) and str(areas["kind"].iloc[0]) in {"cluster", "patrol"}
         (product.clusters if outlined else product.cells).append(areas)

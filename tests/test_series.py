@@ -14,6 +14,7 @@ import hotspots as hs
 from hotspots.checks import DataError
 from hotspots.configuration import PRODUCTS
 from hotspots.disclosure.classes import bounds_of_shown
+from hotspots.redrawing import read_product
 
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")
 
@@ -120,3 +121,27 @@ def test_what_the_readers_already_have_is_named_in_the_file_and_taken_into_accou
 
 def bounds(table, names):
     return [edge.reindex(names).to_numpy() for edge in bounds_of_shown(table, "incident_count")]
+
+
+def test_zones_that_claim_to_be_safe_already_are_not_believed(town, partner):
+    """Wards of an earlier product carry `disclosed_for`; that says nothing of new counts."""
+    partner.write(town / "before")
+    text = (town / "partner.toml").read_text(encoding="utf-8")
+    text = text.replace(
+        'path = "zones/wards.geojson"', 'path = "before/hotspots.gpkg"\nlayer = "wards"'
+    )
+    text = text.replace('period = "2025-04/2026-03"', 'period = "2025-04"')
+    (town / "again.toml").write_text(text, encoding="utf-8")
+    wards = hs.load_product(town / "again.toml").run().disclosed().zones[0]
+    assert "asb_count" in wards and wards["asb_count"].isna().any()
+    shown = wards.filter(like="_count").stack().dropna()
+    assert (shown % 5 == 0).all() and (shown >= 5).all()
+    claimed = partner.cells["asb"].assign(disclosed_for="partner")
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    assert hs.apply_disclosure(claimed, record)["incident_count"].dropna().mod(5).eq(0).all()
+
+
+def test_a_map_is_drawn_again_from_the_geopackage_with_its_periods(town, partner):
+    files = partner.write(town / "drawn")
+    page = read_product(files[1]).map().to_html()
+    assert "April 2024 to March 2025" in page

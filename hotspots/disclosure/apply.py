@@ -101,7 +101,7 @@ def apply_disclosure(
         return areas.copy()
     safe = known_columns(areas, record, set(keep))
     before = overlapping(areas, _several(earlier), record.audience)
-    if "share_of_area" in areas.columns:
+    if "share_of_area" in areas.columns and not count_columns(areas, record):
         safe["disclosure"] = "shares of incidents withheld"
         safe = in_order_of_names(safe)
     elif is_monthly(areas):

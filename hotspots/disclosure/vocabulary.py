@@ -143,11 +143,16 @@ def is_published(record: RunRecord) -> bool:
 
 
 def is_disclosed(areas: pd.DataFrame, record: RunRecord) -> bool:
-    """Whether the table was made safe for this audience, or for a wider one, already."""
+    """Whether the table was made safe for this audience, or for a wider one, already.
+
+    A column can say so of figures it does not belong to, so the counts must look like it too.
+    """
     if "disclosed_for" not in areas.columns or len(areas) == 0:
         return False
     safe = {"partner": {"partner", "public"}, "public": {"public"}}.get(record.audience, set())
-    return set(areas["disclosed_for"]) <= safe
+    counts = [areas[name].astype(float) for name, _ in count_columns(areas, record)]
+    looks_so = all(((one.dropna() >= FEWEST) & (one.dropna() % BASE == 0)).all() for one in counts)
+    return set(areas["disclosed_for"]) <= safe and looks_so
 
 
 def rounded(counts: Any) -> Any:

@@ -21,6 +21,13 @@ DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%m/%Y", "%d-%m-%Y", "%d %B
 TRUE, FALSE = {"true", "t", "yes", "y", "1", "1.0"}, {"false", "f", "no", "n", "0", "0.0", ""}
 
 
+NOT_TAKEN = (
+    *("disclosed_for", "disclosure"),
+    *("share_of_area", "share_of_zone", "share_of_count", "share_of_harm"),
+)
+"""What products say of their own figures: outlines cannot say it of figures to come."""
+
+
 def zone_columns(
     raw: gpd.GeoDataFrame,
     file: str,
@@ -57,7 +64,8 @@ def zone_columns(
             f"{file}: zone identifiers must be unique; {listing(zones.loc[repeated, 'zone_id'])} "
             f"repeat. Choose another column with `id_field=`."
         )
-    others = [name for name in zones if name not in (*ALWAYS, "zone_id", "geometry")]
+    ours = {*ALWAYS, *NOT_TAKEN, "zone_id", "geometry"}
+    others = [name for name in zones if name not in ours]
     return zones.set_index("zone_id")[[*ALWAYS, *others, "geometry"]]
 
 
