@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from hotspots.cells import aggregate_to_cells
 from hotspots.checks import InputError
 from hotspots.disclosure import apply_disclosure, disclose_record
 from hotspots.exports import write_csv, write_geojson
@@ -18,6 +19,7 @@ from hotspots.plain import plain, plain_records
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import geopandas as gpd
     import pandas as pd
 
     from hotspots.commands.gathering import Gathered
@@ -58,7 +60,14 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
     """Show, write, and end with the sentence."""
     record, request = gathered.record, gathered.request
     open_to_reader = disclose_record(record) is record
-    table, gone = leave_out_withheld(apply_disclosure(answer.table, record, keep=KEPT))
+    safe = apply_disclosure(
+        answer.table,
+        record,
+        earlier=gathered.product.earlier if gathered.product else (),
+        beside=_cells_of(answer.table, gathered),
+        keep=KEPT,
+    )
+    table, gone = leave_out_withheld(safe)
     _spare_inputs(request, record)
     files = [_written(path, table, record) for path in request.out or ()]
     shown = telling(disclose_record(record), gone)
@@ -78,6 +87,25 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
         typer.echo(f"wrote {path}, marked {record.marking}")
     typer.echo("")
     typer.echo(sentence)
+
+
+def _cells_of(table: pd.DataFrame, gathered: Gathered) -> list[gpd.GeoDataFrame]:
+    """The cells that `hotspots run` shows the same readers: totals are rounded beside them."""
+    product = gathered.product
+    inside = disclose_record(gathered.record) is gathered.record
+    if inside or product is None or not len(table) or "theme" not in table.columns:
+        return []
+    return [
+        aggregate_to_cells(
+            gathered.incidents,
+            product.grid,
+            within=product.within,
+            theme=str(theme),
+            period=gathered.period,
+        )
+        for theme in table["theme"].dropna().unique()
+        if f"theme_{theme}" in gathered.incidents.columns
+    ]
 
 
 def _spare_inputs(request: Request, record: RunRecord) -> None:
