@@ -200,6 +200,40 @@ def test_the_other_tool_gets_both_kinds_of_area(folder, tmp_path):
         assert len(areas) and "sign_off" in areas.columns and areas.crs.to_epsg() == 4326
 
 
+@pytest.mark.parametrize("typed_day", ["2025-04-01", "01/04/2025", "1/4/2025"])
+def test_a_day_is_read_alike_by_every_option(typed, reviewed, typed_day):
+    _, out, _ = typed(
+        "change", *PRODUCT, "--zones", reviewed.name, "--started", typed_day, "--json"
+    )
+    assert json.loads(out)["result"]["started"].startswith("2025-04-01")
+    _, out, _ = typed("pspo", *PRODUCT, "--today", typed_day, "--json")
+    assert json.loads(out)["result"]["orders"][0]["term"]["today"] == "2025-04-01"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["04/13/2025", "01/04/25", "25-04-01", "2025", "1 April 2025", "01-04-2025", "31/04/2025"],
+)
+def test_a_day_that_could_be_another_is_refused_as_typed(typed, reviewed, words):
+    for question in (
+        ("change", *PRODUCT, "--zones", reviewed.name, "--started"),
+        ("pspo", *PRODUCT, "--today"),
+    ):
+        code, out, err = typed(*question, words)
+        assert (code, out) == (2, "") and repr(words) in err and question[-1] in err
+
+
+@pytest.mark.parametrize("option", ["--before", "--after"])
+@pytest.mark.parametrize("words", ["01/04/2025", "01-04-2024/01-04-2025", "24-04/25-03", "2024-13"])
+def test_a_window_that_could_be_another_is_refused_as_typed(typed, reviewed, option, words):
+    code, out, err = typed(
+        "change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", option, words
+    )
+    assert (code, out) == (2, "") and repr(words) in err and option in err
+    code, out, err = typed("wards", *PRODUCT, "--period", words)
+    assert (code, out) == (2, "") and repr(words) in err and "--period" in err
+
+
 # audiences
 
 

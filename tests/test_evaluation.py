@@ -24,6 +24,7 @@ from hotspots.evaluation import (
     rest_of_city_growth,
     weighted_displacement_difference,
 )
+from hotspots.evaluation.windows import read_time
 from hotspots.incidents.breaks import Break, known_breaks
 from hotspots.record import RunRecord
 from hotspots.shrinkage import fit_gamma_prior
@@ -682,3 +683,18 @@ def test_a_planted_fall_is_covered_and_a_null_is_not_called_a_change(burst):
 
 def test_the_place_the_tables_stand_on_is_in_metres():
     assert ORIGIN[0] > 1000 and SQUARE.crs == BNG
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("01/04/2023", "2023-04-01"), ("13/04/2023", "2023-04-13"), ("2023-04-01", "2023-04-01"),
+     ("2023-04", "2023-04-01")],
+)  # fmt: skip
+def test_the_day_comes_before_the_month(typed, day):
+    assert read_time(typed, "started").date().isoformat() == day
+
+
+@pytest.mark.parametrize("typed", ["04/13/2023", "01/04/23", "April 2023", "", None, float("nan")])
+def test_a_start_that_could_be_another_day_is_refused(typed):
+    with pytest.raises(InputError, match="`started` must be a date"):
+        read_time(typed, "started")

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from hotspots.checks import DataError, Findings, InputError
+from hotspots.commands.days import read_span
 
 Question = Callable[..., None]
 USAGE_PROBLEM = 2
@@ -139,6 +140,11 @@ class Request:
                 "a file needs `marking`, the handling words it will carry; there is no default"
                 + (", and that of a product is for its own audience." if self.product else "."),
             )
+        if self.period:
+            try:
+                read_span(self.period, "period")
+            except InputError as error:
+                faults.error("period", str(error))
         faults.raise_errors(InputError)
 
 

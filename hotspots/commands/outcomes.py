@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hotspots.commands.days import read_day, read_span
 from hotspots.commands.options import Request, command
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from hotspots.commands.gathering import Gathered
     from hotspots.incidents.breaks import Break
     from hotspots.pspo import PspoEvidence
+    from hotspots.selection import Period
 
 CHANGE_COLUMNS = (
     "area_name", "count_before", "count_after", "change", "change_percent", "rate_ratio",
@@ -56,7 +58,8 @@ def pspo(
         str | None, typer.Option(help="One order, by name or id; all of them by default.")
     ] = None,
     today: Annotated[
-        str | None, typer.Option(help="Day to count the rest of the term from, 2026-04-01.")
+        str | None,
+        typer.Option(help="Day to count the rest of the term from, 2026-04-01 or 01/04/2026."),
     ] = None,
     theme: ThemeOption = None,
     basket: Annotated[
@@ -92,9 +95,9 @@ def pspo(
         "rings": tuple(ring or (250.0, 500.0)),
         "within": have.within,
         "comparator": _comparator(comparator, have),
-        "today": today,
-        "before": before,
-        "after": after,
+        "today": None if today is None else read_day(today, "today"),
+        "before": _window(before, "before"),
+        "after": _window(after, "after"),
         "months": months,
         "breaks": _breaks(have, breaks),
         "acknowledge_breaks": acknowledge_breaks,
@@ -117,7 +120,7 @@ def change(
     request: Request,
     *,
     started: Annotated[
-        str | None, typer.Option(help="First day of the work, 2025-04-01. Needed.")
+        str | None, typer.Option(help="First day of the work, 2025-04-01 or 01/04/2025. Needed.")
     ] = None,
     theme: ThemeOption = None,
     ring: RingOption = None,
@@ -139,6 +142,9 @@ def change(
 
     require(started is not None, "give the first day of the work with `started`.")
     require(request.zones is not None, "give the treated zones with `zones`.")
+    assert started is not None
+    began = read_day(started, "started")
+    early, late = _window(before, "before"), _window(after, "after")
     have = gather(request)
     have.keep_internal(SUBTRACTED)
     treated = have.zones("treated")
@@ -147,9 +153,9 @@ def change(
     result = compare_change(
         have.incidents,
         treated[treated["status"].ne(NEAR_MISS)],
-        started=started,
-        before=before,
-        after=after,
+        started=began,
+        before=early,
+        after=late,
         months=months,
         theme=theme,
         within=have.within,
@@ -161,6 +167,10 @@ def change(
         record=have.record,
     )
     deliver(Answer(result.to_sentence(), result.to_dict(), result.table, CHANGE_COLUMNS), have)
+
+
+def _window(typed: str | None, option: str) -> Period | None:
+    return None if typed is None else read_span(typed, option)
 
 
 def _comparator(given: str | None, have: Gathered) -> Any:

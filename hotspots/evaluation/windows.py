@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -162,11 +164,31 @@ def month_of(times: pd.Series) -> pd.Series:
 
 
 def read_time(value: object, argument: str) -> pd.Timestamp:
-    """A moment from a date, a timestamp or text such as "2023-04-01"; local midnight by default."""
-    stamp = pd.to_datetime(str(value), errors="coerce")
-    if pd.isna(stamp):
-        raise InputError(f'`{argument}` must be a date such as "2023-04-01"; got {value!r}.')
+    """A moment from a date, a timestamp or text such as "2023-04-01"; local midnight by default.
+
+    With strokes the day comes first, as people in Britain write it: "01/04/2023".
+    """
+    stamp = None if value is None else _moment(value)
+    if stamp is None or pd.isna(stamp):
+        raise InputError(
+            f'`{argument}` must be a date such as "2023-04-01", or "01/04/2023" (day first); '
+            f"got {value!r}."
+        )
     return stamp.tz_localize(TIMEZONE) if stamp.tz is None else stamp.tz_convert(TIMEZONE)
+
+
+def _moment(value: object) -> pd.Timestamp | None:
+    """Nothing is guessed: text is ISO, a month, or day/month/year with four digits for the year."""
+    try:
+        if not isinstance(value, str):
+            return pd.Timestamp(str(value))
+        text = value.strip()
+        if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", text):
+            return pd.Timestamp(datetime.strptime(text, "%d/%m/%Y"))
+        month = re.fullmatch(r"\d{4}-\d{2}", text)
+        return pd.Timestamp(datetime.fromisoformat(f"{text}-01" if month else text))
+    except ValueError:
+        return None
 
 
 def _default_after(incidents: pd.DataFrame, start: pd.Timestamp, months: int) -> Period:
