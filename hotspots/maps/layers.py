@@ -119,18 +119,6 @@ def _theme(
     top: int,
 ) -> dict[str, Any]:
     cells = theme.cells
-    outlines = [
-        _columns(table)
-        | {
-            "shape": shapes.add(table),
-            "ids": shared_affixes(table.index.astype(str).tolist()),
-            "label": kind_label(str(table["kind"].iloc[0])),
-            "one": kind_name(str(table["kind"].iloc[0]))[0],
-            "zones": links.get(group, []),
-        }
-        for group, table in enumerate(theme.outlines)
-        if len(table)
-    ]
     monthly = _monthly(theme, months, main)
     return {
         "label": capital(theme.status.label),
@@ -149,11 +137,28 @@ def _theme(
         "breaks": _breaks(theme, monthly),
         "monthly": monthly,
         "before": _before(theme, months, top),
-        "outlines": outlines,
+        "outlines": _outlines(theme, shapes, links),
         "top": [
             {"group": place[0], "item": place[1], "rank": theme.rank(place)} for place in theme.top
         ],
     }
+
+
+def _outlines(
+    theme: ThemeTables, shapes: Shapes, links: dict[int, list[float | int | None]]
+) -> list[dict[str, Any]]:
+    return [
+        _columns(table)
+        | {
+            "shape": shapes.add(table),
+            "ids": shared_affixes(table.index.astype(str).tolist()),
+            "label": kind_label(str(table["kind"].iloc[0])),
+            "one": kind_name(str(table["kind"].iloc[0]))[0],
+            "zones": links.get(group, []),
+        }
+        for group, table in enumerate(theme.outlines)
+        if len(table)
+    ]
 
 
 def _before(theme: ThemeTables, months: list[str], top: int) -> dict[str, Any] | None:

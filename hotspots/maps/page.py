@@ -107,13 +107,7 @@ def map_areas(
     given = _tables(areas, "areas"), _tables(clusters, "clusters"), list(zones)
     safe = iter(disclose_tables([*given[0], *given[1], *given[2]], record, earlier=before))
     cells, outlines, zones = ([next(safe) for _ in tables] for tables in given)
-    periods = [
-        _disclosed(
-            part, record, ["area_id", "period"], earlier=before, beside=_of(str(theme), cells)
-        )
-        for table in _periods(area_periods)
-        for theme, part in table.groupby("theme", sort=False)
-    ]
+    periods = _disclosed_periods(_periods(area_periods), record, before, cells)
     flat = _flat_overlaps(overlaps)
     overlaps = None if flat is None else _disclosed(flat, record, ["area_id", "zone_id"])
     record = disclose_record(record)
@@ -178,6 +172,22 @@ def _periods(tables: pd.DataFrame | Sequence[pd.DataFrame] | None) -> list[pd.Da
         require(not missing, f"`area_periods` must have the column(s) {sorted(missing)}.")
         found.append(flat)
     return found
+
+
+def _disclosed_periods(
+    tables: list[pd.DataFrame],
+    record: RunRecord,
+    before: Sequence[pd.DataFrame],
+    cells: Sequence[gpd.GeoDataFrame],
+) -> list[pd.DataFrame]:
+    """Counts by period, theme by theme, beside what the page and its readers have already."""
+    return [
+        _disclosed(
+            part, record, ["area_id", "period"], earlier=before, beside=_of(str(theme), cells)
+        )
+        for table in tables
+        for theme, part in table.groupby("theme", sort=False)
+    ]
 
 
 def _disclosed(

@@ -42,6 +42,7 @@ SCRIPTS = (
     "print.js",
     "page.js",
 )
+COMMENT_LINE = re.compile(r"^ *//.*\n", re.MULTILINE)
 LEAFLET_LINKS = ("leaflet@", "leaflet.js", "leaflet.css")
 
 
@@ -224,8 +225,11 @@ class UnsafeParts:
 
 
 def page_script() -> str:
-    """The page's own script: constant for a version of the library."""
-    parts = "\n".join(_asset(name) for name in SCRIPTS)
+    """The page's own script: constant for a version of the library.
+
+    Lines that are comments stay in the package; the page is carried about.
+    """
+    parts = COMMENT_LINE.sub("", "\n".join(_asset(name) for name in SCRIPTS))
     return f'(function () {{\n"use strict";\n{parts}}})();'
 
 
