@@ -130,6 +130,38 @@ def test_a_cluster_that_tells_by_being_there_is_withheld():
     assert len(hs.disclose_tables([cells, cluster], record)[1]) == 1
 
 
+def dated(table, first, last):
+    return table.assign(period_from=pd.Timestamp(first), period_until=pd.Timestamp(last))
+
+
+def test_what_earlier_products_say_of_the_cells_counts_for_the_zones_around_them():
+    """Three cells of 8 or more in each of three months are 24 or more each, 72 together."""
+    cells, months = cells_of([8, 8, 8, 0], columns=2), ["2025-01-01", "2025-02-01", "2025-03-01"]
+    earlier = []
+    for first, last in zip(months, [*months[1:], "2025-04-01"], strict=True):
+        tables = [cells, zones_of([whole(cells)], [24])]
+        tables = [dated(table, first, last) for table in tables]
+        earlier += hs.disclose_tables(tables, a_record(), earlier=earlier)
+    now = cells.assign(incident_count=cells["incident_count"] * 3)
+    tables = [dated(one, "2025-01-01", "2025-05-01") for one in (now, zones_of([whole(now)], [72]))]
+    knowing = hs.disclose_tables(tables, a_record(), earlier=earlier)
+    assert knowing[1]["asb_count"].tolist() == [75]
+    assert knowing[1]["disclosure"].tolist() == [MAYBE_FEWER]
+    assert hs.disclose_tables(tables, a_record())[1]["asb_count"].tolist() == [70]
+
+
+def test_where_one_theme_of_a_zone_is_withheld_for_what_is_known_all_are():
+    """Else it could be worked out which one it was, and that the others are under 5."""
+    cells = cells_of([0, 8, 0, 1])
+    halves = [box(0, 0, 750, SIDE), box(750, 0, 1500, SIDE)]
+    zones = zones_of(halves, [4, 4]).assign(violence_count=[20, 20])
+    record = a_record()
+    record.themes["violence"] = ThemeStatus("violence", "Violence", "measured")
+    safe = hs.disclose_tables([cells, zones], record)[1]
+    assert safe["disclosure"].tolist() == [SMALL, TOLD]
+    assert safe["violence_count"].iloc[0] == 20 and np.isnan(safe["violence_count"].iloc[1])
+
+
 def towns(seed, cells=6):
     """A few cells of few incidents, points in them, and zones and clusters drawn across them."""
     rng = np.random.default_rng(seed)

@@ -266,6 +266,12 @@ def test_shown_harm_is_the_middle_of_a_band_and_nothing_else():
     assert set(safe["disclosure"]) == {"count rounded to 5, harm in a band"}
 
 
+def test_harm_so_high_that_few_offences_are_left_is_withheld():
+    """Ten incidents of 20,000 days together and no homicide among them cannot be."""
+    safe = disclosed(areas_of([[7979.0, 7979.0, *[1500.0] * 8], [47.4] * 10, [900.0] * 10]))
+    assert safe["harm"].isna().to_dict() == {"a000": True, "a001": False, "a002": False}
+
+
 def test_zones_of_unknown_make_up_show_harm_only_from_a_hundred_weighed_incidents():
     zones = gpd.GeoDataFrame(
         {

@@ -107,7 +107,7 @@ def apply_disclosure(
     elif is_monthly(areas):
         safe = months(safe, areas, record, before, _several(beside))
     elif count_columns(areas, record):
-        safe = totals(safe, areas, record, before, _several(beside))
+        safe = totals(safe, areas, record, before, _several(beside), _several(earlier))
     else:
         safe["disclosure"] = SHOWN
     safe["disclosed_for"] = record.audience

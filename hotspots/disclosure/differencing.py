@@ -118,6 +118,32 @@ def _cut(known: list[Known], start_of: pd.Timestamp, end_of: pd.Timestamp, size:
     return Cut(lowest, highest, contradictory.astype(bool))
 
 
+def bounds_now(
+    areas: pd.DataFrame,
+    count: str,
+    earlier: Iterable[pd.DataFrame],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a reader knows of counts shown as ``low`` to ``high``, earlier products included."""
+    known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
+    if not known or len(areas) == 0:
+        return low, high
+    now = window(areas)
+    known.append(Known(*now, low, high))
+    times = _times(known)
+    start, end = (times.index(time) for time in now)
+
+    def found(rows: slice) -> NDArray[np.float64]:
+        most = _worked_out(known, times, rows)
+        fits = np.diagonal(most, axis1=1, axis2=2).min(axis=1) >= 0
+        narrow = np.array([-most[:, end, start], most[:, start, end]])
+        return np.where(fits, narrow, [low[rows], high[rows]]).T
+
+    fewest, most = _by_chunk(found, len(areas)).T
+    return fewest, most
+
+
 def told_by_months(months: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame]) -> pd.Series:
     """Whether the rounded months of an area and earlier products would tell a small count."""
     names = pd.Index(months.reset_index()["area_id"].unique())

@@ -22,6 +22,7 @@ from hotspots.disclosure.classes import (
     class_of,
     shown,
 )
+from hotspots.disclosure.differencing import bounds_now
 from hotspots.disclosure.pieces import CLUSTER, beyond, column_of, cut_along, sums_of
 from hotspots.disclosure.vocabulary import BASE, HALF_BASE, counts_in_cells
 
@@ -40,13 +41,15 @@ def shown_beside(
     beside: Sequence[gpd.GeoDataFrame],
     *,
     least: float = 0.0,
+    earlier: Sequence[pd.DataFrame] = (),
 ) -> Shown:
     """Counts of zones or clusters as they are shown beside tables that are shown already.
 
     Four cells of 8 to 12 in a ward of 28 to 32 would leave nothing for any other cell; a cluster of
     8 over two cells of fewer than 5 would mean four in each; two wards of fewer than 5 around one
     cell of 8 to 12 would hold four each. One zone comes after another, each beside those before it,
-    so no class depends on the count it shows. ``least`` is what a cluster is known to hold.
+    so no class depends on the count it shows. ``least`` is what a cluster is known to hold;
+    ``earlier`` products narrow what the reader knows of the cells.
     """
     cells = next((t for t in beside if counts_in_cells(t) and column_of(t, theme)), None)
     if cells is None or not len(zones) or not hasattr(zones, "geom_type"):
@@ -54,7 +57,7 @@ def shown_beside(
     others = [
         t for t in beside if t is not cells and hasattr(t, "geom_type") and column_of(t, theme)
     ]
-    known = _Known(cells, [*others, zones], theme)
+    known = _Known(cells, [*others, zones], theme, _of_cells(cells, theme, earlier))
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
     counts = pd.Series(np.nan, index=exact.index)
     clusters = "kind" in zones.columns and bool((zones["kind"] == CLUSTER).all())
@@ -97,12 +100,20 @@ def _bounds(count: float, fewer: bool, more: bool, held: bool) -> tuple[float, f
 class _Known:
     """What can be said of each zone from cells, and from the zones that are shown already."""
 
-    def __init__(self, cells: gpd.GeoDataFrame, zones: list[gpd.GeoDataFrame], theme: str) -> None:
+    def __init__(
+        self,
+        cells: gpd.GeoDataFrame,
+        zones: list[gpd.GeoDataFrame],
+        theme: str,
+        bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+    ) -> None:
         outlines = [shape for table in zones for shape in table.to_crs(cells.crs).geometry]
         rest = beyond(cells, outlines)
         owner, inside = cut_along([*cells.geometry, *rest], outlines)
-        low, high = _of_cells(cells)
-        low, high = np.r_[low, np.zeros(len(rest))], np.r_[high, np.full(len(rest), np.inf)]
+        low, high = (
+            np.r_[bounds[0], np.zeros(len(rest))],
+            np.r_[bounds[1], np.full(len(rest), np.inf)],
+        )
         self.size = len(outlines)
         self._gather(owner, inside, low, high)
         low, high = sums_of(zones[:-1], theme)
@@ -159,8 +170,18 @@ class _Known:
         return np.ceil(found[0] - NEARLY), np.floor(found[1] + NEARLY)
 
 
-def _of_cells(cells: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _of_cells(
+    cells: gpd.GeoDataFrame, theme: str, earlier: Sequence[pd.DataFrame]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most of each cell, from what is shown now and was shown before."""
     if "disclosed_for" in cells.columns:
-        low, high = bounds_of_shown(cells, "incident_count")
-        return np.asarray(low, dtype=float), np.asarray(high, dtype=float)
-    return class_of(np.asarray(cells["incident_count"], dtype=float))
+        low, high = (np.asarray(edge) for edge in bounds_of_shown(cells, "incident_count"))
+    else:
+        low, high = class_of(np.asarray(cells["incident_count"], dtype=float))
+    same = [
+        table
+        for table in earlier
+        if column_of(table, theme) == "incident_count"
+        and ("kind" not in table.columns or set(table["kind"]) == set(cells["kind"]))
+    ]
+    return bounds_now(cells, "incident_count", same, low, high)

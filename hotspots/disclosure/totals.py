@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.disclosure.classes import Shown
 from hotspots.disclosure.differencing import cut_by_earlier, months_in_turn, told_by_months
 from hotspots.disclosure.surroundings import shown_beside
 from hotspots.disclosure.vocabulary import (
@@ -19,6 +20,7 @@ from hotspots.disclosure.vocabulary import (
     MAYBE_MORE,
     MAYBE_OFF,
     MONTHS_HELD,
+    MOST_HARM_EACH,
     MOST_SHARE,
     NAMES,
     ROUNDED,
@@ -84,36 +86,62 @@ def totals(
     record: RunRecord,
     earlier: list[pd.DataFrame],
     beside: list[Any],
+    everything: list[pd.DataFrame],
 ) -> Frame:
-    """Areas and zones with totals: counts, harm, names, rank, order, outlines."""
+    """Areas and zones with totals: counts, harm, names, rank, order, outlines.
+
+    ``earlier`` are tables of these areas, ``everything`` all tables the reader has.
+    """
     if "kind" in areas.columns and (areas["kind"] == "cluster").any():
         safe = _on_squares(safe)
     notes, said = (pd.Series("", index=safe.index, dtype=object) for _ in range(2))
-    anything_held, gone = np.zeros((2, len(safe)), dtype=bool)
+    held, gone, told = np.zeros((3, len(safe)), dtype=bool)
     pairs = count_columns(areas, record)
     for count, harm in pairs:
-        cut = cut_by_earlier(areas, count, earlier)
-        cut = cut if len(pairs) == 1 else cut.without_merging()
-        exact, theme = areas[count].astype(float), _theme_of(areas, count)
-        least = _least(record, theme)
-        seen = shown_beside(safe, theme, exact, cut, beside, least=least)
+        seen = _seen(safe, areas, count, record, (earlier, beside, everything), len(pairs) == 1)
         safe[count] = seen.counts
-        held = np.asarray(seen.counts.isna())
-        gone |= False if seen.gone is None else seen.gone
-        anything_held |= held
+        missing = np.asarray(seen.counts.isna())
         said[seen.fewer] = MAYBE_FEWER if len(pairs) == 1 else MAYBE_OFF
         said[seen.more] = MAYBE_MORE if len(pairs) == 1 else MAYBE_OFF
-        said[seen.held] = TOLD
-        _harm(safe, areas, count, harm, held | seen.fewer | seen.more, notes, record)
+        gone |= False if seen.gone is None else seen.gone
+        held, told = held | missing, told | seen.held
+        _harm(safe, areas, count, harm, missing | seen.fewer | seen.more, notes, record)
     if "unweighted_count" in safe.columns and earlier:
-        told = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
-        safe["unweighted_count"] = safe["unweighted_count"].mask(told)
+        telling = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
+        safe["unweighted_count"] = safe["unweighted_count"].mask(telling)
+    said[told] = TOLD
+    for name in {name for pair in pairs for name in pair} & set(safe.columns):
+        safe[name] = safe[name].mask(told)  # which of several themes it was would tell, too
     notes = notes.where((notes != "") & (record.audience == "partner"), ROUNDED)
-    notes[anything_held] = SMALL
-    _names_and_density(safe, anything_held)
+    notes[held | told] = SMALL
+    _names_and_density(safe, held | told)
     safe["disclosure"] = notes.mask(said != "", said)
     safe = _left_out(safe, gone, record)
     return _in_published_order(_ranked_again(safe))
+
+
+def _seen(
+    safe: Frame,
+    areas: pd.DataFrame,
+    count: str,
+    record: RunRecord,
+    known: tuple[list[pd.DataFrame], list[Any], list[pd.DataFrame]],
+    alone: bool,
+) -> Shown:
+    """One column of counts as it is shown beside what the reader knows."""
+    earlier, beside, everything = known
+    cut = cut_by_earlier(areas, count, earlier)
+    cut = cut if alone else cut.without_merging()
+    theme = _theme_of(areas, count)
+    return shown_beside(
+        safe,
+        theme,
+        areas[count].astype(float),
+        cut,
+        beside,
+        least=_least(record, theme),
+        earlier=everything,
+    )
 
 
 def _left_out(safe: Frame, gone: NDArray[np.bool_], record: RunRecord) -> Frame:
@@ -167,6 +195,7 @@ def _harm(
     tells = _dominated(areas, counts) | held
     fit = np.asarray(values.notna()) & (record.audience == "partner") & ~tells
     low, high = harm_band(np.asarray(values, dtype=np.float64))
+    fit &= ~np.asarray(low > MOST_HARM_EACH * rounded(weighed))
     safe[harm] = np.where(fit, (low + high) / 2, np.nan)
     for name, edge in {"harm_low": low, "harm_high": high}.items():
         if main and (name in safe.columns or fit.any()):

@@ -23,6 +23,8 @@ MOST_SHARE = 0.5
 """One event or one place that is more than this share dominates its area."""
 MANY = 100
 """Incidents from which the harm of a zone is banded though nobody knows its largest event."""
+MOST_HARM_EACH = 1_000.0
+"""Harm per incident above which only killing and the like is left: such bands are withheld."""
 SMALLEST_CELL_KM2 = 0.01
 SQUARE_M = 100.0
 
