@@ -259,7 +259,14 @@ def test_months_that_would_be_told_by_an_earlier_total_are_withheld():
     alone = hs.apply_disclosure(months, a_record("partner"))
     assert alone["incident_count"].tolist() == [5, 5, 20, 20]
     safe = hs.apply_disclosure(months, a_record("partner"), earlier=earlier)
-    assert safe["incident_count"].isna().tolist() == [True, True, False, False]
+    assert safe["incident_count"].isna().all()
+    total = hs.apply_disclosure(frame.assign(kind="h3-9"), a_record("partner"))
+    safe = hs.apply_disclosure(months, a_record("partner"), earlier=earlier, beside=total)
+    assert safe["incident_count"].tolist()[2:] == [20, 20]
+    windows = [(0, 3), (2, 3), (0, 2), (0, 1), (1, 2)]
+    rows = [safe[safe["period"] == label].set_index("area_id") for label in MONTHS[:2]]
+    histories = the_slow_reader([*earlier, total, *rows], windows, "a0000", 3)
+    assert [7, 7, 4] in histories.tolist() and told_small(histories, 3) == []
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -296,6 +303,8 @@ def test_months_that_overlap_are_compared_with_one_another_even_alone():
         }
     )
     assert hs.apply_disclosure(months, a_record())["incident_count"].isna().all()
+    other = export([[2, 0, 0]], (0, 3), theme="violence")
+    assert hs.apply_disclosure(months, a_record(), beside=other)["incident_count"].isna().all()
     apart = hs.apply_disclosure(months.iloc[:4], a_record())
     assert apart["incident_count"].tolist() == [10, 10, 10, 10]
 

@@ -105,7 +105,8 @@ def apply_disclosure(
         safe["disclosure"] = "shares of incidents withheld"
         safe = in_order_of_names(safe)
     elif is_monthly(areas):
-        safe = months(safe, areas, record, before, _several(beside))
+        same = overlapping(areas, _several(beside), record.audience)
+        safe = months(safe, areas, record, before, same)
     elif count_columns(areas, record):
         safe = totals(safe, areas, record, before, _several(beside), _several(earlier))
     else:

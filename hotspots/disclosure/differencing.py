@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -144,20 +145,11 @@ def bounds_now(
     return fewest, most
 
 
-def told_by_months(months: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame]) -> pd.Series:
-    """Whether the rounded months of an area and earlier products would tell a small count."""
-    names = pd.Index(months.reset_index()["area_id"].unique())
-    known = [item for table in earlier for item in what_is_known(table, count, names)]
-    if names.empty:
-        return pd.Series(False, index=names, dtype=bool)
-    seen = [replace(item, low=low, high=high) for item, low, high in _classes(months, count, names)]
-    times = _times([*known, *seen])
-
-    def told(rows: slice) -> NDArray[np.bool_]:
-        before = _worked_out(known, times, rows)
-        return _is_given_away(before, _worked_out([*known, *seen], times, rows))
-
-    return pd.Series(_by_chunk(told, len(names)), index=names)
+def periods_overlap(months: pd.DataFrame) -> bool:
+    """Whether two periods of a table share a day: their counts can be subtracted."""
+    labels = months.reset_index()["period"].astype(str).unique()
+    spans = sorted((one.start, one.end) for one in map(Period.of_label, labels))
+    return any(end > start for (_, end), (start, _) in pairwise(spans))
 
 
 def window(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -206,14 +198,6 @@ def _bounds(
         low.reindex(names, fill_value=0.0).to_numpy(),
         high.reindex(names, fill_value=np.inf).to_numpy(),
     )
-
-
-def _classes(
-    months: pd.DataFrame, count: str, names: pd.Index
-) -> Iterator[tuple[Known, NDArray[np.float64], NDArray[np.float64]]]:
-    """Each month, with the fewest and the most incidents its rounded counts leave possible."""
-    for item in what_is_known(months, count, names):
-        yield item, *class_of(item.low)
 
 
 def _times(known: list[Known], *more: pd.Timestamp) -> list[pd.Timestamp]:

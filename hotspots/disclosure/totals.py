@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.disclosure.classes import Shown
-from hotspots.disclosure.differencing import cut_by_earlier, months_in_turn, told_by_months
+from hotspots.disclosure.differencing import cut_by_earlier, months_in_turn, periods_overlap
 from hotspots.disclosure.surroundings import shown_beside
 from hotspots.disclosure.vocabulary import (
     FEWEST,
@@ -47,8 +47,9 @@ def months(
 ) -> Frame:
     """Counts by period: none for the public; for partners beside the totals of the same areas.
 
-    Without these only areas with at least 5 in every month are shown: a total that somebody else
-    shows would tell a missing month.
+    Without these only areas with at least 5 in every month are shown, since a total that somebody
+    else shows would tell a missing month, and nothing beside earlier products or where periods
+    overlap.
     """
     counts = areas["incident_count"].astype(float)
     for count, harm in count_columns(areas, record):
@@ -56,6 +57,7 @@ def months(
     derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank"}
     for name in derived & set(safe.columns):
         safe[name] = np.nan
+    beside = [table for table in beside if "incident_count" in table.columns]
     if record.audience == "partner" and beside and len(areas):
         seen = months_in_turn(areas, "incident_count", [*earlier, *beside])
         rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
@@ -64,10 +66,8 @@ def months(
         return in_order_of_names(safe)
     owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
     held = np.ones(len(areas), dtype=bool)
-    if record.audience == "partner":
+    if record.audience == "partner" and not (earlier or periods_overlap(areas)):
         held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
-        told = told_by_months(areas, "incident_count", earlier)
-        held = held | told.reindex(owner).to_numpy(dtype=bool)
     safe["incident_count"] = rounded(counts).mask(held)
     safe["disclosure"] = np.where(held, MONTHS_HELD, ROUNDED)
     return in_order_of_names(safe)
