@@ -92,7 +92,7 @@ class Interruption:
                 f"{self.high:.2f}, p = {self.p_value:.3f}).",
                 "The interval includes no change."
                 if leaves
-                else "The interval excludes no change.",
+                else "No change lies outside the interval.",
                 *self.cautions,
             ]
         )

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import pytest
 
 from hotspots.cli import main
 from hotspots.configuration import PRODUCTS
+from hotspots.demonstration import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.samples import synthetic_town
 
 LINE = "A hotspot is not grounds for stop and search."
@@ -33,11 +35,17 @@ def folder(town, tmp_path_factory):
 
 
 @pytest.fixture
-def typed(folder, monkeypatch, capsys):
+def typed(folder, typed_in):
     """Type a command in the town's folder: exit code, what was printed, what was complained."""
+    return partial(typed_in, folder)
 
-    def run(*words):
-        monkeypatch.chdir(folder)
+
+@pytest.fixture
+def typed_in(monkeypatch, capsys):
+    """Type a command in a folder."""
+
+    def run(place, *words):
+        monkeypatch.chdir(place)
         monkeypatch.setattr(sys, "argv", ["hotspots", *map(str, words)])
         try:
             main()
@@ -173,17 +181,37 @@ def test_change_ends_with_the_sentence(typed, reviewed):
         "change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", "--ring", 250
     )
     last = out.strip().splitlines()[-1]
-    assert code == 0 and last.startswith("April 2024 to March 2025 against April 2025 to March")
+    assert code == 0 and "April 2024 to March 2025 against April 2025 to March" in last
     assert "ring 0-250 m" in out
 
 
-def test_the_first_lines_of_the_page_work_one_after_another(typed):
-    block = PAGE.read_text(encoding="utf-8").split("```sh\n")[1].split("```")[0]
-    for line in block.splitlines():
+def test_the_lines_of_the_page_work_on_the_demonstration_one_after_another(tmp_path, typed_in):
+    synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS).write(tmp_path)
+    shutil.copyfile(PRODUCTS / "town.toml", tmp_path / "product.toml")
+    text = PAGE.read_text(encoding="utf-8").replace("\\\n", " ")
+    blocks = [block.split("```")[0] for block in text.split("```sh\n")[1:]]
+    lines = [line for block in blocks for line in block.splitlines() if "product.toml" in line]
+    assert len(lines) >= 7
+    for line in lines:
         _, *words = line.split()
-        code, out, err = typed(*words)
+        code, out, err = typed_in(tmp_path, *words)
         assert code == 0, err
         assert LINE in out
+
+
+def test_areas_of_a_choice_are_judged_honestly_on_the_screen_and_in_json(typed, reviewed):
+    words = ("change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", "--json")
+    _, out, _ = typed(*words)
+    result = json.loads(out)["result"]
+    assert result["chosen_from"] == "April 2024 to March 2025" and result["chosen_from_windows"]
+    assert result["sentence"].startswith("These areas were chosen for being high")
+    _, out, _ = typed(*words, "--before", "2023-04/2024-03")
+    result = json.loads(out)["result"]
+    assert not result["chosen_from_windows"] and "in neither window" in result["sentence"]
+    _, out, _ = typed(
+        "change", *PRODUCT, "--zones", "zones/town.gpkg:pspo", "--started", "2025-04-01", "--json"
+    )
+    assert "is not known" in json.loads(out)["result"]["sentence"]
 
 
 def test_the_other_tool_gets_both_kinds_of_area(folder, tmp_path):

@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -698,3 +700,79 @@ def test_the_day_comes_before_the_month(typed, day):
 def test_a_start_that_could_be_another_day_is_refused(typed):
     with pytest.raises(InputError, match="`started` must be a date"):
         read_time(typed, "started")
+
+
+def chosen_areas(first: str, last: str):
+    """The square, as a choice of patrol areas from a period hands it over."""
+    return SQUARE.assign(
+        status="selected", rank=1, ranked_by="harm",
+        period_from=pd.Timestamp(first, tz="Europe/London"),
+        period_until=pd.Timestamp(last, tz="Europe/London"),
+    )  # fmt: skip
+
+
+FALL = town({INSIDE: [8] * 12 + [30] * 12 + [8] * 12, FAR: [50] * 36}, "2021-04")
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [("2022-04-01", "2023-04-01"), ("2021-04-01", "2022-05-01")]
+)
+def test_areas_chosen_for_the_window_compared_say_so_before_the_result(first, last):
+    record = RunRecord("Test", marking="TEST")
+    zones = chosen_areas(first, last)
+    change = compare_change(FALL, zones, started="2023-04-01", record=record)
+    words = change.to_sentence()
+    assert change.chosen_from_windows and change.to_dict()["chosen_from_windows"]
+    assert words.startswith("These areas were chosen for being high in the period compared")
+    assert "compare with a window before the choice" in words
+    assert "chance alone would rarely" not in words and "not show that the places" not in words
+    assert any("return to the usual" in caveat for caveat in record.caveats)
+
+
+def test_dates_of_a_choice_may_be_text():
+    zones = chosen_areas("2022-04-01", "2023-04-01")
+    text = zones.assign(
+        **{n: zones[n].map(lambda t: t.isoformat()) for n in zones if "period" in n}
+    )
+    assert compare_change(FALL, text, started="2023-04-01").chosen_from_windows
+
+
+def test_areas_chosen_after_the_before_window_are_judged_as_any_other():
+    zones = chosen_areas("2022-04-01", "2023-04-01")
+    change = compare_change(FALL, zones, started="2023-04-01", before="2021-04/2022-03")
+    words = change.to_sentence()
+    assert not change.chosen_from_windows
+    assert "chosen from April 2022 to March 2023, which is in neither window" in words
+
+
+def test_areas_chosen_from_the_year_that_is_judged_say_that_they_seem_to_rise():
+    change = compare_change(FALL, chosen_areas("2023-04-01", "2024-04-01"), started="2023-04-01")
+    assert change.to_sentence().startswith("These areas were chosen for being high after the start")
+
+
+def test_where_nothing_is_known_of_the_choice_the_sentence_says_what_it_takes_for_granted():
+    for zones in (SQUARE, chosen_areas("2022-04-01", "2023-04-01").drop(columns="period_from")):
+        change = compare_change(FALL, zones, started="2023-04-01")
+        assert change.chosen is None
+        assert "How the areas were chosen is not known" in change.to_sentence()
+
+
+@given(PAIR, PAIR)
+def test_the_interval_printed_never_contradicts_the_verdict(treated, control):
+    found = rate_ratio(treated=treated, control=control)
+    words = found.to_sentence()
+    if "interval" not in words:
+        return
+    low, high = re.search(r"interval ([\d.]+) to ([\d.]+), p", words).groups()
+    outside = float(low) > 1 or float(high) < 1
+    near = min(abs(found.low - 1), abs(found.high - 1)) < 1e-6
+    assert near or outside == ("No change lies outside the interval" in words)
+    assert "p = 0.000" not in words
+
+
+def test_an_interval_just_below_no_change_is_printed_with_the_digits_that_show_it():
+    found = rate_ratio(treated=(1000, 912), control=(100_000, 100_000))
+    assert found.high == pytest.approx(0.997, abs=0.003) and found.high < 1
+    found = replace(found, high=0.9968)
+    assert "to 0.997, p" in found.to_sentence()
+    assert "No change lies outside the interval" in found.to_sentence()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 UNMARKED = "NOT MARKED - FOR THE SCREEN ONLY"
 NEAR_MISS = "near miss"
+CHOSEN = ("period_from", "period_until")
 HERE = Path()
 
 
@@ -117,6 +118,22 @@ def read_zones(
     )
     refuse_protect(zones, record=record)
     return zones
+
+
+def with_choice(
+    zones: gpd.GeoDataFrame, given: str, id_field: str | None = None
+) -> gpd.GeoDataFrame:
+    """Zones with the period they were chosen from, where their file says it: ranked areas do."""
+    import pyogrio
+
+    path, layer = _path_and_layer(given)
+    columns = _columns(path, layer)
+    key = id_field or ("zone_id" if "zone_id" in columns else "area_id")
+    if not {key, *CHOSEN} <= columns:
+        return zones
+    own = pyogrio.read_dataframe(path, layer=layer, columns=[key, *CHOSEN], read_geometry=False)
+    held = own.set_axis(own[key].astype(str).str.strip())
+    return zones.assign(**{name: held[name].reindex(zones.index) for name in CHOSEN})
 
 
 def read_table(given: str | Path, crs: object) -> gpd.GeoDataFrame:

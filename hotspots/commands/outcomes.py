@@ -136,19 +136,20 @@ def change(
 ) -> None:
     """Say whether it worked: before against after, treated zones against the rest."""
     from hotspots.checks import require
-    from hotspots.commands.gathering import NEAR_MISS, gather
+    from hotspots.commands.gathering import NEAR_MISS, gather, with_choice
     from hotspots.commands.saying import Answer, deliver
     from hotspots.evaluation import compare_change
 
     require(started is not None, "give the first day of the work with `started`.")
     require(request.zones is not None, "give the treated zones with `zones`.")
-    assert started is not None
+    assert started is not None and request.zones is not None
     began = read_day(started, "started")
     early, late = _window(before, "before"), _window(after, "after")
     have = gather(request)
     have.keep_internal(SUBTRACTED)
     treated = have.zones("treated")
     assert treated is not None
+    treated = with_choice(treated, request.zones, request.zone_id)
     have.about_violence(theme)
     result = compare_change(
         have.incidents,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -26,6 +27,7 @@ from hotspots.evaluation.windows import (
     Break,
     KnownBreak,
     Windows,
+    choice_of,
     choose_windows,
     month_of,
     months_of,
@@ -68,7 +70,9 @@ def compare_change(
     incidents : GeoDataFrame
         Incidents table; harm is compared too where it has ``harm``.
     zones : GeoDataFrame
-        Treated zones. An incident in two of them counts once in their total.
+        Treated zones. An incident in two of them counts once in their total. Areas that were ranked
+        (patrol areas, cells) carry ``period_from`` and ``period_until``, from which they were
+        chosen: where that meets a window, the sentence says so first.
     started : date or str
         First day of the work, for instance ``"2023-04-01"``.
     before, after : str or Period, optional
@@ -180,7 +184,10 @@ def compare_change(
         windows=windows,
         theme=selection.theme,
         cautions=tuple(cautions),
+        chosen=choice_of(zones),
     )
+    if change.chosen_from_windows:
+        change = replace(change, cautions=(change.choice_sentence(), *change.cautions))
     if record is not None:
         _write(record, change, selection.account, comparator, rings_m, confidence)
     return change

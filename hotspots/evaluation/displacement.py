@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 
 from hotspots.checks import Findings, InputError, listing, require
-from hotspots.evaluation.chance import normal_p, normal_quantile, pair_of_counts, verdict
+from hotspots.evaluation.chance import (
+    normal_p,
+    normal_quantile,
+    p_words,
+    pair_of_counts,
+    places_apart,
+    verdict,
+)
 
 Pair = Sequence[float]
 NOTHING = (0.0, 0.0)
@@ -75,10 +82,11 @@ class DisplacementDifference:
         around = ""
         if self.displacement:
             around = f" ({_signed(self.local)} inside, {_signed(self.displacement)} around it)"
+        places = places_apart(self.low, self.high, nothing=0.0, least=1)
         return (
             f"Set against its control the treated area changed by {_signed(self.wdd)} {self.unit}"
-            f"{around}; {self.confidence:.0%} interval {_signed(self.low)} to "
-            f"{_signed(self.high)}, p = {self.p_value:.3f}. "
+            f"{around}; {self.confidence:.0%} interval {_signed(self.low, places)} to "
+            f"{_signed(self.high, places)}, {p_words(self.p_value)}. "
             f"{verdict(self.low, self.high, nothing=0.0)}"
         )
 
@@ -260,6 +268,6 @@ def _matched(results: Any, weights: Any) -> tuple[list[Any], list[float]]:
     return list(results), [float(weight) for weight in weights]
 
 
-def _signed(value: float) -> str:
-    rounded = round(value, 1)
-    return f"{rounded:+,.0f}" if rounded == int(rounded) else f"{rounded:+,.1f}"
+def _signed(value: float, places: int = 1) -> str:
+    rounded = round(value, places)
+    return f"{rounded:+,.0f}" if rounded == int(rounded) else f"{rounded:+,.{places}f}"

@@ -8,9 +8,25 @@ from typing import Any
 
 import pandas as pd
 
+from hotspots.evaluation.chance import places_apart
 from hotspots.evaluation.groups import COMPARATOR, TREATED
 from hotspots.evaluation.ratios import RateRatio, percent_words
 from hotspots.evaluation.windows import Windows
+from hotspots.selection import Period
+
+CHOSEN_HIGH = (
+    "These areas were chosen for being high in the period compared ({period}): most of such a fall "
+    "can be a return to the usual; compare with a window before the choice."
+)
+CHOSEN_LATE = (
+    "These areas were chosen for being high after the start ({period}): they look as if they had "
+    "risen; choose first, judge afterwards."
+)
+CHOSEN_BEFORE = "The areas were chosen from {period}, which is in neither window."
+CHOICE_UNKNOWN = (
+    "How the areas were chosen is not known: this takes it that it was not for being high in the "
+    "before window."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +49,8 @@ class Change:
         Start and windows as used.
     cautions
         Sentences that belong beside the result.
+    chosen
+        The period from which the treated zones were chosen, where they say so.
     """
 
     table: pd.DataFrame
@@ -43,6 +61,7 @@ class Change:
     windows: Windows
     theme: str
     cautions: tuple[str, ...]
+    chosen: Period | None = None
 
     @property
     def areas(self) -> pd.DataFrame:
@@ -59,6 +78,21 @@ class Change:
         """Mean of the zones' own changes; zones with nothing before have none."""
         return float(self.areas["change_percent"].mean())
 
+    @property
+    def chosen_from_windows(self) -> bool:
+        """Whether the zones were chosen for their counts in a period that is compared."""
+        windows = self.windows.before, self.windows.after
+        return self.chosen is not None and any(_meet(self.chosen, one) for one in windows)
+
+    def choice_sentence(self) -> str:
+        """How the zones were chosen, and what follows for the result."""
+        if self.chosen is None:
+            return CHOICE_UNKNOWN
+        early = CHOSEN_HIGH if _meet(self.chosen, self.windows.before) else ""
+        late = CHOSEN_LATE if _meet(self.chosen, self.windows.after) else ""
+        words = " ".join(part for part in (early, late) if part) or CHOSEN_BEFORE
+        return words.format(period=self.chosen.label)
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""
         return {
@@ -66,6 +100,8 @@ class Change:
             "started": self.windows.started.isoformat(),
             "before": self.windows.before.label,
             "after": self.windows.after.label,
+            "chosen_from": self.chosen.label if self.chosen else None,
+            "chosen_from_windows": self.chosen_from_windows,
             "ratio": self.ratio.to_dict(),
             "harm_ratio": self.harm_ratio.to_dict() if self.harm_ratio else None,
             "usual": self.usual.to_dict() if self.usual else None,
@@ -78,19 +114,26 @@ class Change:
         }
 
     def to_sentence(self) -> str:
-        """The result in words: windows, counts, ratio, spread over zones, return to the usual."""
+        """The result in words: windows, counts, ratio, spread over zones, return to the usual.
+
+        Zones that were chosen for their counts in a window say so first.
+        """
         zones = len(self.areas)
         what = (
             f"incidents in the {zones:,} treated areas"
             if zones != 1
             else ("incidents in the treated area")
         )
+        biased = self.chosen_from_windows
+        rest = str(self.table.loc[COMPARATOR, "area_name"])
         parts = [
+            self.choice_sentence() if biased else "",
             f"{self.windows.before.label} against {self.windows.after.label}: "
-            + self.ratio.to_sentence(what, str(self.table.loc[COMPARATOR, "area_name"])),
+            + self.ratio.to_sentence(what, rest, chosen=biased),
             self._spread(),
             self._harm(),
             self._regression(),
+            "" if biased else self.choice_sentence(),
         ]
         return " ".join(part for part in parts if part)
 
@@ -110,10 +153,11 @@ class Change:
         if self.harm_ratio is None or math.isnan(self.harm_ratio.ratio):
             return ""
         before, after, *_ = self.harm_ratio.counts
+        low, high = self.harm_ratio.low, self.harm_ratio.high
+        places = places_apart(low, high, nothing=1.0, least=2)
         return (
             f"Harm went from {before:,.0f} to {after:,.0f}{percent_words(before, after)}, a "
-            f"ratio of {self.harm_ratio.ratio:.2f} ({self.harm_ratio.low:.2f} to "
-            f"{self.harm_ratio.high:.2f})."
+            f"ratio of {self.harm_ratio.ratio:.2f} ({low:.{places}f} to {high:.{places}f})."
         )
 
     def _regression(self) -> str:
@@ -129,7 +173,13 @@ class Change:
                 f"{start}: they were unusually high when the work began, so part of a fall would "
                 "have come anyway."
             )
-        return f"{start}: not unusually high, so little of a change is a return to the usual."
+        if self.chosen_from_windows:
+            return f"{start}."
+        return f"{start}: they do not show that the places were unusually high."
+
+
+def _meet(one: Period, other: Period) -> bool:
+    return bool(one.start < other.end and other.start < one.end)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

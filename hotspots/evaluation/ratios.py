@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from hotspots.checks import require
-from hotspots.evaluation.chance import Dispersion, pair_of_counts, verdict
+from hotspots.evaluation.chance import (
+    Dispersion,
+    p_words,
+    pair_of_counts,
+    places_apart,
+    verdict,
+)
 
 Pair = Sequence[float]
 
@@ -60,8 +66,26 @@ class RateRatio:
             for name, value in numbers.items()
         }
 
-    def to_sentence(self, what: str = "incidents", comparator: str = "its comparator") -> str:
-        """The result in words; counts come before any percentage."""
+    def to_words(self) -> str:
+        """The ratio, its interval and p, with as many digits as the verdict needs."""
+        places = places_apart(self.low, self.high, nothing=1.0, least=2)
+        return (
+            f"{self.ratio:.2f} ({self.confidence:.0%} interval {self.low:.{places}f} to "
+            f"{self.high:.{places}f}, {p_words(self.p_value)})"
+        )
+
+    def to_sentence(
+        self,
+        what: str = "incidents",
+        comparator: str = "its comparator",
+        *,
+        chosen: bool = False,
+    ) -> str:
+        """The result in words; counts come before any percentage.
+
+        ``chosen`` says that the area was chosen for its count in a period compared: nothing is
+        then said of chance.
+        """
         before, after, other_before, other_after = self.counts
         alone = other_before != other_before
         own = f"{what} went from {before:,.0f} to {after:,.0f}{percent_words(before, after)}"
@@ -74,9 +98,8 @@ class RateRatio:
         if math.isnan(self.ratio):
             return f"{own[0].upper()}{own[1:]}{others}: too little to form a ratio."
         return (
-            f"{own[0].upper()}{own[1:]}{others}: a ratio of {self.ratio:.2f} "
-            f"({self.confidence:.0%} interval {self.low:.2f} to {self.high:.2f}, "
-            f"p = {self.p_value:.3f}). {verdict(self.low, self.high, nothing=1.0)}"
+            f"{own[0].upper()}{own[1:]}{others}: a ratio of {self.to_words()}. "
+            f"{verdict(self.low, self.high, nothing=1.0, chosen=chosen)}"
         )
 
 

@@ -135,6 +135,21 @@ def refuse_empty_months(incidents: pd.DataFrame, windows: Windows, *, allowed: b
     return [f"No incident of any kind is recorded in {', '.join(empty)}."] if empty else []
 
 
+def choice_of(zones: pd.DataFrame) -> Period | None:
+    """The period zones were chosen from, where their table says so: ranked areas do."""
+    if not {"period_from", "period_until"} <= set(zones.columns):
+        return None
+    if not {"ranked_by", "rank"} & set(zones.columns) or not len(zones):
+        return None
+    edges = [
+        [read_time(value, column) for value in zones[column].dropna()]
+        for column in ("period_from", "period_until")
+    ]
+    if not (edges[0] and edges[1]) or min(edges[0]) >= max(edges[1]):
+        return None
+    return _period(min(edges[0]), max(edges[1]))
+
+
 def phases(incidents: pd.DataFrame, windows: Windows) -> dict[str, np.ndarray]:
     """Masks ``before``, ``after`` and ``straddling``; no incident is in two of them.
 
