@@ -1,9 +1,12 @@
 # ruff: noqa: E501 - tables of cases are read line by line
 """Workbooks, GeoPackage, GeoJSON, Parquet and the API give the same incidents as a CSV file."""
 
+import contextlib
 import datetime as dt
 import gzip
 import json
+import sqlite3
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,7 @@ import pytest
 from hotspots.checks import DataError
 from hotspots.columns import INCIDENTS, require_table
 from hotspots.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.incidents.formats import _first_clause
 from hotspots.record import RunRecord
 
 PLAIN = FieldMap(
@@ -185,3 +189,66 @@ def test_broken_files_of_every_kind_are_errors_that_name_the_file(tmp_path: Path
     with pytest.raises(DataError, match=name):
         load(file, PLAIN)
     assert not check_incidents(file, fields=PLAIN).ok
+
+
+def test_a_parquet_file_whose_texts_repeat_without_measure_is_refused(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    rows = 300_000
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["8N" + " " * 20_000])
+    table = pa.table({"Code": long, "When": ["2018-07-01"] * rows, "X": [1.0] * rows})
+    parquet.write_table(table, tmp_path / "b.parquet", compression="zstd", store_schema=False)
+    assert (tmp_path / "b.parquet").stat().st_size < 100_000
+    with pytest.raises(DataError, match="at most 2 GiB are read, unpacked"):
+        load_incidents(tmp_path / "b.parquet", fields=PLAIN, largest_gib=2)
+
+
+def test_a_parquet_file_of_more_rows_than_fit_is_refused_by_its_contents(tmp_path):
+    wide = pd.DataFrame({name: [1.0] * 200_000 for name in "abcdefgh"})
+    wide.to_parquet(tmp_path / "n.parquet")
+    with pytest.raises(DataError, match=r"at most 0.01 GiB are read"):
+        load_incidents(tmp_path / "n.parquet", fields=PLAIN, largest_gib=0.01)
+
+
+def view_of_itself(path, rows=10**12):
+    """A GeoPackage whose layer is a view that computes rows for hours."""
+    points = gpd.points_from_xy([430_000.0], [433_000.0], crs=27700)
+    columns = {"When": ["2018-07-01"], "Code": ["8N"], "Ref": ["1"], "Street": ["Park Row"]}
+    gpd.GeoDataFrame(columns, geometry=points).to_file(path, layer="log")
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        file.execute("PRAGMA foreign_keys = OFF")
+        file.execute(
+            f"CREATE VIEW many AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+            f'WHERE i < {rows}) SELECT n.i AS fid, geom, "When", Code, Ref, Street FROM n, log'
+        )
+        file.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+            "VALUES ('many', 'features', 'many', 27700)"
+        )
+        file.execute(
+            "INSERT INTO gpkg_geometry_columns VALUES ('many', 'geom', 'POINT', 27700, 0, 0)"
+        )
+        file.commit()
+
+
+@pytest.mark.parametrize("layer", [None, "many"])
+def test_a_view_that_would_never_end_is_refused_and_a_table_beside_it_is_read(tmp_path, layer):
+    view_of_itself(tmp_path / "v.gpkg")
+    with pytest.raises(DataError, match=r"'many'.* views"):
+        load_incidents(tmp_path / "v.gpkg", fields=replace(FROM_GEOMETRY, layer=layer))
+    table = load_incidents(tmp_path / "v.gpkg", fields=replace(FROM_GEOMETRY, layer="log"))
+    assert len(table) == 1
+
+
+def test_a_view_inside_an_archive_is_refused_too(tmp_path):
+    view_of_itself(tmp_path / "v.gpkg")
+    with zipfile.ZipFile(tmp_path / "v.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(tmp_path / "v.gpkg", "v.gpkg")
+    with pytest.raises(DataError, match=r"'many'.* views"):
+        load_incidents(tmp_path / "v.zip", fields=FROM_GEOMETRY)
+
+
+def test_an_error_without_words_is_told_by_its_name():
+    assert _first_clause(ValueError()) == "ValueError"
+    assert _first_clause(ValueError("bad. ")) == "bad"

@@ -38,6 +38,7 @@ class Source:
     named: bool
     read: Callable[[], bytes]
     member: str | None = None
+    largest_gib: float = LARGEST_GIB
 
     @property
     def ending(self) -> str:
@@ -142,9 +143,13 @@ def _sources_of(
     if lower.endswith(".zip"):
         yield from _members_of(file, largest_gib, findings)
     elif lower.endswith(".gz"):
-        yield Source(file.name, file, named, partial(_unzipped, file, largest_gib))
+        yield Source(
+            file.name, file, named, partial(_unzipped, file, largest_gib), None, largest_gib
+        )
     else:
-        yield Source(file.name, file, named, partial(_bytes_of, file, largest_gib))
+        yield Source(
+            file.name, file, named, partial(_bytes_of, file, largest_gib), None, largest_gib
+        )
 
 
 def _bytes_of(file: Path, largest_gib: float) -> bytes:
@@ -220,7 +225,7 @@ def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[
         )  # fmt: skip
     for name in known:
         read = partial(_member, file, name, largest_gib)
-        yield Source(PurePosixPath(name).name, file, False, read, name)
+        yield Source(PurePosixPath(name).name, file, False, read, name, largest_gib)
 
 
 def _holds_incidents(member: str) -> bool:

@@ -21,6 +21,7 @@ from hotspots.checks import DataError, require_extra
 from hotspots.incidents.encodings import Text, to_utf8
 from hotspots.incidents.fields import FieldMap
 from hotspots.incidents.files import TABLE_ENDINGS, Source
+from hotspots.incidents.judging import judge_database, judge_parquet
 from hotspots.incidents.places import same_system
 from hotspots.incidents.reading import TextTable, header_of, read_table, require_width
 from hotspots.incidents.texts import Texts
@@ -169,14 +170,17 @@ def _frame(source: Source, data: bytes, fields: FieldMap | None) -> tuple[pd.Dat
     try:
         if source.ending == ".parquet":
             require_extra("pyarrow", "parquet", f"reading {source.name}")
+            judge_parquet(data, source.name, source.largest_gib)
             return _parquet(data), []
+        if source.ending == ".gpkg":
+            judge_database(source, data, layer)
         chosen = {} if layer is None else {"layer": layer}
         on_disk = source.member is None and not source.ending.endswith(".gz")
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             frame = gpd.read_file(source.path if on_disk else io.BytesIO(data), **chosen)
         return frame, list(dict.fromkeys(_remark(str(one.message)) for one in caught))
-    except ImportError:
+    except (ImportError, DataError):
         raise
     except Exception as error:
         kind = source.ending.removesuffix(".gz")[1:]
@@ -196,7 +200,8 @@ def _remark(message: str) -> str:
 
 def _first_clause(error: Exception) -> str:
     """The reason without the advice to programmers that follows it."""
-    return str(error).partition("; It might help")[0].splitlines()[0].rstrip(".; ")
+    lines = str(error).partition("; It might help")[0].splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".; ")
 
 
 def _parquet(data: bytes) -> pd.DataFrame:
