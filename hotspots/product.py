@@ -28,6 +28,7 @@ from hotspots.incidents import (
     load_incidents,
     tag_institutions,
 )
+from hotspots.incidents.coverage import check_coverage, tell_losses
 from hotspots.naming import name_areas
 from hotspots.ranking import rank_areas
 from hotspots.record import Audience, RunRecord, ThemeStatus
@@ -166,6 +167,7 @@ class TaskingProduct:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         incidents = self.prepare(record)
+        check_coverage(incidents, self.period, self.compare, record)
         labels = label_cells(incidents, self.grid)
         results = TaskingResults(self, record, incidents)
         for theme, status in record.themes.items():
@@ -178,7 +180,7 @@ class TaskingProduct:
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
-        incidents = _one_table([source.load(record) for source in self.sources])
+        incidents = _one_table([self._loaded(source, record) for source in self.sources])
         if not self.current:
             record.warn_reader(NOT_CURRENT.format(end=Period.parse(self.period).label))
         record.warn_reader(*self.caveats)
@@ -191,6 +193,14 @@ class TaskingProduct:
         record.choose(
             "product", place=self.place, period=self.period, compare=self.compare, top=self.top
         )
+        return incidents
+
+    def _loaded(self, source: IncidentSource, record: RunRecord) -> gpd.GeoDataFrame:
+        """The incidents of one source; a warning where most of it was thrown away."""
+        before = len(record.sources)
+        incidents = source.load(record)
+        files = [one.name for one in record.sources[before:]]
+        tell_losses(incidents, self.within, files, record)
         return incidents
 
     def _places(self, record: RunRecord) -> set[str]:
