@@ -363,3 +363,18 @@ def test_help_explains_names_that_only_some_know(typed):
     for command, words in (("jemlock", "West Yorkshire"), ("chb", "organised crime")):
         code, out, _ = typed(command, "--help")
         assert code == 0 and words in " ".join(out.replace("│", " ").split())
+
+
+def test_wards_say_that_they_are_the_priority_ones_and_show_every_one_on_request(typed):
+    _, out, _ = typed("wards", *PRODUCT)
+    assert "6 of 16 wards: those the product names as priority" in out
+    code, out, _ = typed("wards", *PRODUCT, "--all", "--theme", "asb", "--json")
+    answer = json.loads(out)
+    assert code == 0 and len(answer["result"]["rows"]) == 16
+    assert not any("names as priority" in caveat for caveat in answer["caveats"])
+
+
+def test_a_theme_that_is_none_is_told_with_those_there_are(typed):
+    code, out, err = typed("wards", *PRODUCT, "--theme", "assault")
+    assert (code, out) == (2, "") and "theme_" not in err
+    assert all(name in err for name in ("asb", "serious_violence", "vehicle_nuisance", "--theme"))

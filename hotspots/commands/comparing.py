@@ -34,6 +34,9 @@ def wards(
         list[str] | None,
         typer.Option(help="Wards to show, by name or as a TOML list; a product's own otherwise."),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every ward, also where a product names some.")
+    ] = False,
     residents: Annotated[
         str | None, typer.Option(help="Column of the wards with residents: rates per 1,000.")
     ] = None,
@@ -51,6 +54,9 @@ def wards(
     outlines = have.zones("ward")
     require(outlines is not None, "wards are needed: give their file with `zones`.")
     assert outlines is not None
+    require(not (every and only), "`only` and --all contradict one another.")
+    shown = None if every else _only(only, have)
+    _known(theme, have)
     asked = [None if name == "all" else name for name in theme or _carried(have)]
     have.about_violence(*asked)
     compared = compare_wards(
@@ -58,19 +64,36 @@ def wards(
         have.incidents,
         themes=asked,
         within=outlines if have.within is None else have.within,
-        only=_only(only, have),
+        only=shown,
         period=have.period,
         population=_residents(outlines, residents),
         rank_by=rank_by,
         record=have.record,
     )
     table = _with_outlines(compared, outlines)
+    if shown is not None and only is None:
+        have.record.warn_reader(
+            f"{table.index.nunique()} of {len(outlines)} wards: those the product names as "
+            "priority; --all shows every one."
+        )
     deliver(Answer(compared.to_sentence(), compared.to_dict(), table, WARD_COLUMNS), have)
 
 
 def _carried(have: Gathered) -> list[str]:
     """The themes the data at hand carry."""
     return [name for name, status in have.record.themes.items() if status.state != "absent"]
+
+
+def _known(themes: list[str] | None, have: Gathered) -> None:
+    """Refuse a theme the data do not carry, in names of themes."""
+    from hotspots.checks import listing, require
+
+    carried = _carried(have)
+    unknown = [name for name in themes or () if name not in ("all", *carried)]
+    require(
+        not unknown,
+        f"`theme` must be one of {listing(carried)}, or 'all'; got {listing(unknown)}.",
+    )
 
 
 def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:
