@@ -16,7 +16,7 @@ import pandas as pd
 
 from hotspots.checks import DataError, require
 from hotspots.disclosure.classes import OPEN_VALUES, bounds_of_shown
-from hotspots.disclosure.pieces import beyond, column_of, cut_along, sums_of
+from hotspots.disclosure.pieces import column_of, cut_along, sums_of
 from hotspots.disclosure.vocabulary import FEWEST
 
 if TYPE_CHECKING:
@@ -150,15 +150,14 @@ def _what_is_known(
     tables = [*zones, *([] if clusters is None else [clusters])]
     tables = [table for table in tables if column_of(table, theme)]
     outlines = [shape for table in tables for shape in table.to_crs(areas.crs).geometry]
-    rest = beyond(areas, outlines)
-    owner, inside = cut_along([*areas.geometry, *rest], outlines)
+    owner, inside = cut_along(areas, outlines)
     low, high = (np.asarray(edge) for edge in bounds_of_shown(areas, "incident_count"))
     fewest, most = sums_of(tables, theme)
     return _Known(
         owner,
         inside,
-        np.concatenate([low, np.zeros(len(rest)), fewest]),
-        np.concatenate([high, np.full(len(rest), np.inf), most]),
+        np.concatenate([low, [0.0], fewest]),
+        np.concatenate([high, [np.inf], most]),
     )
 
 

@@ -23,7 +23,7 @@ from hotspots.disclosure.classes import (
     shown,
 )
 from hotspots.disclosure.differencing import bounds_now
-from hotspots.disclosure.pieces import CLUSTER, beyond, column_of, cut_along, sums_of
+from hotspots.disclosure.pieces import CLUSTER, column_of, cut_along, sums_of
 from hotspots.disclosure.vocabulary import BASE, HALF_BASE, counts_in_cells
 
 if TYPE_CHECKING:
@@ -108,11 +108,10 @@ class _Known:
         bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
     ) -> None:
         outlines = [shape for table in zones for shape in table.to_crs(cells.crs).geometry]
-        rest = beyond(cells, outlines)
-        owner, inside = cut_along([*cells.geometry, *rest], outlines)
+        owner, inside = cut_along(cells, outlines)
         low, high = (
-            np.r_[bounds[0], np.zeros(len(rest))],
-            np.r_[bounds[1], np.full(len(rest), np.inf)],
+            np.r_[bounds[0], 0.0],
+            np.r_[bounds[1], np.inf],
         )
         self.size = len(outlines)
         self._gather(owner, inside, low, high)
