@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 OPEN_VALUES = 3
 """A count that may be under 5 is open while at least this many values are possible."""
+OFF = BASE - 1 - HALF_BASE
+"""What merging two classes adds to the distance of a count from the number it is shown as."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,13 @@ class Shown:
     gone: NDArray[np.bool_] | None = None
     """Clusters that would tell by being there."""
 
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Fewest and most that a reader takes from each count as it is shown."""
+        low, high = class_of(np.asarray(self.counts.fillna(0.0)))
+        low = np.where(self.fewer, np.maximum(low - OFF, FEWEST), low)
+        high = high + OFF * self.more
+        return np.where(self.held, 0.0, low), np.where(self.held, np.inf, high)
+
 
 def shown(exact: pd.Series, cut: Cut) -> Shown:
     """Each count by its class, cut classes merged with their neighbour inside.
@@ -113,9 +122,8 @@ def bounds_of_shown(table: pd.DataFrame, count: str) -> tuple[pd.Series, pd.Seri
     """Fewest and most of the counts of a disclosed table, from what is shown and said."""
     counts = table[count].astype(float)
     said = table["disclosure"] if "disclosure" in table.columns else ""
-    off = BASE - 1 - HALF_BASE
-    fewer = off * ((said == MAYBE_OFF) | (said == MAYBE_FEWER))
-    more = off * ((said == MAYBE_OFF) | (said == MAYBE_MORE))
+    fewer = OFF * ((said == MAYBE_OFF) | (said == MAYBE_FEWER))
+    more = OFF * ((said == MAYBE_OFF) | (said == MAYBE_MORE))
     low = (counts - HALF_BASE - fewer).clip(lower=FEWEST).fillna(0.0)
     high = (counts + HALF_BASE + more).fillna(np.inf)
     return low, high.mask(counts.isna() & (said == SMALL), FEWEST - 1.0)

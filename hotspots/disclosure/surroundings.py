@@ -8,6 +8,7 @@ are merged there. Cells that are cut alike and show the same are one variable, t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from hotspots.disclosure.classes import (
 )
 from hotspots.disclosure.differencing import bounds_now
 from hotspots.disclosure.pieces import CLUSTER, column_of, cut_along, sums_of
-from hotspots.disclosure.vocabulary import BASE, HALF_BASE, counts_in_cells
+from hotspots.disclosure.vocabulary import counts_in_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,22 +58,29 @@ def shown_beside(
     others = [
         t for t in beside if t is not cells and hasattr(t, "geom_type") and column_of(t, theme)
     ]
-    known = _Known(cells, [*others, zones], theme, _of_cells(cells, theme, earlier))
+    known = _Known(cells, [*others, zones], theme, _of_cells(cells, theme, earlier), least)
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
     counts = pd.Series(np.nan, index=exact.index)
-    clusters = "kind" in zones.columns and bool((zones["kind"] == CLUSTER).all())
+    clusters = _clusters(zones)
     for row in np.argsort(zones.index.map(str), kind="stable"):
         column = known.size - len(zones) + row
         fewest, most = known.ends(column)
-        fewest = max(least, 0.0) if clusters else fewest
+        fewest = least if clusters[row] else fewest
         here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
-        seen = shown(exact.iloc[[row]], here.and_also(_cut(fewest, most)))
+        here = here.and_also(_cut(fewest, most))
+        gone[row] = clusters[row] and most - fewest < OPEN_VALUES - 1
+        seen = shown(exact.iloc[[row]], replace(here, held=here.held | gone[row]))
         fewer[row], more[row], held[row] = seen.fewer[0], seen.more[0], seen.held[0]
-        gone[row] = clusters and most - fewest < OPEN_VALUES - 1
-        held[row] |= gone[row]
-        counts.iloc[row] = np.nan if held[row] else seen.counts.iloc[0]
-        known.learn(column, *_bounds(counts.iloc[row], fewer[row], more[row], held[row]), clusters)
+        counts.iloc[row] = seen.counts.iloc[0]
+        known.learn(column, *(float(edge[0]) for edge in seen.bounds()))
     return Shown(counts, fewer, more, held, gone)
+
+
+def _clusters(zones: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows are clusters: they show their members, and others can lie between these."""
+    if "kind" not in zones.columns:
+        return np.zeros(len(zones), dtype=bool)
+    return np.asarray(zones["kind"] == CLUSTER)
 
 
 def _cut(fewest: float, most: float) -> Cut:
@@ -86,17 +94,6 @@ def _cut(fewest: float, most: float) -> Cut:
     return Cut(ends[0], ends[1], np.zeros(1, dtype=bool))
 
 
-def _bounds(count: float, fewer: bool, more: bool, held: bool) -> tuple[float, float]:
-    """What a reader takes from a count as it is shown."""
-    if held:
-        return 0.0, np.inf
-    if np.isnan(count):
-        return 0.0, float(class_of(0.0)[1])
-    low, high = (float(edge) for edge in class_of(count))
-    off = BASE - 1 - HALF_BASE
-    return max(low - off * fewer, 0.0), high + off * more
-
-
 class _Known:
     """What can be said of each zone from cells, and from the zones that are shown already."""
 
@@ -106,15 +103,13 @@ class _Known:
         zones: list[gpd.GeoDataFrame],
         theme: str,
         bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+        least: float,
     ) -> None:
         outlines = [shape for table in zones for shape in table.to_crs(cells.crs).geometry]
         owner, inside = cut_along(cells, outlines)
-        low, high = (
-            np.r_[bounds[0], 0.0],
-            np.r_[bounds[1], np.inf],
-        )
         self.size = len(outlines)
-        self._gather(owner, inside, low, high)
+        self._gather(owner, inside, np.r_[bounds[0], 0.0], np.r_[bounds[1], np.inf])
+        self.least = np.concatenate([least * _clusters(table) for table in zones])
         low, high = sums_of(zones[:-1], theme)
         for column, (fewest, most) in enumerate(zip(low, high, strict=True)):
             self.learn(column, fewest, most)
@@ -144,12 +139,14 @@ class _Known:
         self.low = [size * fewest for (_, fewest, _), size in found.items()]
         self.high = [size * most for (_, _, most), size in found.items()]
 
-    def learn(self, column: int, low: float, high: float, at_least: bool = False) -> None:
-        """A zone holds so many; a cluster at least."""
+    def learn(self, column: int, low: float, high: float) -> None:
+        """A zone holds so many; a cluster at least, and what every cluster of the theme holds."""
+        if self.least[column]:
+            low, high = max(low, self.least[column]), np.inf
         if low > 0 or np.isfinite(high):
             self.rows.append(self.inside[:, column])
             self.low.append(float(low))
-            self.high.append(np.inf if at_least else float(high))
+            self.high.append(float(high))
 
     def ends(self, column: int) -> tuple[float, float]:
         """Fewest and most incidents a zone can hold; nothing is known where nothing fits."""
