@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from hotspots.incidents import load_incidents
-from hotspots.record import RunRecord
-from hotspots.samples import bundled
+from hotspots.core.data import bundled
+from hotspots.core.record import RunRecord
+from hotspots.io.incidents import load_incidents
 
 PROMISE = 6.0
 ROUNDS = 5

@@ -19,10 +19,10 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from hotspots.columns import TIMEZONE  # noqa: E402
-from hotspots.grids import H3Grid  # noqa: E402
-from hotspots.maps import map_areas  # noqa: E402
-from hotspots.record import RunRecord  # noqa: E402
+from hotspots.core.grids import H3Grid  # noqa: E402
+from hotspots.core.record import RunRecord  # noqa: E402
+from hotspots.core.tables import TIMEZONE  # noqa: E402
+from hotspots.report.map import map_areas  # noqa: E402
 
 SIZES = (2_000, 10_000, 30_000)
 ATTRIBUTES = ["place_name", "incident_count", "harm", "largest_point_share", "rank", "ward_name"]

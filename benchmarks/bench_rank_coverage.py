@@ -18,7 +18,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.uncertainty import rank_uncertainty
+from hotspots.analysis.uncertainty import rank_uncertainty
 
 OFFENCE_HARM = np.array([2.0, 15.0, 60.0, 600.0])
 OFFENCE_MIX = np.array([0.6, 0.3, 0.09, 0.01])

@@ -18,8 +18,8 @@ import pandas as pd
 import shapely
 from scipy.stats import skew
 
-from hotspots.grids import H3Grid
-from hotspots.samples import Town, synthetic_town
+from hotspots.core.grids import H3Grid
+from hotspots.demo.town.town import Town, synthetic_town
 
 LEEDS = {"empty": 0.677, "skewness": 16.4, "busiest 1 %": 0.235, "busiest 10 %": 0.733}
 GROUND = {

@@ -7,10 +7,10 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 from __future__ import annotations
 
 from hotspots.disclosure.apply import apply_disclosure, disclose_tables
-from hotspots.disclosure.auditing import audit_totals
-from hotspots.disclosure.logbook import disclose_record
-from hotspots.disclosure.totals import harm_band
-from hotspots.disclosure.vocabulary import is_published
+from hotspots.disclosure.audit import audit_totals
+from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.disclosure.rules import is_published
+from hotspots.disclosure.suppress import harm_band
 
 __all__ = [
     "apply_disclosure",

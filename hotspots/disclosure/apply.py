@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from hotspots.disclosure.refusals import check_marking, overlapping, refuse
-from hotspots.disclosure.totals import in_order_of_names, months, totals
-from hotspots.disclosure.vocabulary import (
+from hotspots.core.record import RunRecord
+from hotspots.disclosure.refuse import check_marking, overlapping, refuse
+from hotspots.disclosure.rules import (
     BAND_OF_ROUNDED,
     HARM_BAND,
     HARM_HELD,
@@ -23,7 +23,7 @@ from hotspots.disclosure.vocabulary import (
     is_published,
     known_columns,
 )
-from hotspots.record import RunRecord
+from hotspots.disclosure.suppress import in_order_of_names, months, totals
 
 
 def apply_disclosure(

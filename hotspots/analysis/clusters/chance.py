@@ -1,0 +1,375 @@
+"""How many clusters, how many members, and how large a cluster chance alone would give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.clusters.find import Found, check_choices, find_members
+from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_crs
+from hotspots.core.errors import InputError, require
+from hotspots.core.select import Period, distinct_places, inside, select_incidents
+from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.stats.dbscan import covered, grouped, reach
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+FIXED_SEED = 0
+WEIGHT = "at_risk"
+MEASURES = ("clusters", "members", "largest")
+UNSEEN = "Places where nothing was ever recorded are not seen."
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterChance:
+    """Clusters found, beside the clusters of maps made by chance.
+
+    Attributes
+    ----------
+    observed : Series
+        ``clusters``, ``members`` (incidents in them) and ``largest`` (incidents in the largest).
+    by_chance : DataFrame
+        The same three, one row for each chance map.
+    clusters : DataFrame
+        On ``area_id``, most incidents first: ``incident_count``; ``expected``, incidents that
+        chance puts on the ground of the cluster; ``p_size``, the probability that a chance map
+        holds any cluster with at least as many incidents; ``p_excess``, the probability that one
+        holds any cluster as far beyond what is expected there (both family-wise).
+    incidents, places, runs : int
+        Incidents dealt out, places they could fall on, chance maps made.
+    null : str
+        What a chance map is, in words.
+    """
+
+    observed: pd.Series
+    by_chance: pd.DataFrame
+    clusters: pd.DataFrame
+    incidents: int
+    places: int
+    runs: int
+    null: str
+
+    @property
+    def p_value(self) -> float:
+        """Probability that chance gives at least as many clusters."""
+        return float(self.table["p_value"].to_numpy()[0])
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Observed, mean, 5 %, 50 % and 95 % of the chance maps, and p, for each of the three."""
+        chance = self.by_chance
+        beyond = (chance >= self.observed).sum()
+        return pd.DataFrame(
+            {
+                "observed": self.observed,
+                "expected": chance.mean(),
+                "low": chance.quantile(0.05),
+                "median": chance.quantile(0.5),
+                "high": chance.quantile(0.95),
+                "p_value": (beyond + 1) / (self.runs + 1),
+            }
+        ).loc[list(MEASURES)]
+
+    def to_sentence(self) -> str:
+        """What was found, what chance gives, and under which null."""
+        table = self.table
+        number, members = table.loc["clusters"], table.loc["members"]
+        found = int(self.observed["clusters"])
+        large, dense = (self.clusters[name].le(0.05).sum() for name in ("p_size", "p_excess"))
+        return (
+            f"{found:,} {'cluster' if found == 1 else 'clusters'} with {members['observed']:,.0f} "
+            f"of {self.incidents:,} incidents found; chance gives {number['expected']:.1f} with "
+            f"{members['expected']:,.0f} incidents (90 % of {self.runs:,} chance maps have "
+            f"{number['low']:.0f} to {number['high']:.0f} clusters; p {number['p_value']:.3f}). "
+            f"Against the most extreme cluster of each chance map, at 5 %, {large} of those are "
+            f"too large for chance and {dense} hold too much for their ground. "
+            f"Chance here means: {self.null}"
+        )
+
+    def __str__(self) -> str:
+        return self.to_sentence()
+
+
+def cluster_chance(
+    incidents: gpd.GeoDataFrame,
+    *,
+    radius_m: float,
+    min_incidents: int,
+    within: gpd.GeoDataFrame | None = None,
+    theme: str | None = None,
+    period: str | Period | None = None,
+    at_risk: gpd.GeoDataFrame | Literal["incidents", "places"] | None = None,
+    runs: int = 199,
+    include_institutional: bool = False,
+    include_sensitive: str | bool = False,
+    rng: np.random.Generator | int | None = None,
+) -> ClusterChance:
+    """Say how many clusters chance would give, and which of those found are larger than that.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        All incidents there are: those of other themes and periods say where incidents can be.
+    radius_m, min_incidents, within, theme, period, include_institutional, include_sensitive
+        As for :func:`find_clusters`.
+    at_risk : {"incidents", "places"} or GeoDataFrame, optional
+        What chance deals the incidents to. ``"incidents"``: which of all incidents in the study
+        area are the ones asked about is drawn anew, without replacement, so that the theme has a
+        constant share of all incidents. ``"places"``: each distinct place of any incident is as
+        likely as any other. A table of points (addresses, map points): each point is as likely as
+        its number in the column ``at_risk`` says, or all alike without it. By default "incidents",
+        or "places" where the incidents asked about are all there are.
+    runs : int
+        Chance maps to make; the smallest possible p-value is 1 / (runs + 1).
+    rng : Generator or int, optional
+        Source of chance; a fixed one by default.
+
+    Returns
+    -------
+    ClusterChance
+        Print it for a sentence.
+
+    Raises
+    ------
+    InputError
+        When an argument means nothing, or nothing is at risk.
+
+    Notes
+    -----
+    ``p_size`` asks for a large cluster, and one busy centre that chance keeps busy hides all the
+    others; ``p_excess`` asks for more than the ground explains (the scan statistic's likelihood
+    ratio), and finds small dense ones.
+
+    Every incident is dealt by itself, so repeat calls about one trouble look like more than chance.
+    Places that were never hit are not seen in the incidents: chance maps are squeezed onto fewer
+    places than there are, and clusters look a little more ordinary than they are. It misleads most
+    with points at risk that incidents cannot be recorded on: snapped incidents against addresses
+    cluster by the snapping alone, so the sentence says how many lie on a point at risk.
+
+    References
+    ----------
+    Kulldorff, M. (1997), A spatial scan statistic. Communications in Statistics - Theory and
+    Methods 26, 1481-1496. doi:10.1080/03610929708831995
+    Diggle, P. J. and Chetwynd, A. G. (1991), Second-order analysis of spatial clustering for
+    inhomogeneous populations. Biometrics 47, 1155-1163. doi:10.2307/2532668
+    Westfall, P. H. and Young, S. S. (1993), Resampling-Based Multiple Testing. Wiley.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd
+    >>> x, y = np.divmod(np.arange(400), 20)
+    >>> x, y = np.append(x, [3] * 30), np.append(y, [3] * 30)
+    >>> incidents = gpd.GeoDataFrame({name: "-" for name in ["offence", "offence_scheme",
+    ...     "time_precision", "location_precision", "source"]}, index=range(430),
+    ...     geometry=gpd.points_from_xy(x * 200.0, y * 200.0), crs="EPSG:27700")
+    >>> incidents["occurred_from"] = pd.Timestamp("2018-07-01", tz="Europe/London")
+    >>> incidents["occurred_until"] = pd.Timestamp("2018-08-01", tz="Europe/London")
+    >>> found = cluster_chance(incidents, radius_m=100, min_incidents=10, runs=99)
+    >>> found.table.loc["clusters", ["observed", "expected", "p_value"]].tolist()
+    [1.0, 0.0, 0.01]
+    """
+    check_choices(runs=runs)
+    kept = {
+        "within": within,
+        "include_institutional": include_institutional,
+        "include_sensitive": include_sensitive,
+    }
+    found = find_members(
+        incidents,
+        theme=theme,
+        period=period,
+        radius_m=radius_m,
+        min_incidents=min_incidents,
+        method="dbscan",
+        max_area_km2=None,
+        previous=None,
+        **kept,
+    )
+    pool = _pool(incidents, found, at_risk, kept)
+    generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    total = int(found.weights.sum())
+    judge = _Judge(reach(pool.places, radius_m), pool.weights, int(min_incidents))
+    drawn = [judge.look(pool.deal(generator, total)) for _ in range(runs)]
+    here = judge.look(pool.where(found))
+    by_chance = pd.DataFrame([look.totals for look in drawn], columns=list(MEASURES))
+    by_chance.index.name = "run"
+    return ClusterChance(
+        observed=pd.Series(here.totals, index=by_chance.columns),
+        by_chance=by_chance,
+        clusters=_judged(here, drawn, found.outlines.index),
+        incidents=total,
+        places=int((pool.weights > 0).sum()),
+        runs=int(runs),
+        null=pool.words,
+    )
+
+
+@dataclass(frozen=True)
+class _Pool:
+    """Places that chance can choose, how likely each is, and the words for it."""
+
+    places: NDArray[np.int64]
+    weights: NDArray[Any]
+    words: str
+    without_replacement: bool = False
+
+    def deal(self, generator: np.random.Generator, total: int) -> NDArray[np.int64]:
+        """So many incidents dealt to the places."""
+        if total == 0:
+            return np.zeros(len(self.places), dtype=np.int64)
+        if self.without_replacement:
+            return generator.multivariate_hypergeometric(self.weights, total, method="marginals")
+        return generator.multinomial(total, self.weights / self.weights.sum())
+
+    def where(self, found: Found) -> NDArray[np.int64]:
+        """The incidents found, on the places of the pool: it holds all of them."""
+        mine = pd.MultiIndex.from_arrays(list(self.places.T))
+        weights = np.zeros(len(self.places), dtype=np.int64)
+        weights[mine.get_indexer(pd.MultiIndex.from_arrays(list(found.places.T)))] = found.weights
+        return weights
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Incidents in each cluster of one map, those expected on its ground, and its excess."""
+
+    counts: NDArray[np.float64]
+    expected: NDArray[np.float64]
+    excess: NDArray[np.float64]
+
+    @property
+    def totals(self) -> tuple[int, int, int]:
+        """Clusters, incidents in them, incidents in the largest."""
+        return len(self.counts), int(self.counts.sum()), int(self.counts.max(initial=0))
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Finds the clusters of a map and holds them against what is at risk on their ground."""
+
+    near: Any
+    at_risk: NDArray[Any]
+    minimum: int
+
+    def look(self, weights: NDArray[np.int64]) -> _Look:
+        """The clusters of one map."""
+        labels, core = grouped(self.near, weights, self.minimum)
+        number = int(labels.max(initial=-1)) + 1
+        total = float(weights.sum())
+        counts = np.bincount(labels[labels >= 0], weights[labels >= 0], number).astype(float)
+        ground = covered(self.near, labels, core)
+        held = np.bincount(ground[ground >= 0], self.at_risk[ground >= 0], number)
+        expected = np.asarray(total * held / max(float(self.at_risk.sum()), 1e-300), dtype=float)
+        return _Look(counts, expected, _log_likelihood_ratio(counts, expected, total))
+
+
+def _log_likelihood_ratio(
+    counts: NDArray[np.float64], expected: NDArray[np.float64], total: float
+) -> NDArray[np.float64]:
+    """Kulldorff's: how much likelier the counts are with a higher risk there than elsewhere."""
+    from scipy.special import rel_entr
+
+    rest = np.maximum(total - expected, 0)
+    ratio = rel_entr(counts, expected) + rel_entr(total - counts, rest)
+    return np.asarray(np.where(counts > expected, ratio, 0.0))
+
+
+def _pool(incidents: gpd.GeoDataFrame, found: Found, at_risk: Any, kept: dict[str, Any]) -> _Pool:
+    if at_risk is None or isinstance(at_risk, str):
+        everywhere = select_incidents(incidents, stage="cluster_chance", **kept).used
+        return _seen(incidents, everywhere, found, at_risk)
+    return _given(at_risk, incidents, found, kept["within"])
+
+
+def _seen(
+    incidents: gpd.GeoDataFrame, everywhere: NDArray[np.bool_], found: Found, at_risk: str | None
+) -> _Pool:
+    """What the incidents themselves show to be at risk."""
+    require(
+        at_risk in (None, "incidents", "places"),
+        f'`at_risk` must be "incidents", "places" or a GeoDataFrame of points; got {at_risk!r}.',
+    )
+    everything, total = int(everywhere.sum()), len(found.used)
+    if at_risk == "incidents" and everything == total > 0:
+        raise InputError(
+            '`at_risk="incidents"` compares the incidents asked about with all others, and there '
+            f"are no others: all {total:,} are asked about. Choose a theme or a period, give the "
+            'other incidents too, or use at_risk="places".'
+        )
+    places, place = distinct_places(*coordinates(incidents.geometry[everywhere]))
+    weights = np.bincount(place, minlength=len(places))
+    if at_risk == "places" or everything == total:
+        words = (
+            f"each of the {total:,} incidents falls on any of the {len(places):,} places seen in "
+            f"the study area with the same probability. {UNSEEN}"
+        )
+        return _Pool(places, np.ones(len(places)), words)
+    words = (
+        f"any {total:,} of the {everything:,} incidents of every kind and time in the study area, "
+        f"on {len(places):,} places, could have been these (constant risk). {UNSEEN}"
+    )
+    return _Pool(places, weights, words, without_replacement=True)
+
+
+def _given(
+    at_risk: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame,
+    found: Found,
+    within: gpd.GeoDataFrame | None,
+) -> _Pool:
+    """Points at risk the caller knows, as far as they lie in the study area."""
+    require_table(at_risk, INCIDENTS, argument="at_risk", only=["geometry"])
+    require_same_crs(incidents, at_risk, ("incidents", "at_risk"))
+    x, y = coordinates(at_risk.geometry)
+    there = np.isfinite(x)
+    if within is not None:
+        there &= inside(at_risk, within)
+    amount = np.ones(len(at_risk))
+    if WEIGHT in at_risk.columns:
+        amount = at_risk[WEIGHT].to_numpy(dtype=float)
+    good = bool(np.isfinite(amount[there]).all() and (amount[there] >= 0).all())
+    require(
+        good and amount[there].sum() > 0,
+        "`at_risk` must hold points in the study area, and its column 'at_risk', where there is "
+        f"one, numbers from zero up that are not all zero; {int(there.sum()):,} of "
+        f"{len(at_risk):,} points lie in the study area.",
+    )
+    everywhere = np.column_stack([x, y])[there], found.places / MILLIMETRES_PER_METRE
+    places, place = distinct_places(*np.concatenate(everywhere).T)
+    amounts = np.concatenate([amount[there], np.zeros(len(found.places))])
+    order = np.lexsort((amounts, place))
+    weights = np.bincount(place[order], amounts[order], minlength=len(places))
+    on = weights[place[there.sum() :]] > 0
+    total = int(found.weights.sum())
+    share = found.weights[on].sum() / total if total else 1.0
+    even = "with the same probability" if WEIGHT not in at_risk.columns else "by what is at risk"
+    words = (
+        f"each of the {total:,} incidents falls on any of the "
+        f"{(weights > 0).sum():,} places given "
+        f"{even}. {share:.0%} of the incidents lie on one of these places."
+    )
+    return _Pool(places, weights, words)
+
+
+def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame:
+    """Each cluster against the most extreme cluster of each chance map."""
+
+    def p_value(mine: NDArray[np.float64], extreme: list[float]) -> NDArray[np.float64]:
+        beyond = np.array(extreme)[None, :] >= mine[:, None] * (1 - 1e-12)
+        return np.asarray((beyond.sum(axis=1) + 1) / (len(drawn) + 1))
+
+    table = pd.DataFrame(
+        {
+            "incident_count": here.counts.astype(int),
+            "expected": here.expected,
+            "p_size": p_value(here.counts, [look.counts.max(initial=0) for look in drawn]),
+            "p_excess": p_value(here.excess, [look.excess.max(initial=0) for look in drawn]),
+        },
+        index=area_ids,
+    )
+    return table.sort_values("incident_count", ascending=False, kind="stable")

@@ -1,0 +1,150 @@
+"""From labels to rows: the drawing of a cluster, its id, its size, and ids kept from before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.crs import (
+    BRITISH_NATIONAL_GRID,
+    MILLIMETRES_PER_METRE,
+    coordinates,
+    grid_reference,
+    require_same_crs,
+)
+from hotspots.core.select import Selection, distinct_places
+from hotspots.core.tables import AREAS, ZONES, require_table
+from hotspots.core.totals import period_columns
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import shapely
+    from numpy.typing import NDArray
+
+QUADRANT_SEGMENTS = 16
+KEEP_OVERLAP = 0.5
+
+
+def outline_clusters(
+    used: gpd.GeoDataFrame,
+    numbers: NDArray[np.intp],
+    drawn: NDArray[np.bool_],
+    radius_m: float,
+    theme: str,
+) -> gpd.GeoDataFrame:
+    """One polygon a cluster: the discs around its drawn places, dissolved, in order of number."""
+    import geopandas as gpd
+
+    x, y = coordinates(used.geometry[drawn])
+    places, inverse = distinct_places(x, y)
+    owner = np.empty(len(places), dtype=np.intp)
+    owner[inverse] = numbers[drawn]
+    outlines = gpd.GeoSeries(disc_unions(places, owner, radius_m), crs=used.crs)
+    return gpd.GeoDataFrame(geometry=outlines).set_axis(_area_ids(outlines, theme))
+
+
+def disc_unions(
+    places: NDArray[np.int64], owner: NDArray[np.intp], radius_m: float
+) -> list[shapely.Geometry]:
+    """The union of the discs around the places of each owner, owners in order."""
+    import shapely
+
+    discs = shapely.buffer(
+        shapely.points(places / MILLIMETRES_PER_METRE), radius_m, quad_segs=QUADRANT_SEGMENTS
+    )
+    order = np.argsort(owner, kind="stable")
+    starts = np.flatnonzero(np.diff(owner[order], prepend=-1))
+    groups = np.split(discs[order], starts[1:]) if len(order) else []
+    return [shapely.union_all(group) for group in groups]
+
+
+def keep_ids(clusters: gpd.GeoDataFrame, previous: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Clusters under the ids of the earlier ones they overlap; new ones get ids of their own.
+
+    Clusters are paired one to one so that the sum of intersection over union is largest; pairs
+    below one half do not count.
+    """
+    if previous is None:
+        return clusters
+    require_table(previous, AREAS, argument="previous", only=["geometry"])
+    require_same_crs(clusters, previous, ("incidents", "previous"))
+    kept = _paired(clusters, previous)
+    taken = {*previous.index, *kept.values()}
+    names = []
+    for name in clusters.index:
+        fresh, number = kept.get(name, name), 2
+        while name not in kept and fresh in taken:
+            fresh, number = f"{name}-{number}", number + 1
+        names.append(fresh)
+        taken.add(fresh)
+    return clusters.set_axis(pd.Index(names, name="area_id", dtype=object))
+
+
+def describe(
+    clusters: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame,
+    selection: Selection,
+    within: gpd.GeoDataFrame | None,
+    max_area_km2: float | None,
+) -> None:
+    """Add the columns that every area carries, and ``over_budget`` where a budget is given."""
+    clusters["kind"] = "cluster"
+    clusters["theme"] = selection.theme
+    for name, stamp in period_columns(selection.period, incidents).items():
+        clusters[name] = stamp
+    clusters["area_km2"] = clusters.geometry.area / 1e6
+    clusters["share_inside"] = 1.0
+    if within is not None and len(clusters):
+        require_table(within, ZONES, argument="within", only=["geometry"])
+        inside = clusters.geometry.intersection(within.geometry.union_all())
+        clusters["share_inside"] = (inside.area / clusters.geometry.area).clip(0, 1)
+    if max_area_km2 is not None:
+        clusters["over_budget"] = clusters["area_km2"] > max_area_km2
+    clusters["place_name"] = pd.Series(None, index=clusters.index, dtype=object)
+
+
+def in_order(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Columns as every areas table has them, most incidents first."""
+    first = ["kind", "theme", "period_from", "period_until", "incident_count"]
+    last = ["area_km2", "share_inside", "place_name", "geometry"]
+    if "over_budget" in clusters.columns:
+        last.insert(1, "over_budget")
+    middle = [name for name in clusters.columns if name not in (*first, *last)]
+    ordered = clusters[[*first, *middle, *last]]
+    return ordered.sort_values("incident_count", ascending=False, kind="stable")
+
+
+def _area_ids(outlines: gpd.GeoSeries, theme: str) -> pd.Index:
+    """Names that stay the same from month to month while a cluster stays in its 100 m square."""
+    points = outlines.representative_point()
+    spots = [_square(x, y, outlines.crs) for x, y in zip(points.x, points.y, strict=True)]
+    seen: dict[str, int] = {}
+    names = []
+    for spot in spots:
+        seen[spot] = seen.get(spot, 0) + 1
+        names.append(f"{theme}-{spot}" + (f"-{seen[spot]}" if seen[spot] > 1 else ""))
+    return pd.Index(names, name="area_id", dtype=object)
+
+
+def _square(x: float, y: float, crs: object) -> str:
+    if crs == BRITISH_NATIONAL_GRID:
+        return grid_reference(x, y)
+    return f"E{int(x // 100)}N{int(y // 100)}"
+
+
+def _paired(clusters: gpd.GeoDataFrame, previous: gpd.GeoDataFrame) -> dict[str, str]:
+    """Earlier id by present id, where the polygons share at least half of their union."""
+    import shapely
+    from scipy.optimize import linear_sum_assignment
+
+    a = np.asarray(clusters.geometry.array)
+    b = np.asarray(previous.geometry.array)
+    shares = np.zeros((len(a), len(b)))
+    row, column = shapely.STRtree(b).query(a, predicate="intersects")
+    common = shapely.area(shapely.intersection(a[row], b[column]))
+    shares[row, column] = common / (shapely.area(a[row]) + shapely.area(b[column]) - common)
+    shares[shares < KEEP_OVERLAP] = 0
+    pairs = zip(*linear_sum_assignment(-shares), strict=True)
+    return {clusters.index[i]: previous.index[j] for i, j in pairs if shares[i, j] > 0}

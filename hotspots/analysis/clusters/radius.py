@@ -1,0 +1,295 @@
+"""How far to look: candidate radii side by side, and why one of them is suggested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.clusters.find import check_choices
+from hotspots.analysis.clusters.outlines import disc_unions
+from hotspots.core.crs import coordinates
+from hotspots.core.errors import require
+from hotspots.core.select import Period, distinct_places, select_incidents
+from hotspots.stats.dbscan import collapsed_dbscan, distance_to_kth, distance_to_next
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+ROUND_RADII_M = (50, 75, 100, 125, 150, 175, 200, 250, 300)
+PATROL_KM2 = 0.15
+SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+@dataclass(frozen=True, eq=False)
+class RadiusSuggestion:
+    """Candidate radii, the one suggested, and the reasons.
+
+    Attributes
+    ----------
+    radius_m : float or None
+        The radius suggested; None where no candidate gives a cluster that keeps the budget.
+    reasons : tuple of str
+        Why, one sentence each.
+    table : DataFrame
+        On ``radius_m``: ``clusters``, ``share_held`` (of incidents, in clusters), ``share_core``
+        (of incidents, on core places), ``share_within_budget`` (of incidents, in clusters that keep
+        the budget), ``largest_km2``, ``over_budget`` (clusters larger than the budget),
+        ``one_point`` (clusters of a single place), ``below_spacing``, ``suggested``.
+    distance_to_kth : Series
+        Metres within which the closest 10, 25, 50, 75 and 90 % of incidents have
+        ``min_incidents`` incidents, their own counted; infinite where there are too few.
+    spacing_m : float
+        Distance from the place of an incident to the next place, half of incidents less.
+    min_incidents : int
+        As asked.
+    max_area_km2 : float
+        Size budget.
+    """
+
+    radius_m: float | None
+    reasons: tuple[str, ...]
+    table: pd.DataFrame
+    distance_to_kth: pd.Series
+    spacing_m: float
+    min_incidents: int
+    max_area_km2: float
+
+    def to_sentence(self) -> str:
+        """All reasons, one after the other."""
+        return " ".join(self.reasons)
+
+    def __str__(self) -> str:
+        return self.to_sentence()
+
+
+def suggest_radius(
+    incidents: gpd.GeoDataFrame,
+    *,
+    min_incidents: int,
+    within: gpd.GeoDataFrame | None = None,
+    theme: str | None = None,
+    period: str | Period | None = None,
+    max_area_km2: float = PATROL_KM2,
+    radii: Sequence[float] | None = None,
+    include_institutional: bool = False,
+    include_sensitive: str | bool = False,
+) -> RadiusSuggestion:
+    """Compare radii for :func:`find_clusters`, and suggest one with reasons.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table in metres. All themes and periods say how far places lie apart; the theme
+        and period asked for say where clusters are.
+    min_incidents : int
+        As for :func:`find_clusters`.
+    within, theme, period, include_institutional, include_sensitive
+        As for :func:`find_clusters`.
+    max_area_km2 : float
+        What a cluster may measure at most; 0.15 km2 can be walked in a quarter of an hour.
+    radii : sequence of float, optional
+        Candidates in metres; round numbers from 50 to 300 by default.
+
+    Returns
+    -------
+    RadiusSuggestion
+        Of the candidates not below the spacing of places, the one whose clusters within the budget
+        hold most incidents; the smaller one where two hold as many. Nothing is chosen for the
+        caller: read the reasons and pass ``radius_m`` on.
+
+    Raises
+    ------
+    InputError
+        When an argument means nothing.
+
+    Notes
+    -----
+    A larger radius holds more incidents and chains more. Below the spacing of places a place
+    reaches no other, and clusters are piles on single map points. It misleads where one town centre
+    is far busier than everything else: the radius that suits the rest makes the centre one large
+    cluster, which is over the budget and counts for nothing here, though it holds most incidents.
+    The reasons name the largest radius at which no cluster is over the budget.
+
+    References
+    ----------
+    Ester, Kriegel, Sander and Xu (1996), A density-based algorithm for discovering clusters in
+    large spatial databases with noise, KDD-96, 226-231 (section 4.2, the k-distance graph).
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> hint = hs.suggest_radius(incidents, min_incidents=60, radii=[50, 100, 150])
+    >>> bool(hint.table["share_held"].is_monotonic_increasing)
+    True
+    """
+    check_choices(min_incidents=min_incidents, max_area_km2=max_area_km2)
+    candidates = _candidates(radii)
+    kept = {
+        "within": within,
+        "include_institutional": include_institutional,
+        "include_sensitive": include_sensitive,
+    }
+    everywhere = select_incidents(incidents, stage="suggest_radius", **kept).used  # type: ignore[arg-type]
+    chosen = select_incidents(
+        incidents,
+        stage="suggest_radius",
+        theme=theme,
+        period=period,
+        **kept,  # type: ignore[arg-type]
+    ).used
+    places, weights = _collapsed(incidents, chosen)
+    spacing_m = _spacing(*_collapsed(incidents, everywhere))
+    to_kth = distance_to_kth(places, weights, int(min_incidents))
+    table = _compared(places, weights, to_kth, candidates, int(min_incidents), max_area_km2)
+    table["below_spacing"] = table.index < spacing_m
+    useful = table["share_within_budget"].where(~table["below_spacing"], 0.0)
+    best = candidates[int(useful.to_numpy().argmax())] if useful.gt(0).any() else None
+    table["suggested"] = table.index == best
+    suggestion = RadiusSuggestion(
+        radius_m=best,
+        reasons=(),
+        table=table,
+        distance_to_kth=_by_share(to_kth, weights),
+        spacing_m=spacing_m,
+        min_incidents=int(min_incidents),
+        max_area_km2=float(max_area_km2),
+    )
+    return _explained(suggestion)
+
+
+def _candidates(radii: Sequence[float] | None) -> list[float]:
+    for radius in radii or ():
+        check_choices(radius_m=radius)
+    require(
+        radii is None or len(radii) > 0,
+        "`radii` must name at least one radius in metres; got none.",
+    )
+    return sorted({float(radius) for radius in (ROUND_RADII_M if radii is None else radii)})
+
+
+def _collapsed(
+    incidents: gpd.GeoDataFrame, chosen: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    places, inverse = distinct_places(*coordinates(incidents.geometry[chosen]))
+    return places, np.bincount(inverse, minlength=len(places))
+
+
+def _spacing(places: NDArray[np.int64], weights: NDArray[np.int64]) -> float:
+    """Median distance to the next place over incidents; zero where there is no other place."""
+    if len(places) < 2:
+        return 0.0
+    return float(np.median(np.repeat(distance_to_next(places), weights)))
+
+
+def _compared(
+    places: NDArray[np.int64],
+    weights: NDArray[np.int64],
+    to_kth: NDArray[np.float64],
+    radii: list[float],
+    minimum: int,
+    max_area_km2: float,
+) -> pd.DataFrame:
+    """What each radius gives."""
+    total = max(1, int(weights.sum()))
+    rows: list[dict[str, Any]] = []
+    for radius in radii:
+        labels, core = collapsed_dbscan(places, weights, radius, minimum)
+        outlines = disc_unions(places[core], labels[core], radius)
+        areas = np.array([outline.area / 1e6 for outline in outlines])
+        member = labels >= 0
+        points = np.bincount(labels[member], minlength=len(areas))
+        held = np.bincount(labels[member], weights[member], len(areas))
+        rows.append(
+            {
+                "clusters": len(areas),
+                "share_held": held.sum() / total,
+                "share_within_budget": held[areas <= max_area_km2].sum() / total,
+                "share_core": weights[to_kth <= radius].sum() / total,
+                "largest_km2": areas.max(initial=0.0),
+                "over_budget": int((areas > max_area_km2).sum()),
+                "one_point": int((points == 1).sum()),
+            }
+        )
+    return pd.DataFrame(rows, index=pd.Index(radii, name="radius_m", dtype=float))
+
+
+def _by_share(to_kth: NDArray[np.float64], weights: NDArray[np.int64]) -> pd.Series:
+    """The distance within which each share of the incidents has enough of them."""
+    index = pd.Index(SHARES, name="share_of_incidents")
+    if len(weights) == 0:
+        return pd.Series(np.inf, index=index, name="distance_m")
+    order = np.argsort(to_kth, kind="stable")
+    reached = np.cumsum(weights[order])
+    at = np.searchsorted(reached, np.ceil(np.array(SHARES) * reached[-1]))
+    return pd.Series(to_kth[order][at], index=index, name="distance_m")
+
+
+def _explained(hint: RadiusSuggestion) -> RadiusSuggestion:
+    return replace(hint, reasons=(*_limits(hint), *_verdict(hint)))
+
+
+def _limits(hint: RadiusSuggestion) -> list[str]:
+    tenth, half = hint.distance_to_kth.loc[0.1], hint.distance_to_kth.loc[0.5]
+    near = (
+        f"The closest tenth of incidents have {hint.min_incidents} incidents within "
+        f"{tenth:,.0f} m, the closest half within {half:,.0f} m."
+        if np.isfinite(half)
+        else f"There are fewer than {hint.min_incidents} incidents, so no radius gives a cluster."
+    )
+    return [
+        near,
+        f"Half of all incidents lie less than {hint.spacing_m:,.0f} m from the next place where "
+        "anything was recorded; a smaller radius finds piles on single map points.",
+    ]
+
+
+def _verdict(hint: RadiusSuggestion) -> list[str]:
+    table, budget = hint.table, f"{hint.max_area_km2:g} km2"
+    if hint.radius_m is None:
+        if not table["clusters"].any():
+            return [
+                f"No candidate gives a cluster of {hint.min_incidents}: take a smaller minimum."
+            ]
+        return [
+            f"No candidate from the spacing up gives a cluster within {budget}. Take other radii, "
+            "a larger minimum or a larger budget."
+        ]
+    row = table.loc[hint.radius_m]
+    within = row["clusters"] - row["over_budget"]
+    said = [
+        f"{hint.radius_m:g} m is suggested: there, clusters within {budget} hold most incidents "
+        f"({row['share_within_budget']:.0%} of all, in {_clusters(within)})."
+    ]
+    if row["one_point"]:
+        said.append(f"{_clusters(row['one_point'])} of them on a single map point.")
+    if row["over_budget"]:
+        said.append(
+            f"{_clusters(row['over_budget'])} more over the budget, the largest with "
+            f"{row['largest_km2']:.2f} km2."
+        )
+        said.append(_strictest(hint))
+    return said
+
+
+def _strictest(hint: RadiusSuggestion) -> str:
+    """The largest radius at which nothing is over the budget."""
+    table = hint.table
+    kept = table[(table["over_budget"] == 0) & (table["clusters"] > 0) & ~table["below_spacing"]]
+    if kept.empty:
+        return "No candidate from the spacing up keeps every cluster within the budget."
+    row = kept.iloc[-1]
+    return (
+        f"To keep every cluster within it, take {row.name:g} m: {_clusters(row['clusters'])} with "
+        f"{row['share_held']:.0%} of incidents."
+    )
+
+
+def _clusters(number: Any) -> str:
+    return "1 cluster" if number == 1 else f"{number:,.0f} clusters"

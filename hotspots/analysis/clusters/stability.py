@@ -1,0 +1,236 @@
+"""How often a cluster comes back under another draw of chance, and under other choices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hotspots.analysis.clusters.find import Found, check_choices, find_members
+from hotspots.core.errors import InputError, listing, require
+from hotspots.core.select import Period
+from hotspots.core.tables import AREAS, TIMEZONE, require_table
+from hotspots.stats.dbscan import NOISE, grouped, reach
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+FIXED_SEED = 0
+REASONABLE = (0.8, 1.0, 1.25)
+
+
+def cluster_stability(
+    incidents: gpd.GeoDataFrame,
+    clusters: gpd.GeoDataFrame,
+    *,
+    radius_m: float,
+    min_incidents: int,
+    within: gpd.GeoDataFrame | None = None,
+    theme: str | None = None,
+    period: str | Period | None = None,
+    previous: gpd.GeoDataFrame | None = None,
+    resamples: int = 100,
+    radii: Sequence[float] | None = None,
+    minimums: Sequence[int] | None = None,
+    min_overlap: float = 0.5,
+    include_institutional: bool = False,
+    include_sensitive: str | bool = False,
+    rng: np.random.Generator | int | None = None,
+) -> gpd.GeoDataFrame:
+    """Say of each cluster how often it comes back.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        The incidents the clusters were found in.
+    clusters : GeoDataFrame
+        All or some rows of what :func:`find_clusters` gave, with ``method="dbscan"``.
+    radius_m, min_incidents, within, theme, period, previous
+        As they were given to :func:`find_clusters`; so are the two flags ``include_``.
+    resamples : int
+        How often the incidents are drawn again.
+    radii, minimums : sequence, optional
+        Other choices that would have been as reasonable: by default 0.8, 1 and 1.25 times the
+        radius and the minimum. All pairs are tried, except the one that was chosen.
+    min_overlap : float
+        A cluster has come back when a cluster shares at least this much with it: incidents on the
+        places both have, over incidents on the places either has (weighted Jaccard).
+    rng : Generator or int, optional
+        Source of chance; a fixed one by default.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``clusters`` with ``stability`` (share of the resamples in which the cluster came back) and
+        ``stability_by_choice`` (share of the other radii and minimums; missing where there are
+        none).
+
+    Raises
+    ------
+    InputError
+        When an argument means nothing, or the clusters are not those of these arguments.
+
+    Notes
+    -----
+    Incidents at one place in one month are one block, taken a Poisson(1) number of times: repeat
+    calls about one trouble come and go together. In a resample places weigh what was drawn there,
+    so a place that was not drawn counts for neither side. A cluster of a single map point in a
+    single month is one block, and comes back in at most 63 % of the resamples: it may be one
+    trouble. A cluster near the minimum comes back about every other time, and one that splits or
+    joins another may not come back although its places stay busy. Stable does not mean lasting:
+    resampling July says nothing about August.
+
+    References
+    ----------
+    Hennig, C. (2007), Cluster-wise assessment of cluster stability. Computational Statistics and
+    Data Analysis 52, 258-271. doi:10.1016/j.csda.2006.11.025
+    Hanley, J. A. and MacGibbon, B. (2006), Creating non-parametric bootstrap samples using Poisson
+    frequencies. Computer Methods and Programs in Biomedicine 83, 57-62.
+    doi:10.1016/j.cmpb.2006.04.006
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> choice = {"radius_m": 150, "min_incidents": 60}
+    >>> clusters = hs.find_clusters(incidents, **choice)
+    >>> judged = hs.cluster_stability(incidents, clusters, **choice, resamples=20)
+    >>> bool(judged["stability"].between(0, 1).all())
+    True
+    """
+    check_choices(resamples=resamples)
+    _check_variations(radii, minimums, min_overlap)
+    require_table(clusters, AREAS, argument="clusters", only=["incident_count", "geometry"])
+    found = find_members(
+        incidents,
+        within=within,
+        theme=theme,
+        period=period,
+        radius_m=radius_m,
+        min_incidents=min_incidents,
+        method="dbscan",
+        max_area_km2=None,
+        previous=previous,
+        include_institutional=include_institutional,
+        include_sensitive=include_sensitive,
+    )
+    numbers = _require_same_clusters(clusters, found)
+    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    back = _resampled(found, radius_m, int(min_incidents), resamples, min_overlap, source)
+    others = _other_choices(radius_m, int(min_incidents), radii, minimums)
+    chosen = _otherwise_chosen(found, others, min_overlap)
+    judged = clusters.assign(stability=back[numbers], stability_by_choice=chosen[numbers])
+    geometry = judged.pop(clusters.geometry.name)
+    return judged.join(geometry).set_geometry(clusters.geometry.name)
+
+
+def _check_variations(
+    radii: Sequence[float] | None, minimums: Sequence[int] | None, min_overlap: float
+) -> None:
+    require(
+        isinstance(min_overlap, (int, float)) and 0 < min_overlap <= 1,
+        f"`min_overlap` must be above 0 and at most 1; got {min_overlap!r}.",
+    )
+    for radius in radii or ():
+        check_choices(radius_m=radius)
+    for minimum in minimums or ():
+        check_choices(min_incidents=minimum)
+
+
+def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Found) -> NDArray[np.intp]:
+    """The number of each cluster; refuse clusters that these incidents do not give."""
+    numbers = found.outlines.index.get_indexer(clusters.index)
+    member = found.numbers >= 0
+    sizes = np.bincount(found.numbers[member], found.weights[member], len(found.outlines) + 1)
+    same = (numbers >= 0) & (sizes[numbers] == clusters["incident_count"].to_numpy())
+    if not same.all():
+        raise InputError(
+            "`clusters` must be what find_clusters gives for these incidents and arguments; "
+            f"{int((~same).sum()):,} of {len(clusters):,} are not or hold another number of "
+            f"incidents: {listing(clusters.index[~same])}. Pass the same incidents, radius_m, "
+            "min_incidents, within, theme, period and previous."
+        )
+    return np.asarray(numbers, dtype=np.intp)
+
+
+def _resampled(
+    found: Found,
+    radius_m: float,
+    minimum: int,
+    resamples: int,
+    min_overlap: float,
+    source: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Share of the resamples in which each cluster comes back."""
+    owner, size = _blocks(found)
+    near = reach(found.places, radius_m)
+    back = np.zeros(len(found.outlines))
+    for _ in range(resamples):
+        drawn = source.poisson(1.0, len(size)) * size
+        weights = np.bincount(owner, drawn, len(found.places)).astype(np.int64)
+        labels, _ = grouped(near, weights, minimum)
+        back += _best_overlap(found, labels, weights) >= min_overlap
+    return back / resamples
+
+
+def _blocks(found: Found) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Place and number of incidents of each block, in an order that rows do not change."""
+    start = found.used["occurred_from"].dt.tz_convert(TIMEZONE)
+    month = (start.dt.year * 12 + start.dt.month).fillna(-1).to_numpy(dtype=np.int64)
+    blocks = np.column_stack([found.inverse, month])
+    kinds, size = np.unique(blocks, axis=0, return_counts=True)
+    return kinds[:, 0].astype(np.intp), size.astype(np.int64)
+
+
+def _other_choices(
+    radius_m: float,
+    minimum: int,
+    radii: Sequence[float] | None,
+    minimums: Sequence[int] | None,
+) -> list[tuple[float, int]]:
+    """Pairs of radius and minimum beside the chosen one."""
+    some_radii = [radius_m * times for times in REASONABLE] if radii is None else radii
+    some_minimums = (
+        [max(1, round(minimum * times)) for times in REASONABLE] if minimums is None else minimums
+    )
+    pairs = {(float(r), int(m)) for r, m in product(some_radii, some_minimums)}
+    return sorted(pairs - {(float(radius_m), minimum)})
+
+
+def _otherwise_chosen(
+    found: Found, others: Iterable[tuple[float, int]], min_overlap: float
+) -> NDArray[np.float64]:
+    """Share of the other choices in which each cluster comes back."""
+    tried: list[NDArray[np.bool_]] = []
+    near, reached = None, None
+    for radius, minimum in others:
+        if radius != reached:
+            near, reached = reach(found.places, radius), radius
+        labels, _ = grouped(near, found.weights, minimum)
+        tried.append(_best_overlap(found, labels, found.weights) >= min_overlap)
+    if not tried:
+        return np.full(len(found.outlines), np.nan)
+    return np.asarray(np.mean(tried, axis=0))
+
+
+def _best_overlap(
+    found: Found, labels: NDArray[np.intp], weights: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Largest weighted Jaccard of each cluster with any cluster of other labels."""
+    best = np.zeros(len(found.outlines))
+    mine, theirs = found.numbers, labels
+    both = (mine != NOISE) & (theirs != NOISE) & (weights > 0)
+    if not both.any():
+        return best
+    others = int(theirs.max()) + 1
+    size = np.bincount(mine[mine != NOISE], weights[mine != NOISE], len(best))
+    other_size = np.bincount(theirs[theirs != NOISE], weights[theirs != NOISE], others)
+    pairs, place = np.unique(mine[both] * others + theirs[both], return_inverse=True)
+    shared = np.bincount(place, weights[both])
+    one, other = np.divmod(pairs, others)
+    np.maximum.at(best, one, shared / (size[one] + other_size[other] - shared))
+    return best

@@ -1,0 +1,35 @@
+"""Did it work: tests of change that keep a comparator, an interval and the counts in sight."""
+
+from hotspots.analysis.evaluation.change import compare_change
+from hotspots.analysis.evaluation.change_result import Change
+from hotspots.analysis.evaluation.cumulative_wdd import cumulative_wdd
+from hotspots.analysis.evaluation.ratios import (
+    RateRatio,
+    RestOfCity,
+    rate_ratio,
+    rest_of_city_growth,
+)
+from hotspots.analysis.evaluation.regression_to_mean import (
+    RegressionToTheMean,
+    regression_to_the_mean,
+)
+from hotspots.analysis.evaluation.wdd import (
+    DisplacementDifference,
+    harm_weighted_displacement_difference,
+    weighted_displacement_difference,
+)
+
+__all__ = [
+    "Change",
+    "DisplacementDifference",
+    "RateRatio",
+    "RegressionToTheMean",
+    "RestOfCity",
+    "compare_change",
+    "cumulative_wdd",
+    "harm_weighted_displacement_difference",
+    "rate_ratio",
+    "regression_to_the_mean",
+    "rest_of_city_growth",
+    "weighted_displacement_difference",
+]

@@ -1,0 +1,382 @@
+"""Did it work: counts and harm before and after a start, against a comparator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.evaluation.change_result import Change
+from hotspots.analysis.evaluation.comparison_groups import (
+    COMPARATOR,
+    TREATED,
+    Group,
+    make_groups,
+    monthly_counts,
+    totals_by_phase,
+)
+from hotspots.analysis.evaluation.ratios import RateRatio, ratio_of_totals
+from hotspots.analysis.evaluation.windows import (
+    Break,
+    KnownBreak,
+    Windows,
+    choice_of,
+    choose_windows,
+    month_of,
+    months_of,
+    phases,
+    refuse_breaks,
+    refuse_empty_months,
+)
+from hotspots.core.crs import require_same_crs
+from hotspots.core.select import Period, select_incidents
+from hotspots.core.tables import ZONES, require_table
+from hotspots.stats.counts import FEWEST_FREE, Dispersion, normal_quantile, overdispersion
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+
+
+def compare_change(
+    incidents: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    *,
+    started: object,
+    before: str | Period | tuple[object, object] | None = None,
+    after: str | Period | tuple[object, object] | None = None,
+    months: int = 12,
+    theme: str | None = None,
+    within: gpd.GeoDataFrame | None = None,
+    comparator: Literal["rest"] | gpd.GeoDataFrame = "rest",
+    rings_m: Sequence[float] = (),
+    breaks: Iterable[Break | KnownBreak] = (),
+    acknowledge_breaks: bool = False,
+    allow_empty_months: bool = False,
+    include_institutional: bool = False,
+    include_sensitive: str | bool = False,
+    confidence: float = 0.95,
+    record: RunRecord | None = None,
+) -> Change:
+    """Compare treated zones before and after a start with a place that was not treated.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table; harm is compared too where it has ``harm``.
+    zones : GeoDataFrame
+        Treated zones. An incident in two of them counts once in their total. Areas that were ranked
+        (patrol areas, cells) carry ``period_from`` and ``period_until``, from which they were
+        chosen: where that meets a window, the sentence says so first.
+    started : date or str
+        First day of the work, for instance ``"2023-04-01"``.
+    before, after : str or Period, optional
+        Windows. By default the whole months since the start, at most ``months``, and the same
+        months of the year before. A window that straddles the start is cut there, with a caution.
+    months : int
+        Longest default window.
+    theme : str, optional
+        Needs the column ``theme_<name>``.
+    within : GeoDataFrame, optional
+        The city. By default everything in the table is.
+    comparator : "rest" or GeoDataFrame
+        All of the city that is neither treated nor in a ring, or zones of your own, such as the
+        next-ranked areas that were not treated.
+    rings_m : sequence of float
+        Edges of rings around the treated zones in metres, to see displacement or diffusion.
+    breaks : iterable of (date, text) or Break
+        Known breaks in the data, your own or ``known_breaks()``. One between the windows' outer
+        edges is an error.
+    acknowledge_breaks : bool
+        Go on in spite of breaks and print them as cautions.
+    allow_empty_months : bool
+        Accept months without any incident of any kind; by default they are taken for missing files.
+    include_institutional, include_sensitive : optional
+        Keep incidents with those flags; sensitive ones need a reason, which is recorded.
+    confidence : float
+        Of all intervals.
+    record : RunRecord, optional
+        Gets the account, the choices, the sentence and the cautions.
+
+    Returns
+    -------
+    Change
+        ``table``, ``ratio``, ``harm_ratio``, ``to_sentence()``, ``to_dict()`` and more.
+
+    Raises
+    ------
+    InputError
+        Unusable windows, zones or comparator, or a break that is not acknowledged.
+    DataError
+        Months of the windows without any data.
+
+    Notes
+    -----
+    The ratio is the treated change over the comparator's. Its interval is Poisson, widened by the
+    overdispersion of the monthly series (the share of each month's incidents that falls into the
+    treated zones varies more than chance allows when incidents come in bursts) or, if larger, by
+    how much the changes of the single zones differ beyond chance. It misleads when
+    zones were chosen for being high (see ``usual`` and :func:`~hotspots.regression_to_the_mean`),
+    when the comparator took up displaced incidents, and when many single zones are read one by one:
+    of twenty, one is "significant" by chance.
+
+    References
+    ----------
+    Wheeler, A. P. and Ratcliffe, J. H. (2018). https://doi.org/10.1186/s40163-018-0085-5
+    McCullagh, P. and Nelder, J. A. (1989). https://doi.org/10.1201/9780203753736
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd
+    >>> from shapely.geometry import box
+    >>> month = pd.to_datetime(["2023-03-01", "2023-04-01"]).tz_localize("Europe/London")
+    >>> rows = [(0, 60, 500), (1, 40, 500), (0, 200, 5000), (1, 200, 5000)]
+    >>> incidents = gpd.GeoDataFrame({
+    ...     "offence": "Public order", "offence_scheme": "police_uk",
+    ...     "occurred_from": [month[m] for m, n, _ in rows for _ in range(n)],
+    ...     "occurred_until": [month[m] + pd.DateOffset(months=1) for m, n, _ in rows
+    ...                        for _ in range(n)],
+    ...     "time_precision": "month", "location_precision": "snapped", "source": "example"},
+    ...     geometry=gpd.points_from_xy([x for _, n, x in rows for _ in range(n)], 0.0, crs=27700))
+    >>> zones = gpd.GeoDataFrame({"zone_name": ["Square"], "kind": ["pspo"]}, index=["Z1"],
+    ...     geometry=[box(0, -500, 1000, 500)], crs=27700)
+    >>> change = compare_change(incidents, zones, started="2023-04-01")
+    >>> change.table[["count_before", "count_after", "rate_ratio"]].round(2)
+                 count_before  count_after  rate_ratio
+    area_id
+    Z1                     60           40        0.67
+    all treated            60           40        0.67
+    comparator            200          200         NaN
+    """
+    normal_quantile(confidence)
+    require_table(zones, ZONES, argument="zones", only=["geometry"])
+    selection = select_incidents(
+        incidents,
+        stage="compare_change",
+        theme=theme,
+        within=within,
+        include_institutional=include_institutional,
+        include_sensitive=include_sensitive,
+    )
+    require_same_crs(incidents, zones, ("incidents", "zones"))
+    windows = choose_windows(incidents, started=started, before=before, after=after, months=months)
+    cautions = [*windows.cautions]
+    cautions += refuse_breaks(windows, breaks, acknowledged=acknowledge_breaks)
+    cautions += refuse_empty_months(incidents, windows, allowed=allow_empty_months)
+    used = incidents[selection.used]
+    groups, about = make_groups(used, zones, comparator, rings_m)
+    table, spread = _compare(used, groups, windows, confidence)
+    usual = _usual(incidents, used, groups, windows, confidence)
+    cautions += about + _cautions(used, zones, table, spread, usual)
+    change = Change(
+        table=table.drop(columns=["squares_before", "squares_after"], errors="ignore"),
+        ratio=_ratio(table, TREATED, windows, spread, confidence),
+        harm_ratio=_ratio(table, TREATED, windows, spread, confidence, harm=True)
+        if "harm_before" in table.columns
+        else None,
+        usual=usual,
+        leave_one_out=_leave_one_out(used, groups, table, windows),
+        windows=windows,
+        theme=selection.theme,
+        cautions=tuple(cautions),
+        chosen=choice_of(zones),
+    )
+    if change.chosen_from_windows:
+        change = replace(change, cautions=(change.choice_sentence(), *change.cautions))
+    if record is not None:
+        _write(record, change, selection.account, comparator, rings_m, confidence)
+    return change
+
+
+def _compare(
+    used: gpd.GeoDataFrame, groups: dict[str, Group], windows: Windows, confidence: float
+) -> tuple[pd.DataFrame, Dispersion]:
+    """The table of totals and ratios, and the dispersion behind the intervals."""
+    phase = phases(used, windows)
+    table = totals_by_phase(used, groups, phase)
+    treated, late = monthly_counts(used, groups[TREATED], phase, windows)
+    others, _ = monthly_counts(used, groups[COMPARATOR], phase, windows)
+    by_month = overdispersion(treated, others if others.any() else None, after=late)
+    spread = max(by_month, _between_areas(table), key=lambda one: one.value)
+    table["change"] = table["count_after"] - table["count_before"]
+    table["change_percent"] = _percent(table["count_before"], table["count_after"])
+    harmed = "harm_before" in table.columns
+    for harm, stem in ((False, "rate"), (True, "harm"))[: 2 if harmed else 1]:
+        ratios = {
+            label: _ratio(table, label, windows, spread, confidence, harm=harm)
+            for label in table.index
+            if label != COMPARATOR
+        }
+        if harm:
+            table["harm_change_percent"] = _percent(table["harm_before"], table["harm_after"])
+        for column, part in _RATIO_COLUMNS.items():
+            values = {label: getattr(ratio, part) for label, ratio in ratios.items()}
+            table[f"{stem}_{column}"] = pd.Series(values, dtype=float).reindex(table.index)
+    return table, spread
+
+
+def _between_areas(table: pd.DataFrame) -> Dispersion:
+    """How much more the treated zones' own changes differ than chance lets them.
+
+    Places drift apart from year to year without anyone doing anything; months alone do not show it.
+    """
+    areas = table[table["role"] == "treated area"]
+    late = areas["count_after"].to_numpy(dtype=float)
+    both = areas["count_before"].to_numpy(dtype=float) + late
+    late, both = late[both > 0], both[both > 0]
+    share = late.sum() / both.sum() if len(both) else 0.0
+    free = len(both) - 1
+    if free < FEWEST_FREE or not 0 < share < 1:
+        return Dispersion()
+    statistic = float(((late - share * both) ** 2 / (both * share * (1 - share))).sum())
+    return Dispersion(max(1.0, statistic / free), free)
+
+
+_RATIO_COLUMNS = {"ratio": "ratio", "ratio_low": "low", "ratio_high": "high", "p_value": "p_value"}
+
+
+def _ratio(
+    table: pd.DataFrame,
+    label: str,
+    windows: Windows,
+    spread: Dispersion,
+    confidence: float,
+    *,
+    harm: bool = False,
+) -> RateRatio:
+    what, square = ("harm", "squares") if harm else ("count", "count")
+    rows = (
+        [label]
+        if table.loc[COMPARATOR, ["count_before", "count_after"]].sum() == 0
+        else [
+            label,
+            COMPARATOR,
+        ]
+    )
+    totals, squares = (
+        np.array(
+            [table.loc[row, f"{stem}_{when}"] for row in rows for when in ("before", "after")],
+            dtype=float,
+        )
+        for stem in (what, square)
+    )
+    return ratio_of_totals(
+        totals, squares, exposure=windows.exposure, dispersion=spread, confidence=confidence
+    )
+
+
+def _percent(before: pd.Series, after: pd.Series) -> pd.Series:
+    """Change in per cent; missing where there is nothing to start from."""
+    base = before.astype(float).where(before > 0)
+    return 100 * (after / base - 1)
+
+
+def _usual(
+    incidents: gpd.GeoDataFrame,
+    used: gpd.GeoDataFrame,
+    groups: dict[str, Group],
+    windows: Windows,
+    confidence: float,
+) -> RateRatio | None:
+    """The before window against the one a year earlier, where the data reaches back that far."""
+    earlier = windows.earlier()
+    held = set(month_of(incidents["occurred_from"]).dropna().unique())
+    if not held.issuperset(months_of(earlier.before)):
+        return None
+    table, spread = _compare(used, groups, earlier, confidence)
+    return _ratio(table, TREATED, earlier, spread, confidence)
+
+
+def _leave_one_out(
+    used: gpd.GeoDataFrame, groups: dict[str, Group], table: pd.DataFrame, windows: Windows
+) -> pd.DataFrame:
+    """Pooled and mean change without each zone; shared incidents leave with their last zone."""
+    phase = phases(used, windows)
+    zones = [label for label, group in groups.items() if group.role == "treated area"]
+    times_held = np.sum([groups[label].members for label in zones], axis=0)
+    percents = table["change_percent"]
+    rows = []
+    for label in zones if len(zones) > 1 else []:
+        kept = (times_held - groups[label].members) > 0
+        early, late = (int((kept & phase[name]).sum()) for name in ("before", "after"))
+        rows.append(
+            {
+                "pooled_percent": 100 * (late / early - 1) if early else math.nan,
+                "mean_percent": percents[[one for one in zones if one != label]].mean(),
+            }
+        )
+    index = pd.Index(zones if len(zones) > 1 else [], name="area_id")
+    return pd.DataFrame(rows, index=index, columns=["pooled_percent", "mean_percent"], dtype=float)
+
+
+def _cautions(
+    used: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    table: pd.DataFrame,
+    spread: Dispersion,
+    usual: RateRatio | None,
+) -> list[str]:
+    found = []
+    total, straddling = int(table["count_before"][TREATED]), table["count_straddling"]
+    if straddling[TREATED] or straddling[COMPARATOR]:
+        found.append(
+            f"{straddling[TREATED]:,} incidents in treated areas and {straddling[COMPARATOR]:,} "
+            "in the comparator may have happened on either side of the start and are in neither "
+            "window."
+        )
+    if "approximate" in zones.columns and zones["approximate"].eq(True).any():
+        found.append("Some treated zones are approximate: incidents near their edges may be wrong.")
+    if table.loc[COMPARATOR, ["count_before", "count_after"]].sum() == 0:
+        found.append("The comparator holds no incidents: the ratio is the treated change alone.")
+    if spread.degrees_of_freedom == 0:
+        found.append(
+            "There are too few months to see whether incidents come in bursts; the interval is "
+            "Poisson and may be too narrow."
+        )
+    elif spread.value > 1.5:
+        found.append(
+            f"Incidents come in bursts, or places drift apart: the variance is {spread.value:.1f} "
+            "times Poisson's, and the intervals are widened for it."
+        )
+    if 0 < total < 20:
+        found.append(f"The treated areas held only {total:,} incidents before: read no percentage.")
+    if usual is None:
+        found.append(
+            "The data does not reach back a further year, so whether the places were unusually "
+            "high when chosen (regression to the mean) could not be checked."
+        )
+    located = used["location_precision"]
+    if len(used) and located.eq("snapped").any():
+        found.append(
+            "Locations are snapped to map points: incidents near a zone's edge may be on either "
+            "side."
+        )
+    return found
+
+
+def _write(
+    record: RunRecord,
+    change: Change,
+    account: Any,
+    comparator: object,
+    rings_m: Sequence[float],
+    confidence: float,
+) -> None:
+    record.account(account)
+    record.choose(
+        "compare_change",
+        theme=change.theme,
+        started=change.windows.started.isoformat(),
+        before=change.windows.before.label,
+        after=change.windows.after.label,
+        comparator=comparator if isinstance(comparator, str) else "zones given",
+        rings_m=list(rings_m),
+        confidence=confidence,
+    )
+    record.sentences["compare_change"] = change.to_sentence()
+    record.warn_reader(*change.cautions)

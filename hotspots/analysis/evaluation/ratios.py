@@ -1,0 +1,305 @@
+"""Ratios of change: a treated area against its comparator, with an interval and in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from hotspots.core.errors import require
+from hotspots.stats.counts import Dispersion, p_words, pair_of_counts, places_apart, verdict
+
+Pair = Sequence[float]
+
+
+@dataclass(frozen=True)
+class RateRatio:
+    """Change in a treated area as a multiple of the change in its comparator.
+
+    Attributes
+    ----------
+    ratio
+        0.88 means 12 % lower than the comparator would suggest. Missing when nothing was counted.
+    low, high
+        Interval.
+    difference
+        Change in the treated area less change in the comparator, in counts per period.
+    expected
+        What the treated area would have had after the start, had it moved with its comparator.
+    p_value
+        Two-sided probability of a ratio this far from 1 if nothing had changed.
+    overdispersion
+        By how much the variance was inflated; 1 is Poisson.
+    counts
+        ``(treated before, after, comparator before, after)``; the last two missing without one.
+    corrected
+        True when a zero count was met: a half was then added to every count.
+    confidence
+        Of the interval.
+    """
+
+    ratio: float
+    low: float
+    high: float
+    difference: float
+    expected: float
+    p_value: float
+    overdispersion: float
+    counts: tuple[float, float, float, float]
+    corrected: bool
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every number, for JSON; missing ones as None."""
+        numbers = asdict(self) | {"counts": [None if x != x else x for x in self.counts]}
+        return {
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in numbers.items()
+        }
+
+    def to_words(self) -> str:
+        """The ratio, its interval and p, with as many digits as the verdict needs."""
+        places = places_apart(self.low, self.high, nothing=1.0, least=2)
+        return (
+            f"{self.ratio:.2f} ({self.confidence:.0%} interval {self.low:.{places}f} to "
+            f"{self.high:.{places}f}, {p_words(self.p_value)})"
+        )
+
+    def to_sentence(
+        self,
+        what: str = "incidents",
+        comparator: str = "its comparator",
+        *,
+        chosen: bool = False,
+    ) -> str:
+        """The result in words; counts come before any percentage.
+
+        ``chosen`` says that the area was chosen for its count in a period compared: nothing is
+        then said of chance.
+        """
+        before, after, other_before, other_after = self.counts
+        alone = other_before != other_before
+        own = f"{what} went from {before:,.0f} to {after:,.0f}{percent_words(before, after)}"
+        others = (
+            ""
+            if alone
+            else f", in {comparator} from {other_before:,.0f} to {other_after:,.0f}"
+            f"{percent_words(other_before, other_after)}"
+        )
+        if math.isnan(self.ratio):
+            return f"{own[0].upper()}{own[1:]}{others}: too little to form a ratio."
+        return (
+            f"{own[0].upper()}{own[1:]}{others}: a ratio of {self.to_words()}. "
+            f"{verdict(self.low, self.high, nothing=1.0, chosen=chosen)}"
+        )
+
+
+@dataclass(frozen=True)
+class RestOfCity:
+    """How the rest of a city changed, taken out of a total that contains the treated area.
+
+    Attributes
+    ----------
+    growth
+        Change of the rest, as a fraction.
+    ratio
+        Treated area against that rest.
+    """
+
+    growth: float
+    ratio: float
+
+    def to_sentence(self) -> str:
+        """The result in words, with what it cannot say."""
+        return (
+            f"Without the treated area the rest of the city changed by {self.growth:+.1%}; against "
+            f"that the area stands at {self.ratio:.3f}. No interval follows from percentages: ask "
+            "for the counts behind them."
+        )
+
+
+def rate_ratio(
+    *,
+    treated: Pair,
+    control: Pair | None = None,
+    time_weights: Pair = (1, 1),
+    overdispersion: float | Dispersion = 1.0,
+    confidence: float = 0.95,
+) -> RateRatio:
+    """Compare the change in a treated area with the change in its comparator, as a ratio.
+
+    Parameters
+    ----------
+    treated, control : (before, after)
+        Counts. The comparator must not contain the treated area. Without ``control`` the ratio is
+        simply after over before.
+    time_weights : (before, after)
+        Length of the two periods, in any unit.
+    overdispersion : float or Dispersion
+        Variance over what Poisson gives, at least 1, for instance from
+        :func:`~hotspots.overdispersion`; the interval widens by its square root.
+    confidence : float
+        Of the interval.
+
+    Returns
+    -------
+    RateRatio
+        ``ratio``, ``low``, ``high``, ``difference``, ``expected``, ``p_value``, ``to_sentence()``.
+
+    Raises
+    ------
+    InputError
+        When percentages are given instead of counts.
+
+    Notes
+    -----
+    Normal interval for the logarithm, variance the sum of one over each count. It misleads when the
+    comparator moved for reasons of its own, or took up what was displaced.
+
+    References
+    ----------
+    Rothman, K. J., Greenland, S. and Lash, T. L. (2008). Modern Epidemiology, 3rd ed., chapter 14.
+
+    Examples
+    --------
+    >>> found = rate_ratio(treated=(120, 85), control=(118, 108))
+    >>> round(found.ratio, 4), round(found.low, 3), round(found.high, 3), found.difference
+    (0.7739, 0.529, 1.133, -25.0)
+    """
+    mine = pair_of_counts(treated, "treated")
+    others = None if control is None else pair_of_counts(control, "control")
+    spread = _dispersion(overdispersion)
+    weights = np.asarray(time_weights, dtype=float)
+    require(
+        weights.shape == (2,) and bool(np.isfinite(weights).all() and (weights > 0).all()),
+        f"`time_weights` must be two numbers above zero; got {time_weights!r}.",
+    )
+    totals = np.array([*mine, *(others or ())])
+    return ratio_of_totals(
+        totals, totals, exposure=(weights[0], weights[1]), dispersion=spread, confidence=confidence
+    )
+
+
+def rest_of_city_growth(area_change: float, city_change: float, share: float) -> RestOfCity:
+    """Take a treated area out of a city total that contains it.
+
+    A fall in the area pulls the city's total down too, so comparing the two understates how the
+    rest of the city grew.
+
+    Parameters
+    ----------
+    area_change, city_change : float
+        Changes as fractions: -0.23 is a fall of 23 %.
+    share : float
+        The area's share of the city's count before, between 0 and 1.
+
+    Returns
+    -------
+    RestOfCity
+        ``growth`` of the rest and ``ratio`` of the area against it. No interval: percentages carry
+        none.
+
+    Notes
+    -----
+    It misleads when the share is a guess: print the result for a low and a high one.
+
+    Examples
+    --------
+    >>> rest = rest_of_city_growth(-0.23, 0.032, 0.10)
+    >>> round(rest.growth, 4), round(rest.ratio, 3)
+    (0.0611, 0.726)
+    """
+    for name, change in (("area_change", area_change), ("city_change", city_change)):
+        require(
+            math.isfinite(change) and change >= -1,
+            f"`{name}` must be a change as a fraction, -1 or more (-0.23 is a fall of 23 %); "
+            f"got {change!r}.",
+        )
+    require(0 <= share < 1, f"`share` must be at least 0 and below 1; got {share!r}.")
+    growth = (city_change - share * area_change) / (1 - share)
+    require(
+        growth >= -1,
+        f"a share of {share:.3g} is impossible with these changes: the rest of the city would have "
+        f"changed by {growth:.0%}.",
+    )
+    ratio = (1 + area_change) / (1 + growth) if growth > -1 else math.nan
+    return RestOfCity(growth, ratio)
+
+
+def ratio_of_totals(
+    totals: np.ndarray,
+    squares: np.ndarray,
+    *,
+    exposure: tuple[float, float],
+    dispersion: Dispersion,
+    confidence: float,
+) -> RateRatio:
+    """Ratio of four (or two) totals whose variances are their sums of squares.
+
+    For counts the squares are the counts; for harm they are the summed squares of single harms.
+    """
+    alone = len(totals) == 2
+    before, after = exposure
+    seen = tuple(float(total) for total in (*totals, *([math.nan] * (4 - len(totals)))))
+    difference, expected = _difference(totals, after / before)
+    corrected = bool((totals <= 0).any()) and bool((totals > 0).any())
+    if corrected:
+        unit = (squares.sum() / totals.sum()) / 2
+        totals, squares = totals + unit, squares + unit * 2 * unit
+    ratio = low = high = p_value = math.nan
+    quantile = dispersion.quantile(confidence)
+    if (totals > 0).all():
+        logs = np.log(totals)
+        scale = math.log(after / before)
+        log_ratio = logs[1] - logs[0] - (scale if alone else logs[3] - logs[2])
+        se = math.sqrt(dispersion.value * float((squares / totals**2).sum()))
+        ratio = math.exp(log_ratio)
+        low, high = math.exp(log_ratio - quantile * se), math.exp(log_ratio + quantile * se)
+        p_value = dispersion.p_value(log_ratio / se)
+    return RateRatio(
+        ratio=ratio,
+        low=low,
+        high=high,
+        difference=difference,
+        expected=expected,
+        p_value=p_value,
+        overdispersion=dispersion.value,
+        counts=(seen[0], seen[1], seen[2], seen[3]),
+        corrected=corrected,
+        confidence=confidence,
+    )
+
+
+def percent_words(before: float, after: float) -> str:
+    """A percentage in brackets, or nothing where there is no base for one.
+
+    Examples
+    --------
+    >>> percent_words(120, 85), percent_words(0, 5)
+    (' (-29 %)', '')
+    """
+    return f" ({after / before - 1:+.0%})".replace("%", " %") if before > 0 else ""
+
+
+def _difference(totals: np.ndarray, longer: float) -> tuple[float, float]:
+    """Change against the comparator, per length of the after period, and what was expected."""
+    if len(totals) == 2:
+        expected = float(totals[0] * longer)
+        return float(totals[1] - expected), expected
+    own = float(totals[1] - totals[0] * longer)
+    other = float(totals[3] - totals[2] * longer)
+    expected = float(totals[0] * totals[3] / totals[2]) if totals[2] > 0 else math.nan
+    return own - other, expected
+
+
+def _dispersion(given: float | Dispersion) -> Dispersion:
+    if isinstance(given, Dispersion):
+        return given
+    require(
+        math.isfinite(given) and given >= 1,
+        f"`overdispersion` must be 1 (Poisson) or more; got {given!r}.",
+    )
+    return Dispersion(float(given), 0)

@@ -1,0 +1,298 @@
+"""Before and after: two spans of time that stop at the start, and what would spoil them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.select import Period
+from hotspots.core.tables import TIMEZONE
+
+Break = tuple[object, str]
+
+
+class KnownBreak(Protocol):
+    """A break as :func:`~hotspots.known_breaks` gives it; ``on`` is None if it came gradually."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def what(self) -> str:
+        """What changed."""
+        ...
+
+    @property
+    def on(self) -> pd.Timestamp | None:
+        """First day of the new way."""
+        ...
+
+
+@dataclass(frozen=True)
+class Windows:
+    """The two windows, the start between them, and what a reader must know about them."""
+
+    started: pd.Timestamp
+    before: Period
+    after: Period
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def exposure(self) -> tuple[float, float]:
+        """Length of each: in months where both are whole months, else in days."""
+        if all(_is_month(edge) for edge in self.edges):
+            return float(len(months_of(self.before))), float(len(months_of(self.after)))
+        return _days(self.before), _days(self.after)
+
+    @property
+    def edges(self) -> tuple[pd.Timestamp, ...]:
+        """The four edges in order."""
+        return self.before.start, self.before.end, self.after.start, self.after.end
+
+    def earlier(self) -> Windows:
+        """The before window in the place of the after one, and the same months a year before it."""
+        years = max(1, -(-len(months_of(self.before)) // 12))
+        start, end = _back(self.before.start, years), _back(self.before.end, years)
+        return Windows(self.before.start, _period(start, end), self.before)
+
+
+def choose_windows(
+    incidents: pd.DataFrame,
+    *,
+    started: object,
+    before: str | Period | tuple[object, object] | None,
+    after: str | Period | tuple[object, object] | None,
+    months: int,
+) -> Windows:
+    """Read or choose the windows, and cut what would straddle the start.
+
+    By default the after window is the whole months since the start, at most ``months``, and the
+    before window the same months of the year before, so that seasons match.
+    """
+    start = read_time(started, "started")
+    require(
+        isinstance(months, int) and not isinstance(months, bool) and months >= 1,
+        f"`months` must be a whole number of at least 1; got {months!r}.",
+    )
+    late = Period.parse(after) if after is not None else _default_after(incidents, start, months)
+    early = Period.parse(before) if before is not None else _default_before(incidents, start, late)
+    by_month = bool((incidents["time_precision"] == "month").any())
+    early, late, cautions = _cut_at_start(early, late, start, by_month)
+    return Windows(start, early, late, (*cautions, *_season(early, late)))
+
+
+def refuse_breaks(
+    windows: Windows, breaks: Iterable[Break | KnownBreak], *, acknowledged: bool
+) -> list[str]:
+    """Breaks in the data between the outer edges: an error, or cautions if acknowledged.
+
+    A break without a date came gradually and is always a caution.
+    """
+    first, last = windows.before.start, windows.after.end
+    inside, gradual = [], []
+    for known in breaks:
+        when, what = (
+            known if isinstance(known, tuple) else (known.on, f"{known.name}: {known.what}")
+        )
+        if when is None:
+            gradual.append(f"The data changed gradually ({what}).")
+            continue
+        moment = read_time(when, "breaks")
+        if first < moment < last:
+            inside.append(f"{moment.date().isoformat()}: {what}")
+    if inside and not acknowledged:
+        raise InputError(
+            "the data changed between the windows, so before and after do not measure the same "
+            f"thing ({'; '.join(inside)}). Choose windows on one side of it, or pass "
+            "`acknowledge_breaks=True` to go on with the break printed beside the result."
+        )
+    cautions = [f"The data changed on {text}. A change may be one of recording." for text in inside]
+    return [*cautions, *gradual]
+
+
+def refuse_empty_months(incidents: pd.DataFrame, windows: Windows, *, allowed: bool) -> list[str]:
+    """Months of the windows in which nothing at all is recorded: most likely a missing file."""
+    if len(incidents) == 0:
+        return ["There are no incidents at all."]
+    held = set(month_of(incidents["occurred_from"]).dropna().unique())
+    wanted = [*months_of(windows.before), *months_of(windows.after)]
+    empty = [month for month in wanted if month not in held]
+    if empty and not allowed:
+        raise DataError(
+            f"the windows must be covered by the data; no incident of any kind starts in "
+            f"{', '.join(empty)}. Load the missing files, choose other windows, or pass "
+            "`allow_empty_months=True` if nothing really happened."
+        )
+    return [f"No incident of any kind is recorded in {', '.join(empty)}."] if empty else []
+
+
+def choice_of(zones: pd.DataFrame) -> Period | None:
+    """The period zones were chosen from, where their table says so: ranked areas do."""
+    if not {"period_from", "period_until"} <= set(zones.columns):
+        return None
+    if not {"ranked_by", "rank"} & set(zones.columns) or not len(zones):
+        return None
+    edges = [
+        [read_time(value, column) for value in zones[column].dropna()]
+        for column in ("period_from", "period_until")
+    ]
+    if not (edges[0] and edges[1]) or min(edges[0]) >= max(edges[1]):
+        return None
+    return _period(min(edges[0]), max(edges[1]))
+
+
+def phases(incidents: pd.DataFrame, windows: Windows) -> dict[str, np.ndarray]:
+    """Masks ``before``, ``after`` and ``straddling``; no incident is in two of them.
+
+    An incident that may have happened on either side of the start belongs to neither window.
+    """
+    began, ended = incidents["occurred_from"], incidents["occurred_until"]
+    span = (began >= windows.before.start) & (began < windows.after.end)
+    straddling = np.asarray(span & (began < windows.started) & (ended > windows.started))
+    early = np.asarray((began >= windows.before.start) & (began < windows.before.end))
+    late = np.asarray((began >= windows.after.start) & (began < windows.after.end))
+    return {"before": early & ~straddling, "after": late & ~straddling, "straddling": straddling}
+
+
+def months_of(period: Period) -> list[str]:
+    """Months a period touches, as ``"2018-07"``."""
+    first = period.start.tz_localize(None).to_period("M")
+    last = (period.end.tz_localize(None) - pd.Timedelta(1, "ns")).to_period("M")
+    return [str(month) for month in pd.period_range(first, last, freq="M")]
+
+
+def month_of(times: pd.Series) -> pd.Series:
+    """Local month of each time, as ``"2018-07"``; missing stays missing."""
+    local = times.dt.tz_convert(TIMEZONE).dt.tz_localize(None).to_numpy()
+    codes, found = pd.factorize(local.astype("datetime64[M]"))
+    words = np.array([*map(str, found.astype("datetime64[M]")), None], dtype=object)
+    return pd.Series(words[codes], index=times.index, name=times.name, dtype=object)
+
+
+def read_time(value: object, argument: str) -> pd.Timestamp:
+    """A moment from a date, a timestamp or text such as "2023-04-01"; local midnight by default.
+
+    With strokes the day comes first, as people in Britain write it: "01/04/2023".
+    """
+    stamp = None if value is None else _moment(value)
+    if stamp is None or pd.isna(stamp):
+        raise InputError(
+            f'`{argument}` must be a date such as "2023-04-01", or "01/04/2023" (day first); '
+            f"got {value!r}."
+        )
+    return stamp.tz_localize(TIMEZONE) if stamp.tz is None else stamp.tz_convert(TIMEZONE)
+
+
+def _moment(value: object) -> pd.Timestamp | None:
+    """Nothing is guessed: text is ISO, a month, or day/month/year with four digits for the year."""
+    try:
+        if not isinstance(value, str):
+            return pd.Timestamp(str(value))
+        text = value.strip()
+        if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", text):
+            return pd.Timestamp(datetime.strptime(text, "%d/%m/%Y"))
+        month = re.fullmatch(r"\d{4}-\d{2}", text)
+        return pd.Timestamp(datetime.fromisoformat(f"{text}-01" if month else text))
+    except ValueError:
+        return None
+
+
+def _default_after(incidents: pd.DataFrame, start: pd.Timestamp, months: int) -> Period:
+    first = _month_ceiling(start)
+    last = incidents["occurred_from"].max()
+    available = months
+    if last is not pd.NaT and last >= first:
+        last = last.tz_convert(TIMEZONE)
+        available = (last.year - first.year) * 12 + last.month - first.month + 1
+    return _period(first, _add_months(first, min(months, available)))
+
+
+def _default_before(incidents: pd.DataFrame, start: pd.Timestamp, after: Period) -> Period:
+    earliest = incidents["occurred_from"].min()
+    years = max(1, -(-len(months_of(after)) // 12))
+    seasonal = _back(after.start, years), _back(after.end, years)
+    covered = earliest is pd.NaT or _month_floor(earliest.tz_convert(TIMEZONE)) <= seasonal[0]
+    if covered and seasonal[1] <= start:
+        return _period(*seasonal)
+    end = _month_floor(start)
+    return _period(_add_months(end, -len(months_of(after))), end)
+
+
+def _cut_at_start(
+    early: Period, late: Period, start: pd.Timestamp, by_month: bool
+) -> tuple[Period, Period, list[str]]:
+    """Cut windows that straddle the start; to whole months where times are months."""
+    floor, ceiling = (_month_floor(start), _month_ceiling(start)) if by_month else (start, start)
+    require(
+        early.start < floor and late.end > ceiling,
+        f"the before window must begin before the start and the after window end after it; got "
+        f"{early.label} and {late.label} with a start on {start.date()}.",
+    )
+    cautions = []
+    if early.end > floor:
+        early = _period(early.start, floor)
+        cautions.append(f"The before window straddled the start and was cut to {early.label}.")
+    if late.start < ceiling:
+        late = _period(ceiling, late.end)
+        cautions.append(f"The after window straddled the start and was cut to {late.label}.")
+    if by_month and floor != ceiling and not cautions:
+        cautions.append(
+            f"Times are known to the month only and the start, {start.date()}, lies inside one: "
+            "that month is in neither window."
+        )
+    return early, late, cautions
+
+
+def _season(early: Period, late: Period) -> list[str]:
+    calendars = [sorted(month[5:] for month in months_of(period)) for period in (early, late)]
+    if calendars[0] == calendars[1]:
+        return []
+    return [
+        "The windows cover different months of the year; the comparator takes out a season only if "
+        "both places share it."
+    ]
+
+
+def _period(start: pd.Timestamp, end: pd.Timestamp) -> Period:
+    whole = _is_month(start) and _is_month(end)
+    if not whole:
+        return Period.parse((start.isoformat(), end.isoformat()))
+    months = months_of(Period(start, end, ""))
+    return Period.parse(f"{months[0]}/{months[-1]}" if len(months) > 1 else months[0])
+
+
+def _days(period: Period) -> float:
+    return (period.end - period.start) / pd.Timedelta(days=1)
+
+
+def _is_month(stamp: pd.Timestamp) -> bool:
+    return bool(stamp == _month_floor(stamp))
+
+
+def _month_floor(stamp: pd.Timestamp) -> pd.Timestamp:
+    local = stamp.tz_convert(TIMEZONE)
+    return pd.Timestamp(year=local.year, month=local.month, day=1, tz=TIMEZONE)
+
+
+def _month_ceiling(stamp: pd.Timestamp) -> pd.Timestamp:
+    floor = _month_floor(stamp)
+    return floor if floor == stamp else _add_months(floor, 1)
+
+
+def _add_months(stamp: pd.Timestamp, months: int) -> pd.Timestamp:
+    moved: pd.Timestamp = stamp + pd.DateOffset(months=months)
+    return moved
+
+
+def _back(stamp: pd.Timestamp, years: int) -> pd.Timestamp:
+    moved: pd.Timestamp = stamp - pd.DateOffset(years=years)
+    return moved

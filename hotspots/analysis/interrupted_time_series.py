@@ -1,0 +1,322 @@
+"""Interrupted time series: one place, no comparator, did its own course break at a date.
+
+For what covers a whole city, such as a city-wide order, nothing inside the city can serve as a
+control. What is left is the place's own past.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import InputError, listing, require
+from hotspots.core.plain import plain, plain_records
+from hotspots.core.tables import TIMEZONE
+from hotspots.stats.quasi_poisson import fit_counts
+
+FEWEST_MONTHS = 8
+LEVEL = ("level", "level_low", "level_high")
+SLOPE = ("slope", "slope_low", "slope_high")
+SEASON_FROM = 24
+MODEL = (
+    "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
+    "change of level{slope} at the start, days of the month as exposure{season}; standard errors "
+    "the wider of quasi-Poisson (widened for first-order correlation) and Newey-West with lag "
+    "{lag}; Student's t, {free} degrees of freedom"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Interruption:
+    """How a monthly series broke at a date.
+
+    Attributes
+    ----------
+    ratio, low, high, p_value
+        Monthly counts after the start over what the course before would have given, on average over
+        the months after (geometric mean); with interval. 0.8 is a fall of 20 %.
+    level
+        Jump at the start, as a ratio, with ``level_low`` and ``level_high``.
+    slope
+        Change of the monthly growth factor, with interval; missing without ``slope_change``.
+    observed, expected
+        Incidents after the start, and what the course before would have given.
+    dispersion, autocorrelation
+        Variance over Poisson's (never below 1), and first-order correlation of the residuals (0
+        where it is negative or within chance); both widen the intervals.
+    table
+        By month: ``count``, ``fitted``, ``without`` (expected had nothing changed), ``after``.
+    model
+        The model in words.
+    cautions
+        Sentences that belong beside the result.
+    """
+
+    ratio: float
+    low: float
+    high: float
+    p_value: float
+    level: float
+    level_low: float
+    level_high: float
+    slope: float
+    slope_low: float
+    slope_high: float
+    observed: int
+    expected: float
+    dispersion: float
+    autocorrelation: float
+    confidence: float
+    started: str
+    table: pd.DataFrame
+    model: str
+    cautions: tuple[str, ...]
+
+    def to_sentence(self) -> str:
+        """The result in words, counts first, then what it cannot say."""
+        after = int(self.table["after"].sum())
+        head = (
+            f"In the {after:,} months after {self.started} there were {self.observed:,} incidents"
+        )
+        if math.isnan(self.ratio):
+            return " ".join([f"{head}: too few to fit a course of events.", *self.cautions])
+        leaves = self.low <= 1 <= self.high
+        return " ".join(
+            [
+                f"{head}; going on as before would have given {self.expected:,.0f}: a ratio of "
+                f"{self.ratio:.2f} ({self.confidence:.0%} interval {self.low:.2f} to "
+                f"{self.high:.2f}, p = {self.p_value:.3f}).",
+                "The interval includes no change."
+                if leaves
+                else "No change lies outside the interval.",
+                *self.cautions,
+            ]
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every number, for JSON; missing ones as None."""
+        numbers = {name: plain(value) for name, value in asdict(self).items() if name != "table"}
+        return numbers | {
+            "cautions": list(self.cautions),
+            "months": plain_records(self.table),
+            "sentence": self.to_sentence(),
+        }
+
+
+def interrupted_time_series(
+    counts: pd.Series,
+    *,
+    started: object,
+    until: object | None = None,
+    seasonal: bool | None = None,
+    slope_change: bool = True,
+    confidence: float = 0.95,
+) -> Interruption:
+    """Fit the course of monthly counts and how it broke at a date.
+
+    Parameters
+    ----------
+    counts : Series
+        Incidents by month, indexed ``"2023-04"``, in any order, months without incidents included.
+    started : date or str
+        First day. A month it lies inside belongs to neither side and is left out.
+    until : date or str, optional
+        Last day of the effect; later months are left out, one it lies inside too.
+    seasonal : bool, optional
+        A yearly wave (sine and cosine). By default where there are at least 24 months.
+    slope_change : bool
+        Let the trend change at the start as well as the level.
+    confidence : float
+        Of the intervals.
+
+    Returns
+    -------
+    Interruption
+        ``ratio`` with interval, ``table``, ``to_sentence()``, ``to_dict()``.
+
+    Raises
+    ------
+    InputError
+        For fewer than 8 months before or after, gaps between months, or counts below zero.
+
+    Notes
+    -----
+    Where one side has no incident at all nothing is fitted and the ratio is missing. It misleads
+    when anything else began in those months (recording, weather, another operation): there is no
+    comparator to take that out. A trend drawn on far beyond the start is a guess.
+
+    References
+    ----------
+    Bernal, J. L., Cummins, S. and Gasparrini, A. (2017). Interrupted time series regression for the
+    evaluation of public health interventions. https://doi.org/10.1093/ije/dyw098
+    Newey, W. K. and West, K. D. (1987). https://doi.org/10.2307/1913610
+
+    Examples
+    --------
+    >>> months = pd.period_range("2022-01", "2023-12", freq="M").astype(str)
+    >>> counts = pd.Series([100] * 12 + [50] * 12, index=months)
+    >>> found = interrupted_time_series(counts, started="2023-01-01", seasonal=False)
+    >>> round(found.level, 1), found.observed
+    (0.5, 600)
+    """
+    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    series = _read(
+        counts, _day(started, "started"), None if until is None else _day(until, "until")
+    )
+    wave = len(series.values) >= SEASON_FROM if seasonal is None else seasonal
+    if series.values[series.after].sum() == 0 or series.values[~series.after].sum() == 0:
+        return _nothing(series, confidence)
+    return _result(series, wave, slope_change, confidence)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """The months used: counts, which are after the start, and the start in words."""
+
+    values: Any
+    used: pd.PeriodIndex
+    after: Any
+    label: str
+
+    @property
+    def days(self) -> Any:
+        return np.asarray(self.used.days_in_month, dtype=float)
+
+    def table(self, fitted: Any, without: Any) -> pd.DataFrame:
+        columns = {"count": self.values.astype(int), "fitted": fitted, "without": without}
+        index = pd.Index(self.used.astype(str), name="period")
+        return pd.DataFrame(columns | {"after": self.after}, index=index)
+
+
+def _read(counts: pd.Series, start: pd.Timestamp, end: pd.Timestamp | None) -> _Series:
+    used, after = _sides(_months(counts), start, end)
+    by_month = counts.set_axis(counts.index.astype(str))
+    values = by_month.reindex(used.astype(str)).to_numpy(dtype=float)
+    return _Series(values, used, after, f"{start.day} {start.strftime('%B %Y')}")
+
+
+def _months(counts: pd.Series) -> pd.PeriodIndex:
+    try:
+        months = pd.PeriodIndex(pd.Index(counts.index).astype(str), freq="M").sort_values()
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            '`counts` must be indexed by month as "2023-04"; got '
+            f"{listing(list(counts.index)[:3])}."
+        ) from error
+    require(
+        len(months) > 0 and bool((np.diff(months.asi8) == 1).all()),
+        "`counts` must have one row for every month without a gap; a month without incidents is a "
+        f"zero, not a missing row. Got {len(months):,} rows"
+        + (f" from {months[0]} to {months[-1]}." if len(months) else "."),
+    )
+    numbers = pd.to_numeric(counts, errors="coerce")
+    require(
+        bool(np.isfinite(numbers).all() and (numbers >= 0).all()),
+        "`counts` must be counts of zero or more in every month.",
+    )
+    return months
+
+
+def _day(value: object, argument: str) -> pd.Timestamp:
+    stamp: Any = pd.to_datetime(str(value), errors="coerce")
+    require(not pd.isna(stamp), f'`{argument}` must be a date as "2023-04-01"; got {value!r}.')
+    return stamp if stamp.tz is None else stamp.tz_convert(TIMEZONE).tz_localize(None)
+
+
+def _sides(
+    months: pd.PeriodIndex, start: pd.Timestamp, end: pd.Timestamp | None
+) -> tuple[pd.PeriodIndex, Any]:
+    """The months used, and which of them are after the start."""
+    first_day = months.start_time
+    last_day = months.end_time.normalize()
+    before, after = np.asarray(last_day < start), np.asarray(first_day >= start)
+    if end is not None:
+        after &= np.asarray(last_day <= end)
+    require(
+        min(before.sum(), after.sum()) >= FEWEST_MONTHS,
+        f"an interrupted series needs at least {FEWEST_MONTHS} whole months before and after the "
+        f"start; got {before.sum()} before and {after.sum()} after {start.date()}.",
+    )
+    used = before | after
+    return months[used], after[used]
+
+
+def _result(series: _Series, wave: bool, slope_change: bool, confidence: float) -> Interruption:
+    values, after = series.values, series.after
+    design = _design(series, wave, slope_change)
+    fit = fit_counts(values, series.days, design, confidence)
+    broken = slice(2, 4 if slope_change else 3)
+    ours = np.zeros(len(fit.beta))
+    ours[broken] = fit.design[after, broken].mean(axis=0)
+    without = fit.fitted / np.exp(fit.design[:, broken] @ fit.beta[broken])
+    unit = np.eye(len(fit.beta))
+    numbers = dict(zip(("ratio", "low", "high", "p_value"), fit.ratio(ours), strict=True))
+    numbers |= dict(zip(LEVEL, fit.ratio(unit[2])[:3], strict=True))
+    slope = fit.ratio(unit[3] / 12)[:3] if slope_change else (math.nan,) * 3
+    numbers |= dict(zip(SLOPE, slope, strict=True))
+    return Interruption(
+        **numbers,
+        observed=int(values[after].sum()),
+        expected=float(without[after].sum()),
+        dispersion=fit.dispersion,
+        autocorrelation=fit.correlation,
+        confidence=confidence,
+        started=series.label,
+        table=series.table(fit.fitted, without),
+        model=MODEL.format(
+            slope=" and trend" if slope_change else "",
+            season=", one yearly wave" if wave else "",
+            lag=fit.lag,
+            free=fit.free,
+        ),
+        cautions=_cautions(fit.dispersion, wave, int((~after).sum())),
+    )
+
+
+def _design(series: _Series, wave: bool, slope_change: bool) -> Any:
+    """Columns: one, trend in years, level, change of trend, wave."""
+    used, after = series.used, series.after
+    time = (used.asi8 - used.asi8[after][0]) / 12
+    columns = [np.ones(len(used)), time, after.astype(float)]
+    if slope_change:
+        columns.append(np.where(after, time, 0.0))
+    if wave:
+        angle = 2 * np.pi * np.asarray(used.month) / 12
+        columns += [np.sin(angle), np.cos(angle)]
+    return np.column_stack(columns)
+
+
+def _nothing(series: _Series, confidence: float) -> Interruption:
+    """No incident on one side, or at all: nothing can be fitted."""
+    late, all_in = series.values[series.after].sum(), series.values.sum()
+    where = "at all" if all_in == 0 else "before the start" if late else "after the start"
+    missing = np.full(len(series.values), np.nan)
+    unknown = ("ratio", "low", "high", "p_value", *LEVEL, *SLOPE, "expected", "autocorrelation")
+    numbers = dict.fromkeys(unknown, math.nan)
+    return Interruption(
+        **numbers,
+        observed=int(late),
+        dispersion=1.0,
+        confidence=confidence,
+        started=series.label,
+        table=series.table(missing, missing),
+        model="none fitted",
+        cautions=(f"There is no incident {where}: nothing is fitted.",),
+    )
+
+
+def _cautions(dispersion: float, wave: bool, before: int) -> tuple[str, ...]:
+    found = ["There is no comparator: whatever else began then is part of the ratio."]
+    if not wave:
+        found.append("Seasons are not taken out.")
+    if before < SEASON_FROM:
+        found.append(f"The course before rests on {before} months: drawn on, it is a guess.")
+    if dispersion > 1.5:
+        found.append(
+            f"Months vary {dispersion:.1f} times as much as Poisson counts; intervals are widened."
+        )
+    return tuple(found)

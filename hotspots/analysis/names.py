@@ -1,0 +1,167 @@
+"""Names people use for areas: the street most incidents are on, and the ward.
+
+Never a cell code, and never "Supermarket".
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference, require_same_crs
+from hotspots.core.data import DEFINITIONS
+from hotspots.core.tables import AREAS, INCIDENTS, OVERLAPS, require_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+GENERIC_PLACES = DEFINITIONS / "generic_places.toml"
+UNNAMED = "unnamed place"
+
+
+def name_areas(
+    areas: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame,
+    labels: pd.Series,
+    *,
+    overlaps: pd.DataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Give every area the name of its street, and of its ward.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Areas table.
+    incidents : GeoDataFrame
+        Incidents table; needs ``place_name``. All incidents help to name quiet areas, not only
+        those of the theme.
+    labels : Series
+        ``area_id`` of incidents, from :func:`label_cells` or :func:`label_clusters`.
+    overlaps : DataFrame, optional
+        Overlaps of the areas with zones, from :func:`relate_to_zones`; those of kind "ward" name
+        the ward.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy with ``place_name`` and, with overlaps, ``ward_name`` (missing where the area touches
+        no ward). The name is the street with most incidents, else the nearest named street. Where
+        two areas of a ward would share it, the second street is added ("Briggate / Boar Lane"),
+        then a 100 m grid reference.
+
+    Notes
+    -----
+    On snapped data the street is that of the map point, which can be a street away from where the
+    incidents happened. Do not map addresses to ``place_name``: it is printed on products.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import Point, box
+    >>> areas = gpd.GeoDataFrame({"theme": ["asb"]}, index=["a"],
+    ...     geometry=[box(0, 0, 100, 100)], crs=27700)
+    >>> incidents = gpd.GeoDataFrame({"place_name": ["Supermarket", "High Street"]},
+    ...     geometry=[Point(1, 1), Point(2, 2)], crs=27700)
+    >>> name_areas(areas, incidents, pd.Series(["a", "a"]))["place_name"].tolist()
+    ['High Street']
+    """
+    require_table(areas, AREAS, argument="areas", only=["geometry"])
+    require_table(incidents, INCIDENTS, argument="incidents", only=["geometry"])
+    require_same_crs(areas, incidents, ("areas", "incidents"))
+    named = areas.copy()
+    streets = _streets(incidents)
+    first, second = _busiest_streets(streets, labels, areas.index)
+    named["place_name"] = first.fillna(_nearest_streets(areas, incidents, streets))
+    if overlaps is not None:
+        named["ward_name"] = _wards(areas, overlaps)
+    return _told_apart(named, second)
+
+
+@cache
+def generic_places() -> frozenset[str]:
+    """Place texts that name a kind of place and not a street, in lower case."""
+    names = tomllib.loads(GENERIC_PLACES.read_text(encoding="utf-8"))["names"]
+    return frozenset(name.casefold() for name in names)
+
+
+def _streets(incidents: gpd.GeoDataFrame) -> pd.Series:
+    """Street of each incident; missing where the source names none."""
+    if "place_name" not in incidents.columns:
+        return pd.Series(None, index=incidents.index, dtype=object)
+    places = incidents["place_name"].astype(object)
+    generic = places.str.strip().str.casefold().isin(generic_places())
+    return places.mask(generic | places.isna() | (places == ""), None)
+
+
+def _busiest_streets(
+    streets: pd.Series, labels: pd.Series, area_ids: pd.Index
+) -> tuple[pd.Series, pd.Series]:
+    """The street with most incidents in each area, and the runner-up; ties go by alphabet."""
+    rows = pd.DataFrame({"area_id": labels.reindex(streets.index), "street": streets}).dropna()
+    counts = rows.value_counts(sort=False).rename("count").reset_index()
+    ordered = counts.sort_values(["area_id", "count", "street"], ascending=[True, False, True])
+    place = ordered.groupby("area_id").cumcount()
+    first = ordered[place == 0].set_index("area_id")["street"]
+    second = ordered[place == 1].set_index("area_id")["street"]
+    return first.reindex(area_ids).astype(object), second.reindex(area_ids).astype(object)
+
+
+def _nearest_streets(
+    areas: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, streets: pd.Series
+) -> pd.Series:
+    """Street of the named incident nearest to the middle of each area."""
+    from scipy.spatial import cKDTree
+
+    x, y = coordinates(incidents.geometry)
+    known = np.isfinite(x) & streets.notna().to_numpy()
+    if not known.any() or not len(areas):
+        return pd.Series(UNNAMED, index=areas.index, dtype=object)
+    places = (
+        pd.DataFrame({"x": x[known], "y": y[known], "street": streets.to_numpy()[known]})
+        .drop_duplicates()
+        .sort_values(["x", "y", "street"])
+        .drop_duplicates(["x", "y"])
+    )
+    middle = areas.geometry.representative_point()
+    _, nearest = cKDTree(places[["x", "y"]].to_numpy()).query(np.column_stack([middle.x, middle.y]))
+    return pd.Series(places["street"].to_numpy()[nearest], index=areas.index, dtype=object)
+
+
+def _wards(areas: gpd.GeoDataFrame, overlaps: pd.DataFrame) -> pd.Series:
+    """Name of the ward with most of the area's incidents, else with most of its ground."""
+    require_table(overlaps, OVERLAPS, argument="overlaps")
+    shares = overlaps[overlaps["kind"] == "ward"].reset_index().fillna({"share_of_count": 0.0})
+    best = shares.sort_values(
+        ["share_of_count", "share_of_area", "zone_id"], ascending=[False, False, True]
+    ).drop_duplicates("area_id")
+    names = pd.Series(best["zone_name"].to_numpy(), index=best["area_id"], dtype=object)
+    return names.reindex(areas.index)
+
+
+def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:
+    twins = _twins(named)
+    addition = second.where(twins & second.notna())
+    named["place_name"] = named["place_name"].mask(
+        addition.notna(), named["place_name"] + " / " + addition.fillna("")
+    )
+    twins = _twins(named)
+    middle = named.geometry[twins].representative_point()
+    national = named.crs == BRITISH_NATIONAL_GRID
+    spots = [_spot(x, y, national) for x, y in zip(middle.x, middle.y, strict=True)]
+    named.loc[twins, "place_name"] = named.loc[twins, "place_name"] + spots
+    return named
+
+
+def _twins(named: gpd.GeoDataFrame) -> pd.Series:
+    keys = ["place_name", "ward_name"] if "ward_name" in named.columns else ["place_name"]
+    return named.duplicated(keys, keep=False)
+
+
+def _spot(x: float, y: float, national: bool) -> str:
+    if national:
+        return f" ({grid_reference(x, y)})"
+    return f" ({int(x // 100)}, {int(y // 100)})"

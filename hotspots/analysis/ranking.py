@@ -1,0 +1,169 @@
+"""Areas in order, one theme at a time; ties share the better rank."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.analysis.uncertainty import rank_uncertainty
+from hotspots.core.crs import coordinates
+from hotspots.core.errors import InputError
+from hotspots.core.grids import grid_named
+from hotspots.core.select import EVERYTHING, Period, distinct_places, select_incidents
+from hotspots.core.tables import AREAS, require_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+
+    from hotspots.core.record import RunRecord
+
+RANKABLE = ("count", "harm", "density")
+EVIDENCE = ("rank_low", "rank_high", "p_top_k", "active_months", "one_event", "one_point")
+
+
+def rank_areas(
+    areas: gpd.GeoDataFrame,
+    *,
+    by: str = "count",
+    incidents: gpd.GeoDataFrame | None = None,
+    labels: pd.Series | None = None,
+    top_k: int = 10,
+    draws: int = 1000,
+    rng: np.random.Generator | int | None = None,
+    record: RunRecord | None = None,
+) -> gpd.GeoDataFrame:
+    """Rank the areas of one theme.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Areas table of a single theme and period.
+    by : {"count", "harm", "density"}
+        ``incident_count``, ``harm``, or incidents per km2.
+    incidents : GeoDataFrame, optional
+        The incidents the areas were counted from: with them, ranks get intervals.
+    labels : Series, optional
+        ``area_id`` of each incident that was counted, from :func:`label_cells` or
+        :func:`label_clusters`. Cells of a grid can do without: their incidents are found again by
+        grid, theme and period.
+    top_k, draws, rng : optional
+        As in :func:`rank_uncertainty`.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy in order of rank with ``rank`` (1 is the top; equal values share the better rank;
+        missing where there is nothing to rank: no incidents, or no harm) and ``ranked_by``. Areas
+        that tie stand in order of count, then harm, then ``area_id``. With incidents also
+        ``rank_low`` and ``rank_high`` (90 %), ``p_top_k``, ``active_months``, ``one_event`` and
+        ``one_point``; ranked by harm, an area that is one event or one point has no rank.
+
+    Notes
+    -----
+    A rank hides how close its neighbours are: small counts change places by chance. One ranking
+    over all themes by harm would hide ASB, so a table with several themes is refused.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, pandas as pd
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoDataFrame({"theme": "asb", "incident_count": [2, 5, 5, 0]},
+    ...     index=list("abcd"), geometry=[box(0, 0, 1, 1)] * 4, crs=27700)
+    >>> rank_areas(areas)["rank"].tolist()
+    [1, 1, 3, <NA>]
+    """
+    value = _value(areas, by)
+    if areas["theme"].nunique() > 1:
+        raise InputError(
+            f"`areas` must hold one theme; got {', '.join(sorted(areas['theme'].unique()))}. Rank "
+            "each theme by itself: one list by harm would make ASB and vehicle nuisance vanish."
+        )
+    evidence = _evidence(areas, incidents, labels, by=by, top_k=top_k, draws=draws, rng=rng)
+    ranked = areas.assign(**evidence)
+    rankable = value > 0
+    if by == "harm" and len(evidence.columns):
+        rankable &= ~(ranked["one_event"] | ranked["one_point"])
+    ranked["rank"] = value.where(rankable).rank(method="min", ascending=False).astype("Int64")
+    ranked["ranked_by"] = by
+    if record is not None:
+        interval = {"draws": draws, "top_k": top_k} if len(evidence.columns) else {}
+        record.choose("rank_areas", theme=_theme(areas), by=by, **interval)
+    order = pd.DataFrame(
+        {
+            "rank": ranked["rank"].astype("Float64").fillna(float("inf")),
+            "count": -ranked["incident_count"],
+            "harm": -ranked["harm"].fillna(0) if "harm" in ranked.columns else 0,
+            "id": ranked.index.astype(str),
+        },
+        index=ranked.index,
+    )
+    return ranked.loc[order.sort_values(["rank", "count", "harm", "id"]).index]
+
+
+def _value(areas: gpd.GeoDataFrame, by: str) -> pd.Series:
+    if by not in RANKABLE:
+        raise InputError(f"`by` must be one of {', '.join(RANKABLE)}; got {by!r}.")
+    needs = {"count": ["incident_count"], "harm": ["harm"], "density": ["area_km2"]}[by]
+    require_table(areas, AREAS, argument="areas", only=["theme", "incident_count", *needs])
+    if by == "density":
+        return areas["incident_count"] / areas["area_km2"]
+    value = areas["incident_count" if by == "count" else "harm"]
+    if by == "harm" and len(areas) and value.isna().all():
+        raise InputError(
+            f"`areas` of theme {_theme(areas)!r} have no harm: nothing in them can be weighed. "
+            'Rank them by="count".'
+        )
+    return value
+
+
+def _evidence(
+    areas: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | None,
+    labels: pd.Series | None,
+    *,
+    by: str,
+    **choices: Any,
+) -> pd.DataFrame:
+    """Rank intervals and what they rest on; no columns where no incidents were given."""
+    if incidents is None:
+        if labels is not None:
+            raise InputError("rank intervals need `incidents`; got only their `labels`.")
+        return pd.DataFrame(index=areas.index)
+    if labels is None:
+        labels = _cells_again(areas, incidents)
+    counted = labels.reindex(incidents.index).isin(areas.index)
+    found = rank_uncertainty(
+        incidents[counted],
+        labels[counted[counted].index],
+        areas.index,
+        by="harm" if by == "harm" else "count",
+        area_km2=areas["area_km2"] if by == "density" else None,
+        **choices,
+    )
+    return found[list(EVIDENCE)]
+
+
+def _cells_again(areas: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> pd.Series:
+    """``area_id`` of the incidents of the areas' own theme and period, by their grid."""
+    require_table(areas, AREAS, argument="areas")
+    labels = pd.Series(None, index=incidents.index, dtype=object)
+    if not len(areas):
+        return labels
+    first = areas.iloc[0]
+    grid = grid_named(first["kind"])
+    used = select_incidents(
+        incidents,
+        stage="rank_areas",
+        theme=None if first["theme"] == EVERYTHING else first["theme"],
+        period=Period(first["period_from"], first["period_until"], "period of the areas"),
+    ).used
+    x, y = coordinates(incidents.geometry[used])
+    places, inverse = distinct_places(x, y)
+    labels[used] = grid.cell_ids(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)[inverse]
+    return labels
+
+
+def _theme(areas: gpd.GeoDataFrame) -> str:
+    return str(areas["theme"].iloc[0]) if len(areas) else "none"

@@ -1,0 +1,235 @@
+"""Which places to choose: the most value from so many places that keep apart (set packing).
+
+The relaxed problem (places may be taken in part) gives a bound no choice can beat; what its reduced
+costs rule out is left out before the exact solver starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.analysis.regions.basic_units import Blocks
+    from hotspots.analysis.regions.grow import Places
+
+TOLERANCE = 1e-9
+TOUCHING_M = 1e-6
+ROWS_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Packing:
+    """Places chosen (best first), what they hold, and what no choice could exceed.
+
+    ``method`` is "milp" or "greedy"; ``proven`` says that no better choice exists.
+    """
+
+    chosen: NDArray[np.intp]
+    value: float
+    bound: float
+    method: str
+    proven: bool
+
+    @property
+    def gap(self) -> float:
+        """How far below the bound, as a share of it."""
+        return max(0.0, 1 - self.value / self.bound) if self.bound > 0 else 0.0
+
+
+def too_close(blocks: Blocks, which: NDArray[np.intp], separation_m: float) -> Any:
+    """Which of some blocks are less than so far apart, edge to edge: sparse, with the diagonal."""
+    import shapely
+    from scipy.sparse import csr_array, eye_array
+
+    size = len(blocks)
+    same = csr_array(eye_array(size))
+    if separation_m <= 0 or not len(which):
+        return same
+    outline = blocks.outline[which]
+    one, other = shapely.STRtree(outline).query(outline, "dwithin", separation_m)
+    close = shapely.distance(outline[one], outline[other]) < separation_m - TOUCHING_M
+    one, other = which[one[close]], which[other[close]]
+    pairs = csr_array((np.ones(len(one)), (one, other)), shape=(size, size))
+    return csr_array((pairs + same) > 0).astype(float)
+
+
+def pack_places(
+    places: Places, close: Any, count: int, *, time_limit_s: float, exact: bool = True
+) -> Packing:
+    """Choose at most ``count`` places with the largest total value, no two of them too close.
+
+    Parameters
+    ----------
+    places : Places
+        Candidates; the order decides between equals.
+    close : sparse matrix
+        Which blocks may not be in two places, from :func:`too_close`.
+    count : int
+        How many places.
+    time_limit_s : float
+        For the exact solver; what it has found by then is used if it is better than greedy.
+    exact : bool
+        False takes the best place that still fits, one after another.
+    """
+    if not exact:
+        simple = _greedy(places, close, count)
+        value = float(places.value[simple].sum())
+        return Packing(simple, value, _loosest(places.value, count), "greedy", not len(simple))
+    kept = _undominated(places, close)
+    subset = places.take(kept)
+    simple = _greedy(subset, close, count)
+    if not len(simple):
+        return Packing(kept[simple], 0.0, 0.0, "greedy", True)
+    packing = _solve(subset.value, _packing_rows(subset, close), count, simple, time_limit_s)
+    best = packing.chosen[np.argsort(-subset.value[packing.chosen], kind="stable")]
+    return Packing(kept[best], packing.value, packing.bound, packing.method, packing.proven)
+
+
+def relaxed_bound(places: Places, close: Any, count: int) -> float:
+    """What no choice of so many places can exceed: places may be taken in part."""
+    subset = places.take(_undominated(places, close))
+    if not len(subset):
+        return 0.0
+    relaxed = _relax(subset.value, _packing_rows(subset, close), count)
+    return _loosest(places.value, count) if relaxed is None else relaxed.bound
+
+
+def _undominated(places: Places, close: Any) -> NDArray[np.intp]:
+    """Leave out a place where another is worth as much and stands in the way of no more."""
+    halo = ((places.members @ close) > 0).astype(float).tocsr()
+    size, worth = np.diff(halo.indptr), places.value
+    kept = np.ones(len(places), dtype=bool)
+    for first in range(0, len(places), ROWS_AT_ONCE):
+        common = (halo[first : first + ROWS_AT_ONCE] @ halo.T).tocoo()
+        one, other = common.row + first, common.col
+        inside = common.data >= size[one] - 0.5
+        better = (worth[one] > worth[other]) | (
+            (worth[one] == worth[other])
+            & ((size[one] < size[other]) | ((size[one] == size[other]) & (one < other)))
+        )
+        kept[other[inside & better]] = False
+    return np.flatnonzero(kept)
+
+
+def _greedy(places: Places, close: Any, count: int) -> NDArray[np.intp]:
+    order = np.argsort(-places.value, kind="stable")
+    taken = np.zeros(places.members.shape[1], dtype=bool)
+    chosen: list[int] = []
+    for place in order.tolist():
+        if len(chosen) == count:
+            break
+        rows = places.blocks_of(place)
+        if places.value[place] > 0 and not taken[rows].any():
+            chosen.append(place)
+            taken[close[rows].indices] = True
+    return np.array(chosen, dtype=np.intp)
+
+
+def _packing_rows(places: Places, close: Any) -> Any:
+    """One row for each group of blocks that are all too close: at most one place may touch it."""
+    from scipy.sparse import csr_array
+
+    groups = _groups(close, np.unique(places.members.indices))
+    sizes = np.array([len(group) for group in groups])
+    rows = np.repeat(np.arange(len(groups)), sizes)
+    columns = np.concatenate([np.asarray(group) for group in groups])
+    shape = (len(groups), places.members.shape[1])
+    belongs = csr_array((np.ones(len(columns)), (rows, columns)), shape=shape)
+    touches = ((belongs @ places.members.T) > 0).astype(float).tocsr()
+    return touches[np.diff(touches.indptr) > 1]
+
+
+def _groups(close: Any, used: NDArray[np.intp]) -> list[list[int]]:
+    """Groups of mutually close blocks that together hold every close pair."""
+    inside = set(used.tolist())
+    ends, columns = close.indptr.tolist(), close.indices.tolist()
+    around = {
+        block: inside.intersection(columns[ends[block] : ends[block + 1]]) - {block}
+        for block in used.tolist()
+    }
+    left = {block: set(others) for block, others in around.items()}
+    groups = []
+    for block in used.tolist():
+        if not around[block]:
+            groups.append([block])
+        while left[block]:
+            group, shared = [block], set(around[block])
+            candidates = left[block] & shared
+            while candidates or shared:
+                member = min(candidates or shared)
+                group.append(member)
+                shared &= around[member]
+                candidates = candidates & shared
+            for member in group:
+                left[member].difference_update(group)
+            groups.append(group)
+    return groups
+
+
+@dataclass(frozen=True)
+class _Relaxed:
+    """The relaxed problem solved: its bound, what each place would cost it, rows and limits."""
+
+    bound: float
+    costs: NDArray[np.float64]
+    matrix: Any
+    most: NDArray[np.float64]
+
+
+def _relax(value: NDArray[np.float64], rows: Any, count: int) -> _Relaxed | None:
+    """Solve the problem with places taken in part; None where the solver fails."""
+    from scipy.optimize import linprog
+    from scipy.sparse import csr_array, vstack
+
+    scale = float(value.max()) or 1.0
+    matrix = vstack([rows, csr_array(np.ones((1, len(value))))]).tocsr()
+    most = np.concatenate([np.ones(rows.shape[0]), [float(count)]])
+    found = linprog(-value / scale, A_ub=matrix, b_ub=most, bounds=(0, 1), method="highs")
+    if found.status != 0:
+        return None
+    return _Relaxed(-float(found.fun) * scale, found.lower.marginals * scale, matrix, most)
+
+
+def _solve(
+    value: NDArray[np.float64], rows: Any, count: int, simple: NDArray[np.intp], time_limit_s: float
+) -> Packing:
+    """Relax, leave out what cannot be in a better choice, then solve exactly."""
+    at_least = float(value[simple].sum())
+    slack = TOLERANCE * max(at_least, 1.0)
+    relaxed = _relax(value, rows, count)
+    if relaxed is None:
+        return Packing(simple, at_least, _loosest(value, count), "greedy", False)
+    possible = np.flatnonzero(relaxed.bound - relaxed.costs >= at_least - slack)
+    bound = max(relaxed.bound, at_least)
+    found = _exactly(value[possible], relaxed.matrix[:, possible], relaxed.most, time_limit_s)
+    if found is None or value[possible[found[0]]].sum() < at_least - slack:
+        return Packing(simple, at_least, bound, "greedy", at_least >= bound - slack)
+    chosen = possible[found[0]]
+    return Packing(chosen, float(value[chosen].sum()), bound, "milp", found[1])
+
+
+def _exactly(
+    worth: NDArray[np.float64], matrix: Any, most: NDArray[np.float64], time_limit_s: float
+) -> tuple[NDArray[np.intp], bool] | None:
+    """The chosen places and whether nothing better exists; None when the solver found nothing."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    result = milp(
+        -worth / (worth.max(initial=0.0) or 1.0),
+        constraints=LinearConstraint(matrix, -np.inf, most),
+        integrality=np.ones(len(worth)),
+        bounds=Bounds(0, 1),
+        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+    )
+    if result.x is None:
+        return None
+    return np.flatnonzero(result.x > 0.5), result.status == 0
+
+
+def _loosest(value: NDArray[np.float64], count: int) -> float:
+    return float(np.sort(value)[::-1][:count].sum())

@@ -1,0 +1,339 @@
+"""Areas that are more than chance, with the evidence for it in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.significance.study import (
+    AT_RISK,
+    Null,
+    Of,
+    Study,
+    Transform,
+    check_tables,
+    make_study,
+)
+from hotspots.core.errors import Finding, Findings, InputError
+from hotspots.stats import nulls
+from hotspots.stats.local import gi_star, neighbour_counts
+from hotspots.stats.multiple_testing import Correction, corrected, smallest_needed_p
+from hotspots.stats.nulls import Tails
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.core.grids import Grid
+    from hotspots.core.record import RunRecord
+
+FIXED_SEED = 0
+FEWEST_MAPS = 999
+FEWEST_AT_RISK = 2.0
+
+
+def flag_hotspots(
+    areas: gpd.GeoDataFrame,
+    *,
+    of: Of = "count",
+    grid: Grid | None = None,
+    neighbours: Mapping[Any, Iterable[Any]] | Any | None = None,
+    null: Null | None = None,
+    at_risk: pd.Series | None = None,
+    transform: Transform = "sqrt",
+    correction: Correction = "bh",
+    alpha: float = 0.05,
+    context: gpd.GeoDataFrame | None = None,
+    permutations: int | None = None,
+    rng: np.random.Generator | int | None = None,
+    record: RunRecord | None = None,
+) -> gpd.GeoDataFrame:
+    """Flag areas whose neighbourhood holds more, or less, than chance would give.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Cells of a study area, empty ones included. Those with ``share_inside`` below one half are
+        counted in their neighbours' sums but not tested.
+    of : {"count", "harm"}
+        Test ``incident_count`` or ``harm``.
+    grid : Grid, optional
+        Says who is whose neighbour; found from ``kind`` by default.
+    neighbours : sparse matrix, or mapping of id to ids, optional
+        Neighbours by name instead, as for :func:`local_gi_star`; every one counts the same.
+    null : {"permutation", "constant-risk", "both", "analytic"}, optional
+        What chance is. ``permutation``: the values dealt out at random over all cells.
+        ``constant-risk`` (counts only): every incident falls on any of ``at_risk`` with the same
+        probability. ``both``: beyond both, in the same direction; the default where ``at_risk`` is
+        given, and otherwise ``permutation``. ``analytic``: the normal distribution, which is wrong
+        on counts with many zeros.
+    at_risk : Series, optional
+        By ``area_id``: map points (:func:`points_at_risk`), addresses or residents. Where it is
+        not given, a column ``points_at_risk`` of the areas is used if there is one.
+    transform : {"none", "sqrt", "log1p", "cap"}
+        Applied to the values before Gi*; ``cap`` cuts at the 99th percentile.
+    correction : {"bh", "by", "holm", "max-t", "none"}
+        For the number of areas tested. ``bh`` and ``by`` hold the share of false flags at
+        ``alpha``, ``holm`` and ``max-t`` the probability of any.
+    alpha : float
+        Error rate, two-sided.
+    context : GeoDataFrame, optional
+        The same cells counted whole, with a ring around (``within=study_area(city, ring_m=...)``):
+        sums are taken from here, so that edges have whole neighbourhoods.
+    permutations : int, optional
+        Random draws. By default the permutation null is exact, every way of dealing out the values
+        counted; only large neighbourhoods in small maps are drawn, as often as the correction
+        needs. For ``max-t``, shuffled maps (999).
+    rng : Generator or int, optional
+        Seed. The same seed is used every time unless one is given.
+    record : RunRecord, optional
+        Gets the choices and what was flagged.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy with ``z`` (Gi*; for ``constant-risk`` the standardised excess), ``p_value``,
+        ``q_value`` (corrected), ``n_tested``, ``is_hotspot``, ``is_coldspot``, ``n_neighbours``,
+        and in words ``tested_value``, ``null_model``, ``transform``, ``correction``; with
+        ``at_risk`` also ``relative_risk`` (of the neighbourhood). Missing where not tested.
+
+    Raises
+    ------
+    InputError
+        If the draws cannot resolve the p-value that the correction needs.
+
+    Notes
+    -----
+    A flag belongs to a neighbourhood, not to a cell: the ring around one busy cell is flagged with
+    it. Permutation alone mostly tells town from field. See ``docs/significance.md`` for measured
+    false-flag rates and power.
+
+    References
+    ----------
+    Ord & Getis (1995) doi:10.1111/j.1538-4632.1995.tb00912.x; Caldas de Castro, M. & Singer, B. H.
+    (2006) Controlling the false discovery rate. Geographical Analysis 38(2), 180-208.
+    doi:10.1111/j.0016-7363.2006.00682.x; Westfall, P. H. & Young, S. S. (1993) Resampling-Based
+    Multiple Testing (max-t).
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from hotspots.core.grids import SquareGrid
+    >>> from shapely.geometry import box
+    >>> grid = SquareGrid(250)
+    >>> ids = grid.cover(box(1, 1, 4999, 4999))
+    >>> areas = gpd.GeoDataFrame({"kind": grid.name, "incident_count": 1, "share_inside": 1.0},
+    ...     index=ids, geometry=grid.polygons(ids), crs="EPSG:27700")
+    >>> areas.loc[grid.cover(box(2001, 2001, 2499, 2499)), "incident_count"] = 30
+    >>> flagged = flag_hotspots(areas)
+    >>> int(flagged["n_tested"].iloc[0]), bool(flagged.loc["sq250-E2000N2000", "is_hotspot"])
+    (400, True)
+    """
+    source = areas if context is None else context
+    if at_risk is None and of == "count" and AT_RISK in source.columns:
+        at_risk = source[AT_RISK]
+    null = null or ("permutation" if at_risk is None else "both")
+    _check_choices(of, null, transform, correction, alpha, at_risk)
+    check_tables(areas, source, of)
+    study = make_study(areas, source, of, transform, null, at_risk, grid, neighbours)
+    needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
+    _check_draws(permutations, needed, null, correction)
+    generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    tails = _tails(study, null, needed, permutations, generator)
+    p = tails.two_sided
+    if correction == "max-t":
+        q = np.maximum(p, _family_wise(study, null, p, alpha, permutations, generator))
+    else:
+        q = corrected(p, correction)
+    words = {"tested_value": of, "null_model": null, "transform": study.transform}
+    result = _with_evidence(areas, study, tails, q, alpha, words | {"correction": correction})
+    if record is not None:
+        _log(record, result, study, alpha)
+    return result
+
+
+def _check_choices(
+    of: str, null: str, transform: str, correction: str, alpha: float, at_risk: pd.Series | None
+) -> None:
+    findings = Findings()
+    offered = {"of": (of, Of), "null": (null, Null), "transform": (transform, Transform)}
+    for name, (value, choices) in (offered | {"correction": (correction, Correction)}).items():
+        if value not in get_args(choices):
+            known = ", ".join(get_args(choices))
+            findings.error("unknown-choice", f"`{name}` must be one of {known}; got {value!r}.")
+    if not 0 < alpha < 1:
+        findings.error("alpha", f"`alpha` must be between 0 and 1; got {alpha!r}.")
+    if null in ("constant-risk", "both") and at_risk is None:
+        findings.error(
+            "nothing-at-risk",
+            f"null={null!r} must be told what is at risk in each area; `at_risk` is missing. For "
+            "instance `at_risk=points_at_risk(incidents, label_cells(incidents, grid))`.",
+        )
+    if null in ("constant-risk", "both") and of == "harm":
+        findings.error(
+            "harm-has-no-constant-risk",
+            f"null={null!r} deals out incidents one by one, so it is for of='count' only: the "
+            "harm of single incidents is not in an areas table. Use null='permutation' for harm.",
+        )
+    if null == "analytic" and correction == "max-t":
+        findings.error("max-t", "correction='max-t' needs a null that can be drawn; got analytic.")
+    findings.raise_errors(InputError)
+
+
+def _check_draws(permutations: int | None, needed: float, null: str, correction: str) -> None:
+    if permutations is None or null not in ("permutation", "both"):
+        return
+    if permutations < 1 or 2 / (permutations + 1) > needed:
+        raise InputError(
+            f"`permutations` must resolve the p-value that correction={correction!r} needs to flag "
+            f"one area, {needed:.1e}; the smallest two-sided p of {permutations:,} draws is "
+            f"{2 / (permutations + 1):.1e}, so nothing could ever be flagged. Ask for at least "
+            f"{int(np.ceil(2 / needed)):,}, or leave it out and it is chosen."
+        )
+
+
+def _tails(
+    study: Study, null: str, needed: float, permutations: int | None, rng: np.random.Generator
+) -> Tails:
+    if null == "analytic":
+        from scipy.stats import norm
+
+        z = study.z[study.tested]
+        return Tails(norm.sf(z), norm.cdf(z))
+    tails = []
+    if null in ("permutation", "both"):
+        tails.append(
+            nulls.permutation_tails(
+                study.values,
+                study.weights,
+                study.tested,
+                needed_p=needed,
+                draws=permutations,
+                rng=rng,
+            )
+        )
+    if null in ("constant-risk", "both"):
+        assert study.at_risk is not None
+        tails.append(
+            nulls.constant_risk_tails(study.raw, study.weights, study.tested, study.at_risk)
+        )
+    return tails[0] if len(tails) == 1 else tails[0].and_also(tails[1])
+
+
+def _family_wise(
+    study: Study,
+    null: str,
+    p: NDArray[np.float64],
+    alpha: float,
+    permutations: int | None,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Probability that the most extreme area of a chance map is as extreme as each area is."""
+    runs = permutations or max(FEWEST_MAPS, int(np.ceil(nulls.ENOUGH_BEYOND / alpha)) - 1)
+    q = np.zeros(len(p))
+    if not len(p):
+        return q
+    if null in ("permutation", "both"):
+        extremes = nulls.permutation_extremes(
+            study.values, study.weights, study.tested, runs=runs, rng=rng
+        )
+        size = np.abs(gi_star(study.values, study.weights)[study.tested])
+        beyond = runs - np.searchsorted(np.sort(extremes), size * (1 - 1e-9))
+        q = np.maximum(q, (beyond + 1) / (runs + 1))
+    if null in ("constant-risk", "both"):
+        assert study.at_risk is not None
+        smallest = nulls.constant_risk_extremes(
+            study.raw, study.weights, study.tested, study.at_risk, runs=runs, rng=rng
+        )
+        single = nulls.constant_risk_tails(study.raw, study.weights, study.tested, study.at_risk)
+        beyond = np.searchsorted(np.sort(smallest), single.two_sided * (1 + 1e-9), "right")
+        q = np.maximum(q, (beyond + 1) / (runs + 1))
+    return q
+
+
+def _with_evidence(
+    areas: gpd.GeoDataFrame,
+    study: Study,
+    tails: Tails,
+    q: NDArray[np.float64],
+    alpha: float,
+    words: dict[str, str],
+) -> gpd.GeoDataFrame:
+    everywhere = pd.DataFrame(index=study.ids)
+    everywhere["z"] = study.z
+    for column, found in {"p_value": tails.two_sided, "q_value": q}.items():
+        everywhere[column] = np.nan
+        everywhere.loc[study.tested, column] = found
+    flagged = np.zeros((2, len(study.ids)), dtype=bool)
+    flagged[0, study.tested] = (q <= alpha) & (tails.high < tails.low)
+    flagged[1, study.tested] = (q <= alpha) & (tails.low < tails.high)
+    everywhere["n_tested"] = int(study.tested.sum())
+    everywhere["is_hotspot"], everywhere["is_coldspot"] = flagged
+    everywhere["n_neighbours"] = neighbour_counts(study.weights)
+    if study.relative_risk is not None:
+        everywhere["relative_risk"] = study.relative_risk
+    fresh = [*everywhere.columns, "relative_risk", *words]
+    result = areas.drop(columns=[name for name in fresh if name in areas.columns])
+    result = result.join(everywhere, how="left")
+    for column, word in words.items():
+        result[column] = pd.Series(word, index=result.index, dtype=object)
+    return result
+
+
+def _log(record: RunRecord, result: gpd.GeoDataFrame, study: Study, alpha: float) -> None:
+    words = {
+        name: result[name].iloc[0] if len(result) else None
+        for name in ("tested_value", "null_model", "transform", "correction")
+    }
+    hot, cold = int(result["is_hotspot"].sum()), int(result["is_coldspot"].sum())
+    tested = int(study.tested.sum())
+    record.choose("flag_hotspots", **words, alpha=alpha, tested=tested, hot=hot, cold=cold)
+    if words["null_model"] in ("permutation", "analytic"):
+        record.find(
+            Finding(
+                "town-against-field",
+                "Flags compare each cell with all cells of the study area, so they mostly tell "
+                "built-up from open land. Pass `at_risk` to ask for more than that.",
+                "note",
+            )
+        )
+    if tested == 0 and len(result):
+        record.find(
+            Finding(
+                "nothing-tested",
+                f"None of {len(result):,} areas could be tested: fewer than three areas, all "
+                "values equal, or none half inside the study area.",
+                "warning",
+            )
+        )
+    if study.at_risk is not None and (study.at_risk > 0).any():
+        _log_support(record, study.at_risk)
+
+
+def _log_support(record: RunRecord, at_risk: NDArray[np.float64]) -> None:
+    """Say how many cells cannot hold anything, and when cells are finer than the map points."""
+    empty, each = float((at_risk == 0).mean()), float(at_risk[at_risk > 0].mean())
+    record.find(
+        Finding(
+            "structural-zeros",
+            f"{100 * empty:.0f} % of cells hold nothing at risk and are zero by construction; the "
+            f"others hold {each:.1f} on average.",
+            "note",
+        )
+    )
+    if each < FEWEST_AT_RISK:
+        record.find(
+            Finding(
+                "finer-than-the-data",
+                f"Cells that hold anything at risk hold {each:.1f} on average: a flag is one map "
+                "point.",
+                "warning",
+                mend="Use coarser cells.",
+            )
+        )
+        record.warn_reader(
+            "Indicative only: the cells are finer than the spacing of the source's map points."
+        )

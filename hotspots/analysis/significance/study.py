@@ -1,0 +1,167 @@
+"""The numbers behind a test: whose values, whose neighbours, what is at risk, who is tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import InputError, listing
+from hotspots.core.grids import grid_named
+from hotspots.core.tables import AREAS, require_table
+from hotspots.stats import nulls
+from hotspots.stats.local import gi_star, neighbour_matrix, with_self
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.core.grids import Grid
+
+Of = Literal["count", "harm"]
+Null = Literal["permutation", "constant-risk", "both", "analytic"]
+Transform = Literal["none", "sqrt", "log1p", "cap"]
+
+COLUMN = {"count": "incident_count", "harm": "harm"}
+AT_RISK = "points_at_risk"
+TESTED_SHARE_INSIDE = 0.5
+CAP_PERCENTILE = 99
+
+
+@dataclass(frozen=True)
+class Study:
+    """The numbers behind a test, in order of ``area_id`` so that row order changes nothing."""
+
+    ids: pd.Index
+    raw: NDArray[np.float64]
+    values: NDArray[np.float64]
+    weights: Any
+    z: NDArray[np.float64]
+    tested: NDArray[np.bool_]
+    transform: str
+    at_risk: NDArray[np.float64] | None
+
+    @property
+    def relative_risk(self) -> NDArray[np.float64] | None:
+        """Neighbourhood's share of the incidents over its share of what is at risk."""
+        if self.at_risk is None:
+            return None
+        shares = nulls.neighbourhood_shares(self.weights, self.at_risk)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray((self.weights @ self.raw) / self.raw.sum() / shares)
+
+
+def make_study(
+    areas: gpd.GeoDataFrame,
+    source: gpd.GeoDataFrame,
+    of: Of,
+    transform: Transform,
+    null: Null,
+    at_risk: pd.Series | None,
+    grid: Grid | None,
+    neighbours: Any,
+) -> Study:
+    """Values, weights and Gi* of all areas of ``source``, and which of ``areas`` are tested."""
+    ids = source.index[np.argsort(source.index.astype(str).to_numpy(), kind="stable")]
+    raw = source.loc[ids, COLUMN[of]].to_numpy(dtype=float)
+    weights = _weights(source, ids, grid, neighbours)
+    risk = None if at_risk is None else _risk(at_risk, ids, raw)
+    transform_used = "none" if null == "constant-risk" else transform
+    values = _transformed(raw, transform_used)
+    z = gi_star(values, weights)
+    if null == "constant-risk" and risk is not None:
+        z = _excess(raw, weights, risk)
+    share = areas["share_inside"].reindex(ids).to_numpy(dtype=float)
+    tested = (share >= TESTED_SHARE_INSIDE) & np.isfinite(z)
+    return Study(ids, raw, values, weights, z, tested, transform_used, risk)
+
+
+def check_tables(areas: gpd.GeoDataFrame, source: gpd.GeoDataFrame, of: Of) -> None:
+    """Raise unless the tables have what the test needs for every area."""
+    column = COLUMN[of]
+    require_table(areas, AREAS, argument="areas", only=["share_inside", column])
+    if source is not areas:
+        require_table(source, AREAS, argument="context", only=[column])
+        left_out = int((~areas.index.isin(source.index)).sum())
+        if left_out:
+            raise InputError(
+                f"`context` must hold every area; {left_out:,} of {len(areas):,} are not in it. "
+                "Make it with the same grid, e.g. aggregate_to_cells(incidents, grid, "
+                "within=study_area(city, ring_m=600), theme=..., period=...)."
+            )
+    missing = int(source[column].isna().sum())
+    if missing:
+        raise InputError(
+            f"column {column!r} must be known for every area; it is missing in {missing:,} of "
+            f"{len(source):,}, where nothing that was counted can be weighed. Choose a theme that "
+            "can be weighed, or say that unweighted incidents shall count as no harm, e.g. "
+            f'areas.assign({column}=areas["{column}"].fillna(0)).'
+        )
+    if (source[column] < 0).any():
+        raise InputError(f"column {column!r} must not be negative; {source[column].min()} is.")
+
+
+def _weights(source: gpd.GeoDataFrame, ids: pd.Index, grid: Grid | None, neighbours: Any) -> Any:
+    """Ones for every area and its neighbours, in order of ``ids``."""
+    if isinstance(neighbours, Mapping):
+        matrix = neighbour_matrix(neighbours, ids)
+    elif neighbours is not None:
+        order = source.index.get_indexer(ids)
+        matrix = neighbour_matrix(neighbours, source.index)[order][:, order]
+    else:
+        found = grid if grid is not None else _grid_of(source)
+        matrix = neighbour_matrix(found.neighbours(ids.to_numpy()) if found else {}, ids)
+    weights = with_self(matrix)
+    weights.data[:] = 1.0
+    return weights
+
+
+def _grid_of(source: gpd.GeoDataFrame) -> Grid | None:
+    if len(source) == 0:
+        return None
+    require_table(source, AREAS, argument="areas", only=["kind"])
+    kinds = source["kind"].unique()
+    if len(kinds) > 1:
+        raise InputError(f"areas must be of one kind to have neighbours; got {listing(kinds)}.")
+    return grid_named(kinds[0])
+
+
+def _risk(at_risk: pd.Series, ids: pd.Index, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    if not isinstance(at_risk, pd.Series) or not at_risk.index.is_unique:
+        raise InputError("`at_risk` must be a Series with one number for each area_id.")
+    risk = at_risk.reindex(ids, fill_value=0).to_numpy(dtype=float)
+    if not np.isfinite(risk).all() or (risk < 0).any():
+        raise InputError("`at_risk` must be zero or more for every area, none missing.")
+    impossible = int(((risk == 0) & (raw > 0)).sum())
+    if impossible:
+        raise InputError(
+            f"`at_risk` must be above zero wherever something happened; it is zero in "
+            f"{impossible:,} areas with incidents. Count what is at risk from at least the same "
+            "incidents, or give it a floor, e.g. `at_risk.clip(lower=1)`."
+        )
+    return risk
+
+
+def _transformed(raw: NDArray[np.float64], transform: str) -> NDArray[np.float64]:
+    if transform == "sqrt":
+        return np.sqrt(raw)
+    if transform == "log1p":
+        return np.log1p(raw)
+    if transform == "cap" and (raw > 0).any():
+        return np.minimum(raw, max(np.percentile(raw, CAP_PERCENTILE), raw[raw > 0].min()))
+    return raw
+
+
+def _excess(
+    raw: NDArray[np.float64], weights: Any, risk: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Standardised excess of a neighbourhood over constant risk."""
+    if risk.sum() == 0:
+        return np.full(len(raw), np.nan)
+    share, total = nulls.neighbourhood_shares(weights, risk), raw.sum()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = (weights @ raw - total * share) / np.sqrt(total * share * (1 - share))
+    return np.where(np.isfinite(z), z, np.nan)

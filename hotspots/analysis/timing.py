@@ -1,0 +1,169 @@
+"""When it happened: intervals shared out over periods, and over the hours of the week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import InputError, listing
+from hotspots.core.select import Period, periods_of
+from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+HOUR_NS = 3_600_000_000_000
+HOURS_OF_WEEK = 168
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WITHOUT_HOURS = ("month", "day")
+
+
+def aoristic_weights(
+    incidents: gpd.GeoDataFrame, periods: Iterable[str | Period] | None = None
+) -> pd.DataFrame:
+    """Share of each incident that belongs to each period, by how much of its time lies there.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table.
+    periods : iterable of str or Period, optional
+        Every month in which incidents start, by default.
+
+    Returns
+    -------
+    DataFrame
+        Incidents by periods, 0 to 1. A row adds up to 1 where the periods cover the whole
+        interval, to less where part of it lies outside.
+
+    Notes
+    -----
+    Counts by start (as everywhere else in the library) put the whole incident into one period;
+    these weights share it out evenly over its interval, which is an assumption: a burglary over a
+    weekend did not happen a little every hour.
+
+    References
+    ----------
+    Ratcliffe, J. H. (2000). Aoristic analysis: the spatial interpretation of unspecific temporal
+    events. International Journal of Geographical Information Science 14, 669-679.
+    https://doi.org/10.1080/136588100424963
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> start = pd.to_datetime(["2018-07-31 12:00"]).tz_localize("Europe/London")
+    >>> burglary = gpd.GeoDataFrame({"occurred_from": start,
+    ...     "occurred_until": start + pd.Timedelta(days=1)}, geometry=[None], crs=27700)
+    >>> aoristic_weights(burglary, ["2018-07", "2018-08"]).iloc[0].tolist()
+    [0.5, 0.5]
+    """
+    require_table(
+        incidents, INCIDENTS, argument="incidents", only=["occurred_from", "occurred_until"]
+    )
+    chosen = periods_of(incidents) if periods is None else list(periods)
+    start, until = _nanoseconds(incidents)
+    width = np.maximum(until - start, 1)
+    shares = {}
+    for period in chosen:
+        span = Period.parse(period)
+        first, last = span.start.as_unit("ns").value, span.end.as_unit("ns").value
+        overlap = np.minimum(until, last) - np.maximum(start, first)
+        name = period if isinstance(period, str) else period.label
+        shares[name] = np.clip(overlap, 0, None) / width
+    return pd.DataFrame(shares, index=incidents.index)
+
+
+def hours_of_week(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Incidents by day of the week and hour of the day, intervals shared out over their hours.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents whose times are instants or intervals. Months and days cannot answer: an error.
+
+    Returns
+    -------
+    DataFrame
+        Seven days by 24 hours of local time; the cells add up to the number of incidents.
+
+    Raises
+    ------
+    InputError
+        Where times are known only as days or months.
+
+    Notes
+    -----
+    The hour is that of the clock in London. Intervals longer than a week say nothing about the
+    hour and are shared out evenly. It misleads where recording rounds to noon or midnight.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> start = pd.to_datetime(["2018-07-06 23:30"]).tz_localize("Europe/London")
+    >>> fight = gpd.GeoDataFrame({"occurred_from": start, "time_precision": "interval",
+    ...     "occurred_until": start + pd.Timedelta(hours=1)}, geometry=[None], crs=27700)
+    >>> table = hours_of_week(fight)
+    >>> float(table.loc["Friday", 23]), float(table.loc["Saturday", 0])
+    (0.5, 0.5)
+    """
+    require_table(
+        incidents,
+        INCIDENTS,
+        argument="incidents",
+        only=["occurred_from", "occurred_until", "time_precision"],
+    )
+    coarse = incidents["time_precision"].isin(WITHOUT_HOURS)
+    if coarse.any():
+        raise InputError(
+            f"hours need times to the hour; {int(coarse.sum()):,} of {len(incidents):,} incidents "
+            f"are known only as {listing(incidents['time_precision'][coarse].unique())}. Leave "
+            "them out, or ask a source that has times (data.police.uk has months only)."
+        )
+    start, until = _nanoseconds(incidents)
+    table = _shared_out(start, np.maximum(until, start + 1))
+    return pd.DataFrame(table.reshape(7, 24), index=pd.Index(DAYS, name="day")).rename_axis(
+        columns="hour"
+    )
+
+
+def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    names = ("occurred_from", "occurred_until")
+    missing = incidents[list(names)].isna().any(axis=1)
+    if missing.any():
+        raise InputError(
+            f"every incident needs a start and an end; {int(missing.sum()):,} of "
+            f"{len(incidents):,} lack one. Leave them out."
+        )
+    start, until = (
+        incidents[name].dt.tz_convert("UTC").dt.as_unit("ns").astype("int64").to_numpy()
+        for name in names
+    )
+    return start, until
+
+
+def _shared_out(start: NDArray[np.int64], until: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Incidents in each of the 168 hours of the week, clock time in London."""
+    hours = np.zeros(HOURS_OF_WEEK)
+    long = until - start >= HOURS_OF_WEEK * HOUR_NS
+    hours += long.sum() / HOURS_OF_WEEK
+    width = (until - start).astype(float)
+    begin, pending = start.copy(), ~long
+    while pending.any():
+        edge = np.minimum((begin // HOUR_NS + 1) * HOUR_NS, until)
+        rows = np.flatnonzero(pending)
+        slot = _hour_of_week(begin[rows])
+        share = (edge[rows] - begin[rows]) / width[rows]
+        order = np.lexsort((share, slot))
+        hours += np.bincount(slot[order], share[order], minlength=HOURS_OF_WEEK)
+        begin = np.where(pending, edge, begin)
+        pending &= begin < until
+    return hours
+
+
+def _hour_of_week(moments: NDArray[np.int64]) -> NDArray[np.intp]:
+    local = pd.DatetimeIndex(moments, tz="UTC").tz_convert(TIMEZONE)
+    return np.asarray(local.day_of_week * 24 + local.hour, dtype=np.intp)

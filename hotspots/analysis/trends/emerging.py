@@ -1,0 +1,172 @@
+"""Emerging hotspots: what kind of story the z-values of an area tell, by rules that exclude."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import InputError
+from hotspots.stats.mann_kendall import mann_kendall
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+FEWEST_STEPS = 10
+NEARLY_ALWAYS = 0.9
+NO_PATTERN = "none"
+
+TREND_RULES = {
+    "new": "hot in the last step and never before",
+    "consecutive": "hot in an unbroken run of two or more steps up to the last, never before that "
+    "run, and in less than 90 % of steps",
+    "intensifying": "hot in 90 % of steps or more, the last included, and z rises",
+    "persistent": "hot in 90 % of steps or more, the last included, and z neither rises nor falls",
+    "diminishing": "hot in 90 % of steps or more, the last included, and z falls",
+    "sporadic": "hot in some steps but less than 90 %, on and off, and never cold",
+    "oscillating": "hot in the last step, on and off before, and cold in some step",
+    "historical": "hot in 90 % of steps or more, but not in the last",
+    NO_PATTERN: "none of the rules holds",
+}
+
+
+def classify_trend(
+    z_by_step: ArrayLike, *, significant_z: float = 1.96, trend_alpha: float = 0.05
+) -> str:
+    """Name the story of one area: the category of its z-values in order of time.
+
+    A step is hot where ``z > significant_z`` and cold where ``z < -significant_z``. If the last
+    step is cold, the rules of :data:`TREND_RULES` are read for cold; otherwise for hot, and then
+    for cold if nothing hot holds. They are read in their order and the first that holds is the
+    answer; cold answers end in " cold".
+
+    Parameters
+    ----------
+    z_by_step : array-like
+        Gi* of one area, one a step, oldest first; at least ten.
+    significant_z : float
+        Where hot begins. Take more than 1.96 if many areas are classified.
+    trend_alpha : float
+        Level of the Mann-Kendall test that tells rising and falling from neither.
+
+    Returns
+    -------
+    str
+        ``"new"``, ``"consecutive"``, ``"intensifying"``, ``"persistent"``, ``"diminishing"``,
+        ``"sporadic"``, ``"oscillating"``, ``"historical"``, the same with ``" cold"``, or
+        ``"none"``.
+
+    Notes
+    -----
+    z compares an area with the rest of its reference window (see :func:`gi_star_by_period`): where
+    the whole town rises alike, nothing intensifies. With monthly counts most areas are sporadic;
+    :func:`months_in_top` says more then.
+
+    References
+    ----------
+    After the categories of Esri's Emerging Hot Spot Analysis
+    (https://pro.arcgis.com/en/pro-app/latest/tool-reference/space-time-pattern-mining/learnmoreemerging.htm),
+    made exclusive.
+
+    Examples
+    --------
+    >>> classify_trend([0] * 11 + [3])
+    'new'
+    >>> classify_trend([-5, -6] * 6)
+    'persistent cold'
+    """
+    z = _steps(z_by_step)
+    hot, cold = z > significant_z, z < -significant_z
+    test = mann_kendall(z)
+    direction = int(np.sign(test.s)) if test.p_value <= trend_alpha else 0
+    as_hot, as_cold = _rule(hot, cold, direction), _rule(cold, hot, -direction)
+    if cold[-1] or as_hot == NO_PATTERN:
+        return as_cold if as_cold == NO_PATTERN else f"{as_cold} cold"
+    return as_hot
+
+
+def classify_trends(
+    z_by_step: pd.DataFrame, *, significant_z: float = 1.96, trend_alpha: float = 0.05
+) -> pd.DataFrame:
+    """Name the story of every area, with what the name was read from.
+
+    Parameters
+    ----------
+    z_by_step : DataFrame
+        One row an area, one column a step in order of time, from :func:`gi_star_by_period`.
+    significant_z, trend_alpha : float
+        As for :func:`classify_trend`.
+
+    Returns
+    -------
+    DataFrame
+        ``category``, ``steps``, ``steps_hot``, ``steps_cold``, ``hot_last``, ``cold_last``,
+        ``trend_z``, ``trend_p`` and ``trend_q`` (Benjamini-Hochberg over the areas). An area with
+        a missing z has no category.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame([[0] * 11 + [3], [5] * 12], index=["a", "b"])
+    >>> classify_trends(table)["category"].to_dict()
+    {'a': 'new', 'b': 'persistent'}
+    """
+    from scipy.stats import false_discovery_control
+
+    values = z_by_step.to_numpy(dtype=float)
+    if z_by_step.shape[1] < FEWEST_STEPS:
+        _steps(np.zeros(z_by_step.shape[1]))
+    known = np.isfinite(values).all(axis=1)
+    names = [
+        classify_trend(row, significant_z=significant_z, trend_alpha=trend_alpha)
+        for row in values[known]
+    ]
+    tests = [mann_kendall(row) for row in values[known]]
+    table = pd.DataFrame(index=z_by_step.index)
+    table["category"] = _where(known, names, None, object)
+    table["steps"] = values.shape[1]
+    hot, cold = values > significant_z, values < -significant_z
+    table["steps_hot"], table["steps_cold"] = hot.sum(axis=1), cold.sum(axis=1)
+    table["hot_last"], table["cold_last"] = hot[:, -1], cold[:, -1]
+    table["trend_z"] = _where(known, [test.z for test in tests], np.nan, float)
+    p = np.array([test.p_value for test in tests], dtype=float)
+    table["trend_p"] = _where(known, p, np.nan, float)
+    q = false_discovery_control(p) if len(p) else p
+    table["trend_q"] = _where(known, q, np.nan, float)
+    return table
+
+
+def _steps(z_by_step: ArrayLike) -> NDArray[np.float64]:
+    z = np.asarray(z_by_step, dtype=float)
+    if z.ndim != 1 or len(z) < FEWEST_STEPS or not np.isfinite(z).all():
+        raise InputError(
+            f"`z_by_step` must hold at least {FEWEST_STEPS} steps of one area, none missing; got "
+            f"{z.shape[-1] if z.ndim else 0} with {int((~np.isfinite(z)).sum())} missing. Three "
+            "months are three months, not a trend."
+        )
+    return z
+
+
+def _rule(hot: NDArray[np.bool_], cold: NDArray[np.bool_], direction: int) -> str:
+    """The first rule that holds for hot; swap hot and cold, and the direction, for cold."""
+    share, last = hot.mean(), bool(hot[-1])
+    run = len(hot) if hot.all() else int(np.argmin(hot[::-1]))
+    if not hot.any():
+        return NO_PATTERN
+    if share >= NEARLY_ALWAYS:
+        if not last:
+            return "historical"
+        return {1: "intensifying", 0: "persistent", -1: "diminishing"}[direction]
+    if last and run == hot.sum():
+        return "new" if run == 1 else "consecutive"
+    if not cold.any():
+        return "sporadic"
+    return "oscillating" if last else NO_PATTERN
+
+
+def _where(
+    known: NDArray[np.bool_], values: ArrayLike, missing: object, dtype: type
+) -> NDArray[Any]:
+    column: NDArray[Any] = np.full(len(known), missing, dtype=dtype)
+    column[known] = values
+    return column

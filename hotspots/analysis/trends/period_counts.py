@@ -1,0 +1,192 @@
+"""Areas over time: counts by month, beside one another and never pooled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.crs import coordinates
+from hotspots.core.errors import InputError, require
+from hotspots.core.grids import grid_named
+from hotspots.core.select import Period, distinct_places, periods_of, select_incidents
+from hotspots.core.tables import AREAS, require_table
+from hotspots.core.totals import HARM_COLUMNS, area_totals
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+
+
+def count_by_period(
+    incidents: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    labels: pd.Series | None = None,
+    *,
+    theme: str | None = None,
+    periods: Iterable[str | Period] | None = None,
+    within: gpd.GeoDataFrame | None = None,
+    include_institutional: bool = False,
+    include_sensitive: str | bool = False,
+    record: RunRecord | None = None,
+) -> pd.DataFrame:
+    """Count the incidents, and their harm, of every area in every period.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table.
+    areas : GeoDataFrame
+        Areas table; only its index, and ``kind`` where no labels are given, is used.
+    labels : Series, optional
+        ``area_id`` of incidents in every period, from :func:`label_cells` or
+        :func:`label_clusters`. Cells of a grid are found from their ``kind`` by default.
+    theme, within, include_institutional, include_sensitive : optional
+        As in :func:`aggregate_to_cells`; with the same choices a period's counts are its counts.
+    periods : iterable of str or Period, optional
+        By default every month in which the table has any incident. A month without any, in any
+        theme, is a month the data does not cover: it is left out, not zero.
+
+    Returns
+    -------
+    DataFrame
+        Area_periods table on (``area_id``, ``period``), zeros included, periods in order of time.
+
+    Notes
+    -----
+    Months differ in length and weekends. A change that falls on a change in recording is not a
+    trend.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> record = hs.RunRecord("Leeds", marking="OPEN DATA")
+    >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=record)
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"))
+    >>> cells = hs.aggregate_to_cells(incidents, hs.H3Grid(8), within=city)
+    >>> labels = hs.label_cells(incidents, hs.H3Grid(8))
+    >>> months = hs.count_by_period(incidents, cells, labels, within=city)
+    >>> months.groupby("period")["incident_count"].sum().to_dict()
+    {'2016-07': 9239, '2017-07': 9672, '2018-07': 10727}
+    """
+    require_table(areas, AREAS, argument="areas", only=[] if labels is not None else ["kind"])
+    if labels is None:
+        labels = _cells_of(incidents, areas)
+    chosen = periods_of(incidents) if periods is None else list(periods)
+    tables = []
+    for period in sorted(chosen, key=lambda one: Period.parse(one).start):
+        selection = select_incidents(
+            incidents,
+            stage="count_by_period",
+            theme=theme,
+            period=period,
+            within=within,
+            include_institutional=include_institutional,
+            include_sensitive=include_sensitive,
+        )
+        used = incidents[selection.used]
+        totals = area_totals(used, labels.reindex(used.index), areas.index)
+        kept = ["incident_count", *(name for name in HARM_COLUMNS if name in totals)]
+        name = period if isinstance(period, str) else period.label
+        tables.append(totals[kept].assign(theme=selection.theme, period=name))
+        if record is not None:
+            record.account(selection.account)
+    return _by_area_and_period(tables, areas)
+
+
+def months_in_top(area_periods: pd.DataFrame, *, k: int = 20, of: str = "count") -> pd.DataFrame:
+    """Count in how many periods each area was among the top ``k``: the plainest test of endurance.
+
+    Parameters
+    ----------
+    area_periods : DataFrame
+        From :func:`count_by_period`, one theme.
+    k : int
+        Length of the list. Areas that tie for the last place are all in it; an area without
+        incidents (or harm) never is.
+    of : {"count", "harm"}
+        Rank by ``incident_count`` or ``harm``.
+
+    Returns
+    -------
+    DataFrame
+        By ``area_id``: ``periods``, ``active_periods`` (with any incident or harm),
+        ``periods_in_top``, ``share_in_top``, ``in_top_last`` (in the latest period).
+
+    Notes
+    -----
+    With few incidents most of a top twenty changes from month to month by chance alone; a share of
+    0.3 can be a steady place, and 1.0 in three months says little.
+
+    Examples
+    --------
+    >>> counts = pd.DataFrame({"incident_count": [5, 3, 1, 0, 4, 4]}, index=pd.MultiIndex.
+    ...     from_product([["a", "b", "c"], ["2018-06", "2018-07"]], names=["area_id", "period"]))
+    >>> months_in_top(counts, k=1)["periods_in_top"].to_dict()
+    {'a': 1, 'b': 0, 'c': 1}
+    """
+    require(isinstance(k, int) and k >= 1, f"`k` must be a whole number, 1 or more; got {k!r}.")
+    values = by_area(area_periods, of)
+    ranks = values.where(values > 0).rank(method="min", ascending=False)
+    top = ranks.le(k)
+    table = pd.DataFrame(index=values.index)
+    table["periods"] = values.shape[1]
+    table["active_periods"] = (values > 0).sum(axis=1)
+    table["periods_in_top"] = top.sum(axis=1)
+    table["share_in_top"] = table["periods_in_top"] / max(values.shape[1], 1)
+    table["in_top_last"] = top.iloc[:, -1] if values.shape[1] else False
+    return table
+
+
+def by_area(area_periods: pd.DataFrame, of: str = "count") -> pd.DataFrame:
+    """One row an area, one column a period in order of time; absent pairs are zero.
+
+    Parameters
+    ----------
+    area_periods : DataFrame
+        From :func:`count_by_period`, one theme.
+    of : {"count", "harm"}
+        ``incident_count`` or ``harm``.
+    """
+    column = {"count": "incident_count", "harm": "harm"}.get(of)
+    if column is None or column not in area_periods.columns:
+        raise InputError(
+            f"`of` must be 'count', or 'harm' where `area_periods` has harm; got {of!r}."
+        )
+    if "theme" in area_periods.columns and area_periods["theme"].nunique() > 1:
+        raise InputError("`area_periods` must hold one theme; choose one before comparing periods.")
+    keyed = area_periods
+    if "period" in keyed.columns:
+        keyed = keyed.set_index("period", append=True)
+    if not keyed.index.is_unique:
+        raise InputError("`area_periods` must name every area and period once.")
+    wide = keyed[column].unstack("period", fill_value=0)
+    order = sorted(wide.columns, key=lambda period: Period.parse(period).start)
+    return wide[order].rename_axis(columns="period")
+
+
+def _cells_of(incidents: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
+    """Cell of each located incident, from the grid that made the areas."""
+    x, y = coordinates(incidents.geometry)
+    located = np.flatnonzero(np.isfinite(x))
+    found = np.full(len(incidents), None, dtype=object)
+    if len(located) and len(areas):
+        places, inverse = distinct_places(x[located], y[located])
+        grid = grid_named(areas["kind"].iloc[0])
+        ids = grid.cell_ids(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)
+        found[located] = ids[inverse]
+    return pd.Series(found, index=incidents.index, dtype=object)
+
+
+def _by_area_and_period(tables: list[pd.DataFrame], areas: gpd.GeoDataFrame) -> pd.DataFrame:
+    if not tables:
+        empty = pd.DataFrame(
+            {"theme": [], "period": [], "incident_count": []}, index=areas.index[:0]
+        )
+        tables = [empty.rename_axis("area_id")]
+    stacked = pd.concat(tables).rename_axis("area_id").set_index("period", append=True)
+    first = ["theme", "incident_count"]
+    return stacked[[*first, *(name for name in stacked if name not in first)]]

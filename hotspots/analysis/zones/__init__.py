@@ -1,0 +1,1 @@
+"""Areas and zones set beside one another: overlaps, totals, concentration."""

@@ -1,0 +1,153 @@
+"""Which zones an incident is in, and how areas and zones overlap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.crs import coordinates, require_same_crs
+from hotspots.core.select import distinct_places
+from hotspots.core.tables import (
+    AREAS,
+    INCIDENTS,
+    OVERLAPS,
+    TILING_KINDS,
+    ZONES,
+    require_table,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+
+def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Which zones each incident lies in.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair, columns ``incident_id`` and ``zone_id``. An incident can be in several
+        zones, or in none; each distinct coordinate is tested once.
+    """
+    require_table(incidents, INCIDENTS, argument="incidents", only=["geometry"])
+    require_table(zones, ZONES, argument="zones", only=["kind", "geometry"])
+    require_same_crs(incidents, zones, ("incidents", "zones"))
+    x, y = coordinates(incidents.geometry)
+    located = np.flatnonzero(np.isfinite(x))
+    places, inverse = distinct_places(x[located], y[located])
+    inside = _places_in_zones(places, zones)
+    place, zone = np.nonzero(inside)
+    pairs = pd.DataFrame({"place": place, "zone_id": zones.index.to_numpy()[zone]})
+    rows = pd.DataFrame({"incident_id": incidents.index[located], "place": inverse})
+    return rows.merge(pairs, on="place")[["incident_id", "zone_id"]]
+
+
+def relate_to_zones(
+    areas: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame,
+    labels: pd.Series,
+) -> pd.DataFrame:
+    """How areas and zones overlap, on the ground and in incidents.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Areas table.
+    zones : GeoDataFrame
+        Zones table; may overlap one another.
+    incidents : GeoDataFrame
+        The incidents the areas were made from.
+    labels : Series
+        ``area_id`` of each incident, from :func:`label_cells` or :func:`label_clusters`. Shares of
+        count and harm come from these, never from drawn polygons.
+
+    Returns
+    -------
+    DataFrame
+        Overlaps table on (``area_id``, ``zone_id``): ``share_of_area`` and ``share_of_zone`` on the
+        ground, ``share_of_count`` and ``share_of_harm`` of the area's incidents inside the zone,
+        with ``zone_name`` and ``kind`` of the zone.
+
+    Notes
+    -----
+    Zones may overlap, so the shares of one area can add up to more than 1.
+    """
+    require_table(areas, AREAS, argument="areas", only=["incident_count", "geometry"])
+    require_table(zones, ZONES, argument="zones", only=["zone_name", "kind", "geometry"])
+    require_same_crs(areas, zones, ("areas", "zones"))
+    ground = _ground_shares(areas, zones)
+    members = pd.DataFrame({"area_id": labels.reindex(incidents.index).to_numpy()})
+    members["incident_id"] = incidents.index
+    members["harm"] = incidents["harm"].to_numpy() if "harm" in incidents.columns else np.nan
+    members = members[members["area_id"].isin(areas.index)]
+    both = members.merge(zones_of(incidents.loc[members["incident_id"]], zones), on="incident_id")
+    inside = _count_and_harm(both, ["area_id", "zone_id"])
+    whole = _count_and_harm(members, ["area_id"])
+    overlaps = ground.join(inside, how="outer").fillna({"count": 0})
+    overlaps[["share_of_area", "share_of_zone"]] = overlaps[
+        ["share_of_area", "share_of_zone"]
+    ].fillna(0.0)
+    whole = whole.reindex(overlaps.index.get_level_values("area_id"))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        overlaps["share_of_count"] = overlaps["count"].to_numpy() / whole["count"].to_numpy()
+        overlaps["share_of_harm"] = overlaps["harm"].to_numpy() / whole["harm"].to_numpy()
+    zone_ids = overlaps.index.get_level_values("zone_id")
+    overlaps["zone_name"] = zones["zone_name"].reindex(zone_ids).to_numpy()
+    overlaps["kind"] = zones["kind"].reindex(zone_ids).to_numpy()
+    return overlaps[OVERLAPS.names]
+
+
+def _count_and_harm(members: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Incidents and harm by key; harm is missing where nothing can be weighed.
+
+    Harm is added in order of size, so that the order of the rows changes no digit.
+    """
+    grouped = members.sort_values("harm", kind="stable").groupby(keys)["harm"]
+    return pd.DataFrame({"count": grouped.size(), "harm": grouped.sum(min_count=1)})
+
+
+def _places_in_zones(places: NDArray[np.int64], zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Place by zone; in tiling kinds a place on a border is in the first zone by id."""
+    import shapely
+
+    inside = np.zeros((len(places), len(zones)), dtype=bool)
+    taken: dict[str, NDArray[np.bool_]] = {}
+    metres = places / 1000
+    for column in np.argsort(zones.index.astype(str).to_numpy(), kind="stable"):
+        outline, kind = zones.geometry.iloc[column], zones["kind"].iloc[column]
+        shapely.prepare(outline)
+        hit = shapely.intersects_xy(outline, metres[:, 0], metres[:, 1])
+        if kind in TILING_KINDS:
+            before = taken.setdefault(kind, np.zeros(len(places), dtype=bool))
+            hit &= ~before
+            before |= hit
+        inside[:, column] = hit
+    return inside
+
+
+def _ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    import shapely
+
+    area_of, zone_of = zones.sindex.query(areas.geometry, predicate="intersects")
+    one = np.asarray(areas.geometry.array)[area_of]
+    outlines = np.asarray(zones.geometry.array)
+    shapely.prepare(outlines)
+    other = outlines[zone_of]
+    common = shapely.area(one)
+    edge = ~shapely.contains(other, one)
+    common[edge] = shapely.area(shapely.intersection(one[edge], other[edge]))
+    index = pd.MultiIndex.from_arrays(
+        [areas.index[area_of], zones.index[zone_of]], names=["area_id", "zone_id"]
+    )
+    shares = pd.DataFrame(
+        {
+            "share_of_area": common / shapely.area(one),
+            "share_of_zone": common / shapely.area(other),
+        },
+        index=index,
+    )
+    return shares[common > 0].clip(upper=1.0)

@@ -1,0 +1,21 @@
+"""The partnership's programmes from the command line: ``hotspots jemlock | chb | pspo ...``.
+
+Commands ask, call one function of the library, and say the answer; they compute nothing. Bodies
+import what they need, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from hotspots.cli.change_pspo import change, pspo
+from hotspots.cli.jemlock_chb import chb, jemlock
+from hotspots.cli.wards import wards
+
+__all__ = ["add_commands"]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Hang the commands into the front door."""
+    for command in (jemlock, chb, wards, pspo, change):
+        app.command()(command)

@@ -1,0 +1,213 @@
+"""From what was typed to tables: incidents of files or of a product, zones of files or of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hotspots.core.audience import refuse_protect
+from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.record import NOT_GROUNDS, RunRecord
+from hotspots.disclosure import disclose_record
+from hotspots.io.incidents import FieldMap
+from hotspots.io.zones.read import load_zones
+from hotspots.offences.baskets import basket_members, basket_status
+from hotspots.programmes.tasking.load_product import THEMES, load_product, scale_named, themes_named
+from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from hotspots.cli.options import Request
+
+UNMARKED = "NOT MARKED - FOR THE SCREEN ONLY"
+NEAR_MISS = "near miss"
+CHOSEN = ("period_from", "period_until")
+HERE = Path()
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """The tables a command works on, and the logbook of the run."""
+
+    request: Request
+    record: RunRecord
+    incidents: gpd.GeoDataFrame
+    within: gpd.GeoDataFrame | None
+    period: str | None
+    product: TaskingProduct | None
+
+    def zones(self, kind: str) -> gpd.GeoDataFrame | None:
+        """The zones asked for, else those of this kind in the product, if any."""
+        if not self.request.zones:
+            return self.of_product(kind)
+        return read_zones(
+            self.request.zones,
+            kind,
+            self.record,
+            id_field=self.request.zone_id,
+            name_field=self.request.zone_name,
+        )
+
+    def of_product(self, kind: str) -> gpd.GeoDataFrame | None:
+        """The zones of this kind in the product; None where there are none."""
+        import pandas as pd
+
+        tables = [] if self.product is None else self.product.zones
+        found = [zones[zones["kind"] == kind] for zones in tables]
+        held = [zones for zones in found if len(zones)]
+        return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
+
+    def keep_internal(self, why: str) -> None:
+        """Refuse an answer that cannot be made safe for others, before it is worked out."""
+        if disclose_record(self.record) is not self.record:
+            raise InputError(
+                f"`audience` {self.record.audience}: {why}, so this answer is for internal use. "
+                "Leave the option out; a partner can be given the map of `hotspots run`, or the "
+                "wards of `hotspots wards`, with small numbers withheld."
+            )
+
+    def about_violence(self, *themes: str | None) -> None:
+        """Products about violence carry a line; all incidents together hold violence too."""
+        if any(theme is None or "violence" in theme for theme in themes):
+            self.record.warn_reader(NOT_GROUNDS)
+
+
+def gather(request: Request) -> Gathered:
+    """Check the request, then load."""
+    request.check()
+    product = load_product(request.product) if request.product else None
+    record = RunRecord(
+        title=product.title if product else f"hotspots {request.command}",
+        marking=request.marking or (product.marking if product else UNMARKED),
+        audience=request.audience or (product.audience if product else "internal"),  # type: ignore[arg-type]
+        made_on=product.made_on if product else None,
+    )
+    incidents = product.prepare(record) if product else _source(request).load(record)
+    within = product.within if product else None
+    if request.within:
+        within = read_zones(request.within, "district", record)
+    period = request.period or (product.period if product else None)
+    return Gathered(request, record, incidents, within, period, product)
+
+
+def read_zones(
+    given: str,
+    kind: str,
+    record: RunRecord,
+    *,
+    id_field: str | None = None,
+    name_field: str | None = None,
+) -> gpd.GeoDataFrame:
+    """Zones of ``FILE`` or ``FILE:LAYER``; areas the library wrote are zones too."""
+    path, layer = _path_and_layer(given)
+    columns = _columns(path, layer)
+    if id_field is None and "zone_id" not in columns and "area_id" in columns:
+        id_field = "area_id"
+    if name_field is None and "zone_name" not in columns and id_field == "area_id":
+        name_field = "place_name" if "place_name" in columns else "area_id"
+    zones = load_zones(
+        path,
+        layer=layer,
+        kind=None if "kind" in columns else kind,
+        id_field=id_field,
+        name_field=name_field,
+        record=record,
+    )
+    refuse_protect(zones, record=record)
+    return zones
+
+
+def with_choice(
+    zones: gpd.GeoDataFrame, given: str, id_field: str | None = None
+) -> gpd.GeoDataFrame:
+    """Zones with the period they were chosen from, where their file says it: ranked areas do."""
+    import pyogrio
+
+    path, layer = _path_and_layer(given)
+    columns = _columns(path, layer)
+    key = id_field or ("zone_id" if "zone_id" in columns else "area_id")
+    if not {key, *CHOSEN} <= columns:
+        return zones
+    own = pyogrio.read_dataframe(path, layer=layer, columns=[key, *CHOSEN], read_geometry=False)
+    held = own.set_axis(own[key].astype(str).str.strip())
+    return zones.assign(**{name: held[name].reindex(zones.index) for name in CHOSEN})
+
+
+def read_table(given: str | Path, crs: object) -> gpd.GeoDataFrame:
+    """Points or polygons with columns of their own, in the coordinate system asked for."""
+    import geopandas as gpd
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    path, layer = _path_and_layer(str(given))
+    try:
+        table = gpd.read_file(path, layer=layer) if layer else gpd.read_file(path)
+    except (DataSourceError, DataLayerError) as error:
+        raise DataError(f"{path}: this cannot be read as a map layer: {error}.") from error
+    require(
+        isinstance(table, gpd.GeoDataFrame) and table.crs is not None,
+        f"{path}: a map layer with a coordinate system was expected. Save it with one.",
+        DataError,
+    )
+    return table.to_crs(crs)
+
+
+def read_areas(path: Path, crs: object) -> gpd.GeoDataFrame:
+    """Patrol areas of the last review, as this command wrote them."""
+    table = read_table(path, crs)
+    require(
+        "area_id" in table.columns,
+        f"{path}: areas of a last review have a column 'area_id'; this file has none.",
+        DataError,
+    )
+    if "status" in table.columns:
+        table = table[table["status"] != NEAR_MISS]
+    return table.set_index("area_id")
+
+
+def members(incidents: gpd.GeoDataFrame, basket: str) -> pd.Series:
+    """Which incidents are in a basket; sources that cannot say hold none, if another one can."""
+    import pandas as pd
+
+    schemes = incidents["offence_scheme"].astype(str)
+    able = [one for one in schemes.unique() if basket_status(basket, one).state != "absent"]
+    asked = incidents[schemes.isin(able)] if able else incidents
+    found = basket_members(asked, basket, undecided="out")
+    return pd.Series(found.reindex(incidents.index, fill_value=False), dtype=bool)
+
+
+def _source(request: Request) -> IncidentSource:
+    layout = FieldMap.from_toml(request.fields) if request.fields else None
+    scheme = layout.offence_scheme if layout else "police_uk"
+    if request.themes is None and not (THEMES / f"{scheme}.toml").exists():
+        raise InputError(
+            f"the offence scheme {scheme!r} of the field map has no themes of its own here. Give "
+            "a file of yours with `themes`."
+        )
+    return IncidentSource(
+        paths=tuple(request.files or ()),
+        themes=themes_named(request.themes or scheme, HERE),
+        fields=layout,
+        scale=scale_named(request.harm_scale, HERE) if request.harm_scale else None,
+    )
+
+
+def _path_and_layer(given: str) -> tuple[Path, str | None]:
+    """``town.gpkg:pspo`` is a layer of a file; a path that exists is a path, colons and all."""
+    path, _, layer = given.rpartition(":")
+    if not Path(given).exists() and path and Path(path).is_file():
+        return Path(path), layer
+    return Path(given), None
+
+
+def _columns(path: Path, layer: str | None) -> set[str]:
+    """Columns of a layer; what is wrong with the file is said by whoever reads it."""
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        return {str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]}
+    except (DataSourceError, DataLayerError):
+        return set()

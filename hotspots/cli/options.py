@@ -1,0 +1,238 @@
+"""What every command can be asked, and how a request is checked before any work is done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hotspots.cli.dates import read_span
+from hotspots.core.errors import DataError, Findings, InputError
+
+Question = Callable[..., None]
+USAGE_PROBLEM = 2
+AUDIENCES = ("internal", "partner", "public")
+WRITTEN = (".geojson", ".csv")
+ALIASES = {"id_field": "--zone-id", "name_field": "--zone-name", "rings_m": "--ring"}
+SOURCES, ANSWERS = "Incidents and places", "Answers"
+
+FilesArgument = Annotated[
+    list[Path] | None,
+    typer.Argument(help="Files or folders of incidents, all in one layout; or use --product."),
+]
+ProductOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--product",
+        help="A product configuration (TOML): its sources, city, zones, period and marking.",
+        rich_help_panel=SOURCES,
+    ),
+]
+FieldsOption = Annotated[
+    Path | None,
+    typer.Option("--fields", help="Field map of the files (TOML).", rich_help_panel=SOURCES),
+]
+ThemesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--themes",
+        help="Themes by name or file; by default those of the files' offence scheme.",
+        rich_help_panel=SOURCES,
+    ),
+]
+ScaleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--harm-scale", help="Harm weights, by name or CSV file.", rich_help_panel=SOURCES
+    ),
+]
+WithinOption = Annotated[
+    str | None,
+    typer.Option("--within", help="The city: FILE or FILE:LAYER.", rich_help_panel=SOURCES),
+]
+PeriodOption = Annotated[
+    str | None,
+    typer.Option("--period", help='Such as "2024-04/2025-03".', rich_help_panel=SOURCES),
+]
+ZoneIdOption = Annotated[
+    str | None,
+    typer.Option("--zone-id", help="Column of --zones with ids.", rich_help_panel=SOURCES),
+]
+ZoneNameOption = Annotated[
+    str | None,
+    typer.Option("--zone-name", help="Column of --zones with names.", rich_help_panel=SOURCES),
+]
+OutOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--out",
+        help="Write the table here, .geojson or .csv; repeat for both. Needs a marking.",
+        rich_help_panel=ANSWERS,
+    ),
+]
+MarkingOption = Annotated[
+    str | None,
+    typer.Option("--marking", help="Handling words, such as OFFICIAL.", rich_help_panel=ANSWERS),
+]
+AudienceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--audience",
+        help="internal (default), partner or public: what they may see is shown and written.",
+        rich_help_panel=ANSWERS,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON for machines.", rich_help_panel=ANSWERS)
+]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was typed, as far as all commands share it."""
+
+    command: str
+    files: list[Path] | None
+    product: Path | None
+    fields: Path | None
+    themes: str | None
+    harm_scale: str | None
+    within: str | None
+    zones: str | None
+    zone_id: str | None
+    zone_name: str | None
+    period: str | None
+    out: list[Path] | None
+    marking: str | None
+    audience: str | None
+    as_json: bool
+
+    def check(self) -> None:
+        """Raise for a request that cannot be answered, every fault at once."""
+        faults = Findings()
+        if bool(self.files) == bool(self.product):
+            faults.error(
+                "incidents",
+                "give incidents either as files or with `product`; got "
+                f"{'both' if self.files else 'neither'}.",
+            )
+        for name in ("fields", "themes", "harm_scale"):
+            if self.product and getattr(self, name):
+                faults.error("product", f"`{name}` is for files; a product brings its own.")
+        for path in self.out or ():
+            if path.suffix.lower() not in WRITTEN:
+                faults.error("suffix", f"`out` must end in .geojson or .csv; got {path.name!r}.")
+        if self.audience not in (None, *AUDIENCES):
+            faults.error(
+                "audience",
+                f"`audience` must be internal, partner or public; got {self.audience!r}.",
+            )
+        if self.out and not self.marking and (self.audience or not self.product):
+            faults.error(
+                "marking",
+                "a file needs `marking`, the handling words it will carry; there is no default"
+                + (", and that of a product is for its own audience." if self.product else "."),
+            )
+        if self.period:
+            try:
+                read_span(self.period, "period")
+            except InputError as error:
+                faults.error("period", str(error))
+        faults.raise_errors(InputError)
+
+
+def command(zones: str, *, period: bool = False) -> Callable[[Question], Callable[..., None]]:
+    """Give a question the options that all commands share; its own stand between them.
+
+    Parameters
+    ----------
+    zones : str
+        Help for ``--zones``, which means something else in each command.
+    period : bool
+        Whether it takes ``--period``.
+
+    Returns
+    -------
+    callable
+        Makes a command of a function that takes what was typed as a :class:`Request`, and its own
+        options by name. A request that cannot be answered is told in the words of options.
+    """
+
+    def made(question: Question) -> Callable[..., None]:
+        before, after = _shared(zones, period)
+        own = list(signature(question, eval_str=True).parameters.values())[1:]
+        names = [one.name for one in (*before, *after)]
+
+        @wraps(question)
+        def typed(**given: Any) -> None:
+            shared = {name: given.pop(name) for name in names}
+            with answering(typed):
+                question(Request(question.__name__, **{"period": None, **shared}), **given)
+
+        typed.__signature__ = Signature([*before, *own, *after])  # type: ignore[attr-defined]
+        typed.__annotations__ = {one.name: one.annotation for one in (*before, *own, *after)}
+        return typed
+
+    return made
+
+
+def _shared(zones: str, period: bool) -> tuple[list[Parameter], list[Parameter]]:
+    """The options that stand before and after those of a command's own."""
+    zones_option = Annotated[str | None, typer.Option("--zones", help=zones)]
+    before: dict[str, Any] = {
+        "files": FilesArgument, "product": ProductOption, "fields": FieldsOption,
+        "themes": ThemesOption, "harm_scale": ScaleOption, "within": WithinOption,
+        "zones": zones_option, "zone_id": ZoneIdOption, "zone_name": ZoneNameOption,
+    }  # fmt: skip
+    if period:
+        before["period"] = PeriodOption
+    after: dict[str, Any] = {
+        "out": OutOption, "marking": MarkingOption, "audience": AudienceOption,
+        "as_json": JsonOption,
+    }  # fmt: skip
+
+    def parameters(options: dict[str, Any]) -> list[Parameter]:
+        return [
+            Parameter(
+                name, Parameter.KEYWORD_ONLY, annotation=kind,
+                default=False if kind is JsonOption else None,
+            )
+            for name, kind in options.items()
+        ]  # fmt: skip
+
+    return parameters(before), parameters(after)
+
+
+@contextmanager
+def answering(command: Callable[..., None]) -> Iterator[None]:
+    """A request that cannot be answered as it stands is a usage error, in the words of options."""
+    try:
+        yield
+    except InputError as error:
+        typer.echo(f"hotspots: {_as_typed(str(error), command)}", err=True)
+        raise typer.Exit(USAGE_PROBLEM) from None
+    except DataError as error:
+        raise DataError(_as_typed(str(error), command)) from None
+
+
+def _as_typed(message: str, command: Callable[..., None]) -> str:
+    """Arguments of the library in the words of the command: `max_walk_m` is --max-walk-m."""
+    options = set(signature(command).parameters) - {"files", "as_json"}
+    known = {name: f"--{name.replace('_', '-')}" for name in options} | ALIASES
+
+    def typed(match: re.Match[str]) -> str:
+        name, value = match["name"], match["value"]
+        if name not in known:
+            return match[0]
+        return f"{known[name]} {value}" if value and value != "True" else known[name]
+
+    quoted = r'`(?P<name>[a-z_][a-z0-9_]*)(?:="?(?P<value>[\w.-]*)"?)?`'
+    plain = r'\b(?P<name>[a-z_][a-z0-9_]*)="(?P<value>[\w.-]+)"'
+    return re.sub(plain, typed, re.sub(quoted, typed, message))

@@ -1,0 +1,1 @@
+"""What every room may import: tables, errors, periods, selection, grids, the logbook."""

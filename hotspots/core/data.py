@@ -1,0 +1,34 @@
+"""Where the bundled data and definitions are, in a checkout and in a wheel alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hotspots.core.errors import DataError
+
+PACKAGE = Path(__file__).resolve().parents[1]
+DEFINITIONS = PACKAGE / "data"
+"""Themes, baskets, harm scales, offence codes and products that come with the package."""
+
+
+def bundled(name: str = "") -> Path:
+    """Path of a bundled data file or folder.
+
+    Parameters
+    ----------
+    name : str
+        Path below ``data/``, for instance ``"boundaries/leeds.geojson"``.
+
+    Examples
+    --------
+    >>> bundled("boundaries/leeds.geojson").name
+    'leeds.geojson'
+    """
+    for root in (PACKAGE / "_bundled", PACKAGE.parent / "data"):
+        candidate = root / name
+        if root.is_dir() and candidate.exists():
+            return candidate
+    raise DataError(
+        f"the bundled data {name!r} was not found beside the package. A wheel carries it inside, "
+        "an editable install reads the top-level folder data/: reinstall from a complete checkout."
+    )

@@ -1,0 +1,82 @@
+"""What all grids compute alike: ground areas and who lies next to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hotspots.core.errors import InputError, require
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def ellipsoid_areas_km2(
+    longitude: NDArray[np.float64], latitude: NDArray[np.float64], owner: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Areas on the WGS 84 ellipsoid of polygons given as stacked corners.
+
+    ``owner`` says which polygon a corner belongs to: 0, 0, ..., 1, 1, ...
+    """
+    from pyproj import Geod
+
+    geod = Geod(ellps="WGS84")
+    ends = np.flatnonzero(np.diff(owner)) + 1
+    found = [
+        abs(geod.polygon_area_perimeter(lon, lat)[0])
+        for lon, lat in zip(np.split(longitude, ends), np.split(latitude, ends), strict=True)
+        if len(lon)
+    ]
+    return np.array(found, dtype=float) / 1e6
+
+
+def places_of(cell_ids: NDArray[np.object_]) -> dict[str, int]:
+    """Position of each cell; every cell may come once."""
+    place = {str(cell): position for position, cell in enumerate(cell_ids)}
+    if len(place) != len(cell_ids):
+        raise InputError(
+            f"`cell_ids` must name every cell once; {len(cell_ids) - len(place):,} of "
+            f"{len(cell_ids):,} are repeats. Pass the index of an areas table."
+        )
+    return place
+
+
+def require_rings(rings: int) -> None:
+    """Rings are counted from one."""
+    require(
+        isinstance(rings, int) and not isinstance(rings, bool) and rings >= 1,
+        f"`rings` must be a whole number, 1 or more; got {rings!r}.",
+    )
+
+
+def adjacency(size: int, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Any:
+    """Sparse matrix of ones; columns below zero and the diagonal are left out."""
+    from scipy.sparse import csr_array
+
+    kept = (columns >= 0) & (columns != rows)
+    ones = np.ones(int(kept.sum()))
+    matrix = csr_array((ones, (rows[kept], columns[kept])), shape=(size, size))
+    matrix.sort_indices()
+    return matrix
+
+
+def lattice_adjacency(positions: NDArray[np.int64], steps: NDArray[np.int64]) -> Any:
+    """Neighbours on a lattice: cells whose whole-number positions differ by one of the steps."""
+    size = len(positions)
+    low = positions.min(axis=0, initial=0) - np.abs(steps).max(initial=0)
+    span = int(positions[:, 1].max(initial=0) - low[1] + np.abs(steps).max(initial=0) + 1)
+
+    def key(places: NDArray[np.int64]) -> NDArray[np.int64]:
+        return (places[:, 0] - low[0]) * span + (places[:, 1] - low[1])
+
+    keys = key(positions)
+    order = np.argsort(keys)
+    rows, columns = [], []
+    for step in steps:
+        wanted = key(positions + step)
+        spot = np.searchsorted(keys, wanted, sorter=order)
+        found = order[np.minimum(spot, size - 1)] if size else order
+        rows.append(np.arange(size))
+        columns.append(np.where(keys[found] == wanted, found, -1))
+    return adjacency(size, np.concatenate(rows), np.concatenate(columns))

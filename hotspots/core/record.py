@@ -1,0 +1,290 @@
+"""The run's logbook: what went in, what was chosen, where every row went, what was found.
+
+Stages take ``record=`` and write into it; pages, workbooks and the manifest read from it. Nothing
+important lives anywhere else: joins and groupbys drop ``.attrs``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from hotspots.core.errors import DataError, Finding, Findings, InputError
+
+Audience = Literal["internal", "partner", "public", "protect"]
+ThemeState = Literal["measured", "proxy", "absent"]
+
+PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "scipy", "scikit-learn", "h3")
+
+
+NOT_GROUNDS = "A hotspot is not grounds for stop and search."
+"""Printed on every product about violence."""
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file that was read."""
+
+    name: str
+    sha256: str
+    read: int
+    accepted: int
+    rejected: int
+    unlocated: int
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """A row that could not be used, as it stood in its file, and why. Never in a manifest."""
+
+    file: str
+    line: int
+    text: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class ThemeStatus:
+    """What the data at hand can say about a theme.
+
+    Over several sources the state is that of the weakest source that has the theme, and the note
+    holds the note of each, with the names of the sources where notes differ.
+    """
+
+    name: str
+    label: str
+    state: ThemeState
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class SourceSays:
+    """What one source says about the themes, and its caveats, each with the theme it is about."""
+
+    themes: Mapping[str, ThemeStatus]
+    caveats: tuple[tuple[str, str], ...] = ()
+    scheme: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where every accepted row went for one theme and period.
+
+    Each row is in exactly one place, in this order: out of the period, out of the theme, excluded
+    as sensitive, unlocated, outside the study area, on an institutional point, used.
+    """
+
+    stage: str
+    theme: str
+    period: str
+    accepted: int
+    out_of_period: int
+    out_of_theme: int
+    sensitive: int
+    unlocated: int
+    outside: int
+    institutional: int
+    used: int
+    in_areas: int | None = None
+    noise: int = 0
+    sensitive_reason: str = ""
+
+    def check(self) -> None:
+        """Raise unless every row is in exactly one place."""
+        parts = (
+            self.out_of_period,
+            self.out_of_theme,
+            self.sensitive,
+            self.unlocated,
+            self.outside,
+            self.institutional,
+            self.used,
+        )
+        if sum(parts) != self.accepted:
+            raise DataError(
+                f"{self.stage} lost rows: accepted {self.accepted:,} but the parts sum to "
+                f"{sum(parts):,}. This is a defect; please report it."
+            )
+        if self.in_areas is not None and self.in_areas + self.noise != self.used:
+            raise DataError(
+                f"{self.stage} lost rows: used {self.used:,} but areas hold {self.in_areas:,} "
+                f"and noise {self.noise:,}. This is a defect; please report it."
+            )
+
+
+@dataclass
+class RunRecord:
+    """The logbook of one run.
+
+    Parameters
+    ----------
+    title : str
+        What the run is, for people.
+    marking : str
+        Handling words printed at the top and bottom of every page; there is no default.
+    audience : {"internal", "partner", "public", "protect"}
+        Who the products are for. A public product cannot carry an OFFICIAL marking.
+    made_on : date, optional
+        Printed on products. Left out by default, so that the same input gives the same bytes.
+
+    Examples
+    --------
+    >>> record = RunRecord("Leeds, July 2018", marking="OPEN DATA - DEMONSTRATION",
+    ...                    audience="public")
+    >>> record.choose("find_clusters", radius_m=150)
+    >>> record.manifest()["choices"]
+    {'find_clusters': [{'radius_m': 150}]}
+    """
+
+    title: str
+    marking: str
+    audience: Audience = "internal"
+    made_on: date | None = None
+    sources: list[SourceFile] = field(default_factory=list)
+    themes: dict[str, ThemeStatus] = field(default_factory=dict)
+    accounts: list[Account] = field(default_factory=list)
+    choices: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+    quarantine: list[RejectedRow] = field(default_factory=list)
+    attributions: list[str] = field(default_factory=list)
+    caveats: list[str] = field(default_factory=list)
+    sentences: dict[str, str] = field(default_factory=dict)
+    governance: dict[str, str] = field(default_factory=dict)
+    said: dict[str, SourceSays] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.marking.strip():
+            raise InputError(
+                "`marking` must say how the product may be handled; got nothing. "
+                'For instance "OFFICIAL" or "OPEN DATA - DEMONSTRATION".'
+            )
+        if self.audience not in get_args(Audience):
+            raise InputError(
+                f"`audience` must be one of {', '.join(get_args(Audience))}; got {self.audience!r}."
+            )
+        if self.audience == "public" and "OFFICIAL" in self.marking.upper():
+            raise InputError(
+                f"a public product cannot be marked {self.marking!r}. Choose another marking, or "
+                'another audience ("internal" or "partner").'
+            )
+
+    def choose(self, stage: str, **choices: Any) -> None:
+        """Write down the choices a stage worked with."""
+        entry = {name: _plain(value) for name, value in choices.items()}
+        entries = self.choices.setdefault(stage, [])
+        if entry not in entries:
+            entries.append(entry)
+
+    def find(self, finding: Finding) -> None:
+        """Write down a finding."""
+        self.findings.add(finding)
+
+    def account(self, account: Account) -> None:
+        """Write down where the rows went; refuse an account that does not balance."""
+        account.check()
+        if account not in self.accounts:
+            self.accounts.append(account)
+
+    def attribute(self, *sentences: str) -> None:
+        """Attributions every product must carry, each once."""
+        _extend(self.attributions, sentences)
+
+    def warn_reader(self, *sentences: str) -> None:
+        """Caveats every product must carry, each once."""
+        _extend(self.caveats, sentences)
+
+    @property
+    def read(self) -> int:
+        """Rows read from all sources."""
+        return sum(source.read for source in self.sources)
+
+    @property
+    def accepted(self) -> int:
+        """Rows accepted from all sources."""
+        return sum(source.accepted for source in self.sources)
+
+    @property
+    def rejected(self) -> int:
+        """Rows quarantined from all sources."""
+        return sum(source.rejected for source in self.sources)
+
+    def manifest(self) -> dict[str, Any]:
+        """Everything another analyst needs to repeat the run; no incident rows."""
+        return {
+            "title": self.title,
+            "marking": self.marking,
+            "audience": self.audience,
+            **({"made_on": self.made_on.isoformat()} if self.made_on else {}),
+            "software": _versions(),
+            "governance": dict(self.governance),
+            "rows": {"read": self.read, "accepted": self.accepted, "rejected": self.rejected},
+            "sources": [_plain(asdict(source)) for source in self.sources],
+            "themes": {name: asdict(status) for name, status in self.themes.items()},
+            "accounts": [asdict(account) for account in self.accounts],
+            "choices": self.choices,
+            "findings": [_without_value(finding) for finding in self.findings],
+            "sentences": dict(self.sentences),
+            "caveats": list(self.caveats),
+            "attributions": list(self.attributions),
+        }
+
+    def write(self, path: str | Path) -> Path:
+        """Write the manifest as JSON; the same run gives the same bytes."""
+        target = Path(path)
+        text = json.dumps(self.manifest(), indent=2, ensure_ascii=False) + "\n"
+        target.write_text(text, encoding="utf-8", newline="\n")
+        return target
+
+
+def sha256_of(path: str | Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _extend(target: list[str], sentences: tuple[str, ...]) -> None:
+    for sentence in sentences:
+        if sentence not in target:
+            target.append(sentence)
+
+
+def _versions() -> dict[str, str]:
+    versions = {"hotspots": _version("safer-hotspots"), "python": platform.python_version()}
+    return versions | {name: _version(name) for name in PACKAGES}
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _without_value(finding: Finding) -> dict[str, Any]:
+    entry = asdict(finding)
+    del entry["value"]
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    """Only what JSON can say; numpy numbers and paths become plain ones."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return [_plain(item) for item in items]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
+        return _plain(value.item())
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,316 @@
+"""Vocabulary: the five tables of the library, their columns, and what is asked of each.
+
+A stage says which table it takes and which columns it needs beyond the ones that are always there;
+:func:`require_table` checks that before any work is done. Kinds are asked for, not exact dtypes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hotspots.core.errors import Findings, InputError, listing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TIMEZONE = "Europe/London"
+TILING_KINDS = frozenset({"district", "ward", "lsoa", "msoa", "police_area"})
+"""Kinds of zone that tile a district: a place on a shared border belongs to one of them."""
+
+
+class Kind(StrEnum):
+    """What a column holds, whatever its dtype."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "zone-aware time"
+    GEOMETRY = "geometry"
+    ANY = "anything"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, its kind and what it means."""
+
+    name: str
+    kind: Kind
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its name, its index, the columns that are always and sometimes there."""
+
+    name: str
+    index: str
+    always: tuple[Column, ...]
+    sometimes: tuple[Column, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns that are always there, in order."""
+        return [column.name for column in self.always]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; unknown names may hold anything."""
+        known = {column.name: column for column in (*self.always, *self.sometimes)}
+        return known.get(name, Column(name, Kind.ANY, ""))
+
+
+def _columns(kind: Kind, /, **meanings: str) -> tuple[Column, ...]:
+    return tuple(Column(name, kind, meaning) for name, meaning in meanings.items())
+
+
+INCIDENTS = Table(
+    "incidents",
+    "incident_id",
+    always=(
+        *_columns(
+            Kind.TEXT,
+            offence="what happened, in the words or codes of `offence_scheme`",
+            offence_scheme="police_uk, home_office, or a name of one's own",
+        ),
+        *_columns(
+            Kind.TIME,
+            occurred_from="start of the time in which it happened (included)",
+            occurred_until="end of that time (excluded)",
+        ),
+        *_columns(
+            Kind.TEXT,
+            time_precision="instant, interval, day or month",
+            location_precision="exact, snapped, street, postcode or unknown",
+            source="file the row came from",
+        ),
+        Column("geometry", Kind.GEOMETRY, "point in metres; missing where unlocated"),
+    ),
+    sometimes=(
+        Column("source_row", Kind.NUMBER, "line in that file; the header is line 1"),
+        *_columns(
+            Kind.TEXT,
+            reference="the source's own reference (police.uk Crime ID); not unique",
+            place_name="place as the source names it",
+            area_name="name of the statistical area as the source gives it",
+            area_code="code of the statistical area as the source gives it",
+            harm_scale="scale the harm was taken from",
+        ),
+        *_columns(
+            Kind.BOOLEAN,
+            domestic="flagged as domestic by the source",
+            sensitive="left out of areas and maps unless asked for with a reason",
+            institutional="sits on a police station, prison, hospital or court",
+        ),
+        *_columns(
+            Kind.NUMBER,
+            harm="harm of the offence, in units of the scale; missing where no weight exists",
+            harm_low="lower end of the range of that weight",
+            harm_high="upper end of the range of that weight",
+        ),
+    ),
+)
+
+AREAS = Table(
+    "areas",
+    "area_id",
+    always=(
+        *_columns(Kind.TEXT, kind="h3-9, square-250, cluster ...", theme="theme it was made for"),
+        *_columns(
+            Kind.TIME,
+            period_from="start of the period (included)",
+            period_until="end of the period (excluded)",
+        ),
+        *_columns(
+            Kind.NUMBER,
+            incident_count="incidents in the area",
+            unweighted_count="those of them for which no harm weight exists (for instance ASB)",
+            unique_points="distinct coordinates among them",
+            largest_point_share="share of the incidents on the busiest coordinate",
+            area_km2="area on the ground",
+            share_inside="share of the area inside the study area",
+        ),
+        Column("place_name", Kind.TEXT, "a name people use; missing until the area is named"),
+        Column("geometry", Kind.GEOMETRY, "polygon in metres"),
+    ),
+    sometimes=(
+        *_columns(
+            Kind.NUMBER,
+            harm="harm in the area; missing where nothing in the theme can be weighed",
+            harm_low="lower end of its range",
+            harm_high="upper end of its range",
+            harm_share="share of the theme's harm",
+            largest_event_share="share of the area's harm from its single most harmful event",
+            z="local statistic",
+            p_value="probability under the named null",
+            q_value="p corrected for the number tested",
+            n_tested="areas tested",
+            points_at_risk="map points seen in the area, whatever the theme and period",
+            rank="1 is the top; ties share the better rank",
+            rank_low="better end of the rank interval",
+            rank_high="worse end of the rank interval",
+            stability="how often the area comes back under resampling",
+            stability_by_choice="how often it comes back with another radius and minimum",
+        ),
+        *_columns(
+            Kind.BOOLEAN,
+            is_hotspot="flagged after correction",
+            over_budget="larger than the size budget that was asked for",
+        ),
+        *_columns(
+            Kind.TEXT,
+            harm_scale="scale the harm was taken from",
+            ward_name="ward that holds most of its incidents",
+        ),
+    ),
+)
+
+AREA_PERIODS = Table(
+    "area_periods",
+    "(area_id, period)",
+    always=(
+        Column("theme", Kind.TEXT, "theme it was counted for"),
+        Column("incident_count", Kind.NUMBER, "incidents in that month"),
+    ),
+    sometimes=(Column("harm", Kind.NUMBER, "harm in that month"),),
+)
+
+ZONES = Table(
+    "zones",
+    "zone_id",
+    always=(
+        *_columns(Kind.TEXT, zone_name="name", kind="district, ward, pspo, protect ..."),
+        *_columns(
+            Kind.ANY,
+            valid_from="first day; missing means open",
+            valid_until="last day; missing means open",
+        ),
+        Column("status", Kind.TEXT, 'for instance "renewal unknown"'),
+        Column("approximate", Kind.BOOLEAN, "drawn and summed, never ranked"),
+        Column("geometry", Kind.GEOMETRY, "polygon in metres"),
+    ),
+)
+
+OVERLAPS = Table(
+    "overlaps",
+    "(area_id, zone_id)",
+    always=(
+        *_columns(Kind.TEXT, zone_name="name of the zone", kind="kind of the zone"),
+        *_columns(
+            Kind.NUMBER,
+            share_of_area="share of the area's ground inside the zone",
+            share_of_zone="share of the zone's ground inside the area",
+            share_of_count="share of the area's incidents inside the zone",
+            share_of_harm="share of the area's harm inside the zone",
+        ),
+    ),
+)
+
+
+def require_table(
+    frame: pd.DataFrame,
+    table: Table,
+    *,
+    argument: str,
+    also: Iterable[str] = (),
+    only: Iterable[str] | None = None,
+) -> None:
+    """Check that a frame keeps the contract of a table; raise one error with every finding.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The caller's argument.
+    table : Table
+        The contract.
+    argument : str
+        The caller's name for the frame, used in messages.
+    also : iterable of str
+        Columns needed beyond those that are always there.
+    only : iterable of str, optional
+        Check these columns instead of all that are always there.
+    """
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise InputError(
+            f"`{argument}` must be a GeoDataFrame of {table.name}; got {type(frame).__name__}."
+        )
+    findings = Findings()
+    wanted = [*(table.names if only is None else only), *also]
+    missing = [name for name in wanted if name not in frame.columns and name != "geometry"]
+    if missing:
+        findings.error(
+            "missing-column",
+            f"`{argument}` must be a table of {table.name} with the column(s) {listing(missing)}; "
+            f"it has {listing(frame.columns, most=30)}.",
+            mend=_where_from(missing),
+        )
+    if not frame.index.is_unique:
+        repeated = int(frame.index.duplicated().sum())
+        findings.error(
+            "index-not-unique",
+            f"the index of `{argument}` ({table.index}) must be unique; {repeated:,} of "
+            f"{len(frame):,} labels repeat. Make it unique, e.g. with `reset_index(drop=True)`.",
+        )
+    for name in wanted:
+        if name in frame.columns and name != "geometry":
+            column = table.column(name)
+            if not _is_kind(frame[name], column.kind):
+                findings.error(
+                    "wrong-kind",
+                    f"`{argument}` column {name!r} must hold {column.kind.value}; "
+                    f"got {frame[name].dtype}.",
+                )
+    if "geometry" in wanted:
+        _check_geometry(frame, argument, findings)
+    findings.raise_errors(InputError)
+
+
+def _is_kind(series: pd.Series, kind: Kind) -> bool:
+    from pandas.api import types
+
+    if kind is Kind.ANY or len(series) == 0 or series.isna().all():
+        return True
+    if kind is Kind.TEXT:
+        return bool(
+            types.is_string_dtype(series.dtype)
+            or types.is_object_dtype(series.dtype)
+            or series.dtype.name == "category"
+        )
+    if kind is Kind.NUMBER:
+        return types.is_numeric_dtype(series.dtype) and not types.is_bool_dtype(series.dtype)
+    if kind is Kind.BOOLEAN:
+        return types.is_bool_dtype(series.dtype)
+    return getattr(series.dtype, "tz", None) is not None
+
+
+def _check_geometry(frame: pd.DataFrame, argument: str, findings: Findings) -> None:
+    import geopandas as gpd
+
+    from hotspots.core.crs import metres_problem
+
+    if not isinstance(frame, gpd.GeoDataFrame):
+        findings.error(
+            "no-geometry",
+            f"`{argument}` must be a GeoDataFrame; got a plain {type(frame).__name__}.",
+        )
+        return
+    problem = metres_problem(frame.crs, argument)
+    if problem:
+        findings.error("wrong-crs", problem)
+
+
+_MADE_BY = {
+    "theme_": "tag_themes(incidents, Themes.police_uk())",
+    "harm": "weigh_harm(incidents, HarmScale.bundled(...))",
+    "rank": "rank_areas(areas, by='count')",
+    "z": "flag_hotspots(areas)",
+    "place_name": "name_areas(areas, incidents)",
+}
+
+
+def _where_from(missing: list[str]) -> str:
+    hints = {hint for name in missing for stem, hint in _MADE_BY.items() if name.startswith(stem)}
+    return f"Made by {' and '.join(sorted(hints))}." if hints else ""

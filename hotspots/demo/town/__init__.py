@@ -1,0 +1,1 @@
+"""Saltmere, a synthetic town with planted truth."""

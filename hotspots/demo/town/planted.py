@@ -1,0 +1,253 @@
+"""What is planted: hotspots of each theme, patrol areas, the Clear-Hold-Build case, decoys.
+
+Everything here is ground truth: it depends on the plan alone, never on the incidents drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.demo.town.places import from_centre
+from hotspots.demo.town.plan import Plan, to_grid
+
+PATROL_AREAS = 22
+NEAR_MISSES = 8
+PATROL_RADIUS_M = 150.0
+ROADSIDE_M = 58.0
+PATROL_SEPARATION_M = 560.0
+IN_NIGHT_TIME_ECONOMY = 3
+IN_CLEAR_HOLD_BUILD = 2
+ASB_HOTSPOTS = 12
+ASB_RADIUS_M = 125.0
+CANDIDATE_AREAS = 6
+LARGEST_BLOCK_M2 = 700_000.0
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Polygons of the truth."""
+
+    patrol_areas: gpd.GeoDataFrame
+    near_misses: gpd.GeoDataFrame
+    asb: gpd.GeoDataFrame
+    vehicle_nuisance: gpd.GeoDataFrame
+    screening_areas: gpd.GeoDataFrame
+
+
+def plant(
+    rng: Generator,
+    plan: Plan,
+    streets: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+    wards: gpd.GeoDataFrame,
+    ward_of_block: NDArray[np.intp],
+    night: Any,
+    students: Any,
+    vehicle_sites: list[gpd.GeoDataFrame],
+) -> Planted:
+    """Choose places for everything that is planted."""
+    screening = _screening_areas(plan, streets, wards, ward_of_block, night)
+    patrol, misses = _patrol_areas(rng, streets, places, screening)
+    return Planted(
+        patrol,
+        misses,
+        _asb_hotspots(rng, places, students, streets),
+        _vehicle_hotspots(streets, vehicle_sites),
+        screening,
+    )
+
+
+def _screening_areas(
+    plan: Plan,
+    streets: gpd.GeoDataFrame,
+    wards: gpd.GeoDataFrame,
+    ward_of_block: NDArray[np.intp],
+    night: Any,
+) -> gpd.GeoDataFrame:
+    """Neighbourhoods of two blocks: the planted one in a priority ward, six others, the centre."""
+    away = np.hypot(*plan.centres.T)
+    priority = wards["priority"].to_numpy()[ward_of_block]
+    homes = np.isin(plan.kinds, ["terrace", "estate"]) & (away > 900) & (away < 3_600)
+    homes &= shapely.area(plan.blocks) < LARGEST_BLOCK_M2
+    first = np.flatnonzero(homes & priority & (plan.kinds == "terrace"))
+    seeds = np.concatenate([first[np.argsort(np.abs(away[first] - 1_700))], np.flatnonzero(homes)])
+    taken: list[int] = []
+    shapes: list[Any] = []
+    for seed in seeds:
+        apart = [np.hypot(*(plan.centres[seed] - plan.centres[other])) > 1_050 for other in taken]
+        if len(shapes) <= CANDIDATE_AREAS and all(apart):
+            pair = [seed, _neighbour(plan, int(seed), homes)]
+            shapes.append(shapely.union_all(to_grid(plan.blocks[pair])))
+            taken.append(int(seed))
+    clear = [shapely.difference(shape, shapely.buffer(night, 60)) for shape in shapes]
+    names = _street_names(streets, np.array(clear, dtype=object))
+    return gpd.GeoDataFrame(
+        {
+            "area_name": [*names, "Night-time economy"],
+            "role": ["clear_hold_build", *["candidate"] * (len(shapes) - 1), "night_time_economy"],
+        },
+        geometry=np.array([*clear, night], dtype=object),
+        crs=BRITISH_NATIONAL_GRID,
+        index=_ids("screening", len(shapes) + 1),
+    )
+
+
+def _neighbour(plan: Plan, block: int, homes: NDArray[np.bool_]) -> int:
+    """The residential neighbour with the longest shared border."""
+    shared = shapely.length(shapely.intersection(plan.blocks, plan.blocks[block]))
+    shared[block] = 0
+    shared[~homes] = 0
+    return int(shared.argmax())
+
+
+def _patrol_areas(
+    rng: Generator, streets: gpd.GeoDataFrame, places: gpd.GeoDataFrame, screening: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Small dense areas far enough from one another: 3 in the centre, 2 in the planted case."""
+    points = places.geometry.to_numpy()
+    xy = shapely.get_coordinates(points)
+    dense = _dense(places, xy)
+    roles = screening["role"].to_numpy()
+    reserved = shapely.union_all(shapely.buffer(screening.geometry.to_numpy(), 170))
+    night = screening.geometry.to_numpy()[roles == "night_time_economy"][0]
+    case = screening.geometry.to_numpy()[roles == "clear_hold_build"][0]
+    order = rng.permutation(np.flatnonzero(dense))
+    chosen: list[int] = []
+    for shape, number in ((night, IN_NIGHT_TIME_ECONOMY), (case, IN_CLEAR_HOLD_BUILD)):
+        inner = shapely.buffer(shape, -115)
+        chosen += _farthest(xy, order[shapely.contains_xy(inner, *xy[order].T)], number)
+    outside = order[~shapely.contains_xy(reserved, *xy[order].T)]
+    wanted = PATROL_AREAS + NEAR_MISSES
+    chosen = _far_apart(xy, outside, wanted, PATROL_SEPARATION_M, chosen)
+    shapes = np.array([_around(streets, points[i], PATROL_RADIUS_M) for i in chosen], dtype=object)
+    weight = np.concatenate([np.geomspace(1.5, 0.75, PATROL_AREAS), np.full(NEAR_MISSES, 0.3)])
+    weight[:5] = (1.4, 1.2, 1.1, 1.15, 1.05)
+    frame = gpd.GeoDataFrame(
+        {"area_name": _street_names(streets, shapes), "intensity": np.round(weight, 4)},
+        geometry=shapes,
+        crs=BRITISH_NATIONAL_GRID,
+    )
+    patrol, misses = frame.iloc[:PATROL_AREAS], frame.iloc[PATROL_AREAS:]
+    return (
+        patrol.set_index(_ids("patrol", len(patrol))),
+        misses.set_index(_ids("near-miss", len(misses))),
+    )
+
+
+def _dense(places: gpd.GeoDataFrame, xy: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Points in the middle of closely built streets."""
+    from scipy.spatial import cKDTree
+
+    street = places["place_kind"].eq("street").to_numpy()
+    near = cKDTree(xy[street]).query_ball_point(xy, PATROL_RADIUS_M, return_length=True)
+    built = places["character"].isin(["centre", "terrace", "estate"]).to_numpy()
+    return np.asarray(street & built & (near >= 15) & (from_centre(places) < 3_900))
+
+
+def _farthest(xy: NDArray[np.float64], candidates: NDArray[np.intp], number: int) -> list[int]:
+    """Candidates as far from one another as can be, one after the other."""
+    middle = xy[candidates].mean(axis=0)
+    kept = [int(candidates[np.hypot(*(xy[candidates] - middle).T).argmax()])]
+    while len(kept) < number:
+        gaps = np.hypot(*(xy[candidates][:, None] - xy[kept][None]).transpose(2, 0, 1))
+        kept.append(int(candidates[gaps.min(axis=1).argmax()]))
+    return kept
+
+
+def _far_apart(
+    xy: NDArray[np.float64],
+    candidates: NDArray[np.intp],
+    number: int,
+    gap_m: float,
+    chosen: list[int] | None = None,
+) -> list[int]:
+    """The first candidates that keep a distance from those chosen before; all chosen so far."""
+    kept = list(chosen or [])
+    for place in candidates.tolist():
+        if len(kept) == number:
+            break
+        if not kept or np.hypot(*(xy[kept] - xy[place]).T).min() > gap_m:
+            kept.append(place)
+    return kept
+
+
+def _around(streets: gpd.GeoDataFrame, point: Any, radius_m: float) -> Any:
+    """The streets within a radius and the ground on both sides of them, without holes."""
+    circle = shapely.buffer(point, radius_m)
+    lines = streets.geometry.to_numpy()
+    near = lines[shapely.STRtree(lines).query(circle, predicate="intersects")]
+    ground = shapely.intersection(shapely.union_all(shapely.buffer(near, ROADSIDE_M)), circle)
+    parts = shapely.get_parts(ground)
+    largest = parts[shapely.area(parts).argmax()]
+    whole = shapely.polygons(shapely.get_exterior_ring(largest))
+    return shapely.transform(shapely.simplify(whole, 2.0), lambda xy: np.round(xy, 1))
+
+
+def _street_names(streets: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> list[str]:
+    """The two longest streets of each area."""
+    names = []
+    for shape in shapes:
+        inside = shapely.length(shapely.intersection(streets.geometry.to_numpy(), shape))
+        by_name = pd.Series(inside).groupby(streets["street_name"].to_numpy()).sum()
+        names.append(" / ".join(by_name.nlargest(2).index))
+    return names
+
+
+def _asb_hotspots(
+    rng: Generator, places: gpd.GeoDataFrame, students: Any, streets: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Three in the centre, two among students, the rest where families live."""
+    points = places.geometry.to_numpy()
+    xy = shapely.get_coordinates(points)
+    away = from_centre(places)
+    kind = places["character"].to_numpy()
+    street = places["place_kind"].eq("street").to_numpy()
+    order = rng.permutation(np.flatnonzero(street))
+    among = shapely.contains_xy(students, *xy[order].T)
+    chosen = _far_apart(xy, order[(kind[order] == "centre") & (away[order] < 450)], 3, 320)
+    chosen = _far_apart(xy, order[among & (kind[order] == "terrace")], 5, 600, chosen)
+    homes = np.isin(kind[order], ["estate", "terrace", "suburb"]) & (away[order] < 4_200) & ~among
+    chosen = _far_apart(xy, order[homes], ASB_HOTSPOTS, 900, chosen)
+    shapes = np.array([_around(streets, points[i], ASB_RADIUS_M) for i in chosen], dtype=object)
+    return gpd.GeoDataFrame(
+        {
+            "area_name": _street_names(streets, shapes),
+            "intensity": np.round(np.geomspace(2.0, 0.6, len(chosen)), 4),
+        },
+        geometry=shapes,
+        crs=BRITISH_NATIONAL_GRID,
+        index=_ids("asb", len(chosen)),
+    )
+
+
+def _vehicle_hotspots(streets: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Car meets, off-road sites and three stretches of road."""
+    from shapely.ops import substring
+
+    roads = streets[streets["road_class"].eq("main")].iloc[:3]
+    stretches = [substring(line, 2_300 + 300 * i, 3_100 + 300 * i) for i, line in
+                 enumerate(roads.geometry)]  # fmt: skip
+    places = pd.concat(sites)
+    return gpd.GeoDataFrame(
+        {
+            "area_name": [*places["zone_name"], *roads["street_name"]],
+            "site_kind": [*places["kind"], *["road"] * len(roads)],
+            "intensity": [*[1.4] * len(places), *[1.0] * len(roads)],
+        },
+        geometry=np.array([*places.geometry, *shapely.buffer(stretches, 30)], dtype=object),
+        crs=BRITISH_NATIONAL_GRID,
+        index=_ids("vehicle", len(places) + len(roads)),
+    )
+
+
+def _ids(stem: str, number: int) -> pd.Index:
+    return pd.Index([f"{stem}-{i:02d}" for i in range(1, number + 1)], name="hotspot_id")

@@ -1,0 +1,261 @@
+"""The town as files: extracts with field maps, zones, lists, and the truth in its own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from hotspots.core.crs import WGS84
+
+if TYPE_CHECKING:
+    from hotspots.demo.town.town import Town
+
+LAYERS = (
+    "district", "wards", "pspo", "night_time_economy", "student_area", "crawl_corridor",
+    "crawl_route", "off_road_sites", "car_meet_sites", "streets", "snap_points", "water",
+    "land_use",
+)  # fmt: skip
+COUNCIL_WORDS = {
+    "Noise": "ASB noise",
+    "Neighbour nuisance": "ASB neighbours",
+    "Litter or drug waste": "ASB littering or drug waste",
+    "Street drinking": "ASB street drinking",
+    "Off-road bikes and cars": "ASB vehicle nuisance",
+    "Abandoned vehicle": "ASB abandoned vehicle",
+}
+POLICE_COLUMNS = {
+    "reference": "Crime No", "offence": "HO Code", "easting": "Easting", "northing": "Northing",
+    "from_date": "From Date", "from_time": "From Time", "until_date": "To Date",
+    "until_time": "To Time", "place_name": "Street", "domestic": "DA Flag",
+}  # fmt: skip
+COUNCIL_COLUMNS = {
+    "reference": "Ref", "offence": "Report type", "easting": "X", "northing": "Y",
+    "date": "Reported", "time": "At", "place_name": "Road",
+}  # fmt: skip
+FIRE_COLUMNS = {
+    "reference": "Incident number", "offence": "Category", "easting": "Easting",
+    "northing": "Northing", "date": "Date", "time": "Time of call", "place_name": "Street",
+}  # fmt: skip
+COLUMNS = {"police": POLICE_COLUMNS, "council": COUNCIL_COLUMNS, "fire": FIRE_COLUMNS}
+SCHEMES = {"police": "home_office", "council": "home_office", "fire": "fire_service"}
+TITLES = {
+    "police": "crime and ASB extract of a police force",
+    "council": "ASB reports of a council",
+    "fire": "incidents of a fire and rescue service",
+}
+FIXED_STAMP = "2000-01-01T00:00:00.000Z"
+INSTITUTIONAL = ("Hospital", "Police Station", "Prison")
+
+
+def write_town(town: Town, folder: Path) -> Path:
+    """Write everything except the Protect product."""
+    for name in ("incidents", "zones", "lists", "truth"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for source in COLUMNS:
+        _write_extract(town, source, folder / "incidents")
+    _write_layers({name: getattr(town, name) for name in LAYERS}, folder / "zones" / "town.gpkg")
+    for name in ("district", "wards"):
+        _write_geojson(getattr(town, name), folder / "zones" / f"{name}.geojson")
+    _write_lists(town, folder / "lists")
+    _write_truth(town, folder / "truth")
+    _write_text(folder / "README.txt", _readme(town))
+    return folder
+
+
+def write_protect(town: Town, folder: Path) -> Path:
+    """Write the Protect product, alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = town.protect
+    layers = {
+        "protect_zones": tables.zones,
+        "protect_sites": tables.sites,
+        "trauma_packs": tables.trauma_packs,
+    }
+    _write_layers(layers, folder / "protect.gpkg")
+    _write_text(
+        folder / "README.txt",
+        f"{town.watermark}\n\n{town.name}: Protect zones, sites and trauma packs.\n"
+        "Partnership zoning, not premises under the Act; recorded crime is not terrorist threat.\n"
+        "Keep apart from every other product.\n",
+    )
+    return folder
+
+
+def _write_extract(town: Town, source: str, folder: Path) -> None:
+    """One agency's CSV in its own words and column order, and the field map that reads it."""
+    rows = town.incidents[town.incidents["source"] == source]
+    columns = COLUMNS[source]
+    frame = pd.DataFrame(
+        {columns[name]: value for name, value in _cells(rows, source).items() if name in columns}
+    )
+    frame.to_csv(folder / f"{source}.csv", index=False, lineterminator="\n", encoding="utf-8")
+    lines = {
+        "name": f"{town.name}: {TITLES[source]}",
+        **columns,
+        "offence_scheme": SCHEMES[source],
+        "location_precision": town.coordinates,
+        "day_first": True,
+        "attribution": town.watermark,
+    }
+    text = _toml(lines)
+    if source == "council":
+        text += "\n[offence_words]\n" + _toml(COUNCIL_WORDS)
+    _write_text(folder / f"{source}.toml", f"# {town.watermark}\n{text}")
+
+
+def _cells(rows: gpd.GeoDataFrame, source: str) -> dict[str, Any]:
+    points = rows.geometry.to_numpy()
+    begins = _clock(rows["occurred_from"])
+    ends = _clock(rows["occurred_until"] - pd.Timedelta(minutes=1))  # the last minute, included
+    interval = rows["time_precision"].eq("interval").to_numpy()
+    offence = rows["offence"]
+    if source == "council":
+        offence = offence.map({code: word for word, code in COUNCIL_WORDS.items()})
+    return {
+        "reference": rows.index,
+        "offence": offence.to_numpy(),
+        "easting": _metres(shapely.get_x(points)),
+        "northing": _metres(shapely.get_y(points)),
+        "from_date": begins[0],
+        "from_time": begins[1],
+        "date": begins[0],
+        "time": begins[1],
+        "until_date": np.where(interval, ends[0], ""),
+        "until_time": np.where(interval, ends[1], ""),
+        "place_name": rows["place_name"].to_numpy(),
+        "domestic": np.where(rows["domestic"], "Y", "N"),
+    }
+
+
+def _clock(times: pd.Series) -> tuple[Any, Any]:
+    """Local day as 31/01/2024 and time as 23:59, made once for each distinct day and minute."""
+    local = times.dt.tz_localize(None).to_numpy("datetime64[m]")
+    day = local.astype("datetime64[D]")
+    days, which = np.unique(day, return_inverse=True)
+    words = pd.DatetimeIndex(days.astype("datetime64[s]")).strftime("%d/%m/%Y").to_numpy(object)
+    minute = (local - day).astype(int)
+    clock = np.array([f"{m // 60:02d}:{m % 60:02d}" for m in range(1_440)], dtype=object)
+    return words[which] if len(days) else np.empty(0, dtype=object), clock[minute]
+
+
+def _metres(values: Any) -> Any:
+    """Text with one decimal; empty where a row has no place."""
+    tenths = pd.Series(np.round(values, 1))
+    return tenths.map(lambda value: f"{value:.1f}", na_action="ignore").to_numpy(object)
+
+
+def _write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    path.unlink(missing_ok=True)
+    with _fixed_stamp():
+        for name, frame in layers.items():
+            _dates_as_text(frame).reset_index().to_file(path, layer=name, driver="GPKG")
+
+
+def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
+    _dates_as_text(frame).reset_index().to_crs(WGS84).to_file(
+        path, driver="GeoJSON", COORDINATE_PRECISION=7
+    )
+
+
+def _dates_as_text(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Dates as 2024-01-31: GeoPackage and GeoJSON readers agree on that, not on date types."""
+    copy = frame.copy()
+    for name in copy.columns:
+        if copy[name].map(lambda value: isinstance(value, date)).any():
+            copy[name] = copy[name].map(lambda value: value.isoformat() if value else None)
+        elif isinstance(copy[name].dtype, pd.CategoricalDtype) or copy[name].isna().all():
+            copy[name] = copy[name].astype(object)
+    return copy
+
+
+@contextmanager
+def _fixed_stamp() -> Iterator[None]:
+    """A GeoPackage carries the time it was written; ours carries always the same."""
+    import pyogrio
+
+    options = {"OGR_CURRENT_DATE": FIXED_STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)
+
+
+def _write_lists(town: Town, folder: Path) -> None:
+    wards = town.wards[town.wards["priority"]]
+    tables: dict[str, tuple[str, list[Any]]] = {
+        "priority_wards": (
+            "ward",
+            [{"ward_code": code, "ward_name": name} for code, name in wards["zone_name"].items()],
+        ),
+        "pspo_orders": (
+            "order",
+            [
+                {"zone_id": code, **row}
+                for code, row in zip(
+                    town.pspo.index,
+                    town.pspo[["zone_name", "valid_from", "valid_until", "status", "prohibits"]]
+                    .to_dict("records"),
+                    strict=True,
+                )
+            ],
+        ),
+        "schools_calendar": ("entry", town.schools_calendar.to_dict("records")),
+        "institutional_places": ("place", [{"place_name": name} for name in INSTITUTIONAL]),
+    }  # fmt: skip
+    for name, (heading, rows) in tables.items():
+        parts = [f"[[{heading}]]\n{_toml(row)}" for row in rows]
+        _write_text(folder / f"{name}.toml", f"# {town.watermark}\n\n" + "\n".join(parts))
+
+
+def _write_truth(town: Town, folder: Path) -> None:
+    truth = town.truth
+    names = ("hotspots", "patrol_areas", "near_misses", "screening_areas", "decoys")
+    _write_layers({name: getattr(truth, name) for name in names}, folder / "truth.gpkg")
+    for name in ("effects", "profiles", "twins", "chains"):
+        getattr(truth, name).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    truth.incidents.to_csv(folder / "incidents.csv", lineterminator="\n")
+
+
+def _readme(town: Town) -> str:
+    return (
+        f"{town.watermark}\n\n"
+        f"{town.name}, a town that does not exist, placed in the North Sea (EPSG:27700).\n"
+        f"{len(town.incidents):,} incidents from {town.start:%B %Y} to before {town.end:%B %Y}.\n\n"
+        "incidents/  one extract and one field map (TOML) for police, council and fire service\n"
+        "zones/      town.gpkg with zones, streets and map points; wards, district as GeoJSON\n"
+        "lists/      priority wards, PSPO orders, schools calendar, institutional places\n"
+        "truth/      what was planted: look only after you have searched\n"
+    )
+
+
+def _toml(values: Mapping[str, Any]) -> str:
+    return "".join(f"{_key(name)} = {_value(value)}\n" for name, value in values.items())
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").isalnum() else f'"{name}"'
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (int, np.integer)):
+        return str(int(value))
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

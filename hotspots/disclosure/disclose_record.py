@@ -1,0 +1,155 @@
+"""The logbook as far as its reader may see it: methods and fixed words, no figures of this run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from hotspots.core.errors import Findings
+from hotspots.core.record import RunRecord, SourceFile
+from hotspots.disclosure.rules import HELD_BACK, is_published
+
+ROWS_BASE = 100
+"""Rows of sources are totals of everything in them: rounded so far that they bound no area."""
+ROUNDED_ROWS = f"Rows of sources are rounded to {ROWS_BASE}; totals are sums of rounded numbers."
+LEFT_OUT = ["accounts", "findings", "figures in choices, caveats and sentences"]
+
+METHODS = {
+    "load_incidents": {"layout", "crs", "on_bad", "keep", "projection"},
+    "tag_institutions": {"names"},
+    "tag_themes": {"offence_scheme", "themes"},
+    "weigh_harm": {
+        *("harm_scale", "title", "edition", "unit", "transform", "cap", "default", "unweighted"),
+    },
+    "flag_twins": {"agency", "radius_m", "within_hours", "least_score"},
+    "product": {"place", "period", "compare", "top"},
+    "aggregate_to_cells": {"grid"},
+    "find_clusters": {
+        *("theme", "radius_m", "smallest_radius_m", "min_incidents", "method", "max_area_km2"),
+    },
+    "flag_hotspots": {"tested_value", "null_model", "transform", "correction", "alpha"},
+    "rank_areas": {"theme", "by", "draws", "top_k"},
+    "kernel_density": {"theme", "kernel", "bandwidth_m", "cell_m", "weights"},
+    "select_patrol_areas": {
+        *("theme", "grid", "by", "count", "min_incidents", "min_active_months", "near_misses"),
+        *("max_area_km2", "max_walk_m", "min_separation_m", "max_event_share", "block_share"),
+        *("keep_overlap", "method", "time_limit_s"),
+    },
+    "compare_wards": {"wards", "rank_by"},
+    "compare_change": {
+        *("theme", "started", "before", "after", "comparator", "rings_m", "confidence"),
+    },
+    "pspo_evidence": {"order", "theme", "rings_m", "today", "compared_with"},
+    "screen_clear_hold_build": {"categories", "draws"},
+    "apply_disclosure": {
+        *("audience", "geography", "themes", "areas", "counts_withheld", "harm_withheld"),
+        "left_out",
+    },
+}
+"""What of the choices of each stage is method. All else, and stages not named here, stay inside."""
+
+_NUMBER = r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)%?"
+_COUNTED = r"(?:incidents?|rows?|records?|areas?|cells?|clusters?|crimes?|events?|times)"
+_FIGURE = re.compile(
+    rf"(?:\b(?:held|holds?) no|"
+    rf"(?<![\w.,/]){_NUMBER}(?: of(?: the| them)?(?: {_NUMBER})?)?(?! census))"
+    rf"(?: [a-z-]+)?? {_COUNTED}\b(?! in (?:ten|a hundred))",
+    re.IGNORECASE,
+)
+"""A number, up to one word, and what is counted: "1,020 incidents", "3 of 5 small areas".
+
+Errs on the side of leaving out; "one incident in ten" and "2011 census areas" are fixed words.
+"""
+
+
+def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = None) -> RunRecord:
+    """The logbook as far as the audience may read it: no exact totals, no loose numbers.
+
+    Parameters
+    ----------
+    record : RunRecord
+        Left as it is.
+    sentences : dict, optional
+        Sentences made from disclosed tables. The record's own are left out: they may hold figures
+        that the tables withhold.
+
+    Returns
+    -------
+    RunRecord
+        The record itself where nothing has to be withheld; else a copy without accounts and
+        findings. Of the choices only methods and their parameters are kept; a caveat that counts
+        incidents of this run is left out, every other one stands word for word; rows of sources
+        are rounded to 100, and rows read are those accepted and rejected. The full one belongs in
+        the archive.
+
+    Examples
+    --------
+    >>> record = RunRecord("Town", marking="OFFICIAL", audience="partner")
+    >>> record.sentences["asb"] = "One cell holds 3 incidents."
+    >>> record.choose("tag_institutions", names=["hospital"], incidents={"Hospital": 2})
+    >>> safe = disclose_record(record)
+    >>> safe.sentences, safe.choices["tag_institutions"]
+    ({}, [{'names': ['hospital']}])
+    """
+    open_handed = record.audience in ("internal", "protect") or is_published(record)
+    if open_handed or "disclose_record" in record.choices:
+        return record
+    safe = replace(
+        record,
+        sources=[_with_rounded_rows(source) for source in record.sources],
+        themes=dict(record.themes),
+        accounts=[],
+        choices={},
+        findings=Findings(),
+        quarantine=[],
+        attributions=list(record.attributions),
+        caveats=[words for words in record.caveats if not _counts_incidents(words)],
+        sentences=dict(sentences or {}),
+        governance=dict(record.governance),
+    )
+    for stage, entries in record.choices.items():
+        for entry in filter(None, (_methods(stage, entry) for entry in entries)):
+            safe.choose(stage, **entry)
+    safe.choose("disclose_record", left_out=LEFT_OUT)
+    if safe.sources:
+        safe.warn_reader(ROUNDED_ROWS)
+    return safe
+
+
+def _with_rounded_rows(source: SourceFile) -> SourceFile:
+    """Rows rounded so that read is still accepted and rejected together."""
+    accepted, rejected = _rounded(source.accepted), _rounded(source.rejected)
+    return replace(
+        source,
+        read=accepted + rejected,
+        accepted=accepted,
+        rejected=rejected,
+        unlocated=min(_rounded(source.unlocated), accepted),
+        facts={},
+    )
+
+
+def _rounded(rows: int) -> int:
+    return (rows + ROWS_BASE // 2) // ROWS_BASE * ROWS_BASE
+
+
+def _counts_incidents(words: str) -> bool:
+    """Whether a caveat counts something of this run; those of disclosure itself do not."""
+    return not words.startswith(HELD_BACK) and _FIGURE.search(words) is not None
+
+
+def _methods(stage: str, entry: dict[str, Any]) -> dict[str, Any]:
+    known = METHODS.get(stage, set())
+    return {name: value for name, value in entry.items() if name in known and _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    """A word or a parameter, a list of them, or lists of words by name; never numbers by name."""
+    if isinstance(value, dict):
+        return all(_is_words(item) for item in value.values())
+    return not isinstance(value, list) or not any(isinstance(x, (dict, list)) for x in value)
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,183 @@
+"""Totals of zones and clusters beside all that a product shows: which classes would tell.
+
+What is shown so far are sums of incidents in pieces of ground. A linear programme gives the fewest
+and the most that the next zone can hold; near these two ends few towns are possible, and classes
+are merged there. Cells that are cut alike and show the same are one variable, to keep it quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.disclosure.count_classes import (
+    OPEN_VALUES,
+    Cut,
+    Shown,
+    bounds_of_shown,
+    class_name,
+    class_of,
+    shown,
+)
+from hotspots.disclosure.over_time import bounds_now
+from hotspots.disclosure.overlay import CLUSTER, column_of, cut_along, sums_of
+from hotspots.disclosure.rules import counts_in_cells
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+NEARLY = 1e-6
+
+
+def shown_beside(
+    zones: gpd.GeoDataFrame,
+    theme: str,
+    exact: pd.Series,
+    cut: Cut,
+    beside: Sequence[gpd.GeoDataFrame],
+    *,
+    least: float = 0.0,
+    earlier: Sequence[pd.DataFrame] = (),
+) -> Shown:
+    """Counts of zones or clusters as they are shown beside tables that are shown already.
+
+    Four cells of 8 to 12 in a ward of 28 to 32 would leave nothing for any other cell; a cluster of
+    8 over two cells of fewer than 5 would mean four in each; two wards of fewer than 5 around one
+    cell of 8 to 12 would hold four each. One zone comes after another, each beside those before it,
+    so no class depends on the count it shows. ``least`` is what a cluster is known to hold;
+    ``earlier`` products narrow what the reader knows of the cells.
+    """
+    cells = next((t for t in beside if counts_in_cells(t) and column_of(t, theme)), None)
+    if cells is None or not len(zones) or not hasattr(zones, "geom_type"):
+        return shown(exact, cut)
+    others = [
+        t for t in beside if t is not cells and hasattr(t, "geom_type") and column_of(t, theme)
+    ]
+    known = _Known(cells, [*others, zones], theme, _of_cells(cells, theme, earlier), least)
+    fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
+    counts = pd.Series(np.nan, index=exact.index)
+    clusters = _clusters(zones)
+    for row in np.argsort(zones.index.map(str), kind="stable"):
+        column = known.size - len(zones) + row
+        fewest, most = known.ends(column)
+        fewest = least if clusters[row] else fewest
+        here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
+        here = here.and_also(_cut(fewest, most))
+        gone[row] = clusters[row] and most - fewest < OPEN_VALUES - 1
+        seen = shown(exact.iloc[[row]], replace(here, held=here.held | gone[row]))
+        fewer[row], more[row], held[row] = seen.fewer[0], seen.more[0], seen.held[0]
+        counts.iloc[row] = seen.counts.iloc[0]
+        known.learn(column, *(float(edge[0]) for edge in seen.bounds()))
+    return Shown(counts, fewer, more, held, gone)
+
+
+def _clusters(zones: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows are clusters: they show their members, and others can lie between these."""
+    if "kind" not in zones.columns:
+        return np.zeros(len(zones), dtype=bool)
+    return np.asarray(zones["kind"] == CLUSTER)
+
+
+def _cut(fewest: float, most: float) -> Cut:
+    """The classes of both ends where fewer than three of their counts are possible."""
+    ends = []
+    for end in (fewest, most):
+        low, high = (float(edge) for edge in class_of(end))
+        left = min(high, most) - max(low, fewest) + 1
+        tells = left < OPEN_VALUES and most > fewest and np.isfinite(end)
+        ends.append(np.array([float(class_name(end)) if tells else np.nan]))
+    return Cut(ends[0], ends[1], np.zeros(1, dtype=bool))
+
+
+class _Known:
+    """What can be said of each zone from cells, and from the zones that are shown already."""
+
+    def __init__(
+        self,
+        cells: gpd.GeoDataFrame,
+        zones: list[gpd.GeoDataFrame],
+        theme: str,
+        bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
+        least: float,
+    ) -> None:
+        outlines = [shape for table in zones for shape in table.to_crs(cells.crs).geometry]
+        owner, inside = cut_along(cells, outlines)
+        self.size = len(outlines)
+        self._gather(owner, inside, np.r_[bounds[0], 0.0], np.r_[bounds[1], np.inf])
+        self.least = np.concatenate([least * _clusters(table) for table in zones])
+        low, high = sums_of(zones[:-1], theme)
+        for column, (fewest, most) in enumerate(zip(low, high, strict=True)):
+            self.learn(column, fewest, most)
+
+    def _gather(
+        self,
+        owner: NDArray[np.intp],
+        inside: NDArray[np.bool_],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+    ) -> None:
+        """One group of variables for all cells that are cut alike and show the same."""
+        found: dict[tuple[Any, ...], int] = {}
+        packed = [row.tobytes() for row in np.packbits(inside, axis=1)]
+        parts: list[set[bytes]] = [set() for _ in low]
+        for piece, cell in zip(packed, owner, strict=True):
+            parts[cell].add(piece)
+        for one, fewest, most in zip(parts, low, high, strict=True):
+            kind = (tuple(sorted(one)), float(fewest), float(most))
+            found[kind] = found.get(kind, 0) + 1
+        group = [number for number, (kind, *_) in enumerate(found) for _ in kind]
+        bits = [np.frombuffer(part, dtype=np.uint8) for kind, *_ in found for part in kind]
+        width = inside.shape[1]
+        self.inside = np.array([np.unpackbits(one)[:width] for one in bits], dtype=float)
+        member = np.arange(len(found))[:, None] == np.array(group)[None, :]
+        self.rows = list(member.astype(float))
+        self.low = [size * fewest for (_, fewest, _), size in found.items()]
+        self.high = [size * most for (_, _, most), size in found.items()]
+
+    def learn(self, column: int, low: float, high: float) -> None:
+        """A zone holds so many; a cluster at least, and what every cluster of the theme holds."""
+        if self.least[column]:
+            low, high = max(low, self.least[column]), np.inf
+        if low > 0 or np.isfinite(high):
+            self.rows.append(self.inside[:, column])
+            self.low.append(float(low))
+            self.high.append(float(high))
+
+    def ends(self, column: int) -> tuple[float, float]:
+        """Fewest and most incidents a zone can hold; nothing is known where nothing fits."""
+        from scipy.optimize import LinearConstraint, milp
+
+        goal = self.inside[:, column]
+        sums = LinearConstraint(np.array(self.rows), self.low, self.high)
+        found = []
+        for sign in (1.0, -1.0):
+            answer = milp(sign * goal, constraints=sums)
+            if answer.status == 3 and sign < 0:
+                found.append(np.inf)
+            elif not answer.success:
+                return 0.0, np.inf
+            else:
+                found.append(sign * float(answer.fun))
+        return np.ceil(found[0] - NEARLY), np.floor(found[1] + NEARLY)
+
+
+def _of_cells(
+    cells: gpd.GeoDataFrame, theme: str, earlier: Sequence[pd.DataFrame]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most of each cell, from what is shown now and was shown before."""
+    if "disclosed_for" in cells.columns:
+        low, high = (np.asarray(edge) for edge in bounds_of_shown(cells, "incident_count"))
+    else:
+        low, high = class_of(np.asarray(cells["incident_count"], dtype=float))
+    same = [
+        table
+        for table in earlier
+        if column_of(table, theme) == "incident_count"
+        and ("kind" not in table.columns or set(table["kind"]) == set(cells["kind"]))
+    ]
+    return bounds_now(cells, "incident_count", same, low, high)

@@ -1,0 +1,262 @@
+"""What several products of the same areas tell together: counts that subtraction would give away.
+
+All a reader can work out about an area from counts over several windows of time are bounds on the
+differences between running totals at the times where windows begin and end. Such bounds follow from
+one another along shortest paths, so they are exact, and quick for thousands of areas at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import InputError
+from hotspots.core.select import Period
+from hotspots.core.tables import TIMEZONE
+from hotspots.disclosure.count_classes import (
+    OPEN_VALUES,
+    Cut,
+    bounds_of_shown,
+    class_name,
+    class_of,
+    shown,
+)
+from hotspots.disclosure.rules import (
+    FEWEST,
+    MAYBE_FEWER,
+    MAYBE_MORE,
+    ROUNDED,
+    SMALL,
+    TIMES,
+    TOLD,
+    is_monthly,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a reader knows of the count of each area in one window of time."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+def cut_by_earlier(areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame]) -> Cut:
+    """Classes of the new count that would tell a small one beside earlier products.
+
+    A class tells where it would leave fewer than 3 possible values for a count under 5 in any
+    stretch of time. Only the lowest and the highest class a reader thinks possible can: every class
+    between them leaves all its values open. Areas whose earlier counts contradict one another are
+    withheld.
+
+    References
+    ----------
+    Kenthapadi, Mishra and Nissim (2005) "Simulatable auditing",
+    https://doi.org/10.1145/1065167.1065183
+    """
+    known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
+    if not known or len(areas) == 0:
+        return Cut.nowhere(len(areas))
+    return _cut(known, *window(areas), len(areas))
+
+
+def months_in_turn(
+    months: pd.DataFrame, count: str, known_tables: Iterable[pd.DataFrame]
+) -> pd.DataFrame:
+    """Counts by period as they are shown, one period after another, each beside those before it.
+
+    The tables hold the totals of the same product too: they, and the periods so far, are what the
+    reader has when the next period comes.
+    """
+    flat = months.reset_index()
+    names = pd.Index(flat["area_id"].unique())
+    known = [item for table in known_tables for item in what_is_known(table, count, names)]
+    parts = []
+    for item, rows in sorted(_periods(flat), key=lambda pair: (pair[0].start, pair[0].end)):
+        exact = rows.set_index("area_id")[count].astype(float).reindex(names)
+        seen = shown(exact, _cut(known, item.start, item.end, len(names)))
+        part = pd.DataFrame({"period": rows["period"].iloc[0], count: seen.counts})
+        words = np.where(seen.counts.isna(), SMALL, ROUNDED).astype(object)
+        words[seen.fewer], words[seen.more], words[seen.held] = MAYBE_FEWER, MAYBE_MORE, TOLD
+        part["disclosure"], part["disclosed_for"] = words, ""
+        low, high = (np.asarray(edge) for edge in bounds_of_shown(part, count))
+        unknown = exact.isna().to_numpy()
+        known.append(
+            Known(item.start, item.end, np.where(unknown, 0, low), np.where(unknown, np.inf, high))
+        )
+        parts.append(part.rename_axis("area_id").reset_index())
+    return pd.concat(parts, ignore_index=True).set_index(["area_id", "period"])
+
+
+def _cut(known: list[Known], start_of: pd.Timestamp, end_of: pd.Timestamp, size: int) -> Cut:
+    """The classes of a count over one stretch of time that would tell a small one."""
+    if not known:
+        return Cut.nowhere(size)
+    times = _times(known, start_of, end_of)
+    start, end = times.index(start_of), times.index(end_of)
+
+    def found(rows: slice) -> NDArray[np.float64]:
+        before = _worked_out(known, times, rows)
+        answer = [np.diagonal(before, axis1=1, axis2=2).min(axis=1) < 0]
+        for count in (-before[:, end, start], before[:, start, end]):
+            tells = _is_given_away(before, _learn(before, start, end, *class_of(count)))
+            answer.append(np.where(tells, class_name(count), np.nan))
+        return np.array(answer, dtype=float).T
+
+    contradictory, lowest, highest = _by_chunk(found, size).T
+    return Cut(lowest, highest, contradictory.astype(bool))
+
+
+def bounds_now(
+    areas: pd.DataFrame,
+    count: str,
+    earlier: Iterable[pd.DataFrame],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What a reader knows of counts shown as ``low`` to ``high``, earlier products included."""
+    known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
+    if not known or len(areas) == 0:
+        return low, high
+    now = window(areas)
+    known.append(Known(*now, low, high))
+    times = _times(known)
+    start, end = (times.index(time) for time in now)
+
+    def found(rows: slice) -> NDArray[np.float64]:
+        most = _worked_out(known, times, rows)
+        fits = np.diagonal(most, axis1=1, axis2=2).min(axis=1) >= 0
+        narrow = np.array([-most[:, end, start], most[:, start, end]])
+        return np.where(fits, narrow, [low[rows], high[rows]]).T
+
+    fewest, most = _by_chunk(found, len(areas)).T
+    return fewest, most
+
+
+def periods_overlap(months: pd.DataFrame) -> bool:
+    """Whether two periods of a table share a day: their counts can be subtracted."""
+    labels = months.reset_index()["period"].astype(str).unique()
+    spans = sorted((one.start, one.end) for one in map(Period.of_label, labels))
+    return any(end > start for (_, end), (start, _) in pairwise(spans))
+
+
+def window(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day of a table of totals, in local time."""
+    if any(name not in table.columns or table[name].isna().all() for name in TIMES):
+        raise InputError(
+            "to compare a product with an earlier one, both need `period_from` and "
+            "`period_until`; got a table without. Give tables as the library made or wrote them."
+        )
+    start, end = (_local(table[name]) for name in TIMES)
+    return start.min().floor("D"), end.max().ceil("D")
+
+
+def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Known]:
+    """The counts of one earlier table, a window each, as bounds for the areas of this one."""
+    if count not in table.columns or len(table) == 0:
+        return []
+    if not is_monthly(table):
+        return [Known(*window(table), *_bounds(table, count, names))]
+    flat = table.reset_index()
+    known = []
+    for item, rows in _periods(flat):
+        low, high = _bounds(rows.set_index("area_id"), count, names)
+        known.append(replace(item, low=low, high=high))
+    return known
+
+
+def _periods(flat: pd.DataFrame) -> Iterator[tuple[Known, pd.DataFrame]]:
+    """The rows of each period, with its window and nothing known yet."""
+    nothing = np.array([])
+    for label, rows in flat.groupby("period"):
+        period = Period.of_label(str(label))
+        yield Known(_naive(period.start), _naive(period.end), nothing, nothing), rows
+
+
+def _bounds(
+    table: pd.DataFrame, count: str, names: pd.Index
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most of each area; areas the table does not name can hold anything."""
+    if "disclosed_for" in table.columns:
+        low, high = bounds_of_shown(table, count)
+    else:
+        exact = table[count].astype(float)
+        low, high = exact.fillna(0.0), exact.fillna(np.inf)
+    return (
+        low.reindex(names, fill_value=0.0).to_numpy(),
+        high.reindex(names, fill_value=np.inf).to_numpy(),
+    )
+
+
+def _times(known: list[Known], *more: pd.Timestamp) -> list[pd.Timestamp]:
+    return sorted({*more, *(item.start for item in known), *(item.end for item in known)})
+
+
+def _by_chunk(answer: Callable[[slice], NDArray[Any]], size: int) -> NDArray[Any]:
+    """The answer for all areas, some at a time: each takes a square of all times."""
+    return np.concatenate(
+        [answer(slice(at, min(at + CHUNK, size))) for at in range(0, size, CHUNK)]
+    )
+
+
+def _worked_out(known: list[Known], times: list[pd.Timestamp], rows: slice) -> NDArray[np.float64]:
+    """``most[area, i, j]``: the most by which the running total at j can exceed the one at i."""
+    most = np.full((len(times), len(times)), np.inf)
+    most[np.tril_indices(len(times))] = 0.0
+    most = np.broadcast_to(most, (rows.stop - rows.start, *most.shape))
+    for item in known:
+        first, last = times.index(item.start), times.index(item.end)
+        most = _learn(most, first, last, item.low[rows], item.high[rows])
+    return most
+
+
+def _learn(
+    most: NDArray[np.float64],
+    first: int,
+    last: int,
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The bounds once the count between two times is known to be ``low`` to ``high``."""
+    forth = most[:, :, first, None] + high[:, None, None] + most[:, None, last, :]
+    back = most[:, :, last, None] - low[:, None, None] + most[:, None, first, :]
+    return np.minimum(most, np.minimum(forth, back))
+
+
+def _is_given_away(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether somewhere a count that may be small has newly become too narrow."""
+    earlier, later = np.triu_indices(before.shape[1], 1)
+    was = before[:, earlier, later] + before[:, later, earlier]
+    least = -after[:, later, earlier]
+    values = after[:, earlier, later] - least + 1
+    new = (values < OPEN_VALUES) & (was + 1 >= OPEN_VALUES) & (least < FEWEST)
+    return np.asarray(new.any(axis=1))
+
+
+def _is_aware(times: pd.Series) -> bool:
+    if isinstance(times.dtype, pd.DatetimeTZDtype):
+        return True
+    return not pd.api.types.is_datetime64_dtype(times) and bool(
+        times.dropna().astype(str).str.contains(r"(?:Z|[+-]\d\d:?\d\d)$").any()
+    )
+
+
+def _local(column: pd.Series) -> pd.Series:
+    times = pd.to_datetime(column, utc=_is_aware(column))
+    return times if times.dt.tz is None else times.dt.tz_convert(TIMEZONE).dt.tz_localize(None)
+
+
+def _naive(time: pd.Timestamp) -> pd.Timestamp:
+    return time if time.tz is None else time.tz_convert(TIMEZONE).tz_localize(None)

@@ -1,0 +1,164 @@
+"""Every reason why a table cannot go to an audience, in one error."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.record import RunRecord
+from hotspots.disclosure.over_time import window
+from hotspots.disclosure.rules import (
+    PUBLIC_KINDS,
+    SENSITIVE,
+    SMALLEST_CELL_KM2,
+    STATISTICAL,
+    TILINGS,
+    count_columns,
+    is_disclosed,
+    is_monthly,
+    is_published,
+)
+
+
+def check_marking(record: RunRecord) -> None:
+    """A Protect product says so."""
+    if record.audience == "protect" and "PROTECT" not in record.marking.upper():
+        raise InputError(
+            "a product for the audience 'protect' needs a Protect marking; got "
+            f"{record.marking!r}. Use the originator's handling words; they must name PROTECT."
+        )
+
+
+def refuse(areas: pd.DataFrame, record: RunRecord) -> None:
+    """Every reason why this table cannot go to this audience, in one error."""
+    findings, audience = Findings(), record.audience
+    kinds = set(areas["kind"].dropna().astype(str)) if "kind" in areas.columns else set()
+    if audience != "protect" and any(kind.lower().startswith("protect") for kind in kinds):
+        findings.error(
+            "protect",
+            "Protect zones belong in a product of their own; got them in one for "
+            f"{audience!r}. Make a record with audience='protect'.",
+        )
+    if audience in ("partner", "public") and not is_published(record):
+        if {"offence", "occurred_from"} & set(areas.columns) or _has_points(areas):
+            findings.error(
+                "points",
+                f"a product for {audience!r} holds no incidents and no points; got a table of "
+                "them. Give areas: aggregate_to_cells, or find_clusters for partners.",
+            )
+        totals = count_columns(areas, record) and not is_monthly(areas)
+        if totals and not is_disclosed(areas, record):
+            check = _refuse_public if audience == "public" else _refuse_partner
+            check(areas, kinds, record, findings)
+    findings.raise_errors(InputError)
+
+
+def _refuse_public(
+    areas: pd.DataFrame, kinds: set[str], record: RunRecord, findings: Findings
+) -> None:
+    unfit = sorted(kinds - set(PUBLIC_KINDS))
+    if not kinds and len(areas):
+        unfit = ["no kind at all"]
+    if unfit:
+        findings.error(
+            "geography",
+            f"a public product shows {', '.join(PUBLIC_KINDS[:-1])} or {PUBLIC_KINDS[-1]}; got "
+            f"{listing(unfit)}. Recount from the incidents, e.g. with H3Grid(8).",
+        )
+    others = sorted((kinds | _geographies(record)) - {min(kinds, default="")})
+    if kinds and others:
+        findings.error(
+            "second-geography",
+            f"a public product shows one geography; got {listing(kinds | set(others))}. Two of "
+            "them can be subtracted. Leave out the totals of one; its outlines may stay.",
+        )
+    if "theme" in areas.columns:
+        themes = {str(theme) for theme in areas["theme"].dropna().unique()}
+        names = themes | {count.removesuffix("_count") for count, _ in count_columns(areas, record)}
+        sensitive = {name for name in names if SENSITIVE.search(name.lower())}
+        if sensitive:
+            findings.error(
+                "sensitive",
+                f"a public product holds no sensitive theme; got {listing(sensitive)}.",
+            )
+
+
+def _refuse_partner(
+    areas: pd.DataFrame, kinds: set[str], record: RunRecord, findings: Findings
+) -> None:
+    tilings = {kind for kind in kinds if TILINGS.fullmatch(kind)}
+    both = _that_fit(kinds | _geographies(record))
+    if both & kinds and len(both) > 1:
+        findings.error(
+            "second-geography",
+            f"a product for partners counts in one kind of small area; got {listing(both)}. Two of "
+            "them can be subtracted (wards and statistical areas fit exactly). Choose one; the "
+            "outlines of the other may stay.",
+        )
+    if tilings and hasattr(areas, "geometry") and len(areas):
+        size = float((areas.geometry.area / 1e6).max())
+        if size < SMALLEST_CELL_KM2:
+            findings.error(
+                "cell-size",
+                f"cells for partners must be at least {SMALLEST_CELL_KM2} km2, or they are points; "
+                f"got {size:.4f} km2. Recount in larger cells.",
+            )
+
+
+def overlapping(
+    areas: pd.DataFrame, earlier: list[pd.DataFrame], audience: str
+) -> list[pd.DataFrame]:
+    """The earlier tables of the same theme and geography; an error for another geography.
+
+    The error is for one that the same product could not hold either, over an overlapping period.
+    """
+    same = [table for table in earlier if _shares(table, areas, "theme")]
+    kinds, findings, kept = _values(areas, "kind"), Findings(), []
+    for table in same:
+        then = _values(table, "kind")
+        both = kinds | then if audience == "public" else _that_fit(kinds | then)
+        if not then or not kinds or then & kinds:
+            kept.append(table)
+        elif len(both) > 1 and _overlap_in_time(areas, table):
+            findings.error(
+                "second-geography",
+                f"an earlier export of an overlapping period counts in {listing(then)}, this one "
+                f"in {listing(kinds)}: the two can be subtracted. Use the same geography, or a "
+                "period that does not overlap.",
+            )
+    findings.raise_errors(InputError)
+    return kept
+
+
+def _overlap_in_time(areas: pd.DataFrame, earlier: pd.DataFrame) -> bool:
+    if len(areas) == 0 or len(earlier) == 0:
+        return False
+    (start, end), (start_then, end_then) = window(areas), window(earlier)
+    return start < end_then and start_then < end
+
+
+def _shares(one: pd.DataFrame, other: pd.DataFrame, column: str) -> bool:
+    """Whether two tables have a value of a column in common, or one does not know its values."""
+    values = _values(one, column), _values(other, column)
+    return not all(values) or bool(values[0] & values[1])
+
+
+def _values(table: pd.DataFrame, column: str) -> set[str]:
+    return set(table[column].dropna().astype(str)) if column in table.columns else set()
+
+
+def _that_fit(kinds: set[str]) -> set[str]:
+    """Those that tile the same ground so finely, or so exactly, that they can be subtracted."""
+    fit = {kind for kind in kinds if TILINGS.fullmatch(kind)}
+    return fit | (kinds & {"ward"}) if fit & STATISTICAL else fit
+
+
+def _geographies(record: RunRecord) -> set[str]:
+    entries = record.choices.get("apply_disclosure", [])
+    return {kind for entry in entries for kind in entry.get("geography", [])}
+
+
+def _has_points(areas: pd.DataFrame) -> bool:
+    if not hasattr(areas, "geom_type") or len(areas) == 0:
+        return False
+    return bool(areas.geom_type.isin(["Point", "MultiPoint"]).any())

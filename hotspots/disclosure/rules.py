@@ -1,0 +1,162 @@
+"""What is known about columns, and the numbers disclosure control works with."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.tables import AREAS, ZONES
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
+
+FEWEST = 5
+"""Smaller counts, none included, are never shown to a partner or the public."""
+BASE = 5
+"""Rounded counts are whole multiples of this."""
+HALF_BASE = (BASE - 1) // 2
+"""The most by which a count and its rounded value differ."""
+MOST_SHARE = 0.5
+"""One event or one place that is more than this share dominates its area."""
+MANY = 100
+"""Incidents from which the harm of a zone is banded though nobody knows its largest event."""
+MOST_HARM_EACH = 1_000.0
+"""Harm per incident above which only killing and the like is left: such bands are withheld."""
+SMALLEST_CELL_KM2 = 0.01
+SQUARE_M = 100.0
+
+TILINGS = re.compile(r"h3-\d+|square-\d+|hexagon-\d+|hex-\d+|oa|lsoa|msoa")
+STATISTICAL = frozenset({"oa", "lsoa", "msoa"})
+"""Areas that tile wards and one another exactly."""
+PUBLIC_KINDS = ("h3-8", "h3-7", "lsoa", "msoa", "ward", "district")
+SENSITIVE = re.compile(
+    r"(?<!excl_)(?<!without_)(?<!not_)(?<!s47_)"
+    r"(domestic|sexual|rape|slavery|cuckoo|exploitation|hate|child|stalking|refuge|sex_work)"
+)
+FACTS = {
+    *(
+        "area_id",
+        "zone_id",
+        "kind",
+        "theme",
+        "zone_name",
+        "valid_from",
+        "valid_until",
+        "status",
+        "approximate",
+    ),
+    *("period", "share_inside", "area_km2", "harm_scale", "ranked_by"),
+    *("tested_value", "null_model", "transform", "correction", "share_of_area", "share_of_zone"),
+}
+TIMES = ("period_from", "period_until")
+NAMES = ("place_name", "ward_name")
+WITHHELD = {
+    *("harm_share", "largest_event_share", "largest_point_share", "unique_points", "z", "p_value"),
+    *("q_value", "share_of_count", "share_of_harm", "is_coldspot", "n_neighbours"),
+    *("relative_risk", "moran", "quadrant", "n_tested", "is_hotspot", "rank_low", "rank_high"),
+    *("p_top_k", "active_months", "one_event", "one_point", "stability", "stability_by_choice"),
+}
+"""Made from exact counts: each could tell two areas with the same rounded count apart."""
+PUBLISHED = (
+    "The records behind this product were already published one by one by their source, so counts "
+    "and harm are shown as they are."
+)
+HELD_BACK = f"Counts below {FEWEST}, none included, are not shown"
+"""How sentences of disclosure control about what was withheld begin."""
+SMALL = f"withheld: fewer than {FEWEST} incidents, or none"
+TOLD = "withheld: beside other numbers a reader has, this count would tell a small one"
+MONTHS_HELD = "months withheld"
+MAYBE_FEWER = f"count rounded to {BASE}, up to {BASE - 1} too high, so that nothing small is told"
+MAYBE_MORE = f"count rounded to {BASE}, up to {BASE - 1} too low, so that nothing small is told"
+MAYBE_OFF = f"counts rounded to {BASE}, up to {BASE - 1} off, so that nothing small is told"
+HARM_HELD = f"count rounded to {BASE}, harm withheld: too few, or one event or place dominates"
+HARM_BAND = f"count rounded to {BASE}, harm in a band"
+BAND_OF_ROUNDED = (
+    "Harm is shown as a band: the rounded count, times the mean weight of the area, lies in it."
+)
+ROUNDED = f"count rounded to {BASE}"
+SHOWN = "shown"
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def is_monthly(areas: pd.DataFrame) -> bool:
+    """Whether the table has a row a month."""
+    return "period" in areas.index.names or "period" in areas.columns
+
+
+def counts_in_cells(areas: pd.DataFrame) -> bool:
+    """Whether the table counts one theme in cells, or in the smallest statistical areas."""
+    if areas.empty or not {"kind", "theme", "incident_count"} <= set(areas.columns):
+        return False
+    if not hasattr(areas, "geom_type") or areas["theme"].nunique() != 1:
+        return False
+    return all(TILINGS.fullmatch(str(kind)) for kind in areas["kind"].unique())
+
+
+def count_columns(areas: pd.DataFrame, record: RunRecord) -> list[tuple[str, str]]:
+    """Columns of counts, each with the column of its harm, there or not.
+
+    ``incident_count``, and ``<theme>_count`` of the themes of the run; any other count is a
+    breakdown nobody has checked.
+    """
+    pairs = [("incident_count", "harm")]
+    pairs += [(f"{theme}_count", f"{theme}_harm") for theme in record.themes]
+    return [pair for pair in pairs if pair[0] in areas.columns]
+
+
+def known_columns(areas: Frame, record: RunRecord, keep: set[str]) -> Frame:
+    """A copy of the columns whose meaning is known, the derived ones emptied, times in days."""
+    pairs = {name for pair in count_columns(areas, record) for name in pair}
+    known = FACTS | WITHHELD | pairs | keep | {*TIMES, *NAMES, "rank"}
+    known |= {"unweighted_count", "harm", "harm_low", "harm_high", "count_per_km2"}
+    shape = areas.geometry.name if hasattr(areas, "geom_type") else None
+    safe = areas[[name for name in areas.columns if name in known or name == shape]].copy()
+    for name in WITHHELD & set(safe.columns) - keep:
+        safe[name] = _nothing(name, len(safe))
+    for name, whole in zip(TIMES, ("floor", "ceil"), strict=True):
+        if name in safe.columns and getattr(safe[name].dtype, "tz", None) is not None:
+            safe[name] = getattr(safe[name].dt, whole)("D", ambiguous="NaT", nonexistent="NaT")
+    return safe
+
+
+def _nothing(name: str, size: int) -> Any:
+    column = {item.name: item for item in (*AREAS.always, *AREAS.sometimes, *ZONES.always)}.get(
+        name
+    )
+    if name in ("is_coldspot", "is_hotspot", "one_event", "one_point"):
+        return pd.array([pd.NA] * size, dtype="boolean")
+    if name == "quadrant" or (column is not None and column.kind.value == "text"):
+        return np.full(size, None, dtype=object)
+    return np.full(size, np.nan)
+
+
+def is_published(record: RunRecord) -> bool:
+    """Whether every source of the run was already published record by record.
+
+    False where the record knows no source: nothing is known about the data then.
+    """
+    return bool(record.sources) and all(
+        bool(source.facts.get("published_record_by_record")) for source in record.sources
+    )
+
+
+def is_disclosed(areas: pd.DataFrame, record: RunRecord) -> bool:
+    """Whether the table was made safe for this audience, or for a wider one, already.
+
+    A column can say so of figures it does not belong to, so the counts must look like it too.
+    """
+    if "disclosed_for" not in areas.columns or len(areas) == 0:
+        return False
+    safe = {"partner": {"partner", "public"}, "public": {"public"}}.get(record.audience, set())
+    counts = [areas[name].astype(float) for name, _ in count_columns(areas, record)]
+    looks_so = all(((one.dropna() >= FEWEST) & (one.dropna() % BASE == 0)).all() for one in counts)
+    return set(areas["disclosed_for"]) <= safe and looks_so
+
+
+def rounded(counts: Any) -> Any:
+    """The nearest multiple of 5; halves cannot occur."""
+    return np.floor(counts / BASE + 0.5) * BASE

@@ -1,0 +1,295 @@
+"""Areas, zones and months with totals: what of them is shown, banded, rounded or withheld."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.disclosure.count_classes import Shown
+from hotspots.disclosure.over_space import shown_beside
+from hotspots.disclosure.over_time import cut_by_earlier, months_in_turn, periods_overlap
+from hotspots.disclosure.rules import (
+    FEWEST,
+    HARM_BAND,
+    HARM_HELD,
+    HELD_BACK,
+    MANY,
+    MAYBE_FEWER,
+    MAYBE_MORE,
+    MAYBE_OFF,
+    MONTHS_HELD,
+    MOST_HARM_EACH,
+    MOST_SHARE,
+    NAMES,
+    ROUNDED,
+    SMALL,
+    SQUARE_M,
+    TOLD,
+    Frame,
+    count_columns,
+    rounded,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.core.record import RunRecord
+
+
+def months(
+    safe: Frame,
+    areas: pd.DataFrame,
+    record: RunRecord,
+    earlier: list[pd.DataFrame],
+    beside: list[pd.DataFrame],
+) -> Frame:
+    """Counts by period: none for the public; for partners beside the totals of the same areas.
+
+    Without these only areas with at least 5 in every month are shown, since a total that somebody
+    else shows would tell a missing month, and nothing beside earlier products or where periods
+    overlap.
+    """
+    counts = areas["incident_count"].astype(float)
+    for count, harm in count_columns(areas, record):
+        safe[[name for name in (count, harm) if name in safe.columns]] = np.nan
+    derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank"}
+    for name in derived & set(safe.columns):
+        safe[name] = np.nan
+    beside = [table for table in beside if "incident_count" in table.columns]
+    if record.audience == "partner" and beside and len(areas):
+        seen = months_in_turn(areas, "incident_count", [*earlier, *beside])
+        rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
+        for name in ("incident_count", "disclosure"):
+            safe[name] = seen[name].reindex(rows).to_numpy()
+        return in_order_of_names(safe)
+    owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
+    held = np.ones(len(areas), dtype=bool)
+    if record.audience == "partner" and not (earlier or periods_overlap(areas)):
+        held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
+    safe["incident_count"] = rounded(counts).mask(held)
+    safe["disclosure"] = np.where(held, MONTHS_HELD, ROUNDED)
+    return in_order_of_names(safe)
+
+
+def in_order_of_names(safe: Frame) -> Frame:
+    """Rows in order of their index, or of area and period: the old order may follow counts."""
+    if {"area_id", "period"} <= set(safe.columns):
+        return safe.sort_values(["area_id", "period"], kind="stable", ignore_index=True)
+    return safe.iloc[np.argsort(safe.index.map(str), kind="stable")]
+
+
+def totals(
+    safe: Frame,
+    areas: pd.DataFrame,
+    record: RunRecord,
+    earlier: list[pd.DataFrame],
+    beside: list[Any],
+    everything: list[pd.DataFrame],
+) -> Frame:
+    """Areas and zones with totals: counts, harm, names, rank, order, outlines.
+
+    ``earlier`` are tables of these areas, ``everything`` all tables the reader has.
+    """
+    if "kind" in areas.columns and (areas["kind"] == "cluster").any():
+        safe = _on_squares(safe)
+    notes, said = (pd.Series("", index=safe.index, dtype=object) for _ in range(2))
+    held, gone, told = np.zeros((3, len(safe)), dtype=bool)
+    pairs = count_columns(areas, record)
+    for count, harm in pairs:
+        seen = _seen(safe, areas, count, record, (earlier, beside, everything), len(pairs) == 1)
+        safe[count] = seen.counts
+        missing = np.asarray(seen.counts.isna())
+        said[seen.fewer] = MAYBE_FEWER if len(pairs) == 1 else MAYBE_OFF
+        said[seen.more] = MAYBE_MORE if len(pairs) == 1 else MAYBE_OFF
+        gone |= False if seen.gone is None else seen.gone
+        held, told = held | missing, told | seen.held
+        _harm(safe, areas, count, harm, missing | seen.fewer | seen.more, notes, record)
+    if "unweighted_count" in safe.columns and earlier:
+        telling = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
+        safe["unweighted_count"] = safe["unweighted_count"].mask(telling)
+    said[told] = TOLD
+    for name in {name for pair in pairs for name in pair} & set(safe.columns):
+        safe[name] = safe[name].mask(told)  # which of several themes it was would tell, too
+    notes = notes.where((notes != "") & (record.audience == "partner"), ROUNDED)
+    notes[held | told] = SMALL
+    _names_and_density(safe, held | told)
+    safe["disclosure"] = notes.mask(said != "", said)
+    safe = _left_out(safe, gone, record)
+    return _in_published_order(_ranked_again(safe))
+
+
+def _seen(
+    safe: Frame,
+    areas: pd.DataFrame,
+    count: str,
+    record: RunRecord,
+    known: tuple[list[pd.DataFrame], list[Any], list[pd.DataFrame]],
+    alone: bool,
+) -> Shown:
+    """One column of counts as it is shown beside what the reader knows."""
+    earlier, beside, everything = known
+    cut = cut_by_earlier(areas, count, earlier)
+    cut = cut if alone else cut.without_merging()
+    theme = _theme_of(areas, count)
+    return shown_beside(
+        safe,
+        theme,
+        areas[count].astype(float),
+        cut,
+        beside,
+        least=_least(record, theme),
+        earlier=everything,
+    )
+
+
+def _left_out(safe: Frame, gone: NDArray[np.bool_], record: RunRecord) -> Frame:
+    """Clusters that would tell by being there go whole."""
+    if gone.any():
+        one = "1 cluster is" if gone.sum() == 1 else f"{gone.sum():,} clusters are"
+        record.warn_reader(f"{HELD_BACK}; {one} left out, since being there would tell them.")
+    return safe[~gone]
+
+
+def _theme_of(areas: pd.DataFrame, count: str) -> str:
+    if count != "incident_count":
+        return count.removesuffix("_count")
+    return str(areas["theme"].iloc[0]) if "theme" in areas.columns and len(areas) else ""
+
+
+def _least(record: RunRecord, theme: str) -> float:
+    """Incidents that every cluster of the theme has, as its reader knows from the methods."""
+    made = record.choices.get("find_clusters", [])
+    return max(
+        (float(one["min_incidents"]) for one in made if one.get("theme") == theme), default=0
+    )
+
+
+def _harm(
+    safe: pd.DataFrame,
+    areas: pd.DataFrame,
+    count: str,
+    harm: str,
+    held: NDArray[np.bool_],
+    notes: pd.Series,
+    record: RunRecord,
+) -> None:
+    """Harm as the middle of its band where that tells no event; missing elsewhere.
+
+    The band is that of the rounded number of incidents with the mean weight of the exact number:
+    where all weigh the same, bands of exact harm would tell seven incidents from six.
+    """
+    main = harm == "harm"
+    counts = areas[count].astype(float)
+    other = "unweighted_count" if main else count.replace("_count", "_unweighted_count")
+    unweighted = _number(areas, other, np.nan)
+    if main and "unweighted_count" in safe.columns:
+        weighted = rounded(counts) - rounded(unweighted)
+        fit = ~held & np.asarray((unweighted >= FEWEST) & (weighted >= FEWEST))
+        safe["unweighted_count"] = rounded(unweighted).where(fit & (record.audience == "partner"))
+    if harm not in areas.columns:
+        return
+    weighed = (counts - unweighted).where(counts - unweighted >= FEWEST)
+    values = areas[harm].astype(float) / weighed * rounded(weighed)
+    tells = _dominated(areas, counts) | held
+    fit = np.asarray(values.notna()) & (record.audience == "partner") & ~tells
+    low, high = harm_band(np.asarray(values, dtype=np.float64))
+    fit &= ~np.asarray(low > MOST_HARM_EACH * rounded(weighed))
+    safe[harm] = np.where(fit, (low + high) / 2, np.nan)
+    for name, edge in {"harm_low": low, "harm_high": high}.items():
+        if main and (name in safe.columns or fit.any()):
+            safe[name] = np.where(fit, edge, np.nan)
+    notes[fit] = HARM_BAND
+    notes[~fit] = HARM_HELD
+
+
+def _number(areas: pd.DataFrame, name: str, otherwise: float) -> pd.Series:
+    if name in areas.columns:
+        return areas[name].astype(float)
+    return pd.Series(otherwise, index=areas.index)
+
+
+def _dominated(areas: pd.DataFrame, counts: pd.Series) -> NDArray[np.bool_]:
+    """One event is most of the harm or one place most of the incidents; unknown counts as yes."""
+    event = _number(areas, "largest_event_share", np.nan)
+    place = _number(areas, "largest_point_share", 0.0).fillna(0.0)
+    unknown = np.asarray(event.isna() & ~(rounded(counts) >= MANY))
+    return unknown | np.asarray(event > MOST_SHARE) | np.asarray(place > MOST_SHARE)
+
+
+def harm_band(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Edges of the band each value is in: 0, 1, 2, 5, 10, 20, 50 and so on, lower edge included.
+
+    Examples
+    --------
+    >>> low, high = harm_band(np.array([0.4, 799.6, 1000.0]))
+    >>> low.tolist(), high.tolist()
+    ([0.0, 500.0, 1000.0], [1.0, 1000.0, 2000.0])
+    """
+    edges = np.array([0.0, *(step * 10.0**power for power in range(12) for step in (1, 2, 5))])
+    known = np.where(np.isfinite(values), values, 0.0)
+    place = np.clip(np.searchsorted(edges, known, side="right"), 1, len(edges) - 1)
+    missing = ~np.isfinite(values)
+    return np.where(missing, np.nan, edges[place - 1]), np.where(missing, np.nan, edges[place])
+
+
+def _names_and_density(safe: pd.DataFrame, held: NDArray[np.bool_]) -> None:
+    """Names only where the count is shown; density from what is shown."""
+    for name in set(NAMES) & set(safe.columns):
+        safe[name] = safe[name].astype(object).where(~held, None)
+    if "count_per_km2" in safe.columns:
+        area = safe["area_km2"] if "area_km2" in safe.columns else np.nan
+        counted = "incident_count" in safe.columns
+        safe["count_per_km2"] = safe["incident_count"] / area if counted else np.nan
+
+
+def _on_squares(clusters: Frame) -> Frame:
+    """Clusters drawn on the 100 m squares they touch: round outlines would give away the points."""
+    import shapely
+
+    def squares(outline: Any) -> Any:
+        if outline is None or outline.is_empty:
+            return outline
+        west, south, east, north = outline.bounds
+        x = np.arange(west // SQUARE_M, east // SQUARE_M + 1) * SQUARE_M
+        y = np.arange(south // SQUARE_M, north // SQUARE_M + 1) * SQUARE_M
+        left, low = (part.ravel() for part in np.meshgrid(x, y))
+        boxes = shapely.box(left, low, left + SQUARE_M, low + SQUARE_M)
+        return shapely.union_all(boxes[shapely.intersects(boxes, outline)])
+
+    drawn = clusters.copy()
+    if hasattr(drawn, "geom_type"):
+        shapes = [squares(outline) for outline in drawn.geometry]
+        drawn = drawn.set_geometry(shapes, crs=clusters.crs)  # type: ignore[operator]
+        drawn["area_km2"] = drawn.geometry.area / 1e6
+        if "share_inside" in drawn.columns:
+            drawn["share_inside"] = np.nan
+    return drawn
+
+
+def _ranked_again(safe: Frame) -> Frame:
+    """Ranks from what is shown: a gap in the ranks would place what is withheld."""
+    if "rank" not in safe.columns:
+        return safe
+    by = set(safe["ranked_by"].dropna()) if "ranked_by" in safe.columns else set()
+    value = pd.Series(np.nan, index=safe.index)
+    if by == {"harm"} and "harm" in safe.columns:
+        value = safe["harm"]
+    elif by == {"density"} and "area_km2" in safe.columns:
+        value = safe["incident_count"] / safe["area_km2"]
+    elif by == {"count"}:
+        value = safe["incident_count"]
+    ranks = value.where(value > 0).rank(method="min", ascending=False)
+    return safe.assign(rank=ranks.astype("Int64"))
+
+
+def _in_published_order(safe: Frame) -> Frame:
+    """Rows in order of what is shown, then of their name: the old order knows what is withheld."""
+    if "zone_name" in safe.columns or "incident_count" not in safe.columns:
+        return in_order_of_names(safe)
+    counts = safe["incident_count"].fillna(0.0)
+    first = safe["rank"].astype(float) if "rank" in safe.columns else -counts
+    keys = pd.DataFrame({"first": np.asarray(first), "then": -np.asarray(counts)})
+    keys["name"] = safe.index.astype(str)
+    return safe.iloc[keys.sort_values(["first", "then", "name"], kind="stable").index]

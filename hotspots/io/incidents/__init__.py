@@ -1,0 +1,22 @@
+"""Incidents in: files of any partner become one table, and every row is accounted for."""
+
+from hotspots.io.incidents.breaks import Break, crossed_breaks, known_breaks
+from hotspots.io.incidents.check import IncidentCheck, check_incidents
+from hotspots.io.incidents.duplicates import flag_twins
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.institutions import tag_institutions
+from hotspots.io.incidents.load import load_incidents
+from hotspots.io.incidents.row_faults import write_quarantine
+
+__all__ = [
+    "Break",
+    "FieldMap",
+    "IncidentCheck",
+    "check_incidents",
+    "crossed_breaks",
+    "flag_twins",
+    "known_breaks",
+    "load_incidents",
+    "tag_institutions",
+    "write_quarantine",
+]

@@ -1,0 +1,191 @@
+"""Known breaks in the data, and which of them a comparison crosses."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hotspots.core.data import DEFINITIONS
+from hotspots.core.errors import InputError
+from hotspots.core.record import RunRecord
+from hotspots.core.select import Period
+from hotspots.core.tables import TIMEZONE
+
+LIST, FORCES = DEFINITIONS / "breaks.toml", DEFINITIONS / "forces.toml"
+ENGLAND_AND_WALES = "England and Wales"
+TOUCHES = ("points", "areas", "offences", "counts")
+
+
+@dataclass(frozen=True)
+class Break:
+    """A change in recording, placing or publishing, at a date or gradually.
+
+    Attributes
+    ----------
+    name, what, advice, source
+        What it is called, what changed, what to do, and where that is written.
+    on
+        First day of the new way; None for a change that came gradually.
+    scheme, theme
+        Offence scheme or theme it concerns; None for all.
+    touches
+        What it changes: points, areas, offences, counts.
+    place
+        Where it applies: a town, a police force, ``"England and Wales"``; None for everywhere.
+    """
+
+    name: str
+    what: str
+    advice: str
+    source: str
+    on: pd.Timestamp | None = None
+    scheme: str | None = None
+    theme: str | None = None
+    touches: tuple[str, ...] = ()
+    place: str | None = None
+
+    def __str__(self) -> str:
+        date = "" if self.on is None else f" ({self.on.day} {self.on.strftime('%B %Y')})"
+        return f"{self.name}{date}: {self.what} {self.advice}"
+
+
+def known_breaks(path: str | Path | None = None) -> list[Break]:
+    """The bundled breaks, or those of a file of the same shape.
+
+    Examples
+    --------
+    >>> [known.name for known in known_breaks()][2:4]
+    ['map points of 2022', 'LSOAs of 2021']
+    """
+    file = LIST if path is None else Path(path)
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        return [_break(entry) for entry in content["break"]]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise InputError(
+            f"breaks must be a TOML file with [[break]] tables (name, what, advice, source, and "
+            f"optionally on, scheme, theme, touches, place); {file.name}: {error}."
+        ) from error
+
+
+def crossed_breaks(
+    periods: Iterable[str | Period],
+    *,
+    scheme: str | None = "police_uk",
+    theme: str | None = None,
+    touching: Iterable[str] = TOUCHES,
+    places: Iterable[str] | None = None,
+    breaks: Iterable[Break] | None = None,
+    record: RunRecord | None = None,
+) -> list[Break]:
+    """Which known breaks lie between, or inside, the periods of a comparison.
+
+    Parameters
+    ----------
+    periods : iterable of str or Period
+        The periods that are compared or added up. One long period can cross a break by itself.
+    scheme : str, optional
+        Offence scheme of the data; breaks of other schemes are left out. None takes all.
+    theme : str, optional
+        Theme of the question; breaks of other themes are left out. None takes all.
+    touching : iterable of str
+        What the comparison rests on: points, areas, offences, counts.
+    places : iterable of str, optional
+        Where the data are from: towns, districts, police forces; a force of England or Wales stands
+        for ``"England and Wales"`` too. Breaks of other places are left out. None takes all.
+    breaks : iterable of Break, optional
+        Breaks to look at instead of the bundled ones.
+    record : RunRecord, optional
+        Takes a caveat for each break that is crossed.
+
+    Returns
+    -------
+    list of Break
+        In order of date; gradual ones last.
+
+    Notes
+    -----
+    Misleads when a force changed something that nobody wrote down: no break found is no proof of
+    comparable numbers.
+
+    References
+    ----------
+    https://data.police.uk/changelog/
+
+    Examples
+    --------
+    >>> [b.name for b in crossed_breaks(["2021-07", "2023-07"], theme="serious_violence")]
+    ['map points of 2022', 'LSOAs of 2021']
+    >>> crossed_breaks(["2016-07", "2017-07"], theme="serious_violence")
+    []
+    >>> [b.name for b in crossed_breaks(["2016-07", "2017-07"], places=["West Yorkshire Police"])]
+    ['ASB recording']
+    """
+    spans = [Period.parse(period) for period in periods]
+    wanted = set(touching)
+    if not wanted <= set(TOUCHES):
+        raise InputError(f"`touching` knows {', '.join(TOUCHES)}; got {sorted(wanted)}.")
+    here = None if places is None else _with_nation(places)
+    found = [
+        known
+        for known in (known_breaks() if breaks is None else breaks)
+        if (scheme is None or known.scheme in (None, scheme))
+        and (theme is None or known.theme in (None, theme))
+        and (here is None or known.place is None or _plain(known.place) in here)
+        and wanted & set(known.touches)
+        and _is_crossed(known, spans)
+    ]
+    last = pd.Timestamp.max.tz_localize("UTC")
+    found.sort(key=lambda known: last if known.on is None else known.on)
+    if record is not None:
+        record.warn_reader(*map(str, found))
+    return found
+
+
+def _break(entry: dict[str, Any]) -> Break:
+    on = entry.get("on")
+    touches = tuple(entry.get("touches", TOUCHES))
+    if not set(touches) <= set(TOUCHES):
+        raise KeyError(f"touches {touches}")
+    date = None if on is None else pd.Timestamp(str(on)).tz_localize(TIMEZONE)
+    return Break(
+        entry["name"], entry["what"], entry["advice"], entry["source"], date,
+        entry.get("scheme"), entry.get("theme"), touches, entry.get("place"),
+    )  # fmt: skip
+
+
+def _with_nation(places: Iterable[str]) -> set[str]:
+    """Plain names of the places, and of England and Wales where one is a police force there."""
+    here = {_plain(place) for place in places}
+    return here | ({_plain(ENGLAND_AND_WALES)} if here & _forces() else set())
+
+
+@lru_cache(maxsize=1)
+def _forces() -> frozenset[str]:
+    content = tomllib.loads(FORCES.read_text(encoding="utf-8"))
+    return frozenset(map(_plain, content["england_and_wales"]))
+
+
+def _plain(place: str) -> str:
+    """The name of a place or police force without what is spelt differently.
+
+    "west-yorkshire" and "West Yorkshire Police" are one.
+    """
+    words = re.sub(r"[^a-z]+", " ", place.casefold().replace("&", " and ")).split()
+    return " ".join(word for word in words if word not in ("police", "constabulary", "service"))
+
+
+def _is_crossed(known: Break, spans: list[Period]) -> bool:
+    """Some time lies before the break and some after it."""
+    if known.on is None:
+        return len({(span.start, span.end) for span in spans}) > 1
+    return any(span.start < known.on for span in spans) and any(
+        span.end > known.on for span in spans
+    )

@@ -1,0 +1,187 @@
+"""What a table of incidents can carry: snapped points, vintages, themes, and honest answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hotspots.core.crs import coordinates, to_lonlat
+from hotspots.core.grids import H3Grid
+from hotspots.core.select import distinct_places
+from hotspots.offences.baskets import Basket, load_basket
+
+FINEST, COARSEST = 11, 7
+THEMES = ("asb", "serious_violence", "vehicle_nuisance")
+STATES = ("measured", "proxy", "unknown", "absent")
+POINTS_IN_AN_HONEST_CELL = 3
+LAST_LSOA_OF_2011 = 33_768
+ENOUGH_CODES = 200
+
+
+def diagnose_points(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Distinct coordinates, piles, rounding, and the finest cell that is not an artefact of them.
+
+    A cell is honest where the typical incident shares it with at least three distinct points; finer
+    cells draw the list of map points, not the incidents.
+
+    Notes
+    -----
+    Misleads on small files: few incidents make few piles, snapped or not.
+    """
+    located = incidents[~(incidents.geometry.isna() | incidents.geometry.is_empty)]
+    if len(located) == 0:
+        return {"located": 0, "distinct_points": 0, "snapped": None, "finest_h3": None}
+    places, inverse = distinct_places(*coordinates(located.geometry))
+    piles = np.sort(np.bincount(inverse))[::-1]
+    busiest = piles[: max(1, len(piles) // 100)].sum()
+    lon, lat = to_lonlat(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)
+    decimals = _decimals(lon, lat)
+    declared = set(incidents["location_precision"].dropna()) & {"snapped", "street", "postcode"}
+    piled = len(located) >= ENOUGH_CODES and float((piles >= 2).mean()) > 0.3
+    limited = bool(declared or piled or decimals is not None)
+    finest, share = _finest(places, inverse, incidents.crs) if limited else (FINEST, None)
+    return {
+        "located": len(located),
+        "distinct_points": len(places),
+        "rows_per_point": round(len(located) / len(places), 2),
+        "largest_pile": int(piles[0]),
+        "points_with_one_row": int((piles == 1).sum()),
+        "share_on_busiest_1_percent": round(float(busiest / len(located)), 3),
+        "decimals_of_degrees": decimals,
+        "declared": sorted(declared),
+        "snapped": limited,
+        "finest_h3": finest,
+        "points_in_typical_cell": share,
+    }
+
+
+def biggest_piles(incidents: gpd.GeoDataFrame, most: int = 10) -> list[dict[str, Any]]:
+    """The places with several incidents, most first, by the name the source gives them."""
+    located = incidents[incidents.geometry.notna()]
+    if len(located) == 0:
+        return []
+    places, inverse = distinct_places(*coordinates(located.geometry))
+    counts = np.bincount(inverse)
+    top = np.lexsort((np.arange(len(counts)), -counts))[:most]
+    top = top[counts[top] > 1]
+    found = []
+    for place in top:
+        names = located["place_name"][inverse == place] if "place_name" in located else None
+        name = None if names is None or names.isna().all() else str(names.dropna().iloc[0])
+        east, north = (places[place] / 1000).round().astype(int).tolist()
+        entry = {"place_name": name, "x": east, "y": north, "incidents": int(counts[place])}
+        found.append(entry)
+    return found
+
+
+def lsoa_vintage(incidents: gpd.GeoDataFrame) -> str | None:
+    """2011 or 2021, as far as the codes can tell; None without codes."""
+    if "area_code" not in incidents.columns:
+        return None
+    codes = incidents["area_code"].dropna().astype(str)
+    english = codes[codes.str.fullmatch(r"E01[0-9]{6}")].drop_duplicates()
+    if len(english) == 0:
+        return None
+    if (english.str[3:].astype(int) > LAST_LSOA_OF_2011).any():
+        return "2021"
+    return "2011" if len(english) >= ENOUGH_CODES else "2011 or 2021 (too few codes to tell)"
+
+
+def theme_states(incidents: gpd.GeoDataFrame) -> dict[str, str]:
+    """What the offences at hand can say about the three themes: measured, proxy, absent, unknown.
+
+    Each scheme is asked with the reading of the bundled basket; over several schemes the best
+    answer stands, since a theme is there if one of them carries it.
+    """
+    offences = incidents[["offence_scheme", "offence"]].dropna().drop_duplicates()
+    by_scheme = {
+        str(name): set(rows["offence"]) for name, rows in offences.groupby("offence_scheme")
+    }
+    states = {}
+    for theme in THEMES:
+        found = [_state(load_basket(theme), name, codes) for name, codes in by_scheme.items()]
+        order = sorted(found, key=lambda state: STATES.index(state.split(":")[0]))
+        states[theme] = order[0] if order else "absent"
+    return states
+
+
+def _state(basket: Basket, scheme: str, offences: set[str]) -> str:
+    """What the offences of one scheme say to a basket, and why."""
+    if scheme not in basket.readings:
+        if scheme == "stop_and_search":
+            return "absent: searches are not incidents"
+        return "unknown: translate its words by `offence_words`"
+    reading = basket.readings[scheme]
+    if reading.state == "absent":
+        return f"absent: {reading.note}"
+    asked = reading.offence_set(scheme)
+    if not any(asked.holds(str(offence)) for offence in offences):
+        return f"absent: {reading.note_if_none or 'no such incident came in'}"
+    if reading.state == "measured":
+        return "measured"
+    own_name = reading.label.casefold() in ("", basket.title.casefold())
+    return f"proxy: {reading.note if own_name else reading.label}"
+
+
+def answers(incidents: gpd.GeoDataFrame, points: dict[str, Any]) -> list[dict[str, str]]:
+    """Questions of a tasking meeting: yes, with care, or no, and why."""
+    located = points["located"] / len(incidents) if len(incidents) else 0.0
+    precision = set(incidents["time_precision"].dropna())
+    months = incidents["occurred_from"].dropna().dt.strftime("%Y-%m").nunique()
+    finest = points["finest_h3"]
+    cell = (
+        f"use cells of H3 resolution {finest} or coarser" if finest else "too few points for cells"
+    )
+    states = theme_states(incidents)
+    violence, nuisance = states["serious_violence"], states["vehicle_nuisance"]
+    exact = points["snapped"] is False
+    domestic = "domestic" in incidents.columns and bool(incidents["domestic"].notna().any())
+    return [
+        _answer("Where do incidents concentrate?", located > 0, located >= 0.9,
+                f"{located:.1%} of rows have a place; {cell}."),
+        _answer("Which address or premises?", exact, exact,
+                "points are shared by many addresses." if points["snapped"]
+                else "points look like places of their own; check one or two by hand."),
+        _answer("Which days of the week, which hours?", bool(precision - {"month"}),
+                precision == {"instant"}, f"times are known as: {', '.join(sorted(precision))}."),
+        _answer("Is it rising or falling?", months >= 2, months >= 24,
+                f"{months} month(s); 24 or more tell seasons from trends."),
+        _answer("Where is serious violence?", not violence.startswith("absent"),
+                violence.startswith("measured"), f"{violence.rstrip('.')}."),
+        _answer("Where is vehicle nuisance?", not nuisance.startswith("absent"),
+                nuisance.startswith("measured"), f"{nuisance.rstrip('.')}."),
+        _answer("Can domestic incidents be left out?", domestic, domestic,
+                "a flag says which." if domestic else "nothing says which they are."),
+    ]  # fmt: skip
+
+
+def _answer(question: str, possible: bool, good: bool, why: str) -> dict[str, str]:
+    verdict = "yes" if good else "with care" if possible else "no"
+    return {"question": question, "answer": verdict, "why": why}
+
+
+def _decimals(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> int | None:
+    """Decimals of the degrees, if they were rounded to four or fewer; None otherwise."""
+    for count in (1, 2, 3, 4):
+        scaled = np.concatenate([lon, lat]) * 10**count
+        if len(lon) > 20 and np.abs(scaled - np.rint(scaled)).max() < 10**count * 5e-8:
+            return count
+    return None
+
+
+def _finest(
+    places: NDArray[np.int64], inverse: NDArray[np.intp], crs: Any
+) -> tuple[int | None, float | None]:
+    """The finest resolution at which the typical incident shares its cell with enough points."""
+    for resolution in range(FINEST, COARSEST - 1, -1):
+        grid = H3Grid(resolution)
+        cells, _ = pd.factorize(grid.cell_ids(places[:, 0] / 1000, places[:, 1] / 1000, crs))
+        around = np.bincount(cells)[cells]
+        typical = float(np.median(around[inverse]))
+        if typical >= POINTS_IN_AN_HONEST_CELL:
+            return resolution, typical
+    return None, None

@@ -1,0 +1,391 @@
+"""What is in a file, what is wrong with it, and what it can and cannot answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.core.errors import DataError, Finding, Findings
+from hotspots.core.record import RunRecord
+from hotspots.io.incidents.breaks import crossed_breaks
+from hotspots.io.incidents.capabilities import (
+    answers,
+    biggest_piles,
+    diagnose_points,
+    lsoa_vintage,
+    theme_states,
+)
+from hotspots.io.incidents.field_map import FieldMap, recognise
+from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
+from hotspots.io.incidents.guess_field_map import as_toml, guess_fields
+from hotspots.io.incidents.institutions import institution_names
+from hotspots.io.incidents.load import as_table
+from hotspots.io.incidents.parse_file import Part, read_source
+from hotspots.io.incidents.read_binary import open_source
+
+LONGEST_LIST = 12
+LEFT_OUT = ("unknown-layout", "not-incidents")
+
+
+@dataclass(frozen=True)
+class IncidentCheck:
+    """The report of :func:`check_incidents`."""
+
+    content: Mapping[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file was read and no row was rejected."""
+        return not any(found["severity"] == "error" for found in self.content["findings"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as plain lists and numbers, ready for JSON."""
+        return dict(self.content)
+
+    def to_text(self) -> str:
+        """The report for people, a screen or two."""
+        parts = [_files(self.content), _rows(self.content), _findings(self.content)]
+        if self.content["rows"]["accepted"]:
+            parts[2:2] = [_contents(self.content), _points(self.content), _answers(self.content)]
+        parts += [_proposal(self.content), _summary(self.content)]
+        return "\n".join(part for part in parts if part) + "\n"
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+
+def check_incidents(
+    paths: Paths,
+    *,
+    fields: FieldMap | None = None,
+    record: RunRecord | None = None,
+    crs: Any = BRITISH_NATIONAL_GRID,
+    largest_gib: float = LARGEST_GIB,
+) -> IncidentCheck:
+    """Look at files of incidents without using them: what is there, what is wrong, what it can say.
+
+    Bad files and rows are told, never raised. For a layout nobody knows a field map is guessed, and
+    the report gives it as TOML to correct and keep.
+
+    Parameters
+    ----------
+    paths : path or list of paths
+        As for :func:`load_incidents`.
+    fields : FieldMap, optional
+        The layout, where it is known to you.
+    record : RunRecord, optional
+        Takes the findings.
+    crs : optional
+        Projected system in metres in which places are checked.
+    largest_gib : float
+        Most gibibytes a file, or an archive as a whole, may hold when unpacked.
+
+    Returns
+    -------
+    IncidentCheck
+        With ``to_text()`` for people and ``to_dict()`` for machines. Wrong cells are quoted.
+
+    Notes
+    -----
+    Misleads where a column has the right name and the wrong content: a guess looks at names first.
+
+    Examples
+    --------
+    >>> from hotspots.core.data import bundled
+    >>> report = check_incidents(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
+    >>> report.ok, report.to_dict()["rows"]["unlocated"]
+    (True, 883)
+    """
+    require_limit(largest_gib)
+    findings = Findings()
+    sources = find_sources(paths, findings, largest_gib=largest_gib)
+    parts: list[Part] = []
+    guessed: dict[str, str] = {}
+    for source in sources:
+        part = _looked_at(source, fields, findings, guessed, crs)
+        if part is not None:
+            parts.append(part)
+    found = [*(finding for part in parts for finding in part.findings), *map(_advised, findings)]
+    if record is not None:
+        for finding in found:
+            record.find(finding)
+    return IncidentCheck(_content(parts, found, guessed, crs))
+
+
+def _looked_at(
+    source: Source, fields: FieldMap | None, findings: Findings, guessed: dict[str, str], crs: Any
+) -> Part | None:
+    """One file, read; whatever goes wrong with it is told, and the next one is looked at."""
+    try:
+        layout = fields or _guess(source, findings, guessed, crs)
+        return read_source(source, layout, crs, [], findings)
+    except MemoryError:
+        raise
+    except Exception as error:  # a check of many files must not end at the one nobody foresaw
+        findings.error(
+            "unreadable", f"it could not be read: {type(error).__name__}: {error}.",
+            file=source.name, mend="Export it again, or as CSV.",
+        )  # fmt: skip
+        return None
+
+
+def _advised(finding: Finding) -> Finding:
+    """A finding whose advice would be to do what is being done, with advice that leads on."""
+    if finding.rule != "unknown-layout":
+        return finding
+    return replace(
+        finding,
+        mend="No field map could be guessed: write one that names its columns of place, date and "
+        "offence (docs/incidents.md), and give it with --fields.",
+    )
+
+
+def _guess(
+    source: Source, findings: Findings, guessed: dict[str, str], crs: Any
+) -> FieldMap | None:
+    """A field map for a layout that is not known; the proposal goes to `guessed`."""
+    try:
+        opened = open_source(source, source.read(), None, crs)
+        header = opened.header
+        if opened.is_api or recognise(header) is not None or len(set(header)) < len(header):
+            return None
+        table = opened.read(range(len(header)))
+    except DataError:
+        return None
+    layout = guess_fields(source.name, header, table.cells, geometry=opened.has_geometry)
+    if layout is not None:
+        guessed[source.name] = as_toml(layout)
+        findings.note("fields-guessed", "the field map was guessed; look at it.", file=source.name)
+    return layout
+
+
+def _content(
+    parts: list[Part], findings: list[Finding], guessed: dict[str, str], crs: Any
+) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "files": [
+            {
+                "name": part.source.name, "read": part.rows_read, "accepted": len(part.frame),
+                "rejected": len(part.rejected), "unlocated": part.places.unlocated, **part.facts,
+            }
+            for part in parts
+        ],
+        "rows": {
+            "read": sum(part.rows_read for part in parts),
+            "accepted": sum(len(part.frame) for part in parts),
+            "rejected": sum(len(part.rejected) for part in parts),
+            "unlocated": sum(part.places.unlocated for part in parts),
+        },
+        "findings": [_plain(finding) for finding in findings],
+        "guessed_field_maps": guessed,
+    }  # fmt: skip
+    if not content["rows"]["accepted"]:
+        return content
+    forces = {force for part in parts for force in part.facts.get("police_forces", ())}
+    return content | _of_incidents(as_table(parts, crs), forces)
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    names = ("rule", "severity", "file", "line", "column", "value", "message", "mend", "rows")
+    return {name: getattr(finding, name) for name in names} | {"text": str(finding)}
+
+
+def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, Any]:
+    """What the accepted rows hold."""
+    points = diagnose_points(incidents)
+    months = _counts(incidents["occurred_from"].dropna().dt.strftime("%Y-%m"))
+    schemes = sorted(set(incidents["offence_scheme"]))
+    scheme = schemes[0] if len(schemes) == 1 else None
+    crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
+    themes = theme_states(incidents)
+    told = [
+        known
+        for known in crossed
+        if known.theme is None or themes[known.theme].startswith("measured")
+    ]
+    return {
+        "time": {
+            "first": incidents["occurred_from"].min().isoformat(),
+            "last": incidents["occurred_until"].max().isoformat(),
+            "precision": _counts(incidents["time_precision"]),
+            "months": months,
+            "months_without_rows": _gaps(list(months)),
+        },
+        "offence_schemes": schemes,
+        "offences": dict(sorted(_counts(incidents["offence"]).items(), key=lambda item: -item[1])),
+        "points": points,
+        "piles": biggest_piles(incidents),
+        "institutions": _institutions(incidents),
+        "repeats": _repeats(incidents),
+        "lsoa_vintage": _vintages(incidents),
+        "themes": themes,
+        "answers": answers(incidents, points),
+        "breaks": [str(known) for known in told],
+    }
+
+
+def _counts(column: pd.Series) -> dict[str, int]:
+    counts = column.value_counts().sort_index()
+    return {str(name): int(count) for name, count in counts.items()}
+
+
+def _gaps(months: list[str]) -> list[str]:
+    if not months:
+        return []
+    every = pd.period_range(months[0], months[-1], freq="M").strftime("%Y-%m")
+    return [month for month in every if month not in set(months)]
+
+
+def _vintages(incidents: gpd.GeoDataFrame) -> dict[str, list[str]]:
+    """Files by the vintage of their LSOA codes."""
+    found: dict[str, list[str]] = {}
+    for source, rows in incidents.groupby("source", sort=True):
+        vintage = lsoa_vintage(rows)
+        if vintage is not None:
+            found.setdefault(vintage, []).append(str(source))
+    return found
+
+
+def _institutions(incidents: gpd.GeoDataFrame) -> dict[str, int]:
+    if "place_name" not in incidents.columns:
+        return {}
+    names = institution_names()
+    counts = _counts(incidents["place_name"].dropna())
+    return {name: count for name, count in counts.items() if name.casefold() in names}
+
+
+def _repeats(incidents: gpd.GeoDataFrame) -> dict[str, int]:
+    """Repeated references, and rows that look alike in all that was read."""
+    alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))
+    alike["place"] = incidents.geometry.to_wkb()
+    repeats = {"rows_that_look_alike": int(alike.duplicated().sum())}
+    if "reference" in incidents.columns:
+        references = incidents["reference"]
+        repeats["blank_references"] = int(references.isna().sum())
+        repeats["repeated_references"] = int(references.dropna().duplicated().sum())
+    return repeats
+
+
+def _files(content: Mapping[str, Any]) -> str:
+    lines = ["Files"]
+    for file in content["files"]:
+        lines.append(f"  {file['name']}: {file['read']:,} rows, {file['layout']}")
+    return "\n".join(lines) if content["files"] else "No file could be read."
+
+
+def _rows(content: Mapping[str, Any]) -> str:
+    rows = content["rows"]
+    return (
+        f"Rows\n  read {rows['read']:,} = accepted {rows['accepted']:,} + rejected "
+        f"{rows['rejected']:,}; {rows['unlocated']:,} of the accepted have no place"
+    )
+
+
+def _contents(content: Mapping[str, Any]) -> str:
+    time, repeats = content["time"], content["repeats"]
+    span = f"{time['first'][:10]} to {time['last'][:10]} (excluded)"
+    known = _listed(time["precision"])
+    lines = ["Time", f"  {span}, {len(time['months'])} month(s), known as {known}"]
+    empty = time["months_without_rows"]
+    if empty:
+        named = ", ".join(empty[:LONGEST_LIST]) + (", ..." if len(empty) > LONGEST_LIST else "")
+        lines.append(f"  {len(empty)} month(s) between without rows: {named}")
+    lines += [f"Offences ({', '.join(content['offence_schemes'])})"]
+    lines += [f"  {count:>9,}  {name}" for name, count in _first(content["offences"])]
+    lines += ["Themes", *(f"  {name}: {state}" for name, state in content["themes"].items())]
+    lines += ["Repeats", f"  {_listed(repeats)}; every row is kept"]
+    if content["lsoa_vintage"]:
+        lines.append("LSOA codes")
+        for vintage, files in content["lsoa_vintage"].items():
+            lines.append(f"  of {vintage}: {len(files)} file(s), from {files[0]}")
+    return "\n".join(lines)
+
+
+def _points(content: Mapping[str, Any]) -> str:
+    points = content["points"]
+    if not points["located"]:
+        return "Places\n  no row has a place"
+    lines = [
+        "Places",
+        f"  {points['located']:,} located rows on {points['distinct_points']:,} distinct points, "
+        f"the largest pile {points['largest_pile']:,}; the busiest 1 % of points hold "
+        f"{points['share_on_busiest_1_percent']:.0%}",
+    ]
+    if points["snapped"]:
+        finest = points["finest_h3"]
+        cell = f"H3 resolution {finest}" if finest else "coarser than any H3 cell offered here"
+        lines.append(f"  points are snapped or rounded: finest honest cell {cell}")
+    if content["institutions"]:
+        lines.append(f"  on institutions: {_listed(content['institutions'])}")
+    if content["piles"]:
+        lines.append("  largest piles:")
+    lines += [f"  {pile['incidents']:>9,}  {pile['place_name'] or '(unnamed)'}"
+              for pile in content["piles"][:5]]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _answers(content: Mapping[str, Any]) -> str:
+    lines = ["What it can answer"]
+    lines += [
+        f"  {a['question']} {a['answer'].capitalize()}: {a['why']}" for a in content["answers"]
+    ]
+    if content["breaks"]:
+        lines += ["Breaks the months cross", *(f"  {known}" for known in content["breaks"])]
+    return "\n".join(lines)
+
+
+def _findings(content: Mapping[str, Any]) -> str:
+    if not content["findings"]:
+        return "Findings\n  none"
+    order = {"error": 0, "warning": 1, "note": 2}
+    ranked = sorted(content["findings"], key=lambda found: order[found["severity"]])
+    lines = [f"Findings ({len(ranked)})"]
+    lines += [f"  {found['severity']}: {found['text']}" for found in ranked[: 3 * LONGEST_LIST]]
+    if len(ranked) > 3 * LONGEST_LIST:
+        lines.append(f"  ... and {len(ranked) - 3 * LONGEST_LIST:,} more")
+    return "\n".join(lines)
+
+
+def _summary(content: Mapping[str, Any]) -> str:
+    """The verdict on every file that did not pass, and how many did; for several files only."""
+    errors = [found for found in content["findings"] if found["severity"] == "error"]
+    left_out = [found for found in content["findings"] if found["rule"] in LEFT_OUT]
+    wrong = list(dict.fromkeys(_file_of(found) for found in errors))
+    aside = [name for name in map(_file_of, left_out) if name not in wrong]
+    good = [file["name"] for file in content["files"] if file["name"] not in wrong]
+    every = len(good) + len(wrong) + len(aside)
+    if every < 2:
+        return ""
+    lines = [f"Summary\n  {len(good):,} of {every:,} files can be loaded as they are"]
+    lines += [f"  wrong: {name}" for name in wrong]
+    lines += [f"  left out: {name}" for name in dict.fromkeys(aside)]
+    return "\n".join(lines)
+
+
+def _file_of(found: Mapping[str, Any]) -> str:
+    """The file a finding is about; where an error was only told in words, it begins with it."""
+    return str(found["file"] or found["message"].partition(": ")[0])
+
+
+def _proposal(content: Mapping[str, Any]) -> str:
+    lines = []
+    for name, toml in content["guessed_field_maps"].items():
+        lines += [f"Guessed field map of {name}: save it as a .toml file and correct it", ""]
+        lines += [f"  {line}" for line in toml.splitlines()]
+    return "\n".join(lines)
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items())
+
+
+def _first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    shown = list(counts.items())[:LONGEST_LIST]
+    rest = sum(counts.values()) - sum(count for _, count in shown)
+    return [*shown, ("(others)", rest)] if rest else shown

@@ -1,0 +1,115 @@
+"""What the data do not hold: months without a row, and sources that were mostly thrown away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hotspots.core.errors import DataError, Finding, InputError, require
+from hotspots.core.record import RunRecord
+from hotspots.core.select import Period, inside, periods_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+MOST_REJECTED, MOST_LOST = 0.10, 0.50
+REASONS = 3
+
+
+def check_coverage(
+    incidents: gpd.GeoDataFrame, period: str, compare: Sequence[str], record: RunRecord
+) -> None:
+    """Refuse periods the data do not reach; warn of months in which no source holds anything.
+
+    Such a month counts as nothing and looks like a fall.
+    """
+    own, others = Period.parse(period), [Period.parse(other) for other in compare]
+    spans = [(one.start, one.end) for one in others]
+    require(
+        (own.start, own.end) not in spans,
+        f"`compare` must name other periods; {own.label} is the `period` itself.",
+        InputError,
+    )
+    held = periods_of(incidents)
+    for name, one in (("period", own), *(("compare", other) for other in others)):
+        months = _months(one)
+        empty = [month for month in months if month not in held]
+        if not held or not empty:
+            continue
+        reach = f"The data begin in {_words(held[0])} and end in {_words(held[-1])}"
+        require(
+            len(empty) < len(months),
+            f"`{name}`: {one.label} holds no incident at all. {reach}: choose a period they hold, "
+            "or add the missing files.",
+            DataError,
+        )
+        _tell(record, "months-without-data", f"{_edge(held, months, reach)}: {_spans(empty)} "
+              f"hold{'s' if len(empty) == 1 else ''} nothing, so the totals of {one.label} are of "
+              f"{len(months) - len(empty)} months, not {len(months)}.")  # fmt: skip
+
+
+def tell_losses(
+    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame, files: Sequence[str], record: RunRecord
+) -> None:
+    """Warn where much of a source was rejected, lies elsewhere, or nowhere; rules, never rows."""
+    used = [source for source in record.sources if source.name in files]
+    read, rejected = sum(one.read for one in used), sum(one.rejected for one in used)
+    name = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
+    if read and rejected > MOST_REJECTED * read:
+        rules = Counter(
+            rule
+            for row in record.quarantine
+            if row.file in files
+            for rule in {finding.rule for finding in row.findings}
+        )
+        why = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(REASONS))
+        _tell(record, "mostly-rejected", f"{name}: {rejected / read:.0%} of the rows could not be "
+              f"used and are not counted; most often: {why}.".replace("%", " %"))  # fmt: skip
+    if not len(incidents):
+        return
+    nowhere = float(incidents.geometry.isna().mean())
+    outside = 1 - nowhere - float(inside(incidents, within).mean())
+    if nowhere + outside > MOST_LOST:
+        _tell(record, "mostly-elsewhere", f"{name}: {outside:.0%} of the incidents lie outside the "
+              f"study area and {nowhere:.0%} have no place; none of these is shown."
+              .replace("%", " %"))  # fmt: skip
+
+
+def _tell(record: RunRecord, rule: str, message: str) -> None:
+    record.find(Finding(rule, message, "warning"))
+    record.warn_reader(message)
+
+
+def _edge(held: list[str], months: list[str], reach: str) -> str:
+    """Which end of the data the period goes beyond."""
+    early, late = months[0] < held[0], months[-1] > held[-1]
+    if early == late:
+        return reach if early else "The data have gaps"
+    return (
+        f"The data begin in {_words(held[0])}" if early else f"The data end in {_words(held[-1])}"
+    )
+
+
+def _months(period: Period) -> list[str]:
+    first = period.start.tz_localize(None).to_period("M")
+    last = (period.end.tz_localize(None) - pd.Timedelta(1, "ns")).to_period("M")
+    return [str(month) for month in pd.period_range(first, last, freq="M")]
+
+
+def _spans(months: list[str]) -> str:
+    """Months in words, runs of them as one."""
+    runs: list[list[str]] = []
+    for month in months:
+        if runs and pd.Period(runs[-1][-1]) + 1 == pd.Period(month):
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    ends = [[_words(run[0]), _words(run[-1])] for run in runs]
+    return ", ".join(" to ".join(dict.fromkeys(pair)) for pair in ends)
+
+
+def _words(month: str) -> str:
+    return str(pd.Period(month).strftime("%B %Y"))

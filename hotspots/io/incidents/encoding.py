@@ -1,0 +1,128 @@
+"""From bytes to text: what a file really is, and how its letters are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hotspots.core.errors import DataError, Findings
+
+_OTHER_FORMATS = [
+    (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save it as CSV, or name it .xlsx."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "Save the sheet as CSV or .xlsx."),
+    (b"SQLite format 3", "a GeoPackage or another SQLite file", "Name it .gpkg."),
+    (b"PAR1", "a Parquet file", "Name it .parquet."),
+    (b"%PDF", "a PDF", "Ask for the data as CSV."),
+    (b"\x89PNG", "a picture", "Ask for the data as CSV."),
+    (b"\xff\xd8\xff", "a picture", "Ask for the data as CSV."),
+    (b"\x1f\x8b", "gzip", "Name it .csv.gz."),
+]  # fmt: skip
+
+_MARKS = [
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file's bytes as UTF-8 without a byte-order mark, and what they were."""
+
+    data: bytes
+    encoding: str
+    had_mark: bool
+
+
+def to_utf8(data: bytes, name: str, encoding: str | None = None) -> Text:
+    """Bytes of a text file as UTF-8; an error that says what it is when it is not text."""
+    findings = Findings()
+    _refuse_other_formats(data, name, findings)
+    findings.raise_errors()
+    for mark, kind in _MARKS:
+        if data.startswith(mark):
+            return Text(_decoded(data[len(mark) :], kind, name), kind, True)
+    if encoding is not None:
+        return Text(_decoded(data, encoding, name), encoding, False)
+    unmarked = _encoding_without_mark(data)
+    if unmarked is not None:
+        return Text(_decoded(data, unmarked, name), unmarked, False)
+    if data.isascii() or _is_utf8(data):
+        return Text(data, "utf-8", False)
+    return Text(_decoded(data, "cp1252", name), "cp1252", False)
+
+
+def _refuse_other_formats(data: bytes, name: str, findings: Findings) -> None:
+    start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
+    if not start and not data[2048:].strip(b"\xef\xbb\xbf \t\r\n\x00"):
+        findings.error(
+            "empty-file", f"a header and rows were expected; it is empty ({len(data)} bytes).",
+            file=name, mend="Download or export it again.",
+        )  # fmt: skip
+        return
+    for magic, what, mend in _OTHER_FORMATS:
+        if data.startswith(magic):
+            findings.error(
+                "not-csv", f"a CSV file was expected; this is {what}.", file=name, mend=mend
+            )
+            return
+    if start[:1] in (b"{", b"["):
+        findings.error(
+            "not-csv", "a CSV file was expected; this looks like JSON.", file=name,
+            mend="Name it .json (data.police.uk API) or .geojson.",
+        )  # fmt: skip
+    elif start[:1] == b"<":
+        findings.error(
+            "not-csv", "a CSV file was expected; this looks like a web page or XML.", file=name,
+            mend="A download that failed often saves the error page: download it again.",
+        )  # fmt: skip
+    elif _is_binary(data):
+        findings.error(
+            "not-csv", "a CSV file was expected; this is not text.", file=name,
+            mend="Export the data as CSV (UTF-8).",
+        )  # fmt: skip
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_binary(data: bytes) -> bool:
+    sample = np.frombuffer(data[:65536], dtype=np.uint8)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        return False
+    if _encoding_without_mark(data):
+        return False
+    control = (sample < 32) & ~np.isin(sample, (9, 10, 12, 13))
+    return bool(control.mean() > 0.02)
+
+
+def _encoding_without_mark(data: bytes) -> str | None:
+    """UTF-16 without a mark shows as a NUL in almost every second byte."""
+    sample = np.frombuffer(data[:65536], dtype=np.uint8)
+    if len(sample) < 4:
+        return None
+    odd, even = (sample[1::2] == 0).mean(), (sample[::2] == 0).mean()
+    if odd > 0.7 and even < 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if even > 0.7 and odd < 0.1 else None
+
+
+def _decoded(data: bytes, encoding: str, name: str) -> bytes:
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except UnicodeError as error:
+        if encoding == "cp1252":
+            return data.decode("latin-1").encode("utf-8")
+        line = data[: getattr(error, "start", 0)].count(b"\n") + 1
+        raise DataError(
+            f"{name}:{line}: text in {encoding} was expected; {error}. "
+            "Save the file again as CSV UTF-8, or name its `encoding` in the field map."
+        ) from error

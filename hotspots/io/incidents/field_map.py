@@ -1,0 +1,322 @@
+"""Which column of a source says what: data.police.uk is known, every other layout is named."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.tables import TIMEZONE
+
+POLICE_UK = "data.police.uk street crime"
+POLICE_UK_API = "data.police.uk API"
+POLICE_UK_STOPS = "data.police.uk stop and search"
+POLICE_UK_OUTCOMES = "data.police.uk outcomes"
+PUBLISHED = (POLICE_UK, POLICE_UK_API, POLICE_UK_STOPS)
+"""Layouts whose records are public one by one."""
+POLICE_UK_ATTRIBUTION = (
+    "Contains public sector information licensed under the Open Government Licence v3.0. "
+    "Source: data.police.uk"
+)
+LOCATION_PRECISIONS = ("exact", "snapped", "street", "postcode", "unknown")
+GOVERNANCE = ("lawful_basis", "sharing_agreement", "owner", "review_on", "destroy_on")
+
+COLUMN_FIELDS = (
+    "longitude", "latitude", "easting", "northing",
+    "month", "date", "time", "from_date", "from_time", "until_date", "until_time",
+    "offence", "place_name", "reference", "domestic", "area_code", "area_name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class FieldMap:
+    """Which columns of a source hold what, and how to read them.
+
+    Parameters
+    ----------
+    name : str
+        What the layout is called in messages and in the record.
+    longitude, latitude : str, optional
+        Columns in degrees (WGS 84). Give these two, or `easting` and `northing`.
+    easting, northing : str, optional
+        Columns in metres, in the system of `coordinate_system` (by default the ``crs=`` of
+        :func:`load_incidents`, the British National Grid).
+    month : str, optional
+        Column with a month, as ``2018-07``. Give this, or `date`, or `from_date`.
+    date, time : str, optional
+        Columns with the day (a time may follow in the same cell) and the time of day.
+    from_date, from_time, until_date, until_time : str, optional
+        Columns with the earliest and the latest time at which it can have happened.
+    offence : str, optional
+        Column with the offence. Give this, or `offence_is`.
+    place_name, reference, domestic, area_code, area_name : str, optional
+        Columns with the place, the source's own reference, a domestic flag, a statistical area.
+    offence_is : str, optional
+        The offence of every row, for a log that holds one kind of incident.
+    offence_words : mapping
+        The source's words for an offence, and the words of `offence_scheme` for them.
+    offence_scheme : str
+        ``police_uk``, ``home_office`` or a name of one's own.
+    location_precision : str
+        exact, snapped, street, postcode or unknown.
+    geometry : bool
+        Take places from the geometry of a GeoPackage, GeoJSON or GeoParquet file.
+    day_first : bool
+        Read 03/04/2018 as 3 April (the default). Dates such as 2018-04-03 need no choice.
+    timezone : str
+        Zone of times that name none.
+    coordinate_system : str, optional
+        System of `easting` and `northing`, e.g. ``"EPSG:26971"``.
+    delimiter, encoding : str, optional
+        Of a text file; found out by default.
+    sheet, layer : str, optional
+        Sheet of a workbook, layer of a GeoPackage; the first by default.
+    lawful_basis, sharing_agreement, owner, review_on, destroy_on : str, optional
+        Facts of governance that every record of a run with this source carries.
+    attribution : str, optional
+        A sentence every product made from this source must carry.
+
+    Examples
+    --------
+    >>> log = FieldMap("Council ASB log", easting="X", northing="Y", date="Reported",
+    ...                offence_is="Anti-social behaviour", offence_scheme="police_uk")
+    >>> log.columns["easting"]
+    'X'
+    """
+
+    name: str
+    longitude: str | None = None
+    latitude: str | None = None
+    easting: str | None = None
+    northing: str | None = None
+    month: str | None = None
+    date: str | None = None
+    time: str | None = None
+    from_date: str | None = None
+    from_time: str | None = None
+    until_date: str | None = None
+    until_time: str | None = None
+    offence: str | None = None
+    place_name: str | None = None
+    reference: str | None = None
+    domestic: str | None = None
+    area_code: str | None = None
+    area_name: str | None = None
+    offence_is: str | None = None
+    offence_words: Mapping[str, str] = field(default_factory=dict)
+    offence_scheme: str = "own"
+    location_precision: str = "unknown"
+    geometry: bool = False
+    day_first: bool = True
+    timezone: str = TIMEZONE
+    coordinate_system: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    layer: str | None = None
+    lawful_basis: str | None = None
+    sharing_agreement: str | None = None
+    owner: str | None = None
+    review_on: str | None = None
+    destroy_on: str | None = None
+    attribution: str | None = None
+
+    def __post_init__(self) -> None:
+        findings = Findings()
+        for problem in _problems(self):
+            findings.error("field-map", f"field map {self.name!r}: {problem}")
+        findings.raise_errors(InputError)
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> FieldMap:
+        """Read a field map from a TOML file; keys are the parameters above."""
+        file = Path(path)
+        try:
+            content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InputError(
+                f"a field map must be a readable TOML file (UTF-8); {file.name}: {error}."
+            ) from error
+        return cls.from_mapping(content, where=file.name)
+
+    @classmethod
+    def from_mapping(cls, content: Mapping[str, Any], *, where: str = "field map") -> FieldMap:
+        """Make a field map from plain names and values, as they stand in a TOML table."""
+        known = [item.name for item in fields(cls)]
+        given = {"name": Path(where).stem, **content}
+        unknown = [key for key in given if key not in known]
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], known, n=1)
+            meant = f" Did you mean {near[0]!r}?" if near else ""
+            raise InputError(
+                f"{where}: unknown key(s) {listing(unknown)}; a field map knows "
+                f"{listing(known, most=40)}.{meant}"
+            )
+        dates = ("review_on", "destroy_on")
+        plain: dict[str, Any] = {
+            key: str(value) if key in dates else value for key, value in given.items()
+        }
+        return cls(**plain)
+
+    @classmethod
+    def police_uk(cls) -> FieldMap:
+        """The street-level crime files of data.police.uk."""
+        return cls(
+            POLICE_UK,
+            longitude="Longitude", latitude="Latitude", month="Month", offence="Crime type",
+            reference="Crime ID", place_name="Location", area_code="LSOA code",
+            area_name="LSOA name", offence_scheme="police_uk", location_precision="snapped",
+            attribution=POLICE_UK_ATTRIBUTION,
+        )  # fmt: skip
+
+    @classmethod
+    def police_uk_api(cls) -> FieldMap:
+        """Street-level crime as the API of data.police.uk gives it; no statistical areas."""
+        return replace(cls.police_uk(), name=POLICE_UK_API, area_code=None, area_name=None)
+
+    @classmethod
+    def stop_and_search(cls) -> FieldMap:
+        """The stop and search files of data.police.uk: events, not crimes; no person columns."""
+        return cls(
+            POLICE_UK_STOPS,
+            longitude="Longitude", latitude="Latitude", date="Date", offence="Type",
+            offence_scheme="stop_and_search", location_precision="snapped",
+            attribution=POLICE_UK_ATTRIBUTION,
+        )  # fmt: skip
+
+    @classmethod
+    def generic(cls) -> FieldMap:
+        """The documented generic extract: a CSV with exactly these column names.
+
+        ``reference, offence, easting, northing, from_date, from_time, until_date, until_time,
+        place_name, domestic``; offences are Home Office codes, times may be empty.
+        """
+        names = (
+            "reference", "offence", "easting", "northing", "from_date", "from_time", "until_date",
+            "until_time", "place_name", "domestic",
+        )  # fmt: skip
+        settings = {"offence_scheme": "home_office", "location_precision": "exact"}
+        content: dict[str, Any] = {"name": "generic extract", **{n: n for n in names}, **settings}
+        return cls.from_mapping(content)
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        """The columns that are named, by what they hold."""
+        named = {name: getattr(self, name) for name in COLUMN_FIELDS}
+        return {name: column for name, column in named.items() if column is not None}
+
+    @property
+    def needed(self) -> list[str]:
+        """What a file must have; other named columns may be absent, with a warning."""
+        always = ("longitude", "latitude", "easting", "northing", "month", "date", "from_date")
+        return [name for name in self.columns if name in (*always, "offence")]
+
+    @property
+    def governance(self) -> dict[str, str]:
+        """The facts of governance that were given."""
+        return {name: str(getattr(self, name)) for name in GOVERNANCE if getattr(self, name)}
+
+
+def plain_name(header: str) -> str:
+    """A column name without case, blanks, underscores and signs, to recognise its variants.
+
+    Examples
+    --------
+    >>> plain_name("Crime_type") == plain_name("Crime type") == "crimetype"
+    True
+    """
+    return "".join(letter for letter in header.casefold() if letter.isalnum())
+
+
+def recognise(header: Iterable[str]) -> str | None:
+    """The known layout a header belongs to, or comes close to; None for any other.
+
+    Examples
+    --------
+    >>> recognise(["CrimeID", "Month", "Longitude", "Latitude", "Crime_type"])
+    'data.police.uk street crime'
+    """
+    names = {plain_name(column) for column in header}
+    if {"outcometype", "crimeid"} <= names:
+        return POLICE_UK_OUTCOMES
+    if {"objectofsearch", "legislation"} <= names:
+        return POLICE_UK_STOPS
+    signs = {"crimeid", "month", "longitude", "latitude", "location", "lsoacode", "crimetype"}
+    own = {"crimetype", "fallswithin", "reportedby", "lastoutcomecategory", "lsoacode"}
+    complete = {"month", "longitude", "latitude", "crimetype"} <= names
+    nearly = len(names & signs) >= 5 and len(names & own) >= 2
+    return POLICE_UK if complete or nearly else None
+
+
+def match_columns(wanted: Mapping[str, str], header: list[str]) -> dict[str, int | None]:
+    """Position of each wanted column in a header: by its exact name, else by its plain name."""
+    exact = {name: place for place, name in reversed(list(enumerate(header)))}
+    plain = {plain_name(name): place for place, name in reversed(list(enumerate(header)))}
+    return {
+        what: exact.get(column, plain.get(plain_name(column))) for what, column in wanted.items()
+    }
+
+
+def _problems(given: FieldMap) -> list[str]:
+    """Every reason why a field map cannot be used, in words."""
+    found = [
+        f"`{item}` must be the name of a column; got {value!r}."
+        for item in COLUMN_FIELDS
+        if (value := getattr(given, item)) is not None and not (isinstance(value, str) and value)
+    ]
+    pairs = [(given.longitude, given.latitude), (given.easting, given.northing)]
+    wanted = 0 if given.geometry else 1
+    if sum(all(pair) for pair in pairs) != wanted or any(any(p) != all(p) for p in pairs):
+        found.append(
+            "name one pair of columns, `longitude` and `latitude` or `easting` and "
+            "`northing`, or say `geometry = true`: one of the three."
+        )
+    times = [name for name in ("month", "date", "from_date") if getattr(given, name)]
+    if len(times) != 1:
+        found.append(
+            f"name exactly one of `month`, `date` and `from_date`; got {listing(times) or 'none'}."
+        )
+    found += [
+        f"`{one}` needs `{other}`."
+        for one, other in [
+            ("time", "date"), ("from_time", "from_date"), ("until_date", "from_date"),
+            ("until_time", "until_date"),
+        ]
+        if getattr(given, one) and not getattr(given, other)
+    ]  # fmt: skip
+    if bool(given.offence) == bool(given.offence_is):
+        found.append("name a column `offence`, or say `offence_is` for all rows: one of the two.")
+    if given.location_precision not in LOCATION_PRECISIONS:
+        found.append(
+            f"`location_precision` must be one of {', '.join(LOCATION_PRECISIONS)}; "
+            f"got {given.location_precision!r}."
+        )
+    return found + _setting_problems(given)
+
+
+def _setting_problems(given: FieldMap) -> list[str]:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    found = []
+    if given.day_first not in (True, False):
+        found.append(f"`day_first` must be true or false; got {given.day_first!r}.")
+    if given.delimiter is not None and len(given.delimiter) != 1:
+        found.append(f"`delimiter` must be one character; got {given.delimiter!r}.")
+    words: object = given.offence_words
+    if not isinstance(words, Mapping):
+        found.append(f"`offence_words` must be a table of words; got {given.offence_words!r}.")
+    try:
+        ZoneInfo(given.timezone)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        found.append(f"`timezone` must be a name like 'Europe/London'; got {given.timezone!r}.")
+    if given.encoding is not None:
+        try:
+            "".encode(given.encoding)
+        except (LookupError, TypeError):
+            found.append(f"`encoding` must be a name like 'cp1252'; got {given.encoding!r}.")
+    return found

@@ -1,0 +1,287 @@
+"""From paths to named sources: files, folders, gzip and zip archives, in a fixed order."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
+from os import PathLike
+from pathlib import Path, PurePath, PurePosixPath
+from typing import IO
+
+from hotspots.core.archives import (
+    HIGHEST_RATIO,
+    LARGEST_GIB,
+    NESTED,
+    too_large,
+    too_tight,
+    zip_members,
+)
+from hotspots.core.errors import DataError, Findings, InputError, require
+
+Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
+
+TEXT_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".txt.gz", ".tsv.gz")
+TABLE_ENDINGS = (".xlsx", ".gpkg", ".geojson", ".geojson.gz", ".json", ".json.gz", ".parquet")
+ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
+RAISED_BY = "`largest_gib=` (`--largest-gib` of `hotspots check`)"
+CHUNK = 2**20
+OURS = ("fetched.json", "manifest.json")
+"""What `hotspots fetch` and products write beside their files; no incidents are in them."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to read, or one member of an archive."""
+
+    name: str
+    path: Path
+    named: bool
+    read: Callable[[], bytes]
+    member: str | None = None
+    largest_gib: float = LARGEST_GIB
+
+    @property
+    def ending(self) -> str:
+        """The recognised ending, in lower case."""
+        lower = (self.member or self.path.name).lower()
+        return next(
+            (end for end in sorted(ENDINGS, key=len, reverse=True) if lower.endswith(end)), ""
+        )
+
+    @property
+    def label(self) -> str:
+        """Where it came from, for messages: an archive's member names its archive."""
+        return f"{self.path.name}/{self.member}" if self.member else self.name
+
+
+def find_sources(
+    paths: Paths, findings: Findings, *, largest_gib: float = LARGEST_GIB
+) -> list[Source]:
+    """Every source below the paths, each with a name of its own; problems go to `findings`.
+
+    A file, and an archive as a whole, may hold `largest_gib` when unpacked, and no more.
+    """
+    found: list[Source] = []
+    seen: set[Path] = set()
+    for path in _as_paths(paths):
+        if not path.exists():
+            findings.error(
+                "no-such-file", "a file or folder was expected here; there is none.",
+                file=str(path), mend="Check the spelling and the working folder.",
+            )  # fmt: skip
+            continue
+        if not path.is_dir() and not path.is_file():
+            findings.error(
+                "not-a-file", "an ordinary file or folder was expected; this is a device or pipe.",
+                file=str(path), mend="Save its content as a file first.",
+            )  # fmt: skip
+            continue
+        named = not path.is_dir()
+        for file in [path] if named else _files_in(path, findings):
+            if file.resolve() in seen:
+                findings.warn(
+                    "path-repeated", "the same path was given twice; it is read once.",
+                    file=file.name,
+                )  # fmt: skip
+                continue
+            seen.add(file.resolve())
+            found += _sources_of(file, named, largest_gib, findings)
+    return _with_own_names(found)
+
+
+def require_limit(largest_gib: float) -> None:
+    """Raise unless a limit is a number of gibibytes."""
+    wrong = isinstance(largest_gib, bool) or not isinstance(largest_gib, (int, float))
+    require(
+        not wrong and 0 < largest_gib < inf,
+        f"`largest_gib` must be a number of gibibytes above 0; got {largest_gib!r}.",
+    )
+
+
+def _as_paths(paths: Paths) -> list[Path]:
+    if isinstance(paths, (str, PathLike)):
+        return [Path(paths)]
+    if isinstance(paths, Iterable):
+        given = list(paths)
+        if given and all(isinstance(path, (str, PathLike)) for path in given):
+            return [Path(path) for path in given]
+    raise InputError(
+        f"`paths` must be a path, or a list with at least one path; got {paths!r:.200}."
+    )
+
+
+def _files_in(folder: Path, findings: Findings) -> list[Path]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    shown = [path for path in files if not _hidden(path.relative_to(folder))]
+    known = [path for path in shown if _is_known(path.name)]
+    for path in shown:
+        if path not in known:
+            findings.note(
+                "file-skipped", "not a kind of file that holds incidents.", file=path.name
+            )
+    if not known:
+        findings.error(
+            "empty-folder",
+            f"a folder with incident files was expected; it holds {len(shown)} other file(s).",
+            file=str(folder), mend=f"Files must end in {', '.join(ENDINGS)} or .zip.",
+        )  # fmt: skip
+    return known
+
+
+def _hidden(path: PurePath) -> bool:
+    return path.name in OURS or any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
+
+
+def _is_known(name: str) -> bool:
+    return name.lower().endswith((*ENDINGS, ".zip"))
+
+
+def _sources_of(
+    file: Path, named: bool, largest_gib: float, findings: Findings
+) -> Iterator[Source]:
+    lower = file.name.lower()
+    if lower.endswith(".zip"):
+        yield from _members_of(file, largest_gib, findings)
+    elif lower.endswith(".gz"):
+        yield Source(
+            file.name, file, named, partial(_unzipped, file, largest_gib), None, largest_gib
+        )
+    else:
+        yield Source(
+            file.name, file, named, partial(_bytes_of, file, largest_gib), None, largest_gib
+        )
+
+
+def _bytes_of(file: Path, largest_gib: float) -> bytes:
+    try:
+        if file.stat().st_size > largest_gib * 2**30:
+            raise too_large(file.name, largest_gib, RAISED_BY)
+        data = file.read_bytes()
+    except OSError as error:
+        raise DataError(f"{file.name}: the file could not be read: {error.strerror}.") from error
+    if file.suffix.lower() == ".xlsx":
+        _check_workbook(data, file.name, largest_gib)
+    return data
+
+
+def _check_workbook(data: bytes, name: str, largest_gib: float) -> None:
+    """A workbook is a zip archive; what is none is judged where workbooks are opened."""
+    if data.startswith(b"PK"):
+        zip_members(io.BytesIO(data), name, largest_gib=largest_gib, raised_by=RAISED_BY)
+
+
+def _unzipped(file: Path, largest_gib: float) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return _gunzipped(stream, file.stat().st_size, file.name, largest_gib)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(
+            f"{file.name}: a whole gzip file was expected; {error}. Download or compress it again; "
+            "a plain CSV file must not end in .gz."
+        ) from error
+
+
+def _gunzipped(packed: IO[bytes], size: int, name: str, largest_gib: float) -> bytes:
+    """Unpack piece by piece; gzip does not say beforehand how much there is."""
+    data = bytearray()
+    with gzip.open(packed) as stream:
+        while piece := stream.read(CHUNK):
+            data += piece
+            if too_tight(size, len(data)):
+                raise DataError(
+                    f"{name}: a table packed at most {HIGHEST_RATIO} times smaller was expected; "
+                    f"{size:,} bytes unpack to more than {len(data):,}, as files do that are made "
+                    "to fill a computer. If it is right, unpack it yourself and name the file."
+                )
+            if len(data) > largest_gib * 2**30:
+                raise too_large(name, largest_gib, RAISED_BY)
+    return bytes(data)
+
+
+def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[Source]:
+    try:
+        members = zip_members(
+            file, file.name, wanted=_holds_incidents, largest_gib=largest_gib, raised_by=RAISED_BY
+        )
+    except DataError as error:
+        findings.error("bad-zip", str(error))
+        return
+    shown = [name for name in members if not _hidden(PurePosixPath(name))]
+    for name in shown:
+        if not _holds_incidents(name):
+            nested = name.lower().endswith(NESTED)
+            findings.note(
+                "file-skipped",
+                "an archive inside an archive is not opened." if nested
+                else "not a kind of file that holds incidents.",
+                file=f"{file.name}/{name}",
+                mend="Unpack the outer one and name the folder." if nested else None,
+            )  # fmt: skip
+    known = [name for name in shown if _holds_incidents(name)]
+    if not known:
+        findings.error(
+            "empty-zip", f"an archive with CSV files was expected; it holds {_some(shown)}.",
+            file=file.name, mend="Name the archive that data.police.uk built, or its CSV files.",
+        )  # fmt: skip
+    for name in known:
+        read = partial(_member, file, name, largest_gib)
+        yield Source(PurePosixPath(name).name, file, False, read, name, largest_gib)
+
+
+def _holds_incidents(member: str) -> bool:
+    """Whether a member will be read. A name that leads upwards is not hidden, but refused."""
+    parts = [part for part in PurePosixPath(member).parts if part != ".."]
+    return member.lower().endswith(ENDINGS) and bool(parts) and not _hidden(PurePosixPath(*parts))
+
+
+def _some(names: list[str]) -> str:
+    """Some of the names, for a message."""
+    return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "") if names else "nothing"
+
+
+def _member(file: Path, name: str, largest_gib: float) -> bytes:
+    label = f"{file.name}/{name}"
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(name) as stream:
+            data = b"".join(iter(partial(stream.read, CHUNK), b""))  # at once, it would unpack all
+        if name.lower().endswith(".gz"):
+            data = _gunzipped(io.BytesIO(data), len(data), label, largest_gib)
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error) as error:
+        raise DataError(
+            f"{label}: a whole file was expected in the archive; {error}. "
+            "Download the archive again."
+        ) from error
+    if name.lower().endswith(".xlsx"):
+        _check_workbook(data, label, largest_gib)
+    return data
+
+
+def _with_own_names(sources: list[Source]) -> list[Source]:
+    """Names that differ: by file name, then with the parent folder, then numbered."""
+    once = Counter(source.name for source in sources)
+    with_parent = [
+        source.name if once[source.name] == 1 else f"{_parent(source)}/{source.name}"
+        for source in sources
+    ]
+    twice = Counter(with_parent)
+    counted: Counter[str] = Counter()
+    named = []
+    for source, name in zip(sources, with_parent, strict=True):
+        counted[name] += 1
+        own = name if twice[name] == 1 else f"{name}#{counted[name]}"
+        named.append(replace(source, name=own))
+    return named
+
+
+def _parent(source: Source) -> str:
+    if source.member is not None:
+        parent = PurePosixPath(source.member).parent.name
+        return parent or source.path.name
+    return source.path.resolve().parent.name

@@ -1,0 +1,89 @@
+"""Places where recording piles up: police stations, prisons, hospitals, courts."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+
+import geopandas as gpd
+
+from hotspots.core.data import DEFINITIONS
+from hotspots.core.errors import InputError
+from hotspots.core.record import RunRecord
+from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.io.incidents.parse_text import plain_place
+
+LIST = DEFINITIONS / "institutions.toml"
+
+
+def tag_institutions(
+    incidents: gpd.GeoDataFrame,
+    names: Iterable[str] | None = None,
+    *,
+    record: RunRecord | None = None,
+) -> gpd.GeoDataFrame:
+    """Mark incidents recorded at a police station, prison, hospital or court.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table with ``place_name``.
+    names : iterable of str, optional
+        Exact place names to mark instead of the bundled list. Case and "On or near" do not matter.
+    record : RunRecord, optional
+        Takes the number of incidents marked, by name.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy with ``institutional`` (boolean).
+
+    Notes
+    -----
+    Misleads both ways: an offence found out in a prison or a hospital may have happened elsewhere,
+    and an institution whose map point carries a street name is not marked. Names must match whole:
+    "Hospital Road" is a street.
+
+    References
+    ----------
+    Place types of anonymous map points: https://data.police.uk/about/#location-anonymisation
+
+    Examples
+    --------
+    >>> from hotspots.core.data import bundled
+    >>> from hotspots.io.incidents import load_incidents
+    >>> july = load_incidents(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
+    >>> int(tag_institutions(july)["institutional"].sum())
+    188
+    """
+    require_table(incidents, INCIDENTS, argument="incidents", also=["place_name"])
+    chosen = institution_names() if names is None else _plain(names)
+    places = incidents["place_name"].astype(object).where(incidents["place_name"].notna(), None)
+    distinct = {place: _key(str(place)) in chosen for place in places.unique() if place is not None}
+    tagged = incidents.copy()
+    tagged["institutional"] = places.map(distinct).eq(True).to_numpy(dtype=bool)
+    if record is not None:
+        counts = places[tagged["institutional"].to_numpy()].value_counts().sort_index()
+        record.choose(
+            "tag_institutions",
+            names=sorted(chosen),
+            incidents={str(place): int(count) for place, count in counts.items()},
+            total=int(tagged["institutional"].sum()),
+        )
+    return tagged
+
+
+def institution_names() -> frozenset[str]:
+    """The bundled names, in lower case."""
+    content = tomllib.loads(LIST.read_text(encoding="utf-8"))
+    return _plain(name for kind in content["kind"] for name in kind["place_names"])
+
+
+def _plain(names: Iterable[str]) -> frozenset[str]:
+    if isinstance(names, str):
+        raise InputError(f"`names` must be a list of place names; got the text {names!r}.")
+    return frozenset(_key(name) for name in names)
+
+
+def _key(name: str) -> str:
+    return (plain_place(name) or "").casefold()

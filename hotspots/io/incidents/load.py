@@ -1,0 +1,260 @@
+"""Files in, one incidents table out, and every row accounted for."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accuracy
+from hotspots.core.errors import Finding, Findings, InputError, require
+from hotspots.core.record import RunRecord, SourceFile
+from hotspots.core.tables import INCIDENTS
+from hotspots.io.incidents.field_map import POLICE_UK, POLICE_UK_API, FieldMap
+from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
+from hotspots.io.incidents.parse_file import Part, read_source
+
+STREET_CRIME = (POLICE_UK, POLICE_UK_API)
+CAVEATS = {
+    "snapped": "Locations are anonymous map points, each shared by at least eight addresses or "
+    "none; an incident happened on or near its point, not at it.",
+    "month": "Times are months: the data has no day and no hour.",
+    "police_uk": "Offences are the 14 types of data.police.uk: violence cannot be split from "
+    "sexual or domestic offences, and there is no offence code.",
+    "blank-id": "Anti-social behaviour is published without an identifier: rows that look the same "
+    "are separate incidents and all are kept.",
+}
+
+
+def load_incidents(
+    paths: Paths,
+    *,
+    fields: FieldMap | None = None,
+    record: RunRecord | None = None,
+    crs: Any = BRITISH_NATIONAL_GRID,
+    on_bad: str = "quarantine",
+    keep: Iterable[str] = (),
+    largest_gib: float = LARGEST_GIB,
+) -> gpd.GeoDataFrame:
+    """Load incidents from files, folders and archives; keep, reject and count every row.
+
+    Parameters
+    ----------
+    paths : path or list of paths
+        Files (``.csv``, ``.csv.gz``), ``.zip`` archives, or folders that hold them. The layout of
+        data.police.uk is recognised by its header.
+    fields : FieldMap, optional
+        Which columns hold what, for any other layout.
+    record : RunRecord, optional
+        Written to: sources with their counts, findings, choices, attributions, caveats, rejected
+        rows. Without one, any row that cannot be used is an error.
+    crs : optional
+        Projected system in metres of the result. Places outside the area it is made for are faults.
+    on_bad : {"quarantine", "raise"}
+        Put rows that cannot be used into ``record.quarantine``, or raise.
+    keep : iterable of str
+        Further columns of the source to carry along as text. Nothing else is read.
+    largest_gib : float
+        Most gibibytes a file, or an archive as a whole, may hold when unpacked.
+
+    Returns
+    -------
+    GeoDataFrame
+        Incidents table: index ``incident_id`` (``"file:line"``, the header is line 1), points in
+        metres, missing where unlocated. Equal rows are separate incidents.
+
+    Raises
+    ------
+    DataError
+        With every finding, when a file cannot be read, lacks columns, or has only rows that cannot
+        be used.
+
+    Notes
+    -----
+    Misleads when locations are snapped or rounded: a pile of incidents on one point is a property
+    of the map points, not of the address. :func:`check_incidents` says what a file can answer.
+
+    References
+    ----------
+    https://data.police.uk/about/ (columns, location anonymisation)
+
+    Examples
+    --------
+    >>> from hotspots.core.record import RunRecord
+    >>> from hotspots.core.data import bundled
+    >>> record = RunRecord("Leeds", marking="OPEN DATA", audience="public")
+    >>> july = load_incidents(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                       record=record)
+    >>> len(july), int(july.geometry.isna().sum())
+    (31635, 883)
+    >>> record.sources[0].facts["blank_reference"]
+    5442
+    """
+    extra = _checked(fields, record, crs, on_bad, keep)
+    require_limit(largest_gib)
+    findings = Findings()
+    sources = find_sources(paths, findings, largest_gib=largest_gib)
+    parts = [read_source(source, fields, crs, extra, findings) for source in sources]
+    read = [part for part in parts if part is not None]
+    if not read and not findings.errors:
+        findings.error(
+            "nothing-to-load",
+            f"incidents were expected; none of {len(sources)} file(s) has a known layout.",
+            mend="Name its columns with `fields=FieldMap(...)`.",
+        )
+    _refuse_twins(read, findings)
+    findings.raise_errors()
+    rejected = [part for part in read if part.rejected]
+    if rejected and (record is None or on_bad == "raise"):
+        _raise_rejected(rejected, asked=on_bad == "raise")
+    table = as_table(read, crs)
+    _note_repeats(table, read, findings)
+    if record is None:
+        _warn_aloud([*(found for part in read for found in part.findings), *findings])
+    else:
+        _write_down(record, read, findings, fields=fields, crs=crs, on_bad=on_bad, keep=extra)
+    return table
+
+
+def _checked(
+    fields: FieldMap | None, record: RunRecord | None, crs: Any, on_bad: str, keep: Iterable[str]
+) -> list[str]:
+    require(
+        fields is None or isinstance(fields, FieldMap),
+        f"`fields` must be a FieldMap; got {type(fields).__name__}. "
+        "Read one with `FieldMap.from_toml(path)`.",
+    )
+    require(
+        record is None or isinstance(record, RunRecord),
+        f"`record` must be a RunRecord; got {type(record).__name__}.",
+    )
+    require(
+        on_bad in ("quarantine", "raise"),
+        f'`on_bad` must be "quarantine" or "raise"; got {on_bad!r}.',
+    )
+    require(not isinstance(keep, str), f"`keep` must be a list of columns; got the text {keep!r}.")
+    try:
+        problem = metres_problem(crs, "crs")
+    except Exception as error:
+        raise InputError(f"`crs` must name a coordinate system; got {crs!r}: {error}") from error
+    if problem:
+        raise InputError(
+            f"`crs` must be a projected coordinate system in metres, e.g. {BRITISH_NATIONAL_GRID}; "
+            f"got {crs!r}."
+        )
+    extra = list(dict.fromkeys(keep))
+    own = {column.name for column in (*INCIDENTS.always, *INCIDENTS.sometimes)}
+    require(
+        not own & set(extra),
+        f"`keep` must not name columns the table has anyway; got {sorted(own & set(extra))}.",
+    )
+    return extra
+
+
+def _refuse_twins(parts: list[Part], findings: Findings) -> None:
+    """The same bytes under two names would count every incident twice."""
+    first: dict[str, str] = {}
+    for part in parts:
+        name = part.source.label
+        twin = first.setdefault(part.digest, name)
+        if twin != name and part.rows_read:
+            findings.error(
+                "same-file-twice", f"every file was expected once; it holds the same as {twin}.",
+                file=name, mend="Remove one of the two.",
+            )  # fmt: skip
+
+
+def _raise_rejected(parts: list[Part], *, asked: bool) -> None:
+    findings = Findings()
+    total = sum(len(part.rejected) for part in parts)
+    findings.error(
+        "rejected-rows",
+        f"{total:,} row{'s' if total > 1 else ''} cannot be used.",
+        mend="Mend them, or "
+        + ('use `on_bad="quarantine"`.' if asked else "give a `record=` that takes them."),
+    )
+    for part in parts:
+        for finding in part.findings:
+            if finding.severity == "error":
+                findings.add(finding)
+    findings.raise_errors()
+
+
+def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
+    """The accepted rows of all files, with points and ids."""
+    parts = [part for part in parts if len(part.frame)] or parts[:1]
+    frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
+    points = np.concatenate([part.places.points() for part in parts])
+    ids = frame["source"] + ":" + frame["source_row"].astype(str)
+    frame = frame.set_axis(pd.Index(ids.array, name=INCIDENTS.index))
+    return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
+
+
+def _note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> None:
+    if "reference" not in table.columns:
+        return
+    inside = sum(part.facts.get("repeated_references", 0) for part in parts)
+    if len(parts) == 1 and not inside:
+        return
+    references = table["reference"].array
+    repeats = np.flatnonzero(pd.Series(references).duplicated() & ~pd.isna(references))
+    if len(repeats):
+        across = len(repeats) - inside
+        more = f", {across:,} of them in another file than the first" if across else ""
+        findings.warn(
+            "reference-repeated",
+            f"references that came before: {len(repeats):,}{more}; all rows are kept.",
+            rows=len(repeats), file=str(table["source"].iloc[repeats[0]]),
+            line=int(table["source_row"].iloc[repeats[0]]),
+            mend="Look whether the same incidents were loaded twice." if across else None,
+        )  # fmt: skip
+
+
+def _warn_aloud(findings: list[Finding]) -> None:
+    for finding in findings:
+        if finding.severity == "warning":
+            warnings.warn(str(finding), stacklevel=3)
+
+
+def _write_down(
+    record: RunRecord, parts: list[Part], findings: Findings, *, fields: FieldMap | None,
+    crs: Any, on_bad: str, keep: list[str],
+) -> None:  # fmt: skip
+    """Everything the record has to know, once all files are read."""
+    for part in parts:
+        record.sources.append(
+            SourceFile(
+                part.source.name, part.sha256(), part.rows_read, len(part.frame),
+                len(part.rejected), part.places.unlocated, part.facts,
+            )
+        )  # fmt: skip
+        record.quarantine.extend(part.rejected)
+        if part.fields.attribution:
+            record.attribute(part.fields.attribution)
+        record.governance.update(part.fields.governance)
+        for finding in part.findings:
+            record.find(finding)
+    for finding in findings:
+        record.find(finding)
+    record.choose(
+        "load_incidents", layout=fields.name if fields else "recognised", crs=str(crs),
+        on_bad=on_bad, keep=keep, projection=transform_accuracy(crs),
+    )  # fmt: skip
+    record.warn_reader(*_caveats(parts))
+
+
+def _caveats(parts: list[Part]) -> list[str]:
+    filled = [part for part in parts if len(part.frame)]
+    street = [part for part in filled if part.fields.name in STREET_CRIME]
+    chosen = {
+        "snapped": any(part.fields.location_precision == "snapped" for part in filled),
+        "month": any("month" in part.facts["time_precision"] for part in filled),
+        "police_uk": bool(street),
+        "blank-id": any(part.facts.get("blank_reference") for part in street),
+    }
+    return [CAVEATS[name] for name, holds in chosen.items() if holds]

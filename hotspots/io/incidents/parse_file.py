@@ -1,0 +1,347 @@
+"""One file: recognised, read as text, judged column by column, and told about."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hotspots.core.errors import DataError, Finding, Findings
+from hotspots.core.record import RejectedRow, sha256_of
+from hotspots.io.incidents.field_map import (
+    POLICE_UK,
+    POLICE_UK_OUTCOMES,
+    POLICE_UK_STOPS,
+    PUBLISHED,
+    FieldMap,
+    match_columns,
+    recognise,
+)
+from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.parse_coordinates import Places, parse_places
+from hotspots.io.incidents.parse_text import flag_column, offence_column, place_names, text_column
+from hotspots.io.incidents.parse_times import parse_times
+from hotspots.io.incidents.read_binary import open_source
+from hotspots.io.incidents.read_csv import TextTable
+from hotspots.io.incidents.row_faults import Faults, also_on
+from hotspots.io.incidents.text_column import Texts
+
+KEEP = "keep "
+FORCE = "Falls within"
+SAMPLE = 2**14
+
+
+@dataclass
+class Part:
+    """One file, read."""
+
+    source: Source
+    fields: FieldMap
+    frame: pd.DataFrame
+    places: Places
+    findings: list[Finding]
+    rejected: list[RejectedRow]
+    digest: str
+    rows_read: int
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def sha256(self) -> str:
+        """SHA-256 of the file as it lies on the disk, or of the member of an archive."""
+        packed = self.source.path.suffix.lower() == ".gz" and self.source.member is None
+        return sha256_of(self.source.path) if packed else self.digest
+
+
+def read_source(
+    source: Source, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
+) -> Part | None:
+    """Read one file; None, and a finding, where it is skipped or cannot be read."""
+    try:
+        data = source.read()
+        table, layout = _as_text(source, data, fields, crs, keep, findings)
+    except DataError as error:
+        told = str(error)
+        named = told if source.path.name in told else f"{source.label}: {told}"
+        findings.error("unreadable", named)
+        return None
+    if table is None or layout is None:
+        return None
+    part = _parse(source, data, table, layout, crs, keep, findings)
+    if part is not None and layout.name == POLICE_UK:
+        part.facts["police_forces"] = police_forces(data, table.header)
+    return part
+
+
+def police_forces(data: bytes, header: list[str]) -> list[str]:
+    r"""The forces in a file of street crime, from its first and last rows: it holds one as a rule.
+
+    Examples
+    --------
+    >>> police_forces(b"Month,Falls within\n2018-07,Kent Police\n", ["Month", "Falls within"])
+    ['Kent Police']
+    """
+    if FORCE not in header:
+        return []
+    place = header.index(FORCE)
+    whole = len(data) <= 2 * SAMPLE
+    ends = [data] if whole else [data[:SAMPLE], data[-SAMPLE:]]
+    found = set()
+    for end in ends:
+        lines = end.decode("utf-8", "replace").splitlines()
+        for row in csv.reader(lines[1:] if whole else lines[1:-1]):
+            if len(row) == len(header):
+                found.add(row[place].strip())
+    return sorted(found - {"", FORCE})
+
+
+def _as_text(
+    source: Source, data: bytes, fields: FieldMap | None, crs: Any, keep: list[str],
+    findings: Findings,
+) -> tuple[TextTable | None, FieldMap | None]:  # fmt: skip
+    opened = open_source(source, data, fields, crs)
+    header, text = opened.header, opened.text
+    for remark in opened.notes:
+        findings.warn("reader", remark, file=source.name)
+    layout = opened.layout(fields) or _layout_of(source, header, findings)
+    if layout is None:
+        return None, None
+    wanted = layout.columns | {f"{KEEP}{name}": name for name in keep}
+    places = match_columns(wanted, header)
+    if not _complete(source, layout, wanted, places, header, findings):
+        return None, None
+    if text is not None and text.had_mark and text.encoding == "utf-8":
+        findings.note("byte-order-mark", "a byte-order mark was read over.", file=source.name)
+    elif text is not None and text.encoding != "utf-8" and not layout.encoding:
+        findings.warn(
+            "encoding", f"UTF-8 was expected; the text was read as {text.encoding}.",
+            file=source.name, mend="Check names with accents, or save the file as CSV UTF-8.",
+        )  # fmt: skip
+    return opened.read({place for place in places.values() if place is not None}), layout
+
+
+def _layout_of(source: Source, header: list[str], findings: Findings) -> FieldMap | None:
+    """The known layout of a file; otherwise a finding: an error if the file was named itself."""
+    layout = recognise(header)
+    if layout == POLICE_UK:
+        return FieldMap.police_uk()
+    shown = ", ".join(repr(name[:30]) for name in header[:12])
+    known = {
+        POLICE_UK_OUTCOMES: ("these are outcomes, not incidents.", "Load the street file instead."),
+        POLICE_UK_STOPS: (
+            "these are stops and searches, not incidents.",
+            "Load them on their own with `fields=FieldMap.stop_and_search()`.",
+        ),
+    }
+    message, mend = known.get(
+        layout or "",
+        (
+            "the columns are those of no known layout.",
+            "Name them with `fields=FieldMap(...)`; `hotspots check` suggests one.",
+        ),
+    )
+    told = findings.error if source.named else findings.warn
+    rule = "not-incidents" if layout else "unknown-layout"
+    what = message if source.named else f"the file was left out: {message}"
+    told(rule, what, file=source.name, value=shown, mend=mend)
+    return None
+
+
+def _complete(
+    source: Source, layout: FieldMap, wanted: dict[str, str], places: dict[str, int | None],
+    header: list[str], findings: Findings,
+) -> bool:  # fmt: skip
+    """Whether all needed columns are there; findings for those that are not, or come twice."""
+    needed = {*layout.needed, *(name for name in wanted if name.startswith(KEEP))}
+    before = len(findings.errors)
+    shown = ", ".join(repr(name[:30]) for name in header[:20])
+    for what, column in wanted.items():
+        if places[what] is None:
+            told = findings.error if what in needed else findings.warn
+            told(
+                "missing-column", f"a column {column!r} was expected in the header.",
+                file=source.name, line=1, column=column, value=shown,
+                mend="Name the right column in the field map, or export it too.",
+            )  # fmt: skip
+        elif header.count(header[places[what] or 0]) > 1:
+            findings.error(
+                "column-twice", f"one column {column!r} was expected; the header has it twice.",
+                file=source.name, line=1, column=column, mend="Rename one of them.",
+            )  # fmt: skip
+        elif header[places[what] or 0] != column:
+            findings.note(
+                "header-variant", f"{header[places[what] or 0]!r} was read as {column!r}.",
+                file=source.name, line=1, column=column,
+            )  # fmt: skip
+    return len(findings.errors) == before
+
+
+def _parse(
+    source: Source, data: bytes, table: TextTable, layout: FieldMap, crs: Any, keep: list[str],
+    findings: Findings,
+) -> Part | None:  # fmt: skip
+    """Column by column: coerce, put faulty rows aside, keep the others."""
+    faults, noted = Faults(source.name, table.lines), Findings()
+    places = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
+    cells = {what: table.cells[place] for what, place in places.items() if place is not None}
+    _refuse_nul(cells, layout, faults)
+    points = _points(cells, layout, crs, faults, noted)
+    times = parse_times(cells, layout, faults, noted)
+    size = len(table.lines)
+    offence = cells.get("offence", Texts.one(layout.offence_is, size))
+    columns = {
+        "offence": offence_column(offence, layout, faults, noted),
+        "offence_scheme": Texts.one(layout.offence_scheme, size).series(),
+        "occurred_from": times.start,
+        "occurred_until": times.end,
+        "time_precision": times.precision.series(),
+        "location_precision": Texts.one(layout.location_precision, size).series(),
+        "source": Texts.one(source.name, size).series(),
+        "source_row": table.lines,
+        **_optional(cells, layout, size, faults, noted),
+        **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
+    }
+    good = ~faults.rejected
+    frame = pd.DataFrame(columns)
+    uneven, uneven_told = _uneven(source, table)
+    rejected = [*faults.rejected_rows(table.row_text), *uneven]
+    told = [*faults.findings(), *uneven_told]
+    digest, rows_read = hashlib.sha256(data).hexdigest(), size + len(table.uneven)
+    kept = frame if good.all() else frame[good]
+    part = Part(source, layout, kept, points.among(good), told, rejected, digest, rows_read)
+    if _all_bad(part, points.offered, told, findings):
+        return None
+    _notes_on_file(part, table, noted)
+    part.findings = [*noted, *told]
+    part.facts = _facts(part)
+    return part
+
+
+def _refuse_nul(cells: dict[str, Texts], layout: FieldMap, faults: Faults) -> None:
+    for what, column in cells.items():
+        faults.add(
+            column.spread(column.distinct.str.contains("\x00", regex=False)),
+            partial(_without_nul, column),
+            rule="nul-byte", column=layout.columns.get(what, what.removeprefix(KEEP)),
+            message="text was expected; the cell holds NUL bytes.",
+            mend="Export the row again: the file was damaged on its way.",
+        )  # fmt: skip
+
+
+def _without_nul(column: Texts, rows: NDArray[np.intp]) -> list[str]:
+    return [text.replace("\x00", "\\0") for text in column.tell(rows)]
+
+
+def _points(
+    cells: dict[str, Texts], layout: FieldMap, crs: Any, faults: Faults, noted: Findings
+) -> Places:
+    degrees = layout.longitude is not None
+    first, second = ("longitude", "latitude") if degrees else ("easting", "northing")
+    return parse_places(
+        cells[first], cells[second], degrees=degrees, crs=crs,
+        source_crs=layout.coordinate_system or crs,
+        names=(layout.columns[first], layout.columns[second]), faults=faults, findings=noted,
+    )  # fmt: skip
+
+
+def _optional(
+    cells: dict[str, Texts], layout: FieldMap, size: int, faults: Faults, noted: Findings
+) -> dict[str, Any]:
+    """Text columns that were named, and the domestic flag; all missing where a file lacks one."""
+    found: dict[str, Any] = {}
+    for what in ("reference", "place_name", "area_code", "area_name"):
+        if what in layout.columns:
+            column = cells.get(what, Texts.one("", size))
+            found[what] = (place_names if what == "place_name" else text_column)(column)
+    if layout.domestic is not None:
+        column = cells.get("domestic", Texts.one("", size))
+        found["domestic"] = flag_column(column, layout.domestic, faults.file, noted)
+    return found
+
+
+def _uneven(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[Finding]]:
+    """Rows of another width than the header: each as it stands, and all in one finding."""
+    width, rows = len(table.header), []
+    for row in table.uneven:
+        finding = Finding(
+            "uneven-row",
+            f"{width} cells were expected, as in the header; it has {len(row.cells)}.",
+            file=source.name, line=row.line, value=row.text[:60],
+            mend="Put cells with the delimiter or line breaks in double quotes, and close them.",
+        )  # fmt: skip
+        rows.append(RejectedRow(source.name, row.line, row.text, (finding,)))
+    if not rows:
+        return [], []
+    first, others = rows[0].findings[0], table.uneven[1:]
+    more = also_on([row.line for row in others])
+    return rows, [replace(first, message=first.message + more, rows=len(rows))]
+
+
+def _all_bad(part: Part, offered: int, told: list[Finding], findings: Findings) -> bool:
+    """A file without one usable row, or without one usable place, is an error."""
+    if not part.rejected:
+        return False
+    nowhere = offered > 0 and part.places.unlocated == len(part.frame)
+    if len(part.frame) and not nowhere:
+        return False
+    what = "places" if len(part.frame) else "rows"
+    findings.error(
+        "all-rows-bad",
+        f"not one of its {part.rows_read:,} {what} can be used; what is wrong follows.",
+        file=part.source.name,
+    )
+    for finding in told:
+        findings.add(finding)
+    return True
+
+
+def _notes_on_file(part: Part, table: TextTable, noted: Findings) -> None:
+    name = part.source.name
+    if part.rows_read == 0:
+        noted.warn("no-rows", "rows were expected; there is only a header.", file=name)
+    if table.blank_lines:
+        noted.note(
+            "blank-lines",
+            f"blank lines passed over: {table.blank_lines:,}.",
+            file=name,
+            rows=table.blank_lines,
+        )
+    if table.delimiter != ",":
+        noted.note("delimiter", f"cells are separated by {table.delimiter!r}.", file=name)
+    if part.places.unlocated:
+        noted.note(
+            "unlocated", f"rows without a place: {part.places.unlocated:,}; they are counted and "
+            "kept off maps.", file=name, rows=part.places.unlocated,
+        )  # fmt: skip
+
+
+def _facts(part: Part) -> dict[str, Any]:
+    """What the record says about a file."""
+    frame, piles = part.frame, part.places.piles
+    facts: dict[str, Any] = {
+        "layout": part.fields.name,
+        "months": _months(frame["occurred_from"]),
+        "distinct_points": len(piles),
+        "largest_pile": int(piles.max(initial=0)),
+        "location_precision": part.fields.location_precision,
+        "time_precision": sorted(frame["time_precision"].unique().tolist()),
+        "published_record_by_record": part.fields.name in PUBLISHED,
+    }
+    if part.source.member is not None:
+        facts["archive"] = part.source.path.name
+    if "reference" in frame.columns:
+        references = frame["reference"]
+        facts["blank_reference"] = int(references.isna().sum())
+        facts["repeated_references"] = int(references.dropna().duplicated().sum())
+    return facts
+
+
+def _months(starts: pd.Series) -> dict[str, int]:
+    """Rows by the month in which they start."""
+    codes, found = pd.factorize(starts.dt.tz_localize(None).to_numpy("datetime64[M]"))
+    counts = np.bincount(codes, minlength=len(found))
+    return dict(sorted(zip(map(str, found.astype("datetime64[M]")), map(int, counts), strict=True)))

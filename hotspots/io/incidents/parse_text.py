@@ -1,0 +1,111 @@
+"""Text columns: offences, place names, references and flags, each distinct text read once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import Findings, listing
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.row_faults import Faults
+from hotspots.io.incidents.text_column import BLANKS, Texts
+from hotspots.offences.codes import (
+    HOME_OFFICE,
+    POLICE_UK,
+    POLICE_UK_TYPES,
+    RETIRED_POLICE_UK_TYPES,
+    normalise_offence,
+    possible_classes,
+)
+
+ON_OR_NEAR = "on or near"
+NOWHERE = ("no location", "")
+YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
+NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
+
+
+def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findings) -> pd.Series:
+    """Offences in the one spelling of their scheme; rows with an unknown one are put aside."""
+    found = [_read(str(text), fields) for text in column.distinct]
+    name = fields.offence or ""
+    unknown = column.spread(np.array([offence is None for offence in found], dtype=bool))
+    empty = unknown & column.spread(column.plain == "")
+    faults.add(
+        empty, column.tell, rule="offence-missing", column=name,
+        message="an offence was expected; the cell is empty.", mend="Fill it in.",
+    )  # fmt: skip
+    known = (
+        f"one of the {len(POLICE_UK_TYPES)} types of data.police.uk"
+        if fields.offence_scheme == POLICE_UK
+        else f"an offence in the shape of the scheme {fields.offence_scheme!r}"
+    )
+    faults.add(
+        unknown & ~empty, column.tell, rule="offence-unknown", column=name,
+        message=f"{known} was expected.",
+        mend="Correct it, or translate it by `offence_words` in the field map.",
+    )  # fmt: skip
+    _note_odd_offences({offence for offence in found if offence}, fields, faults.file, noted)
+    return column.series(found)
+
+
+def text_column(column: Texts) -> pd.Series:
+    """Text without blanks around it; missing where empty."""
+    return column.series(column.plain.where(column.plain != ""))
+
+
+def place_names(column: Texts) -> pd.Series:
+    """Places without "On or near"; missing where the source says that it does not know."""
+    return column.map(plain_place)
+
+
+def plain_place(text: str) -> str | None:
+    """A place name as people say it; None where there is none.
+
+    Examples
+    --------
+    >>> plain_place("On or near Park Row"), plain_place("No Location"), plain_place("On or near ")
+    ('Park Row', None, None)
+    """
+    plain = " ".join(text.split())
+    if plain.casefold().startswith(ON_OR_NEAR):
+        plain = plain[len(ON_OR_NEAR) :].strip()
+    return None if plain.casefold() in NOWHERE else plain
+
+
+def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Series:
+    """Yes and no as a nullable boolean; missing where the source says neither."""
+    plain = [str(text).casefold() for text in column.plain]
+    odd = [low not in YES | NO | BLANKS for low in plain]
+    if any(odd):
+        noted.warn(
+            "flag-unknown", "yes or no was expected; anything else is taken as not known.",
+            file=file, column=name, value=plain[odd.index(True)],
+            rows=int(column.spread(odd).sum()),
+        )  # fmt: skip
+    values = [True if low in YES else False if low in NO else pd.NA for low in plain]
+    return pd.Series(pd.array(values, dtype="boolean").take(column.codes))
+
+
+def _read(text: str, fields: FieldMap) -> str | None:
+    words = str(fields.offence_words.get(text.strip(), text))
+    if fields.offence_scheme == POLICE_UK:
+        for retired in RETIRED_POLICE_UK_TYPES:
+            if words.strip().casefold() == retired.casefold():
+                return retired
+    return normalise_offence(words, fields.offence_scheme)
+
+
+def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Findings) -> None:
+    retired = found & set(RETIRED_POLICE_UK_TYPES)
+    if fields.offence_scheme == POLICE_UK and retired:
+        noted.warn(
+            "offence-retired", f"{listing(retired)} were published until spring 2013 and hold "
+            "other offences than any type of today.", file=file, column=fields.offence,
+        )  # fmt: skip
+    coded = fields.offence_scheme == HOME_OFFICE
+    strange = {offence for offence in found if coded and not possible_classes(offence, HOME_OFFICE)}
+    if strange:
+        noted.warn(
+            "offence-unregistered", f"codes have the right shape but are in no list here: "
+            f"{listing(strange)}.", file=file, column=fields.offence,
+        )  # fmt: skip

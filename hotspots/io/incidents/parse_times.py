@@ -1,0 +1,245 @@
+"""When: text becomes a half-open interval, as wide as what is known.
+
+Rules, each counted in a finding. A day or a minute is as wide as itself. Without an end, or without
+a start, the interval is as wide as the one that is given. Swapped ends are put in order. A time
+that the clocks show twice (autumn) makes the interval cover both; one they never show (spring) is
+moved on by the hour that was skipped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hotspots.core.errors import Findings
+from hotspots.core.tables import TIMEZONE
+from hotspots.io.incidents.datetime_formats import DAY_S, moments_of, parse_clock, parse_month
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.row_faults import Faults
+from hotspots.io.incidents.text_column import TEXT, Texts
+
+
+@dataclass(frozen=True)
+class Times:
+    """Start (included), end (excluded) and precision of every row; missing where unusable."""
+
+    start: pd.DatetimeIndex
+    end: pd.DatetimeIndex
+    precision: Texts
+
+
+def parse_times(
+    cells: dict[str, Texts], fields: FieldMap, faults: Faults, findings: Findings
+) -> Times:
+    """Read the time columns of a field map."""
+    if fields.month is not None:
+        return _months(cells["month"], fields.month, faults, findings)
+    read = _Reader(cells, fields, faults, findings)
+    if fields.date is not None:
+        moment = read.moments("date", "time", required=True)
+        start, end = read.localised(moment, moment.end)
+        return Times(start, end, _named((moment.width == DAY_S).astype(np.intp)))
+    return _intervals(read, fields)
+
+
+@dataclass(frozen=True)
+class _Moments:
+    """Wall-clock or UTC seconds of every row, and how wide each is; `nan` where there is none."""
+
+    start: NDArray[np.float64]
+    width: NDArray[np.float64]
+    utc: NDArray[np.bool_]
+    blank: NDArray[np.bool_]
+
+    def nothing(self) -> _Moments:
+        """As many rows, all without a time."""
+        return _Moments(
+            np.full_like(self.start, np.nan), self.width, self.utc, np.ones_like(self.blank)
+        )
+
+    @property
+    def end(self) -> _Moments:
+        return _Moments(self.start + self.width, self.width, self.utc, self.blank)
+
+
+def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Times:
+    found = [parse_month(str(text)) for text in column.distinct]
+    wrong = column.spread(np.array([month is None for month in found], dtype=bool))
+    faults.add(
+        wrong, column.tell, rule="month-format", column=name,
+        message="a month from 01 to 12 was expected, as 2018-07.",
+        mend="Write the year, a hyphen and two digits for the month.",
+    )  # fmt: skip
+    usual = np.asarray(column.plain.str.fullmatch(r"[0-9]{4}-[0-9]{2}"), dtype=bool)
+    rewritten = np.flatnonzero(column.spread(~usual) & ~wrong)
+    if len(rewritten):
+        first = rewritten[0]
+        year, month = found[column.codes[first]] or (0, 0)
+        findings.warn(
+            "month-rewritten",
+            f"months as 2018-07 were expected; a spreadsheet seems to have rewritten them; "
+            f"this one was read as {year}-{month:02d}.",
+            file=faults.file, line=int(faults.lines[first]), column=name,
+            value=column.tell(rewritten[:1])[0], rows=len(rewritten),
+            mend="Check that the year is right.",
+        )  # fmt: skip
+    starts = pd.DatetimeIndex([_month_start(month) for month in found]).as_unit("us")
+    ends = pd.DatetimeIndex([_month_start(_next(month)) for month in found]).as_unit("us")
+    start, end = (times.tz_localize(TIMEZONE).take(column.codes) for times in (starts, ends))
+    return Times(start, end, Texts.one("month", len(column)))
+
+
+def _month_start(month: tuple[int, int] | None) -> Any:
+    return pd.NaT if month is None else pd.Timestamp(year=month[0], month=month[1], day=1)
+
+
+def _next(month: tuple[int, int] | None) -> tuple[int, int] | None:
+    if month is None:
+        return None
+    year, index = divmod(month[0] * 12 + month[1], 12)
+    return year, index + 1
+
+
+def _intervals(read: _Reader, fields: FieldMap) -> Times:
+    """From and until, by the counted rules of this module."""
+    start = read.moments("from_date", "from_time")
+    has_end = fields.until_date is not None
+    end = read.moments("until_date", "until_time") if has_end else start.nothing()
+    read.faults.add(
+        start.blank & end.blank, read.cells["from_date"].tell, rule="no-time",
+        column=fields.from_date or "", message="a time was expected; start and end are empty.",
+        mend="Fill in the start, the end, or both.",
+    )  # fmt: skip
+    first, first_end = read.localised(start, start.end)
+    last, last_end = read.localised(end, end.end)
+    start_only, end_only = end.blank & ~start.blank, start.blank & ~end.blank
+    read.tell("end-missing", start_only, "rows have no end; they are as wide as their start.")
+    read.tell("start-missing", end_only, "rows have no start; they are as wide as their end.")
+    low = first.where(~end_only, last)
+    high = last_end.where(~start_only, first_end)
+    swapped = np.asarray(last < first) & ~start_only & ~end_only
+    read.tell(
+        "ends-swapped", swapped, "rows end before they start; start and end were exchanged.", True
+    )
+    low, high = low.where(~swapped, last), high.where(~swapped, first_end)
+    return Times(low, high, _precision(low, high, start, end, start_only, end_only))
+
+
+def _precision(
+    low: pd.DatetimeIndex, high: pd.DatetimeIndex, start: _Moments, end: _Moments,
+    start_only: NDArray[np.bool_], end_only: NDArray[np.bool_],
+) -> Texts:  # fmt: skip
+    """An instant where one resolution says it all, a day where it is one, else an interval."""
+    width = np.where(end_only, end.width, start.width)
+    both_same = ~start_only & ~end_only & (start.start == end.start) & (start.width == end.width)
+    single = start_only | end_only | both_same
+    kind = np.full(len(low), 2, dtype=np.intp)
+    kind[single & (width < DAY_S)] = 0
+    kind[single & (width == DAY_S)] = 1
+    return _named(kind)
+
+
+def _named(kind: NDArray[np.intp]) -> Texts:
+    return Texts(kind, pd.Series(["instant", "day", "interval"], dtype=TEXT))
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads moments from the columns of one file."""
+
+    cells: dict[str, Texts]
+    fields: FieldMap
+    faults: Faults
+    findings: Findings
+
+    def moments(self, day: str, clock: str, *, required: bool = False) -> _Moments:
+        """The day column, with the time of day in the same cell or in the clock column."""
+        dates = self.cells[day]
+        name = self.fields.columns[day]
+        blank = dates.blank
+        parsed, ambiguous = moments_of(dates, self.fields)
+        bad = np.isnan(parsed[:, 0]) & (~blank | required)
+        order = "day first" if self.fields.day_first else "month first"
+        self.faults.add(
+            bad, dates.tell, rule="date-format", column=name,
+            message=f"a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
+            mend="Correct the date, or set `day_first` in the field map.",
+        )  # fmt: skip
+        self.tell(
+            "date-order", ambiguous & ~bad, f"dates can be read two ways; read {order}.", name=name
+        )
+        start, width, utc = parsed[:, 0], parsed[:, 1], parsed[:, 2] == 1
+        if clock in self.cells:
+            start, width = self._with_clock(clock, start, width, utc)
+        return _Moments(start, width, utc, blank)
+
+    def _with_clock(
+        self, clock: str, start: NDArray[np.float64], width: NDArray[np.float64], utc: Any
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        times = self.cells[clock]
+        clocks = [parse_clock(str(text)) for text in times.distinct]
+        parsed = times.spread(np.array(clocks, dtype=float).reshape(-1, 2))
+        self.faults.add(
+            np.isnan(parsed[:, 0]) & ~times.blank, times.tell, rule="time-format",
+            column=self.fields.columns[clock],
+            message="a time of day was expected, as 23:59, 2359 or 11:59 PM.",
+            mend="Correct the time, or leave it empty where only the day is known.",
+        )  # fmt: skip
+        usable = ~np.isnan(parsed[:, 0]) & ~utc
+        day = np.floor(start / DAY_S) * DAY_S
+        return np.where(usable, day + parsed[:, 0], start), np.where(usable, parsed[:, 1], width)
+
+    def localised(
+        self, first: _Moments, last: _Moments
+    ) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+        """Both ends in Europe/London; where the clocks go back, both readings are covered."""
+        doubled = self._doubled(first)
+        self.tell(
+            "clocks-back", doubled, "times were shown twice by the clocks; both hours are covered."
+        )
+        start, end = self._zoned(first, earlier=True), self._zoned(last, earlier=~doubled)
+        skipped = np.asarray(end <= start) & ~np.isnan(first.start)
+        self.tell("clocks-forward", skipped, "times were skipped by the clocks; moved on an hour.")
+        width = pd.to_timedelta(np.nan_to_num(first.width), unit="s").as_unit("us")
+        return start, end.where(~skipped, start + width)
+
+    def _doubled(self, moments: _Moments) -> NDArray[np.bool_]:
+        early = self._zoned(moments, earlier=True)
+        return np.asarray(early != self._zoned(moments, earlier=False)) & ~np.isnan(moments.start)
+
+    def _zoned(self, moments: _Moments, *, earlier: bool | NDArray[np.bool_]) -> pd.DatetimeIndex:
+        local = _stamps(np.where(moments.utc, np.nan, moments.start))
+        first = np.broadcast_to(np.asarray(earlier), len(local))
+        skip = pd.Timedelta(hours=1)
+        zoned = local.tz_localize(self.fields.timezone, ambiguous=first.copy(), nonexistent=skip)
+        there = zoned.tz_convert(TIMEZONE)
+        absolute = _stamps(np.where(moments.utc, moments.start, np.nan))
+        return there.where(~moments.utc, absolute.tz_localize("UTC").tz_convert(TIMEZONE))
+
+    def tell(
+        self, rule: str, rows: NDArray[np.bool_], what: str, loud: bool = False, name: str = ""
+    ) -> None:
+        """A finding that a rule was applied, with the number of rows."""
+        count = int(rows.sum())
+        if count:
+            line = int(self.faults.lines[np.flatnonzero(rows)[0]])
+            told = self.findings.warn if loud else self.findings.note
+            column = name or None
+            told(
+                rule,
+                f"{count:,} {what}",
+                file=self.faults.file,
+                line=line,
+                column=column,
+                rows=count,
+            )
+
+
+def _stamps(seconds: NDArray[np.float64]) -> pd.DatetimeIndex:
+    whole = np.where(np.isnan(seconds), 0, seconds).astype("int64").astype("datetime64[s]")
+    whole[np.isnan(seconds)] = np.datetime64("NaT", "s")
+    return pd.DatetimeIndex(whole).as_unit("us")

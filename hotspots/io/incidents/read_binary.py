@@ -1,0 +1,288 @@
+"""Files that are no text: workbooks, GeoPackage, GeoJSON, Parquet, and the API of data.police.uk.
+
+Each becomes the same table of text as a CSV file, and is judged by the same rules.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import DataError, require_extra
+from hotspots.io.incidents.encoding import Text, to_utf8
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.file_limits import judge_database, judge_parquet
+from hotspots.io.incidents.find_files import TABLE_ENDINGS, Source
+from hotspots.io.incidents.parse_coordinates import same_system
+from hotspots.io.incidents.read_csv import TextTable, header_of, read_table, require_width
+from hotspots.io.incidents.text_column import Texts
+
+MOST_CELLS = 100_000_000
+GEOMETRY = ("geometry x", "geometry y")
+API_COLUMNS = {
+    "Crime ID": ("persistent_id",),
+    "Month": ("month",),
+    "Longitude": ("location", "longitude"),
+    "Latitude": ("location", "latitude"),
+    "Location": ("location", "street", "name"),
+    "Crime type": ("category",),
+    "Location type": ("location_type",),
+}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file whose header is known, and whose rows can be read; what its reader remarked."""
+
+    header: list[str]
+    read: Callable[[Iterable[int]], TextTable]
+    text: Text | None = None
+    has_geometry: bool = False
+    degrees: bool = False
+    is_api: bool = False
+    notes: tuple[str, ...] = ()
+
+    def layout(self, fields: FieldMap | None) -> FieldMap | None:
+        """The layout that follows from the kind of file, or from a map that asks for geometry."""
+        if fields is None:
+            return FieldMap.police_uk_api() if self.is_api else None
+        if not fields.geometry:
+            return fields
+        if not self.has_geometry:
+            raise DataError(
+                f"the field map {fields.name!r} takes places from geometry; the file has none. "
+                "Name its columns with coordinates instead."
+            )
+        names = ("longitude", "latitude") if self.degrees else ("easting", "northing")
+        pair = dict(zip(names, GEOMETRY, strict=True))
+        return replace(fields, geometry=False, coordinate_system=None, **pair)  # type: ignore[arg-type]
+
+
+def open_source(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
+    """Open any kind of file."""
+    if source.ending not in TABLE_ENDINGS:
+        return _open_text(source, data, fields)
+    if source.ending == ".xlsx":
+        return _open_workbook(source, data, fields)
+    if source.ending in (".json", ".json.gz"):
+        return _open_json(source, data, fields, crs)
+    return _open_geometry(source, data, fields, crs)
+
+
+def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
+    text = to_utf8(data, source.name, fields.encoding if fields else None)
+    header, delimiter = header_of(text, fields.delimiter if fields else None)
+    require_width(header, source.name)
+    return Opened(header, lambda places: read_table(text, header, delimiter, places), text)
+
+
+def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
+    openpyxl = require_extra("openpyxl", "excel", f"reading the workbook {source.name}")
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    except Exception as error:
+        raise DataError(
+            f"{source.name}: an Excel workbook (.xlsx) was expected; {_first_clause(error)}. Save "
+            "it again, or save the sheet as CSV."
+        ) from error
+    wanted = fields.sheet if fields else None
+    if wanted is not None and wanted not in book.sheetnames:
+        raise DataError(
+            f"{source.name}: a sheet {wanted!r} was expected; the workbook has {book.sheetnames}."
+        )
+    sheet = book[wanted] if wanted else book.worksheets[0]
+    rows = _cells_of(sheet, source.name)
+    book.close()
+    if not rows:
+        raise DataError(
+            f"{source.name}: the sheet {sheet.title!r} is empty. Name another of {book.sheetnames} "
+            "as `sheet` in the field map."
+        )
+    header = [_as_text(cell).strip() for cell in rows[0]]
+    require_width(header, source.name)
+    filled = [number for number, row in enumerate(rows[1:], 2) if any(map(_as_text, row))]
+    columns = [[rows[number - 1][place] for number in filled] for place in range(len(header))]
+    return Opened(header, _reader(header, columns, filled))
+
+
+def _cells_of(sheet: Any, name: str) -> list[list[Any]]:
+    """The rows of a sheet, as wide as the first; one far-off cell must not fill the memory."""
+    rows: list[list[Any]] = []
+    seen = 0
+    for row in sheet.iter_rows(values_only=True):
+        seen += len(row)
+        if seen > MOST_CELLS:
+            raise DataError(
+                f"{name}: at most {MOST_CELLS:,} cells are read from a sheet; {sheet.title!r} "
+                "reaches further. Delete empty rows and columns at its edges, or save it as CSV."
+            )
+        rows.append(list(row[: len(rows[0])] if rows else _without_end(row)))
+    return rows
+
+
+def _without_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row without the empty cells at its end."""
+    filled = [place for place, cell in enumerate(row) if cell is not None]
+    return row[: filled[-1] + 1] if filled else row[:1]
+
+
+def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{source.name}: JSON was expected; {error}. Download it again.") from error
+    if isinstance(content, dict) and content.get("type") == "FeatureCollection":
+        return _open_geometry(source, data, fields, crs)
+    if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
+        raise DataError(
+            f"{source.name}: crimes as the API of data.police.uk gives them, or GeoJSON, were "
+            "expected; this is other JSON."
+        )
+    if content and not any("category" in entry and "month" in entry for entry in content):
+        raise DataError(
+            f"{source.name}: crimes with 'category' and 'month' were expected; the first entry has "
+            f"{sorted(content[0])[:8]}."
+        )
+    columns = [[_dig(entry, path) for entry in content] for path in API_COLUMNS.values()]
+    numbers = list(range(1, len(content) + 1))
+    header = list(API_COLUMNS)
+    return Opened(header, _reader(header, columns, numbers), is_api=True)
+
+
+def _dig(entry: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        entry = entry.get(name) if isinstance(entry, dict) else None
+    return entry
+
+
+def _frame(source: Source, data: bytes, fields: FieldMap | None) -> tuple[pd.DataFrame, list[str]]:
+    """The table of a file, and what its reader remarked, which would else go to the terminal."""
+    layer = fields.layer if fields else None
+    try:
+        if source.ending == ".parquet":
+            require_extra("pyarrow", "parquet", f"reading {source.name}")
+            judge_parquet(data, source.name, source.largest_gib)
+            return _parquet(data), []
+        if source.ending == ".gpkg":
+            judge_database(source, data, layer)
+        chosen = {} if layer is None else {"layer": layer}
+        on_disk = source.member is None and not source.ending.endswith(".gz")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            frame = gpd.read_file(source.path if on_disk else io.BytesIO(data), **chosen)
+        return frame, list(dict.fromkeys(_remark(str(one.message)) for one in caught))
+    except (ImportError, DataError):
+        raise
+    except Exception as error:
+        kind = source.ending.removesuffix(".gz")[1:]
+        raise DataError(
+            f"{source.name}: a readable {kind} file was expected; {_first_clause(error)}. Export "
+            "it again, or as CSV."
+        ) from error
+
+
+def _remark(message: str) -> str:
+    """What the reader remarked, in words that say what to do."""
+    if message.startswith("More than one layer"):
+        names = message.partition(": ")[2].partition(". Specify")[0]
+        return f"it has several layers; the first was read. Name one as `layer`: {names}."
+    return f"{message.rstrip('. ')}."
+
+
+def _first_clause(error: Exception) -> str:
+    """The reason without the advice to programmers that follows it."""
+    lines = str(error).partition("; It might help")[0].splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".; ")
+
+
+def _parquet(data: bytes) -> pd.DataFrame:
+    from pyarrow import parquet
+
+    described = parquet.read_schema(io.BytesIO(data)).metadata or {}
+    read = gpd.read_parquet if b"geo" in described else pd.read_parquet
+    frame: pd.DataFrame = read(io.BytesIO(data))
+    return frame
+
+
+def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
+    """A table with or without geometry; rows are numbered from 1."""
+    frame, notes = _frame(source, data, fields)
+    located = isinstance(frame, gpd.GeoDataFrame)
+    plain = (
+        frame.drop(columns=frame.geometry.name) if isinstance(frame, gpd.GeoDataFrame) else frame
+    )
+    columns = [plain[name].tolist() for name in plain.columns]
+    header = [str(name).strip() for name in plain.columns]
+    degrees = False
+    if isinstance(frame, gpd.GeoDataFrame):
+        geometry = frame.geometry
+        if geometry.crs is None:
+            raise DataError("the geometry has no coordinate system. Save it with one.")
+        degrees = not same_system(geometry.crs, crs)
+        header += GEOMETRY
+        columns += _coordinates(geometry.to_crs("EPSG:4326") if degrees else geometry)
+    numbers = list(range(1, len(frame) + 1))
+    read = _reader(header, columns, numbers)
+    return Opened(header, read, has_geometry=located, degrees=degrees, notes=tuple(notes))
+
+
+def _coordinates(geometry: gpd.GeoSeries) -> list[list[Any]]:
+    """X and y of points; the kind of geometry, as a text that is no number, of all others."""
+    is_point = (geometry.geom_type == "Point") & ~geometry.is_empty
+    nothing = geometry.isna() | geometry.is_empty
+    points = geometry.where(is_point)
+    kinds = geometry.geom_type.where(~nothing, "")
+    return [
+        np.where(is_point, values.astype(object), kinds.astype(object)).tolist()
+        for values in (points.x, points.y)
+    ]
+
+
+def _reader(
+    header: list[str], columns: list[list[Any]], numbers: list[int]
+) -> Callable[[Iterable[int]], TextTable]:
+    """Reads wanted columns as text."""
+
+    def read(places: Iterable[int]) -> TextTable:
+        cells = {place: Texts.of([_as_text(cell) for cell in columns[place]]) for place in places}
+        rows = _Rows(columns, {number: place for place, number in enumerate(numbers)})
+        lines = np.array(numbers, dtype=np.int64)
+        return TextTable(header, cells, lines, [], 0, ",", "utf-8", rows)
+
+    return read
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows as one line of text each, by number."""
+
+    columns: list[list[Any]]
+    places: dict[int, int]
+
+    def __getitem__(self, number: int) -> str:
+        place = self.places[number]
+        return ",".join(_as_text(column[place]) for column in self.columns)
+
+
+def _as_text(cell: Any) -> str:
+    """A cell as a CSV file would write it: days without midnight, whole numbers without a point."""
+    if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
+        return ""
+    if isinstance(cell, datetime):
+        if cell.tzinfo is None and cell.time() == time():
+            return cell.date().isoformat()
+        return cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, (date, time)):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)

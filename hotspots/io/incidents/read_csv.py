@@ -1,0 +1,298 @@
+"""From text to a table of cells: delimiters, uneven rows, and the line of every row.
+
+Regular files take a fast road (pandas); files with blank lines, uneven rows or line breaks inside
+quotes take a slow, exact one (the csv module). Both give the same table.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import DataError, require
+from hotspots.io.incidents.encoding import Text
+from hotspots.io.incidents.text_column import TEXT, Texts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+LONGEST_CELL = 2**31 - 1
+MOST_COLUMNS = 2_000
+CHUNK = 1 << 20
+
+THREADS_PAY_BYTES = 1 << 24
+# Below this one thread is as fast; and a short process can end before pyarrow's threads have, which
+# then abort it.
+
+
+@dataclass(frozen=True)
+class Uneven:
+    """A row whose number of cells is not that of the header."""
+
+    line: int
+    cells: list[str]
+    text: str
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """The rows of a file as text, before anything is believed.
+
+    `cells` has one column for every wanted position of the header.
+    """
+
+    header: list[str]
+    cells: dict[int, Texts]
+    lines: NDArray[np.int64]
+    uneven: list[Uneven]
+    blank_lines: int
+    delimiter: str
+    encoding: str
+    _text: LineTexts
+
+    def row_text(self, row: int) -> str:
+        """The physical line on which a row starts, as it stands in the file."""
+        return self._text[int(self.lines[row])]
+
+
+class LineTexts(Protocol):
+    """Gives the text of a line by its number."""
+
+    def __getitem__(self, number: int) -> str: ...
+
+
+class Lines:
+    """Physical lines of a text, by number; the first is line 1. Split only when asked for."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._list: list[str] | None = None
+
+    def __getitem__(self, number: int) -> str:
+        if self._list is None:
+            self._list = physical_lines(self._data)
+        return self._list[number - 1].rstrip("\r\n")
+
+
+def physical_lines(data: bytes) -> list[str]:
+    """Lines as an editor counts them, with their ends."""
+    return list(io.StringIO(data.decode("utf-8", "replace"), newline=""))
+
+
+def header_of(text: Text, delimiter: str | None = None) -> tuple[list[str], str]:
+    """The names in the header, and the delimiter: the one that makes most of it."""
+    first = _first_record(text.data)
+    candidates = [delimiter] if delimiter else list(DELIMITERS)
+    read = {mark: _cells(first, mark) for mark in candidates}
+    best = max(candidates, key=lambda mark: len(read[mark]))
+    return [cell.strip() for cell in read[best]], best
+
+
+def require_width(header: list[str], name: str) -> None:
+    """Raise where a header has more columns than a table of incidents can have."""
+    require(
+        len(header) <= MOST_COLUMNS,
+        f"{name}: a header of at most {MOST_COLUMNS:,} columns was expected; it has "
+        f"{len(header):,}. Export only the columns that are needed.",
+        DataError,
+    )
+
+
+def read_table(text: Text, header: list[str], delimiter: str, wanted: Iterable[int]) -> TextTable:
+    """Rows of a delimited text below its header, only the wanted columns."""
+    places = sorted(set(wanted))
+    cells = _read_regular(text.data, len(header), delimiter, places)
+    if cells is None:
+        return _read_irregular(text, header, delimiter, places)
+    lines = np.arange(2, len(cells[places[0]]) + 2, dtype=np.int64)
+    return TextTable(header, cells, lines, [], 0, delimiter, text.encoding, Lines(text.data))
+
+
+def _first_record(data: bytes) -> str:
+    """The header as text: the first line, or more of them where a quote runs on."""
+    head = data[: 1 << 20].decode("utf-8", "replace")
+    taken, quotes = [], 0
+    for line in io.StringIO(head, newline=""):
+        taken.append(line)
+        quotes += line.count('"')
+        if quotes % 2 == 0:
+            return "".join(taken).rstrip("\r\n")
+    return head.splitlines()[0] if head else ""
+
+
+def _cells(record: str, delimiter: str) -> list[str]:
+    return next(_reader(list(io.StringIO(record, newline="")), delimiter), [])
+
+
+def _reader(lines: list[str], delimiter: str) -> Any:
+    """A reader of rows that knows its line, and takes cells of any length."""
+    csv.field_size_limit(LONGEST_CELL)
+    return csv.reader(lines, delimiter=delimiter)
+
+
+def _read_regular(
+    data: bytes, width: int, delimiter: str, places: list[int]
+) -> dict[int, Texts] | None:
+    """Read a file in which every line is one row; None where it is not.
+
+    No reader makes more rows than there are lines, so as many rows as lines means one row a line.
+    """
+    rows = _lines_below_header(data)
+    if rows is None:
+        return None
+    if rows == 0:
+        return {place: Texts.of([]) for place in places}
+    cells = (_with_arrow if _has_arrow() else _with_pandas)(data, width, delimiter, places)
+    if cells is None or any(len(column) != rows for column in cells.values()):
+        return None
+    nothing = np.ones(rows, dtype=bool)
+    for column in cells.values():
+        nothing &= column.spread(column.plain == "")
+        if not nothing.any():
+            return cells
+    return None
+
+
+def _lines_below_header(data: bytes) -> int | None:
+    """How many lines follow the first; None where NULs or lone returns make it uncertain."""
+    ends = returns = pairs = 0
+    buffer = np.frombuffer(data, dtype=np.uint8)
+    with_returns = b"\r" in data
+    for start in range(0, len(buffer), CHUNK):
+        part = buffer[start : start + CHUNK + 1]
+        is_end = part == ord("\n")
+        ends += int(np.count_nonzero(is_end[:CHUNK]))
+        if with_returns:
+            is_return = part == ord("\r")
+            returns += int(np.count_nonzero(is_return[:CHUNK]))
+            pairs += int(np.count_nonzero(is_return[:-1] & is_end[1:]))
+    if returns != pairs or b"\x00" in data:
+        return None
+    return ends - data.endswith(b"\n")
+
+
+@lru_cache(maxsize=1)
+def _has_arrow() -> bool:
+    return find_spec("pyarrow") is not None
+
+
+def _with_arrow(
+    data: bytes, width: int, delimiter: str, places: list[int]
+) -> dict[int, Texts] | None:
+    """Distinct texts at once, on all cores; None where a row has another width."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow
+
+    names = [str(place) for place in range(width)]
+    wanted = [str(place) for place in places]
+    kind = pa.dictionary(pa.int32(), pa.large_string())
+    try:
+        table = arrow.read_csv(
+            pa.BufferReader(data),
+            arrow.ReadOptions(
+                column_names=names, skip_rows=1, block_size=1 << 24,
+                use_threads=len(data) > THREADS_PAY_BYTES,
+            ),
+            arrow.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
+            arrow.ConvertOptions(
+                check_utf8=False, column_types=dict.fromkeys(wanted, kind),
+                include_columns=wanted, strings_can_be_null=False,
+            ),
+        )  # fmt: skip
+    except pa.ArrowInvalid:
+        return None
+    found = {}
+    for place in places:
+        column = table.column(str(place)).combine_chunks()
+        chunk = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+        codes = chunk.indices.to_numpy(zero_copy_only=False)
+        found[place] = Texts(codes, pd.Series(chunk.dictionary.to_pandas(), dtype=TEXT))
+    return found
+
+
+def _with_pandas(
+    data: bytes, width: int, delimiter: str, places: list[int]
+) -> dict[int, Texts] | None:
+    """The same without pyarrow. Short rows would be filled up in silence, so they are counted.
+
+    Read as text: as categories, pandas makes numbers of texts such as 008.
+    """
+    buffer = np.frombuffer(data if data.endswith(b"\n") else data + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero(buffer == ord("\n"))
+    marks = np.searchsorted(np.flatnonzero(buffer == ord(delimiter)), ends)
+    if (np.diff(marks, prepend=0) != width - 1).any():
+        return None
+    try:
+        cells = pd.read_csv(
+            io.BytesIO(data), sep=delimiter, header=None, skiprows=1, names=list(range(width)),
+            usecols=places, dtype=str, na_filter=False, skip_blank_lines=False,
+            encoding="utf-8", index_col=False, low_memory=False,
+        )  # fmt: skip
+    except (ValueError, pd.errors.ParserError):
+        return None
+    return {place: Texts.of(cells[place]) for place in places}
+
+
+def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[int]) -> TextTable:
+    """Read row by row: blank lines, uneven rows and line breaks in quotes are told apart."""
+    lines = physical_lines(text.data)
+    above = _header_lines(lines, len(header), delimiter)
+    reader = _reader(lines[above:], delimiter)
+    rows: list[list[str]] = []
+    starts: list[int] = []
+    uneven: list[Uneven] = []
+    blank, width, start = 0, len(header), above + 1
+    for row in reader:
+        found, last = [(start, row)], above + reader.line_num
+        if last > start and _is_torn(row, width, delimiter):
+            alone = range(start, last + 1)
+            found = [(line, _cells(lines[line - 1].rstrip("\r\n"), delimiter)) for line in alone]
+        for line, cells in found:
+            if not any(map(str.strip, cells)):
+                blank += 1
+            elif len(cells) == width:
+                rows.append(cells)
+                starts.append(line)
+            else:
+                uneven.append(Uneven(line, cells, lines[line - 1].rstrip("\r\n")))
+        start = last + 1
+    if not rows and _all_end_alike(uneven, width):
+        rows, starts = [one.cells[:width] for one in uneven], [one.line for one in uneven]
+        uneven = []
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    table = {place: Texts.of(columns[place]) for place in places}
+    numbers = np.array(starts, dtype=np.int64)
+    whole = Lines(text.data)
+    return TextTable(header, table, numbers, uneven, blank, delimiter, text.encoding, whole)
+
+
+def _header_lines(lines: list[str], width: int, delimiter: str) -> int:
+    """How many lines the header takes: one, unless a quoted name runs over several."""
+    reader = _reader(lines, delimiter)
+    return 1 if _is_torn(next(reader, []), width, delimiter) else reader.line_num
+
+
+def _is_torn(row: list[str], width: int, delimiter: str) -> bool:
+    """Whether a row over several lines is no row: a quote that nobody closed has swallowed others.
+
+    Its lines are then read one by one, so that only the line with the quote is lost for now.
+    """
+    return len(row) != width or any(
+        "\n" in cell and cell.count(delimiter) >= width - 1 for cell in row
+    )
+
+
+def _all_end_alike(uneven: list[Uneven], width: int) -> bool:
+    """Whether all rows end in the same number of empty cells beyond the header."""
+    lengths = {len(row.cells) for row in uneven}
+    extra = (cell.strip() for row in uneven for cell in row.cells[width:])
+    return len(lengths) == 1 and min(lengths) > width and not any(extra)

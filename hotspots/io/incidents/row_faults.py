@@ -1,0 +1,146 @@
+"""What is wrong with which rows of one file: gathered column by column, told once per kind."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hotspots.core.errors import Finding, InputError
+from hotspots.core.record import RejectedRow, RunRecord
+
+Told = Callable[[NDArray[np.intp]], list[str]]
+
+LONGEST_VALUE = 60
+LINES_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of fault, and the rows that have it."""
+
+    rule: str
+    column: str
+    message: str
+    mend: str
+    rows: NDArray[np.intp]
+    values: list[str]
+    lines: NDArray[np.int64]
+
+
+@dataclass
+class Faults:
+    """The faults of one file. A row may have several; it is rejected once."""
+
+    file: str
+    lines: NDArray[np.int64]
+    items: list[Fault] = field(default_factory=list)
+
+    def add(self, bad: Any, told: Told, *, rule: str, column: str, message: str, mend: str) -> None:
+        """Put the rows marked in `bad` aside; `told` gives the text of rows."""
+        rows = np.flatnonzero(bad)
+        if len(rows):
+            texts = [_short(value) for value in told(rows)]
+            self.items.append(Fault(rule, column, message, mend, rows, texts, self.lines[rows]))
+
+    @property
+    def rejected(self) -> NDArray[np.bool_]:
+        """Which rows have at least one fault."""
+        mask = np.zeros(len(self.lines), dtype=bool)
+        for item in self.items:
+            mask[item.rows] = True
+        return mask
+
+    def findings(self) -> list[Finding]:
+        """One finding per kind of fault, with the first line and the first lines by number."""
+        return [self._told(item) for item in self.items]
+
+    def rejected_rows(self, text_of: Callable[[int], str]) -> list[RejectedRow]:
+        """Every rejected row with its text and all its findings."""
+        found: dict[int, list[Finding]] = {}
+        for item in self.items:
+            for row, value, line in zip(item.rows, item.values, item.lines, strict=True):
+                one = Finding(
+                    item.rule, item.message, "error", self.file, int(line), item.column, value,
+                    item.mend,
+                )  # fmt: skip
+                found.setdefault(int(row), []).append(one)
+        return [
+            RejectedRow(self.file, int(self.lines[row]), text_of(row), tuple(found[row]))
+            for row in sorted(found)
+        ]
+
+    def _told(self, item: Fault) -> Finding:
+        return Finding(
+            item.rule, item.message + also_on(item.lines[1:].tolist()), "error", self.file,
+            int(item.lines[0]), item.column, item.values[0], item.mend, len(item.rows),
+        )  # fmt: skip
+
+
+def also_on(lines: list[int]) -> str:
+    """Words for the other rows that share a finding, with the first of their lines."""
+    if not lines:
+        return ""
+    named = ", ".join(map(str, lines[:LINES_NAMED])) + (", ..." if len(lines) > LINES_NAMED else "")
+    return f" ({len(lines) + 1:,} rows; also lines {named})"
+
+
+def write_quarantine(record: RunRecord, path: str | Path) -> Path:
+    """Write the rejected rows of a run to a CSV file, each with what is wrong and how to mend it.
+
+    The file holds rows as they came and must be handled like the source itself.
+
+    Parameters
+    ----------
+    record : RunRecord
+        A record that :func:`load_incidents` has written to.
+    path : path
+        The CSV file to write (UTF-8 with a mark, so that spreadsheets read it right).
+
+    Returns
+    -------
+    Path
+        The file: one line per fault, so a row with two faults stands on two lines.
+
+    Notes
+    -----
+    Rows that are mended by hand and loaded again are new rows of a new file; the record of the
+    first run does not know them.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> record = RunRecord("Try", marking="OPEN DATA")
+    >>> write_quarantine(record, Path(tempfile.mkdtemp()) / "rejected.csv").name
+    'rejected.csv'
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".csv":
+        raise InputError(f"`path` must end in .csv; got {target.name!r}.")
+    with target.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["file", "line", "column", "value", "rule", "expected", "mend", "row"])
+        for row in record.quarantine:
+            for found in row.findings:
+                cells = (
+                    row.file, row.line, found.column, found.value, found.rule, found.message,
+                    found.mend, row.text,
+                )  # fmt: skip
+                writer.writerow([_inert(cell) for cell in cells])
+    return target
+
+
+def _inert(cell: Any) -> Any:
+    """Text that a spreadsheet will not run as a formula."""
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{cell}"
+    return cell
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

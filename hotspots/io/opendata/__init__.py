@@ -1,0 +1,17 @@
+"""Official open data brought in: street crime of data.police.uk, boundaries of the ONS.
+
+Nothing here is needed to analyse files that are already at hand. What is fetched is verified before
+it takes a file's place, and written down beside the files in ``fetched.json``.
+"""
+
+from hotspots.io.opendata.boundaries import BoundaryLayer, fetch_boundaries
+from hotspots.io.opendata.police_uk import fetch_police_uk
+from hotspots.io.opendata.retry import FetchProgress, Patience
+
+__all__ = [
+    "BoundaryLayer",
+    "FetchProgress",
+    "Patience",
+    "fetch_boundaries",
+    "fetch_police_uk",
+]

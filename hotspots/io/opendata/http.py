@@ -1,0 +1,211 @@
+"""Asking over HTTP: politely, again where a failure may pass, with words that help where not."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+from hotspots import __version__
+from hotspots.core.errors import DataError, InputError, require_extra
+from hotspots.io.opendata.retry import Patience, TokenBucket
+
+if TYPE_CHECKING:
+    import requests
+
+PASSING = (408, 429, 500, 502, 503, 504)
+"""Statuses that a later try may not meet."""
+LONGEST_GET = 3_500
+"""Characters; data.police.uk answers 400 to a GET of more than 4,094."""
+T = TypeVar("T")
+
+
+class NotThereError(DataError):
+    """The service answered that it has no such thing (404)."""
+
+
+class AgainError(Exception):
+    """A failure that may pass; `progressed` if something was gained before it."""
+
+    def __init__(
+        self, reason: str, *, wait_s: float | None = None, progressed: bool = False
+    ) -> None:
+        super().__init__(reason)
+        self.wait_s, self.progressed = wait_s, progressed
+
+
+class Client:
+    """One conversation with a service: its rate, its retries, no credentials."""
+
+    def __init__(self, patience: Patience, *, bucket: TokenBucket | None = None) -> None:
+        self.patience = patience
+        self._bucket = bucket or TokenBucket()
+
+    def json(
+        self, url: str, asked: Mapping[str, str] | None = None, *, hand_back: tuple[int, ...] = ()
+    ) -> tuple[int, Any, str]:
+        """Status, content and date of a JSON answer; long questions are posted."""
+        long = asked is not None and len(url) + len(urlencode(asked)) >= LONGEST_GET
+        options = {"data": asked} if long else {"params": asked}
+
+        def attempt() -> tuple[int, Any, str]:
+            with self.once("POST" if long else "GET", url, hand_back, **options) as response:
+                date = response.headers.get("Date", "")
+                if response.status_code in hand_back:
+                    return response.status_code, None, date
+                refuse_web_page(response, "JSON")
+                try:
+                    return response.status_code, response.json(), date
+                except ValueError as error:
+                    raise AgainError(f"{bare(url)} answered with broken JSON") from error
+
+        return self.persist(attempt)
+
+    def text(self, url: str) -> str:
+        """The text of a page."""
+
+        def attempt() -> str:
+            with self.once("GET", url) as response:
+                return response.text
+
+        return self.persist(attempt)
+
+    def persist(self, attempt: Callable[[], T]) -> T:
+        """Try until it succeeds, fails for good, or patience ends."""
+        failures = 0
+        while True:
+            try:
+                return attempt()
+            except AgainError as again:
+                failures = 1 if again.progressed else failures + 1
+                wait_s = self.patience.wait_s(failures) if again.wait_s is None else again.wait_s
+                if wait_s > self.patience.longest_wait_s:
+                    raise DataError(
+                        f"{again}; the service asks to wait {wait_s:,.0f} s. Run the same again "
+                        "after that: what has arrived is kept."
+                    ) from again
+                if failures >= self.patience.tries:
+                    raise DataError(
+                        f"{again}; given up after {failures} tries in a row. Check the network "
+                        "(behind a proxy: HTTPS_PROXY), and run the same again: what has arrived "
+                        "is kept."
+                    ) from again
+                time.sleep(wait_s)
+
+    @contextmanager
+    def once(
+        self, method: str, url: str, hand_back: tuple[int, ...] = (), **options: Any
+    ) -> Iterator[requests.Response]:
+        """One call, its body read inside the block; AgainError for what may pass."""
+        errors = self._requests.exceptions
+        timeout = (self.patience.connect_s, self.patience.read_s)
+        self._bucket.take()
+        try:
+            with self._session.request(method, url, timeout=timeout, **options) as response:
+                _check_status(response, url, hand_back)
+                yield response
+        except errors.SSLError as error:
+            raise DataError(
+                f"{bare(url)}: the certificate could not be verified. On a network that inspects "
+                "traffic, name its certificates with the variable REQUESTS_CA_BUNDLE."
+            ) from error
+        except errors.ProxyError as error:
+            raise AgainError(
+                f"{bare(url)}: the proxy named by HTTPS_PROXY gives no way through"
+            ) from error
+        except errors.Timeout as error:
+            raise AgainError(f"{bare(url)} did not answer in time") from error
+        except (errors.ConnectionError, errors.ChunkedEncodingError) as error:
+            timed_out = "timed out" in str(error)
+            what = "did not answer in time" if timed_out else "could not be reached, or broke off"
+            raise AgainError(f"{bare(url)} {what}") from error
+        except errors.RequestException as error:
+            raise DataError(f"{bare(url)}: {type(error).__name__}: {error}") from error
+
+    @cached_property
+    def _requests(self) -> Any:
+        return require_extra("requests", "fetch", "fetching official data")
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        """A session that takes proxies from the environment, and credentials from nowhere."""
+        session: requests.Session = self._requests.Session()
+        session.headers["User-Agent"] = f"hotspots/{__version__}"
+        session.auth = lambda request: request  # otherwise a .netrc file would be asked
+        session.rebuild_auth = lambda prepared, response: None  # type: ignore[method-assign]
+        return session
+
+
+def _check_status(response: requests.Response, url: str, hand_back: tuple[int, ...]) -> None:
+    hops = [urlsplit(one.url).scheme for one in (*response.history, response)]
+    if urlsplit(url).scheme == "https" and set(hops) != {"https"}:
+        raise DataError(f"{bare(url)} was redirected to a plain http address; that is refused.")
+    status = response.status_code
+    asked_to_wait = _retry_after_s(response.headers.get("Retry-After"))
+    if status in hand_back and not (status in PASSING and asked_to_wait is not None):
+        return
+    if status in PASSING:
+        raise AgainError(f"{bare(url)} answered {status}", wait_s=asked_to_wait)
+    if status in (404, 410):
+        raise NotThereError(f"{bare(url)}: the service has no such thing ({status}).")
+    if status >= 300:
+        raise DataError(
+            f"{bare(url)}: a file or JSON was expected; the service refused with {status}"
+            f"{_title(response)}."
+        )
+
+
+def _retry_after_s(value: str | None) -> float | None:
+    """Seconds of a Retry-After header, which is a number or a date."""
+    if not value:
+        return None
+    if re.fullmatch(r"\s*\d+\s*", value):
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+def refuse_web_page(response: requests.Response, wanted: str) -> None:
+    """A page for people in place of data is an error, not data."""
+    if response.headers.get("Content-Type", "").lower().startswith("text/html"):
+        raise DataError(
+            f"{bare(response.url)}: {wanted} was expected; a web page came{_title(response)}. "
+            "Behind a proxy that asks for a login, log in with a browser first."
+        )
+
+
+def _title(response: requests.Response) -> str:
+    """The title of a web page, in brackets."""
+    found = re.search(r"<title[^>]*>\s*([^<]{1,200})", response.text[:20_000], re.IGNORECASE)
+    return f' ("{" ".join(found[1].split())[:80]}")' if found else ""
+
+
+def bare(url: str) -> str:
+    """A URL without query, for messages and manifests: redirects may carry signatures there.
+
+    Examples
+    --------
+    >>> bare("https://data.police.uk/api/crimes-street-dates?x=1#y")
+    'https://data.police.uk/api/crimes-street-dates'
+    """
+    return urlsplit(url)._replace(query="", fragment="").geturl()
+
+
+def checked_base(base_url: str) -> str:
+    """A base URL without the final slash; refused when it is none, or carries credentials."""
+    parts = urlsplit(base_url) if isinstance(base_url, str) else urlsplit("")
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query:
+        raise InputError(f"`base_url` must be an http address; got {base_url!r}.")
+    if parts.username or parts.password:
+        raise InputError("`base_url` must not carry a user name or password.")
+    return base_url.rstrip("/")

@@ -1,0 +1,1 @@
+"""Zones in: outlines read, repaired, built, and the lists that say which of them are in force."""

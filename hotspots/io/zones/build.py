@@ -1,0 +1,299 @@
+"""Zones made from other things: corridors, rings, unions, and what is left over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.crs import require_metres, require_same_crs
+from hotspots.core.errors import InputError, listing, require
+from hotspots.core.tables import ZONES, require_table
+from hotspots.io.zones.repair import SMALLEST_ZONE_M2
+from hotspots.io.zones.table import (
+    no_zones,
+    one_zone,
+    polygons_only,
+    require_distance,
+    shared_columns,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+LINES = (1, 2, 5)
+MITRE, FLAT, ROUND = "mitre", "flat", "round"
+
+
+def corridor(
+    route: gpd.GeoDataFrame | gpd.GeoSeries,
+    width_m: float,
+    *,
+    zone_id: str = "corridor",
+    zone_name: str = "Corridor",
+    kind: str = "corridor",
+    round_ends: bool = False,
+) -> gpd.GeoDataFrame:
+    """Everything within half a width of a route, as one zone.
+
+    Parameters
+    ----------
+    route : GeoDataFrame or GeoSeries
+        One or more lines in metres, together the route.
+    width_m : float
+        Width from edge to edge; the corridor reaches half of it to either side.
+    zone_id, zone_name, kind : str
+        What to call it.
+    round_ends : bool
+        True also takes in half a circle around each end.
+
+    Returns
+    -------
+    GeoDataFrame
+        Zones table with one row.
+
+    Raises
+    ------
+    InputError
+        For a route without coordinate system, without lines or without length, or a width that is
+        not above zero.
+
+    Notes
+    -----
+    On snapped data a corridor narrower than about 100 m loses what was moved to a side street.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import LineString
+    >>> route = gpd.GeoSeries([LineString([(0, 0), (1000, 0)])], crs=27700)
+    >>> float(corridor(route, 120).area.iloc[0])
+    120000.0
+    """
+    import shapely
+
+    require_distance(width_m, "width_m")
+    lines = _drawn(route, "route")
+    require(
+        bool(np.isin(shapely.get_type_id(lines), LINES).all()) and shapely.length(lines).sum() > 0,
+        "`route` must be one or more lines with a length; got "
+        f"{listing({shape.geom_type for shape in lines}) or 'nothing'}.",
+    )
+    path = shapely.line_merge(shapely.union_all(lines))
+    shape = shapely.buffer(path, width_m / 2, cap_style=ROUND if round_ends else FLAT)
+    return one_zone(shape, route.crs, zone_id=zone_id, zone_name=zone_name, kind=kind)
+
+
+def rings(
+    zones: gpd.GeoDataFrame,
+    edges_m: Sequence[float],
+    *,
+    each: bool = False,
+    within: gpd.GeoDataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Rings around zones, outside every zone and apart from one another, to look for displacement.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+        Zones table.
+    edges_m : sequence of float
+        Outer edges in rising order: ``[250, 500]`` makes 0-250 m and 250-500 m.
+    each : bool
+        False makes rings around all zones together. True makes rings of each zone; where two meet,
+        the nearer band comes first, then the zone that comes first by ``zone_id``.
+    within : GeoDataFrame, optional
+        Study area; the rings are cut at its boundary.
+
+    Returns
+    -------
+    GeoDataFrame
+        Zones table of kind "ring". The ``zone_id`` is that of the zone and the edges
+        (``"pspo-01-ring-0-250"``), or only the edges where rings go around several zones at once.
+        Rings carry the dates of their zone. A ring without ground is left out.
+
+    Raises
+    ------
+    InputError
+        For edges that do not rise from above zero, or zones without coordinate system.
+
+    Notes
+    -----
+    A fall in the ring is diffusion, a rise may be displacement; or neither, if the ring holds a
+    place of its own. An incident exactly on an edge lies in both zones that share it.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> square = gpd.GeoDataFrame({"zone_name": ["Square"], "kind": ["pspo"],
+    ...     "approximate": [False]}, index=["p1"], geometry=[box(0, 0, 100, 100)], crs=27700)
+    >>> rings(square, [250, 500]).index.tolist()
+    ['p1-ring-0-250', 'p1-ring-250-500']
+    """
+    import shapely
+
+    require_table(zones, ZONES, argument="zones", only=["zone_name", "approximate", "geometry"])
+    bands = list(pairwise([0.0, *(float(edge) for edge in edges_m)]))
+    require(
+        bool(bands) and all(outer > inner for inner, outer in bands),
+        f"`edges_m` must be rising distances above zero, e.g. [250, 500]; got {list(edges_m)!r}.",
+    )
+    owners = [zones.loc[[label]] for label in sorted(zones.index, key=str)] if each else [zones]
+    taken = zones.geometry.union_all()
+    city = None if within is None else _union_of(within, zones, "within")
+    found = []
+    for inner, outer in bands:
+        for owner in owners if len(zones) else []:
+            shape = shapely.difference(
+                shapely.buffer(owner.geometry.union_all(), outer, quad_segs=32), taken
+            )
+            taken = shapely.union(taken, shape)
+            drawn = polygons_only(shape if city is None else shapely.intersection(shape, city))
+            if shapely.area(drawn) >= SMALLEST_ZONE_M2:
+                found.append(_ring(owner, drawn, inner, outer, zones.crs))
+    return pd.concat(found) if found else no_zones(zones.crs)
+
+
+def zone_union(
+    zones: gpd.GeoDataFrame, *, zone_id: str, zone_name: str, kind: str | None = None
+) -> gpd.GeoDataFrame:
+    """Several zones as one.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+        Zones table.
+    zone_id, zone_name : str
+        What to call the whole.
+    kind : str, optional
+        By default the kind of the zones, where they share one.
+
+    Returns
+    -------
+    GeoDataFrame
+        Zones table with one row; dates only where all zones share them, approximate where any is.
+
+    Raises
+    ------
+    InputError
+        For no zones, or zones of several kinds without ``kind=``.
+
+    Notes
+    -----
+    Ground in two zones counts once, so the area can be less than the sum.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
+    >>> pair = zone_union(wards.iloc[:2], zone_id="two", zone_name="Two wards")
+    >>> bool(abs(pair.area.iloc[0] / wards.area.iloc[:2].sum() - 1) < 1e-6)
+    True
+    """
+    require_table(zones, ZONES, argument="zones")
+    kinds = sorted(set(zones["kind"].astype(str)))
+    require(len(zones) > 0, "`zones` must hold at least one zone to unite; got none.")
+    require(
+        kind is not None or len(kinds) == 1,
+        f"`kind` must be given to unite zones of several kinds; got {listing(kinds)}.",
+    )
+    return one_zone(
+        zones.geometry.union_all(),
+        zones.crs,
+        zone_id=zone_id,
+        zone_name=zone_name,
+        kind=kind or kinds[0],
+        **shared_columns(zones),
+    )
+
+
+def zone_difference(
+    zones: gpd.GeoDataFrame, without: gpd.GeoDataFrame, *, suffix: str | None = None
+) -> gpd.GeoDataFrame:
+    """What is left of zones when others are taken out: all but the night-time economy.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+        Zones table.
+    without : GeoDataFrame
+        Zones whose union is taken out.
+    suffix : str, optional
+        Added to each name; by default "without" and the names of what was taken out.
+
+    Returns
+    -------
+    GeoDataFrame
+        Zones table, ``-rest`` added to each ``zone_id``; a zone that is covered wholly is left out.
+
+    Raises
+    ------
+    InputError
+        For tables without coordinate system, or in different ones.
+
+    Notes
+    -----
+    An incident exactly on the common border lies both in the rest and in what was taken out.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
+    >>> rest = zone_difference(city, wards[wards["zone_name"].eq("Armley")])
+    >>> rest["zone_name"].tolist()
+    ['Leeds without Armley']
+    """
+    import shapely
+
+    require_table(zones, ZONES, argument="zones")
+    require_table(without, ZONES, argument="without", only=["zone_name", "geometry"])
+    require_same_crs(zones, without, ("zones", "without"))
+    taken = without.geometry.union_all()
+    left = polygons_only(shapely.difference(np.asarray(zones.geometry.array), taken))
+    names = sorted(without["zone_name"].astype(str))
+    said = " and ".join(names) if len(names) <= 2 else f"{len(names)} zones"
+    rest = zones.set_geometry(left, crs=zones.crs)
+    rest["zone_name"] = rest["zone_name"] + (suffix or (f" without {said}" if said else ""))
+    if "approximate" in without.columns and without["approximate"].eq(True).any():
+        rest["approximate"] = True
+    rest.index = pd.Index([f"{label}-rest" for label in zones.index], name="zone_id", dtype=object)
+    return rest[shapely.area(left) >= SMALLEST_ZONE_M2]
+
+
+def _ring(
+    owner: gpd.GeoDataFrame, shape: Any, inner: float, outer: float, crs: Any
+) -> gpd.GeoDataFrame:
+    alone = len(owner) == 1
+    stem = f"{owner.index[0]}-" if alone else ""
+    around = f" around {owner['zone_name'].iloc[0]}" if alone else ""
+    return one_zone(
+        shape,
+        crs,
+        zone_id=f"{stem}ring-{inner:g}-{outer:g}",
+        zone_name=f"{inner:g}-{outer:g} m{around}",
+        kind="ring",
+        **shared_columns(owner),
+    )
+
+
+def _union_of(zones: gpd.GeoDataFrame, like: gpd.GeoDataFrame, argument: str) -> Any:
+    require_same_crs(like, zones, ("zones", argument))
+    return zones.geometry.union_all()
+
+
+def _drawn(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> Any:
+    """The shapes of a frame in metres, missing and empty ones left out."""
+    import geopandas as gpd
+
+    if not isinstance(frame, (gpd.GeoDataFrame, gpd.GeoSeries)):
+        raise InputError(
+            f"`{argument}` must be a GeoDataFrame or GeoSeries; got {type(frame).__name__}."
+        )
+    require_metres(frame, argument)
+    shapes = frame.geometry
+    return np.asarray(shapes[~(shapes.isna() | shapes.is_empty)].array)

@@ -1,0 +1,259 @@
+"""Zones put together from small areas by a list: community committees, policing teams, students."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pandas as pd
+
+from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.core.tables import ZONES, require_table
+from hotspots.io.zones.table import no_zones, one_zone
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+Lists: TypeAlias = "str | Path | Mapping[str, Iterable[str]] | pd.Series | pd.DataFrame"
+
+ID_WORDS = re.compile(r"[^a-z0-9]+")
+
+
+def zones_from_lsoas(
+    lsoas: gpd.GeoDataFrame,
+    lists: Lists,
+    *,
+    kind: str | None = None,
+    may_overlap: bool = False,
+    approximate: bool | None = None,
+) -> gpd.GeoDataFrame:
+    """Zones made of small areas that are listed: LSOAs, or wards, or any zones that tile.
+
+    Parameters
+    ----------
+    lsoas : GeoDataFrame
+        Zones table of the small areas. A list may name them by ``zone_id`` or by ``zone_name``.
+    lists : path, mapping, Series or DataFrame
+        A TOML file (see Notes); a mapping of zone name to members; a Series of zone names indexed
+        by member; or a DataFrame whose first two columns are member and zone name.
+    kind : str, optional
+        Kind of the zones; that of the TOML file by default.
+    may_overlap : bool
+        Let a small area be in two zones.
+    approximate : bool, optional
+        Whether the outlines only stand in for official ones. By default what the TOML file says,
+        else True.
+
+    Returns
+    -------
+    GeoDataFrame
+        Zones table in order of ``zone_id``, with ``members`` (how many small areas).
+
+    Raises
+    ------
+    DataError
+        For members the table does not have, members listed twice, zones without members; all
+        together.
+
+    Notes
+    -----
+    The TOML file has ``kind``, optionally ``approximate`` and ``title``, ``source``, ``status`` for
+    people, and one ``[[zone]]`` each with ``zone_name``, ``members`` and optionally ``zone_id``.
+    Lists go stale: LSOAs of 2011 and of 2021 share most codes but not all, and ward codes are
+    re-issued. A zone made of whole small areas takes in ground that a finer boundary leaves out.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
+    >>> committees = zones_from_lsoas(wards, hs.bundled("community_committees.toml"))
+    >>> len(committees), int(committees["members"].sum())
+    (10, 33)
+    """
+    require_table(lsoas, ZONES, argument="lsoas", only=["zone_name", "geometry"])
+    given = _read_lists(lists)
+    named = kind or given.kind
+    if named is None:
+        raise InputError('say what the zones are with `kind=`, e.g. kind="policing_team".')
+    members = _find_members(lsoas, given, may_overlap)
+    rough = approximate if approximate is not None else given.approximate
+    if "approximate" in lsoas.columns and lsoas["approximate"].eq(True).any():
+        rough = True
+    found = [
+        one_zone(
+            lsoas.geometry.loc[labels].union_all(),
+            lsoas.crs,
+            zone_id=given.ids[name],
+            zone_name=name,
+            kind=named,
+            approximate=rough,
+        ).assign(members=len(labels))
+        for name, labels in members.items()
+    ]
+    if not found:
+        return no_zones(lsoas.crs).assign(members=pd.Series(dtype=int))
+    columns = [*ZONES.names[:-1], "members", "geometry"]
+    return pd.concat(found)[columns].sort_index()
+
+
+def choose_zones(zones: gpd.GeoDataFrame, wanted: str | Path | Iterable[str]) -> gpd.GeoDataFrame:
+    """The zones of a list, in the order of the list: the six priority wards.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+        Zones table.
+    wanted : path or iterable of str
+        Names or identifiers, or a TOML file with ``[[ward]]`` entries that have ``ward_code`` and
+        ``ward_name``. Names are compared without case, "&" being "and".
+
+    Returns
+    -------
+    GeoDataFrame
+        The rows chosen, nothing added.
+
+    Raises
+    ------
+    DataError
+        For entries that are not among the zones, all of them named.
+
+    Notes
+    -----
+    Codes of wards are re-issued after small boundary orders, so a name counts where a code fails.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
+    >>> choose_zones(wards, hs.bundled("priority_wards.toml"))["zone_name"].tolist()[:2]
+    ['Armley', 'Beeston & Holbeck']
+    """
+    require_table(zones, ZONES, argument="zones", only=["zone_name"])
+    if isinstance(wanted, Path) or (isinstance(wanted, str) and wanted.endswith(".toml")):
+        entries = [
+            (e.get("ward_code"), e["ward_name"]) for e in _toml(Path(wanted)).get("ward", [])
+        ]
+    else:
+        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        entries = [(None, str(name)) for name in names]
+    look_up = _look_up(zones)
+    labels = [
+        next((look_up[_key(w)] for w in entry if w and _key(w) in look_up), None)
+        for entry in entries
+    ]
+    lost = [name for (_, name), label in zip(entries, labels, strict=True) if label is None]
+    require(
+        not lost,
+        f"the list must name zones of the table; {listing(lost)} not found among "
+        f"{listing(zones['zone_name'], most=40)}.",
+        DataError,
+    )
+    return zones.loc[list(dict.fromkeys(labels))]
+
+
+class _Lists:
+    """What a list says: names in order, their members, ids, and the facts of the file."""
+
+    def __init__(self, members: Mapping[str, Iterable[str]]) -> None:
+        self.members = {str(name): [str(m) for m in some] for name, some in members.items()}
+        self.ids = {name: _identifier(name) for name in self.members}
+        self.kind: str | None = None
+        self.approximate = True
+        self.source = "the list"
+
+
+def _read_lists(lists: Lists) -> _Lists:
+    if isinstance(lists, (str, Path)):
+        return _from_toml(Path(lists))
+    if isinstance(lists, pd.DataFrame):
+        require(lists.shape[1] >= 2, "`lists` must have a column of members and one of zones.")
+        lists = pd.Series(lists.iloc[:, 1].to_numpy(), index=lists.iloc[:, 0].astype(str))
+    if isinstance(lists, pd.Series):
+        pairs = lists.dropna()
+        names = list(dict.fromkeys(pairs.astype(str)))
+        return _Lists({name: pairs.index[pairs.astype(str) == name] for name in names})
+    if isinstance(lists, Mapping) and not any(isinstance(some, str) for some in lists.values()):
+        return _Lists(lists)
+    raise InputError(
+        "`lists` must be a TOML file, a mapping of zone name to members, a Series or a DataFrame; "
+        f"got {type(lists).__name__}."
+    )
+
+
+def _from_toml(path: Path) -> _Lists:
+    content = _toml(path)
+    zones = content.get("zone", [])
+    lacking = [number for number, zone in enumerate(zones, 1) if not zone.get("zone_name")]
+    require(
+        bool(zones) and not lacking,
+        f"{path.name}: a list of zones needs [[zone]] entries, each with zone_name and members"
+        f"{f'; entry {lacking[0]} has no zone_name' if lacking else '; got none'}.",
+        DataError,
+    )
+    names = pd.Series([zone["zone_name"] for zone in zones])
+    ids = pd.Series([zone.get("zone_id", _identifier(zone["zone_name"])) for zone in zones])
+    twice = {*names[names.duplicated()], *ids[ids.duplicated()]}
+    require(
+        not twice,
+        f"{path.name}: names and identifiers of zones must be unique; {listing(twice)} repeat.",
+        DataError,
+    )
+    found = _Lists({zone["zone_name"]: zone.get("members", []) for zone in zones})
+    found.ids = dict(zip(names, ids, strict=True))
+    found.kind, found.approximate = content.get("kind"), bool(content.get("approximate", True))
+    found.source = path.name
+    return found
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path}: the list could not be read: {error}.") from error
+
+
+def _find_members(
+    lsoas: gpd.GeoDataFrame, given: _Lists, may_overlap: bool
+) -> dict[str, list[Any]]:
+    """Labels of the members of each zone; every fault named at once."""
+    findings, look_up = Findings(), _look_up(lsoas)
+    owner: dict[Any, str] = {}
+    members: dict[str, list[Any]] = {}
+    for name, wanted in given.members.items():
+        lost = [member for member in wanted if _key(member) not in look_up]
+        if lost or not wanted:
+            came = f"{listing(lost)} not found. Is the list of another year?"
+            findings.error(
+                "zone-members",
+                f"{given.source}: the zone {name!r} must be made of areas of the table; "
+                f"{came if lost else 'it lists none.'}",
+            )
+        keys = dict.fromkeys(_key(member) for member in wanted)
+        members[name] = list(dict.fromkeys(look_up[key] for key in keys if key in look_up))
+        for label in members[name] if not may_overlap else []:
+            if owner.setdefault(label, name) != name:
+                findings.error(
+                    "zone-members",
+                    f"{given.source}: {label!r} is listed in {owner[label]!r} and in {name!r}. "
+                    "Take it out of one, or pass `may_overlap=True`.",
+                )
+    findings.raise_errors(DataError)
+    return members
+
+
+def _look_up(zones: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Label by name and by identifier; the identifier wins."""
+    names = {_key(name): label for label, name in zones["zone_name"].items()}
+    return names | {_key(label): label for label in zones.index}
+
+
+def _identifier(name: str) -> str:
+    return ID_WORDS.sub("-", name.casefold().replace("&", " and ")).strip("-")
+
+
+def _key(text: object) -> str:
+    words = str(text).casefold().replace("&", " and ")
+    return " ".join(ID_WORDS.sub(" ", words).split())

@@ -1,0 +1,214 @@
+"""The zones contract on top of a file's own columns: ids, names, dates, status, approximate."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.core.tables import TIMEZONE
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+TERM = ("valid_from", "valid_until")
+ALWAYS = ("zone_name", "kind", *TERM, "status", "approximate")
+CUT_SHORT = {name[:10]: name for name in (*ALWAYS, "zone_id") if len(name) > 10}
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d/%m/%Y", "%d-%m-%Y", "%d %B %Y", "%d %b %Y")
+TRUE, FALSE = {"true", "t", "yes", "y", "1", "1.0"}, {"false", "f", "no", "n", "0", "0.0", ""}
+
+
+NOT_TAKEN = (
+    *("disclosed_for", "disclosure"),
+    *("share_of_area", "share_of_zone", "share_of_count", "share_of_harm"),
+)
+"""What products say of their own figures: outlines cannot say it of figures to come."""
+
+
+def zone_columns(
+    raw: gpd.GeoDataFrame,
+    file: str,
+    kind: str | None,
+    id_field: str | None,
+    name_field: str | None,
+    approximate: bool | None,
+) -> gpd.GeoDataFrame:
+    """The zones contract, every fault of the columns gathered; the file's own columns follow."""
+    zones = raw.rename_geometry("geometry") if raw.geometry.name != "geometry" else raw.copy()
+    zones = zones.rename(columns={s: n for s, n in CUT_SHORT.items() if n not in zones.columns})
+    if name_field is None and "zone_name" not in zones.columns:
+        name_field = _usual_name(zones)
+        if name_field is None and len(zones) == 1:
+            zones["zone_name"] = Path(file).stem
+    ids, names = _identity(zones, file, id_field, name_field)
+    if kind is None and "kind" not in zones.columns:
+        raise InputError(f'{file}: say what the zones are with `kind`, e.g. kind = "ward".')
+    _keep_protect_apart(zones, kind, file)
+    findings = Findings()
+    zones["zone_id"] = _texts(zones[ids], "an identifier", ids, findings, file)
+    zones["zone_name"] = _texts(zones[names], "a name", names, findings, file)
+    zones["kind"] = kind or _texts(zones["kind"], "a kind", "kind", findings, file)
+    for column in TERM:
+        values = zones[column] if column in zones.columns else pd.Series(None, index=zones.index)
+        zones[column] = _days(values, zones["zone_name"], findings, file, column)
+    _check_terms(zones, findings, file)
+    zones["status"] = _status(zones)
+    zones["approximate"] = _approximate(zones, approximate, findings, file)
+    findings.raise_errors(DataError)
+    repeated = zones["zone_id"].duplicated()
+    if repeated.any():
+        raise DataError(
+            f"{file}: zone identifiers must be unique; {listing(zones.loc[repeated, 'zone_id'])} "
+            f"repeat. Choose another column with `id_field=`."
+        )
+    ours = {*ALWAYS, *NOT_TAKEN, "zone_id", "geometry"}
+    others = [name for name in zones if name not in ours]
+    return zones.set_index("zone_id")[[*ALWAYS, *others, "geometry"]]
+
+
+def _usual_name(zones: gpd.GeoDataFrame) -> str | None:
+    """The column called name, in whatever case; None where there is none."""
+    return next((str(name) for name in zones.columns if str(name).casefold() == "name"), None)
+
+
+def _keep_protect_apart(zones: gpd.GeoDataFrame, kind: str | None, file: str) -> None:
+    """Another kind does not turn Protect zones into wards."""
+    if kind is None or "kind" not in zones.columns or kind.casefold().startswith("protect"):
+        return
+    own = zones["kind"].astype(str).str.casefold()
+    if own.str.startswith("protect").any():
+        raise InputError(
+            f"{file}: it holds Protect zones, which stay a product of their own; they cannot be "
+            f"loaded as {kind!r}. Leave `kind` out and make a record with audience='protect'."
+        )
+
+
+def as_day(value: Any) -> date | None:
+    """A calendar day from a date, a time (read in local time) or text; None where there is none.
+
+    Raises ValueError for anything else.
+
+    Examples
+    --------
+    >>> as_day("03/04/2023"), as_day("2023-04-03T23:30:00+00:00"), as_day("")
+    (datetime.date(2023, 4, 3), datetime.date(2023, 4, 4), None)
+    """
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return None
+    if isinstance(value, str):
+        return _day_of_text(value.strip())
+    if isinstance(value, datetime):
+        stamp = pd.Timestamp(value)
+        return (stamp if stamp.tz is None else stamp.tz_convert(TIMEZONE)).date()
+    if isinstance(value, date):
+        return value
+    raise ValueError(value)
+
+
+def _day_of_text(text: str) -> date | None:
+    if not text or text.strip("0/- ") == "":
+        return None
+    for form in DATE_FORMATS:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return as_day(datetime.fromisoformat(text))
+
+
+def _identity(
+    zones: gpd.GeoDataFrame, file: str, id_field: str | None, name_field: str | None
+) -> tuple[str, str]:
+    """The columns of identifier and name; a name longer than Shapefile allows is cut as it is."""
+    own = zones.columns.drop("geometry", errors="ignore")
+    found: list[str | None] = []
+    for field, usual in ((id_field, "zone_id"), (name_field, "zone_name")):
+        wanted = field or usual
+        options = [name for name in (wanted, wanted[:10]) if name in zones.columns]
+        require(
+            field is None or bool(options),
+            f"{file}: there is no column {field!r}; it has {listing(own, most=30)}.",
+            DataError,
+        )
+        found.append(options[0] if options else None)
+    ids, names = found
+    if names is None or (ids is None and id_field is not None):
+        raise DataError(
+            f"{file}: say which column names the zones, with `name_field` (and `id_field`), e.g. "
+            f'name_field = "NAME"; it has {listing(own, most=30)}.'
+        )
+    return ids or names, names
+
+
+def _texts(
+    values: pd.Series, what: str, column: str, findings: Findings, file: str
+) -> pd.Series | str:
+    """Text without blanks around it; whole numbers without a decimal point."""
+    if pd.api.types.is_float_dtype(values.dtype) and bool((values.dropna() % 1 == 0).all()):
+        values = values.astype("Int64")
+    texts = values.map(lambda value: "" if pd.isna(value) else str(value).strip())
+    lacking = int((texts == "").sum())
+    if lacking:
+        findings.error(
+            "zone-without-text",
+            f"every zone needs {what}; column {column!r} is empty in {lacking:,} of "
+            f"{len(texts):,} zones.",
+            file=file,
+        )
+    return texts.astype(object)
+
+
+def _days(
+    values: pd.Series, names: pd.Series, findings: Findings, file: str, column: str
+) -> pd.Series:
+    days: list[date | None] = []
+    for value, name in zip(values, names, strict=True):
+        try:
+            days.append(as_day(value))
+        except ValueError:
+            days.append(None)
+            findings.error(
+                "zone-date",
+                f"the zone {name!r} must have a day such as 2023-04-01 or 01/04/2023, or nothing.",
+                file=file,
+                column=column,
+                value=str(value)[:40],
+            )
+    return pd.Series(days, index=values.index, dtype=object)
+
+
+def _check_terms(zones: gpd.GeoDataFrame, findings: Findings, file: str) -> None:
+    for name, start, end in zones[["zone_name", *TERM]].itertuples(index=False):
+        if start is not None and end is not None and end < start:
+            findings.error(
+                "zone-term",
+                f"the zone {name!r} must end on or after the day it begins; got {start} to {end}.",
+                file=file,
+            )
+
+
+def _status(zones: gpd.GeoDataFrame) -> pd.Series:
+    if "status" not in zones.columns:
+        return pd.Series(None, index=zones.index, dtype=object)
+    texts = [None if pd.isna(value) else str(value).strip() or None for value in zones["status"]]
+    return pd.Series(texts, index=zones.index, dtype=object)
+
+
+def _approximate(
+    zones: gpd.GeoDataFrame, asked: bool | None, findings: Findings, file: str
+) -> pd.Series | bool:
+    if asked is not None or "approximate" not in zones.columns:
+        return bool(asked)
+    words = zones["approximate"].map(lambda v: "" if pd.isna(v) else str(v).strip().casefold())
+    unknown = sorted(set(words) - TRUE - FALSE)
+    if unknown:
+        findings.error(
+            "zone-approximate",
+            f"must be true or false for every zone; got {listing(unknown)}.",
+            file=file,
+            column="approximate",
+        )
+    return words.isin(TRUE)

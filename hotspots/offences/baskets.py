@@ -1,0 +1,333 @@
+"""Baskets: named, cited lists of offences, and what each kind of data can say about them.
+
+A basket is one question ("knife crime"). For every offence scheme it has a *reading*: the data
+**measure** it, hold a **proxy** that is labelled as what it is, or it is **absent** and asking for
+it is refused with the reason. The bundled ones are TOML files to copy and edit.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+
+from hotspots.core.data import DEFINITIONS
+from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.core.record import ThemeState, ThemeStatus
+from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.offences.codes import (
+    Offence,
+    OffenceSet,
+    distinct_offences,
+    is_registered,
+    raise_unknown,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+_BUNDLED = DEFINITIONS / "baskets"
+_WORDS = ("title", "note", "source")
+NO_FLAG = "the data carry no domestic abuse flag (column 'domestic'), which this question needs"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one kind of data can say about a question.
+
+    Parameters
+    ----------
+    state : {"measured", "proxy", "absent"}
+        What the data can carry.
+    label : str
+        Words for maps and tables. A proxy says here what it really is.
+    offences, but_not : tuple of str
+        What is in it; a class stands for every code below it, ``"*"`` for everything.
+    in_part : tuple of str
+        Classes that belong only in part: rows that name no more than the class are undecided.
+    not_domestic : bool
+        Leaves out rows flagged as domestic, and so needs that flag.
+    note : str
+        Why, in one sentence; the reason of a refusal.
+    note_if_none : str
+        If given and not one incident belongs, the data do not carry it: absent, with this note.
+    caveat : str
+        A sentence every product must carry.
+    """
+
+    state: ThemeState
+    label: str = ""
+    offences: tuple[str, ...] = ()
+    but_not: tuple[str, ...] = ()
+    in_part: tuple[str, ...] = ()
+    not_domestic: bool = False
+    note: str = ""
+    note_if_none: str = ""
+    caveat: str = ""
+
+    def __post_init__(self) -> None:
+        require(
+            self.state in get_args(ThemeState),
+            f"`state` must be measured, proxy or absent; got {self.state!r}.",
+        )
+        require(
+            (self.state == "absent") == (not self.offences),
+            f"a list that is {self.state} has {len(self.offences)} offences: without offences it "
+            "is absent, and what is absent has none.",
+        )
+
+    def offence_set(self, scheme: str) -> OffenceSet:
+        """The offences of this reading, ready to ask."""
+        return OffenceSet.of(scheme, self.offences, self.but_not, self.in_part)
+
+
+@dataclass(frozen=True)
+class Basket:
+    """One question, and its reading on every offence scheme.
+
+    Examples
+    --------
+    >>> basket = load_basket("knife_crime")
+    >>> basket_status(basket, "police_uk").label
+    'possession of weapons of any kind'
+    """
+
+    name: str
+    title: str
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    note: str = ""
+    source: str = ""
+
+    def reading(self, scheme: str) -> Reading:
+        """The reading on a scheme; absent where the basket does not mention it."""
+        silent = Reading(
+            "absent",
+            self.title,
+            note=f"the basket {self.name!r} says nothing about the offence scheme {scheme!r}; it "
+            f"reads {listing(self.readings)}",
+        )
+        return self.readings.get(scheme, silent)
+
+
+def basket_names() -> list[str]:
+    """Names of the baskets that come with the library.
+
+    Examples
+    --------
+    >>> basket_names()[:3]
+    ['arson', 'asb', 'asb_environmental']
+    """
+    return sorted(path.stem for path in _BUNDLED.glob("*.toml"))
+
+
+def load_basket(name: str | Path) -> Basket:
+    """Read a basket: a bundled one by name, or one's own TOML file by path.
+
+    Parameters
+    ----------
+    name : str or path
+        For instance ``"serious_violence"`` or ``"my_basket.toml"``.
+
+    Examples
+    --------
+    >>> load_basket("cannabis_possession").reading("home_office").offences
+    ('092/61', '092/66', '92E')
+    """
+    bundled = str(name) in basket_names()
+    file = _BUNDLED / f"{name}.toml" if bundled else Path(name)
+    require(
+        bundled or file.suffix == ".toml",
+        f"there is no basket {str(name)!r}; there are {listing(basket_names(), most=30)}. For one "
+        "of your own give the path of its .toml file.",
+    )
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{file.name}: the basket could not be read: {error}") from error
+    try:
+        return _basket(file.stem, content)
+    except (TypeError, InputError) as error:
+        raise DataError(
+            f"{file.name}: a basket must have a title and one table for each offence scheme with "
+            f"state, label and offences: {error}"
+        ) from error
+
+
+def basket_status(
+    basket: Basket | str, scheme: str, *, incidents: pd.DataFrame | None = None
+) -> ThemeStatus:
+    """What a kind of data, or the data at hand, can say about a basket.
+
+    Parameters
+    ----------
+    basket : Basket or str
+        A basket, or the name of a bundled one.
+    scheme : str
+        Offence scheme of the data.
+    incidents : DataFrame, optional
+        The data at hand. A basket that needs the domestic flag is absent where that column is
+        missing, and one that finds not a single row where it should is absent too.
+
+    Returns
+    -------
+    ThemeStatus
+        ``state`` measured, proxy or absent, the label and the reason.
+
+    Examples
+    --------
+    >>> basket_status("arson", "police_uk").state
+    'absent'
+    """
+    asked = _asked(basket)
+    reading = asked.reading(scheme)
+    label = reading.label or asked.title
+    status = ThemeStatus(asked.name, label, reading.state, reading.note)
+    if incidents is None or reading.state == "absent":
+        return status
+    if reading.not_domestic and "domestic" not in incidents.columns:
+        return ThemeStatus(asked.name, label, "absent", NO_FLAG)
+    found = basket_members(incidents, asked, undecided="out") if reading.note_if_none else None
+    if found is not None and not found.any():
+        return ThemeStatus(asked.name, label, "absent", reading.note_if_none)
+    return status
+
+
+def basket_members(
+    incidents: pd.DataFrame, basket: Basket | str, *, undecided: str = "error"
+) -> pd.Series:
+    """Which incidents belong to a basket.
+
+    Parameters
+    ----------
+    incidents : DataFrame
+        Incidents table; rows of several offence schemes are each read by their own.
+    basket : Basket or str
+        A basket, or the name of a bundled one.
+    undecided : {"error", "in", "out"}
+        What to do with rows whose code is too coarse to tell: ``8N`` (assault with injury) when the
+        basket leaves out section 47 (``008/06``). An error by default.
+
+    Returns
+    -------
+    Series of bool
+        On the index of ``incidents``.
+
+    Notes
+    -----
+    Raises `DataError` with the reason where the data cannot carry the question at all. It misleads
+    when the label is dropped: on data.police.uk most baskets are proxies. Baskets overlap, so they
+    do not add up.
+
+    References
+    ----------
+    Home Office Counting Rules for Recorded Crime,
+    https://www.gov.uk/government/publications/counting-rules-for-recorded-crime
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"offence": ["092/61", "34B"], "offence_scheme": "home_office"})
+    >>> basket_members(rows, "cannabis_possession").tolist()
+    [True, False]
+    """
+    import pandas as pd
+
+    require_table(incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme"])
+    require(
+        undecided in ("error", "in", "out"),
+        f'`undecided` must be "error", "in" or "out"; got {undecided!r}.',
+    )
+    asked = _asked(basket)
+    distinct, which = distinct_offences(incidents)
+    _refuse(asked, {offence.scheme for offence in distinct}, incidents)
+    answers = [_answer(asked, offence) for offence in distinct]
+    _refuse_rows(asked, distinct, answers, np.bincount(which, minlength=len(distinct)), undecided)
+    doubt = undecided == "in"
+    inside = np.array([doubt if answer is None else answer for answer in answers], dtype=bool)
+    members = inside[which] if len(which) else np.zeros(0, dtype=bool)
+    needs_flag = [scheme for scheme, read in asked.readings.items() if read.not_domestic]
+    if needs_flag and "domestic" in incidents.columns:
+        members &= ~(domestic_rows(incidents) & incidents["offence_scheme"].isin(needs_flag))
+    return pd.Series(members, index=incidents.index, name=asked.name)
+
+
+def domestic_rows(incidents: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows flagged as domestic; a missing flag is no flag."""
+    flags = incidents["domestic"]
+    return np.asarray(flags.eq(True).fillna(False), dtype=bool)
+
+
+def _asked(basket: Basket | str) -> Basket:
+    return load_basket(basket) if isinstance(basket, str) else basket
+
+
+def _refuse(basket: Basket, schemes: set[str], incidents: pd.DataFrame) -> None:
+    """Say what the data cannot carry; one error for all schemes."""
+    findings = Findings()
+    for scheme in sorted(schemes):
+        reading = basket.reading(scheme)
+        reason = reading.note if reading.state == "absent" else ""
+        if reading.not_domestic and "domestic" not in incidents.columns:
+            reason = NO_FLAG
+        if reason:
+            findings.error(
+                "question-not-carried",
+                f"data in the offence scheme {scheme!r} cannot say anything about "
+                f"{basket.title!r}: {reason}.",
+                mend="This is not zero. Ask another question, or bring data that carry it.",
+            )
+    findings.raise_errors(DataError)
+
+
+def _answer(basket: Basket, offence: Offence) -> bool | None:
+    chosen = basket.reading(offence.scheme).offence_set(offence.scheme)
+    return None if offence.code is None else chosen.holds(offence.code)
+
+
+def _refuse_rows(
+    basket: Basket,
+    distinct: list[Offence],
+    answers: list[bool | None],
+    counts: NDArray[np.intp],
+    undecided: str,
+) -> None:
+    rows = list(zip(distinct, counts.tolist(), answers, strict=True))
+    raise_unknown(
+        [(offence, n) for offence, n, answer in rows if answer is None and not _known(offence)],
+        expected="known to its offence scheme",
+        mend="Correct the spelling or the field map.",
+        rule="unknown-offence",
+    )
+    if undecided == "error":
+        raise_unknown(
+            [(offence, n) for offence, n, answer in rows if answer is None],
+            expected=f"fine enough to tell whether it belongs to {basket.title!r}",
+            mend='Bring codes such as 008/06 instead of classes such as 8N, or pass undecided="in" '
+            'or undecided="out" and say so.',
+            rule="offence-too-coarse",
+        )
+
+
+def _known(offence: Offence) -> bool:
+    return offence.code is not None and is_registered(offence.code, offence.scheme)
+
+
+def _basket(name: str, content: dict[str, Any]) -> Basket:
+    tables = {key: value for key, value in content.items() if isinstance(value, dict)}
+    words = {key: value for key, value in content.items() if key not in tables}
+    require("title" in words, "there is no title.")
+    require(set(words) <= set(_WORDS), f"there is no use for {listing(set(words) - set(_WORDS))}.")
+    readings = {scheme: Reading(**tuples(table)) for scheme, table in tables.items()}
+    for scheme, reading in readings.items():
+        reading.offence_set(scheme)
+    return Basket(name=name, readings=readings, **words)
+
+
+def tuples(table: dict[str, Any]) -> dict[str, Any]:
+    """A TOML table with its lists as tuples, ready for a frozen dataclass."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}

@@ -1,0 +1,165 @@
+"""What a record says about the themes: notes and caveats of every source, none of them lost.
+
+What all sources say is said once. Where they differ, each sentence names the source it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, get_args
+
+from hotspots.core.record import RunRecord, SourceSays, ThemeState, ThemeStatus
+from hotspots.offences.baskets import NO_FLAG
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.offences.themes import Theme, Themes
+
+MOST_FILES = 3
+
+
+def tell_record(
+    record: RunRecord,
+    themes: Themes,
+    tagged: gpd.GeoDataFrame,
+    undecided: Mapping[str, int],
+    *,
+    untagged: int,
+) -> None:
+    """Write down what a source says about its themes, beside what other sources said."""
+    said = SourceSays(
+        {theme.name: _found(theme, tagged) for theme in themes},
+        tuple(dict.fromkeys(_caveats(themes, tagged, undecided, untagged))),
+        themes.offence_scheme,
+    )
+    _replace_caveats(record, _name(themes, tagged, record), said)
+    for theme in themes:
+        record.themes[theme.name] = _together(
+            {
+                source: other.themes[theme.name]
+                for source, other in record.said.items()
+                if theme.name in other.themes
+            }
+        )
+    record.choose(
+        "tag_themes",
+        offence_scheme=themes.offence_scheme,
+        themes={theme.name: list(theme.offences) for theme in themes},
+    )
+
+
+def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
+    """The files of a source, with the scheme where they hold two; without them, its themes."""
+    files = [str(name) for name in tagged["source"].unique()] if "source" in tagged else []
+    if not files:
+        return themes.title or themes.offence_scheme
+    more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
+    name = ", ".join(files[:MOST_FILES]) + more
+    same = record.said.get(name)
+    return (
+        name
+        if same is None or same.scheme == themes.offence_scheme
+        else (f"{name} ({themes.offence_scheme})")
+    )
+
+
+def _found(theme: Theme, tagged: gpd.GeoDataFrame) -> ThemeStatus:
+    """The status of a theme once the data are seen."""
+    if theme.not_domestic and "domestic" not in tagged.columns:
+        return ThemeStatus(theme.name, theme.label, "absent", NO_FLAG)
+    if theme.note_if_none and not tagged[f"theme_{theme.name}"].any():
+        return ThemeStatus(theme.name, theme.label, "absent", theme.note_if_none)
+    return theme.status
+
+
+def _caveats(
+    themes: Themes, tagged: gpd.GeoDataFrame, undecided: Mapping[str, int], untagged: int
+) -> Iterable[tuple[str, str]]:
+    """Sentences of a source, each with the theme it is about, or nothing where about all."""
+    for theme in themes:
+        status = _found(theme, tagged)
+        if status != theme.status:
+            yield theme.name, f"{theme.label[:1].upper()}{theme.label[1:]}: {status.note}."
+        elif theme.caveat:
+            yield theme.name, theme.caveat
+        if undecided[theme.name]:
+            yield (
+                "",
+                (
+                    f"{undecided[theme.name]:,} incidents carry an offence code too coarse to tell "
+                    f"whether they belong to {theme.label}; they are left out."
+                ),
+            )
+    for caveat in _caveats_of_flags(themes, tagged):
+        yield "", caveat
+    if untagged:
+        words = "incidents carry an offence the scheme does not know and are in no theme."
+        yield "", f"{untagged:,} {words}"
+
+
+def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[str]:
+    """What can, and what cannot, be left out as sensitive."""
+    rule = themes.sensitive
+    if rule.caveat:
+        yield rule.caveat
+    if not rule.domestic_flag:
+        return
+    if "domestic" not in tagged.columns:
+        if rule.caveat_without_flag:
+            yield rule.caveat_without_flag
+    elif tagged["domestic"].isna().any():
+        yield (
+            f"{int(tagged['domestic'].isna().sum()):,} incidents carry no domestic abuse flag, yes "
+            "or no; they are treated as not domestic."
+        )
+
+
+def _replace_caveats(record: RunRecord, source: str, said: SourceSays) -> None:
+    """Put the caveats of one more source among those of the others, where these stand."""
+    before = _told(record.said)
+    record.said[source] = said
+    place = min((record.caveats.index(c) for c in before if c in record.caveats), default=None)
+    kept = [caveat for caveat in record.caveats if caveat not in before]
+    told = [caveat for caveat in _told(record.said) if caveat not in kept]
+    place = len(kept) if place is None else place
+    record.caveats[:] = [*kept[:place], *told, *kept[place:]]
+
+
+def _told(said: Mapping[str, SourceSays]) -> list[str]:
+    """Every caveat once: bare where all sources share it that have its theme, else named."""
+    sources: dict[tuple[str, str], list[str]] = {}
+    for source, one in said.items():
+        for entry in one.caveats:
+            sources.setdefault(entry, []).append(source)
+    told: list[str] = []
+    for (theme, caveat), names in sources.items():
+        asked = [source for source, one in said.items() if not theme or theme in one.themes]
+        told.append(caveat if len(names) == len(asked) else f"{_words(names)}: {caveat}")
+    return told
+
+
+def _together(found: Mapping[str, ThemeStatus]) -> ThemeStatus:
+    """The status of a theme over its sources: no better than the weakest that has it."""
+    having = {source: status for source, status in found.items() if status.state != "absent"}
+    weakest = max((having or found).values(), key=lambda one: get_args(ThemeState).index(one.state))
+    note = _notes(having or found)
+    if having and len(having) < len(found):
+        lacking = {source: status for source, status in found.items() if source not in having}
+        note = f"{note} Not in every source: {_notes(lacking, name=True)}".strip()
+    return ThemeStatus(weakest.name, weakest.label, weakest.state, note)
+
+
+def _notes(found: Mapping[str, ThemeStatus], *, name: bool = False) -> str:
+    """Every note once, with its sources where notes differ."""
+    sources: dict[str, list[str]] = {}
+    for source, status in found.items():
+        sources.setdefault(status.note, []).append(source)
+    if len(sources) == 1 and not name:
+        return next(iter(sources))
+    parts = [f"{_words(names)}: {note or 'nothing is noted'}" for note, names in sources.items()]
+    return " ".join(part if part.endswith(".") else f"{part}." for part in parts)
+
+
+def _words(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,218 @@
+"""Themes: anti-social behaviour, serious violence and vehicle nuisance, as far as the data go.
+
+A theme is a list of offences and a *state*: the data at hand **measure** it, hold only a **proxy**
+for it, or it is **absent** from them. A theme that is absent is never a zero.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hotspots.core.data import DEFINITIONS
+from hotspots.core.errors import DataError, InputError, listing, require
+from hotspots.core.record import ThemeState, ThemeStatus
+from hotspots.offences.baskets import Reading, load_basket, tuples
+from hotspots.offences.codes import (
+    HOME_OFFICE,
+    POLICE_UK,
+    Offence,
+    OffenceSet,
+    is_registered,
+    normalise_offence,
+)
+
+_BUNDLED = DEFINITIONS / "themes"
+
+
+@dataclass(frozen=True)
+class Theme:
+    """One question the partnership asks, and what the data at hand can say about it.
+
+    Parameters
+    ----------
+    name : str
+        Short name; incidents get the column ``theme_<name>``.
+    label : str
+        Words for maps and tables. A proxy says here what it really is.
+    state : {"measured", "proxy", "absent"}
+        What the data can carry.
+    note : str
+        Why, in one sentence.
+    offences, but_not, in_part : tuple of str
+        What is in it and what is not; a Home Office class stands for every code below it. Rows of a
+        class ``in_part`` are undecided: left out, and counted in a caveat.
+    not_domestic : bool
+        Leaves out rows flagged as domestic, where the data carry the flag.
+    caveat : str
+        A sentence every product must carry.
+    note_if_none : str
+        If given and not one incident belongs to the theme, the theme is absent with this note: an
+        extract without a single ASB row is an extract without the ASB log.
+    """
+
+    name: str
+    label: str
+    state: ThemeState
+    note: str = ""
+    offences: tuple[str, ...] = ()
+    but_not: tuple[str, ...] = ()
+    in_part: tuple[str, ...] = ()
+    not_domestic: bool = False
+    caveat: str = ""
+    note_if_none: str = ""
+
+    def __post_init__(self) -> None:
+        require(
+            self.name.isidentifier(),
+            f"a theme's name becomes a column, so it must be letters, digits and underscores; "
+            f"got {self.name!r}.",
+        )
+        Reading(self.state, self.label, self.offences)
+
+    @classmethod
+    def from_basket(cls, name: str | Path, scheme: str) -> Theme:
+        """The theme that asks the question of a basket of data in a scheme.
+
+        Examples
+        --------
+        >>> Theme.from_basket("knife_crime", "police_uk").state
+        'proxy'
+        """
+        basket = load_basket(name)
+        reading = vars(basket.reading(scheme)).copy()
+        return cls(name=basket.name, **{**reading, "label": reading["label"] or basket.title})
+
+    @property
+    def status(self) -> ThemeStatus:
+        """What this kind of data can say about it."""
+        return ThemeStatus(self.name, self.label, self.state, self.note)
+
+    def offence_set(self, scheme: str) -> OffenceSet:
+        """The offences of the theme, ready to ask."""
+        return OffenceSet.of(scheme, self.offences, self.but_not, self.in_part)
+
+
+@dataclass(frozen=True)
+class Sensitive:
+    """What stays out of areas and maps by default, and whether the data can tell."""
+
+    can_tell: bool = False
+    offences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    domestic_flag: bool = False
+    caveat: str = ""
+    caveat_without_flag: str = ""
+
+
+@dataclass(frozen=True)
+class Themes:
+    """The themes of one offence scheme.
+
+    Examples
+    --------
+    >>> themes = Themes.police_uk()
+    >>> {name: status.state for name, status in themes.status.items()}
+    {'asb': 'measured', 'serious_violence': 'proxy', 'vehicle_nuisance': 'absent'}
+    >>> themes["vehicle_nuisance"].note
+    'not published: this is not zero'
+    """
+
+    offence_scheme: str
+    themes: tuple[Theme, ...]
+    sensitive: Sensitive = Sensitive()
+    no_theme: tuple[str, ...] = ()
+    title: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        names = [theme.name for theme in self.themes]
+        repeated = {name for name in names if names.count(name) > 1}
+        require(not repeated, f"themes must have different names; {listing(repeated)} repeat.")
+        for codes in self._lists():
+            OffenceSet.of(self.offence_scheme, codes)
+
+    @classmethod
+    def police_uk(cls) -> Themes:
+        """The three themes on data.police.uk street crime."""
+        return cls.from_toml(_BUNDLED / "police_uk.toml")
+
+    @classmethod
+    def home_office(cls) -> Themes:
+        """The three themes on an extract with Home Office codes."""
+        return cls.from_toml(_BUNDLED / "home_office.toml")
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Themes:
+        """Read themes from a TOML file; the bundled ones in ``hotspots/data/themes`` show how.
+
+        A theme is written out, or names a basket (``basket = "knife_crime"``). A scheme of one's
+        own lists every offence that can come: in a theme, or in ``no_theme``.
+        """
+        file = Path(path)
+        try:
+            content = tomllib.loads(file.read_text(encoding="utf-8"))
+            scheme = content.pop("offence_scheme")
+            return cls(
+                offence_scheme=scheme,
+                themes=tuple(
+                    _theme(entry, scheme, file.parent) for entry in content.pop("theme", [])
+                ),
+                sensitive=_sensitive(content.pop("sensitive", {})),
+                **tuples(content),
+            )
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise DataError(f"{file.name}: themes could not be read: {error}") from error
+        except (KeyError, TypeError, InputError) as error:
+            raise DataError(
+                f"{file.name}: a theme file must hold `offence_scheme` and `[[theme]]` tables with "
+                f"name, label, state and offences: {error}"
+            ) from error
+
+    @property
+    def status(self) -> dict[str, ThemeStatus]:
+        """What this kind of data can say about each theme."""
+        return {theme.name: theme.status for theme in self.themes}
+
+    def __iter__(self) -> Iterator[Theme]:
+        return iter(self.themes)
+
+    def __getitem__(self, name: str) -> Theme:
+        for theme in self.themes:
+            if theme.name == name:
+                return theme
+        raise InputError(
+            f"there is no theme {name!r}; there are {listing(t.name for t in self.themes)}."
+        )
+
+    def knows(self, offence: Offence) -> bool:
+        """Whether an offence is in the scheme or in any list of these themes."""
+        if offence.code is None:
+            return False
+        named = {
+            normalise_offence(t, self.offence_scheme) for codes in self._lists() for t in codes
+        }
+        built_in = self.offence_scheme in (POLICE_UK, HOME_OFFICE)
+        return offence.code in named or (built_in and is_registered(offence.code, offence.scheme))
+
+    def _lists(self) -> list[tuple[str, ...]]:
+        of_themes = [
+            codes
+            for theme in self.themes
+            for codes in (theme.offences, theme.but_not, theme.in_part)
+        ]
+        return [*of_themes, *self.sensitive.offences.values(), self.no_theme]
+
+
+def _theme(entry: dict[str, Any], scheme: str, folder: Path) -> Theme:
+    if set(entry) == {"basket"}:
+        basket = str(entry["basket"])
+        return Theme.from_basket(folder / basket if basket.endswith(".toml") else basket, scheme)
+    return Theme(**tuples(entry))
+
+
+def _sensitive(entry: dict[str, Any]) -> Sensitive:
+    groups = {name: tuple(codes) for name, codes in entry.pop("offences", {}).items()}
+    return Sensitive(offences=groups, **entry)

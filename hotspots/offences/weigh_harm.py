@@ -1,0 +1,194 @@
+"""Harm of every incident, from the weight of its offence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from hotspots.core.errors import Findings, InputError
+from hotspots.core.record import RunRecord
+from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.offences.codes import Offence, distinct_offences, raise_unknown
+from hotspots.offences.harm_scale import HarmScale, Weight
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+Transform = Literal["none", "sqrt", "log1p", "cap"]
+
+
+def weigh_harm(
+    incidents: gpd.GeoDataFrame,
+    scale: HarmScale,
+    *,
+    default: float | None = None,
+    transform: Transform = "none",
+    cap: float | None = None,
+    record: RunRecord | None = None,
+) -> gpd.GeoDataFrame:
+    """Give every incident the harm of its offence.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table; needs ``offence`` in the scheme of the scale.
+    scale : HarmScale
+        Weight per offence, in ``scale.unit``.
+    default : float, optional
+        Weight for offences the scale does not know. By default they are an error that names each
+        with its count. Known but unweighted ones (ASB) get a missing harm either way, never zero.
+    transform : {"none", "sqrt", "log1p", "cap"}
+        Applied to every weight: the square root, ``log(1 + weight)``, or the smaller of the weight
+        and ``cap``. They tame "frequency deserts", where one homicide makes a hotspot that patrols
+        find empty.
+    cap : float, optional
+        For ``transform="cap"``, in units of the scale.
+    record : RunRecord, optional
+        Gets the choices, the attribution and the caveats of the scale.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy with ``harm``, ``harm_low``, ``harm_high`` (float, >= 0 or missing) and
+        ``harm_scale`` (name of the scale, with the transform). Same index and order.
+
+    Notes
+    -----
+    Harm is a property of the offence, not of the incident. It misleads when codes are coarser than
+    the scale: on data.police.uk a common assault weighs as much as a murder, and ``harm_low`` and
+    ``harm_high`` say how far another mix of offences would move the weight.
+
+    References
+    ----------
+    Office for National Statistics (2016). Research outputs: developing a Crime Severity Score for
+    England and Wales using data on crimes recorded by the police.
+    Sherman, L., Neyroud, P. W. and Neyroud, E. (2016). https://doi.org/10.1093/police/paw003
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> rows = {"offence": ["Robbery", "Anti-social behaviour"], "offence_scheme": "police_uk"}
+    >>> incidents = gpd.GeoDataFrame(rows, geometry=[None, None], crs="EPSG:27700")
+    >>> scale = HarmScale.bundled("ons-css-police-uk-west-yorkshire")
+    >>> weigh_harm(incidents, scale)["harm"].tolist()
+    [799.6, nan]
+    """
+    require_table(
+        incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme", "geometry"]
+    )
+    _check_choices(default, transform, cap)
+    distinct, which = distinct_offences(incidents)
+    counts = np.bincount(which, minlength=len(distinct))
+    found = [_weight(offence, scale) for offence in distinct]
+    if default is None:
+        _refuse_unknown(distinct, counts, found, scale)
+    numbers = np.array([_three(weight, default) for weight in found], dtype=float).reshape(-1, 3)
+    numbers = _transformed(numbers, transform, cap)[which]
+    name = _scale_name(scale, transform, cap)
+    weighed = incidents.copy()
+    for position, column in enumerate(("harm", "harm_low", "harm_high")):
+        weighed[column] = numbers[:, position]
+    weighed["harm_scale"] = name
+    if record is not None:
+        guessed = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
+        _write_down(record, scale, name, transform, cap, default, guessed)
+    return weighed
+
+
+def _check_choices(default: float | None, transform: str, cap: float | None) -> None:
+    findings = Findings()
+    if default is not None and not (np.isfinite(default) and default >= 0):
+        findings.error("default", f"`default` must be a weight of 0 or more; got {default!r}.")
+    if transform not in get_args(Transform):
+        findings.error(
+            "transform",
+            f"`transform` must be one of {', '.join(get_args(Transform))}; got {transform!r}.",
+        )
+    if transform == "cap" and not (cap is not None and np.isfinite(cap) and cap > 0):
+        findings.error("cap", f'transform="cap" needs `cap`, a weight above 0; got {cap!r}.')
+    if transform != "cap" and cap is not None:
+        findings.error(
+            "cap", f'`cap` is only used by transform="cap"; got cap={cap!r} with {transform!r}.'
+        )
+    findings.raise_errors(InputError)
+
+
+def _weight(offence: Offence, scale: HarmScale) -> Weight | None:
+    return scale.find(offence.code) if offence.scheme == scale.offence_scheme else None
+
+
+def _refuse_unknown(
+    distinct: list[Offence],
+    counts: NDArray[np.intp],
+    found: list[Weight | None],
+    scale: HarmScale,
+) -> None:
+    raise_unknown(
+        [
+            (offence, int(count))
+            for offence, count, weight in zip(distinct, counts, found, strict=True)
+            if weight is None
+        ],
+        expected=f"on the harm scale {scale.name!r} (offence scheme {scale.offence_scheme!r})",
+        mend="Correct the spelling or the field map, choose the scale made for this kind of data, "
+        "pass `default=` with a weight for them, or use scale.with_unweighted(...) if they are "
+        "known to have none.",
+        rule="offence-without-weight",
+    )
+
+
+def _three(weight: Weight | None, default: float | None) -> tuple[float, float, float]:
+    if weight is None:
+        filled = float("nan") if default is None else float(default)
+        return filled, filled, filled
+    return weight.weight, weight.low, weight.high
+
+
+def _transformed(
+    numbers: NDArray[np.float64], transform: str, cap: float | None
+) -> NDArray[np.float64]:
+    """Every transform keeps the order, so low <= harm <= high still holds."""
+    if transform == "sqrt":
+        return np.sqrt(numbers)
+    if transform == "log1p":
+        return np.log1p(numbers)
+    if transform == "cap" and cap is not None:
+        return np.minimum(numbers, float(cap))
+    return numbers
+
+
+def _scale_name(scale: HarmScale, transform: str, cap: float | None) -> str:
+    if transform == "none":
+        return scale.name
+    return f"{scale.name} (cap {cap:g})" if transform == "cap" else f"{scale.name} ({transform})"
+
+
+def _write_down(
+    record: RunRecord,
+    scale: HarmScale,
+    name: str,
+    transform: str,
+    cap: float | None,
+    default: float | None,
+    guessed: int,
+) -> None:
+    record.choose(
+        "weigh_harm",
+        harm_scale=name,
+        title=scale.title,
+        edition=scale.edition,
+        unit=scale.unit,
+        transform=transform,
+        cap=cap,
+        default=default,
+        unweighted=list(scale.unweighted),
+    )
+    record.attribute(scale.attribution)
+    record.warn_reader(*filter(None, [scale.caveat]))
+    if guessed:
+        record.warn_reader(
+            f"{guessed:,} incidents carry an offence the harm scale does not know; each was given "
+            f"the weight {default:g}."
+        )

@@ -1,0 +1,1 @@
+"""What a partnership runs: tasking, patrols, Clear-Hold-Build, orders, Protect, wards."""

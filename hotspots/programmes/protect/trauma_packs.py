@@ -1,0 +1,270 @@
+"""Where trauma packs reach most: the exact best choice, and how good a bound says it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import InputError, require
+from hotspots.core.plain import plain_records
+from hotspots.programmes.protect.demand import HANDLING, STRAIGHT
+from hotspots.programmes.protect.points import check_points, distances_m, nearest
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PackPlan:
+    """Positions for packs, part of the Protect product.
+
+    Attributes
+    ----------
+    chosen
+        Candidates chosen, the one that adds most first: ``sites_reached`` by it, and
+        ``weight_added`` to those before it. Packs that would add nothing are left over.
+    sites
+        The sites with ``weight``, ``nearest_pack``, ``distance_m`` and ``covered``.
+    covered, total
+        Weight of the sites within reach, and of all.
+    bound
+        What no choice of so many packs can exceed.
+    gap
+        How far ``covered`` is below the bound, as a share of it; 0 is proven best.
+    spare
+        Packs left over.
+    """
+
+    chosen: gpd.GeoDataFrame
+    sites: gpd.GeoDataFrame
+    covered: float
+    total: float
+    bound: float
+    gap: float
+    spare: int
+    reach_m: float
+
+    def __repr__(self) -> str:
+        return f"PackPlan({len(self.chosen)} packs; not shown)"
+
+    @property
+    def proven(self) -> bool:
+        """Whether no better choice exists."""
+        return self.gap <= TOLERANCE
+
+    def to_sentence(self) -> str:
+        """The plan in words."""
+        share = f" ({self.covered / self.total:.0%})".replace("%", " %") if self.total else ""
+        quality = (
+            "no choice of positions covers more"
+            if self.proven
+            else f"at most {self.gap:.1%} below the best possible".replace("%", " %")
+        )
+        spare = f" {self.spare:,} packs would add nothing and are left over." if self.spare else ""
+        return (
+            f"{len(self.chosen):,} packs bring {self.covered:,.6g} of {self.total:,.6g}{share}, by "
+            f"weight of sites, within {self.reach_m:,.0f} m; {quality}.{spare} {STRAIGHT} "
+            f"{HANDLING}"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the geometry, for JSON."""
+        return {
+            "handling": HANDLING,
+            "reach_m": self.reach_m,
+            "covered": self.covered,
+            "total": self.total,
+            "bound": self.bound,
+            "gap": self.gap,
+            "spare": self.spare,
+            "chosen": plain_records(pd.DataFrame(self.chosen)),
+            "sites": plain_records(pd.DataFrame(self.sites)),
+            "sentence": self.to_sentence(),
+        }
+
+
+def place_trauma_packs(
+    sites: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame,
+    count: int,
+    reach_m: float,
+    *,
+    weights: pd.Series | None = None,
+    existing: gpd.GeoDataFrame | None = None,
+    time_limit_s: float = 60.0,
+) -> PackPlan:
+    """Choose positions for packs so that as many sites as possible have one within reach.
+
+    Parameters
+    ----------
+    sites : GeoDataFrame
+        Sites to be reached, one point a row, in metres.
+    candidates : GeoDataFrame
+        Positions a pack could have.
+    count : int
+        Packs to place, at most.
+    reach_m : float
+        How near a pack must be, in metres in a straight line; exactly as far counts as near.
+    weights : Series, optional
+        Importance of each site by its index, zero or more; 1 by default.
+    existing : GeoDataFrame, optional
+        Packs that stay where they are; what they reach is covered already.
+    time_limit_s : float
+        For the exact solver; what it has by then is used if it is better than greedy.
+
+    Returns
+    -------
+    PackPlan
+        ``chosen``, ``sites``, ``covered``, ``bound``, ``gap``, ``to_sentence()``, ``to_dict()``.
+
+    Raises
+    ------
+    InputError
+        For tables that hold no points in metres, weights that do not fit, or a count below zero.
+
+    Notes
+    -----
+    The maximal covering location problem, solved as an integer program. It misleads where a
+    straight line is no walk (a railway, a locked floor), and a plan that just reaches a site at
+    the edge is best on paper only: try a shorter reach.
+
+    References
+    ----------
+    Church, R. and ReVelle, C. (1974). The maximal covering location problem.
+    https://doi.org/10.1007/BF01942293
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> line = gpd.GeoDataFrame(geometry=gpd.points_from_xy([0, 90, 180, 600], [0] * 4, crs=27700))
+    >>> plan = place_trauma_packs(line, line, 1, 100)
+    >>> plan.chosen.index.tolist(), plan.covered, plan.gap
+    ([1], 3.0, 0.0)
+    """
+    require(
+        isinstance(count, (int, np.integer)) and not isinstance(count, bool) and count >= 0,
+        f"`count` must be a whole number of packs, zero or more; got {count!r}.",
+    )
+    require(
+        bool(np.isfinite(reach_m)) and reach_m > 0,
+        f"`reach_m` must be a distance in metres above zero; got {reach_m!r}.",
+    )
+    wanted, spots = check_points(sites, "sites"), check_points(candidates, "candidates")
+    weight = _weights(wanted, weights)
+    stay = check_points(existing, "existing") if existing is not None else spots.iloc[:0]
+    reached = nearest(wanted, stay, "existing")["distance_m"].to_numpy() <= reach_m
+    reach = distances_m(wanted, spots, "candidates") <= reach_m
+    worth = np.where(reached, 0.0, weight)
+    picked, bound = _best(reach, worth, int(count), time_limit_s)
+    chosen = _in_order(picked, reach, worth)
+    covered = reached | reach[:, chosen].any(axis=1)
+    held, possible = float(weight[covered].sum()), float(weight[reached].sum()) + bound
+    table = spots.iloc[chosen].assign(
+        sites_reached=reach[:, chosen].sum(axis=0), weight_added=_added(chosen, reach, worth)
+    )
+    everyone = pd.concat([stay[["geometry"]], spots.iloc[chosen][["geometry"]]])
+    near = nearest(wanted, everyone, "candidates")
+    return PackPlan(
+        chosen=table,
+        sites=wanted.assign(weight=weight, covered=covered).join(near),
+        covered=held,
+        total=float(weight.sum()),
+        bound=max(possible, held),
+        gap=max(0.0, 1 - held / possible) if possible > 0 else 0.0,
+        spare=int(count) - len(chosen),
+        reach_m=float(reach_m),
+    )
+
+
+def _weights(sites: gpd.GeoDataFrame, weights: pd.Series | None) -> NDArray[np.float64]:
+    if weights is None:
+        return np.ones(len(sites))
+    if not isinstance(weights, pd.Series) or not weights.index.is_unique:
+        raise InputError(
+            f"`weights` must be a Series with one row for each site; got {type(weights).__name__}."
+        )
+    found = weights.reindex(sites.index).to_numpy(dtype=float)
+    bad = int((~(np.isfinite(found) & (found >= 0))).sum())
+    require(
+        bad == 0,
+        f"`weights` must be zero or more for every site; {bad:,} of {len(sites):,} are not.",
+    )
+    return found
+
+
+def _best(
+    reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int, time_limit_s: float
+) -> tuple[list[int], float]:
+    """Positions with the most worth, and a bound on it; greedy where the solver found no better."""
+    simple = _greedy(reach, worth, count)
+    at_least = float(worth[reach[:, simple].any(axis=1)].sum())
+    matters = (worth > 0) & reach.any(axis=1)
+    everything = float(worth[matters].sum())
+    if at_least >= everything - TOLERANCE * max(1.0, everything):
+        return simple, at_least
+    groups, which = np.unique(reach[matters], axis=0, return_inverse=True)
+    value = np.bincount(which.ravel(), worth[matters], minlength=len(groups))
+    result = _solve(groups, value / value.max(), count, time_limit_s)
+    dual = getattr(result, "mip_dual_bound", None)
+    loosest = everything if dual is None else min(everything, -float(dual) * float(value.max()))
+    if result.x is None:
+        return simple, max(loosest, at_least)
+    found = np.flatnonzero(result.x[: reach.shape[1]] > 0.5).tolist()
+    held = float(worth[reach[:, found].any(axis=1)].sum())
+    best = found if held >= at_least else simple
+    held = max(held, at_least)
+    exact = result.status == 0 or held >= loosest - TOLERANCE * max(1.0, loosest)
+    return best, held if exact else loosest
+
+
+def _solve(
+    groups: NDArray[np.bool_], value: NDArray[np.float64], count: int, time_limit_s: float
+) -> Any:
+    """Positions are 0 or 1; a group of sites counts as far as a position in its reach is taken."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+    rows, spots = groups.shape
+    covers = hstack([csr_array(-groups.astype(float)), eye_array(rows)])
+    budget = csr_array(np.concatenate([np.ones(spots), np.zeros(rows)])[None, :])
+    most = np.concatenate([np.zeros(rows), [float(count)]])
+    return milp(
+        np.concatenate([np.zeros(spots), -value]),
+        constraints=LinearConstraint(vstack([covers, budget]).tocsr(), -np.inf, most),
+        integrality=np.concatenate([np.ones(spots), np.zeros(rows)]),
+        bounds=Bounds(0, 1),
+        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
+    )
+
+
+def _greedy(reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int) -> list[int]:
+    """The position that adds most, again and again, as long as one adds anything."""
+    left, chosen = worth.copy(), []
+    for _ in range(min(count, reach.shape[1])):
+        gain = left @ reach
+        best = int(gain.argmax())
+        if gain[best] <= 0:
+            break
+        chosen.append(best)
+        left[reach[:, best]] = 0.0
+    return chosen
+
+
+def _in_order(picked: list[int], reach: NDArray[np.bool_], worth: NDArray[np.float64]) -> list[int]:
+    """The picked positions, the one that adds most first; those that add nothing are dropped."""
+    order = _greedy(reach[:, picked], worth, len(picked)) if picked else []
+    return [picked[place] for place in order]
+
+
+def _added(chosen: list[int], reach: NDArray[np.bool_], worth: NDArray[np.float64]) -> list[float]:
+    left, added = worth.copy(), []
+    for spot in chosen:
+        added.append(float(left[reach[:, spot]].sum()))
+        left[reach[:, spot]] = 0.0
+    return added

@@ -1,0 +1,336 @@
+"""What the data say about an order: inside, outside and around it, before and after its start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.analysis.evaluation import Change, compare_change
+from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, make_groups
+from hotspots.analysis.interrupted_time_series import (
+    FEWEST_MONTHS,
+    Interruption,
+    interrupted_time_series,
+)
+from hotspots.core.audience import refuse_protect
+from hotspots.core.crs import require_same_crs
+from hotspots.core.errors import InputError, require
+from hotspots.core.select import EVERYTHING, Period, Selection, select_incidents
+from hotspots.core.tables import ZONES, require_table
+from hotspots.programmes.pspo.evidence_result import PspoEvidence
+from hotspots.programmes.pspo.order_counts import (
+    BASKET,
+    Covered,
+    basket_masks,
+    basket_table,
+    covered_months,
+    monthly_table,
+    recurring_places,
+    runs,
+)
+from hotspots.programmes.pspo.statutory_tests import limbs_table
+from hotspots.programmes.pspo.term import Term, read_term
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+
+CITY_WIDE = 0.95
+NO_CONTROL = (
+    "The order covers {share:.0%} of the study area, so nothing inside the city can serve as a "
+    "control: the change inside may be the change everywhere. Read the interrupted time series, "
+    "or give a comparator district with `comparator=`."
+)
+
+
+def pspo_evidence(
+    order: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame,
+    *,
+    theme: str | None = None,
+    baskets: Mapping[str, pd.Series | str] | None = None,
+    rings: Sequence[float] = (250, 500),
+    within: gpd.GeoDataFrame | None = None,
+    comparator: gpd.GeoDataFrame | None = None,
+    today: date | str | None = None,
+    months: int = 12,
+    before: str | Period | None = None,
+    after: str | Period | None = None,
+    labels: pd.Series | None = None,
+    recurring_months: int = 3,
+    breaks: Iterable[Any] = (),
+    acknowledge_breaks: bool = False,
+    confidence: float = 0.95,
+    record: RunRecord | None = None,
+) -> PspoEvidence:
+    """Lay out what the data say about one order, by the statutory limbs, for an officer to decide.
+
+    Parameters
+    ----------
+    order : GeoDataFrame
+        Zones table with exactly one row; needs ``valid_from``.
+    incidents : GeoDataFrame
+        Incidents table.
+    theme : str, optional
+        Needs the column ``theme_<name>``; all incidents by default.
+    baskets : mapping, optional
+        For each prohibition of the order a boolean Series on the index of ``incidents``, or the
+        name of a boolean column. Baskets are counted on their own, whatever ``theme`` says.
+    rings : sequence of float
+        Outer edges in metres of the rings around the order, to see displacement.
+    within : GeoDataFrame, optional
+        The city; by default everything in the table is.
+    comparator : GeoDataFrame, optional
+        Zones to compare with instead of the rest of the city, such as another district. May lie
+        outside ``within``.
+    today : date or str, optional
+        Day to count the rest of the term from. The clock is never read.
+    months : int
+        Longest windows; before and after are equally long, within the term, and cover the same
+        months of the year where the data allow.
+    before, after : str or Period, optional
+        Windows of your own; they must be equally long.
+    labels : Series, optional
+        A place for each incident, such as ``area_id``. By default the street (``place_name``), or
+        the 100 m square where there is none.
+    recurring_months : int
+        A place is recurring with incidents in at least so many months.
+    breaks, acknowledge_breaks, confidence : optional
+        As in :func:`compare_change`.
+    record : RunRecord, optional
+        Gets account, choices, sentence and cautions.
+
+    Returns
+    -------
+    PspoEvidence
+        ``term``, ``change``, ``series``, ``recurring``, ``baskets``, ``interruption``, ``limbs``,
+        ``cautions``, ``to_sentence()``, ``to_dict()``.
+
+    Raises
+    ------
+    InputError
+        For more or fewer than one order, an order without a start, unequal windows, baskets that
+        do not fit.
+    DataError
+        For months missing from the windows.
+
+    Notes
+    -----
+    Data do not decide an order: whether an effect is detrimental and a behaviour unreasonable is a
+    judgement about people, and recorded incidents depend on who reports. An order that moves people
+    on can look like success inside and displacement in the ring.
+
+    References
+    ----------
+    Anti-social Behaviour, Crime and Policing Act 2014, sections 59 to 61,
+    https://www.legislation.gov.uk/ukpga/2014/12/part/4/chapter/2
+
+    Examples
+    --------
+    >>> from hotspots.demo.town.town import synthetic_town
+    >>> town = synthetic_town(incidents=2_000)
+    >>> found = pspo_evidence(town.pspo.iloc[[2]], town.incidents, within=town.district,
+    ...                       today=town.end.date())
+    >>> found.term.status, found.city_wide, len(found.limbs)
+    ('within its published term', False, 4)
+    """
+    term = _check_order(order, incidents, today, record)
+    masks = basket_masks(incidents, baskets or {})
+    selection = select_incidents(incidents, stage="pspo_evidence", theme=theme, within=within)
+    used = incidents[selection.used]
+    share = _share_covered(order, used, within)
+    wide = share >= CITY_WIDE
+    held = covered_months(incidents, term)
+    windows, why_not = _windows(held, months, before, after)
+    options = {
+        "started": term.valid_from,
+        "breaks": list(breaks),
+        "acknowledge_breaks": acknowledge_breaks,
+        "confidence": confidence,
+        **_control(order, within, comparator, rings, wide=wide),
+    }
+    change, by_basket = _compare(order, incidents, theme, masks, windows, options)
+    groups, _ = make_groups(used, order, "rest", [] if wide else rings)
+    series = monthly_table(used, groups, held)
+    everyone = _everyone(incidents, order, within)
+    inside = {name: mask & everyone for name, mask in masks.items()}
+    evidence = PspoEvidence(
+        order_name=str(order["zone_name"].iloc[0]),
+        term=term,
+        theme=selection.theme,
+        label=_label(selection.theme, record),
+        share_of_city=share,
+        city_wide=wide,
+        change=change,
+        series=series,
+        persistence=runs(series),
+        recurring=recurring_places(used[groups[TREATED].members], labels, held, recurring_months),
+        baskets=basket_table(inside, by_basket, incidents, held),
+        interruption=_interruption(series, term, confidence) if wide else None,
+        limbs=pd.DataFrame(),
+        cautions=_cautions(share, wide, comparator, change, why_not, term, held),
+    )
+    evidence = replace(evidence, limbs=limbs_table(evidence))
+    if record is not None:
+        _write(record, evidence, selection, rings)
+    return evidence
+
+
+def _compare(
+    order: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame,
+    theme: str | None,
+    masks: Mapping[str, Any],
+    windows: dict[str, Any] | None,
+    options: dict[str, Any],
+) -> tuple[Change | None, dict[str, Change]]:
+    """The change of the theme and of each basket, all in the same windows."""
+    if windows is None:
+        return None, {}
+    change = compare_change(incidents, order, theme=theme, **windows, **options)
+    same: dict[str, Any] = {"before": change.windows.before, "after": change.windows.after}
+    by_basket = {}
+    for name, mask in masks.items():
+        marked = incidents.assign(**{f"theme_{BASKET}": mask})
+        by_basket[name] = compare_change(marked, order, theme=BASKET, **same, **options)
+    return change, by_basket
+
+
+def _label(theme: str, record: RunRecord | None) -> str:
+    """What the incidents are called: a proxy by what it really is, where the record says so."""
+    if theme == EVERYTHING:
+        return "all incidents"
+    known = record.themes if record is not None else {}
+    return known[theme].label if theme in known else theme.replace("_", " ")
+
+
+def _check_order(
+    order: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, today: object, record: RunRecord | None
+) -> Term:
+    require_table(order, ZONES, argument="order", only=["zone_name", "kind", "geometry"])
+    require(
+        len(order) == 1,
+        f"`order` must be a zones table with one row, one order at a time; got {len(order):,} "
+        "rows. Choose one, e.g. `orders.loc[[zone_id]]`.",
+    )
+    refuse_protect(order, record=record)
+    require_same_crs(incidents, order, ("incidents", "order"))
+    return read_term(order.iloc[0], today)
+
+
+def _share_covered(
+    order: gpd.GeoDataFrame, used: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None
+) -> float:
+    """Share of the study area inside the order; of the incidents where there is no study area."""
+    shape = order.geometry.iloc[0]
+    if within is not None:
+        city = within.geometry.union_all()
+        return float(city.intersection(shape).area / city.area) if city.area > 0 else 0.0
+    return float(used.intersects(shape).mean()) if len(used) else 0.0
+
+
+def _windows(
+    held: Covered, months: int, before: str | Period | None, after: str | Period | None
+) -> tuple[dict[str, Any] | None, str]:
+    """The windows to compare, or None and in words why there are none."""
+    if before is not None or after is not None:
+        if before is None or after is None:
+            raise InputError("`before` and `after` must be given together, or neither.")
+        return _equal(Period.parse(before), Period.parse(after)), ""
+    most = min(months, len(held.before), len(held.within))
+    if most > 0:
+        return {"months": most}, ""
+    lacking = "before it began" if not held.before else "within its term"
+    return None, (
+        f"The data hold no whole month {lacking}, so there is no before and after to compare."
+    )
+
+
+def _equal(before: Period, after: Period) -> dict[str, Any]:
+    lengths = [one.end.tz_localize(None) - one.start.tz_localize(None) for one in (before, after)]
+    spans = [
+        12 * (o.end.year - o.start.year) + o.end.month - o.start.month for o in (before, after)
+    ]
+    require(
+        lengths[0] == lengths[1] or (spans[0] == spans[1] > 0),
+        f"the windows must be equally long; got {before.label} and {after.label}.",
+    )
+    return {"before": before, "after": after}
+
+
+def _control(
+    order: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None,
+    comparator: gpd.GeoDataFrame | None,
+    rings: Sequence[float],
+    *,
+    wide: bool,
+) -> dict[str, Any]:
+    """What the order is compared with: zones given, the rest of the city, or nothing."""
+    if comparator is not None:
+        return {"comparator": comparator, "within": None, "rings_m": () if wide else rings}
+    return {"within": order, "rings_m": ()} if wide else {"within": within, "rings_m": rings}
+
+
+def _everyone(
+    incidents: gpd.GeoDataFrame, order: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None
+) -> Any:
+    """Incidents of any theme inside the order and the study area, none of them set apart."""
+    city = select_incidents(incidents, stage="pspo_evidence", within=within).used
+    return city & select_incidents(incidents, stage="pspo_evidence", within=order).used
+
+
+def _interruption(series: pd.DataFrame, term: Term, confidence: float) -> Interruption | None:
+    """The series of a city-wide order, where it is long enough and has no gap."""
+    try:
+        return interrupted_time_series(
+            series["inside"], started=term.valid_from, until=term.valid_until, confidence=confidence
+        )
+    except InputError:
+        return None
+
+
+def _cautions(
+    share: float,
+    wide: bool,
+    comparator: object,
+    change: Change | None,
+    why_not: str,
+    term: Term,
+    held: Covered,
+) -> tuple[str, ...]:
+    found = [why_not] if why_not else []
+    if wide and comparator is None:
+        found.append(NO_CONTROL.format(share=share).replace("%", " %"))
+    if wide and min(len(held.before), len(held.within)) < FEWEST_MONTHS:
+        found.append(
+            f"An interrupted time series needs {FEWEST_MONTHS} whole months on either side; the "
+            f"data hold {len(held.before)} and {len(held.within)}."
+        )
+    if held.gaps:
+        found.append(
+            f"{len(held.gaps):,} months without any data were left out, the first {held.gaps[0]}."
+        )
+    found += term.cautions
+    return tuple(dict.fromkeys([*found, *(change.cautions if change else ())]))
+
+
+def _write(
+    record: RunRecord, evidence: PspoEvidence, selection: Selection, rings: Sequence[float]
+) -> None:
+    record.account(selection.account)
+    record.choose(
+        "pspo_evidence",
+        order=evidence.order_name,
+        theme=evidence.theme,
+        rings_m=list(rings),
+        today=evidence.term.today,
+        compared_with=COMPARATOR if not evidence.city_wide else "nothing inside the city",
+    )
+    record.sentences[f"pspo_evidence {evidence.order_name}"] = evidence.to_sentence()
+    record.warn_reader(*evidence.cautions)

@@ -1,0 +1,1 @@
+"""The tasking product: its configuration file, its analysis, its results on disk."""

@@ -1,0 +1,195 @@
+"""A GeoPackage of areas back to the tables and the record it was made from, to draw it again."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from hotspots.core.errors import DataError, InputError
+from hotspots.core.record import Audience, RunRecord, SourceFile, ThemeStatus
+from hotspots.core.tables import AREAS, TIMEZONE, ZONES
+from hotspots.report.geopackage import ABOUT_TABLE, PUBLISHED_SOURCES
+from hotspots.report.map import map_areas
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from hotspots.report.map import HotspotMap
+
+STATUS = re.compile(r"(.*): (measured|proxy|absent)(?: \((.*)\))?")
+NOT_LAYERS = {"layer_styles", ABOUT_TABLE}
+
+
+@dataclass
+class WrittenProduct:
+    """What a GeoPackage holds: cells and clusters by theme, zones, periods, and the record."""
+
+    record: RunRecord
+    cells: list[gpd.GeoDataFrame] = field(default_factory=list)
+    clusters: list[gpd.GeoDataFrame] = field(default_factory=list)
+    zones: list[gpd.GeoDataFrame] = field(default_factory=list)
+    periods: list[pd.DataFrame] = field(default_factory=list)
+
+    def map(self, *, top: int = 5, previous: WrittenProduct | None = None) -> HotspotMap:
+        """The page, from the tables as they were written; beside those of the last meeting."""
+        return map_areas(
+            self.cells,
+            clusters=self.clusters,
+            zones=self.zones,
+            area_periods=self.periods,
+            record=self.record,
+            top=top,
+            previous=None if previous is None else [*previous.cells, *previous.clusters],
+        )
+
+
+def read_product(
+    path: str | Path,
+    *,
+    title: str | None = None,
+    marking: str | None = None,
+    audience: Audience | None = None,
+) -> WrittenProduct:
+    """Read a GeoPackage that :func:`write_geopackage` wrote, or one of areas of one's own.
+
+    Parameters
+    ----------
+    path : path
+        Every layer is an areas table (with ``area_id`` and ``incident_count``) or a zones table
+        (with ``zone_id``); others are left out.
+    title, marking, audience : optional
+        Override what the file says about itself; needed where it says nothing. Only an internal
+        file may be drawn for another audience: its figures are complete.
+
+    Returns
+    -------
+    WrittenProduct
+
+    Notes
+    -----
+    The file holds no accounts of rows: the page drawn from it has none.
+    """
+    import pyogrio
+
+    file = Path(path)
+    if not file.exists():
+        raise DataError(f"{file}: there is no such file.")
+    try:
+        layers = [str(name) for name, _ in pyogrio.list_layers(file)]
+    except pyogrio.errors.DataSourceError as error:
+        raise DataError(f"{file}: areas must be a GeoPackage; it cannot be read.") from error
+    about = _facts(file) if ABOUT_TABLE in layers else {}
+    record = _record(file, about, title, marking, audience)
+    product = WrittenProduct(record)
+    for layer in layers:
+        if layer not in NOT_LAYERS:
+            _sort_in(pyogrio.read_dataframe(file, layer=layer), product)
+    if not (product.cells or product.clusters):
+        raise DataError(
+            f"{file.name}: a layer of areas was expected, with the columns area_id, theme and "
+            f"incident_count; it has the layers {', '.join(layers) or 'none'}."
+        )
+    return product
+
+
+def _facts(file: Path) -> dict[str, list[tuple[str, str]]]:
+    import pyogrio
+
+    table = pyogrio.read_dataframe(file, layer=ABOUT_TABLE)
+    facts: dict[str, list[tuple[str, str]]] = {}
+    for topic, item, said in zip(table["topic"], table["item"], table["said"], strict=True):
+        facts.setdefault(str(topic), []).append((str(item), str(said)))
+    return facts
+
+
+def _record(
+    file: Path,
+    about: dict[str, list[tuple[str, str]]],
+    title: str | None,
+    marking: str | None,
+    audience: Audience | None,
+) -> RunRecord:
+    product = dict(about.get("product", []))
+    own = product.get("audience")
+    if own not in (None, "internal") and audience not in (None, own):
+        raise InputError(
+            f"{file.name} was written for the audience {own!r} and cannot be drawn for "
+            f"{audience!r}. Make the product again for that audience."
+        )
+    marking = marking or product.get("marking")
+    if marking is None:
+        raise InputError(
+            f"{file.name} does not say how it may be handled. Say it with a marking, for instance "
+            '"OFFICIAL" or "OPEN DATA".'
+        )
+    record = RunRecord(
+        title or product.get("title") or file.stem,
+        marking,
+        cast(Audience, audience or own or "internal"),
+        made_on=date.fromisoformat(product["made on"]) if "made on" in product else None,
+    )
+    if product.get("sources") == PUBLISHED_SOURCES:
+        published = {"published_record_by_record": True}
+        record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0, published))
+    record.sentences.update(about.get("finding", []))
+    record.warn_reader(*(said for _, said in about.get("caveat", [])))
+    record.attribute(*(said for _, said in about.get("attribution", [])))
+    for name, said in about.get("theme", []):
+        match = STATUS.fullmatch(said)
+        if match:
+            record.themes[name] = ThemeStatus(
+                name,
+                match[1],
+                match[2],  # type: ignore[arg-type]
+                match[3] or "",
+            )
+    return record
+
+
+def _sort_in(table: Any, product: WrittenProduct) -> None:
+    columns = set(table.columns)
+    if {"area_id", "period", "incident_count"} <= columns:
+        product.periods.append(table)
+    elif {"area_id", "theme", "incident_count"} <= columns:
+        areas = _areas(table)
+        outlined = len(areas) and str(areas["kind"].iloc[0]) in {"cluster", "patrol"}
+        (product.clusters if outlined else product.cells).append(areas)
+    elif "zone_id" in columns:
+        zones = table.set_index("zone_id")
+        for name in ZONES.names:
+            if name not in zones.columns:
+                zones[name] = None if name != "approximate" else False
+        product.zones.append(zones)
+
+
+def _areas(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    import pandas as pd
+
+    areas = table.set_index("area_id")
+    for name in ("period_from", "period_until"):
+        if name in areas.columns:
+            times = pd.to_datetime(areas[name], utc=True)
+            areas[name] = times.dt.tz_convert(TIMEZONE)
+    for name in AREAS.names:
+        if name not in areas.columns:
+            areas[name] = _unknown(name, areas)
+    if "rank" in areas.columns:
+        areas["rank"] = areas["rank"].astype("Int64")
+    return areas
+
+
+def _unknown(name: str, areas: gpd.GeoDataFrame) -> pd.Series:
+    import pandas as pd
+
+    if name == "area_km2":
+        return areas.geometry.area / 1e6
+    if name in ("period_from", "period_until"):
+        return pd.Series(pd.NaT, index=areas.index).dt.tz_localize(TIMEZONE)
+    if name == "kind":
+        return pd.Series("area", index=areas.index, dtype=object)
+    dtype = object if AREAS.column(name).kind == "text" else float
+    return pd.Series(None, index=areas.index, dtype=dtype)

@@ -1,6 +1,0 @@
-"""Protect zones: a product of its own, made only for the audience "protect"."""
-
-from hotspots.protect.demand import HANDLING, ProtectDemand, protect_demand
-from hotspots.protect.packs import PackPlan, place_trauma_packs
-
-__all__ = ["HANDLING", "PackPlan", "ProtectDemand", "place_trauma_packs", "protect_demand"]

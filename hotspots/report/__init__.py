@@ -1,0 +1,1 @@
+"""Finished tables to what people hold: map, figure, workbook, GeoPackage, CSV, words."""

@@ -1,0 +1,183 @@
+"""CSV that Excel opens without running anything, and GeoJSON for the web."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotspots.core.crs import WGS84
+from hotspots.core.errors import InputError
+from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.report.files import clean_text, plain, plain_table, replacing
+from hotspots.report.withheld import leave_out_withheld, telling
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hotspots.core.record import RunRecord
+
+DECIMALS = 6
+"""Of degrees: about 0.1 m on the ground."""
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def write_csv(path: str | Path, table: pd.DataFrame, *, record: RunRecord) -> Path:
+    """Write a table as CSV that Excel opens in the right encoding and without running anything.
+
+    Parameters
+    ----------
+    path : path
+        A name that ends in ``.csv``.
+    table : DataFrame
+        Any table of the library; its index comes first, shapes are left out.
+    record : RunRecord
+        Its marking becomes the last column, so that copied rows keep it; its audience decides what
+        is written (:func:`apply_disclosure`).
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Notes
+    -----
+    UTF-8 with byte-order mark, commas, every text quoted. Text that a spreadsheet would take for a
+    formula gets an apostrophe in front; a program that reads the file has to take it away again.
+
+    References
+    ----------
+    RFC 4180, https://doi.org/10.17487/RFC4180; OWASP, "CSV Injection",
+    https://owasp.org/www-community/attacks/CSV_Injection
+
+    Examples
+    --------
+    >>> import hotspots as hs, pandas as pd
+    >>> record = hs.RunRecord("Leeds", marking="OFFICIAL")
+    >>> path = getfixture("tmp_path") / "wards.csv"
+    >>> table = pd.DataFrame({"count": [3]}, index=pd.Index(["=1+1"], name="ward"))
+    >>> print(write_csv(path, table, record=record).read_text(encoding="utf-8-sig"))
+    "ward","count","marking"
+    "'=1+1",3,"OFFICIAL"
+    <BLANKLINE>
+    """
+    flat = plain_table(leave_out_withheld(apply_disclosure(table, record))[0])
+    flat["marking"] = clean_text(record.marking)
+    rows = zip(*(flat[name].tolist() for name in flat), strict=True)
+    with (
+        replacing(path, ".csv") as temporary,
+        temporary.open("w", encoding="utf-8-sig", newline="") as stream,
+    ):
+        writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+        writer.writerow([_harmless(str(name)) for name in flat])
+        writer.writerows([[_csv_value(value) for value in row] for row in rows])
+    return Path(path)
+
+
+def _csv_value(value: Any) -> Any:
+    found = plain(value)
+    if found is None:
+        return ""
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    return _harmless(found) if isinstance(found, str) else found
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
+
+
+def write_geojson(path: str | Path, areas: gpd.GeoDataFrame, *, record: RunRecord) -> Path:
+    """Write areas or zones as GeoJSON in longitude and latitude.
+
+    Parameters
+    ----------
+    path : path
+        A name that ends in ``.geojson``.
+    areas : GeoDataFrame
+        Areas or zones in any coordinate system; the index becomes the ``id`` of the feature.
+    record : RunRecord
+        Its marking, title, caveats and attributions stand beside the features; its audience
+        decides what is written (:func:`apply_disclosure`).
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Notes
+    -----
+    Coordinates are rounded to 6 decimals (about 0.1 m): neighbours keep their common corners, but
+    areas measured from the file differ in the last digits.
+
+    References
+    ----------
+    RFC 7946, https://doi.org/10.17487/RFC7946
+
+    Examples
+    --------
+    >>> import hotspots as hs, json
+    >>> record = hs.RunRecord("Leeds", marking="OPEN DATA - DEMONSTRATION", audience="public")
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> path = write_geojson(getfixture("tmp_path") / "city.geojson", city, record=record)
+    >>> json.loads(path.read_text())["marking"]
+    'OPEN DATA - DEMONSTRATION'
+    """
+    areas, gone = leave_out_withheld(apply_disclosure(areas, record))
+    record = telling(disclose_record(record), gone)
+    collection = {
+        "type": "FeatureCollection",
+        "marking": clean_text(record.marking),
+        "title": clean_text(record.title),
+        "caveats": [clean_text(words) for words in record.caveats],
+        "attributions": [clean_text(words) for words in record.attributions],
+        "features": _features(areas),
+    }
+    text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    with replacing(path, ".geojson") as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return Path(path)
+
+
+def _features(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    import shapely
+
+    if areas.crs is None:
+        raise InputError(
+            "`areas` have no coordinate system, so they cannot be placed. Say which one they are "
+            'in, e.g. `areas.set_crs("EPSG:27700")`.'
+        )
+    flat = plain_table(areas)
+    shapes = shapely.transform(areas.geometry.to_crs(WGS84).to_numpy(), _rounded)
+    return [
+        {
+            "type": "Feature",
+            "id": plain(label),
+            "properties": dict(zip(flat.columns, map(plain, row), strict=True)),
+            "geometry": None if shape is None else shapely.geometry.mapping(_wound(shape)),
+        }
+        for label, row, shape in zip(
+            flat.iloc[:, 0], flat.itertuples(index=False), shapes, strict=True
+        )
+    ]
+
+
+def _rounded(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+    return coordinates.round(DECIMALS)
+
+
+def _wound(shape: Any) -> Any:
+    """Outer rings counter-clockwise, holes clockwise, as RFC 7946 asks."""
+    from shapely.geometry import MultiPolygon, Polygon
+    from shapely.geometry.polygon import orient
+
+    if isinstance(shape, Polygon):
+        return orient(shape)
+    if isinstance(shape, MultiPolygon):
+        return MultiPolygon([orient(part) for part in shape.geoms])
+    return shape

@@ -1,0 +1,179 @@
+"""Files written whole or not at all, and values every format can hold."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotspots.core.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EPOCH = date(1980, 1, 1)
+"""Stands where a format insists on a date of making and the record gives none."""
+
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+_REPLACEMENT = "\ufffd"
+_SIDE_FILES = ("-wal", "-journal")
+
+
+@contextmanager
+def replacing(path: str | Path, suffix: str) -> Iterator[Path]:
+    """A temporary path beside ``path``; takes its place when all went well, vanishes otherwise.
+
+    Raises
+    ------
+    InputError
+        When the name does not end in ``suffix``, or the old file is open elsewhere.
+    """
+    target = Path(path)
+    if target.suffix.lower() != suffix:
+        raise InputError(f"the file must be called something{suffix}; got {target.name!r}.")
+    if target.is_dir():
+        raise InputError(f"{target} is a folder; a file name was expected.")
+    for side in _SIDE_FILES:
+        if target.with_name(target.name + side).exists():
+            raise InputError(
+                f"{target} is open in another program (there is a {target.name}{side} beside it). "
+                "Close it there, for instance in QGIS, and try again."
+            )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
+    try:
+        yield folder / target.name
+        _take_place(folder / target.name, target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_place(made: Path, target: Path) -> None:
+    try:
+        os.replace(made, target)  # noqa: PTH105
+    except PermissionError as error:
+        raise InputError(
+            f"{target} cannot be replaced. Close it in Excel or QGIS, or check that the folder may "
+            "be written to, and try again."
+        ) from error
+
+
+def clean_text(value: object) -> str:
+    """Text as it is, except what no file format can hold: NUL, half surrogates, non-characters.
+
+    Those become U+FFFD, the sign for "a character stood here".
+
+    Examples
+    --------
+    >>> clean_text("=1+1"), clean_text("a" + chr(0) + "b")
+    ('=1+1', 'a\ufffdb')
+    """
+    return _UNWRITABLE.sub(_REPLACEMENT, str(value))
+
+
+def plain(value: Any) -> bool | int | float | str | None:
+    """A value as plain number, truth value, clean text, or None where it is missing or infinite.
+
+    Times become ISO text; a date, or a naive midnight, becomes ``YYYY-MM-DD``.
+    """
+    if isinstance(value, str):
+        return clean_text(value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, datetime):
+        return _iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if _missing(value) else clean_text(value)
+
+
+def _iso(stamp: datetime) -> str | None:
+    if stamp != stamp:  # NaT
+        return None
+    naive_day = stamp.tzinfo is None and stamp.time() == time()
+    return stamp.date().isoformat() if naive_day else stamp.isoformat()
+
+
+def _missing(value: Any) -> bool:
+    import pandas as pd
+
+    answer = pd.isna(value)
+    return bool(answer) if isinstance(answer, bool) else False
+
+
+def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFrame:
+    """A table of whole numbers, floats, truth values and clean text, its index as first columns.
+
+    Column names are made distinct whatever their case, since neither databases nor people tell
+    ``Harm`` from ``harm``.
+    """
+    import pandas as pd
+
+    flat = table.drop(columns=geometry_columns(table))
+    columns: dict[str, pd.Series] = {}
+    for level, name in enumerate(flat.index.names):
+        label = _distinct(clean_text(name or index or "id"), columns)
+        columns[label] = pd.Series(flat.index.get_level_values(level).array)
+    for position, name in enumerate(flat.columns):
+        label = _distinct(clean_text(name), columns)
+        columns[label] = flat.iloc[:, position].reset_index(drop=True)
+    return pd.DataFrame({name: _plain_column(column) for name, column in columns.items()})
+
+
+def geometry_columns(table: pd.DataFrame) -> list[Any]:
+    """Names of the columns that hold shapes."""
+    return [name for name, kind in table.dtypes.items() if str(kind) == "geometry"]
+
+
+def _distinct(name: str, taken: dict[str, Any]) -> str:
+    lowered = {other.lower() for other in taken}
+    candidate, number = name or "column", 2
+    while candidate.lower() in lowered:
+        candidate, number = f"{name}_{number}", number + 1
+    return candidate
+
+
+def _plain_column(column: pd.Series) -> pd.Series:
+    from pandas.api import types
+
+    kind = column.dtype
+    if types.is_bool_dtype(kind) and not column.isna().any():
+        return column.astype(bool)
+    if types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind):
+        if types.is_integer_dtype(kind) and not column.isna().any():
+            return column.astype("int64")
+        numbers = column.astype("float64")
+        return numbers.where(numbers.abs() != math.inf)
+    if types.infer_dtype(column, skipna=True) in ("integer", "floating", "mixed-integer-float"):
+        return _plain_column(column.astype("float64"))  # numbers in a column of any kind
+    return _each_once(column.astype(object))
+
+
+def _each_once(column: pd.Series) -> pd.Series:
+    """Text of every value, made once for each distinct one; missing stays missing."""
+    import pandas as pd
+
+    try:
+        codes, distinct = pd.factorize(column)
+    except TypeError:  # lists and other values that cannot be told apart quickly
+        return column.map(_text_or_none).astype(object)
+    texts = [*(_text_or_none(value) for value in distinct), None]
+    return pd.Series([texts[code] for code in codes], index=column.index, dtype=object)
+
+
+def _text_or_none(value: Any) -> str | None:
+    found = plain(value)
+    return found if found is None or isinstance(found, str) else str(found)

@@ -1,0 +1,288 @@
+"""One GeoPackage with every layer of a run, styled for QGIS."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.core.errors import Findings, InputError
+from hotspots.disclosure import disclose_record, disclose_tables, is_published
+from hotspots.report.files import EPOCH, clean_text, plain_table, replacing
+from hotspots.report.qgis_style import layer_style
+from hotspots.report.withheld import leave_out_withheld, telling
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from hotspots.core.record import RunRecord
+
+GEOMETRY_COLUMN = "geom"
+PUBLISHED_SOURCES = "published record by record"
+ABOUT_TABLE = "about_this_product"
+OWN_TABLES = {ABOUT_TABLE, "layer_styles"}
+_RESERVED_STARTS = ("gpkg_", "rtree_", "sqlite_")
+_FAMILIES = {
+    "MultiPolygon": {"Polygon", "MultiPolygon"},
+    "Point": {"Point"},
+    "MultiLineString": {"LineString", "MultiLineString", "LinearRing"},
+}
+
+
+def write_geopackage(
+    path: str | Path, layers: Mapping[str, pd.DataFrame], *, record: RunRecord
+) -> Path:
+    """Write areas and zones as one GeoPackage in British National Grid that opens styled in QGIS.
+
+    Parameters
+    ----------
+    path : path
+        A name that ends in ``.gpkg``; an older file of that name is replaced at the end, so that
+        a failure leaves it as it was.
+    layers : mapping of str to GeoDataFrame or DataFrame
+        Layers by name, in any metric or geographic coordinate system, for instance
+        ``{"cells_asb": cells, "clusters_asb": clusters, "wards": wards}``. Tables with
+        ``zone_name`` are drawn as labelled outlines, clusters as outlines, other areas in classes
+        of ``incident_count`` that are the same for every theme and month. Counts of areas by period
+        need no shapes and become a plain table.
+    record : RunRecord
+        Its marking, title, caveats, attributions and row accounting go into the table
+        ``about_this_product``, its title and marking into the description of every layer. Its
+        audience decides what is written: see :func:`apply_disclosure`.
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    InputError
+        For no layers, layer names a GeoPackage cannot have, layers without coordinate system, or a
+        file that is open elsewhere; all faults of the layers together.
+
+    Notes
+    -----
+    Times are written as ISO text with their offset: a GeoPackage would turn the first of July,
+    local time, into the last of June. The index becomes a column. A layer copied out of the file
+    leaves the caveats behind; the marking stays in its description only.
+
+    References
+    ----------
+    OGC 12-128r18, GeoPackage Encoding Standard 1.3.1, https://www.geopackage.org/spec131/
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> record = hs.RunRecord("Leeds", marking="OPEN DATA - DEMONSTRATION", audience="public")
+    >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
+    >>> folder = getfixture("tmp_path")
+    >>> write_geopackage(folder / "leeds.gpkg", {"wards": wards}, record=record).name
+    'leeds.gpkg'
+    """
+    _check(layers)
+    layers, gone = _safe(layers, record)
+    record = telling(disclose_record(record), gone)
+    with replacing(path, ".gpkg") as temporary:
+        with _fixed_clock(_stamp(record)):
+            for name, frame in layers.items():
+                _write_layer(temporary, name, frame)
+        _finish(temporary, layers, record)
+    return Path(path)
+
+
+def _safe(
+    layers: Mapping[str, pd.DataFrame], record: RunRecord
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """The layers as the audience may see them, and the columns that went whole."""
+    found, gone = {}, []
+    for name, frame in zip(layers, disclose_tables(layers.values(), record), strict=True):
+        found[name], withheld = leave_out_withheld(frame)
+        gone += withheld
+    return found, gone
+
+
+def _check(layers: Mapping[str, pd.DataFrame]) -> None:
+    import geopandas as gpd
+
+    findings = Findings()
+    if not layers:
+        findings.error("no-layers", "`layers` must hold at least one layer; got none.")
+    seen: set[str] = set()
+    for name, frame in layers.items():
+        lowered = str(name).lower()
+        reserved = lowered in OWN_TABLES or lowered.startswith(_RESERVED_STARTS)
+        if reserved or not lowered.strip() or clean_text(name) != name or lowered in seen:
+            findings.error(
+                "layer-name",
+                f"a layer cannot be called {name!r}: the name is empty, reserved, or differs from "
+                'another one only in case. Choose another, e.g. "cells_asb".',
+            )
+        seen.add(lowered)
+        shapeless = isinstance(frame, gpd.GeoDataFrame) and frame.crs is None
+        if shapeless or not (isinstance(frame, gpd.GeoDataFrame) or _is_by_period(frame)):
+            came = "no coordinate system" if isinstance(frame, gpd.GeoDataFrame) else type(frame)
+            findings.error(
+                "layer-table",
+                f"layer {name!r} must be a GeoDataFrame with a coordinate system; got {came}.",
+            )
+    findings.raise_errors(InputError)
+
+
+@contextmanager
+def _fixed_clock(stamp: str) -> Iterator[None]:
+    """GDAL writes this time as the time of change instead of the clock's.
+
+    Nor does it wait for the disk after every layer: the file takes its place when it is whole.
+    """
+    import pyogrio
+
+    options = {"OGR_CURRENT_DATE": stamp, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)
+
+
+def _stamp(record: RunRecord) -> str:
+    return f"{(record.made_on or EPOCH).isoformat()}T00:00:00.000Z"
+
+
+def _is_by_period(frame: Any) -> bool:
+    import pandas as pd
+
+    return isinstance(frame, pd.DataFrame) and {"area_id", "period"} <= {
+        *frame.index.names,
+        *frame.columns,
+    }
+
+
+def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
+    import geopandas as gpd
+    import pyogrio
+
+    table = plain_table(frame)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        pyogrio.write_dataframe(_without_clashes(table), path, layer=name, driver="GPKG")
+        return
+    shapes = frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True)
+    family = _family(shapes)
+    pyogrio.write_dataframe(
+        gpd.GeoDataFrame(_without_clashes(table), geometry=shapes.rename(GEOMETRY_COLUMN)),
+        path,
+        layer=name,
+        driver="GPKG",
+        geometry_type=family,
+        promote_to_multi=family.startswith("Multi"),
+        layer_options={"GEOMETRY_NAME": GEOMETRY_COLUMN, "FID": "fid"},
+    )
+
+
+def _without_clashes(table: pd.DataFrame) -> pd.DataFrame:
+    """Columns that would collide with the file's own row number and shape get a new name."""
+    ours = {"fid", GEOMETRY_COLUMN}
+    return table.rename(columns={name: f"{name}_" for name in table if str(name).lower() in ours})
+
+
+def _family(shapes: gpd.GeoSeries) -> str:
+    """The type of layer that holds all shapes; polygons where there are none."""
+    kinds = set(shapes.dropna().geom_type)
+    fits = [family for family, members in _FAMILIES.items() if kinds <= members]
+    return fits[0] if fits else "Unknown"
+
+
+def _finish(path: Path, layers: Mapping[str, pd.DataFrame], record: RunRecord) -> None:
+    """Descriptions, styles and the facts of the run, in plain SQL."""
+    with closing(sqlite3.connect(path)) as database, database:
+        described = clean_text(f"{record.marking}. {record.title}")
+        for name in layers:
+            database.execute(
+                "UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (described, name)
+            )
+        _add_styles(database, layers, _stamp(record))
+        _add_facts(database, record, _stamp(record))
+
+
+_LAYER_STYLES = """
+CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
+    f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),
+    styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT,
+    owner TEXT(30), ui TEXT(30), update_time DATETIME
+)"""
+
+
+def _add_styles(
+    database: sqlite3.Connection, layers: Mapping[str, pd.DataFrame], stamp: str
+) -> None:
+    import geopandas as gpd
+
+    database.execute(_LAYER_STYLES)
+    _register(database, "layer_styles", stamp)
+    for name, frame in layers.items():
+        if not isinstance(frame, gpd.GeoDataFrame):
+            continue
+        database.execute(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+            "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
+            "update_time) VALUES ('', '', ?, ?, 'hotspots', ?, '', 1, 'made by hotspots', '', ?)",
+            (name, GEOMETRY_COLUMN, layer_style(frame, _family(frame.geometry)), stamp),
+        )
+
+
+def _add_facts(database: sqlite3.Connection, record: RunRecord, stamp: str) -> None:
+    database.execute(
+        f"CREATE TABLE {ABOUT_TABLE} (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
+        "topic TEXT NOT NULL, item TEXT NOT NULL, said TEXT NOT NULL)"
+    )
+    _register(database, ABOUT_TABLE, stamp)
+    database.executemany(
+        f"INSERT INTO {ABOUT_TABLE} (topic, item, said) VALUES (?, ?, ?)",  # noqa: S608
+        [tuple(clean_text(part) for part in fact) for fact in facts(record)],
+    )
+
+
+def _register(database: sqlite3.Connection, table: str, stamp: str) -> None:
+    database.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, "
+        "srs_id) VALUES (?, 'attributes', ?, '', ?, 0)",
+        (table, table, stamp),
+    )
+
+
+def facts(record: RunRecord) -> list[tuple[str, str, Any]]:
+    """What a reader of the file must know, as (topic, item, words)."""
+    said: list[tuple[str, str, Any]] = [
+        ("product", "marking", record.marking),
+        ("product", "title", record.title),
+        ("product", "audience", record.audience),
+    ]
+    if record.made_on:
+        said.append(("product", "made on", record.made_on.isoformat()))
+    if is_published(record):
+        said.append(("product", "sources", PUBLISHED_SOURCES))
+    said += [("finding", theme, sentence) for theme, sentence in record.sentences.items()]
+    for status in record.themes.values():
+        words = f"{status.label}: {status.state}" + (f" ({status.note})" if status.note else "")
+        said.append(("theme", status.name, words))
+    said += [("caveat", str(number), words) for number, words in enumerate(record.caveats, 1)]
+    said += [
+        ("attribution", str(number), words) for number, words in enumerate(record.attributions, 1)
+    ]
+    said += [
+        ("rows", name, count)
+        for name, count in (
+            ("read", record.read),
+            ("accepted", record.accepted),
+            ("rejected", record.rejected),
+        )
+    ]
+    said += [("source", source.name, f"SHA-256 {source.sha256}") for source in record.sources]
+    said += [("governance", name, words) for name, words in record.governance.items()]
+    return said

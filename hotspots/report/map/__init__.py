@@ -1,0 +1,8 @@
+"""Finished tables to a page: one file for the meeting room, no network, no data in any script."""
+
+from hotspots.report.map.backdrop import OnlineTiles
+from hotspots.report.map.figure import plot_areas
+from hotspots.report.map.page import map_areas
+from hotspots.report.map.standalone import HotspotMap, NotVendoredError
+
+__all__ = ["HotspotMap", "NotVendoredError", "OnlineTiles", "map_areas", "plot_areas"]

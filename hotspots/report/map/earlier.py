@@ -1,0 +1,206 @@
+"""What the areas held before: last meeting's table, or an earlier period of the same length."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
+from hotspots.report.text.words import (
+    Span,
+    as_long,
+    calendar_months,
+    period_words,
+    rank_label,
+    span_of,
+)
+
+if TYPE_CHECKING:
+    from hotspots.report.map.theme_tables import ThemeTables
+
+RANKED_FROM_COUNTS = {"count", "density"}
+KEPT = (
+    *("incident_count", "harm", "rank", "period_from", "period_until"),
+    *("disclosed_for", "disclosure"),
+)
+
+
+@dataclass
+class Before:
+    """The areas of one theme at an earlier time, and what changed since.
+
+    Attributes
+    ----------
+    table
+        On ``area_id``: ``incident_count``, the period, and as far as known ``harm`` and ``rank``.
+    changes
+        What :func:`compare_areas` says of every area.
+    period
+        Name of the period in the table of periods; None for the table of the last meeting.
+    entered, stayed, left
+        Areas of the first places now and then; empty where the ranks of then are not known.
+    """
+
+    table: pd.DataFrame
+    changes: pd.DataFrame
+    period: str | None = None
+    entered: list[str] = field(default_factory=list)
+    stayed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """The period of then, in words."""
+        return period_words(self.table["period_from"].iloc[0], self.table["period_until"].iloc[0])
+
+    @property
+    def ranked(self) -> bool:
+        """Whether it is known who was among the first places then."""
+        return "rank" in self.table
+
+    def rank(self, area: str) -> str:
+        """Where an area stood, as the page writes it; nothing where that is not known."""
+        rank = self.table["rank"].get(area) if self.ranked else None
+        return "" if rank is None or pd.isna(rank) else rank_label(rank, self.table["rank"])
+
+    @property
+    def rounded(self) -> bool:
+        """Whether the counts of either time are rounded and small ones withheld."""
+        return "disclosed_for" in self.table
+
+
+def find_before(theme: ThemeTables, top: int) -> tuple[Before | None, str]:
+    """The earlier time to set beside the areas; else why there is none, if that must be said."""
+    if theme.whole is None or not theme.size or theme.whole["period_from"].isna().any():
+        return None, ""
+    table, period, reason = _last_time(theme)
+    if table is None and not theme.previous:
+        table, period = _earlier_period(theme)
+    if table is None:
+        return None, reason
+    areas = theme.whole.set_axis(theme.whole.index.astype(str))
+    before = Before(table, compare_areas(areas, table), period)
+    _who_moved(before, areas, top)
+    return before, ""
+
+
+def _last_time(theme: ThemeTables) -> tuple[pd.DataFrame | None, None, str]:
+    """The table of the last meeting, where it counts in the same areas over a like period."""
+    if not theme.previous:
+        return None, None, ""
+    assert theme.whole is not None
+    kind = str(theme.whole["kind"].iloc[0])
+    mine = [table for table in theme.previous if len(table) and table["kind"].iloc[0] == kind]
+    if not mine:
+        return None, None, "Last time counted in other areas: no map of the change can be drawn."
+    table = mine[0]
+    now, then = (_span(areas) for areas in (theme.whole, table))
+    if then[0] >= now[0]:
+        return None, None, ""
+    days = [(until - start) / pd.Timedelta(days=1) for start, until in (now, then)]
+    if max(days) > MOST_UNEVEN * min(days):
+        return None, None, (
+            f"Last time covered {days[1]:,.0f} days and this time {days[0]:,.0f}: counts of the "
+            "two are not set side by side."
+        )  # fmt: skip
+    kept = [name for name in KEPT if name in table]
+    return pd.DataFrame(table[kept]).set_axis(table.index.astype(str)), None, ""
+
+
+def _span(areas: pd.DataFrame) -> Span:
+    return areas["period_from"].iloc[0], areas["period_until"].iloc[0]
+
+
+def _earlier_period(theme: ThemeTables) -> tuple[pd.DataFrame | None, str | None]:
+    """The latest earlier period of the same length, or months that make one up."""
+    if theme.periods is None or not len(theme.periods):
+        return None, None
+    assert theme.whole is not None
+    now = _span(theme.whole)
+    spans = {name: span_of(name) for name in theme.periods["period"].astype(str).unique()}
+    known = {name: span for name, span in spans.items() if span is not None}
+    alike = [
+        (span[1], name) for name, span in known.items() if span[1] <= now[0] and as_long(span, now)
+    ]
+    if alike:
+        name = max(alike)[1]
+        return _counted(theme, [name], known[name]), name
+    for span in _windows_before(now):
+        names = [name for name, one in known.items() if span[0] <= one[0] and one[1] <= span[1]]
+        if sum(calendar_months(known[name]) for name in names) == calendar_months(span) and all(
+            calendar_months(known[name]) == 1 for name in names
+        ):
+            return _counted(theme, names, span), None
+    return None, None
+
+
+def _windows_before(
+    now: Span,
+) -> list[Span]:
+    """The same months a year earlier, then the months just before; only where they are apart."""
+    length = calendar_months(now)
+    if length < 2:
+        return []
+    return [
+        (now[0] - pd.DateOffset(months=back), now[1] - pd.DateOffset(months=back))
+        for back in dict.fromkeys([12, length])
+        if back >= length
+    ]
+
+
+def _counted(theme: ThemeTables, names: list[str], span: Span) -> pd.DataFrame:
+    """Counts and harm over these periods together; missing where one of them is withheld."""
+    assert theme.whole is not None
+    assert theme.periods is not None
+    mine = theme.periods[theme.periods["period"].astype(str).isin(names)]
+    owner = mine["area_id"].astype(str)
+    ids = theme.whole.index.astype(str)
+    table = pd.DataFrame(index=ids)
+    for name in ("incident_count", "harm"):
+        if name not in mine or not mine[name].notna().any():
+            continue
+        values = mine[name].astype(float)
+        if "disclosed_for" in mine:
+            total = values.groupby(owner).sum(min_count=len(names)).reindex(ids)
+        else:
+            total = values.groupby(owner).sum().reindex(ids).fillna(0.0)
+        table[name] = total
+    if "incident_count" not in table:
+        table["incident_count"] = np.nan
+    if "disclosed_for" in mine:
+        table["disclosed_for"] = mine["disclosed_for"].iloc[0]
+        if "disclosure" in mine:
+            table["disclosure"] = mine["disclosure"].groupby(owner).first().reindex(ids)
+    else:
+        _rank(table, theme)
+    return table.assign(period_from=span[0], period_until=span[1])
+
+
+def _rank(table: pd.DataFrame, theme: ThemeTables) -> None:
+    """Rank the earlier counts as the areas are ranked, where counts are enough for that."""
+    whole = theme.whole
+    if whole is None or "rank" not in whole:
+        return
+    by = set(whole["ranked_by"].dropna()) if "ranked_by" in whole else {"count"}
+    if len(by) != 1 or not by <= RANKED_FROM_COUNTS:
+        return
+    value = table["incident_count"]
+    if by == {"density"}:
+        value = value / whole["area_km2"].astype(float).set_axis(table.index)
+    table["rank"] = value.where(value > 0).rank(method="min", ascending=False)
+
+
+def _who_moved(before: Before, areas: pd.DataFrame, top: int) -> None:
+    """Who entered, stayed among and left the first places; those that tie with the last count."""
+    if not before.ranked or "rank" not in areas:
+        return
+    now = areas["rank"].astype("Float64")
+    then = before.table["rank"].astype("Float64")
+    for area in now[now <= top].sort_values(kind="stable").index.intersection(then.index):
+        stayed = pd.notna(then[area]) and then[area] <= top
+        (before.stayed if stayed else before.entered).append(area)
+    first = then[then <= top].sort_values(kind="stable").index.intersection(now.index)
+    before.left = [area for area in first if pd.isna(now[area]) or now[area] > top]

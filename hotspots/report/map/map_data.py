@@ -1,0 +1,335 @@
+"""The map's data: themes with their cells, outlines and months, and the zones under them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.report.map.encode import (
+    Shapes,
+    band_breaks,
+    class_breaks,
+    names,
+    numbers,
+    shared_affixes,
+    words,
+)
+from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
+from hotspots.report.text.words import (
+    capital,
+    flag_words,
+    in_order_of_time,
+    kind_label,
+    kind_name,
+    month_words,
+    short_month,
+    zone_note,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+
+NUMBER_COLUMNS = {
+    "count": ("incident_count", 0),
+    "harm": ("harm", 1),
+    "low": ("harm_low", 1),
+    "high": ("harm_high", 1),
+    "event": ("largest_event_share", 3),
+    "point": ("largest_point_share", 3),
+    "km2": ("area_km2", 4),
+    "rank": ("rank", 0),
+    "rankLow": ("rank_low", 0),
+    "rankHigh": ("rank_high", 0),
+    "hot": ("is_hotspot", 0),
+}
+
+
+def map_data(
+    themes: Sequence[ThemeTables],
+    zones: Sequence[gpd.GeoDataFrame],
+    *,
+    record: RunRecord,
+    overlaps: pd.DataFrame | None,
+    priority: Sequence[str],
+    top: int,
+) -> dict[str, Any]:
+    """Everything the page's script needs, as plain JSON values."""
+    shapes = Shapes()
+    cell_shapes, cell_ids = _shared_cells(themes, shapes)
+    zone_layers, zone_index = _zone_layers(zones, shapes, set(priority))
+    months = _months(themes)
+    main, whole = _main_month(themes, months)
+    unit, units = kind_name(_first_kind(themes))
+    return {
+        "marking": record.marking,
+        "unit": unit,
+        "units": units,
+        "months": [month_words(month) for month in (*months, *whole)],
+        "ticks": [short_month(month) for month in (*months, *whole)],
+        "month": main,
+        "themes": [
+            _theme(theme, codes, shapes, months, main, _links(theme, overlaps, zone_index), top)
+            for theme, codes in zip(themes, cell_shapes, strict=True)
+        ],
+        "zones": zone_layers,
+        "land": _land(zone_layers),
+        "close": any(theme.of_zones for theme in themes),
+        "ids": cell_ids,
+        "shapes": shapes.encode(),
+    }
+
+
+def _shared_cells(
+    themes: Sequence[ThemeTables], shapes: Shapes
+) -> tuple[list[list[int]], dict[str, Any]]:
+    """Each distinct cell once, whichever themes it is in; and the shape numbers per theme."""
+    tables = [theme.cells for theme in themes if theme.cells is not None and len(theme.cells)]
+    if not tables:
+        return [[] for _ in themes], shared_affixes([])
+    keys = [
+        pd.Series(table.index.astype(str), dtype=object)
+        + table.geometry.to_wkb(hex=True).to_numpy()
+        for table in tables
+    ]
+    codes, _ = pd.factorize(pd.concat(keys, ignore_index=True))
+    together = pd.concat([table[[table.geometry.name]] for table in tables])
+    first = np.unique(codes, return_index=True)[1]
+    shapes.add(together.iloc[first])
+    per_table = iter(np.split(codes, np.cumsum([len(table) for table in tables])[:-1]))
+    found = [
+        next(per_table).tolist() if theme.cells is not None and len(theme.cells) else []
+        for theme in themes
+    ]
+    return found, shared_affixes(together.index.astype(str)[first].tolist())
+
+
+def _theme(
+    theme: ThemeTables,
+    codes: list[int],
+    shapes: Shapes,
+    months: list[str],
+    main: int,
+    links: dict[int, list[float | int | None]],
+    top: int,
+) -> dict[str, Any]:
+    cells = theme.cells
+    monthly = _monthly(theme, months, main)
+    return {
+        "label": capital(theme.status.label),
+        "state": theme.status.state,
+        "note": capital(theme.status.note),
+        "period": theme.period,
+        "short": short_month(theme.period),
+        "weighed": theme.weighed,
+        "noHarm": theme.no_harm,
+        "disclosed": theme.disclosed,
+        "flagged": flag_words(cells),
+        "size": theme.size,
+        "cells": None
+        if cells is None
+        else _columns(cells) | {"shape": codes, "zones": links.get(-1, [])},
+        "breaks": _breaks(theme, monthly),
+        "monthly": monthly,
+        "before": _before(theme, months, top),
+        "outlines": _outlines(theme, shapes, links),
+        "top": [
+            {"group": place[0], "item": place[1], "rank": theme.rank(place)} for place in theme.top
+        ],
+    }
+
+
+def _outlines(
+    theme: ThemeTables, shapes: Shapes, links: dict[int, list[float | int | None]]
+) -> list[dict[str, Any]]:
+    return [
+        _columns(table)
+        | {
+            "shape": shapes.add(table),
+            "ids": shared_affixes(table.index.astype(str).tolist()),
+            "label": kind_label(str(table["kind"].iloc[0])),
+            "one": kind_name(str(table["kind"].iloc[0]))[0],
+            "zones": links.get(group, []),
+        }
+        for group, table in enumerate(theme.outlines)
+        if len(table)
+    ]
+
+
+def _before(theme: ThemeTables, months: list[str], top: int) -> dict[str, Any] | None:
+    """The earlier time: its numbers, the class of change of each cell, and who moved."""
+    before, cells = theme.before, theme.cells
+    if before is None or cells is None:
+        return None
+    ids = cells.index.astype(str)
+    then = before.table.reindex(ids)
+    own = before.period is None
+    codes = {change: code for code, change in enumerate(DRAWN)}
+    changes = before.changes["change"].reindex(ids)
+    rows = [place for group in change_groups(theme, top) for place in group.places]
+    return {
+        "label": before.label,
+        "short": short_month(before.label),
+        "month": None if own else months.index(str(before.period)),
+        "count": numbers(then["incident_count"], 0) if own else None,
+        "harm": numbers(then["harm"], 1) if own and "harm" in then else None,
+        "change": [codes.get(change, -1) for change in changes],
+        "classes": class_words(rounded=before.rounded),
+        "rounded": before.rounded,
+        "ranked": before.ranked,
+        "rows": [place.item for place in rows],
+        "pins": [
+            {"group": -1, "item": place.item, "rank": place.pin, "mark": place.mark}
+            for place in rows
+            if place.pin
+        ],
+        "held": [len(before.stayed), len(before.entered), len(before.left)],
+    }
+
+
+def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    columns: dict[str, Any] = {
+        name: _packed(numbers(table[column] if column in table else [None] * len(table), decimals))
+        for name, (column, decimals) in NUMBER_COLUMNS.items()
+    }
+    for name, column in (("name", "place_name"), ("ward", "ward_name")):
+        columns[name] = names(table[column] if column in table else [None] * len(table))
+    columns["disclosure"] = words(table.get("disclosure", [None] * len(table)))
+    return columns
+
+
+def _packed(column: list[Any]) -> Any:
+    """One value for a column that never changes."""
+    if len(column) > 1 and all(value == column[0] for value in column):
+        return {"all": column[0], "times": len(column)}
+    return column
+
+
+def _breaks(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, list[float]]:
+    """Class bounds from every month that can be shown, so that a colour keeps its meaning."""
+    if theme.cells is None:
+        return {}
+    breaks = {}
+    for name, column in (("count", "incident_count"), ("harm", "harm")):
+        if column not in theme.cells:
+            continue
+        values = [theme.cells[column].to_numpy(dtype=float, na_value=np.nan)]
+        for month in (monthly or {}).get(name) or []:
+            values.append(np.array([np.nan if value is None else value for value in month]))
+        if theme.before is not None and theme.before.period is None:
+            then = theme.before.table.get(column)
+            values += [] if then is None else [then.to_numpy(dtype=float, na_value=np.nan)]
+        bounds = class_breaks(np.concatenate(values))
+        if name == "harm" and theme.disclosed:
+            bounds = band_breaks(theme.cells.get("harm_low", []))
+        if name == "count" or bounds:
+            breaks[name] = numbers(bounds)
+    if "is_hotspot" in theme.cells and theme.cells["is_hotspot"].notna().any():
+        breaks["hot"] = [0, 1]
+    return breaks  # type: ignore[return-value]
+
+
+def _months(themes: Sequence[ThemeTables]) -> list[str]:
+    found = {
+        str(month)
+        for theme in themes
+        if theme.periods is not None
+        for month in theme.periods["period"].unique()
+    }
+    return in_order_of_time(found)
+
+
+def _main_month(themes: Sequence[ThemeTables], months: list[str]) -> tuple[int, list[str]]:
+    """Which month the tables are about; where they are about none, their period stands last."""
+    wanted = [theme.period for theme in themes if theme.period]
+    for number, month in enumerate(months):
+        if month_words(month) in wanted:
+            return number, []
+    return len(months), wanted[:1] if months else []
+
+
+def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any] | None:
+    """Numbers of every month; none where the only month is the one of the table."""
+    if theme.periods is None or theme.cells is None or len(months) + (main == len(months)) < 2:
+        return None
+    disclosed = "disclosed_for" in theme.periods
+    found: dict[str, Any] = {}
+    for name, column in (("count", "incident_count"), ("harm", "harm")):
+        if column not in theme.periods or not theme.periods[column].notna().any():
+            found[name] = None
+            continue
+        wide = theme.periods.groupby(["area_id", "period"])[column].sum(min_count=1).unstack()
+        wide = wide.reindex(index=theme.cells.index, columns=months)
+        wide = wide if disclosed else wide.fillna(0)
+        found[name] = [numbers(wide[month], 1) for month in months]
+    return found
+
+
+def _zone_layers(
+    zones: Sequence[gpd.GeoDataFrame], shapes: Shapes, priority: set[str]
+) -> tuple[list[dict[str, Any]], dict[str, tuple[int, int]]]:
+    layers: list[dict[str, Any]] = []
+    index: dict[str, tuple[int, int]] = {}
+    for table in zones:
+        for kind, group in table.groupby("kind", sort=False):
+            approximate = bool(group["approximate"].fillna(False).astype(bool).any())
+            ids = group.index.astype(str)
+            index |= {zone: (len(layers), item) for item, zone in enumerate(ids)}
+            wanted = group["zone_name"].isin(priority) | ids.isin(list(priority))
+            layers.append(
+                {
+                    "kind": str(kind),
+                    "label": kind_label(str(kind)) + (" (best fit)" if approximate else ""),
+                    "one": capital(kind_name(str(kind))[0]),
+                    "shape": shapes.add(group),
+                    "name": names(group["zone_name"]),
+                    "note": words([zone_note(zone) for _, zone in group.iterrows()]),
+                    "priority": [bool(flag) for flag in wanted],
+                }
+            )
+    return layers, index
+
+
+def _land(layers: list[dict[str, Any]]) -> list[int]:
+    """The shapes that stand for the study area: the district, else the wards."""
+    for kind in ("district", "ward"):
+        found = [shape for layer in layers if layer["kind"] == kind for shape in layer["shape"]]
+        if found:
+            return found
+    return []
+
+
+def _links(
+    theme: ThemeTables, overlaps: pd.DataFrame | None, index: dict[str, tuple[int, int]]
+) -> dict[int, list[float | int | None]]:
+    """Per group: item, zone layer, zone and share of the area, one after another."""
+    if overlaps is None or not len(overlaps):
+        return {}
+    flat = overlaps if "area_id" in overlaps else overlaps.reset_index()
+    known = flat[flat["zone_id"].astype(str).isin(list(index))]
+    found: dict[int, list[float | int | None]] = {}
+    for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
+        if table is None:
+            continue
+        position = {str(area): item for item, area in enumerate(table.index)}
+        mine = known[known["area_id"].astype(str).isin(list(position))]
+        shares = numbers(mine["share_of_area"], 2)
+        links: list[float | int | None] = []
+        for area, zone, share in zip(mine["area_id"], mine["zone_id"], shares, strict=True):
+            layer, item = index[str(zone)]
+            links += [position[str(area)], layer, item, share]
+        found[group] = links
+    return found
+
+
+def _first_kind(themes: Sequence[ThemeTables]) -> str:
+    for theme in themes:
+        if theme.size:
+            assert theme.whole is not None
+            return str(theme.whole["kind"].iloc[0])
+    return "area"

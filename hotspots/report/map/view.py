@@ -1,0 +1,291 @@
+"""What the page says in words: facts, finding, places, numbers, zones. The template escapes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.report.map.escape import plain_text, short_name
+from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_period, empty_zones
+from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.text.area_changes import change_view
+from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.movement import left_places, movement
+from hotspots.report.text.words import (
+    as_long,
+    capital,
+    choice_words,
+    figure_words,
+    grid_words,
+    harm_words,
+    in_order_of_time,
+    kind_label,
+    month_words,
+    scale_words,
+    short_month,
+    span_of,
+    zone_note,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import Account, RunRecord
+    from hotspots.report.map.backdrop import OnlineTiles
+
+EARLIER_MONTHS = 3
+LONG_NAME = 12
+
+
+@dataclass(frozen=True)
+class Place:
+    """One row of the table of places."""
+
+    rank: str
+    name: str
+    ward: str
+    count: str
+    harm: str
+    earlier: list[str] = field(default_factory=list)
+    movement: str = ""
+    standing: str = ""
+
+
+def page_view(
+    themes: list[ThemeTables],
+    zones: Sequence[gpd.GeoDataFrame],
+    record: RunRecord,
+    *,
+    title: str | None = None,
+    tiles: OnlineTiles | None = None,
+    top: int = 5,
+) -> dict[str, Any]:
+    """Everything the page's template writes, as plain text in lists and dictionaries."""
+    marking = plain_text(record.marking)
+    return {
+        "title": plain_text(title or record.title),
+        "marking": marking,
+        "demonstration": "DEMONSTRATION" in marking.upper(),
+        "facts": _facts(themes, record),
+        "themes": [
+            {
+                "label": plain_text(capital(theme.status.label)),
+                "state": theme.status.state,
+                "note": plain_text(theme.status.note),
+                "sentence": plain_text(capital(_without_label(theme, _sentence(theme, record)))),
+                "places": [_place(theme, place) for place in theme.top],
+                "level": _level(theme),
+                "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
+                "change": change_view(theme, top),
+                "rounded": theme.disclosed,
+                "numbers": _numbers(theme, record),
+            }
+            for theme in themes
+        ],
+        "caveats": [plain_text(caveat) for caveat in caveat_words(record, themes)],
+        "method": _method(themes, record),
+        "zones": _zone_rows(zones, listed=any(theme.of_zones for theme in themes)),
+        "attributions": [
+            plain_text(text).rstrip(".") + "."
+            for text in (*record.attributions, *([tiles.attribution] if tiles else []))
+        ],
+        "tiles": tiles.host if tiles else "",
+    }
+
+
+def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]]:
+    periods = list(dict.fromkeys(theme.period for theme in themes if theme.period))
+    names = {name for theme in themes for name in _alike(theme)}
+    names |= {theme.before.label for theme in themes if theme.before is not None}
+    words = dict.fromkeys(month_words(month) for month in reversed(in_order_of_time(names)))
+    others = [month for month in words if month not in periods]
+    facts = [("Data", "; ".join(periods) or capital(demand_period(record)))]
+    if others:
+        facts.append(("Compared with", _joined(others)))
+    areas = _grid(themes)
+    if areas:
+        facts.append(("Areas", capital(areas)))
+    if record.made_on:
+        facts.append(("Made on", f"{record.made_on.day} {record.made_on.strftime('%B %Y')}"))
+    return [(term, text) for term, text in facts if text]
+
+
+def _alike(theme: ThemeTables) -> list[str]:
+    """Other periods to set beside the one of the areas, latest first: as long, or of any name."""
+    if theme.periods is None or theme.whole is None or not theme.size:
+        return []
+    now = theme.whole["period_from"].iloc[0], theme.whole["period_until"].iloc[0]
+    names = in_order_of_time({str(name) for name in theme.periods["period"]})[::-1]
+    others = [name for name in names if month_words(name) != theme.period]
+    return [name for name in others if as_long(span_of(name), now)]
+
+
+def _grid(themes: list[ThemeTables]) -> str:
+    for theme in themes:
+        if theme.whole is not None and len(theme.whole):
+            size = theme.whole.get("area_km2", [])
+            return grid_words(str(theme.whole["kind"].iloc[0]), size)
+    return ""
+
+
+def _joined(parts: list[str]) -> str:
+    if len(parts) > 4:
+        return f"{len(parts)} months, {parts[-1]} to {parts[0]}"
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
+def _sentence(theme: ThemeTables, record: RunRecord) -> str:
+    if theme.of_zones:
+        return demand_finding(theme, record)
+    if theme.status.name in record.sentences:
+        return record.sentences[theme.status.name]
+    if theme.status.state == "absent":
+        return f"{theme.status.label}: {theme.status.note or 'not published: this is not zero'}."
+    if theme.cells is None and not theme.outlines:
+        return f"{theme.status.label}: no areas were made for this theme."
+    if theme.cells is None or "disclosed_for" in theme.cells:
+        first = f"{_place(theme, theme.top[0]).name} comes first" if theme.top else "see the map"
+        return f"{theme.status.label}, {theme.period}: {first}."
+    return f"{theme.status.label}: {theme.total:,.0f} incidents in {theme.period}."
+
+
+def _without_label(theme: ThemeTables, sentence: str) -> str:
+    """The finding alone: the theme stands above it already."""
+    label = f"{theme.status.label}: "
+    return sentence[len(label) :] if sentence.lower().startswith(label.lower()) else sentence
+
+
+def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
+    row = theme.place(where)
+    return Place(
+        rank=theme.rank(where),
+        name=short_name(row["place_name"]) or "Unnamed place",
+        ward=short_name(row.get("ward_name")),
+        count=figure_words(row["incident_count"], missing="withheld"),
+        harm=harm_words(row) if theme.weighed else theme.no_harm,
+        earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
+        movement=movement(theme, where),
+        standing=theme.standing(where),
+    )
+
+
+def _level(theme: ThemeTables) -> str:
+    """Places that stand level with the last one of the list and are not on it."""
+    if theme.of_zones:
+        return empty_zones(theme)
+    rank, others = theme.unlisted()
+    if not others:
+        return ""
+    more = "One more place stands" if others == 1 else f"{others:,} more places stand"
+    return f"{more} level at {rank} and {'is' if others == 1 else 'are'} not listed."
+
+
+def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
+    """Counts of earlier periods, latest first: "41 in Jul 2017", "38 last time"."""
+    names, before = _alike(theme), theme.before
+    if theme.periods is not None and names:
+        mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
+        counts = mine.groupby(mine["period"].astype(str))["incident_count"].sum(min_count=1)
+        absent = None if "disclosed_for" in mine else 0
+        lines = [(counts.get(name, absent), _then(theme, name)) for name in names[:EARLIER_MONTHS]]
+    elif before is not None:
+        when = _then(theme, before.label) if not theme.previous else "last time"
+        lines = [(before.table["incident_count"].get(area_id), when)]
+    else:
+        lines = []
+    missing = "withheld" if theme.disclosed else "not known"
+    return [f"{figure_words(count, missing=missing)} {when}" for count, when in lines]
+
+
+def _then(theme: ThemeTables, period: str) -> str:
+    """A period beside a number: "in Jul 2017", or "a year before" where its name is long."""
+    name, span = short_month(period), span_of(period)
+    if len(name) <= LONG_NAME or span is None or theme.whole is None or not theme.size:
+        return f"in {name}"
+    start = theme.whole["period_from"].iloc[0]
+    return "a year before" if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
+
+
+def _numbers(theme: ThemeTables, record: RunRecord) -> list[tuple[str, str]]:
+    account = _account(theme, record)
+    if account is None:
+        return _rounded_rows(record) if theme.disclosed else []
+    outside = "Outside the area (the files cover more)" if account.outside else "Outside the area"
+    rows = [
+        ("Used on this map", account.used),
+        ("Without a location", account.unlocated),
+        (outside, account.outside),
+        ("At police stations, prisons, hospitals or courts (listed apart)", account.institutional),
+        ("Left out as sensitive", account.sensitive),
+    ]
+    return [(label, f"{value:,}") for label, value in rows]
+
+
+def _rounded_rows(record: RunRecord) -> list[tuple[str, str]]:
+    """What the files held, where the account of a theme stays inside; rounded, and said to be."""
+    if not record.sources:
+        return []
+    unlocated = sum(source.unlocated for source in record.sources)
+    rows = [
+        ("Rows read, of all themes and periods", record.read),
+        ("Of them accepted", record.accepted),
+        ("Of them without a location", unlocated),
+    ]
+    return [(label, f"about {value:,}" if value else "few, or none") for label, value in rows]
+
+
+def _account(theme: ThemeTables, record: RunRecord) -> Account | None:
+    """The account of the cells in their own period; the closest there is otherwise."""
+    mine = [account for account in record.accounts if account.theme == theme.status.name]
+
+    def closeness(account: Account) -> tuple[bool, bool]:
+        return account.period == theme.period, "cell" in account.stage
+
+    return max(mine, key=closeness) if mine else None
+
+
+def _method(themes: list[ThemeTables], record: RunRecord) -> list[str]:
+    areas = _grid(themes)
+    lines = [f"Areas: {areas}."] if areas else []
+    scales = {
+        str(scale)
+        for theme in themes
+        for table in (theme.cells, *theme.outlines)
+        if table is not None and "harm_scale" in table
+        for scale in table["harm_scale"].dropna().unique()
+    }
+    lines += [scale_words(scale, record.choices) for scale in sorted(scales)]
+    lines += [f"{line}." for line in choice_words(record.choices)]
+    if any(theme.periods is not None or theme.before is not None for theme in themes):
+        lines.append("Class bounds are the same at every time shown.")
+    lines.append("No single incident is drawn.")
+    return lines
+
+
+def _zone_rows(zones: Sequence[gpd.GeoDataFrame], *, listed: bool) -> list[tuple[str, str]]:
+    """Zones with dates or a status, one a row; the others of each kind by name in one.
+
+    Protect zones that are ``listed`` as places are not named a second time.
+    """
+    rows: list[tuple[str, str]] = []
+    others: dict[str, list[str]] = {}
+    for table in zones:
+        for _, zone in table.iterrows():
+            kind, name, note = str(zone["kind"]), short_name(zone["zone_name"]), zone_note(zone)
+            if kind in {"ward", "district"}:
+                continue
+            if note:
+                rows.append((name, note))
+            elif not (listed and kind == PROTECT):
+                others.setdefault(kind_label(kind), []).append(name)
+        wards = table[table["kind"].eq("ward")]
+        if len(wards) and wards["approximate"].fillna(False).astype(bool).any():
+            rows.append(("Ward outlines", "best fit: drawn and summed, never ranked"))
+    for label, names in others.items():
+        named = [name for name in names if name.casefold() != label.casefold()]
+        if named:
+            rows.append((label, ", ".join(named)))
+    return rows

@@ -1,0 +1,1 @@
+"""The words for results: themes, changes, caveats, grammar."""

@@ -1,0 +1,198 @@
+"""The change since then in words: a finding, who entered, stayed and left, what it is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hotspots.analysis.change_map import CHANGES, FALLEN, NOTHING, RISEN, SAME, UNKNOWN
+from hotspots.report.map.escape import short_name
+from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.text.words import capital, figure_words, kind_name, short_month, small_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hotspots.report.map.earlier import Before
+
+MOST_ROWS = 5
+MOST_NAMED = 3
+DRAWN = tuple(change for change in CHANGES if change != NOTHING)
+"""Classes of the map of the change, in the order of its legend."""
+
+
+@dataclass(frozen=True)
+class ChangedPlace:
+    """One row of the table of the change; ``pin`` and ``mark`` are those of the map."""
+
+    item: int
+    pin: str
+    mark: str
+    stood: str
+    name: str
+    ward: str
+    before: str
+    now: str
+    change: str
+
+
+@dataclass(frozen=True)
+class ChangeGroup:
+    """Places that entered, stayed or left, or that differ elsewhere."""
+
+    heading: str
+    places: list[ChangedPlace] = field(default_factory=list)
+    more: int = 0
+
+
+def change_view(theme: ThemeTables, top: int) -> dict[str, Any] | None:
+    """Everything the page says about the change of a theme; None where there is no earlier time."""
+    before = theme.before
+    if before is None or theme.cells is None:
+        return None
+    return {
+        "before": before.label,
+        "now": theme.period,
+        "then_short": short_month(before.label),
+        "now_short": short_month(theme.period),
+        "finding": _finding(theme, before),
+        "groups": change_groups(theme, top),
+        "notes": _notes(theme, before),
+    }
+
+
+def change_groups(theme: ThemeTables, top: int) -> list[ChangeGroup]:
+    """The places of the change, group by group, as far as they are drawn."""
+    before = theme.before
+    if before is None or theme.cells is None:
+        return []
+    first = f"the first {small_number(top)}"
+    if before.ranked:
+        named = [
+            (f"Entered {first}", "entered", before.entered),
+            (f"Stayed among {first}", "stayed", before.stayed),
+            (f"Left {first}", "left", before.left),
+        ]
+    else:
+        listed = [str(theme.place(place).name) for place in theme.top if place[0] < 0]
+        named = [(capital(f"{first} now"), "listed", listed)]
+    seen = {area for _, _, areas in named for area in areas}
+    changes = before.changes["change"]
+    beyond = changes[changes.isin([RISEN, FALLEN])].index
+    named.append(("Elsewhere, beyond chance", "", [area for area in beyond if area not in seen]))
+    items = {str(area): item for item, area in enumerate(theme.cells.index)}
+    groups = []
+    for heading, mark, areas in named:
+        drawn = [area for area in areas if area in items]
+        rows = [_row(theme, before, items[area], mark) for area in drawn[:MOST_ROWS]]
+        if rows:
+            groups.append(ChangeGroup(heading, rows, len(drawn) - len(rows)))
+    return groups
+
+
+def change_words(change: str, *, rounded: bool) -> str:
+    """A class of change as the page says it."""
+    if rounded:
+        return {SAME: "the same, within rounding", UNKNOWN: "withheld"}.get(change, change)
+    return {UNKNOWN: "not known"}.get(change, change)
+
+
+def _row(theme: ThemeTables, before: Before, item: int, mark: str) -> ChangedPlace:
+    assert theme.cells is not None
+    row = theme.cells.iloc[item]
+    counts = before.changes.loc[str(row.name)]
+    missing = change_words(UNKNOWN, rounded=before.rounded)
+    now, then = theme.rank((-1, item)), before.rank(str(row.name))
+    pin, stood = {
+        "entered": (now, f"was {then or 'not ranked'}"),
+        "stayed": (now, f"was {then}"),
+        "left": (then, f"now {now or 'not ranked'}"),
+        "listed": (now, ""),
+    }.get(mark, ("", f"rank {now}" if now else ""))
+    return ChangedPlace(
+        item=item,
+        pin=pin,
+        mark=mark,
+        stood=stood,
+        name=short_name(row["place_name"]) or "Unnamed place",
+        ward=short_name(row.get("ward_name")),
+        before=figure_words(counts["count_before"], missing=missing),
+        now=figure_words(counts["count_now"], missing=missing),
+        change=change_words(str(counts["change"]), rounded=before.rounded),
+    )
+
+
+def _finding(theme: ThemeTables, before: Before) -> str:
+    """How much there is now and was then, and whether any area differs beyond chance."""
+    tested = int(before.changes["n_tested"].max()) if len(before.changes) else 0
+    changes = before.changes["change"]
+    beyond = before.changes[changes.isin([RISEN, FALLEN])]
+    assert theme.whole is not None
+    one, many = kind_name(str(theme.whole["kind"].iloc[0]))
+    totals = "" if before.rounded else _totals(theme, before)
+    could = "chance and rounding" if before.rounded else "chance"
+    if not tested:
+        return f"{totals}No {one} holds enough incidents to tell a change from {could}."
+    if not len(beyond):
+        return (
+            f"{totals}Nothing on this map is a change beyond {could}: none of the {tested:,} "
+            f"{many} with enough incidents to tell."
+        )
+    return (
+        f"{totals}{capital(small_number(len(beyond)))} of the {tested:,} {many} with enough "
+        f"incidents to tell {'differs' if len(beyond) == 1 else 'differ'} by more than {could}: "
+        f"{_beyond_words(theme, beyond)}."
+    )
+
+
+def _beyond_words(theme: ThemeTables, beyond: pd.DataFrame) -> str:
+    """Where counts differ beyond chance, by name where they are few."""
+    assert theme.whole is not None
+    if len(beyond) <= MOST_NAMED:
+        names = theme.whole["place_name"].set_axis(theme.whole.index.astype(str))
+        return "; ".join(
+            f"{short_name(names[area]) or 'an unnamed place'}, {row['count_before']:,.0f} then and "
+            f"{row['count_now']:,.0f} now"
+            for area, row in beyond.iterrows()
+        )
+    more, fewer = int((beyond["change"] == RISEN).sum()), int((beyond["change"] == FALLEN).sum())
+    parts = [f"{more:,} with more" if more else "", f"{fewer:,} with fewer" if fewer else ""]
+    return " and ".join(filter(None, parts))
+
+
+def _totals(theme: ThemeTables, before: Before) -> str:
+    then = float(before.table["incident_count"].sum())
+    return f"{theme.total:,.0f} incidents now, {then:,.0f} then. "
+
+
+def _notes(theme: ThemeTables, before: Before) -> list[str]:
+    """What kind of change this is, and what it is not."""
+    if before.rounded:
+        kind = (
+            "Counts are rounded to 5 and those below 5 withheld: a difference counts only where "
+            "no rounding can explain it, and withheld is drawn as withheld, never as no change."
+        )
+    else:
+        kind = "Counts as recorded, not rounded."
+    notes = [
+        f"{kind} Of the areas called beyond chance, 5 % may be so by luck; incidents that come in "
+        "bursts look like change."
+    ]
+    if before.ranked:
+        notes.append(
+            "Entering and leaving the list is no finding: places that are high now were likely "
+            "lower then, and the other way round. The last column says what the difference is "
+            "worth."
+        )
+    else:
+        notes.append("Who was on the list then is not known here.")
+    now = theme.place((-1, 0)) if theme.cells is not None and len(theme.cells) else None
+    if now is not None and before.table["period_until"].iloc[0] > now["period_from"]:
+        notes.append("The two periods overlap: incidents of the days in both are in both counts.")
+    notes.append("A change in reporting or recording looks the same. Harm is not compared.")
+    return notes
+
+
+def class_words(*, rounded: bool) -> list[str]:
+    """Labels of the classes of the map of the change."""
+    return [capital(change_words(change, rounded=rounded)) for change in DRAWN]

@@ -1,0 +1,169 @@
+"""Findings in words: the one sentence about a theme that an inspector would read out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hotspots.core.tables import AREAS, require_table
+
+MOST_LEADERS = 3
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import ThemeStatus
+
+
+def describe_theme(
+    ranked: gpd.GeoDataFrame | None,
+    status: ThemeStatus,
+    *,
+    place: str,
+    period: str,
+    compared: dict[str, int] | None = None,
+    top: int = 5,
+) -> str:
+    """Say in one sentence where a theme concentrates.
+
+    Parameters
+    ----------
+    ranked : GeoDataFrame or None
+        Ranked and named areas of the theme; None where the theme is absent from the data.
+    status : ThemeStatus
+        What the data can say about the theme.
+    place, period : str
+        Words for where and when.
+    compared : dict, optional
+        Incidents of the whole place in other periods, by their words.
+    top : int
+        How many places to add up.
+
+    Returns
+    -------
+    str
+
+    Notes
+    -----
+    A sentence cannot carry the caveats; print them beside it.
+    """
+    label = status.label[:1].upper() + status.label[1:]
+    if status.state == "absent" or ranked is None:
+        return f"{label}: {status.note or 'not in this data; this is not zero'}."
+    require_table(
+        ranked, AREAS, argument="ranked", only=["incident_count", "place_name"], also=["rank"]
+    )
+    held = ranked[ranked["incident_count"] > 0]
+    if "disclosed_for" in ranked.columns:
+        return f"{label}: {_disclosed(held, ranked, place, period, top)}"
+    if not len(held):
+        return f"{label}: no located incidents in {place} {_when(period)}."
+    total, first = int(held["incident_count"].sum()), _first(held, top)
+    listed = int(first["incident_count"].sum())
+    return (
+        f"{label}: {total:,} located incidents in {place} {_when(period)}{_beside(compared)}. "
+        f"{_places(len(first))} {listed:,} of them ({listed / total:.0%}) on "
+        f"{_share(first, ranked)} of the ground, {_leaders(held)}."
+    )
+
+
+def _disclosed(
+    held: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame, place: str, period: str, top: int
+) -> str:
+    """The sentence from rounded numbers: what the places that are shown hold, and no more."""
+    if not len(held):
+        return f"no place in {place} holds 5 or more located incidents {_when(period)}."
+    first = _first(held, top)
+    if len(held) == 1:
+        return (
+            f"one place in {place} holds 5 or more located incidents {_when(period)}: "
+            f"{_name(held.iloc[0])}, with about {held['incident_count'].iloc[0]:,.0f}"
+            f"{_harm(held.iloc[0])}, on {_share(first, ranked)} of the ground; smaller numbers "
+            "are withheld."
+        )
+    total, listed = int(held["incident_count"].sum()), int(first["incident_count"].sum())
+    hold = "holds" if len(first) == 1 else "hold"
+    those = f"{_number(len(first)).capitalize()} of them {hold} about {listed:,}"
+    return (
+        f"{_number(len(held))} places in {place} hold 5 or more located incidents "
+        f"{_when(period)}, about {total:,} together; smaller numbers are withheld. "
+        f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)} of the "
+        f"ground, {_leaders(held, 'about ')}."
+    )
+
+
+def _first(held: gpd.GeoDataFrame, top: int) -> gpd.GeoDataFrame:
+    """The best-ranked areas; those without a rank come last, as in :func:`rank_areas`."""
+    order = held["rank"].astype("Float64").fillna(float("inf"))
+    return held.loc[order.sort_values(kind="stable").index[:top]]
+
+
+def _when(period: str) -> str:
+    """A period in a sentence: "in July 2018", "from April 2025 to March 2026"."""
+    return f"{'from' if ' to ' in period else 'in'} {period}"
+
+
+def _beside(compared: dict[str, int] | None) -> str:
+    if not compared:
+        return ""
+    words = ", ".join(f"{count:,} {_when(period)}" for period, count in compared.items())
+    return f" ({words})"
+
+
+def _places(count: int) -> str:
+    return f"{_number(count).capitalize()} {'place holds' if count == 1 else 'places hold'}"
+
+
+def _number(count: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[count] if count < len(words) else f"{count:,}"
+
+
+def _share(first: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame) -> str:
+    """Of the ground of all areas, as far as it lies inside."""
+    inside = ranked["share_inside"].astype(float).fillna(1.0)
+    whole = float((ranked["area_km2"] * inside).sum())
+    share = float(first["area_km2"].sum()) / whole if whole else float("nan")
+    return f"{share:.2%}" if share < 0.001 else f"{share:.1%}"
+
+
+def _leaders(held: gpd.GeoDataFrame, about: str = "") -> str:
+    """Who leads: the one that is first, or all that share the first rank."""
+    ranks = held["rank"].astype("Float64")
+    first = held[ranks == ranks.min()] if ranks.notna().any() else held.iloc[:1]
+    counts = [f"{about}{int(count):,}" for count in first["incident_count"]]
+    if len(first) == 1:
+        return f"led by {_name(first.iloc[0], comma=True)} with {counts[0]}{_harm(first.iloc[0])}"
+    level = counts[0] if len(set(counts)) == 1 else ""
+    if len(first) > MOST_LEADERS:
+        return f"with {len(first):,} places level at the top" + (
+            f" on {level} each" if level else ""
+        )
+    names = [
+        _street(area) + ("" if level else f" ({count})")
+        for count, (_, area) in zip(counts, first.iterrows(), strict=True)
+    ]
+    joined = f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"led jointly by {joined}" + (f", with {level} each" if level else "")
+
+
+def _name(area: pd.Series, *, comma: bool = False) -> str:
+    ward = area.get("ward_name")
+    known = isinstance(ward, str) and bool(ward)
+    return _street(area) + (f", {ward}{',' if comma else ''}" if known else "")
+
+
+def _street(area: pd.Series) -> str:
+    name = area["place_name"]
+    return name if isinstance(name, str) and name else "an unnamed place"
+
+
+def _harm(area: pd.Series) -> str:
+    """Harm of the leader; its band where the figure is withheld."""
+    harm = area.get("harm")
+    if harm is None or pd.isna(harm):
+        return ""
+    if isinstance(area.get("disclosed_for"), str):
+        return f" (harm {area['harm_low']:,.0f} to {area['harm_high']:,.0f})"
+    return f" (harm {harm:,.0f})"

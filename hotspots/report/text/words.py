@@ -1,0 +1,362 @@
+"""The page's own words: periods, kinds of area and zone, notes. Plain text, escaped elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from hotspots.core.errors import InputError
+from hotspots.core.select import Period
+from hotspots.core.tables import TIMEZONE
+from hotspots.report.map.escape import plain_text
+
+Span: TypeAlias = tuple[pd.Timestamp, pd.Timestamp]
+
+_KINDS = {
+    "cluster": ("cluster", "clusters", "Clusters of incidents"),
+    "patrol": ("patrol area", "patrol areas", "Patrol areas"),
+    "clear-hold-build": ("candidate area", "candidate areas", "Clear-Hold-Build candidates"),
+    "ward": ("ward", "wards", "Wards"),
+    "district": ("district", "districts", "District"),
+    "pspo": ("PSPO", "PSPOs", "Public Spaces Protection Orders"),
+    "protect": ("Protect zone", "Protect zones", "Protect zones"),
+    "corridor": ("corridor", "corridors", "Corridors"),
+    "crawl-corridor": ("pub-crawl corridor", "pub-crawl corridors", "Pub-crawl corridor"),
+    "night-time-economy": ("night-time area", "night-time areas", "Night-time economy"),
+    "student": ("student area", "student areas", "Student area"),
+    "off-road-site": ("off-road site", "off-road sites", "Off-road sites"),
+    "car-meet-site": ("car-meet site", "car-meet sites", "Car-meet sites"),
+    "ring": ("ring", "rings", "Rings"),
+    "site": ("site", "sites", "Sites"),
+    "lsoa": ("LSOA", "LSOAs", "Lower layer super output areas"),
+}
+
+_NAMES = [pd.Timestamp(2000, month, 1).strftime("%B") for month in range(1, 13)]
+_MONTH = re.compile("|".join(_NAMES))
+_DATE = rf"(?:\d{{1,2}} )?(?:{_MONTH.pattern}) \d{{4}}"
+_SPAN = re.compile(f"{_DATE}(?: to {_DATE})?")
+
+
+def capital(text: str) -> str:
+    """Text with a capital first letter, the rest as it is.
+
+    Examples
+    --------
+    >>> capital("anti-social behaviour in LS1")
+    'Anti-social behaviour in LS1'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def kind_name(kind: str) -> tuple[str, str]:
+    """One and many of a kind of area or zone.
+
+    Examples
+    --------
+    >>> kind_name("h3-9"), kind_name("ward"), kind_name("beat")
+    (('hexagon', 'hexagons'), ('ward', 'wards'), ('beat', 'beats'))
+    """
+    if kind.startswith("h3-"):
+        return "hexagon", "hexagons"
+    if kind.startswith("square-"):
+        return "square", "squares"
+    stem = kind.replace("_", "-").removesuffix("-area")
+    if stem in _KINDS:
+        return _KINDS[stem][:2]
+    name = plain_text(kind.replace("_", " ")) or "area"
+    return name, name + "s"
+
+
+def kind_label(kind: str) -> str:
+    """Heading of a layer.
+
+    Examples
+    --------
+    >>> kind_label("pspo"), kind_label("beat")
+    ('Public Spaces Protection Orders', 'Beats')
+    """
+    stem = kind.replace("_", "-").removesuffix("-area")
+    if stem in _KINDS:
+        return _KINDS[stem][2]
+    return capital(kind_name(kind)[1])
+
+
+def grid_words(kind: str, area_km2: Any) -> str:
+    """What the areas are, with their usual size.
+
+    Examples
+    --------
+    >>> grid_words("h3-9", [0.0931, 0.0933])
+    'hexagons of about 9 hectares (H3 resolution 9)'
+    """
+    size = float(pd.Series(area_km2, dtype=float).median()) if len(area_km2) else float("nan")
+    about = "" if pd.isna(size) else f" of about {_hectares(size)}"
+    if kind.startswith("h3-"):
+        return f"hexagons{about} (H3 resolution {plain_text(kind[3:])})"
+    if kind.startswith("square-"):
+        return f"squares of {plain_text(kind[7:])} m"
+    return f"{kind_name(kind)[1]}{about}"
+
+
+def period_words(start: Any, until: Any) -> str:
+    """A half-open span of time in words.
+
+    Examples
+    --------
+    >>> period_words(pd.Timestamp("2018-07-01"), pd.Timestamp("2018-08-01"))
+    'July 2018'
+    >>> period_words(pd.Timestamp("2018-01-01"), pd.Timestamp("2018-07-01"))
+    'January 2018 to June 2018'
+    >>> period_words(pd.Timestamp("2018-07-02"), pd.Timestamp("2018-07-09"))
+    '2 July 2018 to 8 July 2018'
+    """
+    if pd.isna(start) or pd.isna(until):
+        return ""
+    last = until - pd.Timedelta(days=1)
+    if start.day == 1 and until.day == 1:
+        first_month, last_month = start.strftime("%B %Y"), last.strftime("%B %Y")
+        return first_month if first_month == last_month else f"{first_month} to {last_month}"
+    return f"{_day(start)} to {_day(last)}"
+
+
+def span_of(period: str) -> Span | None:
+    """Start and end of a period by its name, "2018-07" or in words; None for other names.
+
+    Examples
+    --------
+    >>> [day.date().isoformat() for day in span_of("April 2024 to March 2025")]
+    ['2024-04-01', '2025-04-01']
+    """
+    try:
+        if not _SPAN.fullmatch(period):
+            known = Period.parse(period)
+            return known.start, known.end
+        first, last = (period.split(" to ") * 2)[:2]
+        start, final = pd.Timestamp(first), pd.Timestamp(last)
+    except (InputError, ValueError):
+        return None
+    whole = pd.Timedelta(days=1) if last[0].isdigit() else pd.DateOffset(months=1)
+    return start.tz_localize(TIMEZONE), (final + whole).tz_localize(TIMEZONE)
+
+
+def as_long(span: Span | None, other: Span) -> bool:
+    """Whether a period has as many months, or days, as another; names that are no dates do.
+
+    Examples
+    --------
+    >>> year = span_of("April 2024 to March 2025")
+    >>> as_long(span_of("2024-04"), year), as_long(year, year), as_long(None, year)
+    (False, True, True)
+    """
+    if span is None:
+        return True
+    months = calendar_months(span), calendar_months(other)
+    if any(months):
+        return months[0] == months[1]
+    return bool(span[1] - span[0] == other[1] - other[0])
+
+
+def calendar_months(span: Span) -> int:
+    """Length in whole calendar months; 0 where a span is none."""
+    start, until = span
+    if pd.isna(start) or pd.isna(until) or start.day != 1 or until.day != 1:
+        return 0
+    return int((until.year - start.year) * 12 + until.month - start.month)
+
+
+def in_order_of_time(periods: Iterable[str]) -> list[str]:
+    """Names of periods, the earliest first; those that are no dates come first, by name.
+
+    Examples
+    --------
+    >>> in_order_of_time(["April 2024 to March 2025", "2023-07", "Easter"])
+    ['Easter', '2023-07', 'April 2024 to March 2025']
+    """
+    never = pd.Timestamp.min.tz_localize("UTC")
+    return sorted(periods, key=lambda name: ((span_of(name) or (never, never))[1], name))
+
+
+def month_words(month: str) -> str:
+    """``"2018-07"`` as July 2018; anything else as it is."""
+    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        return pd.Timestamp(f"{month}-01").strftime("%B %Y")
+    return plain_text(month)
+
+
+def short_month(month: str) -> str:
+    """A period with months of three letters; anything else as it is.
+
+    Examples
+    --------
+    >>> short_month("2018-07"), short_month("April 2024 to March 2025")
+    ('Jul 2018', 'Apr 2024 – Mar 2025')
+    """
+    words = month_words(month)
+    if not _SPAN.fullmatch(words):
+        return words
+    return _MONTH.sub(lambda name: name[0][:3], words).replace(" to ", " – ")
+
+
+def small_number(number: int) -> str:
+    """A number as it is written in a sentence.
+
+    Examples
+    --------
+    >>> small_number(5), small_number(12)
+    ('five', '12')
+    """
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[number] if number < len(words) else f"{number:,}"
+
+
+def figure_words(value: Any, *, missing: str) -> str:
+    """A number as it is written in a table, or the word for a missing one.
+
+    Examples
+    --------
+    >>> figure_words(1204.4, missing="withheld"), figure_words(None, missing="withheld")
+    ('1,204', 'withheld')
+    """
+    return missing if value is None or pd.isna(value) else f"{float(value):,.0f}"
+
+
+def harm_words(row: Any) -> str:
+    """Harm of an area; its band where disclosure control leaves no figure.
+
+    Examples
+    --------
+    >>> harm_words({"harm": 799.6}), harm_words({"harm": None})
+    ('800', 'not weighed')
+    >>> harm_words({"harm": 350.0, "harm_low": 200.0, "harm_high": 500.0, "disclosed_for": "x"})
+    '200 to 500'
+    """
+    harm, disclosed = row.get("harm"), isinstance(row.get("disclosed_for"), str)
+    if disclosed and harm is not None and pd.notna(harm):
+        return f"{row['harm_low']:,.0f} to {row['harm_high']:,.0f}"
+    return figure_words(harm, missing="withheld" if disclosed else "not weighed")
+
+
+def rank_label(rank: float, ranks: pd.Series) -> str:
+    """A rank among others, with "=" where it is shared.
+
+    Examples
+    --------
+    >>> rank_label(3, pd.Series([1, 2, 3, 3])), rank_label(1, pd.Series([1, 2, 3, 3]))
+    ('3=', '1')
+    """
+    shared = int((ranks == rank).sum()) > 1
+    return f"{float(rank):,.10g}{'=' if shared else ''}"
+
+
+def standing(row: Any, *, rank: str) -> str:
+    """Rank of a place with its interval, in words; nothing where the table has no interval.
+
+    Examples
+    --------
+    >>> standing({"rank": 3, "rank_low": 2, "rank_high": 206}, rank="3=")
+    'rank 3=, plausibly 2 to 206'
+    """
+    low, high = (row.get(name) for name in ("rank_low", "rank_high"))
+    if any(value is None or pd.isna(value) for value in (row.get("rank"), low, high)):
+        return ""
+    if int(low) == int(high):
+        return f"rank {rank}"
+    return f"rank {rank}, plausibly {int(low):,} to {int(high):,}"
+
+
+def zone_note(zone: Any) -> str:
+    """Dates and status of a zone in one line.
+
+    Examples
+    --------
+    >>> zone_note({"valid_from": "2023-04-01", "valid_until": None, "status": "renewal unknown"})
+    'from 1 April 2023; renewal unknown'
+    """
+    start, end = _date(zone.get("valid_from")), _date(zone.get("valid_until"))
+    dates = {
+        (True, True): f"{start} to {end}",
+        (True, False): f"from {start}",
+        (False, True): f"until {end}",
+    }.get((bool(start), bool(end)), "")
+    fitted = "best fit" if zone.get("approximate") is True else ""
+    parts = [dates, plain_text(zone.get("status")), fitted]
+    return "; ".join(part for part in parts if part)
+
+
+def flag_words(cells: Any) -> str:
+    """What stands behind a flag, as far as the table says."""
+    if cells is None or "n_tested" not in cells or not cells["n_tested"].notna().any():
+        return "corrected for all areas tested"
+    return f"corrected for {int(cells['n_tested'].max()):,} areas tested"
+
+
+def class_labels(bounds: list[float], *, least: float = 1, bands: bool = False) -> list[str]:
+    """Labels of classes that begin at these bounds, as the page writes them.
+
+    ``least`` is the smallest number there can be: a first class that begins above it is "under".
+    Classes of ``bands`` end where the bands end.
+
+    Examples
+    --------
+    >>> class_labels([1, 2, 5])
+    ['1', '2 to 4', '5 or more']
+    >>> class_labels([0.5, 500]), class_labels([200, 500], bands=True)
+    (['under 500', '500 or more'], ['200 to 500', '500 or more'])
+    """
+    labels = []
+    for position, bound in enumerate(bounds):
+        if position + 1 == len(bounds):
+            labels.append(f"{bound:,.10g} or more")
+            continue
+        following = bounds[position + 1]
+        high = following if bands else following - 1
+        if bound > high or (position == 0 and bound != least and not bands):
+            labels.append(f"under {following:,.10g}")
+        else:
+            labels.append(f"{bound:,.10g}" if bound == high else f"{bound:,.10g} to {high:,.10g}")
+    return labels
+
+
+def scale_words(scale: str, choices: dict[str, list[dict[str, Any]]]) -> str:
+    """The harm scale by its title, edition and unit where the record knows them."""
+    for entry in choices.get("weigh_harm", []):
+        if entry.get("harm_scale") == scale and entry.get("title"):
+            edition = f" ({entry['edition']})" if entry.get("edition") else ""
+            unit = f" Unit: {entry['unit']}." if entry.get("unit") else ""
+            return plain_text(f"Harm scale: {entry['title']}{edition}.{unit}")
+    return f"Harm scale: {plain_text(scale)}."
+
+
+def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """The choices that changed the answer, one line each."""
+    lines = []
+    for entry in choices.get("find_clusters", []):
+        if "radius_m" in entry and "min_incidents" in entry:
+            line = (
+                f"Clusters: at least {entry['min_incidents']} incidents within "
+                f"{entry['radius_m']} m of one another (DBSCAN)"
+            )
+            theme = plain_text(entry.get("theme"))
+            lines.append(line + (f", {theme.replace('_', ' ')}" if theme else ""))
+    return list(dict.fromkeys(lines))
+
+
+def _hectares(area_km2: float) -> str:
+    hectares = area_km2 * 100
+    return f"{hectares:.0f} hectares" if hectares >= 2 else f"{hectares:.1f} hectares"
+
+
+def _day(stamp: pd.Timestamp) -> str:
+    return f"{stamp.day} {stamp.strftime('%B %Y')}"
+
+
+def _date(value: Any) -> str:
+    if value is None or (not isinstance(value, str) and pd.isna(value)):
+        return ""
+    try:
+        return _day(pd.Timestamp(value))
+    except ValueError:
+        return plain_text(value)

@@ -1,0 +1,201 @@
+"""One worksheet at a time, top to bottom: marking, heading, tables. Text is always text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hotspots.report.files import clean_text, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_CHARACTERS = 32_767
+"""What one Excel cell can hold."""
+
+MOST_LINES = 20
+DECIMALS = 6
+"""Of numbers: more say nothing, and fill the cell when somebody looks into it."""
+_MOST_IN_A_FOOTER = 200
+_FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+
+INK, BAND, RULE, INPUT = "#1F2A44", "#E8ECF4", "#B8C0D0", "#FFFBE6"
+
+FORMATS: dict[str, dict[str, Any]] = {
+    "marking": {"bold": True, "align": "left", "font_size": 11},
+    "title": {"bold": True, "font_size": 16, "font_color": INK},
+    "section": {"bold": True, "font_size": 12, "font_color": INK},
+    "sentence": {"text_wrap": True, "valign": "top", "font_size": 12, "bold": True},
+    "lead": {"font_color": "#333333"},
+    "note": {"font_color": "#333333", "text_wrap": True, "valign": "top"},
+    "head": {
+        "bold": True,
+        "bg_color": INK,
+        "font_color": "#FFFFFF",
+        "text_wrap": True,
+        "valign": "vcenter",
+        "border": 1,
+        "border_color": INK,
+    },
+    "text": {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": RULE},
+    "code": {"valign": "top", "font_name": "Consolas", "bottom": 1, "bottom_color": RULE},
+    "int": {"num_format": "#,##0", "valign": "top", "bottom": 1, "bottom_color": RULE},
+    "one": {"num_format": "#,##0.0", "valign": "top", "bottom": 1, "bottom_color": RULE},
+    "three": {"num_format": "0.000", "valign": "top", "bottom": 1, "bottom_color": RULE},
+    "percent": {"num_format": "0.0%", "valign": "top", "bottom": 1, "bottom_color": RULE},
+    "input": {"bg_color": INPUT, "border": 1, "border_color": RULE, "text_wrap": True},
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a sheet: where it comes from, what stands above it, how it looks."""
+
+    name: str
+    heading: str
+    width: float = 12
+    look: str = "text"
+
+
+@dataclass
+class Sheet:
+    """A worksheet that is filled from the top."""
+
+    page: Any
+    formats: dict[str, Any]
+    marking: str
+    row: int = 0
+    widths: dict[int, float] = field(default_factory=dict)
+
+    def open(self, title: str, lines: Sequence[str] = ()) -> None:
+        """Marking, title, and lines of introduction."""
+        self.line(self.marking, "marking")
+        self.line(title, "title")
+        for words in lines:
+            self.line(words, "lead")
+        self.row += 1
+
+    def close(self, last_column: int) -> None:
+        """The marking again, and how the sheet prints."""
+        self.row += 1
+        self.line(self.marking, "marking")
+        self.page.print_area(0, 0, self.row - 1, last_column)
+        self.page.set_landscape()
+        self.page.set_paper(9)
+        self.page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
+        self.page.fit_to_pages(1, 0)
+        words = footer_text(self.marking)
+        self.page.set_header(f"&C{words}&R&A")
+        self.page.set_footer(f"&C{words}&RPage &P of &N")
+
+    def line(self, words: object, look: str, *, column: int = 0) -> None:
+        """One line of text."""
+        self.text(self.row, column, words, look)
+        self.row += 1
+
+    def paragraph(self, words: object, look: str, last_column: int, width: int) -> None:
+        """Text over several columns, as many lines high as it needs."""
+        text = clean_text(words)
+        lines = sum(max(1, -(-len(part) // width)) for part in text.split("\n"))
+        self.page.merge_range(self.row, 0, self.row, last_column, "", self.formats[look])
+        self.page.set_row(self.row, 15.0 * min(lines, MOST_LINES))
+        self.line(text, look)
+
+    def table(self, rows: pd.DataFrame, fields: Sequence[Field]) -> tuple[int, int]:
+        """A table under its headings; returns its header row and its last row."""
+        header = self.row
+        for column, item in enumerate(fields):
+            self.text(header, column, item.heading, "head")
+            self._widen(column, item.width)
+        self.page.set_row(header, 15.0 * max((_lines(item) for item in fields), default=1))
+        for column, item in enumerate(fields):
+            values = rows[item.name].tolist() if item.name in rows.columns else [None] * len(rows)
+            for offset, value in enumerate(values, start=1):
+                self.value(header + offset, column, value, item.look)
+        self.row = header + len(rows) + 1
+        return header, header + len(rows)
+
+    def value(self, row: int, column: int, value: Any, look: str) -> None:
+        """A number as number, a truth value as yes or no, everything else as text."""
+        found = plain(value)
+        if found is None or found == "":
+            self.page.write_blank(row, column, None, self.formats[look])
+        elif isinstance(found, bool):
+            self.text(row, column, "yes" if found else "no", look)
+        elif isinstance(found, str):
+            self.text(row, column, found, look)
+        else:
+            self.page.write_number(row, column, round(found, DECIMALS), self.formats[look])
+
+    def text(self, row: int, column: int, words: object, look: str) -> None:
+        """Text and nothing but text; what Excel cannot hold is cut, and the cut is said."""
+        self.page.write_string(row, column, fitted(clean_text(words)), self.formats[look])
+
+    def _widen(self, column: int, width: float) -> None:
+        if width > self.widths.get(column, 0):
+            self.widths[column] = width
+            self.page.set_column(column, column, width)
+
+
+def fitted(text: str) -> str:
+    """Text cut to what one cell can hold, saying so.
+
+    Examples
+    --------
+    >>> fitted("a" * 40_000)[-25:]
+    'it has 40,000 characters]'
+    """
+    length = len(text.encode("utf-16-le")) // 2
+    if length <= MOST_CHARACTERS:
+        return text
+    ending = f" [cut; it has {len(text):,} characters]"
+    kept = text.encode("utf-16-le")[: 2 * (MOST_CHARACTERS - len(ending))]
+    return kept.decode("utf-16-le", errors="ignore") + ending
+
+
+def footer_text(text: str) -> str:
+    """Text for a page header: Excel reads ``&`` as a command there, so it is doubled.
+
+    XlsxWriter takes even a doubled ``&G`` for a picture, so that one is drawn apart.
+
+    Examples
+    --------
+    >>> footer_text("A & B &P &G")
+    'A && B &&P && G'
+    """
+    short = clean_text(text).replace("\n", " ")[: _MOST_IN_A_FOOTER // 2]
+    return re.sub(r"&(?=G|\[Picture\])", "& ", short).replace("&", "&&")
+
+
+def sheet_name(wanted: str, taken: set[str]) -> str:
+    """A name Excel accepts: 31 characters, none of them reserved, distinct whatever the case.
+
+    Examples
+    --------
+    >>> sheet_name("Violence: street/home", set())
+    'Violence  street home'
+    """
+    base = _FORBIDDEN_IN_NAMES.sub(" ", clean_text(wanted)).strip("' ") or "Sheet"
+    base = "History " if base.lower() == "history" else base
+    number, lowered = 1, {name.lower() for name in taken}
+    candidate = _short(base, 31)
+    while candidate.lower() in lowered:
+        number += 1
+        candidate = f"{_short(base, 26)} {number}"
+    taken.add(candidate)
+    return candidate
+
+
+def _short(text: str, most: int) -> str:
+    """The text cut to so many units of UTF-16, between two words where that keeps half of it."""
+    units = text.encode("utf-16-le")
+    cut = units[: 2 * most].decode("utf-16-le", errors="ignore")
+    if len(units) > 2 * most and cut.rfind(" ") > most // 2:
+        cut = cut[: cut.rfind(" ")]
+    return cut.strip("' ")
+
+
+def _lines(item: Field) -> int:
+    return max(1, round(len(item.heading) / max(item.width - 1, 1) + 0.4))

@@ -1,0 +1,151 @@
+"""The columns of the workbook: where they come from, what stands above them, how they look."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from hotspots.report.workbook.sheet import Field
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LOOKS = (
+    (re.compile(r"(^|_)share(_|$)|^p_top|(^|_)percent$"), "percent"),
+    (re.compile(r"_km2$"), "three"),
+    (re.compile(r"_m$|(^|_)harm(_|$)|(^|_)count$|^population$|^residents$"), "int"),
+)
+"""What the end of a name says about the unit: shares, areas, distances, harm and counts."""
+
+LEADING = (
+    Field("rank", "Rank", 6, "int"),
+    Field("place_name", "Place", 36),
+    Field("ward_name", "Ward", 22),
+    Field("incident_count", "Incidents", 10, "int"),
+    Field("harm", "Harm", 11, "int"),
+    Field("harm_share", "Share of the theme's harm", 11, "percent"),
+    Field("largest_event_share", "Largest event's share of harm", 12, "percent"),
+    Field("disclosure", "Shown or withheld", 22),
+)
+TO_FILL_IN = (
+    Field("owner", "Owner", 18, "input"),
+    Field("action", "Action", 28, "input"),
+    Field("review", "Review", 14, "input"),
+)
+EVIDENCE = (
+    Field("rank_low", "Rank interval, better end", 10, "int"),
+    Field("rank_high", "Rank interval, worse end", 10, "int"),
+    Field("p_top_k", "Chance of being among the first", 11, "percent"),
+    Field("active_months", "Months with incidents", 10, "int"),
+    Field("one_event", "One event is most of it", 10),
+    Field("one_point", "All on one point", 10),
+    Field("is_hotspot", "Hotspot after correction", 11),
+    Field("is_coldspot", "Coldspot after correction", 11),
+    Field("relative_risk", "Neighbourhood's incidents per map point, against all", 14, "one"),
+    Field("z", "z", 8, "three"),
+    Field("p_value", "p", 8, "three"),
+    Field("q_value", "q", 8, "three"),
+    Field("n_tested", "Areas tested", 8, "int"),
+    Field("n_neighbours", "Neighbours", 10, "int"),
+    Field("points_at_risk", "Map points seen, any theme", 11, "int"),
+    Field("stability", "Stability", 9, "percent"),
+    Field("harm_low", "Harm, low", 11, "int"),
+    Field("harm_high", "Harm, high", 11, "int"),
+    Field("unweighted_count", "Incidents without a weight", 11, "int"),
+    Field("unique_points", "Distinct map points", 9, "int"),
+    Field("largest_point_share", "Busiest point's share of incidents", 11, "percent"),
+    Field("area_km2", "Area, km2", 9, "three"),
+    Field("share_inside", "Share inside the study area", 9, "percent"),
+    Field("area_id", "Area id", 20, "code"),
+)
+ZONE_FIELDS = (
+    Field("theme", "Theme", 18),
+    Field("kind", "Kind", 12),
+    Field("zone_name", "Zone", 30),
+    Field("incident_count", "Incidents", 10, "int"),
+    Field("share_of_count", "Share of incidents", 10, "percent"),
+    Field("harm", "Harm", 11, "int"),
+    Field("harm_low", "Harm, low", 11, "int"),
+    Field("harm_high", "Harm, high", 11, "int"),
+    Field("unweighted_count", "Incidents without a weight", 11, "int"),
+    Field("count_per_km2", "Incidents per km2", 10, "one"),
+    Field("area_km2", "Area, km2", 10, "three"),
+    Field("valid_from", "Valid from", 12),
+    Field("valid_until", "Valid until", 12),
+    Field("status", "Status", 20),
+    Field("approximate", "Approximate outline", 12),
+    Field("disclosure", "Shown or withheld", 22),
+)
+STATUS_FIELDS = (
+    Field("theme", "Theme", 46),
+    Field("state", "In this data", 14),
+    Field("note", "What that means", 78),
+)
+PLACE_FIELDS = (
+    Field("theme", "First places of each theme", 46),
+    Field("count", "Incidents", 14, "int"),
+    Field("place", "Place", 78),
+)
+ACCOUNT_FIELDS = (
+    Field("stage", "Stage", 20),
+    Field("theme", "Theme", 20),
+    Field("period", "Period", 22),
+    *(
+        Field(name, heading, 12, "int")
+        for name, heading in (
+            ("accepted", "Accepted rows"),
+            ("out_of_period", "Out of the period"),
+            ("out_of_theme", "Out of the theme"),
+            ("sensitive", "Excluded as sensitive"),
+            ("unlocated", "Unlocated"),
+            ("outside", "Outside the study area"),
+            ("institutional", "On an institutional point"),
+            ("used", "Used"),
+            ("parts", "Sum of the parts"),
+            ("in_areas", "Used: in areas"),
+            ("noise", "Used: in no cluster"),
+        )
+    ),
+    Field("balances", "Balances", 10),
+)
+SOURCE_FIELDS = (
+    Field("name", "File", 44),
+    *(
+        Field(name, heading, 11, "int")
+        for name, heading in (
+            ("read", "Rows read"),
+            ("accepted", "Accepted"),
+            ("rejected", "Rejected"),
+            ("unlocated", "Unlocated"),
+        )
+    ),
+    Field("sha256", "SHA-256", 68, "code"),
+)
+CAPTIONS = {
+    "harm_scale": "Harm scale",
+    "ranked_by": "Ranked by",
+    "kind": "Areas",
+    "tested_value": "Tested",
+    "null_model": "Tested against",
+    "transform": "Transform",
+    "correction": "Correction",
+}
+NOT_SHOWN = {"disclosed_for", "theme", "period_from", "period_until", *CAPTIONS}
+
+
+def look_of(name: str, values: pd.Series) -> str:
+    """How a column of a user's own looks: by its unit where the name tells it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> [look_of(name, pd.Series([1.5])) for name in ("distance_m", "area_km2", "my_share", "note")]
+    ['int', 'three', 'percent', 'three']
+    """
+    if str(values.dtype) not in ("int64", "float64"):
+        return "text"
+    for pattern, look in _LOOKS:
+        if pattern.search(name):
+            return "one" if look == "int" and "per" in name.split("_") else look
+    known = values.dropna()
+    return "int" if bool((known % 1 == 0).all()) else "three"

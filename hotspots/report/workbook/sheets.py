@@ -1,0 +1,317 @@
+"""The sheets of the workbook, one function each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.report.files import plain_table
+from hotspots.report.workbook.sheet import Field, Sheet
+from hotspots.report.workbook.sheet_columns import (
+    ACCOUNT_FIELDS,
+    CAPTIONS,
+    EVIDENCE,
+    LEADING,
+    NOT_SHOWN,
+    PLACE_FIELDS,
+    SOURCE_FIELDS,
+    STATUS_FIELDS,
+    TO_FILL_IN,
+    ZONE_FIELDS,
+    look_of,
+)
+
+if TYPE_CHECKING:
+    from hotspots.core.record import Account, RunRecord
+
+TOP = 5
+
+
+def theme_words(record: RunRecord, theme: str) -> str:
+    """The words of a theme: never its short name, which may promise what a proxy cannot keep."""
+    status = record.themes.get(theme)
+    words = status.label if status else theme.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> None:
+    """What was found, theme by theme, and where the rows went."""
+    made = [f"Made on {record.made_on:%d %B %Y}"] if record.made_on else []
+    period = _period(_all(ranked)) if ranked else ""
+    sheet.open(record.title, [*([period] if period else []), f"For: {record.audience}", *made])
+    for sentence in record.sentences.values():
+        sheet.paragraph(sentence, "sentence", 2, 120)
+    sheet.row += bool(record.sentences)
+    states = pd.DataFrame(
+        [
+            {"theme": theme_words(record, name), "state": status.state, "note": status.note}
+            for name, status in record.themes.items()
+        ],
+        dtype=object,
+    )
+    if len(states):
+        sheet.table(states, STATUS_FIELDS)
+        sheet.row += 1
+    places = pd.DataFrame(_top_places(record, ranked), dtype=object)
+    if len(places):
+        sheet.table(places, PLACE_FIELDS)
+        sheet.row += 1
+    counts = (("Rows read", record.read), ("Accepted", record.accepted))
+    rows = pd.DataFrame([*counts, ("Rejected", record.rejected)], columns=["what", "rows"])
+    sheet.table(rows, (Field("what", "Rows", 46), Field("rows", "Number", 14, "int")))
+    sheet.row += 1
+    for words in (*record.caveats, *record.attributions):
+        sheet.paragraph(words, "note", 2, 130)
+    sheet.close(2)
+
+
+def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
+    """The first places of each theme, with count and harm side by side."""
+    for theme, table in ranked.items():
+        if not {"rank", "place_name", "incident_count"} <= set(table.columns):
+            continue
+        rows = plain_table(table[table["rank"].notna()].head(TOP), index="area_id")
+        for row in rows.to_dict("records"):
+            parts = [row["place_name"] or row["area_id"], row.get("ward_name")]
+            harm = row.get("harm")
+            words = ", ".join(str(part) for part in parts if not pd.isna(part))
+            weighed = "" if harm is None or pd.isna(harm) else f"; harm {harm:,.0f}"
+            yield {
+                "theme": theme_words(record, theme),
+                "count": row["incident_count"],
+                "place": f"{row['rank']:.0f}. {words}{weighed}",
+            }
+
+
+def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFrame) -> None:
+    """The areas of a theme by rank, with room to decide, the evidence to the right."""
+    withheld = "disclosed_for" in table.columns
+    shown = plain_table(_with_incidents(table), index="area_id")
+    status = record.themes.get(theme)
+    state = [f"{status.state}. {status.note}".strip()] if status else []
+    sheet.open(theme_words(record, theme), [*state, *_captions(table, table)])
+    present = _present(table) | {table.index.name or "area_id"}
+    lead = [item for item in LEADING if item.name in present]
+    evidence = [item for item in EVIDENCE if item.name in present]
+    known = {item.name for item in (*lead, *TO_FILL_IN, *evidence)} | NOT_SHOWN
+    fields = [*lead, *TO_FILL_IN, *evidence, *_others(shown, known)]
+    header, last = sheet.table(shown, fields)
+    _make_usable(sheet, header, last, fields)
+    empty = len(table) - len(shown)
+    if empty:
+        few = "Areas with few incidents of this theme, or none"
+        words = few if withheld else "Areas without an incident of this theme"
+        sheet.line(f"{words}: {empty:,}.", "lead")
+    sheet.close(len(lead) + len(TO_FILL_IN) - 1)
+
+
+def _with_incidents(table: pd.DataFrame) -> pd.DataFrame:
+    """The areas that hold an incident, as far as the reader may know."""
+    if "incident_count" not in table.columns:
+        return table
+    counts = table["incident_count"]
+    unknown = counts.isna() & ("disclosed_for" in table.columns)
+    return table[~(unknown | (counts == 0).fillna(False)).astype(bool)]
+
+
+def _present(rows: pd.DataFrame) -> set[str]:
+    """Columns that have something to say."""
+    always = {"rank", "place_name", "incident_count", "area_id"}
+    return {name for name in rows.columns if name in always or rows[name].notna().any()}
+
+
+def _captions(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    said = [_period(table)]
+    for column, words in CAPTIONS.items():
+        if column in rows.columns:
+            values = sorted(rows[column].dropna().astype(str).unique())
+            said.append(f"{words}: {', '.join(values)}" if values else "")
+    return [words for words in said if words]
+
+
+def _period(table: pd.DataFrame) -> str:
+    """The days the table covers, both ends included, in words."""
+    if not {"period_from", "period_until"} <= set(table.columns) or len(table) == 0:
+        return ""
+    first, after = table["period_from"].min(), table["period_until"].max()
+    if pd.isna(first) or pd.isna(after):
+        return ""
+    last = after - pd.Timedelta(seconds=1)
+    return f"Period: {first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
+
+
+def _others(rows: pd.DataFrame, known: set[str]) -> list[Field]:
+    """Columns a user added travel along, at the end."""
+    found = []
+    for name in rows.columns:
+        if name not in known and rows[name].notna().any():
+            look = look_of(name, rows[name])
+            found.append(Field(name, name.replace("_", " ").capitalize()[:60], 16, look))
+    return found
+
+
+def _make_usable(sheet: Sheet, header: int, last: int, fields: list[Field]) -> None:
+    """Frozen headings, a filter, headings on every printed page, bars behind the main numbers."""
+    place = next((i for i, item in enumerate(fields) if item.name == "place_name"), 0)
+    sheet.page.freeze_panes(header + 1, place + 1)
+    sheet.page.repeat_rows(header)
+    if last > header:
+        sheet.page.autofilter(header, 0, last, len(fields) - 1)
+        for column, item in enumerate(fields):
+            if item.name in ("incident_count", "harm"):
+                bars = {"type": "data_bar", "bar_solid": True, "bar_color": "#B7D3E8"}
+                sheet.page.conditional_format(header + 1, column, last, column, bars)
+
+
+def clusters(sheet: Sheet, record: RunRecord, clusters: Mapping[str, pd.DataFrame]) -> None:
+    """Clusters of every theme, one below the other."""
+    parts = [
+        plain_table(table, index="area_id").assign(theme=theme_words(record, theme))
+        for theme, table in clusters.items()
+    ]
+    rows = pd.concat(parts, ignore_index=True)
+    sheet.open("Clusters", _captions(rows.drop(columns=["kind"], errors="ignore"), _all(clusters)))
+    sheet.line("Counts come from the members of a cluster, never from its drawn outline.", "lead")
+    sheet.row += 1
+    wanted = (Field("theme", "Theme", 22), *LEADING, *EVIDENCE)
+    present = _present(rows)
+    fields = [item for item in wanted if item.name in present]
+    fields += _others(rows, {item.name for item in fields} | NOT_SHOWN)
+    header, last = sheet.table(rows, fields)
+    _make_usable(sheet, header, last, fields)
+    sheet.close(len(fields) - 1)
+
+
+def _all(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat([pd.DataFrame(table) for table in tables.values()], ignore_index=True)
+
+
+def zones(sheet: Sheet, record: RunRecord, several: list[pd.DataFrame]) -> None:
+    """Zones of every kind with their totals."""
+    parts = [plain_table(table, index="zone_id") for table in several]
+    rows = pd.concat(parts, ignore_index=True)
+    approximate = "approximate" in rows.columns and bool((rows["approximate"] == True).any())  # noqa: E712
+    note = "Approximate outlines are summed but not ranked." if approximate else ""
+    sheet.open("Zones", [note] if note else [])
+    wanted = [*ZONE_FIELDS[:3], *_theme_fields(record), *ZONE_FIELDS[3:]]
+    fields = [item for item in wanted if item.name in rows and rows[item.name].notna().any()]
+    fields += _others(rows, {item.name for item in fields} | NOT_SHOWN)
+    header, last = sheet.table(rows, fields)
+    sheet.page.freeze_panes(header + 1, 0)
+    sheet.page.repeat_rows(header)
+    if last > header:
+        sheet.page.autofilter(header, 0, last, max(len(fields) - 1, 0))
+    sheet.close(max(len(fields) - 1, 0))
+
+
+def _theme_fields(record: RunRecord) -> Iterator[Field]:
+    """Totals of several themes side by side, as a product gives its zones."""
+    for theme in record.themes:
+        label = theme_words(record, theme)
+        yield Field(f"{theme}_count", f"{label}: incidents", 20, "int")
+        yield Field(f"{theme}_harm", f"{label}: harm", 20, "int")
+        yield Field(f"{theme}_unweighted_count", f"{label}: incidents without a weight", 20, "int")
+
+
+def further(sheet: Sheet, name: str, table: pd.DataFrame) -> None:
+    """Any other table, as it is."""
+    rows = plain_table(table)
+    sheet.open(name)
+    known = {item.name: item for item in (*LEADING, *EVIDENCE, *ZONE_FIELDS)}
+    fields = [
+        known.get(item.name, item)
+        for item in _others(rows, {"kind", "period_from", "period_until"})
+    ]
+    header, last = sheet.table(rows, fields)
+    sheet.page.freeze_panes(header + 1, 0)
+    sheet.page.repeat_rows(header)
+    if last > header and fields:
+        sheet.page.autofilter(header, 0, last, len(fields) - 1)
+    sheet.close(max(len(fields) - 1, 0))
+
+
+def accounts(sheet: Sheet, record: RunRecord) -> None:
+    """Where every row went."""
+    lines = [
+        f"Read {record.read:,} = accepted {record.accepted:,} + rejected {record.rejected:,}.",
+        "Every accepted row is in exactly one of the columns from Out of the period to Used.",
+    ]
+    sheet.open("Rows accounted for", lines)
+    rows = pd.DataFrame(
+        [_account_row(account, record) for account in record.accounts], dtype=object
+    )
+    header, last = sheet.table(rows, ACCOUNT_FIELDS)
+    sheet.page.freeze_panes(header + 1, 0)
+    sheet.page.repeat_rows(header)
+    if last > header:
+        sheet.page.autofilter(header, 0, last, len(ACCOUNT_FIELDS) - 1)
+    sheet.close(len(ACCOUNT_FIELDS) - 1)
+
+
+def _account_row(account: Account, record: RunRecord) -> dict[str, Any]:
+    parts = (
+        account.out_of_period,
+        account.out_of_theme,
+        account.sensitive,
+        account.unlocated,
+        account.outside,
+        account.institutional,
+        account.used,
+    )
+    whole = account.in_areas is None or account.in_areas + account.noise == account.used
+    return {
+        **vars(account),
+        "theme": theme_words(record, account.theme),
+        "parts": sum(parts),
+        "balances": sum(parts) == account.accepted and whole,
+    }
+
+
+def method(sheet: Sheet, record: RunRecord) -> None:
+    """Choices, caveats and findings."""
+    sheet.open("Method and caveats", ["What was chosen, what was found, what this cannot tell you"])
+    said = [("caveat", "", words) for words in record.caveats]
+    said += [("theme", status.label, f"{status.state}. {status.note}".strip())
+             for status in record.themes.values()]  # fmt: skip
+    said += [
+        ("choice", stage, _choice(choice))
+        for stage, choices in record.choices.items()
+        for choice in choices
+    ]
+    said += [
+        (item.severity, item.file or item.rule, f"{item.message} ({item.rows:,} rows)")
+        for item in record.findings
+    ]
+    said += [("governance", name, words) for name, words in record.governance.items()]
+    rows = pd.DataFrame(said, columns=["topic", "item", "said"], dtype=object)
+    fields = (Field("topic", "Topic", 14), Field("item", "Where", 34), Field("said", "Said", 100))
+    header, _ = sheet.table(rows, fields)
+    sheet.page.freeze_panes(header + 1, 0)
+    sheet.page.repeat_rows(header)
+    sheet.close(2)
+
+
+def _choice(choice: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name} = {_said(value)}" for name, value in choice.items())
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def sources(sheet: Sheet, record: RunRecord) -> None:
+    """The files that went in, with their hashes."""
+    sheet.open("Sources", ["A file with the same SHA-256 is the same file, to the last byte."])
+    rows = pd.DataFrame([vars(source) for source in record.sources], dtype=object)
+    header, _ = sheet.table(rows, SOURCE_FIELDS)
+    sheet.page.freeze_panes(header + 1, 0)
+    sheet.page.repeat_rows(header)
+    sheet.row += 1
+    for words in record.attributions:
+        sheet.line(words, "lead")
+    sheet.close(len(SOURCE_FIELDS) - 1)

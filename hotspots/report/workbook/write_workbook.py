@@ -1,0 +1,150 @@
+"""One workbook for the tasking meeting: summary, ranked places, zones, every row accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.core.errors import InputError
+from hotspots.disclosure import apply_disclosure, disclose_record, disclose_tables
+from hotspots.report.files import EPOCH, clean_text, replacing
+from hotspots.report.withheld import leave_out_withheld, telling
+from hotspots.report.workbook import sheets as pages
+from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
+
+
+def write_workbook(
+    path: str | Path,
+    *,
+    ranked: Mapping[str, pd.DataFrame],
+    record: RunRecord,
+    clusters: Mapping[str, pd.DataFrame] | None = None,
+    zones: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    accounts: bool = True,
+) -> Path:
+    """Write the tables of a run as one Excel workbook for people who task and people who check.
+
+    Parameters
+    ----------
+    path : path
+        A name that ends in ``.xlsx``; an older file of that name is replaced at the end.
+    ranked : mapping of str to DataFrame
+        Ranked areas by theme, each on a sheet of its own, with empty columns Owner, Action and
+        Review. Areas known to hold no incident are counted under the table, not listed.
+    record : RunRecord
+        Gives title, marking, sentences, status of the themes, accounts, choices, caveats, sources;
+        its audience decides what is written (:func:`apply_disclosure`).
+    clusters : mapping of str to DataFrame, optional
+        Clusters by theme.
+    zones : DataFrame or iterable of DataFrame, optional
+        Zones, with totals where :func:`summarise_zones` made them.
+    tables : mapping of str to DataFrame, optional
+        Further tables by the name of their sheet.
+    accounts : bool
+        Write the sheet "Rows accounted for". It is left out where the audience may not see exact
+        totals (:func:`disclose_record`).
+
+    Returns
+    -------
+    Path
+        Where it was written.
+
+    Raises
+    ------
+    InputError
+        For a wrong file name, a ranked table that is no table, or a file that is open elsewhere.
+
+    Notes
+    -----
+    The workbook holds no formula and no link: text from the data stays text, whatever it looks
+    like. Text longer than a cell can hold (32,767 characters) is cut, and says so. Printed sheets
+    hold the columns up to Review; the evidence stands to the right of them.
+
+    Examples
+    --------
+    >>> import hotspots as hs, pandas as pd
+    >>> record = hs.RunRecord("Leeds, July 2018", marking="OFFICIAL")
+    >>> areas = pd.DataFrame({"rank": [1], "place_name": ["Boar Lane"], "incident_count": [7]})
+    >>> path = getfixture("tmp_path") / "tables.xlsx"
+    >>> write_workbook(path, ranked={"asb": areas}, record=record).name
+    'tables.xlsx'
+    """
+    import xlsxwriter
+
+    _check_tables({**ranked, **(clusters or {}), **(tables or {})})
+    several = [zones] if isinstance(zones, pd.DataFrame) else list(zones or ())
+    clusters, count = clusters or {}, len(ranked)
+    safe = disclose_tables([*ranked.values(), *clusters.values(), *several], record)
+    ranked = dict(zip(ranked, safe, strict=False))
+    clusters = dict(zip(clusters, safe[count:], strict=False))
+    several = safe[count + len(clusters) :]
+    more = {name: apply_disclosure(table, record) for name, table in (tables or {}).items()}
+    shown = [*ranked.values(), *clusters.values(), *several, *more.values()]
+    gone = [name for table in shown for name in leave_out_withheld(table)[1]]
+    record = telling(disclose_record(record), gone)
+    with replacing(path, ".xlsx") as temporary:
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        with xlsxwriter.Workbook(str(temporary), options) as book:
+            _describe(book, record)
+            sheets = _Book(book, record)
+            pages.summary(sheets.add("Summary"), record, ranked)
+            for theme, table in ranked.items():
+                pages.ranked_places(
+                    sheets.add(pages.theme_words(record, theme)), record, theme, table
+                )
+            if clusters:
+                pages.clusters(sheets.add("Clusters"), record, clusters)
+            if several:
+                pages.zones(sheets.add("Zones"), record, several)
+            for name, table in more.items():
+                pages.further(sheets.add(name), name, table)
+            if accounts and "disclose_record" not in record.choices:
+                pages.accounts(sheets.add("Rows accounted for"), record)
+            pages.method(sheets.add("Method and caveats"), record)
+            pages.sources(sheets.add("Sources"), record)
+    return Path(path)
+
+
+class _Book:
+    """The workbook, its formats and the sheet names already taken."""
+
+    def __init__(self, book: Any, record: RunRecord) -> None:
+        self.book, self.marking = book, record.marking
+        self.formats = {name: book.add_format(look) for name, look in FORMATS.items()}
+        self.taken: set[str] = set()
+
+    def add(self, name: str) -> Sheet:
+        page = self.book.add_worksheet(sheet_name(name, self.taken))
+        page.hide_gridlines(2)
+        return Sheet(page, self.formats, self.marking)
+
+
+def _check_tables(tables: Mapping[str, Any]) -> None:
+    for name, table in tables.items():
+        if not isinstance(table, pd.DataFrame):
+            raise InputError(f"the table {name!r} must be a DataFrame; got {type(table).__name__}.")
+
+
+def _describe(book: Any, record: RunRecord) -> None:
+    book.set_properties(
+        {
+            "title": clean_text(record.title)[:255],
+            "subject": clean_text(record.marking)[:255],
+            "keywords": clean_text(record.marking)[:255],
+            "category": record.audience,
+            "created": datetime.combine(record.made_on or EPOCH, time()),
+        }
+    )

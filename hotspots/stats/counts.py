@@ -1,0 +1,259 @@
+"""What chance does to counts: quantiles, p-values, dispersion, and the words for a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from hotspots.core.errors import InputError, require
+
+FEWEST_FREE = 4
+TINY = 1e-15
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """How much more counts vary than Poisson counts would.
+
+    Attributes
+    ----------
+    value
+        Variance over what Poisson gives; never below 1.
+    degrees_of_freedom
+        Months behind the estimate, less the rates fitted; 0 when it was not estimated.
+    """
+
+    value: float = 1.0
+    degrees_of_freedom: int = 0
+
+    def quantile(self, confidence: float) -> float:
+        """Two-sided quantile: Student's t where the dispersion was estimated."""
+        normal_quantile(confidence)
+        if self.degrees_of_freedom == 0:
+            return normal_quantile(confidence)
+        return float(stats.t.ppf((1 + confidence) / 2, self.degrees_of_freedom))
+
+    def p_value(self, z: float) -> float:
+        """Two-sided probability of a statistic this far from zero."""
+        if self.degrees_of_freedom == 0:
+            return normal_p(z)
+        return float(2 * stats.t.sf(abs(z), self.degrees_of_freedom))
+
+
+def e_test(
+    first: float, second: float, *, first_exposure: float = 1.0, second_exposure: float = 1.0
+) -> float:
+    """Probability of two Poisson counts this far apart if both had the same rate.
+
+    Parameters
+    ----------
+    first, second : int
+        Counts, for instance before and after.
+    first_exposure, second_exposure : float
+        Length of time or size of area behind each count, in the same unit.
+
+    Returns
+    -------
+    float
+        Two-sided p-value; 1 when both counts are zero.
+
+    Notes
+    -----
+    It misleads when incidents come in bursts, and when the two counts were picked for being far
+    apart. It has no comparator: a fall that happened everywhere looks like a fall here.
+
+    References
+    ----------
+    Krishnamoorthy, K. and Thomson, J. (2004). A more powerful test for comparing two Poisson means.
+    Journal of Statistical Planning and Inference 119, 23-35.
+    https://doi.org/10.1016/S0378-3758(02)00408-1
+
+    Examples
+    --------
+    >>> round(e_test(6, 2), 6)
+    0.174875
+    """
+    counts = pair_of_counts((first, second), "first and second")
+    for name, exposure in (("first", first_exposure), ("second", second_exposure)):
+        require(
+            math.isfinite(exposure) and exposure > 0,
+            f"`{name}_exposure` must be above zero; got {exposure!r}.",
+        )
+    require(
+        all(count == int(count) for count in counts),
+        f"the E-test needs whole counts; got {counts}.",
+    )
+    return _e_test_p(counts, (first_exposure, second_exposure))
+
+
+def overdispersion(
+    treated: ArrayLike, control: ArrayLike | None = None, *, after: ArrayLike | None = None
+) -> Dispersion:
+    """How much more monthly counts vary than Poisson counts would, before and after taken apart.
+
+    Parameters
+    ----------
+    treated : array_like
+        Count of each month.
+    control : array_like, optional
+        Counts of the comparator in the same months. What both share, such as the season, then does
+        not count as dispersion: each month is asked which share of its incidents fell in the
+        treated area.
+    after : array_like of bool, optional
+        Which months came after the start; the level may differ between the two.
+
+    Returns
+    -------
+    Dispersion
+        ``value`` 1 with ``degrees_of_freedom`` 0 where there are too few months to estimate it.
+
+    Notes
+    -----
+    Pearson's statistic over its degrees of freedom, never below 1. It misleads when one odd month,
+    such as a festival, is read as ordinary variation: intervals become wide for that reason alone.
+
+    References
+    ----------
+    McCullagh, P. and Nelder, J. A. (1989). Generalized Linear Models, 2nd ed., section 4.5.
+    https://doi.org/10.1201/9780203753736
+
+    Examples
+    --------
+    >>> overdispersion([10, 10, 10, 10, 10, 10]).value
+    1.0
+    >>> round(overdispersion([1, 20, 2, 25, 0, 22]).value, 2)
+    11.95
+    """
+    counts = np.asarray(treated, dtype=float)
+    others = np.zeros_like(counts) if control is None else np.asarray(control, dtype=float)
+    late = np.zeros(len(counts), dtype=bool) if after is None else np.asarray(after, dtype=bool)
+    require(
+        counts.shape == others.shape == late.shape and counts.ndim == 1,
+        "`treated`, `control` and `after` must have one value for each of the same months; got "
+        f"{counts.shape}, {others.shape} and {late.shape}.",
+    )
+    statistic, free = 0.0, 0
+    for phase in (late, ~late):
+        one, freedom = _pearson(counts[phase], others[phase], shared=control is not None)
+        statistic, free = statistic + one, free + freedom
+    if free < FEWEST_FREE:
+        return Dispersion()
+    return Dispersion(max(1.0, statistic / free), free)
+
+
+def normal_quantile(confidence: float) -> float:
+    """Half-width of a two-sided normal interval, in standard errors."""
+    if not (isinstance(confidence, (int, float)) and 0 < confidence < 1):
+        raise InputError(f"`confidence` must be between 0 and 1, e.g. 0.95; got {confidence!r}.")
+    return float(stats.norm.ppf((1 + confidence) / 2))
+
+
+def normal_p(z: float) -> float:
+    """Two-sided normal p-value."""
+    return float(2 * stats.norm.sf(abs(z)))
+
+
+def pair_of_counts(pair: Sequence[float], name: str) -> tuple[float, float]:
+    """Two counts, or an error that says why percentages are not enough."""
+    try:
+        before, after = (float(value) for value in pair)
+    except (TypeError, ValueError):
+        raise InputError(
+            f"`{name}` must be two counts, (before, after); got {pair!r}. A percentage alone "
+            "cannot be judged: 4 to 3 and 400 to 300 are one percentage, not the same evidence."
+        ) from None
+    if not (math.isfinite(before) and math.isfinite(after) and before >= 0 and after >= 0):
+        raise InputError(
+            f"`{name}` must be two counts of zero or more, not changes or percentages; "
+            f"got {pair!r}."
+        )
+    return before, after
+
+
+def verdict(low: float, high: float, *, nothing: float, chosen: bool = False) -> str:
+    """One sentence on whether the interval leaves room for no change.
+
+    Where the areas were chosen from the counts compared, it claims nothing about chance.
+    """
+    if low > nothing or high < nothing:
+        outside = "No change lies outside the interval"
+        if chosen:
+            return f"{outside}, which knows nothing of how the areas were chosen."
+        return f"{outside}: chance alone would rarely give this."
+    return (
+        "The interval includes no change: chance alone could give this, so it shows neither that "
+        "it worked nor that it did not."
+    )
+
+
+def p_words(p_value: float) -> str:
+    """A probability as people write it; never a bare nought.
+
+    Examples
+    --------
+    >>> p_words(0.2324), p_words(0.0002)
+    ('p = 0.232', 'p < 0.001')
+    """
+    return "p < 0.001" if p_value < 0.0005 else f"p = {p_value:.3f}"
+
+
+def places_apart(*ends: float, nothing: float, least: int, most: int = 6) -> int:
+    """Decimal places with which the ends of an interval still lie where they do.
+
+    Examples
+    --------
+    >>> places_apart(0.62, 0.997, nothing=1, least=2), places_apart(0.62, 0.8, nothing=1, least=2)
+    (3, 2)
+    """
+    for places in range(least, most):
+        if all(round(end, places) != nothing or end == nothing for end in ends):
+            return places
+    return most
+
+
+def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> float:
+    """Chance of all pairs of counts whose rates differ at least as much, ties included.
+
+    For each first count the second counts that differ less lie between two roots, so one pass over
+    the first counts is enough.
+    """
+    (first, second), (one, other) = counts, exposures
+    apart = first / one - second / other
+    if apart == 0:
+        return 1.0
+    squared = apart**2 / (first / one**2 + second / other**2)
+    rate = (first + second) / (one + other)
+    least, most = (float(stats.poisson.ppf(tail, rate * one)) for tail in (TINY, 1 - TINY))
+    firsts = np.arange(max(0.0, least - 1), most + 2)
+    middle = firsts / one + squared / other / 2
+    width = np.sqrt(np.maximum(middle**2 - (firsts / one) ** 2 + squared * firsts / one**2, 0))
+    slack = 1e-9 * other * (middle + width)
+    below = np.floor(other * (middle - width) + slack)
+    above = np.ceil(other * (middle + width) - slack)
+    below[firsts == 0] = -1
+    tails = stats.poisson.cdf(below, rate * other) + stats.poisson.sf(above - 1, rate * other)
+    return min(1.0, float((stats.poisson.pmf(firsts, rate * one) * tails).sum()))
+
+
+def _pearson(
+    counts: NDArray[np.float64], others: NDArray[np.float64], *, shared: bool
+) -> tuple[float, int]:
+    """Pearson statistic of one phase and its degrees of freedom."""
+    total = counts + others
+    used = total > 0 if shared else np.ones(len(counts), dtype=bool)
+    counts, total = counts[used], total[used]
+    if len(counts) < 2 or counts.sum() == 0:
+        return 0.0, 0
+    if not shared:
+        mean = counts.mean()
+        return float(((counts - mean) ** 2 / mean).sum()), len(counts) - 1
+    share = counts.sum() / total.sum()
+    if share == 1:
+        return 0.0, 0
+    residuals = (counts - share * total) ** 2 / (total * share * (1 - share))
+    return float(residuals.sum()), len(counts) - 1

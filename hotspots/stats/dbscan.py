@@ -1,0 +1,200 @@
+"""Clusters of weighted places: plain arrays in, labels out.
+
+Equal coordinates are collapsed to one weighted place first. On snapped data that changes no label
+and saves almost all of the work. Labels are those of scikit-learn on the coordinates in sorted
+order: clusters are numbered by their first core place, a border place takes the lowest number in
+reach. Row order, index labels and extra columns therefore change nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hotspots.core.crs import MILLIMETRES_PER_METRE
+from hotspots.core.errors import require
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NOISE = -1
+MOST_REPEATED = 40_000
+CHUNK = 2_000_000
+
+
+def collapsed_dbscan(
+    places: NDArray[np.int64], weights: NDArray[np.int64], radius_m: float, minimum: int
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """DBSCAN on distinct places in millimetres with whole-number weights.
+
+    Returns the cluster of each place (-1 noise) and whether it is a core place. The radius and the
+    minimum are inclusive, and exact: squared distances of whole millimetres are whole numbers.
+    """
+    from sklearn.cluster import DBSCAN
+
+    if len(places) == 0:
+        return np.empty(0, dtype=np.intp), np.empty(0, dtype=bool)
+    model = DBSCAN(eps=radius_m * MILLIMETRES_PER_METRE, min_samples=minimum, algorithm="kd_tree")
+    model.fit(_from_corner(places), sample_weight=weights)
+    core = np.zeros(len(places), dtype=bool)
+    core[model.core_sample_indices_] = True
+    return model.labels_.astype(np.intp), core
+
+
+def varying_density(
+    places: NDArray[np.int64], weights: NDArray[np.int64], radius_m: float, minimum: int
+) -> NDArray[np.intp]:
+    """HDBSCAN on distinct places, with everything that DBSCAN finds at the radius kept whole.
+
+    HDBSCAN alone takes a pile on one map point for infinitely dense, tears it from its street, and
+    cannot find a cluster that is everything. So the two are joined: places that share a cluster in
+    either share one in the answer.
+    """
+    varying = repeated_hdbscan(places, weights, minimum)
+    even, _ = collapsed_dbscan(places, weights, radius_m, minimum)
+    return joined(varying, even)
+
+
+def repeated_hdbscan(
+    places: NDArray[np.int64], weights: NDArray[np.int64], minimum: int
+) -> NDArray[np.intp]:
+    """HDBSCAN on distinct places in millimetres, each repeated as often as it weighs.
+
+    scikit-learn's HDBSCAN takes no weights, and on places counted once a pile of a hundred would
+    weigh as much as a single incident. Repeating is exact; the work grows with the square of the
+    incidents, so there is a limit. Where ties part the incidents of one place, the last decides.
+    """
+    from sklearn.cluster import HDBSCAN
+
+    total = int(weights.sum())
+    require(
+        total <= MOST_REPEATED,
+        f'method="hdbscan" takes at most {MOST_REPEATED:,} incidents, because it knows no weights '
+        f"and works on each incident by itself; got {total:,}. Choose a theme, a shorter period or "
+        'a smaller study area, or use method="dbscan".',
+    )
+    if total < max(minimum, 2):
+        return np.full(len(places), NOISE, dtype=np.intp)
+    model = HDBSCAN(
+        min_cluster_size=max(minimum, 2), min_samples=minimum, algorithm="kd_tree", copy=True
+    )
+    found = model.fit_predict(np.repeat(_from_corner(places), weights, axis=0))
+    return np.asarray(found[np.cumsum(weights) - 1], dtype=np.intp)
+
+
+def joined(one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The finest grouping that parts no group of either; noise is what is noise in both."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size, groups = len(one), one.max(initial=NOISE) + 1
+    nodes = size + groups + other.max(initial=NOISE) + 1
+    place = np.arange(size)
+    links = [
+        (place[one != NOISE], size + one[one != NOISE]),
+        (place[other != NOISE], size + groups + other[other != NOISE]),
+    ]
+    rows, columns = (np.concatenate(part) for part in zip(*links, strict=True))
+    table = coo_array((np.ones(len(rows)), (rows, columns)), shape=(nodes, nodes))
+    component = connected_components(table, directed=False)[1][:size].astype(np.intp)
+    component[(one == NOISE) & (other == NOISE)] = NOISE
+    return _numbered_by_first(component)
+
+
+def reach(places: NDArray[np.int64], radius_m: float) -> Any:
+    """Which places lie within the radius of each other, themselves included: a sparse 0/1 table."""
+    from scipy.sparse import csr_array
+    from sklearn.neighbors import NearestNeighbors
+
+    if len(places) == 0:
+        return csr_array((0, 0), dtype=float)
+    corner = _from_corner(places)
+    model = NearestNeighbors(radius=radius_m * MILLIMETRES_PER_METRE, algorithm="kd_tree")
+    return csr_array(model.fit(corner).radius_neighbors_graph(corner))
+
+
+def grouped(
+    near: Any, weights: NDArray[np.int64], minimum: int
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """DBSCAN labels and core places from a table of reach, for weights that change often.
+
+    The same answer as :func:`collapsed_dbscan` on the places that weigh something; the others are
+    not there.
+    """
+    from scipy.sparse.csgraph import connected_components
+
+    present = weights > 0
+    core = present & (near @ weights >= minimum)
+    labels = np.full(len(weights), NOISE, dtype=np.intp)
+    rows = np.flatnonzero(core)
+    if len(rows) == 0:
+        return labels, core
+    labels[rows] = _numbered_by_first(
+        connected_components(near[rows][:, rows], directed=False)[1].astype(np.intp)
+    )
+    return _with_those_in_reach(near, labels, rows, present & ~core), core
+
+
+def covered(near: Any, labels: NDArray[np.intp], core: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Labels of all places on the ground of a cluster, those without an incident included."""
+    return _with_those_in_reach(near, labels, np.flatnonzero(core), labels == NOISE)
+
+
+def distance_to_kth(
+    places: NDArray[np.int64], weights: NDArray[np.int64], k: int
+) -> NDArray[np.float64]:
+    """Metres from each place to its k-th nearest incident, its own counted; infinite if fewer."""
+    from scipy.spatial import cKDTree
+
+    result = np.full(len(places), np.inf)
+    if weights.sum() < k:
+        return result
+    corner = _from_corner(places)
+    tree = cKDTree(corner)
+    most = min(k, len(places))
+    step = max(1, CHUNK // most)
+    for start in range(0, len(places), step):
+        distance, nearest = tree.query(corner[start : start + step], k=np.arange(1, most + 1))
+        enough = np.cumsum(weights[nearest], axis=1) >= k
+        first = enough.argmax(axis=1)
+        result[start : start + step] = distance[np.arange(len(first)), first]
+    return result / MILLIMETRES_PER_METRE
+
+
+def distance_to_next(places: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Metres from each place to the nearest other one; infinite where there is no other."""
+    from scipy.spatial import cKDTree
+
+    if len(places) < 2:
+        return np.full(len(places), np.inf)
+    corner = _from_corner(places)
+    distance, _ = cKDTree(corner).query(corner, k=[2])
+    return np.asarray(distance[:, 0]) / MILLIMETRES_PER_METRE
+
+
+def _from_corner(places: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.asarray((places - places.min(axis=0)).astype(float))
+
+
+def _with_those_in_reach(
+    near: Any, labels: NDArray[np.intp], core: NDArray[np.intp], asked: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """Labels, and for the places asked about the lowest label of the core places in reach."""
+    result = labels.copy()
+    others = np.flatnonzero(asked)
+    links = near[others][:, core]
+    linked = np.diff(links.indptr) > 0
+    if linked.any():
+        reached = labels[core][links.indices]
+        result[others[linked]] = np.minimum.reduceat(reached, links.indptr[:-1][linked])
+    return result
+
+
+def _numbered_by_first(labels: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The same groups, numbered in order of appearance; noise stays noise."""
+    names, first = np.unique(labels, return_index=True)
+    first = np.where(names == NOISE, -1, first)
+    number = np.argsort(np.argsort(first))
+    number = number - (1 if len(names) and names[0] == NOISE else 0)
+    return np.asarray(number[np.searchsorted(names, labels)], dtype=np.intp)

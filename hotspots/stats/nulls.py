@@ -1,0 +1,221 @@
+"""What chance would do: the null distributions a neighbourhood is compared with.
+
+Every null answers with two tails, how often chance is at least as high and at least as low, for
+each tested area. Plain arrays in and out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hotspots.core.errors import InputError
+from hotspots.stats.exact_permutation import LONGEST, can_be_exact, exact_tails, sum_distributions
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SCALE = 1 << 17
+ENOUGH_BEYOND = 20
+FIRST_DRAWS = 10_000
+MOST_DRAWS = 20_000_000
+BLOCK_VALUES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Tails:
+    """Probability, under a null, of a neighbourhood at least as high and at least as low."""
+
+    high: NDArray[np.float64]
+    low: NDArray[np.float64]
+
+    @property
+    def two_sided(self) -> NDArray[np.float64]:
+        """Twice the smaller tail, at most 1."""
+        return np.minimum(1.0, 2 * np.minimum(self.high, self.low))
+
+    def and_also(self, other: Tails) -> Tails:
+        """Beyond both nulls at once, in the same direction: the larger tail counts."""
+        return Tails(np.maximum(self.high, other.high), np.maximum(self.low, other.low))
+
+
+def permutation_tails(
+    values: NDArray[np.float64],
+    weights: Any,
+    tested: NDArray[np.bool_],
+    *,
+    needed_p: float,
+    draws: int | None,
+    rng: np.random.Generator,
+) -> Tails:
+    """All values dealt out at random to all areas.
+
+    A neighbourhood of m areas then holds m of the n values, drawn without replacement, whichever
+    area it is: the null is the same for all areas with as many neighbours. It is computed exactly,
+    or, for large neighbourhoods in small maps and where ``draws`` are asked for, sampled: a shuffle
+    of all values, cut into pieces of m, gives n // m draws.
+    """
+    sizes = np.diff(weights.indptr)
+    steps = whole_steps(values, int(sizes.max(initial=1)))
+    ordered = np.sort(steps)
+    observed = whole_sums(weights, steps)
+    high, low = np.full(len(values), np.nan), np.full(len(values), np.nan)
+    all_sizes = np.unique(sizes[tested]).tolist()
+    exact = [size for size in all_sizes if draws is None and can_be_exact(ordered, size)]
+    chances = sum_distributions(ordered, exact)
+    for size in all_sizes:
+        mine = np.flatnonzero(tested & (sizes == size))
+        sums, place = np.unique(observed[mine], return_inverse=True)
+        if size in chances:
+            tails = Tails(*exact_tails(chances[size], sums))
+        else:
+            tails = _pooled_tails(ordered, size, sums, needed_p, draws, rng)
+        high[mine], low[mine] = tails.high[place], tails.low[place]
+    return Tails(high[tested], low[tested])
+
+
+def permutation_extremes(
+    values: NDArray[np.float64],
+    weights: Any,
+    tested: NDArray[np.bool_],
+    *,
+    runs: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Largest absolute Gi* among the tested areas of each shuffled map."""
+    size, total = len(values), np.diff(weights.indptr)[tested]
+    spread = values.std() * np.sqrt(np.maximum(size * total - total**2, 0) / (size - 1))
+    usable = spread > 0
+    found = []
+    for shuffled in _shuffles(np.sort(values), runs, rng):
+        sums = (weights @ shuffled.T)[tested][usable]
+        deviation = sums - (values.mean() * total[usable])[:, None]
+        found.append((np.abs(deviation) / spread[usable, None]).max(axis=0, initial=0.0))
+    return np.concatenate(found)
+
+
+def constant_risk_tails(
+    counts: NDArray[np.float64],
+    weights: Any,
+    tested: NDArray[np.bool_],
+    at_risk: NDArray[np.float64],
+) -> Tails:
+    """Every incident falls on anything at risk with the same probability: exact, a binomial."""
+    from scipy.special import bdtr, bdtrc
+
+    observed = np.rint(weights @ counts)[tested].astype(np.int64)
+    share = neighbourhood_shares(weights, at_risk)[tested]
+    total = int(counts.sum())
+    high = np.where(observed > 0, bdtrc(observed - 1, total, share), 1.0)
+    low = np.where(observed < total, bdtr(observed, total, share), 1.0)
+    return Tails(high, low)
+
+
+def constant_risk_extremes(
+    counts: NDArray[np.float64],
+    weights: Any,
+    tested: NDArray[np.bool_],
+    at_risk: NDArray[np.float64],
+    *,
+    runs: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Smallest two-sided p among the tested areas of each map made by constant risk."""
+    from scipy.special import bdtr, bdtrc
+
+    total = int(counts.sum())
+    share = at_risk / at_risk.sum()
+    shares, kind = np.unique(neighbourhood_shares(weights, at_risk)[tested], return_inverse=True)
+    smallest = np.empty(runs)
+    done = 0
+    for block in _blocks(runs, len(counts)):
+        maps = rng.multinomial(total, share, size=block)
+        sums = (weights @ maps.T)[tested].astype(np.int64)
+        possible = np.arange(int(sums.max(initial=0)) + 1)
+        high = np.where(possible > 0, bdtrc(possible - 1, total, shares[:, None]), 1.0)
+        low = np.where(possible < total, bdtr(possible, total, shares[:, None]), 1.0)
+        smallest[done : done + block] = (
+            Tails(high, low).two_sided[kind[:, None], sums].min(axis=0, initial=1.0)
+        )
+        done += block
+    return smallest
+
+
+def neighbourhood_shares(weights: Any, at_risk: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of everything at risk that lies in each neighbourhood."""
+    everything = at_risk.sum()
+    if not everything > 0:
+        return np.zeros(len(at_risk))
+    return np.clip(np.asarray(weights @ at_risk) / everything, 0.0, 1.0)
+
+
+def whole_steps(values: NDArray[np.float64], largest_size: int) -> NDArray[np.int64]:
+    """Values as whole numbers: as they are, or on a scale whose sums stay within a fixed length."""
+    most = values.max(initial=0)
+    if most * largest_size < LONGEST and (values == np.rint(values)).all():
+        return values.astype(np.int64)
+    return np.rint(values / most * (SCALE // largest_size)).astype(np.int64)
+
+
+def whole_sums(weights: Any, steps: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sum over each neighbourhood in whole numbers."""
+    entries = np.append(steps[weights.indices], 0)
+    sums = np.add.reduceat(entries, weights.indptr[:-1]) if len(steps) else entries[:0]
+    return np.asarray(sums, dtype=np.int64)
+
+
+def _pooled_tails(
+    ordered: NDArray[np.int64],
+    size: int,
+    sums: NDArray[np.int64],
+    needed_p: float,
+    draws: int | None,
+    rng: np.random.Generator,
+) -> Tails:
+    """Tails of each sum, from as many draws as the smallest of them asks for."""
+    most = draws if draws is not None else _draws_needed(needed_p)
+    pieces = len(ordered) // size
+    beyond = np.zeros(len(sums) + 1, dtype=np.int64)
+    below = np.zeros(len(sums) + 1, dtype=np.int64)
+    drawn = 0
+    while drawn < most:
+        batch = most if draws is not None else min(max(FIRST_DRAWS, 4 * drawn), most)
+        for shuffled in _shuffles(ordered, -(-(batch - drawn) // pieces), rng):
+            cut = shuffled[:, : pieces * size].reshape(len(shuffled), pieces, size)
+            found = cut.sum(axis=2).ravel()
+            beyond += np.bincount(np.searchsorted(sums, found, "right"), minlength=len(beyond))
+            below += np.bincount(np.searchsorted(sums, found, "left"), minlength=len(below))
+            drawn += len(found)
+        at_least = beyond[::-1].cumsum()[::-1][1:]
+        at_most = below.cumsum()[:-1]
+        if np.minimum(at_least, at_most).min(initial=ENOUGH_BEYOND) >= ENOUGH_BEYOND:
+            break
+    return Tails((at_least + 1) / (drawn + 1), (at_most + 1) / (drawn + 1))
+
+
+def _draws_needed(needed_p: float) -> int:
+    """Draws that leave some beyond the threshold of a tail, or an error that says it cannot be."""
+    fewest = 2 / needed_p
+    if fewest > MOST_DRAWS:
+        raise InputError(
+            f"to flag one area here, a p-value of {needed_p:.1e} must be resolved; that takes more "
+            f"than {fewest:,.0f} random draws, and {MOST_DRAWS:,} is the most this makes. Test "
+            'fewer areas, choose correction="bh" or "max-t", or null="constant-risk", which is '
+            "exact."
+        )
+    return int(min(ENOUGH_BEYOND * fewest, MOST_DRAWS))
+
+
+def _shuffles(ordered: NDArray[Any], runs: int, rng: np.random.Generator) -> Iterator[NDArray[Any]]:
+    for block in _blocks(runs, len(ordered)):
+        yield rng.permuted(np.broadcast_to(ordered, (block, len(ordered))), axis=1)
+
+
+def _blocks(runs: int, width: int) -> Iterator[int]:
+    most = max(1, BLOCK_VALUES // max(width, 1))
+    while runs > 0:
+        yield min(runs, most)
+        runs -= most

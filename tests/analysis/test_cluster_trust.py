@@ -1,0 +1,564 @@
+"""What clusters are worth: chance, stability, radius, budget, ids, and the engines behind them."""
+
+import itertools
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.cluster import DBSCAN, HDBSCAN
+from tables import assert_contract, incidents_at, shuffled, zone
+
+import hotspots as hs
+from hotspots.core.errors import InputError
+from hotspots.core.tables import AREAS
+from hotspots.stats.dbscan import (
+    collapsed_dbscan,
+    distance_to_kth,
+    distance_to_next,
+    grouped,
+    joined,
+    reach,
+)
+
+MILLIMETRES = 1000
+weighted_places = st.dictionaries(
+    st.tuples(st.integers(0, 40), st.integers(0, 40)), st.integers(1, 5), max_size=40
+)
+
+
+def collapsed(piles):
+    """Places in millimetres, sorted, and their weights."""
+    places = np.array(sorted(piles), dtype=np.int64).reshape(-1, 2)
+    weights = np.array([piles[tuple(p)] for p in places.tolist()], dtype=np.int64)
+    return places * MILLIMETRES, weights
+
+
+def piles_and_noise(total, seed=1):
+    """Half on 40 map points 1 km apart, half anywhere: where st_dbscan loses zero distances."""
+    rng = np.random.default_rng(seed)
+    points = np.array(list(itertools.product(range(8), range(5)))) * 1_000.0
+    on_points = points[np.arange(total // 2) % 40]
+    anywhere = np.round(rng.uniform(-20_000, 30_000, (total // 2, 2)), 3)
+    return np.vstack([on_points, anywhere]), np.arange(total) < total // 2
+
+
+def flat_town(seed=5, busy=0, months=("2018-06", "2018-07")):
+    """600 map points at random, two incidents on each, and ``busy`` more on a few that touch."""
+    rng = np.random.default_rng(seed)
+    points = np.round(rng.uniform(0, 5_000, (600, 2)))
+    rows = [*map(tuple, np.repeat(points, 2, axis=0))]
+    spot = [(9_000.0 + 20 * (i % 5), 0.0) for i in range(busy)]
+    size = len(rows) + len(spot)
+    month = [months[i % len(months)] for i in range(size)]
+    asb = np.r_[rng.random(len(rows)) < 0.3, np.ones(len(spot), dtype=bool)]
+    return incidents_at([*rows, *spot], month=month, theme_asb=asb)
+
+
+@pytest.fixture(scope="module")
+def town():
+    """The synthetic town with the planted theme of every incident."""
+    made = hs.synthetic_town(incidents=30_000, coordinates="snapped")
+    theme = made.truth.incidents["theme"].reindex(made.incidents.index)
+    flags = {f"theme_{name}": theme.eq(name) for name in ("asb", "serious_violence")}
+    return made, made.incidents.assign(**flags)
+
+
+# Engines ------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=150, deadline=None)
+@given(weighted_places, st.integers(1, 12), st.integers(1, 8))
+def test_grouping_by_reach_equals_scikit_learn(piles, radius, minimum):
+    places, weights = collapsed(piles)
+    labels, core = grouped(reach(places, radius), weights, minimum)
+    same, same_core = collapsed_dbscan(places, weights, radius, minimum)
+    assert labels.tolist() == same.tolist()
+    assert core.tolist() == same_core.tolist()
+
+
+@settings(max_examples=60, deadline=None)
+@given(weighted_places, st.integers(1, 12), st.integers(1, 8), st.randoms())
+def test_places_that_weigh_nothing_are_not_there(piles, radius, minimum, random):
+    places, weights = collapsed(piles)
+    here = np.array([random.random() < 0.6 for _ in weights], dtype=bool)
+    labels, _ = grouped(reach(places, radius), weights * here, minimum)
+    alone, _ = collapsed_dbscan(places[here], weights[here], radius, minimum)
+    assert labels[here].tolist() == alone.tolist()
+    assert (labels[~here] == -1).all()
+
+
+@settings(max_examples=100, deadline=None)
+@given(weighted_places, st.integers(1, 30))
+def test_the_kth_distance_counts_every_incident_on_a_place(piles, k):
+    places, weights = collapsed(piles)
+    found = distance_to_kth(places, weights, k)
+    each = np.repeat(places, weights, axis=0) / MILLIMETRES
+    for place, distance in zip(places / MILLIMETRES, found, strict=True):
+        gaps = np.sort(np.hypot(*(each - place).T))
+        assert distance == (pytest.approx(gaps[k - 1]) if k <= len(gaps) else np.inf)
+
+
+def test_the_next_place_is_another_place():
+    places = np.array([[0, 0], [3_000, 4_000], [3_000, 5_000]])
+    assert distance_to_next(places).tolist() == [5.0, 1.0, 1.0]
+    assert distance_to_next(places[:1]).tolist() == [np.inf]
+    assert distance_to_next(places[:0]).tolist() == []
+
+
+@pytest.mark.parametrize("total", [4_000, 20_000])
+def test_incidents_on_one_map_point_stay_neighbours_however_many_there_are(total):
+    xy, on_points = piles_and_noise(total)
+    incidents = incidents_at([tuple(p) for p in xy])
+    choice = {"radius_m": 50, "min_incidents": 20}
+    labels = hs.label_clusters(incidents, **choice)
+    assert labels.nunique() == 40
+    assert labels[on_points].notna().all()
+    places, inverse = np.unique(np.rint(xy * MILLIMETRES).astype(int), axis=0, return_inverse=True)
+    fast, _ = grouped(reach(places, 50), np.bincount(inverse), 20)
+    oracle = DBSCAN(eps=50, min_samples=20).fit_predict(xy)
+    assert len(set(fast) - {-1}) == len(set(oracle) - {-1}) == 40
+    assert ((fast[inverse] >= 0) == (oracle >= 0)).all()
+
+
+# HDBSCAN ------------------------------------------------------------------------------------------
+
+
+def test_hdbscan_is_scikit_learns_with_everything_dbscan_finds_kept_whole():
+    xy, _ = piles_and_noise(600)
+    xy = np.vstack([xy, [(40.0, 0.0)] * 3])
+    varying = HDBSCAN(min_cluster_size=6, min_samples=6, copy=True)
+    order = np.lexsort((xy[:, 1], xy[:, 0]))
+    oracle = np.empty(len(xy), dtype=int)
+    oracle[order] = varying.fit_predict(xy[order])
+    even = DBSCAN(eps=50, min_samples=6).fit_predict(xy)
+    incidents = incidents_at([tuple(p) for p in xy])
+    labels = hs.label_clusters(incidents, radius_m=50, min_incidents=6, method="hdbscan")
+    assert labels.isna().tolist() == ((oracle == -1) & (even == -1)).tolist()
+    for method in (oracle, even):
+        together = labels[method >= 0].groupby(method[method >= 0]).nunique()
+        assert (together == 1).all()
+    assert 40 < labels.nunique() <= len(set(oracle)) + len(set(even))
+
+
+def test_joining_parts_no_group_and_joins_nothing_else():
+    one = np.array([0, 0, 1, 1, -1, -1, 2])
+    other = np.array([-1, 5, 5, -1, -1, 3, -1])
+    assert joined(one, other).tolist() == [0, 0, 0, 0, -1, 1, 2]
+    assert joined(one[:0], other[:0]).tolist() == []
+
+
+def test_hdbscan_keeps_the_table_and_the_account_and_needs_no_order():
+    incidents = incidents_at([tuple(p) for p in piles_and_noise(600)[0]])
+    record = hs.RunRecord("test", marking="TEST")
+    choice = {"radius_m": 50, "min_incidents": 6, "method": "hdbscan"}
+    clusters = hs.find_clusters(incidents, **choice, record=record)
+    assert_contract(clusters, AREAS)
+    (account,) = record.accounts
+    assert account.in_areas == clusters["incident_count"].sum()
+    assert account.in_areas + account.noise == account.used == 600
+    assert record.choices["find_clusters"][0]["smallest_radius_m"] == 50
+    other = hs.find_clusters(shuffled(incidents), **choice)
+    pd.testing.assert_frame_equal(pd.DataFrame(clusters), pd.DataFrame(other))
+
+
+@pytest.mark.parametrize("rows", [[], [(0, 0)], [(0, 0)] * 3])
+def test_hdbscan_of_almost_nothing_is_an_empty_table(rows):
+    clusters = hs.find_clusters(
+        incidents_at(rows), radius_m=50, min_incidents=5, method="hdbscan", max_area_km2=1
+    )
+    assert len(clusters) == 0
+    assert_contract(clusters, AREAS)
+
+
+def test_hdbscan_refuses_more_than_it_can_repeat(monkeypatch):
+    monkeypatch.setattr("hotspots.stats.dbscan.MOST_REPEATED", 20)
+    incidents = incidents_at([(0, 0)] * 21)
+    with pytest.raises(InputError, match=r"at most 20 incidents.*got 21.*dbscan"):
+        hs.find_clusters(incidents, radius_m=50, min_incidents=5, method="hdbscan")
+
+
+# Planted truth ------------------------------------------------------------------------------------
+
+
+def recovered(town, incidents, theme, clusters_of):
+    """Best intersection over union, in incidents, of each planted hotspot with any cluster."""
+    planted = town.truth.incidents["hotspot_id"].astype(object).reindex(incidents.index)
+    planted = planted.where(incidents[f"theme_{theme}"] & incidents.geometry.notna())
+    both = pd.crosstab(planted, clusters_of)
+    size = planted.value_counts().reindex(both.index).to_numpy()[:, None]
+    other = clusters_of.value_counts().reindex(both.columns).to_numpy()[None, :]
+    best = (both / (size + other - both)).max(axis=1)
+    wanted = town.truth.hotspots.query("theme == @theme").index
+    return best.reindex(wanted).fillna(0.0)
+
+
+@pytest.mark.parametrize(
+    ("theme", "choice", "at_least"),
+    [
+        ("serious_violence", {"radius_m": 120, "min_incidents": 12}, 22),
+        ("asb", {"radius_m": 90, "min_incidents": 50}, 11),
+    ],
+)
+def test_planted_hotspots_of_the_synthetic_town_are_recovered(town, theme, choice, at_least):
+    made, incidents = town
+    labels = hs.label_clusters(incidents, theme=theme, **choice)
+    best = recovered(made, incidents, theme, labels)
+    assert (best >= 0.5).sum() >= at_least, best.round(2).to_dict()
+
+
+def test_planted_violence_is_more_than_chance_and_comes_back(town):
+    _, incidents = town
+    choice = {"theme": "serious_violence", "radius_m": 120, "min_incidents": 12}
+    chance = hs.cluster_chance(incidents, **choice, runs=99)
+    table = chance.table
+    assert table.loc["clusters", "observed"] > 2 * table.loc["clusters", "high"]
+    assert table.loc["clusters", "p_value"] == table.loc["members", "p_value"] == 0.01
+    assert chance.clusters["p_excess"].le(0.05).sum() >= 18
+    clusters = hs.find_clusters(incidents, **choice)
+    judged = hs.cluster_stability(incidents, clusters, **choice, resamples=20)
+    assert judged["stability"].median() >= 0.9
+    assert judged["stability_by_choice"].median() >= 0.75
+
+
+# Chance -------------------------------------------------------------------------------------------
+
+
+def test_what_chance_made_looks_like_chance():
+    found = hs.cluster_chance(
+        flat_town(), theme="asb", radius_m=150, min_incidents=6, runs=99, rng=2
+    )
+    assert found.p_value > 0.05
+    assert (found.table["low"] <= found.table["observed"]).all()
+    assert (found.clusters[["p_size", "p_excess"]] > 0.05).all(axis=None)
+
+
+def test_few_runs_of_chance_find_a_cluster_beyond_chance():
+    alarms = pd.Series(0, index=["p_size", "p_excess"])
+    for seed in range(12):
+        town = flat_town(seed=100 + seed)
+        found = hs.cluster_chance(town, theme="asb", radius_m=150, min_incidents=6, runs=39)
+        alarms += (found.clusters[["p_size", "p_excess"]] <= 0.05).any()
+    assert (alarms <= 3).all()
+
+
+def test_a_planted_cluster_has_the_smallest_p_there_is():
+    for at_risk in (None, "places"):
+        found = hs.cluster_chance(
+            flat_town(busy=40),
+            theme="asb",
+            radius_m=150,
+            min_incidents=6,
+            runs=99,
+            at_risk=at_risk,
+        )
+        assert found.clusters["incident_count"].iloc[0] == 40
+        assert found.clusters[["p_size", "p_excess"]].iloc[0].tolist() == [0.01, 0.01]
+
+
+def test_observed_clusters_are_those_of_find_clusters():
+    town = flat_town(busy=40)
+    choice = {"theme": "asb", "radius_m": 150, "min_incidents": 6}
+    found = hs.cluster_chance(town, **choice, runs=3)
+    clusters = hs.find_clusters(town, **choice)
+    assert found.clusters["incident_count"].to_dict() == clusters["incident_count"].to_dict()
+    assert found.observed.to_dict() == {
+        "clusters": len(clusters),
+        "members": clusters["incident_count"].sum(),
+        "largest": clusters["incident_count"].max(),
+    }
+
+
+def test_what_is_expected_counts_all_that_is_at_risk_on_the_ground():
+    asb = [(0, 0)] * 6
+    others = [(0, 0)] * 2 + [(40, 0)] * 4 + [(900, 0)] * 12
+    town = incidents_at(asb + others, theme_asb=[True] * 6 + [False] * 18)
+    found = hs.cluster_chance(town, theme="asb", radius_m=50, min_incidents=5, runs=19)
+    assert found.clusters["expected"].tolist() == [6 * 12 / 24]
+
+
+def test_constant_risk_never_deals_a_place_more_than_it_has():
+    town = incidents_at([(0, 0)] * 4 + [(1_000, 0)] * 4, theme_asb=[True] * 4 + [False] * 4)
+    found = hs.cluster_chance(town, theme="asb", radius_m=10, min_incidents=1, runs=200)
+    assert found.by_chance["largest"].max() == 4
+    assert (found.by_chance["members"] == 4).all()
+    two_of_two = (found.by_chance["largest"] == 4).mean()
+    assert two_of_two == pytest.approx(2 / 70, abs=0.03)  # 2 of the 70 ways to choose 4 of 8
+
+
+def test_chance_says_what_it_means_and_what_it_cannot_see():
+    town = flat_town(busy=40)
+    choice = {"radius_m": 150, "min_incidents": 6, "runs": 9}
+    by_theme = str(hs.cluster_chance(town, theme="asb", **choice))
+    assert "of the 1,240 incidents of every kind and time" in by_theme
+    everything = hs.cluster_chance(town, **choice).to_sentence()
+    assert "any of the 605 places seen" in everything
+    assert all("never" in text or "ever recorded" in text for text in (by_theme, everything))
+    with pytest.raises(InputError, match="there are no others"):
+        hs.cluster_chance(town, **choice, at_risk="incidents")
+
+
+def test_points_at_risk_can_be_given_with_amounts():
+    town = incidents_at([(0, 0)] * 30, theme_asb=True)
+    x, y = 429_000, 433_000
+    points = gpd.GeoDataFrame(
+        {"at_risk": [1.0, 3.0, 0.0, 9.0]},
+        geometry=gpd.points_from_xy([x, x + 500, x + 1_000, x + 90_000], [y] * 4),
+        crs="EPSG:27700",
+    )
+    city = zone("City", (-2_000, -2_000, 2_000, 2_000))
+    found = hs.cluster_chance(
+        town, radius_m=50, min_incidents=1, within=city, at_risk=points, runs=300
+    )
+    assert found.places == 2  # one is outside, one has nothing at risk
+    assert found.by_chance["clusters"].max() == 2
+    assert found.by_chance["largest"].mean() == pytest.approx(22.5, abs=0.5)
+    assert "100% of the incidents lie on one of these places" in str(found)
+    assert found.clusters["expected"].tolist() == [7.5]
+    elsewhere = hs.cluster_chance(
+        town, radius_m=50, min_incidents=1, within=city, at_risk=points.iloc[1:], runs=19
+    )
+    assert "0% of the incidents lie" in str(elsewhere)
+    assert elsewhere.clusters[["expected", "p_excess"]].iloc[0].tolist() == [0, 0.05]
+    with pytest.raises(InputError, match="at_risk"):
+        hs.cluster_chance(town, radius_m=50, min_incidents=1, at_risk=points[points.at_risk == 0])
+    with pytest.raises(InputError, match="at_risk"):
+        hs.cluster_chance(town, radius_m=50, min_incidents=1, at_risk="people")
+
+
+def test_chance_is_the_same_whatever_the_order_and_the_input_stays():
+    town = flat_town(busy=40)
+    before = town.copy(deep=True)
+    choice = {"theme": "asb", "radius_m": 150, "min_incidents": 6, "runs": 9}
+    one, other = hs.cluster_chance(town, **choice), hs.cluster_chance(shuffled(town), **choice)
+    pd.testing.assert_frame_equal(one.by_chance, other.by_chance)
+    pd.testing.assert_frame_equal(one.clusters, other.clusters)
+    assert str(one) == str(other)
+    different = hs.cluster_chance(town, **choice, rng=7)
+    assert not one.by_chance.equals(different.by_chance)
+    pd.testing.assert_frame_equal(pd.DataFrame(town), pd.DataFrame(before))
+
+
+def test_nothing_has_no_clusters_and_chance_agrees():
+    found = hs.cluster_chance(
+        incidents_at([], theme_asb=[]), theme="asb", radius_m=50, min_incidents=5, runs=9
+    )
+    assert found.observed.tolist() == [0, 0, 0]
+    assert found.p_value == 1
+    assert found.clusters.empty
+    assert str(found).startswith("0 clusters")
+
+
+# Stability ----------------------------------------------------------------------------------------
+
+
+def spots(months=("2018-05", "2018-06", "2018-07")):
+    """One broad busy spot, one map point busy in one month alone, one spot at the minimum."""
+    broad = [(float(x), float(y)) for x in (0, 30, 60) for y in (0, 30, 60)] * 12
+    pile = [(2_000.0, 0.0)] * 60
+    weak = [(4_000.0 + 10 * i, 0.0) for i in range(10)]
+    month = [months[i % 3] for i in range(len(broad))]
+    month += ["2018-07"] * len(pile) + [months[i % 3] for i in range(len(weak))]
+    return incidents_at([*broad, *pile, *weak], month=month)
+
+
+def test_broad_clusters_come_back_and_lone_or_weak_ones_less():
+    incidents = spots()
+    choice = {"radius_m": 100, "min_incidents": 10}
+    clusters = hs.find_clusters(incidents, **choice)
+    judged = hs.cluster_stability(incidents, clusters, **choice, resamples=200)
+    broad, pile, weak = judged.sort_values("incident_count", ascending=False)["stability"]
+    assert broad >= 0.99
+    assert pile == pytest.approx(1 - np.exp(-1), abs=0.08)
+    assert 0.3 < weak < 0.7
+    assert judged["stability_by_choice"].tolist()[:2] == [1.0, 1.0]
+    assert judged["stability_by_choice"].iloc[2] < 1
+
+
+def test_stability_equals_a_slow_obvious_way():
+    incidents = spots()
+    choice = {"radius_m": 100, "min_incidents": 10}
+    clusters = hs.find_clusters(incidents, **choice)
+    radii, minimums = [60, 100, 140], [8, 10, 40]
+    judged = hs.cluster_stability(
+        incidents, clusters, **choice, resamples=1, radii=radii, minimums=minimums
+    )
+    mine = hs.label_clusters(incidents, **choice)
+    back = dict.fromkeys(clusters.index, 0)
+    others = [pair for pair in itertools.product(radii, minimums) if pair != (100, 10)]
+    for radius, minimum in others:
+        labels = hs.label_clusters(incidents, radius_m=radius, min_incidents=minimum)
+        for area_id in clusters.index:
+            one = set(mine.index[mine == area_id])
+            best = max(
+                (
+                    len(one & set(rows)) / len(one | set(rows))
+                    for rows in labels.groupby(labels).groups.values()
+                ),
+                default=0,
+            )
+            back[area_id] += best >= 0.5
+    expected = {name: count / len(others) for name, count in back.items()}
+    assert judged["stability_by_choice"].to_dict() == pytest.approx(expected)
+
+
+def test_stability_needs_no_order_and_leaves_the_input_alone():
+    incidents = spots()
+    choice = {"radius_m": 100, "min_incidents": 10}
+    clusters = hs.find_clusters(incidents, **choice)
+    before = clusters.copy(deep=True)
+    one = hs.cluster_stability(incidents, clusters, **choice, resamples=15)
+    other = hs.cluster_stability(shuffled(incidents), clusters, **choice, resamples=15)
+    pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+    pd.testing.assert_frame_equal(pd.DataFrame(clusters), pd.DataFrame(before))
+    some = hs.cluster_stability(incidents, clusters.iloc[::-2], **choice, resamples=15)
+    assert some["stability"].to_dict() == one.iloc[::-2]["stability"].to_dict()
+    assert_contract(one, AREAS)
+
+
+def test_stability_without_other_choices_or_without_clusters_is_well_formed():
+    incidents = spots()
+    choice = {"radius_m": 100, "min_incidents": 10}
+    clusters = hs.find_clusters(incidents, **choice)
+    alone = hs.cluster_stability(
+        incidents, clusters, **choice, resamples=3, radii=[100], minimums=[10]
+    )
+    assert alone["stability_by_choice"].isna().all()
+    nothing = incidents_at([])
+    empty = hs.find_clusters(nothing, **choice)
+    judged = hs.cluster_stability(nothing, empty, **choice)
+    assert len(judged) == 0
+    assert {"stability", "stability_by_choice"} <= set(judged.columns)
+    assert_contract(judged, AREAS)
+
+
+def test_clusters_that_these_arguments_do_not_give_are_refused():
+    incidents = spots()
+    clusters = hs.find_clusters(incidents, radius_m=100, min_incidents=10)
+    with pytest.raises(InputError, match="must be what find_clusters gives"):
+        hs.cluster_stability(incidents.iloc[:-20], clusters, radius_m=100, min_incidents=10)
+    for options in (
+        {"resamples": 0},
+        {"min_overlap": 0},
+        {"min_overlap": 1.5},
+        {"radii": [-1.0]},
+        {"minimums": [0]},
+    ):
+        with pytest.raises(InputError, match=r"resamples|min_overlap|radius_m|min_incidents"):
+            hs.cluster_stability(incidents, clusters, radius_m=100, min_incidents=10, **options)
+
+
+# Radius -------------------------------------------------------------------------------------------
+
+
+def test_the_suggested_radius_holds_most_incidents_in_clusters_of_the_size_budget():
+    incidents = spots()
+    hint = hs.suggest_radius(incidents, min_incidents=10, max_area_km2=0.06, radii=[20, 50, 100])
+    assert hint.radius_m == 50  # 100 m holds as many
+    assert hint.table["suggested"].tolist() == [False, True, False]
+    assert hint.table["share_held"].is_monotonic_increasing
+    assert hint.table.loc[100, "clusters"] == len(
+        hs.find_clusters(incidents, radius_m=100, min_incidents=10)
+    )
+    assert "50 m is suggested" in hint.to_sentence()
+    tight = hs.suggest_radius(incidents, min_incidents=10, max_area_km2=0.001, radii=[50, 100])
+    assert tight.radius_m is None
+    assert "No candidate" in str(tight)
+
+
+def test_a_suggestion_names_what_is_over_the_budget_and_the_stricter_choice():
+    row = [(40.0 * i, 0.0) for i in range(60)] * 10
+    apart = [(5_000.0 + 500 * j + 45 * i, 0.0) for j in range(20) for i in range(3)] * 6
+    hint = hs.suggest_radius(
+        incidents_at([*row, *apart]), min_incidents=15, max_area_km2=0.05, radii=[39, 41, 46]
+    )
+    assert hint.spacing_m == 40
+    assert hint.table["below_spacing"].tolist() == [True, False, False]
+    assert hint.radius_m == 46
+    assert hint.table.loc[46, "over_budget"] == 1
+    assert "1 cluster more over the budget" in str(hint)
+    assert "No candidate from the spacing up keeps every cluster" in str(hint)
+
+
+def test_core_shares_are_those_of_the_clusters():
+    incidents = spots()
+    hint = hs.suggest_radius(incidents, min_incidents=10, radii=[30, 60, 100])
+    places, inverse = np.unique(
+        np.rint(incidents.get_coordinates().to_numpy() * MILLIMETRES).astype(int),
+        axis=0,
+        return_inverse=True,
+    )
+    weights = np.bincount(inverse)
+    for radius, share in hint.table["share_core"].items():
+        _, core = collapsed_dbscan(places, weights, radius, 10)
+        assert share == pytest.approx(weights[core].sum() / weights.sum())
+
+
+def test_a_suggestion_needs_no_order_and_no_incidents():
+    incidents = spots()
+    one = hs.suggest_radius(incidents, min_incidents=10)
+    other = hs.suggest_radius(shuffled(incidents), min_incidents=10)
+    pd.testing.assert_frame_equal(one.table, other.table)
+    assert one.reasons == other.reasons
+    nothing = hs.suggest_radius(incidents_at([]), min_incidents=10)
+    assert nothing.radius_m is None
+    assert nothing.table["clusters"].sum() == 0
+    assert "smaller minimum" in str(nothing)
+    for options in ({"min_incidents": 0}, {"max_area_km2": 0}, {"radii": []}, {"radii": [0]}):
+        with pytest.raises(InputError, match=r"min_incidents|max_area_km2|radi"):
+            hs.suggest_radius(incidents, **({"min_incidents": 10} | options))
+
+
+# Budget and ids -----------------------------------------------------------------------------------
+
+
+def test_clusters_over_the_size_budget_say_so():
+    incidents = spots()
+    record = hs.RunRecord("test", marking="TEST")
+    choice = {"radius_m": 100, "min_incidents": 10}
+    clusters = hs.find_clusters(incidents, **choice, max_area_km2=0.045, record=record)
+    assert clusters["over_budget"].tolist() == (clusters["area_km2"] > 0.045).tolist()
+    assert clusters["over_budget"].any() and not clusters["over_budget"].all()
+    (finding,) = record.findings
+    assert finding.rule == "cluster-over-budget"
+    assert finding.rows == clusters["over_budget"].sum()
+    assert "over_budget" not in hs.find_clusters(incidents, **choice).columns
+    with pytest.raises(InputError, match="max_area_km2"):
+        hs.find_clusters(incidents, **choice, max_area_km2=-1)
+
+
+def test_a_cluster_that_moves_a_little_keeps_its_earlier_id():
+    before = hs.find_clusters(
+        incidents_at([(95, 0)] * 10 + [(3_000, 0)] * 10), radius_m=60, min_incidents=5
+    )
+    moved = incidents_at([(105, 0)] * 12 + [(6_000, 0)] * 9)
+    choice = {"radius_m": 60, "min_incidents": 5}
+    fresh = hs.find_clusters(moved, **choice)
+    kept = hs.find_clusters(moved, **choice, previous=before)
+    assert fresh.index[0] not in before.index
+    assert kept.index[0] == before.index[0]
+    assert kept.index[1] == fresh.index[1]
+    labels = hs.label_clusters(moved, **choice, previous=before)
+    assert labels.value_counts().to_dict() == kept["incident_count"].to_dict()
+    judged = hs.cluster_stability(moved, kept, **choice, previous=before, resamples=3)
+    assert judged.index.tolist() == kept.index.tolist()
+
+
+def test_a_new_cluster_never_takes_the_id_of_another_earlier_one():
+    choice = {"radius_m": 20, "min_incidents": 5}
+    before = hs.find_clusters(incidents_at([(5, 5)] * 10), **choice)
+    after = hs.find_clusters(incidents_at([(90, 90)] * 10), **choice, previous=before)
+    assert after.index.tolist() == [f"{before.index[0]}-2"]
+    empty = hs.find_clusters(incidents_at([]), **choice, previous=before)
+    assert len(empty) == 0
+
+
+def test_all_wrong_choices_are_named_at_once():
+    with pytest.raises(InputError) as caught:
+        hs.find_clusters(
+            incidents_at([(0, 0)]), radius_m=-1, min_incidents=0, method="optics", max_area_km2=0
+        )
+    for name in ("radius_m", "min_incidents", "method", "max_area_km2"):
+        assert f"`{name}`" in str(caught.value)

@@ -1,0 +1,162 @@
+"""Two counts of an area are called different only where chance and rounding cannot explain it."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from shapely.geometry import box
+
+from hotspots.analysis.change_map import CHANGES, compare_areas
+from hotspots.core.errors import InputError
+
+
+def table(counts, start="2018-07-01", until="2018-08-01", **columns):
+    """Areas with these counts over one period."""
+    squares = [box(250 * n, 0, 250 * n + 250, 250) for n in range(len(counts))]
+    ids = pd.Index([f"a{n}" for n in range(len(counts))], name="area_id")
+    span = [pd.Timestamp(day, tz="Europe/London") for day in (start, until)]
+    return gpd.GeoDataFrame(
+        {
+            "incident_count": np.array(counts, dtype=float),
+            "period_from": span[0],
+            "period_until": span[1],
+            **columns,
+        },
+        index=ids,
+        geometry=squares,
+        crs=27700,
+    )
+
+
+def before(counts, **columns):
+    return table(counts, "2017-07-01", "2017-08-01", **columns)
+
+
+def changes(now, then, **columns):
+    return compare_areas(table(now, **columns), before(then, **columns))["change"].tolist()
+
+
+def test_every_kind_of_change_is_told_apart():
+    assert changes([60, 5, 7, 6, 2, None, 0, 4], [5, 60, 6, 7, 2, 3, 0, None]) == [
+        "more, beyond chance", "fewer, beyond chance", "more, could be chance",
+        "fewer, could be chance", "the same number", "withheld or not known",
+        "none at either time", "withheld or not known",
+    ]  # fmt: skip
+
+
+def test_p_values_are_those_of_the_exact_binomial_test():
+    random = np.random.default_rng(5)
+    now, then = random.poisson(9, 200), random.poisson(7, 200)
+    found = compare_areas(table(now), before(then))
+    for (_, row), b, a in zip(found.iterrows(), now, then, strict=True):
+        if a + b < 6:
+            assert np.isnan(row["p_value"])
+            continue
+        one_sided = stats.binomtest(
+            int(b), int(a + b), 0.5, alternative="greater" if b > a else "less"
+        )
+        assert row["p_value"] == pytest.approx(min(1.0, 2 * one_sided.pvalue))
+    assert found["n_tested"].iloc[0] == int(((now + then) >= 6).sum())
+
+
+def test_turning_the_two_periods_round_turns_the_words_round():
+    random = np.random.default_rng(8)
+    one, other = random.poisson(6, 300), random.poisson(6, 300) + 9 * (np.arange(300) < 8)
+    turned = {"more": "fewer", "fewer": "more"}
+    there, back = changes(one, other), changes(other, one)
+    assert [", ".join([turned.get(w.split(", ")[0], w.split(", ")[0]), *w.split(", ")[1:]])
+            for w in there] == back  # fmt: skip
+
+
+def test_what_chance_makes_is_hardly_ever_called_a_change():
+    random = np.random.default_rng(11)
+    alarms = 0
+    for _ in range(60):
+        rate = random.gamma(0.5, 12, 250)
+        words = changes(random.poisson(rate), random.poisson(rate))
+        alarms += any("beyond" in word for word in words)
+    assert alarms <= 6
+
+
+def test_a_planted_change_is_found():
+    random = np.random.default_rng(3)
+    rate = np.full(200, 12.0)
+    now = random.poisson(np.where(np.arange(200) < 5, 60, rate))
+    words = changes(now, random.poisson(rate))
+    assert [number for number, word in enumerate(words) if word == CHANGES[0]] == [0, 1, 2, 3, 4]
+
+
+def test_rounded_counts_differ_only_beyond_their_rounding():
+    exact = compare_areas(table([40]), before([20]))
+    rounded = compare_areas(
+        table([40], disclosed_for="partner"), before([20], disclosed_for="partner")
+    )
+    nearest = compare_areas(table([38]), before([22]))
+    assert exact["p_value"].iloc[0] < rounded["p_value"].iloc[0]
+    assert rounded["p_value"].iloc[0] == pytest.approx(nearest["p_value"].iloc[0])
+    one_side = compare_areas(table([40]), before([20], disclosed_for="partner"))
+    assert one_side["p_value"].iloc[0] == pytest.approx(
+        compare_areas(table([40]), before([22]))["p_value"].iloc[0]
+    )
+
+
+def test_a_difference_that_rounding_can_make_is_none():
+    def words(now, then, said):
+        shown = {"disclosed_for": "partner", "disclosure": said}
+        return compare_areas(table([now], **shown), before([then], **shown))["change"].iloc[0]
+
+    assert words(25, 20, "count rounded to 5") == "more, could be chance"
+    assert words(25, 20, "count rounded to 5, up to 4 too high, so that") == "the same number"
+    assert words(30, 20, "count rounded to 5, up to 4 off") == "more, could be chance"
+    assert words(0, 0, "count rounded to 5") == "none at either time"
+
+
+def test_no_counts_that_rounding_can_stand_for_contradict_the_word():
+    random = np.random.default_rng(2)
+    for _ in range(300):
+        now, then = random.integers(5, 60, 2)
+        shown = [5.0 * np.floor(count / 5 + 0.5) for count in (now, then)]
+        word = compare_areas(
+            table(shown[:1], disclosed_for="public"), before(shown[1:], disclosed_for="public")
+        )["change"].iloc[0]
+        if word.startswith("more"):
+            assert now > then
+        if word.startswith("fewer"):
+            assert now < then
+
+
+def test_a_withheld_count_is_never_taken_for_none():
+    words = changes([None, 400.0, None], [400.0, None, None], disclosed_for="partner")
+    assert words == ["withheld or not known"] * 3
+
+
+def test_longer_months_are_allowed_for():
+    march = table([31 * 40], "2018-03-01", "2018-04-01")
+    february = table([28 * 40], "2018-02-01", "2018-03-01")
+    assert compare_areas(march, february)["change"].iloc[0] == "more, could be chance"
+    with pytest.raises(InputError, match="equally long"):
+        compare_areas(march, table([3], "2017-01-01", "2018-01-01"))
+
+
+def test_areas_are_matched_by_id_whatever_their_order():
+    now, then = table([9, 0, 30, 4]), before([1, 2, 3, 4])
+    mixed = compare_areas(now, then.iloc[::-1].assign(extra="x"))
+    pd.testing.assert_frame_equal(mixed, compare_areas(now, then))
+    part = compare_areas(now, then.iloc[:2])
+    assert part["change"].tolist()[2:] == ["withheld or not known"] * 2
+
+
+def test_empty_tables_stay_empty_and_inputs_stay_as_they_were():
+    now, then = table([9, 1]), before([1, 2])
+    copies = now.copy(), then.copy()
+    compare_areas(now, then)
+    assert now.equals(copies[0])
+    assert then.equals(copies[1])
+    assert compare_areas(now.iloc[:0], then).empty
+    assert compare_areas(now, then.iloc[:0])["change"].eq("withheld or not known").all()
+
+
+def test_a_table_without_its_period_is_refused():
+    with pytest.raises(InputError, match="lacks \\['period_until'\\]"):
+        compare_areas(table([3]), before([3]).drop(columns="period_until"))

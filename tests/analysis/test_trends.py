@@ -1,0 +1,270 @@
+"""A trend is told by order, a category by rules that exclude one another, endurance by counting."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from shapely.geometry import box
+
+import hotspots as hs
+from hotspots.analysis.trends import TREND_RULES
+from hotspots.core.errors import InputError
+
+HOT, COLD = 3.0, -3.0
+FLAT = [5.0, 5.1, 4.9, 5.0, 5.2, 4.8, 5.1, 5.0, 4.9, 5.0, 5.1, 4.9]
+KNOWN = {
+    "new": [0.0] * 11 + [3],
+    "consecutive": [0.0] * 9 + [2.5, 2.6, 2.7],
+    "persistent": FLAT,
+    "diminishing": list(np.linspace(8, 2.5, 12)),
+    "sporadic": [3.0, 0, 3, 0, 3, 0, 0, 3, 0, 0, 3, 0],
+    "intensifying": list(np.linspace(2.5, 8, 12)),
+    "oscillating": [HOT, COLD, 0, HOT, COLD, 0, 0, HOT, COLD, 0, 0, HOT],
+    "historical": [HOT] * 11 + [0],
+    "none": [0.0] * 12,
+}
+steps = arrays(
+    float, st.integers(10, 14), elements=st.sampled_from([-4.0, -2.5, -1.0, 0.0, 1.0, 2.5, 4.0])
+)
+
+
+def monthly(rows):
+    """Area_periods table from {area: [counts]}, January 2018 onwards."""
+    months = [f"2018-{month:02d}" for month in range(1, 1 + len(next(iter(rows.values()))))]
+    index = pd.MultiIndex.from_product([rows, months], names=["area_id", "period"])
+    counts = [count for row in rows.values() for count in row]
+    return pd.DataFrame({"theme": "asb", "incident_count": counts}, index=index)
+
+
+def incidents_at(places, months):
+    """Incidents table: one row for each place and month named."""
+    start = pd.to_datetime([f"{month}-01" for month in months]).tz_localize("Europe/London")
+    return gpd.GeoDataFrame(
+        {
+            "offence": "Anti-social behaviour",
+            "offence_scheme": "police_uk",
+            "occurred_from": start,
+            "occurred_until": start + pd.DateOffset(months=1),
+            "time_precision": "month",
+            "location_precision": "snapped",
+            "source": "test",
+        },
+        index=pd.Index([f"i{n}" for n in range(len(months))], name="incident_id"),
+        geometry=gpd.points_from_xy(*zip(*places, strict=True)),
+        crs="EPSG:27700",
+    )
+
+
+# Mann-Kendall -------------------------------------------------------------------------------------
+
+
+def test_mann_kendall_has_the_known_answer():
+    test = hs.mann_kendall(np.arange(1, 13))
+    assert test.s == 66
+    assert test.variance == pytest.approx(212.6667, abs=1e-4)
+    assert test.z == pytest.approx(4.457216, abs=1e-6)
+    assert test.p_value == pytest.approx(8.303e-6, rel=1e-3)
+    assert test.slope == 1
+
+
+def test_ties_shrink_the_variance():
+    """1 1 2 2 2: 10 pairs, 6 rise, 4 tie; (5*4*15 - 2*1*9 - 3*2*11) / 18 = 12."""
+    test = hs.mann_kendall([1, 1, 2, 2, 2])
+    assert (test.s, test.variance) == (6, 12)
+    assert test.z == pytest.approx(5 / np.sqrt(12))
+
+
+@given(arrays(float, st.integers(3, 15), elements=st.integers(0, 6).map(float)))
+@settings(max_examples=60, deadline=None)
+def test_mann_kendall_counts_pairs_and_agrees_with_kendalls_tau(series):
+    from scipy.stats import kendalltau
+
+    test = hs.mann_kendall(series)
+    pairs = [np.sign(b - a) for i, a in enumerate(series) for b in series[i + 1 :]]
+    assert test.s == sum(pairs)
+    assert hs.mann_kendall(-series).z == -test.z
+    if test.variance > 0:
+        tau = kendalltau(np.arange(len(series)), series, method="asymptotic").statistic
+        assert np.sign(tau) == np.sign(test.s)
+
+
+@pytest.mark.parametrize("series", [[], [1.0], [4, 4, 4, 4]])
+def test_a_series_that_cannot_have_a_trend_has_none(series):
+    test = hs.mann_kendall(series)
+    assert (test.s, test.z, test.p_value) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("series", [[1, np.nan, 3], [[1, 2], [3, 4]]])
+def test_mann_kendall_wants_a_whole_series(series):
+    with pytest.raises(InputError, match="one number a step"):
+        hs.mann_kendall(series)
+
+
+# Categories ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_each_category_is_found_and_its_mirror_is_cold(name):
+    series = np.array(KNOWN[name], dtype=float)
+    assert hs.classify_trend(series) == name
+    assert hs.classify_trend(-series) == (name if name == "none" else f"{name} cold")
+
+
+@given(steps)
+@settings(max_examples=200, deadline=None)
+def test_cold_is_the_mirror_of_hot(z):
+    name, mirror = hs.classify_trend(z), hs.classify_trend(-z)
+    if name == "none":
+        assert mirror == "none"
+    else:
+        assert mirror == (name.removesuffix(" cold") if name.endswith(" cold") else f"{name} cold")
+
+
+@given(steps)
+@settings(max_examples=200, deadline=None)
+def test_the_name_keeps_what_its_rule_says(z):
+    name = hs.classify_trend(z)
+    side = -1 if name.endswith(" cold") else 1
+    hot, cold = side * z > 1.96, side * z < -1.96
+    plain = name.removesuffix(" cold")
+    assert plain in TREND_RULES
+    holds = {
+        "new": hot[-1] and not hot[:-1].any(),
+        "consecutive": hot[-2:].all() and (np.diff(hot.astype(int)) == 1).sum() == 1,
+        "intensifying": hot[-1] and hot.mean() >= 0.9,
+        "persistent": hot[-1] and hot.mean() >= 0.9,
+        "diminishing": hot[-1] and hot.mean() >= 0.9,
+        "sporadic": 0 < hot.mean() < 0.9 and not cold.any(),
+        "oscillating": hot[-1] and cold.any() and hot.mean() < 0.9,
+        "historical": not hot[-1] and hot.mean() >= 0.9,
+        "none": True,
+    }
+    assert holds[plain]
+
+
+def test_an_all_cold_series_never_gets_a_hot_name():
+    for series in (np.full(12, -5.0), np.linspace(-2.5, -8, 12), np.linspace(-8, -2.5, 12)):
+        assert hs.classify_trend(series).endswith(" cold")
+
+
+def test_cold_significance_does_not_make_a_hotspot_intensify():
+    """Half cold, half hot, rising: hot in half of the steps is not intensifying."""
+    assert hs.classify_trend(np.linspace(-8, 8, 12)) == "consecutive"
+
+
+def test_fewer_than_ten_steps_are_no_story():
+    with pytest.raises(InputError, match="at least 10"):
+        hs.classify_trend([3.0] * 9)
+    with pytest.raises(InputError, match="at least 10"):
+        hs.classify_trends(pd.DataFrame([[3.0] * 9]))
+    with pytest.raises(InputError, match="missing"):
+        hs.classify_trend([3.0] * 9 + [np.nan])
+
+
+def test_the_table_names_every_area_and_says_why():
+    table = pd.DataFrame(KNOWN).T
+    table.loc["unknown"] = np.nan
+    found = hs.classify_trends(table)
+    assert found["category"].drop("unknown").to_dict() == {name: name for name in KNOWN}
+    assert pd.isna(found.loc["unknown", "category"])
+    assert found.loc["sporadic", "steps_hot"] == 5
+    assert found.loc["oscillating", "steps_cold"] == 3
+    assert found.loc["intensifying", "trend_z"] == pytest.approx(4.457216, abs=1e-6)
+    assert (found["trend_q"].dropna() >= found["trend_p"].dropna()).all()
+    assert hs.classify_trends(table.iloc[:0])["category"].tolist() == []
+
+
+# Gi* by period ------------------------------------------------------------------------------------
+
+
+def test_gi_star_by_period_is_gi_star_in_each_period():
+    rng = np.random.default_rng(1)
+    grid = hs.SquareGrid(250)
+    ids = grid.cover(box(1, 1, 1_999, 1_999))
+    months = pd.DataFrame(rng.poisson(2, (64, 12)), index=ids)
+    weights = grid.neighbours(ids)
+    by_step = hs.gi_star_by_period(months, weights)
+    for month in months:
+        expected = hs.local_gi_star(months[month], weights)["z"]
+        assert by_step[month].to_numpy() == pytest.approx(expected.to_numpy())
+    doubled = months.mul(np.arange(1, 13))
+    assert hs.gi_star_by_period(doubled, weights).to_numpy() == pytest.approx(by_step.to_numpy())
+    against_all = hs.gi_star_by_period(doubled, weights, reference="all")
+    assert against_all[11].mean() > 1 > -1 > against_all[0].mean()
+    with pytest.raises(InputError, match="reference"):
+        hs.gi_star_by_period(months, weights, reference="cube")
+    holed = months.astype(float)
+    holed.iloc[3, 4] = np.nan
+    with pytest.raises(InputError, match="1 are missing"):
+        hs.gi_star_by_period(holed, weights)
+
+
+def test_a_planted_rise_is_called_new():
+    rng = np.random.default_rng(2)
+    grid = hs.SquareGrid(250)
+    ids = grid.cover(box(1, 1, 4_999, 4_999))
+    months = pd.DataFrame(rng.poisson(3, (400, 12)), index=ids)
+    hot = grid.cover(box(2_001, 2_001, 2_749, 2_749))
+    months.loc[hot, 11] += 20
+    z = hs.gi_star_by_period(months, grid.neighbours(ids))
+    named = hs.classify_trends(z, significant_z=4)["category"]
+    assert (named[hot] == "new").all()
+    assert (named.drop(hot) == "new").sum() <= 16
+
+
+# Counts by period ---------------------------------------------------------------------------------
+
+
+def test_months_in_the_top_are_counted_with_ties_and_without_zeros():
+    table = hs.months_in_top(monthly({"a": [5, 0, 4], "b": [3, 0, 4], "c": [0, 0, 1]}), k=1)
+    assert table["periods_in_top"].to_dict() == {"a": 2, "b": 1, "c": 0}
+    assert table["active_periods"].to_dict() == {"a": 2, "b": 2, "c": 1}
+    assert table["share_in_top"]["a"] == pytest.approx(2 / 3)
+    assert table["in_top_last"].to_dict() == {"a": True, "b": True, "c": False}
+
+
+def test_the_order_of_rows_changes_no_endurance():
+    periods = monthly({"a": [5, 0, 4], "b": [3, 0, 4], "c": [0, 0, 1]})
+    shuffled = periods.sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(
+        hs.months_in_top(shuffled, k=2).sort_index(), hs.months_in_top(periods, k=2)
+    )
+    flat = periods.reset_index("period")
+    pd.testing.assert_frame_equal(hs.by_area(flat), hs.by_area(periods))
+
+
+def test_several_themes_or_an_unknown_value_are_refused():
+    periods = monthly({"a": [1, 2], "b": [3, 4]})
+    with pytest.raises(InputError, match="one theme"):
+        hs.months_in_top(periods.assign(theme=["asb", "violence"] * 2))
+    with pytest.raises(InputError, match="`of`"):
+        hs.months_in_top(periods, of="harm")
+    with pytest.raises(InputError, match="`k`"):
+        hs.months_in_top(periods, k=0)
+    with pytest.raises(InputError, match="once"):
+        hs.by_area(pd.concat([periods, periods]))
+
+
+def test_counts_by_period_find_the_cells_by_themselves():
+    grid = hs.SquareGrid(250)
+    places = [(10, 10), (20, 20), (300, 10), (10, 10), (9_999, 9_999)]
+    incidents = incidents_at(places, ["2018-01", "2018-01", "2018-01", "2018-03", "2018-03"])
+    areas = gpd.GeoDataFrame(
+        {"kind": grid.name},
+        index=pd.Index(["sq250-E0N0", "sq250-E250N0"], name="area_id"),
+        geometry=grid.polygons(np.array(["sq250-E0N0", "sq250-E250N0"])),
+        crs="EPSG:27700",
+    )
+    found = hs.count_by_period(incidents, areas)
+    labelled = hs.count_by_period(incidents, areas, hs.label_cells(incidents, grid))
+    pd.testing.assert_frame_equal(found, labelled)
+    wide = hs.by_area(found)
+    assert wide.columns.tolist() == ["2018-01", "2018-03"]
+    assert wide.loc["sq250-E0N0"].tolist() == [2, 1]
+    assert wide.loc["sq250-E250N0"].tolist() == [1, 0]
+    nothing = hs.count_by_period(incidents.iloc[:0], areas)
+    assert len(hs.by_area(nothing)) == 0
+    assert len(hs.months_in_top(nothing)) == 0

@@ -1,0 +1,364 @@
+"""Rank intervals: laws, planted ranks, fast against slow, and what snapping does."""
+
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from tables import ORIGIN, incidents_at, shuffled
+
+from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
+from hotspots.analysis.uncertainty.bootstrap import block_incidents
+from hotspots.analysis.uncertainty.bootstrap_ranks import labelled, value_of
+from hotspots.analysis.uncertainty.credibility import credibility_constant
+from hotspots.core.errors import InputError
+from hotspots.core.grids import H3Grid, SquareGrid
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+from bench_rank_coverage import Town, make_town
+
+AREAS = pd.Index(list("abcdefgh"), name="area_id")
+
+
+def town(seed: int = 0, count: int = 300, **columns: object) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """Incidents in eight areas of unequal rate, on four places each, over six months."""
+    rng = np.random.default_rng(seed)
+    area = rng.choice(8, count, p=np.array([8, 5, 4, 3, 2, 1, 1, 0]) / 24)
+    points = [(1000.0 * a, 10.0 * p) for a, p in zip(area, rng.integers(0, 4, count), strict=True)]
+    months = [f"2018-{m:02d}" for m in rng.integers(1, 7, count)]
+    incidents = incidents_at(points, month=months, **columns)
+    return incidents, pd.Series(AREAS.to_numpy()[area], index=incidents.index, dtype=object)
+
+
+def with_harm(incidents: gpd.GeoDataFrame, seed: int = 1) -> gpd.GeoDataFrame:
+    rng = np.random.default_rng(seed)
+    weighed = incidents.copy()
+    kind = rng.integers(0, 3, len(incidents))
+    weighed["offence"] = pd.Series(
+        np.array(["theft", "robbery", "homicide"])[kind], incidents.index
+    )
+    weighed["harm"] = np.array([2.0, 40.0, 900.0])[kind]
+    weighed["harm_low"], weighed["harm_high"] = weighed["harm"] * 0.5, weighed["harm"] * 2
+    return weighed
+
+
+# Laws
+
+
+@pytest.mark.parametrize("by", ["count", "harm"])
+def test_row_order_labels_area_order_and_extra_columns_change_nothing(by):
+    incidents, labels = town()
+    incidents = with_harm(incidents)
+    before = incidents.copy()
+    incidents["label"] = labels
+    moved = shuffled(incidents, 3)
+    one = rank_uncertainty(incidents, labels, AREAS, by=by, draws=60, rng=5)
+    other = rank_uncertainty(moved, moved["label"], AREAS[::-1], by=by, draws=60, rng=5)
+    pd.testing.assert_frame_equal(one, other.reindex(AREAS), check_exact=True)
+    pd.testing.assert_frame_equal(incidents.drop(columns="label"), before)
+
+
+def test_the_same_chance_gives_the_same_table_and_another_does_not():
+    incidents, labels = town()
+    one = rank_uncertainty(incidents, labels, AREAS, draws=200)
+    pd.testing.assert_frame_equal(one, rank_uncertainty(incidents, labels, AREAS, draws=200))
+    pd.testing.assert_frame_equal(
+        rank_uncertainty(incidents, labels, AREAS, draws=200, rng=7),
+        rank_uncertainty(incidents, labels, AREAS, draws=200, rng=np.random.default_rng(7)),
+    )
+    other = rank_uncertainty(incidents, labels, AREAS, draws=200, rng=8)
+    assert not other["p_top_k"].equals(one["p_top_k"]) or len(AREAS) <= 10
+
+
+@pytest.mark.parametrize("by", ["count", "harm"])
+def test_ranks_and_chances_are_what_they_must_be(by):
+    incidents, labels = town()
+    table = rank_uncertainty(with_harm(incidents), labels, AREAS, by=by, top_k=3, draws=100)
+    ranked = table[table["rank"].notna()]
+    assert (ranked["rank_low"] <= ranked["rank"]).all()
+    assert (ranked["rank"] <= ranked["rank_high"]).all()
+    assert table["rank_low"].between(1, 8).all() and table["rank_high"].between(1, 8).all()
+    assert table["p_top_k"].sum() == pytest.approx(3)
+    assert table.index.equals(AREAS)
+
+
+def test_values_and_evidence_are_the_sums_one_would_make_by_hand():
+    incidents, labels = town()
+    weighed = with_harm(incidents)
+    table = rank_uncertainty(weighed, labels, AREAS, by="harm", draws=20)
+    for area in AREAS:
+        own = weighed[labels == area]
+        assert table.loc[area, "value"] == own["harm"].sum()
+        assert table.loc[area, "active_months"] == own["occurred_from"].nunique()
+        assert table.loc[area, "unique_points"] == own.geometry.nunique()
+        if len(own):
+            share = own["harm"].max() / own["harm"].sum()
+            assert table.loc[area, "largest_event_share"] == share
+            assert table.loc[area, "one_event"] == (share > 0.5)
+
+
+def test_more_data_of_the_same_shape_gives_narrower_intervals():
+    widths = []
+    for count in (60, 600, 6000):
+        incidents, labels = town(count=count)
+        table = rank_uncertainty(incidents, labels, AREAS, draws=300)
+        widths.append((table["rank_high"] - table["rank_low"]).sum())
+    assert widths[0] > widths[1] > widths[2]
+
+
+def test_bursts_at_one_place_and_month_give_wider_intervals_than_scattered_incidents():
+    scattered = incidents_at([(10.0 * i, 0) for i in range(40)] + [(9000, i) for i in range(30)])
+    bursts = incidents_at(
+        [(10.0 * (i // 20), 0) for i in range(40)] + [(9000, i) for i in range(30)]
+    )
+    labels = ["a"] * 40 + ["b"] * 30
+    chances = [
+        rank_uncertainty(
+            incidents, pd.Series(labels, incidents.index), pd.Index(["a", "b"]), top_k=1, draws=2000
+        ).loc["a", "p_top_k"]
+        for incidents in (scattered, bursts)
+    ]
+    assert chances[0] > chances[1] + 0.05
+
+
+def test_fast_draws_have_the_mean_and_variance_of_taking_every_block_by_itself():
+    """Each block a Poisson(1) number of times: mean the sum, variance the sum of squares."""
+    incidents, labels = town(count=200)
+    ranking = labelled(incidents, labels, AREAS, by="count")
+    events, amount = block_incidents(ranking, with_range=False).draw(
+        np.random.default_rng(0), 20_000
+    )
+    np.testing.assert_array_equal(events, amount)
+    sizes = incidents.groupby(
+        [labels.to_numpy(), incidents.geometry.to_wkt().to_numpy(), "occurred_from"]
+    ).size()
+    squares = (sizes**2).groupby(level=0).sum().reindex(AREAS, fill_value=0)
+    np.testing.assert_allclose(amount.mean(axis=1), value_of(ranking), rtol=0.03)
+    np.testing.assert_allclose(amount.var(axis=1), squares, rtol=0.06)
+
+
+def test_the_range_of_the_harm_scale_moves_all_incidents_of_an_offence_together():
+    incidents = incidents_at(
+        [(0, float(i)) for i in range(50)] + [(900, float(i)) for i in range(50)]
+    )
+    incidents["offence"] = ["one"] * 50 + ["other"] * 50
+    incidents["harm"], incidents["harm_low"], incidents["harm_high"] = 10.0, 10.0, 10.0
+    incidents.loc[incidents["offence"] == "one", ["harm", "harm_low", "harm_high"]] = (20, 2, 38)
+    labels = pd.Series(["a"] * 50 + ["b"] * 50, incidents.index)
+    areas = pd.Index(["a", "b"])
+    fixed = rank_uncertainty(incidents, labels, areas, by="harm", top_k=1, harm_range=False)
+    ranged = rank_uncertainty(incidents, labels, areas, by="harm", top_k=1)
+    assert fixed.loc["a", "p_top_k"] > 0.98
+    assert 0.6 < ranged.loc["a", "p_top_k"] < 0.85
+
+
+def test_ranks_per_km2_follow_the_size_of_the_areas():
+    incidents, labels = town()
+    size = pd.Series([10.0, *[0.1] * 7], AREAS)
+    table = rank_uncertainty(incidents, labels, AREAS, area_km2=size, draws=100)
+    assert table.loc["a", "rank"] > 3 and table.loc["a", "rank_low"] > 3
+    with pytest.raises(InputError, match="area_km2"):
+        rank_uncertainty(incidents, labels, AREAS, area_km2=size * 0, draws=10)
+
+
+# One event, one point, quiet areas
+
+
+def test_one_event_and_one_point_areas_are_marked():
+    incidents = incidents_at(
+        [(0, 0), (0, 0), (0, 0), (500, 0), (500, 9), (900, 0)],
+        harm=[1.0, 1.0, 1.0, 900.0, 1.0, 1.0],
+        month=["2018-05", "2018-06", "2018-06", "2018-06", "2018-07", "2018-07"],
+    )
+    labels = pd.Series(list("aaabbc"), incidents.index)
+    table = rank_uncertainty(incidents, labels, pd.Index(list("abcd")), by="harm", draws=50)
+    assert table["one_event"].tolist() == [False, True, True, False]
+    assert table["one_point"].tolist() == [True, False, True, False]
+    assert table["active_months"].tolist() == [2, 2, 1, 0]
+
+
+def test_a_single_terrible_event_gives_an_area_a_wide_interval():
+    rng = np.random.default_rng(2)
+    points = [(1000.0 * a, float(i)) for a in range(40) for i in range(20)]
+    incidents = incidents_at(points, harm=rng.choice([5.0, 10.0], 800))
+    incidents.loc[incidents.index[0], "harm"] = 3000.0
+    labels = pd.Series([f"a{a:02d}" for a in range(40) for _ in range(20)], incidents.index)
+    table = rank_uncertainty(incidents, labels, pd.Index(labels.unique()), by="harm", draws=400)
+    assert table.loc["a00", "rank"] == 1 and table.loc["a00", "one_event"]
+    assert table.loc["a00", "rank_high"] > 15
+
+
+def test_a_quiet_area_may_turn_out_busy_but_seldom():
+    incidents, labels = town(count=2000)
+    table = rank_uncertainty(incidents, labels, AREAS, top_k=3, draws=500)
+    assert pd.isna(table.loc["h", "rank"])
+    assert table.loc["h", "rank_high"] == 8 and table.loc["h", "p_top_k"] < 0.01
+
+
+def test_incidents_without_a_harm_weight_leave_their_area_without_a_rank():
+    incidents, labels = town()
+    weighed = with_harm(incidents)
+    weighed.loc[labels == "a", "harm"] = np.nan
+    table = rank_uncertainty(weighed, labels, AREAS, by="harm", draws=50)
+    assert pd.isna(table.loc["a", "rank"]) and np.isnan(table.loc["a", "value"])
+    assert table.loc["b", "rank"] <= 3
+
+
+def test_no_incidents_and_no_areas_give_well_formed_tables():
+    incidents, labels = town()
+    columns = list(rank_uncertainty(incidents, labels, AREAS, draws=10).columns)
+    for some, names in ((0, AREAS), (0, AREAS[:0])):
+        for by in ("count", "harm"):
+            table = rank_uncertainty(
+                with_harm(incidents)[:some], labels[:some], names, by=by, draws=10
+            )
+            assert list(table.columns) == columns and len(table) == len(names)
+            assert table["rank"].isna().all()
+
+
+def test_labels_and_options_that_do_not_fit_are_refused():
+    incidents, labels = town()
+    with pytest.raises(InputError, match="not: 'a'"):
+        rank_uncertainty(incidents, labels, AREAS[1:])
+    with pytest.raises(InputError, match="index of `incidents`"):
+        rank_uncertainty(incidents, labels.reset_index(drop=True), AREAS)
+    with pytest.raises(InputError, match="harm"):
+        rank_uncertainty(incidents, labels, AREAS, by="harm")
+    for wrong in ({"by": "z"}, {"top_k": 0}, {"draws": 0}, {"confidence": 90}):
+        with pytest.raises(InputError, match=next(iter(wrong))):
+            rank_uncertainty(incidents, labels, AREAS, **wrong)
+
+
+# Planted ranks
+
+
+@pytest.mark.parametrize("by", ["count", "harm"])
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Town("gamma", areas=200),
+        Town("bursts", areas=200, burst=1.0),
+        Town("quiet", areas=200, mean=3),
+    ],
+    ids=lambda plan: plan.name,
+)
+def test_true_ranks_lie_in_their_interval_as_often_as_it_says(plan, by):
+    """Small version of benchmarks/bench_rank_coverage.py, on seeds it does not use."""
+    held = []
+    for seed in range(6):
+        incidents, labels, names, rates = make_town(plan, seed)
+        table = rank_uncertainty(incidents, labels, names, by=by, draws=200, rng=seed)
+        truth = pd.Series(rates[:, 0 if by == "count" else 1], names).rank(ascending=False)
+        inside = (table["rank_low"] <= truth) & (truth <= table["rank_high"])
+        held.append(inside[table["rank"].notna()].mean())
+    assert 0.85 <= np.mean(held) <= 0.99
+
+
+def test_a_planted_ladder_of_hotspots_is_covered_rank_by_rank():
+    held = np.zeros(22)
+    for seed in range(12):
+        plan = Town("ladder", areas=150, ladder=True)
+        incidents, labels, names, _ = make_town(plan, 500 + seed)
+        table = rank_uncertainty(incidents, labels, names, draws=200, rng=seed)[:22]
+        truth = np.arange(1, 23)
+        held += (table["rank_low"] <= truth) & (truth <= table["rank_high"])
+    assert held.mean() / 12 >= 0.85
+    assert held.min() / 12 >= 0.75
+
+
+def test_chances_of_being_among_the_first_are_honest():
+    said, came = [], []
+    for seed in range(12):
+        incidents, labels, names, rates = make_town(Town("gamma", areas=200), 900 + seed)
+        table = rank_uncertainty(incidents, labels, names, draws=200, rng=seed)
+        first = table.sort_values("rank").index[:10]
+        said.append(table.loc[first, "p_top_k"].mean())
+        truth = pd.Series(rates[:, 0], names).rank(ascending=False)
+        came.append((truth[first] <= 10).mean())
+    assert np.mean(said) == pytest.approx(np.mean(came), abs=0.1)
+
+
+def test_the_credibility_constant_is_found_again():
+    rng = np.random.default_rng(3)
+    codes = np.repeat(np.arange(400), 20)
+    harm = rng.normal(np.repeat(rng.normal(100, 5, 400), 20), 20)
+    assert credibility_constant(codes, harm) == pytest.approx(16, rel=0.2)
+    assert credibility_constant(codes, np.full(len(codes), 7.0)) == 1000
+
+
+# Placement
+
+
+def test_moving_nowhere_changes_no_rank():
+    incidents, _ = town()
+    grid = SquareGrid(500)
+    x, y = incidents.geometry.x.to_numpy(), incidents.geometry.y.to_numpy()
+    areas = pd.Index(sorted(set(grid.cell_ids(x, y))))
+    table = placement_stress(incidents, grid, areas, radius_m=0, draws=20)
+    assert (table["value_low"] == table["value"]).all()
+    assert (table["value_high"] == table["value"]).all()
+    exact = incidents.assign(location_precision="exact")
+    pd.testing.assert_frame_equal(
+        placement_stress(exact, grid, areas, radius_m=400, draws=20)[["value_low", "value_high"]],
+        table[["value_low", "value_high"]],
+    )
+
+
+@pytest.mark.parametrize("by", ["count", "harm"])
+def test_placement_does_not_care_for_row_order_and_is_the_same_each_time(by):
+    incidents, _ = town()
+    incidents = with_harm(incidents)
+    grid = SquareGrid(100)
+    areas = pd.Index(sorted(set(grid.cell_ids(incidents.geometry.x, incidents.geometry.y))))
+    one = placement_stress(incidents, grid, areas, radius_m=80, by=by, draws=20)
+    other = placement_stress(shuffled(incidents), grid, areas[::-1], radius_m=80, by=by, draws=20)
+    pd.testing.assert_frame_equal(one, other.reindex(areas), check_exact=True)
+
+
+def test_a_pile_near_an_edge_moves_and_a_pile_in_the_middle_does_not():
+    x, y = ORIGIN
+    incidents = incidents_at([(50, 50)] * 30 + [(295, 50)] * 40)
+    areas = pd.Index([f"sq100-E{x + 100 * i}N{y}" for i in range(5)])
+    table = placement_stress(incidents, SquareGrid(100), areas, radius_m=40, top_k=1, draws=200)
+    middle, edge = table.loc[areas[0]], table.loc[areas[2]]
+    assert middle["value_low"] == middle["value_high"] == 30
+    assert edge["rank"] == 1 and edge["rank_high"] >= 2
+    assert middle["p_top_k"] > 0.8
+    assert table.loc[areas[3], "value_high"] > 10
+
+
+def test_incidents_are_spread_evenly_over_the_disc():
+    incidents = incidents_at([(0, 0)] * 20_000)
+    x, y = ORIGIN
+
+    def inner(east, north):
+        return np.where(np.hypot(east - x, north - y) < 50, "inner", "outer")
+
+    table = placement_stress(incidents, inner, pd.Index(["inner", "outer"]), radius_m=100, draws=3)
+    assert table.loc["inner", "value_high"] == pytest.approx(5000, rel=0.05)
+
+
+def test_larger_cells_are_moved_less():
+    rng = np.random.default_rng(4)
+    incidents = incidents_at([tuple(point) for point in rng.normal(0, 600, (400, 2))])
+    shifts = []
+    for resolution in (8, 10):
+        grid = H3Grid(resolution)
+        found = grid.cell_ids(incidents.geometry.x.to_numpy(), incidents.geometry.y.to_numpy())
+        areas = pd.Index(sorted(set(found)))
+        table = placement_stress(incidents, grid, areas, radius_m=100, draws=20)
+        shifts.append(table["rank_shift"].head(10).mean() / len(areas))
+    assert shifts[0] < shifts[1]
+
+
+def test_a_wrong_radius_or_assignment_is_refused_and_nothing_gives_nothing():
+    incidents, _ = town()
+    with pytest.raises(InputError, match="radius_m"):
+        placement_stress(incidents, SquareGrid(100), AREAS, radius_m=-1)
+    with pytest.raises(InputError, match="assign"):
+        placement_stress(incidents, "grid", AREAS, radius_m=1)
+    empty = placement_stress(incidents[:0], SquareGrid(100), AREAS, radius_m=10, draws=5)
+    assert empty["rank"].isna().all() and len(empty) == 8
+    assert len(placement_stress(incidents, SquareGrid(100), AREAS[:0], radius_m=10, draws=5)) == 0

@@ -1,0 +1,380 @@
+"""The programmes from the command line: on a product, on plain files, and when asked wrongly."""
+
+import importlib.util
+import json
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from hotspots.cli.main import main
+from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
+from hotspots.demo.town.town import synthetic_town
+from hotspots.programmes.tasking.load_product import PRODUCTS
+
+LINE = "A hotspot is not grounds for stop and search."
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "other_tool.py"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
+SMALL = ("--min-incidents", 3, "--count", 6, "--near-misses", 3)
+
+
+@pytest.fixture(scope="module")
+def town():
+    return synthetic_town(incidents=8_000)
+
+
+@pytest.fixture(scope="module")
+def folder(town, tmp_path_factory):
+    place = town.write(tmp_path_factory.mktemp("town"))
+    shutil.copyfile(PRODUCTS / "town.toml", place / "product.toml")
+    return place
+
+
+@pytest.fixture
+def typed(folder, typed_in):
+    """Type a command in the town's folder: exit code, what was printed, what was complained."""
+    return partial(typed_in, folder)
+
+
+@pytest.fixture
+def typed_in(monkeypatch, capsys):
+    """Type a command in a folder."""
+
+    def run(place, *words):
+        monkeypatch.chdir(place)
+        monkeypatch.setattr(sys, "argv", ["hotspots", *map(str, words)])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, said.out, said.err
+
+    return run
+
+
+PLAIN = ("incidents/police.csv", "--fields", "incidents/police.toml")
+PRODUCT = ("--product", "product.toml")
+
+
+# answers
+
+
+@pytest.fixture(scope="module")
+def reviewed(folder):
+    """Areas of the year before, written once, as a review of them would find them."""
+    path = folder / "reviewed.geojson"
+    words = ["jemlock", *PRODUCT, *SMALL, "--period", "2024-04/2025-03", "--out", path.name]
+    patch = pytest.MonkeyPatch()
+    patch.chdir(folder)
+    patch.setattr(sys, "argv", ["hotspots", *map(str, words)])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    patch.undo()
+    assert not stop.value.code
+    return path
+
+
+def test_jemlock_writes_areas_to_sign_off_and_says_the_line(reviewed):
+    content = json.loads(reviewed.read_text(encoding="utf-8"))
+    properties = [feature["properties"] for feature in content["features"]]
+    assert content["marking"] == "SYNTHETIC TOWN - NOT A REAL PLACE"
+    assert LINE in content["caveats"]
+    assert len(properties) == 9
+    assert {one["sign_off"] for one in properties} <= {"", None}
+    assert [one["status"] for one in properties].count("near miss") == 3
+    assert all(one["rank_low"] <= one["rank"] <= one["rank_high"] for one in properties)
+    assert all(one["place_name"] and one["ward_name"] for one in properties)
+
+
+def test_a_review_keeps_ids_and_reruns_on_what_victims_reported(typed, reviewed):
+    code, out, _ = typed(
+        "jemlock", *PRODUCT, *SMALL, "--previous", reviewed.name, "--victim-reported", "--json"
+    )
+    answer = json.loads(out)
+    assert code == 0 and answer["command"] == "jemlock"
+    assert {row["change"] for row in answer["result"]["changes"]} <= {"stayed", "entered", "left"}
+    left = [row for row in answer["result"]["changes"] if row["change"] != "entered"]
+    assert len(left) == 6, "near misses of the last review were never areas"
+    assert answer["result"]["victim_reported"]["areas"]
+
+
+def test_plain_files_work_without_a_product_and_choose_by_count(typed):
+    code, out, _ = typed("jemlock", *PLAIN, *SMALL, "--within", "zones/district.geojson")
+    assert code == 0
+    assert "no harm weights" in out
+    assert out.strip().endswith(LINE)
+
+
+def test_who_lives_there_and_what_was_done_there_stand_beside(typed, folder, town):
+    town.pspo.assign(geometry=town.pspo.geometry.representative_point()).to_file(
+        folder / "stops.geojson"
+    )
+    code, out, _ = typed(
+        "jemlock", *PLAIN, *SMALL, "--population", "zones/town.gpkg:wards", "--beside",
+        "stops=stops.geojson", "--json",
+    )  # fmt: skip
+    result = json.loads(out)["result"]
+    assert code == 0
+    assert result["who_lives_there"][0]["share_in_city"] == 1
+    assert sum(row["stops_count"] for row in result["areas"]) <= 3
+
+
+def test_chb_ends_with_the_sentence_and_says_the_line_before(typed):
+    code, out, _ = typed("chb", *PRODUCT, "--undecided", "out", "--draws", 50)
+    assert code == 0
+    assert LINE in out and "carry none of the categories" in out
+    assert out.strip().endswith("Drugs and weapons counts follow police activity.")
+    assert len([line for line in out.splitlines() if line.startswith("candidate-")]) <= 10
+
+
+def test_chb_takes_candidates_and_ends_with_the_paragraph(typed):
+    code, out, _ = typed(
+        "chb", *PRODUCT, "--undecided", "out", "--draws", 0, "--paragraph", "--zones",
+        "truth/truth.gpkg:screening_areas", "--zone-id", "hotspot_id", "--zone-name", "area_name",
+    )  # fmt: skip
+    assert code == 0
+    assert "lie in the night-time economy" in out
+    assert out.strip().endswith(LINE)
+
+
+def test_wards_are_those_of_the_product_in_its_order(typed):
+    code, out, _ = typed("wards", *PRODUCT, "--residents", "population", "--json")
+    rows = json.loads(out)["result"]["rows"]
+    assert code == 0 and len(rows) == 18
+    assert {row["ratio_per"] for row in rows} == {"resident"}
+
+
+def test_pspo_lays_out_every_limb_and_leaves_the_decision_open(typed, folder):
+    code, out, _ = typed(
+        "pspo", *PRODUCT, "--order", "Student area PSPO", "--today", "2026-04-01", "--basket",
+        "asb_nuisance", "--out", "limbs.csv",
+    )  # fmt: skip
+    assert code == 0 and LINE in out
+    assert out.count("decision: ________ (for an officer to decide)") == 4
+    assert "asb_nuisance" in out
+    assert out.strip().endswith("for an officer to decide.")
+    limbs = pd.read_csv(folder / "limbs.csv", encoding="utf-8-sig")
+    assert len(limbs) == 4 and limbs["decision"].isna().all()
+
+
+def test_change_compares_the_selected_areas_with_the_near_misses(typed, reviewed):
+    code, out, _ = typed(
+        "change", *PRODUCT, "--zones", reviewed.name, "--comparator", reviewed.name, "--started",
+        "2025-04-01", "--theme", "serious_violence", "--json",
+    )  # fmt: skip
+    answer = json.loads(out)
+    roles = [row["role"] for row in answer["result"]["table"]]
+    assert code == 0 and LINE in answer["caveats"]
+    assert roles.count("treated area") == 6
+    assert answer["result"]["table"][-1]["count_before"] > 0
+
+
+def test_change_ends_with_the_sentence(typed, reviewed):
+    code, out, _ = typed(
+        "change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", "--ring", 250
+    )
+    last = out.strip().splitlines()[-1]
+    assert code == 0 and "April 2024 to March 2025 against April 2025 to March" in last
+    assert "ring 0-250 m" in out
+
+
+def test_the_lines_of_the_page_work_on_the_demonstration_one_after_another(tmp_path, typed_in):
+    synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS).write(tmp_path)
+    shutil.copyfile(PRODUCTS / "town.toml", tmp_path / "product.toml")
+    text = PAGE.read_text(encoding="utf-8").replace("\\\n", " ")
+    blocks = [block.split("```")[0] for block in text.split("```sh\n")[1:]]
+    lines = [line for block in blocks for line in block.splitlines() if "product.toml" in line]
+    assert len(lines) >= 7
+    for line in lines:
+        _, *words = line.split()
+        code, out, err = typed_in(tmp_path, *words)
+        assert code == 0, err
+        assert LINE in out
+
+
+def test_areas_of_a_choice_are_judged_honestly_on_the_screen_and_in_json(typed, reviewed):
+    words = ("change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", "--json")
+    _, out, _ = typed(*words)
+    result = json.loads(out)["result"]
+    assert result["chosen_from"] == "April 2024 to March 2025" and result["chosen_from_windows"]
+    assert result["sentence"].startswith("These areas were chosen for being high")
+    _, out, _ = typed(*words, "--before", "2023-04/2024-03")
+    result = json.loads(out)["result"]
+    assert not result["chosen_from_windows"] and "in neither window" in result["sentence"]
+    _, out, _ = typed(
+        "change", *PRODUCT, "--zones", "zones/town.gpkg:pspo", "--started", "2025-04-01", "--json"
+    )
+    assert "is not known" in json.loads(out)["result"]["sentence"]
+
+
+def test_the_other_tool_gets_both_kinds_of_area(folder, tmp_path):
+    spec = importlib.util.spec_from_file_location("other_tool", EXAMPLE)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    text = (folder / "product.toml").read_text(encoding="utf-8")
+    longer = folder / "three-years.toml"
+    longer.write_text(text.replace("2025-04/2026-03", "2023-04/2026-03", 1), encoding="utf-8")
+    sentences = tool.write_areas(longer, tmp_path)
+    assert all(LINE in words for words in sentences)
+    for name in ("jemlock", "clear-hold-build"):
+        areas = gpd.read_file(tmp_path / f"{name}.geojson")
+        assert len(areas) and "sign_off" in areas.columns and areas.crs.to_epsg() == 4326
+
+
+@pytest.mark.parametrize("typed_day", ["2025-04-01", "01/04/2025", "1/4/2025"])
+def test_a_day_is_read_alike_by_every_option(typed, reviewed, typed_day):
+    _, out, _ = typed(
+        "change", *PRODUCT, "--zones", reviewed.name, "--started", typed_day, "--json"
+    )
+    assert json.loads(out)["result"]["started"].startswith("2025-04-01")
+    _, out, _ = typed("pspo", *PRODUCT, "--today", typed_day, "--json")
+    assert json.loads(out)["result"]["orders"][0]["term"]["today"] == "2025-04-01"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["04/13/2025", "01/04/25", "25-04-01", "2025", "1 April 2025", "01-04-2025", "31/04/2025"],
+)
+def test_a_day_that_could_be_another_is_refused_as_typed(typed, reviewed, words):
+    for question in (
+        ("change", *PRODUCT, "--zones", reviewed.name, "--started"),
+        ("pspo", *PRODUCT, "--today"),
+    ):
+        code, out, err = typed(*question, words)
+        assert (code, out) == (2, "") and repr(words) in err and question[-1] in err
+
+
+@pytest.mark.parametrize("option", ["--before", "--after"])
+@pytest.mark.parametrize("words", ["01/04/2025", "01-04-2024/01-04-2025", "24-04/25-03", "2024-13"])
+def test_a_window_that_could_be_another_is_refused_as_typed(typed, reviewed, option, words):
+    code, out, err = typed(
+        "change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", option, words
+    )
+    assert (code, out) == (2, "") and repr(words) in err and option in err
+    code, out, err = typed("wards", *PRODUCT, "--period", words)
+    assert (code, out) == (2, "") and repr(words) in err and "--period" in err
+
+
+# audiences
+
+
+def test_partners_see_rounded_counts_only_on_screen_in_json_and_in_files(typed, folder):
+    words = ("wards", *PRODUCT, "--audience", "partner", "--marking", "SHARED", "--json")
+    code, out, _ = typed(*words, "--out", "wards.geojson", "--out", "wards.csv")
+    shown = [row["incident_count"] for row in json.loads(out)["result"]["areas"]]
+    written = gpd.read_file(folder / "wards.geojson")["incident_count"].dropna()
+    table = pd.read_csv(folder / "wards.csv", encoding="utf-8-sig")
+    assert code == 0
+    assert all(value is None or value % 5 == 0 for value in shown)
+    assert (written % 5 == 0).all() and len(written)
+    assert set(table["marking"]) == {"SHARED"}
+    assert "sentence" not in json.loads(out)["result"]
+
+
+def test_partners_are_told_no_exact_numbers_in_words(typed):
+    code, out, _ = typed("jemlock", *PRODUCT, *SMALL, "--audience", "partner")
+    assert code == 0
+    assert "% of the harm" not in out and "small counts are withheld" in out
+
+
+def test_before_and_after_stay_internal(typed, reviewed):
+    code, out, err = typed(
+        "change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", "--audience",
+        "partner",
+    )  # fmt: skip
+    assert (code, out) == (2, "") and "--audience" in err
+
+
+def test_the_screen_of_wins_stays_internal_and_says_what_else_to_give(typed):
+    for audience in ("partner", "public"):
+        code, out, err = typed(
+            "chb", *PRODUCT, "--undecided", "out", "--audience", audience, "--marking", "SHARED"
+        )
+        assert (code, out) == (2, "")
+        assert "exact counts of every category" in err and "hotspots wards" in err
+
+
+def test_a_table_for_partners_has_no_column_of_blanks_and_no_frame_of_nothing(typed):
+    _, out, _ = typed("wards", *PRODUCT, "--audience", "partner", "--marking", "SHARED")
+    assert "incident_count" in out and "share_of_count" not in out.splitlines()[0]
+    _, out, _ = typed("jemlock", *PRODUCT, "--min-incidents", "9999", "--audience", "partner")
+    assert "Empty DataFrame" not in out and "(no rows)" in out
+
+
+def test_protect_zones_enter_no_command(typed, folder, town):
+    town.protect.zones.to_file(folder / "theirs.geojson")
+    code, _, err = typed("change", *PRODUCT, "--zones", "theirs.geojson", "--started", "2025-04-01")
+    assert code == 2 and "product of their own" in err
+
+
+# asked wrongly
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (("jemlock",), ["--product", "neither"]),
+        (("jemlock", *PLAIN, *PRODUCT), ["both"]),
+        (("chb", *PRODUCT, "--harm-scale", "ons-css"), ["--harm-scale", "product"]),
+        (("jemlock", *PLAIN, "--out", "a.geojson"), ["--marking"]),
+        (("jemlock", *PRODUCT, "--out", "a.xlsx"), [".geojson", "a.xlsx"]),
+        (("wards", *PRODUCT, "--audience", "everyone"), ["--audience", "everyone"]),
+        (("wards", *PRODUCT, "--audience", "partner", "--out", "a.csv"), ["--marking"]),
+        (("jemlock", *PLAIN, "--by", "harm"), ["--by", "--harm-scale"]),
+        (("jemlock", *PLAIN, "--max-area-km2", "-1"), ["--max-area-km2"]),
+        (("wards", *PLAIN), ["--zones"]),
+        (("change", *PLAIN, "--zones", "zones/district.geojson"), ["--started"]),
+        (("change", *PLAIN, "--started", "2025-04-01"), ["--zones"]),
+        (("jemlock", "--colour", "red"), ["--colour"]),
+    ],
+)
+def test_what_cannot_be_asked_is_a_usage_error_in_the_words_of_options(typed, words, needed):
+    code, _, err = typed(*words)
+    assert code == 2
+    assert all(word in err for word in needed), err
+
+
+@pytest.mark.parametrize(
+    ("words", "needed"),
+    [
+        (("jemlock", "nowhere.csv"), ["nowhere.csv"]),
+        (("jemlock", "--product", "nowhere.toml"), ["nowhere.toml"]),
+        (("chb", *PRODUCT), ["fine enough", "--undecided out"]),
+        (("chb", *PRODUCT, "--zones", "nowhere.gpkg:areas"), ["nowhere.gpkg:areas"]),
+        (("wards", *PLAIN, "--zones", "truth/truth.gpkg:hotspots"), ["--zone-name"]),
+        (("jemlock", *PLAIN, "--previous", "zones/wards.geojson"), ["area_id"]),
+        (("wards", *PRODUCT, "--only", "Atlantis"), ["Atlantis"]),
+    ],
+)
+def test_a_problem_with_the_data_is_a_message_and_exit_code_1(typed, words, needed):
+    code, _, err = typed(*words)
+    assert code == 1
+    assert all(word in err for word in needed), err
+
+
+def test_help_explains_names_that_only_some_know(typed):
+    for command, words in (("jemlock", "West Yorkshire"), ("chb", "organised crime")):
+        code, out, _ = typed(command, "--help")
+        assert code == 0 and words in " ".join(out.replace("│", " ").split())
+
+
+def test_wards_say_that_they_are_the_priority_ones_and_show_every_one_on_request(typed):
+    _, out, _ = typed("wards", *PRODUCT)
+    assert "6 of 16 wards: those the product names as priority" in out
+    code, out, _ = typed("wards", *PRODUCT, "--all", "--theme", "asb", "--json")
+    answer = json.loads(out)
+    assert code == 0 and len(answer["result"]["rows"]) == 16
+    assert not any("names as priority" in caveat for caveat in answer["caveats"])
+
+
+def test_a_theme_that_is_none_is_told_with_those_there_are(typed):
+    code, out, err = typed("wards", *PRODUCT, "--theme", "assault")
+    assert (code, out) == (2, "") and "theme_" not in err
+    assert all(name in err for name in ("asb", "serious_violence", "vehicle_nuisance", "--theme"))

@@ -1,0 +1,212 @@
+"""Packed files made to fill a computer, or to mislead: refused before they are unpacked."""
+
+import gzip
+import io
+import stat
+import struct
+import tracemalloc
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from hotspots.core.archives import zip_members
+from hotspots.core.errors import DataError, InputError
+from hotspots.io.incidents import check_incidents, load_incidents
+from hotspots.io.opendata.police_uk_archive import check_archive
+from hotspots.io.zones.read import load_zones
+from hotspots.offences.harm_scale import HarmScale
+
+HEADER = (
+    "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
+    "Crime type,Last outcome category,Context\n"
+)
+ROW = "id{},2018-07,WYP,WYP,-1.5492,53.7997,On or near Park Row,E01011698,Leeds 001A,Burglary,,\n"
+STREET = "2018-07/2018-07-west-yorkshire-street.csv"
+GOOD = (HEADER + "".join(ROW.format(number) for number in range(5))).encode()
+BLANKS = b" " * 2**20
+
+
+def packed(path: Path, *members: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members:
+            archive.writestr(name, data, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def bomb(path: Path, name: str = STREET, megabytes: int = 64) -> Path:
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(name, "w") as one,
+    ):
+        for _ in range(megabytes):
+            one.write(BLANKS)
+    return path
+
+
+def locked(path: Path) -> Path:
+    """An archive whose member says that it is locked; nothing else of it is read."""
+    data = bytearray(packed(path, (STREET, GOOD)).read_bytes())
+    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.find(signature) + at] |= 1
+    path.write_bytes(data)
+    return path
+
+
+def link(path: Path) -> Path:
+    member = zipfile.ZipInfo(STREET)
+    member.create_system, member.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    return packed(path, (member, b"/etc/passwd"))
+
+
+def lists_a_million(path: Path) -> Path:
+    data = bytearray(packed(path, (STREET, GOOD)).read_bytes())
+    struct.pack_into("<L", data, data.rfind(b"PK\x05\x06") + 12, 2**28)
+    path.write_bytes(data)
+    return path
+
+
+def lzma(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr(STREET, GOOD)
+    return path
+
+
+HOSTILE = {
+    "a bomb": (bomb, "bytes packed and 67,108,864 unpacked"),
+    "a bomb in parts": (
+        lambda path: packed(path, *((f"{number}.csv", BLANKS * 5) for number in range(5))),
+        "made to fill a computer",
+    ),
+    "a locked member": (locked, "locked with a password"),
+    "a link": (link, "links or devices"),
+    "a name that leads out": (
+        lambda path: packed(path, ("../../" + STREET, GOOD)), "lead to a place inside it"
+    ),
+    "an absolute name": (lambda path: packed(path, ("/" + STREET, GOOD)), "lead to a place inside"),
+    "a name on another drive": (
+        lambda path: packed(path, ("C:\\x\\street.csv", GOOD)), "lead to a place inside"
+    ),
+    "a list too long": (lists_a_million, "at most 50,000 files"),
+    "a method of its own": (lzma, "another method"),
+    "an archive in an archive": (
+        lambda path: packed(path, ("inner.zip", packed(path, (STREET, GOOD)).read_bytes())),
+        "it holds inner.zip",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_archive_is_refused_by_name_before_it_is_unpacked(tmp_path: Path, case: str):
+    make, words = HOSTILE[case]
+    archive = make(tmp_path / "slip.zip")
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"slip.zip") as error:
+        load_incidents(archive)
+    report = check_incidents(archive)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert words in str(error.value)
+    assert not report.ok and words in report.to_text()
+    assert peak < 8 * 2**20
+
+
+def test_the_limit_is_told_with_how_to_raise_it_and_can_be_raised(tmp_path: Path):
+    archive = packed(tmp_path / "large.zip", (STREET, GOOD))
+    plain = tmp_path / "large.csv"
+    plain.write_bytes(GOOD + b"\n")
+    for file in (archive, plain):
+        with pytest.raises(DataError, match=f"{file.name}: at most 1e-07 GiB") as error:
+            load_incidents(file, largest_gib=1e-7)
+        assert "`largest_gib=`" in str(error.value) and "--largest-gib" in str(error.value)
+        assert len(load_incidents(file, largest_gib=1)) == 5
+        assert check_incidents(file, largest_gib=1).ok
+    with pytest.raises(InputError, match=r"gibibytes"):
+        load_incidents(archive, largest_gib=0)
+
+
+def test_gzip_is_unpacked_no_further_than_its_limits(tmp_path: Path):
+    file = tmp_path / "bomb.csv.gz"
+    file.write_bytes(gzip.compress(BLANKS * 64))
+    with pytest.raises(DataError, match=r"bomb.csv.gz.*made to fill"):
+        load_incidents(file)
+    file.write_bytes(gzip.compress(GOOD))
+    with pytest.raises(DataError, match="at most 1e-07 GiB"):
+        load_incidents(file, largest_gib=1e-7)
+    inside = packed(tmp_path / "outer.zip", ("bomb.csv.gz", gzip.compress(BLANKS * 64)))
+    with pytest.raises(DataError, match=r"outer.zip/bomb.csv.gz.*made to fill"):
+        load_incidents(inside)
+
+
+def test_what_will_not_be_read_may_be_anything(tmp_path: Path):
+    archive = packed(
+        tmp_path / "mixed.zip", (STREET, GOOD), ("photos.bin", BLANKS * 64), ("old.zip", b"PK")
+    )
+    report = check_incidents(archive)
+    assert report.ok and report.to_dict()["rows"]["read"] == 5
+    assert "archive inside an archive" in report.to_text()
+
+
+def test_workbooks_are_archives_too(tmp_path: Path):
+    file = bomb(tmp_path / "bomb.xlsx", "xl/worksheets/sheet1.xml")
+    with pytest.raises(DataError, match=r"bomb.xlsx.*made to fill"):
+        load_incidents(file)
+    with pytest.raises(DataError, match=r"bomb.xlsx.*made to fill"):
+        HarmScale.from_cambridge_workbook(file, edition="2020")
+    inside = packed(tmp_path / "outer.zip", ("bomb.xlsx", file.read_bytes()))
+    with pytest.raises(DataError, match=r"outer.zip/bomb.xlsx.*made to fill"):
+        load_incidents(inside)
+
+
+def test_a_far_off_cell_of_a_workbook_does_not_fill_the_memory(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr("hotspots.io.incidents.read_binary.MOST_CELLS", 100_000)
+    book = openpyxl.Workbook()
+    book.active.append(["Offence", "Easting", "Northing", "Date"])
+    book.active["XFD900"] = "far off"
+    book.save(tmp_path / "far.xlsx")
+    with pytest.raises(DataError, match=r"far.xlsx: at most 100,000 cells.*empty rows and columns"):
+        load_incidents(tmp_path / "far.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        pytest.param(b'"' + b"\n" * 2**20 + b'x",y\n1,2\n', "no known layout", id="quote"),
+        pytest.param(b",".join([b"x"] * 5000) + b"\n1\n", "at most 2,000 columns", id="wide"),
+    ],
+)
+def test_a_huge_header_is_judged_quickly(tmp_path: Path, data: bytes, words: str):
+    file = tmp_path / "huge.csv"
+    file.write_bytes(data)
+    with pytest.raises(DataError, match=words):
+        load_incidents(file)
+
+
+def test_a_huge_line_costs_one_row(tmp_path: Path):
+    file = tmp_path / STREET.split("/")[1]
+    file.write_bytes(GOOD + b"x" * 2**24 + b"\n")
+    report = check_incidents(file).to_dict()
+    assert report["rows"] == {"read": 6, "accepted": 5, "rejected": 1, "unlocated": 0}
+    assert len(str(report["findings"])) < 5_000
+
+
+def test_zones_and_fetched_archives_are_looked_at_alike(tmp_path: Path):
+    with pytest.raises(DataError, match=r"zones.zip.*made to fill"):
+        load_zones(bomb(tmp_path / "zones.zip", "zones.shp"), kind="ward")
+    with pytest.raises(DataError, match=r"fetched.zip.*made to fill"):
+        check_archive(bomb(tmp_path / "fetched.zip"))
+
+
+def test_the_list_of_contents_is_read_and_not_believed(tmp_path: Path):
+    """The list says 10 bytes, the member has 64 MiB: reading stops there, and the sum is wrong."""
+    data = bytearray(bomb(tmp_path / "liar.zip").read_bytes())
+    entry = data.rfind(b"PK\x01\x02")
+    struct.pack_into("<L", data, entry + 24, 10)
+    (tmp_path / "liar.zip").write_bytes(data)
+    assert zip_members(io.BytesIO(data), "liar.zip") == [STREET]
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"liar.zip.*CRC"):
+        load_incidents(tmp_path / "liar.zip")
+    assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    tracemalloc.stop()

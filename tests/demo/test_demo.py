@@ -1,0 +1,235 @@
+"""The main job, as a newcomer does it: one command, real maps, every row accounted for."""
+
+import json
+import subprocess
+import sys
+import zipfile
+
+import geopandas as gpd
+import openpyxl
+import pyogrio
+import pytest
+
+from hotspots.core.data import bundled
+from hotspots.core.errors import DataError
+from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
+from hotspots.programmes.tasking.product import FILES
+
+KNOWN = {
+    "2016-07": {"read": 27_176, "unlocated": 1_347, "asb": 7_429},
+    "2017-07": {"read": 28_537, "unlocated": 1_541, "asb": 5_955},
+    "2018-07": {"read": 31_635, "unlocated": 883, "asb": 5_442},
+}
+
+
+def run(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "hotspots", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        encoding="utf-8",
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    done = run("demo", "--out", folder / "out", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "out" / "leeds", done
+
+
+@pytest.fixture(scope="module")
+def manifest(demo):
+    return json.loads((demo[0] / "manifest.json").read_text(encoding="utf-8"))
+
+
+def test_the_demo_writes_its_files_and_says_where_on_the_last_line(demo):
+    folder, done = demo
+    assert {path.name for path in folder.iterdir()} == set(FILES)
+    assert done.stdout.strip().splitlines()[-1].endswith(str(folder.parent))
+    assert "Traceback" not in done.stderr
+
+
+def test_the_manifest_carries_the_known_answers(manifest):
+    sources = {source["name"][:7]: source for source in manifest["sources"]}
+    assert manifest["rows"] == {"read": 87_348, "accepted": 87_348, "rejected": 0}
+    for month, known in KNOWN.items():
+        assert sources[month]["read"] == known["read"]
+        assert sources[month]["unlocated"] == known["unlocated"]
+        assert sources[month]["facts"]["blank_reference"] == known["asb"]
+
+
+def test_every_account_in_the_manifest_balances(manifest):
+    assert {account["stage"] for account in manifest["accounts"]} >= {
+        "aggregate_to_cells",
+        "find_clusters",
+    }
+    for account in manifest["accounts"]:
+        parts = [
+            "out_of_period",
+            "out_of_theme",
+            "sensitive",
+            "unlocated",
+            "outside",
+            "institutional",
+            "used",
+        ]
+        assert sum(account[part] for part in parts) == account["accepted"] == 87_348
+        assert account["in_areas"] + account["noise"] == account["used"]
+
+
+def test_the_geopackage_holds_what_the_accounts_say(demo, manifest):
+    path = demo[0] / "hotspots.gpkg"
+    used = {
+        (account["stage"], account["theme"]): account["in_areas"]
+        for account in manifest["accounts"]
+    }
+    for theme, word in {
+        "asb": "asb",
+        "serious_violence": "violence_including_sexual_and_domestic_offences",
+    }.items():
+        cells = gpd.read_file(path, layer=f"cells_{word}")
+        clusters = gpd.read_file(path, layer=f"clusters_{word}")
+        assert cells["incident_count"].sum() == used["aggregate_to_cells", theme]
+        assert clusters["incident_count"].sum() == used["find_clusters", theme]
+        assert cells.crs.to_epsg() == clusters.crs.to_epsg() == 27700
+
+
+def test_nothing_written_holds_an_incident_point(demo):
+    layers = dict(pyogrio.list_layers(demo[0] / "hotspots.gpkg"))
+    assert not [name for name, kind in layers.items() if kind and "Point" in kind]
+
+
+def test_no_crime_id_is_written_anywhere(demo):
+    import csv
+    import gzip
+
+    with gzip.open(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"), "rt") as stream:
+        references = [row["Crime ID"] for row in csv.DictReader(stream) if row["Crime ID"]][:500]
+    for path in demo[0].iterdir():
+        data = path.read_bytes()
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                data = b"".join(archive.read(name) for name in archive.namelist())
+        assert not [one for one in references if one.encode() in data], path.name
+
+
+def test_absent_is_not_zero_and_proxy_is_not_serious_violence(manifest):
+    assert manifest["themes"]["vehicle_nuisance"]["state"] == "absent"
+    assert "not zero" in manifest["sentences"]["vehicle_nuisance"]
+    assert manifest["themes"]["serious_violence"]["state"] == "proxy"
+    assert "sexual and domestic" in manifest["sentences"]["serious_violence"]
+
+
+def test_other_julys_stand_beside_and_are_not_pooled(manifest):
+    sentence = manifest["sentences"]["asb"]
+    assert "July 2017" in sentence and "July 2016" in sentence and "1,851" in sentence
+    assert {account["period"] for account in manifest["accounts"]} == {"July 2018"}
+    assert any("not a trend" in caveat for caveat in manifest["caveats"])
+
+
+def test_the_same_product_gives_the_same_bytes(demo, tmp_path):
+    assert run("run", PRODUCTS / "leeds.toml", "--out", tmp_path, cwd=tmp_path).returncode == 0
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (demo[0] / name).read_bytes(), name
+
+
+def test_the_town_comes_with_what_made_it_and_all_three_themes(demo):
+    town = demo[0].parent / "saltmere"
+    assert {path.name for path in town.iterdir()} == {*FILES, "inputs"}
+    inputs = {path.name for path in (town / "inputs").iterdir()}
+    assert inputs >= {"product.toml", "incidents", "zones", "lists", "README.txt"}
+    manifest = json.loads((town / "manifest.json").read_text(encoding="utf-8"))
+    states = {name: theme["state"] for name, theme in manifest["themes"].items()}
+    assert states.keys() == {"asb", "serious_violence", "vehicle_nuisance"}
+    assert "absent" not in states.values()
+    assert "does not exist" in " ".join(manifest["caveats"])
+    assert "NOT A REAL PLACE" in manifest["marking"]
+
+
+def test_the_town_and_its_pages_carry_nothing_of_protect(demo):
+    town = demo[0].parent / "saltmere"
+    layers = [name for name, _ in pyogrio.list_layers(town / "hotspots.gpkg")]
+    assert not [name for name in layers if "protect" in name]
+    assert b"trauma" not in (town / "map.html").read_bytes().lower()
+
+
+def test_the_protect_product_is_whole_and_accounts_for_its_rows(demo):
+    folder = demo[0].parent / "saltmere-protect"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["rows"]["read"] == manifest["rows"]["accepted"] == 12_000
+    assert {source["name"] for source in manifest["sources"]} == {
+        "police.csv", "council.csv", "fire.csv",
+    }  # fmt: skip
+    (chosen,) = manifest["choices"]["protect_demand"]
+    assert (chosen["zones"], chosen["trauma_packs"]) == (9, 34) and chosen["premises"] > 40
+    book = openpyxl.load_workbook(folder / "tables.xlsx")
+    assert set(book.sheetnames) >= {"Demand", "Premises by tier", "Register", "Trauma packs"}
+    assert book["Trauma packs"].max_row >= 34
+    layers = dict(pyogrio.list_layers(folder / "protect.gpkg"))
+    assert layers.keys() >= {"protect_zones", "protect_sites", "trauma_packs", "wards"}
+
+
+def test_a_product_is_a_file_that_can_be_copied_and_changed(tmp_path):
+    text = (PRODUCTS / "leeds.toml").read_text(encoding="utf-8")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(text.replace('period = "2018-07"', 'period = "2017-07"'), encoding="utf-8")
+    assert load_product(mine).period == "2017-07"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title = 'a'", ["marking", "incidents", "within"]),
+        ("title = [", ["TOML"]),
+        ("colour = 'red'", ["colour", "marking"]),
+        (
+            "top = true\ntitle = 5\nthemes = ['asb']\n[clusters.asb]\nradius_m = 1e12\n"
+            "min_incidents = 5\n[[zones]]\npath = 5",
+            [
+                "`top` must be",
+                "`title` must be",
+                "`themes` must be",
+                "radius_m",
+                "[[zones]]: `path` must",
+            ],
+        ),
+    ],
+)
+def test_a_faulty_configuration_is_a_message_and_exit_code_1(tmp_path, text, words):
+    path = tmp_path / "faulty.toml"
+    path.write_text(text, encoding="utf-8")
+    done = run("run", path, "--out", tmp_path / "out", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert all(word in done.stderr for word in words)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_cluster_rule_for_an_unknown_theme_is_named(tmp_path):
+    text = (PRODUCTS / "leeds.toml").read_text(encoding="utf-8")
+    path = tmp_path / "typo.toml"
+    path.write_text(text.replace("[clusters.asb]", "[clusters.abs]"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"'abs'.*'asb'"):
+        load_product(path)
+
+
+def test_a_field_map_is_never_written_over(tmp_path):
+    header = "Easting,Northing,Date,Offence\n"
+    (tmp_path / "mine.csv").write_text(header + "429790,433805,01/05/2025,46\n")
+    (tmp_path / "fields.toml").write_text("# my corrections\n")
+    done = run("check", "mine.csv", "--save-fields", "fields.toml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "already" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "fields.toml").read_text() == "# my corrections\n"
+
+
+def test_a_configuration_that_is_not_there_is_a_message(tmp_path):
+    done = run("run", tmp_path / "nowhere.toml", cwd=tmp_path)
+    assert (done.returncode, "no such" in done.stderr) == (1, True)
+
+
+def test_an_unknown_option_is_a_usage_error(tmp_path):
+    assert run("demo", "--colour", "red", cwd=tmp_path).returncode == 2

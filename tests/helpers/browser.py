@@ -1,0 +1,126 @@
+"""Open a page in an installed browser with the network cut, and write down what it does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+]
+
+
+class Witness:
+    """What an opened page asked for and complained about."""
+
+    def __init__(self, page: Any, address: str) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self._request(request.url, address))
+        page.on("console", lambda message: self._console(message))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.add_init_script(
+            "document.addEventListener('securitypolicyviolation', (event) => "
+            "console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI));"
+        )
+
+    def assert_quiet(self) -> None:
+        """No request, no error, no warning."""
+        assert self.requests == []
+        assert self.complaints == []
+
+    def _request(self, url: str, address: str) -> None:
+        if not url.startswith(("data:", "blob:")) and url.split("#")[0] != address:
+            self.requests.append(url)
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+
+def installed_browser() -> str:
+    """Path of an installed browser; skips the test where there is none."""
+    from hotspots.report.map.print_page import find_browser
+
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = find_browser()
+    if found is None:
+        pytest.skip("no Chromium, Chrome or Edge is installed")
+    return str(found)
+
+
+@contextmanager
+def running_browser() -> Iterator[Any]:
+    """A running headless browser."""
+    executable = installed_browser()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def opened(
+    browser: Any,
+    path: Path,
+    *,
+    size: tuple[int, int] = (1400, 900),
+    fragment: str = "",
+    **context: Any,
+) -> Iterator[Witness]:
+    """A page opened offline; the witness watches from the first byte."""
+    address = path.resolve().as_uri()
+    session = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, offline=True, **context
+    )
+    session.set_default_timeout(5000)
+    witness = Witness(session.new_page(), address)
+    witness.page.goto(address + fragment, wait_until="load")
+    witness.page.wait_for_timeout(150)
+    yield witness
+    session.close()
+
+
+def axe_core() -> Path:
+    """axe-core from npm, kept in the user's cache; skips the test where it cannot be had."""
+    from platformdirs import user_cache_path
+
+    folder = Path(os.environ.get("HOTSPOTS_AXE_CORE", user_cache_path("hotspots-tests")))
+    found = sorted(folder.glob("**/axe.min.js"))
+    if found:
+        return found[-1]
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("axe-core is not cached and npm is not installed")
+    folder.mkdir(parents=True, exist_ok=True)
+    packed = subprocess.run(
+        [npm, "pack", "axe-core", "--silent"],
+        cwd=folder,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    archives = sorted(folder.glob("axe-core-*.tgz"))
+    if packed.returncode or not archives:
+        pytest.skip("axe-core could not be fetched with npm: no network")
+    with tarfile.open(archives[-1]) as archive:
+        archive.extract("package/axe.min.js", folder, filter="data")
+    return folder / "package" / "axe.min.js"

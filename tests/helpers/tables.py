@@ -1,0 +1,83 @@
+"""Small hand-made tables, and the one helper that asserts a table contract on every result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from shapely.geometry import Point, box
+
+from hotspots.core.tables import Table, require_table
+
+BNG = "EPSG:27700"
+ORIGIN = (429_000, 433_000)
+
+
+def incidents_at(
+    points: Sequence[tuple[float, float] | None],
+    *,
+    month: str | Sequence[str] = "2018-07",
+    offence: str | Sequence[str] = "Anti-social behaviour",
+    **columns: object,
+) -> gpd.GeoDataFrame:
+    """Incidents at offsets in metres from a place in Leeds; None is an unlocated incident."""
+    size = len(points)
+    months = [month] * size if isinstance(month, str) else list(month)
+    start = pd.to_datetime([f"{text}-01" for text in months]).tz_localize("Europe/London")
+    until = start + pd.offsets.MonthBegin(1)
+    table = gpd.GeoDataFrame(
+        {
+            "offence": offence if isinstance(offence, str) else list(offence),
+            "offence_scheme": "police_uk",
+            "occurred_from": start,
+            "occurred_until": until,
+            "time_precision": "month",
+            "location_precision": "snapped",
+            "source": "made by hand",
+            **columns,
+        },
+        geometry=[
+            None if point is None else Point(ORIGIN[0] + point[0], ORIGIN[1] + point[1])
+            for point in points
+        ],
+        crs=BNG,
+    )
+    table.index = pd.Index([f"i{row}" for row in range(size)], name="incident_id", dtype=object)
+    return table
+
+
+def zone(
+    name: str, bounds: tuple[float, float, float, float], *, kind: str = "district"
+) -> gpd.GeoDataFrame:
+    """One rectangular zone at offsets in metres from the same place."""
+    x, y = ORIGIN
+    outline = box(x + bounds[0], y + bounds[1], x + bounds[2], y + bounds[3])
+    return gpd.GeoDataFrame(
+        {
+            "zone_name": [name],
+            "kind": [kind],
+            "valid_from": [None],
+            "valid_until": [None],
+            "status": [None],
+            "approximate": [False],
+        },
+        index=pd.Index([name.casefold()], name="zone_id", dtype=object),
+        geometry=[outline],
+        crs=BNG,
+    )
+
+
+def shuffled(table: gpd.GeoDataFrame, seed: int = 0) -> gpd.GeoDataFrame:
+    """The same rows in another order, under other labels, with a column nobody asked for."""
+    order = np.random.default_rng(seed).permutation(len(table))
+    other = table.iloc[order].copy()
+    other.index = pd.Index([f"x{row}" for row in range(len(table))], name=table.index.name)
+    other["nobody_asked"] = "still here"
+    return other
+
+
+def assert_contract(table: pd.DataFrame, contract: Table) -> None:
+    """The table keeps its contract."""
+    require_table(table, contract, argument=contract.name)

@@ -1,0 +1,81 @@
+"""What the data do not hold is said: missing months, sources that were mostly thrown away."""
+
+import pandas as pd
+import pytest
+from tables import incidents_at, zone
+
+from hotspots.core.errors import DataError, Finding, InputError
+from hotspots.core.record import RejectedRow, RunRecord, SourceFile
+from hotspots.io.incidents.coverage import check_coverage, tell_losses
+
+CITY = zone("City", (-1000, -1000, 1000, 1000))
+
+
+def of_months(*months):
+    tables = [incidents_at([(0, 0)], month=month) for month in months]
+    return pd.concat(tables, ignore_index=True)
+
+
+def logbook():
+    return RunRecord("Test", marking="TEST")
+
+
+def test_months_after_the_end_of_the_data_are_no_fall():
+    record = logbook()
+    check_coverage(of_months("2026-01", "2026-02", "2026-03"), "2026-01/2026-06", [], record)
+    (said,) = record.caveats
+    assert said == (
+        "The data end in March 2026: April 2026 to June 2026 hold nothing, so the totals of "
+        "January 2026 to June 2026 are of 3 months, not 6."
+    )
+    assert [finding.severity for finding in record.findings] == ["warning"]
+
+
+def test_months_before_the_data_and_gaps_in_them_are_told_too():
+    record = logbook()
+    data = of_months("2025-03", "2025-05", "2026-01")
+    check_coverage(data, "2026-01", ["2025-01/2025-03", "2025-03/2025-05"], record)
+    early, gap = record.caveats
+    assert early.startswith("The data begin in March 2025: January 2025 to February 2025 hold")
+    assert (
+        gap.startswith("The data have gaps: April 2025 holds nothing") and "2 months, not 3" in gap
+    )
+
+
+def test_data_that_hold_every_month_say_nothing():
+    record = logbook()
+    check_coverage(of_months("2025-01", "2026-01"), "2026-01", ["2025-01"], record)
+    check_coverage(of_months("2025-01")[:0], "2026-01", [], record)
+    assert not record.caveats
+
+
+@pytest.mark.parametrize(("period", "compare", "name"), [
+    ("2027-01", [], "`period`"), ("2026-01", ["2020-01"], "`compare`"),
+])  # fmt: skip
+def test_a_period_wholly_outside_the_data_is_refused(period, compare, name):
+    with pytest.raises(DataError, match=f"{name}: January 20.* holds no incident at all"):
+        check_coverage(of_months("2026-01"), period, compare, logbook())
+
+
+def test_a_period_is_not_compared_with_itself():
+    with pytest.raises(InputError, match="`compare` must name other periods"):
+        check_coverage(of_months("2026-01"), "2026-01", ["2026-01/2026-01"], logbook())
+
+
+@pytest.mark.parametrize(("rejected", "told"), [(10, False), (11, True)])
+def test_a_source_of_which_more_than_a_tenth_is_rejected_is_told_with_rules(rejected, told):
+    record = logbook()
+    record.sources.append(SourceFile("a.csv", "", 100, 100 - rejected, rejected, 0))
+    fault = Finding("date-format", "a date was expected.", value="SECRET")
+    record.quarantine += [RejectedRow("a.csv", n, "SECRET", (fault,)) for n in range(rejected)]
+    tell_losses(of_months("2026-01"), CITY, ["a.csv"], record)
+    assert any("date-format (11)" in caveat for caveat in record.caveats) == told
+    assert "SECRET" not in str(record.caveats)
+
+
+@pytest.mark.parametrize(("far", "told"), [(1, False), (3, True)])
+def test_a_source_of_which_more_than_half_lies_elsewhere_is_told(far, told):
+    record = logbook()
+    places = [(0, 0), (0, 0), *[(90_000, 0)] * (far - 1), None]
+    tell_losses(incidents_at(places, month="2026-01"), CITY, ["a.csv"], record)
+    assert bool(record.caveats) == told

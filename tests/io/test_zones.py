@@ -1,0 +1,179 @@
+"""Zones: read or refused with a reason, and totals that add up."""
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import Polygon, box
+from tables import ORIGIN, assert_contract, incidents_at, shuffled, zone
+
+from hotspots.analysis.clusters import find_clusters, label_clusters
+from hotspots.analysis.zones.overlaps import relate_to_zones, zones_of
+from hotspots.analysis.zones.zone_totals import summarise_zones
+from hotspots.core.data import bundled
+from hotspots.core.errors import DataError, InputError
+from hotspots.core.record import RunRecord
+from hotspots.core.tables import OVERLAPS, ZONES
+from hotspots.io.zones.read import load_zones
+
+
+def tiles():
+    """Two wards that share the border x = 0."""
+    west, east = (
+        zone("West", (-500, -500, 0, 500), kind="ward"),
+        zone("East", (0, -500, 500, 500), kind="ward"),
+    )
+    return pd.concat([west, east])
+
+
+def save(tmp_path, outlines, crs=27700, **columns):
+    path = tmp_path / "zones.gpkg"
+    frame = gpd.GeoDataFrame(
+        {"name": [f"zone {row}" for row in range(len(outlines))], **columns},
+        geometry=list(outlines),
+        crs=crs,
+    )
+    frame.to_file(path)
+    return path
+
+
+def test_the_bundled_wards_load_and_keep_the_contract():
+    wards = load_zones(bundled("boundaries/leeds_wards_best_fit.geojson"))
+    assert_contract(wards, ZONES)
+    assert len(wards) == 33
+    assert wards["approximate"].all()
+    assert wards.index.is_monotonic_increasing
+
+
+def test_a_place_on_a_shared_border_is_in_exactly_one_ward():
+    pairs = zones_of(incidents_at([(0, 0), (-1, 0), (1, 0)]), tiles())
+    assert pairs.set_index("incident_id")["zone_id"].to_dict() == {
+        "i0": "east",
+        "i1": "west",
+        "i2": "east",
+    }
+
+
+def test_zones_that_may_overlap_both_hold_the_place():
+    zones = pd.concat(
+        [zone("A", (-10, -10, 10, 10), kind="pspo"), zone("B", (0, 0, 20, 20), kind="pspo")]
+    )
+    assert len(zones_of(incidents_at([(5, 5)]), zones)) == 2
+
+
+def test_ward_totals_are_conserved():
+    rng = np.random.default_rng(1)
+    points = [tuple(p) for p in rng.uniform(-500, 500, (200, 2)).round()]
+    incidents = incidents_at([*points, None, (5000, 0)], harm=2.0, harm_scale="s")
+    summary = summarise_zones(tiles(), incidents)
+    assert summary["incident_count"].sum() == 200
+    assert summary["harm"].sum() == 400
+    assert summary.loc["west", "count_per_km2"] == summary.loc["west", "incident_count"] / 0.5
+    other = summarise_zones(tiles(), shuffled(incidents))
+    pd.testing.assert_frame_equal(pd.DataFrame(summary), pd.DataFrame(other))
+
+
+def test_overlaps_come_from_members_and_not_from_the_drawing():
+    incidents = incidents_at([(-40, 0)] * 6 + [(-5, 0)] * 3 + [(10, 0)] * 3, harm=1.0)
+    choice = {"radius_m": 60, "min_incidents": 12}
+    clusters = find_clusters(incidents, **choice)
+    overlaps = relate_to_zones(clusters, tiles(), incidents, label_clusters(incidents, **choice))
+    assert_contract(overlaps, OVERLAPS)
+    shares = overlaps.droplevel("area_id")["share_of_count"]
+    assert shares.to_dict() == {"east": 0.25, "west": 0.75}
+    assert overlaps["share_of_area"].sum() == pytest.approx(1)
+    assert overlaps["share_of_harm"].tolist() == shares.tolist()
+
+
+def test_an_area_without_incidents_still_has_its_ground():
+    areas = gpd.GeoDataFrame(
+        {"incident_count": [0]},
+        index=pd.Index(["a"], name="area_id"),
+        geometry=[box(ORIGIN[0] - 10, ORIGIN[1], ORIGIN[0] + 30, ORIGIN[1] + 10)],
+        crs=27700,
+    )
+    incidents = incidents_at([(0, 0)])
+    overlaps = relate_to_zones(areas, tiles(), incidents, pd.Series([None], index=["i0"]))
+    assert overlaps["share_of_area"].droplevel(0).to_dict() == {"east": 0.75, "west": 0.25}
+    assert overlaps["share_of_count"].isna().all()
+
+
+def test_a_self_crossing_outline_is_repaired_and_said(tmp_path):
+    bow = Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
+    record = RunRecord("test", marking="TEST")
+    zones = load_zones(save(tmp_path, [bow]), kind="pspo", name_field="name", record=record)
+    assert zones.geometry.is_valid.all()
+    assert zones.geometry.area.iloc[0] == pytest.approx(5000)
+    assert "crosses itself" in str(record.findings.items[0])
+
+
+@pytest.mark.parametrize(
+    "outline", [Polygon(), Polygon([(0, 0), (0, 0), (0, 0)]), Polygon([(0, 0), (9, 9), (0, 0)])]
+)
+def test_zones_without_area_are_refused_by_name_all_together(tmp_path, outline):
+    path = save(tmp_path, [box(0, 0, 9, 9), outline, outline])
+    with pytest.raises(DataError, match=r"zone 1[\s\S]*zone 2"):
+        load_zones(path, kind="pspo", name_field="name")
+
+
+def test_points_are_no_zones(tmp_path):
+    path = save(tmp_path, gpd.points_from_xy([1], [2]))
+    with pytest.raises(DataError, match="must be a polygon"):
+        load_zones(path, kind="pspo", name_field="name")
+
+
+def test_zones_without_coordinate_system_are_refused(tmp_path):
+    path = tmp_path / "zones.gpkg"
+    with pytest.warns(UserWarning, match="crs"):
+        gpd.GeoDataFrame({"name": ["a"]}, geometry=[box(0, 0, 9, 9)]).to_file(path)
+    with pytest.raises(DataError, match="no coordinate system"):
+        load_zones(path, kind="ward", name_field="name")
+
+
+def test_repeated_identifiers_are_refused(tmp_path):
+    path = save(tmp_path, [box(0, 0, 9, 9), box(9, 0, 18, 9)], code=["a", "a"])
+    with pytest.raises(DataError, match="'a' repeat"):
+        load_zones(path, kind="ward", id_field="code", name_field="name")
+
+
+@pytest.mark.parametrize("name", ["nowhere.gpkg", "text.geojson", "empty.geojson"])
+def test_a_file_that_holds_no_zones_is_refused(tmp_path, name):
+    (tmp_path / "text.geojson").write_text("this is not GeoJSON")
+    (tmp_path / "empty.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": []})
+    )
+    with pytest.raises(DataError, match=name):
+        load_zones(tmp_path / name, kind="ward")
+
+
+def test_a_file_must_say_what_its_zones_are_and_what_names_them(tmp_path):
+    path = save(tmp_path, [box(0, 0, 9, 9), box(9, 0, 18, 9)])
+    with pytest.raises(InputError, match="kind ="):
+        load_zones(path)
+    unnamed = tmp_path / "unnamed.gpkg"
+    gpd.read_file(path).rename(columns={"name": "title"}).to_file(unnamed)
+    with pytest.raises(DataError, match="name_field"):
+        load_zones(unnamed, kind="ward")
+    with pytest.raises(DataError, match="no column 'code'"):
+        load_zones(path, kind="ward", name_field="code")
+
+
+def test_one_outline_needs_no_name(tmp_path):
+    path = tmp_path / "my-area.geojson"
+    gpd.GeoDataFrame(geometry=[box(-1.55, 53.79, -1.54, 53.80)], crs=4326).to_file(path)
+    assert load_zones(path, kind="district")["zone_name"].tolist() == ["my-area"]
+
+
+def test_protect_zones_are_not_renamed_into_wards(tmp_path):
+    path = save(tmp_path, [box(0, 0, 9, 9)], kind=["protect"])
+    with pytest.raises(InputError, match="Protect zones"):
+        load_zones(path, kind="ward")
+
+
+def test_degrees_become_metres(tmp_path):
+    path = save(tmp_path, [box(-1.55, 53.79, -1.54, 53.80)], crs=4326)
+    zones = load_zones(path, kind="pspo", name_field="name")
+    assert zones.crs.to_epsg() == 27700
+    assert zones.geometry.area.iloc[0] == pytest.approx(660 * 1113, rel=0.01)

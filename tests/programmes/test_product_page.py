@@ -1,0 +1,217 @@
+"""docs/product.md and the settings of the code are one list; its example is complete and runs."""
+
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from hotspots.core.errors import DataError
+from hotspots.core.record import RunRecord
+from hotspots.demo.town.town import synthetic_town
+from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
+from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
+from hotspots.programmes.tasking.schema import SETTINGS, THEME, as_in_a_file, check_settings
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "product.md"
+BASE = {
+    "title": "T", "marking": "M", "place": "P", "period": "2018-07", "incidents": "i.csv",
+    "within": {"path": "w.geojson"},
+}  # fmt: skip
+
+
+def rows() -> dict[str, list[str]]:
+    """Key with its table, as in the settings, to the cells of its row on the page."""
+    found, table = {}, ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            table = re.sub(r"[\[\]`]", "", line[3:]) if "`[" in line else ""
+        if line.startswith("| `"):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            assert len(cells) == 5, line
+            found[f"{table}.{cells[0].strip('` ')}".lstrip(".")] = cells
+    return found
+
+
+def example() -> str:
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return text
+
+
+def nested(key: str, value: object) -> dict[str, object]:
+    """Settings of a whole file in which one setting has the value."""
+    table, name = key.rpartition(".")[::2]
+    if table == "incidents":
+        return BASE | {"incidents": [{"path": "i.csv", name: value}]}
+    if table == "zones":
+        return BASE | {"zones": [{"path": "z.gpkg", name: value}]}
+    if table.startswith("clusters"):
+        return BASE | {"clusters": {"asb": {"radius_m": 100, "min_incidents": 5, name: value}}}
+    if table:
+        return BASE | {table: {"path": "w.geojson"} | {name: value} if table == "within"
+                       else {name: value}}  # fmt: skip
+    return BASE | {name: value}
+
+
+def test_the_page_names_every_setting_and_no_other():
+    assert set(rows()) == {setting.key for setting in SETTINGS}
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+def test_the_page_tells_default_and_example_of_the_code(setting):
+    _, meaning, _, default, shown = rows()[setting.key]
+    assert meaning
+    if setting.required:
+        assert default == "needed"
+    elif setting.default in (None, ()):
+        assert default == "none"
+    else:
+        told = setting.default
+        assert default == f"`{str(told).lower() if isinstance(told, bool) else told}`"
+    if setting.key == "within":
+        return
+    values = tomllib.loads(shown.strip("`"))
+    ((name, value),) = values.items()
+    assert name == setting.name or setting.name == THEME
+    assert setting.accepts(value)
+    key = f"{setting.table}.{name}".lstrip(".").replace(THEME, "asb")
+    check_settings(nested(key, value), "product.toml")
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.key)
+def test_every_setting_refuses_what_it_is_not_and_names_it(setting):
+    with pytest.raises(DataError, match=f"`{setting.name.replace(THEME, 'asb')}` must be"):
+        check_settings(nested(setting.key.replace(THEME, "asb"), 1j), "product.toml")
+
+
+def test_defaults_are_those_of_the_product():
+    made = {one.name: one.default for one in (*fields(TaskingProduct), *fields(IncidentSource))}
+    for setting in SETTINGS:
+        if not setting.table and setting.name in made and not setting.required:
+            known = made[setting.name]
+            assert setting.default == known or setting.name in ("fields", "themes", "grid")
+
+
+def test_the_example_is_complete_and_runs(tmp_path):
+    synthetic_town(seed=1, incidents=3_000).write(tmp_path)
+    (tmp_path / "product.toml").write_text(example(), encoding="utf-8")
+    given = tomllib.loads(example())
+    used = set(given)
+    for table in ("incidents", "zones"):
+        used |= {f"{table}.{name}" for one in given[table] for name in one}
+    used |= {f"{table}.{name}" for table in ("within", "grid") for name in given[table]}
+    used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["asb"]}
+    used |= {f"rank_by.{THEME}"}
+    assert used >= {setting.key for setting in SETTINGS}
+    product = load_product(tmp_path / "product.toml")
+    results = product.run()
+    assert set(results.clusters) == {"asb", "serious_violence"}
+    assert results.cells["serious_violence"].index.name == "area_id"
+    assert results.record.made_on.isoformat() == "2026-04-01"
+
+
+@pytest.mark.parametrize("file", sorted(PRODUCTS.glob("*.toml")), ids=lambda file: file.stem)
+def test_products_that_come_along_pass(file):
+    check_settings(tomllib.loads(file.read_text(encoding="utf-8")), file.name)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"titel": "x"}, "product.toml: does not know the setting 'titel'. Did you mean 'title'?"),
+        ({"incidents": [{"path": "a", "feilds": "b"}]},
+         "product.toml [[incidents]]: does not know the setting 'feilds'. Did you mean 'fields'?"),
+        ({"zones": [{"path": "a", "nam_field": "b"}]},
+         "product.toml [[zones]]: does not know the setting 'nam_field'. Did you mean "),
+        ({"within": {"layer": "a"}}, "product.toml [within]: needs the setting(s) 'path'."),
+        ({"cluster": {}}, "Did you mean 'clusters'?"),
+        ({"clusters": {"asb": {"radius_m": 100}}},
+         "product.toml [clusters.asb]: needs the setting(s) 'min_incidents'."),
+        ({"clusters": {"asb": 5}}, "[clusters.asb]: needs the setting(s) 'min_incidents', "),
+        ({"zones": {"path": "a"}}, "`zones` must be [[zones]] tables"),
+        ({"within": "city.geojson"}, "`within` must be a table [within] with a path"),
+        ({"grid": {"square_m": 100}}, "product.toml [grid]: does not know the setting 'square_m'"),
+        ({"period": "2018-13"}, "product.toml: `period`: a period must look like"),
+        ({"compare": ["2018-7"]}, "product.toml: `compare`: a period must look like"),
+        ({"audience": "protect"}, '`audience` must be "internal", "partner" or "public"'),
+        ({"rank_by": {"asb": "size"}}, '[rank_by]: `asb` must be "count" or "harm"'),
+        ({"made_on": "2026-04-01"}, "`made_on` must be a date without quotes"),
+    ],
+)  # fmt: skip
+def test_mistakes_are_told_in_the_words_of_the_file(changed, words):
+    with pytest.raises(DataError) as error:
+        check_settings(BASE | changed, "product.toml")
+    assert words in str(error.value)
+
+
+def test_several_mistakes_are_told_together():
+    with pytest.raises(DataError) as error:
+        check_settings({"titel": "x", "top": 0, "grid": {"h3": 12}}, "product.toml")
+    assert len(str(error.value).splitlines()) == 4
+
+
+PYTHON = re.compile(r"`\w+=|FieldMap|=\"|scale\.with|`record|pass `")
+
+
+@pytest.mark.parametrize(
+    ("rows", "settings", "words"),
+    [
+        ("a,b\n1,2\n", "", "fields = "),
+        ("Crime ID,Month,Longitude,Latitude,Location,LSOA code,Crime type\n"
+         "a,2018-07,-1.5,53.8,Here,E01011698,Witchcraft\n", "", "Witchcraft"),
+        ("E,N,Date,Kind\n430000,433000,2018-07-01,46\n",
+         'fields = "fields.toml"\nthemes = "home_office"\nharm_scale = "weights.csv"\n',
+         "harm_scale = "),
+        ("E,N,Date,Kind\n430000,433000,2018-07-01,Made up\n",
+         'fields = "fields.toml"\nthemes = "home_office"\n', "Made up"),
+        ("E,N,Date,Kind\n430000,433000,2018-07-01,46\n",
+         'fields = "fields.toml"\nthemes = "home_office"\nlargest_gib = 1e-8\n', "largest_gib = "),
+    ],
+)  # fmt: skip
+def test_a_run_speaks_in_the_words_of_its_file(tmp_path, rows, settings, words):
+    from hotspots.programmes.tasking.schema import in_words_of_a_file
+
+    (tmp_path / "i.csv").write_text(rows)
+    (tmp_path / "weights.csv").write_text("offence,weight\n8N,100\n")
+    (tmp_path / "weights.toml").write_text(
+        'name = "ours"\nedition = "1"\nunit = "days"\nsource = "us"\n'
+        'offence_scheme = "home_office"\n'
+    )
+    (tmp_path / "fields.toml").write_text(
+        'easting = "E"\nnorthing = "N"\ndate = "Date"\noffence = "Kind"\n'
+        'offence_scheme = "home_office"\n'
+    )
+    file = tmp_path / "product.toml"
+    file.write_text(
+        'title = "T"\nmarking = "M"\nplace = "P"\nperiod = "2018-07"\nincidents = "i.csv"\n'
+        f'{settings}[within]\npath = "bundled:boundaries/leeds.geojson"\n'
+    )
+    with (
+        pytest.raises(DataError, match=r"^product\.toml: ") as error,
+        in_words_of_a_file(file.name),
+    ):
+        load_product(file).prepare(RunRecord("T", marking="M"))
+    assert words in str(error.value)
+    assert not PYTHON.search(str(error.value)), str(error.value)
+
+
+def test_words_of_python_become_words_of_a_file():
+    assert as_in_a_file("use `largest_gib=`") == "use `largest_gib = ...`"
+
+
+def test_a_source_without_names_of_places_makes_a_product_and_says_so(tmp_path):
+    lines = [f"{430000 + n},433000,2018-07-01,8N" for n in range(20)]
+    (tmp_path / "i.csv").write_text("\n".join(["E,N,Date,Kind", *lines]) + "\n")
+    (tmp_path / "fields.toml").write_text(
+        'easting = "E"\nnorthing = "N"\ndate = "Date"\noffence = "Kind"\n'
+        'offence_scheme = "home_office"\n'
+    )
+    (tmp_path / "product.toml").write_text(
+        'title = "T"\nmarking = "M"\nplace = "P"\nperiod = "2018-07"\nincidents = "i.csv"\n'
+        'fields = "fields.toml"\nthemes = "home_office"\n'
+        '[within]\npath = "bundled:boundaries/leeds.geojson"\n'
+    )
+    results = load_product(tmp_path / "product.toml").run()
+    assert any("names no places" in caveat for caveat in results.record.caveats)
+    assert len(results.write(tmp_path / "out")) == 4

@@ -1,0 +1,119 @@
+"""A written GeoPackage is drawn again as it was; never for an audience it was not made for."""
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import box
+from tables import ORIGIN, incidents_at, zone
+
+from hotspots.analysis.cells import aggregate_to_cells
+from hotspots.analysis.ranking import rank_areas
+from hotspots.core.errors import DataError, InputError
+from hotspots.core.grids import H3Grid
+from hotspots.core.record import RunRecord, ThemeStatus
+from hotspots.programmes.tasking.reread import read_product
+from hotspots.report.geopackage import write_geopackage
+
+
+@pytest.fixture
+def written(tmp_path):
+    incidents = incidents_at([(0, 0)] * 12 + [(400, 0)] * 7, theme_asb=True)
+    city = zone("City", (-900, -900, 900, 900))
+    cells = rank_areas(aggregate_to_cells(incidents, H3Grid(9), within=city, theme="asb"))
+    record = RunRecord("A town", marking="OFFICIAL", audience="internal")
+    record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "proxy", "a note (short)")
+    record.sentences["asb"] = "Anti-social behaviour: nineteen incidents."
+    record.warn_reader("A caveat.")
+    path = write_geopackage(
+        tmp_path / "areas.gpkg", {"cells_asb": cells, "districts": city}, record=record
+    )
+    return path, cells, record
+
+
+def test_tables_and_record_come_back_as_they_were(written):
+    path, cells, record = written
+    product = read_product(path)
+    (again,) = product.cells
+    assert again["incident_count"].tolist() == cells["incident_count"].tolist()
+    assert again["rank"].equals(cells["rank"].astype("Int64"))
+    assert (again["period_from"] == cells["period_from"].iloc[0]).all()
+    assert len(product.zones) == 1
+    for name in ("title", "marking", "audience", "themes", "sentences", "caveats"):
+        assert getattr(product.record, name) == getattr(record, name), name
+
+
+def test_the_page_says_what_the_file_says(written):
+    html = read_product(written[0]).map().to_html()
+    assert all(words in html for words in ("OFFICIAL", "Nineteen incidents", "A caveat."))
+
+
+def test_a_file_for_one_audience_is_not_drawn_for_another(written, tmp_path):
+    _, cells, record = written
+    record.audience = "partner"
+    path = write_geopackage(tmp_path / "partner.gpkg", {"cells_asb": cells}, record=record)
+    with pytest.raises(InputError, match="written for the audience 'partner'"):
+        read_product(path, audience="internal")
+    assert read_product(path).record.audience == "partner"
+
+
+def test_an_internal_file_drawn_for_partners_shows_no_small_count(written):
+    html = read_product(written[0], audience="partner").map().to_html()
+    assert "nineteen incidents" not in html.lower()
+
+
+def test_areas_of_ones_own_need_a_marking(tmp_path):
+    x, y = ORIGIN
+    areas = gpd.GeoDataFrame(
+        {"area_id": ["a"], "theme": ["asb"], "incident_count": [9]},
+        geometry=[box(x, y, x + 500, y + 500)],
+        crs=27700,
+    )
+    path = tmp_path / "mine.gpkg"
+    areas.to_file(path)
+    with pytest.raises(InputError, match="how it may be handled"):
+        read_product(path)
+    product = read_product(path, marking="OFFICIAL")
+    assert product.cells[0]["area_km2"].iloc[0] == pytest.approx(0.25)
+    assert "OFFICIAL" in product.map().to_html()
+
+
+def test_a_file_without_areas_is_refused(tmp_path):
+    pd.DataFrame({"a": [1]}).to_csv(tmp_path / "not.gpkg")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_product(tmp_path / "not.gpkg", marking="X")
+    with pytest.raises(DataError, match="no such file"):
+        read_product(tmp_path / "nowhere.gpkg", marking="X")
+    zone("City", (0, 0, 9, 9)).reset_index().to_file(tmp_path / "zones.gpkg")
+    with pytest.raises(DataError, match="layer of areas was expected"):
+        read_product(tmp_path / "zones.gpkg", marking="X")
+
+
+def test_the_file_of_the_last_meeting_stands_beside(written, tmp_path):
+    path, cells, record = written
+    then = cells.assign(
+        incident_count=cells["incident_count"].mask(cells["incident_count"] == 12, 60),
+        period_from=cells["period_from"] - pd.DateOffset(years=1),
+        period_until=cells["period_until"] - pd.DateOffset(years=1),
+    )
+    last = write_geopackage(tmp_path / "last.gpkg", {"cells_asb": then}, record=record)
+    html = read_product(path).map(previous=read_product(last)).to_html()
+    assert "12 incidents now" not in html
+    assert "19 incidents now, 67 then." in html
+    assert "fewer, beyond chance" in html
+
+
+def test_the_command_draws_the_change_since_the_last_file(written, tmp_path):
+    from typer.testing import CliRunner
+
+    from hotspots.cli.main import app
+
+    path, cells, record = written
+    then = cells.assign(
+        period_from=cells["period_from"] - pd.DateOffset(years=1),
+        period_until=cells["period_until"] - pd.DateOffset(years=1),
+    )
+    last = write_geopackage(tmp_path / "last.gpkg", {"cells_asb": then}, record=record)
+    page = tmp_path / "page.html"
+    done = CliRunner().invoke(app, ["map", str(path), "--out", str(page), "--previous", str(last)])
+    assert done.exit_code == 0, done.output
+    assert "19 incidents now, 19 then." in page.read_text(encoding="utf-8")

@@ -1,0 +1,336 @@
+"""Clear, Hold, Build: laws, a case small enough to count by hand, the planted case, the edges."""
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from tables import BNG, incidents_at, shuffled, zone
+
+from hotspots.core.errors import DataError, InputError
+from hotspots.core.record import RunRecord
+from hotspots.demo.town.town import synthetic_town
+from hotspots.programmes.clear_hold_build import police_uk_proxy_categories, screen_clear_hold_build
+from hotspots.programmes.clear_hold_build.category_ranks import leads_of, not_beaten, ranks_of
+
+CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",
+              "violence": "is_violent"}  # fmt: skip
+AT = {"Lane": (100, 100), "Centre": (1_100, 100), "Park": (2_100, 100)}
+
+# place, category, how many; cannabis is inside drugs
+CASE = (
+    ("Lane", "drugs", 12), ("Lane", "cannabis", 8), ("Lane", "weapons", 9),
+    ("Lane", "violence", 30), ("Centre", "drugs", 7), ("Centre", "cannabis", 3),
+    ("Centre", "weapons", 5), ("Centre", "violence", 100), ("Park", "drugs", 2),
+    ("Park", "violence", 11),
+)  # fmt: skip
+
+
+def case(rows=CASE):
+    """Lane wins three of four; the centre wins violence, 80 of its 100 in the night-time economy.
+
+    Drugs: Lane 20 (8 of them cannabis), Centre 10 (3), Park 2. Weapons: 9, 5, 0. Violence: 30, 100
+    (20 outside the night-time economy), 11.
+    """
+    points, kinds = [], []
+    for place, kind, number in rows:
+        x, y = AT[place]
+        for step in range(number):
+            night = place == "Centre" and kind == "violence" and step < 80
+            points.append((x + (40 if night else 0), y + step % 10))
+            kinds.append(kind)
+    incidents = incidents_at(points)
+    kind = pd.Series(kinds, index=incidents.index, dtype=object)
+    return incidents.assign(
+        is_drugs=kind.isin(["drugs", "cannabis"]),
+        is_cannabis=kind == "cannabis",
+        is_weapon=kind == "weapons",
+        is_violent=kind == "violence",
+    )
+
+
+def areas():
+    frames = [zone(name, (x - 90, y - 90, x + 90, y + 90)) for name, (x, y) in AT.items()]
+    return gpd.GeoDataFrame(pd.concat(frames), crs=BNG)
+
+
+def night():
+    return zone("night", (1_130, 50, 1_160, 150), kind="night_time_economy")
+
+
+def screened(incidents=None, **options):
+    incidents = case() if incidents is None else incidents
+    options = {"categories": CATEGORIES, "night_time_economy": night(), "draws": 50} | options
+    return screen_clear_hold_build(incidents, areas(), **options)
+
+
+# the case, counted by hand
+
+
+def test_wins_ranks_leads_and_shares_are_those_counted_by_hand():
+    screen = screened()
+    assert screen.leader == "lane"
+    assert screen.table["wins"].to_dict() == {"lane": 3, "centre": 1, "park": 0}
+    assert screen.table["mean_rank"].to_dict() == {"lane": 1.25, "centre": 1.75, "park": 3.0}
+    assert screen.table["not_beaten"].to_dict() == {"lane": True, "centre": True, "park": False}
+    ranks = screen.ranks
+    assert ranks.loc[("lane", "drugs")][["count", "rank", "lead"]].tolist() == [20, 1, 10]
+    assert ranks.loc[("centre", "drugs"), "lead"] == -10
+    assert ranks.loc[("lane", "drugs"), "share"] == 20 / 32
+    assert pd.isna(ranks.loc[("park", "weapons"), "rank"])
+    assert ranks.loc[("centre", "violence"), "night_share"] == pytest.approx(0.8)
+
+
+def test_the_exception_is_told_and_tested():
+    entry = screened().exceptions.loc[("lane", "violence")]
+    assert entry["beaten_by"] == "centre" and entry["behind_by"] == 70
+    assert entry["winner_night_share"] == pytest.approx(0.8)
+    assert entry[["masked_count", "masked_best_other"]].tolist() == [30, 20]
+    assert entry["wins_when_masked"]
+    assert screened().table["wins_when_masked"].to_dict() == {"lane": 4, "centre": 0, "park": 0}
+
+
+def test_the_paragraph_has_the_shape_of_the_case():
+    paragraph = screened().to_paragraph()
+    for words in (
+        "Lane is first in three of four categories: drugs (20, 10 ahead of the next), cannabis (8, "
+        "5 ahead of the next) and weapons (9, 4 ahead of the next).",
+        "In violence it is second: Centre has 100 against 30, 70 more. 80% of those lie in the "
+        "night-time economy. With that set aside Lane is first (30 against 20): the stated reason "
+        "holds.",
+        "100% of cannabis is drugs",
+        "Drugs and weapons counts follow police activity.",
+        "A hotspot is not grounds for stop and search.",
+    ):
+        assert words in paragraph
+    assert "but first once the night-time economy is set aside" in screened().to_sentence()
+    about_centre = screened().to_paragraph("centre")
+    assert "Centre is first in one of four categories: violence" in about_centre
+
+
+def test_a_reason_that_does_not_hold_is_said_to_fail():
+    small = zone("night", (1_130, 50, 1_160, 101), kind="night_time_economy")
+    screen = screened(night_time_economy=small)
+    assert not screen.exceptions.loc[("lane", "violence"), "wins_when_masked"]
+    assert "the stated reason does not hold" in screen.to_paragraph()
+    unasked = screened(night_time_economy=None)
+    assert "night-time" not in unasked.to_paragraph()
+    assert "masked_rank" not in unasked.ranks and "wins_when_masked" not in unasked.exceptions
+
+
+def test_overlap_of_categories_is_the_jaccard_of_their_incidents():
+    pair = screened().overlaps.set_index(["category", "other"]).loc[("drugs", "cannabis")]
+    assert pair["both"] == 11 and pair["jaccard"] == 11 / 32
+    assert pair["share_of_other"] == 1 and pair["share_of_category"] == 11 / 32
+
+
+# laws
+
+
+def test_row_order_labels_and_extra_columns_change_nothing():
+    one, other = screened(), screened(shuffled(case(), seed=4))
+    pd.testing.assert_frame_equal(one.ranks, other.ranks)
+    pd.testing.assert_frame_equal(pd.DataFrame(one.table), pd.DataFrame(other.table))
+    assert one.to_paragraph() == other.to_paragraph()
+
+
+def test_the_order_of_candidates_changes_nothing():
+    one = screened()
+    other = screen_clear_hold_build(
+        case(), areas().iloc[::-1], categories=CATEGORIES, night_time_economy=night(), draws=50
+    )
+    pd.testing.assert_frame_equal(one.ranks, other.ranks)
+    assert one.to_paragraph() == other.to_paragraph()
+
+
+def test_the_input_stays_as_it_was_and_the_account_balances():
+    incidents, record = case(), RunRecord("town", marking="TEST")
+    before = incidents.copy()
+    screen = screened(incidents, record=record)
+    pd.testing.assert_frame_equal(incidents, before)
+    account = record.accounts[0]
+    assert account.used == account.in_areas + account.noise == len(incidents)
+    assert "Drugs and weapons counts follow police activity." in record.caveats
+    assert screen.labels.value_counts().to_dict() == {"centre": 115, "lane": 59, "park": 13}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ranks_leads_and_dominance_equal_the_obvious_loop(seed):
+    counts = np.random.default_rng(seed).integers(0, 6, (9, 4))
+    for row in range(9):
+        others = np.delete(counts, row, axis=0)
+        assert (ranks_of(counts)[row] == 1 + (counts > counts[row]).sum(axis=0)).all()
+        assert (leads_of(counts)[row] == counts[row] - others.max(axis=0)).all()
+        beaten = any((o >= counts[row]).all() and (o > counts[row]).any() for o in others)
+        assert not_beaten(counts)[row] == (not beaten and counts[row].any())
+
+
+def test_labels_columns_and_series_give_what_areas_give():
+    incidents = case()
+    by_area = screened(incidents)
+    by_label = screen_clear_hold_build(
+        incidents,
+        by_area.labels,
+        categories={name: incidents[column] for name, column in CATEGORIES.items()},
+        night_time_economy=pd.Series(incidents.geometry.x > 430_130, incidents.index)
+        & (incidents.geometry.x < 430_160),
+        draws=50,
+    )
+    pd.testing.assert_frame_equal(
+        by_label.ranks, by_area.ranks, check_dtype=False, check_index_type=False
+    )
+
+
+def test_an_incident_in_two_candidates_counts_in_both():
+    twice = pd.concat([areas(), areas().loc[["lane"]].rename(index={"lane": "twin"})])
+    screen = screen_clear_hold_build(case(), twice, categories=CATEGORIES, draws=20)
+    assert screen.ranks.loc["lane", "count"].equals(screen.ranks.loc["twin", "count"])
+    assert (screen.ranks.loc["lane", "lead"].iloc[:3] == 0).all()
+    assert screen.table.loc["lane", "wins"] == screen.table.loc["twin", "wins"] == 3
+    assert (
+        screen.table.loc["lane", "most_wins_share"] == screen.table.loc["twin", "most_wins_share"]
+    )
+
+
+def test_rank_intervals_cover_close_ranks_and_leave_clear_ones_alone():
+    screen = screened(draws=400)
+    clear, close = screen.ranks.loc[("lane", "violence")], screen.ranks.loc[("lane", "weapons")]
+    assert (clear["rank_low"], clear["rank_high"]) == (2, 2)
+    assert (close["rank_low"], close["rank_high"]) == (1, 2)
+    assert 0.5 < screen.table.loc["lane", "most_wins_share"] <= 1
+    again = screened(draws=400)
+    pd.testing.assert_frame_equal(screen.ranks, again.ranks)
+    assert "rank_low" not in screened(draws=0).ranks
+
+
+def test_resampled_counts_spread_like_poisson_counts():
+    from scipy.sparse import csr_array
+
+    from hotspots.programmes.clear_hold_build.category_ranks import group_incidents
+
+    inside = csr_array(np.ones((400, 1)))
+    groups = group_incidents(inside, np.ones((400, 1), dtype=bool), np.zeros(400, dtype=bool))
+    rng = np.random.default_rng(0)
+    drawn = [groups.counts(rng.poisson(groups.size))[0, 0] for _ in range(4_000)]
+    assert np.mean(drawn) == pytest.approx(400, rel=0.01)
+    assert np.var(drawn) == pytest.approx(400, rel=0.1)
+
+
+# planted truth
+
+
+def test_the_planted_area_wins_and_loses_violence_only_to_the_night_time_economy():
+    town = synthetic_town(seed=1, incidents=20_000)
+    incidents = town.incidents[town.incidents["offence_scheme"] == "home_office"]
+    screen = screen_clear_hold_build(
+        incidents,
+        town.truth.screening_areas,
+        undecided="out",
+        night_time_economy=town.night_time_economy,
+        draws=100,
+    )
+    roles = town.truth.screening_areas["role"]
+    assert roles[screen.leader] == "clear_hold_build"
+    lost = screen.exceptions.xs(screen.leader, level="area_id")
+    assert lost.index.tolist() == ["violence (without section 47 and domestic)"]
+    assert roles[lost["beaten_by"].iloc[0]] == "night_time_economy"
+    assert lost["wins_when_masked"].all()
+    assert screen.table.loc[screen.leader, "wins_when_masked"] == 5
+    named = screen.with_names({screen.leader: "Somewhere"})
+    assert named.to_sentence().startswith("Somewhere is first in four of five categories")
+
+
+def test_candidates_are_grown_where_none_are_given():
+    incidents = case().assign(location_precision="exact")
+    screen = screen_clear_hold_build(incidents, categories=CATEGORIES, draws=0)
+    assert len(screen.table) == 3 and (screen.table["area_km2"] <= 0.6).all()
+    assert screen.table["wins"].tolist() == [3, 1, 0]
+    assert screen.labels.notna().all()
+
+
+# edges
+
+
+def test_nothing_anywhere_is_well_formed():
+    nothing = case().assign(**dict.fromkeys(CATEGORIES.values(), False))
+    for incidents in (nothing, case().iloc[:0]):
+        for candidates in (areas(), areas().iloc[:0], None):
+            screen = screen_clear_hold_build(
+                incidents, candidates, categories=CATEGORIES, night_time_economy=night(), draws=5
+            )
+            assert screen.leader is None and len(screen.exceptions) == 0
+            assert "first" in screen.to_sentence() or "no candidate" in screen.to_sentence()
+            json.dumps(screen.to_dict(), allow_nan=False)
+
+
+def test_a_category_without_incidents_is_won_by_nobody():
+    screen = screened(case().assign(is_weapon=False))
+    assert screen.table["wins"].sum() == 3 and (screen.table["categories"] == 3).all()
+    assert screen.ranks.xs("weapons", level="category")["rank"].isna().all()
+
+
+def test_a_mask_that_removes_everything_leaves_the_reason_untested():
+    screen = screened(night_time_economy=zone("all", (-9_000, -9_000, 9_000, 9_000)))
+    assert screen.exceptions["wins_when_masked"].isna().all()
+    assert screen.ranks["masked_rank"].isna().all()
+    assert "nothing is left to compare" in screen.to_paragraph()
+    assert "nothing is left to compare" in screen.to_sentence()
+
+
+def test_candidates_larger_than_the_budget_are_refused_by_name():
+    with pytest.raises(InputError, match=r"0\.01 km2 each; 3 of 3 .*'Centre'"):
+        screened(max_area_km2=0.01)
+    with pytest.raises(InputError, match="one block has"):
+        screen_clear_hold_build(case(), categories=CATEGORIES, max_area_km2=0.01)
+
+
+def test_bad_categories_are_named_together():
+    incidents = case()
+    short = incidents["is_drugs"].iloc[:5]
+    with pytest.raises(InputError) as caught:
+        screened(categories={"a": "nobody", "b": short, "c": incidents["offence"], "d": 5})
+    assert all(f"category '{name}'" in str(caught.value) or f"{name!r}" in str(caught.value)
+               for name in "abcd")  # fmt: skip
+    with pytest.raises(InputError, match="1 to 60"):
+        screened(categories={})
+    with pytest.raises(InputError, match="draws"):
+        screened(draws=-1)
+    with pytest.raises(InputError, match="there is no candidate 'moon'"):
+        screened().to_sentence("moon")
+
+
+def test_open_data_gets_a_labelled_proxy_and_nothing_else_does():
+    rows = incidents_at([(100, 100)] * 3, offence=["Drugs", "Possession of weapons", "Burglary"])
+    categories = police_uk_proxy_categories(rows)
+    assert [int(flags.sum()) for flags in categories.values()] == [1, 1, 0]
+    assert all("proxy" in name for name in categories)
+    screen = screen_clear_hold_build(rows, areas(), categories=categories, draws=0)
+    assert "this is a proxy, not the partnership's screen" in screen.to_paragraph()
+    with pytest.raises(InputError, match="home_office"):
+        police_uk_proxy_categories(rows.assign(offence_scheme="home_office"))
+
+
+def test_the_categories_of_the_partnership_come_by_default_or_by_name_of_their_basket():
+    coded = incidents_at(
+        [(100, 100)] * 4, offence=["092/61", "092/60", "10D", "34B"], offence_scheme="home_office",
+        domestic=False,
+    )  # fmt: skip
+    screen = screen_clear_hold_build(coded, areas(), draws=0)
+    counts = screen.ranks.loc["lane", "count"]
+    assert counts.iloc[:4].tolist() == [2, 1, 0, 1] and len(counts) == 5
+    named = screen_clear_hold_build(coded, areas(), categories={"B": "class_b"}, draws=0)
+    assert named.ranks.loc[("lane", "B"), "count"] == 2
+    coarse = incidents_at([(100, 100)], offence="92A", offence_scheme="home_office")
+    with pytest.raises(DataError, match="fine enough"):
+        screen_clear_hold_build(coarse, areas(), categories={"B": "class_b"})
+    asked = screen_clear_hold_build(coarse, areas(), categories={"B": "class_b"}, undecided="in")
+    assert asked.ranks.loc[("lane", "B"), "count"] == 1
+    proxy = screen_clear_hold_build(incidents_at([(100, 100)], offence="Drugs"), areas(), draws=0)
+    assert all("proxy" in name for name in proxy.categories)
+
+
+def test_the_result_is_plain_json():
+    loaded = json.loads(json.dumps(screened().to_dict(), allow_nan=False))
+    assert loaded["leader"] == "lane" and loaded["table"][0]["wins"] == 3
+    assert "geometry" not in loaded["table"][0] and "labels" not in loaded

@@ -1,0 +1,328 @@
+"""The page in a real browser with the network cut: every control, keyboard only, paper, phone."""
+
+from pathlib import Path
+
+import pytest
+from browser import axe_core, opened, running_browser
+from map_samples import (
+    sample_areas,
+    sample_clusters,
+    sample_district,
+    sample_overlaps,
+    sample_periods,
+    sample_pspo,
+    sample_record,
+    sample_wards,
+)
+
+from hotspots.core.errors import InputError
+from hotspots.report.map import OnlineTiles, map_areas
+
+pytestmark = pytest.mark.browser
+THEMES = ("asb", "serious_violence")
+
+
+def leeds(**options):
+    settings = {
+        "clusters": [sample_clusters(theme) for theme in THEMES],
+        "zones": [sample_district(), sample_wards(), sample_pspo()],
+        "record": sample_record(),
+        "overlaps": sample_overlaps(),
+        "area_periods": [sample_periods(theme) for theme in THEMES],
+        "priority_wards": ("Armley", "Gipton & Harehills"),
+    } | options
+    return map_areas([sample_areas(theme) for theme in THEMES], **settings)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with running_browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    return leeds().save(tmp_path_factory.mktemp("map") / "map.html")
+
+
+def painted(page):
+    """Share of the map's canvas that is not transparent."""
+    return page.evaluate(
+        """() => {
+          const canvas = document.querySelector('canvas.picture');
+          const brush = canvas.getContext('2d');
+          const pixels = brush.getImageData(0, 0, canvas.width, canvas.height).data;
+          let held = 0;
+          for (let i = 3; i < pixels.length; i += 40) held += pixels[i] > 0;
+          return held / (pixels.length / 40);
+        }"""
+    )
+
+
+def test_every_control_works_without_a_request_or_a_complaint(browser, saved):
+    with opened(browser, saved, accept_downloads=True) as witness:
+        page = witness.page
+        page.evaluate(
+            "() => { window.print = () => { window.printed = (window.printed || 0) + 1; } }"
+        )
+        assert painted(page) > 0.1
+        for theme in (0, 1, 2):
+            page.click(f"#tab-{theme}")
+            assert page.locator(f"#theme-{theme}").is_visible()
+            for place in page.locator(f"#theme-{theme} button.go").all():
+                place.click()
+                assert page.inner_text("#details-name") == place.inner_text()
+            for shade in page.locator("input[name=shade]").all():
+                if shade.is_visible():
+                    shade.check()
+        page.click("#tab-0")
+        page.click("summary:has-text('Layers')")
+        for layer in page.locator("#layer-choices input").all():
+            layer.uncheck()
+            layer.check()
+        page.keyboard.press("Escape")
+        page.fill("#ward", "armley")
+        page.keyboard.press("Enter")
+        assert "Armley" in page.inner_text("#live")
+        page.fill("#ward", "Atlantis")
+        page.keyboard.press("Enter")
+        assert page.inner_text("#search-answer") == "No ward of that name"
+        page.click("#whole")
+        page.locator("#month").fill("0")
+        assert "July 2016" in page.inner_text("#legend-title")
+        page.click(".leaflet-control-zoom-in")
+        page.click("summary:has-text('Print or save')")
+        page.click("#print-a3")
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.printed") == 1
+        assert page.evaluate("document.documentElement.dataset.paper") == "a3"
+        page.fill("#owner-0-0", "=cmd")
+        with page.expect_download() as download:
+            page.click("#save")
+        table = Path(download.value.path()).read_text(encoding="utf-8-sig")
+        assert table.count("\n") == 6
+        assert '"\'=cmd"' in table
+        witness.assert_quiet()
+
+
+def test_the_map_leads_to_the_table_and_the_table_to_the_map(browser, saved):
+    with opened(browser, saved) as witness:
+        page = witness.page
+        page.click("#go-0-1")
+        page.wait_for_timeout(500)
+        assert page.get_attribute("#go-0-1", "aria-current") == "true"
+        assert "Leeds vehicle nuisance PSPO" in page.inner_text("#details-facts")
+        page.click("#details-close")
+        where = page.evaluate(
+            """() => {
+              const pin = window.hotspots.scene().pins[0].shape;
+              const latitude = Math.atan(Math.sinh(Math.PI * (1 - 2 * pin.midY))) * 180 / Math.PI;
+              window.hotspots.map.setView([latitude, pin.midX * 360 - 180], 15, { animate: false });
+              const spot = window.hotspots.map.getContainer().getBoundingClientRect();
+              return [spot.left + spot.width / 2, spot.top + spot.height / 2];
+            }"""
+        )
+        page.mouse.move(*where)
+        assert page.locator("#tip").is_visible()
+        page.mouse.click(*where)
+        assert page.get_attribute("#go-0-0", "aria-current") == "true"
+        witness.assert_quiet()
+
+
+def test_a_month_changes_the_shades_and_keeps_the_classes(browser, saved):
+    with opened(browser, saved) as witness:
+        page = witness.page
+        labels = "[...document.querySelectorAll('#legend-shades li span:nth-child(2)')]"
+        before = page.evaluate(f"{labels}.map(s => s.textContent)")
+        held = page.inner_text("#legend-shades")
+        page.locator("#month").fill("0")
+        assert page.evaluate(f"{labels}.map(s => s.textContent)") == before
+        assert page.inner_text("#legend-shades") != held
+
+
+def test_legend_counts_add_up_to_all_cells(browser, saved):
+    with opened(browser, saved) as witness:
+        counts = witness.page.evaluate(
+            "[...document.querySelectorAll('#legend-shades .held')].map("
+            "s => Number(s.firstChild.textContent.replaceAll(',', '')))"
+        )
+        assert sum(counts) == len(sample_areas())
+
+
+def test_withheld_cells_are_a_class_of_their_own_in_every_month(browser, tmp_path):
+    record = sample_record(marking="OFFICIAL", audience="partner")
+    record.sources.clear()
+    areas, months = sample_areas("asb"), sample_periods("asb")
+    path = map_areas(areas, record=record, area_periods=months).save(tmp_path / "map.html")
+    with opened(browser, path) as witness:
+        page = witness.page
+        row = "#legend-shades li:last-child span:nth-child(2)"
+        assert page.inner_text(row) == "Fewer than 5, or none"
+        page.locator("#month").fill("0")
+        assert page.inner_text(row) == "Withheld, or none"
+        held = page.evaluate(
+            "(({classes, styles}) => classes.filter(k => k + 1 === styles.length).length)"
+            "(hotspots.scene().cells)"
+        )
+        assert held > 6000
+        witness.assert_quiet()
+
+
+def test_many_layers_and_long_periods_keep_apart(browser, tmp_path):
+    months = sample_periods("asb")
+    months["period"] = months["period"].replace("2016-07", "April 2016 to March 2017")
+    zones = [
+        sample_wards().head(2).rename(index=lambda ward, k=k: f"{k}{ward}").assign(kind=f"zone {k}")
+        for k in range(14)
+    ]
+    path = map_areas(
+        sample_areas("asb"), zones=zones, record=sample_record(), area_periods=months
+    ).save(tmp_path / "map.html")
+    with opened(browser, path, size=(1280, 720)) as witness:
+        page = witness.page
+        legend, zoom = (
+            page.locator(f).bounding_box() for f in (".legend", ".leaflet-control-zoom")
+        )
+        assert legend["y"] >= zoom["y"] + zoom["height"]
+        assert page.get_attribute(".legend", "tabindex") == "0"
+        assert page.evaluate(
+            "[...document.querySelectorAll('td.figure')].every(c => c.scrollWidth <= c.clientWidth)"
+        )
+        ticks = page.locator("#month-ticks")
+        assert "Apr 2016 \u2013 Mar 2017" in ticks.inner_text()
+        assert ticks.evaluate("row => row.scrollWidth <= row.clientWidth")
+        page.click("#go-0-0")
+        details, stage = (page.locator(f).bounding_box() for f in ("#details", ".stage"))
+        assert details["y"] + details["height"] <= stage["y"] + stage["height"]
+        witness.assert_quiet()
+
+
+def test_the_keyboard_alone_is_enough(browser, saved):
+    with opened(browser, saved) as witness:
+        page = witness.page
+        order = []
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            order.append(
+                page.evaluate("document.activeElement.id || document.activeElement.tagName")
+            )
+        assert order[0] == "A"
+        assert order[1] == "tab-0"
+        assert order.index("go-0-0") < order.index("ward") < order.index("map")
+        assert {"whole", "month", "SUMMARY"} <= set(order)
+        page.focus("#tab-0")
+        page.keyboard.press("ArrowRight")
+        assert page.get_attribute("#tab-1", "aria-selected") == "true"
+        assert page.evaluate("document.activeElement.id") == "tab-1"
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+        page.focus("#go-1-2")
+        page.keyboard.press("Enter")
+        assert page.locator("#details").is_visible()
+        page.keyboard.press("Escape")
+        assert not page.locator("#details").is_visible()
+        assert page.evaluate("document.activeElement.id") == "go-1-2"
+        page.focus("#month")
+        page.keyboard.press("ArrowLeft")
+        assert "July 2017" in page.get_attribute("#month", "aria-valuetext")
+        witness.assert_quiet()
+
+
+@pytest.mark.parametrize("size", [(320, 640), (700, 450), (1280, 720)])
+def test_nothing_is_cut_off_at_any_width(browser, saved, size):
+    with opened(browser, saved, size=size) as witness:
+        page = witness.page
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        page.click("#tab-1")
+        page.click("#go-1-0")
+        assert page.locator("#details").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        witness.assert_quiet()
+
+
+def test_paper_is_one_landscape_sheet_of_the_chosen_size(browser, saved):
+    with opened(browser, saved, fragment="#theme=1") as witness:
+        witness.page.wait_for_timeout(900)
+        for paper, width in (("a4", b"841."), ("a3", b"1191.")):
+            witness.page.evaluate(f"document.documentElement.dataset.paper = '{paper}'")
+            sheet = witness.page.pdf(prefer_css_page_size=True)
+            assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1
+            assert b"/MediaBox [0 0 " + width in sheet
+
+
+def test_the_picture_for_paper_shows_the_whole_area(browser, saved):
+    with opened(browser, saved) as witness:
+        page = witness.page
+        page.click("#go-0-0")
+        page.wait_for_timeout(1000)
+        colours = page.evaluate(
+            """() => {
+              const canvas = document.getElementById('paper-whole');
+              const found = new Set();
+              const brush = canvas.getContext('2d');
+              const seen = brush.getImageData(0, 0, canvas.width, canvas.height).data;
+              for (let i = 0; i < seen.length; i += 4) found.add(seen.slice(i, i + 3).join());
+              return [...found];
+            }"""
+        )
+        for shade in ("71,18,70", "246,220,174", "255,255,255", "232,236,238"):
+            assert shade in colours
+
+
+def test_reduced_motion_is_respected(browser, saved):
+    with opened(browser, saved, reduced_motion="reduce") as witness:
+        assert witness.page.evaluate("window.hotspots.map.options.zoomAnimation") is False
+
+
+def test_without_scripts_the_tables_are_still_there(browser, saved):
+    with opened(browser, saved, java_script_enabled=False) as witness:
+        text = witness.page.inner_text("body")
+        assert "Vehicle nuisance\nNot published: this is not zero." in text.replace("\n\n", "\n")
+        assert text.count("On or near") >= 10
+
+
+@pytest.mark.parametrize(("size", "theme"), [((1400, 900), 0), ((1280, 720), 2), ((390, 844), 1)])
+def test_axe_finds_nothing(browser, saved, size, theme):
+    axe = axe_core()
+    with opened(browser, saved, size=size, bypass_csp=True) as witness:
+        page = witness.page
+        page.evaluate(axe.read_text(encoding="utf-8"))
+        page.click(f"#tab-{theme}")
+        if theme != 2:
+            page.click(f"#go-{theme}-0")
+        page.click("summary:has-text('Layers')")
+        found = page.evaluate("axe.run().then(result => result.violations)")
+        assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+
+
+def test_online_tiles_that_cannot_be_had_leave_a_notice_and_a_whole_page(browser, tmp_path):
+    tiles = OnlineTiles("https://tiles.invalid/{z}/{x}/{y}.png", "Tiles by nobody")
+    page = leeds(online_tiles=tiles).save(tmp_path / "map.html")
+    with opened(browser, page) as witness:
+        witness.page.wait_for_selector("#tiles-failed", state="visible")
+        assert "tiles.invalid could not be reached" in witness.page.inner_text("#tiles-failed")
+        assert all(url.startswith("https://tiles.invalid/") for url in witness.requests)
+        assert painted(witness.page) > 0.03
+
+
+def test_layers_added_by_hand_are_drawn_where_they_are_allowed(browser, tmp_path):
+    import folium
+
+    page = leeds(allow_unsafe_layers=True)
+    folium.CircleMarker([53.8, -1.55], radius=30, popup="{{7*7}}", tooltip="Here").add_to(page)
+    with opened(browser, page.save(tmp_path / "map.html")) as witness:
+        assert witness.page.locator("path.leaflet-interactive").count() == 1
+        witness.page.evaluate("Object.values(window.hotspots.map._layers)"
+                              ".find(l => l.getPopup && l.getPopup()).openPopup()")  # fmt: skip
+        assert witness.page.inner_text(".leaflet-popup-content") == "{{7*7}}"
+        witness.assert_quiet()
+
+
+def test_a_pdf_and_a_picture_come_from_an_installed_browser(tmp_path):
+    page = leeds()
+    assert page.to_pdf(tmp_path / "map.pdf", paper="a3").read_bytes().startswith(b"%PDF")
+    assert page.to_pdf(tmp_path / "change.pdf", view="change").stat().st_size > 10_000
+    with pytest.raises(InputError, match="view"):
+        page.to_pdf(tmp_path / "other.pdf", view="tomorrow")
+    page.notebook_mode = "thumbnail"
+    assert 'src="data:image/png;base64,iVBOR' in page._repr_html_()

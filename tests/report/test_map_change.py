@@ -1,0 +1,355 @@
+"""Before and after: what the map of the change says is what the counts say, and never more."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from browser import axe_core, opened, running_browser
+from map_samples import (
+    data_of,
+    sample_areas,
+    sample_district,
+    sample_periods,
+    sample_record,
+    sample_wards,
+)
+
+from hotspots.analysis.change_map import CHANGES, FALLEN, RISEN, SAME, UNKNOWN, compare_areas
+from hotspots.core.record import ThemeStatus
+from hotspots.report.map import map_areas
+from hotspots.report.map.earlier import find_before
+from hotspots.report.map.standalone import page_script
+from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.text.area_changes import DRAWN
+
+THEME = "serious_violence"
+
+
+def page_of(areas=None, **options):
+    settings = {"record": sample_record(), "area_periods": sample_periods(THEME)} | options
+    return map_areas(sample_areas(THEME) if areas is None else areas, **settings)
+
+
+def theme_of(page):
+    return next(theme for theme in data_of(page)["themes"] if theme["cells"])
+
+
+def partner():
+    record = sample_record(marking="OFFICIAL", audience="partner")
+    record.sources.clear()
+    return record
+
+
+def planted():
+    """This time and last time, with one fall and one rise that no chance explains."""
+    now, then = sample_areas(THEME), sample_areas(THEME, "2017-07")
+    rising, falling = now.index[2000], now.index[3000]
+    now.loc[[rising, falling], "incident_count"] = [60, 3]
+    then.loc[[rising, falling], "incident_count"] = [4, 55]
+    return (ranked(now), ranked(then)), (rising, falling)
+
+
+def ranked(areas):
+    rank = (
+        areas["incident_count"]
+        .where(areas["incident_count"] > 0)
+        .rank(ascending=False, method="min")
+    )
+    return areas.assign(rank=rank, rank_low=rank, rank_high=rank + 9)
+
+
+# What is compared ------------------------------------------------------------------------------
+
+
+def test_the_latest_earlier_period_of_the_same_length_stands_beside():
+    before = theme_of(page_of())["before"]
+    assert before["label"] == "July 2017"
+    assert data_of(page_of())["months"][before["month"]] == "July 2017"
+    assert before["count"] is None
+
+
+def test_last_meetings_table_goes_before_a_period():
+    (now, then), _ = planted()
+    before = theme_of(page_of(now, previous=then))["before"]
+    assert before["month"] is None
+    assert sum(count or 0 for count in before["count"]) == then["incident_count"].sum()
+
+
+def test_a_period_of_another_length_is_never_set_beside():
+    months = sample_periods(THEME)
+    months["period"] = months["period"].replace(
+        {"2016-07": "April 2016 to March 2017", "2017-07": "2017"}
+    )
+    assert theme_of(page_of(area_periods=months))["before"] is None
+    long_ago = sample_areas(THEME).assign(period_from=pd.Timestamp("2017-06-01", tz="UTC"))
+    long_ago["period_until"] = pd.Timestamp("2018-06-01", tz="UTC")
+    page = page_of(previous=long_ago)
+    assert theme_of(page)["before"] is None
+    assert "counts of the two are not set side by side" in page.to_html()
+
+
+def test_other_areas_and_the_same_period_are_never_set_beside():
+    other = sample_areas(THEME, "2017-07").assign(kind="h3-8")
+    page = page_of(previous=other)
+    assert theme_of(page)["before"] is None
+    assert "Last time counted in other areas" in page.to_html()
+    assert theme_of(page_of(previous=sample_areas(THEME)))["before"] is None
+
+
+def test_months_that_make_up_the_year_before_are_added():
+    areas = sample_areas("asb").assign(
+        period_from=pd.Timestamp("2025-04-01", tz="Europe/London"),
+        period_until=pd.Timestamp("2026-04-01", tz="Europe/London"),
+    )
+    months = pd.period_range("2024-04", "2026-03", freq="M").astype(str)
+    rows = [
+        pd.DataFrame({"theme": "asb", "area_id": areas.index[:50], "period": month,
+                      "incident_count": number})
+        for number, month in enumerate(months)
+    ]  # fmt: skip
+    theme = ThemeTables(ThemeStatus("asb", "ASB", "measured"), whole=areas)
+    theme.periods = pd.concat(rows)
+    before, _ = find_before(theme, 5)
+    assert before.label == "April 2024 to March 2025"
+    assert before.table["incident_count"].iloc[0] == sum(range(12))
+    assert before.table["incident_count"].iloc[50] == 0
+    theme.periods = pd.concat(rows[1:])
+    assert find_before(theme, 5) == (None, "")
+
+
+def test_weeks_are_set_beside_weeks():
+    span = {
+        "period_from": pd.Timestamp("2018-07-02", tz="Europe/London"),
+        "period_until": pd.Timestamp("2018-07-09", tz="Europe/London"),
+    }
+    months = sample_periods(THEME)
+    months["period"] = months["period"].replace(
+        {"2016-07": "25 June 2018 to 1 July 2018", "2017-07": "11 June 2018 to 24 June 2018"}
+    )
+    page = page_of(sample_areas(THEME).assign(**span), area_periods=months)
+    assert theme_of(page)["before"]["label"] == "25 June 2018 to 1 July 2018"
+
+
+def test_months_of_the_period_itself_are_no_earlier_time():
+    span = {
+        "period_from": pd.Timestamp("2018-06-01", tz="Europe/London"),
+        "period_until": pd.Timestamp("2018-08-01", tz="Europe/London"),
+    }
+    months = sample_periods(THEME)
+    months["period"] = months["period"].replace({"2016-07": "2018-06", "2017-07": "2018-05"})
+    text = page_of(sample_areas(THEME).assign(**span), area_periods=months).to_html()
+    assert "Compared with" not in text
+    assert 'class="earlier"' not in text
+
+
+def test_without_an_earlier_time_there_is_nothing_to_choose():
+    page = page_of(area_periods=None)
+    assert theme_of(page)["before"] is None
+    assert '<div class="changed">' not in page.to_html()
+
+
+# What is said ----------------------------------------------------------------------------------
+
+
+def test_every_cell_has_the_class_that_its_counts_have():
+    (now, then), (rising, falling) = planted()
+    theme = theme_of(page_of(now, previous=then))
+    expected = compare_areas(now, then)["change"]
+    size = dict.fromkeys(DRAWN, 0) | expected.value_counts().to_dict()
+    for code, change in enumerate(DRAWN):
+        assert theme["before"]["change"].count(code) == size[change]
+    assert expected[rising] == RISEN
+    assert expected[falling] == FALLEN
+
+
+def test_entered_stayed_and_left_are_those_of_the_two_lists():
+    (now, then), _ = planted()
+    theme = ThemeTables(ThemeStatus(THEME, "x", "measured"), whole=now, previous=[then])
+    before, _ = find_before(theme, 5)
+    first_now = {area for area in now.index if now.loc[area, "rank"] <= 5}
+    first_then = {area for area in then.index if then.loc[area, "rank"] <= 5}
+    assert set(before.entered) == first_now - first_then
+    assert set(before.stayed) == first_now & first_then
+    assert set(before.left) == first_then - first_now
+
+
+def test_only_what_is_beyond_chance_is_a_finding():
+    (now, then), _ = planted()
+    text = page_of(now, previous=then).to_html()
+    finding = re.findall(r'class="changed">\s*<h2[^>]*><bdi>(.*?)</bdi>', text)[0]
+    assert "differ by more than chance" in finding
+    assert "4 then and 60 now" in finding
+    assert "55 then and 3 now" in finding
+    quiet = page_of(sample_areas(THEME), area_periods=None, previous=_moved_by_one()).to_html()
+    finding = re.findall(r'class="changed">\s*<h2[^>]*><bdi>(.*?)</bdi>', quiet)[0]
+    assert "Nothing on this map is a change beyond chance" in finding
+    assert '<td class="verdict">more, beyond' not in quiet
+    assert "is no finding" in quiet
+
+
+def _moved_by_one():
+    """Last time with one incident more or fewer in every cell that has some."""
+    then = sample_areas(THEME, "2017-07")
+    now = sample_areas(THEME)["incident_count"]
+    shift = np.where(np.arange(len(now)) % 2, 1, -1)
+    return ranked(then.assign(incident_count=np.where(now > 0, np.maximum(now + shift, 0), 0)))
+
+
+def test_the_table_of_the_change_has_a_row_for_every_pin_and_the_same_words():
+    (now, then), _ = planted()
+    page = page_of(now, previous=then)
+    theme, text = theme_of(page), page.to_html()
+    rows = re.findall(r'<tr class="then">(.*?)</tr>', text, flags=re.DOTALL)
+    pins = re.findall(r'<td class="pin"><span class="(\w+)">(.*?)</span>', "".join(rows))
+    assert pins == [(pin["mark"], pin["rank"]) for pin in theme["before"]["pins"]]
+    assert len(rows) == len(theme["before"]["rows"])
+    classes = [name.lower() for name in theme["before"]["classes"]]
+    for row, item in zip(rows, theme["before"]["rows"], strict=True):
+        verdict = re.search(r'class="verdict">(.*?)<', row).group(1)
+        assert verdict == classes[theme["before"]["change"][item]]
+
+
+def test_periods_that_overlap_say_so():
+    now = sample_areas(THEME).assign(
+        period_from=pd.Timestamp("2018-06-15", tz="Europe/London"),
+        period_until=pd.Timestamp("2018-07-15", tz="Europe/London"),
+    )
+    then = now.assign(
+        period_from=pd.Timestamp("2018-06-01", tz="Europe/London"),
+        period_until=pd.Timestamp("2018-07-01", tz="Europe/London"),
+    )
+    assert "The two periods overlap" in page_of(now, previous=then).to_html()
+    assert "The two periods overlap" not in page_of().to_html()
+
+
+# What is withheld ------------------------------------------------------------------------------
+
+
+def test_withheld_is_a_class_of_its_own_and_never_no_change():
+    (now, then), _ = planted()
+    theme = theme_of(page_of(now, record=partner(), area_periods=None, previous=then))
+    before = theme["before"]
+    withheld, same = DRAWN.index(UNKNOWN), DRAWN.index(SAME)
+    assert before["rounded"]
+    assert before["classes"][withheld] == "Withheld"
+    for now_, then_, code in zip(
+        theme["cells"]["count"], before["count"], before["change"], strict=True
+    ):
+        if now_ is None or then_ is None:
+            assert code == withheld
+        else:
+            assert code != withheld
+            assert (code == same) == (now_ == then_)
+    assert len(before["change"]) == theme["size"]
+
+
+def test_rounded_counts_are_never_called_a_change_that_rounding_could_make():
+    now = ranked(sample_areas(THEME).assign(incident_count=13))
+    then = ranked(sample_areas(THEME, "2017-07").assign(incident_count=12))
+    theme = theme_of(page_of(now, record=partner(), area_periods=None, previous=then))
+    assert set(theme["before"]["change"]) <= {
+        DRAWN.index(change) for change in CHANGES if "could be chance" in change
+    }
+    text = page_of(now, record=partner(), area_periods=None, previous=then).to_html()
+    assert "Counts are rounded to 5" in text
+    assert "13" not in re.findall(r'<td class="figure"><b>(\d+)</b>', text)
+
+
+def test_withheld_months_do_not_tell_who_was_on_the_list():
+    page = page_of(record=partner())
+    theme = theme_of(page)
+    assert theme["before"]["held"] == [0, 0, 0]
+    assert not theme["before"]["ranked"]
+    assert "Who was on the list then is not known here." in page.to_html()
+    assert "Entered the first" not in page.to_html()
+
+
+# How it looks and works ------------------------------------------------------------------------
+
+
+def test_more_and_fewer_are_told_apart_without_colour():
+    block = re.search(r"const CHANGE_STYLES = \[(.*?)\];", page_script(), flags=re.DOTALL)
+    styles = re.findall(r'fill: "(#\w{6})"(?:, (\w+): "#\w{6}")?', block.group(1))
+    assert len(styles) == len(DRAWN)
+    light = [_lightness(fill) for fill, _ in styles]
+    by_change = dict(zip(DRAWN, zip(light, styles, strict=True), strict=True))
+    for change, (lightness, (_, extra)) in by_change.items():
+        assert (extra == "hatch") == change.startswith("fewer")
+        assert (lightness < 40) == ("beyond" in change)
+
+
+def _lightness(colour):
+    """CIE L* of a colour: what is left of it in grey."""
+    linear = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in linear]
+    return 116 * (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]) ** (1 / 3) - 16
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    (now, then), _ = planted()
+    page = page_of(now, previous=then, zones=[sample_district(), sample_wards()])
+    assert (
+        page.to_html()
+        == page_of(now, previous=then, zones=[sample_district(), sample_wards()]).to_html()
+    )
+    return page.save(tmp_path_factory.mktemp("change") / "map.html")
+
+
+@pytest.mark.browser
+def test_now_before_and_change_by_keyboard(saved):
+    with running_browser() as browser, opened(browser, saved, fragment="#theme=1") as witness:
+        page = witness.page
+        page.focus("input[name=view]:checked")
+        assert page.locator("#theme-1 .as-is").is_visible()
+        page.keyboard.press("ArrowRight")
+        assert "July 2017" in page.inner_text("#legend-title")
+        assert "the table stays at now" in page.inner_text("#view-note")
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.activeElement.value") == "change"
+        assert page.inner_text("#legend-title").startswith("Change in incidents per hexagon")
+        assert page.inner_text("#live").startswith("Change: ")
+        assert page.locator("#theme-1 .changed").is_visible()
+        assert not page.locator("#theme-1 .as-is").is_visible()
+        counts = page.evaluate(
+            "[...document.querySelectorAll('#legend-shades .held')].map("
+            "s => Number(s.firstChild.textContent.replaceAll(',', '')))"
+        )
+        assert sum(counts) == len(sample_areas(THEME))
+        pins = page.evaluate("hotspots.scene().pins.map(pin => pin.label)")
+        listed = page.evaluate(
+            "[...document.querySelectorAll('#theme-1 .then .pin span')].map(s => s.textContent)"
+        )
+        assert pins == listed
+        page.click("#then-1-0")
+        chosen = page.inner_text("#details-name")
+        assert chosen == page.inner_text("#then-1-0")
+        assert "then," in page.inner_text("#details-facts")
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.id") == "then-1-0"
+        page.click("#tab-0")
+        assert page.evaluate("document.body.dataset.view") == "now"
+        witness.assert_quiet()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("size", "paper"), [((1400, 900), "a4"), ((390, 844), "a3")])
+def test_the_change_passes_axe_and_prints_on_one_sheet(saved, size, paper):
+    axe = axe_core()
+    with (
+        running_browser() as browser,
+        opened(
+            browser, saved, size=size, fragment="#theme=1&view=change", bypass_csp=True
+        ) as witness,
+    ):
+        page = witness.page
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+        page.evaluate(axe.read_text(encoding="utf-8"))
+        found = page.evaluate("axe.run().then(result => result.violations)")
+        assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
+        page.wait_for_timeout(900)
+        page.evaluate(f"document.documentElement.dataset.paper = '{paper}'")
+        sheet = page.pdf(prefer_css_page_size=True)
+        assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1
+        witness.assert_quiet()

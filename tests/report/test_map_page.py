@@ -1,0 +1,317 @@
+"""The page as bytes: what is in it, what must never be in it."""
+
+import itertools
+import re
+
+import pytest
+from map_samples import (
+    data_of,
+    sample_areas,
+    sample_clusters,
+    sample_district,
+    sample_periods,
+    sample_pspo,
+    sample_record,
+    sample_wards,
+)
+
+from hotspots.core.errors import InputError
+from hotspots.report.map import HotspotMap, NotVendoredError, OnlineTiles, map_areas, plot_areas
+from hotspots.report.map.draw_figure import COLOURS, LINES, OTHER_LINES, WITHHELD
+from hotspots.report.map.standalone import content_security_policy, page_script
+
+THEMES = ("asb", "serious_violence")
+
+
+@pytest.fixture(scope="module")
+def page():
+    return leeds_page()
+
+
+def leeds_page(areas=None, **options):
+    settings = {
+        "clusters": [sample_clusters(theme) for theme in THEMES],
+        "zones": [sample_district(), sample_wards(), sample_pspo()],
+        "record": sample_record(),
+        "area_periods": [sample_periods(theme) for theme in THEMES],
+    } | options
+    areas = areas or [sample_areas(theme) for theme in THEMES]
+    return map_areas(areas, **settings)
+
+
+def test_a_page_is_a_folium_map_in_one_self_contained_file(page, tmp_path):
+    import folium
+
+    assert isinstance(page, HotspotMap)
+    assert isinstance(page, folium.Map)
+    text = page.save(tmp_path / "map.html").read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    linked = re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=", text)
+    assert linked == []
+    assert "connect-src &#39;none&#39;" in text
+
+
+def test_two_exports_are_identical(page):
+    assert leeds_page().to_html() == page.to_html()
+
+
+def test_scripts_are_constant_whatever_the_data(page):
+    other = map_areas([], record=sample_record())
+    assert _executed(page.to_html()) == _executed(other.to_html())
+    assert page_script() in page.to_html()
+    assert content_security_policy() in page.to_html().replace("&#39;", "'")
+
+
+def test_stock_layers_are_refused_with_an_explanation(page):
+    import folium
+
+    with pytest.raises(InputError, match="allow_unsafe_layers"):
+        folium.Marker([53.8, -1.5]).add_to(page)
+
+
+def _executed(text):
+    return re.findall(r"<script>(.*?)</script>", text, flags=re.DOTALL)
+
+
+def test_the_page_says_what_the_record_says(page):
+    text = page.to_html()
+    record = sample_record()
+    assert text.count("OPEN DATA - DEMONSTRATION") >= 2
+    assert "Demonstration, not current" in text
+    for sentence in (*record.sentences.values(), *record.caveats, *record.attributions):
+        assert sentence in text
+    assert "<bdi>Not published: this is not zero.</bdi>" in text
+    assert "1 April 2023 to 31 March 2026; renewal unknown" in text
+    for number in ("2,090", "3,304", "120", "520"):
+        assert f"<dd>{number}</dd>" in text
+
+
+def test_every_listed_place_has_count_and_harm_and_empty_columns(page):
+    rows = re.findall(r'<tr class="place">(.*?)</tr>', page.to_html(), flags=re.DOTALL)
+    assert len(rows) == 10
+    best = sample_areas("serious_violence").nlargest(1, "incident_count").iloc[0]
+    assert f"<b>{best['incident_count']:,}</b>" in rows[5]
+    assert f"<b>{best['harm']:,.0f}</b>" in rows[5]
+    assert all("not weighed" in row for row in rows[:5])
+    assert all(row.count("<textarea") == 3 and "></textarea>" in row for row in rows)
+    assert all("in Jul 2017" in row and "in Jul 2016" in row for row in rows)
+
+
+def test_no_point_and_no_empty_cell_is_in_the_file(page):
+    data = data_of(page)
+    areas = sample_areas("asb")
+    months = sample_periods("asb")
+    some = set(months.loc[months["incident_count"] > 0, "area_id"])
+    assert len(data["themes"][0]["cells"]["shape"]) == len(some)
+    assert data["themes"][0]["size"] == len(areas)
+    assert "Point" not in page.to_html().split('id="map-data">')[1].split("</script>")[0]
+
+
+def test_row_order_and_extra_columns_change_nothing_that_is_listed(page):
+    shuffled = [
+        sample_areas(theme).sample(frac=1, random_state=3).assign(secret="x") for theme in THEMES
+    ]
+    other = leeds_page(areas=shuffled)
+    listed = re.compile(r'class="go"[^>]*><bdi>(.*?)</bdi>')
+    assert listed.findall(other.to_html())[0] == listed.findall(page.to_html())[0]
+    assert "secret" not in other.to_html()
+
+
+def test_tables_are_left_as_they_were():
+    areas, wards = sample_areas("asb"), sample_wards()
+    before = areas.copy(), wards.copy()
+    map_areas(areas, zones=[wards], record=sample_record())
+    assert areas.equals(before[0])
+    assert wards.equals(before[1])
+
+
+def test_empty_tables_make_a_page():
+    text = map_areas(
+        sample_areas("asb").iloc[:0],
+        clusters=sample_clusters("asb").iloc[:0],
+        zones=[sample_wards().iloc[:0]],
+        record=sample_record(),
+        area_periods=sample_periods("asb").iloc[:0],
+    ).to_html()
+    assert "No places are ranked for this theme." in text
+
+
+def test_unranked_areas_list_the_ranked_clusters():
+    page = map_areas(
+        sample_areas("asb").drop(columns="rank"),
+        clusters=sample_clusters("asb"),
+        record=sample_record(),
+    )
+    assert [place["group"] for place in data_of(page)["themes"][0]["top"]] == [0, 0, 0]
+
+
+def test_movement_since_the_last_meeting_is_told():
+    now = sample_areas("asb")
+    order = now["rank"].rank(method="first")
+    now, then = now.assign(rank=order), now.assign(rank=order)
+    first, second, tenth = (order[order == n].index[0] for n in (1, 2, 10))
+    then.loc[[first, second, tenth], "rank"] = [2, 10, 1]
+    text = map_areas(now, record=sample_record(), previous=then).to_html()
+    assert "up from 2" in text
+    assert "up from 10" in text
+    assert f"No longer on the list of July 2018: {then.loc[tenth, 'place_name']} (was 1)." in text
+
+
+def test_protect_zones_are_refused_outside_their_own_product():
+    zones = sample_wards().assign(kind="protect")
+    with pytest.raises(InputError, match="Protect zones"):
+        map_areas(sample_areas("asb"), zones=[zones], record=sample_record())
+
+
+def test_a_partner_page_holds_no_small_number_and_no_exact_harm():
+    record = sample_record(marking="OFFICIAL", audience="partner")
+    record.sources.clear()
+    areas = sample_areas("serious_violence")
+    page = map_areas(areas, record=record, area_periods=sample_periods("serious_violence"))
+    theme = data_of(page)["themes"][0 if len(data_of(page)["themes"]) == 1 else 1]
+    counts = theme["cells"]["count"]
+    assert not [count for count in counts if count is not None and 0 < count < 5]
+    assert "266.8" not in page.to_html()
+    assert theme["cells"]["event"] == {"all": None, "times": len(counts)}
+
+
+def test_withheld_months_are_missing_and_never_nought():
+    record = sample_record(marking="OFFICIAL", audience="partner")
+    record.sources.clear()
+    areas, months = sample_areas("asb"), sample_periods("asb")
+    page = map_areas(areas, clusters=sample_clusters("asb"), record=record, area_periods=months)
+    theme = next(theme for theme in data_of(page)["themes"] if theme["cells"])
+    assert theme["disclosed"]
+    assert len(theme["cells"]["count"]) == theme["size"]
+    for counts in (theme["cells"]["count"], *theme["monthly"]["count"]):
+        assert None in counts
+        assert min(count for count in counts if count is not None) >= 5
+    assert not re.search(r'class="earlier">0 in', page.to_html())
+
+
+def test_months_without_a_row_are_nought_where_nothing_is_withheld(page):
+    theme = data_of(page)["themes"][0]
+    assert not theme["disclosed"]
+    assert all(None not in counts for counts in theme["monthly"]["count"])
+    assert 0 in theme["monthly"]["count"][0]
+
+
+def test_incidents_outside_say_that_the_files_cover_more(page):
+    assert "<dt>Outside the area (the files cover more)</dt><dd>520</dd>" in page.to_html()
+
+
+def test_two_tables_of_one_theme_are_refused():
+    areas = sample_areas("asb")
+    with pytest.raises(InputError, match="one table per theme"):
+        map_areas([areas, areas.assign(kind="h3-8")], record=sample_record())
+
+
+def test_one_zones_table_outside_a_list_is_refused():
+    with pytest.raises(InputError, match="sequence"):
+        map_areas(sample_areas("asb"), zones=sample_wards(), record=sample_record())
+
+
+def test_a_layer_that_needs_the_network_fails_the_export():
+    from folium.plugins import MarkerCluster
+
+    page = map_areas([], record=sample_record(), allow_unsafe_layers=True)
+    MarkerCluster([[53.8, -1.5]]).add_to(page)
+    with pytest.raises(NotVendoredError, match="makes no request"):
+        page.to_html()
+
+
+def test_text_in_stock_layers_is_compiled_once_only():
+    import folium
+
+    page = map_areas([], record=sample_record(), allow_unsafe_layers=True)
+    folium.CircleMarker([53.8, -1.5], popup="{{7*7}}").add_to(page)
+    assert "{{7*7}}" in page.to_html()
+    assert page.to_html() == page.get_root().render()
+
+
+def test_a_notebook_shows_the_whole_page_in_a_frame(page):
+    shown = page._repr_html_()
+    assert shown.startswith("<iframe")
+    assert 'srcdoc="&lt;!DOCTYPE html&gt;' in shown
+    assert "<script" not in shown
+
+
+def test_roads_and_names_of_ones_own_come_along(tmp_path):
+    import geopandas as gpd
+    from shapely.geometry import LineString, Point
+
+    roads = gpd.GeoDataFrame(
+        {"name": [None, "Seacroft"]},
+        geometry=[LineString([(430_000, 433_000), (431_000, 434_000)]), Point(435_600, 435_900)],
+        crs=27700,
+    )
+    path = tmp_path / "roads.gpkg"
+    roads.to_file(path, layer="all", driver="GPKG")
+    for backdrop in (roads, path):
+        found = data_of(map_areas([], record=sample_record(), backdrop=backdrop))["backdrop"]
+        assert found["lines"]["line"] == [2]
+        assert [name[2] for name in found["names"]] == ["Seacroft"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://a/{z}/{x}/{y}", "https://{s}.a/{z}/{x}/{y}", "https://a/", "https://a b/{z}{x}{y}"],
+)
+def test_a_tile_address_without_one_https_host_is_refused(url):
+    with pytest.raises(InputError, match="online_tiles"):
+        OnlineTiles(url, "x")
+
+
+def test_a_still_figure_needs_no_browser(tmp_path):
+    pytest.importorskip("matplotlib")
+    record = sample_record()
+    record.title = "Costs $5 and $6 {x}"
+    for by in ("count", "harm"):
+        figure = plot_areas(
+            sample_areas("serious_violence"),
+            zones=[sample_wards(), sample_pspo()],
+            record=record,
+            by=by,
+        )
+        figure.savefig(tmp_path / f"{by}.png", dpi=40)
+        texts = [text.get_text() for text in figure.texts]
+        assert texts.count("OPEN DATA - DEMONSTRATION") == 2
+        assert any("What this cannot tell you" in text for text in texts)
+
+
+def test_pins_and_names_of_the_still_figure_touch_nothing():
+    pytest.importorskip("matplotlib")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = plot_areas(sample_areas("asb"), zones=[sample_wards()], record=sample_record(), top=9)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    marks = figure.axes[0].texts[:18]
+    pins = [mark.get_bbox_patch().get_window_extent(renderer) for mark in marks[0::2]]
+    names = [mark.get_window_extent(renderer) for mark in marks[1::2]]
+    for one, other in itertools.combinations([*pins, *names], 2):
+        assert not one.overlaps(other)
+
+
+def test_colours_fall_evenly_in_lightness():
+    for colours in COLOURS.values():
+        light = [_lightness(colour) for colour in colours]
+        steps = [darker - lighter for lighter, darker in itertools.pairwise(light)]
+        assert max(steps) < -11
+
+
+def test_page_and_figure_share_their_colours():
+    script = page_script()
+    for colours in COLOURS.values():
+        assert "[" + ", ".join(f'"{colour}"' for colour in colours) + "]" in script
+    assert f'UNKNOWN = "{WITHHELD}"' in script
+    for colour, _, _ in (*LINES.values(), *OTHER_LINES):
+        assert f'color: "{colour}"' in script
+
+
+def _lightness(colour):
+    """CIE L* of a colour: what is left of it in grey."""
+    linear = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in linear]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return 116 * luminance ** (1 / 3) - 16

@@ -1,0 +1,153 @@
+"""Pages of rounded numbers: about what they show, about what they withhold, and once."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import opened, running_browser
+from map_samples import (
+    data_of,
+    sample_areas,
+    sample_clusters,
+    sample_periods,
+    sample_record,
+    sample_wards,
+)
+
+from hotspots.core.record import SourceFile
+from hotspots.disclosure import disclose_record
+from hotspots.disclosure.rules import HELD_BACK
+from hotspots.report.map import map_areas, plot_areas
+from hotspots.report.text.caveats import caveat_words
+
+THEME = "serious_violence"
+
+
+def partner(**changes):
+    record = sample_record(**({"marking": "OFFICIAL", "audience": "partner"} | changes))
+    record.sources[:] = [SourceFile("police.csv", "0" * 64, 31632, 31632, 0, 881)]
+    return record
+
+
+def shown_areas():
+    """Areas whose harm can be shown as a band: no event and no place dominates."""
+    areas = sample_areas(THEME)
+    return areas.assign(ranked_by="count", largest_event_share=0.1, largest_point_share=0.2)
+
+
+@pytest.fixture(scope="module")
+def page():
+    return map_areas(shown_areas(), record=partner(), area_periods=sample_periods(THEME))
+
+
+def test_what_was_withheld_is_one_sentence_with_every_number(page):
+    said = re.findall(r"<li><bdi>(Counts below 5.*?)</bdi></li>", page.to_html())
+    assert len(said) == 1
+    withheld = sum(count is None for count in data_of(page)["themes"][1]["cells"]["count"])
+    assert f"{withheld:,} of {len(sample_areas()):,} hexagons" in said[0]
+
+
+def test_sentences_about_withheld_tables_become_one():
+    record = sample_record()
+    record.caveats = [
+        "First.",
+        f"{HELD_BACK} (asb in h3-9: 30 of 1,107 areas withheld; harm of 52 more withheld).",
+        f"{HELD_BACK} (totals in pspo, ring: 2 of 3 areas withheld; harm of 1 more withheld).",
+        f"{HELD_BACK} (asb in cluster: 0 of 3 areas withheld; harm of 3 more withheld).",
+        "Last.",
+    ]
+    assert caveat_words(record, []) == [
+        "First.",
+        f"{HELD_BACK}: 30 of 1,107 hexagons (asb); 2 of 3 PSPOs and rings, and the harm of 1 more.",
+        "Last.",
+    ]
+
+
+def test_rows_and_counts_say_that_they_are_rounded(page):
+    text = page.to_html()
+    assert "<h3>What went in" in text
+    read = disclose_record(partner()).read
+    assert read != 31_632
+    assert f"<dt>Rows read, of all themes and periods</dt><dd>about {read:,}</dd>" in text
+    assert 'Incidents <span class="span">rounded to 5</span>' in text
+
+
+def test_periods_that_are_all_withheld_are_said_once(tmp_path):
+    record = partner(marking="PUBLISHED", audience="public")
+    areas = sample_areas(THEME).assign(kind="h3-8")
+    text = map_areas(areas, record=record, area_periods=sample_periods(THEME)).to_html()
+    assert "Earlier periods are withheld from this product." in text
+    assert "Compared with" not in text
+    assert "withheld in" not in text
+    assert '<div class="changed">' not in text
+
+
+def test_an_unweighed_area_is_not_weighed_and_never_withheld():
+    areas = sample_areas(THEME)
+    best = areas["incident_count"].idxmax()
+    areas.loc[best, ["harm", "harm_low", "harm_high"]] = np.nan
+    text = map_areas(areas, record=sample_record()).to_html()
+    first = re.search(r'<tr class="place">.*?</tr>', text, flags=re.DOTALL).group(0)
+    assert "<b>not weighed</b>" in first
+    assert "withheld" not in first
+
+
+def test_harm_that_may_be_withheld_is_not_called_unweighed():
+    record = partner(marking="PUBLISHED", audience="public")
+    areas = shown_areas().assign(kind="h3-8")
+    text = map_areas(areas, record=record).to_html()
+    assert "<b>not shown</b>" in text
+    assert "<b>not weighed</b>" not in text
+
+
+def test_classes_of_harm_cut_through_no_band(page):
+    theme = data_of(page)["themes"][1]
+    lows = {low for low in theme["cells"]["low"] if low is not None}
+    assert set(theme["breaks"]["harm"]) <= lows
+    assert theme["breaks"]["harm"][0] == min(lows)
+
+
+def test_a_still_figure_shows_bands_and_says_about():
+    pytest.importorskip("matplotlib")
+    figure = plot_areas(shown_areas(), record=partner(), by="harm")
+    lines = next(text.get_text() for text in figure.texts if "about" in text.get_text())
+    assert re.search(r"about \d+\sincidents,\sharm\s[\d,]+\sto\s[\d,]+", lines)
+
+
+@pytest.mark.browser
+def test_a_band_of_harm_is_a_band_wherever_it_is_shown(page, tmp_path):
+    theme = data_of(page)["themes"][1]
+    item = theme["top"][0]["item"]
+    low, high, middle = (theme["cells"][name][item] for name in ("low", "high", "harm"))
+    band, wrong = f"{low:,} to {high:,}", re.compile(rf"\b{middle:,}\b")
+    path = page.save(tmp_path / "map.html")
+    with (
+        running_browser() as browser,
+        opened(browser, path, fragment="#theme=1&shade=harm", accept_downloads=True) as witness,
+    ):
+        tab = witness.page
+        assert band in tab.inner_text("#theme-1 tr.place")
+        tab.click("#go-1-0")
+        tab.wait_for_timeout(500)
+        assert tab.inner_text("#details-harm") == band
+        assert tab.inner_text("#details-count").startswith("about ")
+        assert tab.inner_text("#details-bars li:last-child b") == tab.inner_text("#details-count")
+        where = tab.locator("#map").bounding_box()
+        tab.mouse.move(where["x"] + where["width"] / 2 - 60, where["y"] + where["height"] / 2)
+        tab.click("summary:has-text('Print or save')")
+        with tab.expect_download() as download:
+            tab.click("#save")
+        saved = Path(download.value.path()).read_text(encoding="utf-8-sig")
+        assert band in saved
+        for text in (saved, tab.inner_text("body"), tab.inner_text("#legend-shades")):
+            assert not wrong.search(text)
+        assert "in bands" in tab.inner_text("#legend-title")
+        witness.assert_quiet()
+
+
+def test_clusters_and_wards_count_in_the_same_sentence():
+    record = partner()
+    wards = sample_wards().assign(incident_count=7.0, theme=THEME, harm=np.nan)
+    page = map_areas(shown_areas(), clusters=sample_clusters(THEME), zones=[wards], record=record)
+    assert page.to_html().count("Counts below 5, none included, are not shown") == 1
