@@ -72,7 +72,7 @@ _ROOMS = {
     ],
     "hotspots.core.grids": ["H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"],
     "hotspots.core.record": ["RunRecord", "ThemeStatus"],
-    "hotspots.core.select": ["Period"],
+    "hotspots.core.periods": ["Period"],
     "hotspots.core.totals": ["points_at_risk"],
     "hotspots.demo.town.town": ["Town", "synthetic_town"],
     "hotspots.disclosure": [

@@ -9,7 +9,9 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import Finding
-from hotspots.core.select import EVERYTHING, Period, distinct_places, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.points import distinct_places
+from hotspots.core.select import EVERYTHING, select_incidents
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.totals import area_totals, period_columns, points_at_risk
 

@@ -10,7 +10,9 @@ from hotspots.analysis.uncertainty import rank_uncertainty
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError
 from hotspots.core.grids import grid_named
-from hotspots.core.select import EVERYTHING, Period, distinct_places, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.points import distinct_places
+from hotspots.core.select import EVERYTHING, select_incidents
 from hotspots.core.tables import AREAS, require_table
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.select import Period, periods_of
+from hotspots.core.periods import Period, periods_of
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
 if TYPE_CHECKING:

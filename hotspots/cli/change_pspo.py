@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.cli.inputs import Gathered
-    from hotspots.core.select import Period
+    from hotspots.core.periods import Period
     from hotspots.io.incidents.breaks import Break
     from hotspots.programmes.pspo import PspoEvidence
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hotspots.core.errors import InputError
 
 if TYPE_CHECKING:
-    from hotspots.core.select import Period
+    from hotspots.core.periods import Period
 
 ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
 BRITISH = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})")
@@ -44,7 +44,7 @@ def read_span(typed: str, option: str) -> Period:
     >>> read_span("2024-04/2025-03", "period").label
     'April 2024 to March 2025'
     """
-    from hotspots.core.select import Period
+    from hotspots.core.periods import Period
 
     why = ""
     if re.fullmatch(SPAN, typed.strip()):

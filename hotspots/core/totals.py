@@ -9,7 +9,8 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError
-from hotspots.core.select import Period, distinct_places
+from hotspots.core.periods import Period
+from hotspots.core.points import distinct_places
 
 if TYPE_CHECKING:
     import geopandas as gpd

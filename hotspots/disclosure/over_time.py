@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError
-from hotspots.core.select import Period
+from hotspots.core.periods import Period
 from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure.count_classes import (
     OPEN_VALUES,

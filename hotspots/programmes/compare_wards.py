@@ -12,8 +12,9 @@ import pandas as pd
 from hotspots.analysis.zones.zone_concentration import zone_concentration
 from hotspots.analysis.zones.zone_totals import rank_zones, refuse_approximate, summarise_zones
 from hotspots.core.errors import listing, require
+from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
-from hotspots.core.select import EVERYTHING, Period
+from hotspots.core.select import EVERYTHING
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.from_lists import choose_zones
 

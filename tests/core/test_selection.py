@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from tables import incidents_at, shuffled, zone
 
 from hotspots.core.errors import DataError, InputError
+from hotspots.core.periods import Period
+from hotspots.core.points import distinct_places
 from hotspots.core.record import Account
-from hotspots.core.select import Period, distinct_places, select_incidents
+from hotspots.core.select import select_incidents
 
 PARTS = (
     "out_of_period",

@@ -14,7 +14,7 @@ from scipy.stats import skew
 from hotspots.core.data import bundled
 from hotspots.core.errors import InputError
 from hotspots.core.grids import H3Grid
-from hotspots.core.select import inside
+from hotspots.core.points import inside
 from hotspots.core.tables import INCIDENTS, ZONES, require_table
 from hotspots.demo.town.seasons import in_holiday, schools_calendar
 from hotspots.demo.town.town import Town, synthetic_town

@@ -11,7 +11,9 @@ import pandas as pd
 from hotspots.analysis.clusters.find import Found, check_choices, find_members
 from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_crs
 from hotspots.core.errors import InputError, require
-from hotspots.core.select import Period, distinct_places, inside, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.points import distinct_places, inside
+from hotspots.core.select import select_incidents
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.stats.dbscan import covered, grouped, reach
 

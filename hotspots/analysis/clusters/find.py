@@ -11,7 +11,9 @@ import pandas as pd
 from hotspots.analysis.clusters.outlines import describe, in_order, keep_ids, outline_clusters
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import Finding, Findings, InputError, listing
-from hotspots.core.select import Period, Selection, distinct_places, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.points import distinct_places
+from hotspots.core.select import Selection, select_incidents
 from hotspots.core.totals import area_totals
 from hotspots.stats.dbscan import NOISE, collapsed_dbscan, varying_density
 

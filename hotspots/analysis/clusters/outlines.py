@@ -14,7 +14,8 @@ from hotspots.core.crs import (
     grid_reference,
     require_same_crs,
 )
-from hotspots.core.select import Selection, distinct_places
+from hotspots.core.points import distinct_places
+from hotspots.core.select import Selection
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.totals import period_columns
 

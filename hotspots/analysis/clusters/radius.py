@@ -13,7 +13,9 @@ from hotspots.analysis.clusters.find import check_choices
 from hotspots.analysis.clusters.outlines import disc_unions
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import require
-from hotspots.core.select import Period, distinct_places, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.points import distinct_places
+from hotspots.core.select import select_incidents
 from hotspots.stats.dbscan import collapsed_dbscan, distance_to_kth, distance_to_next
 
 if TYPE_CHECKING:

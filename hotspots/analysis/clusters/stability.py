@@ -10,7 +10,7 @@ import numpy as np
 
 from hotspots.analysis.clusters.find import Found, check_choices, find_members
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.select import Period
+from hotspots.core.periods import Period
 from hotspots.core.tables import AREAS, TIMEZONE, require_table
 from hotspots.stats.dbscan import NOISE, grouped, reach
 

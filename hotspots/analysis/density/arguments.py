@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, require
-from hotspots.core.select import distinct_places
+from hotspots.core.points import distinct_places
 
 if TYPE_CHECKING:
     import geopandas as gpd

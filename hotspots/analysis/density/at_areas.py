@@ -10,7 +10,8 @@ import shapely
 
 from hotspots.analysis.density.arguments import check_sizes, collapse, weights_of
 from hotspots.core.crs import require_same_crs
-from hotspots.core.select import Period, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.select import select_incidents
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.kernels import PER_KM2, quartic
 

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.density.arguments import check_sizes, collapse, weights_of
-from hotspots.core.select import Period, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.select import select_incidents
 from hotspots.stats.kernels import PER_KM2, Lattice, make_lattice, spread, squares
 
 if TYPE_CHECKING:

@@ -33,7 +33,8 @@ from hotspots.analysis.evaluation.windows import (
     refuse_empty_months,
 )
 from hotspots.core.crs import require_same_crs
-from hotspots.core.select import Period, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.select import select_incidents
 from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.counts import FEWEST_FREE, Dispersion, normal_quantile, overdispersion
 

@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED
 from hotspots.analysis.evaluation.ratios import RateRatio, percent_words
 from hotspots.analysis.evaluation.windows import Windows
-from hotspots.core.select import Period
+from hotspots.core.periods import Period
 from hotspots.stats.counts import places_apart
 
 CHOSEN_HIGH = (

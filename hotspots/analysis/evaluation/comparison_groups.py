@@ -14,7 +14,7 @@ import shapely
 from hotspots.analysis.evaluation.windows import Windows, month_of, months_of
 from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import require
-from hotspots.core.select import distinct_places
+from hotspots.core.points import distinct_places
 
 TREATED, COMPARATOR = "all treated", "comparator"
 

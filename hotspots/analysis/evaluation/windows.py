@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import DataError, InputError, require
-from hotspots.core.select import Period
+from hotspots.core.periods import Period
 from hotspots.core.tables import TIMEZONE
 
 Break = tuple[object, str]

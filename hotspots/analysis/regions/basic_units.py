@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates
 from hotspots.core.grids import Grid, H3Grid, HexGrid
-from hotspots.core.select import distinct_places
+from hotspots.core.points import distinct_places
 from hotspots.core.tables import TIMEZONE
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ import pandas as pd
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, require
 from hotspots.core.grids import grid_named
-from hotspots.core.select import Period, distinct_places, periods_of, select_incidents
+from hotspots.core.periods import Period, periods_of
+from hotspots.core.points import distinct_places
+from hotspots.core.select import select_incidents
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals
 

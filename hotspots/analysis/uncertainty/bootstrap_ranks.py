@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.select import distinct_places
+from hotspots.core.points import distinct_places
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
 if TYPE_CHECKING:

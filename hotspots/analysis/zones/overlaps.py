@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.select import distinct_places
+from hotspots.core.points import distinct_places
 from hotspots.core.tables import (
     AREAS,
     INCIDENTS,

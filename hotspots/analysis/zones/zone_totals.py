@@ -10,7 +10,8 @@ import pandas as pd
 from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.select import Period, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.select import select_incidents
 from hotspots.core.tables import TILING_KINDS, ZONES, require_table
 from hotspots.core.totals import area_totals
 from hotspots.stats.rate_ratio import exact_rate_ratios

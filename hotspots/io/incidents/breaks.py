@@ -14,8 +14,8 @@ import pandas as pd
 
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError
+from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord
-from hotspots.core.select import Period
 from hotspots.core.tables import TIMEZONE
 
 LIST, FORCES = DEFINITIONS / "breaks.toml", DEFINITIONS / "forces.toml"

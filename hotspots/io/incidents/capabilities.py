@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.crs import coordinates, to_lonlat
 from hotspots.core.grids import H3Grid
-from hotspots.core.select import distinct_places
+from hotspots.core.points import distinct_places
 from hotspots.offences.baskets import Basket, load_basket
 
 FINEST, COARSEST = 11, 7

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.errors import DataError, Finding, InputError, require
+from hotspots.core.periods import Period, periods_of
+from hotspots.core.points import inside
 from hotspots.core.record import RunRecord
-from hotspots.core.select import Period, inside, periods_of
 
 if TYPE_CHECKING:
     import geopandas as gpd

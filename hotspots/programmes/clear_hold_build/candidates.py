@@ -18,7 +18,7 @@ from hotspots.analysis.regions import (
 )
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference, require_same_crs
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.select import distinct_places
+from hotspots.core.points import distinct_places
 from hotspots.core.tables import AREAS, require_table
 
 if TYPE_CHECKING:

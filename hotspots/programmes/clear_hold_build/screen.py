@@ -10,8 +10,10 @@ import pandas as pd
 
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
+from hotspots.core.periods import Period
+from hotspots.core.points import inside
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.core.select import Period, Selection, inside, select_incidents
+from hotspots.core.select import Selection, select_incidents
 from hotspots.core.tables import ZONES, require_table
 from hotspots.programmes.clear_hold_build.candidate_tables import screened
 from hotspots.programmes.clear_hold_build.candidates import (

@@ -20,7 +20,8 @@ from hotspots.analysis.regions import (
 )
 from hotspots.core.errors import InputError
 from hotspots.core.grids import HexGrid
-from hotspots.core.select import Period, Selection, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.select import Selection, select_incidents
 from hotspots.programmes.patrols.continuity import keep_ids, returning
 from hotspots.programmes.patrols.log import STAGE, label, note_down
 from hotspots.programmes.patrols.patrol_areas import Choice, PatrolAreas

@@ -14,8 +14,9 @@ from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.audience import PROTECT
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing, require
+from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
-from hotspots.core.select import EVERYTHING, Period
+from hotspots.core.select import EVERYTHING
 from hotspots.core.tables import ZONES, require_table
 from hotspots.programmes.protect.points import check_points, nearest
 

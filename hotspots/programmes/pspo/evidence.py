@@ -19,7 +19,8 @@ from hotspots.analysis.interrupted_time_series import (
 from hotspots.core.audience import refuse_protect
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, require
-from hotspots.core.select import EVERYTHING, Period, Selection, select_incidents
+from hotspots.core.periods import Period
+from hotspots.core.select import EVERYTHING, Selection, select_incidents
 from hotspots.core.tables import ZONES, require_table
 from hotspots.programmes.pspo.evidence_result import PspoEvidence
 from hotspots.programmes.pspo.order_counts import (

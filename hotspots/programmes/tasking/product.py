@@ -26,8 +26,9 @@ from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.periods import Period
 from hotspots.core.record import Audience, RunRecord, ThemeStatus
-from hotspots.core.select import Period, select_incidents
+from hotspots.core.select import select_incidents
 from hotspots.disclosure import is_published
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
 from hotspots.io.incidents.coverage import check_coverage, tell_losses

@@ -16,7 +16,7 @@ from typing import Any
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, Findings, InputError, listing
-from hotspots.core.select import Period
+from hotspots.core.periods import Period
 
 TABLES = {
     "within": "a table [within] with a path",

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from hotspots.core.errors import InputError
-from hotspots.core.select import Period
+from hotspots.core.periods import Period
 from hotspots.core.tables import TIMEZONE
 from hotspots.report.map.escape import plain_text
 

@@ -1,0 +1,62 @@
+"""Points as distinct places in whole millimetres, and which of them lie in an area."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hotspots.core.crs import coordinates, millimetres
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+
+def distinct_places(
+    x: NDArray[np.float64], y: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Distinct coordinates in whole millimetres, sorted by x then y, and which one each row has.
+
+    Examples
+    --------
+    >>> places, inverse = distinct_places(np.array([2.0, 1.0, 2.0]), np.array([0.0, 5.0, 0.0]))
+    >>> places.tolist(), inverse.tolist()
+    ([[1000, 5000], [2000, 0]], [1, 0, 1])
+    """
+    import pandas as pd
+
+    east, north = millimetres(x), millimetres(y)
+    low = north.min(initial=0)
+    span = north.max(initial=0) - low + 1
+    keys = (east - east.min(initial=0)) * span + (north - low)
+    codes, unique_keys = pd.factorize(keys)
+    order = np.argsort(unique_keys, kind="stable")
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    first = np.full(len(order), -1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    first = first[order]
+    places = np.column_stack([east[first], north[first]]).astype(np.int64)
+    return places.reshape(-1, 2), rank[codes]
+
+
+def inside(
+    incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, among: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """Which incidents lie in the union of the zones, boundary included; False where unlocated.
+
+    Each distinct coordinate is tested once.
+    """
+    import shapely
+
+    result = np.zeros(len(incidents), dtype=bool)
+    x, y = coordinates(incidents.geometry)
+    located = np.flatnonzero(np.isfinite(x) & (True if among is None else among))
+    if len(located) == 0:
+        return result
+    places, inverse = distinct_places(x[located], y[located])
+    area = zones.geometry.union_all()
+    shapely.prepare(area)
+    result[located] = shapely.intersects_xy(area, places[:, 0] / 1000, places[:, 1] / 1000)[inverse]
+    return result
