@@ -13,7 +13,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _ROOMS = {
-    "hotspots.analysis.cells": ["aggregate_to_cells", "label_cells"],
+    "hotspots.analysis.cells": ["aggregate_to_cells", "assign_cells"],
     "hotspots.analysis.change_map": ["compare_areas"],
     "hotspots.analysis.clusters": [
         "ClusterChance",
@@ -21,7 +21,7 @@ _ROOMS = {
         "cluster_chance",
         "cluster_stability",
         "find_clusters",
-        "label_clusters",
+        "assign_clusters",
         "suggest_radius",
     ],
     "hotspots.analysis.density": ["density_at", "harm_density", "kernel_density"],
@@ -71,8 +71,10 @@ _ROOMS = {
         "MissingExtraError",
     ],
     "hotspots.core.grids": ["H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"],
+    "hotspots.core.question": ["Question"],
     "hotspots.core.record": ["RunRecord", "ThemeStatus"],
     "hotspots.core.periods": ["Period"],
+    "hotspots.core.select": ["Selection", "select"],
     "hotspots.core.totals": ["points_at_risk"],
     "hotspots.demo.town.town": ["Town", "synthetic_town"],
     "hotspots.disclosure": [

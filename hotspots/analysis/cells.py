@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import coordinates
-from hotspots.core.errors import Finding
-from hotspots.core.periods import Period
-from hotspots.core.points import distinct_places
-from hotspots.core.select import EVERYTHING, select_incidents
-from hotspots.core.tables import ZONES, require_table
-from hotspots.core.totals import area_totals, period_columns, points_at_risk
+from hotspots.core.errors import Finding, require
+from hotspots.core.select import Selection, as_selection
+from hotspots.core.totals import all_snapped, area_totals, period_columns, points_at_risk
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -26,46 +22,63 @@ SLIVER_SHARE = 1e-9
 FEWEST_POINTS = 2.0
 
 
+def assign_cells(incidents: gpd.GeoDataFrame | Selection, grid: Grid) -> Selection:
+    """Say which cell of a grid each selected incident is in.
+
+    Parameters
+    ----------
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents.
+    grid : Grid
+        For instance ``H3Grid(9)``.
+
+    Returns
+    -------
+    Selection
+        The same selection; its rows have ``area_id``, and it knows its grid.
+
+    Notes
+    -----
+    On snapped data the cell is that of the map point, which can be a street away.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> july = hs.select(incidents, hs.Question(period="2018-07"))
+    >>> hs.assign_cells(july, hs.H3Grid(9)).rows["area_id"].iloc[0]
+    '891942005c3ffff'
+    """
+    return as_selection(incidents).in_cells(grid)
+
+
 def aggregate_to_cells(
-    incidents: gpd.GeoDataFrame,
-    grid: Grid,
-    *,
-    within: gpd.GeoDataFrame,
-    theme: str | None = None,
-    period: str | Period | None = None,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
-    record: RunRecord | None = None,
+    incidents: Selection, *, record: RunRecord | None = None
 ) -> gpd.GeoDataFrame:
     """Count incidents, and their harm, in every cell that touches the study area.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table; with ``theme_<theme>`` from :func:`tag_themes`, and ``harm`` from
+    incidents : Selection
+        From :func:`assign_cells`, of a question with a study area. With ``harm`` from
         :func:`weigh_harm` where harm is wanted.
-    grid : Grid
-        For instance ``H3Grid(9)``.
-    within : GeoDataFrame
-        Zones whose union is the study area. Cells are chosen by overlap, so the edge is kept and
-        no incident inside the study area is lost; ``share_inside`` says how much of a cell counts.
-    theme : str, optional
-        Count this theme only; all incidents by default.
-    period : str or Period, optional
-        For instance ``"2018-07"``; all times by default.
-    include_institutional : bool
-        Keep incidents on institutional points.
-    include_sensitive : str, optional
-        The reason for which incidents with sensitive offences are kept; recorded in the account.
     record : RunRecord, optional
         Gets the account of every row.
 
     Returns
     -------
     GeoDataFrame
-        Areas table, one row a cell in order of ``area_id``; zeros included. Where all places are
-        snapped, ``points_at_risk`` counts the map points seen in the cell, whatever the theme and
-        period: what :func:`flag_hotspots` compares the count with.
+        Areas table, one row a cell in order of ``area_id``; zeros included. Cells are chosen by
+        overlap, so the edge is kept and no incident inside the study area is lost;
+        ``share_inside`` says how much of a cell counts. Where all places are snapped,
+        ``points_at_risk`` counts the map points seen in the cell, whatever the theme and period:
+        what :func:`flag_hotspots` compares the count with.
+
+    Raises
+    ------
+    InputError
+        For incidents that are not in cells, or a question without a study area.
 
     Notes
     -----
@@ -79,61 +92,43 @@ def aggregate_to_cells(
     >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
-    >>> cells = hs.aggregate_to_cells(incidents, hs.H3Grid(9), within=city)
+    >>> everything = hs.select(incidents, hs.Question(within=city))
+    >>> cells = hs.aggregate_to_cells(hs.assign_cells(everything, hs.H3Grid(9)))
     >>> int(cells["incident_count"].sum())
     10727
     """
-    require_table(within, ZONES, argument="within", only=["geometry"])
-    selection = select_incidents(
-        incidents,
-        stage="aggregate_to_cells",
-        theme=theme,
-        period=period,
-        within=within,
-        include_institutional=include_institutional,
-        include_sensitive=include_sensitive,
-    )
-    used = incidents[selection.used]
-    labels = label_cells(used, grid)
+    grid, within = _grid_and_study_area(incidents)
+    labels = incidents.area_ids
     cells = _study_cells(grid, within, labels)
-    totals = area_totals(used, labels, cells.index)
-    if _all_snapped(incidents):
-        totals["points_at_risk"] = _map_points(incidents, grid, within, cells.index)
+    totals = area_totals(incidents.rows, labels, cells.index)
+    if all_snapped(incidents.everything):
+        totals["points_at_risk"] = points_at_risk(incidents).reindex(cells.index, fill_value=0)
     if record is not None:
-        record.account(selection.closed(int(totals["incident_count"].sum())))
+        held = int(totals["incident_count"].sum())
+        record.account(incidents.closed("aggregate_to_cells", held))
         record.choose("aggregate_to_cells", grid=grid.name, cells=len(cells))
         _warn_if_finer_than_the_points(totals, grid, record)
     cells["kind"] = grid.name
-    cells["theme"] = EVERYTHING if theme is None else theme
-    for name, stamp in period_columns(selection.period, incidents).items():
+    cells["theme"] = incidents.theme
+    for name, stamp in period_columns(incidents.period, incidents.everything).items():
         cells[name] = stamp
     cells["place_name"] = pd.Series(None, index=cells.index, dtype=object)
     return _in_order(cells.join(totals))
 
 
-def label_cells(incidents: gpd.GeoDataFrame, grid: Grid) -> pd.Series:
-    """Cell of each incident; missing where the incident is unlocated.
-
-    Parameters
-    ----------
-    incidents : GeoDataFrame
-        Incidents table.
-    grid : Grid
-        For instance ``H3Grid(9)``.
-
-    Returns
-    -------
-    Series of str
-        ``area_id`` on the index of ``incidents``.
-    """
-    x, y = coordinates(incidents.geometry)
-    located = np.flatnonzero(np.isfinite(x))
-    labels = np.full(len(incidents), None, dtype=object)
-    if len(located):
-        places, inverse = distinct_places(x[located], y[located])
-        found = grid.cell_ids(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)
-        labels[located] = found[inverse]
-    return pd.Series(labels, index=incidents.index, name="area_id", dtype=object)
+def _grid_and_study_area(incidents: Selection) -> tuple[Grid, gpd.GeoDataFrame]:
+    require(
+        isinstance(incidents, Selection) and incidents.grid is not None,
+        "`incidents` must be assigned to cells; got others. For instance "
+        "`assign_cells(select(incidents, Question(within=city)), H3Grid(9))`.",
+    )
+    require(
+        incidents.within is not None,
+        "cells need a study area, since empty ones count too; the question has none. Ask "
+        "`Question(..., within=city)`.",
+    )
+    assert incidents.grid is not None and incidents.within is not None
+    return incidents.grid, incidents.within
 
 
 def _study_cells(grid: Grid, within: gpd.GeoDataFrame, labels: pd.Series) -> gpd.GeoDataFrame:
@@ -152,21 +147,6 @@ def _study_cells(grid: Grid, within: gpd.GeoDataFrame, labels: pd.Series) -> gpd
     cells["share_inside"] = _share_inside(cells.geometry, area)
     observed = cells.index.isin(labels.dropna().unique())
     return cells[(cells["share_inside"] > SLIVER_SHARE) | observed]
-
-
-def _all_snapped(incidents: gpd.GeoDataFrame) -> bool:
-    precision = incidents["location_precision"][incidents.geometry.notna()]
-    return len(precision) > 0 and bool((precision == "snapped").all())
-
-
-def _map_points(
-    incidents: gpd.GeoDataFrame, grid: Grid, within: gpd.GeoDataFrame, area_ids: pd.Index
-) -> pd.Series:
-    """Map points of each cell inside the study area, from every incident there is."""
-    every = select_incidents(incidents, stage="points_at_risk", within=within).used
-    seen = incidents[every]
-    points = points_at_risk(seen, label_cells(seen, grid))
-    return points.reindex(area_ids, fill_value=0)
 
 
 def _warn_if_finer_than_the_points(totals: pd.DataFrame, grid: Grid, record: RunRecord) -> None:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import require
 from hotspots.core.totals import area_totals
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.weigh_harm import Transform, weigh_harm
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from hotspots.core.select import Selection
 
 
 def rank_sensitivity(
-    incidents: gpd.GeoDataFrame,
-    labels: pd.Series,
+    incidents: Selection,
     scales: Sequence[HarmScale],
     *,
     transforms: Sequence[Transform] = ("none", "sqrt"),
@@ -28,10 +27,8 @@ def rank_sensitivity(
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table.
-    labels : Series of str
-        ``area_id`` of each incident, on the same index; missing where it is in no area.
+    incidents : Selection
+        Incidents with their areas, from :func:`assign_cells` or :func:`assign_clusters`.
     scales : sequence of HarmScale
         Scales to compare; each is tried with every transform.
     transforms : sequence of {"none", "sqrt", "log1p"}
@@ -59,27 +56,22 @@ def rank_sensitivity(
 
     Examples
     --------
-    >>> import geopandas as gpd
-    >>> rows = {"offence": ["Robbery"] + ["Shoplifting"] * 3, "offence_scheme": "police_uk"}
-    >>> incidents = gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy([0] * 4, [0] * 4), crs=27700)
-    >>> labels = pd.Series(["north", "south", "south", "south"])
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
     >>> scale = HarmScale.bundled("ons-css-police-uk-west-yorkshire")
-    >>> ranks = rank_sensitivity(incidents, labels, [scale], transforms=["none"])
-    >>> ranks.iloc[:, :2].values.tolist()
-    [[2.0, 1.0], [1.0, 2.0]]
+    >>> ranks = hs.rank_sensitivity(hs.assign_cells(incidents, hs.H3Grid(7)), [scale])
+    >>> ranks.columns.tolist()[1:3]
+    ['ons-css-police-uk-west-yorkshire', 'ons-css-police-uk-west-yorkshire (sqrt)']
     """
     require(bool(scales), "`scales` must hold at least one harm scale; got none.")
-    if not incidents.index.equals(labels.index):
-        raise InputError(
-            "`labels` must have the index of `incidents`; theirs differ. Make it with "
-            "`labels.reindex(incidents.index)`."
-        )
+    rows, labels = incidents.rows, incidents.area_ids
     areas = pd.Index(sorted(labels.dropna().unique()), name="area_id", dtype=object)
     ranks = pd.DataFrame(index=areas)
-    ranks["count"] = _rank(area_totals(incidents, labels, areas)["incident_count"])
+    ranks["count"] = _rank(area_totals(rows, labels, areas)["incident_count"])
     for scale in scales:
         for transform in transforms:
-            weighed = weigh_harm(incidents, scale, transform=transform, default=default)
+            weighed = weigh_harm(rows, scale, transform=transform, default=default)
             name = scale.name if transform == "none" else f"{scale.name} ({transform})"
             ranks[name] = _rank(area_totals(weighed, labels, areas)["harm"])
     tried = ranks.columns.tolist()

@@ -14,21 +14,20 @@ import pandas as pd
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference, require_same_crs
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.tables import AREAS, INCIDENTS, OVERLAPS, require_table
+from hotspots.core.select import require_members
+from hotspots.core.tables import AREAS, OVERLAPS, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from hotspots.core.select import Selection
 
 GENERIC_PLACES = DEFINITIONS / "generic_places.toml"
 UNNAMED = "unnamed place"
 
 
 def name_areas(
-    areas: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
-    labels: pd.Series,
-    *,
-    overlaps: pd.DataFrame | None = None,
+    areas: gpd.GeoDataFrame, incidents: Selection, overlaps: pd.DataFrame | None = None
 ) -> gpd.GeoDataFrame:
     """Give every area the name of its street, and of its ward.
 
@@ -36,11 +35,10 @@ def name_areas(
     ----------
     areas : GeoDataFrame
         Areas table.
-    incidents : GeoDataFrame
-        Incidents table; needs ``place_name``. All incidents help to name quiet areas, not only
-        those of the theme.
-    labels : Series
-        ``area_id`` of incidents, from :func:`label_cells` or :func:`label_clusters`.
+    incidents : Selection
+        The incidents the areas were made from. Cells are named by ``place_name`` of all incidents
+        there are, so that a quiet one has a name and every theme calls it the same; clusters by
+        their members.
     overlaps : DataFrame, optional
         Overlaps of the areas with zones, from :func:`relate_to_zones`; those of kind "ward" name
         the ward.
@@ -60,22 +58,23 @@ def name_areas(
 
     Examples
     --------
-    >>> import geopandas as gpd
-    >>> from shapely.geometry import Point, box
-    >>> areas = gpd.GeoDataFrame({"theme": ["asb"]}, index=["a"],
-    ...     geometry=[box(0, 0, 100, 100)], crs=27700)
-    >>> incidents = gpd.GeoDataFrame({"place_name": ["Supermarket", "High Street"]},
-    ...     geometry=[Point(1, 1), Point(2, 2)], crs=27700)
-    >>> name_areas(areas, incidents, pd.Series(["a", "a"]))["place_name"].tolist()
-    ['High Street']
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> everything = hs.assign_cells(hs.select(incidents, hs.Question(within=city)), hs.H3Grid(8))
+    >>> cells = hs.aggregate_to_cells(everything).nlargest(2, "incident_count")
+    >>> hs.name_areas(cells, everything)["place_name"].tolist()
+    ['Boar Lane', 'Back Broughton Terrace']
     """
     require_table(areas, AREAS, argument="areas", only=["geometry"])
-    require_table(incidents, INCIDENTS, argument="incidents", only=["geometry"])
-    require_same_crs(areas, incidents, ("areas", "incidents"))
+    require_members(areas, incidents)
+    everyone = incidents.everything
+    require_same_crs(areas, everyone, ("areas", "incidents"))
     named = areas.copy()
-    streets = _streets(incidents)
-    first, second = _busiest_streets(streets, labels, areas.index)
-    named["place_name"] = first.fillna(_nearest_streets(areas, incidents, streets))
+    streets = _streets(everyone)
+    first, second = _busiest_streets(streets, incidents.everywhere(), areas.index)
+    named["place_name"] = first.fillna(_nearest_streets(areas, everyone, streets))
     if overlaps is not None:
         named["ward_name"] = _wards(areas, overlaps)
     return _told_apart(named, second)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from hotspots.analysis.uncertainty import rank_uncertainty
-from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError
-from hotspots.core.grids import grid_named
-from hotspots.core.periods import Period
-from hotspots.core.points import distinct_places
-from hotspots.core.select import EVERYTHING, select_incidents
 from hotspots.core.tables import AREAS, require_table
 
 if TYPE_CHECKING:
@@ -20,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
 
 RANKABLE = ("count", "harm", "density")
 EVIDENCE = ("rank_low", "rank_high", "p_top_k", "active_months", "one_event", "one_point")
@@ -27,11 +23,10 @@ EVIDENCE = ("rank_low", "rank_high", "p_top_k", "active_months", "one_event", "o
 
 def rank_areas(
     areas: gpd.GeoDataFrame,
+    incidents: Selection | None = None,
     *,
-    by: str = "count",
-    incidents: gpd.GeoDataFrame | None = None,
-    labels: pd.Series | None = None,
-    top_k: int = 10,
+    by: Literal["count", "harm", "density"] = "count",
+    top: int = 10,
     draws: int = 1000,
     rng: np.random.Generator | int | None = None,
     record: RunRecord | None = None,
@@ -42,15 +37,11 @@ def rank_areas(
     ----------
     areas : GeoDataFrame
         Areas table of a single theme and period.
+    incidents : Selection, optional
+        The incidents the areas were counted from, with their areas: with them, ranks get intervals.
     by : {"count", "harm", "density"}
         ``incident_count``, ``harm``, or incidents per km2.
-    incidents : GeoDataFrame, optional
-        The incidents the areas were counted from: with them, ranks get intervals.
-    labels : Series, optional
-        ``area_id`` of each incident that was counted, from :func:`label_cells` or
-        :func:`label_clusters`. Cells of a grid can do without: their incidents are found again by
-        grid, theme and period.
-    top_k, draws, rng : optional
+    top, draws, rng : optional
         As in :func:`rank_uncertainty`.
 
     Returns
@@ -82,7 +73,7 @@ def rank_areas(
             f"`areas` must hold one theme; got {', '.join(sorted(areas['theme'].unique()))}. Rank "
             "each theme by itself: one list by harm would make ASB and vehicle nuisance vanish."
         )
-    evidence = _evidence(areas, incidents, labels, by=by, top_k=top_k, draws=draws, rng=rng)
+    evidence = _evidence(areas, incidents, by=by, top=top, draws=draws, rng=rng)
     ranked = areas.assign(**evidence)
     rankable = value > 0
     if by == "harm" and len(evidence.columns):
@@ -90,7 +81,7 @@ def rank_areas(
     ranked["rank"] = value.where(rankable).rank(method="min", ascending=False).astype("Int64")
     ranked["ranked_by"] = by
     if record is not None:
-        interval = {"draws": draws, "top_k": top_k} if len(evidence.columns) else {}
+        interval = {"draws": draws, "top": top} if len(evidence.columns) else {}
         record.choose("rank_areas", theme=_theme(areas), by=by, **interval)
     order = pd.DataFrame(
         {
@@ -121,50 +112,12 @@ def _value(areas: gpd.GeoDataFrame, by: str) -> pd.Series:
 
 
 def _evidence(
-    areas: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame | None,
-    labels: pd.Series | None,
-    *,
-    by: str,
-    **choices: Any,
+    areas: gpd.GeoDataFrame, incidents: Selection | None, **choices: Any
 ) -> pd.DataFrame:
     """Rank intervals and what they rest on; no columns where no incidents were given."""
     if incidents is None:
-        if labels is not None:
-            raise InputError("rank intervals need `incidents`; got only their `labels`.")
         return pd.DataFrame(index=areas.index)
-    if labels is None:
-        labels = _cells_again(areas, incidents)
-    counted = labels.reindex(incidents.index).isin(areas.index)
-    found = rank_uncertainty(
-        incidents[counted],
-        labels[counted[counted].index],
-        areas.index,
-        by="harm" if by == "harm" else "count",
-        area_km2=areas["area_km2"] if by == "density" else None,
-        **choices,
-    )
-    return found[list(EVIDENCE)]
-
-
-def _cells_again(areas: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> pd.Series:
-    """``area_id`` of the incidents of the areas' own theme and period, by their grid."""
-    require_table(areas, AREAS, argument="areas")
-    labels = pd.Series(None, index=incidents.index, dtype=object)
-    if not len(areas):
-        return labels
-    first = areas.iloc[0]
-    grid = grid_named(first["kind"])
-    used = select_incidents(
-        incidents,
-        stage="rank_areas",
-        theme=None if first["theme"] == EVERYTHING else first["theme"],
-        period=Period(first["period_from"], first["period_until"], "period of the areas"),
-    ).used
-    x, y = coordinates(incidents.geometry[used])
-    places, inverse = distinct_places(x, y)
-    labels[used] = grid.cell_ids(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)[inverse]
-    return labels
+    return rank_uncertainty(areas, incidents, **choices)[list(EVIDENCE)]
 
 
 def _theme(areas: gpd.GeoDataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from hotspots.core.crs import coordinates, millimetres
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from hotspots.core.grids import Grid
 
 
 def distinct_places(
@@ -41,22 +43,59 @@ def distinct_places(
     return places.reshape(-1, 2), rank[codes]
 
 
-def inside(
-    incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, among: NDArray[np.bool_] | None = None
-) -> NDArray[np.bool_]:
-    """Which incidents lie in the union of the zones, boundary included; False where unlocated.
+class PlaceIndex:
+    """The distinct places of a table of points, and what is known of each; worked out once.
 
-    Each distinct coordinate is tested once.
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Points; missing and empty ones are in no place.
     """
+
+    def __init__(self, incidents: gpd.GeoDataFrame) -> None:
+        x, y = coordinates(incidents.geometry)
+        self.located = np.isfinite(x)
+        self.places, self.inverse = distinct_places(x[self.located], y[self.located])
+        self._inside: list[tuple[gpd.GeoDataFrame, NDArray[np.bool_]]] = []
+        self._cells: list[tuple[Grid, NDArray[np.object_]]] = []
+
+    def inside(self, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+        """Which rows lie in the union of the zones, boundary included; False where unlocated."""
+        found = [there for known, there in self._inside if known is zones]
+        if not found:
+            found = [self._spread(_inside(self.places, zones), False)]
+            self._inside.append((zones, found[0]))
+        return found[0]
+
+    def cells(self, grid: Grid, crs: Any) -> NDArray[np.object_]:
+        """The cell of each row; None where unlocated."""
+        found = [ids for known, ids in self._cells if known == grid]
+        if not found:
+            metres = self.places / 1000
+            ids = grid.cell_ids(metres[:, 0], metres[:, 1], crs) if len(metres) else metres[:, 0]
+            found = [self._spread(ids.astype(object), None)]
+            self._cells.append((grid, found[0]))
+        return found[0]
+
+    def of_rows(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """The number of the place of each of these rows; they must be located."""
+        return self.inverse[(np.cumsum(self.located) - 1)[rows]]
+
+    def _spread(self, values: NDArray[Any], missing: object) -> NDArray[Any]:
+        """One value a row from one value a place."""
+        rows = np.full(len(self.located), missing, dtype=values.dtype)
+        rows[self.located] = values[self.inverse]
+        return rows
+
+
+def inside(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Which points lie in the union of the zones, boundary included; False where unlocated."""
+    return PlaceIndex(incidents).inside(zones)
+
+
+def _inside(places: NDArray[np.int64], zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     import shapely
 
-    result = np.zeros(len(incidents), dtype=bool)
-    x, y = coordinates(incidents.geometry)
-    located = np.flatnonzero(np.isfinite(x) & (True if among is None else among))
-    if len(located) == 0:
-        return result
-    places, inverse = distinct_places(x[located], y[located])
     area = zones.geometry.union_all()
     shapely.prepare(area)
-    result[located] = shapely.intersects_xy(area, places[:, 0] / 1000, places[:, 1] / 1000)[inverse]
-    return result
+    return np.asarray(shapely.intersects_xy(area, places[:, 0] / 1000, places[:, 1] / 1000))

@@ -1,129 +1,273 @@
-"""Which incidents a question is about, and where every other row went.
-
-Cells, clusters and zones ask the same first question; it is answered here, once.
-"""
+"""Which incidents a question is about, and where every other row went; answered once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import InputError
-from hotspots.core.periods import Period
-from hotspots.core.points import inside
+from hotspots.core.errors import InputError, listing
+from hotspots.core.points import PlaceIndex
+from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import Account
 from hotspots.core.tables import INCIDENTS, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
-EVERYTHING = "all"
+    from hotspots.core.grids import Grid
+    from hotspots.core.periods import Period
+    from hotspots.core.record import RunRecord
+
+__all__ = ["EVERYTHING", "Question", "Selection", "as_selection", "require_members", "select"]
+
+THEME = "theme_"
 
 
-@dataclass(frozen=True)
-class Selection:
-    """The incidents a question is about, as a mask, and the account of all others."""
-
-    used: NDArray[np.bool_]
-    account: Account
-    period: Period | None
-    theme: str
-
-    def closed(self, in_areas: int, noise: int = 0) -> Account:
-        """The account once the areas are known."""
-        return replace(self.account, in_areas=int(in_areas), noise=int(noise))
-
-
-def select_incidents(
-    incidents: gpd.GeoDataFrame,
+def select(
+    incidents: gpd.GeoDataFrame | Selection,
+    question: Question | None = None,
     *,
-    stage: str,
-    theme: str | None = None,
-    period: str | Period | None = None,
-    within: gpd.GeoDataFrame | None = None,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
+    record: RunRecord | None = None,
 ) -> Selection:
-    """Choose the incidents of a theme, a period and a study area; account for all the others.
-
-    An incident belongs to the period that holds its ``occurred_from``. A point on the boundary of
-    the study area is inside it.
+    """Choose the incidents a question is about; account for all the others.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table.
-    stage : str
-        Name of the asking stage, for the account and for messages.
-    theme : str, optional
-        Needs the column ``theme_<name>``; all incidents by default.
-    period : str or Period, optional
-        See :meth:`Period.parse`; all times by default.
-    within : GeoDataFrame, optional
-        Zones whose union is the study area.
-    include_institutional : bool
-        Keep incidents on institutional points. Left out by default where the column exists.
-    include_sensitive : str, optional
-        The reason for which incidents with sensitive offences are kept; it stands in the account.
-        Without one they are left out where the column exists.
+    incidents : GeoDataFrame or Selection
+        Incidents table; of a selection, the table it came from.
+    question : Question, optional
+        Theme, period and study area; everything by default.
+    record : RunRecord, optional
+        Gets the account of every row.
+
+    Returns
+    -------
+    Selection
+        ``rows`` and the ``account`` of all others. Each row is in exactly one place, in this order:
+        out of the period, out of the theme, sensitive, unlocated, outside, institutional, used.
+
+    Raises
+    ------
+    InputError
+        For a theme the incidents do not have, or another coordinate system than the study area's.
+
+    Notes
+    -----
+    An incident belongs to the period that holds its ``occurred_from``. A point on the boundary of
+    the study area is inside it. It misleads where a source cannot carry the theme: what is not
+    there was not looked for.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> hs.select(incidents, hs.Question(period="2018-07", within=city))
+    Selection(all, July 2018: 10,727 of 31,635 incidents)
     """
-    reason = _reason(include_sensitive)
-    theme_column = [] if theme is None else [f"theme_{theme}"]
-    require_table(incidents, INCIDENTS, argument="incidents", also=theme_column)
+    if isinstance(incidents, Selection):
+        found = _selected(incidents.everything, question or Question(), incidents.places)
+    else:
+        require_table(incidents, INCIDENTS, argument="incidents")
+        found = _selected(incidents, question or Question(), PlaceIndex(incidents))
+    if record is not None:
+        record.account(found.account)
+    return found
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Selection:
+    """The incidents a question is about, the account of all others, and their areas if assigned.
+
+    Attributes
+    ----------
+    rows : GeoDataFrame
+        The incidents; with ``area_id`` once they are assigned (missing where in no area).
+    question : Question
+        What was asked.
+    account : Account
+        Where every row of ``everything`` went.
+    everything : GeoDataFrame
+        The table the rows came from: other periods, map points at risk and street names are there.
+    grid : Grid, optional
+        What :func:`assign_cells` used.
+    made_by : optional
+        What assigned the areas where they are no cells: what :func:`assign_clusters` found, or a
+        programme.
+    """
+
+    rows: gpd.GeoDataFrame
+    question: Question
+    account: Account
+    everything: gpd.GeoDataFrame
+    used: NDArray[np.bool_]
+    places: PlaceIndex
+    grid: Grid | None = None
+    made_by: Any = None
+
+    @property
+    def theme(self) -> str:
+        """The theme as tables and accounts call it; "all" where none was asked for."""
+        return self.question.theme_name
+
+    @property
+    def period(self) -> Period | None:
+        """The period; none where all times were asked about."""
+        return self.question.span
+
+    @property
+    def within(self) -> gpd.GeoDataFrame | None:
+        """The study area."""
+        return self.question.within
+
+    @property
+    def area_ids(self) -> pd.Series:
+        """``area_id`` of each row; an error where none are assigned."""
+        if "area_id" not in self.rows.columns or (self.grid is None and self.made_by is None):
+            raise InputError(
+                "`incidents` must be assigned to areas first; these are not. For instance "
+                "`assign_cells(incidents, H3Grid(9))` or "
+                "`assign_clusters(incidents, radius_m=100, min_incidents=8)`."
+            )
+        return self.rows["area_id"]
+
+    def during(self, period: str | Period | tuple[object, object] | None) -> Selection:
+        """The same question about another period, in the same cells; clusters are not kept."""
+        return self._asked(self.question.during(period))
+
+    def of(self, theme: str | None) -> Selection:
+        """The same question about another theme, in the same cells; clusters are not kept."""
+        return self._asked(self.question.of(theme))
+
+    def asked(self, **changes: Any) -> Selection:
+        """The same question but for some of its parts, in the same cells; clusters are not kept."""
+        return self._asked(replace(self.question, **changes))
+
+    def in_cells(self, grid: Grid) -> Selection:
+        """The rows with the cell of each; see :func:`assign_cells`."""
+        ids = self.places.cells(grid, self.everything.crs)[self.used]
+        rows = self.rows.assign(area_id=ids.astype(object))
+        return replace(self, rows=rows, grid=grid, made_by=None)
+
+    def in_areas(self, area_ids: pd.Series, made_by: Any) -> Selection:
+        """The rows with areas that were not made by a grid; missing where in none."""
+        labels = area_ids.reindex(self.rows.index).astype(object)
+        return replace(self, rows=self.rows.assign(area_id=labels), grid=None, made_by=made_by)
+
+    def everywhere(self) -> pd.Series:
+        """``area_id`` of all incidents there are: of every theme and time in cells, else the rows'.
+
+        Members of clusters are only those that were clustered.
+        """
+        import pandas as pd
+
+        if self.grid is None:
+            return self.area_ids.reindex(self.everything.index)
+        ids = self.places.cells(self.grid, self.everything.crs)
+        return pd.Series(ids, index=self.everything.index, name="area_id", dtype=object)
+
+    def closed(self, stage: str, in_areas: int, noise: int = 0) -> Account:
+        """The account once the areas are known."""
+        return replace(self.account, stage=stage, in_areas=int(in_areas), noise=int(noise))
+
+    def _asked(self, question: Question) -> Selection:
+        found = _selected(self.everything, question, self.places)
+        return found if self.grid is None else found.in_cells(self.grid)
+
+    def __repr__(self) -> str:
+        size, all_of_them = len(self.rows), len(self.everything)
+        period = "all times" if self.period is None else self.period.label
+        areas = "" if self.grid is None else f", in cells of {self.grid.name}"
+        areas = areas if self.made_by is None else ", in areas"
+        return f"Selection({self.theme}, {period}: {size:,} of {all_of_them:,} incidents{areas})"
+
+
+def as_selection(incidents: gpd.GeoDataFrame | Selection) -> Selection:
+    """A selection as it is; a plain frame stands for all its incidents."""
+    return incidents if isinstance(incidents, Selection) else select(incidents)
+
+
+def require_members(areas: pd.DataFrame, incidents: Selection) -> None:
+    """Raise unless the areas were counted from these incidents: theme, period, counts agree.
+
+    Areas may be some of those that were counted; columns that are not there are not compared.
+    """
+    held = incidents.area_ids
+    apart = []
+    themes = set(areas["theme"].astype(str)) if "theme" in areas.columns else set()
+    if themes - {incidents.theme}:
+        apart.append(f"theme {listing(themes)} and not {incidents.theme!r}")
+    if incidents.period is not None and {"period_from", "period_until"} <= set(areas.columns):
+        starts, ends = areas["period_from"].dropna(), areas["period_until"].dropna()
+        if (starts != incidents.period.start).any() or (ends != incidents.period.end).any():
+            apart.append(f"another period than {incidents.period.label}")
+    if "incident_count" in areas.columns:
+        counted = held.value_counts().reindex(areas.index, fill_value=0)
+        other = counted.to_numpy() != areas["incident_count"].to_numpy()
+        if other.any():
+            apart.append(f"another count in {int(other.sum()):,} of {len(areas):,} areas")
+    if apart:
+        raise InputError(
+            "`areas` must be those counted from `incidents`; they have "
+            f"{' and '.join(apart)}. Pass the selection that the areas were made from."
+        )
+
+
+def _selected(incidents: gpd.GeoDataFrame, question: Question, places: PlaceIndex) -> Selection:
+    within = question.within
     if within is not None:
         require_same_crs(incidents, within, ("incidents", "within"))
     left = np.ones(len(incidents), dtype=bool)
     counts: dict[str, int] = {}
 
-    def put_aside(where: str, out: NDArray[np.bool_]) -> None:
+    def put_aside(where: str, out: NDArray[np.bool_] | bool) -> None:
         counts[where] = int((left & out).sum())
-        left[out] = False
+        left[out & left] = False
 
-    chosen = None if period is None else Period.parse(period)
-    nowhere = np.zeros(len(incidents), dtype=bool)
-    put_aside("out_of_period", nowhere if chosen is None else ~_during(incidents, chosen))
-    put_aside("out_of_theme", nowhere if theme is None else ~_flag(incidents, f"theme_{theme}"))
-    put_aside("sensitive", nowhere if reason else _flag(incidents, "sensitive"))
-    unlocated = np.asarray(incidents.geometry.isna() | incidents.geometry.is_empty)
-    put_aside("unlocated", unlocated)
-    put_aside("outside", nowhere if within is None else ~inside(incidents, within, left))
+    span = question.span
+    put_aside("out_of_period", span is not None and ~_during(incidents, span))
+    put_aside("out_of_theme", question.theme is not None and ~_in_theme(incidents, question.theme))
+    put_aside("sensitive", not question.reason and _flag(incidents, "sensitive"))
+    put_aside("unlocated", ~places.located)
+    put_aside("outside", within is not None and ~places.inside(within))
     put_aside(
-        "institutional", nowhere if include_institutional else _flag(incidents, "institutional")
+        "institutional", not question.include_institutional and _flag(incidents, "institutional")
     )
-    name = EVERYTHING if theme is None else theme
     account = Account(
-        stage=stage,
-        theme=name,
-        period=EVERYTHING if chosen is None else chosen.label,
+        stage="select",
+        theme=question.theme_name,
+        period=question.period_name,
         accepted=len(incidents),
         used=int(left.sum()),
-        sensitive_reason=reason,
+        sensitive_reason=question.reason,
         **counts,
     )
     account.check()
-    return Selection(left, account, chosen, name)
-
-
-def _reason(include_sensitive: str | bool) -> str:
-    """The reason given for keeping sensitive incidents; nothing when they are left out."""
-    if include_sensitive is False:
-        return ""
-    if include_sensitive is True or not include_sensitive.strip():
-        raise InputError(
-            "`include_sensitive` must give the reason for showing domestic abuse, sexual offences "
-            'and other sensitive incidents, e.g. include_sensitive="strategic assessment"; '
-            f"got {include_sensitive!r}. The reason is recorded."
-        )
-    return include_sensitive.strip()
+    return Selection(incidents[left], question, account, incidents, left, places)
 
 
 def _during(incidents: gpd.GeoDataFrame, period: Period) -> NDArray[np.bool_]:
     start = incidents["occurred_from"]
     return np.asarray((start >= period.start) & (start < period.end))
+
+
+def _in_theme(incidents: gpd.GeoDataFrame, theme: str) -> NDArray[np.bool_]:
+    column = f"{THEME}{theme}"
+    if column not in incidents.columns:
+        known = [name.removeprefix(THEME) for name in incidents.columns if name.startswith(THEME)]
+        mend = (
+            f"The incidents have {listing(known)}."
+            if known
+            else "Tag them first: tag_themes(incidents, Themes.police_uk())."
+        )
+        raise InputError(f"`theme` must be one the incidents have; got {theme!r}. {mend}")
+    return _flag(incidents, column)
 
 
 def _flag(incidents: gpd.GeoDataFrame, column: str) -> NDArray[np.bool_]:

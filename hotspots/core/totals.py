@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import InputError
 from hotspots.core.periods import Period
 from hotspots.core.points import distinct_places
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from hotspots.core.select import Selection
 
 HARM_COLUMNS = ("harm", "harm_low", "harm_high")
 
@@ -52,21 +53,19 @@ def area_totals(incidents: gpd.GeoDataFrame, labels: pd.Series, area_ids: pd.Ind
     return _add_harm(totals, members, codes, ~missing) if weighed else totals
 
 
-def points_at_risk(incidents: gpd.GeoDataFrame, labels: pd.Series) -> pd.Series:
+def points_at_risk(incidents: Selection) -> pd.Series:
     """Distinct map points of each area: the places where an incident can be recorded at all.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        All incidents there are, of every theme and every period: the more, the more map points
-        are seen.
-    labels : Series of str
-        Area of each incident, on the same index; from :func:`label_cells`.
+    incidents : Selection
+        Incidents with their areas, from :func:`assign_cells`. Every theme and every period of the
+        table they came from counts: the more, the more map points are seen.
 
     Returns
     -------
     Series of int
-        Distinct coordinates by ``area_id``; areas without any are left out.
+        Distinct coordinates inside the study area by ``area_id``; areas without any are left out.
 
     Notes
     -----
@@ -76,23 +75,28 @@ def points_at_risk(incidents: gpd.GeoDataFrame, labels: pd.Series) -> pd.Series:
 
     Examples
     --------
-    >>> import geopandas as gpd
-    >>> incidents = gpd.GeoDataFrame(geometry=gpd.points_from_xy([1, 1, 2, 9], [0, 0, 0, 0]),
-    ...                              crs="EPSG:27700")
-    >>> points_at_risk(incidents, pd.Series(["a", "a", "a", "b"])).to_dict()
-    {'a': 2, 'b': 1}
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> asked = hs.select(incidents, hs.Question(period="2018-07", within=city))
+    >>> int(hs.points_at_risk(hs.assign_cells(asked, hs.H3Grid(9))).sum())
+    4572
     """
-    if not labels.index.equals(incidents.index):
-        raise InputError(
-            "`labels` must have the index of `incidents`; it has another. Make it with "
-            "`label_cells(incidents, grid)`."
-        )
-    x, y = coordinates(incidents.geometry)
-    held = np.isfinite(x) & labels.notna().to_numpy()
-    _, place = distinct_places(x[held], y[held])
-    pairs = pd.DataFrame({"area_id": labels.to_numpy()[held], "place": place}).drop_duplicates()
-    counted = pairs.groupby("area_id", sort=True).size()
-    return counted.rename("points_at_risk")
+    everyone = incidents.asked(
+        theme=None, period=None, include_institutional=False, include_sensitive=False
+    )
+    areas = incidents.everywhere()
+    held = everyone.used & areas.notna().to_numpy()
+    place = incidents.places.of_rows(held)
+    pairs = pd.DataFrame({"area_id": areas.to_numpy()[held], "place": place}).drop_duplicates()
+    return pairs.groupby("area_id", sort=True).size().rename("points_at_risk")
+
+
+def all_snapped(incidents: gpd.GeoDataFrame) -> bool:
+    """Whether every located incident sits on a map point of its source."""
+    precision = incidents["location_precision"][incidents.geometry.notna()]
+    return len(precision) > 0 and bool((precision == "snapped").all())
 
 
 def period_columns(period: Period | None, incidents: gpd.GeoDataFrame) -> dict[str, pd.Timestamp]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.find import Found, check_choices, find_members
+from hotspots.analysis.clusters.choices import check_choices
+from hotspots.analysis.clusters.find import Clustering, clustering_of
 from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_crs
 from hotspots.core.errors import InputError, require
-from hotspots.core.periods import Period
 from hotspots.core.points import distinct_places, inside
-from hotspots.core.select import select_incidents
+from hotspots.core.select import Selection
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.stats.dbscan import covered, grouped, reach
 
@@ -42,7 +42,7 @@ class ClusterChance:
         chance puts on the ground of the cluster; ``p_size``, the probability that a chance map
         holds any cluster with at least as many incidents; ``p_excess``, the probability that one
         holds any cluster as far beyond what is expected there (both family-wise).
-    incidents, places, runs : int
+    incidents, places, draws : int
         Incidents dealt out, places they could fall on, chance maps made.
     null : str
         What a chance map is, in words.
@@ -53,7 +53,7 @@ class ClusterChance:
     clusters: pd.DataFrame
     incidents: int
     places: int
-    runs: int
+    draws: int
     null: str
 
     @property
@@ -73,7 +73,7 @@ class ClusterChance:
                 "low": chance.quantile(0.05),
                 "median": chance.quantile(0.5),
                 "high": chance.quantile(0.95),
-                "p_value": (beyond + 1) / (self.runs + 1),
+                "p_value": (beyond + 1) / (self.draws + 1),
             }
         ).loc[list(MEASURES)]
 
@@ -86,7 +86,7 @@ class ClusterChance:
         return (
             f"{found:,} {'cluster' if found == 1 else 'clusters'} with {members['observed']:,.0f} "
             f"of {self.incidents:,} incidents found; chance gives {number['expected']:.1f} with "
-            f"{members['expected']:,.0f} incidents (90 % of {self.runs:,} chance maps have "
+            f"{members['expected']:,.0f} incidents (90 % of {self.draws:,} chance maps have "
             f"{number['low']:.0f} to {number['high']:.0f} clusters; p {number['p_value']:.3f}). "
             f"Against the most extreme cluster of each chance map, at 5 %, {large} of those are "
             f"too large for chance and {dense} hold too much for their ground. "
@@ -98,27 +98,19 @@ class ClusterChance:
 
 
 def cluster_chance(
-    incidents: gpd.GeoDataFrame,
+    incidents: Selection,
     *,
-    radius_m: float,
-    min_incidents: int,
-    within: gpd.GeoDataFrame | None = None,
-    theme: str | None = None,
-    period: str | Period | None = None,
     at_risk: gpd.GeoDataFrame | Literal["incidents", "places"] | None = None,
-    runs: int = 199,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
+    draws: int = 199,
     rng: np.random.Generator | int | None = None,
 ) -> ClusterChance:
     """Say how many clusters chance would give, and which of those found are larger than that.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        All incidents there are: those of other themes and periods say where incidents can be.
-    radius_m, min_incidents, within, theme, period, include_institutional, include_sensitive
-        As for :func:`find_clusters`.
+    incidents : Selection
+        From :func:`assign_clusters` with DBSCAN. Those of other themes and periods in the table
+        they came from say where incidents can be.
     at_risk : {"incidents", "places"} or GeoDataFrame, optional
         What chance deals the incidents to. ``"incidents"``: which of all incidents in the study
         area are the ones asked about is drawn anew, without replacement, so that the theme has a
@@ -126,8 +118,8 @@ def cluster_chance(
         likely as any other. A table of points (addresses, map points): each point is as likely as
         its number in the column ``at_risk`` says, or all alike without it. By default "incidents",
         or "places" where the incidents asked about are all there are.
-    runs : int
-        Chance maps to make; the smallest possible p-value is 1 / (runs + 1).
+    draws : int
+        Chance maps to make; the smallest possible p-value is 1 / (draws + 1).
     rng : Generator or int, optional
         Source of chance; a fixed one by default.
 
@@ -171,32 +163,20 @@ def cluster_chance(
     ...     geometry=gpd.points_from_xy(x * 200.0, y * 200.0), crs="EPSG:27700")
     >>> incidents["occurred_from"] = pd.Timestamp("2018-07-01", tz="Europe/London")
     >>> incidents["occurred_until"] = pd.Timestamp("2018-08-01", tz="Europe/London")
-    >>> found = cluster_chance(incidents, radius_m=100, min_incidents=10, runs=99)
+    >>> import hotspots as hs
+    >>> clustered = hs.assign_clusters(incidents, radius_m=100, min_incidents=10)
+    >>> found = hs.cluster_chance(clustered, draws=99)
     >>> found.table.loc["clusters", ["observed", "expected", "p_value"]].tolist()
     [1.0, 0.0, 0.01]
     """
-    check_choices(runs=runs)
-    kept = {
-        "within": within,
-        "include_institutional": include_institutional,
-        "include_sensitive": include_sensitive,
-    }
-    found = find_members(
-        incidents,
-        theme=theme,
-        period=period,
-        radius_m=radius_m,
-        min_incidents=min_incidents,
-        method="dbscan",
-        max_area_km2=None,
-        previous=None,
-        **kept,
-    )
-    pool = _pool(incidents, found, at_risk, kept)
+    check_choices(draws=draws)
+    found = clustering_of(incidents)
+    pool = _pool(incidents, found, at_risk)
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
     total = int(found.weights.sum())
-    judge = _Judge(reach(pool.places, radius_m), pool.weights, int(min_incidents))
-    drawn = [judge.look(pool.deal(generator, total)) for _ in range(runs)]
+    choices = found.choices
+    judge = _Judge(reach(pool.places, choices.radius_m), pool.weights, choices.min_incidents)
+    drawn = [judge.look(pool.deal(generator, total)) for _ in range(draws)]
     here = judge.look(pool.where(found))
     by_chance = pd.DataFrame([look.totals for look in drawn], columns=list(MEASURES))
     by_chance.index.name = "run"
@@ -206,7 +186,7 @@ def cluster_chance(
         clusters=_judged(here, drawn, found.outlines.index),
         incidents=total,
         places=int((pool.weights > 0).sum()),
-        runs=int(runs),
+        draws=int(draws),
         null=pool.words,
     )
 
@@ -228,7 +208,7 @@ class _Pool:
             return generator.multivariate_hypergeometric(self.weights, total, method="marginals")
         return generator.multinomial(total, self.weights / self.weights.sum())
 
-    def where(self, found: Found) -> NDArray[np.int64]:
+    def where(self, found: Clustering) -> NDArray[np.int64]:
         """The incidents found, on the places of the pool: it holds all of them."""
         mine = pd.MultiIndex.from_arrays(list(self.places.T))
         weights = np.zeros(len(self.places), dtype=np.int64)
@@ -281,29 +261,26 @@ def _log_likelihood_ratio(
     return np.asarray(np.where(counts > expected, ratio, 0.0))
 
 
-def _pool(incidents: gpd.GeoDataFrame, found: Found, at_risk: Any, kept: dict[str, Any]) -> _Pool:
+def _pool(incidents: Selection, found: Clustering, at_risk: Any) -> _Pool:
     if at_risk is None or isinstance(at_risk, str):
-        everywhere = select_incidents(incidents, stage="cluster_chance", **kept).used
-        return _seen(incidents, everywhere, found, at_risk)
-    return _given(at_risk, incidents, found, kept["within"])
+        return _seen(incidents.asked(theme=None, period=None).rows, found, at_risk)
+    return _given(at_risk, found, incidents.within)
 
 
-def _seen(
-    incidents: gpd.GeoDataFrame, everywhere: NDArray[np.bool_], found: Found, at_risk: str | None
-) -> _Pool:
+def _seen(everyone: gpd.GeoDataFrame, found: Clustering, at_risk: str | None) -> _Pool:
     """What the incidents themselves show to be at risk."""
     require(
         at_risk in (None, "incidents", "places"),
         f'`at_risk` must be "incidents", "places" or a GeoDataFrame of points; got {at_risk!r}.',
     )
-    everything, total = int(everywhere.sum()), len(found.used)
+    everything, total = len(everyone), len(found.rows)
     if at_risk == "incidents" and everything == total > 0:
         raise InputError(
             '`at_risk="incidents"` compares the incidents asked about with all others, and there '
             f"are no others: all {total:,} are asked about. Choose a theme or a period, give the "
             'other incidents too, or use at_risk="places".'
         )
-    places, place = distinct_places(*coordinates(incidents.geometry[everywhere]))
+    places, place = distinct_places(*coordinates(everyone.geometry))
     weights = np.bincount(place, minlength=len(places))
     if at_risk == "places" or everything == total:
         words = (
@@ -320,13 +297,12 @@ def _seen(
 
 def _given(
     at_risk: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
-    found: Found,
+    found: Clustering,
     within: gpd.GeoDataFrame | None,
 ) -> _Pool:
     """Points at risk the caller knows, as far as they lie in the study area."""
     require_table(at_risk, INCIDENTS, argument="at_risk", only=["geometry"])
-    require_same_crs(incidents, at_risk, ("incidents", "at_risk"))
+    require_same_crs(found.rows, at_risk, ("incidents", "at_risk"))
     x, y = coordinates(at_risk.geometry)
     there = np.isfinite(x)
     if within is not None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Required, TypedDict, Unpack, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.clusters.choices import Method, check_choices
 from hotspots.analysis.clusters.outlines import describe, in_order, keep_ids, outline_clusters
+from hotspots.analysis.clusters.radius import suggest_radius
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import Finding, Findings, InputError, listing
-from hotspots.core.periods import Period
+from hotspots.core.errors import Finding, InputError, require
 from hotspots.core.points import distinct_places
-from hotspots.core.select import Selection, select_incidents
+from hotspots.core.select import Selection, as_selection
 from hotspots.core.totals import area_totals
 from hotspots.stats.dbscan import NOISE, collapsed_dbscan, varying_density
 
@@ -23,50 +24,85 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
-Method = Literal["dbscan", "hdbscan"]
+FEWEST_IN_A_CLUSTER = 5
+SHARE_OF_A_CLUSTER = 0.01
+"""Without a minimum of one's own a cluster holds one in a hundred incidents, and five at least."""
+
+
+def assign_clusters(
+    incidents: gpd.GeoDataFrame | Selection,
+    *,
+    radius_m: float | None = None,
+    min_incidents: int | None = None,
+    method: Method = "dbscan",
+    previous: gpd.GeoDataFrame | None = None,
+) -> Selection:
+    """Say which cluster each selected incident belongs to.
+
+    Parameters
+    ----------
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents.
+    radius_m, min_incidents, method, previous
+        As for :func:`find_clusters`.
+
+    Returns
+    -------
+    Selection
+        The same selection; its rows have ``area_id`` (missing for noise), and it knows its
+        clusters: ``made_by`` holds the choices and the outlines.
+
+    Notes
+    -----
+    Membership comes from density, not from the drawn polygons, which can hold other incidents.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> clustered = hs.assign_clusters(incidents, radius_m=150, min_incidents=60)
+    >>> clustered.rows["area_id"].nunique()
+    9
+    """
+    chosen = as_selection(incidents)
+    found = find_members(chosen, choose(chosen, radius_m, min_incidents, method), previous)
+    return chosen.in_areas(found.members, found)
 
 
 def find_clusters(
-    incidents: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
-    within: gpd.GeoDataFrame | None = None,
-    theme: str | None = None,
-    period: str | Period | None = None,
-    radius_m: float,
-    min_incidents: int,
-    method: Method = "dbscan",
+    radius_m: float | None = None,
+    min_incidents: int | None = None,
+    method: Method | None = None,
     max_area_km2: float | None = None,
     previous: gpd.GeoDataFrame | None = None,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the places where many incidents lie close together.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table in metres.
-    within : GeoDataFrame, optional
-        Zones whose union is the study area.
-    theme, period : optional
-        As in :func:`aggregate_to_cells`.
-    radius_m : float
-        Two places are neighbours when they are at most this far apart. :func:`suggest_radius`
-        helps to choose. With ``method="hdbscan"`` this is where it begins: what lies together at
-        this radius stays together, and the radius grows where incidents are thinner.
-    min_incidents : int
+    incidents : Selection
+        From :func:`select`, or from :func:`assign_clusters` with all choices made there. A plain
+        table stands for all its incidents.
+    radius_m : float, optional
+        Two places are neighbours when they are at most this far apart; the suggestion of
+        :func:`suggest_radius` by default. With ``method="hdbscan"`` this is where it begins: what
+        lies together at this radius stays together, and the radius grows where incidents are
+        thinner.
+    min_incidents : int, optional
         A place is the core of a cluster when at least this many incidents, its own included, lie
-        within the radius. Minimums belong to a theme: what is many for ASB is few for all crime.
+        within the radius. Minimums belong to a theme: what is many for ASB is few for all crime. By
+        default one in a hundred of the incidents, and five at least.
     method : {"dbscan", "hdbscan"}
-        One density for the whole map, or a density of its own for each cluster.
+        One density for the whole map (the default), or a density of its own for each cluster.
     max_area_km2 : float, optional
         Size budget. Clusters are not cut to it; the column ``over_budget`` says which are larger.
     previous : GeoDataFrame, optional
         Clusters of an earlier period. Those that share at least half of their joint ground
         (intersection over union) with one of them keep its id.
-    include_institutional, include_sensitive : optional
-        Keep incidents with those flags; sensitive ones need a reason, which is recorded.
     record : RunRecord, optional
         Gets the account of every row, noise included, the choices, and how many clusters are over
         the budget.
@@ -76,12 +112,13 @@ def find_clusters(
     GeoDataFrame
         Areas table, ``kind`` "cluster", most incidents first. ``incident_count`` comes from labels;
         the polygon (discs of the radius around core places, dissolved) is a drawing, and can hold
-        incidents that are no members: :func:`label_clusters` says who is one.
+        incidents that are no members: :func:`assign_clusters` says who is one.
 
     Raises
     ------
     InputError
-        When an argument means nothing, or HDBSCAN is given more than 40,000 incidents.
+        When an argument means nothing, HDBSCAN is given more than 40,000 incidents, or choices are
+        given for incidents that are assigned to clusters already.
 
     Notes
     -----
@@ -114,82 +151,54 @@ def find_clusters(
     >>> len(clusters), int(clusters["over_budget"].sum())
     (9, 3)
     """
-    clusters, _ = find_and_label(
-        incidents,
-        record=record,
-        within=within,
-        theme=theme,
-        period=period,
-        radius_m=radius_m,
-        min_incidents=min_incidents,
-        method=method,
-        max_area_km2=max_area_km2,
-        previous=previous,
-        include_institutional=include_institutional,
-        include_sensitive=include_sensitive,
-    )
-    return clusters
-
-
-class Choices(TypedDict, total=False):
-    """What :func:`find_clusters` can be asked, for those who pass it on."""
-
-    within: gpd.GeoDataFrame | None
-    theme: str | None
-    period: str | Period | None
-    radius_m: Required[float]
-    min_incidents: Required[int]
-    method: Method
-    max_area_km2: float | None
-    previous: gpd.GeoDataFrame | None
-    include_institutional: bool
-    include_sensitive: str | bool
-
-
-def label_clusters(incidents: gpd.GeoDataFrame, **choices: Unpack[Choices]) -> pd.Series:
-    """Cluster each incident belongs to; missing for noise and for incidents that were not used.
-
-    Parameters
-    ----------
-    incidents : GeoDataFrame
-        Incidents table in metres.
-    **choices
-        Those of :func:`find_clusters`, but ``record``; ``max_area_km2`` changes no label and is
-        taken so that both can be given the same.
-
-    Returns
-    -------
-    Series of str
-        ``area_id`` on the index of ``incidents``.
-    """
-    return find_members(incidents, **choices).members.reindex(incidents.index)
-
-
-def find_and_label(
-    incidents: gpd.GeoDataFrame, *, record: RunRecord | None = None, **choices: Unpack[Choices]
-) -> tuple[gpd.GeoDataFrame, pd.Series]:
-    """What :func:`find_clusters` and :func:`label_clusters` give, with the work done once."""
-    found = find_members(incidents, **choices)
-    clusters, selection = found.outlines, found.selection
-    budget = choices.get("max_area_km2")
-    totals = area_totals(found.used, found.members, clusters.index)
-    describe(clusters, incidents, selection, choices.get("within"), budget)
+    check_choices(max_area_km2=max_area_km2)
+    clustered = as_selection(incidents)
+    given = (radius_m, min_incidents, method, previous)
+    if not isinstance(clustered.made_by, Clustering):
+        clustered = assign_clusters(
+            clustered,
+            radius_m=radius_m,
+            min_incidents=min_incidents,
+            method=method or "dbscan",
+            previous=previous,
+        )
+    elif any(choice is not None for choice in given):
+        raise InputError(
+            "`incidents` are assigned to clusters already, so radius_m, min_incidents, method and "
+            "previous are chosen; got others. Give them to assign_clusters alone."
+        )
+    found: Clustering = clustered.made_by
+    clusters = found.outlines.copy()
+    totals = area_totals(clustered.rows, clustered.area_ids, clusters.index)
+    describe(clusters, clustered, max_area_km2)
     if record is not None:
         in_areas = int(totals["incident_count"].sum())
-        record.account(selection.closed(in_areas, noise=len(found.used) - in_areas))
-        _write_choices(record, selection.theme, choices)
-        _write_over_budget(record, clusters, selection.theme, budget)
-    return in_order(clusters.join(totals)), found.members.reindex(incidents.index)
+        noise = len(clustered.rows) - in_areas
+        record.account(clustered.closed("find_clusters", in_areas, noise))
+        _write_choices(record, clustered.theme, found.choices, max_area_km2)
+        _write_over_budget(record, clusters, clustered.theme, max_area_km2)
+    return in_order(clusters.join(totals))
 
 
 @dataclass(frozen=True)
-class Found:
-    """Clusters as drawn and named, and the incidents behind them.
+class ClusterChoices:
+    """What makes a cluster: how near, how many, and by which method."""
+
+    radius_m: float
+    min_incidents: int
+    method: str = "dbscan"
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Clusters as drawn and named, and the places behind them.
 
     Attributes
     ----------
-    selection, used
-        Which incidents the question is about.
+    choices
+        What the clusters were made with.
+    rows
+        The incidents that were clustered.
     places, weights, inverse
         Their distinct places in millimetres, incidents at each, and the place of each incident.
     numbers
@@ -198,8 +207,8 @@ class Found:
         A polygon for each cluster, under its ``area_id``.
     """
 
-    selection: Selection
-    used: gpd.GeoDataFrame
+    choices: ClusterChoices
+    rows: gpd.GeoDataFrame
     places: NDArray[np.int64]
     weights: NDArray[np.int64]
     inverse: NDArray[np.intp]
@@ -208,77 +217,74 @@ class Found:
 
     @property
     def members(self) -> pd.Series:
-        """``area_id`` of each used incident; missing for noise, whose number is -1."""
+        """``area_id`` of each incident; missing for noise, whose number is -1."""
         names = np.array([*self.outlines.index, None], dtype=object)
         chosen = names[self.numbers[self.inverse]]
-        return pd.Series(chosen, index=self.used.index, name="area_id", dtype=object)
+        return pd.Series(chosen, index=self.rows.index, name="area_id", dtype=object)
+
+
+def clustering_of(incidents: Selection) -> Clustering:
+    """The clustering that assigned the incidents; an error where none did, or not by DBSCAN."""
+    found = incidents.made_by if isinstance(incidents, Selection) else None
+    require(
+        isinstance(found, Clustering),
+        "`incidents` must be assigned to clusters; got others. For instance "
+        "`assign_clusters(select(incidents, question), radius_m=100, min_incidents=8)`.",
+    )
+    assert isinstance(found, Clustering)
+    require(
+        found.choices.method == "dbscan",
+        f'`incidents` must be clustered with method="dbscan"; got {found.choices.method!r}.',
+    )
+    return found
+
+
+def choose(
+    incidents: Selection, radius_m: float | None, min_incidents: int | None, method: str
+) -> ClusterChoices:
+    """The choices given, and those left open made from the incidents."""
+    check_choices(radius_m=radius_m, min_incidents=min_incidents, method=method)
+    if min_incidents is None:
+        share = round(len(incidents.rows) * SHARE_OF_A_CLUSTER)
+        min_incidents = max(FEWEST_IN_A_CLUSTER, share)
+    if radius_m is None:
+        radius_m = suggest_radius(incidents, min_incidents=min_incidents).radius_m
+        require(
+            radius_m is not None,
+            f"`radius_m` must be given: no radius gives a cluster of {min_incidents:,} incidents "
+            "that can be walked. suggest_radius() compares radii.",
+        )
+    assert radius_m is not None
+    return ClusterChoices(float(radius_m), int(min_incidents), method)
 
 
 def find_members(
-    incidents: gpd.GeoDataFrame,
-    *,
-    radius_m: float,
-    min_incidents: int,
-    method: str = "dbscan",
-    max_area_km2: float | None = None,
-    previous: gpd.GeoDataFrame | None = None,
-    **chosen: Any,
-) -> Found:
-    """Select, collapse, cluster, draw and name."""
-    check_choices(
-        radius_m=radius_m, min_incidents=min_incidents, method=method, max_area_km2=max_area_km2
-    )
-    selection = select_incidents(incidents, stage="find_clusters", **chosen)
-    used = incidents[selection.used]
-    places, inverse = distinct_places(*coordinates(used.geometry))
+    incidents: Selection, choices: ClusterChoices, previous: gpd.GeoDataFrame | None
+) -> Clustering:
+    """Collapse, cluster, draw and name."""
+    rows = incidents.rows
+    places, inverse = distinct_places(*coordinates(rows.geometry))
     weights = np.bincount(inverse, minlength=len(places))
-    if method == "hdbscan":
-        numbers = varying_density(places, weights, radius_m, int(min_incidents))
+    radius_m, minimum = choices.radius_m, choices.min_incidents
+    if choices.method == "hdbscan":
+        numbers = varying_density(places, weights, radius_m, minimum)
         drawn = numbers != NOISE
     else:
-        numbers, drawn = collapsed_dbscan(places, weights, radius_m, int(min_incidents))
-    outlines = outline_clusters(used, numbers[inverse], drawn[inverse], radius_m, selection.theme)
+        numbers, drawn = collapsed_dbscan(places, weights, radius_m, minimum)
+    outlines = outline_clusters(rows, numbers[inverse], drawn[inverse], radius_m, incidents.theme)
     outlines = keep_ids(outlines, previous)
-    return Found(selection, used, places, weights, inverse, numbers, outlines)
+    return Clustering(choices, rows, places, weights, inverse, numbers, outlines)
 
 
-def check_choices(
-    *,
-    radius_m: float | None = None,
-    min_incidents: int | None = None,
-    method: str = "dbscan",
-    max_area_km2: float | None = None,
-    **counts: int,
+def _write_choices(
+    record: RunRecord, theme: str, choices: ClusterChoices, max_area_km2: float | None
 ) -> None:
-    """Raise one error that names every choice that means nothing; None is not checked."""
-    findings = Findings()
-    for name, size in (("radius_m", radius_m), ("max_area_km2", max_area_km2)):
-        if size is not None and not (_is_number(size) and np.isfinite(size) and size > 0):
-            unit = "a distance in metres" if name == "radius_m" else "an area in km2"
-            findings.error("size", f"`{name}` must be {unit} greater than 0; got {size!r}.")
-    for name, count in {"min_incidents": min_incidents, **counts}.items():
-        if count is not None and not (_is_number(count) and count == int(count) and count >= 1):
-            findings.error(
-                "count", f"`{name}` must be a whole number of at least 1; got {count!r}."
-            )
-    if method not in get_args(Method):
-        findings.error(
-            "method", f"`method` must be one of {listing(get_args(Method))}; got {method!r}."
-        )
-    findings.raise_errors(InputError)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-
-
-def _write_choices(record: RunRecord, theme: str, choices: Choices) -> None:
     """The choices; HDBSCAN's radius has another name, since it means something else."""
-    method, max_area_km2 = choices.get("method", "dbscan"), choices.get("max_area_km2")
     budget = {} if max_area_km2 is None else {"max_area_km2": max_area_km2}
-    radius = {"radius_m" if method == "dbscan" else "smallest_radius_m": choices["radius_m"]}
-    how = {} if method == "dbscan" else {"method": method}
-    minimum = choices["min_incidents"]
+    dbscan = choices.method == "dbscan"
+    radius = {"radius_m" if dbscan else "smallest_radius_m": choices.radius_m}
+    how = {} if dbscan else {"method": choices.method}
+    minimum = choices.min_incidents
     record.choose("find_clusters", theme=theme, **radius, min_incidents=minimum, **how, **budget)
 
 

@@ -16,7 +16,7 @@ from hotspots.core.crs import (
 )
 from hotspots.core.points import distinct_places
 from hotspots.core.select import Selection
-from hotspots.core.tables import AREAS, ZONES, require_table
+from hotspots.core.tables import AREAS, require_table
 from hotspots.core.totals import period_columns
 
 if TYPE_CHECKING:
@@ -83,23 +83,16 @@ def keep_ids(clusters: gpd.GeoDataFrame, previous: gpd.GeoDataFrame | None) -> g
     return clusters.set_axis(pd.Index(names, name="area_id", dtype=object))
 
 
-def describe(
-    clusters: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
-    selection: Selection,
-    within: gpd.GeoDataFrame | None,
-    max_area_km2: float | None,
-) -> None:
+def describe(clusters: gpd.GeoDataFrame, incidents: Selection, max_area_km2: float | None) -> None:
     """Add the columns that every area carries, and ``over_budget`` where a budget is given."""
     clusters["kind"] = "cluster"
-    clusters["theme"] = selection.theme
-    for name, stamp in period_columns(selection.period, incidents).items():
+    clusters["theme"] = incidents.theme
+    for name, stamp in period_columns(incidents.period, incidents.everything).items():
         clusters[name] = stamp
     clusters["area_km2"] = clusters.geometry.area / 1e6
     clusters["share_inside"] = 1.0
-    if within is not None and len(clusters):
-        require_table(within, ZONES, argument="within", only=["geometry"])
-        inside = clusters.geometry.intersection(within.geometry.union_all())
+    if incidents.within is not None and len(clusters):
+        inside = clusters.geometry.intersection(incidents.within.geometry.union_all())
         clusters["share_inside"] = (inside.area / clusters.geometry.area).clip(0, 1)
     if max_area_km2 is not None:
         clusters["over_budget"] = clusters["area_km2"] > max_area_km2

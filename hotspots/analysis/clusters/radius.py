@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.find import check_choices
+from hotspots.analysis.clusters.choices import check_choices
 from hotspots.analysis.clusters.outlines import disc_unions
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import require
-from hotspots.core.periods import Period
 from hotspots.core.points import distinct_places
-from hotspots.core.select import select_incidents
+from hotspots.core.select import Selection, as_selection
 from hotspots.stats.dbscan import collapsed_dbscan, distance_to_kth, distance_to_next
 
 if TYPE_CHECKING:
@@ -70,27 +69,21 @@ class RadiusSuggestion:
 
 
 def suggest_radius(
-    incidents: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
     min_incidents: int,
-    within: gpd.GeoDataFrame | None = None,
-    theme: str | None = None,
-    period: str | Period | None = None,
     max_area_km2: float = PATROL_KM2,
     radii: Sequence[float] | None = None,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
 ) -> RadiusSuggestion:
     """Compare radii for :func:`find_clusters`, and suggest one with reasons.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table in metres. All themes and periods say how far places lie apart; the theme
-        and period asked for say where clusters are.
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents. All themes and periods of
+        the table they came from say how far places lie apart; those asked about say where clusters
+        are.
     min_incidents : int
-        As for :func:`find_clusters`.
-    within, theme, period, include_institutional, include_sensitive
         As for :func:`find_clusters`.
     max_area_km2 : float
         What a cluster may measure at most; 0.15 km2 can be walked in a quarter of an hour.
@@ -133,21 +126,9 @@ def suggest_radius(
     """
     check_choices(min_incidents=min_incidents, max_area_km2=max_area_km2)
     candidates = _candidates(radii)
-    kept = {
-        "within": within,
-        "include_institutional": include_institutional,
-        "include_sensitive": include_sensitive,
-    }
-    everywhere = select_incidents(incidents, stage="suggest_radius", **kept).used  # type: ignore[arg-type]
-    chosen = select_incidents(
-        incidents,
-        stage="suggest_radius",
-        theme=theme,
-        period=period,
-        **kept,  # type: ignore[arg-type]
-    ).used
-    places, weights = _collapsed(incidents, chosen)
-    spacing_m = _spacing(*_collapsed(incidents, everywhere))
+    chosen = as_selection(incidents)
+    places, weights = _collapsed(chosen.rows)
+    spacing_m = _spacing(*_collapsed(chosen.asked(theme=None, period=None).rows))
     to_kth = distance_to_kth(places, weights, int(min_incidents))
     table = _compared(places, weights, to_kth, candidates, int(min_incidents), max_area_km2)
     table["below_spacing"] = table.index < spacing_m
@@ -176,10 +157,8 @@ def _candidates(radii: Sequence[float] | None) -> list[float]:
     return sorted({float(radius) for radius in (ROUND_RADII_M if radii is None else radii)})
 
 
-def _collapsed(
-    incidents: gpd.GeoDataFrame, chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    places, inverse = distinct_places(*coordinates(incidents.geometry[chosen]))
+def _collapsed(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    places, inverse = distinct_places(*coordinates(incidents.geometry))
     return places, np.bincount(inverse, minlength=len(places))
 
 

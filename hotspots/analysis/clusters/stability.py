@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.analysis.clusters.find import Found, check_choices, find_members
+from hotspots.analysis.clusters.choices import check_choices
+from hotspots.analysis.clusters.find import ClusterChoices, Clustering, clustering_of
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.periods import Period
 from hotspots.core.tables import AREAS, TIMEZONE, require_table
 from hotspots.stats.dbscan import NOISE, grouped, reach
 
@@ -18,39 +18,31 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from hotspots.core.select import Selection
+
 FIXED_SEED = 0
 REASONABLE = (0.8, 1.0, 1.25)
 
 
 def cluster_stability(
-    incidents: gpd.GeoDataFrame,
     clusters: gpd.GeoDataFrame,
+    incidents: Selection,
     *,
-    radius_m: float,
-    min_incidents: int,
-    within: gpd.GeoDataFrame | None = None,
-    theme: str | None = None,
-    period: str | Period | None = None,
-    previous: gpd.GeoDataFrame | None = None,
-    resamples: int = 100,
+    draws: int = 100,
     radii: Sequence[float] | None = None,
     minimums: Sequence[int] | None = None,
     min_overlap: float = 0.5,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
     rng: np.random.Generator | int | None = None,
 ) -> gpd.GeoDataFrame:
     """Say of each cluster how often it comes back.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        The incidents the clusters were found in.
     clusters : GeoDataFrame
-        All or some rows of what :func:`find_clusters` gave, with ``method="dbscan"``.
-    radius_m, min_incidents, within, theme, period, previous
-        As they were given to :func:`find_clusters`; so are the two flags ``include_``.
-    resamples : int
+        All or some rows of what :func:`find_clusters` gave.
+    incidents : Selection
+        The incidents the clusters were found in, from :func:`assign_clusters` with DBSCAN.
+    draws : int
         How often the incidents are drawn again.
     radii, minimums : sequence, optional
         Other choices that would have been as reasonable: by default 0.8, 1 and 1.25 times the
@@ -64,21 +56,21 @@ def cluster_stability(
     Returns
     -------
     GeoDataFrame
-        ``clusters`` with ``stability`` (share of the resamples in which the cluster came back) and
+        ``clusters`` with ``stability`` (share of the draws in which the cluster came back) and
         ``stability_by_choice`` (share of the other radii and minimums; missing where there are
         none).
 
     Raises
     ------
     InputError
-        When an argument means nothing, or the clusters are not those of these arguments.
+        When an argument means nothing, or the clusters are not those of these incidents.
 
     Notes
     -----
     Incidents at one place in one month are one block, taken a Poisson(1) number of times: repeat
-    calls about one trouble come and go together. In a resample places weigh what was drawn there,
+    calls about one trouble come and go together. In a draw places weigh what was drawn there,
     so a place that was not drawn counts for neither side. A cluster of a single map point in a
-    single month is one block, and comes back in at most 63 % of the resamples: it may be one
+    single month is one block, and comes back in at most 63 % of the draws: it may be one
     trouble. A cluster near the minimum comes back about every other time, and one that splits or
     joins another may not come back although its places stay busy. Stable does not mean lasting:
     resampling July says nothing about August.
@@ -96,32 +88,20 @@ def cluster_stability(
     >>> import hotspots as hs
     >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
-    >>> choice = {"radius_m": 150, "min_incidents": 60}
-    >>> clusters = hs.find_clusters(incidents, **choice)
-    >>> judged = hs.cluster_stability(incidents, clusters, **choice, resamples=20)
+    >>> clustered = hs.assign_clusters(incidents, radius_m=150, min_incidents=60)
+    >>> clusters = hs.find_clusters(clustered)
+    >>> judged = hs.cluster_stability(clusters, clustered, draws=20)
     >>> bool(judged["stability"].between(0, 1).all())
     True
     """
-    check_choices(resamples=resamples)
+    check_choices(draws=draws)
     _check_variations(radii, minimums, min_overlap)
     require_table(clusters, AREAS, argument="clusters", only=["incident_count", "geometry"])
-    found = find_members(
-        incidents,
-        within=within,
-        theme=theme,
-        period=period,
-        radius_m=radius_m,
-        min_incidents=min_incidents,
-        method="dbscan",
-        max_area_km2=None,
-        previous=previous,
-        include_institutional=include_institutional,
-        include_sensitive=include_sensitive,
-    )
+    found = clustering_of(incidents)
     numbers = _require_same_clusters(clusters, found)
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    back = _resampled(found, radius_m, int(min_incidents), resamples, min_overlap, source)
-    others = _other_choices(radius_m, int(min_incidents), radii, minimums)
+    back = _resampled(found, draws, min_overlap, source)
+    others = _other_choices(found.choices, radii, minimums)
     chosen = _otherwise_chosen(found, others, min_overlap)
     judged = clusters.assign(stability=back[numbers], stability_by_choice=chosen[numbers])
     geometry = judged.pop(clusters.geometry.name)
@@ -141,7 +121,7 @@ def _check_variations(
         check_choices(min_incidents=minimum)
 
 
-def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Found) -> NDArray[np.intp]:
+def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Clustering) -> NDArray[np.intp]:
     """The number of each cluster; refuse clusters that these incidents do not give."""
     numbers = found.outlines.index.get_indexer(clusters.index)
     member = found.numbers >= 0
@@ -149,37 +129,32 @@ def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Found) -> NDArray[
     same = (numbers >= 0) & (sizes[numbers] == clusters["incident_count"].to_numpy())
     if not same.all():
         raise InputError(
-            "`clusters` must be what find_clusters gives for these incidents and arguments; "
+            "`clusters` must be what find_clusters gives for these incidents; "
             f"{int((~same).sum()):,} of {len(clusters):,} are not or hold another number of "
-            f"incidents: {listing(clusters.index[~same])}. Pass the same incidents, radius_m, "
-            "min_incidents, within, theme, period and previous."
+            f"incidents: {listing(clusters.index[~same])}. Pass the selection that they were "
+            "found in."
         )
     return np.asarray(numbers, dtype=np.intp)
 
 
 def _resampled(
-    found: Found,
-    radius_m: float,
-    minimum: int,
-    resamples: int,
-    min_overlap: float,
-    source: np.random.Generator,
+    found: Clustering, draws: int, min_overlap: float, source: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Share of the resamples in which each cluster comes back."""
+    """Share of the draws in which each cluster comes back."""
     owner, size = _blocks(found)
-    near = reach(found.places, radius_m)
+    near = reach(found.places, found.choices.radius_m)
     back = np.zeros(len(found.outlines))
-    for _ in range(resamples):
+    for _ in range(draws):
         drawn = source.poisson(1.0, len(size)) * size
         weights = np.bincount(owner, drawn, len(found.places)).astype(np.int64)
-        labels, _ = grouped(near, weights, minimum)
+        labels, _ = grouped(near, weights, found.choices.min_incidents)
         back += _best_overlap(found, labels, weights) >= min_overlap
-    return back / resamples
+    return back / draws
 
 
-def _blocks(found: Found) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+def _blocks(found: Clustering) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """Place and number of incidents of each block, in an order that rows do not change."""
-    start = found.used["occurred_from"].dt.tz_convert(TIMEZONE)
+    start = found.rows["occurred_from"].dt.tz_convert(TIMEZONE)
     month = (start.dt.year * 12 + start.dt.month).fillna(-1).to_numpy(dtype=np.int64)
     blocks = np.column_stack([found.inverse, month])
     kinds, size = np.unique(blocks, axis=0, return_counts=True)
@@ -187,12 +162,10 @@ def _blocks(found: Found) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
 
 
 def _other_choices(
-    radius_m: float,
-    minimum: int,
-    radii: Sequence[float] | None,
-    minimums: Sequence[int] | None,
+    chosen: ClusterChoices, radii: Sequence[float] | None, minimums: Sequence[int] | None
 ) -> list[tuple[float, int]]:
     """Pairs of radius and minimum beside the chosen one."""
+    radius_m, minimum = chosen.radius_m, chosen.min_incidents
     some_radii = [radius_m * times for times in REASONABLE] if radii is None else radii
     some_minimums = (
         [max(1, round(minimum * times)) for times in REASONABLE] if minimums is None else minimums
@@ -202,7 +175,7 @@ def _other_choices(
 
 
 def _otherwise_chosen(
-    found: Found, others: Iterable[tuple[float, int]], min_overlap: float
+    found: Clustering, others: Iterable[tuple[float, int]], min_overlap: float
 ) -> NDArray[np.float64]:
     """Share of the other choices in which each cluster comes back."""
     tried: list[NDArray[np.bool_]] = []
@@ -218,7 +191,7 @@ def _otherwise_chosen(
 
 
 def _best_overlap(
-    found: Found, labels: NDArray[np.intp], weights: NDArray[np.int64]
+    found: Clustering, labels: NDArray[np.intp], weights: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Largest weighted Jaccard of each cluster with any cluster of other labels."""
     best = np.zeros(len(found.outlines))

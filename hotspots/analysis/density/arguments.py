@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
+    from hotspots.core.select import Selection
+
 
 def check_sizes(bandwidth_m: float, cell_m: float) -> None:
     """Raise unless bandwidth and squares go together."""
@@ -31,10 +33,14 @@ def check_sizes(bandwidth_m: float, cell_m: float) -> None:
     )
 
 
-def weights_of(incidents: gpd.GeoDataFrame, weights: str | ArrayLike | None) -> NDArray[np.float64]:
-    """One weight an incident; missing ones stay missing."""
+def weights_of(chosen: Selection, weights: str | ArrayLike | None) -> NDArray[np.float64]:
+    """One weight a selected incident; missing ones stay missing.
+
+    Weights are a column, or a number for each row of the table that was selected from.
+    """
+    incidents = chosen.everything
     if weights is None:
-        return np.ones(len(incidents))
+        return np.ones(len(chosen.rows))
     if isinstance(weights, str):
         require(
             weights in incidents.columns,
@@ -51,7 +57,7 @@ def weights_of(incidents: gpd.GeoDataFrame, weights: str | ArrayLike | None) -> 
         )
     require(not bool((values < 0).any()), "`weights` must be zero or more.")
     require(not bool(np.isinf(values).any()), "`weights` must be finite.")
-    return values
+    return values[chosen.used]
 
 
 def collapse(

@@ -10,8 +10,7 @@ import shapely
 
 from hotspots.analysis.density.arguments import check_sizes, collapse, weights_of
 from hotspots.core.crs import require_same_crs
-from hotspots.core.periods import Period
-from hotspots.core.select import select_incidents
+from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.kernels import PER_KM2, quartic
 
@@ -21,23 +20,22 @@ if TYPE_CHECKING:
 
 
 def density_at(
-    incidents: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
     bandwidth_m: float = 200.0,
-    theme: str | None = None,
-    period: str | Period | None = None,
     weights: str | ArrayLike | None = None,
 ) -> pd.Series:
     """Kernel density at the middle of areas that exist already.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table; it may reach beyond the areas.
     areas : GeoDataFrame
         Areas or zones.
-    bandwidth_m, theme, period, weights
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents. They may reach beyond the
+        areas.
+    bandwidth_m, weights
         As in :func:`kernel_density`.
 
     Returns
@@ -66,17 +64,16 @@ def density_at(
     ...     "location_precision": ["snapped"], "source": ["example"]},
     ...     geometry=[Point(50, 50)], crs="EPSG:27700")
     >>> areas = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100)], index=["a"], crs="EPSG:27700")
-    >>> density_at(incidents, areas, bandwidth_m=200).round(2).to_dict()
+    >>> density_at(areas, incidents, bandwidth_m=200).round(2).to_dict()
     {'a': 23.87}
     """
     from scipy.spatial import cKDTree
 
     check_sizes(bandwidth_m, bandwidth_m)
     require_table(areas, AREAS, argument="areas", only=["geometry"])
-    require_same_crs(incidents, areas, ("incidents", "areas"))
-    selection = select_incidents(incidents, stage="density_at", theme=theme, period=period)
-    weight = weights_of(incidents, weights)[selection.used]
-    places, mass = collapse(incidents[selection.used], np.nan_to_num(weight))
+    chosen = as_selection(incidents)
+    require_same_crs(chosen.everything, areas, ("incidents", "areas"))
+    places, mass = collapse(chosen.rows, np.nan_to_num(weights_of(chosen, weights)))
     density = np.zeros(len(areas))
     if len(places) and len(areas):
         middles = shapely.get_coordinates(shapely.centroid(areas.geometry.to_numpy()))
@@ -89,20 +86,20 @@ def density_at(
     return pd.Series(density, index=areas.index, name="density")
 
 
-def harm_density(areas: pd.DataFrame, *, of: str = "harm") -> pd.Series:
+def harm_density(areas: pd.DataFrame, *, column: str = "harm") -> pd.Series:
     """Harm of each area per square kilometre of its ground inside the study area.
 
     Parameters
     ----------
     areas : DataFrame
-        Areas with ``area_km2`` and the column ``of``; ``share_inside`` is used where it is there.
-    of : str
+        Areas with ``area_km2`` and the column; ``share_inside`` is used where it is there.
+    column : str
         Column to divide, for instance ``"incident_count"``.
 
     Returns
     -------
     Series
-        ``harm_density`` (``<of>_density``) per km2 on the index of ``areas``; missing where the
+        ``harm_density`` (``<column>_density``) per km2 on the index of ``areas``; missing where the
         harm is missing.
 
     Notes
@@ -116,9 +113,9 @@ def harm_density(areas: pd.DataFrame, *, of: str = "harm") -> pd.Series:
     >>> harm_density(areas).to_dict()
     {'a': 300.0, 'b': 80.0}
     """
-    require_table(areas, AREAS, argument="areas", only=[of, "area_km2"])
+    require_table(areas, AREAS, argument="areas", only=[column, "area_km2"])
     ground = areas["area_km2"].astype(float)
     if "share_inside" in areas.columns:
         ground = ground * areas["share_inside"].astype(float)
-    stem = of.removesuffix("_count")
-    return (areas[of].astype(float) / ground.where(ground > 0)).rename(f"{stem}_density")
+    stem = column.removesuffix("_count")
+    return (areas[column].astype(float) / ground.where(ground > 0)).rename(f"{stem}_density")

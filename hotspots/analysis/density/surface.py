@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -10,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.density.arguments import check_sizes, collapse, weights_of
-from hotspots.core.periods import Period
-from hotspots.core.select import select_incidents
+from hotspots.core.select import Selection, as_selection
 from hotspots.stats.kernels import PER_KM2, Lattice, make_lattice, spread, squares
 
 if TYPE_CHECKING:
@@ -21,13 +21,10 @@ if TYPE_CHECKING:
 
 
 def kernel_density(
-    incidents: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
     bandwidth_m: float = 200.0,
     cell_m: float = 50.0,
-    within: gpd.GeoDataFrame | None = None,
-    theme: str | None = None,
-    period: str | Period | None = None,
     weights: str | ArrayLike | None = None,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
@@ -35,17 +32,14 @@ def kernel_density(
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table.
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents. With a study area the
+        surface ends at its boundary and no incident leaks over it: what would fall outside is
+        spread over the part of its reach that is inside.
     bandwidth_m : float
         Reach of an incident in metres; 150 to 300 m suit a patrol map.
     cell_m : float
         Side of the squares in metres, not larger than the bandwidth.
-    within : GeoDataFrame, optional
-        Zones whose union is the study area. The surface ends at its boundary and no incident leaks
-        over it: what would fall outside is spread over the part of its reach that is inside.
-    theme, period : str, optional
-        As in :func:`~hotspots.aggregate_to_cells`.
     weights : str or array, optional
         Column (``"harm"``) or one number an incident; missing weights count as nothing.
     record : RunRecord, optional
@@ -80,6 +74,7 @@ def kernel_density(
 
     Examples
     --------
+    >>> from hotspots import Question, select
     >>> from shapely.geometry import Point, box
     >>> town = gpd.GeoDataFrame(geometry=[box(0, 0, 1000, 1000)], crs="EPSG:27700")
     >>> time = pd.Timestamp("2018-07-01", tz="Europe/London")
@@ -88,32 +83,30 @@ def kernel_density(
     ...     "occurred_until": [time], "time_precision": ["month"],
     ...     "location_precision": ["snapped"], "source": ["example"]},
     ...     geometry=[Point(500, 500)], crs="EPSG:27700")
-    >>> surface = kernel_density(incidents, within=town)
+    >>> surface = kernel_density(select(incidents, Question(within=town)))
     >>> total = (surface["density"] * surface["area_km2"] * surface["share_inside"]).sum()
     >>> len(surface), round(float(total), 6), surface["density"].idxmax()
     (400, 1.0, 'sq50-E450N450')
     """
     check_sizes(bandwidth_m, cell_m)
-    selection = select_incidents(
-        incidents, stage="kernel_density", theme=theme, period=period, within=within
-    )
-    weight = weights_of(incidents, weights)[selection.used]
-    places, mass = collapse(incidents[selection.used], np.nan_to_num(weight))
-    lattice = make_lattice(places, within, bandwidth_m, cell_m)
+    chosen = as_selection(incidents)
+    weight = weights_of(chosen, weights)
+    places, mass = collapse(chosen.rows, np.nan_to_num(weight))
+    lattice = make_lattice(places, chosen.within, bandwidth_m, cell_m)
     surface = spread(lattice, places, mass, bandwidth_m)
     if len(weight) and np.isnan(weight).all():
         surface = np.full_like(surface, np.nan)
     if record is not None:
-        record.account(selection.account)
+        record.account(replace(chosen.account, stage="kernel_density"))
         record.choose(
             "kernel_density",
-            theme=selection.theme,
+            theme=chosen.theme,
             kernel="quartic",
             bandwidth_m=bandwidth_m,
             cell_m=cell_m,
             weights=weights if isinstance(weights, str) else "given" if weights is not None else 1,
         )
-    return _table(lattice, surface, incidents.crs)
+    return _table(lattice, surface, chosen.everything.crs)
 
 
 def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoDataFrame:

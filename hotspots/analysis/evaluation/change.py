@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -33,8 +33,9 @@ from hotspots.analysis.evaluation.windows import (
     refuse_empty_months,
 )
 from hotspots.core.crs import require_same_crs
+from hotspots.core.errors import require
 from hotspots.core.periods import Period
-from hotspots.core.select import select_incidents
+from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.counts import FEWEST_FREE, Dispersion, normal_quantile, overdispersion
 
@@ -45,22 +46,18 @@ if TYPE_CHECKING:
 
 
 def compare_change(
-    incidents: gpd.GeoDataFrame,
     zones: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
     started: object,
     before: str | Period | tuple[object, object] | None = None,
     after: str | Period | tuple[object, object] | None = None,
     months: int = 12,
-    theme: str | None = None,
-    within: gpd.GeoDataFrame | None = None,
     comparator: Literal["rest"] | gpd.GeoDataFrame = "rest",
     rings_m: Sequence[float] = (),
     breaks: Iterable[Break | KnownBreak] = (),
     acknowledge_breaks: bool = False,
     allow_empty_months: bool = False,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
     confidence: float = 0.95,
     record: RunRecord | None = None,
 ) -> Change:
@@ -68,12 +65,13 @@ def compare_change(
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table; harm is compared too where it has ``harm``.
     zones : GeoDataFrame
         Treated zones. An incident in two of them counts once in their total. Areas that were ranked
         (patrol areas, cells) carry ``period_from`` and ``period_until``, from which they were
         chosen: where that meets a window, the sentence says so first.
+    incidents : Selection
+        From :func:`select` with a question about all times; a plain table stands for all its
+        incidents. The study area is the city. Harm is compared too where they have ``harm``.
     started : date or str
         First day of the work, for instance ``"2023-04-01"``.
     before, after : str or Period, optional
@@ -81,10 +79,6 @@ def compare_change(
         months of the year before. A window that straddles the start is cut there, with a caution.
     months : int
         Longest default window.
-    theme : str, optional
-        Needs the column ``theme_<name>``.
-    within : GeoDataFrame, optional
-        The city. By default everything in the table is.
     comparator : "rest" or GeoDataFrame
         All of the city that is neither treated nor in a ring, or zones of your own, such as the
         next-ranked areas that were not treated.
@@ -97,8 +91,6 @@ def compare_change(
         Go on in spite of breaks and print them as cautions.
     allow_empty_months : bool
         Accept months without any incident of any kind; by default they are taken for missing files.
-    include_institutional, include_sensitive : optional
-        Keep incidents with those flags; sensitive ones need a reason, which is recorded.
     confidence : float
         Of all intervals.
     record : RunRecord, optional
@@ -146,7 +138,7 @@ def compare_change(
     ...     geometry=gpd.points_from_xy([x for _, n, x in rows for _ in range(n)], 0.0, crs=27700))
     >>> zones = gpd.GeoDataFrame({"zone_name": ["Square"], "kind": ["pspo"]}, index=["Z1"],
     ...     geometry=[box(0, -500, 1000, 500)], crs=27700)
-    >>> change = compare_change(incidents, zones, started="2023-04-01")
+    >>> change = compare_change(zones, incidents, started="2023-04-01")
     >>> change.table[["count_before", "count_after", "rate_ratio"]].round(2)
                  count_before  count_after  rate_ratio
     area_id
@@ -156,23 +148,16 @@ def compare_change(
     """
     normal_quantile(confidence)
     require_table(zones, ZONES, argument="zones", only=["geometry"])
-    selection = select_incidents(
-        incidents,
-        stage="compare_change",
-        theme=theme,
-        within=within,
-        include_institutional=include_institutional,
-        include_sensitive=include_sensitive,
-    )
-    require_same_crs(incidents, zones, ("incidents", "zones"))
-    windows = choose_windows(incidents, started=started, before=before, after=after, months=months)
+    chosen = _of_all_times(incidents)
+    everything, used = chosen.everything, chosen.rows
+    require_same_crs(everything, zones, ("incidents", "zones"))
+    windows = choose_windows(everything, started=started, before=before, after=after, months=months)
     cautions = [*windows.cautions]
     cautions += refuse_breaks(windows, breaks, acknowledged=acknowledge_breaks)
-    cautions += refuse_empty_months(incidents, windows, allowed=allow_empty_months)
-    used = incidents[selection.used]
+    cautions += refuse_empty_months(everything, windows, allowed=allow_empty_months)
     groups, about = make_groups(used, zones, comparator, rings_m)
     table, spread = _compare(used, groups, windows, confidence)
-    usual = _usual(incidents, used, groups, windows, confidence)
+    usual = _usual(everything, used, groups, windows, confidence)
     cautions += about + _cautions(used, zones, table, spread, usual)
     change = Change(
         table=table.drop(columns=["squares_before", "squares_after"], errors="ignore"),
@@ -183,15 +168,26 @@ def compare_change(
         usual=usual,
         leave_one_out=_leave_one_out(used, groups, table, windows),
         windows=windows,
-        theme=selection.theme,
+        theme=chosen.theme,
         cautions=tuple(cautions),
         chosen=choice_of(zones),
     )
     if change.chosen_from_windows:
         change = replace(change, cautions=(change.choice_sentence(), *change.cautions))
     if record is not None:
-        _write(record, change, selection.account, comparator, rings_m, confidence)
+        _write(record, change, chosen, comparator, rings_m, confidence)
     return change
+
+
+def _of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
+    """The selection; refuse one of a period, which would leave a window empty."""
+    chosen = as_selection(incidents)
+    require(
+        chosen.period is None,
+        "`incidents` must be selected from all times, since two windows are compared; got those "
+        f"of {chosen.question.period_name}. Give the windows as `before=` and `after=`.",
+    )
+    return chosen
 
 
 def _compare(
@@ -363,12 +359,12 @@ def _cautions(
 def _write(
     record: RunRecord,
     change: Change,
-    account: Any,
+    chosen: Selection,
     comparator: object,
     rings_m: Sequence[float],
     confidence: float,
 ) -> None:
-    record.account(account)
+    record.account(replace(chosen.account, stage="compare_change"))
     record.choose(
         "compare_change",
         theme=change.theme,

@@ -18,6 +18,8 @@ from hotspots.analysis.significance.study import (
     make_study,
 )
 from hotspots.core.errors import Finding, Findings, InputError
+from hotspots.core.select import require_members
+from hotspots.core.totals import all_snapped, points_at_risk
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star, neighbour_counts
 from hotspots.stats.multiple_testing import Correction, corrected, smallest_needed_p
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.grids import Grid
     from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
 
 FIXED_SEED = 0
 FEWEST_MAPS = 999
@@ -37,8 +40,9 @@ FEWEST_AT_RISK = 2.0
 
 def flag_hotspots(
     areas: gpd.GeoDataFrame,
+    incidents: Selection | None = None,
     *,
-    of: Of = "count",
+    by: Of = "count",
     grid: Grid | None = None,
     neighbours: Mapping[Any, Iterable[Any]] | Any | None = None,
     null: Null | None = None,
@@ -58,7 +62,10 @@ def flag_hotspots(
     areas : GeoDataFrame
         Cells of a study area, empty ones included. Those with ``share_inside`` below one half are
         counted in their neighbours' sums but not tested.
-    of : {"count", "harm"}
+    incidents : Selection, optional
+        The incidents the areas were counted from, with their areas: where the areas do not carry
+        ``points_at_risk``, map points are taken from all incidents there are.
+    by : {"count", "harm"}
         Test ``incident_count`` or ``harm``.
     grid : Grid, optional
         Says who is whose neighbour; found from ``kind`` by default.
@@ -133,12 +140,14 @@ def flag_hotspots(
     (400, True)
     """
     source = areas if context is None else context
-    if at_risk is None and of == "count" and AT_RISK in source.columns:
-        at_risk = source[AT_RISK]
+    if incidents is not None:
+        require_members(areas, incidents)
+    if at_risk is None and by == "count":
+        at_risk = _map_points(source, incidents)
     null = null or ("permutation" if at_risk is None else "both")
-    _check_choices(of, null, transform, correction, alpha, at_risk)
-    check_tables(areas, source, of)
-    study = make_study(areas, source, of, transform, null, at_risk, grid, neighbours)
+    _check_choices(by, null, transform, correction, alpha, at_risk)
+    check_tables(areas, source, by)
+    study = make_study(areas, source, by, transform, null, at_risk, grid, neighbours)
     needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
     _check_draws(permutations, needed, null, correction)
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
@@ -148,18 +157,27 @@ def flag_hotspots(
         q = np.maximum(p, _family_wise(study, null, p, alpha, permutations, generator))
     else:
         q = corrected(p, correction)
-    words = {"tested_value": of, "null_model": null, "transform": study.transform}
+    words = {"tested_value": by, "null_model": null, "transform": study.transform}
     result = _with_evidence(areas, study, tails, q, alpha, words | {"correction": correction})
     if record is not None:
         _log(record, result, study, alpha)
     return result
 
 
+def _map_points(areas: gpd.GeoDataFrame, incidents: Selection | None) -> pd.Series | None:
+    """Map points the areas carry; none where places are not snapped."""
+    if AT_RISK in areas.columns:
+        return areas[AT_RISK]
+    if incidents is None or not all_snapped(incidents.everything):
+        return None
+    return points_at_risk(incidents).reindex(areas.index, fill_value=0)
+
+
 def _check_choices(
-    of: str, null: str, transform: str, correction: str, alpha: float, at_risk: pd.Series | None
+    by: str, null: str, transform: str, correction: str, alpha: float, at_risk: pd.Series | None
 ) -> None:
     findings = Findings()
-    offered = {"of": (of, Of), "null": (null, Null), "transform": (transform, Transform)}
+    offered = {"by": (by, Of), "null": (null, Null), "transform": (transform, Transform)}
     for name, (value, choices) in (offered | {"correction": (correction, Correction)}).items():
         if value not in get_args(choices):
             known = ", ".join(get_args(choices))
@@ -170,12 +188,12 @@ def _check_choices(
         findings.error(
             "nothing-at-risk",
             f"null={null!r} must be told what is at risk in each area; `at_risk` is missing. For "
-            "instance `at_risk=points_at_risk(incidents, label_cells(incidents, grid))`.",
+            "instance `at_risk=points_at_risk(incidents)`.",
         )
-    if null in ("constant-risk", "both") and of == "harm":
+    if null in ("constant-risk", "both") and by == "harm":
         findings.error(
             "harm-has-no-constant-risk",
-            f"null={null!r} deals out incidents one by one, so it is for of='count' only: the "
+            f"null={null!r} deals out incidents one by one, so it is for by='count' only: the "
             "harm of single incidents is not in an areas table. Use null='permutation' for harm.",
         )
     if null == "analytic" and correction == "max-t":

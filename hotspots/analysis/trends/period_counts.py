@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, require
-from hotspots.core.grids import grid_named
 from hotspots.core.periods import Period, periods_of
-from hotspots.core.points import distinct_places
-from hotspots.core.select import select_incidents
+from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals
 
@@ -21,36 +17,30 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
 
 
 def count_by_period(
-    incidents: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame,
-    labels: pd.Series | None = None,
+    incidents: Selection,
     *,
-    theme: str | None = None,
     periods: Iterable[str | Period] | None = None,
-    within: gpd.GeoDataFrame | None = None,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> pd.DataFrame:
     """Count the incidents, and their harm, of every area in every period.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table.
     areas : GeoDataFrame
-        Areas table; only its index, and ``kind`` where no labels are given, is used.
-    labels : Series, optional
-        ``area_id`` of incidents in every period, from :func:`label_cells` or
-        :func:`label_clusters`. Cells of a grid are found from their ``kind`` by default.
-    theme, within, include_institutional, include_sensitive : optional
-        As in :func:`aggregate_to_cells`; with the same choices a period's counts are its counts.
+        Areas table; its index is used.
+    incidents : Selection
+        The incidents the areas were counted from, with their areas. In cells all periods of the
+        table they came from can be counted; in clusters those the question holds.
     periods : iterable of str or Period, optional
         By default every month in which the table has any incident. A month without any, in any
         theme, is a month the data does not cover: it is left out, not zero.
+    record : RunRecord, optional
+        Gets the account of every row, period by period.
 
     Returns
     -------
@@ -68,34 +58,26 @@ def count_by_period(
     >>> record = hs.RunRecord("Leeds", marking="OPEN DATA")
     >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=record)
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"))
-    >>> cells = hs.aggregate_to_cells(incidents, hs.H3Grid(8), within=city)
-    >>> labels = hs.label_cells(incidents, hs.H3Grid(8))
-    >>> months = hs.count_by_period(incidents, cells, labels, within=city)
+    >>> everything = hs.assign_cells(hs.select(incidents, hs.Question(within=city)), hs.H3Grid(8))
+    >>> cells = hs.aggregate_to_cells(everything)
+    >>> months = hs.count_by_period(cells, everything)
     >>> months.groupby("period")["incident_count"].sum().to_dict()
     {'2016-07': 9239, '2017-07': 9672, '2018-07': 10727}
     """
-    require_table(areas, AREAS, argument="areas", only=[] if labels is not None else ["kind"])
-    if labels is None:
-        labels = _cells_of(incidents, areas)
-    chosen = periods_of(incidents) if periods is None else list(periods)
+    require_table(areas, AREAS, argument="areas", only=[])
+    require_members(areas, incidents)
+    chosen = periods_of(incidents.everything) if periods is None else list(periods)
     tables = []
     for period in sorted(chosen, key=lambda one: Period.parse(one).start):
-        selection = select_incidents(
-            incidents,
-            stage="count_by_period",
-            theme=theme,
-            period=period,
-            within=within,
-            include_institutional=include_institutional,
-            include_sensitive=include_sensitive,
-        )
-        used = incidents[selection.used]
-        totals = area_totals(used, labels.reindex(used.index), areas.index)
+        then = incidents.during(period)
+        labels = incidents.area_ids.reindex(then.rows.index)
+        labels = then.area_ids if incidents.grid is not None else labels
+        totals = area_totals(then.rows, labels, areas.index)
         kept = ["incident_count", *(name for name in HARM_COLUMNS if name in totals)]
         name = period if isinstance(period, str) else period.label
-        tables.append(totals[kept].assign(theme=selection.theme, period=name))
+        tables.append(totals[kept].assign(theme=incidents.theme, period=name))
         if record is not None:
-            record.account(selection.account)
+            record.account(then.closed("count_by_period", int(totals["incident_count"].sum())))
     return _by_area_and_period(tables, areas)
 
 
@@ -168,19 +150,6 @@ def by_area(area_periods: pd.DataFrame, of: str = "count") -> pd.DataFrame:
     wide = keyed[column].unstack("period", fill_value=0)
     order = sorted(wide.columns, key=lambda period: Period.parse(period).start)
     return wide[order].rename_axis(columns="period")
-
-
-def _cells_of(incidents: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.Series:
-    """Cell of each located incident, from the grid that made the areas."""
-    x, y = coordinates(incidents.geometry)
-    located = np.flatnonzero(np.isfinite(x))
-    found = np.full(len(incidents), None, dtype=object)
-    if len(located) and len(areas):
-        places, inverse = distinct_places(x[located], y[located])
-        grid = grid_named(areas["kind"].iloc[0])
-        ids = grid.cell_ids(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)
-        found[located] = ids[inverse]
-    return pd.Series(found, index=incidents.index, dtype=object)
 
 
 def _by_area_and_period(tables: list[pd.DataFrame], areas: gpd.GeoDataFrame) -> pd.DataFrame:

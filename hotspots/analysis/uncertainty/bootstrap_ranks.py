@@ -37,10 +37,10 @@ class Ranking:
     by: str
 
 
-def check_options(by: str, top_k: int, draws: int, confidence: float) -> None:
+def check_options(by: str, top: int, draws: int, confidence: float) -> None:
     """Raise unless the options make sense."""
     require(by in ("count", "harm"), f'`by` must be "count" or "harm"; got {by!r}.')
-    for name, value in (("top_k", top_k), ("draws", draws)):
+    for name, value in (("top", top), ("draws", draws)):
         require(
             isinstance(value, (int, np.integer)) and not isinstance(value, bool) and value >= 1,
             f"`{name}` must be a whole number of at least 1; got {value!r}.",
@@ -121,7 +121,7 @@ def rank_draws(
 
 
 def ranks_within(
-    value: pd.Series, ranks: NDArray[np.int32], ranking: Ranking, *, top_k: int, confidence: float
+    value: pd.Series, ranks: NDArray[np.int32], ranking: Ranking, *, top: int, confidence: float
 ) -> pd.DataFrame:
     """Value, rank, interval and chance of being among the first."""
     rank = value.where(value > 0).rank(method="min", ascending=False).astype("Int64")
@@ -129,7 +129,7 @@ def ranks_within(
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     if len(value):
         low, high = np.quantile(ranks, tails, axis=1, method="inverted_cdf")
-        p_top = (ranks <= top_k).mean(axis=1)
+        p_top = (ranks <= top).mean(axis=1)
     else:
         low = high = p_top = np.empty(0)
     return pd.DataFrame(

@@ -18,41 +18,41 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     value_of,
 )
 from hotspots.analysis.uncertainty.credibility import usual_harm
+from hotspots.core.select import require_members
 from hotspots.stats.gamma_prior import fit_gamma_prior
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from hotspots.core.select import Selection
+
 CHUNK = 5_000_000
 
 
 def rank_uncertainty(
-    incidents: gpd.GeoDataFrame,
-    labels: pd.Series,
-    area_ids: pd.Index,
+    areas: gpd.GeoDataFrame,
+    incidents: Selection,
     *,
-    by: Literal["count", "harm"] = "count",
-    top_k: int = 10,
+    by: Literal["count", "harm", "density"] = "count",
+    top: int = 10,
     draws: int = 1000,
     rng: np.random.Generator | int | None = None,
     confidence: float = 0.90,
-    area_km2: pd.Series | None = None,
     harm_range: bool = True,
 ) -> pd.DataFrame:
     """Give every area a rank interval and a chance of being among the first.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        The incidents that were counted; with ``by="harm"`` they need ``harm``.
-    labels : Series
-        ``area_id`` of each incident, on the index of ``incidents``; missing where it has none.
-    area_ids : Index
+    areas : GeoDataFrame
         Every area that could have been ranked, quiet ones included.
-    by : {"count", "harm"}
-        What areas are ranked by.
-    top_k : int
+    incidents : Selection
+        The incidents the areas were counted from, with their areas; with ``by="harm"`` they need
+        ``harm``.
+    by : {"count", "harm", "density"}
+        What areas are ranked by; density is incidents per km2.
+    top : int
         How many areas will be chosen.
     draws : int
         How often the data is drawn again.
@@ -60,8 +60,6 @@ def rank_uncertainty(
         Source of chance; a fixed one by default, so that the same input gives the same table.
     confidence : float
         Of the rank interval.
-    area_km2 : Series, optional
-        Size of each area: ranks then go by amount per km2.
     harm_range : bool
         Let the weight of every offence vary between ``harm_low`` and ``harm_high`` where those
         columns are there, the same way for all its incidents in a draw.
@@ -69,15 +67,15 @@ def rank_uncertainty(
     Returns
     -------
     DataFrame
-        On ``area_ids``: ``value``, ``rank`` (missing where there is nothing to rank), ``rank_low``
-        and ``rank_high`` (better and worse end, the rank itself always inside), ``p_top_k``,
-        ``active_months``, ``unique_points``, ``largest_event_share``, ``one_event`` (a single
+        On the index of ``areas``: ``value``, ``rank`` (missing where there is nothing to rank),
+        ``rank_low`` and ``rank_high`` (better and worse end, the rank itself always inside),
+        ``p_top_k``, ``active_months``, ``unique_points``, ``largest_event_share``, ``one_event`` (a single
         incident makes up more than half of the value) and ``one_point`` (all on one coordinate).
 
     Raises
     ------
     InputError
-        When labels do not fit, or harm is asked for and not there.
+        When the areas are not those of the incidents, or harm is asked for and not there.
 
     Notes
     -----
@@ -102,27 +100,58 @@ def rank_uncertainty(
 
     Examples
     --------
-    >>> import geopandas as gpd
-    >>> month = pd.to_datetime(["2018-05-01", "2018-06-01", "2018-07-01"]).tz_localize("UTC")
-    >>> incidents = gpd.GeoDataFrame({"occurred_from": np.tile(month, 12)},
-    ...     geometry=gpd.points_from_xy(np.arange(36.0), 0.0), crs="EPSG:27700")
-    >>> labels = pd.Series(["busy"] * 30 + ["calm"] * 5 + ["quiet"], index=incidents.index)
-    >>> table = rank_uncertainty(incidents, labels, pd.Index(["busy", "calm", "quiet", "empty"]))
-    >>> table[["value", "rank", "rank_low", "rank_high", "one_event"]]
-           value  rank  rank_low  rank_high  one_event
-    busy    30.0     1         1          1      False
-    calm     5.0     2         2          3      False
-    quiet    1.0     3         3          4       True
-    empty    0.0  <NA>         3          4      False
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> everything = hs.assign_cells(hs.select(incidents, hs.Question(within=city)), hs.H3Grid(8))
+    >>> cells = hs.aggregate_to_cells(everything)
+    >>> table = hs.rank_uncertainty(cells, everything, draws=200)
+    >>> table.sort_values("rank")[["value", "rank", "rank_low", "rank_high"]].head(3)
+                     value  rank  rank_low  rank_high
+    area_id
+    881942c5d7fffff  799.0     1         1          1
+    881942c4e5fffff  220.0     2         2          4
+    881942c433fffff  189.0     3         2          6
     """
-    check_options(by, top_k, draws, confidence)
+    require_members(areas, incidents)
+    counted = incidents.area_ids.isin(areas.index)
+    return rank_members(
+        incidents.rows[counted],
+        incidents.area_ids[counted],
+        areas.index,
+        by="harm" if by == "harm" else "count",
+        top=top,
+        draws=draws,
+        rng=rng,
+        confidence=confidence,
+        area_km2=areas["area_km2"] if by == "density" else None,
+        harm_range=harm_range,
+    )
+
+
+def rank_members(
+    incidents: gpd.GeoDataFrame,
+    labels: pd.Series,
+    area_ids: pd.Index,
+    *,
+    by: str,
+    top: int = 10,
+    draws: int = 1000,
+    rng: np.random.Generator | int | None = None,
+    confidence: float = 0.90,
+    area_km2: pd.Series | None = None,
+    harm_range: bool = True,
+) -> pd.DataFrame:
+    """The same from incidents, the area of each, and the areas there are."""
+    check_options(by, top, draws, confidence)
     source = np.random.default_rng(0 if rng is None else rng)
     ranking = labelled(incidents, labels, area_ids, by=by, area_km2=area_km2)
     value = value_of(ranking)
     blocks = block_incidents(ranking, with_range=harm_range)
     drawn = _draw(ranking, blocks, draws, source)
     ranks = rank_draws(drawn, ranking, draws)
-    table = ranks_within(value, ranks, ranking, top_k=top_k, confidence=confidence)
+    table = ranks_within(value, ranks, ranking, top=top, confidence=confidence)
     table = table.join(_evidence(ranking, value))
     return table.reindex(area_ids)
 

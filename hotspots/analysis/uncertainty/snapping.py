@@ -36,7 +36,7 @@ def placement_stress(
     *,
     radius_m: float,
     by: Literal["count", "harm"] = "count",
-    top_k: int = 10,
+    top: int = 10,
     draws: int = 100,
     rng: np.random.Generator | int | None = None,
     confidence: float = 0.90,
@@ -55,7 +55,7 @@ def placement_stress(
     radius_m : float
         How far from its map point an incident may have been. Each is moved by itself, evenly over
         the disc.
-    by, top_k, draws, rng, confidence
+    by, top, draws, rng, confidence
         As in :func:`~hotspots.rank_uncertainty`.
 
     Returns
@@ -89,7 +89,7 @@ def placement_stress(
     >>> table["rank"].tolist(), table["rank_high"].tolist()
     ([1, <NA>, 2], [3, 3, 3])
     """
-    check_options(by, top_k, draws, confidence)
+    check_options(by, top, draws, confidence)
     require(
         isinstance(radius_m, (int, float)) and np.isfinite(radius_m) and radius_m >= 0,
         f"`radius_m` must be a number of metres, zero or more; got {radius_m!r}.",
@@ -107,7 +107,7 @@ def placement_stress(
     )
     ties = source.random(amounts.shape)
     ranks = _ranks(amounts, ties, ranking)
-    table = ranks_within(value, ranks, ranking, top_k=top_k, confidence=confidence)
+    table = ranks_within(value, ranks, ranking, top=top, confidence=confidence)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     if len(table):
         table["value_low"], table["value_high"] = np.quantile(amounts, tails, axis=1)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.points import distinct_places
+from hotspots.core.select import require_members
 from hotspots.core.tables import (
     AREAS,
     INCIDENTS,
@@ -21,6 +22,8 @@ from hotspots.core.tables import (
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from hotspots.core.select import Selection
 
 
 def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -46,10 +49,7 @@ def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFra
 
 
 def relate_to_zones(
-    areas: gpd.GeoDataFrame,
-    zones: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
-    labels: pd.Series,
+    areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, incidents: Selection
 ) -> pd.DataFrame:
     """How areas and zones overlap, on the ground and in incidents.
 
@@ -59,11 +59,9 @@ def relate_to_zones(
         Areas table.
     zones : GeoDataFrame
         Zones table; may overlap one another.
-    incidents : GeoDataFrame
-        The incidents the areas were made from.
-    labels : Series
-        ``area_id`` of each incident, from :func:`label_cells` or :func:`label_clusters`. Shares of
-        count and harm come from these, never from drawn polygons.
+    incidents : Selection
+        The incidents the areas were made from, with their areas. Shares of count and harm come from
+        these, never from drawn polygons.
 
     Returns
     -------
@@ -72,19 +70,41 @@ def relate_to_zones(
         ground, ``share_of_count`` and ``share_of_harm`` of the area's incidents inside the zone,
         with ``zone_name`` and ``kind`` of the zone.
 
+    Raises
+    ------
+    InputError
+        For incidents that are not those the areas were made from.
+
     Notes
     -----
     Zones may overlap, so the shares of one area can add up to more than 1.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
+    >>> everything = hs.assign_cells(hs.select(incidents, hs.Question(within=city)), hs.H3Grid(8))
+    >>> cells = hs.aggregate_to_cells(everything).nlargest(1, "incident_count")
+    >>> hs.relate_to_zones(cells, wards, everything)[["zone_name", "share_of_count"]].round(2)
+                                               zone_name  share_of_count
+    area_id         zone_id
+    881942c5d7fffff E05011399        Hunslet & Riverside            0.18
+                    E05011403  Little London & Woodhouse            0.82
     """
     require_table(areas, AREAS, argument="areas", only=["incident_count", "geometry"])
     require_table(zones, ZONES, argument="zones", only=["zone_name", "kind", "geometry"])
     require_same_crs(areas, zones, ("areas", "zones"))
+    require_members(areas, incidents)
+    rows = incidents.rows
     ground = _ground_shares(areas, zones)
-    members = pd.DataFrame({"area_id": labels.reindex(incidents.index).to_numpy()})
-    members["incident_id"] = incidents.index
-    members["harm"] = incidents["harm"].to_numpy() if "harm" in incidents.columns else np.nan
+    members = pd.DataFrame({"area_id": incidents.area_ids.to_numpy()})
+    members["incident_id"] = rows.index
+    members["harm"] = rows["harm"].to_numpy() if "harm" in rows.columns else np.nan
     members = members[members["area_id"].isin(areas.index)]
-    both = members.merge(zones_of(incidents.loc[members["incident_id"]], zones), on="incident_id")
+    both = members.merge(zones_of(rows.loc[members["incident_id"]], zones), on="incident_id")
     inside = _count_and_harm(both, ["area_id", "zone_id"])
     whole = _count_and_harm(members, ["area_id"])
     overlaps = ground.join(inside, how="outer").fillna({"count": 0})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,7 @@ import pandas as pd
 from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.periods import Period
-from hotspots.core.select import select_incidents
+from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import TILING_KINDS, ZONES, require_table
 from hotspots.core.totals import area_totals
 from hotspots.stats.rate_ratio import exact_rate_ratios
@@ -31,14 +31,10 @@ NOT_RANKED = (
 
 def summarise_zones(
     zones: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
-    theme: str | None = None,
-    period: str | Period | None = None,
-    within: gpd.GeoDataFrame | None = None,
     population: pd.Series | None = None,
     city_population: float | None = None,
-    include_institutional: bool = True,
     confidence: float = 0.95,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
@@ -48,17 +44,15 @@ def summarise_zones(
     ----------
     zones : GeoDataFrame
         Zones table.
-    incidents : GeoDataFrame
-        Incidents table.
-    theme, period, within : optional
-        As in :func:`aggregate_to_cells`; shares are of the incidents chosen by these.
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents. Shares are of these. A
+        ward's total is everything recorded there: ask ``Question(..., include_institutional=True)``
+        where that is meant.
     population : Series, optional
         Residents by ``zone_id``; missing where not known.
     city_population : float, optional
         Residents of the study area. By default the sum of ``population`` where the zones tile it
         (wards, statistical areas) and all are known.
-    include_institutional : bool
-        True by default: a ward's total is everything recorded there.
     confidence : float
         Of the interval for the ratio to the rest.
 
@@ -68,7 +62,7 @@ def summarise_zones(
         The zones with ``theme``, ``incident_count``, ``unweighted_count``, ``share_of_count``,
         ``area_km2``, ``count_per_km2`` and, where incidents carry harm, ``harm``,
         ``share_of_harm``, ``harm_per_km2``; with ``population``, ``count_per_1000``. With
-        ``within``, the rest of the city beside each zone: ``rest_count``, ``rest_rate``,
+        a study area, the rest of the city beside each zone: ``rest_count``, ``rest_rate``,
         ``ratio_to_rest`` with ``ratio_low`` and ``ratio_high``, per resident where ``population``
         is given, else per km2 (``ratio_per``). Approximate zones are summed like others; do not
         rank them.
@@ -90,34 +84,28 @@ def summarise_zones(
     >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=record)
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
-    >>> summary = hs.summarise_zones(wards, incidents, within=city, period="2018-07")
+    >>> july = hs.select(incidents, hs.Question(period="2018-07", within=city))
+    >>> summary = hs.summarise_zones(wards, july)
     >>> int(summary["incident_count"].sum())
     10727
     """
     require_table(zones, ZONES, argument="zones")
     refuse_protect(zones, record=record)
-    selection = select_incidents(
-        incidents,
-        stage="summarise_zones",
-        theme=theme,
-        period=period,
-        within=within,
-        include_institutional=include_institutional,
-    )
-    used = incidents[selection.used]
+    chosen = as_selection(incidents)
+    used, within = chosen.rows, chosen.within
     pairs = zones_of(used, zones)
     repeated = used.loc[pairs["incident_id"]].reset_index(drop=True)
     totals = area_totals(repeated, pairs["zone_id"].reset_index(drop=True), zones.index)
     totals = totals[[name for name in ZONE_TOTALS if name in totals]]
     summary = zones.drop(columns=totals.columns, errors="ignore").join(totals)
-    summary["theme"] = selection.theme
+    summary["theme"] = chosen.theme
     summary = _with_rates(summary, used)
     if population is not None:
         summary = _with_residents(summary, population)
     if within is not None:
         summary = _with_rest(summary, len(used), within, city_population, confidence)
     if record is not None:
-        record.account(selection.account)
+        record.account(replace(chosen.account, stage="summarise_zones"))
     return summary
 
 

@@ -1,0 +1,120 @@
+"""A question about incidents, asked once: which theme, when, where, and what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hotspots.core.errors import InputError
+from hotspots.core.periods import Period
+from hotspots.core.tables import ZONES, require_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+EVERYTHING = "all"
+"""The name of no theme in particular, in tables and accounts."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Question:
+    """What is asked of incidents; :func:`select` answers which rows it is about.
+
+    Parameters
+    ----------
+    theme : str, optional
+        For instance ``"asb"``; needs the column ``theme_<theme>``. All incidents by default.
+    period : str or Period, optional
+        For instance ``"2018-07"``; see :meth:`Period.parse`. All times by default.
+    within : GeoDataFrame, optional
+        Zones whose union is the study area.
+    include_institutional : bool
+        Keep incidents on police stations, prisons, hospitals and courts. Left out by default where
+        they are known.
+    include_sensitive : str, optional
+        The reason for which incidents with sensitive offences are kept; it stands in the account.
+        Without one they are left out where they are known.
+
+    Raises
+    ------
+    InputError
+        For a period that cannot be read, or sensitive incidents without a reason.
+
+    Examples
+    --------
+    >>> july = Question("asb", "2018-07")
+    >>> july
+    Question(theme='asb', period='July 2018')
+    >>> july.during("2017-07").period.label
+    'July 2017'
+    """
+
+    theme: str | None = None
+    period: Period | str | tuple[object, object] | None = None
+    within: gpd.GeoDataFrame | None = None
+    include_institutional: bool = False
+    include_sensitive: str | bool = False
+
+    def __post_init__(self) -> None:
+        if self.theme is not None and not (isinstance(self.theme, str) and self.theme.strip()):
+            raise InputError(
+                f'`theme` must be the name of a theme, for instance "asb"; got {self.theme!r}.'
+            )
+        if self.period is not None:
+            object.__setattr__(self, "period", Period.parse(self.period))
+        if self.within is not None:
+            require_table(self.within, ZONES, argument="within", only=["geometry"])
+        object.__setattr__(self, "include_sensitive", _reason(self.include_sensitive))
+
+    @property
+    def span(self) -> Period | None:
+        """The period; none where all times are asked about."""
+        assert not isinstance(self.period, (str, tuple))
+        return self.period
+
+    @property
+    def theme_name(self) -> str:
+        """The theme as tables and accounts call it."""
+        return EVERYTHING if self.theme is None else self.theme
+
+    @property
+    def period_name(self) -> str:
+        """The period as accounts call it."""
+        return EVERYTHING if self.span is None else self.span.label
+
+    @property
+    def reason(self) -> str:
+        """Why sensitive incidents are kept; nothing where they are left out."""
+        return str(self.include_sensitive or "")
+
+    def during(self, period: Period | str | tuple[object, object] | None) -> Question:
+        """The same question about another period."""
+        return replace(self, period=period)
+
+    def of(self, theme: str | None) -> Question:
+        """The same question about another theme."""
+        return replace(self, theme=theme)
+
+    def __repr__(self) -> str:
+        asked = {
+            "theme": self.theme,
+            "period": None if self.span is None else self.span.label,
+            "within": None if self.within is None else f"{len(self.within)} zone(s)",
+            "include_institutional": self.include_institutional or None,
+            "include_sensitive": self.reason or None,
+        }
+        given = ", ".join(f"{name}={value!r}" for name, value in asked.items() if value is not None)
+        return f"Question({given})"
+
+
+def _reason(include_sensitive: str | bool) -> str | bool:
+    """The reason given for keeping sensitive incidents; False when they are left out."""
+    if include_sensitive is False:
+        return False
+    if not isinstance(include_sensitive, str) or not include_sensitive.strip():
+        raise InputError(
+            "`include_sensitive` must give the reason for showing domestic abuse, sexual offences "
+            'and other sensitive incidents, e.g. include_sensitive="strategic assessment"; '
+            f"got {include_sensitive!r}. The reason is recorded."
+        )
+    return include_sensitive.strip()
