@@ -255,7 +255,7 @@ def choose(
             "that can be walked. suggest_radius() compares radii.",
         )
     assert radius_m is not None
-    return ClusterChoices(float(radius_m), int(min_incidents), method)
+    return ClusterChoices(radius_m, int(min_incidents), method)
 
 
 def find_members(

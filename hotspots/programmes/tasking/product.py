@@ -15,20 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.cells import aggregate_to_cells, label_cells
-from hotspots.analysis.clusters.find import find_and_label
-from hotspots.analysis.names import name_areas
-from hotspots.analysis.ranking import rank_areas
-from hotspots.analysis.significance import flag_hotspots
+from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
-from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
+from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord, ThemeStatus
-from hotspots.core.select import select_incidents
+from hotspots.core.select import Selection, select
 from hotspots.disclosure import is_published
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
 from hotspots.io.incidents.coverage import check_coverage, tell_losses
@@ -36,6 +32,7 @@ from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
+from hotspots.programmes.tasking.chain import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.results import FILES, TaskingResults
 from hotspots.report.text.theme import describe_theme
 
@@ -54,7 +51,6 @@ NO_TOTALS = (
     "two could be subtracted from one another."
 )
 NO_CLUSTERS = "Clusters are not in a public product: they are drawn around incidents."
-RANK_DRAWS = 500
 MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -167,14 +163,16 @@ class TaskingProduct:
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         incidents = self.prepare(record)
         check_coverage(incidents, self.period, self.compare, record)
-        labels = label_cells(incidents, self.grid)
+        everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
+        names = names_of_cells(everyone, self._all_zones())
         results = TaskingResults(self, record, incidents)
         for theme, status in record.themes.items():
             if status.state != "absent":
-                self._cells(theme, labels, results)
-                self._clusters(theme, results)
+                chosen = everyone.asked(theme=theme, period=self.period)
+                self._cells(chosen, names, results)
+                self._clusters(chosen, results)
             record.sentences[theme] = self.sentence(theme, status, results)
-        results.zones = [self._summarised(zones, results) for zones in self.zones]
+        results.zones = [self._summarised(zones, everyone, results) for zones in self.zones]
         return results
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
@@ -209,66 +207,43 @@ class TaskingProduct:
         }
         return {self.place, *self.police_force, *forces}
 
-    def _cells(self, theme: str, labels: pd.Series, results: TaskingResults) -> None:
-        """Cells of a theme: counted, related to zones, named, ranked, and other periods beside."""
-        chosen = self._chosen(theme)
-        incidents, record = results.incidents, results.record
-        cells = aggregate_to_cells(incidents, self.grid, **chosen, record=record)
-        cells = flag_hotspots(cells, of="count", record=record)
-        used = select_incidents(incidents, stage="relate_to_zones", **chosen).used
-        results.overlaps[theme] = self._related(cells, incidents, labels.where(used))
-        if results.names is None:
-            results.names = self._names(cells, incidents, labels)
-        results.cells[theme] = rank_areas(
-            cells.assign(**results.names),
-            by=self.rank_by.get(theme, "count"),
-            incidents=incidents,
-            labels=labels.where(used),
-            draws=RANK_DRAWS,
-            record=record,
+    def _cells(self, chosen: Selection, names: pd.DataFrame, results: TaskingResults) -> None:
+        """Cells of a theme, and other periods beside them."""
+        theme = chosen.theme
+        cells, overlaps = ranked_cells(
+            chosen, self._all_zones(), names, by=self._by(theme), record=results.record
         )
-        results.area_periods[theme] = count_by_period(
-            incidents,
-            cells,
-            labels,
-            theme=theme,
-            within=self.within,
-            periods=[_named(period) for period in (self.period, *self.compare)],
-        )
+        results.cells[theme], results.overlaps[theme] = cells, overlaps
+        periods = [_named(period) for period in (self.period, *self.compare)]
+        results.area_periods[theme] = count_by_period(cells.sort_index(), chosen, periods=periods)
 
-    def _names(
-        self, cells: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, labels: pd.Series
-    ) -> pd.DataFrame:
-        """Street and ward of each cell, from all incidents: the same in every theme."""
-        overlaps = self._related(cells, incidents, labels)
-        return name_areas(cells, incidents, labels, overlaps=overlaps)[["place_name", "ward_name"]]
-
-    def _clusters(self, theme: str, results: TaskingResults) -> None:
-        """Clusters of a theme, where the product asks for them: found, related, named, ranked."""
+    def _clusters(self, chosen: Selection, results: TaskingResults) -> None:
+        """Clusters of a theme, where the product asks for them."""
+        theme = chosen.theme
         if theme not in self.clusters:
             return
         if _one_geography(results.record):
             results.record.warn_reader(NO_CLUSTERS)
             return
-        chosen = self._chosen(theme) | dict(self.clusters[theme])
-        clusters, labels = find_and_label(results.incidents, **chosen, record=results.record)
-        overlaps = self._related(clusters, results.incidents, labels)
-        clusters = name_areas(clusters, results.incidents, labels, overlaps=overlaps)
-        by = self.rank_by.get(theme, "count")
-        results.clusters[theme] = rank_areas(clusters, by=by, record=results.record)
+        results.clusters[theme], _ = ranked_clusters(
+            chosen,
+            self._all_zones(),
+            self.clusters[theme],
+            by=self._by(theme),
+            record=results.record,
+        )
 
-    def _chosen(self, theme: str) -> dict[str, Any]:
-        return {"within": self.within, "theme": theme, "period": self.period}
+    def _by(self, theme: str) -> str:
+        return self.rank_by.get(theme, "count")
 
-    def _related(
-        self, areas: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, labels: pd.Series
-    ) -> pd.DataFrame:
-        """Overlaps of areas with the zones of every kind at once."""
-        zones = pd.concat(self.zones) if self.zones else self.within.iloc[:0]
-        return relate_to_zones(areas, zones, incidents, labels)
+    def _all_zones(self) -> gpd.GeoDataFrame:
+        """Zones of every kind under one another."""
+        return pd.concat(self.zones) if self.zones else self.within.iloc[:0]
 
-    def _summarised(self, zones: gpd.GeoDataFrame, results: TaskingResults) -> gpd.GeoDataFrame:
-        """The zones with count and harm of each theme side by side."""
+    def _summarised(
+        self, zones: gpd.GeoDataFrame, everyone: Selection, results: TaskingResults
+    ) -> gpd.GeoDataFrame:
+        """The zones with count and harm of each theme side by side; institutions included."""
         table = zones.copy()
         if _one_geography(results.record):
             results.record.warn_reader(NO_TOTALS)
@@ -276,7 +251,8 @@ class TaskingProduct:
         period = Period.parse(self.period)
         table["period_from"], table["period_until"] = period.start, period.end
         for theme, cells in results.cells.items():
-            summary = summarise_zones(zones, results.incidents, **self._chosen(theme))
+            recorded = everyone.asked(theme=theme, period=period, include_institutional=True)
+            summary = summarise_zones(zones, recorded)
             table[f"{theme}_count"] = summary["incident_count"]
             if "harm" in cells and cells["harm"].notna().any():
                 table[f"{theme}_harm"] = summary["harm"]

@@ -59,7 +59,6 @@ class TaskingResults:
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
     area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
-    names: pd.DataFrame | None = None
 
     def disclosed(self) -> TaskingResults:
         """The same results as the audience of the record may see them.
