@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.totals import all_snapped, area_totals, period_columns, points_at_risk
@@ -164,10 +165,7 @@ def _warn_if_finer_than_the_points(totals: pd.DataFrame, grid: Grid, record: Run
                 mend="Use coarser cells.",
             )
         )
-        record.warn_reader(
-            f"Indicative: cells of {grid.name} are finer than the map points of the data, so a "
-            "busy cell is a busy map point."
-        )
+        record.warn_reader(Caveat("finer-than-map-points", {"grid": grid.name}))
 
 
 def _share_inside(outlines: gpd.GeoSeries, area: object) -> NDArray[np.float64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,22 +9,19 @@ import pandas as pd
 from scipy import stats
 
 from hotspots.core.errors import DataError, require
+from hotspots.core.shown import MOST_OFF, Shown
 from hotspots.core.tables import AREAS, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-RISEN, FALLEN = "more, beyond chance", "fewer, beyond chance"
-HIGHER, LOWER = "more, could be chance", "fewer, could be chance"
-SAME, NOTHING, UNKNOWN = "the same number", "none at either time", "withheld or not known"
+RISEN, FALLEN = "more_beyond_chance", "fewer_beyond_chance"
+HIGHER, LOWER = "more_could_be_chance", "fewer_could_be_chance"
+SAME, NOTHING, UNKNOWN = "same", "none", "unknown"
 CHANGES = (RISEN, HIGHER, SAME, LOWER, FALLEN, UNKNOWN, NOTHING)
-"""What may be said about two counts of an area."""
+"""What may be said about two counts of an area, as codes."""
 
-ROUNDED_BY = 2
-"""A count rounded to 5 may be this much more or fewer."""
-COARSER = re.compile(r"up to (\d+) (?:too|off)")
-"""How disclosure control says, row by row, that a count was rounded further."""
 MOST_UNEVEN = 1.15
 """Months of 28 and 31 days are alike; a month and a quarter are not."""
 NEEDED = ["incident_count", "period_from", "period_until"]
@@ -145,9 +141,8 @@ def _slack(table: pd.DataFrame) -> NDArray[np.float64]:
     """How far each count may be from the one it stands for."""
     if "disclosed_for" not in table:
         return np.zeros(len(table))
-    said = table["disclosure"] if "disclosure" in table else pd.Series("", index=table.index)
-    found = [COARSER.search(str(words)) for words in said]
-    return np.array([float(match[1]) if match else float(ROUNDED_BY) for match in found])
+    codes = table["shown"] if "shown" in table else pd.Series(Shown.ROUNDED, index=table.index)
+    return codes.map(MOST_OFF).fillna(MOST_OFF[Shown.ROUNDED]).to_numpy(dtype=float)
 
 
 def _p_values(

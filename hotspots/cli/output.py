@@ -77,7 +77,7 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
         return
     typer.echo(f"{answer.text or _as_text(table, answer.columns, answer.most)}\n")
     sentence = answer.sentence if open_to_reader else _withheld(record)
-    for line in shown.caveats:
+    for line in shown.caveat_texts:
         if line not in sentence:
             typer.echo(f"note: {line}")
     for finding in record.findings:

@@ -16,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, Findings, InputError
 
 Audience = Literal["internal", "partner", "public", "protect"]
@@ -24,7 +25,7 @@ ThemeState = Literal["measured", "proxy", "absent"]
 PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "scipy", "scikit-learn", "h3")
 
 
-NOT_GROUNDS = "A hotspot is not grounds for stop and search."
+NOT_GROUNDS = Caveat("not-grounds")
 """Printed on every product about violence."""
 
 
@@ -70,7 +71,7 @@ class SourceSays:
     """What one source says about the themes, and its caveats, each with the theme it is about."""
 
     themes: Mapping[str, ThemeStatus]
-    caveats: tuple[tuple[str, str], ...] = ()
+    caveats: tuple[tuple[str, Caveat], ...] = ()
     scheme: str = ""
 
 
@@ -155,7 +156,7 @@ class RunRecord:
     findings: Findings = field(default_factory=Findings)
     quarantine: list[RejectedRow] = field(default_factory=list)
     attributions: list[str] = field(default_factory=list)
-    caveats: list[str] = field(default_factory=list)
+    caveats: list[Caveat] = field(default_factory=list)
     sentences: dict[str, str] = field(default_factory=dict)
     governance: dict[str, str] = field(default_factory=dict)
     said: dict[str, SourceSays] = field(default_factory=dict)
@@ -195,11 +196,19 @@ class RunRecord:
 
     def attribute(self, *sentences: str) -> None:
         """Attributions every product must carry, each once."""
-        _extend(self.attributions, sentences)
+        self.attributions += [one for one in sentences if one not in self.attributions]
 
-    def warn_reader(self, *sentences: str) -> None:
-        """Caveats every product must carry, each once."""
-        _extend(self.caveats, sentences)
+    def warn_reader(self, *caveats: Caveat | str) -> None:
+        """Caveats every product must carry, each once; texts are taken to count incidents."""
+        for caveat in caveats:
+            one = Caveat.given(caveat) if isinstance(caveat, str) else caveat
+            if one not in self.caveats:
+                self.caveats.append(one)
+
+    @property
+    def caveat_texts(self) -> list[str]:
+        """The caveats in words, each once."""
+        return list(dict.fromkeys(map(str, self.caveats)))
 
     @property
     def read(self) -> int:
@@ -232,7 +241,7 @@ class RunRecord:
             "choices": self.choices,
             "findings": [_without_value(finding) for finding in self.findings],
             "sentences": dict(self.sentences),
-            "caveats": list(self.caveats),
+            "caveats": self.caveat_texts,
             "attributions": list(self.attributions),
         }
 
@@ -248,12 +257,6 @@ def sha256_of(path: str | Path) -> str:
     """SHA-256 of a file's bytes."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _extend(target: list[str], sentences: tuple[str, ...]) -> None:
-    for sentence in sentences:
-        if sentence not in target:
-            target.append(sentence)
 
 
 def _versions() -> dict[str, str]:

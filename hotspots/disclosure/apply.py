@@ -6,24 +6,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.record import RunRecord
+from hotspots.core.shown import HarmShown, Shown
 from hotspots.disclosure.refuse import check_marking, overlapping, refuse
-from hotspots.disclosure.rules import (
-    BAND_OF_ROUNDED,
-    HARM_BAND,
-    HARM_HELD,
-    HELD_BACK,
-    PUBLISHED,
-    SHOWN,
-    Frame,
-    count_columns,
-    counts_in_cells,
-    is_disclosed,
-    is_monthly,
-    is_published,
-    known_columns,
-)
-from hotspots.disclosure.suppress import in_order_of_names, months, totals
+from hotspots.disclosure.rules import (FEWEST, Frame, count_columns, counts_in_cells, is_disclosed, is_monthly, is_published, known_columns)
+from hotspots.disclosure.suppress import harm_codes, in_order_of_names, months, totals
 
 
 def apply_disclosure(
@@ -56,8 +44,9 @@ def apply_disclosure(
     -------
     GeoDataFrame or DataFrame
         For ``internal`` and ``protect``, and where every source was already published record by
-        record: an unchanged copy. Else withheld numbers are missing, and ``disclosure`` says in
-        each row what happened; ``disclosed_for`` names the audience.
+        record: an unchanged copy. Else withheld numbers are missing, ``shown`` says in each row
+        what was done (a code of :class:`~hotspots.core.shown.Shown`), ``shown_low`` and
+        ``shown_high`` what a reader may conclude; ``disclosed_for`` names the audience.
 
         Counts below 5, none included, are withheld, all others rounded to 5. ``partner``: harm is
         the middle of a band (``harm_low`` to ``harm_high`` are its edges) that holds the harm of
@@ -97,12 +86,12 @@ def apply_disclosure(
     if record.audience in ("internal", "protect") or is_disclosed(areas, record):
         return areas.copy()
     if is_published(record):
-        record.warn_reader(PUBLISHED)
+        record.warn_reader(Caveat("published"))
         return areas.copy()
     safe = known_columns(areas, record, set(keep))
     before = overlapping(areas, _several(earlier), record.audience)
     if "share_of_area" in areas.columns and not count_columns(areas, record):
-        safe["disclosure"] = "shares of incidents withheld"
+        safe["shown"] = Shown.SHARE
         safe = in_order_of_names(safe)
     elif is_monthly(areas):
         same = overlapping(areas, _several(beside), record.audience)
@@ -110,7 +99,7 @@ def apply_disclosure(
     elif count_columns(areas, record):
         safe = totals(safe, areas, record, before, _several(beside), _several(earlier))
     else:
-        safe["disclosure"] = SHOWN
+        safe["shown"] = Shown.EXACT
     safe["disclosed_for"] = record.audience
     _log(safe, areas, record)
     return safe
@@ -141,10 +130,12 @@ def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:
     """What was withheld, for the manifest and for the page."""
     kinds = sorted(set(areas["kind"].astype(str))) if "kind" in areas.columns else []
     themes = sorted(set(areas["theme"].dropna().astype(str))) if "theme" in areas.columns else []
-    said = safe["disclosure"].astype(str)
-    held, harm = int(said.str.startswith("withheld").sum()), int((said == HARM_HELD).sum())
     if not count_columns(areas, record) or is_monthly(areas):
         return
+    codes = safe["shown"]
+    held = int(codes.isin([Shown.SMALL, Shown.LINKED]).sum())
+    bands = safe[harm_codes(safe)]
+    harm = int(((codes == Shown.ROUNDED) & (bands == HarmShown.WITHHELD).any(axis=1)).sum())
     record.choose(
         "apply_disclosure",
         audience=record.audience,
@@ -155,11 +146,9 @@ def _log(safe: pd.DataFrame, areas: pd.DataFrame, record: RunRecord) -> None:
         harm_withheld=harm,
         left_out=sorted(map(str, set(areas.columns) - set(safe.columns))),
     )
-    if (said == HARM_BAND).any():
-        record.warn_reader(BAND_OF_ROUNDED)
+    if (bands == HarmShown.BAND).any(axis=None):
+        record.warn_reader(Caveat("harm-bands"))
     if len(safe):
-        what = f"{', '.join(themes) or 'totals'} in {', '.join(kinds) or 'areas'}"
-        record.warn_reader(
-            f"{HELD_BACK} ({what}: {held:,} of "
-            f"{len(safe):,} areas withheld; harm of {harm:,} more withheld)."
-        )
+        about = {"what": ", ".join(themes) or "totals", "kinds": ", ".join(kinds) or "areas"}
+        counts = {"held": held, "areas": len(safe), "harm": harm, "fewest": FEWEST}
+        record.warn_reader(Caveat("withheld", about | counts))

@@ -71,7 +71,7 @@ def audit_totals(
     >>> import geopandas as gpd
     >>> from shapely.geometry import box
     >>> cells = gpd.GeoDataFrame({"theme": "asb", "incident_count": [None, None],
-    ...     "disclosed_for": "partner", "disclosure": "withheld: fewer than 5 incidents, or none"},
+    ...     "disclosed_for": "partner", "shown": "small"},
     ...     index=["a", "b"], geometry=[box(0, 0, 9, 9), box(9, 0, 18, 9)], crs=27700)
     >>> ward = gpd.GeoDataFrame({"asb_count": [10.0], "disclosed_for": "partner"},
     ...     geometry=[box(0, 0, 18, 9)], crs=27700)

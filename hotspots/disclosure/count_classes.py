@@ -7,22 +7,16 @@ its neighbour. Which ones are merged follows from what the reader has and never 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.rules import (
-    BASE,
-    FEWEST,
-    HALF_BASE,
-    MAYBE_FEWER,
-    MAYBE_MORE,
-    MAYBE_OFF,
-    SMALL,
-    rounded,
-)
+from hotspots.core.errors import InputError, listing
+from hotspots.core.shown import Shown
+from hotspots.disclosure.rules import BASE, FEWEST, HALF_BASE, rounded
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +62,7 @@ class Cut:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Seen:
     """Counts as they are shown, and where something other than rounding was done."""
 
     counts: pd.Series
@@ -81,6 +75,13 @@ class Shown:
     gone: NDArray[np.bool_] | None = None
     """Clusters that would tell by being there."""
 
+    def codes(self, several: bool = False) -> NDArray[np.object_]:
+        """What was done to each count, withheld ones included."""
+        up, down = (Shown.MERGED, Shown.MERGED) if several else (Shown.MERGED_UP, Shown.MERGED_DOWN)
+        codes = np.where(self.counts.isna(), Shown.SMALL, Shown.ROUNDED).astype(object)
+        codes[self.fewer], codes[self.more], codes[self.held] = up, down, Shown.LINKED
+        return codes
+
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Fewest and most that a reader takes from each count as it is shown."""
         low, high = class_of(np.asarray(self.counts.fillna(0.0)))
@@ -89,7 +90,7 @@ class Shown:
         return np.where(self.held, 0.0, low), np.where(self.held, np.inf, high)
 
 
-def shown(exact: pd.Series, cut: Cut) -> Shown:
+def shown(exact: pd.Series, cut: Cut) -> Seen:
     """Each count by its class, cut classes merged with their neighbour inside.
 
     Where too few classes are left for that, the area is withheld.
@@ -101,7 +102,7 @@ def shown(exact: pd.Series, cut: Cut) -> Shown:
     more = ~held & ((plain == highest) | (plain == highest - BASE))
     merged = np.where(fewer, lowest + BASE, np.where(more, highest - BASE, plain))
     counts = pd.Series(merged, index=exact.index).mask(held | (plain == 0))
-    return Shown(counts, fewer, more, held)
+    return Seen(counts, fewer, more, held)
 
 
 def class_name(count: Any) -> Any:
@@ -119,11 +120,36 @@ def class_of(count: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def bounds_of_shown(table: pd.DataFrame, count: str) -> tuple[pd.Series, pd.Series]:
-    """Fewest and most of the counts of a disclosed table, from what is shown and said."""
+    """Fewest and most of the counts of a released table, from the numbers and their codes."""
     counts = table[count].astype(float)
-    said = table["disclosure"] if "disclosure" in table.columns else ""
-    fewer = OFF * ((said == MAYBE_OFF) | (said == MAYBE_FEWER))
-    more = OFF * ((said == MAYBE_OFF) | (said == MAYBE_MORE))
+    code = codes_of(table)
+    fewer = OFF * code.isin([Shown.MERGED, Shown.MERGED_UP])
+    more = OFF * code.isin([Shown.MERGED, Shown.MERGED_DOWN])
     low = (counts - HALF_BASE - fewer).clip(lower=FEWEST).fillna(0.0)
     high = (counts + HALF_BASE + more).fillna(np.inf)
-    return low, high.mask(counts.isna() & (said == SMALL), FEWEST - 1.0)
+    exact = (code == Shown.EXACT) & counts.notna()
+    low, high = low.mask(exact, counts), high.mask(exact, counts)
+    return low, high.mask(counts.isna() & (code == Shown.SMALL), FEWEST - 1.0)
+
+
+def codes_of(table: pd.DataFrame) -> pd.Series:
+    """The code of each row; rounded where a table has none, which tells a reader most."""
+    if "shown" not in table.columns:
+        return pd.Series(Shown.ROUNDED, index=table.index, dtype=object)
+    codes = table["shown"].astype(object)
+    unknown = set(codes.dropna().unique()) - set(Shown)
+    if unknown or codes.isna().any():
+        raise InputError(
+            f"`shown` must be one of {listing(list(Shown))} in every row; got "
+            f"{listing(unknown or {'nothing'})}. Give tables as the library made or wrote them."
+        )
+    return codes
+
+
+def with_bounds(safe: pd.DataFrame, counts: Iterable[str]) -> None:
+    """Add what a reader may conclude of each count: whole numbers, missing where it is open."""
+    for count in counts:
+        stem = "" if count == "incident_count" else f"{count.removesuffix('_count')}_"
+        for end, edge in zip(("low", "high"), bounds_of_shown(safe, count), strict=True):
+            whole = edge.where(np.isfinite(edge)).astype("Int64")
+            safe[f"{stem}shown_{end}"] = whole

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.disclosure.rules import HELD_BACK, is_published
+from hotspots.disclosure.rules import is_published
 
 ROWS_BASE = 100
 """Rows of sources are totals of everything in them: rounded so far that they bound no area."""
-ROUNDED_ROWS = f"Rows of sources are rounded to {ROWS_BASE}; totals are sums of rounded numbers."
 LEFT_OUT = ["accounts", "findings", "figures in choices, caveats and sentences"]
 
 METHODS = {
@@ -49,20 +48,6 @@ METHODS = {
 }
 """What of the choices of each stage is method. All else, and stages not named here, stay inside."""
 
-_NUMBER = r"(?:\d[\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)%?"
-_COUNTED = r"(?:incidents?|rows?|records?|areas?|cells?|clusters?|crimes?|events?|times)"
-_FIGURE = re.compile(
-    rf"(?:\b(?:held|holds?) no|"
-    rf"(?<![\w.,/]){_NUMBER}(?: of(?: the| them)?(?: {_NUMBER})?)?(?! census))"
-    rf"(?: [a-z-]+)?? {_COUNTED}\b(?! in (?:ten|a hundred))",
-    re.IGNORECASE,
-)
-"""A number, up to one word, and what is counted: "1,020 incidents", "3 of 5 small areas".
-
-Errs on the side of leaving out; "one incident in ten" and "2011 census areas" are fixed words.
-"""
-
-
 def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = None) -> RunRecord:
     """The logbook as far as the audience may read it: no exact totals, no loose numbers.
 
@@ -79,7 +64,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
     RunRecord
         The record itself where nothing has to be withheld; else a copy without accounts and
         findings. Of the choices only methods and their parameters are kept; a caveat that counts
-        incidents of this run is left out, every other one stands word for word; rows of sources
+        incidents of this run (``counts_incidents``), or may, is left out; rows of sources
         are rounded to 100, and rows read are those accepted and rejected. The full one belongs in
         the archive.
 
@@ -104,7 +89,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
         findings=Findings(),
         quarantine=[],
         attributions=list(record.attributions),
-        caveats=[words for words in record.caveats if not _counts_incidents(words)],
+        caveats=[caveat for caveat in record.caveats if not caveat.counts_incidents],
         sentences=dict(sentences or {}),
         governance=dict(record.governance),
     )
@@ -113,7 +98,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
             safe.choose(stage, **entry)
     safe.choose("disclose_record", left_out=LEFT_OUT)
     if safe.sources:
-        safe.warn_reader(ROUNDED_ROWS)
+        safe.warn_reader(Caveat("rounded-rows", {"base": ROWS_BASE}))
     return safe
 
 
@@ -132,11 +117,6 @@ def _with_rounded_rows(source: SourceFile) -> SourceFile:
 
 def _rounded(rows: int) -> int:
     return (rows + ROWS_BASE // 2) // ROWS_BASE * ROWS_BASE
-
-
-def _counts_incidents(words: str) -> bool:
-    """Whether a caveat counts something of this run; those of disclosure itself do not."""
-    return not words.startswith(HELD_BACK) and _FIGURE.search(words) is not None
 
 
 def _methods(stage: str, entry: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import pandas as pd
 from hotspots.disclosure.count_classes import (
     OPEN_VALUES,
     Cut,
-    Shown,
+    Seen,
     bounds_of_shown,
     class_name,
     class_of,
@@ -43,7 +43,7 @@ def shown_beside(
     *,
     least: float = 0.0,
     earlier: Sequence[pd.DataFrame] = (),
-) -> Shown:
+) -> Seen:
     """Counts of zones or clusters as they are shown beside tables that are shown already.
 
     Four cells of 8 to 12 in a ward of 28 to 32 would leave nothing for any other cell; a cluster of
@@ -73,7 +73,7 @@ def shown_beside(
         fewer[row], more[row], held[row] = seen.fewer[0], seen.more[0], seen.held[0]
         counts.iloc[row] = seen.counts.iloc[0]
         known.learn(column, *(float(edge[0]) for edge in seen.bounds()))
-    return Shown(counts, fewer, more, held, gone)
+    return Seen(counts, fewer, more, held, gone)
 
 
 def _clusters(zones: pd.DataFrame) -> NDArray[np.bool_]:

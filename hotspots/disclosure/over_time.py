@@ -26,16 +26,7 @@ from hotspots.disclosure.count_classes import (
     class_of,
     shown,
 )
-from hotspots.disclosure.rules import (
-    FEWEST,
-    MAYBE_FEWER,
-    MAYBE_MORE,
-    ROUNDED,
-    SMALL,
-    TIMES,
-    TOLD,
-    is_monthly,
-)
+from hotspots.disclosure.rules import FEWEST, TIMES, is_monthly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -88,9 +79,7 @@ def months_in_turn(
         exact = rows.set_index("area_id")[count].astype(float).reindex(names)
         seen = shown(exact, _cut(known, item.start, item.end, len(names)))
         part = pd.DataFrame({"period": rows["period"].iloc[0], count: seen.counts})
-        words = np.where(seen.counts.isna(), SMALL, ROUNDED).astype(object)
-        words[seen.fewer], words[seen.more], words[seen.held] = MAYBE_FEWER, MAYBE_MORE, TOLD
-        part["disclosure"], part["disclosed_for"] = words, ""
+        part["shown"], part["disclosed_for"] = seen.codes(), ""
         low, high = (np.asarray(edge) for edge in bounds_of_shown(part, count))
         unknown = exact.isna().to_numpy()
         known.append(

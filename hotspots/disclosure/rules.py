@@ -48,7 +48,7 @@ FACTS = {
         "status",
         "approximate",
     ),
-    *("period", "share_inside", "area_km2", "harm_scale", "ranked_by"),
+    *("period", "share_inside", "area_km2", "harm_scale", "ranked_by", "min_incidents"),
     *("tested_value", "null_model", "transform", "correction", "share_of_area", "share_of_zone"),
 }
 TIMES = ("period_from", "period_until")
@@ -60,26 +60,6 @@ WITHHELD = {
     *("p_top_k", "active_months", "one_event", "one_point", "stability", "stability_by_choice"),
 }
 """Made from exact counts: each could tell two areas with the same rounded count apart."""
-PUBLISHED = (
-    "The records behind this product were already published one by one by their source, so counts "
-    "and harm are shown as they are."
-)
-HELD_BACK = f"Counts below {FEWEST}, none included, are not shown"
-"""How sentences of disclosure control about what was withheld begin."""
-SMALL = f"withheld: fewer than {FEWEST} incidents, or none"
-TOLD = "withheld: beside other numbers a reader has, this count would tell a small one"
-MONTHS_HELD = "months withheld"
-MAYBE_FEWER = f"count rounded to {BASE}, up to {BASE - 1} too high, so that nothing small is told"
-MAYBE_MORE = f"count rounded to {BASE}, up to {BASE - 1} too low, so that nothing small is told"
-MAYBE_OFF = f"counts rounded to {BASE}, up to {BASE - 1} off, so that nothing small is told"
-HARM_HELD = f"count rounded to {BASE}, harm withheld: too few, or one event or place dominates"
-HARM_BAND = f"count rounded to {BASE}, harm in a band"
-BAND_OF_ROUNDED = (
-    "Harm is shown as a band: the rounded count, times the mean weight of the area, lies in it."
-)
-ROUNDED = f"count rounded to {BASE}"
-SHOWN = "shown"
-
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 

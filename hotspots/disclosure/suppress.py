@@ -7,30 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.count_classes import Shown
+from hotspots.core.caveats import Caveat
+from hotspots.core.shown import HarmShown, Shown
+from hotspots.disclosure.count_classes import Seen, with_bounds
 from hotspots.disclosure.over_space import shown_beside
 from hotspots.disclosure.over_time import cut_by_earlier, months_in_turn, periods_overlap
-from hotspots.disclosure.rules import (
-    FEWEST,
-    HARM_BAND,
-    HARM_HELD,
-    HELD_BACK,
-    MANY,
-    MAYBE_FEWER,
-    MAYBE_MORE,
-    MAYBE_OFF,
-    MONTHS_HELD,
-    MOST_HARM_EACH,
-    MOST_SHARE,
-    NAMES,
-    ROUNDED,
-    SMALL,
-    SQUARE_M,
-    TOLD,
-    Frame,
-    count_columns,
-    rounded,
-)
+from hotspots.disclosure.rules import (FEWEST, MANY, MOST_HARM_EACH, MOST_SHARE, NAMES, SQUARE_M, Frame, count_columns, rounded)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,7 +43,7 @@ def months(
     if record.audience == "partner" and beside and len(areas):
         seen = months_in_turn(areas, "incident_count", [*earlier, *beside])
         rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
-        for name in ("incident_count", "disclosure"):
+        for name in ("incident_count", "shown"):
             safe[name] = seen[name].reindex(rows).to_numpy()
         return in_order_of_names(safe)
     owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
@@ -69,7 +51,7 @@ def months(
     if record.audience == "partner" and not (earlier or periods_overlap(areas)):
         held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
     safe["incident_count"] = rounded(counts).mask(held)
-    safe["disclosure"] = np.where(held, MONTHS_HELD, ROUNDED)
+    safe["shown"] = np.where(held, Shown.LINKED, Shown.ROUNDED).astype(object)
     return in_order_of_names(safe)
 
 
@@ -94,28 +76,31 @@ def totals(
     """
     if "kind" in areas.columns and (areas["kind"] == "cluster").any():
         safe = _on_squares(safe)
-    notes, said = (pd.Series("", index=safe.index, dtype=object) for _ in range(2))
+    codes = pd.Series(Shown.ROUNDED, index=safe.index, dtype=object)
     held, gone, told = np.zeros((3, len(safe)), dtype=bool)
     pairs = count_columns(areas, record)
+    several = len(pairs) > 1
     for count, harm in pairs:
-        seen = _seen(safe, areas, count, record, (earlier, beside, everything), len(pairs) == 1)
+        seen = _seen(safe, areas, count, record, (earlier, beside, everything), not several)
         safe[count] = seen.counts
         missing = np.asarray(seen.counts.isna())
-        said[seen.fewer] = MAYBE_FEWER if len(pairs) == 1 else MAYBE_OFF
-        said[seen.more] = MAYBE_MORE if len(pairs) == 1 else MAYBE_OFF
+        merged = seen.fewer | seen.more
+        codes[merged] = seen.codes(several)[merged]
         gone |= False if seen.gone is None else seen.gone
         held, told = held | missing, told | seen.held
-        _harm(safe, areas, count, harm, missing | seen.fewer | seen.more, notes, record)
+        _harm(safe, areas, count, harm, missing | merged, record)
     if "unweighted_count" in safe.columns and earlier:
         telling = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
         safe["unweighted_count"] = safe["unweighted_count"].mask(telling)
-    said[told] = TOLD
+    codes[held & ~np.asarray(codes == Shown.MERGED)] = Shown.SMALL
+    codes[told] = Shown.LINKED
     for name in {name for pair in pairs for name in pair} & set(safe.columns):
         safe[name] = safe[name].mask(told)  # which of several themes it was would tell, too
-    notes = notes.where((notes != "") & (record.audience == "partner"), ROUNDED)
-    notes[held | told] = SMALL
     _names_and_density(safe, held | told)
-    safe["disclosure"] = notes.mask(said != "", said)
+    for name in harm_codes(safe):
+        safe[name] = safe[name].mask(told, HarmShown.WITHHELD)
+    safe["shown"] = codes
+    with_bounds(safe, [count for count, _ in pairs])
     safe = _left_out(safe, gone, record)
     return _in_published_order(_ranked_again(safe))
 
@@ -127,7 +112,7 @@ def _seen(
     record: RunRecord,
     known: tuple[list[pd.DataFrame], list[Any], list[pd.DataFrame]],
     alone: bool,
-) -> Shown:
+) -> Seen:
     """One column of counts as it is shown beside what the reader knows."""
     earlier, beside, everything = known
     cut = cut_by_earlier(areas, count, earlier)
@@ -147,8 +132,8 @@ def _seen(
 def _left_out(safe: Frame, gone: NDArray[np.bool_], record: RunRecord) -> Frame:
     """Clusters that would tell by being there go whole."""
     if gone.any():
-        one = "1 cluster is" if gone.sum() == 1 else f"{gone.sum():,} clusters are"
-        record.warn_reader(f"{HELD_BACK}; {one} left out, since being there would tell them.")
+        clusters = "1 cluster is" if gone.sum() == 1 else f"{gone.sum():,} clusters are"
+        record.warn_reader(Caveat("clusters-left-out", {"fewest": FEWEST, "clusters": clusters}))
     return safe[~gone]
 
 
@@ -172,7 +157,6 @@ def _harm(
     count: str,
     harm: str,
     held: NDArray[np.bool_],
-    notes: pd.Series,
     record: RunRecord,
 ) -> None:
     """Harm as the middle of its band where that tells no event; missing elsewhere.
@@ -200,8 +184,14 @@ def _harm(
     for name, edge in {"harm_low": low, "harm_high": high}.items():
         if main and (name in safe.columns or fit.any()):
             safe[name] = np.where(fit, edge, np.nan)
-    notes[fit] = HARM_BAND
-    notes[~fit] = HARM_HELD
+    if record.audience == "partner":
+        name = "harm_shown" if main else f"{harm}_shown"
+        safe[name] = np.where(fit, HarmShown.BAND, HarmShown.WITHHELD).astype(object)
+
+
+def harm_codes(safe: pd.DataFrame) -> list[str]:
+    """Columns that say how harm is shown."""
+    return [str(name) for name in safe.columns if str(name).endswith("harm_shown")]
 
 
 def _number(areas: pd.DataFrame, name: str, otherwise: float) -> pd.Series:

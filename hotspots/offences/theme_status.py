@@ -6,8 +6,10 @@ What all sources say is said once. Where they differ, each sentence names the so
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.record import RunRecord, SourceSays, ThemeState, ThemeStatus
 from hotspots.offences.baskets import NO_FLAG
 
@@ -75,44 +77,37 @@ def _found(theme: Theme, tagged: gpd.GeoDataFrame) -> ThemeStatus:
 
 def _caveats(
     themes: Themes, tagged: gpd.GeoDataFrame, undecided: Mapping[str, int], untagged: int
-) -> Iterable[tuple[str, str]]:
-    """Sentences of a source, each with the theme it is about, or nothing where about all."""
+) -> Iterable[tuple[str, Caveat]]:
+    """Caveats of a source, each with the theme it is about, or nothing where about all."""
     for theme in themes:
         status = _found(theme, tagged)
         if status != theme.status:
-            yield theme.name, f"{theme.label[:1].upper()}{theme.label[1:]}: {status.note}."
+            label = f"{theme.label[:1].upper()}{theme.label[1:]}"
+            yield theme.name, Caveat("theme-absent", {"theme": label, "note": status.note})
         elif theme.caveat:
-            yield theme.name, theme.caveat
+            yield theme.name, Caveat("definition", {"text": theme.caveat})
         if undecided[theme.name]:
-            yield (
-                "",
-                (
-                    f"{undecided[theme.name]:,} incidents carry an offence code too coarse to tell "
-                    f"whether they belong to {theme.label}; they are left out."
-                ),
-            )
+            counted = {"incidents": undecided[theme.name], "theme": theme.label}
+            yield "", Caveat("too-coarse", counted, counts_incidents=True)
     for caveat in _caveats_of_flags(themes, tagged):
         yield "", caveat
     if untagged:
-        words = "incidents carry an offence the scheme does not know and are in no theme."
-        yield "", f"{untagged:,} {words}"
+        yield "", Caveat("unknown-offence", {"incidents": untagged}, counts_incidents=True)
 
 
-def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[str]:
+def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[Caveat]:
     """What can, and what cannot, be left out as sensitive."""
     rule = themes.sensitive
     if rule.caveat:
-        yield rule.caveat
+        yield Caveat("definition", {"text": rule.caveat})
     if not rule.domestic_flag:
         return
     if "domestic" not in tagged.columns:
         if rule.caveat_without_flag:
-            yield rule.caveat_without_flag
+            yield Caveat("definition", {"text": rule.caveat_without_flag})
     elif tagged["domestic"].isna().any():
-        yield (
-            f"{int(tagged['domestic'].isna().sum()):,} incidents carry no domestic abuse flag, yes "
-            "or no; they are treated as not domestic."
-        )
+        counted = {"incidents": int(tagged["domestic"].isna().sum())}
+        yield Caveat("no-domestic-flag", counted, counts_incidents=True)
 
 
 def _replace_caveats(record: RunRecord, source: str, said: SourceSays) -> None:
@@ -126,16 +121,17 @@ def _replace_caveats(record: RunRecord, source: str, said: SourceSays) -> None:
     record.caveats[:] = [*kept[:place], *told, *kept[place:]]
 
 
-def _told(said: Mapping[str, SourceSays]) -> list[str]:
+def _told(said: Mapping[str, SourceSays]) -> list[Caveat]:
     """Every caveat once: bare where all sources share it that have its theme, else named."""
-    sources: dict[tuple[str, str], list[str]] = {}
+    sources: dict[tuple[str, Caveat], list[str]] = {}
     for source, one in said.items():
         for entry in one.caveats:
             sources.setdefault(entry, []).append(source)
-    told: list[str] = []
+    told: list[Caveat] = []
     for (theme, caveat), names in sources.items():
         asked = [source for source, one in said.items() if not theme or theme in one.themes]
-        told.append(caveat if len(names) == len(asked) else f"{_words(names)}: {caveat}")
+        shared = len(names) == len(asked)
+        told.append(caveat if shared else replace(caveat, of=_words(names)))
     return told
 
 

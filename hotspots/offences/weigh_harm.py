@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
@@ -186,9 +187,8 @@ def _write_down(
         unweighted=list(scale.unweighted),
     )
     record.attribute(scale.attribution)
-    record.warn_reader(*filter(None, [scale.caveat]))
+    if scale.caveat:
+        record.warn_reader(Caveat("definition", {"text": scale.caveat}))
     if guessed:
-        record.warn_reader(
-            f"{guessed:,} incidents carry an offence the harm scale does not know; each was given "
-            f"the weight {default:g}."
-        )
+        counted = {"incidents": guessed, "weight": default}
+        record.warn_reader(Caveat("default-weight", counted, counts_incidents=True))

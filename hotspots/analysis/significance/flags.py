@@ -17,6 +17,7 @@ from hotspots.analysis.significance.study import (
     check_tables,
     make_study,
 )
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, Findings, InputError
 from hotspots.core.select import require_members
 from hotspots.core.totals import all_snapped, points_at_risk
@@ -352,6 +353,4 @@ def _log_support(record: RunRecord, at_risk: NDArray[np.float64]) -> None:
                 mend="Use coarser cells.",
             )
         )
-        record.warn_reader(
-            "Indicative only: the cells are finer than the spacing of the source's map points."
-        )
+        record.warn_reader(Caveat("finer-than-spacing"))

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.data import DEFINITIONS
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError
 from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord
@@ -145,7 +146,7 @@ def crossed_breaks(
     last = pd.Timestamp.max.tz_localize("UTC")
     found.sort(key=lambda known: last if known.on is None else known.on)
     if record is not None:
-        record.warn_reader(*map(str, found))
+        record.warn_reader(*(Caveat("definition", {"text": str(one)}) for one in found))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, InputError, require
 from hotspots.core.periods import Period, periods_of
 from hotspots.core.points import inside
@@ -47,9 +48,10 @@ def check_coverage(
             "or add the missing files.",
             DataError,
         )
-        _tell(record, "months-without-data", f"{_edge(held, months, reach)}: {_spans(empty)} "
-              f"hold{'s' if len(empty) == 1 else ''} nothing, so the totals of {one.label} are of "
-              f"{len(months) - len(empty)} months, not {len(months)}.")  # fmt: skip
+        holds = f"{_spans(empty)} hold{'s' if len(empty) == 1 else ''} nothing"
+        whole = f"{len(months) - len(empty)} months, not {len(months)}"
+        words = f"{_edge(held, months, reach)}: {holds}, so the totals of {one.label} are of {whole}."
+        _tell(record, Caveat("months-without-data", {"text": words}))
 
 
 def tell_losses(
@@ -67,21 +69,21 @@ def tell_losses(
             for rule in {finding.rule for finding in row.findings}
         )
         why = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(REASONS))
-        _tell(record, "mostly-rejected", f"{name}: {rejected / read:.0%} of the rows could not be "
-              f"used and are not counted; most often: {why}.".replace("%", " %"))  # fmt: skip
+        _tell(record, Caveat("mostly-rejected", {"files": name, "share": 100 * rejected / read}))
+        reasons = {"files": name, "reasons": why}
+        _tell(record, Caveat("rejected-reasons", reasons, counts_incidents=True))
     if not len(incidents):
         return
     nowhere = float(incidents.geometry.isna().mean())
     outside = 1 - nowhere - float(inside(incidents, within).mean())
     if nowhere + outside > MOST_LOST:
-        _tell(record, "mostly-elsewhere", f"{name}: {outside:.0%} of the incidents lie outside the "
-              f"study area and {nowhere:.0%} have no place; none of these is shown."
-              .replace("%", " %"))  # fmt: skip
+        shares = {"outside": 100 * outside, "nowhere": 100 * nowhere}
+        _tell(record, Caveat("mostly-elsewhere", {"files": name} | shares))
 
 
-def _tell(record: RunRecord, rule: str, message: str) -> None:
-    record.find(Finding(rule, message, "warning"))
-    record.warn_reader(message)
+def _tell(record: RunRecord, caveat: Caveat) -> None:
+    record.find(Finding(caveat.rule, str(caveat), "warning"))
+    record.warn_reader(caveat)
 
 
 def _edge(held: list[str], months: list[str], reach: str) -> str:

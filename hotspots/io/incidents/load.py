@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accuracy
 from hotspots.core.errors import Finding, Findings, InputError, require
@@ -20,15 +21,6 @@ from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
 from hotspots.io.incidents.parse_file import Part, read_source
 
 STREET_CRIME = (POLICE_UK, POLICE_UK_API)
-CAVEATS = {
-    "snapped": "Locations are anonymous map points, each shared by at least eight addresses or "
-    "none; an incident happened on or near its point, not at it.",
-    "month": "Times are months: the data has no day and no hour.",
-    "police_uk": "Offences are the 14 types of data.police.uk: violence cannot be split from "
-    "sexual or domestic offences, and there is no offence code.",
-    "blank-id": "Anti-social behaviour is published without an identifier: rows that look the same "
-    "are separate incidents and all are kept.",
-}
 
 
 def load_incidents(
@@ -248,13 +240,13 @@ def _write_down(
     record.warn_reader(*_caveats(parts))
 
 
-def _caveats(parts: list[Part]) -> list[str]:
+def _caveats(parts: list[Part]) -> list[Caveat]:
     filled = [part for part in parts if len(part.frame)]
     street = [part for part in filled if part.fields.name in STREET_CRIME]
     chosen = {
         "snapped": any(part.fields.location_precision == "snapped" for part in filled),
-        "month": any("month" in part.facts["time_precision"] for part in filled),
-        "police_uk": bool(street),
-        "blank-id": any(part.facts.get("blank_reference") for part in street),
+        "months": any("month" in part.facts["time_precision"] for part in filled),
+        "police-uk-types": bool(street),
+        "blank-reference": any(part.facts.get("blank_reference") for part in street),
     }
-    return [CAVEATS[name] for name, holds in chosen.items() if holds]
+    return [Caveat(rule) for rule, holds in chosen.items() if holds]

@@ -22,7 +22,7 @@ TRUE, FALSE = {"true", "t", "yes", "y", "1", "1.0"}, {"false", "f", "no", "n", "
 
 
 NOT_TAKEN = (
-    *("disclosed_for", "disclosure"),
+    *("disclosed_for", "shown", "shown_low", "shown_high"),
     *("share_of_area", "share_of_zone", "share_of_count", "share_of_harm"),
 )
 """What products say of their own figures: outlines cannot say it of figures to come."""

@@ -19,6 +19,7 @@ from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
@@ -41,16 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FILES", "IncidentSource", "TaskingProduct", "TaskingResults"]
 
-NOT_CURRENT = "DEMONSTRATION: the data end {end}. This page does not show the present."
-UNNAMED_PLACES = (
-    "A source names no places: what happened at police stations, prisons, hospitals and courts "
-    "cannot be set apart there, and is counted."
-)
-NO_TOTALS = (
-    "Wards and other zones carry no counts here: a public product counts in one geography, since "
-    "two could be subtracted from one another."
-)
-NO_CLUSTERS = "Clusters are not in a public product: they are drawn around incidents."
 MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -93,7 +84,7 @@ class IncidentSource:
         if "place_name" in incidents:
             incidents = tag_institutions(incidents, record=record)
         else:
-            record.warn_reader(UNNAMED_PLACES)
+            record.warn_reader(Caveat("unnamed-places"))
         incidents = tag_themes(incidents, self.themes, record=record)
         if self.scale is None:
             return incidents
@@ -151,7 +142,7 @@ class TaskingProduct:
     clusters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     rank_by: Mapping[str, str] = field(default_factory=dict)
     priority_wards: tuple[str, ...] = ()
-    caveats: tuple[str, ...] = ()
+    caveats: tuple[Caveat | str, ...] = ()
     police_force: tuple[str, ...] = ()
     earlier: tuple[pd.DataFrame, ...] = ()
     top: int = 5
@@ -179,7 +170,7 @@ class TaskingProduct:
         """Incidents of all sources with themes and harm; what every page must say."""
         incidents = _one_table([self._loaded(source, record) for source in self.sources])
         if not self.current:
-            record.warn_reader(NOT_CURRENT.format(end=Period.parse(self.period).label))
+            record.warn_reader(Caveat("not-current", {"end": Period.parse(self.period).label}))
         record.warn_reader(*self.caveats)
         crossed_breaks(
             [self.period, *self.compare],
@@ -223,7 +214,7 @@ class TaskingProduct:
         if theme not in self.clusters:
             return
         if _one_geography(results.record):
-            results.record.warn_reader(NO_CLUSTERS)
+            results.record.warn_reader(Caveat("no-clusters"))
             return
         results.clusters[theme], _ = ranked_clusters(
             chosen,
@@ -246,7 +237,7 @@ class TaskingProduct:
         """The zones with count and harm of each theme side by side; institutions included."""
         table = zones.copy()
         if _one_geography(results.record):
-            results.record.warn_reader(NO_TOTALS)
+            results.record.warn_reader(Caveat("one-geography"))
             return table
         period = Period.parse(self.period)
         table["period_from"], table["period_until"] = period.start, period.end

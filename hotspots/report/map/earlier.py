@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RANKED_FROM_COUNTS = {"count", "density"}
 KEPT = (
     *("incident_count", "harm", "rank", "period_from", "period_until"),
-    *("disclosed_for", "disclosure"),
+    *("disclosed_for", "shown"),
 )
 
 
@@ -172,8 +172,8 @@ def _counted(theme: ThemeTables, names: list[str], span: Span) -> pd.DataFrame:
         table["incident_count"] = np.nan
     if "disclosed_for" in mine:
         table["disclosed_for"] = mine["disclosed_for"].iloc[0]
-        if "disclosure" in mine:
-            table["disclosure"] = mine["disclosure"].groupby(owner).first().reindex(ids)
+        if "shown" in mine:
+            table["shown"] = mine["shown"].groupby(owner).first().reindex(ids)
     else:
         _rank(table, theme)
     return table.assign(period_from=span[0], period_until=span[1])

@@ -19,6 +19,7 @@ from hotspots.report.map.encode import (
 )
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
+from hotspots.report.text.shown import shown_column
 from hotspots.report.text.words import (
     capital,
     flag_words,
@@ -199,7 +200,7 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
     }
     for name, column in (("name", "place_name"), ("ward", "ward_name")):
         columns[name] = names(table[column] if column in table else [None] * len(table))
-    columns["disclosure"] = words(table.get("disclosure", [None] * len(table)))
+    columns["disclosure"] = words(shown_column(table))
     return columns
 
 

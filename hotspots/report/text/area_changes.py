@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hotspots.analysis.change_map import CHANGES, FALLEN, NOTHING, RISEN, SAME, UNKNOWN
+from hotspots.analysis.change_map import (
+    CHANGES,
+    FALLEN,
+    HIGHER,
+    LOWER,
+    NOTHING,
+    RISEN,
+    SAME,
+    UNKNOWN,
+)
 from hotspots.report.map.escape import short_name
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.words import capital, figure_words, kind_name, short_month, small_number
@@ -17,6 +26,16 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 5
 MOST_NAMED = 3
+CHANGE_WORDS = {
+    RISEN: "more, beyond chance",
+    HIGHER: "more, could be chance",
+    SAME: "the same number",
+    LOWER: "fewer, could be chance",
+    FALLEN: "fewer, beyond chance",
+    UNKNOWN: "not known",
+    NOTHING: "none at either time",
+}
+ROUNDED_WORDS = CHANGE_WORDS | {SAME: "the same, within rounding", UNKNOWN: "withheld"}
 DRAWN = tuple(change for change in CHANGES if change != NOTHING)
 """Classes of the map of the change, in the order of its legend."""
 
@@ -92,9 +111,7 @@ def change_groups(theme: ThemeTables, top: int) -> list[ChangeGroup]:
 
 def change_words(change: str, *, rounded: bool) -> str:
     """A class of change as the page says it."""
-    if rounded:
-        return {SAME: "the same, within rounding", UNKNOWN: "withheld"}.get(change, change)
-    return {UNKNOWN: "not known"}.get(change, change)
+    return (ROUNDED_WORDS if rounded else CHANGE_WORDS)[change]
 
 
 def _row(theme: ThemeTables, before: Before, item: int, mark: str) -> ChangedPlace:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from hotspots.disclosure.rules import HELD_BACK
+from hotspots.core.caveats import Caveat
 from hotspots.report.text.words import kind_name
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.report.map.theme_tables import ThemeTables
-
-_WITHHELD = re.compile(
-    re.escape(HELD_BACK)
-    + r" \((?P<what>.*) in (?P<kinds>[^:]*): (?P<held>[\d,]+) of (?P<size>[\d,]+)"
-    r" areas withheld; harm of (?P<harm>[\d,]+) more withheld\)\."
-)
 
 
 def caveat_words(record: RunRecord, themes: list[ThemeTables]) -> list[str]:
@@ -25,28 +18,29 @@ def caveat_words(record: RunRecord, themes: list[ThemeTables]) -> list[str]:
     labels = {theme.status.name: theme.status.label for theme in themes}
     caveats: list[str] = []
     parts: list[str] = []
-    where = None
+    where, fewest = None, 0
     for caveat in record.caveats:
-        match = _WITHHELD.fullmatch(caveat)
-        if match is None:
-            caveats.append(caveat)
+        if caveat.rule != "withheld":
+            caveats.append(str(caveat))
             continue
         where = len(caveats) if where is None else where
-        parts += _part(match, labels, weighed)
+        fewest = caveat.values["fewest"]
+        parts += _part(caveat, labels, weighed)
     if where is not None:
         said = f": {'; '.join(parts)}" if parts else ""
-        caveats.insert(where, f"{HELD_BACK}{said}.")
-    return caveats
+        caveats.insert(where, f"Counts below {fewest}, none included, are not shown{said}.")
+    return list(dict.fromkeys(caveats))
 
 
-def _part(match: re.Match[str], labels: dict[str, str], weighed: set[str]) -> list[str]:
+def _part(caveat: Caveat, labels: dict[str, str], weighed: set[str]) -> list[str]:
     """One table in a few words; nothing where nothing was withheld in it."""
-    held, harm, what = match["held"], match["harm"], match["what"]
+    values = caveat.values
+    held, harm, what = values["held"], values["harm"], str(values["what"])
     names = what.split(", ")
-    harm = harm if what == "totals" or weighed & set(names) else "0"
-    if held == harm == "0":
+    harm = harm if what == "totals" or weighed & set(names) else 0
+    if not held and not harm:
         return []
-    kinds = " and ".join(kind_name(kind)[1] for kind in match["kinds"].split(", "))
+    kinds = " and ".join(kind_name(kind)[1] for kind in str(values["kinds"]).split(", "))
     theme = "" if what == "totals" else f" ({', '.join(labels.get(name, name) for name in names)})"
-    more = "" if harm == "0" else f", and the harm of {harm} more"
-    return [f"{held} of {match['size']} {kinds}{theme}{more}"]
+    more = f", and the harm of {harm:,} more" if harm else ""
+    return [f"{held:,} of {values['areas']:,} {kinds}{theme}{more}"]

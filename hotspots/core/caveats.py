@@ -1,0 +1,57 @@
+"""Caveats as data: what a reader must know beside a result, by code and values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hotspots.core.errors import InputError, require
+from hotspots.core.text.caveats import CAVEATS
+
+
+@dataclass(frozen=True)
+class Caveat:
+    """One thing a reader must know.
+
+    Parameters
+    ----------
+    rule : str
+        Code; the words for it are in ``core/text/caveats.py``.
+    values : mapping
+        What the words hold.
+    counts_incidents : bool
+        Whether it counts incidents of this run: then it never reaches a partner or the public.
+    of : str
+        Sources it is about; all of them where empty.
+
+    Examples
+    --------
+    >>> str(Caveat("too-coarse", {"incidents": 1200, "theme": "arson"}, counts_incidents=True))
+    '1,200 incidents carry an offence code too coarse to tell whether they belong to arson; ...'
+    """
+
+    rule: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    counts_incidents: bool = False
+    of: str = ""
+
+    def __post_init__(self) -> None:
+        if self.rule not in CAVEATS:
+            raise InputError(f"a caveat must have a known rule; got {self.rule!r}.")
+
+    @classmethod
+    def given(cls, text: str, *, counts_incidents: bool = True) -> Caveat:
+        """A caveat of one's own; taken to count incidents unless vouched for."""
+        require(
+            isinstance(text, str) and bool(text.strip()),
+            f"a caveat must be a text; got {text!r}.",
+        )
+        return cls("given", {"text": text}, counts_incidents)
+
+    def __str__(self) -> str:
+        words = CAVEATS[self.rule].format(**self.values)
+        return f"{self.of}: {words}" if self.of else words
+
+    def __hash__(self) -> int:
+        return hash((self.rule, str(self)))

@@ -1,0 +1,44 @@
+"""Codes of what was done to a number before it was shown."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Shown(StrEnum):
+    """How a count stands in a released table; ``shown_low`` and ``shown_high`` are its bounds."""
+
+    EXACT = "exact"
+    """As it was counted."""
+    ROUNDED = "rounded"
+    """To the nearest multiple of 5."""
+    MERGED_UP = "merged_up"
+    """Rounded, up to 4 too high, so that nothing small is told."""
+    MERGED_DOWN = "merged_down"
+    """Rounded, up to 4 too low, so that nothing small is told."""
+    MERGED = "merged"
+    """One of several counts of the row: rounded, up to 4 off, so that nothing small is told."""
+    SMALL = "small"
+    """Withheld: fewer than 5, or none."""
+    LINKED = "linked"
+    """Withheld: beside other numbers a reader has, it would tell a small one."""
+    SHARE = "share"
+    """Withheld: a share of exact counts."""
+
+
+MOST_OFF = dict.fromkeys((Shown.MERGED, Shown.MERGED_UP, Shown.MERGED_DOWN), 4) | {
+    Shown.ROUNDED: 2,
+    Shown.EXACT: 0,
+}
+"""The most by which a count and the number it is shown as differ."""
+
+
+class HarmShown(StrEnum):
+    """How the harm of an area stands in a released table."""
+
+    EXACT = "exact"
+    """As it was weighed."""
+    BAND = "band"
+    """The middle of a band; ``harm_low`` and ``harm_high`` are its edges."""
+    WITHHELD = "withheld"
+    """Too few incidents with a weight, or one event or place dominates."""

@@ -1,0 +1,55 @@
+"""What a caveat says, by its rule; values are put in where they stand in braces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+CAVEATS: Mapping[str, str] = {
+    "given": "{text}",
+    "definition": "{text}",
+    "snapped": "Locations are anonymous map points, each shared by at least eight addresses or "
+    "none; an incident happened on or near its point, not at it.",
+    "months": "Times are months: the data has no day and no hour.",
+    "police-uk-types": "Offences are the 14 types of data.police.uk: violence cannot be split from "
+    "sexual or domestic offences, and there is no offence code.",
+    "blank-reference": "Anti-social behaviour is published without an identifier: rows that look "
+    "the same are separate incidents and all are kept.",
+    "unnamed-places": "A source names no places: what happened at police stations, prisons, "
+    "hospitals and courts cannot be set apart there, and is counted.",
+    "mostly-rejected": "{files}: {share:.0f} % of the rows could not be used and are not counted.",
+    "rejected-reasons": "{files}: rows could not be used most often for: {reasons}.",
+    "mostly-elsewhere": "{files}: {outside:.0f} % of the incidents lie outside the study area and "
+    "{nowhere:.0f} % have no place; none of these is shown.",
+    "months-without-data": "{text}",
+    "theme-absent": "{theme}: {note}.",
+    "too-coarse": "{incidents:,} incidents carry an offence code too coarse to tell whether they "
+    "belong to {theme}; they are left out.",
+    "no-domestic-flag": "{incidents:,} incidents carry no domestic abuse flag, yes or no; they are "
+    "treated as not domestic.",
+    "unknown-offence": "{incidents:,} incidents carry an offence the scheme does not know and are "
+    "in no theme.",
+    "default-weight": "{incidents:,} incidents carry an offence the harm scale does not know; each "
+    "was given the weight {weight:g}.",
+    "finer-than-map-points": "Indicative: cells of {grid} are finer than the map points of the "
+    "data, so a busy cell is a busy map point.",
+    "finer-than-spacing": "Indicative only: the cells are finer than the spacing of the source's "
+    "map points.",
+    "caution": "{text}",
+    "not-grounds": "A hotspot is not grounds for stop and search.",
+    "not-current": "DEMONSTRATION: the data end {end}. This page does not show the present.",
+    "one-geography": "Wards and other zones carry no counts here: a public product counts in one "
+    "geography, since two could be subtracted from one another.",
+    "no-clusters": "Clusters are not in a public product: they are drawn around incidents.",
+    "published": "The records behind this product were already published one by one by their "
+    "source, so counts and harm are shown as they are.",
+    "withheld": "Counts below {fewest}, none included, are not shown ({what} in {kinds}: {held:,} "
+    "of {areas:,} areas withheld; harm of {harm:,} more withheld).",
+    "clusters-left-out": "Counts below {fewest}, none included, are not shown; {clusters} left "
+    "out, since being there would tell them.",
+    "harm-bands": "Harm is shown as a band: the rounded count, times the mean weight of the area, "
+    "lies in it.",
+    "rounded-rows": "Rows of sources are rounded to {base}; totals are sums of rounded numbers.",
+    "columns-left-out": "Left out, because this audience may not see one value of them: {columns}.",
+    "caveats-left-out": "{caveats:,} remarks of the producer are left out here, since they may "
+    "count incidents.",
+}
