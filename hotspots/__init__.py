@@ -77,12 +77,7 @@ _ROOMS = {
     "hotspots.core.select": ["Selection", "select"],
     "hotspots.core.totals": ["points_at_risk"],
     "hotspots.demo.town.town": ["Town", "synthetic_town"],
-    "hotspots.disclosure": [
-        "apply_disclosure",
-        "audit_totals",
-        "disclose_record",
-        "disclose_tables",
-    ],
+    "hotspots.disclosure": ["Release", "audit_totals", "release"],
     "hotspots.io.incidents": [
         "FieldMap",
         "check_incidents",

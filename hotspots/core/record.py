@@ -10,7 +10,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from importlib import metadata
 from pathlib import Path
@@ -160,6 +160,7 @@ class RunRecord:
     sentences: dict[str, str] = field(default_factory=dict)
     governance: dict[str, str] = field(default_factory=dict)
     said: dict[str, SourceSays] = field(default_factory=dict)
+    for_reader: bool = False
 
     def __post_init__(self) -> None:
         if not self.marking.strip():
@@ -176,6 +177,23 @@ class RunRecord:
                 f"a public product cannot be marked {self.marking!r}. Choose another marking, or "
                 'another audience ("internal" or "partner").'
             )
+
+    def copy(self, **changes: Any) -> RunRecord:
+        """Another logbook with the same entries, for one reader; what is added stays in it."""
+        own: dict[str, Any] = {
+            "sources": list(self.sources),
+            "themes": dict(self.themes),
+            "accounts": list(self.accounts),
+            "choices": {stage: list(entries) for stage, entries in self.choices.items()},
+            "findings": Findings(list(self.findings)),
+            "quarantine": list(self.quarantine),
+            "attributions": list(self.attributions),
+            "caveats": list(self.caveats),
+            "sentences": dict(self.sentences),
+            "governance": dict(self.governance),
+            "said": dict(self.said),
+        }
+        return replace(self, **(own | changes))
 
     def choose(self, stage: str, **choices: Any) -> None:
         """Write down the choices a stage worked with."""

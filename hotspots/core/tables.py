@@ -150,6 +150,9 @@ AREAS = Table(
             rank="1 is the top; ties share the better rank",
             rank_low="better end of the rank interval",
             rank_high="worse end of the rank interval",
+            min_incidents="least number that made a cluster",
+            shown_low="fewest incidents a reader may conclude",
+            shown_high="most incidents a reader may conclude; missing where open",
             stability="how often the area comes back under resampling",
             stability_by_choice="how often it comes back with another radius and minimum",
         ),
@@ -162,6 +165,8 @@ AREAS = Table(
             Kind.TEXT,
             harm_scale="scale the harm was taken from",
             ward_name="ward that holds most of its incidents",
+            shown="what was done to the count before it was shown (core/shown.py)",
+            harm_shown="what was done to the harm before it was shown",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""What may be shown to whom: tables made safe for the audience of the run, before they are drawn.
+"""What may be shown to whom: tables made safe for their reader, before they are drawn.
 
 A count of one, or a harm that equals one weight, is an incident. Columns are shown because they are
 known to be safe, never because nobody thought of them. The reasons stand in ``docs/disclosure.md``.
@@ -6,17 +6,8 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 
 from __future__ import annotations
 
-from hotspots.disclosure.apply import apply_disclosure, disclose_tables
 from hotspots.disclosure.audit import audit_totals
-from hotspots.disclosure.disclose_record import disclose_record
-from hotspots.disclosure.rules import is_published
-from hotspots.disclosure.suppress import harm_band
+from hotspots.disclosure.reader import is_published
+from hotspots.disclosure.release import Published, Release, as_release, release
 
-__all__ = [
-    "apply_disclosure",
-    "audit_totals",
-    "disclose_record",
-    "disclose_tables",
-    "harm_band",
-    "is_published",
-]
+__all__ = ["Published", "Release", "as_release", "audit_totals", "is_published", "release"]

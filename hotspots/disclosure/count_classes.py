@@ -80,7 +80,7 @@ class Seen:
         up, down = (Shown.MERGED, Shown.MERGED) if several else (Shown.MERGED_UP, Shown.MERGED_DOWN)
         codes = np.where(self.counts.isna(), Shown.SMALL, Shown.ROUNDED).astype(object)
         codes[self.fewer], codes[self.more], codes[self.held] = up, down, Shown.LINKED
-        return codes
+        return codes.astype(str).astype(object)
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Fewest and most that a reader takes from each count as it is shown."""

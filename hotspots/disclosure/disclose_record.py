@@ -8,7 +8,7 @@ from typing import Any
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.disclosure.rules import is_published
+from hotspots.disclosure.reader import is_published
 
 ROWS_BASE = 100
 """Rows of sources are totals of everything in them: rounded so far that they bound no area."""
@@ -41,12 +41,13 @@ METHODS = {
     },
     "pspo_evidence": {"order", "theme", "rings_m", "today", "compared_with"},
     "screen_clear_hold_build": {"categories", "draws"},
-    "apply_disclosure": {
+    "release": {
         *("audience", "geography", "themes", "areas", "counts_withheld", "harm_withheld"),
         "left_out",
     },
 }
 """What of the choices of each stage is method. All else, and stages not named here, stay inside."""
+
 
 def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = None) -> RunRecord:
     """The logbook as far as the audience may read it: no exact totals, no loose numbers.
@@ -77,8 +78,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
     >>> safe.sentences, safe.choices["tag_institutions"]
     ({}, [{'names': ['hospital']}])
     """
-    open_handed = record.audience in ("internal", "protect") or is_published(record)
-    if open_handed or "disclose_record" in record.choices:
+    if record.audience in ("internal", "protect") or is_published(record) or record.for_reader:
         return record
     safe = replace(
         record,
@@ -92,11 +92,16 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
         caveats=[caveat for caveat in record.caveats if not caveat.counts_incidents],
         sentences=dict(sentences or {}),
         governance=dict(record.governance),
+        said={},
+        for_reader=True,
     )
     for stage, entries in record.choices.items():
         for entry in filter(None, (_methods(stage, entry) for entry in entries)):
             safe.choose(stage, **entry)
     safe.choose("disclose_record", left_out=LEFT_OUT)
+    told = sum(caveat.counts_incidents for caveat in record.caveats)
+    if told:
+        safe.warn_reader(Caveat("caveats-left-out", {"caveats": told}))
     if safe.sources:
         safe.warn_reader(Caveat("rounded-rows", {"base": ROWS_BASE}))
     return safe

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from hotspots.core.errors import Findings, InputError, listing
-from hotspots.core.record import RunRecord
 from hotspots.disclosure.over_time import window
+from hotspots.disclosure.reader import Reader
 from hotspots.disclosure.rules import (
     PUBLIC_KINDS,
     SENSITIVE,
@@ -14,47 +14,46 @@ from hotspots.disclosure.rules import (
     STATISTICAL,
     TILINGS,
     count_columns,
-    is_disclosed,
     is_monthly,
-    is_published,
+    is_released,
 )
 
 
-def check_marking(record: RunRecord) -> None:
+def check_marking(reader: Reader) -> None:
     """A Protect product says so."""
-    if record.audience == "protect" and "PROTECT" not in record.marking.upper():
+    if reader.audience == "protect" and "PROTECT" not in reader.marking.upper():
         raise InputError(
             "a product for the audience 'protect' needs a Protect marking; got "
-            f"{record.marking!r}. Use the originator's handling words; they must name PROTECT."
+            f"{reader.marking!r}. Use the originator's handling words; they must name PROTECT."
         )
 
 
-def refuse(areas: pd.DataFrame, record: RunRecord) -> None:
+def refuse(areas: pd.DataFrame, reader: Reader) -> None:
     """Every reason why this table cannot go to this audience, in one error."""
-    findings, audience = Findings(), record.audience
+    findings, audience = Findings(), reader.audience
     kinds = set(areas["kind"].dropna().astype(str)) if "kind" in areas.columns else set()
     if audience != "protect" and any(kind.lower().startswith("protect") for kind in kinds):
         findings.error(
             "protect",
             "Protect zones belong in a product of their own; got them in one for "
-            f"{audience!r}. Make a record with audience='protect'.",
+            f'{audience!r}. Release them with audience="protect".',
         )
-    if audience in ("partner", "public") and not is_published(record):
+    if audience in ("partner", "public") and not reader.published:
         if {"offence", "occurred_from"} & set(areas.columns) or _has_points(areas):
             findings.error(
                 "points",
                 f"a product for {audience!r} holds no incidents and no points; got a table of "
                 "them. Give areas: aggregate_to_cells, or find_clusters for partners.",
             )
-        totals = count_columns(areas, record) and not is_monthly(areas)
-        if totals and not is_disclosed(areas, record):
+        totals = count_columns(areas, reader) and not is_monthly(areas)
+        if totals and not is_released(areas, reader):
             check = _refuse_public if audience == "public" else _refuse_partner
-            check(areas, kinds, record, findings)
+            check(areas, kinds, reader, findings)
     findings.raise_errors(InputError)
 
 
 def _refuse_public(
-    areas: pd.DataFrame, kinds: set[str], record: RunRecord, findings: Findings
+    areas: pd.DataFrame, kinds: set[str], reader: Reader, findings: Findings
 ) -> None:
     unfit = sorted(kinds - set(PUBLIC_KINDS))
     if not kinds and len(areas):
@@ -65,7 +64,7 @@ def _refuse_public(
             f"a public product shows {', '.join(PUBLIC_KINDS[:-1])} or {PUBLIC_KINDS[-1]}; got "
             f"{listing(unfit)}. Recount from the incidents, e.g. with H3Grid(8).",
         )
-    others = sorted((kinds | _geographies(record)) - {min(kinds, default="")})
+    others = sorted((kinds | reader.geographies) - {min(kinds, default="")})
     if kinds and others:
         findings.error(
             "second-geography",
@@ -74,7 +73,7 @@ def _refuse_public(
         )
     if "theme" in areas.columns:
         themes = {str(theme) for theme in areas["theme"].dropna().unique()}
-        names = themes | {count.removesuffix("_count") for count, _ in count_columns(areas, record)}
+        names = themes | {count.removesuffix("_count") for count, _ in count_columns(areas, reader)}
         sensitive = {name for name in names if SENSITIVE.search(name.lower())}
         if sensitive:
             findings.error(
@@ -84,10 +83,10 @@ def _refuse_public(
 
 
 def _refuse_partner(
-    areas: pd.DataFrame, kinds: set[str], record: RunRecord, findings: Findings
+    areas: pd.DataFrame, kinds: set[str], reader: Reader, findings: Findings
 ) -> None:
     tilings = {kind for kind in kinds if TILINGS.fullmatch(kind)}
-    both = _that_fit(kinds | _geographies(record))
+    both = _that_fit(kinds | reader.geographies)
     if both & kinds and len(both) > 1:
         findings.error(
             "second-geography",
@@ -151,11 +150,6 @@ def _that_fit(kinds: set[str]) -> set[str]:
     """Those that tile the same ground so finely, or so exactly, that they can be subtracted."""
     fit = {kind for kind in kinds if TILINGS.fullmatch(kind)}
     return fit | (kinds & {"ward"}) if fit & STATISTICAL else fit
-
-
-def _geographies(record: RunRecord) -> set[str]:
-    entries = record.choices.get("apply_disclosure", [])
-    return {kind for entry in entries for kind in entry.get("geography", [])}
 
 
 def _has_points(areas: pd.DataFrame) -> bool:

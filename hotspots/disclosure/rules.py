@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.core.tables import AREAS, ZONES
 
 if TYPE_CHECKING:
-    from hotspots.core.record import RunRecord
+    from hotspots.disclosure.reader import Reader
 
 FEWEST = 5
 """Smaller counts, none included, are never shown to a partner or the public."""
@@ -77,20 +77,20 @@ def counts_in_cells(areas: pd.DataFrame) -> bool:
     return all(TILINGS.fullmatch(str(kind)) for kind in areas["kind"].unique())
 
 
-def count_columns(areas: pd.DataFrame, record: RunRecord) -> list[tuple[str, str]]:
+def count_columns(areas: pd.DataFrame, reader: Reader) -> list[tuple[str, str]]:
     """Columns of counts, each with the column of its harm, there or not.
 
     ``incident_count``, and ``<theme>_count`` of the themes of the run; any other count is a
     breakdown nobody has checked.
     """
     pairs = [("incident_count", "harm")]
-    pairs += [(f"{theme}_count", f"{theme}_harm") for theme in record.themes]
+    pairs += [(f"{theme}_count", f"{theme}_harm") for theme in reader.themes]
     return [pair for pair in pairs if pair[0] in areas.columns]
 
 
-def known_columns(areas: Frame, record: RunRecord, keep: set[str]) -> Frame:
+def known_columns(areas: Frame, reader: Reader, keep: set[str]) -> Frame:
     """A copy of the columns whose meaning is known, the derived ones emptied, times in days."""
-    pairs = {name for pair in count_columns(areas, record) for name in pair}
+    pairs = {name for pair in count_columns(areas, reader) for name in pair}
     known = FACTS | WITHHELD | pairs | keep | {*TIMES, *NAMES, "rank"}
     known |= {"unweighted_count", "harm", "harm_low", "harm_high", "count_per_km2"}
     shape = areas.geometry.name if hasattr(areas, "geom_type") else None
@@ -114,25 +114,15 @@ def _nothing(name: str, size: int) -> Any:
     return np.full(size, np.nan)
 
 
-def is_published(record: RunRecord) -> bool:
-    """Whether every source of the run was already published record by record.
-
-    False where the record knows no source: nothing is known about the data then.
-    """
-    return bool(record.sources) and all(
-        bool(source.facts.get("published_record_by_record")) for source in record.sources
-    )
-
-
-def is_disclosed(areas: pd.DataFrame, record: RunRecord) -> bool:
+def is_released(areas: pd.DataFrame, reader: Reader) -> bool:
     """Whether the table was made safe for this audience, or for a wider one, already.
 
     A column can say so of figures it does not belong to, so the counts must look like it too.
     """
     if "disclosed_for" not in areas.columns or len(areas) == 0:
         return False
-    safe = {"partner": {"partner", "public"}, "public": {"public"}}.get(record.audience, set())
-    counts = [areas[name].astype(float) for name, _ in count_columns(areas, record)]
+    safe = {"partner": {"partner", "public"}, "public": {"public"}}.get(reader.audience, set())
+    counts = [areas[name].astype(float) for name, _ in count_columns(areas, reader)]
     looks_so = all(((one.dropna() >= FEWEST) & (one.dropna() % BASE == 0)).all() for one in counts)
     return set(areas["disclosed_for"]) <= safe and looks_so
 

@@ -7,23 +7,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.caveats import Caveat
 from hotspots.core.shown import HarmShown, Shown
 from hotspots.disclosure.count_classes import Seen, with_bounds
 from hotspots.disclosure.over_space import shown_beside
 from hotspots.disclosure.over_time import cut_by_earlier, months_in_turn, periods_overlap
-from hotspots.disclosure.rules import (FEWEST, MANY, MOST_HARM_EACH, MOST_SHARE, NAMES, SQUARE_M, Frame, count_columns, rounded)
+from hotspots.disclosure.rules import (
+    FEWEST,
+    MANY,
+    MOST_HARM_EACH,
+    MOST_SHARE,
+    NAMES,
+    SQUARE_M,
+    Frame,
+    count_columns,
+    rounded,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hotspots.core.record import RunRecord
+    from hotspots.disclosure.reader import Reader
 
 
 def months(
     safe: Frame,
     areas: pd.DataFrame,
-    record: RunRecord,
+    reader: Reader,
     earlier: list[pd.DataFrame],
     beside: list[pd.DataFrame],
 ) -> Frame:
@@ -34,24 +43,26 @@ def months(
     overlap.
     """
     counts = areas["incident_count"].astype(float)
-    for count, harm in count_columns(areas, record):
+    for count, harm in count_columns(areas, reader):
         safe[[name for name in (count, harm) if name in safe.columns]] = np.nan
     derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank"}
     for name in derived & set(safe.columns):
         safe[name] = np.nan
     beside = [table for table in beside if "incident_count" in table.columns]
-    if record.audience == "partner" and beside and len(areas):
+    if reader.audience == "partner" and beside and len(areas):
         seen = months_in_turn(areas, "incident_count", [*earlier, *beside])
         rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
         for name in ("incident_count", "shown"):
             safe[name] = seen[name].reindex(rows).to_numpy()
+        with_bounds(safe, ["incident_count"])
         return in_order_of_names(safe)
     owner = areas["area_id"] if "area_id" in areas.columns else areas.index.get_level_values(0)
     held = np.ones(len(areas), dtype=bool)
-    if record.audience == "partner" and not (earlier or periods_overlap(areas)):
+    if reader.audience == "partner" and not (earlier or periods_overlap(areas)):
         held = np.asarray((~(counts >= FEWEST)).groupby(np.asarray(owner)).transform("any"))
     safe["incident_count"] = rounded(counts).mask(held)
-    safe["shown"] = np.where(held, Shown.LINKED, Shown.ROUNDED).astype(object)
+    safe["shown"] = np.where(held, Shown.LINKED.value, Shown.ROUNDED.value).astype(object)
+    with_bounds(safe, ["incident_count"])
     return in_order_of_names(safe)
 
 
@@ -65,51 +76,52 @@ def in_order_of_names(safe: Frame) -> Frame:
 def totals(
     safe: Frame,
     areas: pd.DataFrame,
-    record: RunRecord,
+    reader: Reader,
     earlier: list[pd.DataFrame],
     beside: list[Any],
     everything: list[pd.DataFrame],
-) -> Frame:
+) -> tuple[Frame, int]:
     """Areas and zones with totals: counts, harm, names, rank, order, outlines.
+
+    Clusters that would tell by being there go whole; the second value is how many.
 
     ``earlier`` are tables of these areas, ``everything`` all tables the reader has.
     """
     if "kind" in areas.columns and (areas["kind"] == "cluster").any():
         safe = _on_squares(safe)
-    codes = pd.Series(Shown.ROUNDED, index=safe.index, dtype=object)
+    codes = pd.Series(Shown.ROUNDED.value, index=safe.index, dtype=object)
     held, gone, told = np.zeros((3, len(safe)), dtype=bool)
-    pairs = count_columns(areas, record)
+    pairs = count_columns(areas, reader)
     several = len(pairs) > 1
     for count, harm in pairs:
-        seen = _seen(safe, areas, count, record, (earlier, beside, everything), not several)
+        seen = _seen(safe, areas, count, reader, (earlier, beside, everything), not several)
         safe[count] = seen.counts
         missing = np.asarray(seen.counts.isna())
         merged = seen.fewer | seen.more
         codes[merged] = seen.codes(several)[merged]
         gone |= False if seen.gone is None else seen.gone
         held, told = held | missing, told | seen.held
-        _harm(safe, areas, count, harm, missing | merged, record)
+        _harm(safe, areas, count, harm, missing | merged, reader)
     if "unweighted_count" in safe.columns and earlier:
         telling = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
         safe["unweighted_count"] = safe["unweighted_count"].mask(telling)
-    codes[held & ~np.asarray(codes == Shown.MERGED)] = Shown.SMALL
-    codes[told] = Shown.LINKED
+    codes[held & ~np.asarray(codes == Shown.MERGED)] = Shown.SMALL.value
+    codes[told] = Shown.LINKED.value
     for name in {name for pair in pairs for name in pair} & set(safe.columns):
         safe[name] = safe[name].mask(told)  # which of several themes it was would tell, too
-    _names_and_density(safe, held | told)
+    names_and_density(safe, held | told)
     for name in harm_codes(safe):
-        safe[name] = safe[name].mask(told, HarmShown.WITHHELD)
+        safe[name] = safe[name].mask(told, HarmShown.WITHHELD.value)
     safe["shown"] = codes
     with_bounds(safe, [count for count, _ in pairs])
-    safe = _left_out(safe, gone, record)
-    return _in_published_order(_ranked_again(safe))
+    return _in_published_order(ranked_again(safe[~gone])), int(gone.sum())
 
 
 def _seen(
     safe: Frame,
     areas: pd.DataFrame,
     count: str,
-    record: RunRecord,
+    reader: Reader,
     known: tuple[list[pd.DataFrame], list[Any], list[pd.DataFrame]],
     alone: bool,
 ) -> Seen:
@@ -124,17 +136,9 @@ def _seen(
         areas[count].astype(float),
         cut,
         beside,
-        least=_least(record, theme),
+        least=reader.minimums.get(theme, 0.0),
         earlier=everything,
     )
-
-
-def _left_out(safe: Frame, gone: NDArray[np.bool_], record: RunRecord) -> Frame:
-    """Clusters that would tell by being there go whole."""
-    if gone.any():
-        clusters = "1 cluster is" if gone.sum() == 1 else f"{gone.sum():,} clusters are"
-        record.warn_reader(Caveat("clusters-left-out", {"fewest": FEWEST, "clusters": clusters}))
-    return safe[~gone]
 
 
 def _theme_of(areas: pd.DataFrame, count: str) -> str:
@@ -143,21 +147,13 @@ def _theme_of(areas: pd.DataFrame, count: str) -> str:
     return str(areas["theme"].iloc[0]) if "theme" in areas.columns and len(areas) else ""
 
 
-def _least(record: RunRecord, theme: str) -> float:
-    """Incidents that every cluster of the theme has, as its reader knows from the methods."""
-    made = record.choices.get("find_clusters", [])
-    return max(
-        (float(one["min_incidents"]) for one in made if one.get("theme") == theme), default=0
-    )
-
-
 def _harm(
     safe: pd.DataFrame,
     areas: pd.DataFrame,
     count: str,
     harm: str,
     held: NDArray[np.bool_],
-    record: RunRecord,
+    reader: Reader,
 ) -> None:
     """Harm as the middle of its band where that tells no event; missing elsewhere.
 
@@ -171,22 +167,22 @@ def _harm(
     if main and "unweighted_count" in safe.columns:
         weighted = rounded(counts) - rounded(unweighted)
         fit = ~held & np.asarray((unweighted >= FEWEST) & (weighted >= FEWEST))
-        safe["unweighted_count"] = rounded(unweighted).where(fit & (record.audience == "partner"))
+        safe["unweighted_count"] = rounded(unweighted).where(fit & (reader.audience == "partner"))
     if harm not in areas.columns:
         return
     weighed = (counts - unweighted).where(counts - unweighted >= FEWEST)
     values = areas[harm].astype(float) / weighed * rounded(weighed)
     tells = _dominated(areas, counts) | held
-    fit = np.asarray(values.notna()) & (record.audience == "partner") & ~tells
+    fit = np.asarray(values.notna()) & (reader.audience == "partner") & ~tells
     low, high = harm_band(np.asarray(values, dtype=np.float64))
     fit &= ~np.asarray(low > MOST_HARM_EACH * rounded(weighed))
     safe[harm] = np.where(fit, (low + high) / 2, np.nan)
     for name, edge in {"harm_low": low, "harm_high": high}.items():
         if main and (name in safe.columns or fit.any()):
             safe[name] = np.where(fit, edge, np.nan)
-    if record.audience == "partner":
+    if reader.audience == "partner":
         name = "harm_shown" if main else f"{harm}_shown"
-        safe[name] = np.where(fit, HarmShown.BAND, HarmShown.WITHHELD).astype(object)
+        safe[name] = np.where(fit, HarmShown.BAND.value, HarmShown.WITHHELD.value).astype(object)
 
 
 def harm_codes(safe: pd.DataFrame) -> list[str]:
@@ -224,7 +220,7 @@ def harm_band(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     return np.where(missing, np.nan, edges[place - 1]), np.where(missing, np.nan, edges[place])
 
 
-def _names_and_density(safe: pd.DataFrame, held: NDArray[np.bool_]) -> None:
+def names_and_density(safe: pd.DataFrame, held: NDArray[np.bool_]) -> None:
     """Names only where the count is shown; density from what is shown."""
     for name in set(NAMES) & set(safe.columns):
         safe[name] = safe[name].astype(object).where(~held, None)
@@ -258,7 +254,7 @@ def _on_squares(clusters: Frame) -> Frame:
     return drawn
 
 
-def _ranked_again(safe: Frame) -> Frame:
+def ranked_again(safe: Frame) -> Frame:
     """Ranks from what is shown: a gap in the ranks would place what is withheld."""
     if "rank" not in safe.columns:
         return safe

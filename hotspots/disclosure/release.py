@@ -1,0 +1,330 @@
+"""The one door out: what a reader may see of a run, decided once for all its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pandas as pd
+
+from hotspots.core.audience import refuse_protect
+from hotspots.core.errors import InputError, require
+from hotspots.core.record import Audience, RunRecord
+from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.disclosure.over_time import window
+from hotspots.disclosure.reader import Reader, is_published
+from hotspots.disclosure.refuse import check_marking
+from hotspots.disclosure.release_inputs import (
+    by_theme,
+    cells_of_theme,
+    first,
+    is_outlined,
+    split,
+    tables_of,
+    together,
+    values,
+    zones_of_release,
+)
+from hotspots.disclosure.release_table import Told, in_turn, release_table
+from hotspots.disclosure.rules import TIMES, count_columns, is_monthly
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one table of a release makes known, for the next release.
+
+    Attributes
+    ----------
+    geography, theme
+        Kind of area, and theme ("" where it holds several).
+    start, end
+        Window of time, as ISO text; empty where it has none.
+    minimum
+        Incidents every cluster has at least.
+    """
+
+    geography: str
+    theme: str
+    start: str = ""
+    end: str = ""
+    minimum: float = 0.0
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Release:
+    """Tables as their reader may see them; pages, files and commands take nothing else.
+
+    Attributes
+    ----------
+    areas : tuple of GeoDataFrame
+        Cells, clusters and other areas, one table a theme and kind.
+    zones : tuple of GeoDataFrame
+        Zones, with totals where they had any.
+    overlaps : DataFrame, optional
+        How areas and zones overlap.
+    area_periods : tuple of DataFrame
+        Counts by period, one table a theme.
+    tables : mapping of str to DataFrame
+        Further tables by name.
+    record : RunRecord
+        The logbook as far as the reader may read it.
+    earlier : tuple of DataFrame
+        What the reader has already.
+    published : tuple of Published
+        Geographies, windows and minimums this release makes known.
+    """
+
+    areas: tuple[gpd.GeoDataFrame, ...]
+    zones: tuple[gpd.GeoDataFrame, ...]
+    overlaps: pd.DataFrame | None
+    area_periods: tuple[pd.DataFrame, ...]
+    tables: Mapping[str, pd.DataFrame]
+    record: RunRecord
+    earlier: tuple[pd.DataFrame, ...] = ()
+    published: tuple[Published, ...] = ()
+
+    @property
+    def cells(self) -> tuple[gpd.GeoDataFrame, ...]:
+        """Areas that tile the ground."""
+        return tuple(table for table in self.areas if not is_outlined(table))
+
+    @property
+    def clusters(self) -> tuple[gpd.GeoDataFrame, ...]:
+        """Areas that are drawn as outlines."""
+        return tuple(table for table in self.areas if is_outlined(table))
+
+    @property
+    def audience(self) -> Audience:
+        """Whom the release is for."""
+        return self.record.audience
+
+    @property
+    def withholds(self) -> bool:
+        """Whether this reader sees less than there is."""
+        return not Reader(
+            self.audience, self.record.marking, is_published(self.record)
+        ).sees_everything
+
+    def with_sentences(self, sentences: Mapping[str, str]) -> Release:
+        """The same release with sentences made from its own tables."""
+        return replace(self, record=replace(self.record, sentences=dict(sentences)))
+
+    def __repr__(self) -> str:
+        kinds = [
+            f"{len(table):,} {first(table, 'kind')} ({first(table, 'theme')})"
+            for table in self.areas
+        ]
+        zones = sum(map(len, self.zones))
+        return f"Release for {self.audience}: {', '.join(kinds) or 'no areas'}; {zones:,} zones"
+
+
+def release(
+    areas: pd.DataFrame | Iterable[pd.DataFrame] = (),
+    *,
+    zones: pd.DataFrame | Iterable[pd.DataFrame] = (),
+    overlaps: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
+    area_periods: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    audience: Audience | None = None,
+    marking: str | None = None,
+    title: str | None = None,
+    earlier: pd.DataFrame | Release | Iterable[pd.DataFrame | Release] = (),
+    keep: Iterable[str] = (),
+    record: RunRecord | None = None,
+) -> Release:
+    """Decide once what a reader may see: every page and file is made from what comes back.
+
+    Parameters
+    ----------
+    areas : DataFrame or several
+        Cells, clusters and other areas, one table a theme and kind.
+    zones : DataFrame or several
+        Zones tables, with or without totals.
+    overlaps : DataFrame or several, optional
+        From :func:`relate_to_zones`.
+    area_periods : DataFrame or several, optional
+        From :func:`count_by_period`.
+    tables : mapping of str to DataFrame, optional
+        Further tables by name.
+    audience : {"internal", "partner", "public", "protect"}, optional
+        Who it is for; the record's by default.
+    marking, title : str, optional
+        Handling words and heading; the record's by default.
+    earlier : DataFrame, Release or several
+        What these readers already have, as the library made or wrote it, last month's GeoPackage
+        for instance (:func:`read_geopackage`). Where subtraction could tell a count under 5, counts
+        are rounded more coarsely or withheld; another geography over an overlapping period is
+        refused.
+    keep : iterable of str
+        Further columns you vouch for. Columns the library does not know are left out otherwise.
+    record : RunRecord, optional
+        The logbook of the run; it is left as it is.
+
+    Returns
+    -------
+    Release
+        For ``internal`` and ``protect``, and where every source was already published record by
+        record: the tables as they are. Else counts below 5, none included, are withheld, all others
+        rounded to 5; ``shown`` says in each row what was done, ``shown_low`` and ``shown_high``
+        what a reader may conclude. ``partner``: harm is the middle of a band (``harm_low`` to
+        ``harm_high`` are its edges) that holds the harm of the rounded count at the area's mean
+        weight, withheld where fewer than 5 incidents carry a weight or one event or place is more
+        than half; clusters are drawn on 100 m squares. ``public``: nothing derived from anything
+        finer than the rounded counts.
+
+    Raises
+    ------
+    InputError
+        For incident rows or points, a Protect zone in another product, a Protect product without
+        Protect marking, a geography too fine, a second geography, or a sensitive theme in public.
+
+    Notes
+    -----
+    Rounding and withholding protect against arithmetic on what the library publishes. They cannot
+    know what a reader has from elsewhere, for instance an export nobody passed as ``earlier``.
+
+    References
+    ----------
+    Office for National Statistics, "Policy on protecting confidentiality in tables of birth and
+    death statistics" (thresholds, rounding, secondary suppression); Hundepool et al. (2012)
+    "Statistical Disclosure Control", https://doi.org/10.1002/9781118348239
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoDataFrame({"kind": "h3-8", "theme": "asb", "incident_count": [13, 2, 0]},
+    ...     index=["a", "b", "c"], geometry=[box(0, 0, 800, 800)] * 3, crs=27700)
+    >>> shown = release(areas, audience="public", marking="PUBLISHED").areas[0]
+    >>> shown[["incident_count", "shown", "shown_low", "shown_high"]].values.tolist()
+    [[15.0, 'rounded', 13, 17], [nan, 'small', 0, 4], [nan, 'small', 0, 4]]
+    """
+    record = _record(record, audience, marking, title)
+    cells, outlines = split(tables_of(areas, "areas")), zones_of_release(zones)
+    further = dict(tables or {})
+    refuse_protect(*cells, *outlines, *further.values(), record=record)
+    before = _earlier(earlier)
+    reader = _reader(record, [*cells, *outlines])
+    check_marking(reader)
+    told = in_turn([*cells, *outlines], reader, before, keep)
+    safe = [one.table for one in told]
+    periods = [
+        release_table(
+            part, reader, earlier=before, beside=cells_of_theme(theme, safe[: len(cells)])
+        )
+        for theme, part in by_theme(area_periods)
+    ]
+    more = {name: release_table(table, reader, keep=keep) for name, table in further.items()}
+    pairs = together(overlaps)
+    flat = None if pairs is None else release_table(pairs, reader)
+    everything = [*told, *periods, *more.values(), *([] if flat is None else [flat])]
+    return Release(
+        areas=tuple(safe[: len(cells)]),
+        zones=tuple(safe[len(cells) :]),
+        overlaps=None if flat is None else flat.table.reset_index(),
+        area_periods=tuple(one.table.reset_index() for one in periods),
+        tables={name: one.table for name, one in more.items()},
+        record=_readable(record, everything),
+        earlier=tuple(before),
+        published=tuple(_published(safe, reader)),
+    )
+
+
+def as_release(
+    areas: Release | pd.DataFrame | Iterable[pd.DataFrame], record: RunRecord | None, **more: Any
+) -> Release:
+    """A release as it is; bare tables are released for the record's audience."""
+    if isinstance(areas, Release):
+        require(
+            record is None and not any(more.values()),
+            "a release is complete: its record, zones and other tables are in it. Give them to "
+            "release(), or give bare tables here.",
+        )
+        return areas
+    return release(areas, record=record, **more)
+
+
+def _record(
+    record: RunRecord | None, audience: Audience | None, marking: str | None, title: str | None
+) -> RunRecord:
+    """The record of this release: the run's, with what was said here instead."""
+    if record is None:
+        require(
+            audience is not None and marking is not None,
+            "a release needs `audience` and `marking`, or a `record` that has them: who is it for, "
+            'and how may it be handled? For instance audience="partner", marking="OFFICIAL".',
+        )
+        return RunRecord(title or "Hotspots", cast(str, marking), cast(Audience, audience))
+    said = {"audience": audience, "marking": marking, "title": title}
+    return record.copy(**{name: value for name, value in said.items() if value is not None})
+
+
+def _reader(record: RunRecord, tables: list[pd.DataFrame]) -> Reader:
+    themes = {str(theme) for table in tables for theme in values(table, "theme")}
+    reader = Reader(
+        record.audience,
+        record.marking,
+        is_published(record),
+        tuple(dict.fromkeys([*record.themes, *sorted(themes)])),
+        _minimums(tables),
+    )
+    counted = [table for table in tables if count_columns(table, reader) and not is_monthly(table)]
+    kinds = frozenset(str(kind) for table in counted for kind in values(table, "kind"))
+    return replace(reader, geographies=kinds)
+
+
+def _minimums(tables: Iterable[pd.DataFrame]) -> dict[str, float]:
+    """Incidents that every cluster of a theme has, as its reader knows from the methods."""
+    least: dict[str, float] = {}
+    for table in tables:
+        if {"min_incidents", "theme"} <= set(table.columns):
+            for theme, rows in table.groupby("theme")["min_incidents"]:
+                least[str(theme)] = max(least.get(str(theme), 0.0), float(rows.max()))
+    return least
+
+
+def _readable(record: RunRecord, told: list[Told[Any]]) -> RunRecord:
+    """The record for its reader, with what was withheld."""
+    full = record.copy()
+    for one in told:
+        full.warn_reader(*one.caveats)
+        if one.choice:
+            full.choose("release", **one.choice)
+    return disclose_record(full)
+
+
+def _published(tables: list[pd.DataFrame], reader: Reader) -> Iterable[Published]:
+    for table in tables:
+        if not count_columns(table, reader) or not len(table):
+            continue
+        dated = all(name in table.columns and table[name].notna().any() for name in TIMES)
+        start, end = window(table) if dated else (None, None)
+        theme = str(first(table, "theme"))
+        yield Published(
+            str(first(table, "kind")),
+            theme,
+            "" if start is None else start.date().isoformat(),
+            "" if end is None else end.date().isoformat(),
+            reader.minimums.get(theme, 0.0),
+        )
+
+
+def _earlier(earlier: Any) -> list[pd.DataFrame]:
+    """Every table the reader has."""
+    several = [earlier] if isinstance(earlier, (pd.DataFrame, Release)) else list(earlier or ())
+    found: list[pd.DataFrame] = []
+    for one in several:
+        if isinstance(one, Release):
+            found += [*one.areas, *one.zones, *one.area_periods]
+        elif isinstance(one, pd.DataFrame):
+            found.append(one)
+        else:
+            raise InputError(
+                f"`earlier` must be tables or releases; got {type(one).__name__}. Read a file back "
+                "with read_geopackage(path).values()."
+            )
+    return found

@@ -1,0 +1,167 @@
+"""One table made safe for its reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.caveats import Caveat
+from hotspots.core.shown import HarmShown, Shown
+from hotspots.disclosure.count_classes import with_bounds
+from hotspots.disclosure.reader import Reader
+from hotspots.disclosure.refuse import overlapping, refuse
+from hotspots.disclosure.rules import (
+    FEWEST,
+    Frame,
+    count_columns,
+    counts_in_cells,
+    is_monthly,
+    is_released,
+    known_columns,
+)
+from hotspots.disclosure.suppress import (
+    harm_band,
+    harm_codes,
+    in_order_of_names,
+    months,
+    names_and_density,
+    ranked_again,
+    totals,
+)
+
+
+@dataclass(frozen=True)
+class Told(Generic[Frame]):
+    """A released table, and what is said of it."""
+
+    table: Frame
+    caveats: tuple[Caveat, ...] = ()
+    choice: dict[str, Any] = field(default_factory=dict)
+
+
+def release_table(
+    areas: Frame,
+    reader: Reader,
+    *,
+    earlier: Iterable[pd.DataFrame] = (),
+    beside: Iterable[pd.DataFrame] = (),
+    keep: Iterable[str] = (),
+) -> Told[Frame]:
+    """A copy of a table that is safe for its reader.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame or DataFrame
+        Areas, zones with or without totals, area_periods or overlaps.
+    reader : Reader
+        Who it is for.
+    earlier : iterable of DataFrame
+        Tables that audience already has, monthly ones included, as the library made or wrote them.
+        Where subtraction could tell a count under 5, counts are rounded more coarsely or withheld;
+        another geography over an overlapping period is refused.
+    beside : iterable of DataFrame
+        For zones, clusters and counts by period: the tables of cells that the same release shows. A
+        number that would tell a count under 5 beside them is rounded more coarsely or withheld.
+    keep : iterable of str
+        Further columns the caller vouches for. Columns the library does not know are left out.
+    """
+    refuse(areas, reader)
+    if reader.sees_everything:
+        open_to_all = reader.published and reader.audience not in ("internal", "protect")
+        return Told(areas.copy(), (Caveat("published"),) if open_to_all else ())
+    if is_released(areas, reader):
+        return Told(_checked_again(areas, reader, set(keep)))
+    safe, earlier = known_columns(areas, reader, set(keep)), list(earlier)
+    before, gone = overlapping(areas, earlier, reader.audience), 0
+    if "share_of_area" in areas.columns and not count_columns(areas, reader):
+        safe["shown"] = Shown.SHARE.value
+        safe = in_order_of_names(safe)
+    elif is_monthly(areas):
+        same = overlapping(areas, list(beside), reader.audience)
+        safe = months(safe, areas, reader, before, same)
+    elif count_columns(areas, reader):
+        safe, gone = totals(safe, areas, reader, before, list(beside), earlier)
+    else:
+        safe["shown"] = Shown.EXACT.value
+    safe["disclosed_for"] = reader.audience
+    return _told(safe, areas, reader, gone)
+
+
+def _checked_again(areas: Frame, reader: Reader, keep: set[str]) -> Frame:
+    """A released table without what may have been joined to it since.
+
+    Columns nobody knows go, derived ones are emptied, harm is the middle of a band or missing,
+    and ranks, names, density and bounds follow from the counts once more.
+    """
+    safe = known_columns(areas, reader, keep)
+    pairs = count_columns(areas, reader)
+    codes = ["shown", "disclosed_for", *(f"{harm}_shown" for _, harm in pairs)]
+    for name in codes:
+        if name in areas.columns:
+            safe[name] = areas[name]
+    for count, harm in pairs:
+        for name in {harm, "harm_low", "harm_high"} & set(safe.columns):
+            safe[name] = safe[name].where(_is_band(areas, harm) & areas[count].notna())
+    if not pairs:
+        return safe
+    if not is_monthly(areas):
+        held = np.asarray(areas[[count for count, _ in pairs]].isna().any(axis=1))
+        names_and_density(safe, held)
+        safe = ranked_again(safe)
+    with_bounds(safe, [count for count, _ in pairs])
+    return safe
+
+
+def _is_band(areas: pd.DataFrame, harm: str) -> pd.Series:
+    """Where harm is the middle of a band, as the library shows it."""
+    values = areas[harm].astype(float) if harm in areas.columns else pd.Series(np.nan, areas.index)
+    low, high = harm_band(np.asarray(values, dtype=np.float64))
+    return pd.Series((low + high) / 2 == values, index=areas.index)
+
+
+def _told(safe: Frame, areas: pd.DataFrame, reader: Reader, gone: int) -> Told[Frame]:
+    """The table with what was withheld in it, for the manifest and for the page."""
+    if not count_columns(areas, reader) or is_monthly(areas):
+        return Told(safe)
+    kinds = sorted(set(areas["kind"].astype(str))) if "kind" in areas.columns else []
+    themes = sorted(set(areas["theme"].dropna().astype(str))) if "theme" in areas.columns else []
+    codes, bands = safe["shown"], safe[harm_codes(safe)]
+    held = int(codes.isin([Shown.SMALL, Shown.LINKED]).sum())
+    harm = int(((codes == Shown.ROUNDED) & (bands == HarmShown.WITHHELD).any(axis=1)).sum())
+    caveats = []
+    if gone:
+        clusters = "1 cluster is" if gone == 1 else f"{gone:,} clusters are"
+        caveats.append(Caveat("clusters-left-out", {"fewest": FEWEST, "clusters": clusters}))
+    if bool((bands == HarmShown.BAND).any(axis=None)):
+        caveats.append(Caveat("harm-bands"))
+    if len(safe):
+        about = {"what": ", ".join(themes) or "totals", "kinds": ", ".join(kinds) or "areas"}
+        counts = {"held": held, "areas": len(safe), "harm": harm, "fewest": FEWEST}
+        caveats.append(Caveat("withheld", about | counts))
+    choice = {
+        "audience": reader.audience,
+        "geography": kinds,
+        "themes": themes,
+        "areas": len(safe),
+        "counts_withheld": held,
+        "harm_withheld": harm,
+        "left_out": sorted(map(str, set(areas.columns) - set(safe.columns))),
+    }
+    return Told(safe, tuple(caveats), choice)
+
+
+def in_turn(
+    tables: list[Frame], reader: Reader, earlier: list[pd.DataFrame], keep: Iterable[str] = ()
+) -> list[Told[Frame]]:
+    """All tables of one release, in the order given: zones and clusters beside its cells."""
+    small = [number for number, table in enumerate(tables) if counts_in_cells(table)]
+    told = {n: release_table(tables[n], reader, earlier=earlier, keep=keep) for n in small}
+    for number, table in enumerate(tables):
+        if number not in told:
+            beside = [one.table for one in told.values()]
+            told[number] = release_table(table, reader, earlier=earlier, beside=beside, keep=keep)
+    return [told[number] for number in range(len(tables))]
