@@ -189,7 +189,7 @@ class ClusterChoices:
     method: str = "dbscan"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Clustering:
     """Clusters as drawn and named, and the places behind them.
 
@@ -221,6 +221,9 @@ class Clustering:
         names = np.array([*self.outlines.index, None], dtype=object)
         chosen = names[self.numbers[self.inverse]]
         return pd.Series(chosen, index=self.rows.index, name="area_id", dtype=object)
+
+    def __repr__(self) -> str:
+        return f"Clustering({self.choices!r}: {len(self.outlines):,} clusters)"
 
 
 def clustering_of(incidents: Selection) -> Clustering:
