@@ -29,7 +29,7 @@ METHODS = {
         *("theme", "radius_m", "smallest_radius_m", "min_incidents", "method", "max_area_km2"),
     },
     "flag_hotspots": {"tested_value", "null_model", "transform", "correction", "alpha"},
-    "rank_areas": {"theme", "by", "draws", "top_k"},
+    "rank_areas": {"theme", "by", "draws", "top"},
     "kernel_density": {"theme", "kernel", "bandwidth_m", "cell_m", "weights"},
     "select_patrol_areas": {
         *("theme", "grid", "by", "count", "min_incidents", "min_active_months", "near_misses"),

@@ -214,7 +214,7 @@ class TaskingProduct:
         chosen = self._chosen(theme)
         incidents, record = results.incidents, results.record
         cells = aggregate_to_cells(incidents, self.grid, **chosen, record=record)
-        cells = flag_hotspots(cells, of="count", record=record)
+        cells = flag_hotspots(cells, by="count", record=record)
         used = select_incidents(incidents, stage="relate_to_zones", **chosen).used
         results.overlaps[theme] = self._related(cells, incidents, labels.where(used))
         if results.names is None:
