@@ -151,7 +151,12 @@ def find_clusters(
     >>> len(clusters), int(clusters["over_budget"].sum())
     (9, 3)
     """
-    check_choices(max_area_km2=max_area_km2)
+    check_choices(
+        radius_m=radius_m,
+        min_incidents=min_incidents,
+        method=method or "dbscan",
+        max_area_km2=max_area_km2,
+    )
     clustered = as_selection(incidents)
     given = (radius_m, min_incidents, method, previous)
     if not isinstance(clustered.made_by, Clustering):
