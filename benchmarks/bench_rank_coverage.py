@@ -18,7 +18,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.uncertainty import rank_uncertainty
+import hotspots as hs
 
 OFFENCE_HARM = np.array([2.0, 15.0, 60.0, 600.0])
 OFFENCE_MIX = np.array([0.6, 0.3, 0.09, 0.01])
@@ -51,8 +51,8 @@ TOWNS = (
 )
 
 
-def make_town(town: Town, seed: int) -> tuple[gpd.GeoDataFrame, pd.Series, pd.Index, np.ndarray]:
-    """Incidents, their areas, all areas, and the true rate of each."""
+def make_town(town: Town, seed: int) -> tuple[pd.DataFrame, hs.Selection, np.ndarray]:
+    """All areas, the incidents with their areas, and the true rate and harm of each area."""
     rng = np.random.default_rng(seed)
     rates = rng.gamma(town.shape, 1 / town.shape, town.areas)
     if town.heavy:
@@ -75,21 +75,29 @@ def make_town(town: Town, seed: int) -> tuple[gpd.GeoDataFrame, pd.Series, pd.In
     incidents = gpd.GeoDataFrame(
         {
             "occurred_from": start[month] if len(month) else start[:0],
+            "occurred_until": (start + pd.offsets.MonthBegin())[month] if len(month) else start[:0],
+            "time_precision": "month",
             "offence": offence.astype(str),
+            "offence_scheme": "made up",
+            "location_precision": "snapped",
+            "source": "benchmark",
             "harm": OFFENCE_HARM[offence],
         },
         geometry=gpd.points_from_xy(area * 1000.0 + point, np.zeros(len(area)), crs="EPSG:27700"),
+        index=pd.RangeIndex(len(area)).astype(str).rename("incident_id"),
     )
-    names = pd.Index([f"a{number:04d}" for number in range(town.areas)], name="area_id")
-    labels = pd.Series(names.to_numpy()[area], index=incidents.index, dtype=object)
-    return incidents, labels, names, np.column_stack([rates, rates * (mixes @ OFFENCE_HARM)])
+    areas = pd.DataFrame(index=[f"a{number:04d}" for number in range(town.areas)])
+    areas.index.name = "area_id"
+    named = pd.Series(areas.index.to_numpy()[area], index=incidents.index, dtype=object)
+    held = hs.select(incidents).in_areas(named, "planted")
+    return areas, held, np.column_stack([rates, rates * (mixes @ OFFENCE_HARM)])
 
 
 def coverage(town: Town, seed: int, *, by: str, draws: int = 400) -> dict[str, float]:
     """Share of true ranks inside their interval, and how wide intervals are."""
-    incidents, labels, names, rates = make_town(town, seed)
-    table = rank_uncertainty(incidents, labels, names, by=by, draws=draws, rng=seed)
-    truth = pd.Series(rates[:, 0 if by == "count" else 1], names).rank(ascending=False)
+    areas, incidents, rates = make_town(town, seed)
+    table = hs.rank_uncertainty(areas, incidents, by=by, draws=draws, rng=seed)
+    truth = pd.Series(rates[:, 0 if by == "count" else 1], areas.index).rank(ascending=False)
     held = (table["rank_low"] <= truth) & (truth <= table["rank_high"])
     top_ten = table.sort_values(["rank", "value"]).index[:10]
     width = table["rank_high"] - table["rank_low"]

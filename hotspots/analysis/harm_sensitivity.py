@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.errors import require
+from hotspots.core.select import as_selection
 from hotspots.core.totals import area_totals
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.weigh_harm import Transform, weigh_harm
@@ -65,7 +66,8 @@ def rank_sensitivity(
     ['ons-css-police-uk-west-yorkshire', 'ons-css-police-uk-west-yorkshire (sqrt)']
     """
     require(bool(scales), "`scales` must hold at least one harm scale; got none.")
-    rows, labels = incidents.rows, incidents.area_ids
+    chosen = as_selection(incidents)
+    rows, labels = chosen.rows, chosen.area_ids
     areas = pd.Index(sorted(labels.dropna().unique()), name="area_id", dtype=object)
     ranks = pd.DataFrame(index=areas)
     ranks["count"] = _rank(area_totals(rows, labels, areas)["incident_count"])

@@ -111,9 +111,7 @@ def _value(areas: gpd.GeoDataFrame, by: str) -> pd.Series:
     return value
 
 
-def _evidence(
-    areas: gpd.GeoDataFrame, incidents: Selection | None, **choices: Any
-) -> pd.DataFrame:
+def _evidence(areas: gpd.GeoDataFrame, incidents: Selection | None, **choices: Any) -> pd.DataFrame:
     """Rank intervals and what they rest on; no columns where no incidents were given."""
     if incidents is None:
         return pd.DataFrame(index=areas.index)

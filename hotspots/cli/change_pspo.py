@@ -92,7 +92,7 @@ def pspo(
     shared: dict[str, Any] = {
         "theme": theme,
         "baskets": {name: members(have.incidents, name) for name in basket or ()},
-        "rings": tuple(ring or (250.0, 500.0)),
+        "rings_m": tuple(ring or (250.0, 500.0)),
         "within": have.within,
         "comparator": _comparator(comparator, have),
         "today": None if today is None else read_day(today, "today"),

@@ -193,11 +193,12 @@ def as_selection(incidents: gpd.GeoDataFrame | Selection) -> Selection:
     return incidents if isinstance(incidents, Selection) else select(incidents)
 
 
-def require_members(areas: pd.DataFrame, incidents: Selection) -> None:
+def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection) -> None:
     """Raise unless the areas were counted from these incidents: theme, period, counts agree.
 
     Areas may be some of those that were counted; columns that are not there are not compared.
     """
+    incidents = as_selection(incidents)
     held = incidents.area_ids
     apart = []
     themes = set(areas["theme"].astype(str)) if "theme" in areas.columns else set()

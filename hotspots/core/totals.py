@@ -10,6 +10,7 @@ import pandas as pd
 from hotspots.core.crs import coordinates
 from hotspots.core.periods import Period
 from hotspots.core.points import distinct_places
+from hotspots.core.select import as_selection
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -83,12 +84,13 @@ def points_at_risk(incidents: Selection) -> pd.Series:
     >>> int(hs.points_at_risk(hs.assign_cells(asked, hs.H3Grid(9))).sum())
     4572
     """
-    everyone = incidents.asked(
+    chosen = as_selection(incidents)
+    areas = chosen.everywhere()
+    everyone = chosen.asked(
         theme=None, period=None, include_institutional=False, include_sensitive=False
     )
-    areas = incidents.everywhere()
     held = everyone.used & areas.notna().to_numpy()
-    place = incidents.places.of_rows(held)
+    place = chosen.places.of_rows(held)
     pairs = pd.DataFrame({"area_id": areas.to_numpy()[held], "place": place}).drop_duplicates()
     return pairs.groupby("area_id", sort=True).size().rename("points_at_risk")
 

@@ -212,10 +212,9 @@ def release(
     check_marking(reader)
     told = in_turn([*cells, *outlines], reader, before, keep)
     safe = [one.table for one in told]
+    shown = safe[: len(cells)]
     periods = [
-        release_table(
-            part, reader, earlier=before, beside=cells_of_theme(theme, safe[: len(cells)])
-        )
+        release_table(part, reader, earlier=before, beside=cells_of_theme(theme, shown))
         for theme, part in by_theme(area_periods)
     ]
     more = {name: release_table(table, reader, keep=keep) for name, table in further.items()}
@@ -223,7 +222,7 @@ def release(
     flat = None if pairs is None else release_table(pairs, reader)
     everything = [*told, *periods, *more.values(), *([] if flat is None else [flat])]
     return Release(
-        areas=tuple(safe[: len(cells)]),
+        areas=tuple(shown),
         zones=tuple(safe[len(cells) :]),
         overlaps=None if flat is None else flat.table.reset_index(),
         area_periods=tuple(one.table.reset_index() for one in periods),

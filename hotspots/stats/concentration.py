@@ -133,7 +133,7 @@ def concentration_table(
     shares: Iterable[float] = SHARES,
     *,
     level: float = 0.9,
-    runs: int = 999,
+    draws: int = 999,
     rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
     """Say what share of places holds a quarter, half, four fifths of all incidents.
@@ -146,7 +146,7 @@ def concentration_table(
         Shares of all incidents.
     level : float
         Of the interval.
-    runs : int
+    draws : int
         Bootstrap samples.
     rng : Generator or int, optional
         Seed. The same seed is used every time unless one is given.
@@ -185,14 +185,14 @@ def concentration_table(
         f"`shares` must lie between 0 and 1; got {wanted.tolist()}.",
     )
     require(0 < level < 1, f"`level` must be between 0 and 1; got {level!r}.")
-    require(runs >= 1, f"`runs` must be 1 or more; got {runs!r}.")
+    require(draws >= 1, f"`draws` must be 1 or more; got {draws!r}.")
     n, total = len(numbers), numbers.sum()
     table = pd.DataFrame(index=pd.Index(wanted, name="incident_share"))
     places = _fewest_places(numbers, wanted)
     table["places"] = pd.array(places, dtype="Int64") if total > 0 else pd.NA
     table["place_share"] = places / n if total > 0 else np.nan
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    samples = _resampled(numbers, wanted, runs, generator)
+    samples = _resampled(numbers, wanted, draws, generator)
     tails = [(1 - level) / 2, (1 + level) / 2]
     bounds = (
         np.nanquantile(samples, tails, axis=0)
@@ -209,14 +209,14 @@ def concentration_table(
     return table
 
 
-def eighty_twenty_table(areas: gpd.GeoDataFrame, *, of: str = "count") -> pd.DataFrame:
+def eighty_twenty_table(areas: gpd.GeoDataFrame, *, by: str = "count") -> pd.DataFrame:
     """Areas from the busiest down, with running shares of incidents and of ground.
 
     Parameters
     ----------
     areas : GeoDataFrame
         Cells of the whole study area, empty ones included, of one theme.
-    of : {"count", "harm"}
+    by : {"count", "harm"}
         ``incident_count`` or ``harm``.
 
     Returns
@@ -239,8 +239,8 @@ def eighty_twenty_table(areas: gpd.GeoDataFrame, *, of: str = "count") -> pd.Dat
     >>> eighty_twenty_table(areas)["in_eighty"].to_dict()
     {'b': True, 'a': False, 'c': False, 'd': False}
     """
-    column = {"count": "incident_count", "harm": "harm"}.get(of, "")
-    require(bool(column), f"`of` must be 'count' or 'harm'; got {of!r}.")
+    column = {"count": "incident_count", "harm": "harm"}.get(by, "")
+    require(bool(column), f"`by` must be 'count' or 'harm'; got {by!r}.")
     require_table(areas, AREAS, argument="areas", only=[column, "area_km2"])
     lorenz = lorenz_table(areas[column]).drop(columns="even_share")
     table = lorenz.rename(columns={"value": column})
@@ -278,17 +278,17 @@ def _fewest_places(numbers: NDArray[np.float64], shares: NDArray[np.float64]) ->
 
 
 def _resampled(
-    numbers: NDArray[np.float64], shares: NDArray[np.float64], runs: int, rng: np.random.Generator
+    numbers: NDArray[np.float64], shares: NDArray[np.float64], draws: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Place shares, Gini and generalised Gini of samples of places drawn with replacement."""
     n = len(numbers)
-    found = np.full((runs, len(shares) + 2), np.nan)
+    found = np.full((draws, len(shares) + 2), np.nan)
     ordered = np.sort(numbers)
-    for run in range(runs):
+    for draw in range(draws):
         sample = ordered[rng.integers(0, n, n)] if n else ordered
         if sample.sum() > 0:
-            found[run, : len(shares)] = _fewest_places(sample, shares) / n
-            found[run, len(shares) :] = [measure(sample) for measure in MEASURES.values()]
+            found[draw, : len(shares)] = _fewest_places(sample, shares) / n
+            found[draw, len(shares) :] = [measure(sample) for measure in MEASURES.values()]
     return found
 
 

@@ -82,7 +82,7 @@ def permutation_extremes(
     weights: Any,
     tested: NDArray[np.bool_],
     *,
-    runs: int,
+    draws: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Largest absolute Gi* among the tested areas of each shuffled map."""
@@ -90,7 +90,7 @@ def permutation_extremes(
     spread = values.std() * np.sqrt(np.maximum(size * total - total**2, 0) / (size - 1))
     usable = spread > 0
     found = []
-    for shuffled in _shuffles(np.sort(values), runs, rng):
+    for shuffled in _shuffles(np.sort(values), draws, rng):
         sums = (weights @ shuffled.T)[tested][usable]
         deviation = sums - (values.mean() * total[usable])[:, None]
         found.append((np.abs(deviation) / spread[usable, None]).max(axis=0, initial=0.0))
@@ -120,7 +120,7 @@ def constant_risk_extremes(
     tested: NDArray[np.bool_],
     at_risk: NDArray[np.float64],
     *,
-    runs: int,
+    draws: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Smallest two-sided p among the tested areas of each map made by constant risk."""
@@ -129,9 +129,9 @@ def constant_risk_extremes(
     total = int(counts.sum())
     share = at_risk / at_risk.sum()
     shares, kind = np.unique(neighbourhood_shares(weights, at_risk)[tested], return_inverse=True)
-    smallest = np.empty(runs)
+    smallest = np.empty(draws)
     done = 0
-    for block in _blocks(runs, len(counts)):
+    for block in _blocks(draws, len(counts)):
         maps = rng.multinomial(total, share, size=block)
         sums = (weights @ maps.T)[tested].astype(np.int64)
         possible = np.arange(int(sums.max(initial=0)) + 1)
@@ -209,13 +209,15 @@ def _draws_needed(needed_p: float) -> int:
     return int(min(ENOUGH_BEYOND * fewest, MOST_DRAWS))
 
 
-def _shuffles(ordered: NDArray[Any], runs: int, rng: np.random.Generator) -> Iterator[NDArray[Any]]:
-    for block in _blocks(runs, len(ordered)):
+def _shuffles(
+    ordered: NDArray[Any], draws: int, rng: np.random.Generator
+) -> Iterator[NDArray[Any]]:
+    for block in _blocks(draws, len(ordered)):
         yield rng.permuted(np.broadcast_to(ordered, (block, len(ordered))), axis=1)
 
 
-def _blocks(runs: int, width: int) -> Iterator[int]:
+def _blocks(draws: int, width: int) -> Iterator[int]:
     most = max(1, BLOCK_VALUES // max(width, 1))
-    while runs > 0:
-        yield min(runs, most)
-        runs -= most
+    while draws > 0:
+        yield min(draws, most)
+        draws -= most

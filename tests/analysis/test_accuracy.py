@@ -250,7 +250,7 @@ def test_the_better_method_is_found_to_be_better():
 def test_harm_and_last_period_are_methods_too():
     table = area_periods(np.array([[9, 0, 5], [0, 1, 0]]))
     walk = walk_forward(
-        table, method={"harm": "harm", "last": "last"}, train=2, area_shares=[0.5], of="harm"
+        table, method={"harm": "harm", "last": "last"}, train=2, area_shares=[0.5], by="harm"
     )
     assert walk.set_index("method")["hit_rate"].to_dict() == {"harm": 1.0, "last": 0.0}
 
@@ -278,3 +278,5 @@ def test_unknown_methods_and_short_answers_are_refused():
         walk_forward(table, method=lambda past: [1.0], train=1)
     with pytest.raises(InputError, match="train"):
         walk_forward(table, train=0)
+    with pytest.raises(InputError, match="`by`"):
+        walk_forward(table, train=1, by="density")

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chain import asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN, HDBSCAN
@@ -113,7 +114,7 @@ def test_incidents_on_one_map_point_stay_neighbours_however_many_there_are(total
     xy, on_points = piles_and_noise(total)
     incidents = incidents_at([tuple(p) for p in xy])
     choice = {"radius_m": 50, "min_incidents": 20}
-    labels = hs.label_clusters(incidents, **choice)
+    labels = hs.assign_clusters(incidents, **choice).area_ids
     assert labels.nunique() == 40
     assert labels[on_points].notna().all()
     places, inverse = np.unique(np.rint(xy * MILLIMETRES).astype(int), axis=0, return_inverse=True)
@@ -135,7 +136,7 @@ def test_hdbscan_is_scikit_learns_with_everything_dbscan_finds_kept_whole():
     oracle[order] = varying.fit_predict(xy[order])
     even = DBSCAN(eps=50, min_samples=6).fit_predict(xy)
     incidents = incidents_at([tuple(p) for p in xy])
-    labels = hs.label_clusters(incidents, radius_m=50, min_incidents=6, method="hdbscan")
+    labels = hs.assign_clusters(incidents, radius_m=50, min_incidents=6, method="hdbscan").area_ids
     assert labels.isna().tolist() == ((oracle == -1) & (even == -1)).tolist()
     for method in (oracle, even):
         together = labels[method >= 0].groupby(method[method >= 0]).nunique()
@@ -204,21 +205,22 @@ def recovered(town, incidents, theme, clusters_of):
 )
 def test_planted_hotspots_of_the_synthetic_town_are_recovered(town, theme, choice, at_least):
     made, incidents = town
-    labels = hs.label_clusters(incidents, theme=theme, **choice)
+    labels = hs.assign_clusters(asked(incidents, theme=theme), **choice).everywhere()
     best = recovered(made, incidents, theme, labels)
     assert (best >= 0.5).sum() >= at_least, best.round(2).to_dict()
 
 
 def test_planted_violence_is_more_than_chance_and_comes_back(town):
     _, incidents = town
-    choice = {"theme": "serious_violence", "radius_m": 120, "min_incidents": 12}
-    chance = hs.cluster_chance(incidents, **choice, runs=99)
+    violence = asked(incidents, theme="serious_violence")
+    clustered = hs.assign_clusters(violence, radius_m=120, min_incidents=12)
+    chance = hs.cluster_chance(clustered, draws=99)
     table = chance.table
     assert table.loc["clusters", "observed"] > 2 * table.loc["clusters", "high"]
     assert table.loc["clusters", "p_value"] == table.loc["members", "p_value"] == 0.01
     assert chance.clusters["p_excess"].le(0.05).sum() >= 18
-    clusters = hs.find_clusters(incidents, **choice)
-    judged = hs.cluster_stability(incidents, clusters, **choice, resamples=20)
+    clusters = hs.find_clusters(clustered)
+    judged = hs.cluster_stability(clusters, clustered, draws=20)
     assert judged["stability"].median() >= 0.9
     assert judged["stability_by_choice"].median() >= 0.75
 
@@ -226,10 +228,14 @@ def test_planted_violence_is_more_than_chance_and_comes_back(town):
 # Chance -------------------------------------------------------------------------------------------
 
 
+def asb_in_clusters(incidents, radius_m=150, min_incidents=6):
+    """The anti-social behaviour among the incidents, with its clusters."""
+    asb = asked(incidents, theme="asb")
+    return hs.assign_clusters(asb, radius_m=radius_m, min_incidents=min_incidents)
+
+
 def test_what_chance_made_looks_like_chance():
-    found = hs.cluster_chance(
-        flat_town(), theme="asb", radius_m=150, min_incidents=6, runs=99, rng=2
-    )
+    found = hs.cluster_chance(asb_in_clusters(flat_town()), draws=99, rng=2)
     assert found.p_value > 0.05
     assert (found.table["low"] <= found.table["observed"]).all()
     assert (found.clusters[["p_size", "p_excess"]] > 0.05).all(axis=None)
@@ -238,31 +244,22 @@ def test_what_chance_made_looks_like_chance():
 def test_few_runs_of_chance_find_a_cluster_beyond_chance():
     alarms = pd.Series(0, index=["p_size", "p_excess"])
     for seed in range(12):
-        town = flat_town(seed=100 + seed)
-        found = hs.cluster_chance(town, theme="asb", radius_m=150, min_incidents=6, runs=39)
+        found = hs.cluster_chance(asb_in_clusters(flat_town(seed=100 + seed)), draws=39)
         alarms += (found.clusters[["p_size", "p_excess"]] <= 0.05).any()
     assert (alarms <= 3).all()
 
 
 def test_a_planted_cluster_has_the_smallest_p_there_is():
     for at_risk in (None, "places"):
-        found = hs.cluster_chance(
-            flat_town(busy=40),
-            theme="asb",
-            radius_m=150,
-            min_incidents=6,
-            runs=99,
-            at_risk=at_risk,
-        )
+        found = hs.cluster_chance(asb_in_clusters(flat_town(busy=40)), at_risk=at_risk, draws=99)
         assert found.clusters["incident_count"].iloc[0] == 40
         assert found.clusters[["p_size", "p_excess"]].iloc[0].tolist() == [0.01, 0.01]
 
 
 def test_observed_clusters_are_those_of_find_clusters():
-    town = flat_town(busy=40)
-    choice = {"theme": "asb", "radius_m": 150, "min_incidents": 6}
-    found = hs.cluster_chance(town, **choice, runs=3)
-    clusters = hs.find_clusters(town, **choice)
+    clustered = asb_in_clusters(flat_town(busy=40))
+    found = hs.cluster_chance(clustered, draws=3)
+    clusters = hs.find_clusters(clustered)
     assert found.clusters["incident_count"].to_dict() == clusters["incident_count"].to_dict()
     assert found.observed.to_dict() == {
         "clusters": len(clusters),
@@ -275,13 +272,13 @@ def test_what_is_expected_counts_all_that_is_at_risk_on_the_ground():
     asb = [(0, 0)] * 6
     others = [(0, 0)] * 2 + [(40, 0)] * 4 + [(900, 0)] * 12
     town = incidents_at(asb + others, theme_asb=[True] * 6 + [False] * 18)
-    found = hs.cluster_chance(town, theme="asb", radius_m=50, min_incidents=5, runs=19)
+    found = hs.cluster_chance(asb_in_clusters(town, 50, 5), draws=19)
     assert found.clusters["expected"].tolist() == [6 * 12 / 24]
 
 
 def test_constant_risk_never_deals_a_place_more_than_it_has():
     town = incidents_at([(0, 0)] * 4 + [(1_000, 0)] * 4, theme_asb=[True] * 4 + [False] * 4)
-    found = hs.cluster_chance(town, theme="asb", radius_m=10, min_incidents=1, runs=200)
+    found = hs.cluster_chance(asb_in_clusters(town, 10, 1), draws=200)
     assert found.by_chance["largest"].max() == 4
     assert (found.by_chance["members"] == 4).all()
     two_of_two = (found.by_chance["largest"] == 4).mean()
@@ -290,14 +287,14 @@ def test_constant_risk_never_deals_a_place_more_than_it_has():
 
 def test_chance_says_what_it_means_and_what_it_cannot_see():
     town = flat_town(busy=40)
-    choice = {"radius_m": 150, "min_incidents": 6, "runs": 9}
-    by_theme = str(hs.cluster_chance(town, theme="asb", **choice))
+    by_theme = str(hs.cluster_chance(asb_in_clusters(town), draws=9))
     assert "of the 1,240 incidents of every kind and time" in by_theme
-    everything = hs.cluster_chance(town, **choice).to_sentence()
+    clustered = hs.assign_clusters(town, radius_m=150, min_incidents=6)
+    everything = hs.cluster_chance(clustered, draws=9).to_sentence()
     assert "any of the 605 places seen" in everything
     assert all("never" in text or "ever recorded" in text for text in (by_theme, everything))
     with pytest.raises(InputError, match="there are no others"):
-        hs.cluster_chance(town, **choice, at_risk="incidents")
+        hs.cluster_chance(clustered, draws=9, at_risk="incidents")
 
 
 def test_points_at_risk_can_be_given_with_amounts():
@@ -309,42 +306,39 @@ def test_points_at_risk_can_be_given_with_amounts():
         crs="EPSG:27700",
     )
     city = zone("City", (-2_000, -2_000, 2_000, 2_000))
-    found = hs.cluster_chance(
-        town, radius_m=50, min_incidents=1, within=city, at_risk=points, runs=300
-    )
+    clustered = hs.assign_clusters(asked(town, within=city), radius_m=50, min_incidents=1)
+    found = hs.cluster_chance(clustered, at_risk=points, draws=300)
     assert found.places == 2  # one is outside, one has nothing at risk
     assert found.by_chance["clusters"].max() == 2
     assert found.by_chance["largest"].mean() == pytest.approx(22.5, abs=0.5)
     assert "100% of the incidents lie on one of these places" in str(found)
     assert found.clusters["expected"].tolist() == [7.5]
-    elsewhere = hs.cluster_chance(
-        town, radius_m=50, min_incidents=1, within=city, at_risk=points.iloc[1:], runs=19
-    )
+    elsewhere = hs.cluster_chance(clustered, at_risk=points.iloc[1:], draws=19)
     assert "0% of the incidents lie" in str(elsewhere)
     assert elsewhere.clusters[["expected", "p_excess"]].iloc[0].tolist() == [0, 0.05]
+    clustered = hs.assign_clusters(town, radius_m=50, min_incidents=1)
     with pytest.raises(InputError, match="at_risk"):
-        hs.cluster_chance(town, radius_m=50, min_incidents=1, at_risk=points[points.at_risk == 0])
+        hs.cluster_chance(clustered, at_risk=points[points.at_risk == 0])
     with pytest.raises(InputError, match="at_risk"):
-        hs.cluster_chance(town, radius_m=50, min_incidents=1, at_risk="people")
+        hs.cluster_chance(clustered, at_risk="people")
 
 
 def test_chance_is_the_same_whatever_the_order_and_the_input_stays():
     town = flat_town(busy=40)
     before = town.copy(deep=True)
-    choice = {"theme": "asb", "radius_m": 150, "min_incidents": 6, "runs": 9}
-    one, other = hs.cluster_chance(town, **choice), hs.cluster_chance(shuffled(town), **choice)
+    clustered = asb_in_clusters(town)
+    one = hs.cluster_chance(clustered, draws=9)
+    other = hs.cluster_chance(asb_in_clusters(shuffled(town)), draws=9)
     pd.testing.assert_frame_equal(one.by_chance, other.by_chance)
     pd.testing.assert_frame_equal(one.clusters, other.clusters)
     assert str(one) == str(other)
-    different = hs.cluster_chance(town, **choice, rng=7)
+    different = hs.cluster_chance(clustered, draws=9, rng=7)
     assert not one.by_chance.equals(different.by_chance)
     pd.testing.assert_frame_equal(pd.DataFrame(town), pd.DataFrame(before))
 
 
 def test_nothing_has_no_clusters_and_chance_agrees():
-    found = hs.cluster_chance(
-        incidents_at([], theme_asb=[]), theme="asb", radius_m=50, min_incidents=5, runs=9
-    )
+    found = hs.cluster_chance(asb_in_clusters(incidents_at([], theme_asb=[]), 50, 5), draws=9)
     assert found.observed.tolist() == [0, 0, 0]
     assert found.p_value == 1
     assert found.clusters.empty
@@ -364,11 +358,15 @@ def spots(months=("2018-05", "2018-06", "2018-07")):
     return incidents_at([*broad, *pile, *weak], month=month)
 
 
+def spots_in_clusters():
+    """The same incidents with their clusters, and the clusters."""
+    clustered = hs.assign_clusters(spots(), radius_m=100, min_incidents=10)
+    return clustered, hs.find_clusters(clustered)
+
+
 def test_broad_clusters_come_back_and_lone_or_weak_ones_less():
-    incidents = spots()
-    choice = {"radius_m": 100, "min_incidents": 10}
-    clusters = hs.find_clusters(incidents, **choice)
-    judged = hs.cluster_stability(incidents, clusters, **choice, resamples=200)
+    clustered, clusters = spots_in_clusters()
+    judged = hs.cluster_stability(clusters, clustered, draws=200)
     broad, pile, weak = judged.sort_values("incident_count", ascending=False)["stability"]
     assert broad >= 0.99
     assert pile == pytest.approx(1 - np.exp(-1), abs=0.08)
@@ -378,18 +376,14 @@ def test_broad_clusters_come_back_and_lone_or_weak_ones_less():
 
 
 def test_stability_equals_a_slow_obvious_way():
-    incidents = spots()
-    choice = {"radius_m": 100, "min_incidents": 10}
-    clusters = hs.find_clusters(incidents, **choice)
+    clustered, clusters = spots_in_clusters()
     radii, minimums = [60, 100, 140], [8, 10, 40]
-    judged = hs.cluster_stability(
-        incidents, clusters, **choice, resamples=1, radii=radii, minimums=minimums
-    )
-    mine = hs.label_clusters(incidents, **choice)
+    judged = hs.cluster_stability(clusters, clustered, draws=1, radii=radii, minimums=minimums)
+    mine = clustered.area_ids
     back = dict.fromkeys(clusters.index, 0)
     others = [pair for pair in itertools.product(radii, minimums) if pair != (100, 10)]
     for radius, minimum in others:
-        labels = hs.label_clusters(incidents, radius_m=radius, min_incidents=minimum)
+        labels = hs.assign_clusters(spots(), radius_m=radius, min_incidents=minimum).area_ids
         for area_id in clusters.index:
             one = set(mine.index[mine == area_id])
             best = max(
@@ -405,49 +399,61 @@ def test_stability_equals_a_slow_obvious_way():
 
 
 def test_stability_needs_no_order_and_leaves_the_input_alone():
-    incidents = spots()
-    choice = {"radius_m": 100, "min_incidents": 10}
-    clusters = hs.find_clusters(incidents, **choice)
+    clustered, clusters = spots_in_clusters()
+    mixed = hs.assign_clusters(shuffled(spots()), radius_m=100, min_incidents=10)
     before = clusters.copy(deep=True)
-    one = hs.cluster_stability(incidents, clusters, **choice, resamples=15)
-    other = hs.cluster_stability(shuffled(incidents), clusters, **choice, resamples=15)
+    one = hs.cluster_stability(clusters, clustered, draws=15)
+    other = hs.cluster_stability(clusters, mixed, draws=15)
     pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
     pd.testing.assert_frame_equal(pd.DataFrame(clusters), pd.DataFrame(before))
-    some = hs.cluster_stability(incidents, clusters.iloc[::-2], **choice, resamples=15)
+    some = hs.cluster_stability(clusters.iloc[::-2], clustered, draws=15)
     assert some["stability"].to_dict() == one.iloc[::-2]["stability"].to_dict()
     assert_contract(one, AREAS)
 
 
 def test_stability_without_other_choices_or_without_clusters_is_well_formed():
-    incidents = spots()
-    choice = {"radius_m": 100, "min_incidents": 10}
-    clusters = hs.find_clusters(incidents, **choice)
-    alone = hs.cluster_stability(
-        incidents, clusters, **choice, resamples=3, radii=[100], minimums=[10]
-    )
+    clustered, clusters = spots_in_clusters()
+    alone = hs.cluster_stability(clusters, clustered, draws=3, radii=[100], minimums=[10])
     assert alone["stability_by_choice"].isna().all()
-    nothing = incidents_at([])
-    empty = hs.find_clusters(nothing, **choice)
-    judged = hs.cluster_stability(nothing, empty, **choice)
+    nothing = hs.assign_clusters(incidents_at([]), radius_m=100, min_incidents=10)
+    judged = hs.cluster_stability(hs.find_clusters(nothing), nothing)
     assert len(judged) == 0
     assert {"stability", "stability_by_choice"} <= set(judged.columns)
     assert_contract(judged, AREAS)
 
 
-def test_clusters_that_these_arguments_do_not_give_are_refused():
-    incidents = spots()
-    clusters = hs.find_clusters(incidents, radius_m=100, min_incidents=10)
-    with pytest.raises(InputError, match="must be what find_clusters gives"):
-        hs.cluster_stability(incidents.iloc[:-20], clusters, radius_m=100, min_incidents=10)
+def test_clusters_of_other_incidents_or_choices_are_refused():
+    clustered, clusters = spots_in_clusters()
+    fewer = hs.assign_clusters(spots().iloc[:-20], radius_m=100, min_incidents=10)
+    wider = hs.assign_clusters(spots(), radius_m=5_000, min_incidents=10)
+    for other in (fewer, wider):
+        with pytest.raises(InputError, match="must be what find_clusters gives"):
+            hs.cluster_stability(clusters, other)
     for options in (
-        {"resamples": 0},
+        {"draws": 0},
         {"min_overlap": 0},
         {"min_overlap": 1.5},
         {"radii": [-1.0]},
         {"minimums": [0]},
     ):
-        with pytest.raises(InputError, match=r"resamples|min_overlap|radius_m|min_incidents"):
-            hs.cluster_stability(incidents, clusters, radius_m=100, min_incidents=10, **options)
+        with pytest.raises(InputError, match=r"draws|min_overlap|radius_m|min_incidents"):
+            hs.cluster_stability(clusters, clustered, **options)
+
+
+def test_what_clusters_are_worth_is_asked_of_incidents_assigned_by_dbscan():
+    clusters = spots_in_clusters()[1]
+    cells = hs.assign_cells(spots(), hs.SquareGrid(500))
+    varying = hs.assign_clusters(spots(), radius_m=100, min_incidents=10, method="hdbscan")
+    for other, says in (
+        (spots(), r"assigned to clusters.*assign_clusters\("),
+        (hs.select(spots()), "assigned to clusters"),
+        (cells, "assigned to clusters"),
+        (varying, 'method="dbscan"'),
+    ):
+        with pytest.raises(InputError, match=says):
+            hs.cluster_chance(other)
+        with pytest.raises(InputError, match=says):
+            hs.cluster_stability(clusters, other)
 
 
 # Radius -------------------------------------------------------------------------------------------
@@ -540,9 +546,9 @@ def test_a_cluster_that_moves_a_little_keeps_its_earlier_id():
     assert fresh.index[0] not in before.index
     assert kept.index[0] == before.index[0]
     assert kept.index[1] == fresh.index[1]
-    labels = hs.label_clusters(moved, **choice, previous=before)
-    assert labels.value_counts().to_dict() == kept["incident_count"].to_dict()
-    judged = hs.cluster_stability(moved, kept, **choice, previous=before, resamples=3)
+    clustered = hs.assign_clusters(moved, **choice, previous=before)
+    assert clustered.area_ids.value_counts().to_dict() == kept["incident_count"].to_dict()
+    judged = hs.cluster_stability(kept, clustered, draws=3)
     assert judged.index.tolist() == kept.index.tolist()
 
 

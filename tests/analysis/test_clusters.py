@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from chain import asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 from tables import assert_contract, incidents_at, shuffled, zone
 
-from hotspots.analysis.clusters import find_clusters, label_clusters
+from hotspots.analysis.clusters import assign_clusters, find_clusters
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import AREAS
@@ -35,7 +36,7 @@ def partition(labels):
 @given(points, st.integers(1, 12), st.integers(1, 8))
 def test_labels_equal_scikit_learn_on_the_sorted_coordinates(pairs, radius, minimum):
     incidents = incidents_at([(float(x), float(y)) for x, y in pairs])
-    labels = label_clusters(incidents, radius_m=radius, min_incidents=minimum)
+    labels = assign_clusters(incidents, radius_m=radius, min_incidents=minimum).area_ids
     if not pairs:
         assert labels.empty
         return
@@ -69,10 +70,10 @@ def test_weight_equals_repetition():
     three_times = incidents_at([(0, 0)] * 3 + [(50, 0)] * 2 + [(500, 0)])
     places = np.array([[0, 0], [50_000, 0], [500_000, 0]])
     weighted, _ = collapsed_dbscan(places, np.array([3, 2, 1]), 60, 5)
-    repeated = label_clusters(three_times, radius_m=60, min_incidents=5)
+    repeated = assign_clusters(three_times, radius_m=60, min_incidents=5).area_ids
     assert weighted.tolist() == [0, 0, -1]
     assert repeated.notna().tolist() == [True] * 5 + [False]
-    assert label_clusters(once, radius_m=60, min_incidents=5).isna().all()
+    assert assign_clusters(once, radius_m=60, min_incidents=5).area_ids.isna().all()
 
 
 def test_the_radius_and_the_minimum_are_inclusive_to_the_millimetre():
@@ -103,7 +104,7 @@ def test_counts_come_from_labels_and_every_row_is_accounted_for():
     incidents = town()
     record = RunRecord("test", marking="TEST")
     clusters = find_clusters(incidents, radius_m=80, min_incidents=12, record=record)
-    labels = label_clusters(incidents, radius_m=80, min_incidents=12)
+    labels = assign_clusters(incidents, radius_m=80, min_incidents=12).area_ids
     assert clusters["incident_count"].to_dict() == labels.value_counts().to_dict()
     (account,) = record.accounts
     assert account.used == account.in_areas + account.noise == len(incidents)
@@ -113,7 +114,7 @@ def test_counts_come_from_labels_and_every_row_is_accounted_for():
 def test_members_lie_within_the_radius_of_a_core_place_and_no_core_place_in_a_foreign_polygon():
     incidents, radius = town(), 80
     clusters = find_clusters(incidents, radius_m=radius, min_incidents=12)
-    labels = label_clusters(incidents, radius_m=radius, min_incidents=12)
+    labels = assign_clusters(incidents, radius_m=radius, min_incidents=12).area_ids
     xy = np.column_stack([incidents.geometry.x, incidents.geometry.y])
     near = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)) <= radius
     core = near.sum(axis=1) >= 12
@@ -137,8 +138,7 @@ def test_nothing_to_find_gives_a_well_formed_empty_table(rows):
     incidents = incidents_at(rows)
     record = RunRecord("test", marking="TEST")
     clusters = find_clusters(
-        incidents,
-        within=zone("City", (-10, -10, 10, 10)),
+        asked(incidents, within=zone("City", (-10, -10, 10, 10))),
         radius_m=50,
         min_incidents=2,
         record=record,
@@ -173,10 +173,30 @@ def test_choices_that_mean_nothing_are_refused(choice):
 
 
 def test_an_id_stays_while_the_cluster_stays_in_its_square():
-    one = find_clusters(
-        incidents_at([(0, 0)] * 10, theme_asb=True), theme="asb", radius_m=30, min_incidents=5
+    first, moved = (
+        asked(incidents_at(points, theme_asb=True), theme="asb")
+        for points in ([(0, 0)] * 10, [(5, 3)] * 12)
     )
-    other = find_clusters(
-        incidents_at([(5, 3)] * 12, theme_asb=True), theme="asb", radius_m=30, min_incidents=5
-    )
+    one = find_clusters(first, radius_m=30, min_incidents=5)
+    other = find_clusters(moved, radius_m=30, min_incidents=5)
     assert one.index.tolist() == other.index.tolist() == ["asb-SE290330"]
+
+
+def test_clusters_of_assigned_incidents_are_those_of_the_same_choices():
+    choice = {"radius_m": 80, "min_incidents": 12}
+    chosen = asked(town(), within=zone("City", (-500, -500, 2500, 2500)))
+    clustered = assign_clusters(chosen, **choice)
+    records = [RunRecord("test", marking="TEST") for _ in range(2)]
+    one = find_clusters(clustered, max_area_km2=0.02, record=records[0])
+    other = find_clusters(chosen, **choice, max_area_km2=0.02, record=records[1])
+    pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+    assert records[0].accounts == records[1].accounts
+    assert records[0].choices == records[1].choices
+    assert clustered.rows.drop(columns="area_id").equals(chosen.rows)
+
+
+@pytest.mark.parametrize("again", [{"radius_m": 80}, {"min_incidents": 12}, {"method": "dbscan"}])
+def test_clusters_are_chosen_once(again):
+    clustered = assign_clusters(town(), radius_m=80, min_incidents=12)
+    with pytest.raises(InputError, match="assigned to clusters already"):
+        find_clusters(clustered, **again)

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chain import asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -424,7 +425,7 @@ def test_the_gamma_prior_is_found_again_and_knows_its_edges():
 
 def test_the_known_answer_comes_out_of_a_table_of_incidents():
     incidents = town({INSIDE: [10] * 12 + [7] * 11 + [8], FAR: [10] * 10 + [9] * 14}, "2022-04")
-    change = compare_change(incidents, SQUARE, started="2023-04-01")
+    change = compare_change(SQUARE, incidents, started="2023-04-01")
     row = change.table.loc["all treated"]
     assert (row["count_before"], row["count_after"]) == (120, 85)
     comparator = change.table.loc["comparator"]
@@ -442,7 +443,7 @@ def test_every_incident_of_the_windows_is_in_exactly_one_group():
     months = rng.choice(months_from("2022-04", 24), 600).tolist()
     incidents = incidents_at(points, month=months)
     change = compare_change(
-        incidents, SQUARE, started="2023-04-01", rings_m=(250, 500), allow_empty_months=True
+        SQUARE, incidents, started="2023-04-01", rings_m=(250, 500), allow_empty_months=True
     )
     groups = change.table[change.table["role"] != "treated area"]
     counted = groups[["count_before", "count_after", "count_straddling"]].to_numpy().sum()
@@ -454,8 +455,8 @@ def test_row_order_labels_and_extra_columns_change_nothing_and_the_input_is_unto
     incidents = town({INSIDE: [9, 7, 8, 4, 3, 5], NEAR: [2] * 6, FAR: [20, 25, 22, 21, 20, 26]})
     incidents["harm"] = np.random.default_rng(9).uniform(0, 100, len(incidents))
     before = incidents.copy()
-    one = compare_change(incidents, SQUARE, started="2017-07", rings_m=(500,))
-    other = compare_change(shuffled(incidents), SQUARE, started="2017-07", rings_m=(500,))
+    one = compare_change(SQUARE, incidents, started="2017-07", rings_m=(500,))
+    other = compare_change(SQUARE, shuffled(incidents), started="2017-07", rings_m=(500,))
     pd.testing.assert_frame_equal(one.table, other.table, check_exact=True)
     assert one.to_dict() == other.to_dict()
     pd.testing.assert_frame_equal(incidents, before)
@@ -464,14 +465,14 @@ def test_row_order_labels_and_extra_columns_change_nothing_and_the_input_is_unto
 def test_overlapping_treated_zones_count_an_incident_once_in_their_total():
     zones = pd.concat([SQUARE, zone("Twin", (-50, -50, 50, 50))])
     incidents = town({INSIDE: [10, 5], (80, 80): [4, 4], FAR: [30, 30]})
-    table = compare_change(incidents, zones, started="2017-05").table
+    table = compare_change(zones, incidents, started="2017-05").table
     assert table.loc[["square", "twin", "all treated"], "count_before"].tolist() == [14, 10, 14]
 
 
 def test_pooled_change_and_mean_of_changes_differ_and_leave_one_out_shows_why():
     zones = pd.concat([SQUARE, zone("Far", (-100, 4900, 100, 5100))])
     incidents = town({INSIDE: [100, 50], FAR: [4, 8], (3000, 0): [50, 50]})
-    change = compare_change(incidents, zones, started="2017-05")
+    change = compare_change(zones, incidents, started="2017-05")
     assert change.pooled_change_percent == pytest.approx(100 * (58 / 104 - 1))
     assert change.mean_change_percent == pytest.approx(25)
     assert change.leave_one_out.loc["square", "pooled_percent"] == pytest.approx(100)
@@ -485,7 +486,7 @@ def test_zones_that_drift_apart_widen_the_interval_of_their_total():
     even = town({**{place: [50, 50] for place in places}, FAR: [900, 900]})
     drift = {place: [70, 30] if i % 2 else [30, 70] for i, place in enumerate(places)}
     apart = town({**drift, FAR: [900, 900]})
-    found = [compare_change(one, zones, started="2017-05").ratio for one in (even, apart)]
+    found = [compare_change(zones, one, started="2017-05").ratio for one in (even, apart)]
     assert [round(one.ratio, 9) for one in found] == [1, 1]
     assert found[0].overdispersion == 1
     assert found[1].overdispersion == pytest.approx(10 * 2 * 20**2 / 50 / 9, rel=0.01)
@@ -498,7 +499,7 @@ def test_harm_is_compared_beside_counts_and_one_great_harm_widens_its_interval()
     spiked.loc[first, "harm"] = 5000.0
     widths = []
     for incidents in (even, spiked):
-        change = compare_change(incidents, SQUARE, started="2017-06")
+        change = compare_change(SQUARE, incidents, started="2017-06")
         assert change.ratio.ratio == pytest.approx(1)
         widths.append(math.log(change.harm_ratio.high / change.harm_ratio.low))
     assert change.table.loc["square", "harm_before"] == 39 * 10 + 5000
@@ -507,21 +508,21 @@ def test_harm_is_compared_beside_counts_and_one_great_harm_widens_its_interval()
 
 def test_equal_harms_give_the_interval_of_the_counts():
     incidents = town({INSIDE: [20, 15, 22, 9], FAR: [50, 41, 52, 50]}, harm=7.0)
-    change = compare_change(incidents, SQUARE, started="2017-06")
+    change = compare_change(SQUARE, incidents, started="2017-06")
     assert change.harm_ratio.low == pytest.approx(change.ratio.low)
     assert change.harm_ratio.high == pytest.approx(change.ratio.high)
 
 
 def test_incidents_without_a_harm_weight_give_missing_harm_and_not_zero():
     incidents = town({INSIDE: [5, 4], FAR: [9, 9]}, harm=np.nan)
-    change = compare_change(incidents, SQUARE, started="2017-05")
+    change = compare_change(SQUARE, incidents, started="2017-05")
     assert math.isnan(change.table.loc["square", "harm_before"])
     assert math.isnan(change.harm_ratio.ratio)
 
 
 def test_a_start_inside_a_month_leaves_that_month_out_and_says_so():
     incidents = town({INSIDE: [5] * 24, FAR: [9] * 24}, "2022-04")
-    change = compare_change(incidents, SQUARE, started="2023-04-15")
+    change = compare_change(SQUARE, incidents, started="2023-04-15")
     row = change.table.loc["square"]
     assert row["count_straddling"] == 5
     assert (row["count_before"], row["count_after"]) == (60, 55) or row["count_before"] == 55
@@ -532,7 +533,7 @@ def test_a_start_inside_a_month_leaves_that_month_out_and_says_so():
 def test_a_window_that_straddles_the_start_is_cut_and_flagged():
     incidents = town({INSIDE: [5] * 6, FAR: [9] * 6})
     change = compare_change(
-        incidents, SQUARE, started="2017-07-01", before="2017-04/2017-07", after="2017-07/2017-09"
+        SQUARE, incidents, started="2017-07-01", before="2017-04/2017-07", after="2017-07/2017-09"
     )
     assert change.windows.before.label == "April 2017 to June 2017"
     assert any("straddled the start" in caution for caution in change.cautions)
@@ -543,17 +544,17 @@ def test_an_incident_with_a_time_range_over_the_start_is_in_neither_window():
     incidents["time_precision"] = "interval"
     ranged = incidents.index[0]
     incidents.loc[ranged, "occurred_until"] = pd.Timestamp("2017-05-02", tz="Europe/London")
-    table = compare_change(incidents, SQUARE, started="2017-05-01").table
+    table = compare_change(SQUARE, incidents, started="2017-05-01").table
     assert table.loc["square", ["count_before", "count_straddling"]].tolist() == [4, 1]
 
 
 def test_default_windows_match_the_seasons_where_the_data_reaches_back():
     incidents = town({INSIDE: [5] * 15, FAR: [9] * 15}, "2022-04")
-    change = compare_change(incidents, SQUARE, started="2023-04-01")
+    change = compare_change(SQUARE, incidents, started="2023-04-01")
     assert change.windows.before.label == "April 2022 to June 2022"
     assert change.windows.after.label == "April 2023 to June 2023"
     assert not any("different months" in caution for caution in change.cautions)
-    short = compare_change(incidents, SQUARE, started="2022-08-01", months=3)
+    short = compare_change(SQUARE, incidents, started="2022-08-01", months=3)
     assert short.windows.before.label == "May 2022 to July 2022"
     assert any("different months" in caution for caution in short.cautions)
 
@@ -561,7 +562,7 @@ def test_default_windows_match_the_seasons_where_the_data_reaches_back():
 def test_windows_of_unequal_length_are_compared_as_rates():
     incidents = town({INSIDE: [10] * 9, FAR: [30] * 9})
     change = compare_change(
-        incidents, SQUARE, started="2017-10", before="2017-04/2017-09", after="2017-10/2017-12"
+        SQUARE, incidents, started="2017-10", before="2017-04/2017-09", after="2017-10/2017-12"
     )
     assert change.ratio.ratio == pytest.approx(1)
     assert change.ratio.difference == pytest.approx(0)
@@ -571,9 +572,9 @@ def test_a_known_break_in_the_data_is_refused_until_acknowledged():
     incidents = town({INSIDE: [5] * 6, FAR: [9] * 6})
     breaks = [("2017-06-15", "new recording system"), ("2016-01-01", "long before")]
     with pytest.raises(InputError, match="new recording system"):
-        compare_change(incidents, SQUARE, started="2017-07", breaks=breaks)
+        compare_change(SQUARE, incidents, started="2017-07", breaks=breaks)
     change = compare_change(
-        incidents, SQUARE, started="2017-07", breaks=breaks, acknowledge_breaks=True
+        SQUARE, incidents, started="2017-07", breaks=breaks, acknowledge_breaks=True
     )
     assert any("new recording system" in caution for caution in change.cautions)
     assert not any("long before" in caution for caution in change.cautions)
@@ -583,18 +584,18 @@ def test_the_breaks_that_come_with_the_library_are_understood():
     incidents = town({INSIDE: [5] * 6, FAR: [9] * 6}, "2022-10")
     slow = [known for known in known_breaks() if known.on is None]
     dated = Break("move", "map points changed", "", "", pd.Timestamp("2023-01-10", tz="UTC"))
-    change = compare_change(incidents, SQUARE, started="2023-01", breaks=slow)
+    change = compare_change(SQUARE, incidents, started="2023-01", breaks=slow)
     assert sum("gradually" in caution for caution in change.cautions) == len(slow)
     with pytest.raises(InputError, match="move: map points changed"):
-        compare_change(incidents, SQUARE, started="2023-01", breaks=[*slow, dated])
+        compare_change(SQUARE, incidents, started="2023-01", breaks=[*slow, dated])
 
 
 def test_a_month_without_any_data_is_refused_as_a_missing_file():
     incidents = town({INSIDE: [5, 5, 0, 5], FAR: [9, 9, 0, 9]})
     with pytest.raises(DataError, match="2017-06"):
-        compare_change(incidents, SQUARE, started="2017-06", before="2017-04/2017-05")
+        compare_change(SQUARE, incidents, started="2017-06", before="2017-04/2017-05")
     change = compare_change(
-        incidents, SQUARE, started="2017-06", before="2017-04/2017-05", allow_empty_months=True
+        SQUARE, incidents, started="2017-06", before="2017-04/2017-05", allow_empty_months=True
     )
     assert any("2017-06" in caution for caution in change.cautions)
 
@@ -602,18 +603,18 @@ def test_a_month_without_any_data_is_refused_as_a_missing_file():
 def test_a_comparator_of_ones_own_loses_what_is_treated():
     incidents = town({INSIDE: [10, 5], NEAR: [20, 20], FAR: [7, 7]})
     own = zone("Own", (-400, -400, 400, 400))
-    change = compare_change(incidents, SQUARE, started="2017-05", comparator=own)
+    change = compare_change(SQUARE, incidents, started="2017-05", comparator=own)
     assert change.table.loc["comparator", "count_before"] == 20
     assert any("15 incidents of the comparator" in caution for caution in change.cautions)
 
 
 def test_places_that_were_unusually_high_at_the_start_are_called_so():
     usual = town({INSIDE: [10] * 12 + [30] * 12 + [10] * 12, FAR: [50] * 36}, "2021-04")
-    change = compare_change(usual, SQUARE, started="2023-04-01")
+    change = compare_change(SQUARE, usual, started="2023-04-01")
     assert change.usual.counts[:2] == (120, 360)
     assert change.usual.ratio == pytest.approx(3)
     assert "unusually high when the work began" in change.to_sentence()
-    short = compare_change(usual, SQUARE, started="2022-04-01")
+    short = compare_change(SQUARE, usual, started="2022-04-01")
     assert short.usual is None
     assert any("regression to the mean" in caution for caution in short.cautions)
 
@@ -621,7 +622,7 @@ def test_places_that_were_unusually_high_at_the_start_are_called_so():
 def test_no_incidents_and_no_zones_give_a_well_formed_answer():
     incidents = town({INSIDE: [5, 5], FAR: [9, 9]})
     for some, zones in ((incidents[:0], SQUARE), (incidents, SQUARE[:0])):
-        change = compare_change(some, zones, started="2017-05")
+        change = compare_change(zones, some, started="2017-05")
         assert change.table.loc["all treated", "count_after"] == 0
         json.dumps(change.to_dict(), allow_nan=False)
         assert change.to_sentence()
@@ -634,7 +635,9 @@ def test_unlocated_incidents_and_other_themes_are_accounted_for():
     nowhere.index = pd.Index(["n1", "n2"], name="incident_id")
     everything = gpd.GeoDataFrame(pd.concat([incidents, nowhere]), crs=BNG)
     record = RunRecord("Test", marking="TEST")
-    change = compare_change(everything, SQUARE, started="2017-05", theme="asb", record=record)
+    change = compare_change(
+        SQUARE, asked(everything, theme="asb"), started="2017-05", record=record
+    )
     account = record.accounts[0]
     assert (account.accepted, account.unlocated, account.out_of_theme, account.used) == (
         30,
@@ -645,18 +648,33 @@ def test_unlocated_incidents_and_other_themes_are_accounted_for():
     assert record.sentences["compare_change"] == change.to_sentence()
 
 
+def test_incidents_of_one_period_are_refused_since_two_are_compared():
+    incidents = town({INSIDE: [5, 5], FAR: [9, 9]})
+    with pytest.raises(InputError, match=r"all times.*April 2017.*`before=` and `after=`"):
+        compare_change(SQUARE, asked(incidents, period="2017-04"), started="2017-05")
+
+
+def test_the_study_area_of_the_question_is_the_city():
+    incidents = town({INSIDE: [10, 5], NEAR: [20, 20], FAR: [7, 7]})
+    near = zone("Near", (-400, -400, 400, 400))
+    change = compare_change(SQUARE, asked(incidents, within=near), started="2017-05")
+    assert change.table.loc["comparator", "count_before"] == 20
+    whole = compare_change(SQUARE, incidents, started="2017-05")
+    assert whole.table.loc["comparator", "count_before"] == 27
+
+
 def test_zones_without_metres_or_in_another_system_are_refused():
     incidents = town({INSIDE: [5, 5], FAR: [9, 9]})
     with pytest.raises(InputError, match="projected coordinate system"):
-        compare_change(incidents, SQUARE.to_crs("EPSG:4326"), started="2017-05")
+        compare_change(SQUARE.to_crs("EPSG:4326"), incidents, started="2017-05")
     with pytest.raises(InputError, match="share a coordinate system"):
-        compare_change(incidents, SQUARE.to_crs("EPSG:32630"), started="2017-05")
+        compare_change(SQUARE.to_crs("EPSG:32630"), incidents, started="2017-05")
     with pytest.raises(InputError, match="rings_m"):
-        compare_change(incidents, SQUARE, started="2017-05", rings_m=(500, 250))
+        compare_change(SQUARE, incidents, started="2017-05", rings_m=(500, 250))
     with pytest.raises(InputError, match="started"):
-        compare_change(incidents, SQUARE, started="soon")
+        compare_change(SQUARE, incidents, started="soon")
     with pytest.raises(InputError, match="begin before the start"):
-        compare_change(incidents, SQUARE, started="2017-05", before="2017-05")
+        compare_change(SQUARE, incidents, started="2017-05", before="2017-05")
 
 
 @pytest.mark.parametrize("burst", [1, 4])
@@ -719,7 +737,7 @@ FALL = town({INSIDE: [8] * 12 + [30] * 12 + [8] * 12, FAR: [50] * 36}, "2021-04"
 def test_areas_chosen_for_the_window_compared_say_so_before_the_result(first, last):
     record = RunRecord("Test", marking="TEST")
     zones = chosen_areas(first, last)
-    change = compare_change(FALL, zones, started="2023-04-01", record=record)
+    change = compare_change(zones, FALL, started="2023-04-01", record=record)
     words = change.to_sentence()
     assert change.chosen_from_windows and change.to_dict()["chosen_from_windows"]
     assert words.startswith("These areas were chosen for being high in the period compared")
@@ -733,25 +751,25 @@ def test_dates_of_a_choice_may_be_text():
     text = zones.assign(
         **{n: zones[n].map(lambda t: t.isoformat()) for n in zones if "period" in n}
     )
-    assert compare_change(FALL, text, started="2023-04-01").chosen_from_windows
+    assert compare_change(text, FALL, started="2023-04-01").chosen_from_windows
 
 
 def test_areas_chosen_after_the_before_window_are_judged_as_any_other():
     zones = chosen_areas("2022-04-01", "2023-04-01")
-    change = compare_change(FALL, zones, started="2023-04-01", before="2021-04/2022-03")
+    change = compare_change(zones, FALL, started="2023-04-01", before="2021-04/2022-03")
     words = change.to_sentence()
     assert not change.chosen_from_windows
     assert "chosen from April 2022 to March 2023, which is in neither window" in words
 
 
 def test_areas_chosen_from_the_year_that_is_judged_say_that_they_seem_to_rise():
-    change = compare_change(FALL, chosen_areas("2023-04-01", "2024-04-01"), started="2023-04-01")
+    change = compare_change(chosen_areas("2023-04-01", "2024-04-01"), FALL, started="2023-04-01")
     assert change.to_sentence().startswith("These areas were chosen for being high after the start")
 
 
 def test_where_nothing_is_known_of_the_choice_the_sentence_says_what_it_takes_for_granted():
     for zones in (SQUARE, chosen_areas("2022-04-01", "2023-04-01").drop(columns="period_from")):
-        change = compare_change(FALL, zones, started="2023-04-01")
+        change = compare_change(zones, FALL, started="2023-04-01")
         assert change.chosen is None
         assert "How the areas were chosen is not known" in change.to_sentence()
 

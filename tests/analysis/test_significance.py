@@ -6,8 +6,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chain import in_areas, in_cells
 from scipy import sparse
 from shapely.geometry import box
+from tables import incidents_at, zone
 
 import hotspots as hs
 from hotspots.core.errors import InputError
@@ -188,8 +190,8 @@ def test_the_analytic_null_is_two_sided_and_corrected_over_all_tested():
 # The permutation null -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("permutations", [None, 400_000])
-def test_permutation_p_values_are_those_of_counting_every_choice(permutations):
+@pytest.mark.parametrize("draws", [None, 400_000])
+def test_permutation_p_values_are_those_of_counting_every_choice(draws):
     """Nine areas in a ring: a neighbourhood is any 3 of 9 values, and there are 84 of those."""
     values = np.array([0, 0, 0, 1, 2, 2, 5, 7, 1])
     cells = town(3).assign(incident_count=values)
@@ -199,8 +201,8 @@ def test_permutation_p_values_are_those_of_counting_every_choice(permutations):
     high = np.array([(sums >= total).mean() for total in mine])
     low = np.array([(sums <= total).mean() for total in mine])
     exact = np.minimum(1, 2 * np.minimum(high, low))
-    flagged = hs.flag_hotspots(cells, neighbours=ring, transform="none", permutations=permutations)
-    error = 1e-12 if permutations is None else 4e-3
+    flagged = hs.flag_hotspots(cells, neighbours=ring, transform="none", draws=draws)
+    error = 1e-12 if draws is None else 4e-3
     assert flagged["p_value"].to_numpy() == pytest.approx(exact, abs=error)
 
 
@@ -208,7 +210,7 @@ def test_permutation_p_values_are_those_of_counting_every_choice(permutations):
 def test_drawing_comes_close_to_counting_on_a_skewed_map(transform):
     cells, _ = planted()
     exact = hs.flag_hotspots(cells, transform=transform)["p_value"].to_numpy()
-    drawn = hs.flag_hotspots(cells, transform=transform, permutations=100_000)["p_value"].to_numpy()
+    drawn = hs.flag_hotspots(cells, transform=transform, draws=100_000)["p_value"].to_numpy()
     error = np.sqrt(exact / 100_000)
     assert (np.abs(drawn - exact) < 5 * np.sqrt(2) * error + 5e-5).all()
 
@@ -266,9 +268,9 @@ def test_noise_is_hardly_ever_flagged_and_the_textbook_flags_it_nearly_always():
     assert textbook >= 22
 
 
-def test_too_few_permutations_are_an_error_and_not_an_empty_map():
+def test_too_few_draws_are_an_error_and_not_an_empty_map():
     with pytest.raises(InputError, match="nothing could ever be flagged"):
-        hs.flag_hotspots(town(), permutations=999)
+        hs.flag_hotspots(town(), draws=999)
 
 
 def test_a_p_value_that_no_number_of_draws_resolves_is_an_error(monkeypatch):
@@ -321,22 +323,46 @@ def test_constant_risk_maps_are_hardly_ever_flagged(correction):
             null="constant-risk",
             at_risk=at_risk,
             correction=correction,
-            permutations=199,
+            draws=199,
         )
         flagged += found[["is_hotspot", "is_coldspot"]].any(axis=None)
     assert flagged <= 6
 
 
 def test_points_at_risk_are_the_distinct_points_of_each_cell():
-    incidents = gpd.GeoDataFrame(
-        geometry=gpd.points_from_xy([10, 10, 20, 300, np.nan], [10, 10, 10, 10, np.nan]),
-        crs="EPSG:27700",
+    incidents = incidents_at([(10, 10), (10, 10), (20, 10), (300, 10), None])
+    held = in_areas(incidents, ["a", "a", "a", "b", None])
+    assert hs.points_at_risk(held).to_dict() == {"a": 2, "b": 1}
+    assert hs.points_at_risk(in_areas(incidents.iloc[:0], [])).to_dict() == {}
+
+
+def test_points_at_risk_are_those_of_every_theme_and_time_inside_the_study_area():
+    incidents = incidents_at(
+        [(10, 10), (20, 10), (30, 10), (40, 10), (9_000, 10)],
+        month=["2018-07", "2018-06", "2018-07", "2018-07", "2018-07"],
+        theme_asb=[True, True, False, True, True],
+        institutional=[False, False, False, True, False],
     )
-    labels = pd.Series(["a", "a", "a", "b", None])
-    assert hs.points_at_risk(incidents, labels).to_dict() == {"a": 2, "b": 1}
-    assert hs.points_at_risk(incidents.iloc[:0], labels.iloc[:0]).to_dict() == {}
-    with pytest.raises(InputError, match="index"):
-        hs.points_at_risk(incidents, labels.iloc[1:])
+    city = zone("City", (0, 0, 100, 100))
+    asb = in_cells(incidents, hs.SquareGrid(1_000), theme="asb", period="2018-07", within=city)
+    assert len(asb.rows) == 1
+    assert hs.points_at_risk(asb).tolist() == [3]
+    assert hs.points_at_risk(asb.asked(include_institutional=True)).tolist() == [3]
+
+
+def test_map_points_come_from_the_incidents_where_the_areas_carry_none():
+    rng = np.random.default_rng(7)
+    incidents = incidents_at([tuple(point) for point in rng.uniform(0, 3_000, (400, 2)).round(-1)])
+    city = zone("City", (0, 0, 3_000, 3_000))
+    chosen = in_cells(incidents, GRID, within=city)
+    cells = hs.aggregate_to_cells(chosen)
+    bare = cells.drop(columns="points_at_risk")
+    assert set(hs.flag_hotspots(bare)["null_model"]) == {"permutation"}
+    with_incidents = hs.flag_hotspots(bare, chosen)
+    assert set(with_incidents["null_model"]) == {"both"}
+    assert with_incidents["p_value"].equals(hs.flag_hotspots(cells)["p_value"])
+    exact = in_cells(incidents.assign(location_precision="exact"), GRID, within=city)
+    assert set(hs.flag_hotspots(bare, exact)["null_model"]) == {"permutation"}
 
 
 def test_a_column_of_points_at_risk_is_used_for_counts():
@@ -344,7 +370,7 @@ def test_a_column_of_points_at_risk_is_used_for_counts():
     assert set(hs.flag_hotspots(cells)["null_model"]) == {"both"}
     assert set(hs.flag_hotspots(cells, null="permutation")["null_model"]) == {"permutation"}
     harmful = cells.assign(harm=cells["incident_count"] * 10.0)
-    assert set(hs.flag_hotspots(harmful, of="harm")["null_model"]) == {"permutation"}
+    assert set(hs.flag_hotspots(harmful, by="harm")["null_model"]) == {"permutation"}
 
 
 # Who is tested ------------------------------------------------------------------------------------
@@ -427,7 +453,7 @@ def test_the_input_is_left_as_it_was_and_twice_gives_the_same():
 def test_harm_is_tested_like_counts_of_the_same_numbers():
     cells, _ = planted()
     cells["harm"] = cells["incident_count"] * 1.0
-    by_harm = hs.flag_hotspots(cells, of="harm")
+    by_harm = hs.flag_hotspots(cells, by="harm")
     assert by_harm["p_value"].tolist() == hs.flag_hotspots(cells)["p_value"].tolist()
     assert set(by_harm["tested_value"]) == {"harm"}
 
@@ -436,8 +462,8 @@ def test_scaling_harm_changes_no_flag():
     cells, _ = planted()
     weights = np.random.default_rng(6).choice([13.7, 266.8, 799.6], len(cells))
     cells["harm"] = cells["incident_count"] * weights
-    plain = hs.flag_hotspots(cells, of="harm")
-    scaled = hs.flag_hotspots(cells.assign(harm=cells["harm"] * 7), of="harm")
+    plain = hs.flag_hotspots(cells, by="harm")
+    scaled = hs.flag_hotspots(cells.assign(harm=cells["harm"] * 7), by="harm")
     assert scaled["is_hotspot"].tolist() == plain["is_hotspot"].tolist()
     assert scaled["z"].to_numpy() == pytest.approx(plain["z"].to_numpy())
 
@@ -471,14 +497,14 @@ def test_cells_finer_than_the_map_points_are_called_indicative():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"of": "density"}, "`of`"),
+        ({"by": "density"}, "`by`"),
         ({"null": "csr"}, "`null`"),
         ({"transform": "log"}, "`transform`"),
         ({"correction": "fdr"}, "`correction`"),
         ({"alpha": 0.0}, "`alpha`"),
         ({"null": "both"}, "`at_risk` is missing"),
         ({"null": "analytic", "correction": "max-t"}, "drawn"),
-        ({"of": "harm"}, "harm"),
+        ({"by": "harm"}, "harm"),
         ({"at_risk": pd.Series(0.0, index=["sq250-E0N0"])}, "above zero"),
         ({"at_risk": [1, 2]}, "Series"),
         ({"grid": hs.SquareGrid(500)}, "named like"),
@@ -493,7 +519,7 @@ def test_unweighed_harm_is_asked_about_and_never_taken_for_zero():
     cells = town().assign(harm=1.0)
     cells.loc[cells.index[3], "harm"] = np.nan
     with pytest.raises(InputError, match="missing in 1 of 400"):
-        hs.flag_hotspots(cells, of="harm")
+        hs.flag_hotspots(cells, by="harm")
 
 
 def test_clusters_have_no_neighbours_unless_they_are_named():

@@ -4,10 +4,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chain import asked, in_areas, in_cells
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from shapely.geometry import box
+from tables import incidents_at, zone
 
 import hotspots as hs
 from hotspots.analysis.trends import TREND_RULES
@@ -37,25 +39,6 @@ def monthly(rows):
     index = pd.MultiIndex.from_product([rows, months], names=["area_id", "period"])
     counts = [count for row in rows.values() for count in row]
     return pd.DataFrame({"theme": "asb", "incident_count": counts}, index=index)
-
-
-def incidents_at(places, months):
-    """Incidents table: one row for each place and month named."""
-    start = pd.to_datetime([f"{month}-01" for month in months]).tz_localize("Europe/London")
-    return gpd.GeoDataFrame(
-        {
-            "offence": "Anti-social behaviour",
-            "offence_scheme": "police_uk",
-            "occurred_from": start,
-            "occurred_until": start + pd.DateOffset(months=1),
-            "time_precision": "month",
-            "location_precision": "snapped",
-            "source": "test",
-        },
-        index=pd.Index([f"i{n}" for n in range(len(months))], name="incident_id"),
-        geometry=gpd.points_from_xy(*zip(*places, strict=True)),
-        crs="EPSG:27700",
-    )
 
 
 # Mann-Kendall -------------------------------------------------------------------------------------
@@ -219,7 +202,7 @@ def test_a_planted_rise_is_called_new():
 
 
 def test_months_in_the_top_are_counted_with_ties_and_without_zeros():
-    table = hs.months_in_top(monthly({"a": [5, 0, 4], "b": [3, 0, 4], "c": [0, 0, 1]}), k=1)
+    table = hs.months_in_top(monthly({"a": [5, 0, 4], "b": [3, 0, 4], "c": [0, 0, 1]}), top=1)
     assert table["periods_in_top"].to_dict() == {"a": 2, "b": 1, "c": 0}
     assert table["active_periods"].to_dict() == {"a": 2, "b": 2, "c": 1}
     assert table["share_in_top"]["a"] == pytest.approx(2 / 3)
@@ -230,7 +213,7 @@ def test_the_order_of_rows_changes_no_endurance():
     periods = monthly({"a": [5, 0, 4], "b": [3, 0, 4], "c": [0, 0, 1]})
     shuffled = periods.sample(frac=1, random_state=3)
     pd.testing.assert_frame_equal(
-        hs.months_in_top(shuffled, k=2).sort_index(), hs.months_in_top(periods, k=2)
+        hs.months_in_top(shuffled, top=2).sort_index(), hs.months_in_top(periods, top=2)
     )
     flat = periods.reset_index("period")
     pd.testing.assert_frame_equal(hs.by_area(flat), hs.by_area(periods))
@@ -240,31 +223,63 @@ def test_several_themes_or_an_unknown_value_are_refused():
     periods = monthly({"a": [1, 2], "b": [3, 4]})
     with pytest.raises(InputError, match="one theme"):
         hs.months_in_top(periods.assign(theme=["asb", "violence"] * 2))
-    with pytest.raises(InputError, match="`of`"):
-        hs.months_in_top(periods, of="harm")
-    with pytest.raises(InputError, match="`k`"):
-        hs.months_in_top(periods, k=0)
+    with pytest.raises(InputError, match="`by`"):
+        hs.months_in_top(periods, by="harm")
+    with pytest.raises(InputError, match="`top`"):
+        hs.months_in_top(periods, top=0)
     with pytest.raises(InputError, match="once"):
         hs.by_area(pd.concat([periods, periods]))
 
 
-def test_counts_by_period_find_the_cells_by_themselves():
+def test_every_period_of_the_table_is_counted_in_the_same_cells():
     grid = hs.SquareGrid(250)
     places = [(10, 10), (20, 20), (300, 10), (10, 10), (9_999, 9_999)]
-    incidents = incidents_at(places, ["2018-01", "2018-01", "2018-01", "2018-03", "2018-03"])
+    months = ["2018-01", "2018-01", "2018-01", "2018-03", "2018-03"]
+    incidents = incidents_at(places, month=months)
+    first, second = "sq250-E429000N433000", "sq250-E429250N433000"
     areas = gpd.GeoDataFrame(
         {"kind": grid.name},
-        index=pd.Index(["sq250-E0N0", "sq250-E250N0"], name="area_id"),
-        geometry=grid.polygons(np.array(["sq250-E0N0", "sq250-E250N0"])),
+        index=pd.Index([first, second], name="area_id"),
+        geometry=grid.polygons(np.array([first, second])),
         crs="EPSG:27700",
     )
-    found = hs.count_by_period(incidents, areas)
-    labelled = hs.count_by_period(incidents, areas, hs.label_cells(incidents, grid))
-    pd.testing.assert_frame_equal(found, labelled)
+    found = hs.count_by_period(areas, hs.assign_cells(incidents, grid))
+    january = in_cells(incidents, grid, period="2018-01")
+    pd.testing.assert_frame_equal(found, hs.count_by_period(areas, january))
+    by_hand = in_areas(incidents, january.everywhere())
+    pd.testing.assert_frame_equal(found, hs.count_by_period(areas, by_hand))
     wide = hs.by_area(found)
     assert wide.columns.tolist() == ["2018-01", "2018-03"]
-    assert wide.loc["sq250-E0N0"].tolist() == [2, 1]
-    assert wide.loc["sq250-E250N0"].tolist() == [1, 0]
-    nothing = hs.count_by_period(incidents.iloc[:0], areas)
+    assert wide.loc[first].tolist() == [2, 1]
+    assert wide.loc[second].tolist() == [1, 0]
+    nothing = hs.count_by_period(areas, hs.assign_cells(incidents.iloc[:0], grid))
     assert len(hs.by_area(nothing)) == 0
     assert len(hs.months_in_top(nothing)) == 0
+
+
+def test_a_periods_counts_are_those_of_its_own_cells():
+    rng = np.random.default_rng(6)
+    incidents = incidents_at(
+        [tuple(point) for point in rng.uniform(-200, 1_200, (300, 2)).round()],
+        month=rng.choice(["2018-01", "2018-02", "2018-03"], 300).tolist(),
+        theme_asb=rng.random(300) < 0.5,
+        institutional=rng.random(300) < 0.1,
+    )
+    city = zone("City", (0, 0, 1_000, 1_000))
+    asb = in_cells(incidents, hs.SquareGrid(250), theme="asb", within=city)
+    months = hs.by_area(hs.count_by_period(hs.aggregate_to_cells(asb), asb))
+    for month in months:
+        own = hs.aggregate_to_cells(asb.during(month))["incident_count"]
+        assert own.to_dict() == months[month].to_dict()
+
+
+def test_clusters_are_counted_in_the_periods_they_were_found_in():
+    incidents = incidents_at([(0, 0)] * 9, month=["2018-01"] * 5 + ["2018-02"] * 4)
+    both = hs.assign_clusters(incidents, radius_m=50, min_incidents=4)
+    record = hs.RunRecord("test", marking="TEST")
+    months = hs.count_by_period(hs.find_clusters(both), both, record=record)
+    assert months["incident_count"].tolist() == [5, 4]
+    january = hs.assign_clusters(asked(incidents, period="2018-01"), radius_m=50, min_incidents=4)
+    months = hs.count_by_period(hs.find_clusters(january), january, periods=["2018-01"])
+    assert months["incident_count"].tolist() == [5]
+    assert [one.in_areas for one in record.accounts] == [5, 4]

@@ -7,12 +7,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chain import in_areas
 from tables import ORIGIN, incidents_at, shuffled
 
 from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
 from hotspots.analysis.uncertainty.bootstrap import block_incidents
 from hotspots.analysis.uncertainty.bootstrap_ranks import labelled, value_of
 from hotspots.analysis.uncertainty.credibility import credibility_constant
+from hotspots.analysis.uncertainty.rank_intervals import rank_members
 from hotspots.core.errors import InputError
 from hotspots.core.grids import H3Grid, SquareGrid
 
@@ -30,6 +32,14 @@ def town(seed: int = 0, count: int = 300, **columns: object) -> tuple[gpd.GeoDat
     months = [f"2018-{m:02d}" for m in rng.integers(1, 7, count)]
     incidents = incidents_at(points, month=months, **columns)
     return incidents, pd.Series(AREAS.to_numpy()[area], index=incidents.index, dtype=object)
+
+
+def ranks(
+    incidents: gpd.GeoDataFrame, labels: pd.Series, area_ids: pd.Index = AREAS, **choices: object
+) -> pd.DataFrame:
+    """Rank intervals of areas of which nothing is known but their names and their incidents."""
+    areas = pd.DataFrame(index=area_ids)
+    return rank_uncertainty(areas, in_areas(incidents, labels), **choices)
 
 
 def with_harm(incidents: gpd.GeoDataFrame, seed: int = 1) -> gpd.GeoDataFrame:
@@ -54,28 +64,28 @@ def test_row_order_labels_area_order_and_extra_columns_change_nothing(by):
     before = incidents.copy()
     incidents["label"] = labels
     moved = shuffled(incidents, 3)
-    one = rank_uncertainty(incidents, labels, AREAS, by=by, draws=60, rng=5)
-    other = rank_uncertainty(moved, moved["label"], AREAS[::-1], by=by, draws=60, rng=5)
+    one = ranks(incidents, labels, by=by, draws=60, rng=5)
+    other = ranks(moved, moved["label"], AREAS[::-1], by=by, draws=60, rng=5)
     pd.testing.assert_frame_equal(one, other.reindex(AREAS), check_exact=True)
     pd.testing.assert_frame_equal(incidents.drop(columns="label"), before)
 
 
 def test_the_same_chance_gives_the_same_table_and_another_does_not():
     incidents, labels = town()
-    one = rank_uncertainty(incidents, labels, AREAS, draws=200)
-    pd.testing.assert_frame_equal(one, rank_uncertainty(incidents, labels, AREAS, draws=200))
+    one = ranks(incidents, labels, draws=200)
+    pd.testing.assert_frame_equal(one, ranks(incidents, labels, draws=200))
     pd.testing.assert_frame_equal(
-        rank_uncertainty(incidents, labels, AREAS, draws=200, rng=7),
-        rank_uncertainty(incidents, labels, AREAS, draws=200, rng=np.random.default_rng(7)),
+        ranks(incidents, labels, draws=200, rng=7),
+        ranks(incidents, labels, draws=200, rng=np.random.default_rng(7)),
     )
-    other = rank_uncertainty(incidents, labels, AREAS, draws=200, rng=8)
+    other = ranks(incidents, labels, draws=200, rng=8)
     assert not other["p_top_k"].equals(one["p_top_k"]) or len(AREAS) <= 10
 
 
 @pytest.mark.parametrize("by", ["count", "harm"])
 def test_ranks_and_chances_are_what_they_must_be(by):
     incidents, labels = town()
-    table = rank_uncertainty(with_harm(incidents), labels, AREAS, by=by, top_k=3, draws=100)
+    table = ranks(with_harm(incidents), labels, by=by, top=3, draws=100)
     ranked = table[table["rank"].notna()]
     assert (ranked["rank_low"] <= ranked["rank"]).all()
     assert (ranked["rank"] <= ranked["rank_high"]).all()
@@ -87,7 +97,7 @@ def test_ranks_and_chances_are_what_they_must_be(by):
 def test_values_and_evidence_are_the_sums_one_would_make_by_hand():
     incidents, labels = town()
     weighed = with_harm(incidents)
-    table = rank_uncertainty(weighed, labels, AREAS, by="harm", draws=20)
+    table = ranks(weighed, labels, by="harm", draws=20)
     for area in AREAS:
         own = weighed[labels == area]
         assert table.loc[area, "value"] == own["harm"].sum()
@@ -103,7 +113,7 @@ def test_more_data_of_the_same_shape_gives_narrower_intervals():
     widths = []
     for count in (60, 600, 6000):
         incidents, labels = town(count=count)
-        table = rank_uncertainty(incidents, labels, AREAS, draws=300)
+        table = ranks(incidents, labels, draws=300)
         widths.append((table["rank_high"] - table["rank_low"]).sum())
     assert widths[0] > widths[1] > widths[2]
 
@@ -115,8 +125,8 @@ def test_bursts_at_one_place_and_month_give_wider_intervals_than_scattered_incid
     )
     labels = ["a"] * 40 + ["b"] * 30
     chances = [
-        rank_uncertainty(
-            incidents, pd.Series(labels, incidents.index), pd.Index(["a", "b"]), top_k=1, draws=2000
+        ranks(
+            incidents, pd.Series(labels, incidents.index), pd.Index(["a", "b"]), top=1, draws=2000
         ).loc["a", "p_top_k"]
         for incidents in (scattered, bursts)
     ]
@@ -148,8 +158,8 @@ def test_the_range_of_the_harm_scale_moves_all_incidents_of_an_offence_together(
     incidents.loc[incidents["offence"] == "one", ["harm", "harm_low", "harm_high"]] = (20, 2, 38)
     labels = pd.Series(["a"] * 50 + ["b"] * 50, incidents.index)
     areas = pd.Index(["a", "b"])
-    fixed = rank_uncertainty(incidents, labels, areas, by="harm", top_k=1, harm_range=False)
-    ranged = rank_uncertainty(incidents, labels, areas, by="harm", top_k=1)
+    fixed = ranks(incidents, labels, areas, by="harm", top=1, harm_range=False)
+    ranged = ranks(incidents, labels, areas, by="harm", top=1)
     assert fixed.loc["a", "p_top_k"] > 0.98
     assert 0.6 < ranged.loc["a", "p_top_k"] < 0.85
 
@@ -157,10 +167,12 @@ def test_the_range_of_the_harm_scale_moves_all_incidents_of_an_offence_together(
 def test_ranks_per_km2_follow_the_size_of_the_areas():
     incidents, labels = town()
     size = pd.Series([10.0, *[0.1] * 7], AREAS)
-    table = rank_uncertainty(incidents, labels, AREAS, area_km2=size, draws=100)
+    held = in_areas(incidents, labels)
+    areas = pd.DataFrame({"area_km2": size})
+    table = rank_uncertainty(areas, held, by="density", draws=100)
     assert table.loc["a", "rank"] > 3 and table.loc["a", "rank_low"] > 3
     with pytest.raises(InputError, match="area_km2"):
-        rank_uncertainty(incidents, labels, AREAS, area_km2=size * 0, draws=10)
+        rank_uncertainty(areas * 0, held, by="density", draws=10)
 
 
 # One event, one point, quiet areas
@@ -173,7 +185,7 @@ def test_one_event_and_one_point_areas_are_marked():
         month=["2018-05", "2018-06", "2018-06", "2018-06", "2018-07", "2018-07"],
     )
     labels = pd.Series(list("aaabbc"), incidents.index)
-    table = rank_uncertainty(incidents, labels, pd.Index(list("abcd")), by="harm", draws=50)
+    table = ranks(incidents, labels, pd.Index(list("abcd")), by="harm", draws=50)
     assert table["one_event"].tolist() == [False, True, True, False]
     assert table["one_point"].tolist() == [True, False, True, False]
     assert table["active_months"].tolist() == [2, 2, 1, 0]
@@ -185,14 +197,14 @@ def test_a_single_terrible_event_gives_an_area_a_wide_interval():
     incidents = incidents_at(points, harm=rng.choice([5.0, 10.0], 800))
     incidents.loc[incidents.index[0], "harm"] = 3000.0
     labels = pd.Series([f"a{a:02d}" for a in range(40) for _ in range(20)], incidents.index)
-    table = rank_uncertainty(incidents, labels, pd.Index(labels.unique()), by="harm", draws=400)
+    table = ranks(incidents, labels, pd.Index(labels.unique()), by="harm", draws=400)
     assert table.loc["a00", "rank"] == 1 and table.loc["a00", "one_event"]
     assert table.loc["a00", "rank_high"] > 15
 
 
 def test_a_quiet_area_may_turn_out_busy_but_seldom():
     incidents, labels = town(count=2000)
-    table = rank_uncertainty(incidents, labels, AREAS, top_k=3, draws=500)
+    table = ranks(incidents, labels, top=3, draws=500)
     assert pd.isna(table.loc["h", "rank"])
     assert table.loc["h", "rank_high"] == 8 and table.loc["h", "p_top_k"] < 0.01
 
@@ -201,19 +213,17 @@ def test_incidents_without_a_harm_weight_leave_their_area_without_a_rank():
     incidents, labels = town()
     weighed = with_harm(incidents)
     weighed.loc[labels == "a", "harm"] = np.nan
-    table = rank_uncertainty(weighed, labels, AREAS, by="harm", draws=50)
+    table = ranks(weighed, labels, by="harm", draws=50)
     assert pd.isna(table.loc["a", "rank"]) and np.isnan(table.loc["a", "value"])
     assert table.loc["b", "rank"] <= 3
 
 
 def test_no_incidents_and_no_areas_give_well_formed_tables():
     incidents, labels = town()
-    columns = list(rank_uncertainty(incidents, labels, AREAS, draws=10).columns)
+    columns = list(ranks(incidents, labels, draws=10).columns)
     for some, names in ((0, AREAS), (0, AREAS[:0])):
         for by in ("count", "harm"):
-            table = rank_uncertainty(
-                with_harm(incidents)[:some], labels[:some], names, by=by, draws=10
-            )
+            table = ranks(with_harm(incidents)[:some], labels[:some], names, by=by, draws=10)
             assert list(table.columns) == columns and len(table) == len(names)
             assert table["rank"].isna().all()
 
@@ -221,14 +231,22 @@ def test_no_incidents_and_no_areas_give_well_formed_tables():
 def test_labels_and_options_that_do_not_fit_are_refused():
     incidents, labels = town()
     with pytest.raises(InputError, match="not: 'a'"):
-        rank_uncertainty(incidents, labels, AREAS[1:])
+        rank_members(incidents, labels, AREAS[1:], by="count")
     with pytest.raises(InputError, match="index of `incidents`"):
-        rank_uncertainty(incidents, labels.reset_index(drop=True), AREAS)
+        rank_members(incidents, labels.reset_index(drop=True), AREAS, by="count")
     with pytest.raises(InputError, match="harm"):
-        rank_uncertainty(incidents, labels, AREAS, by="harm")
-    for wrong in ({"by": "z"}, {"top_k": 0}, {"draws": 0}, {"confidence": 90}):
+        ranks(incidents, labels, by="harm")
+    for wrong in ({"by": "z"}, {"top": 0}, {"draws": 0}, {"confidence": 90}):
         with pytest.raises(InputError, match=next(iter(wrong))):
-            rank_uncertainty(incidents, labels, AREAS, **wrong)
+            ranks(incidents, labels, **wrong)
+
+
+def test_some_areas_are_ranked_among_themselves():
+    incidents, labels = town()
+    some = ranks(incidents, labels, AREAS[1:], draws=50)
+    elsewhere = labels.where(labels != "a", None)
+    pd.testing.assert_frame_equal(some, ranks(incidents, elsewhere, AREAS[1:], draws=50))
+    assert some["rank"].min() == 1
 
 
 # Planted ranks
@@ -248,9 +266,9 @@ def test_true_ranks_lie_in_their_interval_as_often_as_it_says(plan, by):
     """Small version of benchmarks/bench_rank_coverage.py, on seeds it does not use."""
     held = []
     for seed in range(6):
-        incidents, labels, names, rates = make_town(plan, seed)
-        table = rank_uncertainty(incidents, labels, names, by=by, draws=200, rng=seed)
-        truth = pd.Series(rates[:, 0 if by == "count" else 1], names).rank(ascending=False)
+        areas, incidents, rates = make_town(plan, seed)
+        table = rank_uncertainty(areas, incidents, by=by, draws=200, rng=seed)
+        truth = pd.Series(rates[:, 0 if by == "count" else 1], areas.index).rank(ascending=False)
         inside = (table["rank_low"] <= truth) & (truth <= table["rank_high"])
         held.append(inside[table["rank"].notna()].mean())
     assert 0.85 <= np.mean(held) <= 0.99
@@ -260,8 +278,8 @@ def test_a_planted_ladder_of_hotspots_is_covered_rank_by_rank():
     held = np.zeros(22)
     for seed in range(12):
         plan = Town("ladder", areas=150, ladder=True)
-        incidents, labels, names, _ = make_town(plan, 500 + seed)
-        table = rank_uncertainty(incidents, labels, names, draws=200, rng=seed)[:22]
+        areas, incidents, _ = make_town(plan, 500 + seed)
+        table = rank_uncertainty(areas, incidents, draws=200, rng=seed)[:22]
         truth = np.arange(1, 23)
         held += (table["rank_low"] <= truth) & (truth <= table["rank_high"])
     assert held.mean() / 12 >= 0.85
@@ -271,11 +289,11 @@ def test_a_planted_ladder_of_hotspots_is_covered_rank_by_rank():
 def test_chances_of_being_among_the_first_are_honest():
     said, came = [], []
     for seed in range(12):
-        incidents, labels, names, rates = make_town(Town("gamma", areas=200), 900 + seed)
-        table = rank_uncertainty(incidents, labels, names, draws=200, rng=seed)
+        areas, incidents, rates = make_town(Town("gamma", areas=200), 900 + seed)
+        table = rank_uncertainty(areas, incidents, draws=200, rng=seed)
         first = table.sort_values("rank").index[:10]
         said.append(table.loc[first, "p_top_k"].mean())
-        truth = pd.Series(rates[:, 0], names).rank(ascending=False)
+        truth = pd.Series(rates[:, 0], areas.index).rank(ascending=False)
         came.append((truth[first] <= 10).mean())
     assert np.mean(said) == pytest.approx(np.mean(came), abs=0.1)
 
@@ -321,7 +339,7 @@ def test_a_pile_near_an_edge_moves_and_a_pile_in_the_middle_does_not():
     x, y = ORIGIN
     incidents = incidents_at([(50, 50)] * 30 + [(295, 50)] * 40)
     areas = pd.Index([f"sq100-E{x + 100 * i}N{y}" for i in range(5)])
-    table = placement_stress(incidents, SquareGrid(100), areas, radius_m=40, top_k=1, draws=200)
+    table = placement_stress(incidents, SquareGrid(100), areas, radius_m=40, top=1, draws=200)
     middle, edge = table.loc[areas[0]], table.loc[areas[2]]
     assert middle["value_low"] == middle["value_high"] == 30
     assert edge["rank"] == 1 and edge["rank_high"] >= 2

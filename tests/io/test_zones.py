@@ -6,10 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chain import asked, in_areas
 from shapely.geometry import Polygon, box
 from tables import ORIGIN, assert_contract, incidents_at, shuffled, zone
 
-from hotspots.analysis.clusters import find_clusters, label_clusters
+from hotspots.analysis.clusters import assign_clusters, find_clusters
 from hotspots.analysis.zones.overlaps import relate_to_zones, zones_of
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.data import bundled
@@ -75,11 +76,35 @@ def test_ward_totals_are_conserved():
     pd.testing.assert_frame_equal(pd.DataFrame(summary), pd.DataFrame(other))
 
 
+def test_the_question_says_what_a_ward_total_holds():
+    incidents = incidents_at(
+        [(-5, 0), (5, 0), (5, 0), (5, 400)],
+        theme_asb=[True, True, True, False],
+        institutional=[False, False, True, False],
+    )
+    city = zone("City", (-100, -100, 100, 100))
+    asked_for = {
+        "all": asked(incidents),
+        "asb": asked(incidents, theme="asb"),
+        "city": asked(incidents, within=city),
+        "institutional too": asked(incidents, within=city, include_institutional=True),
+    }
+    totals = {
+        name: summarise_zones(tiles(), chosen)["incident_count"].to_dict()
+        for name, chosen in asked_for.items()
+    }
+    assert totals == {
+        "all": {"west": 1, "east": 2},
+        "asb": {"west": 1, "east": 1},
+        "city": {"west": 1, "east": 1},
+        "institutional too": {"west": 1, "east": 2},
+    }
+
+
 def test_overlaps_come_from_members_and_not_from_the_drawing():
     incidents = incidents_at([(-40, 0)] * 6 + [(-5, 0)] * 3 + [(10, 0)] * 3, harm=1.0)
-    choice = {"radius_m": 60, "min_incidents": 12}
-    clusters = find_clusters(incidents, **choice)
-    overlaps = relate_to_zones(clusters, tiles(), incidents, label_clusters(incidents, **choice))
+    clustered = assign_clusters(incidents, radius_m=60, min_incidents=12)
+    overlaps = relate_to_zones(find_clusters(clustered), tiles(), clustered)
     assert_contract(overlaps, OVERLAPS)
     shares = overlaps.droplevel("area_id")["share_of_count"]
     assert shares.to_dict() == {"east": 0.25, "west": 0.75}
@@ -94,8 +119,7 @@ def test_an_area_without_incidents_still_has_its_ground():
         geometry=[box(ORIGIN[0] - 10, ORIGIN[1], ORIGIN[0] + 30, ORIGIN[1] + 10)],
         crs=27700,
     )
-    incidents = incidents_at([(0, 0)])
-    overlaps = relate_to_zones(areas, tiles(), incidents, pd.Series([None], index=["i0"]))
+    overlaps = relate_to_zones(areas, tiles(), in_areas(incidents_at([(0, 0)]), [None]))
     assert overlaps["share_of_area"].droplevel(0).to_dict() == {"east": 0.75, "west": 0.25}
     assert overlaps["share_of_count"].isna().all()
 

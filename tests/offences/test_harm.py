@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chain import in_areas
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import incidents_at, shuffled
@@ -380,9 +381,9 @@ def test_no_cambridge_number_is_shipped() -> None:
 def test_ranks_by_several_scales_stand_side_by_side() -> None:
     """North has one robbery, south four shopliftings, east ASB only."""
     rows = police_uk(["Robbery", *["Shoplifting"] * 4, "Anti-social behaviour"])
-    labels = pd.Series(["north", *["south"] * 4, "east"], index=rows.index)
+    held = in_areas(rows, ["north", *["south"] * 4, "east"])
     even = scale_of(("Robbery", 3, 3, 3), ("Shoplifting", 1, 1, 1))
-    ranks = rank_sensitivity(rows, labels, [HarmScale.bundled(WEST_YORKSHIRE), even])
+    ranks = rank_sensitivity(held, [HarmScale.bundled(WEST_YORKSHIRE), even])
     assert ranks.loc["north", "count"] == 2 and ranks.loc["south", "count"] == 1
     assert ranks.loc["north", WEST_YORKSHIRE] == 1 and ranks.loc["north", "mine"] == 2
     assert ranks.loc["east", [WEST_YORKSHIRE, "mine"]].isna().all()
@@ -392,9 +393,9 @@ def test_ranks_by_several_scales_stand_side_by_side() -> None:
     assert (np.diag(overlap) == 1).all()
 
 
-def test_rank_sensitivity_asks_for_scales_and_for_labels_of_the_same_rows() -> None:
+def test_rank_sensitivity_asks_for_scales_and_for_areas() -> None:
     rows = police_uk(["Robbery"])
     with pytest.raises(InputError, match="scales"):
-        rank_sensitivity(rows, pd.Series(["a"], index=rows.index), [])
-    with pytest.raises(InputError, match="labels"):
-        rank_sensitivity(rows, pd.Series(["a"]), [HarmScale.bundled(WEST_YORKSHIRE)])
+        rank_sensitivity(in_areas(rows, ["a"]), [])
+    with pytest.raises(InputError, match="assigned to areas"):
+        rank_sensitivity(rows, [HarmScale.bundled(WEST_YORKSHIRE)])

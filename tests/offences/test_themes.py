@@ -7,12 +7,12 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from chain import asked
 from tables import incidents_at, shuffled
 
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import RunRecord
-from hotspots.core.select import select_incidents
 from hotspots.offences.codes import POLICE_UK_TYPES
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Theme, Themes
@@ -197,7 +197,7 @@ def test_domestic_rows_are_sensitive_and_stay_out_of_a_selection() -> None:
     tagged = tag_themes(rows, Themes.home_office(), record=note)
     assert tagged["sensitive"].tolist() == [True, False, False]
     assert any("1 incidents carry no domestic abuse flag" in caveat for caveat in note.caveats)
-    account = select_incidents(tagged, stage="test", theme="serious_violence").account
+    account = asked(tagged, theme="serious_violence").account
     assert (account.sensitive, account.used) == (1, 2)
 
 

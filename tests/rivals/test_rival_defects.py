@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from chain import cells_of, in_cells
 from tables import incidents_at, zone
 
 import hotspots as hs
@@ -27,7 +28,7 @@ def test_incidents_on_one_map_point_stay_neighbours_in_small_and_large_files(tot
     snapped = np.column_stack([piles % 8, piles // 8]) * 1_000.0
     noise = rng.uniform((-60_000, 10_000), (60_000, 60_000), (total // 2, 2)).round(1)
     incidents = incidents_at([*map(tuple, snapped), *map(tuple, noise)])
-    labels = hs.label_clusters(incidents, radius_m=50, min_incidents=25)
+    labels = hs.assign_clusters(incidents, radius_m=50, min_incidents=25).area_ids
     on_points = labels.iloc[: len(snapped)]
     assert on_points.notna().all()
     assert on_points.nunique() == 40
@@ -39,7 +40,7 @@ def town(mean=1.0, side=20):
     grid = hs.SquareGrid(250)
     edge = 250 * side
     city = zone("City", (0, 0, edge, edge))
-    cells = hs.aggregate_to_cells(incidents_at([]), grid, within=city)
+    cells = cells_of(incidents_at([]), grid, within=city)
     counts = np.random.default_rng(0).poisson(mean, len(cells))
     return cells.drop(columns="points_at_risk", errors="ignore").assign(incident_count=counts)
 
@@ -132,7 +133,7 @@ def test_no_incident_is_lost_at_the_edge_of_the_town(grid, radius_m):
     )
     city = zone("City", (-1, -1, 1, 1))
     city.geometry = city.geometry.centroid.buffer(radius_m)
-    cells = hs.aggregate_to_cells(incidents, grid, within=city)
+    cells = cells_of(incidents, grid, within=city)
     assert cells["incident_count"].sum() == 2_000
     ground = (cells["area_km2"] * cells["share_inside"]).sum()
     assert ground == pytest.approx(np.pi * (radius_m / 1_000) ** 2, rel=0.01)
@@ -145,11 +146,10 @@ def test_an_incident_between_two_clusters_is_counted_once():
     """
     left, between, right = [(-60, 0)] * 9 + [(0, 0)], [(100, 0)], [(200, 0)] + [(260, 0)] * 8
     incidents = incidents_at([*left, *between, *right])
-    choice = {"radius_m": 100, "min_incidents": 6}
-    clusters = hs.find_clusters(incidents, **choice)
+    clustered = hs.assign_clusters(incidents, radius_m=100, min_incidents=6)
+    clusters = hs.find_clusters(clustered)
     assert sorted(clusters["incident_count"]) == [9, 11]
-    labels = hs.label_clusters(incidents, **choice)
-    assert labels.value_counts().to_dict() == clusters["incident_count"].to_dict()
+    assert clustered.area_ids.value_counts().to_dict() == clusters["incident_count"].to_dict()
 
 
 def test_patrol_areas_next_to_each_other_share_no_incident():
@@ -187,8 +187,8 @@ def test_the_name_of_a_month_is_when_its_incidents_were():
     incidents = incidents_at([(0, 0)] * 3, month=["2018-06", "2018-07", "2018-07"])
     incidents["occurred_from"] = incidents["occurred_from"].dt.tz_convert("UTC")
     city = zone("City", (-100, -100, 100, 100))
-    cells = hs.aggregate_to_cells(incidents, hs.SquareGrid(500), within=city)
-    months = hs.count_by_period(incidents, cells)["incident_count"]
+    held = in_cells(incidents, hs.SquareGrid(500), within=city)
+    months = hs.count_by_period(hs.aggregate_to_cells(held), held)["incident_count"]
     assert months.groupby("period").sum().to_dict() == {"2018-06": 1, "2018-07": 2}
 
 

@@ -53,7 +53,7 @@ def test_generalised_gini_is_zero_when_spread_as_thin_as_can_be_and_never_above_
 @given(counts_of_places, st.sampled_from([0.25, 0.5, 0.8, 1.0]))
 @settings(max_examples=80, deadline=None)
 def test_the_fewest_places_are_the_fewest(counts, share):
-    places = int(hs.concentration_table(counts, [share], runs=1)["places"].iloc[0])
+    places = int(hs.concentration_table(counts, [share], draws=1)["places"].iloc[0])
     ordered = sorted(counts, reverse=True)
     assert sum(ordered[:places]) >= share * sum(counts) - 1e-9
     assert sum(ordered[: places - 1]) < share * sum(counts)
@@ -62,7 +62,7 @@ def test_the_fewest_places_are_the_fewest(counts, share):
 def test_the_concentration_table_says_it_in_a_sentence_with_an_interval():
     rng = np.random.default_rng(1)
     counts = rng.negative_binomial(0.2, 0.05, 2_000)
-    table = hs.concentration_table(counts, runs=200)
+    table = hs.concentration_table(counts, draws=200)
     assert table.index.tolist() == [0.25, 0.5, 0.8]
     assert (table["place_share_low"] <= table["place_share"]).all()
     assert (table["place_share"] <= table["place_share_high"]).all()
@@ -71,7 +71,7 @@ def test_the_concentration_table_says_it_in_a_sentence_with_an_interval():
     assert (table["gini_low"] < table["gini"]).all()
     assert table["gini"].iloc[0] == hs.gini(counts)
     assert table.loc[0.5, "sentence"].startswith(f"{100 * table.loc[0.5, 'place_share']:.1f} % of")
-    again = hs.concentration_table(rng.permutation(counts), runs=200)
+    again = hs.concentration_table(rng.permutation(counts), draws=200)
     pd.testing.assert_frame_equal(table, again)
 
 
@@ -112,18 +112,18 @@ def test_the_eighty_twenty_table_holds_all_incidents_and_all_ground():
     shuffled = hs.eighty_twenty_table(areas.iloc[::-1])
     pd.testing.assert_frame_equal(shuffled, table)
     harmful = areas.assign(harm=areas["incident_count"] * 3.0)
-    assert hs.eighty_twenty_table(harmful, of="harm")["share"].tolist() == table["share"].tolist()
-    with pytest.raises(InputError, match="`of`"):
-        hs.eighty_twenty_table(areas, of="density")
+    assert hs.eighty_twenty_table(harmful, by="harm")["share"].tolist() == table["share"].tolist()
+    with pytest.raises(InputError, match="`by`"):
+        hs.eighty_twenty_table(areas, by="density")
     with pytest.raises(InputError, match="harm"):
-        hs.eighty_twenty_table(areas, of="harm")
+        hs.eighty_twenty_table(areas, by="harm")
 
 
 @pytest.mark.parametrize("counts", [[], [0, 0, 0]])
 def test_no_incidents_give_no_figure_and_no_error(counts):
     assert np.isnan(hs.gini(counts))
     assert np.isnan(hs.generalised_gini(counts))
-    table = hs.concentration_table(counts, runs=5)
+    table = hs.concentration_table(counts, draws=5)
     assert table["places"].isna().all()
     assert table["place_share"].isna().all()
     assert (table["sentence"] == "No incidents.").all()
@@ -138,6 +138,6 @@ def test_counts_must_be_counts(counts):
 
 
 def test_shares_and_levels_must_make_sense():
-    for options in ({"shares": [0.0]}, {"shares": [1.2]}, {"level": 1.0}, {"runs": 0}):
+    for options in ({"shares": [0.0]}, {"shares": [1.2]}, {"level": 1.0}, {"draws": 0}):
         with pytest.raises(InputError, match=next(iter(options))):
             hs.concentration_table(TEN, **options)

@@ -151,7 +151,12 @@ def find_clusters(
     >>> len(clusters), int(clusters["over_budget"].sum())
     (9, 3)
     """
-    check_choices(max_area_km2=max_area_km2)
+    check_choices(
+        radius_m=radius_m,
+        min_incidents=min_incidents,
+        method=method or "dbscan",
+        max_area_km2=max_area_km2,
+    )
     clustered = as_selection(incidents)
     given = (radius_m, min_incidents, method, previous)
     if not isinstance(clustered.made_by, Clustering):
@@ -190,7 +195,7 @@ class ClusterChoices:
     method: str = "dbscan"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Clustering:
     """Clusters as drawn and named, and the places behind them.
 
@@ -222,6 +227,9 @@ class Clustering:
         names = np.array([*self.outlines.index, None], dtype=object)
         chosen = names[self.numbers[self.inverse]]
         return pd.Series(chosen, index=self.rows.index, name="area_id", dtype=object)
+
+    def __repr__(self) -> str:
+        return f"Clustering({self.choices!r}: {len(self.outlines):,} clusters)"
 
 
 def clustering_of(incidents: Selection) -> Clustering:

@@ -20,7 +20,7 @@ def walk_forward(
     area_periods: pd.DataFrame,
     *,
     method: str | Scorer | Mapping[str, str | Scorer] = "count",
-    of: str = "incident_count",
+    by: Literal["count", "harm"] = "count",
     train: int = 12,
     area_ids: pd.Index | None = None,
     area_km2: pd.Series | None = None,
@@ -39,8 +39,8 @@ def walk_forward(
         by the last period alone. A callable is given the training counts, one row an area and one
         column a period, and returns a score for each area, for instance
         ``lambda past: local_gi_star(past.sum(axis=1), neighbours)["z"]``.
-    of : str
-        Column that is to be found: ``"incident_count"`` or ``"harm"``.
+    by : {"count", "harm"}
+        What is to be found: ``incident_count`` or ``harm``.
     train : int
         Periods a forecast may look back on. Periods are taken in order; gaps between them are not
         filled.
@@ -82,14 +82,15 @@ def walk_forward(
         isinstance(train, int) and not isinstance(train, bool) and train >= 1,
         f"`train` must be a whole number of at least 1; got {train!r}.",
     )
-    wide = {name: _wide(area_periods, name, area_ids) for name in _needed(methods, of)}
-    target = wide[of]
+    sought = _column(by)
+    wide = {name: _wide(area_periods, name, area_ids) for name in _needed(methods, sought)}
+    target = wide[sought]
     scorers = {name: _scorer(chosen) for name, chosen in methods.items()}
     tables = []
     for step in range(train, target.shape[1]):
         came = target.iloc[:, step]
         for name, (column, scorer, kind) in scorers.items():
-            past = wide[column or of].iloc[:, step - train : step]
+            past = wide[column or sought].iloc[:, step - train : step]
             scored = forecast_accuracy(
                 _score(scorer, past, name),
                 came,
@@ -187,8 +188,14 @@ def _name_of(method: str | Scorer) -> str:
     return method if isinstance(method, str) else getattr(method, "__name__", "method")
 
 
-def _needed(methods: Mapping[str, str | Scorer], of: str) -> list[str]:
-    return list(dict.fromkeys([of, *(["harm"] if "harm" in methods.values() else [])]))
+def _column(by: str) -> str:
+    column = {"count": "incident_count", "harm": "harm"}.get(by, "")
+    require(bool(column), f"`by` must be 'count' or 'harm'; got {by!r}.")
+    return column
+
+
+def _needed(methods: Mapping[str, str | Scorer], sought: str) -> list[str]:
+    return list(dict.fromkeys([sought, *(["harm"] if "harm" in methods.values() else [])]))
 
 
 def _scorer(

@@ -52,7 +52,7 @@ def flag_hotspots(
     correction: Correction = "bh",
     alpha: float = 0.05,
     context: gpd.GeoDataFrame | None = None,
-    permutations: int | None = None,
+    draws: int | None = None,
     rng: np.random.Generator | int | None = None,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
@@ -89,9 +89,10 @@ def flag_hotspots(
     alpha : float
         Error rate, two-sided.
     context : GeoDataFrame, optional
-        The same cells counted whole, with a ring around (``within=study_area(city, ring_m=...)``):
-        sums are taken from here, so that edges have whole neighbourhoods.
-    permutations : int, optional
+        The same cells counted whole, with a ring around: those of a question asked
+        ``within=study_area(city, ring_m=...)``. Sums are taken from here, so that edges have whole
+        neighbourhoods.
+    draws : int, optional
         Random draws. By default the permutation null is exact, every way of dealing out the values
         counted; only large neighbourhoods in small maps are drawn, as often as the correction
         needs. For ``max-t``, shuffled maps (999).
@@ -150,12 +151,12 @@ def flag_hotspots(
     check_tables(areas, source, by)
     study = make_study(areas, source, by, transform, null, at_risk, grid, neighbours)
     needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
-    _check_draws(permutations, needed, null, correction)
+    _check_draws(draws, needed, null, correction)
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    tails = _tails(study, null, needed, permutations, generator)
+    tails = _tails(study, null, needed, draws, generator)
     p = tails.two_sided
     if correction == "max-t":
-        q = np.maximum(p, _family_wise(study, null, p, alpha, permutations, generator))
+        q = np.maximum(p, _family_wise(study, null, p, alpha, draws, generator))
     else:
         q = corrected(p, correction)
     words = {"tested_value": by, "null_model": null, "transform": study.transform}
@@ -202,20 +203,20 @@ def _check_choices(
     findings.raise_errors(InputError)
 
 
-def _check_draws(permutations: int | None, needed: float, null: str, correction: str) -> None:
-    if permutations is None or null not in ("permutation", "both"):
+def _check_draws(draws: int | None, needed: float, null: str, correction: str) -> None:
+    if draws is None or null not in ("permutation", "both"):
         return
-    if permutations < 1 or 2 / (permutations + 1) > needed:
+    if draws < 1 or 2 / (draws + 1) > needed:
         raise InputError(
-            f"`permutations` must resolve the p-value that correction={correction!r} needs to flag "
-            f"one area, {needed:.1e}; the smallest two-sided p of {permutations:,} draws is "
-            f"{2 / (permutations + 1):.1e}, so nothing could ever be flagged. Ask for at least "
+            f"`draws` must resolve the p-value that correction={correction!r} needs to flag "
+            f"one area, {needed:.1e}; the smallest two-sided p of {draws:,} draws is "
+            f"{2 / (draws + 1):.1e}, so nothing could ever be flagged. Ask for at least "
             f"{int(np.ceil(2 / needed)):,}, or leave it out and it is chosen."
         )
 
 
 def _tails(
-    study: Study, null: str, needed: float, permutations: int | None, rng: np.random.Generator
+    study: Study, null: str, needed: float, draws: int | None, rng: np.random.Generator
 ) -> Tails:
     if null == "analytic":
         from scipy.stats import norm
@@ -230,7 +231,7 @@ def _tails(
                 study.weights,
                 study.tested,
                 needed_p=needed,
-                draws=permutations,
+                draws=draws,
                 rng=rng,
             )
         )
@@ -247,29 +248,29 @@ def _family_wise(
     null: str,
     p: NDArray[np.float64],
     alpha: float,
-    permutations: int | None,
+    draws: int | None,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Probability that the most extreme area of a chance map is as extreme as each area is."""
-    runs = permutations or max(FEWEST_MAPS, int(np.ceil(nulls.ENOUGH_BEYOND / alpha)) - 1)
+    draws = draws or max(FEWEST_MAPS, int(np.ceil(nulls.ENOUGH_BEYOND / alpha)) - 1)
     q = np.zeros(len(p))
     if not len(p):
         return q
     if null in ("permutation", "both"):
         extremes = nulls.permutation_extremes(
-            study.values, study.weights, study.tested, runs=runs, rng=rng
+            study.values, study.weights, study.tested, draws=draws, rng=rng
         )
         size = np.abs(gi_star(study.values, study.weights)[study.tested])
-        beyond = runs - np.searchsorted(np.sort(extremes), size * (1 - 1e-9))
-        q = np.maximum(q, (beyond + 1) / (runs + 1))
+        beyond = draws - np.searchsorted(np.sort(extremes), size * (1 - 1e-9))
+        q = np.maximum(q, (beyond + 1) / (draws + 1))
     if null in ("constant-risk", "both"):
         assert study.at_risk is not None
         smallest = nulls.constant_risk_extremes(
-            study.raw, study.weights, study.tested, study.at_risk, runs=runs, rng=rng
+            study.raw, study.weights, study.tested, study.at_risk, draws=draws, rng=rng
         )
         single = nulls.constant_risk_tails(study.raw, study.weights, study.tested, study.at_risk)
         beyond = np.searchsorted(np.sort(smallest), single.two_sided * (1 + 1e-9), "right")
-        q = np.maximum(q, (beyond + 1) / (runs + 1))
+        q = np.maximum(q, (beyond + 1) / (draws + 1))
     return q
 
 

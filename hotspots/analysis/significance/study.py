@@ -57,7 +57,7 @@ class Study:
 def make_study(
     areas: gpd.GeoDataFrame,
     source: gpd.GeoDataFrame,
-    of: Of,
+    by: Of,
     transform: Transform,
     null: Null,
     at_risk: pd.Series | None,
@@ -66,7 +66,7 @@ def make_study(
 ) -> Study:
     """Values, weights and Gi* of all areas of ``source``, and which of ``areas`` are tested."""
     ids = source.index[np.argsort(source.index.astype(str).to_numpy(), kind="stable")]
-    raw = source.loc[ids, COLUMN[of]].to_numpy(dtype=float)
+    raw = source.loc[ids, COLUMN[by]].to_numpy(dtype=float)
     weights = _weights(source, ids, grid, neighbours)
     risk = None if at_risk is None else _risk(at_risk, ids, raw)
     transform_used = "none" if null == "constant-risk" else transform
@@ -79,9 +79,9 @@ def make_study(
     return Study(ids, raw, values, weights, z, tested, transform_used, risk)
 
 
-def check_tables(areas: gpd.GeoDataFrame, source: gpd.GeoDataFrame, of: Of) -> None:
+def check_tables(areas: gpd.GeoDataFrame, source: gpd.GeoDataFrame, by: Of) -> None:
     """Raise unless the tables have what the test needs for every area."""
-    column = COLUMN[of]
+    column = COLUMN[by]
     require_table(areas, AREAS, argument="areas", only=["share_inside", column])
     if source is not areas:
         require_table(source, AREAS, argument="context", only=[column])
@@ -89,8 +89,8 @@ def check_tables(areas: gpd.GeoDataFrame, source: gpd.GeoDataFrame, of: Of) -> N
         if left_out:
             raise InputError(
                 f"`context` must hold every area; {left_out:,} of {len(areas):,} are not in it. "
-                "Make it with the same grid, e.g. aggregate_to_cells(incidents, grid, "
-                "within=study_area(city, ring_m=600), theme=..., period=...)."
+                "Make it with the same grid, from the same question asked "
+                "within=study_area(city, ring_m=600)."
             )
     missing = int(source[column].isna().sum())
     if missing:

@@ -77,22 +77,23 @@ def count_by_period(
         name = period if isinstance(period, str) else period.label
         tables.append(totals[kept].assign(theme=incidents.theme, period=name))
         if record is not None:
-            record.account(then.closed("count_by_period", int(totals["incident_count"].sum())))
+            held = int(totals["incident_count"].sum())
+            record.account(then.closed("count_by_period", held, len(then.rows) - held))
     return _by_area_and_period(tables, areas)
 
 
-def months_in_top(area_periods: pd.DataFrame, *, k: int = 20, of: str = "count") -> pd.DataFrame:
-    """Count in how many periods each area was among the top ``k``: the plainest test of endurance.
+def months_in_top(area_periods: pd.DataFrame, *, by: str = "count", top: int = 20) -> pd.DataFrame:
+    """Count the periods in which each area was among the first: the plainest test of endurance.
 
     Parameters
     ----------
     area_periods : DataFrame
         From :func:`count_by_period`, one theme.
-    k : int
+    by : {"count", "harm"}
+        Rank by ``incident_count`` or ``harm``.
+    top : int
         Length of the list. Areas that tie for the last place are all in it; an area without
         incidents (or harm) never is.
-    of : {"count", "harm"}
-        Rank by ``incident_count`` or ``harm``.
 
     Returns
     -------
@@ -109,36 +110,39 @@ def months_in_top(area_periods: pd.DataFrame, *, k: int = 20, of: str = "count")
     --------
     >>> counts = pd.DataFrame({"incident_count": [5, 3, 1, 0, 4, 4]}, index=pd.MultiIndex.
     ...     from_product([["a", "b", "c"], ["2018-06", "2018-07"]], names=["area_id", "period"]))
-    >>> months_in_top(counts, k=1)["periods_in_top"].to_dict()
+    >>> months_in_top(counts, top=1)["periods_in_top"].to_dict()
     {'a': 1, 'b': 0, 'c': 1}
     """
-    require(isinstance(k, int) and k >= 1, f"`k` must be a whole number, 1 or more; got {k!r}.")
-    values = by_area(area_periods, of)
+    require(
+        isinstance(top, int) and top >= 1,
+        f"`top` must be a whole number, 1 or more; got {top!r}.",
+    )
+    values = by_area(area_periods, by)
     ranks = values.where(values > 0).rank(method="min", ascending=False)
-    top = ranks.le(k)
+    in_top = ranks.le(top)
     table = pd.DataFrame(index=values.index)
     table["periods"] = values.shape[1]
     table["active_periods"] = (values > 0).sum(axis=1)
-    table["periods_in_top"] = top.sum(axis=1)
+    table["periods_in_top"] = in_top.sum(axis=1)
     table["share_in_top"] = table["periods_in_top"] / max(values.shape[1], 1)
-    table["in_top_last"] = top.iloc[:, -1] if values.shape[1] else False
+    table["in_top_last"] = in_top.iloc[:, -1] if values.shape[1] else False
     return table
 
 
-def by_area(area_periods: pd.DataFrame, of: str = "count") -> pd.DataFrame:
+def by_area(area_periods: pd.DataFrame, by: str = "count") -> pd.DataFrame:
     """One row an area, one column a period in order of time; absent pairs are zero.
 
     Parameters
     ----------
     area_periods : DataFrame
         From :func:`count_by_period`, one theme.
-    of : {"count", "harm"}
+    by : {"count", "harm"}
         ``incident_count`` or ``harm``.
     """
-    column = {"count": "incident_count", "harm": "harm"}.get(of)
+    column = {"count": "incident_count", "harm": "harm"}.get(by)
     if column is None or column not in area_periods.columns:
         raise InputError(
-            f"`of` must be 'count', or 'harm' where `area_periods` has harm; got {of!r}."
+            f"`by` must be 'count', or 'harm' where `area_periods` has harm; got {by!r}."
         )
     if "theme" in area_periods.columns and area_periods["theme"].nunique() > 1:
         raise InputError("`area_periods` must hold one theme; choose one before comparing periods.")

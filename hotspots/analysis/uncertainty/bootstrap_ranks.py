@@ -62,7 +62,7 @@ def labelled(
     require(area_ids.is_unique, "`area_ids` must name each area once.")
     require(
         isinstance(labels, pd.Series) and labels.index.equals(incidents.index),
-        "`labels` must be a Series with the index of `incidents`, as label_cells gives it.",
+        "`labels` must be a Series with the index of `incidents`.",
     )
     areas = _sorted(area_ids)
     named = labels.notna().to_numpy()

@@ -18,6 +18,7 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     value_of,
 )
 from hotspots.analysis.uncertainty.credibility import usual_harm
+from hotspots.core.errors import require
 from hotspots.core.select import require_members
 from hotspots.stats.gamma_prior import fit_gamma_prior
 
@@ -69,8 +70,9 @@ def rank_uncertainty(
     DataFrame
         On the index of ``areas``: ``value``, ``rank`` (missing where there is nothing to rank),
         ``rank_low`` and ``rank_high`` (better and worse end, the rank itself always inside),
-        ``p_top_k``, ``active_months``, ``unique_points``, ``largest_event_share``, ``one_event`` (a single
-        incident makes up more than half of the value) and ``one_point`` (all on one coordinate).
+        ``p_top_k``, ``active_months``, ``unique_points``, ``largest_event_share``, ``one_event``
+        (a single incident makes up more than half of the value) and ``one_point`` (all on one
+        coordinate).
 
     Raises
     ------
@@ -114,6 +116,10 @@ def rank_uncertainty(
     881942c4e5fffff  220.0     2         2          4
     881942c433fffff  189.0     3         2          6
     """
+    require(
+        by in ("count", "harm", "density"),
+        f'`by` must be "count", "harm" or "density"; got {by!r}.',
+    )
     require_members(areas, incidents)
     counted = incidents.area_ids.isin(areas.index)
     return rank_members(

@@ -89,7 +89,7 @@ def corridor(
 
 def rings(
     zones: gpd.GeoDataFrame,
-    edges_m: Sequence[float],
+    rings_m: Sequence[float],
     *,
     each: bool = False,
     within: gpd.GeoDataFrame | None = None,
@@ -100,7 +100,7 @@ def rings(
     ----------
     zones : GeoDataFrame
         Zones table.
-    edges_m : sequence of float
+    rings_m : sequence of float
         Outer edges in rising order: ``[250, 500]`` makes 0-250 m and 250-500 m.
     each : bool
         False makes rings around all zones together. True makes rings of each zone; where two meet,
@@ -137,10 +137,10 @@ def rings(
     import shapely
 
     require_table(zones, ZONES, argument="zones", only=["zone_name", "approximate", "geometry"])
-    bands = list(pairwise([0.0, *(float(edge) for edge in edges_m)]))
+    bands = list(pairwise([0.0, *(float(edge) for edge in rings_m)]))
     require(
         bool(bands) and all(outer > inner for inner, outer in bands),
-        f"`edges_m` must be rising distances above zero, e.g. [250, 500]; got {list(edges_m)!r}.",
+        f"`rings_m` must be rising distances above zero, e.g. [250, 500]; got {list(rings_m)!r}.",
     )
     owners = [zones.loc[[label]] for label in sorted(zones.index, key=str)] if each else [zones]
     taken = zones.geometry.union_all()

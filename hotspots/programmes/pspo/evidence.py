@@ -55,7 +55,7 @@ def pspo_evidence(
     *,
     theme: str | None = None,
     baskets: Mapping[str, pd.Series | str] | None = None,
-    rings: Sequence[float] = (250, 500),
+    rings_m: Sequence[float] = (250, 500),
     within: gpd.GeoDataFrame | None = None,
     comparator: gpd.GeoDataFrame | None = None,
     today: date | str | None = None,
@@ -82,8 +82,8 @@ def pspo_evidence(
     baskets : mapping, optional
         For each prohibition of the order a boolean Series on the index of ``incidents``, or the
         name of a boolean column. Baskets are counted on their own, whatever ``theme`` says.
-    rings : sequence of float
-        Outer edges in metres of the rings around the order, to see displacement.
+    rings_m : sequence of float
+        Outer edges of the rings around the order, to see displacement.
     within : GeoDataFrame, optional
         The city; by default everything in the table is.
     comparator : GeoDataFrame, optional
@@ -153,10 +153,10 @@ def pspo_evidence(
         "breaks": list(breaks),
         "acknowledge_breaks": acknowledge_breaks,
         "confidence": confidence,
-        **_control(order, within, comparator, rings, wide=wide),
+        **_control(order, within, comparator, rings_m, wide=wide),
     }
     change, by_basket = _compare(order, incidents, theme, masks, windows, options)
-    groups, _ = make_groups(used, order, "rest", [] if wide else rings)
+    groups, _ = make_groups(used, order, "rest", [] if wide else rings_m)
     series = monthly_table(used, groups, held)
     everyone = _everyone(incidents, order, within)
     inside = {name: mask & everyone for name, mask in masks.items()}
@@ -178,7 +178,7 @@ def pspo_evidence(
     )
     evidence = replace(evidence, limbs=limbs_table(evidence))
     if record is not None:
-        _write(record, evidence, selection, rings)
+        _write(record, evidence, selection, rings_m)
     return evidence
 
 
@@ -268,14 +268,14 @@ def _control(
     order: gpd.GeoDataFrame,
     within: gpd.GeoDataFrame | None,
     comparator: gpd.GeoDataFrame | None,
-    rings: Sequence[float],
+    rings_m: Sequence[float],
     *,
     wide: bool,
 ) -> dict[str, Any]:
     """What the order is compared with: zones given, the rest of the city, or nothing."""
     if comparator is not None:
-        return {"comparator": comparator, "within": None, "rings_m": () if wide else rings}
-    return {"within": order, "rings_m": ()} if wide else {"within": within, "rings_m": rings}
+        return {"comparator": comparator, "within": None, "rings_m": () if wide else rings_m}
+    return {"within": order, "rings_m": ()} if wide else {"within": within, "rings_m": rings_m}
 
 
 def _everyone(
@@ -322,14 +322,14 @@ def _cautions(
 
 
 def _write(
-    record: RunRecord, evidence: PspoEvidence, selection: Selection, rings: Sequence[float]
+    record: RunRecord, evidence: PspoEvidence, selection: Selection, rings_m: Sequence[float]
 ) -> None:
     record.account(selection.account)
     record.choose(
         "pspo_evidence",
         order=evidence.order_name,
         theme=evidence.theme,
-        rings_m=list(rings),
+        rings_m=list(rings_m),
         today=evidence.term.today,
         compared_with=COMPARATOR if not evidence.city_wide else "nothing inside the city",
     )

@@ -1,0 +1,28 @@
+"""Points fall into distinct places, to the millimetre, and into areas, edges included."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tables import incidents_at, zone
+
+from hotspots.core.points import PlaceIndex, distinct_places, inside
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6)), max_size=40))
+def test_distinct_places_are_those_of_numpy(pairs):
+    points = np.array(pairs, dtype=float).reshape(-1, 2)
+    places, inverse = distinct_places(points[:, 0], points[:, 1])
+    expected = np.unique((points * 1000).astype(np.int64), axis=0).reshape(-1, 2)
+    assert places.tolist() == expected.tolist()
+    assert np.array_equal(places[inverse] / 1000, points)
+
+
+def test_what_is_known_of_places_is_known_of_rows():
+    incidents = incidents_at([(0, 0), None, (5, 5), (0, 0), (50, 50)])
+    found = PlaceIndex(incidents)
+    town = zone("Town", (0, 0, 5, 5))
+    assert found.inside(town).tolist() == [True, False, True, True, False]
+    assert found.inside(town) is found.inside(town)
+    assert inside(incidents, town).tolist() == found.inside(town).tolist()
+    assert found.of_rows(np.array([True, False, False, True, True])).tolist() == [0, 0, 2]
