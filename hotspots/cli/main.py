@@ -76,8 +76,9 @@ def run(
 
     product = load_product(configuration)
     with in_words_of_a_file(configuration.name):
-        results = product.run().disclosed()
-    _say(results.record, results.write(out))
+        results = product.run()
+        released = results.release()
+    _say(released.record, results.write(out, released))
 
 
 @app.command("map")

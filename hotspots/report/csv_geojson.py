@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import WGS84
 from hotspots.core.errors import InputError
-from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.disclosure import Release
 from hotspots.report.files import clean_text, plain, plain_table, replacing
+from hotspots.report.one_table import one_table
 from hotspots.report.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
@@ -27,18 +28,21 @@ DECIMALS = 6
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def write_csv(path: str | Path, table: pd.DataFrame, *, record: RunRecord) -> Path:
+def write_csv(
+    table: Release | pd.DataFrame, path: str | Path, *, record: RunRecord | None = None
+) -> Path:
     """Write a table as CSV that Excel opens in the right encoding and without running anything.
 
     Parameters
     ----------
+    table : Release or DataFrame
+        A release of one table, or any table of the library; its index comes first, shapes are left
+        out.
     path : path
         A name that ends in ``.csv``.
-    table : DataFrame
-        Any table of the library; its index comes first, shapes are left out.
-    record : RunRecord
-        Its marking becomes the last column, so that copied rows keep it; its audience decides what
-        is written (:func:`apply_disclosure`).
+    record : RunRecord, optional
+        For a bare table, which is released for the record's audience. The marking becomes the last
+        column, so that copied rows keep it.
 
     Returns
     -------
@@ -61,12 +65,13 @@ def write_csv(path: str | Path, table: pd.DataFrame, *, record: RunRecord) -> Pa
     >>> record = hs.RunRecord("Leeds", marking="OFFICIAL")
     >>> path = getfixture("tmp_path") / "wards.csv"
     >>> table = pd.DataFrame({"count": [3]}, index=pd.Index(["=1+1"], name="ward"))
-    >>> print(write_csv(path, table, record=record).read_text(encoding="utf-8-sig"))
+    >>> print(write_csv(table, path, record=record).read_text(encoding="utf-8-sig"))
     "ward","count","marking"
     "'=1+1",3,"OFFICIAL"
     <BLANKLINE>
     """
-    flat = plain_table(leave_out_withheld(apply_disclosure(table, record))[0])
+    safe, record = one_table(table, record)
+    flat = plain_table(leave_out_withheld(safe)[0])
     flat["marking"] = clean_text(record.marking)
     rows = zip(*(flat[name].tolist() for name in flat), strict=True)
     with (
@@ -92,18 +97,21 @@ def _harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
 
 
-def write_geojson(path: str | Path, areas: gpd.GeoDataFrame, *, record: RunRecord) -> Path:
+def write_geojson(
+    areas: Release | gpd.GeoDataFrame, path: str | Path, *, record: RunRecord | None = None
+) -> Path:
     """Write areas or zones as GeoJSON in longitude and latitude.
 
     Parameters
     ----------
+    areas : Release or GeoDataFrame
+        A release of one table, or areas or zones in any coordinate system; the index becomes the
+        ``id`` of the feature.
     path : path
         A name that ends in ``.geojson``.
-    areas : GeoDataFrame
-        Areas or zones in any coordinate system; the index becomes the ``id`` of the feature.
-    record : RunRecord
-        Its marking, title, caveats and attributions stand beside the features; its audience
-        decides what is written (:func:`apply_disclosure`).
+    record : RunRecord, optional
+        For a bare table, which is released for the record's audience. Marking, title, caveats and
+        attributions stand beside the features.
 
     Returns
     -------
@@ -124,19 +132,20 @@ def write_geojson(path: str | Path, areas: gpd.GeoDataFrame, *, record: RunRecor
     >>> import hotspots as hs, json
     >>> record = hs.RunRecord("Leeds", marking="OPEN DATA - DEMONSTRATION", audience="public")
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
-    >>> path = write_geojson(getfixture("tmp_path") / "city.geojson", city, record=record)
+    >>> path = write_geojson(city, getfixture("tmp_path") / "city.geojson", record=record)
     >>> json.loads(path.read_text())["marking"]
     'OPEN DATA - DEMONSTRATION'
     """
-    areas, gone = leave_out_withheld(apply_disclosure(areas, record))
-    record = telling(disclose_record(record), gone)
+    safe, record = one_table(areas, record)
+    safe, gone = leave_out_withheld(safe)
+    record = telling(record, gone)
     collection = {
         "type": "FeatureCollection",
         "marking": clean_text(record.marking),
         "title": clean_text(record.title),
-        "caveats": [clean_text(words) for words in record.caveats],
+        "caveats": [clean_text(words) for words in record.caveat_texts],
         "attributions": [clean_text(words) for words in record.attributions],
-        "features": _features(areas),
+        "features": _features(safe),
     }
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     with replacing(path, ".geojson") as temporary:

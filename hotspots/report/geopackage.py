@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import Findings, InputError
-from hotspots.disclosure import disclose_record, disclose_tables, is_published
+from hotspots.disclosure import Release
 from hotspots.report.files import EPOCH, clean_text, plain_table, replacing
 from hotspots.report.qgis_style import layer_style
+from hotspots.report.about import ABOUT_TABLE, facts
+from hotspots.report.layers import layers_of, release_layers
 from hotspots.report.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 GEOMETRY_COLUMN = "geom"
-PUBLISHED_SOURCES = "published record by record"
-ABOUT_TABLE = "about_this_product"
 OWN_TABLES = {ABOUT_TABLE, "layer_styles"}
 _RESERVED_STARTS = ("gpkg_", "rtree_", "sqlite_")
 _FAMILIES = {
@@ -34,25 +34,28 @@ _FAMILIES = {
 
 
 def write_geopackage(
-    path: str | Path, layers: Mapping[str, pd.DataFrame], *, record: RunRecord
+    layers: Release | Mapping[str, pd.DataFrame],
+    path: str | Path,
+    *,
+    record: RunRecord | None = None,
 ) -> Path:
     """Write areas and zones as one GeoPackage in British National Grid that opens styled in QGIS.
 
     Parameters
     ----------
-    path : path
-        A name that ends in ``.gpkg``; an older file of that name is replaced at the end, so that
-        a failure leaves it as it was.
-    layers : mapping of str to GeoDataFrame or DataFrame
-        Layers by name, in any metric or geographic coordinate system, for instance
+    layers : Release, or mapping of str to GeoDataFrame or DataFrame
+        A release, or layers by name, in any metric or geographic coordinate system, for instance
         ``{"cells_asb": cells, "clusters_asb": clusters, "wards": wards}``. Tables with
         ``zone_name`` are drawn as labelled outlines, clusters as outlines, other areas in classes
         of ``incident_count`` that are the same for every theme and month. Counts of areas by period
         need no shapes and become a plain table.
-    record : RunRecord
-        Its marking, title, caveats, attributions and row accounting go into the table
-        ``about_this_product``, its title and marking into the description of every layer. Its
-        audience decides what is written: see :func:`apply_disclosure`.
+    path : path
+        A name that ends in ``.gpkg``; an older file of that name is replaced at the end, so that
+        a failure leaves it as it was.
+    record : RunRecord, optional
+        For bare layers, which are released together for the record's audience. Marking, title,
+        caveats, attributions and row accounting go into the table ``about_this_product``, title and
+        marking into the description of every layer.
 
     Returns
     -------
@@ -81,29 +84,24 @@ def write_geopackage(
     >>> record = hs.RunRecord("Leeds", marking="OPEN DATA - DEMONSTRATION", audience="public")
     >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
     >>> folder = getfixture("tmp_path")
-    >>> write_geopackage(folder / "leeds.gpkg", {"wards": wards}, record=record).name
+    >>> write_geopackage({"wards": wards}, folder / "leeds.gpkg", record=record).name
     'leeds.gpkg'
     """
-    _check(layers)
-    layers, gone = _safe(layers, record)
-    record = telling(disclose_record(record), gone)
+    if isinstance(layers, Release):
+        safe, record = layers_of(layers), layers.record
+        _check(safe)
+    else:
+        _check(layers)
+        safe, record = release_layers(layers, record)
+    left = {name: leave_out_withheld(frame) for name, frame in safe.items()}
+    safe = {name: frame for name, (frame, _) in left.items()}
+    record = telling(record, [column for _, gone in left.values() for column in gone])
     with replacing(path, ".gpkg") as temporary:
         with _fixed_clock(_stamp(record)):
-            for name, frame in layers.items():
+            for name, frame in safe.items():
                 _write_layer(temporary, name, frame)
-        _finish(temporary, layers, record)
+        _finish(temporary, safe, record)
     return Path(path)
-
-
-def _safe(
-    layers: Mapping[str, pd.DataFrame], record: RunRecord
-) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """The layers as the audience may see them, and the columns that went whole."""
-    found, gone = {}, []
-    for name, frame in zip(layers, disclose_tables(layers.values(), record), strict=True):
-        found[name], withheld = leave_out_withheld(frame)
-        gone += withheld
-    return found, gone
 
 
 def _check(layers: Mapping[str, pd.DataFrame]) -> None:
@@ -239,12 +237,12 @@ def _add_styles(
 def _add_facts(database: sqlite3.Connection, record: RunRecord, stamp: str) -> None:
     database.execute(
         f"CREATE TABLE {ABOUT_TABLE} (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
-        "topic TEXT NOT NULL, item TEXT NOT NULL, said TEXT NOT NULL)"
+        "topic TEXT NOT NULL, item TEXT NOT NULL, said TEXT NOT NULL, data TEXT)"
     )
     _register(database, ABOUT_TABLE, stamp)
     database.executemany(
-        f"INSERT INTO {ABOUT_TABLE} (topic, item, said) VALUES (?, ?, ?)",  # noqa: S608
-        [tuple(clean_text(part) for part in fact) for fact in facts(record)],
+        f"INSERT INTO {ABOUT_TABLE} (topic, item, said, data) VALUES (?, ?, ?, ?)",  # noqa: S608
+        [fact.row() for fact in facts(record)],
     )
 
 
@@ -254,35 +252,3 @@ def _register(database: sqlite3.Connection, table: str, stamp: str) -> None:
         "srs_id) VALUES (?, 'attributes', ?, '', ?, 0)",
         (table, table, stamp),
     )
-
-
-def facts(record: RunRecord) -> list[tuple[str, str, Any]]:
-    """What a reader of the file must know, as (topic, item, words)."""
-    said: list[tuple[str, str, Any]] = [
-        ("product", "marking", record.marking),
-        ("product", "title", record.title),
-        ("product", "audience", record.audience),
-    ]
-    if record.made_on:
-        said.append(("product", "made on", record.made_on.isoformat()))
-    if is_published(record):
-        said.append(("product", "sources", PUBLISHED_SOURCES))
-    said += [("finding", theme, sentence) for theme, sentence in record.sentences.items()]
-    for status in record.themes.values():
-        words = f"{status.label}: {status.state}" + (f" ({status.note})" if status.note else "")
-        said.append(("theme", status.name, words))
-    said += [("caveat", str(number), words) for number, words in enumerate(record.caveats, 1)]
-    said += [
-        ("attribution", str(number), words) for number, words in enumerate(record.attributions, 1)
-    ]
-    said += [
-        ("rows", name, count)
-        for name, count in (
-            ("read", record.read),
-            ("accepted", record.accepted),
-            ("rejected", record.rejected),
-        )
-    ]
-    said += [("source", source.name, f"SHA-256 {source.sha256}") for source in record.sources]
-    said += [("governance", name, words) for name, words in record.governance.items()]
-    return said

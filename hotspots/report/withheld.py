@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.disclosure.rules import WITHHELD
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
-LEFT_OUT = "Left out, because this audience may not see one value of them"
+LEFT_OUT = "columns-left-out"
 _FIGURES = re.compile(r"(.+_)?(harm_low|harm_high)|.+_unweighted_count|count_per_km2")
 
 
@@ -42,15 +43,10 @@ def leave_out_withheld(table: Frame) -> tuple[Frame, list[str]]:
     return table.drop(columns=gone), gone
 
 
-def said(columns: Iterable[str]) -> str:
-    """Words that name the columns left out; nothing where there are none."""
-    names = sorted(set(columns))
-    return f"{LEFT_OUT}: {', '.join(names)}." if names else ""
-
-
 def telling(record: RunRecord, columns: Iterable[str]) -> RunRecord:
     """A record with a caveat that names the columns left out, unless it has one already."""
-    words = said(columns)
-    if not words or any(caveat.startswith(LEFT_OUT) for caveat in record.caveats):
+    names = sorted(set(columns))
+    if not names or any(caveat.rule == LEFT_OUT for caveat in record.caveats):
         return record
-    return replace(record, caveats=[*record.caveats, words])
+    caveat = Caveat(LEFT_OUT, {"columns": ", ".join(names)})
+    return replace(record, caveats=[*record.caveats, caveat])

@@ -74,8 +74,8 @@ def count_by_period(
         labels = then.area_ids if incidents.grid is not None else labels
         totals = area_totals(then.rows, labels, areas.index)
         kept = ["incident_count", *(name for name in HARM_COLUMNS if name in totals)]
-        name = period if isinstance(period, str) else period.label
-        tables.append(totals[kept].assign(theme=incidents.theme, period=name))
+        key = Period.parse(period).key
+        tables.append(totals[kept].assign(theme=incidents.theme, period=key))
         if record is not None:
             held = int(totals["incident_count"].sum())
             record.account(then.closed("count_by_period", held, len(then.rows) - held))

@@ -6,7 +6,6 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FILES", "IncidentSource", "TaskingProduct", "TaskingResults"]
 
-MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -162,7 +160,7 @@ class TaskingProduct:
                 chosen = everyone.asked(theme=theme, period=self.period)
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
-            record.sentences[theme] = self.sentence(theme, status, results)
+        record.sentences.update(results.sentences())
         results.zones = [self._summarised(zones, everyone, results) for zones in self.zones]
         return results
 
@@ -205,7 +203,7 @@ class TaskingProduct:
             chosen, self._all_zones(), names, by=self._by(theme), record=results.record
         )
         results.cells[theme], results.overlaps[theme] = cells, overlaps
-        periods = [_named(period) for period in (self.period, *self.compare)]
+        periods = [self.period, *self.compare]
         results.area_periods[theme] = count_by_period(cells.sort_index(), chosen, periods=periods)
 
     def _clusters(self, chosen: Selection, results: TaskingResults) -> None:
@@ -250,22 +248,6 @@ class TaskingProduct:
                 table[f"{theme}_unweighted_count"] = summary["unweighted_count"]
         return table
 
-    def sentence(self, theme: str, status: ThemeStatus, results: TaskingResults) -> str:
-        """The sentence about a theme, from the tables as they stand."""
-        compared = {}
-        if theme in results.area_periods:
-            totals = results.area_periods[theme].groupby("period")["incident_count"].sum()
-            for period in self.compare:
-                compared[Period.parse(period).label] = int(totals[_name(period)])
-        return describe_theme(
-            results.cells.get(theme),
-            status,
-            place=self.place,
-            period=Period.parse(self.period).label,
-            compared=compared,
-            top=self.top,
-        )
-
 
 def _one_geography(record: RunRecord) -> bool:
     """Whether counts may stand in one kind of area only."""
@@ -276,16 +258,6 @@ def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
     """The one offence scheme of the data; None where sources differ."""
     schemes = incidents["offence_scheme"].unique()
     return str(schemes[0]) if len(schemes) == 1 else None
-
-
-def _named(period: str) -> str | Period:
-    """A month keeps its short name, which pages can put in order; other spans take words."""
-    return period if MONTH.fullmatch(period) else Period.parse(period)
-
-
-def _name(period: str) -> str:
-    named = _named(period)
-    return named if isinstance(named, str) else named.label
 
 
 def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

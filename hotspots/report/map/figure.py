@@ -13,7 +13,7 @@ import pandas as pd
 from hotspots.core.errors import InputError, require, require_extra
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
-from hotspots.disclosure import disclose_record, disclose_tables
+from hotspots.disclosure import Release, as_release
 from hotspots.report.map.draw_figure import (
     COLUMNS,
     Handle,
@@ -35,10 +35,10 @@ RIGHT = 0.65
 
 
 def plot_areas(
-    areas: gpd.GeoDataFrame,
+    areas: Release | gpd.GeoDataFrame,
     *,
     zones: Sequence[gpd.GeoDataFrame] = (),
-    record: RunRecord,
+    record: RunRecord | None = None,
     by: Literal["count", "harm"] = "count",
     top: int = 5,
 ) -> Any:
@@ -46,12 +46,12 @@ def plot_areas(
 
     Parameters
     ----------
-    areas : GeoDataFrame
-        Areas table of one theme.
+    areas : Release or GeoDataFrame
+        A release of one theme; bare areas and ``zones`` are released for the record's audience.
     zones : sequence of GeoDataFrame
-        Zones tables, drawn as outlines.
-    record : RunRecord
-        Marking, title, caveats and attributions.
+        Zones tables, drawn as outlines, where the areas are bare.
+    record : RunRecord, optional
+        Where the areas are bare: marking, title, caveats and attributions.
     by : {"count", "harm"}
         What is shaded.
     top : int
@@ -92,12 +92,12 @@ def plot_areas(
         raise InputError(f'`by` must be "count" or "harm"; got {by!r}.')
     needs = ["kind", "theme", "incident_count", "place_name", "geometry"]
     also = ["harm"] if by == "harm" else []
-    require_table(areas, AREAS, argument="areas", only=needs, also=also)
-    require(areas["theme"].nunique() < 2, "`areas` must hold one theme; draw one figure for each.")
-    for number, table in enumerate(zones):
+    released = as_release(areas, record, zones=zones)
+    require(len(released.areas) == 1, "`areas` must hold one theme; draw one figure for each.")
+    safe, record, safe_zones = released.areas[0], released.record, list(released.zones)
+    require_table(safe, AREAS, argument="areas", only=needs, also=also)
+    for number, table in enumerate(safe_zones):
         require_table(table, ZONES, argument=f"zones[{number}]")
-    safe, *safe_zones = disclose_tables([areas, *zones], record)
-    record = disclose_record(record)
     theme = ThemeTables(ThemeStatus("", "", "measured"), whole=safe, cells=drawn_cells(safe))
     theme.top = top_places(theme, top)
     figure = Figure(figsize=A4_LANDSCAPE_INCHES, layout=None)

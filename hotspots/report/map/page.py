@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import require
 from hotspots.core.record import ThemeStatus
-from hotspots.core.tables import AREAS, OVERLAPS, ZONES, require_table
-from hotspots.disclosure import apply_disclosure, disclose_record, disclose_tables
+from hotspots.core.tables import AREAS, ZONES, require_table
+from hotspots.disclosure import Release, as_release, release
 from hotspots.report.map.backdrop import OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
@@ -24,21 +24,16 @@ from hotspots.report.map.view import page_view
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
-Tables: TypeAlias = gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame]
-
 
 def map_areas(
-    areas: Tables,
+    areas: Release | gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame],
     *,
-    clusters: Tables | None = None,
     zones: Sequence[gpd.GeoDataFrame] = (),
-    record: RunRecord,
-    overlaps: pd.DataFrame | None = None,
-    area_periods: pd.DataFrame | Sequence[pd.DataFrame] | None = None,
+    record: RunRecord | None = None,
     top: int = 5,
     title: str | None = None,
     priority_wards: Sequence[str] = (),
-    previous: Tables | None = None,
+    previous: Release | gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     backdrop: str | Path | gpd.GeoDataFrame | None = None,
     online_tiles: OnlineTiles | None = None,
     allow_unsafe_layers: bool = False,
@@ -47,29 +42,26 @@ def map_areas(
 
     Parameters
     ----------
-    areas : GeoDataFrame or sequence of GeoDataFrame
-        Areas tables, one per theme, ranked where places are to be listed.
-    clusters : GeoDataFrame or sequence of GeoDataFrame, optional
-        Areas tables drawn as outlines: clusters, patrol areas, candidates.
+    areas : Release, or GeoDataFrame or several
+        A release: its cells are shaded, its clusters drawn as outlines above them, its zones
+        labelled, its counts by period are the month slider. Bare areas and ``zones`` are released
+        for the record's audience. One table a theme.
     zones : sequence of GeoDataFrame
-        Zones tables. Approximate ones are labelled "best fit". Protect zones are drawn only for the
-        audience "protect".
-    record : RunRecord
-        Title, marking, theme states, accounts, sentences, caveats and attributions of the run.
-    overlaps : DataFrame, optional
-        Overlaps table, for the zones named in the details of a place.
-    area_periods : DataFrame or sequence of DataFrame, optional
-        Counts per ``theme``, ``area_id`` and ``period`` ("2018-07"): earlier months beside the
-        count, and the month slider.
+        Zones tables, where the areas are bare. Approximate ones are labelled "best fit". Protect
+        zones are drawn only for the audience "protect".
+    record : RunRecord, optional
+        Where the areas are bare: title, marking, theme states, accounts, sentences, caveats and
+        attributions of the run.
     top : int
         Places listed per theme.
     title : str, optional
-        Heading of the page; the title of the record by default.
+        Heading of the page; the title of the release by default.
     priority_wards : sequence of str
         Names or ids of wards drawn with a heavier outline.
-    previous : GeoDataFrame or sequence of GeoDataFrame, optional
+    previous : Release, or GeoDataFrame or several, optional
         The ranked tables of the last meeting, as the same readers have them: before and after,
-        who moved, who is new, who left the list.
+        who moved, who is new, who left the list. A release must have been made with these as
+        ``earlier``.
     backdrop : path or GeoDataFrame, optional
         Roads (lines) and place names (points with ``name``) of your own, drawn under the areas.
     online_tiles : OnlineTiles, optional
@@ -102,15 +94,14 @@ def map_areas(
     True
     """
     require(top >= 0, f"`top` must be 0 or more places; got {top}.")
-    _check_zones(zones, record)
-    before = disclose_tables(_tables(previous, "previous"), record)
-    given = _tables(areas, "areas"), _tables(clusters, "clusters"), list(zones)
-    safe = iter(disclose_tables([*given[0], *given[1], *given[2]], record, earlier=before))
-    cells, outlines, zones = ([next(safe) for _ in tables] for tables in given)
-    periods = _disclosed_periods(_periods(area_periods), record, before, cells)
-    flat = _flat_overlaps(overlaps)
-    overlaps = None if flat is None else _disclosed(flat, record, ["area_id", "zone_id"])
-    record = disclose_record(record)
+    released, before = _released(areas, zones, record, previous)
+    record, zones = released.record, list(released.zones)
+    cells, outlines = list(released.cells), list(released.clusters)
+    for number, table in enumerate([*cells, *outlines]):
+        require_table(table, AREAS, argument=f"areas[{number}]")
+    for number, table in enumerate(zones):
+        require_table(table, ZONES, argument=f"zones[{number}]")
+    periods, overlaps = list(released.area_periods), released.overlaps
     demand = zones_as_areas(zones, record) if not cells else None
     if demand is not None:
         cells, top = [demand], max(top, len(demand))
@@ -124,85 +115,23 @@ def map_areas(
     return HotspotMap(view, data, tiles=online_tiles, allow_unsafe_layers=allow_unsafe_layers)
 
 
-def _tables(tables: Tables | None, argument: str) -> list[gpd.GeoDataFrame]:
-    """One table per theme (and kind), checked; input order kept."""
-    if tables is None:
-        return []
-    several = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
-    found = []
-    for number, table in enumerate(several):
-        name = argument if isinstance(tables, pd.DataFrame) else f"{argument}[{number}]"
-        require_table(table, AREAS, argument=name)
-        found += [part for _, part in table.groupby(["theme", "kind"], sort=False)]
-    return found
-
-
-def _flat_overlaps(overlaps: pd.DataFrame | None) -> pd.DataFrame | None:
-    if overlaps is None:
-        return None
-    named = {"area_id", "zone_id"} & set(overlaps.index.names)
-    flat = overlaps.reset_index() if named else overlaps
-    missing = [name for name in ("area_id", "zone_id", "share_of_area") if name not in flat]
-    require(not missing, f"`overlaps` must be a table of {OVERLAPS.name}; it lacks {missing}.")
-    return flat
-
-
-def _check_zones(zones: Sequence[gpd.GeoDataFrame], record: RunRecord) -> None:
-    require(
-        not isinstance(zones, pd.DataFrame),
-        "`zones` must be a sequence of zones tables; got one table. Put it in a list: [wards].",
-    )
-    for number, table in enumerate(zones):
-        require_table(table, ZONES, argument=f"zones[{number}]")
-        if record.audience != "protect" and table["kind"].eq("protect").any():
-            raise InputError(
-                f"`zones[{number}]` holds Protect zones, and the record is for the audience "
-                f"{record.audience!r}. A hidden layer is still in the file: Protect zones are "
-                'drawn only in a separate product with audience="protect".'
-            )
-
-
-def _periods(tables: pd.DataFrame | Sequence[pd.DataFrame] | None) -> list[pd.DataFrame]:
-    if tables is None:
-        return []
-    found = []
-    for table in [tables] if isinstance(tables, pd.DataFrame) else list(tables):
-        flat = table if "area_id" in table else table.rename_axis("area_id").reset_index()
-        missing = {"area_id", "theme", "period", "incident_count"} - set(flat.columns)
-        require(not missing, f"`area_periods` must have the column(s) {sorted(missing)}.")
-        found.append(flat)
-    return found
-
-
-def _disclosed_periods(
-    tables: list[pd.DataFrame],
-    record: RunRecord,
-    before: Sequence[pd.DataFrame],
-    cells: Sequence[gpd.GeoDataFrame],
-) -> list[pd.DataFrame]:
-    """Counts by period, theme by theme, beside what the page and its readers have already."""
-    return [
-        _disclosed(
-            part, record, ["area_id", "period"], earlier=before, beside=_of(str(theme), cells)
+def _released(
+    areas: Any, zones: Any, record: RunRecord | None, previous: Any
+) -> tuple[Release, list[gpd.GeoDataFrame]]:
+    """The release that is drawn, and the tables of the last meeting as its readers have them."""
+    if isinstance(areas, Release):
+        released = as_release(areas, record, zones=zones)
+        last = [] if previous is None else release(previous, record=released.record).areas
+        if isinstance(previous, Release):
+            last = previous.areas
+        require(
+            not last or not released.withholds or bool(released.earlier),
+            "`previous` must be among what the readers of this release have already: make it with "
+            "release(..., earlier=previous).",
         )
-        for table in tables
-        for theme, part in table.groupby("theme", sort=False)
-    ]
-
-
-def _disclosed(
-    table: pd.DataFrame,
-    record: RunRecord,
-    keys: list[str],
-    *,
-    earlier: Sequence[pd.DataFrame] = (),
-    beside: Sequence[pd.DataFrame] = (),
-) -> pd.DataFrame:
-    """A flat table as the audience may see it; identities travel in the index."""
-    if table.empty:
-        return table
-    flat = table.set_index(keys)
-    return apply_disclosure(flat, record, earlier=earlier, beside=beside).reset_index()
+        return released, list(last)
+    last = release(() if previous is None else previous, record=record).areas
+    return release(areas, zones=zones, earlier=last, record=record), list(last)
 
 
 def _of(theme: str, tables: Sequence[gpd.GeoDataFrame]) -> list[gpd.GeoDataFrame]:

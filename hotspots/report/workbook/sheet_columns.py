@@ -25,7 +25,7 @@ LEADING = (
     Field("harm", "Harm", 11, "int"),
     Field("harm_share", "Share of the theme's harm", 11, "percent"),
     Field("largest_event_share", "Largest event's share of harm", 12, "percent"),
-    Field("disclosure", "Shown or withheld", 22),
+    Field("shown", "Shown or withheld", 22),
 )
 TO_FILL_IN = (
     Field("owner", "Owner", 18, "input"),
@@ -33,6 +33,8 @@ TO_FILL_IN = (
     Field("review", "Review", 14, "input"),
 )
 EVIDENCE = (
+    Field("shown_low", "Incidents, at least", 10, "int"),
+    Field("shown_high", "Incidents, at most", 10, "int"),
     Field("rank_low", "Rank interval, better end", 10, "int"),
     Field("rank_high", "Rank interval, worse end", 10, "int"),
     Field("p_top_k", "Chance of being among the first", 11, "percent"),
@@ -74,7 +76,7 @@ ZONE_FIELDS = (
     Field("valid_until", "Valid until", 12),
     Field("status", "Status", 20),
     Field("approximate", "Approximate outline", 12),
-    Field("disclosure", "Shown or withheld", 22),
+    Field("shown", "Shown or withheld", 22),
 )
 STATUS_FIELDS = (
     Field("theme", "Theme", 46),
@@ -130,7 +132,7 @@ CAPTIONS = {
     "transform": "Transform",
     "correction": "Correction",
 }
-NOT_SHOWN = {"disclosed_for", "theme", "period_from", "period_until", *CAPTIONS}
+NOT_SHOWN = {"disclosed_for", "harm_shown", "min_incidents", "theme", "period_from", "period_until", *CAPTIONS}
 
 
 def look_of(name: str, values: pd.Series) -> str:

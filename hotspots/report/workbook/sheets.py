@@ -63,7 +63,7 @@ def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame])
     rows = pd.DataFrame([*counts, ("Rejected", record.rejected)], columns=["what", "rows"])
     sheet.table(rows, (Field("what", "Rows", 46), Field("rows", "Number", 14, "int")))
     sheet.row += 1
-    for words in (*record.caveats, *record.attributions):
+    for words in (*record.caveat_texts, *record.attributions):
         sheet.paragraph(words, "note", 2, 130)
     sheet.close(2)
 
@@ -273,7 +273,7 @@ def _account_row(account: Account, record: RunRecord) -> dict[str, Any]:
 def method(sheet: Sheet, record: RunRecord) -> None:
     """Choices, caveats and findings."""
     sheet.open("Method and caveats", ["What was chosen, what was found, what this cannot tell you"])
-    said = [("caveat", "", words) for words in record.caveats]
+    said = [("caveat", "", words) for words in record.caveat_texts]
     said += [("theme", status.label, f"{status.state}. {status.note}".strip())
              for status in record.themes.values()]  # fmt: skip
     said += [

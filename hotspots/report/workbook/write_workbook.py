@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.errors import InputError
-from hotspots.disclosure import apply_disclosure, disclose_record, disclose_tables
+from hotspots.disclosure import Release, as_release
+from hotspots.disclosure.release_inputs import first
 from hotspots.report.files import EPOCH, clean_text, replacing
+from hotspots.report.text.shown import shown_column
 from hotspots.report.withheld import leave_out_withheld, telling
 from hotspots.report.workbook import sheets as pages
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
@@ -21,36 +22,29 @@ if TYPE_CHECKING:
 
 
 def write_workbook(
+    areas: Release | pd.DataFrame | Iterable[pd.DataFrame],
     path: str | Path,
     *,
-    ranked: Mapping[str, pd.DataFrame],
-    record: RunRecord,
-    clusters: Mapping[str, pd.DataFrame] | None = None,
-    zones: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
-    tables: Mapping[str, pd.DataFrame] | None = None,
+    record: RunRecord | None = None,
     accounts: bool = True,
 ) -> Path:
     """Write the tables of a run as one Excel workbook for people who task and people who check.
 
     Parameters
     ----------
+    areas : Release, or DataFrame or several
+        A release; bare areas are released for the record's audience. Ranked areas stand on a sheet
+        for each theme, with empty columns Owner, Action and Review; areas known to hold no incident
+        are counted under the table, not listed. Clusters, zones and further tables have sheets of
+        their own.
     path : path
         A name that ends in ``.xlsx``; an older file of that name is replaced at the end.
-    ranked : mapping of str to DataFrame
-        Ranked areas by theme, each on a sheet of its own, with empty columns Owner, Action and
-        Review. Areas known to hold no incident are counted under the table, not listed.
-    record : RunRecord
-        Gives title, marking, sentences, status of the themes, accounts, choices, caveats, sources;
-        its audience decides what is written (:func:`apply_disclosure`).
-    clusters : mapping of str to DataFrame, optional
-        Clusters by theme.
-    zones : DataFrame or iterable of DataFrame, optional
-        Zones, with totals where :func:`summarise_zones` made them.
-    tables : mapping of str to DataFrame, optional
-        Further tables by the name of their sheet.
+    record : RunRecord, optional
+        For bare areas. Title, marking, sentences, status of the themes, accounts, choices, caveats
+        and sources are written.
     accounts : bool
         Write the sheet "Rows accounted for". It is left out where the audience may not see exact
-        totals (:func:`disclose_record`).
+        totals.
 
     Returns
     -------
@@ -72,24 +66,22 @@ def write_workbook(
     --------
     >>> import hotspots as hs, pandas as pd
     >>> record = hs.RunRecord("Leeds, July 2018", marking="OFFICIAL")
-    >>> areas = pd.DataFrame({"rank": [1], "place_name": ["Boar Lane"], "incident_count": [7]})
+    >>> areas = pd.DataFrame({"theme": ["asb"], "rank": [1], "place_name": ["Boar Lane"],
+    ...     "incident_count": [7]})
     >>> path = getfixture("tmp_path") / "tables.xlsx"
-    >>> write_workbook(path, ranked={"asb": areas}, record=record).name
+    >>> write_workbook(areas, path, record=record).name
     'tables.xlsx'
     """
     import xlsxwriter
 
-    _check_tables({**ranked, **(clusters or {}), **(tables or {})})
-    several = [zones] if isinstance(zones, pd.DataFrame) else list(zones or ())
-    clusters, count = clusters or {}, len(ranked)
-    safe = disclose_tables([*ranked.values(), *clusters.values(), *several], record)
-    ranked = dict(zip(ranked, safe, strict=False))
-    clusters = dict(zip(clusters, safe[count:], strict=False))
-    several = safe[count + len(clusters) :]
-    more = {name: apply_disclosure(table, record) for name, table in (tables or {}).items()}
+    released = as_release(areas, record)
+    ranked = {_theme(table): _said(table) for table in released.cells}
+    clusters = {_theme(table): _said(table) for table in released.clusters}
+    several = [_said(table) for table in released.zones]
+    more = {name: _said(table) for name, table in released.tables.items()}
     shown = [*ranked.values(), *clusters.values(), *several, *more.values()]
     gone = [name for table in shown for name in leave_out_withheld(table)[1]]
-    record = telling(disclose_record(record), gone)
+    record = telling(released.record, gone)
     with replacing(path, ".xlsx") as temporary:
         options = {
             "in_memory": True,
@@ -111,7 +103,7 @@ def write_workbook(
                 pages.zones(sheets.add("Zones"), record, several)
             for name, table in more.items():
                 pages.further(sheets.add(name), name, table)
-            if accounts and "disclose_record" not in record.choices:
+            if accounts and not record.for_reader:
                 pages.accounts(sheets.add("Rows accounted for"), record)
             pages.method(sheets.add("Method and caveats"), record)
             pages.sources(sheets.add("Sources"), record)
@@ -132,10 +124,13 @@ class _Book:
         return Sheet(page, self.formats, self.marking)
 
 
-def _check_tables(tables: Mapping[str, Any]) -> None:
-    for name, table in tables.items():
-        if not isinstance(table, pd.DataFrame):
-            raise InputError(f"the table {name!r} must be a DataFrame; got {type(table).__name__}.")
+def _theme(table: pd.DataFrame) -> str:
+    return str(first(table, "theme"))
+
+
+def _said(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with what was done to its numbers in words."""
+    return table.assign(shown=shown_column(table)) if "shown" in table.columns else table
 
 
 def _describe(book: Any, record: RunRecord) -> None:

@@ -1,0 +1,91 @@
+"""Tables of a release as named layers, and named layers as a release."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hotspots.disclosure import Release, release
+from hotspots.disclosure.release_inputs import by_theme, first, split
+from hotspots.disclosure.rules import is_monthly
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
+
+EASY_PLURALS = {"ward", "district", "pspo", "ring", "corridor", "site", "lsoa"}
+
+
+def layers_of(released: Release) -> dict[str, pd.DataFrame]:
+    """Every table of a release by the name of its layer."""
+    record = released.record
+    layers: dict[str, pd.DataFrame] = {}
+    for stem, tables in (("cells", released.cells), ("clusters", released.clusters)):
+        layers |= {f"{stem}_{theme_word(_theme(table), record)}": table for table in tables}
+    for zones in released.zones:
+        for kind, table in zones.groupby("kind", sort=True):
+            layers[kind_word(str(kind))] = table
+    for table in released.area_periods:
+        if table["incident_count"].notna().any():
+            layers[f"periods_{theme_word(_theme(table), record)}"] = table.set_index(
+                ["area_id", "period"]
+            )
+    return layers | dict(released.tables)
+
+
+def release_layers(
+    layers: Mapping[str, pd.DataFrame], record: RunRecord | None
+) -> tuple[dict[str, pd.DataFrame], RunRecord]:
+    """Layers under their own names, released together, and the record for their reader."""
+    zones = {name for name, table in layers.items() if "zone_name" in table.columns}
+    periods = {name for name, table in layers.items() if is_monthly(table)} - zones
+    areas = {
+        name for name, table in layers.items() if {"theme", "incident_count"} <= set(table.columns)
+    } - (zones | periods)
+    further = set(layers) - (zones | periods | areas)
+
+    def those(names: set[str]) -> dict[str, pd.DataFrame]:
+        return {name: table for name, table in layers.items() if name in names}
+
+    released = release(
+        those(areas).values(),
+        zones=those(zones).values(),
+        area_periods=those(periods).values(),
+        tables=those(further),
+        record=record,
+    )
+    parts = iter(released.areas)
+    found = {
+        name: _joined([next(parts) for _ in split([table])]) for name, table in those(areas).items()
+    }
+    found |= dict(zip(those(zones), released.zones, strict=True))
+    months = iter(released.area_periods)
+    for name, table in those(periods).items():
+        one = _joined([next(months) for _ in by_theme(table)])
+        found[name] = one if "area_id" in table.columns else one.set_index(["area_id", "period"])
+    found |= dict(released.tables)
+    return {name: found[name] for name in layers}, released.record
+
+
+def theme_word(theme: str, record: RunRecord) -> str:
+    """A theme in the name of a layer: a proxy goes by what it is, not by what it stands for."""
+    status = record.themes.get(theme)
+    if status is None or status.state != "proxy":
+        return theme
+    return re.sub(r"[^a-z0-9]+", "_", status.label.split("(")[0].casefold()).strip("_")
+
+
+def kind_word(kind: str) -> str:
+    """Name of a layer of zones: the kind in plain letters, several of it where English is easy."""
+    word = re.sub(r"[^a-z0-9]+", "_", kind.casefold()).strip("_") or "zones"
+    return f"{word}s" if word in EASY_PLURALS else word
+
+
+def _theme(table: pd.DataFrame) -> str:
+    return str(first(table, "theme"))
+
+
+def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    return parts[0] if len(parts) == 1 else pd.concat(parts)
