@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import Findings, InputError
+from hotspots.core.plain import clean_text
 from hotspots.disclosure import disclose_record, disclose_tables, is_published
-from hotspots.report.files import EPOCH, clean_text, plain_table, replacing
+from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.qgis_style import layer_style
 from hotspots.report.withheld import leave_out_withheld, telling
 

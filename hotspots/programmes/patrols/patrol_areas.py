@@ -117,7 +117,7 @@ class PatrolAreas:
             "theme": self.theme,
             "label": self.label,
             "period": self.period,
-            "choice": {name: plain(value) for name, value in vars(self.choice).items()},
+            "choice": plain(vars(self.choice)),
             "areas": plain_records(self.areas),
             "set_aside": plain_records(self.set_aside),
             "changes": None if self.changes is None else plain_records(self.changes),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.errors import InputError, require
+from hotspots.core.plain import plain
 from hotspots.io.zones.zone_columns import as_day
 
 RENEWAL_UNKNOWN = "renewal unknown"
@@ -60,11 +61,7 @@ class Term:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
-        plain = asdict(self) | {"cautions": list(self.cautions)}
-        return {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in plain.items()
-        }
+        return plain(asdict(self))
 
 
 def read_term(order: pd.Series, today: object) -> Term:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.errors import InputError
+from hotspots.core.plain import clean_text
 from hotspots.disclosure import apply_disclosure, disclose_record, disclose_tables
-from hotspots.report.files import EPOCH, clean_text, replacing
+from hotspots.report.files import EPOCH, replacing
 from hotspots.report.withheld import leave_out_withheld, telling
 from hotspots.report.workbook import sheets as pages
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
