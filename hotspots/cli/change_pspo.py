@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotspots.cli.dates import read_day, read_span
 from hotspots.cli.options import Request, command
+from hotspots.core.periods import read_day, read_span
 
 if TYPE_CHECKING:
     import geopandas as gpd

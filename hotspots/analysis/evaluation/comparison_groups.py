@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.analysis.evaluation.windows import Windows, month_of, months_of
+from hotspots.analysis.evaluation.windows import Windows
 from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import require
+from hotspots.core.months import month_of
+from hotspots.core.periods import months_of
 from hotspots.core.points import distinct_places
 
 TREATED, COMPARATOR = "all treated", "comparator"

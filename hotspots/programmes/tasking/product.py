@@ -26,6 +26,7 @@ from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.months import MONTH
 from hotspots.core.periods import Period
 from hotspots.core.record import Audience, RunRecord, ThemeStatus
 from hotspots.core.select import select_incidents
@@ -55,7 +56,6 @@ NO_TOTALS = (
 )
 NO_CLUSTERS = "Clusters are not in a public product: they are drawn around incidents."
 RANK_DRAWS = 500
-MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -313,7 +313,7 @@ def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
 
 def _named(period: str) -> str | Period:
     """A month keeps its short name, which pages can put in order; other spans take words."""
-    return period if MONTH.fullmatch(period) else Period.parse(period)
+    return period if re.fullmatch(MONTH, period) else Period.parse(period)
 
 
 def _name(period: str) -> str:

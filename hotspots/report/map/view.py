@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.periods import as_long, day_words, in_order_of_time, span_of
 from hotspots.report.map.escape import plain_text, short_name
 from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_period, empty_zones
 from hotspots.report.map.theme_tables import ThemeTables
@@ -15,18 +16,15 @@ from hotspots.report.text.area_changes import change_view
 from hotspots.report.text.caveats import caveat_words
 from hotspots.report.text.movement import left_places, movement
 from hotspots.report.text.words import (
-    as_long,
     capital,
     choice_words,
     figure_words,
     grid_words,
     harm_words,
-    in_order_of_time,
     kind_label,
     month_words,
     scale_words,
     short_month,
-    span_of,
     zone_note,
 )
 
@@ -109,7 +107,7 @@ def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]
     if areas:
         facts.append(("Areas", capital(areas)))
     if record.made_on:
-        facts.append(("Made on", f"{record.made_on.day} {record.made_on.strftime('%B %Y')}"))
+        facts.append(("Made on", day_words(record.made_on)))
     return [(term, text) for term, text in facts if text]
 
 
