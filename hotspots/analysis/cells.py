@@ -13,7 +13,7 @@ from hotspots.core.periods import Period
 from hotspots.core.points import distinct_places
 from hotspots.core.select import EVERYTHING, select_incidents
 from hotspots.core.tables import ZONES, require_table
-from hotspots.core.totals import area_totals, period_columns, points_at_risk
+from hotspots.core.totals import area_totals, period_columns, points_at_risk, share_inside
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -149,7 +149,7 @@ def _study_cells(grid: Grid, within: gpd.GeoDataFrame, labels: pd.Series) -> gpd
         geometry=grid.polygons(ids, within.crs),
         crs=within.crs,
     )
-    cells["share_inside"] = _share_inside(cells.geometry, area)
+    cells["share_inside"] = share_inside(cells.geometry, within)
     observed = cells.index.isin(labels.dropna().unique())
     return cells[(cells["share_inside"] > SLIVER_SHARE) | observed]
 
@@ -188,18 +188,6 @@ def _warn_if_finer_than_the_points(totals: pd.DataFrame, grid: Grid, record: Run
             f"Indicative: cells of {grid.name} are finer than the map points of the data, so a "
             "busy cell is a busy map point."
         )
-
-
-def _share_inside(outlines: gpd.GeoSeries, area: object) -> NDArray[np.float64]:
-    import shapely
-
-    polygons = np.asarray(outlines.array)
-    shapely.prepare(area)
-    share = shapely.contains(area, polygons).astype(float)
-    edge = np.flatnonzero((share == 0) & shapely.intersects(area, polygons))
-    inside = shapely.area(shapely.intersection(polygons[edge], area))
-    share[edge] = np.clip(inside / shapely.area(polygons[edge]), 0, 1)
-    return share
 
 
 def _in_order(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

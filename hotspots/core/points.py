@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import coordinates, millimetres
+from hotspots.core.crs import coordinates, grid_square, millimetres
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
 
@@ -41,6 +43,31 @@ def distinct_places(
     return places.reshape(-1, 2), rank[codes]
 
 
+def square_ids(outlines: gpd.GeoSeries, stem: str) -> pd.Index:
+    """Stem and 100 m square of a point inside each outline; twins are numbered.
+
+    Such a name stays the same from month to month while an area stays in its square.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> one = box(429700, 433800, 429800, 433900)
+    >>> list(square_ids(gpd.GeoSeries([one, one], crs="EPSG:27700"), "patrol"))
+    ['patrol-SE297338', 'patrol-SE297338-2']
+    """
+    import pandas as pd
+
+    points = outlines.representative_point()
+    seen: Counter[str] = Counter()
+    names = []
+    for x, y in zip(points.x, points.y, strict=True):
+        name = f"{stem}-{grid_square(x, y, outlines.crs)}"
+        seen[name] += 1
+        names.append(name + (f"-{seen[name]}" if seen[name] > 1 else ""))
+    return pd.Index(names, name="area_id", dtype=object)
+
+
 def inside(
     incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, among: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
@@ -48,8 +75,6 @@ def inside(
 
     Each distinct coordinate is tested once.
     """
-    import shapely
-
     result = np.zeros(len(incidents), dtype=bool)
     x, y = coordinates(incidents.geometry)
     located = np.flatnonzero(np.isfinite(x) & (True if among is None else among))
@@ -57,6 +82,13 @@ def inside(
         return result
     places, inverse = distinct_places(x[located], y[located])
     area = zones.geometry.union_all()
-    shapely.prepare(area)
-    result[located] = shapely.intersects_xy(area, places[:, 0] / 1000, places[:, 1] / 1000)[inverse]
+    result[located] = lies_in(area, places[:, 0] / 1000, places[:, 1] / 1000)[inverse]
     return result
+
+
+def lies_in(outline: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which coordinates lie in an outline, its boundary included; missing ones lie nowhere."""
+    import shapely
+
+    shapely.prepare(outline)
+    return np.asarray(shapely.intersects_xy(outline, x, y))

@@ -89,7 +89,7 @@ def write_geopackage(
     layers, gone = _safe(layers, record)
     record = telling(disclose_record(record), gone)
     with replacing(path, ".gpkg") as temporary:
-        with _fixed_clock(_stamp(record)):
+        with fixed_clock(_stamp(record)):
             for name, frame in layers.items():
                 _write_layer(temporary, name, frame)
         _finish(temporary, layers, record)
@@ -135,7 +135,7 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
 
 
 @contextmanager
-def _fixed_clock(stamp: str) -> Iterator[None]:
+def fixed_clock(stamp: str) -> Iterator[None]:
     """GDAL writes this time as the time of change instead of the clock's.
 
     Nor does it wait for the disk after every layer: the file takes its place when it is whole.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.programmes.patrols.patrol_tables import NEAR_MISS, SELECTED
+from hotspots.report.text.grammar import and_list
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -183,7 +184,7 @@ class PatrolAreas:
         others = len(reasons) - one_event
         words = [f"{one_event} because a single event holds most of the harm"] * bool(one_event)
         words += [f"{others} for too few incidents or months"] * bool(others)
-        return f"Put aside: {' and '.join(words)}."
+        return f"Put aside: {and_list(words)}."
 
     def _changed(self) -> str:
         if self.changes is None:

@@ -12,6 +12,7 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.periods import day_words
 from hotspots.core.plain import plain
 from hotspots.io.zones.zone_columns import as_day
+from hotspots.report.text.grammar import counted
 
 RENEWAL_UNKNOWN = "renewal unknown"
 LONGEST_YEARS = 3
@@ -53,11 +54,10 @@ class Term:
         if self.today is None:
             return f"{head} No day was given to count from."
         if self.status == RENEWAL_UNKNOWN:
-            return (
-                f"{head} It ended {_days(-(self.days_left or 0))} before {day_words(self.today)}: "
-                f"{RENEWAL_UNKNOWN}."
-            )
-        left = "" if self.days_left is None else f", {_days(self.days_left)} to its last day"
+            ago = counted(-(self.days_left or 0), "day")
+            return f"{head} It ended {ago} before {day_words(self.today)}: {RENEWAL_UNKNOWN}."
+        left = counted(self.days_left, "day") if self.days_left is not None else ""
+        left = f", {left} to its last day" if left else ""
         return f"{head} On {day_words(self.today)}: {self.status}{left}."
 
     def to_dict(self) -> dict[str, Any]:
@@ -127,7 +127,3 @@ def _day(value: object, argument: str) -> date | None:
 
 def _years_on(day: date, years: int) -> date:
     return (pd.Timestamp(day) + pd.DateOffset(years=years)).date()
-
-
-def _days(number: int) -> str:
-    return f"{number:,} day{'' if number == 1 else 's'}"

@@ -14,6 +14,7 @@ from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_per
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.area_changes import change_view
 from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.grammar import and_list
 from hotspots.report.text.movement import left_places, movement
 from hotspots.report.text.words import (
     capital,
@@ -132,7 +133,7 @@ def _grid(themes: list[ThemeTables]) -> str:
 def _joined(parts: list[str]) -> str:
     if len(parts) > 4:
         return f"{len(parts)} months, {parts[-1]} to {parts[0]}"
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return and_list(parts)
 
 
 def _sentence(theme: ThemeTables, record: RunRecord) -> str:

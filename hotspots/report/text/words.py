@@ -116,18 +116,6 @@ def short_month(month: str) -> str:
     return _MONTH.sub(lambda name: name[0][:3], words).replace(" to ", " – ")
 
 
-def small_number(number: int) -> str:
-    """A number as it is written in a sentence.
-
-    Examples
-    --------
-    >>> small_number(5), small_number(12)
-    ('five', '12')
-    """
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return words[number] if number < len(words) else f"{number:,}"
-
-
 def figure_words(value: Any, *, missing: str) -> str:
     """A number as it is written in a table, or the word for a missing one.
 
