@@ -10,7 +10,13 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, require
 from hotspots.core.select import Selection, as_selection
-from hotspots.core.totals import all_snapped, area_totals, period_columns, points_at_risk
+from hotspots.core.totals import (
+    all_snapped,
+    area_totals,
+    period_columns,
+    points_at_risk,
+    share_inside,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -145,7 +151,7 @@ def _study_cells(grid: Grid, within: gpd.GeoDataFrame, labels: pd.Series) -> gpd
         geometry=grid.polygons(ids, within.crs),
         crs=within.crs,
     )
-    cells["share_inside"] = _share_inside(cells.geometry, area)
+    cells["share_inside"] = share_inside(cells.geometry, within)
     observed = cells.index.isin(labels.dropna().unique())
     return cells[(cells["share_inside"] > SLIVER_SHARE) | observed]
 
@@ -166,18 +172,6 @@ def _warn_if_finer_than_the_points(totals: pd.DataFrame, grid: Grid, record: Run
             )
         )
         record.warn_reader(Caveat("finer-than-map-points", {"grid": grid.name}))
-
-
-def _share_inside(outlines: gpd.GeoSeries, area: object) -> NDArray[np.float64]:
-    import shapely
-
-    polygons = np.asarray(outlines.array)
-    shapely.prepare(area)
-    share = shapely.contains(area, polygons).astype(float)
-    edge = np.flatnonzero((share == 0) & shapely.intersects(area, polygons))
-    inside = shapely.area(shapely.intersection(polygons[edge], area))
-    share[edge] = np.clip(inside / shapely.area(polygons[edge]), 0, 1)
-    return share
 
 
 def _in_order(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

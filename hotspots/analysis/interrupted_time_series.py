@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing, require
+from hotspots.core.periods import day_words, read_time
 from hotspots.core.plain import plain, plain_records
-from hotspots.core.tables import TIMEZONE
 from hotspots.stats.quasi_poisson import fit_counts
 
 FEWEST_MONTHS = 8
@@ -164,9 +164,9 @@ def interrupted_time_series(
     (0.5, 600)
     """
     require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
-    series = _read(
-        counts, _day(started, "started"), None if until is None else _day(until, "until")
-    )
+    start = read_time(started, "started").tz_localize(None)
+    end = None if until is None else read_time(until, "until").tz_localize(None)
+    series = _read(counts, start, end)
     wave = len(series.values) >= SEASON_FROM if seasonal is None else seasonal
     if series.values[series.after].sum() == 0 or series.values[~series.after].sum() == 0:
         return _nothing(series, confidence)
@@ -196,7 +196,7 @@ def _read(counts: pd.Series, start: pd.Timestamp, end: pd.Timestamp | None) -> _
     used, after = _sides(_months(counts), start, end)
     by_month = counts.set_axis(counts.index.astype(str))
     values = by_month.reindex(used.astype(str)).to_numpy(dtype=float)
-    return _Series(values, used, after, f"{start.day} {start.strftime('%B %Y')}")
+    return _Series(values, used, after, day_words(start))
 
 
 def _months(counts: pd.Series) -> pd.PeriodIndex:
@@ -219,12 +219,6 @@ def _months(counts: pd.Series) -> pd.PeriodIndex:
         "`counts` must be counts of zero or more in every month.",
     )
     return months
-
-
-def _day(value: object, argument: str) -> pd.Timestamp:
-    stamp: Any = pd.to_datetime(str(value), errors="coerce")
-    require(not pd.isna(stamp), f'`{argument}` must be a date as "2023-04-01"; got {value!r}.')
-    return stamp if stamp.tz is None else stamp.tz_convert(TIMEZONE).tz_localize(None)
 
 
 def _sides(

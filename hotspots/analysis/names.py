@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference, require_same_crs
+from hotspots.core.crs import coordinates, grid_square, require_same_crs
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, OVERLAPS, require_table
@@ -149,8 +149,8 @@ def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:
     )
     twins = _twins(named)
     middle = named.geometry[twins].representative_point()
-    national = named.crs == BRITISH_NATIONAL_GRID
-    spots = [_spot(x, y, national) for x, y in zip(middle.x, middle.y, strict=True)]
+    squares = zip(middle.x, middle.y, strict=True)
+    spots = [f" ({grid_square(x, y, named.crs)})" for x, y in squares]
     named.loc[twins, "place_name"] = named.loc[twins, "place_name"] + spots
     return named
 
@@ -158,9 +158,3 @@ def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:
 def _twins(named: gpd.GeoDataFrame) -> pd.Series:
     keys = ["place_name", "ward_name"] if "ward_name" in named.columns else ["place_name"]
     return named.duplicated(keys, keep=False)
-
-
-def _spot(x: float, y: float, national: bool) -> str:
-    if national:
-        return f" ({grid_reference(x, y)})"
-    return f" ({int(x // 100)}, {int(y // 100)})"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotspots.cli.dates import read_day, read_span
 from hotspots.cli.options import Request, command
+from hotspots.core.periods import read_day, read_span
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -136,9 +136,10 @@ def change(
 ) -> None:
     """Say whether it worked: before against after, treated zones against the rest."""
     from hotspots.analysis.evaluation import compare_change
-    from hotspots.cli.inputs import NEAR_MISS, gather, with_choice
+    from hotspots.cli.inputs import gather, with_choice
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.errors import require
+    from hotspots.programmes.patrols.patrol_tables import NEAR_MISS
 
     require(started is not None, "give the first day of the work with `started`.")
     require(request.zones is not None, "give the treated zones with `zones`.")
@@ -176,8 +177,9 @@ def _window(typed: str | None, option: str) -> Period | None:
 
 def _comparator(given: str | None, have: Gathered) -> Any:
     """Zones to compare with; of patrol areas those that were next in line."""
-    from hotspots.cli.inputs import NEAR_MISS, read_zones
+    from hotspots.cli.inputs import read_zones
     from hotspots.core.errors import require
+    from hotspots.programmes.patrols.patrol_tables import NEAR_MISS
 
     if given is None:
         return None

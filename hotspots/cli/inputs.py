@@ -13,6 +13,7 @@ from hotspots.disclosure import disclose_record
 from hotspots.io.incidents import FieldMap
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import basket_members, basket_status
+from hotspots.programmes.patrols.patrol_tables import NEAR_MISS
 from hotspots.programmes.tasking.load_product import THEMES, load_product, scale_named, themes_named
 from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from hotspots.cli.options import Request
 
 UNMARKED = "NOT MARKED - FOR THE SCREEN ONLY"
-NEAR_MISS = "near miss"
 CHOSEN = ("period_from", "period_until")
 HERE = Path()
 

@@ -134,7 +134,7 @@ def check(
     layout = None if fields is None else FieldMap.from_toml(fields)
     report = check_incidents(list(files), fields=layout, largest_gib=largest_gib)
     content = report.to_dict()
-    typer.echo(json.dumps(content, indent=2) if as_json else report.to_text())
+    typer.echo(json.dumps(content, indent=2, allow_nan=False) if as_json else report.to_text())
     if save_fields is not None:
         _save_fields(content["guessed_field_maps"], save_fields)
     if not report.ok:

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
-from hotspots.cli.dates import read_span
 from hotspots.core.errors import DataError, Findings, InputError
+from hotspots.core.periods import read_span
 
 Question = Callable[..., None]
 USAGE_PROBLEM = 2

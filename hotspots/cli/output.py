@@ -73,7 +73,8 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
     shown = telling(disclose_record(record), gone)
     if request.as_json:
         facts = answer.facts if open_to_reader else {"areas": plain_records(table)}
-        typer.echo(json.dumps(_around(facts, shown, gathered), indent=2, ensure_ascii=False))
+        everything = plain(_around(facts, shown, gathered))
+        typer.echo(json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False))
         return
     typer.echo(f"{answer.text or _as_text(table, answer.columns, answer.most)}\n")
     sentence = answer.sentence if open_to_reader else _withheld(record)

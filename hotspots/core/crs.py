@@ -162,6 +162,19 @@ def grid_reference(easting: float, northing: float, *, figures: int = 6) -> str:
     )
 
 
+def grid_square(x: float, y: float, crs: Any) -> str:
+    """Name of the 100 m square of a place: its grid reference where there is one.
+
+    Examples
+    --------
+    >>> grid_square(429790, 433805, "EPSG:27700"), grid_square(429790, 433805, "EPSG:32630")
+    ('SE297338', 'E4297N4338')
+    """
+    if crs == BRITISH_NATIONAL_GRID and 0 <= x < 700_000 and 0 <= y < 1_300_000:
+        return grid_reference(x, y)
+    return f"E{int(x // 100)}N{int(y // 100)}"
+
+
 def _transformed(
     source: str, target: str, x: ArrayLike, y: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

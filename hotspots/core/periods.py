@@ -1,20 +1,28 @@
-"""A half-open span of time and its arithmetic: days, months, years, and what they are called."""
+"""Days, months and spans of time: how they are read, counted and called. All in local time."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.errors import InputError
+from hotspots.core.months import later, month_of, month_words, months_between
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+Span: TypeAlias = "tuple[pd.Timestamp, pd.Timestamp]"
+
 OLDEST_YEAR = 1900
+
+_ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
+_BRITISH_DAY = re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})")
+_TYPED_SPAN = r"\d{4}|\d{4}-\d{2}|\d{4}-\d{2}/\d{4}-\d{2}|\d{4}-\d{2}-\d{2}/\d{4}-\d{2}-\d{2}"
 
 
 @dataclass(frozen=True)
@@ -56,16 +64,16 @@ class Period:
 
         if isinstance(text, tuple):
             start, end = (_local(pd.Timestamp(str(part))) for part in text)
-            return _ordered(start, end, f"{_day(start)} to {_day(end - pd.DateOffset(days=1))}")
+            last = end - pd.DateOffset(days=1)
+            return _ordered(start, end, f"{day_words(start)} to {day_words(last)}")
         if re.fullmatch(r"\d{4}", text):
             return _ordered(_month(f"{text}-01"), _month(f"{int(text) + 1}-01"), text)
         if re.fullmatch(r"\d{4}-\d{2}", text):
-            start = _month(text)
-            return _ordered(start, _next_month(start), start.strftime("%B %Y"))
+            return _ordered(_month(text), _month(later(text, 1)), month_words(text))
         if re.fullmatch(r"\d{4}-\d{2}/\d{4}-\d{2}", text):
-            start, last = (_month(part) for part in text.split("/"))
-            label = f"{start.strftime('%B %Y')} to {last.strftime('%B %Y')}"
-            return _ordered(start, _next_month(last), label)
+            first, final = text.split("/")
+            label = f"{month_words(first)} to {month_words(final)}"
+            return _ordered(_month(first), _month(later(final, 1)), label)
         first, second = text.split("/")
         return cls._read((first, second))
 
@@ -78,7 +86,7 @@ class Period:
         >>> Period.of_label("January 2018 to March 2018").end.isoformat()
         '2018-04-01T00:00:00+01:00'
         """
-        if re.fullmatch(r"[\d/-]+", label):
+        if "/" in label or re.fullmatch(r"[\d-]+", label):
             return cls.parse(label)
         ends = [_of_words(words) for words in label.split(" to ")]
         return _ordered(ends[0].start, ends[-1].end, label)
@@ -87,9 +95,164 @@ class Period:
 def periods_of(incidents: gpd.GeoDataFrame) -> list[str]:
     """The months in which incidents start, as ``"2018-07"``, sorted; whatever the time zone."""
     require_table(incidents, INCIDENTS, argument="incidents", only=["occurred_from"])
-    starts = incidents["occurred_from"].dropna().dt.tz_convert(TIMEZONE)
-    months = starts.dt.strftime("%Y-%m")
-    return sorted(months.unique().tolist())
+    return sorted(month_of(incidents["occurred_from"]).dropna().unique())
+
+
+def months_of(period: Period) -> list[str]:
+    """Months a period touches, as ``"2018-07"``.
+
+    Examples
+    --------
+    >>> months_of(Period.parse("2018-11/2019-01"))
+    ['2018-11', '2018-12', '2019-01']
+    """
+    import pandas as pd
+
+    last = period.end.tz_localize(None) - pd.Timedelta(1, "ns")
+    return months_between(f"{period.start:%Y-%m}", f"{last:%Y-%m}")
+
+
+def day_words(day: date) -> str:
+    """A day in words.
+
+    Examples
+    --------
+    >>> day_words(date(2018, 7, 3))
+    '3 July 2018'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
+def span_words(start: Any, until: Any) -> str:
+    """A half-open span of time in words; nothing where an end of it is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> span_words(pd.Timestamp("2018-07-01"), pd.Timestamp("2018-08-01"))
+    'July 2018'
+    >>> span_words(pd.Timestamp("2018-01-01"), pd.Timestamp("2018-07-01"))
+    'January 2018 to June 2018'
+    >>> span_words(pd.Timestamp("2018-07-02"), pd.Timestamp("2018-07-09"))
+    '2 July 2018 to 8 July 2018'
+    """
+    import pandas as pd
+
+    if pd.isna(start) or pd.isna(until):
+        return ""
+    if start.day == 1 and until.day == 1:
+        last = until - pd.Timedelta(days=1)
+        return " to ".join(dict.fromkeys((f"{start:%B %Y}", f"{last:%B %Y}")))
+    return f"{day_words(start)} to {day_words(until - pd.Timedelta(seconds=1))}"
+
+
+def span_of(name: str) -> Span | None:
+    """Start and end of a period by its name, "2018-07" or in words; None for other names.
+
+    Examples
+    --------
+    >>> [day.date().isoformat() for day in span_of("April 2024 to March 2025")]
+    ['2024-04-01', '2025-04-01']
+    """
+    try:
+        known = Period.of_label(name)
+    except InputError:
+        return None
+    return known.start, known.end
+
+
+def calendar_months(span: Span) -> int:
+    """Length in whole calendar months; 0 where a span is none."""
+    import pandas as pd
+
+    start, until = span
+    if pd.isna(start) or pd.isna(until) or start.day != 1 or until.day != 1:
+        return 0
+    return int((until.year - start.year) * 12 + until.month - start.month)
+
+
+def as_long(span: Span | None, other: Span) -> bool:
+    """Whether a period has as many months, or days, as another; names that are no dates do.
+
+    Examples
+    --------
+    >>> year = span_of("April 2024 to March 2025")
+    >>> as_long(span_of("2024-04"), year), as_long(year, year), as_long(None, year)
+    (False, True, True)
+    """
+    if span is None:
+        return True
+    months = calendar_months(span), calendar_months(other)
+    if any(months):
+        return months[0] == months[1]
+    return bool(span[1] - span[0] == other[1] - other[0])
+
+
+def in_order_of_time(names: Iterable[str]) -> list[str]:
+    """Names of periods, the earliest first; those that are no dates come first, by name.
+
+    Examples
+    --------
+    >>> in_order_of_time(["April 2024 to March 2025", "2023-07", "Easter"])
+    ['Easter', '2023-07', 'April 2024 to March 2025']
+    """
+    import pandas as pd
+
+    never = pd.Timestamp.min.tz_localize("UTC")
+    return sorted(names, key=lambda name: ((span_of(name) or (never, never))[1], name))
+
+
+def read_time(value: object, argument: str) -> pd.Timestamp:
+    """A moment from a date, a timestamp or text such as "2023-04-01"; local midnight by default.
+
+    With strokes the day comes first, as people in Britain write it: "01/04/2023".
+    """
+    import pandas as pd
+
+    stamp = None if value is None else _moment(value)
+    if stamp is None or pd.isna(stamp):
+        raise InputError(
+            f'`{argument}` must be a date such as "2023-04-01", or "01/04/2023" (day first); '
+            f"got {value!r}."
+        )
+    return stamp.tz_localize(TIMEZONE) if stamp.tz is None else stamp.tz_convert(TIMEZONE)
+
+
+def read_day(typed: str, option: str) -> date:
+    """The day that was typed, ISO or British: the first number with strokes is the day.
+
+    Examples
+    --------
+    >>> read_day("2025-04-01", "started") == read_day("01/04/2025", "started")
+    True
+    """
+    day = _typed_day(typed.strip())
+    if day is None:
+        raise InputError(
+            f"`{option}` must be a day as 2025-04-01, or as 01/04/2025 (day/month/year, the year "
+            f"with four digits); got {typed!r}."
+        )
+    return day
+
+
+def read_span(typed: str, option: str) -> Period:
+    """The period that was typed: years and months, or two ISO days of which the last is left out.
+
+    Examples
+    --------
+    >>> read_span("2024-04/2025-03", "period").label
+    'April 2024 to March 2025'
+    """
+    why = ""
+    if re.fullmatch(_TYPED_SPAN, typed.strip()):
+        try:
+            return Period.parse(typed.strip())
+        except InputError as error:
+            why = f" ({str(error).rpartition(': ')[2].rstrip('.')})"
+    raise InputError(
+        f"`{option}` must be a period as 2025, 2025-04, 2024-04/2025-03 or 2024-04-01/2025-04-01; "
+        f"got {typed!r}{why}."
+    )
 
 
 def _month(text: str) -> pd.Timestamp:
@@ -98,11 +261,6 @@ def _month(text: str) -> pd.Timestamp:
     if not 1 <= int(text[5:7]) <= 12:
         raise InputError("a month must be 01 to 12.")
     return _local(pd.Timestamp(f"{text}-01"))
-
-
-def _next_month(start: pd.Timestamp) -> pd.Timestamp:
-    year, month = divmod(start.year * 12 + start.month, 12)
-    return _month(f"{year:04d}-{month + 1:02d}")
 
 
 def _local(stamp: pd.Timestamp) -> pd.Timestamp:
@@ -135,5 +293,27 @@ def _ordered(start: pd.Timestamp, end: pd.Timestamp, label: str) -> Period:
     return Period(start, end, label)
 
 
-def _day(stamp: pd.Timestamp) -> str:
-    return f"{stamp.day} {stamp.strftime('%B %Y')}"
+def _moment(value: object) -> pd.Timestamp | None:
+    """Nothing is guessed: text is ISO, a month, or day/month/year with four digits for the year."""
+    import pandas as pd
+
+    try:
+        if not isinstance(value, str):
+            return pd.Timestamp(str(value))
+        text = value.strip()
+        if re.fullmatch(r"\d{4}-\d{2}", text):
+            text = f"{text}-01"
+        day = _typed_day(text)
+        return pd.Timestamp(day if day is not None else datetime.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def _typed_day(text: str) -> date | None:
+    found = _ISO_DAY.fullmatch(text) or _BRITISH_DAY.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        return date(*(int(found[part]) for part in ("year", "month", "day")))
+    except ValueError:
+        return None

@@ -1,12 +1,21 @@
-"""Tables and values in the words of JSON."""
+"""Tables and values in the words of JSON, and text that no file format and no spreadsheet minds."""
 
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
+from collections.abc import Mapping, Set
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
+_REPLACEMENT = "\ufffd"
 
 
 def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -18,19 +27,109 @@ def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     >>> plain_records(pd.DataFrame({"harm": [1.5, None]}, index=pd.Index(["a", "b"], name="id")))
     [{'id': 'a', 'harm': 1.5}, {'id': 'b', 'harm': None}]
     """
-    flat = table.drop(columns="geometry", errors="ignore").reset_index()
-    return [
-        {str(name): plain(value) for name, value in row.items()}
-        for row in flat.to_dict(orient="records")
-    ]
+    shapes = [*geometry_columns(table), "geometry"]
+    flat = table.drop(columns=shapes, errors="ignore").reset_index()
+    return [plain(row) for row in flat.to_dict(orient="records")]
+
+
+def geometry_columns(table: pd.DataFrame) -> list[Any]:
+    """Names of the columns that hold shapes."""
+    return [name for name, kind in table.dtypes.items() if str(kind) == "geometry"]
 
 
 def plain(value: Any) -> Any:
-    """A value JSON can say; missing and infinite ones become None."""
-    if value is None or str(value) in ("<NA>", "NaT"):
-        return None
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """A value JSON can say; whatever is missing or infinite becomes None.
+
+    Times become ISO text; a date, or a naive midnight, becomes ``YYYY-MM-DD``. Tables by name,
+    lists, sets (sorted) and arrays are taken apart; anything else becomes its text.
+
+    Examples
+    --------
+    >>> plain({"at": date(2018, 7, 1), "harm": [1.5, float("inf")], 3: {"b", "a"}})
+    {'at': '2018-07-01', 'harm': [1.5, None], '3': ['a', 'b']}
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, Mapping):
+        return {clean_text(name): plain(item) for name, item in value.items()}
+    if isinstance(value, Set):
+        return [plain(item) for item in sorted(value, key=str)]
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return clean_text(value) if value.is_finite() else None
+    if isinstance(value, date) and value == value:
+        return _iso(value)
+    return _plain_of_pandas(value)
+
+
+def clean_text(value: object) -> str:
+    """Text as it is, except what no file format can hold: NUL, half surrogates, non-characters.
+
+    Those become U+FFFD, the sign for "a character stood here".
+
+    Examples
+    --------
+    >>> clean_text("=1+1"), clean_text("a" + chr(0) + "b")
+    ('=1+1', 'a\ufffdb')
+    """
+    return _UNWRITABLE.sub(_REPLACEMENT, str(value))
+
+
+def harmless(text: str) -> str:
+    """Text that a spreadsheet shows and does not run: what it may take for a formula gets a ``'``.
+
+    White space and characters nobody sees may stand in front of the formula, and its sign may be
+    full-width, as Excel reads it in some languages.
+
+    References
+    ----------
+    OWASP, "CSV Injection", https://owasp.org/www-community/attacks/CSV_Injection
+
+    Examples
+    --------
+    >>> harmless("High Street"), harmless("=1+1"), harmless(" ＝1+1"), harmless("2-4 Mill Lane")
+    ('High Street', "'=1+1", "' ＝1+1", '2-4 Mill Lane')
+    """
+    if text[:1].isalnum():
+        return text
+    first = next((letter for letter in text if not _unseen(letter)), "")
+    runs = first != "" and unicodedata.normalize("NFKC", first) in "=+-@"
+    return f"'{text}" if runs or text.lstrip(" ").startswith(("\t", "\r", "\n")) else text
+
+
+def _iso(moment: date) -> str:
+    if isinstance(moment, datetime) and (moment.tzinfo or moment.time() != time()):
+        return moment.isoformat()
+    return moment.isoformat().partition("T")[0]
+
+
+def _plain_of_pandas(value: Any) -> Any:
+    """What only numpy and pandas know: their scalars, arrays, and kinds of missing."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return plain(value[()])
+    if isinstance(value, (np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.floating):  # of a long double, `item` would be one again
+        return plain(float(value))
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]").item()  # finer ones would become numbers
+        return plain(value) if isinstance(value, date) else None
+    if isinstance(value, (np.bool_, np.integer, np.void)):
+        return plain(value.item())
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else clean_text(value)
+
+
+def _unseen(letter: str) -> bool:
+    return letter.isspace() or unicodedata.category(letter) in ("Cc", "Cf")

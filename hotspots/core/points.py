@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import coordinates, millimetres
+from hotspots.core.crs import coordinates, grid_square, millimetres
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     from hotspots.core.grids import Grid
@@ -43,6 +45,31 @@ def distinct_places(
     return places.reshape(-1, 2), rank[codes]
 
 
+def square_ids(outlines: gpd.GeoSeries, stem: str) -> pd.Index:
+    """Stem and 100 m square of a point inside each outline; twins are numbered.
+
+    Such a name stays the same from month to month while an area stays in its square.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> one = box(429700, 433800, 429800, 433900)
+    >>> list(square_ids(gpd.GeoSeries([one, one], crs="EPSG:27700"), "patrol"))
+    ['patrol-SE297338', 'patrol-SE297338-2']
+    """
+    import pandas as pd
+
+    points = outlines.representative_point()
+    seen: Counter[str] = Counter()
+    names = []
+    for x, y in zip(points.x, points.y, strict=True):
+        name = f"{stem}-{grid_square(x, y, outlines.crs)}"
+        seen[name] += 1
+        names.append(name + (f"-{seen[name]}" if seen[name] > 1 else ""))
+    return pd.Index(names, name="area_id", dtype=object)
+
+
 class PlaceIndex:
     """The distinct places of a table of points, and what is known of each; worked out once.
 
@@ -63,7 +90,8 @@ class PlaceIndex:
         """Which rows lie in the union of the zones, boundary included; False where unlocated."""
         found = [there for known, there in self._inside if known is zones]
         if not found:
-            found = [self._spread(_inside(self.places, zones), False)]
+            area, (x, y) = zones.geometry.union_all(), self.places.T / 1000
+            found = [self._spread(lies_in(area, x, y), False)]
             self._inside.append((zones, found[0]))
         return found[0]
 
@@ -93,9 +121,9 @@ def inside(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> NDArray[np.b
     return PlaceIndex(incidents).inside(zones)
 
 
-def _inside(places: NDArray[np.int64], zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def lies_in(outline: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which coordinates lie in an outline, its boundary included; missing ones lie nowhere."""
     import shapely
 
-    area = zones.geometry.union_all()
-    shapely.prepare(area)
-    return np.asarray(shapely.intersects_xy(area, places[:, 0] / 1000, places[:, 1] / 1000))
+    shapely.prepare(outline)
+    return np.asarray(shapely.intersects_xy(outline, x, y))

@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, Findings, InputError
+from hotspots.core.plain import plain
 
 Audience = Literal["internal", "partner", "public", "protect"]
 ThemeState = Literal["measured", "proxy", "absent"]
@@ -197,7 +198,7 @@ class RunRecord:
 
     def choose(self, stage: str, **choices: Any) -> None:
         """Write down the choices a stage worked with."""
-        entry = {name: _plain(value) for name, value in choices.items()}
+        entry = plain(choices)
         entries = self.choices.setdefault(stage, [])
         if entry not in entries:
             entries.append(entry)
@@ -253,7 +254,7 @@ class RunRecord:
             "software": _versions(),
             "governance": dict(self.governance),
             "rows": {"read": self.read, "accepted": self.accepted, "rejected": self.rejected},
-            "sources": [_plain(asdict(source)) for source in self.sources],
+            "sources": [plain(asdict(source)) for source in self.sources],
             "themes": {name: asdict(status) for name, status in self.themes.items()},
             "accounts": [asdict(account) for account in self.accounts],
             "choices": self.choices,
@@ -266,8 +267,8 @@ class RunRecord:
     def write(self, path: str | Path) -> Path:
         """Write the manifest as JSON; the same run gives the same bytes."""
         target = Path(path)
-        text = json.dumps(self.manifest(), indent=2, ensure_ascii=False) + "\n"
-        target.write_text(text, encoding="utf-8", newline="\n")
+        text = json.dumps(plain(self.manifest()), indent=2, ensure_ascii=False, allow_nan=False)
+        target.write_text(f"{text}\n", encoding="utf-8", newline="\n")
         return target
 
 
@@ -293,19 +294,3 @@ def _without_value(finding: Finding) -> dict[str, Any]:
     entry = asdict(finding)
     del entry["value"]
     return {name: value for name, value in entry.items() if value is not None}
-
-
-def _plain(value: Any) -> Any:
-    """Only what JSON can say; numpy numbers and paths become plain ones."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
-        return [_plain(item) for item in items]
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    if hasattr(value, "item") and getattr(value, "ndim", 0) == 0:
-        return _plain(value.item())
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value)

@@ -14,6 +14,7 @@ from hotspots.core.select import as_selection
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from hotspots.core.select import Selection
 
@@ -109,6 +110,31 @@ def period_columns(period: Period | None, incidents: gpd.GeoDataFrame) -> dict[s
         "period_from": incidents["occurred_from"].min(),
         "period_until": incidents["occurred_until"].max(),
     }
+
+
+def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> NDArray[np.float64]:
+    """Share of each outline inside the study area; 1 without one. Only those on its edge are cut.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> cells = gpd.GeoSeries([box(0, 0, 2, 2), box(1, 0, 5, 2), box(9, 9, 10, 10)])
+    >>> share_inside(cells, gpd.GeoDataFrame(geometry=[box(0, 0, 3, 3)])).tolist()
+    [1.0, 0.5, 0.0]
+    """
+    import shapely
+
+    polygons = np.asarray(outlines.array)
+    if within is None or not len(polygons):
+        return np.ones(len(polygons))
+    area = within.geometry.union_all()
+    shapely.prepare(area)
+    share = shapely.contains(area, polygons).astype(float)
+    edge = np.flatnonzero((share == 0) & shapely.intersects(area, polygons))
+    cut = shapely.area(shapely.intersection(polygons[edge], area))
+    share[edge] = np.clip(cut / shapely.area(polygons[edge]), 0, 1)
+    return share
 
 
 def _point_shares(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import WGS84
 from hotspots.core.errors import InputError
+from hotspots.core.plain import clean_text, harmless, plain
 from hotspots.disclosure import Release
-from hotspots.report.files import clean_text, plain, plain_table, replacing
+from hotspots.report.files import plain_table, replacing
 from hotspots.report.one_table import one_table
 from hotspots.report.withheld import leave_out_withheld, telling
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 DECIMALS = 6
 """Of degrees: about 0.1 m on the ground."""
-
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_csv(
@@ -79,7 +78,7 @@ def write_csv(
         temporary.open("w", encoding="utf-8-sig", newline="") as stream,
     ):
         writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-        writer.writerow([_harmless(str(name)) for name in flat])
+        writer.writerow([harmless(str(name)) for name in flat])
         writer.writerows([[_csv_value(value) for value in row] for row in rows])
     return Path(path)
 
@@ -90,11 +89,7 @@ def _csv_value(value: Any) -> Any:
         return ""
     if isinstance(found, bool):
         return "true" if found else "false"
-    return _harmless(found) if isinstance(found, str) else found
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
+    return harmless(found) if isinstance(found, str) else found
 
 
 def write_geojson(

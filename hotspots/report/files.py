@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import InputError
+from hotspots.core.plain import clean_text, geometry_columns, plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 EPOCH = date(1980, 1, 1)
 """Stands where a format insists on a date of making and the record gives none."""
 
-_UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
-_REPLACEMENT = "\ufffd"
 _SIDE_FILES = ("-wal", "-journal")
 
 
@@ -65,55 +63,6 @@ def _take_place(made: Path, target: Path) -> None:
         ) from error
 
 
-def clean_text(value: object) -> str:
-    """Text as it is, except what no file format can hold: NUL, half surrogates, non-characters.
-
-    Those become U+FFFD, the sign for "a character stood here".
-
-    Examples
-    --------
-    >>> clean_text("=1+1"), clean_text("a" + chr(0) + "b")
-    ('=1+1', 'a\ufffdb')
-    """
-    return _UNWRITABLE.sub(_REPLACEMENT, str(value))
-
-
-def plain(value: Any) -> bool | int | float | str | None:
-    """A value as plain number, truth value, clean text, or None where it is missing or infinite.
-
-    Times become ISO text; a date, or a naive midnight, becomes ``YYYY-MM-DD``.
-    """
-    if isinstance(value, str):
-        return clean_text(value)
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        value = value.item()
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, datetime):
-        return _iso(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return None if _missing(value) else clean_text(value)
-
-
-def _iso(stamp: datetime) -> str | None:
-    if stamp != stamp:  # NaT
-        return None
-    naive_day = stamp.tzinfo is None and stamp.time() == time()
-    return stamp.date().isoformat() if naive_day else stamp.isoformat()
-
-
-def _missing(value: Any) -> bool:
-    import pandas as pd
-
-    answer = pd.isna(value)
-    return bool(answer) if isinstance(answer, bool) else False
-
-
 def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFrame:
     """A table of whole numbers, floats, truth values and clean text, its index as first columns.
 
@@ -131,11 +80,6 @@ def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFram
         label = _distinct(clean_text(name), columns)
         columns[label] = flat.iloc[:, position].reset_index(drop=True)
     return pd.DataFrame({name: _plain_column(column) for name, column in columns.items()})
-
-
-def geometry_columns(table: pd.DataFrame) -> list[Any]:
-    """Names of the columns that hold shapes."""
-    return [name for name, kind in table.dtypes.items() if str(kind) == "geometry"]
 
 
 def _distinct(name: str, taken: dict[str, Any]) -> str:

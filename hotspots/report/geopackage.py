@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import Findings, InputError
+from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release
-from hotspots.report.files import EPOCH, clean_text, plain_table, replacing
-from hotspots.report.qgis_style import layer_style
 from hotspots.report.about import ABOUT_TABLE, facts
+from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, release_layers
+from hotspots.report.qgis_style import layer_style
 from hotspots.report.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def write_geopackage(
     safe = {name: frame for name, (frame, _) in left.items()}
     record = telling(record, [column for _, gone in left.values() for column in gone])
     with replacing(path, ".gpkg") as temporary:
-        with _fixed_clock(_stamp(record)):
+        with fixed_clock(_stamp(record)):
             for name, frame in safe.items():
                 _write_layer(temporary, name, frame)
         _finish(temporary, safe, record)
@@ -132,7 +133,7 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
 
 
 @contextmanager
-def _fixed_clock(stamp: str) -> Iterator[None]:
+def fixed_clock(stamp: str) -> Iterator[None]:
     """GDAL writes this time as the time of change instead of the clock's.
 
     Nor does it wait for the disk after every layer: the file takes its place when it is whole.

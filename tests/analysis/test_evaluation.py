@@ -24,8 +24,8 @@ from hotspots.analysis.evaluation import (
     rest_of_city_growth,
     weighted_displacement_difference,
 )
-from hotspots.analysis.evaluation.windows import read_time
 from hotspots.core.errors import DataError, InputError
+from hotspots.core.periods import read_time
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents.breaks import Break, known_breaks
 from hotspots.stats.counts import e_test, overdispersion

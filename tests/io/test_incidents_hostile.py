@@ -1,6 +1,7 @@
 """Broken and hostile files: an error or a rejected row that says where, what, how; none lost."""
 
 import codecs
+import csv
 import gzip
 import io
 import warnings
@@ -8,11 +9,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hostile import FORMULAS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hotspots.core.errors import DataError, HotspotsError, InputError
-from hotspots.core.record import RunRecord
+from hotspots.core.errors import DataError, Finding, HotspotsError, InputError
+from hotspots.core.plain import harmless
+from hotspots.core.record import RejectedRow, RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.incidents import load_incidents, write_quarantine
 
@@ -413,6 +416,19 @@ def test_quarantine_is_written_whole_and_inert(tmp_path: Path):
     assert "HYPERLINK" not in str(record.manifest())
 
 
+@pytest.mark.parametrize("kind", FORMULAS)
+def test_no_cell_of_a_quarantine_runs_in_a_spreadsheet(tmp_path: Path, kind: str):
+    fault = Finding("offence-unknown", kind, "error", kind, 3, kind, kind, kind)
+    record = RunRecord("T", marking="M", quarantine=[RejectedRow(kind, 3, kind, (fault,))])
+    file = write_quarantine(record, tmp_path / "rejected.csv")
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        cells = next(csv.DictReader(stream))
+    named = {name: cell for name, cell in cells.items() if name not in ("line", "rule")}
+    assert set(named.values()) == {harmless(kind)}  # as write_csv writes it
+    for cell in named.values():
+        assert cell.strip()[:1] not in ("=", "+", "-", "@", "＝")
+
+
 def test_hostile_text_stays_text(tmp_path: Path):
     hostile = "On or near {{7*7}}<script>alert(1)</script>${x}'; DROP TABLE--"
     incidents, _ = load(tmp_path, text(row(place=hostile)))
@@ -463,7 +479,6 @@ def test_any_bytes_are_a_helpful_error_and_never_a_surprise(
 )
 @given(cells=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=6))
 def test_the_fast_roads_and_the_slow_one_read_the_same(cells: list[list[str]]):
-    import csv
 
     from hotspots.io.incidents import read_csv as reading
 

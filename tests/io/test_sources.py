@@ -31,9 +31,9 @@ from shapely.geometry import MultiPolygon, Point, box
 
 import hotspots as hs
 from hotspots.cli.main import main
+from hotspots.core.months import later, months_between
 from hotspots.core.record import RunRecord, sha256_of
 from hotspots.io.opendata import http as client_module
-from hotspots.io.opendata.months import later, months_between
 from hotspots.io.opendata.police_uk_archive import archives_on_page, choose_archives
 from hotspots.io.opendata.retry import TokenBucket
 

@@ -362,7 +362,7 @@ def test_ranked_places_come_with_empty_owner_action_and_review_and_frozen_headin
     assert page.print_title_rows
     said = [row[0] for row in rows_of(path, sheet)]
     assert "Areas without an incident of this theme: 1." in said
-    assert "Period: 1 July 2018 to 31 July 2018" in said
+    assert "Period: July 2018" in said
 
 
 def test_the_sums_of_the_row_accounting_are_visible_and_right(tmp_path):

@@ -8,16 +8,14 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import (
-    BRITISH_NATIONAL_GRID,
     MILLIMETRES_PER_METRE,
     coordinates,
-    grid_reference,
     require_same_crs,
 )
-from hotspots.core.points import distinct_places
+from hotspots.core.points import distinct_places, square_ids
 from hotspots.core.select import Selection
 from hotspots.core.tables import AREAS, require_table
-from hotspots.core.totals import period_columns
+from hotspots.core.totals import period_columns, share_inside
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,7 +41,7 @@ def outline_clusters(
     owner = np.empty(len(places), dtype=np.intp)
     owner[inverse] = numbers[drawn]
     outlines = gpd.GeoSeries(disc_unions(places, owner, radius_m), crs=used.crs)
-    return gpd.GeoDataFrame(geometry=outlines).set_axis(_area_ids(outlines, theme))
+    return gpd.GeoDataFrame(geometry=outlines).set_axis(square_ids(outlines, theme))
 
 
 def disc_unions(
@@ -90,10 +88,7 @@ def describe(clusters: gpd.GeoDataFrame, incidents: Selection, max_area_km2: flo
     for name, stamp in period_columns(incidents.period, incidents.everything).items():
         clusters[name] = stamp
     clusters["area_km2"] = clusters.geometry.area / 1e6
-    clusters["share_inside"] = 1.0
-    if incidents.within is not None and len(clusters):
-        inside = clusters.geometry.intersection(incidents.within.geometry.union_all())
-        clusters["share_inside"] = (inside.area / clusters.geometry.area).clip(0, 1)
+    clusters["share_inside"] = share_inside(clusters.geometry, incidents.within)
     if max_area_km2 is not None:
         clusters["over_budget"] = clusters["area_km2"] > max_area_km2
     clusters["place_name"] = pd.Series(None, index=clusters.index, dtype=object)
@@ -108,24 +103,6 @@ def in_order(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     middle = [name for name in clusters.columns if name not in (*first, *last)]
     ordered = clusters[[*first, *middle, *last]]
     return ordered.sort_values("incident_count", ascending=False, kind="stable")
-
-
-def _area_ids(outlines: gpd.GeoSeries, theme: str) -> pd.Index:
-    """Names that stay the same from month to month while a cluster stays in its 100 m square."""
-    points = outlines.representative_point()
-    spots = [_square(x, y, outlines.crs) for x, y in zip(points.x, points.y, strict=True)]
-    seen: dict[str, int] = {}
-    names = []
-    for spot in spots:
-        seen[spot] = seen.get(spot, 0) + 1
-        names.append(f"{theme}-{spot}" + (f"-{seen[spot]}" if seen[spot] > 1 else ""))
-    return pd.Index(names, name="area_id", dtype=object)
-
-
-def _square(x: float, y: float, crs: object) -> str:
-    if crs == BRITISH_NATIONAL_GRID:
-        return grid_reference(x, y)
-    return f"E{int(x // 100)}N{int(y // 100)}"
 
 
 def _paired(clusters: gpd.GeoDataFrame, previous: gpd.GeoDataFrame) -> dict[str, str]:

@@ -11,7 +11,8 @@ import numpy as np
 from hotspots.analysis.clusters.choices import check_choices
 from hotspots.analysis.clusters.find import ClusterChoices, Clustering, clustering_of
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.tables import AREAS, TIMEZONE, require_table
+from hotspots.core.months import month_numbers
+from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.dbscan import NOISE, grouped, reach
 
 if TYPE_CHECKING:
@@ -154,9 +155,7 @@ def _resampled(
 
 def _blocks(found: Clustering) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """Place and number of incidents of each block, in an order that rows do not change."""
-    start = found.rows["occurred_from"].dt.tz_convert(TIMEZONE)
-    month = (start.dt.year * 12 + start.dt.month).fillna(-1).to_numpy(dtype=np.int64)
-    blocks = np.column_stack([found.inverse, month])
+    blocks = np.column_stack([found.inverse, month_numbers(found.rows["occurred_from"])])
     kinds, size = np.unique(blocks, axis=0, return_counts=True)
     return kinds[:, 0].astype(np.intp), size.astype(np.int64)
 

@@ -26,15 +26,14 @@ from hotspots.analysis.evaluation.windows import (
     Windows,
     choice_of,
     choose_windows,
-    month_of,
-    months_of,
     phases,
     refuse_breaks,
     refuse_empty_months,
 )
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
-from hotspots.core.periods import Period
+from hotspots.core.months import month_of
+from hotspots.core.periods import Period, months_of
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.counts import FEWEST_FREE, Dispersion, normal_quantile, overdispersion

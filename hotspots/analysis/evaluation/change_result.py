@@ -12,6 +12,7 @@ from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED
 from hotspots.analysis.evaluation.ratios import RateRatio, percent_words
 from hotspots.analysis.evaluation.windows import Windows
 from hotspots.core.periods import Period
+from hotspots.core.plain import plain, plain_records
 from hotspots.stats.counts import places_apart
 
 CHOSEN_HIGH = (
@@ -105,10 +106,10 @@ class Change:
             "ratio": self.ratio.to_dict(),
             "harm_ratio": self.harm_ratio.to_dict() if self.harm_ratio else None,
             "usual": self.usual.to_dict() if self.usual else None,
-            "pooled_change_percent": _plain(self.pooled_change_percent),
-            "mean_change_percent": _plain(self.mean_change_percent),
-            "table": _records(self.table),
-            "leave_one_out": _records(self.leave_one_out),
+            "pooled_change_percent": plain(self.pooled_change_percent),
+            "mean_change_percent": plain(self.mean_change_percent),
+            "table": plain_records(self.table),
+            "leave_one_out": plain_records(self.leave_one_out),
             "cautions": list(self.cautions),
             "sentence": self.to_sentence(),
         }
@@ -180,16 +181,3 @@ class Change:
 
 def _meet(one: Period, other: Period) -> bool:
     return bool(one.start < other.end and other.start < one.end)
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = table.reset_index().to_dict(orient="records")
-    return [{str(name): _plain(value) for name, value in row.items()} for row in rows]
-
-
-def _plain(value: Any) -> Any:
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hotspots.analysis.evaluation.windows import Windows, month_of, months_of
+from hotspots.analysis.evaluation.windows import Windows
 from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import require
-from hotspots.core.points import distinct_places
+from hotspots.core.months import month_of
+from hotspots.core.periods import months_of
+from hotspots.core.points import distinct_places, lies_in
 
 TREATED, COMPARATOR = "all treated", "comparator"
 
@@ -125,8 +127,7 @@ def _names(zones: gpd.GeoDataFrame) -> list[str]:
 
 
 def _inside(shape: object, places: np.ndarray, place_of: np.ndarray) -> np.ndarray:
-    shapely.prepare(shape)
-    return np.asarray(shapely.intersects_xy(shape, places[:, 0], places[:, 1]))[place_of]
+    return lies_in(shape, places[:, 0], places[:, 1])[place_of]
 
 
 def _within_distance(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.evaluation.wdd import DisplacementDifference, positive_weights
 from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.months import months_between
 
 
 def cumulative_wdd(
@@ -107,7 +108,8 @@ def _monthly(given: Sequence[pd.Series | None]) -> tuple[np.ndarray, np.ndarray]
     for one in named:
         if one is not None and sorted(one.index) != months:
             findings.error("months", "every series must cover the same months, each once.")
-    gaps = sorted(set(_all_months(months)) - set(months))
+    every = months_between(months[0], months[-1]) if months else []
+    gaps = sorted(set(every) - set(months))
     if gaps:
         findings.error("months", f"every month must have a count, zero included; missing {gaps}.")
     findings.raise_errors(InputError)
@@ -127,12 +129,6 @@ def _by_month(series: pd.Series) -> pd.Series:
     named = series.copy()
     named.index = pd.Index([str(label)[:7] for label in series.index])
     return named
-
-
-def _all_months(months: list[str]) -> list[str]:
-    if not months:
-        return []
-    return [str(month) for month in pd.period_range(months[0], months[-1], freq="M")]
 
 
 def _baseline_weights(before: np.ndarray, after: np.ndarray, baseline: str) -> np.ndarray:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import DataError, InputError, require
-from hotspots.core.periods import Period
+from hotspots.core.months import month_ceiling, month_floor, month_of
+from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.tables import TIMEZONE
 
 Break = tuple[object, str]
@@ -163,75 +162,32 @@ def phases(incidents: pd.DataFrame, windows: Windows) -> dict[str, np.ndarray]:
     return {"before": early & ~straddling, "after": late & ~straddling, "straddling": straddling}
 
 
-def months_of(period: Period) -> list[str]:
-    """Months a period touches, as ``"2018-07"``."""
-    first = period.start.tz_localize(None).to_period("M")
-    last = (period.end.tz_localize(None) - pd.Timedelta(1, "ns")).to_period("M")
-    return [str(month) for month in pd.period_range(first, last, freq="M")]
-
-
-def month_of(times: pd.Series) -> pd.Series:
-    """Local month of each time, as ``"2018-07"``; missing stays missing."""
-    local = times.dt.tz_convert(TIMEZONE).dt.tz_localize(None).to_numpy()
-    codes, found = pd.factorize(local.astype("datetime64[M]"))
-    words = np.array([*map(str, found.astype("datetime64[M]")), None], dtype=object)
-    return pd.Series(words[codes], index=times.index, name=times.name, dtype=object)
-
-
-def read_time(value: object, argument: str) -> pd.Timestamp:
-    """A moment from a date, a timestamp or text such as "2023-04-01"; local midnight by default.
-
-    With strokes the day comes first, as people in Britain write it: "01/04/2023".
-    """
-    stamp = None if value is None else _moment(value)
-    if stamp is None or pd.isna(stamp):
-        raise InputError(
-            f'`{argument}` must be a date such as "2023-04-01", or "01/04/2023" (day first); '
-            f"got {value!r}."
-        )
-    return stamp.tz_localize(TIMEZONE) if stamp.tz is None else stamp.tz_convert(TIMEZONE)
-
-
-def _moment(value: object) -> pd.Timestamp | None:
-    """Nothing is guessed: text is ISO, a month, or day/month/year with four digits for the year."""
-    try:
-        if not isinstance(value, str):
-            return pd.Timestamp(str(value))
-        text = value.strip()
-        if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}", text):
-            return pd.Timestamp(datetime.strptime(text, "%d/%m/%Y"))
-        month = re.fullmatch(r"\d{4}-\d{2}", text)
-        return pd.Timestamp(datetime.fromisoformat(f"{text}-01" if month else text))
-    except ValueError:
-        return None
-
-
 def _default_after(incidents: pd.DataFrame, start: pd.Timestamp, months: int) -> Period:
-    first = _month_ceiling(start)
+    first = month_ceiling(start)
     last = incidents["occurred_from"].max()
     available = months
     if last is not pd.NaT and last >= first:
         last = last.tz_convert(TIMEZONE)
         available = (last.year - first.year) * 12 + last.month - first.month + 1
-    return _period(first, _add_months(first, min(months, available)))
+    return _period(first, first + pd.DateOffset(months=min(months, available)))
 
 
 def _default_before(incidents: pd.DataFrame, start: pd.Timestamp, after: Period) -> Period:
     earliest = incidents["occurred_from"].min()
     years = max(1, -(-len(months_of(after)) // 12))
     seasonal = _back(after.start, years), _back(after.end, years)
-    covered = earliest is pd.NaT or _month_floor(earliest.tz_convert(TIMEZONE)) <= seasonal[0]
+    covered = earliest is pd.NaT or month_floor(earliest.tz_convert(TIMEZONE)) <= seasonal[0]
     if covered and seasonal[1] <= start:
         return _period(*seasonal)
-    end = _month_floor(start)
-    return _period(_add_months(end, -len(months_of(after))), end)
+    end = month_floor(start)
+    return _period(end - pd.DateOffset(months=len(months_of(after))), end)
 
 
 def _cut_at_start(
     early: Period, late: Period, start: pd.Timestamp, by_month: bool
 ) -> tuple[Period, Period, list[str]]:
     """Cut windows that straddle the start; to whole months where times are months."""
-    floor, ceiling = (_month_floor(start), _month_ceiling(start)) if by_month else (start, start)
+    floor, ceiling = (month_floor(start), month_ceiling(start)) if by_month else (start, start)
     require(
         early.start < floor and late.end > ceiling,
         f"the before window must begin before the start and the after window end after it; got "
@@ -275,22 +231,7 @@ def _days(period: Period) -> float:
 
 
 def _is_month(stamp: pd.Timestamp) -> bool:
-    return bool(stamp == _month_floor(stamp))
-
-
-def _month_floor(stamp: pd.Timestamp) -> pd.Timestamp:
-    local = stamp.tz_convert(TIMEZONE)
-    return pd.Timestamp(year=local.year, month=local.month, day=1, tz=TIMEZONE)
-
-
-def _month_ceiling(stamp: pd.Timestamp) -> pd.Timestamp:
-    floor = _month_floor(stamp)
-    return floor if floor == stamp else _add_months(floor, 1)
-
-
-def _add_months(stamp: pd.Timestamp, months: int) -> pd.Timestamp:
-    moved: pd.Timestamp = stamp + pd.DateOffset(months=months)
-    return moved
+    return bool(stamp == month_floor(stamp))
 
 
 def _back(stamp: pd.Timestamp, years: int) -> pd.Timestamp:

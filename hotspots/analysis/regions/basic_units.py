@@ -10,8 +10,8 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates
 from hotspots.core.grids import Grid, H3Grid, HexGrid
+from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
-from hotspots.core.tables import TIMEZONE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -120,9 +120,8 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
 
 
 def _months(used: gpd.GeoDataFrame, of: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
-    start = used["occurred_from"].dt.tz_convert(TIMEZONE)
-    number = (start.dt.year * 12 + start.dt.month).to_numpy(dtype=float)
-    known = np.isfinite(number)
+    number = month_numbers(used["occurred_from"])
+    known = number >= 0
     codes, months = pd.factorize(number[known], sort=True)
     seen = np.zeros((size, len(months)), dtype=bool)
     seen[of[known], codes] = True

@@ -11,8 +11,9 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, listing, require
+from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
-from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
+from hotspots.core.tables import INCIDENTS, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -87,7 +88,7 @@ def labelled(
         codes=held,
         weight=np.ones(len(members)) if by == "count" else members["harm"].to_numpy(dtype=float),
         place=place,
-        month=_months(members["occurred_from"]),
+        month=month_numbers(members["occurred_from"]),
         by=by,
     )
 
@@ -156,10 +157,3 @@ def _ground(area_km2: pd.Series | None, areas: pd.Index) -> NDArray[np.float64]:
     if not (np.isfinite(ground).all() and (ground > 0).all()):
         raise InputError("`area_km2` must be above zero for every area of `area_ids`.")
     return ground
-
-
-def _months(times: pd.Series) -> NDArray[np.int64]:
-    """Months since year 0 in local time; -1 where the time is missing."""
-    local = times.dt.tz_convert(TIMEZONE)
-    months = local.dt.year * 12 + local.dt.month - 1
-    return months.fillna(-1).to_numpy(dtype=np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.points import distinct_places
+from hotspots.core.points import distinct_places, lies_in
 from hotspots.core.select import require_members
 from hotspots.core.tables import (
     AREAS,
@@ -132,15 +132,12 @@ def _count_and_harm(members: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def _places_in_zones(places: NDArray[np.int64], zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Place by zone; in tiling kinds a place on a border is in the first zone by id."""
-    import shapely
-
     inside = np.zeros((len(places), len(zones)), dtype=bool)
     taken: dict[str, NDArray[np.bool_]] = {}
     metres = places / 1000
     for column in np.argsort(zones.index.astype(str).to_numpy(), kind="stable"):
         outline, kind = zones.geometry.iloc[column], zones["kind"].iloc[column]
-        shapely.prepare(outline)
-        hit = shapely.intersects_xy(outline, metres[:, 0], metres[:, 1])
+        hit = lies_in(outline, metres[:, 0], metres[:, 1])
         if kind in TILING_KINDS:
             before = taken.setdefault(kind, np.zeros(len(places), dtype=bool))
             hit &= ~before

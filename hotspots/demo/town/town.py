@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.months import MONTH
 from hotspots.demo.town import seasons
 from hotspots.demo.town.drawing import Timetable, draw_incidents
 from hotspots.demo.town.layout import Layout, build_layout
@@ -231,7 +232,7 @@ def _check(
 
 def _first_month(start: str) -> pd.Timestamp:
     problem = f'`start` must be a month as "2023-04", from 1980 to 2100; got {start!r}.'
-    require(isinstance(start, str) and bool(re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", start)), problem)
+    require(isinstance(start, str) and bool(re.fullmatch(MONTH, start)), problem)
     require(1980 <= int(start[:4]) <= 2100, problem)
     return pd.Timestamp(f"{start}-01")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import WGS84
+from hotspots.report.geopackage import fixed_clock
 
 if TYPE_CHECKING:
     from hotspots.demo.town.town import Town
@@ -154,7 +154,7 @@ def _metres(values: Any) -> Any:
 
 def _write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
     path.unlink(missing_ok=True)
-    with _fixed_stamp():
+    with fixed_clock(FIXED_STAMP):
         for name, frame in layers.items():
             _dates_as_text(frame).reset_index().to_file(path, layer=name, driver="GPKG")
 
@@ -174,20 +174,6 @@ def _dates_as_text(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         elif isinstance(copy[name].dtype, pd.CategoricalDtype) or copy[name].isna().all():
             copy[name] = copy[name].astype(object)
     return copy
-
-
-@contextmanager
-def _fixed_stamp() -> Iterator[None]:
-    """A GeoPackage carries the time it was written; ours carries always the same."""
-    import pyogrio
-
-    options = {"OGR_CURRENT_DATE": FIXED_STAMP, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
-    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
-    pyogrio.set_gdal_config_options(options)
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options(before)
 
 
 def _write_lists(town: Town, folder: Path) -> None:

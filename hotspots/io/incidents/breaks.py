@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from hotspots.core.data import DEFINITIONS
 from hotspots.core.caveats import Caveat
+from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError
-from hotspots.core.periods import Period
+from hotspots.core.periods import Period, day_words
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import TIMEZONE
 
@@ -53,7 +53,7 @@ class Break:
     place: str | None = None
 
     def __str__(self) -> str:
-        date = "" if self.on is None else f" ({self.on.day} {self.on.strftime('%B %Y')})"
+        date = "" if self.on is None else f" ({day_words(self.on)})"
         return f"{self.name}{date}: {self.what} {self.advice}"
 
 

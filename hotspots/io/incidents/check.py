@@ -12,6 +12,7 @@ import pandas as pd
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, Finding, Findings
+from hotspots.core.months import months_between
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents.breaks import crossed_breaks
 from hotspots.io.incidents.capabilities import (
@@ -236,9 +237,7 @@ def _counts(column: pd.Series) -> dict[str, int]:
 
 
 def _gaps(months: list[str]) -> list[str]:
-    if not months:
-        return []
-    every = pd.period_range(months[0], months[-1], freq="M").strftime("%Y-%m")
+    every = months_between(months[0], months[-1]) if months else []
     return [month for month in every if month not in set(months)]
 
 

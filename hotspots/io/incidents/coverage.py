@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, InputError, require
-from hotspots.core.periods import Period, periods_of
+from hotspots.core.months import month_runs, month_words
+from hotspots.core.periods import Period, months_of, periods_of
 from hotspots.core.points import inside
 from hotspots.core.record import RunRecord
 
@@ -37,20 +36,23 @@ def check_coverage(
     )
     held = periods_of(incidents)
     for name, one in (("period", own), *(("compare", other) for other in others)):
-        months = _months(one)
+        months = months_of(one)
         empty = [month for month in months if month not in held]
         if not held or not empty:
             continue
-        reach = f"The data begin in {_words(held[0])} and end in {_words(held[-1])}"
+        reach = f"The data begin in {month_words(held[0])} and end in {month_words(held[-1])}"
         require(
             len(empty) < len(months),
             f"`{name}`: {one.label} holds no incident at all. {reach}: choose a period they hold, "
             "or add the missing files.",
             DataError,
         )
-        holds = f"{_spans(empty)} hold{'s' if len(empty) == 1 else ''} nothing"
+        runs = month_runs(empty, month_words)
+        holds = f"{runs} hold{'s' if len(empty) == 1 else ''} nothing"
         whole = f"{len(months) - len(empty)} months, not {len(months)}"
-        words = f"{_edge(held, months, reach)}: {holds}, so the totals of {one.label} are of {whole}."
+        words = (
+            f"{_edge(held, months, reach)}: {holds}, so the totals of {one.label} are of {whole}."
+        )
         _tell(record, Caveat("months-without-data", {"text": words}))
 
 
@@ -91,28 +93,5 @@ def _edge(held: list[str], months: list[str], reach: str) -> str:
     early, late = months[0] < held[0], months[-1] > held[-1]
     if early == late:
         return reach if early else "The data have gaps"
-    return (
-        f"The data begin in {_words(held[0])}" if early else f"The data end in {_words(held[-1])}"
-    )
-
-
-def _months(period: Period) -> list[str]:
-    first = period.start.tz_localize(None).to_period("M")
-    last = (period.end.tz_localize(None) - pd.Timedelta(1, "ns")).to_period("M")
-    return [str(month) for month in pd.period_range(first, last, freq="M")]
-
-
-def _spans(months: list[str]) -> str:
-    """Months in words, runs of them as one."""
-    runs: list[list[str]] = []
-    for month in months:
-        if runs and pd.Period(runs[-1][-1]) + 1 == pd.Period(month):
-            runs[-1].append(month)
-        else:
-            runs.append([month])
-    ends = [[_words(run[0]), _words(run[-1])] for run in runs]
-    return ", ".join(" to ".join(dict.fromkeys(pair)) for pair in ends)
-
-
-def _words(month: str) -> str:
-    return str(pd.Period(month).strftime("%B %Y"))
+    first, last = month_words(held[0]), month_words(held[-1])
+    return f"The data begin in {first}" if early else f"The data end in {last}"

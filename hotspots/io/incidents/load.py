@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.core.caveats import Caveat
 from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accuracy
 from hotspots.core.errors import Finding, Findings, InputError, require
 from hotspots.core.record import RunRecord, SourceFile

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hotspots.core.errors import Finding, InputError
+from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
 
 Told = Callable[[NDArray[np.intp]], list[str]]
@@ -131,15 +132,8 @@ def write_quarantine(record: RunRecord, path: str | Path) -> Path:
                     row.file, row.line, found.column, found.value, found.rule, found.message,
                     found.mend, row.text,
                 )  # fmt: skip
-                writer.writerow([_inert(cell) for cell in cells])
+                writer.writerow([harmless(x) if isinstance(x, str) else x for x in cells])
     return target
-
-
-def _inert(cell: Any) -> Any:
-    """Text that a spreadsheet will not run as a formula."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{cell}"
-    return cell
 
 
 def _short(text: str) -> str:

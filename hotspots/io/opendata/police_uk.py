@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from hotspots.core.errors import DataError, Findings, InputError, require
+from hotspots.core.months import MONTH, month_runs, months_between
 from hotspots.io.opendata.cache import Shelf, cache_folder
 from hotspots.io.opendata.http import Client, checked_base
-from hotspots.io.opendata.months import months_between, spans
 from hotspots.io.opendata.police_uk_archive import (
+    FIRST_MONTH,
     bring_archives,
     check_street_file,
     street_name,
@@ -106,7 +107,7 @@ def fetch_police_uk(
         ...
     hotspots.core.errors.DataError: street crime of west-yorkshire for 2025-01 to 2025-02 ...
     """
-    months = months_between(from_month, to_month)
+    months = _asked(from_month, to_month)
     _check(force, prefer, within)
     order = _Order(
         force, months, cache_folder(cache), offline, refresh, checked_base(base_url),
@@ -135,6 +136,20 @@ class _Order:
     base: str
     client: Client
     tell: Tell | None
+
+
+def _asked(from_month: str, to_month: str) -> list[str]:
+    """Every month asked for."""
+    for argument, month in (("from_month", from_month), ("to_month", to_month)):
+        if not (isinstance(month, str) and re.fullmatch(MONTH, month)):
+            raise InputError(f'`{argument}` must be a month such as "2025-01"; got {month!r}.')
+    if from_month > to_month:
+        raise InputError(
+            f"`from_month` must not be after `to_month`; got {from_month} and {to_month}."
+        )
+    if from_month < FIRST_MONTH:
+        raise InputError(f"data.police.uk begins with {FIRST_MONTH}; got {from_month}.")
+    return months_between(from_month, to_month)
 
 
 def _check(force: str, prefer: str, within: object) -> None:
@@ -201,7 +216,7 @@ def _from_archives_at_hand(
 def _missing_archive(order: _Order, months: list[str], shelf: Shelf, archives: Shelf) -> str:
     one = street_name(months[0], order.force)
     return (
-        f"street crime of {order.force} for {spans(months)} is not in the cache, and offline "
+        f"street crime of {order.force} for {month_runs(months)} is not in the cache, and offline "
         "nothing is fetched. On a machine with a network, download an archive that covers these "
         f"months from {order.base}/data/archive/ and put it into {archives.folder}; or put the "
         f"files themselves, such as {one}, into {shelf.folder}."
@@ -224,8 +239,8 @@ def _by_api(order: _Order, area: Area) -> tuple[Shelf, list[str]]:
     ]
     if left and order.offline:
         raise DataError(
-            f"crimes of this area for {spans(left)} are not in the cache, and offline nothing is "
-            f"fetched. Missing is {shelf.path(names[left[0]][0])}"
+            f"crimes of this area for {month_runs(left)} are not in the cache, and offline "
+            f"nothing is fetched. Missing is {shelf.path(names[left[0]][0])}"
             + (f" and {2 * len(left) - 1} more" if len(left) > 0 else "")
             + ". Fetch them on a machine with a network, and carry over that folder."
         )
@@ -243,7 +258,7 @@ def _ask_by_month(order: _Order, area: Area, shelf: Shelf, names: dict[str, list
     if absent:
         findings.error(
             "month-missing",
-            f"the API answers for {spans(sorted(offered))}; got {spans(absent)}.",
+            f"the API answers for {month_runs(sorted(offered))}; got {month_runs(absent)}.",
             mend="This is not zero crime. Ask for other months, or take older ones from an archive "
             'with prefer="archive".',
         )  # fmt: skip

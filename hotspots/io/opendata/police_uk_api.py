@@ -17,8 +17,8 @@ from shapely.geometry import Polygon, box
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, project
 from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.months import MONTH
 from hotspots.io.opendata.http import NotThereError, bare
-from hotspots.io.opendata.months import MONTH
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry

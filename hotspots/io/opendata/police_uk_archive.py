@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError, Findings, listing
+from hotspots.core.months import MONTH, later, month_runs, months_between
 from hotspots.io.opendata.download import download
 from hotspots.io.opendata.http import NotThereError
-from hotspots.io.opendata.months import FIRST_MONTH, MONTH, later, spans
 
 if TYPE_CHECKING:
     from hotspots.io.opendata.cache import Shelf
     from hotspots.io.opendata.http import Client
     from hotspots.io.opendata.retry import Tell
 
+FIRST_MONTH = "2010-12"
 MONTHS_HELD = 36
 LAST_WITH_ALL = "2017-04"
 FIRST_ARCHIVE = "2013-12"
@@ -92,7 +93,7 @@ def bring_archives(
                 brought = download(client, url, file, check_archive, md5=md5, tell=tell)
             except NotThereError as error:
                 raise DataError(
-                    f'{error} Months: {spans(wanted)}. Try prefer="api" with `within=`.'
+                    f'{error} Months: {month_runs(wanted)}. Try prefer="api" with `within=`.'
                 ) from error
             archives.write_down(file.name, **brought, md5_published=md5 is not None)
         facts = archives.facts(file.name) or {}
@@ -125,8 +126,8 @@ def choose_archives(months: list[str], names: list[str]) -> dict[str, list[str]]
     late = [month for month in months if month > newest]
     if late:
         raise DataError(
-            f"data.police.uk has published months up to {newest}; got {spans(late)}. It is about "
-            "two months behind. Ask for earlier months."
+            f"data.police.uk has published months up to {newest}; got {month_runs(late)}. It is "
+            "about two months behind. Ask for earlier months."
         )
     chosen: dict[str, list[str]] = {}
     left, name = sorted(months), newest
@@ -136,7 +137,7 @@ def choose_archives(months: list[str], names: list[str]) -> dict[str, list[str]]
         holding = [other for other in names if left and _holds(other, left[0])]
         if left and not holding:
             raise DataError(
-                f"no archive of data.police.uk that is still offered holds {spans(left)}; the "
+                f"no archive of data.police.uk that is still offered holds {month_runs(left)}; the "
                 f"oldest is {min(names)}."
             )
         name = max(holding, default=name)
@@ -163,10 +164,7 @@ def _published(client: Client, base: str) -> dict[str, str | None]:
     latest = str(answer.get("date", ""))[:7] if isinstance(answer, dict) else ""
     if not re.fullmatch(MONTH, latest):
         raise DataError(f"{base}: the latest month was expected; got {str(answer)[:80]!r}.")
-    names = [FIRST_ARCHIVE]
-    while names[-1] < latest:
-        names.append(later(names[-1], 1))
-    return dict.fromkeys(names)
+    return dict.fromkeys(months_between(FIRST_ARCHIVE, max(FIRST_ARCHIVE, latest)))
 
 
 def archives_on_page(page: str) -> dict[str, str | None]:
@@ -210,7 +208,8 @@ def _note_missing(archive: Path, force: str, missing: list[str], findings: Findi
         return
     findings.error(
         "month-missing",
-        f"{force} has not published street crime for {spans(missing)}; it has {spans(held[force])}",
+        f"{force} has not published street crime for {month_runs(missing)}; it has "
+        f"{month_runs(held[force])}",
         file=archive.name, mend="This is not zero crime. Ask for the other months.",
     )  # fmt: skip
 

@@ -16,9 +16,9 @@ from hotspots.analysis.regions import (
     pack_places,
     too_close,
 )
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference, require_same_crs
+from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.points import distinct_places
+from hotspots.core.points import distinct_places, square_ids
 from hotspots.core.tables import AREAS, require_table
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def grown_areas(
         shapes.append(shapely.union_all(blocks.outline[rows], grid_size=0.001))
     outlines = gpd.GeoSeries(shapes, crs=used.crs)
     table = gpd.GeoDataFrame({"area_km2": outlines.area / 1e6}, geometry=outlines)
-    table.index = _squares(outlines)
+    table.index = square_ids(outlines, "candidate")
     table["name"] = table.index.astype(object)
     mine = owner[blocks.of]
     held = np.flatnonzero(mine >= 0)
@@ -138,17 +138,6 @@ def _require_budget(table: pd.DataFrame, max_area_km2: float) -> None:
         f"`candidates` may have {max_area_km2:g} km2 each; {len(large):,} of {len(table):,} have "
         f"more: {listing(large['name'])}. A large area wins by its size; cut it, or allow more.",
     )
-
-
-def _squares(outlines: gpd.GeoSeries) -> pd.Index:
-    points = outlines.representative_point()
-    names: list[str] = []
-    for x, y in zip(points.x, points.y, strict=True):
-        national = outlines.crs == BRITISH_NATIONAL_GRID and 0 <= x < 700_000 and 0 <= y < 1.3e6
-        square = grid_reference(x, y) if national else f"E{int(x // 100)}N{int(y // 100)}"
-        twins = sum(name.startswith(f"candidate-{square}") for name in names)
-        names.append(f"candidate-{square}" + (f"-{twins + 1}" if twins else ""))
-    return pd.Index(names, name="area_id", dtype=object)
 
 
 def _sparse(rows: Any, columns: Any, shape: tuple[int, int]) -> Any:

@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.core.errors import InputError, listing
 from hotspots.core.plain import plain_records
 from hotspots.core.record import NOT_GROUNDS
+from hotspots.report.text.grammar import and_list, small_number
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,7 +23,6 @@ PROXY_CAVEAT = (
     "partnership's screen."
 )
 WORTH_SAYING = 0.05
-NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
@@ -175,7 +175,8 @@ class ClearHoldBuildScreen:
         level = self.table.index[(self.table["wins"] == wins) & (self.table.index != chosen)]
         together = f" {self.table.loc[level[0], 'name']} wins as many." if len(level) else ""
         return (
-            f"{row['name']} is first in {_of(wins, contested)}{when}: {_listed(details)}.{together}"
+            f"{row['name']} is first in {_of(wins, contested)}{when}: {and_list(details)}."
+            f"{together}"
         )
 
     def _ahead(self, entry: pd.Series) -> str:
@@ -219,7 +220,7 @@ class ClearHoldBuildScreen:
             if not pd.isna((entry := self.ranks.loc[(chosen, category)])["rank"])
             and entry["rank_low"] != entry["rank_high"]
         ]
-        ranks = f" Ranks that could be otherwise: {_listed(wide)}." if wide else ""
+        ranks = f" Ranks that could be otherwise: {and_list(wide)}." if wide else ""
         return (
             f"In resamples it has {wins} wins (95 %), and most wins in "
             f"{row['most_wins_share']:.0%} of them.{ranks}"
@@ -244,22 +245,14 @@ class ClearHoldBuildScreen:
                 if back >= share
                 else f"{share:.0%} of {one} is {other}"
             )
-        return f"Categories overlap, so wins are not separate problems: {_listed(pairs)}."
+        return f"Categories overlap, so wins are not separate problems: {and_list(pairs)}."
 
 
 def _of(part: int, whole: int | None) -> str:
-    if whole is None:
-        return f"{_number(part)} {'category' if part == 1 else 'categories'}"
-    return f"{_number(part)} of {_number(whole)} {'category' if whole == 1 else 'categories'}"
-
-
-def _number(value: int) -> str:
-    return NUMBERS[value] if value < len(NUMBERS) else f"{value:,}"
+    noun = "category" if (part if whole is None else whole) == 1 else "categories"
+    of = "" if whole is None else f" of {small_number(whole)}"
+    return f"{small_number(part)}{of} {noun}"
 
 
 def _ordinal(value: int) -> str:
     return ORDINALS[value - 1] if value <= len(ORDINALS) else f"number {value:,}"
-
-
-def _listed(words: list[str]) -> str:
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

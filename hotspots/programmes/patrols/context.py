@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates, require_metres, require_same_crs
 from hotspots.core.errors import InputError, listing
+from hotspots.core.points import lies_in
 from hotspots.core.tables import AREAS, require_table
 
 if TYPE_CHECKING:
@@ -137,15 +138,12 @@ def count_beside(
 
 
 def _inside(areas: gpd.GeoDataFrame, points: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    import shapely
-
     x, y = coordinates(points.geometry)
     free = np.isfinite(x)
     dated = "occurred_from" in points.columns and "period_from" in areas.columns
     counts = np.zeros(len(areas), dtype=np.int64)
     for position, outline in enumerate(areas.geometry):
-        shapely.prepare(outline)
-        hit = free & shapely.intersects_xy(outline, x, y)
+        hit = free & lies_in(outline, x, y)
         free &= ~hit
         if dated:
             when = points["occurred_from"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.programmes.patrols.patrol_tables import NEAR_MISS, SELECTED
+from hotspots.report.text.grammar import and_list
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -117,7 +118,7 @@ class PatrolAreas:
             "theme": self.theme,
             "label": self.label,
             "period": self.period,
-            "choice": {name: plain(value) for name, value in vars(self.choice).items()},
+            "choice": plain(vars(self.choice)),
             "areas": plain_records(self.areas),
             "set_aside": plain_records(self.set_aside),
             "changes": None if self.changes is None else plain_records(self.changes),
@@ -183,7 +184,7 @@ class PatrolAreas:
         others = len(reasons) - one_event
         words = [f"{one_event} because a single event holds most of the harm"] * bool(one_event)
         words += [f"{others} for too few incidents or months"] * bool(others)
-        return f"Put aside: {' and '.join(words)}."
+        return f"Put aside: {and_list(words)}."
 
     def _changed(self) -> str:
         if self.changes is None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, grid_reference
+from hotspots.core.points import square_ids
 from hotspots.core.select import Selection
-from hotspots.core.totals import area_totals, period_columns
+from hotspots.core.totals import area_totals, period_columns, share_inside
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,7 +36,7 @@ def areas_table(
     import geopandas as gpd
 
     outlines = gpd.GeoSeries([_outline(blocks, rows) for rows in members], crs=used.crs)
-    ids = area_ids(outlines, KIND)
+    ids = square_ids(outlines, KIND)
     areas = gpd.GeoDataFrame(geometry=outlines).set_axis(ids)
     labels = _labels(used, blocks, members, ids)
     totals = area_totals(used, labels, ids)
@@ -52,7 +52,7 @@ def areas_table(
     areas["blocks"] = [len(rows) for rows in members]
     areas["area_km2"] = [float(blocks.area_km2[rows].sum()) for rows in members]
     areas["walk_m"] = [_longest_line(outline) for outline in outlines]
-    areas["share_inside"] = _share_inside(areas, within)
+    areas["share_inside"] = share_inside(areas.geometry, within)
     areas["status"] = pd.Series(status, index=ids, dtype=object)
     areas["rank"] = pd.Series(np.arange(1, len(areas) + 1), index=ids, dtype="Int64")
     areas["place_name"] = pd.Series(None, index=ids, dtype=object)
@@ -68,31 +68,13 @@ def set_aside_table(
 
     members = [rows for rows, _ in aside]
     outlines = gpd.GeoSeries([_outline(blocks, rows) for rows in members], crs=used.crs)
-    ids = area_ids(outlines, "aside")
+    ids = square_ids(outlines, "aside")
     table = gpd.GeoDataFrame(geometry=outlines).set_axis(ids)
     table["reason"] = pd.Series([reason for _, reason in aside], index=ids, dtype=object)
     totals = area_totals(used, _labels(used, blocks, members, ids), ids)
     kept = ["incident_count", "harm", "largest_event_share"]
     table = table.join(totals[[name for name in kept if name in totals]])
     return table[[*(name for name in table if name != "geometry"), "geometry"]]
-
-
-def area_ids(outlines: gpd.GeoSeries, stem: str) -> pd.Index:
-    """Stem and 100 m square of a point inside; twins are numbered."""
-    points = outlines.representative_point()
-    seen: dict[str, int] = {}
-    names = []
-    for x, y in zip(points.x, points.y, strict=True):
-        name = f"{stem}-{_square(x, y, outlines.crs)}"
-        seen[name] = seen.get(name, 0) + 1
-        names.append(name + (f"-{seen[name]}" if seen[name] > 1 else ""))
-    return pd.Index(names, name="area_id", dtype=object)
-
-
-def _square(x: float, y: float, crs: object) -> str:
-    if crs == BRITISH_NATIONAL_GRID and 0 <= x < 700_000 and 0 <= y < 1_300_000:
-        return grid_reference(x, y)
-    return f"E{int(x // 100)}N{int(y // 100)}"
 
 
 def _outline(blocks: Blocks, rows: NDArray[np.intp]) -> object:
@@ -118,13 +100,6 @@ def _longest_line(outline: object) -> float:
 
     corners = shapely.get_coordinates(shapely.convex_hull(outline))
     return float(pdist(corners).max())
-
-
-def _share_inside(areas: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> pd.Series | float:
-    if within is None or not len(areas):
-        return 1.0
-    inside = areas.geometry.intersection(within.geometry.union_all())
-    return (inside.area / areas.geometry.area).clip(0, 1)
 
 
 def _in_order(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -32,6 +32,7 @@ from hotspots.programmes.patrols.patrol_tables import (
     areas_table,
     set_aside_table,
 )
+from hotspots.report.text.grammar import counted
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -298,16 +299,12 @@ def _reasons(places: Places, rules: Rules, months: int) -> NDArray[np.object_]:
     reasons = np.full(len(places), "", dtype=object)
     for place, (count, active) in enumerate(zip(places.count, places.active_months, strict=True)):
         if count < rules.min_incidents:
-            reasons[place] = f"{_number(count, 'incident')}, {rules.min_incidents:,} needed"
+            reasons[place] = f"{counted(count, 'incident')}, {rules.min_incidents:,} needed"
         elif active < months:
-            reasons[place] = f"{_number(active, 'active month')}, {months} needed"
+            reasons[place] = f"{counted(active, 'active month')}, {months} needed"
         elif share[place] > rules.max_event_share:
             reasons[place] = f"one event holds {share[place]:.0%} of the harm"
     return reasons
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _next_best(

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, Group
-from hotspots.analysis.evaluation.windows import month_of
 from hotspots.analysis.names import generic_places
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference
 from hotspots.core.errors import Findings, InputError
+from hotspots.core.months import month_of, months_between
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,7 +57,7 @@ def covered_months(incidents: pd.DataFrame, term: Term) -> Covered:
         for one in periods
         if one.start_time >= first and (last is None or one.end_time.date() <= last)
     ]
-    every = [str(one) for one in pd.period_range(periods[0], periods[-1], freq="M")]
+    every = months_between(held[0], held[-1])
     return Covered(before, within, held, [month for month in every if month not in set(held)])
 
 

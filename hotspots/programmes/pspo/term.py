@@ -9,7 +9,10 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.errors import InputError, require
+from hotspots.core.periods import day_words
+from hotspots.core.plain import plain
 from hotspots.io.zones.zone_columns import as_day
+from hotspots.report.text.grammar import counted
 
 RENEWAL_UNKNOWN = "renewal unknown"
 LONGEST_YEARS = 3
@@ -46,25 +49,20 @@ class Term:
 
     def to_sentence(self) -> str:
         """The term in words."""
-        last = f"to {_words(self.valid_until)}" if self.valid_until else "with no last day given"
-        head = f"Published term: {_words(self.valid_from)} {last}."
+        last = f"to {day_words(self.valid_until)}" if self.valid_until else "with no last day given"
+        head = f"Published term: {day_words(self.valid_from)} {last}."
         if self.today is None:
             return f"{head} No day was given to count from."
         if self.status == RENEWAL_UNKNOWN:
-            return (
-                f"{head} It ended {_days(-(self.days_left or 0))} before {_words(self.today)}: "
-                f"{RENEWAL_UNKNOWN}."
-            )
-        left = "" if self.days_left is None else f", {_days(self.days_left)} to its last day"
-        return f"{head} On {_words(self.today)}: {self.status}{left}."
+            ago = counted(-(self.days_left or 0), "day")
+            return f"{head} It ended {ago} before {day_words(self.today)}: {RENEWAL_UNKNOWN}."
+        left = counted(self.days_left, "day") if self.days_left is not None else ""
+        left = f", {left} to its last day" if left else ""
+        return f"{head} On {day_words(self.today)}: {self.status}{left}."
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
-        plain = asdict(self) | {"cautions": list(self.cautions)}
-        return {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in plain.items()
-        }
+        return plain(asdict(self))
 
 
 def read_term(order: pd.Series, today: object) -> Term:
@@ -129,11 +127,3 @@ def _day(value: object, argument: str) -> date | None:
 
 def _years_on(day: date, years: int) -> date:
     return (pd.Timestamp(day) + pd.DateOffset(years=years)).date()
-
-
-def _days(number: int) -> str:
-    return f"{number:,} day{'' if number == 1 else 's'}"
-
-
-def _words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -23,7 +23,7 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
-from hotspots.core.record import Audience, RunRecord, ThemeStatus
+from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import is_published
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
@@ -34,13 +34,11 @@ from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
 from hotspots.programmes.tasking.chain import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.results import FILES, TaskingResults
-from hotspots.report.text.theme import describe_theme
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 __all__ = ["FILES", "IncidentSource", "TaskingProduct", "TaskingResults"]
-
 
 
 @dataclass(frozen=True)

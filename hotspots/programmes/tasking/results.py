@@ -16,8 +16,8 @@ from hotspots.core.record import RunRecord
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.release_inputs import first
 from hotspots.report.geopackage import write_geopackage
-from hotspots.report.map import map_areas
 from hotspots.report.layers import layers_of
+from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
 from hotspots.report.withheld import leave_out_withheld, telling
 from hotspots.report.workbook.write_workbook import write_workbook
@@ -96,7 +96,9 @@ class TaskingResults:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
             made = Path(scratch)
             self.map(released).save(made / "map.html")
-            gone = [c for table in layers_of(released).values() for c in leave_out_withheld(table)[1]]
+            gone = [
+                c for table in layers_of(released).values() for c in leave_out_withheld(table)[1]
+            ]
             write_geopackage(released, made / "hotspots.gpkg")
             write_workbook(released, made / "tables.xlsx")
             telling(released.record, gone).write(made / "manifest.json")

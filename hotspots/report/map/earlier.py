@@ -9,14 +9,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
-from hotspots.report.text.words import (
-    Span,
-    as_long,
-    calendar_months,
-    period_words,
-    rank_label,
-    span_of,
-)
+from hotspots.core.periods import Span, as_long, calendar_months, span_of, span_words
+from hotspots.report.text.words import rank_label
 
 if TYPE_CHECKING:
     from hotspots.report.map.theme_tables import ThemeTables
@@ -54,7 +48,7 @@ class Before:
     @property
     def label(self) -> str:
         """The period of then, in words."""
-        return period_words(self.table["period_from"].iloc[0], self.table["period_until"].iloc[0])
+        return span_words(self.table["period_from"].iloc[0], self.table["period_until"].iloc[0])
 
     @property
     def ranked(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.periods import in_order_of_time
 from hotspots.report.map.encode import (
     Shapes,
     band_breaks,
@@ -23,7 +24,6 @@ from hotspots.report.text.shown import shown_column
 from hotspots.report.text.words import (
     capital,
     flag_words,
-    in_order_of_time,
     kind_label,
     kind_name,
     month_words,

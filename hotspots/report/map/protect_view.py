@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.report.map.escape import short_name
+from hotspots.report.text.grammar import and_list
 from hotspots.report.text.words import figure_words
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def demand_finding(theme: ThemeTables, record: RunRecord) -> str:
         said = f"No incidents are recorded in the zones{when}."
     else:
         first, *others = named
-        then = f", then in {' and '.join(others)}" if others else ""
+        then = f", then in {and_list(others)}" if others else ""
         said = f"Most incidents are recorded in {first}{then}{when}."
     return " ".join(filter(None, [said, _premises(_choice(record))]))
 

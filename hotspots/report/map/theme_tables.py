@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.report.text.words import period_words, rank_label, standing
+from hotspots.core.periods import span_words
+from hotspots.report.text.words import rank_label, standing
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -54,7 +55,7 @@ class ThemeTables:
         """The period of the areas, in words."""
         for table in self.tables:
             if len(table):
-                return period_words(table["period_from"].iloc[0], table["period_until"].iloc[0])
+                return span_words(table["period_from"].iloc[0], table["period_until"].iloc[0])
         return ""
 
     @property

@@ -8,25 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.periods import as_long, day_words, in_order_of_time, span_of
 from hotspots.report.map.escape import plain_text, short_name
 from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_period, empty_zones
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.area_changes import change_view
 from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.grammar import and_list
 from hotspots.report.text.movement import left_places, movement
 from hotspots.report.text.words import (
-    as_long,
     capital,
     choice_words,
     figure_words,
     grid_words,
     harm_words,
-    in_order_of_time,
     kind_label,
     month_words,
     scale_words,
     short_month,
-    span_of,
     zone_note,
 )
 
@@ -109,7 +108,7 @@ def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]
     if areas:
         facts.append(("Areas", capital(areas)))
     if record.made_on:
-        facts.append(("Made on", f"{record.made_on.day} {record.made_on.strftime('%B %Y')}"))
+        facts.append(("Made on", day_words(record.made_on)))
     return [(term, text) for term, text in facts if text]
 
 
@@ -134,7 +133,7 @@ def _grid(themes: list[ThemeTables]) -> str:
 def _joined(parts: list[str]) -> str:
     if len(parts) > 4:
         return f"{len(parts)} months, {parts[-1]} to {parts[0]}"
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return and_list(parts)
 
 
 def _sentence(theme: ThemeTables, record: RunRecord) -> str:

@@ -17,7 +17,8 @@ from hotspots.analysis.change_map import (
 )
 from hotspots.report.map.escape import short_name
 from hotspots.report.map.theme_tables import ThemeTables
-from hotspots.report.text.words import capital, figure_words, kind_name, short_month, small_number
+from hotspots.report.text.grammar import small_number
+from hotspots.report.text.words import capital, figure_words, kind_name, short_month
 
 if TYPE_CHECKING:
     import pandas as pd

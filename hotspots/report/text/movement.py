@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from hotspots.core.periods import span_words
 from hotspots.report.map.escape import short_name
 from hotspots.report.map.theme_tables import ThemeTables
-from hotspots.report.text.words import period_words, rank_label
+from hotspots.report.text.words import rank_label
 
 
 def movement(theme: ThemeTables, place: tuple[int, int]) -> str:
@@ -41,7 +42,7 @@ def left_places(theme: ThemeTables) -> str:
         for area, rank in top.items()
         if area not in here
     ]
-    when = period_words(last["period_from"].iloc[0], last["period_until"].iloc[0])
+    when = span_words(last["period_from"].iloc[0], last["period_until"].iloc[0])
     if not gone:
         return f"The same places as last time ({when})."
     return f"No longer on the list of {when}: {', '.join(gone)}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.tables import AREAS, require_table
+from hotspots.report.text.grammar import and_list, small_number
 
 MOST_LEADERS = 3
 
@@ -84,9 +85,9 @@ def _disclosed(
         )
     total, listed = int(held["incident_count"].sum()), int(first["incident_count"].sum())
     hold = "holds" if len(first) == 1 else "hold"
-    those = f"{_number(len(first)).capitalize()} of them {hold} about {listed:,}"
+    those = f"{small_number(len(first)).capitalize()} of them {hold} about {listed:,}"
     return (
-        f"{_number(len(held))} places in {place} hold 5 or more located incidents "
+        f"{small_number(len(held))} places in {place} hold 5 or more located incidents "
         f"{_when(period)}, about {total:,} together; smaller numbers are withheld. "
         f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)} of the "
         f"ground, {_leaders(held, 'about ')}."
@@ -112,12 +113,7 @@ def _beside(compared: dict[str, int] | None) -> str:
 
 
 def _places(count: int) -> str:
-    return f"{_number(count).capitalize()} {'place holds' if count == 1 else 'places hold'}"
-
-
-def _number(count: int) -> str:
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-    return words[count] if count < len(words) else f"{count:,}"
+    return f"{small_number(count).capitalize()} {'place holds' if count == 1 else 'places hold'}"
 
 
 def _share(first: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame) -> str:
@@ -144,8 +140,7 @@ def _leaders(held: gpd.GeoDataFrame, about: str = "") -> str:
         _street(area) + ("" if level else f" ({count})")
         for count, (_, area) in zip(counts, first.iterrows(), strict=True)
     ]
-    joined = f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"led jointly by {joined}" + (f", with {level} each" if level else "")
+    return f"led jointly by {and_list(names)}" + (f", with {level} each" if level else "")
 
 
 def _name(area: pd.Series, *, comma: bool = False) -> str:

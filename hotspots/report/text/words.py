@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any
 
 import pandas as pd
 
-from hotspots.core.errors import InputError
-from hotspots.core.periods import Period
-from hotspots.core.tables import TIMEZONE
+from hotspots.core import months
+from hotspots.core.periods import day_words
 from hotspots.report.map.escape import plain_text
-
-Span: TypeAlias = tuple[pd.Timestamp, pd.Timestamp]
 
 _KINDS = {
     "cluster": ("cluster", "clusters", "Clusters of incidents"),
@@ -101,89 +97,9 @@ def grid_words(kind: str, area_km2: Any) -> str:
     return f"{kind_name(kind)[1]}{about}"
 
 
-def period_words(start: Any, until: Any) -> str:
-    """A half-open span of time in words.
-
-    Examples
-    --------
-    >>> period_words(pd.Timestamp("2018-07-01"), pd.Timestamp("2018-08-01"))
-    'July 2018'
-    >>> period_words(pd.Timestamp("2018-01-01"), pd.Timestamp("2018-07-01"))
-    'January 2018 to June 2018'
-    >>> period_words(pd.Timestamp("2018-07-02"), pd.Timestamp("2018-07-09"))
-    '2 July 2018 to 8 July 2018'
-    """
-    if pd.isna(start) or pd.isna(until):
-        return ""
-    last = until - pd.Timedelta(days=1)
-    if start.day == 1 and until.day == 1:
-        first_month, last_month = start.strftime("%B %Y"), last.strftime("%B %Y")
-        return first_month if first_month == last_month else f"{first_month} to {last_month}"
-    return f"{_day(start)} to {_day(last)}"
-
-
-def span_of(period: str) -> Span | None:
-    """Start and end of a period by its name, "2018-07" or in words; None for other names.
-
-    Examples
-    --------
-    >>> [day.date().isoformat() for day in span_of("April 2024 to March 2025")]
-    ['2024-04-01', '2025-04-01']
-    """
-    try:
-        if not _SPAN.fullmatch(period):
-            known = Period.parse(period)
-            return known.start, known.end
-        first, last = (period.split(" to ") * 2)[:2]
-        start, final = pd.Timestamp(first), pd.Timestamp(last)
-    except (InputError, ValueError):
-        return None
-    whole = pd.Timedelta(days=1) if last[0].isdigit() else pd.DateOffset(months=1)
-    return start.tz_localize(TIMEZONE), (final + whole).tz_localize(TIMEZONE)
-
-
-def as_long(span: Span | None, other: Span) -> bool:
-    """Whether a period has as many months, or days, as another; names that are no dates do.
-
-    Examples
-    --------
-    >>> year = span_of("April 2024 to March 2025")
-    >>> as_long(span_of("2024-04"), year), as_long(year, year), as_long(None, year)
-    (False, True, True)
-    """
-    if span is None:
-        return True
-    months = calendar_months(span), calendar_months(other)
-    if any(months):
-        return months[0] == months[1]
-    return bool(span[1] - span[0] == other[1] - other[0])
-
-
-def calendar_months(span: Span) -> int:
-    """Length in whole calendar months; 0 where a span is none."""
-    start, until = span
-    if pd.isna(start) or pd.isna(until) or start.day != 1 or until.day != 1:
-        return 0
-    return int((until.year - start.year) * 12 + until.month - start.month)
-
-
-def in_order_of_time(periods: Iterable[str]) -> list[str]:
-    """Names of periods, the earliest first; those that are no dates come first, by name.
-
-    Examples
-    --------
-    >>> in_order_of_time(["April 2024 to March 2025", "2023-07", "Easter"])
-    ['Easter', '2023-07', 'April 2024 to March 2025']
-    """
-    never = pd.Timestamp.min.tz_localize("UTC")
-    return sorted(periods, key=lambda name: ((span_of(name) or (never, never))[1], name))
-
-
 def month_words(month: str) -> str:
     """``"2018-07"`` as July 2018; anything else as it is."""
-    if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
-        return pd.Timestamp(f"{month}-01").strftime("%B %Y")
-    return plain_text(month)
+    return months.month_words(month) if re.fullmatch(months.MONTH, month) else plain_text(month)
 
 
 def short_month(month: str) -> str:
@@ -198,18 +114,6 @@ def short_month(month: str) -> str:
     if not _SPAN.fullmatch(words):
         return words
     return _MONTH.sub(lambda name: name[0][:3], words).replace(" to ", " – ")
-
-
-def small_number(number: int) -> str:
-    """A number as it is written in a sentence.
-
-    Examples
-    --------
-    >>> small_number(5), small_number(12)
-    ('five', '12')
-    """
-    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    return words[number] if number < len(words) else f"{number:,}"
 
 
 def figure_words(value: Any, *, missing: str) -> str:
@@ -349,14 +253,10 @@ def _hectares(area_km2: float) -> str:
     return f"{hectares:.0f} hectares" if hectares >= 2 else f"{hectares:.1f} hectares"
 
 
-def _day(stamp: pd.Timestamp) -> str:
-    return f"{stamp.day} {stamp.strftime('%B %Y')}"
-
-
 def _date(value: Any) -> str:
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return ""
     try:
-        return _day(pd.Timestamp(value))
+        return day_words(pd.Timestamp(value))
     except ValueError:
         return plain_text(value)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from hotspots.report.files import clean_text, plain
+from hotspots.core.plain import clean_text, plain
 
 if TYPE_CHECKING:
     import pandas as pd

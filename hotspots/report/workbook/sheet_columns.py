@@ -132,7 +132,15 @@ CAPTIONS = {
     "transform": "Transform",
     "correction": "Correction",
 }
-NOT_SHOWN = {"disclosed_for", "harm_shown", "min_incidents", "theme", "period_from", "period_until", *CAPTIONS}
+NOT_SHOWN = {
+    "disclosed_for",
+    "harm_shown",
+    "min_incidents",
+    "theme",
+    "period_from",
+    "period_until",
+    *CAPTIONS,
+}
 
 
 def look_of(name: str, values: pd.Series) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
 from hotspots.report.workbook.sheet import Field, Sheet
 from hotspots.report.workbook.sheet_columns import (
@@ -39,7 +40,7 @@ def theme_words(record: RunRecord, theme: str) -> str:
 
 def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> None:
     """What was found, theme by theme, and where the rows went."""
-    made = [f"Made on {record.made_on:%d %B %Y}"] if record.made_on else []
+    made = [f"Made on {day_words(record.made_on)}"] if record.made_on else []
     period = _period(_all(ranked)) if ranked else ""
     sheet.open(record.title, [*([period] if period else []), f"For: {record.audience}", *made])
     for sentence in record.sentences.values():
@@ -133,14 +134,12 @@ def _captions(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
 
 
 def _period(table: pd.DataFrame) -> str:
-    """The days the table covers, both ends included, in words."""
+    """The days the table covers, in the words of the page."""
     if not {"period_from", "period_until"} <= set(table.columns) or len(table) == 0:
         return ""
     first, after = table["period_from"].min(), table["period_until"].max()
-    if pd.isna(first) or pd.isna(after):
-        return ""
-    last = after - pd.Timedelta(seconds=1)
-    return f"Period: {first.day} {first:%B %Y} to {last.day} {last:%B %Y}"
+    words = span_words(first, after)
+    return f"Period: {words}" if words else ""
 
 
 def _others(rows: pd.DataFrame, known: set[str]) -> list[Field]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release, as_release
 from hotspots.disclosure.release_inputs import first
-from hotspots.report.files import EPOCH, clean_text, replacing
+from hotspots.report.files import EPOCH, replacing
 from hotspots.report.text.shown import shown_column
 from hotspots.report.withheld import leave_out_withheld, telling
 from hotspots.report.workbook import sheets as pages

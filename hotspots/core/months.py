@@ -1,0 +1,112 @@
+"""Months as tables write them, ``2018-07``: of which times, which come next, and their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
+from hotspots.core.errors import require
+from hotspots.core.tables import TIMEZONE
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
+
+
+def month_of(times: pd.Series) -> pd.Series:
+    """Local month of each time, as ``"2018-07"``; missing stays missing."""
+    import numpy as np
+    import pandas as pd
+
+    local = times.dt.tz_convert(TIMEZONE).dt.tz_localize(None).to_numpy()
+    codes, found = pd.factorize(local.astype("datetime64[M]"))
+    words = np.array([*map(str, found.astype("datetime64[M]")), None], dtype=object)
+    return pd.Series(words[codes], index=times.index, name=times.name, dtype=object)
+
+
+def month_numbers(times: pd.Series) -> NDArray[np.int64]:
+    """Local month of each time, counted from year 0; -1 where the time is missing."""
+    import numpy as np
+
+    local = times.dt.tz_convert(TIMEZONE).dt
+    return (local.year * 12 + local.month - 1).fillna(-1).to_numpy(dtype=np.int64)
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """Every month from the first to the last, both included.
+
+    Examples
+    --------
+    >>> months_between("2024-11", "2025-02")
+    ['2024-11', '2024-12', '2025-01', '2025-02']
+    """
+    for month in (first, last):
+        require(re.fullmatch(MONTH, month) is not None, f'a month is as "2018-07"; got {month!r}.')
+    months = [first] if first <= last else []
+    while months and months[-1] < last:
+        months.append(later(months[-1], 1))
+    return months
+
+
+def later(month: str, by: int) -> str:
+    """The month so many months later, or earlier.
+
+    Examples
+    --------
+    >>> later("2025-01", -1), later("2024-11", 14)
+    ('2024-12', '2026-01')
+    """
+    number = int(month[:4]) * 12 + int(month[5:7]) - 1 + by
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def month_floor(stamp: pd.Timestamp) -> pd.Timestamp:
+    """When the month of a moment begins."""
+    import pandas as pd
+
+    local = stamp.tz_convert(TIMEZONE)
+    return pd.Timestamp(year=local.year, month=local.month, day=1, tz=TIMEZONE)
+
+
+def month_ceiling(stamp: pd.Timestamp) -> pd.Timestamp:
+    """When the next month begins; the moment itself where it begins one."""
+    import pandas as pd
+
+    floor = month_floor(stamp)
+    return floor if floor == stamp else floor + pd.DateOffset(months=1)
+
+
+def month_words(month: str) -> str:
+    """A month in words.
+
+    Examples
+    --------
+    >>> month_words("2018-07")
+    'July 2018'
+    """
+    return f"{date(int(month[:4]), int(month[5:7]), 1):%B %Y}"
+
+
+def month_runs(months: Iterable[str], words: Callable[[str], str] = str) -> str:
+    """Months for a message, runs drawn together.
+
+    Examples
+    --------
+    >>> month_runs(["2025-03", "2025-01", "2025-02", "2025-05"])
+    '2025-01 to 2025-03, 2025-05'
+    >>> month_runs(["2025-01", "2025-02"], month_words)
+    'January 2025 to February 2025'
+    """
+    runs: list[list[str]] = []
+    for month in sorted(months):
+        if runs and later(runs[-1][-1], 1) == month:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    ends = [dict.fromkeys((words(run[0]), words(run[-1]))) for run in runs]
+    return ", ".join(" to ".join(pair) for pair in ends)

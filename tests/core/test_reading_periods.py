@@ -1,0 +1,63 @@
+"""Periods are half-open, in local time, and found again by what they are called."""
+
+import pytest
+
+from hotspots.core.errors import InputError
+from hotspots.core.periods import Period
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "label"),
+    [
+        ("2018-07", "2018-07-01T00:00:00+01:00", "2018-08-01T00:00:00+01:00", "July 2018"),
+        ("2018-12", "2018-12-01T00:00:00+00:00", "2019-01-01T00:00:00+00:00", "December 2018"),
+        ("2018", "2018-01-01T00:00:00+00:00", "2019-01-01T00:00:00+00:00", "2018"),
+        (
+            "2018-03-20/2018-04-02",
+            "2018-03-20T00:00:00+00:00",
+            "2018-04-02T00:00:00+01:00",
+            "20 March 2018 to 1 April 2018",
+        ),
+    ],
+)
+def test_periods_are_half_open_and_in_local_time(text, start, end, label):
+    period = Period.parse(text)
+    assert (period.start.isoformat(), period.end.isoformat(), period.label) == (start, end, label)
+
+
+@pytest.mark.parametrize("text", ["2018-13", "July 2018", "2018-07-01/2018-07-01", ""])
+def test_a_period_that_is_none_is_refused(text):
+    with pytest.raises(InputError):
+        Period.parse(text)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["2018-13", "2018-7", "2018-01/2018-13", "2018-02/2018-01", "2018-02-30/2018-03-01", "July",
+     "2018-01-01/soon", "a/b/c", "9999", "0000", ""],
+)  # fmt: skip
+def test_an_error_about_a_period_quotes_what_was_typed(typed):
+    with pytest.raises(InputError, match=r"a period must look like") as error:
+        Period.parse(typed)
+    assert f"got {typed!r}" in str(error.value)
+
+
+def test_an_error_about_a_pair_quotes_both_dates():
+    with pytest.raises(InputError, match=r"got '2018-02-01/2018-01-01'.*end after it starts"):
+        Period.parse(("2018-02-01", "2018-01-01"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2018-07", "2018", "2017-11/2018-02", "2018-03-25/2018-03-26", "2018-10-01/2018-11-01"],
+)
+def test_a_period_is_found_again_by_its_label(text):
+    period = Period.parse(text)
+    again = Period.of_label(period.label)
+    assert (again.start, again.end, again.label) == (period.start, period.end, period.label)
+    assert Period.of_label(text) == period
+
+
+def test_words_that_are_no_label_are_refused():
+    with pytest.raises(InputError, match="got 'last summer'"):
+        Period.of_label("last summer")
