@@ -81,7 +81,7 @@ def compare_areas(
     ...     return gpd.GeoDataFrame({"incident_count": counts, **span}, index=list("abc"),
     ...                             geometry=[box(0, 0, 1, 1)] * 3, crs=27700)
     >>> compare_areas(july(2018, [19, 30, 0]), july(2017, [13, 5, 0]))["change"].tolist()
-    ['more, could be chance', 'more, beyond chance', 'none at either time']
+    ['more_could_be_chance', 'more_beyond_chance', 'none']
     """
     require_table(areas, AREAS, argument="areas", only=NEEDED)
     missing = [name for name in NEEDED if name not in before]
@@ -142,7 +142,8 @@ def _slack(table: pd.DataFrame) -> NDArray[np.float64]:
     if "disclosed_for" not in table:
         return np.zeros(len(table))
     codes = table["shown"] if "shown" in table else pd.Series(Shown.ROUNDED, index=table.index)
-    return codes.map(MOST_OFF).fillna(MOST_OFF[Shown.ROUNDED]).to_numpy(dtype=float)
+    off = codes.map(MOST_OFF).fillna(MOST_OFF[Shown.ROUNDED])
+    return np.asarray(off, dtype=np.float64)
 
 
 def _p_values(

@@ -77,19 +77,22 @@ class Period:
         first, second = text.split("/")
         return cls._read((first, second))
 
-    @classmethod
-    def of_label(cls, label: str) -> Period:
-        """The period that has this label, or is written so.
+    @property
+    def key(self) -> str:
+        """The period as tables name it, in ISO text that :meth:`parse` reads back.
 
         Examples
         --------
-        >>> Period.of_label("January 2018 to March 2018").end.isoformat()
-        '2018-04-01T00:00:00+01:00'
+        >>> Period.parse("2018").key, Period.parse(("2018-07-03", "2018-07-10")).key
+        ('2018-01/2018-12', '2018-07-03/2018-07-10')
         """
-        if "/" in label or re.fullmatch(r"[\d-]+", label):
-            return cls.parse(label)
-        ends = [_of_words(words) for words in label.split(" to ")]
-        return _ordered(ends[0].start, ends[-1].end, label)
+        first, last = self.start.tz_localize(None), self.end.tz_localize(None)
+        if not calendar_months((first, last)) or first != first.normalize():
+            ends = (first, last)
+            whole = all(end == end.normalize() for end in ends)
+            return "/".join(f"{end:%Y-%m-%d}" if whole else end.isoformat() for end in ends)
+        months = months_of(self)
+        return "/".join(dict.fromkeys((months[0], months[-1])))
 
 
 def periods_of(incidents: gpd.GeoDataFrame) -> list[str]:
@@ -123,8 +126,10 @@ def day_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def span_words(start: Any, until: Any) -> str:
+def span_words(start: Any, until: Any, *, short: bool = False) -> str:
     """A half-open span of time in words; nothing where an end of it is missing.
+
+    ``short``: months of three letters, "Apr 2024 – Mar 2025".
 
     Examples
     --------
@@ -140,22 +145,24 @@ def span_words(start: Any, until: Any) -> str:
 
     if pd.isna(start) or pd.isna(until):
         return ""
+    month, to = ("%b", " – ") if short else ("%B", " to ")
     if start.day == 1 and until.day == 1:
         last = until - pd.Timedelta(days=1)
-        return " to ".join(dict.fromkeys((f"{start:%B %Y}", f"{last:%B %Y}")))
-    return f"{day_words(start)} to {day_words(until - pd.Timedelta(seconds=1))}"
+        return to.join(dict.fromkeys(f"{end:{month} %Y}" for end in (start, last)))
+    last = until - pd.Timedelta(seconds=1)
+    return to.join(f"{end.day} {end:{month} %Y}" for end in (start, last))
 
 
 def span_of(name: str) -> Span | None:
-    """Start and end of a period by its name, "2018-07" or in words; None for other names.
+    """Start and end of a period by its key; None for other names.
 
     Examples
     --------
-    >>> [day.date().isoformat() for day in span_of("April 2024 to March 2025")]
+    >>> [day.date().isoformat() for day in span_of("2024-04/2025-03")]
     ['2024-04-01', '2025-04-01']
     """
     try:
-        known = Period.of_label(name)
+        known = Period.parse(name)
     except InputError:
         return None
     return known.start, known.end
@@ -176,7 +183,7 @@ def as_long(span: Span | None, other: Span) -> bool:
 
     Examples
     --------
-    >>> year = span_of("April 2024 to March 2025")
+    >>> year = span_of("2024-04/2025-03")
     >>> as_long(span_of("2024-04"), year), as_long(year, year), as_long(None, year)
     (False, True, True)
     """
@@ -193,8 +200,8 @@ def in_order_of_time(names: Iterable[str]) -> list[str]:
 
     Examples
     --------
-    >>> in_order_of_time(["April 2024 to March 2025", "2023-07", "Easter"])
-    ['Easter', '2023-07', 'April 2024 to March 2025']
+    >>> in_order_of_time(["2024-04/2025-03", "2023-07", "Easter"])
+    ['Easter', '2023-07', '2024-04/2025-03']
     """
     import pandas as pd
 
@@ -269,22 +276,6 @@ def _local(stamp: pd.Timestamp) -> pd.Timestamp:
     if stamp.year < OLDEST_YEAR:
         raise InputError(f"years start with {OLDEST_YEAR}.")
     return stamp.tz_localize(TIMEZONE, ambiguous=True, nonexistent="shift_forward")
-
-
-def _of_words(words: str) -> Period:
-    """The month of "July 2018", the day of "3 July 2018", the year of "2018"."""
-    import pandas as pd
-
-    for form, months, days in (("%B %Y", 1, 0), ("%d %B %Y", 0, 1), ("%Y", 12, 0)):
-        try:
-            start = pd.Timestamp(datetime.strptime(words, form))
-        except ValueError:
-            continue
-        end = start + pd.DateOffset(months=months, days=days)
-        return Period(_local(start), _local(end), words)
-    raise InputError(
-        f'a period is called "July 2018" or "3 July 2018 to 9 July 2018"; got {words!r}.'
-    )
 
 
 def _ordered(start: pd.Timestamp, end: pd.Timestamp, label: str) -> Period:

@@ -14,6 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.record import RunRecord, ThemeStatus
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ def _protect(town: Town, results: TaskingResults, folder: Path) -> Demonstrated:
 
     The incidents are those of the town's product, so the rows are accounted for in the same way.
     """
+    from hotspots.disclosure import release
     from hotspots.programmes.protect import protect_demand
     from hotspots.report.geopackage import write_geopackage
     from hotspots.report.map import map_areas
@@ -120,32 +122,26 @@ def _protect(town: Town, results: TaskingResults, folder: Path) -> Demonstrated:
         reach_m=TRAUMA_REACH_M,
     )
     record.themes["protect_demand"] = ThemeStatus("protect_demand", "recorded demand", "measured")
-    record.warn_reader(f"{town.name} does not exist: its zones, premises and packs are made up.")
+    made_up = f"{town.name} does not exist: its zones, premises and packs are made up."
+    record.warn_reader(Caveat("definition", {"text": made_up}))
     demand = found.demand.reset_index("theme", drop=True)
     zones = town.protect.zones.join(demand.drop(columns=["zone_name", "kind"], errors="ignore"))
-    page = map_areas([], zones=[town.district, town.wards, zones], record=record)
-    layers = {
-        "protect_zones": zones,
-        **({} if found.sites is None else {"protect_sites": found.sites}),
-        "trauma_packs": packs,
-        "wards": town.wards,
-    }
     tables = {
-        "Demand": found.demand,
-        "Premises by tier": found.premises,
-        "Register": found.sites,
-        "Trauma packs": packs,
+        "protect_sites": found.sites,
+        "trauma_packs": packs,
+        "demand": found.demand,
+        "premises_by_tier": found.premises,
     }
+    released = release(
+        zones=[town.district, town.wards, zones],
+        tables={name: table for name, table in tables.items() if table is not None},
+        record=record,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
     files = (
-        page.save(folder / "map.html"),
-        write_geopackage(folder / "protect.gpkg", layers, record=record),
-        write_workbook(
-            folder / "tables.xlsx",
-            ranked={},
-            zones=[zones],
-            tables={name: table for name, table in tables.items() if table is not None},
-            record=record,
-        ),
+        map_areas(released).save(folder / "map.html"),
+        write_geopackage(released, folder / "protect.gpkg"),
+        write_workbook(released, folder / "tables.xlsx"),
         record.write(folder / "manifest.json"),
     )
     return Demonstrated(folder, record, files)

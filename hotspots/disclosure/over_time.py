@@ -137,7 +137,7 @@ def bounds_now(
 def periods_overlap(months: pd.DataFrame) -> bool:
     """Whether two periods of a table share a day: their counts can be subtracted."""
     labels = months.reset_index()["period"].astype(str).unique()
-    spans = sorted((one.start, one.end) for one in map(Period.of_label, labels))
+    spans = sorted((one.start, one.end) for one in map(Period.parse, labels))
     return any(end > start for (_, end), (start, _) in pairwise(spans))
 
 
@@ -170,7 +170,7 @@ def _periods(flat: pd.DataFrame) -> Iterator[tuple[Known, pd.DataFrame]]:
     """The rows of each period, with its window and nothing known yet."""
     nothing = np.array([])
     for label, rows in flat.groupby("period"):
-        period = Period.of_label(str(label))
+        period = Period.parse(str(label))
         yield Known(_naive(period.start), _naive(period.end), nothing, nothing), rows
 
 

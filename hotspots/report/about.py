@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.plain import plain
+from hotspots.core.caveats import Caveat
+from hotspots.core.plain import clean_text, plain
+from hotspots.core.record import ThemeStatus
 from hotspots.disclosure import is_published
-from hotspots.report.files import clean_text
+from hotspots.report.first_edition import caveat_of, status_of
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -55,12 +58,9 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
         yield Fact("finding", theme, sentence)
     for status in record.themes.values():
         words = f"{status.label}: {status.state}" + (f" ({status.note})" if status.note else "")
-        parts = {"label": status.label, "state": status.state, "note": status.note}
-        yield Fact("theme", status.name, words, parts)
+        yield Fact("theme", status.name, words, asdict(status))
     for number, caveat in enumerate(record.caveats, 1):
-        parts = {"rule": caveat.rule, "values": dict(caveat.values), "of": caveat.of}
-        counts = {"counts_incidents": caveat.counts_incidents}
-        yield Fact("caveat", str(number), caveat, parts | counts)
+        yield Fact("caveat", str(number), caveat, asdict(caveat))
     for number, words in enumerate(record.attributions, 1):
         yield Fact("attribution", str(number), words)
     rows = (("read", record.read), ("accepted", record.accepted), ("rejected", record.rejected))
@@ -70,3 +70,60 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
         yield Fact("source", source.name, f"SHA-256 {source.sha256}")
     for name, words in record.governance.items():
         yield Fact("governance", name, words)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a file says about itself.
+
+    ``said`` holds facts by topic, each an item and its words; ``data`` the same where they are
+    data. ``schema`` is 0 for files of the first version of the library, or of others.
+    """
+
+    said: Mapping[str, list[tuple[str, str]]]
+    data: Mapping[str, list[tuple[str, dict[str, Any] | None]]]
+
+    @property
+    def product(self) -> dict[str, str]:
+        """Marking, title, audience and the like."""
+        return dict(self.said.get("product", []))
+
+    @property
+    def schema(self) -> int:
+        """Version of the tables and facts."""
+        return int(self.product.get("schema", 0))
+
+    @property
+    def themes(self) -> list[ThemeStatus]:
+        """What the data could say about each theme."""
+        if self.schema:
+            return [ThemeStatus(**(parts or {})) for _, parts in self.data.get("theme", [])]
+        old = [status_of(name, said) for name, said in self.said.get("theme", [])]
+        return [status for status in old if status is not None]
+
+    @property
+    def caveats(self) -> list[Caveat]:
+        """Caveats in order."""
+        if self.schema:
+            return [Caveat(**(parts or {})) for _, parts in self.data.get("caveat", [])]
+        return [caveat_of(said) for _, said in self.said.get("caveat", [])]
+
+
+def about(path: str | Path) -> About:
+    """What a GeoPackage says about itself; nothing where it has no such table."""
+    import pyogrio
+
+    file = Path(path)
+    if ABOUT_TABLE not in [str(name) for name, _ in pyogrio.list_layers(file)]:
+        return About({}, {})
+    table = pyogrio.read_dataframe(file, layer=ABOUT_TABLE)
+    said: dict[str, list[tuple[str, str]]] = {}
+    data: dict[str, list[tuple[str, dict[str, Any] | None]]] = {}
+    parts = table["data"] if "data" in table.columns else [None] * len(table)
+    for topic, item, words, part in zip(
+        table["topic"], table["item"], table["said"], parts, strict=True
+    ):
+        said.setdefault(str(topic), []).append((str(item), str(words)))
+        known = json.loads(part) if isinstance(part, str) and part else None
+        data.setdefault(str(topic), []).append((str(item), known))
+    return About(said, data)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from hotspots.core.errors import DataError
 from hotspots.core.tables import TIMEZONE
+from hotspots.report.about import ABOUT_TABLE, about
+from hotspots.report.first_edition import with_codes
 from hotspots.report.geopackage import OWN_TABLES
 
 if TYPE_CHECKING:
@@ -45,28 +47,34 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     >>> record = hs.RunRecord("Leeds", marking="OPEN DATA - DEMONSTRATION", audience="public")
     >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
     >>> path = getfixture("tmp_path") / "leeds.gpkg"
-    >>> _ = hs.write_geopackage(path, {"wards": wards}, record=record)
+    >>> _ = hs.write_geopackage({"wards": wards}, path, record=record)
     >>> read_geopackage(path)["wards"].index.name
     'zone_id'
     """
     import pyogrio
 
+    file = Path(path)
     try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
-        return {name: _table(Path(path), name) for name in layers if name not in OWN_TABLES}
+        layers = [str(name) for name, _ in pyogrio.list_layers(file)]
+        first_edition = ABOUT_TABLE in layers and not about(file).schema
+        return {
+            name: _table(file, name, first_edition) for name in layers if name not in OWN_TABLES
+        }
     except pyogrio.errors.DataSourceError as error:
         raise DataError(
             f"{path}: a GeoPackage that hotspots wrote was expected; this is none, or not there."
         ) from error
 
 
-def _table(path: Path, layer: str) -> pd.DataFrame:
+def _table(path: Path, layer: str, first_edition: bool) -> pd.DataFrame:
     import pandas as pd
     import pyogrio
 
     table = pyogrio.read_dataframe(path, layer=layer)
     for name in set(TIMES) & set(table.columns):
         table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(TIMEZONE)
+    if first_edition:
+        table = with_codes(table, path.name)
     index = [name for name in NAMES if name in table.columns][:1]
     index += ["period"] if "period" in table.columns else []
     return table.set_index(index) if index else table

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hotspots.core.errors import DataError, InputError
-from hotspots.core.record import Audience, RunRecord, SourceFile, ThemeStatus
+from hotspots.core.record import Audience, RunRecord, SourceFile
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
-from hotspots.report.geopackage import ABOUT_TABLE, PUBLISHED_SOURCES
+from hotspots.disclosure import Release, release
+from hotspots.report.about import PUBLISHED_SOURCES, About, about
 from hotspots.report.map import map_areas
+from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
     from hotspots.report.map import HotspotMap
-
-STATUS = re.compile(r"(.*): (measured|proxy|absent)(?: \((.*)\))?")
-NOT_LAYERS = {"layer_styles", ABOUT_TABLE}
 
 
 @dataclass
@@ -34,17 +32,21 @@ class WrittenProduct:
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     periods: list[pd.DataFrame] = field(default_factory=list)
 
-    def map(self, *, top: int = 5, previous: WrittenProduct | None = None) -> HotspotMap:
-        """The page, from the tables as they were written; beside those of the last meeting."""
-        return map_areas(
-            self.cells,
-            clusters=self.clusters,
+    def release(self, earlier: WrittenProduct | None = None) -> Release:
+        """The tables as they were written, beside those of the last meeting."""
+        last = () if earlier is None else [*earlier.cells, *earlier.clusters]
+        return release(
+            [*self.cells, *self.clusters],
             zones=self.zones,
             area_periods=self.periods,
+            earlier=last,
             record=self.record,
-            top=top,
-            previous=None if previous is None else [*previous.cells, *previous.clusters],
         )
+
+    def map(self, *, top: int = 5, previous: WrittenProduct | None = None) -> HotspotMap:
+        """The page, from the tables as they were written; beside those of the last meeting."""
+        last = None if previous is None else [*previous.cells, *previous.clusters]
+        return map_areas(self.release(previous), top=top, previous=last)
 
 
 def read_product(
@@ -73,47 +75,30 @@ def read_product(
     -----
     The file holds no accounts of rows: the page drawn from it has none.
     """
-    import pyogrio
-
     file = Path(path)
     if not file.exists():
         raise DataError(f"{file}: there is no such file.")
-    try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(file)]
-    except pyogrio.errors.DataSourceError as error:
-        raise DataError(f"{file}: areas must be a GeoPackage; it cannot be read.") from error
-    about = _facts(file) if ABOUT_TABLE in layers else {}
-    record = _record(file, about, title, marking, audience)
-    product = WrittenProduct(record)
-    for layer in layers:
-        if layer not in NOT_LAYERS:
-            _sort_in(pyogrio.read_dataframe(file, layer=layer), product)
+    tables, said = read_geopackage(file), about(file)
+    product = WrittenProduct(_record(file, said, title, marking, audience))
+    for table in tables.values():
+        named = any(name is not None for name in table.index.names)
+        _sort_in(table.reset_index() if named else table, product)
     if not (product.cells or product.clusters):
         raise DataError(
             f"{file.name}: a layer of areas was expected, with the columns area_id, theme and "
-            f"incident_count; it has the layers {', '.join(layers) or 'none'}."
+            f"incident_count; it has the layers {', '.join(tables) or 'none'}."
         )
     return product
 
 
-def _facts(file: Path) -> dict[str, list[tuple[str, str]]]:
-    import pyogrio
-
-    table = pyogrio.read_dataframe(file, layer=ABOUT_TABLE)
-    facts: dict[str, list[tuple[str, str]]] = {}
-    for topic, item, said in zip(table["topic"], table["item"], table["said"], strict=True):
-        facts.setdefault(str(topic), []).append((str(item), str(said)))
-    return facts
-
-
 def _record(
     file: Path,
-    about: dict[str, list[tuple[str, str]]],
+    about: About,
     title: str | None,
     marking: str | None,
     audience: Audience | None,
 ) -> RunRecord:
-    product = dict(about.get("product", []))
+    product = about.product
     own = product.get("audience")
     if own not in (None, "internal") and audience not in (None, own):
         raise InputError(
@@ -135,18 +120,10 @@ def _record(
     if product.get("sources") == PUBLISHED_SOURCES:
         published = {"published_record_by_record": True}
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0, published))
-    record.sentences.update(about.get("finding", []))
-    record.warn_reader(*(said for _, said in about.get("caveat", [])))
-    record.attribute(*(said for _, said in about.get("attribution", [])))
-    for name, said in about.get("theme", []):
-        match = STATUS.fullmatch(said)
-        if match:
-            record.themes[name] = ThemeStatus(
-                name,
-                match[1],
-                match[2],  # type: ignore[arg-type]
-                match[3] or "",
-            )
+    record.sentences.update(about.said.get("finding", []))
+    record.warn_reader(*about.caveats)
+    record.attribute(*(said for _, said in about.said.get("attribution", [])))
+    record.themes.update({status.name: status for status in about.themes})
     return record
 
 
@@ -167,13 +144,8 @@ def _sort_in(table: Any, product: WrittenProduct) -> None:
 
 
 def _areas(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    import pandas as pd
 
     areas = table.set_index("area_id")
-    for name in ("period_from", "period_until"):
-        if name in areas.columns:
-            times = pd.to_datetime(areas[name], utc=True)
-            areas[name] = times.dt.tz_convert(TIMEZONE)
     for name in AREAS.names:
         if name not in areas.columns:
             areas[name] = _unknown(name, areas)

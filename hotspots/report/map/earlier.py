@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
-from hotspots.core.periods import Span, as_long, calendar_months, span_of, span_words
+from hotspots.core.periods import Period, Span, as_long, calendar_months, span_of, span_words
 from hotspots.report.text.words import rank_label
 
 if TYPE_CHECKING:
@@ -48,7 +48,22 @@ class Before:
     @property
     def label(self) -> str:
         """The period of then, in words."""
-        return span_words(self.table["period_from"].iloc[0], self.table["period_until"].iloc[0])
+        return span_words(*self.span)
+
+    @property
+    def span(self) -> Span:
+        """Start and end of then."""
+        return self.table["period_from"].iloc[0], self.table["period_until"].iloc[0]
+
+    @property
+    def key(self) -> str:
+        """The period of then as tables name it."""
+        return Period(*self.span, "").key
+
+    @property
+    def short(self) -> str:
+        """The period of then with months of three letters."""
+        return span_words(*self.span, short=True)
 
     @property
     def ranked(self) -> bool:

@@ -26,8 +26,8 @@ from hotspots.report.text.words import (
     flag_words,
     kind_label,
     kind_name,
-    month_words,
-    short_month,
+    period_name,
+    short_period,
     zone_note,
 )
 
@@ -71,8 +71,8 @@ def map_data(
         "marking": record.marking,
         "unit": unit,
         "units": units,
-        "months": [month_words(month) for month in (*months, *whole)],
-        "ticks": [short_month(month) for month in (*months, *whole)],
+        "months": [period_name(month) for month in (*months, *whole)],
+        "ticks": [short_period(month) for month in (*months, *whole)],
         "month": main,
         "themes": [
             _theme(theme, codes, shapes, months, main, _links(theme, overlaps, zone_index), top)
@@ -126,7 +126,7 @@ def _theme(
         "state": theme.status.state,
         "note": capital(theme.status.note),
         "period": theme.period,
-        "short": short_month(theme.period),
+        "short": theme.short,
         "weighed": theme.weighed,
         "noHarm": theme.no_harm,
         "disclosed": theme.disclosed,
@@ -175,7 +175,7 @@ def _before(theme: ThemeTables, months: list[str], top: int) -> dict[str, Any] |
     rows = [place for group in change_groups(theme, top) for place in group.places]
     return {
         "label": before.label,
-        "short": short_month(before.label),
+        "short": before.short,
         "month": None if own else months.index(str(before.period)),
         "count": numbers(then["incident_count"], 0) if own else None,
         "harm": numbers(then["harm"], 1) if own and "harm" in then else None,
@@ -247,9 +247,9 @@ def _months(themes: Sequence[ThemeTables]) -> list[str]:
 
 def _main_month(themes: Sequence[ThemeTables], months: list[str]) -> tuple[int, list[str]]:
     """Which month the tables are about; where they are about none, their period stands last."""
-    wanted = [theme.period for theme in themes if theme.period]
+    wanted = [theme.key for theme in themes if theme.key]
     for number, month in enumerate(months):
-        if month_words(month) in wanted:
+        if month in wanted:
             return number, []
     return len(months), wanted[:1] if months else []
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.core.periods import span_words
+from hotspots.core.periods import Period, Span, span_words
 from hotspots.report.text.words import rank_label, standing
 
 if TYPE_CHECKING:
@@ -57,6 +57,24 @@ class ThemeTables:
             if len(table):
                 return span_words(table["period_from"].iloc[0], table["period_until"].iloc[0])
         return ""
+
+    @property
+    def span(self) -> Span | None:
+        """Start and end of the period of the areas; none where it is not known."""
+        for table in self.tables:
+            if len(table) and table["period_from"].notna().iloc[0]:
+                return table["period_from"].iloc[0], table["period_until"].iloc[0]
+        return None
+
+    @property
+    def key(self) -> str:
+        """The period of the areas as tables name it."""
+        return Period(*self.span, "").key if self.span else ""
+
+    @property
+    def short(self) -> str:
+        """The period of the areas with months of three letters."""
+        return span_words(*self.span, short=True) if self.span else ""
 
     @property
     def weighed(self) -> bool:

@@ -23,9 +23,9 @@ from hotspots.report.text.words import (
     grid_words,
     harm_words,
     kind_label,
-    month_words,
+    period_name,
     scale_words,
-    short_month,
+    short_period,
     zone_note,
 )
 
@@ -98,8 +98,8 @@ def page_view(
 def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]]:
     periods = list(dict.fromkeys(theme.period for theme in themes if theme.period))
     names = {name for theme in themes for name in _alike(theme)}
-    names |= {theme.before.label for theme in themes if theme.before is not None}
-    words = dict.fromkeys(month_words(month) for month in reversed(in_order_of_time(names)))
+    names |= {theme.before.key for theme in themes if theme.before is not None}
+    words = dict.fromkeys(period_name(month) for month in reversed(in_order_of_time(names)))
     others = [month for month in words if month not in periods]
     facts = [("Data", "; ".join(periods) or capital(demand_period(record)))]
     if others:
@@ -118,7 +118,7 @@ def _alike(theme: ThemeTables) -> list[str]:
         return []
     now = theme.whole["period_from"].iloc[0], theme.whole["period_until"].iloc[0]
     names = in_order_of_time({str(name) for name in theme.periods["period"]})[::-1]
-    others = [name for name in names if month_words(name) != theme.period]
+    others = [name for name in names if name != theme.key]
     return [name for name in others if as_long(span_of(name), now)]
 
 
@@ -191,7 +191,7 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
         absent = None if "disclosed_for" in mine else 0
         lines = [(counts.get(name, absent), _then(theme, name)) for name in names[:EARLIER_MONTHS]]
     elif before is not None:
-        when = _then(theme, before.label) if not theme.previous else "last time"
+        when = _then(theme, before.key) if not theme.previous else "last time"
         lines = [(before.table["incident_count"].get(area_id), when)]
     else:
         lines = []
@@ -201,7 +201,7 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
 
 def _then(theme: ThemeTables, period: str) -> str:
     """A period beside a number: "in Jul 2017", or "a year before" where its name is long."""
-    name, span = short_month(period), span_of(period)
+    name, span = short_period(period), span_of(period)
     if len(name) <= LONG_NAME or span is None or theme.whole is None or not theme.size:
         return f"in {name}"
     start = theme.whole["period_from"].iloc[0]

@@ -18,7 +18,7 @@ from hotspots.analysis.change_map import (
 from hotspots.report.map.escape import short_name
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.grammar import small_number
-from hotspots.report.text.words import capital, figure_words, kind_name, short_month
+from hotspots.report.text.words import capital, figure_words, kind_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,8 +73,8 @@ def change_view(theme: ThemeTables, top: int) -> dict[str, Any] | None:
     return {
         "before": before.label,
         "now": theme.period,
-        "then_short": short_month(before.label),
-        "now_short": short_month(theme.period),
+        "then_short": before.short,
+        "now_short": theme.short,
         "finding": _finding(theme, before),
         "groups": change_groups(theme, top),
         "notes": _notes(theme, before),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pandas as pd
 
-from hotspots.core import months
-from hotspots.core.periods import day_words
+from hotspots.core.periods import Period, day_words, span_of, span_words
 from hotspots.report.map.escape import plain_text
 
 _KINDS = {
@@ -29,11 +27,6 @@ _KINDS = {
     "site": ("site", "sites", "Sites"),
     "lsoa": ("LSOA", "LSOAs", "Lower layer super output areas"),
 }
-
-_NAMES = [pd.Timestamp(2000, month, 1).strftime("%B") for month in range(1, 13)]
-_MONTH = re.compile("|".join(_NAMES))
-_DATE = rf"(?:\d{{1,2}} )?(?:{_MONTH.pattern}) \d{{4}}"
-_SPAN = re.compile(f"{_DATE}(?: to {_DATE})?")
 
 
 def capital(text: str) -> str:
@@ -97,23 +90,21 @@ def grid_words(kind: str, area_km2: Any) -> str:
     return f"{kind_name(kind)[1]}{about}"
 
 
-def month_words(month: str) -> str:
-    """``"2018-07"`` as July 2018; anything else as it is."""
-    return months.month_words(month) if re.fullmatch(months.MONTH, month) else plain_text(month)
+def period_name(name: str) -> str:
+    """A period by its key in words, "2018-07" as July 2018; anything else as it is."""
+    return plain_text(name) if span_of(name) is None else Period.parse(name).label
 
 
-def short_month(month: str) -> str:
-    """A period with months of three letters; anything else as it is.
+def short_period(name: str) -> str:
+    """A period by its key with months of three letters; anything else as it is.
 
     Examples
     --------
-    >>> short_month("2018-07"), short_month("April 2024 to March 2025")
+    >>> short_period("2018-07"), short_period("2024-04/2025-03")
     ('Jul 2018', 'Apr 2024 – Mar 2025')
     """
-    words = month_words(month)
-    if not _SPAN.fullmatch(words):
-        return words
-    return _MONTH.sub(lambda name: name[0][:3], words).replace(" to ", " – ")
+    span = span_of(name)
+    return plain_text(name) if span is None else span_words(*span, short=True)
 
 
 def figure_words(value: Any, *, missing: str) -> str:

@@ -131,7 +131,11 @@ def _theme(table: pd.DataFrame) -> str:
 
 def _said(table: pd.DataFrame) -> pd.DataFrame:
     """A table with what was done to its numbers in words."""
-    return table.assign(shown=shown_column(table)) if "shown" in table.columns else table
+    return (
+        table.assign(shown=pd.Series(shown_column(table), table.index, dtype=object))
+        if "shown" in table.columns
+        else table
+    )
 
 
 def _describe(book: Any, record: RunRecord) -> None:
