@@ -38,7 +38,7 @@ def publish(exact: gpd.GeoDataFrame, earlier: list[gpd.GeoDataFrame]) -> gpd.Geo
 
 
 def say(what: str, safe: gpd.GeoDataFrame, exact: gpd.GeoDataFrame, took: float) -> None:
-    said = safe["disclosure"].str
+    said = safe["shown"].str
     print(
         f"{what}: {(exact['incident_count'] >= 5).sum():,} areas of 5 or more, "
         f"{safe['incident_count'].notna().sum():,} shown, "

@@ -208,7 +208,7 @@ def release(
     further = dict(tables or {})
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)
-    reader = _reader(record, [*cells, *outlines])
+    reader = reader_of(record, [*cells, *outlines])
     check_marking(reader)
     told = in_turn([*cells, *outlines], reader, before, keep)
     safe = [one.table for one in told]
@@ -262,7 +262,8 @@ def _record(
     return record.copy(**{name: value for name, value in said.items() if value is not None})
 
 
-def _reader(record: RunRecord, tables: list[pd.DataFrame]) -> Reader:
+def reader_of(record: RunRecord, tables: list[pd.DataFrame]) -> Reader:
+    """Who the record is for, and what the tables say of themselves."""
     themes = {str(theme) for table in tables for theme in values(table, "theme")}
     reader = Reader(
         record.audience,

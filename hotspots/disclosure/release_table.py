@@ -131,12 +131,14 @@ def _told(safe: Frame, areas: pd.DataFrame, reader: Reader, gone: int) -> Told[F
     themes = sorted(set(areas["theme"].dropna().astype(str))) if "theme" in areas.columns else []
     codes, bands = safe["shown"], pd.DataFrame(safe[harm_codes(safe)])
     held = int(codes.isin([Shown.SMALL, Shown.LINKED]).sum())
-    harm = int(((codes == Shown.ROUNDED) & bands.eq(HarmShown.WITHHELD.value).any(axis=1)).sum())
+    harm = int(
+        ((codes == Shown.ROUNDED) & bands.isin([HarmShown.WITHHELD.value]).any(axis=1)).sum()
+    )
     caveats = []
     if gone:
         clusters = "1 cluster is" if gone == 1 else f"{gone:,} clusters are"
         caveats.append(Caveat("clusters-left-out", {"fewest": FEWEST, "clusters": clusters}))
-    if bool(bands.eq(HarmShown.BAND.value).any(axis=None)):
+    if bool(bands.isin([HarmShown.BAND.value]).any(axis=None)):
         caveats.append(Caveat("harm-bands"))
     if len(safe):
         about = {"what": ", ".join(themes) or "totals", "kinds": ", ".join(kinds) or "areas"}

@@ -743,7 +743,7 @@ def test_areas_chosen_for_the_window_compared_say_so_before_the_result(first, la
     assert words.startswith("These areas were chosen for being high in the period compared")
     assert "compare with a window before the choice" in words
     assert "chance alone would rarely" not in words and "not show that the places" not in words
-    assert any("return to the usual" in caveat for caveat in record.caveats)
+    assert any("return to the usual" in caveat for caveat in record.caveat_texts)
 
 
 def test_dates_of_a_choice_may_be_text():

@@ -488,7 +488,7 @@ def test_cells_finer_than_the_map_points_are_called_indicative():
         rules = {finding.rule for finding in record.findings}
         assert "structural-zeros" in rules
         assert ("finer-than-the-data" in rules) is indicative
-        assert any("Indicative" in caveat for caveat in record.caveats) is indicative
+        assert any("Indicative" in caveat for caveat in record.caveat_texts) is indicative
 
 
 # What cannot be asked -----------------------------------------------------------------------------

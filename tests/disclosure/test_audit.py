@@ -8,12 +8,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from disclosing import disclose_table, disclose_tables
 from shapely.geometry import MultiPoint, Point, box
 
 import hotspots as hs
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import ThemeStatus
-from hotspots.disclosure.rules import MAYBE_FEWER, MAYBE_MORE, MAYBE_OFF, ROUNDED, SMALL, TOLD
+from hotspots.core.shown import Shown
 
 SIDE = 500.0
 
@@ -56,9 +57,9 @@ def clusters_of(outlines, counts):
 
 def shown(cells, *others, knowing=True):
     record = a_record()
-    safe = hs.apply_disclosure(cells, record)
+    safe = disclose_table(cells, record)
     beside = safe if knowing else None
-    return [safe, *(hs.apply_disclosure(table, record, beside=beside) for table in others)]
+    return [safe, *(disclose_table(table, record, beside=beside) for table in others)]
 
 
 def whole(cells):
@@ -72,7 +73,7 @@ def test_a_ward_at_the_top_of_its_class_would_tell_that_all_other_cells_are_empt
     assert naive["told"].all() and naive["most"].eq(0).all() and len(naive) == 2
     safe = shown(cells, ward)
     assert safe[1]["asb_count"].tolist() == [35]
-    assert safe[1]["disclosure"].tolist() == [MAYBE_FEWER]
+    assert safe[1]["shown"].tolist() == [Shown.MERGED_UP]
     assert not hs.audit_totals(*safe)["narrow"].any()
 
 
@@ -84,7 +85,7 @@ def test_a_cluster_of_eight_over_two_small_cells_would_tell_that_each_holds_four
     assert found["told"].all() and found["fewest"].eq(4).all()
     safe = shown(cells, cluster)
     assert safe[1]["incident_count"].tolist() == [5]
-    assert safe[1]["disclosure"].tolist() == [MAYBE_MORE]
+    assert safe[1]["shown"].tolist() == [Shown.MERGED_DOWN]
     assert not hs.audit_totals(safe[0], clusters=safe[1])["narrow"].any()
 
 
@@ -100,7 +101,7 @@ def test_two_wards_of_fewer_than_five_around_a_cell_of_eight_would_hold_four_eac
     halves = [box(0, 0, 750, SIDE), box(750, 0, 1500, SIDE)]
     zones = zones_of(halves, [4, 4])
     safe = shown(cells, zones)
-    assert safe[1]["disclosure"].tolist() == [SMALL, TOLD]
+    assert safe[1]["shown"].tolist() == [Shown.SMALL, Shown.LINKED]
     assert not hs.audit_totals(*safe)["narrow"].any()
 
 
@@ -111,7 +112,7 @@ def test_a_zone_around_zones_is_rounded_beside_them_too():
     small, ward = zones_of(orders, [8] * 4), zones_of([whole(cells)], [32])
     naive = shown(cells, small, ward, knowing=False)
     assert hs.audit_totals(naive[0], naive[1:])["told"].sum() == 4
-    safe = hs.disclose_tables([cells, small, ward], a_record())
+    safe = disclose_tables([cells, small, ward], a_record())
     assert safe[2]["asb_count"].tolist() == [35]
     assert not hs.audit_totals(safe[0], safe[1:])["narrow"].any()
 
@@ -122,12 +123,12 @@ def test_a_cluster_that_tells_by_being_there_is_withheld():
     cluster = clusters_of([box(300, 100, 700, 300)], [8])
     record = a_record()
     record.choose("find_clusters", theme="asb", min_incidents=7)
-    safe = hs.disclose_tables([cells, cluster], record)
+    safe = disclose_tables([cells, cluster], record)
     assert len(safe[1]) == 0
-    assert any("1 cluster is left out" in words for words in record.caveats)
+    assert any("1 cluster is left out" in words for words in record.caveat_texts)
     record = a_record()
     record.choose("find_clusters", theme="asb", min_incidents=3)
-    assert len(hs.disclose_tables([cells, cluster], record)[1]) == 1
+    assert len(disclose_tables([cells, cluster], record)[1]) == 1
 
 
 def dated(table, first, last):
@@ -141,13 +142,13 @@ def test_what_earlier_products_say_of_the_cells_counts_for_the_zones_around_them
     for first, last in zip(months, [*months[1:], "2025-04-01"], strict=True):
         tables = [cells, zones_of([whole(cells)], [24])]
         tables = [dated(table, first, last) for table in tables]
-        earlier += hs.disclose_tables(tables, a_record(), earlier=earlier)
+        earlier += disclose_tables(tables, a_record(), earlier=earlier)
     now = cells.assign(incident_count=cells["incident_count"] * 3)
     tables = [dated(one, "2025-01-01", "2025-05-01") for one in (now, zones_of([whole(now)], [72]))]
-    knowing = hs.disclose_tables(tables, a_record(), earlier=earlier)
+    knowing = disclose_tables(tables, a_record(), earlier=earlier)
     assert knowing[1]["asb_count"].tolist() == [75]
-    assert knowing[1]["disclosure"].tolist() == [MAYBE_FEWER]
-    assert hs.disclose_tables(tables, a_record())[1]["asb_count"].tolist() == [70]
+    assert knowing[1]["shown"].tolist() == [Shown.MERGED_UP]
+    assert disclose_tables(tables, a_record())[1]["asb_count"].tolist() == [70]
 
 
 def test_where_one_theme_of_a_zone_is_withheld_for_what_is_known_all_are():
@@ -157,8 +158,8 @@ def test_where_one_theme_of_a_zone_is_withheld_for_what_is_known_all_are():
     zones = zones_of(halves, [4, 4]).assign(violence_count=[20, 20])
     record = a_record()
     record.themes["violence"] = ThemeStatus("violence", "Violence", "measured")
-    safe = hs.disclose_tables([cells, zones], record)[1]
-    assert safe["disclosure"].tolist() == [SMALL, TOLD]
+    safe = disclose_tables([cells, zones], record)[1]
+    assert safe["shown"].tolist() == [Shown.SMALL, Shown.LINKED]
     assert safe["violence_count"].iloc[0] == 20 and np.isnan(safe["violence_count"].iloc[1])
 
 
@@ -237,10 +238,10 @@ def test_classes_of_a_zone_depend_on_the_cells_and_never_on_its_own_count():
     for count in range(32, 41):
         (_, zone) = shown(cells, zones_of([whole(cells)], [count]))
         number = zone["asb_count"].iloc[0]
-        said.setdefault(number, set()).add(zone["disclosure"].iloc[0])
+        said.setdefault(number, set()).add(zone["shown"].iloc[0])
         assert abs(number - count) <= 4
     assert all(len(words) == 1 for words in said.values())
-    assert said == {35: {MAYBE_FEWER}, 40: {ROUNDED}}
+    assert said == {35: {Shown.MERGED_UP}, 40: {Shown.ROUNDED}}
 
 
 def test_zones_with_counts_of_several_themes_say_it_once_for_all():
@@ -248,9 +249,9 @@ def test_zones_with_counts_of_several_themes_say_it_once_for_all():
     zone = zones_of([whole(cells)], [32]).assign(violence_count=11)
     record = a_record()
     record.themes["violence"] = ThemeStatus("violence", "Violence", "measured")
-    safe = hs.apply_disclosure(zone, record, beside=hs.apply_disclosure(cells, record))
+    safe = disclose_table(zone, record, beside=disclose_table(cells, record))
     assert safe[["asb_count", "violence_count"]].iloc[0].tolist() == [35, 10]
-    assert safe["disclosure"].tolist() == [MAYBE_OFF]
+    assert safe["shown"].tolist() == [Shown.MERGED]
 
 
 def test_order_of_rows_and_of_zones_changes_nothing():
@@ -284,10 +285,10 @@ def test_tables_that_do_not_belong_together_are_an_error():
 
 
 def test_empty_tables_have_nothing_to_tell():
-    safe = hs.apply_disclosure(cells_of([3, 4]), a_record())
+    safe = disclose_table(cells_of([3, 4]), a_record())
     assert hs.audit_totals(safe).shape == (2, 4)
     assert hs.audit_totals(safe, zones_of([], [])).shape == (2, 4)
-    full = hs.apply_disclosure(cells_of([30, 40]), a_record())
+    full = disclose_table(cells_of([30, 40]), a_record())
     assert hs.audit_totals(full).shape == (0, 4)
 
 
@@ -295,6 +296,6 @@ def test_cells_that_do_not_touch_a_zone_or_another_theme_change_nothing():
     cells = cells_of([8, 8, 8, 8, 0, 0])
     zone = zones_of([whole(cells)], [32])
     other = cells.assign(theme="violence")
-    safe = hs.apply_disclosure(zone, a_record(), beside=[other, cells.iloc[:0]])
+    safe = disclose_table(zone, a_record(), beside=[other, cells.iloc[:0]])
     assert safe["asb_count"].tolist() == [30]
-    assert safe["disclosure"].tolist() == [ROUNDED]
+    assert safe["shown"].tolist() == [Shown.ROUNDED]

@@ -8,12 +8,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from disclosing import disclose_table
 from shapely.geometry import box
 
 import hotspots as hs
 from hotspots.core.errors import InputError
+from hotspots.core.shown import Shown
 from hotspots.disclosure.over_time import cut_by_earlier, what_is_known
-from hotspots.disclosure.rules import MAYBE_FEWER, MAYBE_MORE, ROUNDED, SMALL, TOLD
 
 MONTHS = [f"2025-{number:02d}" for number in range(1, 13)]
 FIRST_DAYS = [pd.Timestamp(f"{month}-01", tz="Europe/London") for month in MONTHS]
@@ -50,7 +51,7 @@ def published_in_turn(by_month, windows, audience="public", knowing=True):
     out = []
     for months in windows:
         before = list(out) if knowing else None
-        safe = hs.apply_disclosure(export(by_month, months), a_record(audience), earlier=before)
+        safe = disclose_table(export(by_month, months), a_record(audience), earlier=before)
         out.append(safe.sort_index())
     return out
 
@@ -61,15 +62,15 @@ def the_slow_reader(tables, windows, area, months):
     fits = np.ones(len(grid), dtype=bool)
     for table, (first, last) in zip(tables, windows, strict=True):
         row, total = table.loc[area], grid[:, first:last].sum(axis=1)
-        fits &= could_be(row["incident_count"], row["disclosure"], total)
+        fits &= could_be(row["incident_count"], row["shown"], total)
     return grid[fits]
 
 
 def could_be(shown, said, total):
     if not np.isnan(shown):
-        low, high = shown - 2 - 2 * (said == MAYBE_FEWER), shown + 2 + 2 * (said == MAYBE_MORE)
+        low, high = shown - 2 - 2 * (said == Shown.MERGED_UP), shown + 2 + 2 * (said == Shown.MERGED_DOWN)
         return (total >= max(5, low)) & (total <= high)
-    return total <= 4 if said == SMALL else total >= 0
+    return total <= 4 if said == Shown.SMALL else total >= 0
 
 
 def told_small(histories, months):
@@ -93,7 +94,7 @@ def test_two_months_and_both_together_would_tell_that_each_held_four():
     assert the_slow_reader(naive, windows, "a0000", 2).tolist() == [[4, 4]]
     safe = published_in_turn([4, 4, 0], windows)
     assert safe[2]["incident_count"].tolist() == [5]
-    assert safe[2]["disclosure"].tolist() == [MAYBE_MORE]
+    assert safe[2]["shown"].tolist() == [Shown.MERGED_DOWN]
     assert told_small(the_slow_reader(safe, windows, "a0000", 2), 2) == []
 
 
@@ -147,9 +148,9 @@ def shown_now(by_month, earlier, span):
 
 def shown_beside(now, earlier):
     """Counts and the words that say more than "rounded" or "fewer than 5", in order of the rows."""
-    safe = hs.apply_disclosure(now, a_record("public"), earlier=earlier).loc[now.index]
-    plain = safe["disclosure"].isin([ROUNDED, SMALL])
-    return safe["incident_count"], safe["disclosure"].mask(plain, "")
+    safe = disclose_table(now, a_record("public"), earlier=earlier).loc[now.index]
+    plain = safe["shown"].isin([Shown.ROUNDED, Shown.SMALL])
+    return safe["incident_count"], safe["shown"].mask(plain, "")
 
 
 def test_classes_depend_on_what_was_published_and_never_on_the_new_count():
@@ -160,12 +161,12 @@ def test_classes_depend_on_what_was_published_and_never_on_the_new_count():
     held, classes = [], []
     for more in range(12):
         shown, said = shown_now(by_month + np.array([0, 0, 0, more]), earlier, (1, 4))
-        held.append((said == TOLD).tolist())
+        held.append((said == Shown.LINKED).tolist())
         classes.append(pd.DataFrame({"shown": shown, "said": said}).reset_index())
     assert all(answer == held[0] for answer in held)
     together = pd.concat(classes).dropna()
     assert together.groupby(["area_id", "shown"])["said"].nunique().max() == 1
-    assert set(together["said"]) >= {"", MAYBE_FEWER}
+    assert set(together["said"]) >= {"", Shown.MERGED_UP}
 
 
 def test_where_classes_were_merged_counts_are_at_most_four_off_and_it_is_said_which_way():
@@ -175,8 +176,8 @@ def test_where_classes_were_merged_counts_are_at_most_four_off_and_it_is_said_wh
     shown, said = shown_now(by_month, exact, (0, 6))
     off = shown - by_month.sum(axis=1)
     assert off[said == ""].abs().max() <= 2
-    assert off[said == MAYBE_FEWER].between(-2, 4).all() and (said == MAYBE_FEWER).sum() > 20
-    assert off[said == MAYBE_MORE].between(-4, 2).all()
+    assert off[said == Shown.MERGED_UP].between(-2, 4).all() and (said == Shown.MERGED_UP).sum() > 20
+    assert off[said == Shown.MERGED_DOWN].between(-4, 2).all()
 
 
 def test_order_of_rows_and_of_earlier_products_and_unknown_areas_change_nothing():
@@ -209,17 +210,15 @@ def test_earlier_products_from_files_are_understood(tmp_path):
     by_month = [[4, 4, 0], [9, 9, 9], [2, 3, 0]]
     one, other = published_in_turn(by_month, [(0, 1), (1, 2)])
     now = export(by_month, (0, 2))
-    wanted = hs.apply_disclosure(now, a_record("public"), earlier=[one, other])
+    wanted = disclose_table(now, a_record("public"), earlier=[one, other])
     one.to_file(tmp_path / "one.gpkg", driver="GPKG")
     other.drop(columns="geometry").to_csv(tmp_path / "other.csv")
     read = [
         gpd.read_file(tmp_path / "one.gpkg").set_index("area_id"),
         pd.read_csv(tmp_path / "other.csv").set_index("area_id"),
     ]
-    pd.testing.assert_frame_equal(
-        hs.apply_disclosure(now, a_record("public"), earlier=read), wanted
-    )
-    assert (wanted["disclosure"] == MAYBE_MORE).sum() == 2
+    pd.testing.assert_frame_equal(disclose_table(now, a_record("public"), earlier=read), wanted)
+    assert (wanted["shown"] == Shown.MERGED_DOWN).sum() == 2
 
 
 def test_months_of_an_earlier_product_count_as_windows():
@@ -232,7 +231,7 @@ def test_months_of_an_earlier_product_count_as_windows():
             "incident_count": [6, 7, 8, 20, 30, 40],
         }
     )
-    safe = hs.apply_disclosure(months, a_record("partner"))
+    safe = disclose_table(months, a_record("partner"))
     assert safe["incident_count"].tolist() == [5, 5, 10, 20, 30, 40]
     later = export([[6, 7, 8], [20, 30, 40]], (0, 2), kind="h3-9")
     shown, said = shown_beside(later.assign(kind="h3-8"), [safe])
@@ -256,12 +255,12 @@ def test_months_that_would_be_told_by_an_earlier_total_are_withheld():
             "incident_count": [7, 7, 20, 20],
         }
     )
-    alone = hs.apply_disclosure(months, a_record("partner"))
+    alone = disclose_table(months, a_record("partner"))
     assert alone["incident_count"].tolist() == [5, 5, 20, 20]
-    safe = hs.apply_disclosure(months, a_record("partner"), earlier=earlier)
+    safe = disclose_table(months, a_record("partner"), earlier=earlier)
     assert safe["incident_count"].isna().all()
-    total = hs.apply_disclosure(frame.assign(kind="h3-9"), a_record("partner"))
-    safe = hs.apply_disclosure(months, a_record("partner"), earlier=earlier, beside=total)
+    total = disclose_table(frame.assign(kind="h3-9"), a_record("partner"))
+    safe = disclose_table(months, a_record("partner"), earlier=earlier, beside=total)
     assert safe["incident_count"].tolist()[2:] == [20, 20]
     windows = [(0, 3), (2, 3), (0, 2), (0, 1), (1, 2)]
     rows = [safe[safe["period"] == label].set_index("area_id") for label in MONTHS[:2]]
@@ -281,8 +280,8 @@ def test_months_beside_their_total_and_earlier_products_tell_no_small_count(seed
         for label, span in spans.items()
     ).set_index("period", append=True)
     earlier = published_in_turn(by_month, [(0, 2)], audience="partner")
-    safe = hs.apply_disclosure(total, a_record(), earlier=earlier)
-    shown = hs.apply_disclosure(months, a_record(), earlier=earlier, beside=safe)
+    safe = disclose_table(total, a_record(), earlier=earlier)
+    shown = disclose_table(months, a_record(), earlier=earlier, beside=safe)
     assert shown["incident_count"].notna().sum() > 20
     tables = [*earlier, safe, *(shown.xs(label, level="period") for label in spans)]
     windows = [(0, 2), (0, 3), *spans.values()]
@@ -302,17 +301,17 @@ def test_months_that_overlap_are_compared_with_one_another_even_alone():
             "incident_count": [8, 8, 8, 8, 32],
         }
     )
-    assert hs.apply_disclosure(months, a_record())["incident_count"].isna().all()
+    assert disclose_table(months, a_record())["incident_count"].isna().all()
     other = export([[2, 0, 0]], (0, 3), theme="violence")
-    assert hs.apply_disclosure(months, a_record(), beside=other)["incident_count"].isna().all()
-    apart = hs.apply_disclosure(months.iloc[:4], a_record())
+    assert disclose_table(months, a_record(), beside=other)["incident_count"].isna().all()
+    apart = disclose_table(months.iloc[:4], a_record())
     assert apart["incident_count"].tolist() == [10, 10, 10, 10]
 
 
 def test_a_product_without_its_period_cannot_be_compared():
     now = export([[9, 9, 9]], (0, 2))
     with pytest.raises(InputError, match="period_from"):
-        hs.apply_disclosure(
+        disclose_table(
             now, a_record("public"), earlier=now.drop(columns=["period_from", "period_until"])
         )
 
@@ -320,19 +319,17 @@ def test_a_product_without_its_period_cannot_be_compared():
 def test_earlier_products_that_contradict_one_another_withhold_the_area():
     """Data were revised in between: nobody can say what a reader would learn."""
     early = [export([[3, 0, 0]], (0, 2)), export([[9, 0, 0]], (0, 1))]
-    assert shown_now([[9, 9, 9]], early, (0, 3))[1].tolist() == [TOLD]
+    assert shown_now([[9, 9, 9]], early, (0, 3))[1].tolist() == [Shown.LINKED]
 
 
 @pytest.mark.parametrize("kinds", [("h3-8", "ward"), ("ward", "h3-8")])
 def test_partners_may_have_had_wards_before_and_get_cells_now_but_the_public_may_not(kinds):
     then, now = (export([[9, 9, 9]], (0, 2), kind=kind) for kind in kinds)
-    assert (
-        hs.apply_disclosure(now, a_record("partner"), earlier=then)["incident_count"].notna().all()
-    )
+    assert disclose_table(now, a_record("partner"), earlier=then)["incident_count"].notna().all()
     with pytest.raises(InputError, match="subtracted"):
-        hs.apply_disclosure(now, a_record("public"), earlier=then)
+        disclose_table(now, a_record("public"), earlier=then)
     other = export([[9, 9, 9]], (2, 3), kind=kinds[0])
-    hs.apply_disclosure(now, a_record("public"), earlier=other)
+    disclose_table(now, a_record("public"), earlier=other)
 
 
 def test_every_pair_of_windows_alone_withholds_nothing_more():

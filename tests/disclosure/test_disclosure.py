@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from disclosing import disclose_record, disclose_table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -18,7 +19,9 @@ from shapely.geometry import Point, box
 import hotspots as hs
 from hotspots.core.errors import InputError
 from hotspots.core.record import Account, SourceFile, ThemeStatus
-from hotspots.disclosure import harm_band, is_published
+from hotspots.core.shown import HarmShown, Shown
+from hotspots.disclosure import is_published
+from hotspots.disclosure.suppress import harm_band
 
 JULY = ("2018-07-01", "2018-08-01")
 AUGUST = ("2018-08-01", "2018-09-01")
@@ -86,7 +89,7 @@ def ranked(areas, by="count"):
 
 
 def disclosed(areas, audience="partner", **changes):
-    return hs.apply_disclosure(areas, a_record(audience), **changes)
+    return disclose_table(areas, a_record(audience), **changes)
 
 
 some_counts = st.lists(st.integers(0, 14), min_size=1, max_size=12)
@@ -117,9 +120,9 @@ def test_internal_and_protect_products_see_everything(audience):
 def test_disclosing_twice_is_disclosing_once(audience, size):
     areas = ranked(counted([7, 1, 0, 12, 3], kind=KINDS[audience])).iloc[:size]
     record = a_record(audience)
-    once = hs.apply_disclosure(areas, record)
+    once = disclose_table(areas, record)
     caveats = list(record.caveats)
-    twice = hs.apply_disclosure(once, record)
+    twice = disclose_table(once, record)
     pd.testing.assert_frame_equal(once, twice)
     assert record.caveats == caveats
 
@@ -155,17 +158,17 @@ def test_small_counts_and_none_look_the_same_and_all_others_are_rounded(audience
 @pytest.mark.parametrize("audience", ["partner", "public"])
 def test_what_was_withheld_is_counted_in_the_record_and_said_to_the_reader(audience):
     record = a_record(audience)
-    safe = hs.apply_disclosure(counted([7, 1, 0, 12, 3], kind=KINDS[audience]), record)
-    (entry,) = record.choices["apply_disclosure"]
+    safe = disclose_table(counted([7, 1, 0, 12, 3], kind=KINDS[audience]), record)
+    (entry,) = record.choices["release"]
     assert entry["counts_withheld"] == int(safe["incident_count"].isna().sum()) == 3
-    assert "3 of 5 areas withheld" in record.caveats[-1]
+    assert "3 of 5 areas withheld" in record.caveat_texts[-1]
 
 
 @pytest.mark.parametrize("audience", ["partner", "public"])
 def test_empty_tables_stay_well_formed(audience):
     safe = disclosed(counted([3], kind=KINDS[audience]).iloc[:0], audience)
     assert len(safe) == 0
-    assert {"incident_count", "disclosure", "geometry"} <= set(safe.columns)
+    assert {"incident_count", "shown", "geometry"} <= set(safe.columns)
 
 
 # ---------------------------------------------------------------- attack 1: decoding harm by weight
@@ -224,7 +227,7 @@ def test_harm_of_fewer_than_five_incidents_is_withheld(weights):
     derived = ["incident_count", "harm", "harm_low", "harm_high", "harm_share", "z"]
     assert row[[*derived, "largest_event_share", "unweighted_count"]].isna().all()
     assert row["place_name"] is None and row["ward_name"] is None
-    assert row["disclosure"].startswith("withheld")
+    assert row["shown"] in (Shown.SMALL, Shown.LINKED)
 
 
 def test_one_robbery_among_many_small_thefts_is_not_given_away_by_their_harm():
@@ -232,7 +235,7 @@ def test_one_robbery_among_many_small_thefts_is_not_given_away_by_their_harm():
     row = safe.loc["a000"]
     assert row["incident_count"] == 10
     assert row[["harm", "harm_low", "harm_high", "harm_share", "largest_event_share"]].isna().all()
-    assert "harm withheld" in row["disclosure"]
+    assert row["harm_shown"] == HarmShown.WITHHELD
 
 
 def test_one_robbery_among_many_unweighted_incidents_is_not_given_away():
@@ -249,7 +252,7 @@ def test_none_and_few_weighed_or_unweighted_incidents_look_the_same(weighed):
     safe = disclosed(areas_of([*mixed, [none] * 12 + [80.4] * 12]))
     assert safe.loc["a002", "unweighted_count"] == 10
     assert safe.loc[["a000", "a001"], "unweighted_count"].isna().all()
-    assert "harm withheld" in safe.loc["a000", "disclosure"]
+    assert safe.loc["a000", "harm_shown"] == HarmShown.WITHHELD
 
 
 def test_harm_where_one_place_holds_most_incidents_is_withheld():
@@ -263,7 +266,7 @@ def test_shown_harm_is_the_middle_of_a_band_and_nothing_else():
     assert safe["harm"].tolist() == [350.0, 350.0, 750.0]
     assert safe["harm_low"].tolist() == [200.0, 200.0, 500.0]
     assert safe["harm_high"].tolist() == [500.0, 500.0, 1000.0]
-    assert set(safe["disclosure"]) == {"count rounded to 5, harm in a band"}
+    assert set(safe["shown"]) == {"count rounded to 5, harm in a band"}
 
 
 def test_harm_so_high_that_few_offences_are_left_is_withheld():
@@ -370,16 +373,16 @@ def test_all_published_tables_together_leave_every_withheld_count_open(audience,
     by_month = rng.negative_binomial(0.6, 0.08, size=(9, 2))
     record = a_record(audience)
     areas = counted(by_month.sum(axis=1), kind=KINDS[audience])
-    cells = hs.apply_disclosure(areas, record)["incident_count"]
+    cells = disclose_table(areas, record)["incident_count"]
     index = pd.MultiIndex.from_product([areas.index, ["2018-06", "2018-07"]])
     months = pd.DataFrame(
         {"theme": "violence", "incident_count": by_month.ravel()},
         index=index.set_names(["area_id", "period"]),
     )
-    months = hs.apply_disclosure(months, record)["incident_count"]
+    months = disclose_table(months, record)["incident_count"]
     total = counted([by_month.sum()], kind="ward").assign(zone_name="Town")
     reader = a_record("partner")
-    district = hs.apply_disclosure(total, reader)["incident_count"].iloc[0]
+    district = disclose_table(total, reader)["incident_count"].iloc[0]
     for name in cells.index[cells.isna()]:
         fewest, most = what_all_tables_tell(cells, months, district, name)
         assert most > fewest
@@ -453,8 +456,8 @@ def test_counts_that_are_shown_alike_give_the_same_bytes_and_the_same_order(audi
         areas = with_evidence(counts, KINDS[audience], float("nan"))
         months = areas[["theme", "incident_count"]].assign(period="2018-07")
         months = months.set_index("period", append=True)
-        tables = [hs.apply_disclosure(table, record) for table in (areas, months)]
-        caveats = hs.disclose_record(record).manifest()
+        tables = [disclose_table(table, record) for table in (areas, months)]
+        caveats = disclose_record(record).manifest()
         written.append([table.to_csv() for table in tables] + [str(caveats)])
     assert written[0] == written[1]
 
@@ -497,7 +500,7 @@ def test_an_exact_earlier_export_cannot_be_subtracted_from_this_one():
     alone, safe = disclosed(now).sort_index(), disclosed(now, earlier=exact).sort_index()
     assert alone["incident_count"].tolist() == [15, 10, 30, 10, 10]
     assert safe["incident_count"].tolist() == [15, 10, 30, 10, 15]
-    merged = safe["disclosure"].str.contains("up to 4 too high")
+    merged = safe["shown"].str.contains("up to 4 too high")
     assert merged.tolist() == [True, False, False, False, True]
     low = safe["incident_count"] - np.where(merged, 4, 2)
     more = safe["incident_count"] + 2 - np.maximum(low, exact["incident_count"])
@@ -530,19 +533,19 @@ def test_another_geography_over_an_earlier_period_is_refused(audience):
 
 def test_a_second_small_geography_in_one_product_is_refused():
     record = a_record("partner")
-    hs.apply_disclosure(counted([13, 9]), record)
-    hs.apply_disclosure(counted([13, 9], theme="asb"), record)
-    hs.apply_disclosure(counted([13, 9], kind="cluster"), record)
+    disclose_table(counted([13, 9]), record)
+    disclose_table(counted([13, 9], theme="asb"), record)
+    disclose_table(counted([13, 9], kind="cluster"), record)
     with pytest.raises(InputError, match="one kind of small area"):
-        hs.apply_disclosure(counted([13, 9], kind="lsoa"), record)
+        disclose_table(counted([13, 9], kind="lsoa"), record)
     statistical = a_record("partner")
-    hs.apply_disclosure(counted([13, 9], kind="ward"), statistical)
+    disclose_table(counted([13, 9], kind="ward"), statistical)
     with pytest.raises(InputError, match="fit exactly"):
-        hs.apply_disclosure(counted([13, 9], kind="lsoa"), statistical)
+        disclose_table(counted([13, 9], kind="lsoa"), statistical)
     public = a_record("public")
-    hs.apply_disclosure(counted([13, 9], kind="h3-8"), public)
+    disclose_table(counted([13, 9], kind="h3-8"), public)
     with pytest.raises(InputError, match="one geography"):
-        hs.apply_disclosure(counted([13, 9], kind="ward"), public)
+        disclose_table(counted([13, 9], kind="ward"), public)
 
 
 def test_the_logbook_for_readers_outside_holds_no_exact_total():
@@ -550,15 +553,15 @@ def test_the_logbook_for_readers_outside_holds_no_exact_total():
     record.account(Account("cells", "violence", "July 2018", 3, 0, 0, 0, 0, 0, 0, 3, 3))
     record.sentences["violence"] = "One cell holds 3 incidents."
     record.warn_reader("2 incidents could not be placed.", "Places are snapped.")
-    safe = hs.disclose_record(record, sentences={"violence": "Fewer than 5 incidents."})
+    safe = disclose_record(record, sentences={"violence": "Fewer than 5 incidents."})
     assert safe.accounts == []
     assert safe.sentences == {"violence": "Fewer than 5 incidents."}
-    assert safe.caveats[:-1] == ["Places are snapped."]
-    assert "rounded to 100" in safe.caveats[-1]
+    assert safe.caveat_texts[:-1] == ["Places are snapped."]
+    assert "rounded to 100" in safe.caveat_texts[-1]
     assert len(record.accounts) == 1 and record.read == 1003
-    assert hs.disclose_record(safe) is safe
+    assert disclose_record(safe) is safe
     internal = a_record("internal")
-    assert hs.disclose_record(internal) is internal
+    assert disclose_record(internal) is internal
 
 
 # -------------------------------------------------------------------- attack 3: what is not counts
@@ -647,7 +650,7 @@ def test_protect_zones_go_into_no_other_product(audience):
 
 def test_a_protect_product_needs_its_marking():
     with pytest.raises(InputError, match="Protect marking"):
-        hs.apply_disclosure(counted([9]), a_record("protect", marking="OFFICIAL"))
+        disclose_table(counted([9]), a_record("protect", marking="OFFICIAL"))
 
 
 def test_outlines_without_totals_pass_in_any_number():
@@ -658,7 +661,7 @@ def test_outlines_without_totals_pass_in_any_number():
             geometry=[box(0, 0, 1, 1)],
             crs=27700,
         )
-        safe = hs.apply_disclosure(zones, record)
+        safe = disclose_table(zones, record)
         assert safe["zone_name"].tolist() == ["x"]
         assert "note" not in safe.columns
 
@@ -673,8 +676,8 @@ def test_data_published_record_by_record_keep_their_precision_and_the_page_says_
         SourceFile("2018-07.csv", "ab", 1, 1, 0, 0, {"published_record_by_record": True})
     ]
     areas = counted([1, 2, 7])
-    pd.testing.assert_frame_equal(hs.apply_disclosure(areas, record), areas)
-    assert any("already published one by one" in words for words in record.caveats)
+    pd.testing.assert_frame_equal(disclose_table(areas, record), areas)
+    assert any("already published one by one" in words for words in record.caveat_texts)
 
 
 def test_one_source_that_was_not_published_or_none_at_all_is_enough_to_withhold():
@@ -683,7 +686,7 @@ def test_one_source_that_was_not_published_or_none_at_all_is_enough_to_withhold(
     assert not is_published(record)
     record.sources.clear()
     assert not is_published(record)
-    assert hs.apply_disclosure(counted([1, 2]), record)["incident_count"].isna().all()
+    assert disclose_table(counted([1, 2]), record)["incident_count"].isna().all()
 
 
 def test_bands_of_harm_touch_and_hold_their_values():
@@ -710,7 +713,7 @@ def test_months_carry_nothing_that_tells_an_exact_count(audience):
         }
     )
     record = hs.RunRecord("Town", marking="PARTNERS", audience=audience)
-    safe = hs.apply_disclosure(months, record)
+    safe = disclose_table(months, record)
     for name in ("count_per_km2", "rank", "harm"):
         assert name not in safe or safe[name].isna().all(), name
 
@@ -719,7 +722,7 @@ def said_to_partners(*sentences):
     record = a_record()
     record.sources.clear()
     record.warn_reader(*sentences)
-    return hs.disclose_record(record).caveats
+    return disclose_record(record).caveat_texts
 
 
 def fixed_sentences():
@@ -761,9 +764,9 @@ def test_sentences_that_count_incidents_of_the_run_are_left_out(counted_words):
 
 def test_what_disclosure_says_about_withheld_areas_stays():
     record = a_record()
-    hs.apply_disclosure(counted([7, 1, 0]), record)
+    disclose_table(counted([7, 1, 0]), record)
     assert any(
-        words.endswith("harm of 0 more withheld).") for words in hs.disclose_record(record).caveats
+        words.endswith("harm of 0 more withheld).") for words in disclose_record(record).caveat_texts
     )
 
 
@@ -779,7 +782,7 @@ def test_choices_keep_methods_and_lose_every_count(audience):
     record.choose("rank_areas", by={"asb": 2}, draws=500)
     record.choose("stage_of_ones_own", threshold=3, offences=["12 robberies"])
     full = dict(record.choices)
-    safe = hs.disclose_record(record)
+    safe = disclose_record(record)
     assert safe.choices == {
         "tag_institutions": [{"names": ["hospital"]}],
         "flag_hotspots": [{"transform": "sqrt", "alpha": 0.05}],
@@ -797,7 +800,7 @@ def test_rounded_rows_of_sources_add_up_and_say_that_they_are_rounded(accepted, 
     record = a_record()
     rows = (accepted + rejected, accepted, rejected, int(share * accepted))
     record.sources[:] = [SourceFile(name, "ab", *rows, {"months": {"x": 1}}) for name in "ab"]
-    safe = hs.disclose_record(record)
+    safe = disclose_record(record)
     for source in safe.sources:
         shown = (source.read, source.accepted, source.rejected, source.unlocated)
         assert source.read == source.accepted + source.rejected

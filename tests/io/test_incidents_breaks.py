@@ -43,7 +43,7 @@ def test_breaks_of_other_sources_are_left_out_and_districts_survive_new_points()
 def test_the_record_takes_a_caveat_for_each_break():
     record = RunRecord("Test", marking="OPEN DATA - TEST")
     crossed_breaks(["2022-01", "2024-01"], theme="serious_violence", record=record)
-    assert [caveat.split(":")[0] for caveat in record.caveats] == [
+    assert [caveat.split(":")[0] for caveat in record.caveat_texts] == [
         "map points of 2022 (1 July 2022)", "LSOAs of 2021 (1 June 2023)",
     ]  # fmt: skip
 
@@ -119,5 +119,5 @@ def test_a_product_tells_the_breaks_of_its_place_and_of_its_force(tmp_path, plac
     )
     record = RunRecord("Test", marking="TEST")
     load_product(configuration).prepare(record)
-    caveats = [text for text in record.caveats if text.split(":")[0].endswith(("ASB", "recording"))]
+    caveats = [text for text in record.caveat_texts if text.split(":")[0].endswith(("ASB", "recording"))]
     assert len(caveats) == told

@@ -166,7 +166,7 @@ def test_a_default_weighs_the_unknown_and_the_page_is_told_how_many() -> None:
     rows = police_uk(["Robbery", "Wizardry"])
     weighed = weigh_harm(rows, HarmScale.bundled(WEST_YORKSHIRE), default=7, record=record)
     assert weighed["harm"].tolist() == [799.6, 7.0]
-    assert any(caveat.startswith("1 incidents") for caveat in record.caveats)
+    assert any(caveat.startswith("1 incidents") for caveat in record.caveat_texts)
 
 
 def test_a_scale_of_another_scheme_is_refused_offence_by_offence() -> None:
@@ -247,7 +247,7 @@ def test_the_record_names_scale_edition_unit_and_carries_attribution_and_caveat(
     (choice,) = record.choices["weigh_harm"]
     assert choice["harm_scale"] == WEST_YORKSHIRE and choice["transform"] == "none"
     assert choice["edition"] == scale.edition and choice["unit"] == scale.unit
-    assert scale.caveat in record.caveats
+    assert scale.caveat in record.caveat_texts
     assert any("Open Government Licence v3.0" in text for text in record.attributions)
 
 

@@ -54,7 +54,7 @@ def test_vehicle_crime_never_stands_in_for_vehicle_nuisance() -> None:
     assert not tagged["theme_vehicle_nuisance"].any()
     assert note.themes["vehicle_nuisance"].state == "absent"
     assert note.themes["vehicle_nuisance"].note == "not published: this is not zero"
-    assert any("never stands in" in caveat for caveat in note.caveats)
+    assert any("never stands in" in caveat for caveat in note.caveat_texts)
 
 
 def test_violence_on_police_uk_is_a_labelled_proxy_and_not_called_serious() -> None:
@@ -69,7 +69,7 @@ def test_police_uk_cannot_tell_what_is_sensitive_and_says_so() -> None:
         police_uk(["Violence and sexual offences"]), Themes.police_uk(), record=note
     )
     assert "sensitive" not in tagged.columns
-    assert any("cannot be left out" in caveat for caveat in note.caveats)
+    assert any("cannot be left out" in caveat for caveat in note.caveat_texts)
 
 
 def test_spelling_order_labels_and_extra_columns_change_nothing() -> None:
@@ -117,7 +117,7 @@ def test_unknown_offences_can_be_left_untagged_and_are_counted() -> None:
     rows = police_uk(["Wizardry", "Anti-social behaviour"])
     tagged = tag_themes(rows, Themes.police_uk(), unknown="untagged", record=note)
     assert tagged["theme_asb"].tolist() == [False, True]
-    assert any(caveat.startswith("1 incidents carry an offence") for caveat in note.caveats)
+    assert any(caveat.startswith("1 incidents carry an offence") for caveat in note.caveat_texts)
 
 
 def test_a_table_of_another_scheme_is_refused() -> None:
@@ -160,7 +160,7 @@ def test_asb_without_a_finer_type_is_counted_as_undecided_for_vehicle_nuisance()
     rows = home_office(["Anti-social behaviour", "ASB vehicle nuisance", "ASB noise"])
     tagged = tag_themes(rows, Themes.home_office(), record=note)
     assert tagged["theme_vehicle_nuisance"].tolist() == [False, True, False]
-    assert any("1 incidents" in c and "too coarse" in c for c in note.caveats)
+    assert any("1 incidents" in c and "too coarse" in c for c in note.caveat_texts)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_domestic_rows_are_sensitive_and_stay_out_of_a_selection() -> None:
     note = record()
     tagged = tag_themes(rows, Themes.home_office(), record=note)
     assert tagged["sensitive"].tolist() == [True, False, False]
-    assert any("1 incidents carry no domestic abuse flag" in caveat for caveat in note.caveats)
+    assert any("1 incidents carry no domestic abuse flag" in caveat for caveat in note.caveat_texts)
     account = asked(tagged, theme="serious_violence").account
     assert (account.sensitive, account.used) == (1, 2)
 
@@ -204,7 +204,7 @@ def test_domestic_rows_are_sensitive_and_stay_out_of_a_selection() -> None:
 def test_data_without_the_domestic_flag_say_that_domestic_abuse_cannot_be_left_out() -> None:
     note = record()
     tag_themes(home_office(["8N"]), Themes.home_office(), record=note)
-    assert any("no domestic abuse flag" in caveat for caveat in note.caveats)
+    assert any("no domestic abuse flag" in caveat for caveat in note.caveat_texts)
 
 
 def test_what_the_source_marked_sensitive_stays_sensitive() -> None:
@@ -262,28 +262,28 @@ def test_caveats_that_contradict_one_another_name_their_source() -> None:
     note.warn_reader("First.")
     tag_themes(of_file("p.csv", ["ASB noise"], domestic=[True]), Themes.home_office(), record=note)
     note.warn_reader("Last.")
-    alone = list(note.caveats)
+    alone = note.caveat_texts
     assert not any("p.csv" in caveat for caveat in alone)
     tag_themes(of_file("c.csv", ["ASB noise"]), Themes.home_office(), record=note)
     flag = "The data carry no domestic abuse flag: domestic abuse cannot be left out."
-    assert f"c.csv: {flag}" in note.caveats and flag not in note.caveats
-    assert [caveat for caveat in note.caveats if caveat in alone] == alone
+    assert f"c.csv: {flag}" in note.caveat_texts and flag not in note.caveat_texts
+    assert [caveat for caveat in note.caveat_texts if caveat in alone] == alone
     tag_themes(fire_service(), fire_themes(), record=note)
-    assert f"c.csv: {flag}" in note.caveats
-    assert any(caveat.startswith("p.csv and c.csv: Incidents flagged") for caveat in note.caveats)
-    assert any(caveat.startswith("f.csv: Fire service") for caveat in note.caveats)
-    assert (note.caveats[0], note.caveats[-1]) == ("First.", "Last.")
-    assert len(set(note.caveats)) == len(note.caveats)
+    assert f"c.csv: {flag}" in note.caveat_texts
+    assert any(caveat.startswith("p.csv and c.csv: Incidents flagged") for caveat in note.caveat_texts)
+    assert any(caveat.startswith("f.csv: Fire service") for caveat in note.caveat_texts)
+    assert (note.caveat_texts[0], note.caveat_texts[-1]) == ("First.", "Last.")
+    assert len(set(note.caveat_texts)) == len(note.caveat_texts)
 
 
 def test_tagging_one_source_again_says_nothing_twice() -> None:
     note = record()
     for _ in range(2):
         tag_themes(of_file("p.csv", ["ASB noise"]), Themes.home_office(), record=note)
-        caveats = list(note.caveats)
+        caveats = note.caveat_texts
     once = record()
     tag_themes(of_file("p.csv", ["ASB noise"]), Themes.home_office(), record=once)
-    assert caveats == once.caveats and note.themes == once.themes
+    assert caveats == once.caveat_texts and note.themes == once.themes
 
 
 def test_a_scheme_of_ones_own_lists_every_offence_that_can_come(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def test_areas_keep_the_contract_and_the_account_balances():
     assert (found.areas["kind"] == "patrol").all() and (found.areas["sign_off"] == "").all()
     account = record.accounts[0]
     assert account.in_areas + account.noise == account.used == len(incidents)
-    assert "A hotspot is not grounds for stop and search." in record.caveats
+    assert "A hotspot is not grounds for stop and search." in record.caveat_texts
     assert "A hotspot is not grounds for stop and search." in found.to_sentence()
 
 

@@ -213,5 +213,5 @@ def test_a_source_without_names_of_places_makes_a_product_and_says_so(tmp_path):
         '[within]\npath = "bundled:boundaries/leeds.geojson"\n'
     )
     results = load_product(tmp_path / "product.toml").run()
-    assert any("names no places" in caveat for caveat in results.record.caveats)
+    assert any("names no places" in caveat for caveat in results.record.caveat_texts)
     assert len(results.write(tmp_path / "out")) == 4

@@ -104,7 +104,7 @@ def test_every_word_of_the_product_is_marked():
     found = protect_demand(zones(), incidents_at([]), made, register=register())
     for text in (found.to_sentence(), json.dumps(found.to_dict())):
         assert HANDLING in text and WORDS in text
-    assert HANDLING in made.caveats
+    assert HANDLING in made.caveat_texts
     assert HANDLING in place_trauma_packs(at((0, 0)), at((0, 0)), 1, 50).to_sentence()
     assert "partnership zoning, not premises under the act" in HANDLING.casefold()
     assert "recorded crime is not terrorist threat" in HANDLING.casefold()

@@ -271,7 +271,7 @@ def test_the_record_gets_sentence_cautions_and_account():
     record = RunRecord("test", marking="TEST")
     found = pspo_evidence(order(), halved(), within=city(), record=record, today="2022-01-01")
     assert record.sentences["pspo_evidence Square"] == found.to_sentence()
-    assert set(found.cautions) <= set(record.caveats)
+    assert set(found.cautions) <= set(record.caveat_texts)
     json.dumps(record.manifest())
 
 

@@ -151,7 +151,7 @@ def test_the_input_stays_as_it_was_and_the_account_balances():
     pd.testing.assert_frame_equal(incidents, before)
     account = record.accounts[0]
     assert account.used == account.in_areas + account.noise == len(incidents)
-    assert "Drugs and weapons counts follow police activity." in record.caveats
+    assert "Drugs and weapons counts follow police activity." in record.caveat_texts
     assert screen.labels.value_counts().to_dict() == {"centre": 115, "lane": 59, "park": 13}
 
 

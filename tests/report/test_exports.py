@@ -629,7 +629,7 @@ def test_columns_withheld_in_every_row_are_left_out_and_named_once(tmp_path):
     assert sum(caveat.startswith(words) for caveat in collection["caveats"]) == 1
     said = [row[2] for row in rows_of(tmp_path / "a.xlsx", "Method and caveats") if len(row) > 2]
     assert sum(str(text).startswith(words) for text in said) == 1
-    assert not any(caveat.startswith(words) for caveat in record.caveats)
+    assert not any(caveat.startswith(words) for caveat in record.caveat_texts)
 
 
 def test_nothing_is_left_out_for_those_who_may_see_everything(tmp_path):

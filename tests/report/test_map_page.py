@@ -78,7 +78,7 @@ def test_the_page_says_what_the_record_says(page):
     record = sample_record()
     assert text.count("OPEN DATA - DEMONSTRATION") >= 2
     assert "Demonstration, not current" in text
-    for sentence in (*record.sentences.values(), *record.caveats, *record.attributions):
+    for sentence in (*record.sentences.values(), *record.caveat_texts, *record.attributions):
         assert sentence in text
     assert "<bdi>Not published: this is not zero.</bdi>" in text
     assert "1 April 2023 to 31 March 2026; renewal unknown" in text

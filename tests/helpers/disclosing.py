@@ -1,0 +1,39 @@
+"""One table as its reader may see it, with what was said of it written into the record."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.disclosure.refuse import check_marking
+from hotspots.disclosure.release import reader_of
+from hotspots.disclosure.release_table import in_turn, release_table
+
+__all__ = ["disclose_record", "disclose_table", "disclose_tables"]
+
+
+def disclose_table(areas, record, *, earlier=(), beside=(), keep=()):
+    reader = reader_of(record, [areas, *_several(beside)])
+    check_marking(reader)
+    told = release_table(
+        areas, reader, earlier=_several(earlier), beside=_several(beside), keep=keep
+    )
+    return _told(told, record)
+
+
+def disclose_tables(tables, record, *, earlier=()):
+    tables = list(tables)
+    reader = reader_of(record, tables)
+    check_marking(reader)
+    return [_told(one, record) for one in in_turn(tables, reader, _several(earlier))]
+
+
+def _told(told, record):
+    record.warn_reader(*told.caveats)
+    if told.choice:
+        record.choose("release", **told.choice)
+    return told.table
+
+
+def _several(tables):
+    return [tables] if isinstance(tables, pd.DataFrame) else list(tables or ())
