@@ -338,6 +338,15 @@ def test_row_order_of_months_changes_nothing():
     assert one.to_dict() == other.to_dict()
 
 
+def test_a_start_with_strokes_is_read_day_first():
+    values = series_of([100] * 12 + [50] * 12, first="2021-01")
+    typed, iso = (
+        interrupted_time_series(values, started=day, seasonal=False).to_dict()
+        for day in ("01/02/2022", "2022-02-01")
+    )
+    assert typed == iso
+
+
 def test_the_month_of_the_start_and_months_after_the_term_are_left_out():
     found = interrupted_time_series(
         series_of([5] * 36), started="2021-06-15", until="2022-06-15", seasonal=False
