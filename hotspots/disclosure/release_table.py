@@ -106,14 +106,13 @@ def _checked_again(areas: Frame, reader: Reader, keep: set[str]) -> Frame:
     for count, harm in pairs:
         for name in {harm, "harm_low", "harm_high"} & set(safe.columns):
             safe[name] = safe[name].where(_is_band(areas, harm) & areas[count].notna())
-    if not pairs:
-        return safe
-    if not is_monthly(areas):
+    if pairs and not is_monthly(areas):
         held = np.asarray(areas[[count for count, _ in pairs]].isna().any(axis=1))
         names_and_density(safe, held)
         safe = ranked_again(safe)
     with_bounds(safe, [count for count, _ in pairs])
-    return safe
+    kept = [name for name in areas.columns if name in safe.columns]
+    return safe[[*kept, *(name for name in safe.columns if name not in kept)]]
 
 
 def _is_band(areas: pd.DataFrame, harm: str) -> pd.Series:

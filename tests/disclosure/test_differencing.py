@@ -68,7 +68,8 @@ def the_slow_reader(tables, windows, area, months):
 
 def could_be(shown, said, total):
     if not np.isnan(shown):
-        low, high = shown - 2 - 2 * (said == Shown.MERGED_UP), shown + 2 + 2 * (said == Shown.MERGED_DOWN)
+        low = shown - 2 - 2 * (said == Shown.MERGED_UP)
+        high = shown + 2 + 2 * (said == Shown.MERGED_DOWN)
         return (total >= max(5, low)) & (total <= high)
     return total <= 4 if said == Shown.SMALL else total >= 0
 
@@ -176,7 +177,8 @@ def test_where_classes_were_merged_counts_are_at_most_four_off_and_it_is_said_wh
     shown, said = shown_now(by_month, exact, (0, 6))
     off = shown - by_month.sum(axis=1)
     assert off[said == ""].abs().max() <= 2
-    assert off[said == Shown.MERGED_UP].between(-2, 4).all() and (said == Shown.MERGED_UP).sum() > 20
+    up = said == Shown.MERGED_UP
+    assert off[up].between(-2, 4).all() and up.sum() > 20
     assert off[said == Shown.MERGED_DOWN].between(-4, 2).all()
 
 

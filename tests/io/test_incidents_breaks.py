@@ -119,5 +119,7 @@ def test_a_product_tells_the_breaks_of_its_place_and_of_its_force(tmp_path, plac
     )
     record = RunRecord("Test", marking="TEST")
     load_product(configuration).prepare(record)
-    caveats = [text for text in record.caveat_texts if text.split(":")[0].endswith(("ASB", "recording"))]
+    caveats = [
+        text for text in record.caveat_texts if text.split(":")[0].endswith(("ASB", "recording"))
+    ]
     assert len(caveats) == told

@@ -270,7 +270,9 @@ def test_caveats_that_contradict_one_another_name_their_source() -> None:
     assert [caveat for caveat in note.caveat_texts if caveat in alone] == alone
     tag_themes(fire_service(), fire_themes(), record=note)
     assert f"c.csv: {flag}" in note.caveat_texts
-    assert any(caveat.startswith("p.csv and c.csv: Incidents flagged") for caveat in note.caveat_texts)
+    assert any(
+        caveat.startswith("p.csv and c.csv: Incidents flagged") for caveat in note.caveat_texts
+    )
     assert any(caveat.startswith("f.csv: Fire service") for caveat in note.caveat_texts)
     assert (note.caveat_texts[0], note.caveat_texts[-1]) == ("First.", "Last.")
     assert len(set(note.caveat_texts)) == len(note.caveat_texts)
