@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from inspect import cleandoc
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -221,7 +220,7 @@ def _is_title(name: str, value: Any) -> bool:
 
 def _described(table: Node) -> Node:
     """A table with the first sentence of its docstring, and its settings with their entries."""
-    text = cleandoc(str(table.get("description", "")))
+    text = str(table.get("description", ""))
     told = _entries(text)
     settings = {
         name: {**({"description": told[name]} if name in told else {}), **setting}

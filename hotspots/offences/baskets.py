@@ -92,7 +92,7 @@ class BasketFile(Table):
     """A basket as it stands in a file: words, and a reading for each offence scheme."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Reading] = Field(init=False)
+    __pydantic_extra__: dict[str, Reading]
 
     title: str = Field(description="The question, in words.")
     note: str = Field("", description="What readers of the file should know.")

@@ -45,11 +45,10 @@ def editor_schemas() -> dict[str, dict[str, Any]]:
 def with_settings_tables(page: str) -> str:
     """The page of all settings of a product, its tables made anew from the declaration."""
     for heading, declaration in TABLES.items():
-        pattern = rf"(^## {re.escape(heading)}$(?:(?!^## ).)*?)(?:^\|[^\n]*\n)+"
-        table = docs_table(declaration)
-        page, found = re.subn(
-            pattern, lambda part, table=table: part[1] + table, page, flags=re.MULTILINE | re.DOTALL
-        )
-        if not found:
+        section = re.compile(rf"^## {re.escape(heading)}\n(?:(?!## ).*\n)*?(?=\|)", re.MULTILINE)
+        start = section.search(page)
+        if start is None:
             raise LookupError(f"the page has no table below {heading!r}")
+        rest = re.sub(r"\A(?:\|.*\n)+", "", page[start.end() :])
+        page = page[: start.end()] + docs_table(declaration) + rest
     return page

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from hotspots.core.errors import Findings, InputError, listing
-from hotspots.core.schema import TABLE, AnyText, Flag, check_table, says, toml_content
+from hotspots.core.schema import (
+    TABLE,
+    AnyText,
+    Flag,
+    check_table,
+    documented,
+    says,
+    toml_content,
+)
 from hotspots.core.tables import TIMEZONE
 
 POLICE_UK = "data.police.uk street crime"
@@ -32,6 +40,12 @@ COLUMN_FIELDS = (
     "month", "date", "time", "from_date", "from_time", "until_date", "until_time",
     "offence", "place_name", "reference", "domestic", "area_code", "area_name",
 )  # fmt: skip
+
+
+def _named_by_its_file(schema: dict[str, Any], declaration: type[Any]) -> None:
+    """In a file nothing is needed alone: without a `name` it is called as the file is."""
+    documented(schema, declaration)
+    schema["required"] = []
 
 
 @dataclass(frozen=True)
@@ -90,7 +104,7 @@ class FieldMap:
     'X'
     """
 
-    __pydantic_config__ = TABLE | {"json_schema_extra": {"required": []}}
+    __pydantic_config__ = TABLE | {"json_schema_extra": _named_by_its_file}
 
     name: str
     longitude: Column = None
