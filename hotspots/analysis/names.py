@@ -5,7 +5,6 @@ Never a cell code, and never "Supermarket".
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import pandas as pd
 
 from hotspots.core.crs import coordinates, grid_square, require_same_crs
 from hotspots.core.data import DEFINITIONS
+from hotspots.core.schema import Table, read_toml
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, OVERLAPS, require_table
 
@@ -80,11 +80,18 @@ def name_areas(
     return _told_apart(named, second)
 
 
+class GenericPlacesFile(Table):
+    """The bundled list of place texts that name no street."""
+
+    source: str
+    names: tuple[str, ...]
+
+
 @cache
 def generic_places() -> frozenset[str]:
     """Place texts that name a kind of place and not a street, in lower case."""
-    names = tomllib.loads(GENERIC_PLACES.read_text(encoding="utf-8"))["names"]
-    return frozenset(name.casefold() for name in names)
+    listed = read_toml(GENERIC_PLACES, GenericPlacesFile, what="the list of generic places")
+    return frozenset(name.casefold() for name in listed.names)
 
 
 def _streets(incidents: gpd.GeoDataFrame) -> pd.Series:

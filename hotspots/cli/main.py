@@ -72,7 +72,7 @@ def run(
 ) -> None:
     """Make the tasking product a configuration file describes."""
     from hotspots.programmes.tasking.load_product import load_product
-    from hotspots.programmes.tasking.schema import in_words_of_a_file
+    from hotspots.programmes.tasking.words_of_a_file import in_words_of_a_file
 
     product = load_product(configuration)
     with in_words_of_a_file(configuration.name):

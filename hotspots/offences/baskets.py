@@ -7,17 +7,18 @@ it is refused with the reason. The bundled ones are TOML files to copy and edit.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
+from pydantic import ConfigDict, Field, model_validator
 
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.record import ThemeState, ThemeStatus
+from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.offences.codes import (
     Offence,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BUNDLED = DEFINITIONS / "baskets"
-_WORDS = ("title", "note", "source")
 NO_FLAG = "the data carry no domestic abuse flag (column 'domestic'), which this question needs"
 
 
@@ -60,12 +60,14 @@ class Reading:
         A sentence every product must carry.
     """
 
+    __pydantic_config__ = TABLE
+
     state: ThemeState
     label: str = ""
     offences: tuple[str, ...] = ()
     but_not: tuple[str, ...] = ()
     in_part: tuple[str, ...] = ()
-    not_domestic: bool = False
+    not_domestic: Flag = False
     note: str = ""
     note_if_none: str = ""
     caveat: str = ""
@@ -84,6 +86,33 @@ class Reading:
     def offence_set(self, scheme: str) -> OffenceSet:
         """The offences of this reading, ready to ask."""
         return OffenceSet.of(scheme, self.offences, self.but_not, self.in_part)
+
+
+class BasketFile(Table):
+    """A basket as it stands in a file: words, and a reading for each offence scheme."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Reading]
+
+    title: str = Field(description="The question, in words.")
+    note: str = Field("", description="What readers of the file should know.")
+    source: str = Field("", description="Where the lists of offences are from.")
+
+    @property
+    def readings(self) -> dict[str, Reading]:
+        """The reading on each offence scheme."""
+        return self.__pydantic_extra__
+
+    @model_validator(mode="after")
+    def _offences_are_known(self) -> BasketFile:
+        findings = Findings()
+        for scheme, reading in self.readings.items():
+            try:
+                reading.offence_set(scheme)
+            except InputError as error:
+                findings.error("offences", f"[{scheme}]: {error}")
+        findings.raise_errors(InputError)
+        return self
 
 
 @dataclass(frozen=True)
@@ -145,17 +174,8 @@ def load_basket(name: str | Path) -> Basket:
         f"there is no basket {str(name)!r}; there are {listing(basket_names(), most=30)}. For one "
         "of your own give the path of its .toml file.",
     )
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{file.name}: the basket could not be read: {error}") from error
-    try:
-        return _basket(file.stem, content)
-    except (TypeError, InputError) as error:
-        raise DataError(
-            f"{file.name}: a basket must have a title and one table for each offence scheme with "
-            f"state, label and offences: {error}"
-        ) from error
+    said = read_toml(file, BasketFile, what="a basket")
+    return Basket(file.stem, said.title, said.readings, said.note, said.source)
 
 
 def basket_status(
@@ -315,19 +335,3 @@ def _refuse_rows(
 
 def _known(offence: Offence) -> bool:
     return offence.code is not None and is_registered(offence.code, offence.scheme)
-
-
-def _basket(name: str, content: dict[str, Any]) -> Basket:
-    tables = {key: value for key, value in content.items() if isinstance(value, dict)}
-    words = {key: value for key, value in content.items() if key not in tables}
-    require("title" in words, "there is no title.")
-    require(set(words) <= set(_WORDS), f"there is no use for {listing(set(words) - set(_WORDS))}.")
-    readings = {scheme: Reading(**tuples(table)) for scheme, table in tables.items()}
-    for scheme, reading in readings.items():
-        reading.offence_set(scheme)
-    return Basket(name=name, readings=readings, **words)
-
-
-def tuples(table: dict[str, Any]) -> dict[str, Any]:
-    """A TOML table with its lists as tuples, ready for a frozen dataclass."""
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}

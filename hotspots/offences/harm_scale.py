@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,9 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+from pydantic import Field
 
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Findings, listing, require
+from hotspots.core.schema import AnyText, Table, read_toml
 from hotspots.offences.cambridge import ABOUT as CAMBRIDGE
 from hotspots.offences.cambridge import read_workbook
 from hotspots.offences.codes import ASB, HOME_OFFICE, normalise_offence, possible_classes
@@ -29,6 +30,29 @@ class Weight(NamedTuple):
     weight: float
     low: float
     high: float
+
+
+class HarmScaleFile(Table):
+    """Where the weights of the CSV file beside it come from."""
+
+    name: str = Field("", description="Short name; travels in the column harm_scale.")
+    title: str = Field("", description="What is printed wherever harm is printed.")
+    edition: AnyText = Field("", description="Editions of one scale rank places differently.")
+    unit: str = Field("", description="Unit of the weights, e.g. days of imprisonment.")
+    source: str = Field("", description="Who made the weights, and where they are published.")
+    licence: str = Field("", description="On what terms they may be used.")
+    offence_scheme: str = Field(
+        "", description="Scheme of the offences: police_uk, home_office, or one's own."
+    )
+    unweighted: tuple[str, ...] = Field(
+        (), description="Offences that are known and have no weight: their harm is missing."
+    )
+    caveat: str = Field("", description="A sentence every product must carry.")
+    source_url: str = Field("", description="Address of the source, for people.")
+    how_made: str = Field("", description="How the weights were made, for people.")
+    sensitivity: tuple[dict[str, Any], ...] = Field(
+        (), description="Weights under other choices, for people."
+    )
 
 
 @dataclass(frozen=True)
@@ -116,8 +140,8 @@ class HarmScale:
         file = Path(path)
         unknown = set(about) - set(_ABOUT)
         require(not unknown, f"a harm scale has no {listing(unknown)}; it has {listing(_ABOUT)}.")
-        beside = _toml_beside(file)
-        said = {key: str(beside.get(key, "")) for key in _ABOUT} | about
+        beside = _beside(file)
+        said = {key: getattr(beside, key) for key in _ABOUT} | about
         said["title"] = said["title"] or said["name"]
         require(
             bool(said["offence_scheme"]),
@@ -125,7 +149,7 @@ class HarmScale:
             'offence_scheme="home_office".',
         )
         weights, blank = _read_weights(file, said["offence_scheme"])
-        more = [*beside.get("unweighted", []), *(unweighted or [])]
+        more = [*beside.unweighted, *(unweighted or [])]
         return cls(weights=weights, unweighted=tuple(dict.fromkeys([*blank, *more])), **said)
 
     @classmethod
@@ -262,14 +286,11 @@ def _check_weights(scale: HarmScale, findings: Findings) -> None:
             )
 
 
-def _toml_beside(file: Path) -> dict[str, Any]:
+def _beside(file: Path) -> HarmScaleFile:
     beside = file.with_suffix(".toml")
     if not beside.exists():
-        return {}
-    try:
-        return tomllib.loads(beside.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{beside.name}: not a TOML file: {error}") from error
+        return HarmScaleFile.model_validate({})
+    return read_toml(beside, HarmScaleFile, what="the description of a harm scale")
 
 
 def _read_weights(file: Path, scheme: str) -> tuple[tuple[Weight, ...], list[str]]:

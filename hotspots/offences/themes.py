@@ -6,16 +6,18 @@ for it, or it is **absent** from them. A theme that is absent is never a zero.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import Discriminator, Field, Tag
 
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, InputError, listing, require
 from hotspots.core.record import ThemeState, ThemeStatus
-from hotspots.offences.baskets import Reading, load_basket, tuples
+from hotspots.core.schema import TABLE, Flag, Table, read_toml
+from hotspots.offences.baskets import Reading, load_basket
 from hotspots.offences.codes import (
     HOME_OFFICE,
     POLICE_UK,
@@ -54,6 +56,8 @@ class Theme:
         extract without a single ASB row is an extract without the ASB log.
     """
 
+    __pydantic_config__ = TABLE
+
     name: str
     label: str
     state: ThemeState
@@ -61,7 +65,7 @@ class Theme:
     offences: tuple[str, ...] = ()
     but_not: tuple[str, ...] = ()
     in_part: tuple[str, ...] = ()
-    not_domestic: bool = False
+    not_domestic: Flag = False
     caveat: str = ""
     note_if_none: str = ""
 
@@ -98,13 +102,61 @@ class Theme:
 
 @dataclass(frozen=True)
 class Sensitive:
-    """What stays out of areas and maps by default, and whether the data can tell."""
+    """What stays out of areas and maps by default, and whether the data can tell.
 
-    can_tell: bool = False
+    Parameters
+    ----------
+    can_tell : bool
+        Whether the data name sensitive offences at all.
+    offences : mapping
+        Lists of offences, by what makes them sensitive.
+    domestic_flag : bool
+        Whether the data flag domestic abuse.
+    caveat : str
+        A sentence every product must carry.
+    caveat_without_flag : str
+        The sentence to carry where the flag is missing.
+    """
+
+    __pydantic_config__ = TABLE
+
+    can_tell: Flag = False
     offences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    domestic_flag: bool = False
+    domestic_flag: Flag = False
     caveat: str = ""
     caveat_without_flag: str = ""
+
+
+class OfBasket(Table):
+    """A theme that asks the question of a basket."""
+
+    basket: str = Field(description="A basket's name, or the path of its TOML file.")
+
+
+def _of_basket_or_written_out(table: Any) -> str:
+    named = isinstance(table, Mapping) and "basket" in table
+    return OfBasket.__name__ if named else Theme.__name__
+
+
+ThemeTable: TypeAlias = Annotated[
+    Annotated[OfBasket, Tag(OfBasket.__name__)] | Annotated[Theme, Tag(Theme.__name__)],
+    Discriminator(_of_basket_or_written_out),
+]
+
+
+class ThemesFile(Table):
+    """The themes of one offence scheme, as they stand in a file."""
+
+    offence_scheme: str = Field(
+        description="Scheme of the offences: police_uk, home_office, or a name of one's own."
+    )
+    theme: tuple[ThemeTable, ...] = Field((), description="One table for each theme.")
+    sensitive: Sensitive = Field(
+        default_factory=Sensitive, description="What stays out of areas and maps."
+    )
+    no_theme: tuple[str, ...] = Field((), description="Offences that are in no theme.")
+    title: str = ""
+    source: str = Field("", description="Where the lists are from.")
 
 
 @dataclass(frozen=True)
@@ -152,24 +204,13 @@ class Themes:
         own lists every offence that can come: in a theme, or in ``no_theme``.
         """
         file = Path(path)
+        said = read_toml(file, ThemesFile, what="a file of themes")
         try:
-            content = tomllib.loads(file.read_text(encoding="utf-8"))
-            scheme = content.pop("offence_scheme")
-            return cls(
-                offence_scheme=scheme,
-                themes=tuple(
-                    _theme(entry, scheme, file.parent) for entry in content.pop("theme", [])
-                ),
-                sensitive=_sensitive(content.pop("sensitive", {})),
-                **tuples(content),
-            )
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise DataError(f"{file.name}: themes could not be read: {error}") from error
-        except (KeyError, TypeError, InputError) as error:
-            raise DataError(
-                f"{file.name}: a theme file must hold `offence_scheme` and `[[theme]]` tables with "
-                f"name, label, state and offences: {error}"
-            ) from error
+            themes = tuple(_theme(table, said.offence_scheme, file.parent) for table in said.theme)
+            about = {name: one for name, one in said if name != "theme"}
+            return cls(themes=themes, **about)
+        except InputError as error:
+            raise DataError(f"{file.name}: {error}") from error
 
     @property
     def status(self) -> dict[str, ThemeStatus]:
@@ -206,13 +247,8 @@ class Themes:
         return [*of_themes, *self.sensitive.offences.values(), self.no_theme]
 
 
-def _theme(entry: dict[str, Any], scheme: str, folder: Path) -> Theme:
-    if set(entry) == {"basket"}:
-        basket = str(entry["basket"])
-        return Theme.from_basket(folder / basket if basket.endswith(".toml") else basket, scheme)
-    return Theme(**tuples(entry))
-
-
-def _sensitive(entry: dict[str, Any]) -> Sensitive:
-    groups = {name: tuple(codes) for name, codes in entry.pop("offences", {}).items()}
-    return Sensitive(offences=groups, **entry)
+def _theme(table: Theme | OfBasket, scheme: str, folder: Path) -> Theme:
+    if isinstance(table, Theme):
+        return table
+    name = table.basket
+    return Theme.from_basket(folder / name if name.endswith(".toml") else name, scheme)

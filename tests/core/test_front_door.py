@@ -28,6 +28,7 @@ HEAVY = {
     "numba",
     "dask",
     "requests",
+    "pydantic",
     "pyarrow",
 }
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspots.core.errors import InputError
+from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents import check_incidents, crossed_breaks, known_breaks
 from hotspots.programmes.tasking.load_product import load_product
@@ -56,7 +56,7 @@ def test_breaks_of_ones_own_are_read_and_mistakes_are_told(tmp_path):
     )
     assert names(["2019-03", "2019-04"], breaks=known_breaks(file)) == ["Niche"]
     file.write_text('[[break]]\nname = "Niche"\n')
-    with pytest.raises(InputError, match=r"breaks\.toml"):
+    with pytest.raises(DataError, match=r"breaks\.toml"):
         known_breaks(file)
     with pytest.raises(InputError, match="touching"):
         crossed_breaks(["2019"], touching=["everything"])

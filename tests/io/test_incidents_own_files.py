@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hotspots.core.errors import DataError, InputError
+from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.incidents import FieldMap, load_incidents
@@ -239,7 +239,7 @@ def test_governance_travels_from_the_field_map_to_the_manifest(tmp_path):
 def test_a_field_map_that_makes_no_sense_is_told(tmp_path, content, words):
     file = tmp_path / "map.toml"
     file.write_text(content)
-    with pytest.raises(InputError, match=words):
+    with pytest.raises(DataError, match=words):
         FieldMap.from_toml(file)
 
 

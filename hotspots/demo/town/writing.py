@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import WGS84
+from hotspots.core.schema import to_toml
 from hotspots.report.geopackage import fixed_clock
 
 if TYPE_CHECKING:
@@ -105,9 +106,9 @@ def _write_extract(town: Town, source: str, folder: Path) -> None:
         "day_first": True,
         "attribution": town.watermark,
     }
-    text = _toml(lines)
+    text = to_toml(lines)
     if source == "council":
-        text += "\n[offence_words]\n" + _toml(COUNCIL_WORDS)
+        text += "\n[offence_words]\n" + to_toml(COUNCIL_WORDS)
     _write_text(folder / f"{source}.toml", f"# {town.watermark}\n{text}")
 
 
@@ -199,7 +200,7 @@ def _write_lists(town: Town, folder: Path) -> None:
         "institutional_places": ("place", [{"place_name": name} for name in INSTITUTIONAL]),
     }  # fmt: skip
     for name, (heading, rows) in tables.items():
-        parts = [f"[[{heading}]]\n{_toml(row)}" for row in rows]
+        parts = [f"[[{heading}]]\n{to_toml(row)}" for row in rows]
         _write_text(folder / f"{name}.toml", f"# {town.watermark}\n\n" + "\n".join(parts))
 
 
@@ -222,25 +223,6 @@ def _readme(town: Town) -> str:
         "lists/      priority wards, PSPO orders, schools calendar, institutional places\n"
         "truth/      what was planted: look only after you have searched\n"
     )
-
-
-def _toml(values: Mapping[str, Any]) -> str:
-    return "".join(f"{_key(name)} = {_value(value)}\n" for name, value in values.items())
-
-
-def _key(name: str) -> str:
-    return name if name.replace("_", "").isalnum() else f'"{name}"'
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, (int, np.integer)):
-        return str(int(value))
-    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{text}"'
 
 
 def _write_text(path: Path, text: str) -> None:

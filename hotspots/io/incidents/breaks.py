@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 import pandas as pd
+from pydantic import BeforeValidator, Field
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError
 from hotspots.core.periods import Period, day_words
 from hotspots.core.record import RunRecord
+from hotspots.core.schema import Day, Table, read_toml
 from hotspots.core.tables import TIMEZONE
 
 LIST, FORCES = DEFINITIONS / "breaks.toml", DEFINITIONS / "forces.toml"
+Touches = Literal["points", "areas", "offences", "counts"]
 ENGLAND_AND_WALES = "England and Wales"
-TOUCHES = ("points", "areas", "offences", "counts")
+TOUCHES: tuple[Touches, ...] = ("points", "areas", "offences", "counts")
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,43 @@ class Break:
         return f"{self.name}{date}: {self.what} {self.advice}"
 
 
+def _as_day(value: Any) -> Any:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+FirstDay: TypeAlias = Annotated[Day, BeforeValidator(_as_day)]
+
+
+class BreakTable(Table):
+    """One break, as it stands in a file."""
+
+    name: str = Field(description="What it is called.")
+    what: str = Field(description="What changed.")
+    advice: str = Field(description="What to do about it.")
+    source: str = Field(description="Where that is written.")
+    on: FirstDay | None = Field(
+        None, description="First day of the new way; left out for a change that came gradually."
+    )
+    scheme: str | None = Field(None, description="Offence scheme it concerns; all without one.")
+    theme: str | None = Field(None, description="Theme it concerns; all without one.")
+    touches: tuple[Touches, ...] = Field(TOUCHES, description="What it changes.")
+    place: str | None = Field(
+        None, description="Where it applies: a town, a police force; everywhere without one."
+    )
+
+
+class BreaksFile(Table):
+    """A list of known breaks."""
+
+    breaks: tuple[BreakTable, ...] = Field(alias="break", description="One table for each break.")
+
+
+class ForcesFile(Table):
+    """The police forces that record by the same rules."""
+
+    england_and_wales: tuple[str, ...]
+
+
 def known_breaks(path: str | Path | None = None) -> list[Break]:
     """The bundled breaks, or those of a file of the same shape.
 
@@ -65,15 +105,8 @@ def known_breaks(path: str | Path | None = None) -> list[Break]:
     >>> [known.name for known in known_breaks()][2:4]
     ['map points of 2022', 'LSOAs of 2021']
     """
-    file = LIST if path is None else Path(path)
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        return [_break(entry) for entry in content["break"]]
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise InputError(
-            f"breaks must be a TOML file with [[break]] tables (name, what, advice, source, and "
-            f"optionally on, scheme, theme, touches, place); {file.name}: {error}."
-        ) from error
+    listed = read_toml(path or LIST, BreaksFile, what="a list of breaks")
+    return [_break(table) for table in listed.breaks]
 
 
 def crossed_breaks(
@@ -150,16 +183,9 @@ def crossed_breaks(
     return found
 
 
-def _break(entry: dict[str, Any]) -> Break:
-    on = entry.get("on")
-    touches = tuple(entry.get("touches", TOUCHES))
-    if not set(touches) <= set(TOUCHES):
-        raise KeyError(f"touches {touches}")
-    date = None if on is None else pd.Timestamp(str(on)).tz_localize(TIMEZONE)
-    return Break(
-        entry["name"], entry["what"], entry["advice"], entry["source"], date,
-        entry.get("scheme"), entry.get("theme"), touches, entry.get("place"),
-    )  # fmt: skip
+def _break(table: BreakTable) -> Break:
+    on = None if table.on is None else pd.Timestamp(table.on).tz_localize(TIMEZONE)
+    return Break(**{**dict(table), "on": on})
 
 
 def _with_nation(places: Iterable[str]) -> set[str]:
@@ -170,8 +196,8 @@ def _with_nation(places: Iterable[str]) -> set[str]:
 
 @lru_cache(maxsize=1)
 def _forces() -> frozenset[str]:
-    content = tomllib.loads(FORCES.read_text(encoding="utf-8"))
-    return frozenset(map(_plain, content["england_and_wales"]))
+    forces = read_toml(FORCES, ForcesFile, what="the list of police forces")
+    return frozenset(map(_plain, forces.england_and_wales))
 
 
 def _plain(place: str) -> str:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.schema import (
+    TABLE,
+    AnyText,
+    Flag,
+    check_table,
+    documented,
+    says,
+    toml_content,
+)
 from hotspots.core.tables import TIMEZONE
 
 POLICE_UK = "data.police.uk street crime"
@@ -23,7 +30,9 @@ POLICE_UK_ATTRIBUTION = (
     "Contains public sector information licensed under the Open Government Licence v3.0. "
     "Source: data.police.uk"
 )
-LOCATION_PRECISIONS = ("exact", "snapped", "street", "postcode", "unknown")
+LocationPrecision = Literal["exact", "snapped", "street", "postcode", "unknown"]
+LOCATION_PRECISIONS = get_args(LocationPrecision)
+Column: TypeAlias = Annotated[str | None, says("the name of a column")]
 GOVERNANCE = ("lawful_basis", "sharing_agreement", "owner", "review_on", "destroy_on")
 
 COLUMN_FIELDS = (
@@ -31,6 +40,12 @@ COLUMN_FIELDS = (
     "month", "date", "time", "from_date", "from_time", "until_date", "until_time",
     "offence", "place_name", "reference", "domestic", "area_code", "area_name",
 )  # fmt: skip
+
+
+def _named_by_its_file(schema: dict[str, Any], declaration: type[Any]) -> None:
+    """In a file nothing is needed alone: without a `name` it is called as the file is."""
+    documented(schema, declaration)
+    schema["required"] = []
 
 
 @dataclass(frozen=True)
@@ -89,30 +104,32 @@ class FieldMap:
     'X'
     """
 
+    __pydantic_config__ = TABLE | {"json_schema_extra": _named_by_its_file}
+
     name: str
-    longitude: str | None = None
-    latitude: str | None = None
-    easting: str | None = None
-    northing: str | None = None
-    month: str | None = None
-    date: str | None = None
-    time: str | None = None
-    from_date: str | None = None
-    from_time: str | None = None
-    until_date: str | None = None
-    until_time: str | None = None
-    offence: str | None = None
-    place_name: str | None = None
-    reference: str | None = None
-    domestic: str | None = None
-    area_code: str | None = None
-    area_name: str | None = None
+    longitude: Column = None
+    latitude: Column = None
+    easting: Column = None
+    northing: Column = None
+    month: Column = None
+    date: Column = None
+    time: Column = None
+    from_date: Column = None
+    from_time: Column = None
+    until_date: Column = None
+    until_time: Column = None
+    offence: Column = None
+    place_name: Column = None
+    reference: Column = None
+    domestic: Column = None
+    area_code: Column = None
+    area_name: Column = None
     offence_is: str | None = None
     offence_words: Mapping[str, str] = field(default_factory=dict)
     offence_scheme: str = "own"
-    location_precision: str = "unknown"
-    geometry: bool = False
-    day_first: bool = True
+    location_precision: LocationPrecision = "unknown"
+    geometry: Flag = False
+    day_first: Flag = True
     timezone: str = TIMEZONE
     coordinate_system: str | None = None
     delimiter: str | None = None
@@ -122,8 +139,8 @@ class FieldMap:
     lawful_basis: str | None = None
     sharing_agreement: str | None = None
     owner: str | None = None
-    review_on: str | None = None
-    destroy_on: str | None = None
+    review_on: AnyText | None = None
+    destroy_on: AnyText | None = None
     attribution: str | None = None
 
     def __post_init__(self) -> None:
@@ -136,32 +153,13 @@ class FieldMap:
     def from_toml(cls, path: str | Path) -> FieldMap:
         """Read a field map from a TOML file; keys are the parameters above."""
         file = Path(path)
-        try:
-            content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(
-                f"a field map must be a readable TOML file (UTF-8); {file.name}: {error}."
-            ) from error
-        return cls.from_mapping(content, where=file.name)
+        content = toml_content(file, what="a field map")
+        return check_table({"name": file.stem, **content}, cls, file.name)
 
     @classmethod
     def from_mapping(cls, content: Mapping[str, Any], *, where: str = "field map") -> FieldMap:
         """Make a field map from plain names and values, as they stand in a TOML table."""
-        known = [item.name for item in fields(cls)]
-        given = {"name": Path(where).stem, **content}
-        unknown = [key for key in given if key not in known]
-        if unknown:
-            near = difflib.get_close_matches(unknown[0], known, n=1)
-            meant = f" Did you mean {near[0]!r}?" if near else ""
-            raise InputError(
-                f"{where}: unknown key(s) {listing(unknown)}; a field map knows "
-                f"{listing(known, most=40)}.{meant}"
-            )
-        dates = ("review_on", "destroy_on")
-        plain: dict[str, Any] = {
-            key: str(value) if key in dates else value for key, value in given.items()
-        }
-        return cls(**plain)
+        return check_table({"name": Path(where).stem, **content}, cls, where, kind=InputError)
 
     @classmethod
     def police_uk(cls) -> FieldMap:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError
+from hotspots.core.schema import to_toml
 from hotspots.io.incidents.datetime_formats import parse_moment, parse_month
 from hotspots.io.incidents.field_map import COLUMN_FIELDS, FieldMap, plain_name
 from hotspots.io.incidents.text_column import Texts
@@ -89,16 +90,8 @@ def guess_fields(
 
 def as_toml(fields: FieldMap) -> str:
     """A field map as a TOML text that `FieldMap.from_toml` reads."""
-    lines = []
-    for item in fields_of(fields):
-        value = getattr(fields, item.name)
-        if isinstance(value, bool):
-            lines.append(f"{item.name} = {str(value).lower()}")
-        elif isinstance(value, str):
-            quoted = value.replace("\\", "\\\\").replace('"', '\\"')
-            safe = re.sub(r"[\x00-\x1f\x7f]", " ", quoted)
-            lines.append(f'{item.name} = "{safe}"')
-    return "\n".join(lines) + "\n"
+    said = {item.name: getattr(fields, item.name) for item in fields_of(fields)}
+    return to_toml({name: one for name, one in said.items() if isinstance(one, (str, bool))})
 
 
 def _sample(column: Texts) -> list[str]:

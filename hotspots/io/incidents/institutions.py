@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 
 import geopandas as gpd
@@ -10,6 +9,7 @@ import geopandas as gpd
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
+from hotspots.core.schema import Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.incidents.parse_text import plain_place
 
@@ -73,10 +73,23 @@ def tag_institutions(
     return tagged
 
 
+class KindTable(Table):
+    """One kind of institution, and the place names it goes by."""
+
+    name: str
+    place_names: tuple[str, ...]
+
+
+class InstitutionsFile(Table):
+    """The bundled list of institutions."""
+
+    kind: tuple[KindTable, ...]
+
+
 def institution_names() -> frozenset[str]:
     """The bundled names, in lower case."""
-    content = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    return _plain(name for kind in content["kind"] for name in kind["place_names"])
+    listed = read_toml(LIST, InstitutionsFile, what="the list of institutions")
+    return _plain(name for kind in listed.kind for name in kind.place_names)
 
 
 def _plain(names: Iterable[str]) -> frozenset[str]:

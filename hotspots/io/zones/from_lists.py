@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
+from pydantic import Field, model_validator
 
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.core.schema import AnyText, Flag, Table, Whole, read_toml
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.table import no_zones, one_zone
 
@@ -133,9 +134,8 @@ def choose_zones(zones: gpd.GeoDataFrame, wanted: str | Path | Iterable[str]) ->
     """
     require_table(zones, ZONES, argument="zones", only=["zone_name"])
     if isinstance(wanted, Path) or (isinstance(wanted, str) and wanted.endswith(".toml")):
-        entries = [
-            (e.get("ward_code"), e["ward_name"]) for e in _toml(Path(wanted)).get("ward", [])
-        ]
+        listed = read_toml(wanted, WardList, what="a list of wards")
+        entries = [(ward.ward_code, ward.ward_name) for ward in listed.ward]
     else:
         names = [wanted] if isinstance(wanted, str) else list(wanted)
         entries = [(None, str(name)) for name in names]
@@ -152,6 +152,65 @@ def choose_zones(zones: gpd.GeoDataFrame, wanted: str | Path | Iterable[str]) ->
         DataError,
     )
     return zones.loc[list(dict.fromkeys(labels))]
+
+
+class About(Table):
+    """What a list says of itself, for people."""
+
+    title: str = ""
+    status: str = Field("", description="How official the list is.")
+    source: str = Field("", description="Who drew the list up, and when.")
+    licence: str = ""
+    code_vintage: str = Field("", description="Edition of the codes.")
+    note: str = ""
+    paragraphs: tuple[Whole, ...] = Field((), description="Where in the source it is written.")
+
+
+class ZoneTable(Table):
+    """One zone and the small areas it is made of."""
+
+    zone_name: str = Field(min_length=1, description="Name of the zone.")
+    members: tuple[str, ...] = Field((), description="Names or identifiers of small areas.")
+    zone_id: AnyText | None = Field(None, description="Identifier; made of the name without one.")
+
+    @property
+    def identifier(self) -> str:
+        """The identifier given, or one made of the name."""
+        return self.zone_id or _identifier(self.zone_name)
+
+
+class ZoneList(About):
+    """Zones put together from small areas."""
+
+    kind: str | None = Field(None, description="Kind of all zones, e.g. policing_team.")
+    approximate: Flag = Field(
+        True, description="Whether the outlines only stand in for official ones."
+    )
+    zone: tuple[ZoneTable, ...] = Field(min_length=1, description="One table for each zone.")
+
+    @model_validator(mode="after")
+    def _are_different(self) -> ZoneList:
+        names = pd.Series([zone.zone_name for zone in self.zone])
+        ids = pd.Series([zone.identifier for zone in self.zone])
+        twice = {*names[names.duplicated()], *ids[ids.duplicated()]}
+        require(
+            not twice,
+            f"names and identifiers of zones must be unique; {listing(twice)} repeat.",
+        )
+        return self
+
+
+class WardTable(Table):
+    """One ward."""
+
+    ward_name: str = Field(description="Name of the ward; counts where the code fails.")
+    ward_code: str | None = Field(None, description="Official code of the ward.")
+
+
+class WardList(About):
+    """Wards chosen by name or code."""
+
+    ward: tuple[WardTable, ...] = Field((), description="One table for each ward.")
 
 
 class _Lists:
@@ -184,35 +243,12 @@ def _read_lists(lists: Lists) -> _Lists:
 
 
 def _from_toml(path: Path) -> _Lists:
-    content = _toml(path)
-    zones = content.get("zone", [])
-    lacking = [number for number, zone in enumerate(zones, 1) if not zone.get("zone_name")]
-    require(
-        bool(zones) and not lacking,
-        f"{path.name}: a list of zones needs [[zone]] entries, each with zone_name and members"
-        f"{f'; entry {lacking[0]} has no zone_name' if lacking else '; got none'}.",
-        DataError,
-    )
-    names = pd.Series([zone["zone_name"] for zone in zones])
-    ids = pd.Series([zone.get("zone_id", _identifier(zone["zone_name"])) for zone in zones])
-    twice = {*names[names.duplicated()], *ids[ids.duplicated()]}
-    require(
-        not twice,
-        f"{path.name}: names and identifiers of zones must be unique; {listing(twice)} repeat.",
-        DataError,
-    )
-    found = _Lists({zone["zone_name"]: zone.get("members", []) for zone in zones})
-    found.ids = dict(zip(names, ids, strict=True))
-    found.kind, found.approximate = content.get("kind"), bool(content.get("approximate", True))
+    listed = read_toml(path, ZoneList, what="a list of zones")
+    found = _Lists({zone.zone_name: zone.members for zone in listed.zone})
+    found.ids = {zone.zone_name: zone.identifier for zone in listed.zone}
+    found.kind, found.approximate = listed.kind, listed.approximate
     found.source = path.name
     return found
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path}: the list could not be read: {error}.") from error
 
 
 def _find_members(

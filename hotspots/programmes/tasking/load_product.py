@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.archives import LARGEST_GIB
-from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.errors import DataError, listing
 from hotspots.core.grids import H3Grid
+from hotspots.core.schema import read_toml
 from hotspots.io.incidents import FieldMap
+from hotspots.io.zones.from_lists import WardList
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.themes import Themes
 from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
-from hotspots.programmes.tasking.schema import check_settings, in_words_of_a_file
+from hotspots.programmes.tasking.product_file import IncidentsTable, ProductFile, WithinTable
+from hotspots.programmes.tasking.words_of_a_file import in_words_of_a_file
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 PRODUCTS = DEFINITIONS / "products"
 THEMES = DEFINITIONS / "themes"
 BUNDLED = "bundled:"
-SOURCE_KEYS = ("fields", "themes", "harm_scale", "largest_gib")
 NO_HARM = "none"
 
 
@@ -54,44 +53,48 @@ def load_product(path: str | Path) -> TaskingProduct:
     '2018-07'
     """
     path = Path(path)
-    settings = _settings(path)
+    file = read_toml(path, ProductFile, what="a product")
     with in_words_of_a_file(path.name):
-        return _product(settings, path.resolve().parent)
+        return _product(file, path.resolve().parent)
 
 
-def _settings(path: Path) -> dict[str, Any]:
-    """The settings of a configuration file, once each is known and of the right kind."""
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: there is no such configuration file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path}: a product is a TOML file; this one cannot be read: {error}."
-        ) from error
-    check_settings(settings, path.name)
-    return settings
-
-
-def _product(settings: Mapping[str, Any], base: Path) -> TaskingProduct:
-    crs = settings.get("crs", BRITISH_NATIONAL_GRID)
-    sources = tuple(_source(entry, settings, base) for entry in _entries(settings))
-    for table in ("clusters", "rank_by"):
-        _check_themes(table, settings.get(table, {}), sources)
+def _product(file: ProductFile, base: Path) -> TaskingProduct:
+    sources = tuple(_source(table, file, base) for table in _tables(file))
+    for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
+        _check_themes(table, by_theme, sources)
     simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
     return TaskingProduct(
         sources=sources,
-        within=_zones(settings["within"] | {"kind": "district"}, base, crs),
-        zones=tuple(_zones(entry, base, crs) for entry in settings.get("zones", [])),
-        grid=H3Grid(settings.get("grid", {}).get("h3", 9)),
-        clusters=settings.get("clusters", {}),
-        rank_by=settings.get("rank_by", {}),
-        compare=tuple(settings.get("compare", ())),
-        caveats=tuple(settings.get("caveats", ())),
-        earlier=tuple(_earlier(_texts(settings.get("earlier", ())), base)),
-        police_force=_texts(settings.get("police_force", ())),
-        priority_wards=_priority_wards(settings.get("priority_wards"), base),
-        **{name: settings[name] for name in simple if name in settings},
+        within=_zones(file.within, base, file.crs, kind="district"),
+        zones=tuple(_zones(table, base, file.crs) for table in file.zones),
+        grid=H3Grid(file.grid.h3),
+        clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
+        rank_by=file.rank_by,
+        compare=file.compare,
+        caveats=file.caveats,
+        earlier=tuple(_earlier(_texts(file.earlier), base)),
+        police_force=_texts(file.police_force),
+        priority_wards=_priority_wards(file.priority_wards, base),
+        **{name: getattr(file, name) for name in simple},
+    )
+
+
+def _tables(file: ProductFile) -> tuple[IncidentsTable, ...]:
+    """The incident sources: a path, a list of paths, or one table ``[[incidents]]`` a partner."""
+    tables = tuple(one for one in file.incidents if isinstance(one, IncidentsTable))
+    return tables or (IncidentsTable.model_validate({"path": file.incidents}),)
+
+
+def _source(table: IncidentsTable, file: ProductFile, base: Path) -> IncidentSource:
+    """One source; what it does not say itself it takes from the product."""
+    fields, scale = table.fields or file.fields, table.harm_scale or file.harm_scale
+    return IncidentSource(
+        paths=tuple(_resolve(path, base) for path in _texts(table.path)),
+        crs=file.crs,
+        themes=themes_named(table.themes or file.themes, base),
+        fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
+        scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
+        largest_gib=table.largest_gib or file.largest_gib,
     )
 
 
@@ -106,54 +109,31 @@ def _check_themes(
         )
 
 
+def _zones(table: WithinTable, base: Path, crs: str, **options: str) -> gpd.GeoDataFrame:
+    said = table.model_dump(exclude={"path"}, exclude_unset=True) | options
+    return load_zones(_resolve(table.path, base), crs=crs, **said)
+
+
 def _earlier(paths: tuple[str, ...], base: Path) -> Iterator[pd.DataFrame]:
     """Every table of the GeoPackages the same readers already have."""
     for path in paths:
         yield from read_geopackage(_resolve(path, base)).values()
 
 
-def _texts(value: str | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def _priority_wards(listed: str | tuple[str, ...], base: Path) -> tuple[str, ...]:
+    """Names of wards, given in place or as a TOML file with ``[[ward]]`` entries."""
+    if isinstance(listed, str):
+        wards = read_toml(_resolve(listed, base), WardList, what="a list of wards")
+        return tuple(ward.ward_name for ward in wards.ward)
+    return listed
+
+
+def _texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
 
 
 def _resolve(text: str, base: Path) -> Path:
     return bundled(text.removeprefix(BUNDLED)) if text.startswith(BUNDLED) else base / text
-
-
-def _entries(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The incident sources: a path, a list of paths, or one table ``[[incidents]]`` a partner."""
-    given = settings["incidents"]
-    if isinstance(given, list) and given and isinstance(given[0], Mapping):
-        return given
-    return [{"path": given}]
-
-
-def _source(entry: Mapping[str, Any], settings: Mapping[str, Any], base: Path) -> IncidentSource:
-    """One source; what it does not say itself it takes from the product."""
-    chosen: dict[str, Any] = {name: settings.get(name) for name in SOURCE_KEYS} | dict(entry)
-    paths = [chosen["path"]] if isinstance(chosen["path"], str) else chosen["path"]
-    fields, scale = chosen["fields"], chosen["harm_scale"]
-    return IncidentSource(
-        paths=tuple(_resolve(path, base) for path in paths),
-        crs=settings.get("crs", BRITISH_NATIONAL_GRID),
-        themes=themes_named(chosen["themes"] or "police_uk", base),
-        fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
-        scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
-        largest_gib=chosen["largest_gib"] or LARGEST_GIB,
-    )
-
-
-def _zones(entry: Mapping[str, Any], base: Path, crs: str) -> gpd.GeoDataFrame:
-    options = {name: value for name, value in entry.items() if name != "path"}
-    return load_zones(_resolve(entry["path"], base), crs=crs, **options)
-
-
-def _priority_wards(listed: str | list[str] | None, base: Path) -> tuple[str, ...]:
-    """Names of wards, given in place or as a TOML file with ``[[ward]]`` entries."""
-    if isinstance(listed, str):
-        text = _resolve(listed, base).read_text(encoding="utf-8")
-        return tuple(ward["ward_name"] for ward in tomllib.loads(text)["ward"])
-    return tuple(listed or ())
 
 
 def themes_named(name: str, base: Path) -> Themes:
