@@ -13,6 +13,8 @@ from hotspots.core.errors import Findings, InputError
 from hotspots.disclosure import disclose_record, disclose_tables, is_published
 from hotspots.report.files import EPOCH, clean_text, plain_table, replacing
 from hotspots.report.qgis_style import layer_style
+from hotspots.report.symbology import zone_lines
+from hotspots.report.text.words import month_words, period_words
 from hotspots.report.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
@@ -225,15 +227,41 @@ def _add_styles(
 
     database.execute(_LAYER_STYLES)
     _register(database, "layer_styles", stamp)
+    lines = zone_lines(
+        str(kind)
+        for frame in layers.values()
+        if "zone_name" in frame and "kind" in frame
+        for kind in frame["kind"].unique()
+    )
     for name, frame in layers.items():
         if not isinstance(frame, gpd.GeoDataFrame):
             continue
+        style = layer_style(
+            frame, _family(frame.geometry), lines=lines, periods=_other_times(frame, layers)
+        )
         database.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
             "update_time) VALUES ('', '', ?, ?, 'hotspots', ?, '', 1, 'made by hotspots', '', ?)",
-            (name, GEOMETRY_COLUMN, layer_style(frame, _family(frame.geometry)), stamp),
+            (name, GEOMETRY_COLUMN, style, stamp),
         )
+
+
+def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """Counts of the areas by period, where the file holds more times than their own."""
+    if "theme" not in areas or not len(areas):
+        return None
+    tables = [
+        table.reset_index()
+        for table in layers.values()
+        if _is_by_period(table) and "theme" in table
+    ]
+    times = {month_words(str(name)) for table in tables for name in table["period"].unique()}
+    if {"period_from", "period_until"} <= set(areas):
+        times.add(period_words(areas["period_from"].iloc[0], areas["period_until"].iloc[0]))
+    mine = [table[table["theme"] == areas["theme"].iloc[0]] for table in tables]
+    found = next((table for table in mine if len(table)), None)
+    return found if len(times - {""}) > 1 else None
 
 
 def _add_facts(database: sqlite3.Connection, record: RunRecord, stamp: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.report.map.escape import plain_text, short_name
+from hotspots.report.escape import plain_text, short_name
 from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_period, empty_zones
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.area_changes import change_view

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hotspots.analysis.change_map import CHANGES, FALLEN, NOTHING, RISEN, SAME, UNKNOWN
-from hotspots.report.map.escape import short_name
+from hotspots.report.escape import short_name
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.words import capital, figure_words, kind_name, short_month, small_number
 

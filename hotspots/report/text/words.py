@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.core.errors import InputError
 from hotspots.core.periods import Period
 from hotspots.core.tables import TIMEZONE
-from hotspots.report.map.escape import plain_text
+from hotspots.report.escape import plain_text
 
 Span: TypeAlias = tuple[pd.Timestamp, pd.Timestamp]
 
