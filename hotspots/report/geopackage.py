@@ -49,8 +49,8 @@ def write_geopackage(
         Layers by name, in any metric or geographic coordinate system, for instance
         ``{"cells_asb": cells, "clusters_asb": clusters, "wards": wards}``. Tables with
         ``zone_name`` are drawn as labelled outlines, clusters as outlines, other areas in classes
-        of ``incident_count`` that are the same for every theme and month. Counts of areas by period
-        need no shapes and become a plain table.
+        of ``incident_count``, all as on the page. Counts of areas by period need no shapes and
+        become a plain table; the classes are then those of every period.
     record : RunRecord
         Its marking, title, caveats, attributions and row accounting go into the table
         ``about_this_product``, its title and marking into the description of every layer. Its
@@ -227,12 +227,7 @@ def _add_styles(
 
     database.execute(_LAYER_STYLES)
     _register(database, "layer_styles", stamp)
-    lines = zone_lines(
-        str(kind)
-        for frame in layers.values()
-        if "zone_name" in frame and "kind" in frame
-        for kind in frame["kind"].unique()
-    )
+    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
     for name, frame in layers.items():
         if not isinstance(frame, gpd.GeoDataFrame):
             continue

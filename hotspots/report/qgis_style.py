@@ -60,8 +60,8 @@ def layer_style(
 
 def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line] | None) -> str:
     """The line of the kind; one for each where a layer holds several."""
-    kinds = [str(kind) for kind in table["kind"].unique()] if "kind" in table.columns else []
-    lines = lines or zone_lines(kinds)
+    kinds = sorted(table["kind"].astype(str).unique()) if "kind" in table.columns else []
+    lines = lines or (zone_lines([table]) if kinds else {})
     symbols = [_outline(lines.get(kind, _PLAIN)) for kind in kinds or [""]]
     if len(symbols) == 1:
         return _single(symbols[0])

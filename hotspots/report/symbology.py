@@ -6,6 +6,7 @@ one table agree. Lengths are pixels of a screen; a sheet of paper takes ``ON_PAP
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -186,20 +187,20 @@ def class_numbers(areas: gpd.GeoDataFrame, by: By, classes: Classes) -> NDArray[
     return np.where(missing, len(classes.bounds), np.where(value > 0, number, -1)).astype(np.intp)
 
 
-def zone_lines(kinds: Iterable[str]) -> dict[str, Line]:
+def zone_lines(zones: Iterable[pd.DataFrame]) -> dict[str, Line]:
     """A line for each kind of zone: known kinds have their own, the others one after another.
+
+    Kinds of one table go by the alphabet, so that neither the order of its rows nor a layer for
+    each kind changes a line.
 
     Examples
     --------
-    >>> zone_lines(["ward", "school", "park"])["school"].color
-    '#00703c'
+    >>> zone_lines([pd.DataFrame({"kind": ["ward", "school", "park"]})])["school"].color
+    '#5b2c83'
     """
-    others: dict[str, Line] = {}
-    kinds = list(dict.fromkeys(kinds))
-    for kind in kinds:
-        if kind not in LINES:
-            others[kind] = OTHER_LINES[len(others) % len(OTHER_LINES)]
-    return {kind: LINES.get(kind) or others[kind] for kind in kinds}
+    kinds = [kind for table in zones for kind in sorted(table["kind"].astype(str).unique())]
+    others = itertools.cycle(OTHER_LINES)
+    return {kind: LINES.get(kind) or next(others) for kind in dict.fromkeys(kinds)}
 
 
 def page_symbology() -> dict[str, Any]:

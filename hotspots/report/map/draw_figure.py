@@ -87,7 +87,7 @@ def draw_figure(
 
 def _draw_zones(axes: Any, zones: Sequence[gpd.GeoDataFrame]) -> list[Line2D]:
     """Outlines of every kind of zone; their rows of the legend."""
-    lines = zone_lines(str(kind) for table in zones for kind in table["kind"].unique())
+    lines = zone_lines(zones)
     rows = {}
     for table in zones:
         for kind, part in table.groupby("kind", sort=False):

@@ -289,7 +289,7 @@ def _zone_layers(
 ) -> tuple[list[dict[str, Any]], dict[str, tuple[int, int]]]:
     layers: list[dict[str, Any]] = []
     index: dict[str, tuple[int, int]] = {}
-    lines = zone_lines(str(kind) for table in zones for kind in table["kind"].unique())
+    lines = zone_lines(zones)
     for table in zones:
         for kind, group in table.groupby("kind", sort=False):
             approximate = bool(group["approximate"].fillna(False).astype(bool).any())
