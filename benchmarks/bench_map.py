@@ -85,7 +85,7 @@ def frame_milliseconds(page: str) -> float:
         path = Path(folder) / "map.html"
         path.write_text(page, encoding="utf-8")
         with opened(browser, path) as witness:
-            witness.page.wait_for_timeout(1500)
+            witness.until_on_paper()
             return float(
                 witness.page.evaluate(
                     """() => {

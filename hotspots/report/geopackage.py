@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import Findings, InputError
+from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release
 from hotspots.report.about import ABOUT_TABLE, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, release_layers
 from hotspots.report.qgis_style import layer_style
+from hotspots.report.symbology import zone_lines
 from hotspots.report.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
@@ -48,8 +50,8 @@ def write_geopackage(
         A release, or layers by name, in any metric or geographic coordinate system, for instance
         ``{"cells_asb": cells, "clusters_asb": clusters, "wards": wards}``. Tables with
         ``zone_name`` are drawn as labelled outlines, clusters as outlines, other areas in classes
-        of ``incident_count`` that are the same for every theme and month. Counts of areas by period
-        need no shapes and become a plain table.
+        of ``incident_count``, all as on the page. Counts of areas by period need no shapes and
+        become a plain table; the classes are then those of every period.
     path : path
         A name that ends in ``.gpkg``; an older file of that name is replaced at the end, so that
         a failure leaves it as it was.
@@ -224,15 +226,37 @@ def _add_styles(
 
     database.execute(_LAYER_STYLES)
     _register(database, "layer_styles", stamp)
+    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
     for name, frame in layers.items():
         if not isinstance(frame, gpd.GeoDataFrame):
             continue
+        style = layer_style(
+            frame, _family(frame.geometry), lines=lines, periods=_other_times(frame, layers)
+        )
         database.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
             "update_time) VALUES ('', '', ?, ?, 'hotspots', ?, '', 1, 'made by hotspots', '', ?)",
-            (name, GEOMETRY_COLUMN, layer_style(frame, _family(frame.geometry)), stamp),
+            (name, GEOMETRY_COLUMN, style, stamp),
         )
+
+
+def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """Counts of the areas by period, where the file holds more times than their own."""
+    if "theme" not in areas or not len(areas):
+        return None
+    tables = [
+        table.reset_index()
+        for table in layers.values()
+        if _is_by_period(table) and "theme" in table
+    ]
+    times = {str(name) for table in tables for name in table["period"].unique()}
+    if {"period_from", "period_until"} <= set(areas) and areas["period_from"].notna().iloc[0]:
+        own = Period(areas["period_from"].iloc[0], areas["period_until"].iloc[0], "")
+        times.add(own.key)
+    mine = [table[table["theme"] == areas["theme"].iloc[0]] for table in tables]
+    found = next((table for table in mine if len(table)), None)
+    return found if len(times) > 1 else None
 
 
 def _add_facts(database: sqlite3.Connection, record: RunRecord, stamp: str) -> None:

@@ -1,90 +1,98 @@
-"""QGIS styles (QML): classes for cells, outlines for clusters, labelled outlines for zones.
+"""QGIS styles (QML): the classes, colours and lines of the page, for the layers of a GeoPackage.
 
-The colours are six steps of viridis, from light to dark: they keep their order in greyscale and
-for colour-blind readers. References: QGIS documentation, "Saving and sharing layer properties",
-https://docs.qgis.org/latest/en/docs/user_manual/introduction/general_tools.html; viridis (CC0),
-https://bids.github.io/colormap/.
+References: QGIS documentation, "Saving and sharing layer properties",
+https://docs.qgis.org/latest/en/docs/user_manual/introduction/general_tools.html.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
+from hotspots.report.symbology import (
+    INK,
+    LEAST_ROUNDED,
+    LINES,
+    MILLIMETRES_PER_PIXEL,
+    NOTHING,
+    ON_PAPER,
+    OTHER_LINES,
+    Line,
+    area_classes,
+    zone_lines,
+)
+
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
-PALETTE = (
-    "253,231,37",
-    "122,209,81",
-    "34,168,132",
-    "42,120,142",
-    "65,68,135",
-    "68,1,84",
-)
-"""Fill of the classes, few incidents to many."""
-
-_STEPS = (1, 2, 5, 10, 25, 50)
 _MOST = 1e12
 _WITHHELD = -1
+_MILLIMETRES = MILLIMETRES_PER_PIXEL * ON_PAPER
+_PLAIN = LINES["ward"]
+_POINTS = OTHER_LINES[-1]
 
 
-def layer_style(table: gpd.GeoDataFrame, family: str) -> str:
-    """QML that suits a layer: by what its table holds, never by its name."""
+def layer_style(
+    table: gpd.GeoDataFrame,
+    family: str,
+    *,
+    lines: Mapping[str, Line] | None = None,
+    periods: pd.DataFrame | None = None,
+) -> str:
+    """QML that suits a layer: by what its table holds, never by its name.
+
+    ``lines`` are those of all kinds of zone in the file, ``periods`` the counts at other times that
+    are shown beside an areas table.
+    """
     if family != "MultiPolygon":
         return _document(_single(_marker(family)))
     if "zone_name" in table.columns:
-        return _document(_single(_fill("0,0,0,0", "70,70,70,255", 0.4)), _labels("zone_name"))
+        return _document(_zones(table, lines), _labels("zone_name"))
     if "kind" in table.columns and len(table) and (table["kind"] == "cluster").all():
         label = _labels("rank") if "rank" in table.columns else ""
-        return _document(_single(_fill("0,0,0,0", "20,20,20,255", 0.8)), label)
+        return _document(_single(_outline(LINES["cluster"])), label)
     if "incident_count" in table.columns:
-        return _document(_graduated(table))
-    return _document(_single(_fill("0,0,0,0", "90,90,90,255", 0.3)))
+        return _document(_graduated(table, periods))
+    return _document(_single(_outline(_PLAIN)))
 
 
-def count_classes(most: float) -> list[tuple[int, int | None]]:
-    """Classes of counts, both ends included, the last one open: the same in every month.
-
-    Where some area holds 500 incidents or more, all steps are ten times as wide, and so on.
-
-    Examples
-    --------
-    >>> count_classes(31)
-    [(1, 1), (2, 4), (5, 9), (10, 24), (25, 49), (50, None)]
-    >>> count_classes(600)[:3]
-    [(1, 19), (20, 49), (50, 99)]
-    """
-    wide = 1
-    while most >= 500 * wide:
-        wide *= 10
-    starts = [1, *(step * wide for step in _STEPS[1:])]
-    ends = [start - 1 for start in starts[1:]]
-    return list(zip(starts, [*ends, None], strict=True))
+def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line] | None) -> str:
+    """The line of the kind; one for each where a layer holds several."""
+    kinds = sorted(table["kind"].astype(str).unique()) if "kind" in table.columns else []
+    lines = lines or (zone_lines([table]) if kinds else {})
+    symbols = [_outline(lines.get(kind, _PLAIN)) for kind in kinds or [""]]
+    if len(symbols) == 1:
+        return _single(symbols[0])
+    rows = "".join(
+        f'<category value={quoteattr(kind)} symbol="{number}" label={quoteattr(kind)} '
+        'render="true"/>'
+        for number, kind in enumerate(kinds)
+    )
+    return (
+        '<renderer-v2 type="categorizedSymbol" attr="kind" symbollevels="0" enableorderby="0" '
+        f'forceraster="0"><categories>{rows}</categories>{_symbols(symbols)}</renderer-v2>'
+    )
 
 
-def _graduated(table: gpd.GeoDataFrame) -> str:
-    counts = table["incident_count"]
-    most = float(counts.max()) if counts.notna().any() else 0.0
-    ranges = [("none", 0.0, 0.0, _fill("255,255,255,25", "150,150,150,120", 0.05))]
+def _graduated(table: gpd.GeoDataFrame, periods: pd.DataFrame | None) -> str:
+    classes = area_classes(table, "count", periods=periods)
+    ranges = [(classes.nothing_label, 0.0, 0.0, NOTHING)]
     attribute = '"incident_count"'
-    if counts.isna().any():
+    if table["incident_count"].isna().any():
         attribute = f"coalesce({attribute}, {_WITHHELD})"
-        withheld = _fill("190,190,190,160", "90,90,90,255", 0.15)
-        ranges.append(("withheld: few or none", _WITHHELD, _WITHHELD, withheld))
-    for (low, high), colour in zip(count_classes(most), PALETTE, strict=True):
-        label = (
-            f"{low} or more" if high is None else f"{low}" if high == low else f"{low} to {high}"
-        )
-        fill = _fill(f"{colour},200", "90,90,90,255", 0.1)
-        ranges.append((label, low, _MOST if high is None else high, fill))
+        ranges.append((classes.missing_label, _WITHHELD, _WITHHELD, classes.missing_fill))
+    least = LEAST_ROUNDED if "disclosed_for" in table else 1
+    lows = [min(least, bound) if not k else bound for k, bound in enumerate(classes.bounds)]
+    highs = [*(bound - 1 for bound in lows[1:]), _MOST]
+    ranges += zip(classes.labels, lows, highs, classes.fills, strict=True) if lows else []
     rows = "".join(
         f'<range lower="{low:.6f}" upper="{high:.6f}" symbol="{number}" render="true" '
         f"label={quoteattr(label)}/>"
         for number, (label, low, high, _) in enumerate(ranges)
     )
-    symbols = _symbols([fill for *_, fill in ranges])
+    symbols = _symbols([_fill(fill) for *_, fill in ranges])
     return (
         f'<renderer-v2 type="graduatedSymbol" attr={quoteattr(attribute)} symbollevels="0" '
         f'graduatedMethod="GraduatedColor" enableorderby="0" forceraster="0">'
@@ -103,25 +111,45 @@ def _symbols(layers: Sequence[str]) -> str:
     return f"<symbols>{''.join(layer.format(name=i) for i, layer in enumerate(layers))}</symbols>"
 
 
-def _fill(fill: str, outline: str, width_mm: float) -> str:
+def _fill(colour: str) -> str:
+    """A class of areas; that of no incident lets what is under it show."""
+    nothing = colour == NOTHING
     return _symbol(
         "fill",
         "SimpleFill",
-        color=fill,
-        style="no" if fill == "0,0,0,0" else "solid",
-        outline_color=outline,
+        color=_rgba(colour, 25 if nothing else 255),
+        style="solid",
+        outline_color=_rgba(_PLAIN.color, 120) if nothing else _rgba("#ffffff", 190),
         outline_style="solid",
-        outline_width=str(width_mm),
+        outline_width="0.05" if nothing else "0.1",
         outline_width_unit="MM",
         joinstyle="round",
     )
 
 
-def _marker(family: str) -> str:
-    if family == "MultiLineString":
-        return _symbol("line", "SimpleLine", line_color="42,120,142,255", line_width="0.5")
+def _outline(line: Line) -> str:
+    """An outline and no fill, as wide and as dashed as on the printed page."""
     return _symbol(
-        "marker", "SimpleMarker", name="circle", color="42,120,142,255", size="1.6", size_unit="MM"
+        "fill",
+        "SimpleLine",
+        line_color=_rgba(line.color),
+        line_style="solid",
+        line_width=f"{line.width * _MILLIMETRES:.2f}",
+        line_width_unit="MM",
+        joinstyle="round",
+        capstyle="flat",
+        use_custom_dash="1" if line.dash else "0",
+        customdash=";".join(f"{length * _MILLIMETRES:.2f}" for length in line.dash),
+        customdash_unit="MM",
+    )
+
+
+def _marker(family: str) -> str:
+    colour = _rgba(_POINTS.color)
+    if family == "MultiLineString":
+        return _symbol("line", "SimpleLine", line_color=colour, line_width="0.5")
+    return _symbol(
+        "marker", "SimpleMarker", name="circle", color=colour, size="1.6", size_unit="MM"
     )
 
 
@@ -133,11 +161,22 @@ def _symbol(kind: str, layer: str, **properties: str) -> str:
     )
 
 
+def _rgba(colour: str, opacity: int = 255) -> str:
+    """A colour as QGIS writes it.
+
+    Examples
+    --------
+    >>> _rgba("#f6dcae")
+    '246,220,174,255'
+    """
+    return ",".join(str(part) for part in (*bytes.fromhex(colour.removeprefix("#")), opacity))
+
+
 def _labels(column: str) -> str:
     return (
         '<labeling type="simple"><settings calloutType="simple">'
         f'<text-style fieldName="{column}" isExpression="0" fontFamily="Open Sans" fontSize="8" '
-        'fontSizeUnit="Point" namedStyle="Regular" textColor="40,40,40,255" textOpacity="1" '
+        f'fontSizeUnit="Point" namedStyle="Regular" textColor="{_rgba(INK)}" textOpacity="1" '
         'multilineHeight="1"><text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" '
         'bufferColor="255,255,255,255" bufferOpacity="1" bufferNoFill="0" bufferJoinStyle="128"/>'
         '</text-style><placement placement="1" centroidInside="1" centroidWhole="0" quadOffset="4"'

@@ -23,6 +23,9 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ]
+PATIENCE_MS = 30_000
+STILL = "body[data-map=drawn]"
+"""What the page says of itself once its map is drawn and stands still."""
 
 
 class Witness:
@@ -44,6 +47,14 @@ class Witness:
         """No request, no error, no warning."""
         assert self.requests == []
         assert self.complaints == []
+
+    def until_still(self) -> None:
+        """Wait until the map has stopped moving and is drawn."""
+        self.page.wait_for_selector(STILL, state="attached")
+
+    def until_on_paper(self) -> None:
+        """Wait until the sheet of paper shows what the map shows."""
+        self.page.wait_for_selector("body[data-sheet=drawn]", state="attached")
 
     def _request(self, url: str, address: str) -> None:
         if not url.startswith(("data:", "blob:")) and url.split("#")[0] != address:
@@ -84,17 +95,18 @@ def opened(
     *,
     size: tuple[int, int] = (1400, 900),
     fragment: str = "",
+    until: str = STILL,
     **context: Any,
 ) -> Iterator[Witness]:
-    """A page opened offline; the witness watches from the first byte."""
+    """A page opened offline once ``until`` is there; the witness watches from the first byte."""
     address = path.resolve().as_uri()
     session = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, offline=True, **context
     )
-    session.set_default_timeout(5000)
+    session.set_default_timeout(PATIENCE_MS)
     witness = Witness(session.new_page(), address)
     witness.page.goto(address + fragment, wait_until="load")
-    witness.page.wait_for_timeout(150)
+    witness.page.wait_for_selector(until, state="attached")
     yield witness
     session.close()
 

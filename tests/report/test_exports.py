@@ -9,7 +9,6 @@ import sqlite3
 import warnings
 import zipfile
 from datetime import date, timedelta
-from itertools import pairwise
 from xml.etree import ElementTree
 
 import geopandas as gpd
@@ -252,19 +251,7 @@ def test_areas_whose_count_is_withheld_are_drawn_as_such_not_as_empty(tmp_path):
     areas = some_areas().assign(incident_count=[7.0, None, 0.0])
     qml = ElementTree.fromstring(styles(a_geopackage(tmp_path, cells_asb=areas))["cells_asb"])
     assert qml.find("renderer-v2").get("attr") == 'coalesce("incident_count", -1)'
-    assert "withheld: few or none" in [r.get("label") for r in qml.iter("range")]
-
-
-def test_the_colours_of_the_classes_get_darker_step_by_step():
-    from hotspots.report.qgis_style import PALETTE
-
-    def luminance(colour):
-        red, green, blue = (int(part) / 255 for part in colour.split(","))
-        return 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2
-
-    light = [luminance(colour) for colour in PALETTE]
-    assert light == sorted(light, reverse=True)
-    assert min(a / b for a, b in pairwise(light)) > 1.3
+    assert "Withheld: small numbers" in [r.get("label") for r in qml.iter("range")]
 
 
 def test_the_file_says_marking_caveats_and_attributions_by_itself(tmp_path):

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from browser import axe_core, opened, running_browser
 from map_samples import (
     sample_areas,
     sample_clusters,
@@ -35,12 +34,6 @@ def leeds(**options):
 
 
 @pytest.fixture(scope="module")
-def browser():
-    with running_browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     return leeds().save(tmp_path_factory.mktemp("map") / "map.html")
 
@@ -59,8 +52,8 @@ def painted(page):
     )
 
 
-def test_every_control_works_without_a_request_or_a_complaint(browser, saved):
-    with opened(browser, saved, accept_downloads=True) as witness:
+def test_every_control_works_without_a_request_or_a_complaint(open_page, saved):
+    with open_page(saved, accept_downloads=True) as witness:
         page = witness.page
         page.evaluate(
             "() => { window.print = () => { window.printed = (window.printed || 0) + 1; } }"
@@ -93,7 +86,7 @@ def test_every_control_works_without_a_request_or_a_complaint(browser, saved):
         page.click(".leaflet-control-zoom-in")
         page.click("summary:has-text('Print or save')")
         page.click("#print-a3")
-        page.wait_for_timeout(300)
+        page.wait_for_function("window.printed")
         assert page.evaluate("window.printed") == 1
         assert page.evaluate("document.documentElement.dataset.paper") == "a3"
         page.fill("#owner-0-0", "=cmd")
@@ -105,11 +98,11 @@ def test_every_control_works_without_a_request_or_a_complaint(browser, saved):
         witness.assert_quiet()
 
 
-def test_the_map_leads_to_the_table_and_the_table_to_the_map(browser, saved):
-    with opened(browser, saved) as witness:
+def test_the_map_leads_to_the_table_and_the_table_to_the_map(open_page, saved):
+    with open_page(saved) as witness:
         page = witness.page
         page.click("#go-0-1")
-        page.wait_for_timeout(500)
+        witness.until_still()
         assert page.get_attribute("#go-0-1", "aria-current") == "true"
         assert "Leeds vehicle nuisance PSPO" in page.inner_text("#details-facts")
         page.click("#details-close")
@@ -123,14 +116,14 @@ def test_the_map_leads_to_the_table_and_the_table_to_the_map(browser, saved):
             }"""
         )
         page.mouse.move(*where)
-        assert page.locator("#tip").is_visible()
+        page.wait_for_selector("#tip", state="visible")
         page.mouse.click(*where)
         assert page.get_attribute("#go-0-0", "aria-current") == "true"
         witness.assert_quiet()
 
 
-def test_a_month_changes_the_shades_and_keeps_the_classes(browser, saved):
-    with opened(browser, saved) as witness:
+def test_a_month_changes_the_shades_and_keeps_the_classes(open_page, saved):
+    with open_page(saved) as witness:
         page = witness.page
         labels = "[...document.querySelectorAll('#legend-shades li span:nth-child(2)')]"
         before = page.evaluate(f"{labels}.map(s => s.textContent)")
@@ -140,8 +133,8 @@ def test_a_month_changes_the_shades_and_keeps_the_classes(browser, saved):
         assert page.inner_text("#legend-shades") != held
 
 
-def test_legend_counts_add_up_to_all_cells(browser, saved):
-    with opened(browser, saved) as witness:
+def test_legend_counts_add_up_to_all_cells(open_page, saved):
+    with open_page(saved) as witness:
         counts = witness.page.evaluate(
             "[...document.querySelectorAll('#legend-shades .held')].map("
             "s => Number(s.firstChild.textContent.replaceAll(',', '')))"
@@ -149,12 +142,12 @@ def test_legend_counts_add_up_to_all_cells(browser, saved):
         assert sum(counts) == len(sample_areas())
 
 
-def test_withheld_cells_are_a_class_of_their_own_in_every_month(browser, tmp_path):
+def test_withheld_cells_are_a_class_of_their_own_in_every_month(open_page, tmp_path):
     record = sample_record(marking="OFFICIAL", audience="partner")
     record.sources.clear()
     areas, months = sample_areas("asb"), sample_periods("asb")
     path = map_areas(areas, record=record, area_periods=months).save(tmp_path / "map.html")
-    with opened(browser, path) as witness:
+    with open_page(path) as witness:
         page = witness.page
         row = "#legend-shades li:last-child span:nth-child(2)"
         assert page.inner_text(row) == "Fewer than 5, or none"
@@ -168,7 +161,7 @@ def test_withheld_cells_are_a_class_of_their_own_in_every_month(browser, tmp_pat
         witness.assert_quiet()
 
 
-def test_many_layers_and_long_periods_keep_apart(browser, tmp_path):
+def test_many_layers_and_long_periods_keep_apart(open_page, tmp_path):
     months = sample_periods("asb")
     months["period"] = months["period"].replace("2016-07", "April 2016 to March 2017")
     zones = [
@@ -178,7 +171,7 @@ def test_many_layers_and_long_periods_keep_apart(browser, tmp_path):
     path = map_areas(
         sample_areas("asb"), zones=zones, record=sample_record(), area_periods=months
     ).save(tmp_path / "map.html")
-    with opened(browser, path, size=(1280, 720)) as witness:
+    with open_page(path, size=(1280, 720)) as witness:
         page = witness.page
         legend, zoom = (
             page.locator(f).bounding_box() for f in (".legend", ".leaflet-control-zoom")
@@ -197,8 +190,8 @@ def test_many_layers_and_long_periods_keep_apart(browser, tmp_path):
         witness.assert_quiet()
 
 
-def test_the_keyboard_alone_is_enough(browser, saved):
-    with opened(browser, saved) as witness:
+def test_the_keyboard_alone_is_enough(open_page, saved):
+    with open_page(saved) as witness:
         page = witness.page
         order = []
         for _ in range(60):
@@ -229,8 +222,8 @@ def test_the_keyboard_alone_is_enough(browser, saved):
 
 
 @pytest.mark.parametrize("size", [(320, 640), (700, 450), (1280, 720)])
-def test_nothing_is_cut_off_at_any_width(browser, saved, size):
-    with opened(browser, saved, size=size) as witness:
+def test_nothing_is_cut_off_at_any_width(open_page, saved, size):
+    with open_page(saved, size=size) as witness:
         page = witness.page
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         page.click("#tab-1")
@@ -240,9 +233,9 @@ def test_nothing_is_cut_off_at_any_width(browser, saved, size):
         witness.assert_quiet()
 
 
-def test_paper_is_one_landscape_sheet_of_the_chosen_size(browser, saved):
-    with opened(browser, saved, fragment="#theme=1") as witness:
-        witness.page.wait_for_timeout(900)
+def test_paper_is_one_landscape_sheet_of_the_chosen_size(open_page, saved):
+    with open_page(saved, fragment="#theme=1") as witness:
+        witness.until_on_paper()
         for paper, width in (("a4", b"841."), ("a3", b"1191.")):
             witness.page.evaluate(f"document.documentElement.dataset.paper = '{paper}'")
             sheet = witness.page.pdf(prefer_css_page_size=True)
@@ -250,11 +243,11 @@ def test_paper_is_one_landscape_sheet_of_the_chosen_size(browser, saved):
             assert b"/MediaBox [0 0 " + width in sheet
 
 
-def test_the_picture_for_paper_shows_the_whole_area(browser, saved):
-    with opened(browser, saved) as witness:
+def test_the_picture_for_paper_shows_the_whole_area(open_page, saved):
+    with open_page(saved) as witness:
         page = witness.page
         page.click("#go-0-0")
-        page.wait_for_timeout(1000)
+        witness.until_on_paper()
         colours = page.evaluate(
             """() => {
               const canvas = document.getElementById('paper-whole');
@@ -269,24 +262,23 @@ def test_the_picture_for_paper_shows_the_whole_area(browser, saved):
             assert shade in colours
 
 
-def test_reduced_motion_is_respected(browser, saved):
-    with opened(browser, saved, reduced_motion="reduce") as witness:
+def test_reduced_motion_is_respected(open_page, saved):
+    with open_page(saved, reduced_motion="reduce") as witness:
         assert witness.page.evaluate("window.hotspots.map.options.zoomAnimation") is False
 
 
-def test_without_scripts_the_tables_are_still_there(browser, saved):
-    with opened(browser, saved, java_script_enabled=False) as witness:
+def test_without_scripts_the_tables_are_still_there(open_page, saved):
+    with open_page(saved, until=".places", java_script_enabled=False) as witness:
         text = witness.page.inner_text("body")
         assert "Vehicle nuisance\nNot published: this is not zero." in text.replace("\n\n", "\n")
         assert text.count("On or near") >= 10
 
 
 @pytest.mark.parametrize(("size", "theme"), [((1400, 900), 0), ((1280, 720), 2), ((390, 844), 1)])
-def test_axe_finds_nothing(browser, saved, size, theme):
-    axe = axe_core()
-    with opened(browser, saved, size=size, bypass_csp=True) as witness:
+def test_axe_finds_nothing(open_page, axe, saved, size, theme):
+    with open_page(saved, size=size, bypass_csp=True) as witness:
         page = witness.page
-        page.evaluate(axe.read_text(encoding="utf-8"))
+        page.evaluate(axe)
         page.click(f"#tab-{theme}")
         if theme != 2:
             page.click(f"#go-{theme}-0")
@@ -295,27 +287,14 @@ def test_axe_finds_nothing(browser, saved, size, theme):
         assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
 
 
-def test_online_tiles_that_cannot_be_had_leave_a_notice_and_a_whole_page(browser, tmp_path):
+def test_online_tiles_that_cannot_be_had_leave_a_notice_and_a_whole_page(open_page, tmp_path):
     tiles = OnlineTiles("https://tiles.invalid/{z}/{x}/{y}.png", "Tiles by nobody")
     page = leeds(online_tiles=tiles).save(tmp_path / "map.html")
-    with opened(browser, page) as witness:
+    with open_page(page) as witness:
         witness.page.wait_for_selector("#tiles-failed", state="visible")
         assert "tiles.invalid could not be reached" in witness.page.inner_text("#tiles-failed")
         assert all(url.startswith("https://tiles.invalid/") for url in witness.requests)
         assert painted(witness.page) > 0.03
-
-
-def test_layers_added_by_hand_are_drawn_where_they_are_allowed(browser, tmp_path):
-    import folium
-
-    page = leeds(allow_unsafe_layers=True)
-    folium.CircleMarker([53.8, -1.55], radius=30, popup="{{7*7}}", tooltip="Here").add_to(page)
-    with opened(browser, page.save(tmp_path / "map.html")) as witness:
-        assert witness.page.locator("path.leaflet-interactive").count() == 1
-        witness.page.evaluate("Object.values(window.hotspots.map._layers)"
-                              ".find(l => l.getPopup && l.getPopup()).openPopup()")  # fmt: skip
-        assert witness.page.inner_text(".leaflet-popup-content") == "{{7*7}}"
-        witness.assert_quiet()
 
 
 def test_a_pdf_and_a_picture_come_from_an_installed_browser(tmp_path):

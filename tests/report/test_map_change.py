@@ -5,7 +5,6 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from browser import axe_core, opened, running_browser
 from map_samples import (
     data_of,
     sample_areas,
@@ -19,8 +18,8 @@ from hotspots.analysis.change_map import CHANGES, FALLEN, RISEN, SAME, UNKNOWN, 
 from hotspots.core.record import ThemeStatus
 from hotspots.report.map import map_areas
 from hotspots.report.map.earlier import find_before
-from hotspots.report.map.standalone import page_script
 from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.symbology import CHANGES as CHANGES_DRAWN
 from hotspots.report.text.area_changes import DRAWN
 
 THEME = "serious_violence"
@@ -269,14 +268,11 @@ def test_withheld_months_do_not_tell_who_was_on_the_list():
 
 
 def test_more_and_fewer_are_told_apart_without_colour():
-    block = re.search(r"const CHANGE_STYLES = \[(.*?)\];", page_script(), flags=re.DOTALL)
-    styles = re.findall(r'fill: "(#\w{6})"(?:, (\w+): "#\w{6}")?', block.group(1))
-    assert len(styles) == len(DRAWN)
-    light = [_lightness(fill) for fill, _ in styles]
-    by_change = dict(zip(DRAWN, zip(light, styles, strict=True), strict=True))
-    for change, (lightness, (_, extra)) in by_change.items():
-        assert (extra == "hatch") == change.startswith("fewer")
-        assert (lightness < 40) == ("beyond" in change)
+    assert len(CHANGES_DRAWN) == len(DRAWN)
+    by_change = dict(zip(DRAWN, CHANGES_DRAWN, strict=True))
+    for change, style in by_change.items():
+        assert (style.hatch is not None) == change.startswith("fewer")
+        assert (_lightness(style.fill) < 40) == ("beyond" in change)
 
 
 def _lightness(colour):
@@ -298,8 +294,8 @@ def saved(tmp_path_factory):
 
 
 @pytest.mark.browser
-def test_now_before_and_change_by_keyboard(saved):
-    with running_browser() as browser, opened(browser, saved, fragment="#theme=1") as witness:
+def test_now_before_and_change_by_keyboard(open_page, saved):
+    with open_page(saved, fragment="#theme=1") as witness:
         page = witness.page
         page.focus("input[name=view]:checked")
         assert page.locator("#theme-1 .as-is").is_visible()
@@ -335,20 +331,14 @@ def test_now_before_and_change_by_keyboard(saved):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("size", "paper"), [((1400, 900), "a4"), ((390, 844), "a3")])
-def test_the_change_passes_axe_and_prints_on_one_sheet(saved, size, paper):
-    axe = axe_core()
-    with (
-        running_browser() as browser,
-        opened(
-            browser, saved, size=size, fragment="#theme=1&view=change", bypass_csp=True
-        ) as witness,
-    ):
+def test_the_change_passes_axe_and_prints_on_one_sheet(open_page, axe, saved, size, paper):
+    with open_page(saved, size=size, fragment="#theme=1&view=change", bypass_csp=True) as witness:
         page = witness.page
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-        page.evaluate(axe.read_text(encoding="utf-8"))
+        page.evaluate(axe)
         found = page.evaluate("axe.run().then(result => result.violations)")
         assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
-        page.wait_for_timeout(900)
+        witness.until_on_paper()
         page.evaluate(f"document.documentElement.dataset.paper = '{paper}'")
         sheet = page.pdf(prefer_css_page_size=True)
         assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from browser import opened, running_browser
 from map_samples import data_of, sample_district, sample_record, sample_wards
 
 from hotspots.core.record import ThemeStatus
@@ -79,14 +78,14 @@ def test_counts_of_zones_that_may_overlap_are_never_added():
 
 
 @pytest.mark.browser
-def test_the_page_opens_near_its_zones(tmp_path):
+def test_the_page_opens_near_its_zones(open_page, tmp_path):
     path = page_of(zones()).save(tmp_path / "map.html")
-    with running_browser() as browser, opened(browser, path) as witness:
+    with open_page(path) as witness:
         pins = witness.page.evaluate("hotspots.scene().pins.map(pin => [pin.label, pin.name])")
         assert pins == [["1", "Zone B"], ["2=", "Zone A"], ["2=", "Zone D"]]
         near = witness.page.evaluate("hotspots.map.getZoom()")
         witness.page.click("#whole")
-        witness.page.wait_for_timeout(600)
+        witness.until_still()
         assert witness.page.evaluate("hotspots.map.getZoom()") < near
         assert witness.page.inner_text("#legend-title") == "Incidents per Protect zone"
         witness.assert_quiet()

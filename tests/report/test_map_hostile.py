@@ -15,8 +15,8 @@ from map_samples import (
 )
 
 from hotspots.core.record import ThemeStatus
+from hotspots.report.escape import plain_text, short_name
 from hotspots.report.map import map_areas
-from hotspots.report.map.escape import plain_text, short_name
 
 ALL = " | ".join(HOSTILE)
 
@@ -71,11 +71,9 @@ def test_no_text_turns_the_direction_of_the_page(hostile_page):
 
 
 @pytest.mark.browser
-def test_the_browser_shows_every_text_literally_and_runs_none(hostile_page, tmp_path):
-    from browser import opened, running_browser
-
+def test_the_browser_shows_every_text_literally_and_runs_none(open_page, hostile_page, tmp_path):
     path = hostile_page.save(tmp_path / "map.html")
-    with running_browser() as browser, opened(browser, path) as witness:
+    with open_page(path) as witness:
         page = witness.page
         for number in range(len(HOSTILE)):
             page.locator(f"#go-0-{number}").click()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import opened, running_browser
 from map_samples import (
     data_of,
     sample_areas,
@@ -104,8 +103,8 @@ def test_harm_that_may_be_withheld_is_not_called_unweighed():
 def test_classes_of_harm_cut_through_no_band(page):
     theme = data_of(page)["themes"][1]
     lows = {low for low in theme["cells"]["low"] if low is not None}
-    assert set(theme["breaks"]["harm"]) <= lows
-    assert theme["breaks"]["harm"][0] == min(lows)
+    assert set(theme["classes"]["harm"]["bounds"]) <= lows
+    assert theme["classes"]["harm"]["bounds"][0] == min(lows)
 
 
 def test_a_still_figure_shows_bands_and_says_about():
@@ -116,20 +115,17 @@ def test_a_still_figure_shows_bands_and_says_about():
 
 
 @pytest.mark.browser
-def test_a_band_of_harm_is_a_band_wherever_it_is_shown(page, tmp_path):
+def test_a_band_of_harm_is_a_band_wherever_it_is_shown(open_page, page, tmp_path):
     theme = data_of(page)["themes"][1]
     item = theme["top"][0]["item"]
     low, high, middle = (theme["cells"][name][item] for name in ("low", "high", "harm"))
     band, wrong = f"{low:,} to {high:,}", re.compile(rf"\b{middle:,}\b")
     path = page.save(tmp_path / "map.html")
-    with (
-        running_browser() as browser,
-        opened(browser, path, fragment="#theme=1&shade=harm", accept_downloads=True) as witness,
-    ):
+    with open_page(path, fragment="#theme=1&shade=harm", accept_downloads=True) as witness:
         tab = witness.page
         assert band in tab.inner_text("#theme-1 tr.place")
         tab.click("#go-1-0")
-        tab.wait_for_timeout(500)
+        witness.until_still()
         assert tab.inner_text("#details-harm") == band
         assert tab.inner_text("#details-count").startswith("about ")
         assert tab.inner_text("#details-bars li:last-child b") == tab.inner_text("#details-count")

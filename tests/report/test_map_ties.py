@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from browser import opened, running_browser
 from map_samples import data_of, sample_areas, sample_clusters, sample_district, sample_record
 
 from hotspots.report.map import map_areas, plot_areas
@@ -96,13 +95,13 @@ def test_movement_speaks_of_ties_as_the_list_does():
 
 @pytest.mark.browser
 @pytest.mark.parametrize("counts", ["level in the middle", "all level"])
-def test_details_pins_and_saved_table_show_ties_as_the_list_does(tmp_path, counts):
+def test_details_pins_and_saved_table_show_ties_as_the_list_does(open_page, tmp_path, counts):
     areas, wanted = tied(COUNTS[counts]), league(COUNTS[counts])[:5]
     page = map_areas(
         areas, clusters=sample_clusters(), zones=[sample_district()], record=sample_record()
     )
     path = page.save(tmp_path / "map.html")
-    with running_browser() as browser, opened(browser, path, accept_downloads=True) as witness:
+    with open_page(path, accept_downloads=True) as witness:
         tab = witness.page
         assert tab.evaluate("hotspots.scene().pins.map(pin => pin.label)") == wanted
         for number, rank in enumerate(wanted):

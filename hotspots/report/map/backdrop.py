@@ -15,8 +15,8 @@ import shapely
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import DataError, InputError, require
+from hotspots.report.escape import plain_text
 from hotspots.report.map.encode import STEPS_PER_DEGREE
-from hotspots.report.map.escape import plain_text
 
 SIMPLIFY_M = 6.0
 NAME_COLUMNS = ("name", "name1", "place_name", "zone_name")

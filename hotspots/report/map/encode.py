@@ -6,7 +6,6 @@ Neighbouring cells share corners, so each corner is written once, as a whole num
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.crs import to_lonlat
-from hotspots.report.map.escape import plain_text, short_name
+from hotspots.report.escape import plain_text, short_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 STEP_DEGREES = 1e-5
 STEPS_PER_DEGREE = 100_000
-CLASS_QUANTILES = (0.0, 0.6, 0.85, 0.95, 0.99)
 
 
 class Shapes:
@@ -101,64 +99,14 @@ def words(values: Any) -> dict[str, list[Any]]:
     return {"levels": levels, "codes": [position[text] for text in texts]}
 
 
+def text_at(column: dict[str, list[Any]], row: int) -> str:
+    """One text of a column that :func:`words` wrote."""
+    return str(column["levels"][column["codes"][row]])
+
+
 def names(values: Any) -> dict[str, list[Any]]:
     """A column of names for JSON: text of a length that can be shown."""
     return words([short_name(value) for value in pd.Series(values).tolist()])
-
-
-def class_breaks(values: Any, *, most: int = 5) -> list[float]:
-    """Lower bounds of up to five classes, on round numbers, for a skewed positive quantity.
-
-    Parameters
-    ----------
-    values : array-like
-        Values of every period that will be shown, so that the classes stay the same.
-
-    Notes
-    -----
-    The bounds sit near the 0, 60, 85, 95 and 99 % points of the positive values. Classes can make
-    small differences near a bound look large: the numbers stand beside the map.
-
-    Examples
-    --------
-    >>> class_breaks([1] * 60 + [2] * 20 + [4] * 10 + [8] * 6 + [30] * 4)
-    [1.0, 2.0, 5.0, 10.0, 30.0]
-    """
-    column = np.asarray(values, dtype=float)
-    positive = column[np.isfinite(column) & (column > 0)]
-    if len(positive) == 0:
-        return []
-    bounds: list[float] = []
-    for point in np.quantile(positive, CLASS_QUANTILES[:most]):
-        bound = _round_number(float(point))
-        while bounds and bound <= bounds[-1]:
-            bound = _next_round_number(bounds[-1])
-        bounds.append(bound)
-    top = float(positive.max())
-    return [bound for bound in bounds if bound <= top] or [_round_down(top)]
-
-
-def band_breaks(lows: Any, *, most: int = 5) -> list[float]:
-    """Lower bounds of up to five classes that cut through no band.
-
-    Parameters
-    ----------
-    lows : array-like
-        Lower edges of the bands that are shown; missing where none is.
-
-    Examples
-    --------
-    >>> band_breaks([200, 500, 200, None, 1000])
-    [200.0, 500.0, 1000.0]
-    >>> band_breaks([10, 20, 50, 100, 200, 500, 1000])
-    [10.0, 50.0, 100.0, 200.0, 1000.0]
-    """
-    column = pd.to_numeric(pd.Series(lows), errors="coerce").dropna()
-    edges = np.unique(column.to_numpy(dtype=float))
-    if len(edges) <= most:
-        return [float(edge) for edge in edges]
-    picked = np.linspace(0, len(edges) - 1, most).round().astype(int)
-    return [float(edges[number]) for number in picked]
 
 
 def _rings(
@@ -169,24 +117,6 @@ def _rings(
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     sizes = shapely.get_num_coordinates(rings)
     return np.repeat(np.arange(len(rings)), sizes), shape_of_part[part_of_ring]
-
-
-def _ladder(value: float) -> list[float]:
-    power = 10.0 ** math.floor(math.log10(value))
-    return [step * power for step in (1.0, 2.0, 3.0, 5.0, 10.0, 20.0)]
-
-
-def _round_number(value: float) -> float:
-    rungs = _ladder(value)
-    return min(rungs, key=lambda rung: abs(math.log(rung / value)))
-
-
-def _next_round_number(value: float) -> float:
-    return min(rung for rung in _ladder(value) if rung > value * 1.001)
-
-
-def _round_down(value: float) -> float:
-    return max(rung for rung in _ladder(value) if rung <= value)
 
 
 def shared_affixes(ids: Sequence[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +12,13 @@ import pandas as pd
 from hotspots.core.periods import in_order_of_time
 from hotspots.report.map.encode import (
     Shapes,
-    band_breaks,
-    class_breaks,
     names,
     numbers,
     shared_affixes,
     words,
 )
 from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.symbology import COLUMNS, EVIDENCE, area_classes, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.shown import shown_column
 from hotspots.report.text.words import (
@@ -69,6 +69,7 @@ def map_data(
     unit, units = kind_name(_first_kind(themes))
     return {
         "marking": record.marking,
+        "look": page_symbology(),
         "unit": unit,
         "units": units,
         "months": [period_name(month) for month in (*months, *whole)],
@@ -135,7 +136,7 @@ def _theme(
         "cells": None
         if cells is None
         else _columns(cells) | {"shape": codes, "zones": links.get(-1, [])},
-        "breaks": _breaks(theme, monthly),
+        "classes": _classes(theme, monthly),
         "monthly": monthly,
         "before": _before(theme, months, top),
         "outlines": _outlines(theme, shapes, links),
@@ -211,28 +212,41 @@ def _packed(column: list[Any]) -> Any:
     return column
 
 
-def _breaks(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, list[float]]:
-    """Class bounds from every month that can be shown, so that a colour keeps its meaning."""
-    if theme.cells is None:
-        return {}
-    breaks = {}
-    for name, column in (("count", "incident_count"), ("harm", "harm")):
-        if column not in theme.cells:
+def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
+    """Bounds, fills and labels from every time that can be shown: a colour keeps its meaning."""
+    cells, before = theme.cells, theme.before
+    found: dict[str, dict[str, Any]] = {}
+    if cells is None:
+        return found
+    for by, column in COLUMNS.items():
+        if column not in cells:
             continue
-        values = [theme.cells[column].to_numpy(dtype=float, na_value=np.nan)]
-        for month in (monthly or {}).get(name) or []:
-            values.append(np.array([np.nan if value is None else value for value in month]))
-        if theme.before is not None and theme.before.period is None:
-            then = theme.before.table.get(column)
-            values += [] if then is None else [then.to_numpy(dtype=float, na_value=np.nan)]
-        bounds = class_breaks(np.concatenate(values))
-        if name == "harm" and theme.disclosed:
-            bounds = band_breaks(theme.cells.get("harm_low", []))
-        if name == "count" or bounds:
-            breaks[name] = numbers(bounds)
-    if "is_hotspot" in theme.cells and theme.cells["is_hotspot"].notna().any():
-        breaks["hot"] = [0, 1]
-    return breaks  # type: ignore[return-value]
+        classes = area_classes(
+            cells,
+            by,
+            periods=theme.periods if (monthly or {}).get(by) else None,
+            then=before.table if before is not None and before.period is None else None,
+        )
+        if by == "count" or classes.bounds:
+            found[by] = {
+                "bounds": numbers(classes.bounds),
+                "fills": classes.fills,
+                "labels": classes.labels,
+                "missing": {
+                    "fill": classes.missing_fill,
+                    "flat": theme.disclosed,
+                    "label": classes.missing_label,
+                },
+                "nothing": classes.nothing_label,
+            }
+    if "is_hotspot" in cells and cells["is_hotspot"].notna().any():
+        found["hot"] = {
+            "bounds": [0, 1],
+            "fills": list(EVIDENCE.values()),
+            "labels": list(EVIDENCE),
+            "nothing": "Withheld, or none" if theme.disclosed else "None",
+        }
+    return found
 
 
 def _months(themes: Sequence[ThemeTables]) -> list[str]:
@@ -276,6 +290,7 @@ def _zone_layers(
 ) -> tuple[list[dict[str, Any]], dict[str, tuple[int, int]]]:
     layers: list[dict[str, Any]] = []
     index: dict[str, tuple[int, int]] = {}
+    lines = zone_lines(zones)
     for table in zones:
         for kind, group in table.groupby("kind", sort=False):
             approximate = bool(group["approximate"].fillna(False).astype(bool).any())
@@ -291,6 +306,7 @@ def _zone_layers(
                     "name": names(group["zone_name"]),
                     "note": words([zone_note(zone) for _, zone in group.iterrows()]),
                     "priority": [bool(flag) for flag in wanted],
+                    "line": asdict(lines[str(kind)]),
                 }
             )
     return layers, index

@@ -36,7 +36,6 @@ def map_areas(
     previous: Release | gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
     backdrop: str | Path | gpd.GeoDataFrame | None = None,
     online_tiles: OnlineTiles | None = None,
-    allow_unsafe_layers: bool = False,
 ) -> HotspotMap:
     """Draw finished areas as one page that works without a network.
 
@@ -67,8 +66,6 @@ def map_areas(
     online_tiles : OnlineTiles, optional
         A background from a tile server. The page then makes requests to that one host, which can
         see which places are looked at; without a network it says so and stays complete.
-    allow_unsafe_layers : bool
-        Let stock Folium layers be added by hand. They put text from the data into scripts.
 
     Returns
     -------
@@ -112,7 +109,7 @@ def map_areas(
     data["backdrop"] = backdrop_data(backdrop)
     data["tiles"] = online_tiles.as_data() if online_tiles else None
     view = page_view(themes, zones, record, title=title, tiles=online_tiles, top=top)
-    return HotspotMap(view, data, tiles=online_tiles, allow_unsafe_layers=allow_unsafe_layers)
+    return HotspotMap(view, data, tiles=online_tiles)
 
 
 def _released(

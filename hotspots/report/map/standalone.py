@@ -2,7 +2,7 @@
 
 The page's scripts are constants shipped with the package; their hashes stand in the page's
 Content-Security-Policy. Data is an inert JSON block. Stock Folium layers write data into scripts
-and compile it as templates on the way, so they are refused unless asked for by name.
+and compile it as templates on the way: they belong on the ordinary map of ``to_folium``.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
-from branca.element import CssLink, Element, Figure, JavascriptLink
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from hotspots.core.errors import HotspotsError, InputError, require
+from hotspots.core.errors import InputError, require
+from hotspots.report.escape import inert_json
 from hotspots.report.map import print_page as browser
-from hotspots.report.map.escape import inert_json
+from hotspots.report.map.folium_layers import ordinary_map
 
 if TYPE_CHECKING:
     from hotspots.report.map.backdrop import OnlineTiles
@@ -43,11 +43,6 @@ SCRIPTS = (
     "page.js",
 )
 COMMENT_LINE = re.compile(r"^ *//.*\n", re.MULTILINE)
-LEAFLET_LINKS = ("leaflet@", "leaflet.js", "leaflet.css")
-
-
-class NotVendoredError(HotspotsError):
-    """A layer needs a file from the network, and this page may not ask for one."""
 
 
 class HotspotMap(folium.Map):  # type: ignore[misc]
@@ -61,8 +56,6 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         What the scripts read.
     tiles : OnlineTiles, optional
         The one host the page may ask for pictures.
-    allow_unsafe_layers : bool
-        Accept stock Folium layers by ``add_to``.
     height : str
         Height of the page in a notebook, as CSS; ``notebook_height`` changes it later.
 
@@ -79,42 +72,57 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         data: dict[str, Any],
         *,
         tiles: OnlineTiles | None = None,
-        allow_unsafe_layers: bool = False,
         height: str = "720px",
     ) -> None:
-        self._sealed = False
         super().__init__(tiles=None)
-        PageFigure(self)
-        self._view, self._data = view, data
-        self._allow_unsafe_layers, self._tiles = allow_unsafe_layers, tiles
+        self._parent = None  # a page is its own root: folium's would render another one
+        self._view, self._data, self._tiles = view, data, tiles
         self.notebook_height, self.notebook_mode = height, "page"
         self._id = "hotspots"
-        self._sealed = True
 
     def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
-        """Add a Folium layer by hand; refused unless the map allows unsafe layers."""
-        if self._sealed and not self._allow_unsafe_layers:
-            raise InputError(
-                f"{type(child).__name__} cannot be added to this map: stock Folium layers write "
-                "text from the data into scripts, where it can run, and may hold points or columns "
-                "that the audience must not have. Pass the table to map_areas (areas, clusters or "
-                "zones), or accept the risk with map_areas(..., allow_unsafe_layers=True)."
-            )
-        return super().add_child(child, name=name, index=index)
+        """Refuse layers of one's own: they have their place on an ordinary map."""
+        raise InputError(
+            f"{type(child).__name__} cannot be added to this map: the page holds only what its "
+            "readers may see, and stock Folium layers write text from the data into scripts, where "
+            "it can run. Pass the table to map_areas (areas, clusters or zones), or add the layer "
+            "to an ordinary Folium map of the same layers, for your own screen: page.to_folium()."
+        )
+
+    def to_folium(self) -> folium.Map:
+        """An ordinary Folium map of the same layers, for layers and plugins of one's own.
+
+        Returns
+        -------
+        folium.Map
+            Each theme's areas, outlines and numbered places and each kind of zone as a
+            ``FeatureGroup``: what the page holds and no more, every text escaped.
+
+        Notes
+        -----
+        It is for one's own screen: an ordinary map asks the network for Leaflet and whatever a
+        plugin needs, and what is added to it is not checked by anybody. Add a
+        ``folium.LayerControl`` last.
+
+        Examples
+        --------
+        >>> from hotspots.core.record import RunRecord
+        >>> from hotspots.report.map import map_areas
+        >>> page = map_areas([], record=RunRecord("Leeds", marking="DEMONSTRATION"))
+        >>> type(page.to_folium())
+        <class 'folium.folium.Map'>
+        """
+        return ordinary_map(self._view, self._data)
 
     def to_html(self) -> str:
         """The whole page as text."""
-        extra = _unsafe_parts(self) if self._children else None
         page = _template().render(
             **self._view,
-            policy=content_security_policy(
-                extra.script if extra else None, host=self._tiles.host if self._tiles else None
-            ),
-            styles=_as_written(page_styles(pictures=extra is not None)),
+            policy=content_security_policy(host=self._tiles.host if self._tiles else None),
+            styles=_as_written(page_styles()),
             leaflet=_as_written(_leaflet_js()),
             script=_as_written(page_script()),
             data=_as_written(inert_json(self._data)),
-            extra=extra,
         )
         return page + "\n"
 
@@ -177,53 +185,6 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         return f'<img alt="{title}" src="{source}" style="width:100%;max-width:960px">'
 
 
-class PageFigure(Figure):  # type: ignore[misc]
-    """The root of a :class:`HotspotMap`: renders as the whole page, compiles no text twice."""
-
-    def __init__(self, page: HotspotMap) -> None:
-        super().__init__()
-        self._page = page
-        for part in ("header", "html", "script"):
-            box = LiteralBox()
-            box._parent = self
-            setattr(self, part, box)
-        page.add_to(self)
-
-    def render(self, **_: Any) -> str:
-        """The whole page as text."""
-        return self._page.to_html()
-
-
-class LiteralBox(Element):  # type: ignore[misc]
-    """Keeps what it is given as literal text; branca would compile it as a template again."""
-
-    def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
-        """Add an element; plain text elements become literal."""
-        if type(child) is Element and child._template_str is not None:
-            child = Literal(child._template_str)
-        return super().add_child(child, name=name, index=index)
-
-
-class Literal(Element):  # type: ignore[misc]
-    """Text that is rendered as it is."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-
-    def render(self, **_: Any) -> str:
-        """The text."""
-        return self._text
-
-
-class UnsafeParts:
-    """What stock layers want in the page."""
-
-    def __init__(self, header: str, body: str, script: str) -> None:
-        self.header, self.body = _as_written(header), _as_written(body)
-        self.script = _as_written(script)
-
-
 def page_script() -> str:
     """The page's own script: constant for a version of the library.
 
@@ -233,21 +194,19 @@ def page_script() -> str:
     return f'(function () {{\n"use strict";\n{parts}}})();'
 
 
-def page_styles(*, pictures: bool = False) -> str:
-    """The page's styles; Leaflet's own pictures only where layers added by hand may need them."""
+def page_styles() -> str:
+    """The page's styles, those of paper last."""
     sheet = f"@media print {{\n{_asset('paper.css')}}}"
-    return "\n".join([_leaflet_css(pictures=pictures), _asset("page.css"), sheet])
+    return "\n".join([_leaflet_css(), _asset("page.css"), sheet])
 
 
-def content_security_policy(extra_script: str | None = None, *, host: str | None = None) -> str:
-    """The policy of a page: its own scripts by hash, no connection, nothing else."""
-    scripts = [_leaflet_js(), page_script()] + ([extra_script] if extra_script else [])
-    styles = "'unsafe-inline'" if extra_script is not None else _hash(page_styles())
+def content_security_policy(*, host: str | None = None) -> str:
+    """The policy of a page: its own scripts and styles by hash, no connection, nothing else."""
     return "; ".join(
         [
             "default-src 'none'",
-            "script-src " + " ".join(_hash(script) for script in scripts),
-            f"style-src {styles}",
+            f"script-src {_hash(_leaflet_js())} {_hash(page_script())}",
+            f"style-src {_hash(page_styles())}",
             "img-src data: blob:" + (f" {host}" if host else ""),
             "font-src data:",
             "connect-src 'none'",
@@ -265,45 +224,6 @@ def _as_written(text: str) -> Markup:
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
-def _unsafe_parts(page: HotspotMap) -> UnsafeParts:
-    """Render layers added by hand; refuse any that asks for a file from the network."""
-    figure = page.get_root()
-    for number, element in enumerate(_descendants(page)):
-        element._id = f"{number:04x}"
-    for part in ("header", "html", "script"):
-        getattr(figure, part)._children.clear()
-    for child in list(page._children.values()):
-        child.render()
-    header = []
-    for element in figure.header._children.values():
-        if isinstance(element, (JavascriptLink, CssLink)):
-            _refuse_unknown(element.url)
-        else:
-            header.append(str(element.render()))
-    body = "".join(str(element.render()) for element in figure.html._children.values())
-    script = "\n".join(str(element.render()) for element in figure.script._children.values())
-    script = re.sub(r"</(script)", r"<\\/\1", script, flags=re.IGNORECASE)
-    return UnsafeParts(
-        "\n".join(header),
-        body,
-        f"{_asset('unsafe.js')}\nvar {page.get_name()} = window.hotspots.map;\n{script}",
-    )
-
-
-def _descendants(element: Any) -> Iterator[Any]:
-    for child in element._children.values():
-        yield child
-        yield from _descendants(child)
-
-
-def _refuse_unknown(url: str) -> None:
-    if not any(part in url for part in LEAFLET_LINKS):
-        raise NotVendoredError(
-            f"a layer needs {url}, and this page makes no request. Remove the layer, or save an "
-            "ordinary folium.Map for use with a network."
-        )
 
 
 @lru_cache(maxsize=1)
@@ -326,19 +246,12 @@ def _leaflet_js() -> str:
     return re.sub(r"//# sourceMappingURL=\S+", "", code).strip()
 
 
-@lru_cache(maxsize=2)
-def _leaflet_css(*, pictures: bool) -> str:
-    """Leaflet's style with its few pictures inside, or without them."""
-
-    def inline(match: re.Match[str]) -> str:
-        if not pictures:
-            return "none"
-        picture = base64.b64encode(_leaflet_file(match.group(1))).decode("ascii")
-        return f"url(data:image/png;base64,{picture})"
-
+@lru_cache(maxsize=1)
+def _leaflet_css() -> str:
+    """Leaflet's style without its pictures: the page uses none."""
     code = _leaflet_file("leaflet.css").decode("utf-8")
     code = re.sub(r"behavior:\s*url\([^)]*\);", "", code)
-    return re.sub(r"url\((images/[\w.-]+)\)", inline, code).replace("\r\n", "\n")
+    return re.sub(r"url\(images/[\w.-]+\)", "none", code).replace("\r\n", "\n")
 
 
 def _leaflet_file(name: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.periods import as_long, day_words, in_order_of_time, span_of
-from hotspots.report.map.escape import plain_text, short_name
+from hotspots.report.escape import plain_text, short_name
 from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_period, empty_zones
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.area_changes import change_view

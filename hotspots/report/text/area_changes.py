@@ -15,7 +15,7 @@ from hotspots.analysis.change_map import (
     SAME,
     UNKNOWN,
 )
-from hotspots.report.map.escape import short_name
+from hotspots.report.escape import short_name
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.grammar import small_number
 from hotspots.report.text.words import capital, figure_words, kind_name

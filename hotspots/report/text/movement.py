@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hotspots.core.periods import span_words
-from hotspots.report.map.escape import short_name
+from hotspots.report.escape import short_name
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.words import rank_label
 

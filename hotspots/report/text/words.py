@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.periods import Period, day_words, span_of, span_words
-from hotspots.report.map.escape import plain_text
+from hotspots.report.escape import plain_text
 
 _KINDS = {
     "cluster": ("cluster", "clusters", "Clusters of incidents"),

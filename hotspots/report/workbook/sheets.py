@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
+from hotspots.report.symbology import BARS
 from hotspots.report.workbook.sheet import Field, Sheet
 from hotspots.report.workbook.sheet_columns import (
     ACCOUNT_FIELDS,
@@ -160,8 +161,8 @@ def _make_usable(sheet: Sheet, header: int, last: int, fields: list[Field]) -> N
     if last > header:
         sheet.page.autofilter(header, 0, last, len(fields) - 1)
         for column, item in enumerate(fields):
-            if item.name in ("incident_count", "harm"):
-                bars = {"type": "data_bar", "bar_solid": True, "bar_color": "#B7D3E8"}
+            if item.name in BARS:
+                bars = {"type": "data_bar", "bar_solid": True, "bar_color": BARS[item.name]}
                 sheet.page.conditional_format(header + 1, column, last, column, bars)
 
 

@@ -41,7 +41,7 @@ const SHADES = { count: "Incidents", harm: "Harm", hot: "Significance" };
 
 function shadesNow(theme) {
   if (state.view === "change") return [];
-  const known = (by) => theme.breaks[by] && (state.view !== "before" || valuesBefore(theme, by));
+  const known = (by) => theme.classes[by] && (state.view !== "before" || valuesBefore(theme, by));
   return Object.keys(SHADES).filter(known);
 }
 
@@ -97,12 +97,12 @@ function showLegend() {
   const rows = theme.cells && shown("cells") ? shadeRows(theme) : [];
   const lines = shown("pins") && state.view === "change" ? pinRows(theme) : [];
   theme.outlines.forEach((group, k) => {
-    if (shown("outline-" + k)) lines.push(lineRow(LINES.cluster, group.label + " (" + group.shape.length + ")"));
+    if (shown("outline-" + k)) lines.push(lineRow(look.cluster, group.label + " (" + group.shape.length + ")"));
   });
   data.zones.forEach((layer, k) => {
     if (!shown("zone-" + k)) return;
-    if (layer.priority.some(Boolean)) lines.push(lineRow(LINES.priority, "Priority ward"));
-    lines.push(lineRow(lineOf(layer), layer.label));
+    if (layer.priority.some(Boolean)) lines.push(lineRow(look.priority, "Priority ward"));
+    lines.push(lineRow(layer.line, layer.label));
   });
   const rest = lines.length ? "On this map" : "No areas and no outlines were given: there is nothing to draw";
   const title = rows.length ? legendTitle(theme) : theme.state === "absent" ? theme.note : rest;
@@ -143,20 +143,16 @@ function shadeRows(theme) {
   if (state.view === "change") {
     const rows = theme.before.classes.map((label, k) => shadeRow(cells.styles[k], label, held[k]));
     if (!held[held.length - 1]) rows.pop();
-    return unshaded ? [...rows, shadeRow({ fill: "#ffffff" }, "None at either time", unshaded)] : rows;
+    return unshaded ? [...rows, shadeRow({ fill: look.nothing }, "None at either time", unshaded)] : rows;
   }
-  const labels =
-    state.by === "hot"
-      ? ["Could be chance", "More than chance"]
-      : labelsOf(theme).concat(withheldLabel(theme));
+  const shade = theme.classes[state.by];
+  const labels = shade.missing ? [...shade.labels, missingLabel(theme, shade)] : shade.labels;
   const rows = labels.map((label, k) => shadeRow(cells.styles[k], label, held[k]));
-  if (state.by !== "hot" && !held[labels.length - 1]) rows.pop();
-  const withheld = rows.splice(Object.keys(theme.breaks[state.by]).length);
+  if (shade.missing && !held[labels.length - 1]) rows.pop();
+  const withheld = rows.splice(shade.labels.length);
   rows.reverse().push(...withheld);
   if (theme.disclosed && !unshaded) return rows;
-  const nothing = state.by === "harm" ? "None weighed" : "None";
-  const hidden = theme.disclosed && state.by === "hot";
-  return [...rows, shadeRow({ fill: "#ffffff" }, hidden ? "Withheld, or none" : nothing, unshaded)];
+  return [...rows, shadeRow({ fill: look.nothing }, shade.nothing, unshaded)];
 }
 
 // What the pins of the change mean, as far as it is known who was on the list.
@@ -174,28 +170,9 @@ function pinRow(mark, label, held) {
   return element("li", {}, swatch, element("span", {}, label), element("span", { className: "held" }, String(held)));
 }
 
-// Where small numbers are withheld, so is whether there are any. Other months are also withheld
-// beside a small one.
-function withheldLabel(theme) {
-  if (!theme.disclosed) return "Withheld: small numbers";
-  return state.by === "count" && state.view === "now" ? "Fewer than 5, or none" : "Withheld, or none";
-}
-
-// Classes of bands of harm end where the bands end; counts are whole numbers, from 5 where rounded.
-function labelsOf(theme) {
-  const bounds = theme.breaks[state.by];
-  if (theme.disclosed && state.by === "harm") return bounds.map((low, k) => classLabel(low, bounds[k + 1]));
-  const least = theme.disclosed ? 5 : 1;
-  return bounds.map((bound, k) => {
-    if (k + 1 === bounds.length) return classLabel(bound);
-    const high = bounds[k + 1] - 1;
-    if (bound > high || (k === 0 && bound !== least)) return "under " + number.format(bounds[k + 1]);
-    return high > bound ? classLabel(bound, high) : number.format(bound);
-  });
-}
-
-function classLabel(low, high) {
-  return number.format(low) + (high === undefined ? " or more" : " to " + number.format(high));
+// Other months are also withheld beside a small one.
+function missingLabel(theme, shade) {
+  return theme.disclosed && state.view !== "now" ? "Withheld, or none" : shade.missing.label;
 }
 
 function shadeRow(style, label, held) {
@@ -207,7 +184,7 @@ function shadeRow(style, label, held) {
 // Swatches are drawn as the map draws: same fill, same hatching, same dashes.
 function swatchOf(style) {
   const picture = drawing("swatch", 24, 15);
-  picture.append(svg("rect", { x: 0.5, y: 0.5, width: 23, height: 14, fill: style.fill, stroke: "#6f777b" }));
+  picture.append(svg("rect", { x: 0.5, y: 0.5, width: 23, height: 14, fill: style.fill, stroke: look.edge }));
   const slanted = "M1 7L7 1M1 14L14 1M8 14L21 1M15 14L23 6M22 14L23 13";
   if (style.hatch) picture.append(svg("path", { d: slanted, stroke: style.hatch, "stroke-width": 1.6 }));
   return picture;

@@ -78,12 +78,18 @@ function start() {
   picture.addTo(map);
   let looked = false;
   map.on("movestart", (event) => (looked = looked || Boolean(event.originalEvent)));
+  map.on("movestart zoomstart", () => tell("map", "moving"));
+  let opened = false;
   new ResizeObserver(() => {
     map.invalidateSize({ animate: false });
     if (!looked && !state.chosen) lookAtFirst();
     fitLegend();
     fitTicks();
     redraw();
+    if (opened) return;
+    opened = true;
+    tell("map", "drawn");
+    map.on("moveend", () => tell("map", "drawn"));
   }).observe(byId("map"));
   window.hotspots = { map: map, scene: scene, ready: true };
 }

@@ -1,41 +1,6 @@
 // One painter for the screen and for paper. It is given a view (which part of the world, how large)
-// and a scene (what to draw), and knows nothing about controls.
+// and a scene (what to draw), and knows nothing about controls. Colours and lines come with the data.
 
-const INK = "#0b0c0c";
-const PALETTES = {
-  count: ["#f6dcae", "#eba866", "#d3663f", "#97304c", "#471246"],
-  harm: ["#d3e6e1", "#8fc1c0", "#468fa5", "#23598a", "#11264f"],
-  hot: ["#cfd4d6", "#97304c"],
-};
-// Change: warm and plain for more, blue and hatched for fewer, so that grey paper keeps them apart.
-const CHANGE_STYLES = [
-  { fill: "#7f2704" },
-  { fill: "#efac6f" },
-  { fill: "#ffffff", edge: "#8a9196" },
-  { fill: "#d9e6f4", hatch: "#7ea3cc" },
-  { fill: "#0b3c78", hatch: "#dbe8f6" },
-  { fill: "#d3d8db" },
-];
-const WATER = "#e8ecee";
-const WITHHELD = "#b9c0c4";
-// Most of a page with withheld numbers: paler, so that the numbers stand out.
-const UNKNOWN = "#d3d8db";
-const LINES = {
-  district: { color: "#383f43", width: 2.2, dash: [] },
-  ward: { color: "#6f777b", width: 0.9, dash: [] },
-  priority: { color: "#003078", width: 2.4, dash: [] },
-  pspo: { color: "#1d70b8", width: 2.4, dash: [9, 5] },
-  cluster: { color: INK, width: 2.2, dash: [] },
-};
-// Other kinds of zone, in the order they come.
-const OTHER_LINES = [
-  { color: "#00703c", width: 2.4, dash: [2, 4] },
-  { color: "#5b2c83", width: 2.4, dash: [8, 3, 2, 3] },
-  { color: "#8a3ffc", width: 2.2, dash: [] },
-  { color: "#7a4300", width: 2.4, dash: [5, 3] },
-  { color: "#a11d5b", width: 2.2, dash: [3, 2, 9, 2] },
-  { color: "#00666b", width: 3.2, dash: [1.5, 2.5] },
-];
 // Long paths are slow to fill: cells are painted a few at a time.
 const CHUNK = 50;
 
@@ -43,7 +8,7 @@ function paint(context, view, scene) {
   context.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
   context.clearRect(0, 0, view.width, view.height);
   if (view.paper) {
-    context.fillStyle = WATER;
+    context.fillStyle = look.water;
     context.fillRect(0, 0, view.width, view.height);
   }
   context.lineJoin = "round";
@@ -52,10 +17,10 @@ function paint(context, view, scene) {
   paintRoads(context, view, scene);
   paintCells(context, view, scene);
   for (const layer of scene.zones) paintZones(context, view, scene, layer);
-  for (const shape of scene.outlines) paintOutline(context, view, scene, shape, LINES.cluster, 4.6);
+  for (const shape of scene.outlines) paintOutline(context, view, scene, shape, look.cluster, 4.6);
   if (scene.selected) {
-    paintOutline(context, view, scene, scene.selected, { color: INK, width: 7, dash: [] }, 0);
-    paintOutline(context, view, scene, scene.selected, { color: "#ffdd00", width: 3.4, dash: [] }, 0);
+    paintOutline(context, view, scene, scene.selected, { color: look.ink, width: 7, dash: [] }, 0);
+    paintOutline(context, view, scene, scene.selected, { color: look.chosen, width: 3.4, dash: [] }, 0);
   }
   const taken = view.paper ? paperCorners(view) : [];
   paintPins(context, view, scene, taken);
@@ -64,7 +29,7 @@ function paint(context, view, scene) {
 
 function paintLand(context, view, scene) {
   if (scene.bare && !view.paper) return;
-  context.fillStyle = "#ffffff";
+  context.fillStyle = look.nothing;
   for (const shape of scene.land) {
     context.beginPath();
     trace(context, view, scene.geometry, shape);
@@ -73,7 +38,7 @@ function paintLand(context, view, scene) {
 }
 
 function paintRoads(context, view, scene) {
-  context.strokeStyle = "#c3c9cc";
+  context.strokeStyle = look.road;
   context.lineWidth = 1.1 * view.unit;
   context.beginPath();
   for (const road of scene.roads) {
@@ -150,7 +115,7 @@ function hatching(context, view, colour) {
 function paintZones(context, view, scene, layer) {
   const plainFirst = [...layer.shapes.keys()].sort((a, b) => layer.priority[a] - layer.priority[b]);
   for (const i of plainFirst) {
-    const line = layer.priority[i] ? LINES.priority : layer.line;
+    const line = layer.priority[i] ? look.priority : layer.line;
     paintOutline(context, view, scene, layer.shapes[i], line, layer.kind === "ward" ? 0 : 4);
   }
 }
@@ -220,7 +185,7 @@ function paintScaleAndNorth(context, view) {
   const y = view.height - 12 * u;
   context.fillStyle = "rgba(255,255,255,.85)";
   context.fillRect(x - 8 * u, y - 20 * u, pixels + 16 * u, 28 * u);
-  context.strokeStyle = INK;
+  context.strokeStyle = look.ink;
   context.lineWidth = 1.6 * u;
   context.beginPath();
   context.moveTo(x, y - 6 * u);
@@ -228,7 +193,7 @@ function paintScaleAndNorth(context, view) {
   context.lineTo(x + pixels, y);
   context.lineTo(x + pixels, y - 6 * u);
   context.stroke();
-  context.fillStyle = INK;
+  context.fillStyle = look.ink;
   context.font = 11 * u + "px " + scriptFont();
   context.textAlign = "center";
   context.textBaseline = "alphabetic";

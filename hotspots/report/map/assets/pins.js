@@ -3,8 +3,8 @@
 // Pins stand beside their cell, with a line to it. A pin shows the rank as the list does ("3=");
 // its name stands beside it where there is room, first of all for those whose rank is shared.
 function paintPins(context, view, scene, taken) {
-  const radius = 11.5 * view.unit;
-  context.font = "bold " + 13 * view.unit + "px " + scriptFont();
+  const radius = look.pins.radius * view.unit;
+  context.font = "bold " + look.pins.rank_size * view.unit + "px " + scriptFont();
   const anchors = scene.pins.map((pin) => ({
     x: pin.shape.midX * view.scale - view.left,
     y: pin.shape.midY * view.scale - view.top,
@@ -28,28 +28,20 @@ function isShared(spot) {
 }
 
 function freeSpot(anchor, anchors, radius, taken) {
-  const steps = anchor.large ? [0] : [];
-  for (let distance = 2.3; distance < 9; distance += 0.9) steps.push(distance);
-  for (const distance of steps) {
-    for (let turn = 0; turn < 16; turn++) {
-      const angle = -Math.PI / 4 + (turn * Math.PI * 5) / 8;
-      const spot = {
-        x: anchor.x + Math.cos(angle) * distance * radius,
-        y: anchor.y + Math.sin(angle) * distance * radius,
-      };
-      const box = boxAround(spot, anchor.half + 1, radius + 1);
-      const hides = anchors.some((a) => a !== anchor && holds(box, a));
-      if (!hides && !taken.some((other) => overlap(box, other))) {
-        taken.push(box);
-        return { x: spot.x, y: spot.y, anchor: anchor };
-      }
+  for (const [east, south] of anchor.large ? [[0, 0], ...look.pins.spots] : look.pins.spots) {
+    const spot = { x: anchor.x + east * radius, y: anchor.y + south * radius };
+    const box = boxAround(spot, anchor.half + 1, radius + 1);
+    const hides = anchors.some((a) => a !== anchor && holds(box, a));
+    if (!hides && !taken.some((other) => overlap(box, other))) {
+      taken.push(box);
+      return { x: spot.x, y: spot.y, anchor: anchor };
     }
   }
   return { x: anchor.x, y: anchor.y, anchor: anchor };
 }
 
 function paintLeader(context, view, spot) {
-  for (const [colour, width] of [["#ffffff", 4], [INK, 1.6]]) {
+  for (const [colour, width] of [["#ffffff", 4], [look.ink, 1.6]]) {
     context.strokeStyle = colour;
     context.lineWidth = width * view.unit;
     context.beginPath();
@@ -64,8 +56,8 @@ function paintPin(context, view, spot, radius) {
   const pin = spot.anchor.pin;
   const half = spot.anchor.half;
   const hollow = pin.mark === "left";
-  const fill = pin.selected ? "#ffdd00" : hollow ? "#ffffff" : INK;
-  const line = pin.selected || hollow ? INK : "#ffffff";
+  const fill = pin.selected ? look.chosen : hollow ? "#ffffff" : look.ink;
+  const line = pin.selected || hollow ? look.ink : "#ffffff";
   context.beginPath();
   const corner = pin.mark === "entered" ? 1.5 * view.unit : radius;
   roundedBox(context, spot.x - half, spot.y - radius, 2 * half, 2 * radius, corner);
@@ -75,7 +67,7 @@ function paintPin(context, view, spot, radius) {
   context.fill();
   context.stroke();
   context.fillStyle = line;
-  context.font = "bold " + 13 * view.unit + "px " + scriptFont();
+  context.font = "bold " + look.pins.rank_size * view.unit + "px " + scriptFont();
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(pin.label, spot.x, spot.y + 0.5 * view.unit);
@@ -91,9 +83,9 @@ function roundedBox(context, x, y, width, height, radius) {
 }
 
 function paintPinName(context, view, spot, radius, taken) {
-  const size = 12 * view.unit;
+  const size = look.pins.name_size * view.unit;
   context.font = "bold " + size + "px " + scriptFont();
-  const text = shortened(spot.anchor.pin.name, 30);
+  const text = shortened(spot.anchor.pin.name, look.pins.most_letters);
   const wide = context.measureText(text).width / 2;
   const aside = spot.anchor.half + 4 * view.unit + wide;
   const above = radius + size * 0.75;
@@ -103,7 +95,7 @@ function paintPinName(context, view, spot, radius, taken) {
     const box = boxAround(at, wide + 2, size * 0.62);
     if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
     taken.push(box);
-    paintText(context, view, text, at.x, at.y, INK);
+    paintText(context, view, text, at.x, at.y, look.ink);
     return;
   }
 }
@@ -111,7 +103,7 @@ function paintPinName(context, view, spot, radius, taken) {
 // Names are placed in order of importance; one that would touch another, or that is far wider than
 // its own area, is left out at this zoom.
 function paintNames(context, view, scene, taken) {
-  const size = 12 * view.unit;
+  const size = look.pins.name_size * view.unit;
   for (const name of scene.names) {
     const shape = name.shape;
     const x = shape.midX * view.scale - view.left;
@@ -126,7 +118,7 @@ function paintNames(context, view, scene, taken) {
     taken.push(box);
     lines.forEach((line, k) => {
       const at = y + (k - (lines.length - 1) / 2) * size * 1.15;
-      paintText(context, view, line, x, at, name.strong ? "#003078" : "#383f43");
+      paintText(context, view, line, x, at, name.strong ? look.priority.color : look.name);
     });
   }
 }

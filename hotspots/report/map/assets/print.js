@@ -28,6 +28,7 @@ function drawForPaper() {
   byId("paper").classList.toggle("lone", !places.length);
   if (whole.length) drawPaper(byId("paper-whole"), joinBoxes(whole), 0.03);
   if (places.length) drawPaper(byId("paper-places"), joinBoxes(places), 0.35);
+  tell("sheet", "drawn");
 }
 
 let fitted = "";

@@ -1,6 +1,7 @@
 // The map itself: what is drawn now, what a place is, where the map looks.
 
 const data = unpacked(readData("map-data"));
+const look = data.look;
 const geometry = decodeShapes(data.shapes);
 const state = { theme: 0, view: "now", by: "count", month: data.month, chosen: null, hidden: {} };
 const byId = (id) => document.getElementById(id);
@@ -101,15 +102,13 @@ function shadedCells(theme) {
   if (state.view === "change") {
     return { shapes: shapes, classes: theme.before.change, styles: changeStyles(theme) };
   }
-  const bounds = theme.breaks[state.by];
+  const shade = theme.classes[state.by];
   const classes = valuesNow(theme).map((value, i) => {
     if (state.by === "hot") return theme.cells.count[i] > 0 ? Number(value === 1) : -1;
-    const held = isMissing(theme, value, i);
-    return held ? bounds.length : classOf(value, bounds);
+    return isMissing(theme, value, i) ? shade.bounds.length : classOf(value, shade.bounds);
   });
-  const fills = state.by === "hot" ? PALETTES.hot : spread(PALETTES[state.by], bounds.length);
-  const styles = fills.map((fill) => ({ fill: fill }));
-  if (state.by !== "hot") styles.push({ fill: theme.disclosed ? UNKNOWN : WITHHELD, flat: theme.disclosed });
+  const styles = shade.fills.map((fill) => ({ fill: fill }));
+  if (shade.missing) styles.push(shade.missing);
   return { shapes: shapes, classes: classes, styles: styles };
 }
 
@@ -120,14 +119,8 @@ function isMissing(theme, value, i) {
 }
 
 function changeStyles(theme) {
-  const last = CHANGE_STYLES.length - 1;
-  return CHANGE_STYLES.map((style, k) => (k === last ? { fill: style.fill, flat: theme.before.rounded } : style));
-}
-
-function spread(palette, count) {
-  if (count < 2) return palette.slice(2, 2 + count);
-  const step = (palette.length - 1) / (count - 1);
-  return Array.from({ length: count }, (_, k) => palette[Math.round(k * step)]);
+  const last = look.change.length - 1;
+  return look.change.map((style, k) => (k === last ? { fill: style.fill, flat: theme.before.rounded } : style));
 }
 
 function valuesNow(theme) {
@@ -145,17 +138,10 @@ function valuesBefore(theme, by) {
   return theme.monthly && theme.monthly[by] ? theme.monthly[by][before.month] : null;
 }
 
-// Known kinds of zone have a line of their own, the others take one after another.
-function lineOf(layer) {
-  if (LINES[layer.kind]) return LINES[layer.kind];
-  const others = data.zones.map((other) => other.kind).filter((kind) => !LINES[kind]);
-  return OTHER_LINES[[...new Set(others)].indexOf(layer.kind) % OTHER_LINES.length];
-}
-
 function zoneLayer(layer) {
   return {
     kind: layer.kind,
-    line: lineOf(layer),
+    line: layer.line,
     shapes: layer.shape.map((k) => geometry.shapes[k]),
     priority: layer.priority,
   };
@@ -207,16 +193,24 @@ function samePlace(a, b) {
 
 function redraw() {
   if (picture._map) picture._update();
+  tell("sheet", "waiting");
   clearTimeout(paperTimer);
   paperTimer = setTimeout(drawForPaper, 600);
 }
 
+// What the page is doing, for whoever waits for it: data-map is "moving" until it stands still and
+// is "drawn", data-sheet is "waiting" until the paper is "drawn".
+function tell(what, state) {
+  document.body.dataset[what] = state;
+}
+
 // Where the map looks ---------------------------------------------------------------------------
 
-function lookAt(box, most) {
+function lookAt(box, most, still) {
   const corner = (x, y) => [latitudeOf(y), longitudeOf(x)];
+  tell("map", "moving");
   map.fitBounds(L.latLngBounds(corner(box.west, box.south), corner(box.east, box.north)), {
-    animate: !calm,
+    animate: !calm && !still,
     maxZoom: most || 18,
     paddingTopLeft: [besideLegend(), 16],
     paddingBottomRight: [besideDetails(), 16],
@@ -236,25 +230,34 @@ function besideDetails() {
   return over && map.getSize().x > 600 && !details.hidden ? details.offsetWidth + 22 : 16;
 }
 
-function lookAtEverything() {
+function lookAtEverything(still) {
   const theme = data.themes[state.theme];
   const cells = theme.cells ? theme.cells.shape.map((k) => geometry.shapes[k]) : [];
   const shapes = land.length ? land : cells.length ? cells : geometry.shapes;
-  lookAt(shapes.length ? joinBoxes(shapes) : { west: 0.49, east: 0.5, north: 0.32, south: 0.33 });
+  lookAt(shapes.length ? joinBoxes(shapes) : { west: 0.49, east: 0.5, north: 0.32, south: 0.33 }, 18, still);
 }
 
-// Small zones in a large district are looked at from near.
+// The page opens where it stays. Small zones in a large district are looked at from near.
 function lookAtFirst() {
-  lookAtEverything();
-  if (data.close) lookAtPlaces();
+  lookAtEverything(true);
+  if (data.close) lookAtPlaces(true);
 }
 
-function lookAtPlaces() {
+function lookAtPlaces(still) {
   const shapes = pins(data.themes[state.theme]).map((pin) => pin.shape);
   if (!shapes.length) return;
   const box = joinBoxes(shapes);
   const around = Math.max(box.east - box.west, box.south - box.north) * 0.12;
-  lookAt({ west: box.west - around, east: box.east + around, north: box.north - around, south: box.south + around }, 15);
+  lookAt(
+    {
+      west: box.west - around,
+      east: box.east + around,
+      north: box.north - around,
+      south: box.south + around,
+    },
+    15,
+    still,
+  );
 }
 
 function lookAtShape(shape) {

@@ -2,7 +2,8 @@
 
 A page has two doors for text. Server-side text goes through an autoescaping template; everything
 else goes through :func:`inert_json` into a ``<script type="application/json">`` block, which no
-browser executes, and from there into the page as text content.
+browser executes, and from there into the page as text content. Where a stock Folium map writes text
+itself, it gets :func:`inert_html`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _ESCAPES = {
     "\u2029": "\\u2029",
 }
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_MARKUP = re.compile("[<>&\"'`$\\\\{}%#=\u2028\u2029]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 REPLACEMENT = "\ufffd"
 LONGEST_NAME = 120
@@ -40,6 +42,19 @@ def inert_json(value: Any) -> str:
     """
     encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return "".join(_pieces(value, encoder))
+
+
+def inert_html(value: Any) -> str:
+    r"""Text as HTML that can pass through templates and scripts on its way into a page.
+
+    Whatever could end a string, a template or a tag is written as a character entity.
+
+    Examples
+    --------
+    >>> inert_html("<b>{{7*7}}")
+    '&#60;b&#62;&#123;&#123;7*7&#125;&#125;'
+    """
+    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", plain_text(value))
 
 
 def plain_text(value: Any) -> str:
