@@ -1,6 +1,6 @@
 """How often does chance alone make a cluster significant, and what is found when one is planted?
 
-Run: python benchmarks/bench_clusters.py [maps] [runs]
+Run: python benchmarks/bench_clusters.py [maps] [draws]
 
 Real map points of Leeds, July 2018, and all its incidents. Under the null, incidents drawn at
 random from all of them are called the theme: any significant cluster is a false alarm (5 % of maps
@@ -28,7 +28,7 @@ def leeds() -> pd.DataFrame:
     return incidents[incidents.within(city.geometry.union_all())]
 
 
-def one_map(incidents: pd.DataFrame, seed: int, planted: int, runs: int) -> dict[str, bool]:
+def one_map(incidents: pd.DataFrame, seed: int, planted: int, draws: int) -> dict[str, bool]:
     """Whether a map has a significant cluster, and whether it is the planted one."""
     rng = np.random.default_rng(seed)
     theme = np.zeros(len(incidents), dtype=bool)
@@ -40,12 +40,13 @@ def one_map(incidents: pd.DataFrame, seed: int, planted: int, runs: int) -> dict
         more = marked.iloc[rng.choice(near, planted)].assign(theme_drawn=True)
         more.index = pd.Index([f"planted-{i}" for i in range(planted)])
         marked = pd.concat([marked, more])
-    choice = {"theme": "drawn", "radius_m": RADIUS_M, "min_incidents": MINIMUM}
-    found = hs.cluster_chance(marked, **choice, runs=runs, rng=seed)
+    drawn = hs.select(marked, hs.Question("drawn"))
+    clustered = hs.assign_clusters(drawn, radius_m=RADIUS_M, min_incidents=MINIMUM)
+    found = hs.cluster_chance(clustered, draws=draws, rng=seed)
     flagged = {name: found.clusters.index[found.clusters[name] <= 0.05] for name in TESTS}
     if not planted:
         return {name: len(ids) > 0 for name, ids in flagged.items()}
-    clusters = hs.find_clusters(marked, **choice)
+    clusters = hs.find_clusters(clustered)
     here = clusters.index[clusters.distance(middle) < 60]
     return {name: bool(ids.isin(here).any()) for name, ids in flagged.items()}
 
@@ -53,11 +54,11 @@ def one_map(incidents: pd.DataFrame, seed: int, planted: int, runs: int) -> dict
 TESTS = ("p_size", "p_excess")
 
 
-def main(maps: int = 20, runs: int = 39) -> None:
+def main(maps: int = 20, draws: int = 39) -> None:
     incidents = leeds()
     for planted in (0, *PLANTED):
         begin = time.perf_counter()
-        rows = pd.DataFrame([one_map(incidents, seed, planted, runs) for seed in range(maps)])
+        rows = pd.DataFrame([one_map(incidents, seed, planted, draws) for seed in range(maps)])
         spent = (time.perf_counter() - begin) / maps
         words = "any false flag" if planted == 0 else f"{planted} planted, found"
         shares = ", ".join(f"{name} {share:.1%}" for name, share in rows.mean().items())

@@ -22,27 +22,27 @@ CLUSTER_RADIUS_M = 150
 
 
 def score(
-    incidents: pd.DataFrame, city: pd.DataFrame, *, theme: str, of: str, train: int
+    incidents: pd.DataFrame, city: pd.DataFrame, *, theme: str, by: str, train: int
 ) -> pd.DataFrame:
-    grid = hs.H3Grid(9)
-    cells = hs.aggregate_to_cells(incidents, grid, within=city, theme=theme)
-    labels = hs.label_cells(incidents, grid)
-    periods = hs.count_by_period(incidents, cells, labels, theme=theme, within=city)
+    grid, question = hs.H3Grid(9), hs.Question(theme, within=city)
+    chosen = hs.assign_cells(hs.select(incidents, question), grid)
+    cells, cell_of = hs.aggregate_to_cells(chosen), chosen.area_ids
+    periods = hs.count_by_period(cells, chosen)
     neighbours = grid.neighbours(cells.index.to_numpy())
     months = incidents["occurred_from"].dt.tz_convert("Europe/London").dt.strftime("%Y-%m")
 
     def density(past: pd.DataFrame) -> pd.Series:
-        seen = incidents[months.isin(past.columns)]
-        return hs.density_at(seen, cells, bandwidth_m=200, theme=theme)
+        seen = hs.select(incidents[months.isin(past.columns)], hs.Question(theme))
+        return hs.density_at(cells, seen, bandwidth_m=200)
 
     def gi_star(past: pd.DataFrame) -> pd.Series:
         return hs.local_gi_star(past.sum(axis=1), neighbours)["z"]
 
     def clusters(past: pd.DataFrame) -> pd.Series:
-        seen = incidents[months.isin(past.columns)]
+        seen = hs.select(incidents[months.isin(past.columns)], question)
         choice = {"radius_m": CLUSTER_RADIUS_M, "min_incidents": max(8, 2 * train)}
-        member = hs.label_clusters(seen, within=city, theme=theme, **choice).notna()
-        held = labels.reindex(seen.index)[member].value_counts().reindex(cells.index, fill_value=0)
+        members = hs.assign_clusters(seen, **choice).area_ids.dropna().index
+        held = cell_of[members].value_counts().reindex(cells.index, fill_value=0)
         return held + past.sum(axis=1) / 1e6
 
     methods = {"count": "count", "density 200 m": density, "Gi*": gi_star, "clusters": clusters}
@@ -52,7 +52,7 @@ def score(
     walk = hs.walk_forward(
         periods.fillna({"harm": 0.0}) if "harm" in periods.columns else periods,
         method=methods,
-        of=of,
+        by=by,
         train=train,
         area_ids=cells.index,
         area_km2=ground,
@@ -68,10 +68,10 @@ def prepared(source: object, record: hs.RunRecord) -> pd.DataFrame:
 
 
 def show(title: str, incidents: pd.DataFrame, city: pd.DataFrame, train: int) -> None:
-    questions = [("asb", "incident_count"), ("serious_violence", "incident_count")]
-    for theme, of in [*questions, ("serious_violence", "harm")]:
-        found = score(incidents, city, theme=theme, of=of, train=train)
-        print(f"\n{title}, {theme}, finding {of}")
+    questions = [("asb", "count"), ("serious_violence", "count"), ("serious_violence", "harm")]
+    for theme, by in questions:
+        found = score(incidents, city, theme=theme, by=by, train=train)
+        print(f"\n{title}, {theme}, finding {by}")
         print(found.round(3).to_string())
 
 

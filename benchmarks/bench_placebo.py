@@ -25,12 +25,14 @@ def main(folder: str, runs: int) -> None:
     city = city.set_crs(incidents.crs, allow_override=True)
     rng = np.random.default_rng(0)
     for theme in ("asb", "serious_violence"):
-        cells = hs.aggregate_to_cells(incidents, hs.H3Grid(9), within=city, theme=theme)
+        in_city = hs.select(incidents, hs.Question(theme, within=city))
+        cells = hs.aggregate_to_cells(hs.assign_cells(in_city, hs.H3Grid(9)))
+        everywhere = in_city.asked(within=None)
         busy = cells[cells["incident_count"] >= 30]
         found = []
         for _ in range(runs):
             treated = busy.sample(22, random_state=int(rng.integers(1 << 30)))
-            change = hs.compare_change(incidents, treated, started="2024-05-01", theme=theme)
+            change = hs.compare_change(treated, everywhere, started="2024-05-01")
             found.append(
                 {
                     "ratio": change.ratio.ratio,

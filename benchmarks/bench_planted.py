@@ -91,14 +91,9 @@ def screen_right(town: hs.Town) -> bool:
 def change_of(town: hs.Town) -> hs.RateRatio:
     """The treated areas against the rest of the town, from the day the work began."""
     areas = town.truth.patrol_areas
-    return hs.compare_change(
-        tagged(town),
-        areas,
-        started=areas["treated_from"].iloc[0],
-        theme=THEME,
-        within=town.district,
-        rings_m=[RING_M],
-    ).ratio
+    violence = hs.select(tagged(town), hs.Question(THEME, within=town.district))
+    started = areas["treated_from"].iloc[0]
+    return hs.compare_change(areas, violence, started=started, rings_m=[RING_M]).ratio
 
 
 def tagged(town: hs.Town):

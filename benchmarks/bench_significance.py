@@ -56,16 +56,12 @@ class Leeds:
             incidents["theme_bench"] = incidents["offence"].eq(theme)
         city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
         self.grid = hs.H3Grid(9)
-        self.cells = hs.aggregate_to_cells(
-            incidents,
-            self.grid,
-            within=city,
-            theme="bench" if theme else None,
-            period="2018-07",
-            include_institutional=True,
+        july = hs.Question(
+            "bench" if theme else None, "2018-07", within=city, include_institutional=True
         )
+        self.cells = hs.aggregate_to_cells(hs.assign_cells(hs.select(incidents, july), self.grid))
         self.weights = self.grid.neighbours(self.cells.index.to_numpy(), RINGS)
-        points = hs.points_at_risk(incidents, hs.label_cells(incidents, self.grid))
+        points = hs.points_at_risk(hs.assign_cells(incidents, self.grid))
         self.at_risk = points.reindex(self.cells.index, fill_value=0)
         self.counts = self.cells["incident_count"].to_numpy()
         self.slim = self.cells[["kind", "share_inside", "geometry"]]
