@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import coordinates
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference
 from hotspots.core.grids import Grid, H3Grid, HexGrid
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
@@ -21,6 +23,7 @@ EXACT_BLOCK_M = 100
 SNAPPED_RESOLUTION = 9
 MOSTLY_EXACT = 0.95
 SAME_SIDE = 1.2
+MILLIMETRE = 0.001
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,42 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
         outline=outline,
         neighbours=_side_by_side(grid, ids, centre),
     )
+
+
+def outlines_of(
+    blocks: Blocks, members: Sequence[NDArray[np.intp]], stem: str, crs: object
+) -> gpd.GeoSeries:
+    """The outline of each place, under an id: the stem and the 100 m square of a point inside.
+
+    Places in one square are numbered.
+    """
+    import geopandas as gpd
+    import shapely
+
+    shapes = [shapely.union_all(blocks.outline[rows], grid_size=MILLIMETRE) for rows in members]
+    outlines = gpd.GeoSeries(shapes, crs=crs)
+    points = outlines.representative_point()
+    seen: Counter[str] = Counter()
+    names = []
+    for x, y in zip(points.x, points.y, strict=True):
+        name = f"{stem}-{_square(x, y, outlines.crs)}"
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
+    return outlines.set_axis(pd.Index(names, name="area_id", dtype=object))
+
+
+def owners_of(blocks: Blocks, members: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+    """The number of the place each incident lies in; -1 for none."""
+    owner = np.full(len(blocks), -1, dtype=np.intp)
+    for number, rows in enumerate(members):
+        owner[rows] = number
+    return owner[blocks.of]
+
+
+def _square(x: float, y: float, crs: object) -> str:
+    if crs == BRITISH_NATIONAL_GRID and 0 <= x < 700_000 and 0 <= y < 1_300_000:
+        return grid_reference(x, y)
+    return f"E{int(x // 100)}N{int(y // 100)}"
 
 
 def _months(used: gpd.GeoDataFrame, of: NDArray[np.intp], size: int) -> NDArray[np.bool_]:
