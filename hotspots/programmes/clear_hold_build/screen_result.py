@@ -16,6 +16,8 @@ from hotspots.report.text.grammar import and_list, small_number
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.core.select import Selection
+
 POLICE_ACTIVITY = "Drugs and weapons counts follow police activity."
 PROXY = "(open-data proxy)"
 PROXY_CAVEAT = (
@@ -48,6 +50,8 @@ class ClearHoldBuildScreen:
         nothing is left to compare).
     overlaps
         Each two categories: incidents in ``both``, ``jaccard``, and the share of each in the other.
+    members
+        The incidents of any category, with the first candidate each lies in.
     """
 
     table: pd.DataFrame | gpd.GeoDataFrame
@@ -57,12 +61,12 @@ class ClearHoldBuildScreen:
     categories: tuple[str, ...]
     masked: bool
     draws: int
-    period: str = "all"
-    labels: pd.Series | None = None
+    members: Selection
 
-    def of_period(self, period: str, labels: pd.Series) -> ClearHoldBuildScreen:
-        """The same screen with its period and the candidate of each incident."""
-        return replace(self, period=period, labels=labels)
+    @property
+    def period(self) -> str:
+        """Words for the time; "all" where all times were asked about."""
+        return self.members.question.period_name
 
     def with_names(self, names: Mapping[Any, str] | pd.Series) -> ClearHoldBuildScreen:
         """The same screen with other names for its candidates, for instance from ``name_areas``."""
