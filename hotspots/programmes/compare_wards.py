@@ -11,6 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.zones.zone_concentration import zone_concentration
 from hotspots.analysis.zones.zone_totals import rank_zones, refuse_approximate, summarise_zones
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import listing, require
 from hotspots.core.plain import plain_records
 from hotspots.core.select import THEME, Selection, as_selection
@@ -43,7 +44,7 @@ class WardComparison:
     period
         Words for the time.
     cautions
-        Sentences that belong beside the table.
+        What belongs beside the table.
     labels
         What each theme is called: a proxy by what it really is, where the record says so.
     outlines
@@ -53,7 +54,7 @@ class WardComparison:
     table: pd.DataFrame
     sentences: Mapping[tuple[str, str], str]
     period: str
-    cautions: tuple[str, ...]
+    cautions: tuple[Caveat, ...]
     labels: Mapping[str, str]
     outlines: gpd.GeoSeries
 
@@ -84,7 +85,7 @@ class WardComparison:
             said = [_ward_words(row) for _, row in rows.iterrows()]
             label = self.labels.get(str(theme), str(theme))
             parts.append(f"{label}, {self.period}: {'; '.join(said)}.")
-        return " ".join([*parts, *self.sentences.values(), *self.cautions])
+        return " ".join([*parts, *self.sentences.values(), *map(str, self.cautions)])
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""
@@ -92,7 +93,7 @@ class WardComparison:
             "period": self.period,
             "rows": plain_records(self.table),
             "concentration": list(self.sentences.values()),
-            "cautions": list(self.cautions),
+            "cautions": [str(caution) for caution in self.cautions],
             "sentence": self.to_sentence(),
         }
 
@@ -254,17 +255,11 @@ def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return stacked[[column for column in (*KEPT, *CELLS) if column in stacked.columns]]
 
 
-def _cautions(wards: gpd.GeoDataFrame, population: pd.Series | None) -> tuple[str, ...]:
+def _cautions(wards: gpd.GeoDataFrame, population: pd.Series | None) -> tuple[Caveat, ...]:
     found = []
     if wards["approximate"].eq(True).any():
-        found.append(
-            "Ward outlines are approximate: about one incident in ten may stand in the wrong ward. "
-            "The order is that of the list, not a ranking."
-        )
-    if population is None:
-        found.append("Ratios are per km2: a ward with much open land looks quieter than it is.")
-    else:
-        found.append("Ratios are per resident: where many people visit, they look too high.")
+        found.append(Caveat("approximate-wards"))
+    found.append(Caveat("per-km2" if population is None else "per-resident"))
     return tuple(found)
 
 

@@ -164,11 +164,11 @@ def test_what_is_held_most_of_is_harm_where_there_is_any():
     record = RunRecord("town", marking="TEST")
     weighed, unweighed = busy_places(THREE), busy_places(THREE, harm=np.nan)
     assert select_patrol_areas(weighed, **CALM, by=None, record=record).choice.by == "harm"
-    assert not any("no harm weights" in words for words in record.caveats)
+    assert not any("no harm weights" in words for words in record.caveat_texts)
     for incidents in (unweighed, unweighed.drop(columns="harm")):
         found = select_patrol_areas(incidents, **CALM, by=None, record=record)
         assert found.choice.by == "count"
-    assert any("no harm weights" in words for words in record.caveats)
+    assert any("no harm weights" in words for words in record.caveat_texts)
     with pytest.raises(InputError, match="needs weights"):
         select_patrol_areas(unweighed.drop(columns="harm"), **CALM)
 

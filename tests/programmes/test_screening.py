@@ -155,7 +155,7 @@ def test_the_input_stays_as_it_was_and_the_account_balances():
     pd.testing.assert_frame_equal(incidents, before)
     account = record.accounts[0]
     assert account.used == account.in_areas + account.noise == len(incidents)
-    assert "Drugs and weapons counts follow police activity." in record.caveats
+    assert "Drugs and weapons counts follow police activity." in record.caveat_texts
     held = screen.members.area_ids.value_counts()
     assert held.to_dict() == {"centre": 115, "lane": 59, "park": 13}
 
@@ -300,7 +300,7 @@ def test_partners_whose_codes_carry_no_category_are_left_out_and_told():
     pd.testing.assert_frame_equal(screen.ranks, alone.ranks)
     assert any(
         words == "3 incidents of other partners (asb_types) carry none of the categories and are "
-        "left out." for words in record.caveats
+        "left out." for words in record.caveat_texts
     )  # fmt: skip
     assert record.accounts[0].accepted == 5 and record.accounts[0].out_of_theme == 3
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference
+from hotspots.core.crs import coordinates
 from hotspots.core.grids import Grid, H3Grid, HexGrid
 from hotspots.core.months import month_numbers
-from hotspots.core.points import distinct_places
+from hotspots.core.points import distinct_places, square_ids
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -125,23 +124,13 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
 def outlines_of(
     blocks: Blocks, members: Sequence[NDArray[np.intp]], stem: str, crs: object
 ) -> gpd.GeoSeries:
-    """The outline of each place, under an id: the stem and the 100 m square of a point inside.
-
-    Places in one square are numbered.
-    """
+    """The outline of each place, under its id: see :func:`square_ids`."""
     import geopandas as gpd
     import shapely
 
     shapes = [shapely.union_all(blocks.outline[rows], grid_size=MILLIMETRE) for rows in members]
     outlines = gpd.GeoSeries(shapes, crs=crs)
-    points = outlines.representative_point()
-    seen: Counter[str] = Counter()
-    names = []
-    for x, y in zip(points.x, points.y, strict=True):
-        name = f"{stem}-{_square(x, y, outlines.crs)}"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name}-{seen[name]}")
-    return outlines.set_axis(pd.Index(names, name="area_id", dtype=object))
+    return outlines.set_axis(square_ids(outlines, stem))
 
 
 def owners_of(blocks: Blocks, members: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
@@ -150,12 +139,6 @@ def owners_of(blocks: Blocks, members: Sequence[NDArray[np.intp]]) -> NDArray[np
     for number, rows in enumerate(members):
         owner[rows] = number
     return owner[blocks.of]
-
-
-def _square(x: float, y: float, crs: object) -> str:
-    if crs == BRITISH_NATIONAL_GRID and 0 <= x < 700_000 and 0 <= y < 1_300_000:
-        return grid_reference(x, y)
-    return f"E{int(x // 100)}N{int(y // 100)}"
 
 
 def _months(used: gpd.GeoDataFrame, of: NDArray[np.intp], size: int) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.points import inside
@@ -215,7 +216,5 @@ def _tell_of_others(record: RunRecord, asked: Selection) -> None:
     """Partners whose codes say nothing of the usual categories."""
     others = without_categories(asked.everything)
     if len(others):
-        record.warn_reader(
-            f"{len(others):,} incidents of other partners ({', '.join(others.unique())}) carry "
-            "none of the categories and are left out."
-        )
+        values = {"incidents": len(others), "schemes": ", ".join(others.unique())}
+        record.warn_reader(Caveat("other-partners", values, counts_incidents=True))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
 from hotspots.core.plain import plain_records
 from hotspots.core.record import NOT_GROUNDS
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.select import Selection
 
-POLICE_ACTIVITY = "Drugs and weapons counts follow police activity."
+POLICE_ACTIVITY = Caveat("police-activity")
 PROXY = "(open-data proxy)"
 PROXY_CAVEAT = (
     "Open police data carries three coarse categories instead of five: this is a proxy, not the "
@@ -108,9 +109,9 @@ class ClearHoldBuildScreen:
             self._luck(chosen),
             self._shared(),
             PROXY_CAVEAT if any(PROXY in name for name in self.categories) else "",
-            POLICE_ACTIVITY,
+            str(POLICE_ACTIVITY),
             "This proposes a candidate; people decide.",
-            NOT_GROUNDS,
+            str(NOT_GROUNDS),
         ]
         return " ".join(part for part in parts if part)
 
@@ -126,7 +127,7 @@ class ClearHoldBuildScreen:
             "overlaps": plain_records(self.overlaps.set_index(["category", "other"])),
             "night_time_economy_tested": self.masked,
             "draws": self.draws,
-            "cautions": [POLICE_ACTIVITY, NOT_GROUNDS],
+            "cautions": [str(POLICE_ACTIVITY), str(NOT_GROUNDS)],
             "sentence": self.to_sentence(),
             "paragraph": self.to_paragraph(),
         }

@@ -25,8 +25,9 @@ from hotspots.analysis.regions import (
 from hotspots.analysis.uncertainty import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import InputError
-from hotspots.core.totals import area_totals, period_columns
+from hotspots.core.totals import area_totals, period_columns, share_inside
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
+from hotspots.report.text.grammar import counted
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -200,7 +201,7 @@ def _areas_table(
     areas["blocks"] = [len(rows) for rows in places]
     areas["area_km2"] = [float(blocks.area_km2[rows].sum()) for rows in places]
     areas["walk_m"] = [_longest_line(outline) for outline in outlines]
-    areas["share_inside"] = _share_inside(areas, asked.within)
+    areas["share_inside"] = share_inside(areas.geometry, asked.within)
     areas["sign_off"] = pd.Series("", index=areas.index, dtype=object)
     members = asked.in_areas(labels, made_by=KIND)
     overlaps = None if wards is None else relate_to_zones(areas, wards, members)
@@ -221,13 +222,6 @@ def _longest_line(outline: object) -> float:
 
     corners = shapely.get_coordinates(shapely.convex_hull(outline))
     return float(pdist(corners).max())
-
-
-def _share_inside(areas: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> pd.Series | float:
-    if within is None or not len(areas):
-        return 1.0
-    inside = areas.geometry.intersection(within.geometry.union_all())
-    return (inside.area / areas.geometry.area).clip(0, 1)
 
 
 def _set_aside_table(
@@ -256,14 +250,10 @@ def _set_aside_table(
 
 def _reason(places: Places, place: int, rule: str, rules: PatrolRules, months: int) -> str:
     if rule == FEW_INCIDENTS:
-        return f"{_number(places.count[place], 'incident')}, {rules.min_incidents:,} needed"
+        return f"{counted(places.count[place], 'incident')}, {rules.min_incidents:,} needed"
     if rule == FEW_MONTHS:
-        return f"{_number(places.active_months[place], 'active month')}, {months} needed"
+        return f"{counted(places.active_months[place], 'active month')}, {months} needed"
     return f"one event holds {_event_share(places)[place]:.0%} of the harm"
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _summary(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS
+from hotspots.report.text.grammar import and_list
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -123,7 +124,7 @@ class PatrolAreas:
             self._changed(),
             self._rerun(),
             "Areas are candidates for officers to sign off.",
-            NOT_GROUNDS,
+            str(NOT_GROUNDS),
         ]
         return " ".join(part for part in parts if part)
 
@@ -133,12 +134,12 @@ class PatrolAreas:
             "theme": self.theme,
             "label": self.label,
             "period": self.period,
-            "choice": {name: plain(value) for name, value in vars(self.choice).items()},
+            "choice": plain(vars(self.choice)),
             "areas": plain_records(self.areas),
             "set_aside": plain_records(self.set_aside),
             "changes": None if self.changes is None else plain_records(self.changes),
             "victim_reported": self.victim_reported and self.victim_reported.to_dict(),
-            "cautions": [NOT_GROUNDS],
+            "cautions": [str(NOT_GROUNDS)],
             "sentence": self.to_sentence(),
         }
 
@@ -198,7 +199,7 @@ class PatrolAreas:
         others = len(self.set_aside) - one_event
         words = [f"{one_event} because a single event holds most of the harm"] * bool(one_event)
         words += [f"{others} for too few incidents or months"] * bool(others)
-        return f"Put aside: {' and '.join(words)}."
+        return f"Put aside: {and_list(words)}."
 
     def _changed(self) -> str:
         if self.changes is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from hotspots.analysis.regions import Reach, choose_grid
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import Finding, Findings, InputError, require
 from hotspots.core.grids import HexGrid
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 STAGE = "select_patrol_areas"
-NO_WEIGHTS = "The incidents have no harm weights: areas are chosen by count."
 WHOLE_NUMBERS = {"count": 1, "near_misses": 0, "min_incidents": 1, "min_active_months": 0}
 NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
     "max_area_km2": (lambda value: value > 0, "greater than 0"),
@@ -173,7 +173,7 @@ def select_patrol_areas(
     result = presented(result)
     if record is not None:
         if by is None and rules.by == "count":
-            record.warn_reader(NO_WEIGHTS)
+            record.warn_reader(Caveat("chosen-by-count"))
         result = replace(result, label=_label(result, record))
         _note_down(record, result, rules, blocks, why)
     return result

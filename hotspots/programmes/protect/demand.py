@@ -12,6 +12,7 @@ import pandas as pd
 from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.audience import PROTECT
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.plain import plain_records
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
-HANDLING = "Partnership zoning, not premises under the Act; recorded crime is not terrorist threat."
+HANDLING = str(Caveat("partnership-zoning"))
 STRAIGHT = "Distances are straight lines; a walk is longer."
 OUTSIDE = "outside every zone"
 NO_TIER = "not known"
@@ -203,7 +204,7 @@ def protect_demand(
         beyond_reach=0 if found.beyond is None else len(found.beyond),
         reach_m=reach_m,
     )
-    record.warn_reader(HANDLING)
+    record.warn_reader(Caveat("partnership-zoning"))
     record.sentences["protect_demand"] = found.to_sentence()
     return found
 
