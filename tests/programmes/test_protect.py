@@ -19,6 +19,7 @@ from hotspots.core.question import Question
 from hotspots.core.record import RunRecord
 from hotspots.core.select import select
 from hotspots.demo.town.town import synthetic_town
+from hotspots.disclosure import release
 from hotspots.io.zones.sites import sites
 from hotspots.programmes.protect import HANDLING, place_trauma_packs, protect_demand
 
@@ -181,14 +182,15 @@ def test_no_exporter_writes_a_protect_table_for_anyone_else(tmp_path, audience, 
     made = record(audience, marking)
     for name, table in tables().items():
         writers = [
-            lambda t: hs.write_csv(tmp_path / "t.csv", t, record=made),
-            lambda t: hs.write_workbook(tmp_path / "t.xlsx", ranked={}, zones=t, record=made),
-            lambda t: hs.write_workbook(tmp_path / "t.xlsx", ranked={"asb": t}, record=made),
+            lambda t: hs.write_csv(t, tmp_path / "t.csv", record=made),
+            lambda t: hs.write_workbook(release(tables={"t": t}, record=made), tmp_path / "t.xlsx"),
+            lambda t: hs.write_workbook(t, tmp_path / "t.xlsx", record=made),
         ]
         if isinstance(table, gpd.GeoDataFrame):
             writers += [
-                lambda t: hs.write_geojson(tmp_path / "t.geojson", t, record=made),
-                lambda t: hs.write_geopackage(tmp_path / "t.gpkg", {"t": t}, record=made),
+                lambda t: hs.write_geojson(t, tmp_path / "t.geojson", record=made),
+                lambda t: hs.write_geopackage({"t": t}, tmp_path / "t.gpkg", record=made),
+                lambda t: hs.write_workbook(release(zones=t, record=made), tmp_path / "t.xlsx"),
             ]
         if "approximate" in table.columns:
             writers.append(lambda t: hs.map_areas([], zones=[t], record=made))
@@ -217,7 +219,7 @@ def test_overlaps_with_protect_zones_stay_out_of_other_products(tmp_path):
     labels = pd.Series(["cell"], index=incidents.rows.index)
     overlaps = relate_to_zones(areas, zones(), incidents.in_areas(labels, made_by="a test"))
     with pytest.raises(InputError, match="product of their own"):
-        hs.write_csv(tmp_path / "t.csv", overlaps, record=record("internal", "OFFICIAL"))
+        hs.write_csv(overlaps, tmp_path / "t.csv", record=record("internal", "OFFICIAL"))
 
 
 def test_an_ordinary_product_of_the_same_town_holds_no_byte_of_protect(tmp_path):
@@ -227,8 +229,8 @@ def test_an_ordinary_product_of_the_same_town_holds_no_byte_of_protect(tmp_path)
     cells = hs.aggregate_to_cells(hs.assign_cells(asked, hs.H3Grid(8)), record=made)
     ranked = hs.rank_areas(cells, by="count")
     wards = summarise_zones(town.wards, asked, record=made)
-    hs.write_geopackage(tmp_path / "t.gpkg", {"cells": ranked, "wards": wards}, record=made)
-    hs.write_workbook(tmp_path / "t.xlsx", ranked={"all": ranked}, zones=wards, record=made)
+    hs.write_geopackage({"cells": ranked, "wards": wards}, tmp_path / "t.gpkg", record=made)
+    hs.write_workbook(release(ranked, zones=wards, record=made), tmp_path / "t.xlsx")
     hs.map_areas(ranked, zones=[wards], record=made).save(tmp_path / "t.html")
     made.write(tmp_path / "manifest.json")
     town.write(tmp_path / "town")
@@ -247,7 +249,7 @@ def test_an_ordinary_product_of_the_same_town_holds_no_byte_of_protect(tmp_path)
 def test_the_search_for_secrets_finds_them_where_they_are(tmp_path):
     town = synthetic_town(incidents=100)
     path = tmp_path / "protect.gpkg"
-    hs.write_geopackage(path, {"zones": town.protect.zones}, record=record())
+    hs.write_geopackage({"zones": town.protect.zones}, path, record=record())
     assert any(b"protect-01" in content for content in contents(path))
 
 
