@@ -58,7 +58,8 @@ def look(seed: int, *, incidents: int = 30_000) -> Seen:
 
 def areas_found(town: hs.Town, *, by: str = "count") -> int:
     """How many planted areas a chosen one matches."""
-    found = hs.select_patrol_areas(tagged(town), theme=THEME, within=town.district, by=by)
+    violence = hs.select(tagged(town), hs.Question(THEME, within=town.district))
+    found = hs.select_patrol_areas(violence, by=by)
     truth = town.truth.patrol_areas.geometry.to_numpy()[:, None]
     chosen = found.selected.geometry.to_numpy()[None, :]
     shared = shapely.area(shapely.intersection(truth, chosen))

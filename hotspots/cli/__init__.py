@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import typer
 
-from hotspots.cli.change_pspo import change, pspo
-from hotspots.cli.jemlock_chb import chb, jemlock
+from hotspots.cli.change_command import change
+from hotspots.cli.chb import chb
+from hotspots.cli.jemlock import jemlock
+from hotspots.cli.pspo_command import pspo
 from hotspots.cli.wards import wards
 
 __all__ = ["add_commands"]

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import NOT_GROUNDS, RunRecord
-from hotspots.disclosure import disclose_record
+from hotspots.core.select import EVERYTHING, Question, Selection, select
+from hotspots.disclosure import release
 from hotspots.io.incidents import FieldMap
 from hotspots.io.zones.read import load_zones
-from hotspots.offences.baskets import basket_members, basket_status
-from hotspots.programmes.patrols.patrol_tables import NEAR_MISS
+from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.tasking.load_product import THEMES, load_product, scale_named, themes_named
 from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from hotspots.cli.options import Request
 
@@ -60,9 +60,21 @@ class Gathered:
         held = [zones for zones in found if len(zones)]
         return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
 
+    def asked(self, theme: str | None = None) -> Selection:
+        """The incidents of a theme in the period and the city of the request."""
+        return self._everyone.of(theme)
+
+    def of_all_times(self, theme: str | None = None) -> Selection:
+        """The incidents of a theme in the city, for windows to be compared."""
+        return self._everyone.asked(theme=theme, period=None)
+
+    @cached_property
+    def _everyone(self) -> Selection:
+        return select(self.incidents, Question(None, self.period, self.within))
+
     def keep_internal(self, why: str) -> None:
         """Refuse an answer that cannot be made safe for others, before it is worked out."""
-        if disclose_record(self.record) is not self.record:
+        if release(record=self.record).withholds:
             raise InputError(
                 f"`audience` {self.record.audience}: {why}, so this answer is for internal use. "
                 "Leave the option out; a partner can be given the map of `hotspots run`, or the "
@@ -71,7 +83,7 @@ class Gathered:
 
     def about_violence(self, *themes: str | None) -> None:
         """Products about violence carry a line; all incidents together hold violence too."""
-        if any(theme is None or "violence" in theme for theme in themes):
+        if any(theme in (None, EVERYTHING) or "violence" in str(theme) for theme in themes):
             self.record.warn_reader(NOT_GROUNDS)
 
 
@@ -165,17 +177,6 @@ def read_areas(path: Path, crs: object) -> gpd.GeoDataFrame:
     if "status" in table.columns:
         table = table[table["status"] != NEAR_MISS]
     return table.set_index("area_id")
-
-
-def members(incidents: gpd.GeoDataFrame, basket: str) -> pd.Series:
-    """Which incidents are in a basket; sources that cannot say hold none, if another one can."""
-    import pandas as pd
-
-    schemes = incidents["offence_scheme"].astype(str)
-    able = [one for one in schemes.unique() if basket_status(basket, one).state != "absent"]
-    asked = incidents[schemes.isin(able)] if able else incidents
-    found = basket_members(asked, basket, undecided="out")
-    return pd.Series(found.reindex(incidents.index, fill_value=False), dtype=bool)
 
 
 def _source(request: Request) -> IncidentSource:

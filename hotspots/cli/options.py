@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,11 +16,16 @@ import typer
 from hotspots.core.errors import DataError, Findings, InputError
 from hotspots.core.periods import read_span
 
-Question = Callable[..., None]
+Body = Callable[..., None]
 USAGE_PROBLEM = 2
 AUDIENCES = ("internal", "partner", "public")
 WRITTEN = (".geojson", ".csv")
-ALIASES = {"id_field": "--zone-id", "name_field": "--zone-name", "rings_m": "--ring"}
+ALIASES = {
+    "id_field": "--zone-id",
+    "name_field": "--zone-name",
+    "rings_m": "--ring",
+    "population": "--residents",
+}
 SOURCES, ANSWERS = "Incidents and places", "Answers"
 
 FilesArgument = Annotated[
@@ -113,6 +118,11 @@ class Request:
     marking: str | None
     audience: str | None
     as_json: bool
+    spoken: Callable[[str], str] = str
+
+    def in_words_of_options(self, message: str) -> str:
+        """A message of the library in the words of the command."""
+        return self.spoken(message)
 
     def check(self) -> None:
         """Raise for a request that cannot be answered, every fault at once."""
@@ -148,8 +158,8 @@ class Request:
         faults.raise_errors(InputError)
 
 
-def command(zones: str, *, period: bool = False) -> Callable[[Question], Callable[..., None]]:
-    """Give a question the options that all commands share; its own stand between them.
+def command(zones: str, *, period: bool = False) -> Callable[[Body], Callable[..., None]]:
+    """Give a command the options that all commands share; its own stand between them.
 
     Parameters
     ----------
@@ -165,16 +175,18 @@ def command(zones: str, *, period: bool = False) -> Callable[[Question], Callabl
         options by name. A request that cannot be answered is told in the words of options.
     """
 
-    def made(question: Question) -> Callable[..., None]:
+    def made(body: Body) -> Callable[..., None]:
         before, after = _shared(zones, period)
-        own = list(signature(question, eval_str=True).parameters.values())[1:]
+        own = list(signature(body, eval_str=True).parameters.values())[1:]
         names = [one.name for one in (*before, *after)]
 
-        @wraps(question)
+        @wraps(body)
         def typed(**given: Any) -> None:
             shared = {name: given.pop(name) for name in names}
             with answering(typed):
-                question(Request(question.__name__, **{"period": None, **shared}), **given)
+                spoken = partial(_as_typed, command=typed)
+                request = Request(body.__name__, **{"period": None, **shared}, spoken=spoken)
+                body(request, **given)
 
         typed.__signature__ = Signature([*before, *own, *after])  # type: ignore[attr-defined]
         typed.__annotations__ = {one.name: one.annotation for one in (*before, *own, *after)}
@@ -225,7 +237,7 @@ def answering(command: Callable[..., None]) -> Iterator[None]:
 def _as_typed(message: str, command: Callable[..., None]) -> str:
     """Arguments of the library in the words of the command: `max_walk_m` is --max-walk-m."""
     options = set(signature(command).parameters) - {"files", "as_json"}
-    known = {name: f"--{name.replace('_', '-')}" for name in options} | ALIASES
+    known = ALIASES | {name: f"--{name.replace('_', '-')}" for name in options}
 
     def typed(match: re.Match[str]) -> str:
         name, value = match["name"], match["value"]

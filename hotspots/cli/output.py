@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hotspots.analysis.cells import aggregate_to_cells
 from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
-from hotspots.disclosure import apply_disclosure, disclose_record
+from hotspots.programmes.release_answer import ANSWER, release_answer
 from hotspots.report.csv_geojson import write_csv, write_geojson
 from hotspots.report.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import geopandas as gpd
     import pandas as pd
 
     from hotspots.cli.inputs import Gathered
     from hotspots.cli.options import Request
     from hotspots.core.record import RunRecord
+    from hotspots.disclosure import Release
 
 WIDTH = 32
 KEPT = ("sign_off",)
@@ -59,54 +58,30 @@ class Answer:
 def deliver(answer: Answer, gathered: Gathered) -> None:
     """Show, write, and end with the sentence."""
     record, request = gathered.record, gathered.request
-    open_to_reader = disclose_record(record) is record
-    safe = apply_disclosure(
-        answer.table,
-        record,
-        earlier=gathered.product.earlier if gathered.product else (),
-        beside=_cells_of(answer.table, gathered),
-        keep=KEPT,
+    released = release_answer(
+        answer.table, record, incidents=gathered.asked(), product=gathered.product
     )
-    table, gone = leave_out_withheld(safe)
+    table, gone = leave_out_withheld(released.tables[ANSWER])
     _spare_inputs(request, record)
-    files = [_written(path, table, record) for path in request.out or ()]
-    shown = telling(disclose_record(record), gone)
+    files = [_written(path, released) for path in request.out or ()]
+    shown = telling(released.record, gone)
     if request.as_json:
-        facts = answer.facts if open_to_reader else {"areas": plain_records(table)}
+        facts = {"areas": plain_records(table)} if released.withholds else answer.facts
         everything = plain(_around(facts, shown, gathered))
         typer.echo(json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False))
         return
     typer.echo(f"{answer.text or _as_text(table, answer.columns, answer.most)}\n")
-    sentence = answer.sentence if open_to_reader else _withheld(record)
+    sentence = _withheld(record) if released.withholds else answer.sentence
     for line in shown.caveat_texts:
         if line not in sentence:
             typer.echo(f"note: {line}")
     for finding in record.findings:
         if finding.severity == "warning":
-            typer.echo(f"warning: {finding}", err=True)
+            typer.echo(f"warning: {request.in_words_of_options(str(finding))}", err=True)
     for path in files:
         typer.echo(f"wrote {path}, marked {record.marking}")
     typer.echo("")
     typer.echo(sentence)
-
-
-def _cells_of(table: pd.DataFrame, gathered: Gathered) -> list[gpd.GeoDataFrame]:
-    """The cells that `hotspots run` shows the same readers: totals are rounded beside them."""
-    product = gathered.product
-    inside = disclose_record(gathered.record) is gathered.record
-    if inside or product is None or not len(table) or "theme" not in table.columns:
-        return []
-    return [
-        aggregate_to_cells(
-            gathered.incidents,
-            product.grid,
-            within=product.within,
-            theme=str(theme),
-            period=gathered.period,
-        )
-        for theme in table["theme"].dropna().unique()
-        if f"theme_{theme}" in gathered.incidents.columns
-    ]
 
 
 def _spare_inputs(request: Request, record: RunRecord) -> None:
@@ -119,12 +94,12 @@ def _spare_inputs(request: Request, record: RunRecord) -> None:
             raise InputError(f"`out`: {path} was read as an input; write to another file.")
 
 
-def _written(path: Any, table: pd.DataFrame, record: RunRecord) -> Any:
+def _written(path: Path, released: Release) -> Path:
     if path.suffix.lower() == ".csv":
-        return write_csv(path, table, record=record)
-    if not hasattr(table, "geom_type"):
+        return write_csv(released, path)
+    if not hasattr(released.tables[ANSWER], "geom_type"):
         raise InputError("`out`: this answer has no outlines; write it as .csv.")
-    return write_geojson(path, table, record=record)
+    return write_geojson(released, path)
 
 
 def _around(facts: dict[str, Any], record: RunRecord, gathered: Gathered) -> dict[str, Any]:

@@ -127,9 +127,15 @@ class Selection:
         return self.question.within
 
     @property
+    def assigned(self) -> bool:
+        """Whether the rows know their areas."""
+        made = self.grid is not None or self.made_by is not None
+        return made and "area_id" in self.rows.columns
+
+    @property
     def area_ids(self) -> pd.Series:
         """``area_id`` of each row; an error where none are assigned."""
-        if "area_id" not in self.rows.columns or (self.grid is None and self.made_by is None):
+        if not self.assigned:
             raise InputError(
                 "`incidents` must be assigned to areas first; these are not. For instance "
                 "`assign_cells(incidents, H3Grid(9))` or "

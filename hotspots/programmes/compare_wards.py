@@ -11,10 +11,10 @@ import pandas as pd
 
 from hotspots.analysis.zones.zone_concentration import zone_concentration
 from hotspots.analysis.zones.zone_totals import rank_zones, refuse_approximate, summarise_zones
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import listing, require
-from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
-from hotspots.core.select import EVERYTHING
+from hotspots.core.select import THEME, Selection, as_selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.from_lists import choose_zones
 
@@ -44,16 +44,19 @@ class WardComparison:
     period
         Words for the time.
     cautions
-        Sentences that belong beside the table.
+        What belongs beside the table.
     labels
         What each theme is called: a proxy by what it really is, where the record says so.
+    outlines
+        The outline of each ward shown.
     """
 
     table: pd.DataFrame
     sentences: Mapping[tuple[str, str], str]
     period: str
-    cautions: tuple[str, ...]
+    cautions: tuple[Caveat, ...]
     labels: Mapping[str, str]
+    outlines: gpd.GeoSeries
 
     def side_by_side(self, column: str = "incident_count") -> pd.DataFrame:
         """One number of every ward: themes down, wards across."""
@@ -66,6 +69,15 @@ class WardComparison:
         names = list(dict.fromkeys(wide["zone_name"]))
         return wide.pivot(index="theme", columns="zone_name", values=column).loc[themes, names]
 
+    def with_outlines(self) -> gpd.GeoDataFrame:
+        """A zones table, one row for each theme and ward with its outline, for maps and files."""
+        import geopandas as gpd
+
+        table = self.table.reset_index("theme")
+        table.insert(1, "kind", "ward")
+        shapes = self.outlines.reindex(table.index)
+        return gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=self.outlines.crs)
+
     def to_sentence(self) -> str:
         """Each theme in one sentence, wards in the order asked for."""
         parts = []
@@ -73,7 +85,7 @@ class WardComparison:
             said = [_ward_words(row) for _, row in rows.iterrows()]
             label = self.labels.get(str(theme), str(theme))
             parts.append(f"{label}, {self.period}: {'; '.join(said)}.")
-        return " ".join([*parts, *self.sentences.values(), *self.cautions])
+        return " ".join([*parts, *self.sentences.values(), *map(str, self.cautions)])
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""
@@ -81,20 +93,18 @@ class WardComparison:
             "period": self.period,
             "rows": plain_records(self.table),
             "concentration": list(self.sentences.values()),
-            "cautions": list(self.cautions),
+            "cautions": [str(caution) for caution in self.cautions],
             "sentence": self.to_sentence(),
         }
 
 
 def compare_wards(
     wards: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
-    themes: Sequence[str | None],
-    within: gpd.GeoDataFrame,
+    themes: Sequence[str | None] | None = None,
     only: str | Path | Iterable[str] | None = None,
-    period: str | Period | None = None,
-    population: pd.Series | None = None,
+    population: pd.Series | str | None = None,
     cells: Mapping[str, tuple[gpd.GeoDataFrame, pd.DataFrame]] | None = None,
     rank_by: str | None = None,
     record: RunRecord | None = None,
@@ -105,18 +115,18 @@ def compare_wards(
     ----------
     wards : GeoDataFrame
         Zones table of all wards.
-    incidents : GeoDataFrame
-        Incidents table.
-    themes : sequence of str
-        Themes, each counted by itself; None counts all incidents.
-    within : GeoDataFrame
-        The city.
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents. The study area is the city;
+        without one the wards together are. A ward's total is everything recorded there,
+        institutional points too.
+    themes : sequence of str, optional
+        Themes, each counted by itself; None counts all incidents. By default that of the question,
+        or, where it is about none, every theme the data carry.
     only : path or iterable of str, optional
         The wards to show, as names, ids or a TOML list (see :func:`choose_zones`); all by default.
-    period : str or Period, optional
-        All times by default.
-    population : Series, optional
-        Residents by ``zone_id`` of all wards; rates are then per resident, else per km2.
+    population : Series or str, optional
+        Residents by ``zone_id`` of all wards, or the column of ``wards`` that holds them; rates are
+        then per resident, else per km2.
     cells : mapping, optional
         Theme to (areas, overlaps of these with the wards): adds how few cells hold half of it.
     rank_by : str, optional
@@ -128,12 +138,12 @@ def compare_wards(
     Returns
     -------
     WardComparison
-        ``table``, ``side_by_side()``, ``to_sentence()``, ``to_dict()``.
+        ``table``, ``side_by_side()``, ``with_outlines()``, ``to_sentence()``, ``to_dict()``.
 
     Raises
     ------
     InputError
-        When approximate zones are to be ranked.
+        When approximate zones are to be ranked, and for themes the data do not carry.
     DataError
         For wards of the list that are not in the table.
 
@@ -150,8 +160,9 @@ def compare_wards(
     >>> incidents = hs.load_incidents(july, record=record)
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
-    >>> six = compare_wards(wards, incidents, themes=[None], within=city,
-    ...                     only=hs.bundled("priority_wards.toml"))
+    >>> everything = hs.select(incidents, hs.Question(within=city))
+    >>> six = hs.compare_wards(wards, everything, themes=[None],
+    ...                        only=hs.bundled("priority_wards.toml"))
     >>> six.side_by_side().shape
     (1, 6)
     """
@@ -159,33 +170,67 @@ def compare_wards(
     chosen = wards if only is None else choose_zones(wards, only)
     if rank_by is not None:
         refuse_approximate(chosen)
+    asked = as_selection(incidents).asked(include_institutional=True)
+    if asked.within is None:
+        asked = asked.asked(within=wards)
+    themes = _themes(themes, asked, record)
+    population = _residents(wards, population)
     known = record.themes if record is not None else {}
     labels = {name: status.label for name, status in known.items()}
     tables: list[pd.DataFrame] = []
     sentences: dict[tuple[str, str], str] = {}
     for theme in themes:
-        summary = summarise_zones(
-            wards,
-            incidents,
-            theme=theme,
-            period=period,
-            within=within,
-            population=population,
-            record=record,
-        ).loc[chosen.index]
-        name = theme or EVERYTHING
+        counted = asked.of(theme)
+        summary = summarise_zones(wards, counted, population=population, record=record)
+        name = counted.theme
         given = (cells or {}).get(name)
-        table, said = _with_cells(summary, given, name, labels.get(name, name))
+        shown = summary.loc[chosen.index]
+        table, said = _with_cells(shown, given, name, labels.get(name, name))
         tables.append(table if rank_by is None else rank_zones(table, by=rank_by))
         sentences |= said
-    label = "all times" if period is None else Period.parse(period).label
     comparison = WardComparison(
-        _stacked(tables), sentences, label, _cautions(chosen, population), labels
+        table=_stacked(tables),
+        sentences=sentences,
+        period="all times" if asked.period is None else asked.period.label,
+        cautions=_cautions(chosen, population),
+        labels=labels,
+        outlines=chosen.geometry,
     )
     if record is not None:
         record.choose("compare_wards", wards=list(chosen["zone_name"]), rank_by=rank_by)
         record.warn_reader(*comparison.cautions)
     return comparison
+
+
+def _themes(
+    themes: Sequence[str | None] | None, asked: Selection, record: RunRecord | None
+) -> Sequence[str | None]:
+    """The themes asked for, else that of the question, else all the data carry."""
+    tagged = [str(name) for name in asked.everything.columns if str(name).startswith(THEME)]
+    carried = [name.removeprefix(THEME) for name in tagged]
+    if record is not None and record.themes:
+        carried = [name for name, status in record.themes.items() if status.state != "absent"]
+    if themes is None:
+        return [asked.question.theme] if asked.question.theme or not carried else carried
+    unknown = [name for name in themes if name is not None and name not in carried]
+    require(
+        not unknown,
+        f"`theme` must be one the data carry, which are {listing(carried)}; got "
+        f"{listing(unknown)}.",
+    )
+    return themes
+
+
+def _residents(wards: gpd.GeoDataFrame, population: pd.Series | str | None) -> pd.Series | None:
+    """Residents by ward, of a column where it is named."""
+    if not isinstance(population, str):
+        return population
+    require(
+        population in wards.columns,
+        f"`population` must be a column of the wards; got {population!r}, they have "
+        f"{listing(wards.columns, most=30)}.",
+    )
+    return wards[population].astype(float)
 
 
 def _with_cells(
@@ -210,17 +255,11 @@ def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return stacked[[column for column in (*KEPT, *CELLS) if column in stacked.columns]]
 
 
-def _cautions(wards: gpd.GeoDataFrame, population: pd.Series | None) -> tuple[str, ...]:
+def _cautions(wards: gpd.GeoDataFrame, population: pd.Series | None) -> tuple[Caveat, ...]:
     found = []
     if wards["approximate"].eq(True).any():
-        found.append(
-            "Ward outlines are approximate: about one incident in ten may stand in the wrong ward. "
-            "The order is that of the list, not a ranking."
-        )
-    if population is None:
-        found.append("Ratios are per km2: a ward with much open land looks quieter than it is.")
-    else:
-        found.append("Ratios are per resident: where many people visit, they look too high.")
+        found.append(Caveat("approximate-wards"))
+    found.append(Caveat("per-km2" if population is None else "per-resident"))
     return tuple(found)
 
 

@@ -21,13 +21,16 @@ from hotspots.analysis.regions import (
     pack_places,
     too_close,
 )
+from hotspots.analysis.uncertainty import rank_uncertainty
 from hotspots.core.errors import InputError
 from hotspots.core.grids import H3Grid, HexGrid, SquareGrid
+from hotspots.core.question import Question
 from hotspots.core.record import RunRecord
+from hotspots.core.select import require_members, select
 from hotspots.core.tables import AREAS
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.patrols import count_beside, select_patrol_areas, who_lives_there
-from hotspots.programmes.patrols.continuity import overlap_shares
+from hotspots.programmes.patrols.patrol_areas import overlap_shares
 
 MONTHS = ("2018-05", "2018-06", "2018-07")
 CALM = {"count": 3, "min_incidents": 5, "near_misses": 2}
@@ -88,10 +91,11 @@ def test_areas_keep_the_contract_and_the_account_balances():
 def test_counts_come_from_labels_and_lie_inside_their_outline():
     incidents = busy_places(THREE, quiet=60)
     found = select_patrol_areas(incidents, **CALM)
-    counts = found.labels.value_counts()
+    labels = found.members.area_ids
+    counts = labels.value_counts()
     assert found.areas["incident_count"].to_dict() == counts.to_dict()
     outlines = found.areas.geometry.buffer(0.01)
-    for row, area in found.labels.dropna().items():
+    for row, area in labels.dropna().items():
         assert outlines[area].covers(incidents.geometry[row])
 
 
@@ -133,6 +137,52 @@ def test_ranks_follow_value_and_near_misses_come_after():
     assert found.areas["harm"].is_monotonic_decreasing
     assert found.areas["status"].tolist() == ["selected"] * 2 + ["near miss"] * 2
     assert found.selected["incident_count"].tolist() == [60, 40]
+
+
+def test_areas_are_named_by_street_and_ward_and_ranked_with_intervals():
+    incidents = busy_places(THREE).assign(place_name="High Street")
+    ward = zone("West", (-500, -500, 700, 500), kind="ward")
+    found = select_patrol_areas(incidents, **CALM, wards=ward)
+    areas = found.areas
+    assert areas["place_name"].str.startswith("High Street").all()
+    assert areas["ward_name"].notna().tolist() == [True, False, False]
+    assert (areas["rank_low"] <= areas["rank"]).all() and (
+        areas["rank"] <= areas["rank_high"]
+    ).all()
+    again = rank_uncertainty(areas, found.members, by="harm")
+    assert (areas["rank_low"] <= again["rank_low"]).all()
+    assert (areas["rank_high"] >= again["rank_high"]).all()
+
+
+def test_the_members_fit_every_stage_that_takes_areas_and_incidents():
+    found = select_patrol_areas(busy_places(THREE, quiet=40), **CALM)
+    require_members(found.areas, found.members)
+    assert len(found.members.rows) == 170
+
+
+def test_what_is_held_most_of_is_harm_where_there_is_any():
+    record = RunRecord("town", marking="TEST")
+    weighed, unweighed = busy_places(THREE), busy_places(THREE, harm=np.nan)
+    assert select_patrol_areas(weighed, **CALM, by=None, record=record).choice.by == "harm"
+    assert not any("no harm weights" in words for words in record.caveat_texts)
+    for incidents in (unweighed, unweighed.drop(columns="harm")):
+        found = select_patrol_areas(incidents, **CALM, by=None, record=record)
+        assert found.choice.by == "count"
+    assert any("no harm weights" in words for words in record.caveat_texts)
+    with pytest.raises(InputError, match="needs weights"):
+        select_patrol_areas(unweighed.drop(columns="harm"), **CALM)
+
+
+def test_the_question_says_which_incidents_areas_are_chosen_from():
+    """A busier place of another theme takes no part where one theme was asked about."""
+    incidents = busy_places(THREE)
+    other = busy_places([(4_000, 0, 80)], seed=3).assign(theme_serious_violence=False)
+    both = pd.concat([incidents, other.set_axis([f"o{row}" for row in range(80)])])
+    found = select_patrol_areas(select(both, Question("serious_violence")), **CALM)
+    assert found.selected["incident_count"].tolist() == [60, 40, 30]
+    assert (found.theme, found.period) == ("serious_violence", "all")
+    pooled = select_patrol_areas(both, **CALM)
+    assert pooled.selected["incident_count"].tolist() == [80, 60, 40] and pooled.theme == "all"
 
 
 # the optimiser
@@ -205,6 +255,7 @@ def test_one_very_harmful_event_makes_no_area_by_itself():
     assert found.selected["incident_count"].tolist() == [60, 40, 30]
     reasons = sorted(found.set_aside["reason"])
     assert reasons == ["1 incident, 5 needed", "one event holds 100% of the harm"]
+    assert sorted(found.set_aside["rule"]) == ["few-incidents", "one-event"]
     assert "1 because a single event holds most of the harm" in found.to_sentence()
 
 
@@ -248,9 +299,10 @@ def test_areas_that_overlap_an_earlier_one_keep_its_id():
     assert second.changes["change"].to_dict() == {
         "C": "stayed", "A": "stayed", second.selected.index[2]: "entered", "B": "left",
     }  # fmt: skip
-    assert set(second.labels.dropna()) == set(second.areas.index)
+    assert set(second.members.area_ids.dropna()) == set(second.areas.index)
     assert "2 stayed, 1 entered, 1 left" in second.to_sentence()
     assert (second.changes.loc[["A", "C"], "overlap"] >= 0.3).all()
+    assert second.changes["place_name"].str.startswith("unnamed place").all()
 
 
 def test_the_same_data_again_leaves_nothing_and_enters_nothing():
@@ -287,7 +339,8 @@ def test_planted_patrol_areas_of_the_town_are_found_again():
     incidents = town.incidents.assign(
         theme_serious_violence=town.truth.incidents["theme"].eq("serious_violence")
     )
-    found = select_patrol_areas(incidents, by="count", within=town.district)
+    violence = select(incidents, Question("serious_violence", within=town.district))
+    found = select_patrol_areas(violence, by="count")
     assert (overlap_shares(truth, found.selected).max(axis=1) >= 0.5).sum() >= 20
     assert found.choice.proven and found.choice.gap < 0.01
 
@@ -324,8 +377,8 @@ def test_every_bad_option_is_named_at_once():
     with pytest.raises(InputError) as caught:
         select_patrol_areas(busy_places(THREE), count=0, max_area_km2=-1, by="luck")
     assert all(name in str(caught.value) for name in ("`count`", "`max_area_km2`", "`by`"))
-    with pytest.raises(InputError, match="theme_nobody"):
-        select_patrol_areas(busy_places(THREE), theme="nobody")
+    with pytest.raises(InputError, match=r"got 'nobody'. The incidents have 'serious_violence'"):
+        select_patrol_areas(select(busy_places(THREE), Question("nobody")))
     with pytest.raises(InputError, match="true or false"):
         select_patrol_areas(busy_places(THREE), victim_reported="harm")
 
@@ -365,7 +418,8 @@ def test_people_are_shared_out_by_ground_and_overlapping_areas_count_once():
 
 
 def test_activity_counts_only_inside_the_area_and_its_period():
-    found = select_patrol_areas(busy_places(THREE), **CALM, period="2018-05/2018-07")
+    three_months = select(busy_places(THREE), Question(period="2018-05/2018-07"))
+    found = select_patrol_areas(three_months, **CALM)
     inside = incidents_at([(0, 0), (0, 0), (5_000, 0), None], month=["2018-06", "2019-06"] * 2)
     stops = gpd.GeoDataFrame(geometry=[Point(ORIGIN), Point(ORIGIN)], crs=BNG)
     counted = count_beside(found.areas, {"arrests": inside, "stops": stops})

@@ -15,8 +15,11 @@ import hotspots as hs
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.errors import InputError
+from hotspots.core.question import Question
 from hotspots.core.record import RunRecord
+from hotspots.core.select import select
 from hotspots.demo.town.town import synthetic_town
+from hotspots.disclosure import release
 from hotspots.io.zones.sites import sites
 from hotspots.programmes.protect import HANDLING, place_trauma_packs, protect_demand
 
@@ -59,6 +62,19 @@ def test_themes_are_counted_each_by_itself():
     incidents = incidents_at([(10, 10), (20, 10)], theme_asb=[True, False])
     found = protect_demand(zones(), incidents, record(), themes=["asb", None])
     assert found.demand["incident_count"].tolist() == [1, 0, 2, 0]
+
+
+def test_a_zone_counts_what_stands_on_institutions_and_the_theme_of_the_question():
+    incidents = incidents_at(
+        [(10, 10), (20, 10), (30, 10)],
+        institutional=[True, False, False],
+        theme_asb=[True, True, False],
+    )
+    assert protect_demand(zones(), incidents, record()).demand["incident_count"].tolist() == [3, 0]
+    asb = select(incidents, Question("asb", "2018-07"))
+    found = protect_demand(zones(), asb, record())
+    assert found.demand["incident_count"].to_dict() == {("asb", "arena"): 2, ("asb", "station"): 0}
+    assert found.period == "July 2018"
 
 
 def test_premises_are_counted_by_zone_and_tier_and_none_is_lost():
@@ -166,14 +182,15 @@ def test_no_exporter_writes_a_protect_table_for_anyone_else(tmp_path, audience, 
     made = record(audience, marking)
     for name, table in tables().items():
         writers = [
-            lambda t: hs.write_csv(tmp_path / "t.csv", t, record=made),
-            lambda t: hs.write_workbook(tmp_path / "t.xlsx", ranked={}, zones=t, record=made),
-            lambda t: hs.write_workbook(tmp_path / "t.xlsx", ranked={"asb": t}, record=made),
+            lambda t: hs.write_csv(t, tmp_path / "t.csv", record=made),
+            lambda t: hs.write_workbook(release(tables={"t": t}, record=made), tmp_path / "t.xlsx"),
+            lambda t: hs.write_workbook(t, tmp_path / "t.xlsx", record=made),
         ]
         if isinstance(table, gpd.GeoDataFrame):
             writers += [
-                lambda t: hs.write_geojson(tmp_path / "t.geojson", t, record=made),
-                lambda t: hs.write_geopackage(tmp_path / "t.gpkg", {"t": t}, record=made),
+                lambda t: hs.write_geojson(t, tmp_path / "t.geojson", record=made),
+                lambda t: hs.write_geopackage({"t": t}, tmp_path / "t.gpkg", record=made),
+                lambda t: hs.write_workbook(release(zones=t, record=made), tmp_path / "t.xlsx"),
             ]
         if "approximate" in table.columns:
             writers.append(lambda t: hs.map_areas([], zones=[t], record=made))
@@ -198,21 +215,22 @@ def test_no_other_record_learns_the_name_of_a_protect_zone(tmp_path):
 
 def test_overlaps_with_protect_zones_stay_out_of_other_products(tmp_path):
     areas = zone("Cell", (0, 0, 300, 100)).assign(incident_count=1).rename_axis("area_id")
-    incidents = incidents_at([(10, 10)])
-    labels = pd.Series(["cell"], index=incidents.index)
-    overlaps = relate_to_zones(areas, zones(), incidents, labels)
+    incidents = select(incidents_at([(10, 10)]))
+    labels = pd.Series(["cell"], index=incidents.rows.index)
+    overlaps = relate_to_zones(areas, zones(), incidents.in_areas(labels, made_by="a test"))
     with pytest.raises(InputError, match="product of their own"):
-        hs.write_csv(tmp_path / "t.csv", overlaps, record=record("internal", "OFFICIAL"))
+        hs.write_csv(overlaps, tmp_path / "t.csv", record=record("internal", "OFFICIAL"))
 
 
 def test_an_ordinary_product_of_the_same_town_holds_no_byte_of_protect(tmp_path):
     town = synthetic_town(incidents=2_000)
     made = RunRecord("Town", marking="OFFICIAL")
-    cells = hs.aggregate_to_cells(town.incidents, hs.H3Grid(8), within=town.district, record=made)
+    asked = hs.select(town.incidents, hs.Question(within=town.district))
+    cells = hs.aggregate_to_cells(hs.assign_cells(asked, hs.H3Grid(8)), record=made)
     ranked = hs.rank_areas(cells, by="count")
-    wards = summarise_zones(town.wards, town.incidents, within=town.district, record=made)
-    hs.write_geopackage(tmp_path / "t.gpkg", {"cells": ranked, "wards": wards}, record=made)
-    hs.write_workbook(tmp_path / "t.xlsx", ranked={"all": ranked}, zones=wards, record=made)
+    wards = summarise_zones(town.wards, asked, record=made)
+    hs.write_geopackage({"cells": ranked, "wards": wards}, tmp_path / "t.gpkg", record=made)
+    hs.write_workbook(release(ranked, zones=wards, record=made), tmp_path / "t.xlsx")
     hs.map_areas(ranked, zones=[wards], record=made).save(tmp_path / "t.html")
     made.write(tmp_path / "manifest.json")
     town.write(tmp_path / "town")
@@ -231,7 +249,7 @@ def test_an_ordinary_product_of_the_same_town_holds_no_byte_of_protect(tmp_path)
 def test_the_search_for_secrets_finds_them_where_they_are(tmp_path):
     town = synthetic_town(incidents=100)
     path = tmp_path / "protect.gpkg"
-    hs.write_geopackage(path, {"zones": town.protect.zones}, record=record())
+    hs.write_geopackage({"zones": town.protect.zones}, path, record=record())
     assert any(b"protect-01" in content for content in contents(path))
 
 

@@ -10,7 +10,9 @@ from tables import assert_contract, incidents_at, shuffled, zone
 
 from hotspots.analysis.interrupted_time_series import interrupted_time_series
 from hotspots.core.errors import InputError
+from hotspots.core.question import Question
 from hotspots.core.record import RunRecord
+from hotspots.core.select import select
 from hotspots.core.tables import ZONES
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.pspo import RENEWAL_UNKNOWN, pspo_evidence
@@ -29,6 +31,11 @@ def order(first=START, last=dt.date(2023, 12, 31), **columns):
 
 def city():
     return zone("City", (-5000, -5000, 5000, 5000))
+
+
+def in_city(incidents, within=None):
+    """The incidents of a city, of all times."""
+    return select(incidents, Question(within=city() if within is None else within))
 
 
 def recorded(before, after, **columns):
@@ -50,7 +57,7 @@ def halved():
 
 
 def test_inside_rings_and_outside_are_counted_before_and_after():
-    found = pspo_evidence(order(), halved(), within=city())
+    found = pspo_evidence(order(), in_city(halved()))
     table = found.change.table
     assert table.loc["square", ["count_before", "count_after"]].tolist() == [120, 60]
     assert table.loc["ring 0-250 m", ["count_before", "count_after"]].tolist() == [48, 72]
@@ -63,7 +70,7 @@ def test_inside_rings_and_outside_are_counted_before_and_after():
 
 def test_windows_are_equal_and_lie_within_the_data_and_the_term():
     short = order(last=dt.date(2021, 6, 30))
-    found = pspo_evidence(short, halved(), within=city())
+    found = pspo_evidence(short, in_city(halved()))
     assert found.change.windows.after.label == "January 2021 to June 2021"
     assert found.change.windows.before.label == "January 2020 to June 2020"
     assert found.series["phase"].value_counts().to_dict() == {
@@ -71,7 +78,7 @@ def test_windows_are_equal_and_lie_within_the_data_and_the_term():
         "within the term": 6,
         "after the term": 6,
     }
-    late = pspo_evidence(order(dt.date(2021, 11, 1)), halved(), within=city())
+    late = pspo_evidence(order(dt.date(2021, 11, 1)), in_city(halved()))
     assert late.change.windows.exposure == (2, 2)
     with pytest.raises(InputError, match="equally long"):
         pspo_evidence(order(), halved(), before="2020", after="2021-01")
@@ -83,7 +90,7 @@ def test_windows_are_equal_and_lie_within_the_data_and_the_term():
 
 def test_every_incident_of_a_month_is_in_one_column_of_the_series():
     incidents = halved()
-    series = pspo_evidence(order(), incidents, within=city()).series
+    series = pspo_evidence(order(), in_city(incidents)).series
     numbers = series.drop(columns="phase")
     assert numbers.to_numpy().sum() == len(incidents)
     assert series.loc["2021-05"].tolist() == [5, 6, 2, 20, "within the term"]
@@ -92,8 +99,8 @@ def test_every_incident_of_a_month_is_in_one_column_of_the_series():
 def test_row_order_changes_nothing_and_the_input_is_untouched():
     incidents, one = halved(), order()
     before = incidents.copy(deep=True), one.copy(deep=True)
-    first = pspo_evidence(one, incidents, within=city()).to_dict()
-    other = pspo_evidence(one, shuffled(incidents), within=city()).to_dict()
+    first = pspo_evidence(one, in_city(incidents)).to_dict()
+    other = pspo_evidence(one, in_city(shuffled(incidents))).to_dict()
     assert json.dumps(first) == json.dumps(other)
     pd.testing.assert_frame_equal(incidents, before[0])
     pd.testing.assert_frame_equal(one, before[1])
@@ -142,7 +149,7 @@ def test_persistence_counts_months_and_the_longest_unbroken_run():
             incidents_at([(3000, 0)] * 24, month=MONTHS).rename(index="r{}".format),
         ]
     )
-    found = pspo_evidence(order(), incidents, within=city()).persistence
+    found = pspo_evidence(order(), in_city(incidents)).persistence
     assert found == {
         "months": 24,
         "months_with": 6,
@@ -164,7 +171,8 @@ def test_recurring_places_are_named_by_street_label_or_square():
     named = incidents.assign(place_name=["High Street"] * 3 + ["Supermarket"] * 3)
     assert pspo_evidence(order(), named).recurring["place"].tolist() == ["High Street"]
     labels = pd.Series(["cell"] * 3 + [None] * 3, index=incidents.index)
-    assert pspo_evidence(order(), incidents, labels=labels).recurring["place"].tolist() == ["cell"]
+    assigned = select(incidents).in_areas(labels, made_by="a test")
+    assert pspo_evidence(order(), assigned).recurring["place"].tolist() == ["cell"]
     assert len(pspo_evidence(order(), incidents, recurring_months=4).recurring) == 0
 
 
@@ -174,7 +182,7 @@ def test_prohibitions_are_counted_apart_and_may_overlap():
     incidents["drinking"] = rows % 2 == 0
     noise = pd.Series(rows % 3 == 0, index=incidents.index)
     found = pspo_evidence(
-        order(), incidents, within=city(), baskets={"drinking": "drinking", "noise": noise}
+        order(), in_city(incidents), baskets={"drinking": "drinking", "noise": noise}
     ).baskets
     inside = incidents.geometry.x.eq(429_000)
     year = incidents["occurred_from"].dt.year
@@ -187,8 +195,27 @@ def test_prohibitions_are_counted_apart_and_may_overlap():
         pspo_evidence(order(), incidents, baskets={"one": "nope", "two": noise.iloc[:5]})
 
 
+def test_a_prohibition_can_be_a_bundled_basket_by_name():
+    incidents = halved()
+    found = pspo_evidence(order(), in_city(incidents), baskets={"any ASB": "asb"}).baskets
+    inside = incidents.geometry.x.eq(429_000)
+    assert found.loc["any ASB", "incident_count"] == inside.sum()
+
+
+def test_the_question_says_the_theme_and_must_be_of_all_times():
+    incidents = halved()
+    incidents["theme_odd"] = np.arange(len(incidents)) % 2 == 1
+    odd = pspo_evidence(order(), select(incidents, Question("odd", within=city())))
+    alone = pspo_evidence(order(), in_city(incidents[incidents["theme_odd"]]))
+    assert odd.theme == "odd"
+    pd.testing.assert_frame_equal(odd.change.table, alone.change.table)
+    pd.testing.assert_frame_equal(odd.series, alone.series)
+    with pytest.raises(InputError, match="all times"):
+        pspo_evidence(order(), select(incidents, Question(period="2020")))
+
+
 def test_the_limbs_of_the_act_leave_the_decision_open():
-    limbs = pspo_evidence(order(), halved(), within=city()).limbs
+    limbs = pspo_evidence(order(), in_city(halved())).limbs
     assert limbs.index.tolist() == [
         "detrimental effect",
         "persistent or continuing",
@@ -203,7 +230,7 @@ def test_the_limbs_of_the_act_leave_the_decision_open():
 def test_a_city_wide_order_says_it_has_no_control_and_offers_its_own_course():
     wide = zone("Vehicles", (-5000, -5000, 5000, 5000), kind="pspo")
     wide = wide.assign(valid_from=[START], valid_until=[dt.date(2023, 12, 31)])
-    found = pspo_evidence(wide, halved(), within=city())
+    found = pspo_evidence(wide, in_city(halved()))
     assert found.city_wide and found.share_of_city == pytest.approx(1)
     assert np.isnan(found.change.ratio.counts[2])
     assert "nothing inside the city can serve as a control" in found.to_sentence()
@@ -221,7 +248,7 @@ def test_the_months_of_a_city_wide_order_widen_its_interval():
     even = incidents_at([(0, 0)] * 480, month=[month for month in MONTHS for _ in range(20)])
     bursts = [month for i, month in enumerate(MONTHS) for _ in range(38 if i % 2 else 2)]
     one, other = (
-        pspo_evidence(wide, found, within=city()).change.ratio
+        pspo_evidence(wide, in_city(found)).change.ratio
         for found in (even, incidents_at([(0, 0)] * 480, month=bursts))
     )
     assert one.ratio == other.ratio == pytest.approx(1)
@@ -234,7 +261,7 @@ def test_a_comparator_district_can_stand_in_for_the_rest():
     wide = wide.assign(valid_from=[START], valid_until=[None])
     own_city = zone("City", (-500, -5000, 1000, 5000))
     other = zone("Next district", (2000, -5000, 5000, 5000))
-    found = pspo_evidence(wide, halved(), within=own_city, comparator=other)
+    found = pspo_evidence(wide, in_city(halved(), own_city), comparator=other)
     assert found.change.ratio.counts == (192, 156, 240, 240)
     assert "nothing inside the city" not in found.to_sentence()
 
@@ -243,14 +270,14 @@ def test_without_data_on_both_sides_no_change_is_claimed():
     early = pspo_evidence(order(dt.date(2019, 1, 1), dt.date(2021, 12, 31)), halved())
     assert early.change is None
     assert "no whole month before it began" in early.to_sentence()
-    nothing = pspo_evidence(order(), incidents_at([]), within=city(), today="2022-01-01")
+    nothing = pspo_evidence(order(), in_city(incidents_at([])), today="2022-01-01")
     assert nothing.change is None and len(nothing.series) == 0 and len(nothing.recurring) == 0
     json.dumps(nothing.to_dict(), allow_nan=False)
 
 
 def test_zero_counts_inside_are_well_formed():
     quiet = recorded({"rest": 5}, {"rest": 5})
-    found = pspo_evidence(order(), quiet, within=city(), baskets={"none": quiet.geometry.isna()})
+    found = pspo_evidence(order(), in_city(quiet), baskets={"none": quiet.geometry.isna()})
     assert found.change.table.loc["square", "count_after"] == 0
     assert found.persistence["longest_run"] == 0
     assert "No recurring place." in found.to_sentence()
@@ -269,7 +296,7 @@ def test_one_order_at_a_time_in_metres():
 
 def test_the_record_gets_sentence_cautions_and_account():
     record = RunRecord("test", marking="TEST")
-    found = pspo_evidence(order(), halved(), within=city(), record=record, today="2022-01-01")
+    found = pspo_evidence(order(), in_city(halved()), record=record, today="2022-01-01")
     assert record.sentences["pspo_evidence Square"] == found.to_sentence()
     assert set(found.cautions) <= set(record.caveat_texts)
     json.dumps(record.manifest())
@@ -278,7 +305,7 @@ def test_the_record_gets_sentence_cautions_and_account():
 def test_no_effect_is_found_where_the_town_has_none():
     town = synthetic_town(incidents=12_000)
     one = town.pspo.iloc[[2]]
-    found = pspo_evidence(one, town.incidents, within=town.district, today="2026-04-01")
+    found = pspo_evidence(one, in_city(town.incidents, town.district), today="2026-04-01")
     assert found.change.ratio.low < 1 < found.change.ratio.high
     assert found.term.days_left == (one["valid_until"].iloc[0] - dt.date(2026, 4, 1)).days
 

@@ -8,8 +8,12 @@ import pandas as pd
 import pytest
 from tables import BNG, incidents_at, shuffled, zone
 
+from hotspots.analysis.cells import assign_cells
 from hotspots.core.errors import DataError, InputError
+from hotspots.core.grids import SquareGrid
+from hotspots.core.question import Question
 from hotspots.core.record import RunRecord
+from hotspots.core.select import select
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.clear_hold_build import police_uk_proxy_categories, screen_clear_hold_build
 from hotspots.programmes.clear_hold_build.category_ranks import leads_of, not_beaten, ranks_of
@@ -152,7 +156,8 @@ def test_the_input_stays_as_it_was_and_the_account_balances():
     account = record.accounts[0]
     assert account.used == account.in_areas + account.noise == len(incidents)
     assert "Drugs and weapons counts follow police activity." in record.caveat_texts
-    assert screen.labels.value_counts().to_dict() == {"centre": 115, "lane": 59, "park": 13}
+    held = screen.members.area_ids.value_counts()
+    assert held.to_dict() == {"centre": 115, "lane": 59, "park": 13}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -166,12 +171,11 @@ def test_ranks_leads_and_dominance_equal_the_obvious_loop(seed):
         assert not_beaten(counts)[row] == (not beaten and counts[row].any())
 
 
-def test_labels_columns_and_series_give_what_areas_give():
+def test_assigned_incidents_columns_and_series_give_what_areas_give():
     incidents = case()
     by_area = screened(incidents)
     by_label = screen_clear_hold_build(
-        incidents,
-        by_area.labels,
+        select(incidents).in_areas(by_area.members.area_ids, made_by="a test"),
         categories={name: incidents[column] for name, column in CATEGORIES.items()},
         night_time_economy=pd.Series(incidents.geometry.x > 430_130, incidents.index)
         & (incidents.geometry.x < 430_160),
@@ -246,7 +250,59 @@ def test_candidates_are_grown_where_none_are_given():
     screen = screen_clear_hold_build(incidents, categories=CATEGORIES, draws=0)
     assert len(screen.table) == 3 and (screen.table["area_km2"] <= 0.6).all()
     assert screen.table["wins"].tolist() == [3, 1, 0]
-    assert screen.labels.notna().all()
+    assert screen.members.area_ids.notna().all()
+
+
+def test_cells_are_candidates_where_incidents_are_assigned_to_them():
+    incidents = case()
+    screen = screen_clear_hold_build(
+        assign_cells(incidents, SquareGrid(1_000)), categories=CATEGORIES, draws=0
+    )
+    cells = assign_cells(incidents, SquareGrid(1_000)).area_ids
+    assert set(screen.table.index) == set(cells)
+    drugs = incidents.groupby(cells)["is_drugs"].sum()
+    assert screen.ranks.xs("drugs", level="category")["count"].to_dict() == drugs.to_dict()
+
+
+def test_grown_candidates_are_called_by_their_street_and_given_ones_as_they_are():
+    incidents = case().assign(location_precision="exact", place_name="High Street")
+    incidents.loc[incidents.geometry.x > 430_500, "place_name"] = "Park Row"
+    grown = screen_clear_hold_build(incidents, categories=CATEGORIES, draws=0)
+    assert grown.table["name"].str.startswith(("High Street", "Park Row")).all()
+    assert grown.exceptions["beaten_by_name"].str.startswith("High Street").all()
+    assert screened(incidents).table["name"].to_dict() == {
+        "lane": "Lane", "centre": "Centre", "park": "Park",
+    }  # fmt: skip
+
+
+def test_the_question_says_when_and_where_and_leaves_the_theme_to_the_categories():
+    incidents = case().assign(theme_asb=True)
+    east = zone("East", (600, 0, 3_000, 300))
+    screen = screened(select(incidents, Question(period="2018-07", within=east)))
+    assert screen.table["wins"].to_dict() == {"centre": 4, "park": 0, "lane": 0}
+    assert screen.period == "July 2018" and "July 2018" in screen.to_paragraph()
+    nothing = screened(select(incidents, Question(period="2019")))
+    assert nothing.leader is None
+    with pytest.raises(InputError, match="the categories say what is counted; got those of 'asb'"):
+        screened(select(incidents, Question("asb")))
+
+
+def test_partners_whose_codes_carry_no_category_are_left_out_and_told():
+    police = incidents_at(
+        [(100, 100)] * 2, offence=["092/61", "10D"], offence_scheme="home_office", domestic=False
+    )
+    council = incidents_at(
+        [(100, 100)] * 3, offence="Fly-tipping", offence_scheme="asb_types", domestic=False
+    ).set_axis(["c0", "c1", "c2"])
+    record = RunRecord("town", marking="TEST")
+    screen = screen_clear_hold_build(pd.concat([police, council]), areas(), draws=0, record=record)
+    alone = screen_clear_hold_build(police, areas(), draws=0)
+    pd.testing.assert_frame_equal(screen.ranks, alone.ranks)
+    assert any(
+        words == "3 incidents of other partners (asb_types) carry none of the categories and are "
+        "left out." for words in record.caveat_texts
+    )  # fmt: skip
+    assert record.accounts[0].accepted == 5 and record.accounts[0].out_of_theme == 3
 
 
 # edges

@@ -5,13 +5,15 @@ import pandas as pd
 import pytest
 from tables import assert_contract, incidents_at, shuffled, zone
 
-from hotspots.analysis.cells import aggregate_to_cells, label_cells
+from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_concentration import zone_concentration
 from hotspots.analysis.zones.zone_totals import rank_zones, summarise_zones
 from hotspots.core.errors import InputError
 from hotspots.core.grids import SquareGrid
+from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus
+from hotspots.core.select import select
 from hotspots.core.tables import ZONES
 from hotspots.programmes.compare_wards import compare_wards
 from hotspots.stats.rate_ratio import exact_rate_ratios
@@ -28,6 +30,11 @@ def wards(**columns):
         zone("East", (-250, -500, 500, 500), kind="ward"),
     )
     return pd.concat([west, east]).assign(**columns)
+
+
+def asked(incidents, theme=None, **parts):
+    """The incidents of the city."""
+    return select(incidents, Question(theme, within=city(), **parts))
 
 
 def scattered(west=30, east=30, **columns):
@@ -65,7 +72,7 @@ def test_the_exact_interval_covers_a_true_ratio_of_one():
 
 
 def test_a_zone_is_compared_with_everything_else_and_not_with_the_whole():
-    summary = summarise_zones(wards(), scattered(), within=city())
+    summary = summarise_zones(wards(), asked(scattered()))
     west = summary.loc["west"]
     assert west["rest_count"] == 30
     assert west["ratio_to_rest"] == pytest.approx(3)
@@ -77,13 +84,11 @@ def test_a_zone_is_compared_with_everything_else_and_not_with_the_whole():
 
 def test_residents_take_the_place_of_ground():
     people = pd.Series({"east": 1000, "west": 4000})
-    summary = summarise_zones(wards(), scattered(), within=city(), population=people)
+    summary = summarise_zones(wards(), asked(scattered()), population=people)
     assert summary["count_per_1000"].to_dict() == {"west": 7.5, "east": 30}
     assert summary.loc["west", "ratio_to_rest"] == pytest.approx(0.25)
     assert summary["ratio_per"].unique().tolist() == ["resident"]
-    more = summarise_zones(
-        wards(), scattered(), within=city(), population=people, city_population=8000
-    )
+    more = summarise_zones(wards(), asked(scattered()), population=people, city_population=8000)
     assert more.loc["west", "ratio_to_rest"] == pytest.approx((30 / 4000) / (30 / 4000))
 
 
@@ -95,26 +100,26 @@ def test_zones_without_residents_have_no_rate_and_strangers_are_refused():
         with pytest.raises(InputError, match="population"):
             summarise_zones(wards(), scattered(), population=population)
     with pytest.raises(InputError, match="city_population"):
-        summarise_zones(wards(), scattered(), within=city(), population=people)
+        summarise_zones(wards(), asked(scattered()), population=people)
 
 
 def test_without_incidents_everything_is_well_formed_and_nothing_is_claimed():
-    summary = summarise_zones(wards(), incidents_at([], harm=[]), within=city())
+    summary = summarise_zones(wards(), asked(incidents_at([], harm=[])))
     assert_contract(summary, ZONES)
     assert summary["incident_count"].tolist() == [0, 0]
     assert summary["ratio_to_rest"].isna().all()
-    assert len(summarise_zones(wards().iloc[:0], scattered(), within=city())) == 0
+    assert len(summarise_zones(wards().iloc[:0], asked(scattered()))) == 0
 
 
 def test_harm_has_a_share_and_a_rate():
-    summary = summarise_zones(wards(), scattered(harm=2.0, harm_scale="s"), within=city())
+    summary = summarise_zones(wards(), asked(scattered(harm=2.0, harm_scale="s")))
     assert summary["share_of_harm"].tolist() == [0.5, 0.5]
     assert summary["harm_per_km2"].to_dict() == {"west": 60 / 0.25, "east": 60 / 0.75}
 
 
 def test_a_summary_can_be_summed_again():
-    once = summarise_zones(wards(), scattered(), within=city())
-    again = summarise_zones(once, scattered(), within=city())
+    once = summarise_zones(wards(), asked(scattered()))
+    again = summarise_zones(once, asked(scattered()))
     pd.testing.assert_frame_equal(pd.DataFrame(once), pd.DataFrame(again)[once.columns])
 
 
@@ -129,9 +134,7 @@ def test_approximate_zones_are_never_ranked():
     with pytest.raises(InputError, match=r"'West'[\s\S]*official outlines"):
         rank_zones(summary)
     with pytest.raises(InputError, match="never ranked"):
-        compare_wards(
-            wards(approximate=True), scattered(), themes=[None], within=city(), rank_by="harm"
-        )
+        compare_wards(wards(approximate=True), asked(scattered()), themes=[None], rank_by="harm")
 
 
 def test_ties_share_the_better_rank_and_missing_numbers_come_last():
@@ -143,10 +146,10 @@ def test_ties_share_the_better_rank_and_missing_numbers_come_last():
         rank_zones(zones, by="nope")
 
 
-def cells_of(incidents, **chosen):
-    grid = SquareGrid(250)
-    cells = aggregate_to_cells(incidents, grid, within=city(), **chosen)
-    return cells, relate_to_zones(cells, wards(), incidents, label_cells(incidents, grid))
+def cells_of(incidents, theme=None):
+    in_cells = assign_cells(asked(incidents, theme), SquareGrid(250))
+    cells = aggregate_to_cells(in_cells)
+    return cells, relate_to_zones(cells, wards(), in_cells)
 
 
 def test_the_few_cells_that_hold_half_are_found():
@@ -162,10 +165,9 @@ def test_the_few_cells_that_hold_half_are_found():
 
 def test_a_cell_on_the_edge_brings_only_what_lies_inside():
     points = [(-260, 10)] * 3 + [(-240, 10)] * 9
-    grid = SquareGrid(1000)
-    incidents = incidents_at(points)
-    cells = aggregate_to_cells(incidents, grid, within=city())
-    overlaps = relate_to_zones(cells, wards(), incidents, label_cells(incidents, grid))
+    in_cells = assign_cells(asked(incidents_at(points)), SquareGrid(1000))
+    cells = aggregate_to_cells(in_cells)
+    overlaps = relate_to_zones(cells, wards(), in_cells)
     assert zone_concentration(cells, overlaps)["held"].to_dict() == {"east": 9, "west": 3}
 
 
@@ -194,9 +196,8 @@ def test_wards_stand_side_by_side_in_the_order_of_the_list():
     incidents = scattered(theme_asb=[True] * 20 + [False] * 40)
     both = compare_wards(
         wards(approximate=True),
-        incidents,
+        asked(incidents),
         themes=["asb", None],
-        within=city(),
         only=["East", "West"],
         cells={"asb": cells_of(incidents, theme="asb")},
     )
@@ -216,20 +217,62 @@ def test_a_proxy_is_called_what_it_is():
     record = RunRecord("test", marking="TEST")
     record.themes["violence"] = ThemeStatus("violence", "violence of every kind", "proxy")
     incidents = scattered(theme_violence=True)
-    found = compare_wards(wards(), incidents, themes=["violence"], within=city(), record=record)
+    found = compare_wards(wards(), asked(incidents), themes=["violence"], record=record)
     assert found.to_sentence().startswith("violence of every kind, all times: West 30")
 
 
 def test_official_wards_can_be_ranked():
-    ranked = compare_wards(
-        wards(), scattered(), themes=[None], within=city(), rank_by="count_per_km2"
-    )
+    ranked = compare_wards(wards(), asked(scattered()), themes=[None], rank_by="count_per_km2")
     assert ranked.table["rank"].tolist() == [1, 2]
     assert ranked.table["zone_name"].tolist() == ["West", "East"]
 
 
 def test_row_order_changes_nothing_between_wards():
     incidents = scattered()
-    one = compare_wards(wards(), incidents, themes=[None], within=city()).table
-    other = compare_wards(wards(), shuffled(incidents), themes=[None], within=city()).table
+    one = compare_wards(wards(), asked(incidents), themes=[None]).table
+    other = compare_wards(wards(), asked(shuffled(incidents)), themes=[None]).table
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_without_a_study_area_the_wards_are_the_city():
+    incidents = scattered()
+    one = compare_wards(wards(), incidents, themes=[None]).table
+    pd.testing.assert_frame_equal(one, compare_wards(wards(), asked(incidents)).table)
+    assert one["rest_count"].tolist() == [30, 30]
+
+
+def test_themes_are_that_of_the_question_or_all_the_data_carry():
+    incidents = scattered(theme_asb=True, theme_fire=False)
+    assert compare_wards(wards(), asked(incidents, "asb")).side_by_side().index.tolist() == ["asb"]
+    every = compare_wards(wards(), asked(incidents))
+    assert every.side_by_side().index.tolist() == ["asb", "fire"]
+    record = RunRecord("test", marking="TEST")
+    record.themes["asb"] = ThemeStatus("asb", "ASB", "measured")
+    record.themes["fire"] = ThemeStatus("fire", "fires", "absent")
+    carried = compare_wards(wards(), asked(incidents), record=record)
+    assert carried.side_by_side().index.tolist() == ["asb"]
+    with pytest.raises(InputError, match=r"which are 'asb'; got 'fire'"):
+        compare_wards(wards(), asked(incidents), themes=["fire"], record=record)
+
+
+def test_a_ward_counts_everything_recorded_there_institutions_too():
+    incidents = scattered(institutional=[True] * 10 + [False] * 50)
+    assert compare_wards(wards(), asked(incidents)).side_by_side().loc["all"].tolist() == [30, 30]
+
+
+def test_residents_can_be_a_column_of_the_wards():
+    people = pd.Series({"west": 4000, "east": 1000})
+    one = compare_wards(wards(), asked(scattered()), population=people).table
+    other = compare_wards(wards(people=people), asked(scattered()), population="people").table
+    pd.testing.assert_frame_equal(one, other, check_dtype=False)
+    with pytest.raises(InputError, match="`population` must be a column of the wards; got 'folk'"):
+        compare_wards(wards(), asked(scattered()), population="folk")
+
+
+def test_a_comparison_becomes_a_table_of_zones_for_maps_and_files():
+    incidents = scattered(theme_asb=True)
+    compared = compare_wards(wards(), asked(incidents), themes=["asb", None], only=["East"])
+    outlined = compared.with_outlines()
+    assert outlined.index.tolist() == ["east", "east"]
+    assert outlined["theme"].tolist() == ["asb", "all"] and (outlined["kind"] == "ward").all()
+    assert outlined.geometry.iloc[0].equals(wards().geometry["east"])

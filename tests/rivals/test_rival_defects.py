@@ -160,9 +160,8 @@ def test_patrol_areas_next_to_each_other_share_no_incident():
     incidents = incidents_at(points, month=months, theme_asb=True)
     incidents["location_precision"] = "exact"
     limits = {"max_area_km2": 0.05, "max_walk_m": 250, "min_separation_m": 1}
-    chosen = hs.select_patrol_areas(
-        incidents, theme="asb", by="count", count=2, min_incidents=5, **limits
-    )
+    asb = hs.select(incidents, hs.Question("asb"))
+    chosen = hs.select_patrol_areas(asb, by="count", count=2, min_incidents=5, **limits)
     areas = chosen.areas
     assert len(areas) == 2
     assert areas["incident_count"].sum() <= len(points)

@@ -147,7 +147,7 @@ def compare_change(
     """
     normal_quantile(confidence)
     require_table(zones, ZONES, argument="zones", only=["geometry"])
-    chosen = _of_all_times(incidents)
+    chosen = of_all_times(incidents)
     everything, used = chosen.everything, chosen.rows
     require_same_crs(everything, zones, ("incidents", "zones"))
     windows = choose_windows(everything, started=started, before=before, after=after, months=months)
@@ -178,7 +178,7 @@ def compare_change(
     return change
 
 
-def _of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
+def of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
     """The selection; refuse one of a period, which would leave a window empty."""
     chosen = as_selection(incidents)
     require(

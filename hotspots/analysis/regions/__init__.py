@@ -1,6 +1,12 @@
 """Small blocks of ground, places grown from them, and the choice of places that fit together."""
 
-from hotspots.analysis.regions.basic_units import Blocks, choose_grid, gather_blocks
+from hotspots.analysis.regions.basic_units import (
+    Blocks,
+    choose_grid,
+    gather_blocks,
+    outlines_of,
+    owners_of,
+)
 from hotspots.analysis.regions.grow import Places, Reach, grow_places
 from hotspots.analysis.regions.set_packing import Packing, pack_places, relaxed_bound, too_close
 
@@ -12,6 +18,8 @@ __all__ = [
     "choose_grid",
     "gather_blocks",
     "grow_places",
+    "outlines_of",
+    "owners_of",
     "pack_places",
     "relaxed_bound",
     "too_close",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 from hotspots.core.crs import coordinates
 from hotspots.core.grids import Grid, H3Grid, HexGrid
 from hotspots.core.months import month_numbers
-from hotspots.core.points import distinct_places
+from hotspots.core.points import distinct_places, square_ids
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,6 +22,7 @@ EXACT_BLOCK_M = 100
 SNAPPED_RESOLUTION = 9
 MOSTLY_EXACT = 0.95
 SAME_SIDE = 1.2
+MILLIMETRE = 0.001
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,26 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
         outline=outline,
         neighbours=_side_by_side(grid, ids, centre),
     )
+
+
+def outlines_of(
+    blocks: Blocks, members: Sequence[NDArray[np.intp]], stem: str, crs: object
+) -> gpd.GeoSeries:
+    """The outline of each place, under its id: see :func:`square_ids`."""
+    import geopandas as gpd
+    import shapely
+
+    shapes = [shapely.union_all(blocks.outline[rows], grid_size=MILLIMETRE) for rows in members]
+    outlines = gpd.GeoSeries(shapes, crs=crs)
+    return outlines.set_axis(square_ids(outlines, stem))
+
+
+def owners_of(blocks: Blocks, members: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
+    """The number of the place each incident lies in; -1 for none."""
+    owner = np.full(len(blocks), -1, dtype=np.intp)
+    for number, rows in enumerate(members):
+        owner[rows] = number
+    return owner[blocks.of]
 
 
 def _months(used: gpd.GeoDataFrame, of: NDArray[np.intp], size: int) -> NDArray[np.bool_]:

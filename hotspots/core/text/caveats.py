@@ -36,6 +36,18 @@ CAVEATS: Mapping[str, str] = {
     "map points.",
     "caution": "{text}",
     "not-grounds": "A hotspot is not grounds for stop and search.",
+    "chosen-by-count": "The incidents have no harm weights: areas are chosen by count.",
+    "police-activity": "Drugs and weapons counts follow police activity.",
+    "other-partners": "{incidents:,} incidents of other partners ({schemes}) carry none of the "
+    "categories and are left out.",
+    "approximate-wards": "Ward outlines are approximate: about one incident in ten may stand in "
+    "the wrong ward. The order is that of the list, not a ranking.",
+    "per-km2": "Ratios are per km2: a ward with much open land looks quieter than it is.",
+    "per-resident": "Ratios are per resident: where many people visit, they look too high.",
+    "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority; --all "
+    "shows every one.",
+    "partnership-zoning": "Partnership zoning, not premises under the Act; recorded crime is not "
+    "terrorist threat.",
     "not-current": "DEMONSTRATION: the data end {end}. This page does not show the present.",
     "one-geography": "Wards and other zones carry no counts here: a public product counts in one "
     "geography, since two could be subtracted from one another.",

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
-from hotspots.core.periods import Period
 from hotspots.core.points import inside
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.core.select import Selection, select_incidents
+from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import ZONES, require_table
-from hotspots.programmes.clear_hold_build.candidate_tables import screened
 from hotspots.programmes.clear_hold_build.candidates import (
     Candidates,
+    assigned_areas,
+    category_flags,
+    flag_problem,
     given_areas,
-    given_labels,
     grown_areas,
+    named,
+    without_categories,
 )
-from hotspots.programmes.clear_hold_build.categories import category_flags, flag_problem
+from hotspots.programmes.clear_hold_build.category_ranks import screened
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY, ClearHoldBuildScreen
 
 if TYPE_CHECKING:
@@ -33,38 +37,37 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 STAGE = "screen_clear_hold_build"
+ANY_CATEGORY = "clear_hold_build"
 FIXED_SEED = 94
 GROWN_AREA_KM2 = 0.6
 GROWN_WALK_M = 1_200.0
 
 
 def screen_clear_hold_build(
-    incidents: gpd.GeoDataFrame,
-    candidates: gpd.GeoDataFrame | pd.Series | None = None,
+    incidents: gpd.GeoDataFrame | Selection,
+    candidates: gpd.GeoDataFrame | None = None,
     *,
     categories: Mapping[str, str | pd.Series] | None = None,
     night_time_economy: gpd.GeoDataFrame | pd.Series | None = None,
-    period: str | Period | None = None,
-    within: gpd.GeoDataFrame | None = None,
     grid: Grid | None = None,
     max_area_km2: float | None = None,
     undecided: str = "error",
     draws: int = 500,
     rng: np.random.Generator | int | None = None,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> ClearHoldBuildScreen:
     """Rank candidate areas in every category, and test why the first is not first in all.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table.
-    candidates : GeoDataFrame or Series, optional
-        Areas or zones to compare (they may overlap), or ``area_id`` of each incident from
-        :func:`label_cells` or :func:`label_clusters`. By default up to forty neighbourhoods are
-        grown from the blocks where the categories are busiest.
+    incidents : Selection
+        From :func:`select` with a question about all themes, since the categories say what is
+        counted; shares are of the incidents inside its study area. A plain table stands for all its
+        incidents. Of several partners those count whose codes can say what is in a category.
+    candidates : GeoDataFrame, optional
+        Areas or zones to compare (they may overlap). By default the areas the incidents are
+        assigned to (:func:`assign_cells`, :func:`assign_clusters`); else up to forty neighbourhoods
+        are grown from the blocks where the categories are busiest, and named by their street.
     categories : mapping of str to str or Series, optional
         Words for a category, and what belongs to it: a boolean column of ``incidents``, a boolean
         Series on their index, or the name of a bundled basket (``"class_b"``). By default the five
@@ -72,10 +75,6 @@ def screen_clear_hold_build(
         overlap: the result says by how much.
     night_time_economy : GeoDataFrame or Series, optional
         Zones, or a boolean Series of incidents, to set aside when the stated reason is tested.
-    period : str or Period, optional
-        For instance ``"2024-04/2025-03"``.
-    within : GeoDataFrame, optional
-        Zones whose union is the study area; shares are of the incidents inside it.
     grid : Grid, optional
         Blocks to grow candidates from.
     max_area_km2 : float, optional
@@ -87,8 +86,6 @@ def screen_clear_hold_build(
         Poisson resamples behind the rank intervals (95 %); 0 leaves them out.
     rng : Generator or int, optional
         A fixed seed by default: the same input gives the same intervals.
-    include_institutional, include_sensitive : optional
-        Keep incidents with those flags; sensitive ones need a reason.
     record : RunRecord, optional
         Gets the choices, the account of every row and the caveats.
 
@@ -98,6 +95,12 @@ def screen_clear_hold_build(
         ``table`` (candidates, most wins first), ``ranks`` (candidate by category), ``exceptions``
         (each category not won: who is first, by how much, and whether that holds without the
         night-time economy), ``overlaps`` of the categories.
+
+    Raises
+    ------
+    InputError
+        For incidents of one theme, categories that say nothing of some incidents, and candidates
+        that are larger than allowed.
 
     Notes
     -----
@@ -113,36 +116,45 @@ def screen_clear_hold_build(
 
     Examples
     --------
-    >>> import geopandas as gpd, hotspots as hs
+    >>> import hotspots as hs
     >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
-    >>> cells = hs.label_cells(incidents, hs.H3Grid(8))
-    >>> screen = screen_clear_hold_build(incidents, cells, draws=0)
+    >>> cells = hs.assign_cells(incidents, hs.H3Grid(8))
+    >>> screen = screen_clear_hold_build(cells, draws=0)
     >>> screen.categories[0], int(screen.table["wins"].iloc[0])
     ('drugs (open-data proxy)', 3)
     """
-    flags = category_flags(incidents, categories, undecided)
+    asked = _of_all_themes(incidents)
+    flags = category_flags(asked.everything, categories, undecided)
     _check(draws, max_area_km2)
-    selection = _select(incidents, flags, period, within, include_institutional, include_sensitive)
-    used = incidents[selection.used]
-    compared = _candidates(candidates, incidents, selection, used, grid, max_area_km2)
-    masked = _mask(night_time_economy, incidents, selection, used)
-    category = np.column_stack([flag[selection.used] for flag in flags.values()])
+    chosen = _of_any_category(asked, flags)
+    compared = _candidates(candidates, asked, chosen, grid, max_area_km2)
+    members = chosen.in_areas(compared.first(chosen.rows.index), made_by=STAGE)
+    compared = named(compared, members)
+    masked = None if night_time_economy is None else _mask(night_time_economy, chosen)
     screen = screened(
+        members,
         compared,
-        category,
-        list(flags),
+        {name: flag[chosen.used] for name, flag in flags.items()},
         masked,
         draws,
         np.random.default_rng(FIXED_SEED if rng is None else rng),
-        masks=night_time_economy is not None,
-    )
-    screen = screen.of_period(
-        selection.account.period, compared.labels(used.index).reindex(incidents.index)
     )
     if record is not None:
-        _log(record, screen, selection, compared, draws)
+        _note_down(record, screen, compared)
+        if categories is None:
+            _tell_of_others(record, asked)
     return screen
+
+
+def _of_all_themes(incidents: gpd.GeoDataFrame | Selection) -> Selection:
+    asked = as_selection(incidents)
+    require(
+        asked.question.theme is None,
+        "`incidents` must be selected from all themes, since the categories say what is counted; "
+        f"got those of {asked.theme!r}.",
+    )
+    return asked
 
 
 def _check(draws: int, max_area_km2: float | None) -> None:
@@ -154,74 +166,55 @@ def _check(draws: int, max_area_km2: float | None) -> None:
     )
 
 
-def _select(
-    incidents: gpd.GeoDataFrame,
-    flags: Mapping[str, NDArray[np.bool_]],
-    period: str | Period | None,
-    within: gpd.GeoDataFrame | None,
-    include_institutional: bool,
-    include_sensitive: str | bool,
-) -> Selection:
+def _of_any_category(asked: Selection, flags: Mapping[str, NDArray[np.bool_]]) -> Selection:
     """The incidents of any category, with the account of all others."""
     anything = np.logical_or.reduce(list(flags.values()))
-    return select_incidents(
-        incidents.assign(theme_clear_hold_build=anything),
-        stage=STAGE,
-        theme="clear_hold_build",
-        period=period,
-        within=within,
-        include_institutional=include_institutional,
-        include_sensitive=include_sensitive,
-    )
+    marked = asked.everything.assign(**{f"theme_{ANY_CATEGORY}": anything})
+    return replace(asked, everything=marked).of(ANY_CATEGORY)
 
 
 def _candidates(
-    candidates: gpd.GeoDataFrame | pd.Series | None,
-    incidents: gpd.GeoDataFrame,
-    selection: Selection,
-    used: gpd.GeoDataFrame,
+    candidates: gpd.GeoDataFrame | None,
+    asked: Selection,
+    chosen: Selection,
     grid: Grid | None,
     max_area_km2: float | None,
 ) -> Candidates:
-    if candidates is None:
-        return grown_areas(used, grid, max_area_km2 or GROWN_AREA_KM2, GROWN_WALK_M)
-    if isinstance(candidates, pd.Series) and not hasattr(candidates, "crs"):
-        return given_labels(candidates, incidents, selection.used)
-    return given_areas(candidates, used, max_area_km2)
+    if candidates is not None:
+        return given_areas(candidates, chosen.rows, max_area_km2)
+    if asked.assigned:
+        return assigned_areas(asked.area_ids.reindex(chosen.rows.index))
+    return grown_areas(chosen.rows, grid, max_area_km2 or GROWN_AREA_KM2, GROWN_WALK_M)
 
 
-def _mask(
-    night_time_economy: gpd.GeoDataFrame | pd.Series | None,
-    incidents: gpd.GeoDataFrame,
-    selection: Selection,
-    used: gpd.GeoDataFrame,
-) -> NDArray[np.bool_]:
-    """Which of the used incidents are set aside."""
-    if night_time_economy is None:
-        return np.zeros(len(used), dtype=bool)
+def _mask(night_time_economy: gpd.GeoDataFrame | pd.Series, chosen: Selection) -> NDArray[np.bool_]:
+    """Which of the incidents are set aside."""
     if isinstance(night_time_economy, pd.Series) and not hasattr(night_time_economy, "crs"):
-        problem = flag_problem(night_time_economy, incidents.index)
+        problem = flag_problem(night_time_economy, chosen.everything.index)
         require(problem is None, f"`night_time_economy` {problem}")
-        return np.asarray(night_time_economy.reindex(used.index), dtype=bool)
+        return np.asarray(night_time_economy.reindex(chosen.rows.index), dtype=bool)
     require_table(night_time_economy, ZONES, argument="night_time_economy", only=["geometry"])
-    require_same_crs(used, night_time_economy, ("incidents", "night_time_economy"))
-    return inside(used, night_time_economy)
+    require_same_crs(chosen.rows, night_time_economy, ("incidents", "night_time_economy"))
+    return inside(chosen.rows, night_time_economy)
 
 
-def _log(
-    record: RunRecord,
-    screen: ClearHoldBuildScreen,
-    selection: Selection,
-    compared: Candidates,
-    draws: int,
-) -> None:
+def _note_down(record: RunRecord, screen: ClearHoldBuildScreen, compared: Candidates) -> None:
     held = int((np.diff(compared.inside.indptr) > 0).sum())
-    record.account(selection.closed(held, noise=int(selection.used.sum()) - held))
+    outside = len(screen.members.rows) - held
+    record.account(screen.members.closed(STAGE, held, noise=outside))
     record.choose(
         STAGE,
         categories=list(screen.categories),
         candidates=len(screen.table),
         night_time_economy_tested=screen.masked,
-        draws=draws,
+        draws=screen.draws,
     )
     record.warn_reader(POLICE_ACTIVITY, NOT_GROUNDS)
+
+
+def _tell_of_others(record: RunRecord, asked: Selection) -> None:
+    """Partners whose codes say nothing of the usual categories."""
+    others = without_categories(asked.everything)
+    if len(others):
+        values = {"incidents": len(others), "schemes": ", ".join(others.unique())}
+        record.warn_reader(Caveat("other-partners", values, counts_incidents=True))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
 from hotspots.core.plain import plain_records
 from hotspots.core.record import NOT_GROUNDS
@@ -16,7 +17,9 @@ from hotspots.report.text.grammar import and_list, small_number
 if TYPE_CHECKING:
     import geopandas as gpd
 
-POLICE_ACTIVITY = "Drugs and weapons counts follow police activity."
+    from hotspots.core.select import Selection
+
+POLICE_ACTIVITY = Caveat("police-activity")
 PROXY = "(open-data proxy)"
 PROXY_CAVEAT = (
     "Open police data carries three coarse categories instead of five: this is a proxy, not the "
@@ -48,6 +51,8 @@ class ClearHoldBuildScreen:
         nothing is left to compare).
     overlaps
         Each two categories: incidents in ``both``, ``jaccard``, and the share of each in the other.
+    members
+        The incidents of any category, with the first candidate each lies in.
     """
 
     table: pd.DataFrame | gpd.GeoDataFrame
@@ -57,12 +62,12 @@ class ClearHoldBuildScreen:
     categories: tuple[str, ...]
     masked: bool
     draws: int
-    period: str = "all"
-    labels: pd.Series | None = None
+    members: Selection
 
-    def of_period(self, period: str, labels: pd.Series) -> ClearHoldBuildScreen:
-        """The same screen with its period and the candidate of each incident."""
-        return replace(self, period=period, labels=labels)
+    @property
+    def period(self) -> str:
+        """Words for the time; "all" where all times were asked about."""
+        return self.members.question.period_name
 
     def with_names(self, names: Mapping[Any, str] | pd.Series) -> ClearHoldBuildScreen:
         """The same screen with other names for its candidates, for instance from ``name_areas``."""
@@ -104,9 +109,9 @@ class ClearHoldBuildScreen:
             self._luck(chosen),
             self._shared(),
             PROXY_CAVEAT if any(PROXY in name for name in self.categories) else "",
-            POLICE_ACTIVITY,
+            str(POLICE_ACTIVITY),
             "This proposes a candidate; people decide.",
-            NOT_GROUNDS,
+            str(NOT_GROUNDS),
         ]
         return " ".join(part for part in parts if part)
 
@@ -122,7 +127,7 @@ class ClearHoldBuildScreen:
             "overlaps": plain_records(self.overlaps.set_index(["category", "other"])),
             "night_time_economy_tested": self.masked,
             "draws": self.draws,
-            "cautions": [POLICE_ACTIVITY, NOT_GROUNDS],
+            "cautions": [str(POLICE_ACTIVITY), str(NOT_GROUNDS)],
             "sentence": self.to_sentence(),
             "paragraph": self.to_paragraph(),
         }

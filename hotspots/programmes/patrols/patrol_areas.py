@@ -1,18 +1,25 @@
-"""The areas chosen, how good the choice is, what changed, and the words for it."""
+"""The areas chosen, how good the choice is, what changed since the last review, and the words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.programmes.patrols.patrol_tables import NEAR_MISS, SELECTED
 from hotspots.report.text.grammar import and_list
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hotspots.core.select import Selection
+
+SELECTED, NEAR_MISS = "selected", "near miss"
+STAYED, ENTERED, LEFT = "stayed", "entered", "left"
 
 
 @dataclass(frozen=True)
@@ -59,30 +66,39 @@ class PatrolAreas:
     Attributes
     ----------
     areas
-        Areas table in order of rank, chosen areas and near misses (``status``), each with an empty
-        ``sign_off``. Names come from ``name_areas(result.areas, incidents, result.labels)``; give
-        the named table back with :meth:`with_areas`.
-    labels
-        ``area_id`` of each incident; missing outside the areas.
+        Areas table in order of rank, chosen areas and near misses (``status``), named by street and
+        ward, with rank intervals and an empty ``sign_off``. A table with further columns is given
+        back with :meth:`with_areas`.
+    members
+        The incidents asked about with the ``area_id`` of each, for any stage that takes a
+        Selection; missing outside the areas.
     set_aside
-        Places that hold enough to be chosen and were kept out, with the reason.
+        Places that hold enough to be chosen and were kept out, with the ``rule`` and the reason.
     choice
         How much the areas hold and how close that is to the best possible.
     changes
-        With ``previous=``: each area stayed, entered or left; missing otherwise.
+        With ``previous=``: each area stayed, entered or left, with its name; missing otherwise.
     victim_reported
         With ``victim_reported=``: the choice made on those incidents alone.
     """
 
     areas: gpd.GeoDataFrame
-    labels: pd.Series
+    members: Selection
     set_aside: gpd.GeoDataFrame
     choice: Choice
-    theme: str
     label: str
-    period: str
     changes: pd.DataFrame | None = None
     victim_reported: PatrolAreas | None = None
+
+    @property
+    def theme(self) -> str:
+        """The theme of the areas."""
+        return self.members.theme
+
+    @property
+    def period(self) -> str:
+        """Words for the time; "all" where all times were asked about."""
+        return self.members.question.period_name
 
     @property
     def selected(self) -> gpd.GeoDataFrame:
@@ -108,7 +124,7 @@ class PatrolAreas:
             self._changed(),
             self._rerun(),
             "Areas are candidates for officers to sign off.",
-            NOT_GROUNDS,
+            str(NOT_GROUNDS),
         ]
         return " ".join(part for part in parts if part)
 
@@ -123,7 +139,7 @@ class PatrolAreas:
             "set_aside": plain_records(self.set_aside),
             "changes": None if self.changes is None else plain_records(self.changes),
             "victim_reported": self.victim_reported and self.victim_reported.to_dict(),
-            "cautions": [NOT_GROUNDS],
+            "cautions": [str(NOT_GROUNDS)],
             "sentence": self.to_sentence(),
         }
 
@@ -179,9 +195,8 @@ class PatrolAreas:
     def _kept_out(self) -> str:
         if not len(self.set_aside):
             return ""
-        reasons = self.set_aside["reason"].astype(str)
-        one_event = int(reasons.str.startswith("one event").sum())
-        others = len(reasons) - one_event
+        one_event = int(self.set_aside["rule"].eq("one-event").sum())
+        others = len(self.set_aside) - one_event
         words = [f"{one_event} because a single event holds most of the harm"] * bool(one_event)
         words += [f"{others} for too few incidents or months"] * bool(others)
         return f"Put aside: {and_list(words)}."
@@ -190,7 +205,7 @@ class PatrolAreas:
         if self.changes is None:
             return ""
         counts = self.changes["change"].value_counts()
-        words = [f"{int(counts.get(word, 0))} {word}" for word in ("stayed", "entered", "left")]
+        words = [f"{int(counts.get(word, 0))} {word}" for word in (STAYED, ENTERED, LEFT)]
         return f"Since the last review {', '.join(words)}."
 
     def _rerun(self) -> str:
@@ -209,3 +224,92 @@ def _located(label: str) -> str:
 
 def _share(part: float, whole: float) -> str:
     return f"{part / whole:.0%}" if whole > 0 else "none"
+
+
+def keep_ids(result: PatrolAreas, previous: gpd.GeoDataFrame, keep_overlap: float) -> PatrolAreas:
+    """Give areas the id of the earlier area they overlap most; say which stayed, entered, left.
+
+    Areas are paired one to one so that the sum of intersection over union is largest (assignment
+    problem); pairs below ``keep_overlap`` do not count. Near misses of either side take no part.
+    """
+    earlier = previous[previous["status"] == SELECTED] if "status" in previous else previous
+    now = result.selected
+    pairs = _paired(now, earlier, keep_overlap)
+    names = _new_names(result.areas.index, {new: old for new, old, _ in pairs}, previous.index)
+    areas = result.areas.set_axis(pd.Index([names[n] for n in result.areas.index], name="area_id"))
+    held = result.members.area_ids
+    members = result.members.in_areas(held.map(names).where(held.notna(), None), "patrol")
+    changes = _changes(areas, earlier, [(names[new], old, share) for new, old, share in pairs])
+    return replace(result, areas=areas, members=members, changes=changes)
+
+
+def returning(result: PatrolAreas, rerun: PatrolAreas, keep_overlap: float) -> PatrolAreas:
+    """Which areas come back in another choice: the column ``victim_reported_too``."""
+    shares = overlap_shares(result.areas, rerun.selected)
+    back = shares.max(axis=1, initial=0.0) >= keep_overlap
+    areas = result.areas.assign(victim_reported_too=back)
+    return replace(result, areas=areas, victim_reported=rerun)
+
+
+def overlap_shares(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Intersection over union of every pair of areas."""
+    import shapely
+
+    a, b = np.asarray(one.geometry.array)[:, None], np.asarray(other.geometry.array)[None, :]
+    if not a.size or not b.size:
+        return np.zeros((len(one), len(other)))
+    common = shapely.area(shapely.intersection(a, b))
+    whole = shapely.area(a) + shapely.area(b) - common
+    return np.asarray(common / np.where(whole > 0, whole, 1.0))
+
+
+def _paired(
+    now: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame, keep_overlap: float
+) -> list[tuple[str, str, float]]:
+    from scipy.optimize import linear_sum_assignment
+
+    shares = overlap_shares(now, earlier)
+    enough = np.where(shares >= keep_overlap, shares, 0.0)
+    rows, columns = linear_sum_assignment(-enough)
+    return [
+        (now.index[row], earlier.index[column], float(shares[row, column]))
+        for row, column in zip(rows, columns, strict=True)
+        if enough[row, column] > 0
+    ]
+
+
+def _new_names(ids: pd.Index, kept: dict[str, str], taken: pd.Index) -> dict[str, str]:
+    """Kept ids, and for the others their own, numbered where an earlier area had it."""
+    used = set(taken)
+    names = {}
+    for name in ids:
+        fresh, number = kept.get(name, name), 2
+        while name not in kept and fresh in used:
+            fresh, number = f"{name}-{number}", number + 1
+        names[name] = fresh
+        used.add(fresh)
+    return names
+
+
+def _changes(
+    areas: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame, pairs: list[tuple[str, str, float]]
+) -> pd.DataFrame:
+    """One row an area, now or before: what became of it, overlap, names, and where it is now."""
+    share = {new: overlap for new, _, overlap in pairs}
+    now = areas[areas["status"] == SELECTED]
+    gone = earlier[~earlier.index.isin([old for _, old, _ in pairs])]
+    missed = areas[areas["status"] != SELECTED]
+    still = overlap_shares(gone, missed) > 0
+    return pd.DataFrame(
+        {
+            "change": [STAYED if name in share else ENTERED for name in now.index]
+            + [LEFT] * len(gone),
+            "overlap": [share.get(name, 0.0) for name in now.index] + [0.0] * len(gone),
+            "place_name": [
+                *now["place_name"],
+                *(gone["place_name"] if "place_name" in gone else [None] * len(gone)),
+            ],
+            "now_near_miss": np.concatenate([np.zeros(len(now), dtype=bool), still.any(axis=1)]),
+        },
+        index=pd.Index([*now.index, *gone.index], name="area_id", dtype=object),
+    )

@@ -2,74 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from hotspots.analysis.regions import (
-    Blocks,
-    Packing,
-    Places,
-    choose_grid,
-    gather_blocks,
-    grow_places,
-    pack_places,
-    relaxed_bound,
-    too_close,
-)
-from hotspots.core.errors import InputError
+from hotspots.analysis.regions import Reach, choose_grid
+from hotspots.core.caveats import Caveat
+from hotspots.core.crs import require_same_crs
+from hotspots.core.errors import Finding, Findings, InputError, require
 from hotspots.core.grids import HexGrid
-from hotspots.core.periods import Period
-from hotspots.core.select import Selection, select_incidents
-from hotspots.programmes.patrols.continuity import keep_ids, returning
-from hotspots.programmes.patrols.log import STAGE, label, note_down
-from hotspots.programmes.patrols.patrol_areas import Choice, PatrolAreas
-from hotspots.programmes.patrols.patrol_rules import Rules, require_inputs
-from hotspots.programmes.patrols.patrol_tables import (
-    NEAR_MISS,
-    SELECTED,
-    areas_table,
-    set_aside_table,
-)
-from hotspots.report.text.grammar import counted
+from hotspots.core.record import NOT_GROUNDS
+from hotspots.core.select import Selection, as_selection, select
+from hotspots.core.tables import AREAS, ZONES, require_table
+from hotspots.offences.baskets import basket_names, members_by_source
+from hotspots.programmes.patrols.best_areas import best_areas, presented
+from hotspots.programmes.patrols.patrol_areas import PatrolAreas, keep_ids, returning
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+    import pandas as pd
 
     from hotspots.core.grids import Grid
     from hotspots.core.record import RunRecord
 
-BLOCK_SHARE = 0.2
-KEEP_OVERLAP = 0.3
+STAGE = "select_patrol_areas"
+WHOLE_NUMBERS = {"count": 1, "near_misses": 0, "min_incidents": 1, "min_active_months": 0}
+NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
+    "max_area_km2": (lambda value: value > 0, "greater than 0"),
+    "max_walk_m": (lambda value: value > 0, "greater than 0"),
+    "time_limit_s": (lambda value: value > 0, "greater than 0"),
+    "min_separation_m": (lambda value: value >= 0, "of 0 metres or more"),
+    "max_event_share": (lambda value: 0 < value <= 1, "above 0, at most 1"),
+    "keep_overlap": (lambda value: 0 < value <= 1, "above 0, at most 1"),
+    "block_share": (lambda value: 0 <= value <= 1, "from 0 to 1"),
+}
+WORDS = {"by": ("harm", "count"), "method": ("exact", "greedy")}
 
 
 def select_patrol_areas(
-    incidents: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
-    theme: str | None = "serious_violence",
-    period: str | Period | None = None,
-    within: gpd.GeoDataFrame | None = None,
     count: int = 22,
     max_area_km2: float = 0.15,
     max_walk_m: float = 450.0,
     min_separation_m: float = 100.0,
-    by: Literal["harm", "count"] = "harm",
+    by: Literal["harm", "count"] | None = "harm",
     min_incidents: int = 10,
     min_active_months: int = 3,
     max_event_share: float = 0.5,
-    block_share: float = BLOCK_SHARE,
+    block_share: float = 0.2,
     exclude: gpd.GeoDataFrame | None = None,
     previous: gpd.GeoDataFrame | None = None,
-    keep_overlap: float = KEEP_OVERLAP,
+    keep_overlap: float = 0.3,
     victim_reported: str | None = None,
+    wards: gpd.GeoDataFrame | None = None,
     grid: Grid | None = None,
     near_misses: int = 8,
     method: Literal["exact", "greedy"] = "exact",
     time_limit_s: float = 60.0,
-    include_institutional: bool = False,
-    include_sensitive: str | bool = False,
     record: RunRecord | None = None,
 ) -> PatrolAreas:
     """Choose the patrol-sized areas that together hold most harm, without overlap.
@@ -80,14 +72,9 @@ def select_patrol_areas(
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Incidents table with ``theme_<theme>`` and, for ``by="harm"``, ``harm``.
-    theme : str or None
-        Theme the areas are for; None takes all incidents.
-    period : str or Period, optional
-        For instance ``"2024-04/2025-03"``. Several years are steadier than one.
-    within : GeoDataFrame, optional
-        Zones whose union is the study area.
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents. Several years are steadier
+        than one. With ``by="harm"`` they need ``harm``.
     count : int
         Areas wanted; fewer come back where fewer places qualify, and the result says so.
     max_area_km2 : float
@@ -97,8 +84,9 @@ def select_patrol_areas(
         resolution 9 (358 to 390 m at Leeds) be an area; longer lines let areas grow thin arms.
     min_separation_m : float
         Ground between two areas, edge to edge. 0 lets areas touch, never overlap.
-    by : {"harm", "count"}
-        What the areas shall hold most of.
+    by : {"harm", "count"} or None
+        What the areas shall hold most of. None is harm where the incidents have any, else count,
+        and the record says which.
     min_incidents : int
         An area holds at least so many incidents.
     min_active_months : int
@@ -117,8 +105,11 @@ def select_patrol_areas(
     keep_overlap : float
         Intersection over union from which two areas are the same one.
     victim_reported : str, optional
-        Boolean column of incidents that victims or witnesses reported. The choice is made again on
-        them alone, as a check against areas that only show where police looked.
+        Boolean column of incidents that victims or witnesses reported, or the name of a bundled
+        basket (``"victim_reported"``). The choice is made again on them alone, as a check against
+        areas that only show where police looked.
+    wards : GeoDataFrame, optional
+        Zones of kind "ward", to say where the areas are: ``ward_name``.
     grid : Grid, optional
         Other blocks.
     near_misses : int
@@ -127,17 +118,16 @@ def select_patrol_areas(
         Greedy takes the best area that still fits, one after another.
     time_limit_s : float
         For the solver; where it stops early, the result says by how much it could be bettered.
-    include_institutional, include_sensitive : optional
-        Keep incidents with those flags; sensitive ones need a reason.
     record : RunRecord, optional
         Gets the choices, the account of every row and the caveats.
 
     Returns
     -------
     PatrolAreas
-        ``areas`` (areas table, kind "patrol", chosen and near misses in order of rank, each with
-        an empty ``sign_off``), ``labels`` of the incidents, ``set_aside``, ``changes`` since
-        ``previous``, and how close the choice is to the best possible.
+        ``areas`` (areas table, kind "patrol", chosen and near misses in order of rank with its
+        interval, named by street, each with an empty ``sign_off``), ``members`` (the incidents with
+        their area), ``set_aside``, ``changes`` since ``previous``, and how close the choice is to
+        the best possible.
 
     Raises
     ------
@@ -148,7 +138,8 @@ def select_patrol_areas(
     -----
     It misleads when it is read as prediction: places chosen because they were high tend to fall by
     themselves. Recorded violence also shows where police were. "Best possible" is the best choice
-    among the places grown, not among all shapes.
+    among the places grown, not among all shapes. Rank intervals (90 %) are those of
+    :func:`rank_uncertainty` among the areas listed, never narrower than the rank itself.
 
     References
     ----------
@@ -163,202 +154,178 @@ def select_patrol_areas(
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
     >>> incidents = hs.tag_themes(incidents, hs.Themes.police_uk())
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
-    >>> found = select_patrol_areas(incidents, within=city, by="count", count=5)
+    >>> violence = hs.select(incidents, hs.Question("serious_violence", within=city))
+    >>> found = hs.select_patrol_areas(violence, by="count", count=5)
     >>> len(found.selected), int(found.selected["incident_count"].sum())
     (5, 157)
     """
-    rules = Rules(
-        count=count,
-        near_misses=near_misses,
-        max_area_km2=max_area_km2,
-        max_walk_m=max_walk_m,
-        min_separation_m=min_separation_m,
-        by=by,
-        min_incidents=min_incidents,
-        min_active_months=min_active_months,
-        max_event_share=max_event_share,
-        block_share=block_share,
-        keep_overlap=keep_overlap,
-        method=method,
-        time_limit_s=time_limit_s,
-    )
-    rules.check()
-    require_inputs(incidents, by, within, exclude, previous, victim_reported)
-    options: dict[str, Any] = {
-        "theme": theme,
-        "period": period,
-        "within": within,
-        "include_institutional": include_institutional,
-        "include_sensitive": include_sensitive,
-    }
-    grid, why = _grid(incidents, grid)
-    selection = select_incidents(incidents, stage=STAGE, **options)
-    result = _chosen(incidents, selection, rules, grid, exclude, within)
+    rules = PatrolRules.among(locals())
+    asked = as_selection(incidents)
+    told = _told(asked, victim_reported)
+    rules = replace(rules, by=_weighed(asked, rules.by))
+    _require_tables(asked, exclude=exclude, previous=previous, wards=wards)
+    blocks, why = _blocks(asked, grid)
+    result = best_areas(asked, rules, blocks, exclude, wards)
     if previous is not None:
         result = keep_ids(result, previous, keep_overlap)
-    if victim_reported is not None:
-        among = incidents[np.asarray(incidents[victim_reported], dtype=bool)]
-        again = select_incidents(among, stage=STAGE, **options)
-        rerun = _chosen(among, again, rules, grid, exclude, within)
-        result = returning(result, rerun, keep_overlap)
+    if told is not None:
+        result = returning(result, best_areas(told, rules, blocks, exclude, wards), keep_overlap)
+    result = presented(result)
     if record is not None:
-        result = replace(result, label=label(record, selection.theme, result.label))
-        note_down(record, result, selection, rules, grid, why)
+        if by is None and rules.by == "count":
+            record.warn_reader(Caveat("chosen-by-count"))
+        result = replace(result, label=_label(result, record))
+        _note_down(record, result, rules, blocks, why)
     return result
 
 
-def _chosen(
-    incidents: gpd.GeoDataFrame,
-    selection: Selection,
-    rules: Rules,
-    grid: Grid,
-    exclude: gpd.GeoDataFrame | None,
-    within: gpd.GeoDataFrame | None,
-) -> PatrolAreas:
-    """The areas of one selection of incidents."""
-    used = incidents[selection.used]
-    blocks = gather_blocks(used, grid)
-    _require_room(blocks, rules, grid)
-    worth = _worth(used, blocks, rules, selection.theme)
-    grown = grow_places(blocks, worth, rules.reach, _allowed(blocks, exclude))
-    reasons = _reasons(grown, rules, rules.months_needed(blocks.months.shape[1]))
-    fit = grown.take(np.flatnonzero(reasons == ""))
-    close = too_close(blocks, np.unique(grown.members.indices), rules.min_separation_m)
-    packing = pack_places(
-        fit, close, rules.count, time_limit_s=rules.time_limit_s, exact=rules.method == "exact"
-    )
-    if rules.method == "greedy":
-        packing = replace(packing, bound=relaxed_bound(fit, close, rules.count))
-    taken = [fit.blocks_of(place) for place in packing.chosen]
-    missed = _next_best(fit, close, taken, rules.near_misses)
-    status = [SELECTED] * len(taken) + [NEAR_MISS] * len(missed)
-    areas, labels = areas_table(used, blocks, taken + missed, status, selection, within)
-    aside = _put_aside(grown, reasons, close, taken, rules.count)
-    return PatrolAreas(
-        areas=areas.assign(ranked_by=rules.by),
-        labels=labels.reindex(incidents.index),
-        set_aside=set_aside_table(used, blocks, aside),
-        choice=_summary(packing, worth, areas, blocks, rules),
-        theme=selection.theme,
-        label=f"incidents tagged {selection.theme}" if selection.theme != "all" else "incidents",
-        period=selection.account.period,
-    )
+@dataclass(frozen=True)
+class PatrolRules:
+    """What makes an area: the arguments of :func:`select_patrol_areas` of these names."""
+
+    count: int
+    near_misses: int
+    max_area_km2: float
+    max_walk_m: float
+    min_separation_m: float
+    by: str | None
+    min_incidents: int
+    min_active_months: int
+    max_event_share: float
+    block_share: float
+    keep_overlap: float
+    method: str
+    time_limit_s: float
+
+    @classmethod
+    def among(cls, arguments: Mapping[str, Any]) -> PatrolRules:
+        """Those that are rules; one error names every one out of range."""
+        rules = cls(**{rule.name: arguments[rule.name] for rule in fields(cls)})
+        findings = Findings()
+        for words in _out_of_range(asdict(rules)):
+            findings.error("out-of-range", words)
+        findings.raise_errors(InputError)
+        return rules
+
+    @property
+    def reach(self) -> Reach:
+        """How large an area may grow."""
+        return Reach(self.max_area_km2, self.max_walk_m, self.block_share)
 
 
-def _grid(incidents: gpd.GeoDataFrame, asked: Grid | None) -> tuple[Grid, str]:
-    """The blocks, and the words for why."""
-    grid, why = choose_grid(incidents)
-    if asked is None:
-        return grid, why
-    words = f"Areas are built from {asked.name} blocks, as asked for."
-    if not isinstance(grid, HexGrid):
+def _out_of_range(rules: Mapping[str, Any]) -> Iterator[str]:
+    for name, least in WHOLE_NUMBERS.items():
+        value = rules[name]
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            yield f"`{name}` must be a whole number of at least {least}; got {value!r}."
+    for name, (holds, words) in NUMBERS.items():
+        value = rules[name]
+        number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        if not number or not np.isfinite(value) or not holds(value):
+            yield f"`{name}` must be a number {words}; got {value!r}."
+    for name, known in WORDS.items():
+        value = rules[name]
+        if value not in known and not (name == "by" and value is None):
+            yield f"`{name}` must be one of {', '.join(known)}; got {value!r}."
+
+
+def _told(asked: Selection, victim_reported: str | None) -> Selection | None:
+    """The incidents that victims reported, of the same question."""
+    if victim_reported is None:
+        return None
+    incidents = asked.everything
+    flags = incidents.get(victim_reported)
+    if flags is None:
+        require(
+            victim_reported in basket_names(),
+            f"`victim_reported` must be a column of `incidents`, or the name of a basket; got "
+            f"{victim_reported!r}.",
+        )
+        flags = members_by_source(incidents, victim_reported, undecided="out")
+    if flags.isna().any() or flags.dtype.kind != "b":
+        raise InputError(
+            f"`incidents` column {victim_reported!r} must be true or false for every row; got "
+            f"{flags.dtype} with {int(flags.isna().sum()):,} missing."
+        )
+    return select(incidents[np.asarray(flags, dtype=bool)], asked.question)
+
+
+def _weighed(asked: Selection, by: str | None) -> str:
+    """What is held most of: as asked, else harm where there is any."""
+    harm = asked.rows.get("harm")
+    if by is None:
+        return "count" if harm is None or (len(harm) and harm.isna().all()) else "harm"
+    require(
+        by == "count" or harm is not None,
+        '`by="harm"` needs weights: give them with `harm_scale` (see weigh_harm), or choose '
+        '`by="count"`.',
+    )
+    require(
+        by == "count" or not len(asked.rows) or bool(harm.notna().any()),
+        f"`incidents` of theme {asked.theme!r} have no harm: nothing in them can be weighed. "
+        'Choose areas `by="count"`.',
+    )
+    return by
+
+
+def _require_tables(asked: Selection, **tables: gpd.GeoDataFrame | None) -> None:
+    """Check every other table before any work is done."""
+    for argument, table in tables.items():
+        if table is not None:
+            contract = AREAS if argument == "previous" else ZONES
+            require_table(table, contract, argument=argument, only=["geometry"])
+            require_same_crs(asked.everything, table, ("incidents", argument))
+
+
+def _blocks(asked: Selection, grid: Grid | None) -> tuple[Grid, str]:
+    """The grid of the blocks, and the words for why."""
+    fitting, why = choose_grid(asked.everything)
+    if grid is None:
+        return fitting, why
+    words = f"Areas are built from {grid.name} blocks, as asked for."
+    if not isinstance(fitting, HexGrid):
         words += " Most coordinates are not exact: small blocks show where map points are."
-    return asked, words
+    return grid, words
 
 
-def _require_room(blocks: Blocks, rules: Rules, grid: Grid) -> None:
-    """One block must fit into one area."""
-    if not len(blocks):
-        return
-    smallest, widest = float(blocks.area_km2.min()), 2 * float(blocks.radius.min())
-    if smallest > rules.max_area_km2 or widest > rules.max_walk_m:
-        raise InputError(
-            f"one block ({grid.name}) has {smallest:.4f} km2 and is {widest:.0f} m across, more "
-            f"than an area may have (`max_area_km2`={rules.max_area_km2:g}, "
-            f"`max_walk_m`={rules.max_walk_m:g}). Allow larger areas, or pass smaller blocks, e.g. "
-            "`grid=HexGrid(100)`, where the coordinates are exact."
+def _label(result: PatrolAreas, record: RunRecord) -> str:
+    """What the incidents of the theme are called, as far as the record knows."""
+    status = record.themes.get(result.theme)
+    return status.label if status is not None else result.label
+
+
+def _note_down(
+    record: RunRecord, result: PatrolAreas, rules: PatrolRules, grid: Grid, why: str
+) -> None:
+    """The account, the choices, and what a reader must know before an area is patrolled."""
+    inside = int(result.areas["incident_count"].sum())
+    outside = len(result.members.rows) - inside
+    record.account(result.members.closed(STAGE, inside, noise=outside))
+    record.choose(STAGE, theme=result.theme, grid=grid.name, **asdict(rules))
+    record.find(Finding("patrol-blocks", why, "note"))
+    record.warn_reader(NOT_GROUNDS)
+    for finding in _findings(result, rules):
+        record.find(finding)
+
+
+def _findings(result: PatrolAreas, rules: PatrolRules) -> Iterator[Finding]:
+    found = len(result.selected)
+    if found < rules.count:
+        yield Finding(
+            "fewer-areas",
+            f"{rules.count} areas were wanted and {found} places qualify. Lower "
+            "`min_incidents`, look at a longer period, or accept fewer.",
+            "warning",
         )
-
-
-def _worth(used: gpd.GeoDataFrame, blocks: Blocks, rules: Rules, theme: str) -> NDArray[np.float64]:
-    if rules.by == "count":
-        return blocks.count.astype(float)
-    if len(used) and used["harm"].isna().all():
-        raise InputError(
-            f"`incidents` of theme {theme!r} have no harm: nothing in them can be weighed. Choose "
-            'areas by="count".'
+    one_point = int((result.selected["unique_points"] == 1).sum())
+    if one_point:
+        yield Finding(
+            "one-point-areas",
+            "An area owes all its incidents to one coordinate: a map point or an address, "
+            "not ground to patrol. Read `unique_points` and `largest_point_share`.",
+            "warning",
+            rows=one_point,
         )
-    return blocks.harm
-
-
-def _allowed(blocks: Blocks, exclude: gpd.GeoDataFrame | None) -> NDArray[np.bool_]:
-    """Blocks that share no ground with an excluded zone."""
-    import shapely
-
-    if exclude is None or not len(blocks):
-        return np.ones(len(blocks), dtype=bool)
-    barred = exclude.geometry.union_all()
-    shapely.prepare(barred)
-    meets = shapely.intersects(barred, blocks.outline)
-    return np.asarray(~meets | shapely.touches(barred, blocks.outline))
-
-
-def _reasons(places: Places, rules: Rules, months: int) -> NDArray[np.object_]:
-    """Why each place may not be an area; empty where it may."""
-    share = places.largest / np.where(places.harm > 0, places.harm, np.inf)
-    reasons = np.full(len(places), "", dtype=object)
-    for place, (count, active) in enumerate(zip(places.count, places.active_months, strict=True)):
-        if count < rules.min_incidents:
-            reasons[place] = f"{counted(count, 'incident')}, {rules.min_incidents:,} needed"
-        elif active < months:
-            reasons[place] = f"{counted(active, 'active month')}, {months} needed"
-        elif share[place] > rules.max_event_share:
-            reasons[place] = f"one event holds {share[place]:.0%} of the harm"
-    return reasons
-
-
-def _next_best(
-    fit: Places, close: Any, taken: list[NDArray[np.intp]], number: int
-) -> list[NDArray[np.intp]]:
-    """The best places that keep apart from those taken, one after another."""
-    free = fit.take(np.flatnonzero(~_meets(fit, close, taken)))
-    found = pack_places(free, close, number, time_limit_s=1.0, exact=False)
-    return [free.blocks_of(place) for place in found.chosen]
-
-
-def _put_aside(
-    grown: Places,
-    reasons: NDArray[np.object_],
-    close: Any,
-    taken: list[NDArray[np.intp]],
-    count: int,
-) -> list[tuple[NDArray[np.intp], str]]:
-    """Places that would have been among the first by value, had the rules not kept them out."""
-    without_rules = pack_places(grown, close, count, time_limit_s=1.0, exact=False).chosen
-    elsewhere = ~_meets(grown, close, taken)
-    return [
-        (grown.blocks_of(place), str(reasons[place]))
-        for place in without_rules
-        if reasons[place] and elsewhere[place]
-    ]
-
-
-def _meets(places: Places, close: Any, taken: list[NDArray[np.intp]]) -> NDArray[np.bool_]:
-    """Places too close to one of those taken."""
-    held = np.zeros(places.members.shape[1])
-    if taken:
-        held[np.concatenate(taken)] = 1.0
-    return np.asarray(places.members @ (close @ held) > 0)
-
-
-def _summary(
-    packing: Packing,
-    worth: NDArray[np.float64],
-    areas: gpd.GeoDataFrame,
-    blocks: Blocks,
-    rules: Rules,
-) -> Choice:
-    chosen = areas[areas["status"] == SELECTED]
-    return Choice(
-        by=rules.by,
-        wanted=rules.count,
-        held=packing.value,
-        total=float(np.sort(worth).sum()),
-        best_possible=packing.bound,
-        gap=packing.gap,
-        method=packing.method,
-        proven=packing.proven,
-        incidents_held=int(chosen["incident_count"].sum()),
-        incidents_total=int(blocks.count.sum()),
-        area_km2=float(chosen["area_km2"].sum()),
-    )
+    reasons: pd.Series = result.set_aside["reason"].value_counts(sort=False)
+    for reason, rows in reasons.items():
+        yield Finding("put-aside", f"A place was put aside: {reason}.", "note", rows=int(rows))

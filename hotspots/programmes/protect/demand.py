@@ -12,11 +12,11 @@ import pandas as pd
 from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.audience import PROTECT
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
-from hotspots.core.select import EVERYTHING
+from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.programmes.protect.points import check_points, nearest
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
-HANDLING = "Partnership zoning, not premises under the Act; recorded crime is not terrorist threat."
+HANDLING = str(Caveat("partnership-zoning"))
 STRAIGHT = "Distances are straight lines; a walk is longer."
 OUTSIDE = "outside every zone"
 NO_TIER = "not known"
@@ -117,12 +117,10 @@ class ProtectDemand:
 
 def protect_demand(
     zones: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     record: RunRecord,
     *,
-    themes: Sequence[str | None] = (None,),
-    period: str | Period | None = None,
-    within: gpd.GeoDataFrame | None = None,
+    themes: Sequence[str | None] | None = None,
     register: gpd.GeoDataFrame | None = None,
     trauma_packs: gpd.GeoDataFrame | None = None,
     reach_m: float | None = None,
@@ -133,14 +131,13 @@ def protect_demand(
     ----------
     zones : GeoDataFrame
         Zones table, every row of kind "protect"; zones may overlap.
-    incidents : GeoDataFrame
-        Incidents table.
+    incidents : Selection
+        From :func:`select`; a plain table stands for all its incidents. Everything recorded in a
+        zone counts, institutional points too.
     record : RunRecord
         With ``audience="protect"`` and the originator's handling words as ``marking``.
-    themes : sequence of str
-        Themes, each counted by itself; None counts all incidents.
-    period, within : optional
-        As in :func:`summarise_zones`.
+    themes : sequence of str, optional
+        Themes, each counted by itself; None counts all incidents. By default that of the question.
     register : GeoDataFrame, optional
         Premises, one point a row, with ``tier`` as the register gives it.
     trauma_packs : GeoDataFrame, optional
@@ -181,7 +178,9 @@ def protect_demand(
     (ProtectDemand(9 zones; not shown), 9)
     """
     _check(zones, record, register, trauma_packs, reach_m)
-    demand = _demand(zones, incidents, themes, period, within, record)
+    asked = as_selection(incidents).asked(include_institutional=True)
+    themes = [asked.question.theme] if themes is None else themes
+    demand = _demand(zones, asked, themes, record)
     sites = premises = None
     if register is not None:
         sites = check_points(register, "register")
@@ -193,7 +192,7 @@ def protect_demand(
         packs = check_points(trauma_packs, "trauma_packs")
         sites = sites.join(nearest(sites, packs, "trauma_packs"))
         sites["within_reach"] = sites["distance_m"] <= float(reach_m or 0)
-    label = "all times" if period is None else Period.parse(period).label
+    label = "all times" if asked.period is None else asked.period.label
     found = ProtectDemand(demand, premises, sites, reach_m, label, record.marking)
     record.choose(
         "protect_demand",
@@ -205,7 +204,7 @@ def protect_demand(
         beyond_reach=0 if found.beyond is None else len(found.beyond),
         reach_m=reach_m,
     )
-    record.warn_reader(HANDLING)
+    record.warn_reader(Caveat("partnership-zoning"))
     record.sentences["protect_demand"] = found.to_sentence()
     return found
 
@@ -247,21 +246,14 @@ def _check(
 
 
 def _demand(
-    zones: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
-    themes: Sequence[str | None],
-    period: str | Period | None,
-    within: gpd.GeoDataFrame | None,
-    record: RunRecord,
+    zones: gpd.GeoDataFrame, asked: Selection, themes: Sequence[str | None], record: RunRecord
 ) -> pd.DataFrame:
     require(len(themes) > 0, "`themes` must name at least one theme, or None for all incidents.")
     tables = []
     for theme in themes:
-        summary = summarise_zones(
-            zones, incidents, theme=theme, period=period, within=within, record=record
-        )
-        kept = [name for name in KEPT if name in summary.columns]
-        tables.append(pd.DataFrame(summary[kept]).assign(theme=theme or EVERYTHING))
+        summary = summarise_zones(zones, asked.of(theme), record=record)
+        kept = [name for name in (*KEPT, "theme") if name in summary.columns]
+        tables.append(pd.DataFrame(summary[kept]))
     return pd.concat(tables).rename_axis("zone_id").set_index("theme", append=True).swaplevel()
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.evaluation import Change, compare_change
+from hotspots.analysis.evaluation.change import of_all_times
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, make_groups
 from hotspots.analysis.interrupted_time_series import (
     FEWEST_MONTHS,
@@ -20,7 +21,7 @@ from hotspots.core.audience import refuse_protect
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
-from hotspots.core.select import EVERYTHING, Selection, select_incidents
+from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.programmes.pspo.evidence_result import PspoEvidence
 from hotspots.programmes.pspo.order_counts import (
@@ -51,18 +52,15 @@ NO_CONTROL = (
 
 def pspo_evidence(
     order: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame | Selection,
     *,
-    theme: str | None = None,
     baskets: Mapping[str, pd.Series | str] | None = None,
     rings_m: Sequence[float] = (250, 500),
-    within: gpd.GeoDataFrame | None = None,
     comparator: gpd.GeoDataFrame | None = None,
     today: date | str | None = None,
     months: int = 12,
     before: str | Period | None = None,
     after: str | Period | None = None,
-    labels: pd.Series | None = None,
     recurring_months: int = 3,
     breaks: Iterable[Any] = (),
     acknowledge_breaks: bool = False,
@@ -75,20 +73,19 @@ def pspo_evidence(
     ----------
     order : GeoDataFrame
         Zones table with exactly one row; needs ``valid_from``.
-    incidents : GeoDataFrame
-        Incidents table.
-    theme : str, optional
-        Needs the column ``theme_<name>``; all incidents by default.
+    incidents : Selection
+        From :func:`select` with a question about all times; a plain table stands for all its
+        incidents. The study area is the city. Where incidents have areas (:func:`assign_cells`),
+        recurring places are these; else the street (``place_name``), or the 100 m square.
     baskets : mapping, optional
-        For each prohibition of the order a boolean Series on the index of ``incidents``, or the
-        name of a boolean column. Baskets are counted on their own, whatever ``theme`` says.
+        For each prohibition of the order a boolean Series on the index of the incidents, the name
+        of a boolean column, or that of a bundled basket (``"asb_nuisance"``). Baskets are counted
+        on their own, whatever theme the question is about.
     rings_m : sequence of float
         Outer edges of the rings around the order, to see displacement.
-    within : GeoDataFrame, optional
-        The city; by default everything in the table is.
     comparator : GeoDataFrame, optional
         Zones to compare with instead of the rest of the city, such as another district. May lie
-        outside ``within``.
+        outside the study area.
     today : date or str, optional
         Day to count the rest of the term from. The clock is never read.
     months : int
@@ -96,9 +93,6 @@ def pspo_evidence(
         months of the year where the data allow.
     before, after : str or Period, optional
         Windows of your own; they must be equally long.
-    labels : Series, optional
-        A place for each incident, such as ``area_id``. By default the street (``place_name``), or
-        the 100 m square where there is none.
     recurring_months : int
         A place is recurring with incidents in at least so many months.
     breaks, acknowledge_breaks, confidence : optional
@@ -133,59 +127,64 @@ def pspo_evidence(
 
     Examples
     --------
-    >>> from hotspots.demo.town.town import synthetic_town
-    >>> town = synthetic_town(incidents=2_000)
-    >>> found = pspo_evidence(town.pspo.iloc[[2]], town.incidents, within=town.district,
-    ...                       today=town.end.date())
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=2_000)
+    >>> asked = hs.select(town.incidents, hs.Question(within=town.district))
+    >>> found = hs.pspo_evidence(town.pspo.iloc[[2]], asked, today=town.end.date())
     >>> found.term.status, found.city_wide, len(found.limbs)
     ('within its published term', False, 4)
     """
-    term = _check_order(order, incidents, today, record)
-    masks = basket_masks(incidents, baskets or {})
-    selection = select_incidents(incidents, stage="pspo_evidence", theme=theme, within=within)
-    used = incidents[selection.used]
-    share = _share_covered(order, used, within)
+    asked = of_all_times(incidents)
+    everything, used = asked.everything, asked.rows
+    term = _check_order(order, everything, today, record)
+    masks = basket_masks(everything, baskets or {})
+    share = _share_covered(order, used, asked.within)
     wide = share >= CITY_WIDE
-    held = covered_months(incidents, term)
+    held = covered_months(everything, term)
     windows, why_not = _windows(held, months, before, after)
     options = {
         "started": term.valid_from,
         "breaks": list(breaks),
         "acknowledge_breaks": acknowledge_breaks,
         "confidence": confidence,
-        **_control(order, within, comparator, rings_m, wide=wide),
+        **_control(comparator, rings_m, wide=wide),
     }
-    change, by_basket = _compare(order, incidents, theme, masks, windows, options)
+    city = asked.asked(within=_city(order, asked, comparator, wide=wide))
+    change, by_basket = _compare(order, city, masks, windows, options)
     groups, _ = make_groups(used, order, "rest", [] if wide else rings_m)
     series = monthly_table(used, groups, held)
-    everyone = _everyone(incidents, order, within)
+    everyone = asked.of(None).used & asked.asked(theme=None, within=order).used
     inside = {name: mask & everyone for name, mask in masks.items()}
     evidence = PspoEvidence(
         order_name=str(order["zone_name"].iloc[0]),
         term=term,
-        theme=selection.theme,
-        label=_label(selection.theme, record),
+        theme=asked.theme,
+        label=_label(asked.theme, record),
         share_of_city=share,
         city_wide=wide,
         change=change,
         series=series,
         persistence=runs(series),
-        recurring=recurring_places(used[groups[TREATED].members], labels, held, recurring_months),
-        baskets=basket_table(inside, by_basket, incidents, held),
+        recurring=recurring_places(
+            used[groups[TREATED].members],
+            asked.area_ids if asked.assigned else None,
+            held,
+            recurring_months,
+        ),
+        baskets=basket_table(inside, by_basket, everything, held),
         interruption=_interruption(series, term, confidence) if wide else None,
         limbs=pd.DataFrame(),
         cautions=_cautions(share, wide, comparator, change, why_not, term, held),
     )
     evidence = replace(evidence, limbs=limbs_table(evidence))
     if record is not None:
-        _write(record, evidence, selection, rings_m)
+        _write(record, evidence, asked, rings_m)
     return evidence
 
 
 def _compare(
     order: gpd.GeoDataFrame,
-    incidents: gpd.GeoDataFrame,
-    theme: str | None,
+    city: Selection,
     masks: Mapping[str, Any],
     windows: dict[str, Any] | None,
     options: dict[str, Any],
@@ -193,12 +192,13 @@ def _compare(
     """The change of the theme and of each basket, all in the same windows."""
     if windows is None:
         return None, {}
-    change = compare_change(incidents, order, theme=theme, **windows, **options)
+    change = compare_change(order, city, **windows, **options)
     same: dict[str, Any] = {"before": change.windows.before, "after": change.windows.after}
     by_basket = {}
     for name, mask in masks.items():
-        marked = incidents.assign(**{f"theme_{BASKET}": mask})
-        by_basket[name] = compare_change(marked, order, theme=BASKET, **same, **options)
+        marked = city.everything.assign(**{f"theme_{BASKET}": mask})
+        held = replace(city, everything=marked).of(BASKET)
+        by_basket[name] = compare_change(order, held, **same, **options)
     return change, by_basket
 
 
@@ -265,25 +265,23 @@ def _equal(before: Period, after: Period) -> dict[str, Any]:
 
 
 def _control(
-    order: gpd.GeoDataFrame,
-    within: gpd.GeoDataFrame | None,
-    comparator: gpd.GeoDataFrame | None,
-    rings_m: Sequence[float],
-    *,
-    wide: bool,
+    comparator: gpd.GeoDataFrame | None, rings_m: Sequence[float], *, wide: bool
 ) -> dict[str, Any]:
-    """What the order is compared with: zones given, the rest of the city, or nothing."""
+    """What the order is compared with: zones given, or what the study area leaves of the city."""
+    around: dict[str, Any] = {"rings_m": () if wide else rings_m}
+    return around if comparator is None else around | {"comparator": comparator}
+
+
+def _city(
+    order: gpd.GeoDataFrame, asked: Selection, comparator: gpd.GeoDataFrame | None, *, wide: bool
+) -> gpd.GeoDataFrame | None:
+    """The study area of the comparison; of a city-wide order itself, so that nothing is the rest.
+
+    Zones to compare with may lie anywhere.
+    """
     if comparator is not None:
-        return {"comparator": comparator, "within": None, "rings_m": () if wide else rings_m}
-    return {"within": order, "rings_m": ()} if wide else {"within": within, "rings_m": rings_m}
-
-
-def _everyone(
-    incidents: gpd.GeoDataFrame, order: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None
-) -> Any:
-    """Incidents of any theme inside the order and the study area, none of them set apart."""
-    city = select_incidents(incidents, stage="pspo_evidence", within=within).used
-    return city & select_incidents(incidents, stage="pspo_evidence", within=order).used
+        return None
+    return order if wide else asked.within
 
 
 def _interruption(series: pd.DataFrame, term: Term, confidence: float) -> Interruption | None:
@@ -322,9 +320,9 @@ def _cautions(
 
 
 def _write(
-    record: RunRecord, evidence: PspoEvidence, selection: Selection, rings_m: Sequence[float]
+    record: RunRecord, evidence: PspoEvidence, asked: Selection, rings_m: Sequence[float]
 ) -> None:
-    record.account(selection.account)
+    record.account(replace(asked.account, stage="pspo_evidence"))
     record.choose(
         "pspo_evidence",
         order=evidence.order_name,

@@ -15,6 +15,7 @@ from hotspots.analysis.names import generic_places
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.months import month_of, months_between
+from hotspots.offences.baskets import basket_names, members_by_source
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -93,10 +94,10 @@ def runs(series: pd.DataFrame) -> dict[str, Any]:
 
 
 def recurring_places(
-    inside: gpd.GeoDataFrame, labels: pd.Series | None, held: Covered, least: int
+    inside: gpd.GeoDataFrame, area_ids: pd.Series | None, held: Covered, least: int
 ) -> pd.DataFrame:
     """Places inside the order with incidents in at least so many months, the most months first."""
-    place = _places(inside) if labels is None else labels.reindex(inside.index)
+    place = _places(inside) if area_ids is None else area_ids.reindex(inside.index)
     month = month_of(inside["occurred_from"])
     table = pd.DataFrame({"place": place.to_numpy(), "month": month.to_numpy()}).dropna()
     table["phase"] = [held.phase(one) for one in table["month"]]
@@ -120,19 +121,26 @@ def basket_masks(incidents: pd.DataFrame, baskets: Mapping[str, pd.Series | str]
     """One boolean array for each prohibition; every fault named at once."""
     findings, masks = Findings(), {}
     for name, given in baskets.items():
-        column = incidents.get(given) if isinstance(given, str) else given
+        column = _column(incidents, given) if isinstance(given, str) else given
         fits = isinstance(column, pd.Series) and set(incidents.index) <= set(column.index)
         values = column.reindex(incidents.index) if fits and column is not None else None
         if values is None or values.isna().any() or not pd.api.types.is_bool_dtype(values.dtype):
             findings.error(
                 "basket",
-                f"the basket {name!r} must be a boolean Series with a value for every incident, or "
-                f"the name of such a column; got {_came(given)}.",
+                f"the basket {name!r} must be a boolean Series with a value for every incident, "
+                f"the name of such a column or of a bundled basket; got {_came(given)}.",
             )
             continue
         masks[str(name)] = values.to_numpy(dtype=bool)
     findings.raise_errors(InputError)
     return masks
+
+
+def _column(incidents: pd.DataFrame, name: str) -> pd.Series | None:
+    """A column of the incidents, else what is in the bundled basket of that name."""
+    if name in incidents.columns or name not in basket_names():
+        return incidents.get(name)
+    return members_by_source(incidents, name, undecided="out")
 
 
 def _came(given: object) -> str:

@@ -1,0 +1,279 @@
+"""The best set of areas among the places grown, as a table: what each holds, how far it walks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.names import name_areas
+from hotspots.analysis.regions import (
+    Blocks,
+    Packing,
+    Places,
+    gather_blocks,
+    grow_places,
+    outlines_of,
+    owners_of,
+    pack_places,
+    relaxed_bound,
+    too_close,
+)
+from hotspots.analysis.uncertainty import rank_uncertainty
+from hotspots.analysis.zones.overlaps import relate_to_zones
+from hotspots.core.errors import InputError
+from hotspots.core.totals import area_totals, period_columns, share_inside
+from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
+from hotspots.report.text.grammar import counted
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.core.grids import Grid
+    from hotspots.core.select import Selection
+    from hotspots.programmes.patrols.select_areas import PatrolRules
+
+KIND = "patrol"
+FEW_INCIDENTS, FEW_MONTHS, ONE_EVENT = "few-incidents", "few-months", "one-event"
+FIRST = (
+    "kind", "theme", "status", "rank", "rank_low", "rank_high", "period_from", "period_until",
+    "incident_count",
+)  # fmt: skip
+LAST = ("area_km2", "walk_m", "share_inside", "place_name", "ward_name", "sign_off", "geometry")
+
+
+def best_areas(
+    asked: Selection,
+    rules: PatrolRules,
+    grid: Grid,
+    exclude: gpd.GeoDataFrame | None,
+    wards: gpd.GeoDataFrame | None,
+) -> PatrolAreas:
+    """The areas of one selection of incidents, the best first, and the next best."""
+    blocks = gather_blocks(asked.rows, grid)
+    _require_room(blocks, rules, grid)
+    worth = blocks.count.astype(float) if rules.by == "count" else blocks.harm
+    grown = grow_places(blocks, worth, rules.reach, _allowed(blocks, exclude))
+    months = min(rules.min_active_months, blocks.months.shape[1])
+    broken = _broken_rules(grown, rules, months)
+    fit = grown.take(np.flatnonzero(broken == ""))
+    close = too_close(blocks, np.unique(grown.members.indices), rules.min_separation_m)
+    packing = _packed(fit, close, rules)
+    taken = [fit.blocks_of(place) for place in packing.chosen]
+    missed = _next_best(fit, close, taken, rules.near_misses)
+    areas, members = _areas_table(asked, blocks, taken + missed, wards)
+    areas["status"] = [SELECTED] * len(taken) + [NEAR_MISS] * len(missed)
+    areas["ranked_by"] = rules.by
+    aside = _put_aside(grown, broken, close, taken, rules.count)
+    return PatrolAreas(
+        areas=areas,
+        members=members,
+        set_aside=_set_aside_table(asked, blocks, grown, aside, broken, rules, months),
+        choice=_summary(packing, worth, areas, blocks, rules),
+        label="incidents" if asked.question.theme is None else f"incidents tagged {asked.theme}",
+    )
+
+
+def presented(result: PatrolAreas) -> PatrolAreas:
+    """Ranks with their intervals, never narrower than the rank itself, and columns in order."""
+    areas, rerun = result.areas, result.victim_reported
+    rank = pd.Series(np.arange(1, len(areas) + 1), index=areas.index, dtype="Int64")
+    areas = areas.assign(rank=rank, rank_low=rank, rank_high=rank)
+    if len(areas):
+        by = result.choice.by
+        ranks = rank_uncertainty(areas, result.members, by="harm" if by == "harm" else "count")
+        areas["rank_low"] = rank.where(rank < ranks["rank_low"], ranks["rank_low"].astype("Int64"))
+        areas["rank_high"] = rank.where(
+            rank > ranks["rank_high"], ranks["rank_high"].astype("Int64")
+        )
+    first = [name for name in FIRST if name in areas]
+    last = [name for name in LAST if name in areas]
+    middle = [name for name in areas.columns if name not in (*first, *last)]
+    return replace(
+        result,
+        areas=areas[[*first, *middle, *last]],
+        victim_reported=None if rerun is None else presented(rerun),
+    )
+
+
+def _require_room(blocks: Blocks, rules: PatrolRules, grid: Grid) -> None:
+    """One block must fit into one area."""
+    if not len(blocks):
+        return
+    smallest, widest = float(blocks.area_km2.min()), 2 * float(blocks.radius.min())
+    if smallest > rules.max_area_km2 or widest > rules.max_walk_m:
+        raise InputError(
+            f"one block ({grid.name}) has {smallest:.4f} km2 and is {widest:.0f} m across, more "
+            f"than an area may have (`max_area_km2`={rules.max_area_km2:g}, "
+            f"`max_walk_m`={rules.max_walk_m:g}). Allow larger areas, or pass smaller blocks, e.g. "
+            "`grid=HexGrid(100)`, where the coordinates are exact."
+        )
+
+
+def _allowed(blocks: Blocks, exclude: gpd.GeoDataFrame | None) -> NDArray[np.bool_]:
+    """Blocks that share no ground with an excluded zone."""
+    import shapely
+
+    if exclude is None or not len(blocks):
+        return np.ones(len(blocks), dtype=bool)
+    barred = exclude.geometry.union_all()
+    shapely.prepare(barred)
+    meets = shapely.intersects(barred, blocks.outline)
+    return np.asarray(~meets | shapely.touches(barred, blocks.outline))
+
+
+def _broken_rules(places: Places, rules: PatrolRules, months: int) -> NDArray[np.object_]:
+    """The rule that keeps each place from being an area; empty where none does."""
+    broken = np.full(len(places), "", dtype=object)
+    broken[_event_share(places) > rules.max_event_share] = ONE_EVENT
+    broken[places.active_months < months] = FEW_MONTHS
+    broken[places.count < rules.min_incidents] = FEW_INCIDENTS
+    return broken
+
+
+def _event_share(places: Places) -> NDArray[np.float64]:
+    return np.asarray(places.largest / np.where(places.harm > 0, places.harm, np.inf))
+
+
+def _packed(fit: Places, close: Any, rules: PatrolRules) -> Packing:
+    """The best set; of a greedy one, how good any could be."""
+    exact = rules.method == "exact"
+    packing = pack_places(fit, close, rules.count, time_limit_s=rules.time_limit_s, exact=exact)
+    return packing if exact else replace(packing, bound=relaxed_bound(fit, close, rules.count))
+
+
+def _next_best(
+    fit: Places, close: Any, taken: list[NDArray[np.intp]], number: int
+) -> list[NDArray[np.intp]]:
+    """The best places that keep apart from those taken, one after another."""
+    free = fit.take(np.flatnonzero(~_meets(fit, close, taken)))
+    found = pack_places(free, close, number, time_limit_s=1.0, exact=False)
+    return [free.blocks_of(place) for place in found.chosen]
+
+
+def _put_aside(
+    grown: Places,
+    broken: NDArray[np.object_],
+    close: Any,
+    taken: list[NDArray[np.intp]],
+    count: int,
+) -> list[int]:
+    """Places that would have been among the first by value, had the rules not kept them out."""
+    without_rules = pack_places(grown, close, count, time_limit_s=1.0, exact=False).chosen
+    elsewhere = ~_meets(grown, close, taken)
+    return [int(place) for place in without_rules if broken[place] and elsewhere[place]]
+
+
+def _meets(places: Places, close: Any, taken: list[NDArray[np.intp]]) -> NDArray[np.bool_]:
+    """Places too close to one of those taken."""
+    held = np.zeros(places.members.shape[1])
+    if taken:
+        held[np.concatenate(taken)] = 1.0
+    return np.asarray(places.members @ (close @ held) > 0)
+
+
+def _areas_table(
+    asked: Selection,
+    blocks: Blocks,
+    places: list[NDArray[np.intp]],
+    wards: gpd.GeoDataFrame | None,
+) -> tuple[gpd.GeoDataFrame, Selection]:
+    """One row a place in the order given, named, and the incidents with their place."""
+    import geopandas as gpd
+
+    outlines = outlines_of(blocks, places, KIND, asked.everything.crs)
+    areas = gpd.GeoDataFrame(geometry=outlines)
+    labels = _labels(asked, blocks, places, areas.index)
+    totals = area_totals(asked.rows, labels, areas.index)
+    if "harm" in totals:
+        everything = float(np.sort(asked.rows["harm"].dropna().to_numpy()).sum())
+        totals["harm_share"] = totals["harm"] / (everything if everything > 0 else np.nan)
+    areas["kind"], areas["theme"] = KIND, asked.theme
+    for name, stamp in period_columns(asked.period, asked.rows).items():
+        areas[name] = stamp
+    areas = areas.join(totals)
+    areas["share_of_count"] = areas["incident_count"] / max(len(asked.rows), 1)
+    areas["active_months"] = [int(blocks.months[rows].any(axis=0).sum()) for rows in places]
+    areas["blocks"] = [len(rows) for rows in places]
+    areas["area_km2"] = [float(blocks.area_km2[rows].sum()) for rows in places]
+    areas["walk_m"] = [_longest_line(outline) for outline in outlines]
+    areas["share_inside"] = share_inside(areas.geometry, asked.within)
+    areas["sign_off"] = pd.Series("", index=areas.index, dtype=object)
+    members = asked.in_areas(labels, made_by=KIND)
+    overlaps = None if wards is None else relate_to_zones(areas, wards, members)
+    return name_areas(areas, members, overlaps), members
+
+
+def _labels(
+    asked: Selection, blocks: Blocks, places: Sequence[NDArray[np.intp]], ids: pd.Index
+) -> pd.Series:
+    names = np.array([*ids, None], dtype=object)[owners_of(blocks, places)]
+    return pd.Series(names, index=asked.rows.index, name="area_id", dtype=object)
+
+
+def _longest_line(outline: object) -> float:
+    """Longest straight line between two corners."""
+    import shapely
+    from scipy.spatial.distance import pdist
+
+    corners = shapely.get_coordinates(shapely.convex_hull(outline))
+    return float(pdist(corners).max())
+
+
+def _set_aside_table(
+    asked: Selection,
+    blocks: Blocks,
+    grown: Places,
+    aside: list[int],
+    broken: NDArray[np.object_],
+    rules: PatrolRules,
+    months: int,
+) -> gpd.GeoDataFrame:
+    """Places the rules kept out, each with the rule and the reason in words."""
+    import geopandas as gpd
+
+    places = [grown.blocks_of(place) for place in aside]
+    outlines = outlines_of(blocks, places, "aside", asked.everything.crs)
+    table = gpd.GeoDataFrame(geometry=outlines)
+    reasons = [_reason(grown, place, str(broken[place]), rules, months) for place in aside]
+    table["rule"] = pd.Series(broken[aside], index=table.index, dtype=object)
+    table["reason"] = pd.Series(reasons, index=table.index, dtype=object)
+    totals = area_totals(asked.rows, _labels(asked, blocks, places, table.index), table.index)
+    kept = ["incident_count", "harm", "largest_event_share"]
+    table = table.join(totals[[name for name in kept if name in totals]])
+    return table[[*(name for name in table if name != "geometry"), "geometry"]]
+
+
+def _reason(places: Places, place: int, rule: str, rules: PatrolRules, months: int) -> str:
+    if rule == FEW_INCIDENTS:
+        return f"{counted(places.count[place], 'incident')}, {rules.min_incidents:,} needed"
+    if rule == FEW_MONTHS:
+        return f"{counted(places.active_months[place], 'active month')}, {months} needed"
+    return f"one event holds {_event_share(places)[place]:.0%} of the harm"
+
+
+def _summary(
+    packing: Packing,
+    worth: NDArray[np.float64],
+    areas: gpd.GeoDataFrame,
+    blocks: Blocks,
+    rules: PatrolRules,
+) -> Choice:
+    chosen = areas[areas["status"] == SELECTED]
+    return Choice(
+        by=str(rules.by),
+        wanted=rules.count,
+        held=packing.value,
+        total=float(np.sort(worth).sum()),
+        best_possible=packing.bound,
+        gap=packing.gap,
+        method=packing.method,
+        proven=packing.proven,
+        incidents_held=int(chosen["incident_count"].sum()),
+        incidents_total=int(blocks.count.sum()),
+        area_km2=float(chosen["area_km2"].sum()),
+    )

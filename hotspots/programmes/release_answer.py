@@ -1,0 +1,87 @@
+"""The table of a programme as its reader may see it, beside the cells they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.analysis.cells import aggregate_to_cells, assign_cells
+from hotspots.core.select import as_selection
+from hotspots.disclosure import Release, release
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
+    from hotspots.programmes.tasking.product import TaskingProduct
+
+ANSWER = "answer"
+
+
+def release_answer(
+    answer: pd.DataFrame,
+    record: RunRecord,
+    *,
+    incidents: gpd.GeoDataFrame | Selection | None = None,
+    product: TaskingProduct | None = None,
+    keep: Iterable[str] = ("sign_off",),
+) -> Release:
+    """Decide what the reader of a programme's table may see.
+
+    Parameters
+    ----------
+    answer : DataFrame
+        Patrol areas, wards, candidates or any other table of a programme.
+    record : RunRecord
+        The logbook of the run, with its audience; it is left as it is.
+    incidents : Selection, optional
+        The incidents the answer was counted from.
+    product : TaskingProduct, optional
+        What the same readers get from ``hotspots run``: they may have its cells, and what it says
+        they already have, so totals are rounded beside these.
+    keep : iterable of str
+        Columns to be filled in, which hold nothing of the data.
+
+    Returns
+    -------
+    Release
+        With one table, under "answer".
+    """
+    cells: list[Any] = []
+    if incidents is not None and product is not None and release(record=record).withholds:
+        cells = list(release(_cells_beside(answer, incidents, product), record=record).areas)
+    earlier = () if product is None else product.earlier
+    options: dict[str, Any] = {"earlier": earlier, "keep": keep, "record": record}
+    if "zone_name" in answer.columns and hasattr(answer, "geom_type"):
+        released = release(cells, zones=_by_theme(answer), **options)
+        table = pd.concat(released.zones)
+    elif "kind" in answer.columns and hasattr(answer, "geom_type"):
+        released = release([*cells, answer], **options)
+        table = released.areas[-1]
+    else:
+        released = release(cells, tables={ANSWER: answer}, **options)
+        table = released.tables[ANSWER]
+    return replace(released, areas=(), zones=(), tables={ANSWER: table})
+
+
+def _by_theme(zones: pd.DataFrame) -> list[pd.DataFrame]:
+    """One table a theme, in the order given; as it is where there is one or none."""
+    if "theme" not in zones.columns or zones["theme"].nunique() < 2:
+        return [zones]
+    return [part for _, part in zones.groupby("theme", sort=False)]
+
+
+def _cells_beside(
+    answer: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection, product: TaskingProduct
+) -> list[gpd.GeoDataFrame]:
+    """The cells that the product shows, for each theme of the answer."""
+    if "theme" not in answer.columns:
+        return []
+    asked = assign_cells(as_selection(incidents).asked(within=product.within), product.grid)
+    themes = [str(theme) for theme in answer["theme"].dropna().unique()]
+    tagged = [theme for theme in themes if f"theme_{theme}" in asked.everything.columns]
+    return [aggregate_to_cells(asked.of(theme)) for theme in tagged]
