@@ -25,8 +25,8 @@ def write_areas(configuration, folder):
     )
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    hs.write_geojson(folder / "jemlock.geojson", named, record=record)
-    hs.write_geojson(folder / "clear-hold-build.geojson", screen.table, record=record)
+    hs.write_geojson(named, folder / "jemlock.geojson", record=record)
+    hs.write_geojson(screen.table, folder / "clear-hold-build.geojson", record=record)
     return patrols.to_sentence(), screen.to_paragraph()
 
 

@@ -43,10 +43,7 @@ class Caveat:
     @classmethod
     def given(cls, text: str, *, counts_incidents: bool = True) -> Caveat:
         """A caveat of one's own; taken to count incidents unless vouched for."""
-        require(
-            isinstance(text, str) and bool(text.strip()),
-            f"a caveat must be a text; got {text!r}.",
-        )
+        require(isinstance(text, str), f"a caveat must be a text; got {text!r}.")
         return cls("given", {"text": text}, counts_incidents)
 
     def __str__(self) -> str:

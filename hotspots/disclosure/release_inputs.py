@@ -26,7 +26,7 @@ def zones_of_release(tables: Any) -> list[pd.DataFrame]:
     """Zones tables as a list, checked."""
     several = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
     for number, table in enumerate(several):
-        require_table(table, ZONES, argument=f"zones[{number}]", only=["geometry"])
+        require_table(table, ZONES, argument=f"zones[{number}]", only=[])
     return several
 
 

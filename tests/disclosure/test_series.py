@@ -73,7 +73,7 @@ def test_tables_come_back_as_they_were_written(tmp_path, partner):
     record = hs.RunRecord("Town", marking="OFFICIAL")
     cells, months = partner.cells["asb"], partner.area_periods["asb"]
     path = hs.write_geopackage(
-        tmp_path / "a.gpkg", {"cells": cells, "months": months}, record=record
+        {"cells": cells, "months": months}, tmp_path / "a.gpkg", record=record
     )
     back = hs.read_geopackage(path)
     assert list(back) == ["cells", "months"]

@@ -13,10 +13,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+import hotspots as hs
 from hotspots.core.data import bundled
 from hotspots.core.grids import H3Grid
 from hotspots.core.record import Account, RunRecord, SourceFile, ThemeStatus
 from hotspots.core.tables import TIMEZONE
+from hotspots.report.map import map_areas
 
 STREETS = (
     "Briggate", "Kirkgate", "Boar Lane", "Harehills Lane", "Roundhay Road", "Otley Road",
@@ -206,3 +208,23 @@ def data_of(page) -> dict:
     """The inert data of a page, read back."""
     block = re.search(r'id="map-data">(.*?)</script>', page.to_html(), flags=re.DOTALL)
     return json.loads(block.group(1))
+
+
+def drawn(areas, *, clusters=(), zones=(), record=None, overlaps=None, area_periods=None,
+          previous=None, **options):  # fmt: skip
+    """The page of tables that are released together for the record's audience."""
+    several = [
+        table
+        for given in (areas, clusters)
+        for table in ([given] if isinstance(given, pd.DataFrame) else list(given))
+    ]
+    last = [] if previous is None else hs.release(previous, record=record).areas
+    released = hs.release(
+        several,
+        zones=zones,
+        overlaps=overlaps,
+        area_periods=area_periods,
+        earlier=last,
+        record=record,
+    )
+    return map_areas(released, previous=previous, **options)

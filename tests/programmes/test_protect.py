@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from map_samples import drawn
 from shapely.geometry import Point, Polygon, box
 from tables import ORIGIN, incidents_at, shuffled, zone
 
@@ -193,7 +194,7 @@ def test_no_exporter_writes_a_protect_table_for_anyone_else(tmp_path, audience, 
                 lambda t: hs.write_workbook(release(zones=t, record=made), tmp_path / "t.xlsx"),
             ]
         if "approximate" in table.columns:
-            writers.append(lambda t: hs.map_areas([], zones=[t], record=made))
+            writers.append(lambda t: drawn([], zones=[t], record=made))
         for writer in writers:
             with pytest.raises(InputError, match="Protect zones"):
                 writer(table)
@@ -231,7 +232,7 @@ def test_an_ordinary_product_of_the_same_town_holds_no_byte_of_protect(tmp_path)
     wards = summarise_zones(town.wards, asked, record=made)
     hs.write_geopackage({"cells": ranked, "wards": wards}, tmp_path / "t.gpkg", record=made)
     hs.write_workbook(release(ranked, zones=wards, record=made), tmp_path / "t.xlsx")
-    hs.map_areas(ranked, zones=[wards], record=made).save(tmp_path / "t.html")
+    drawn(ranked, zones=[wards], record=made).save(tmp_path / "t.html")
     made.write(tmp_path / "manifest.json")
     town.write(tmp_path / "town")
     secrets = [

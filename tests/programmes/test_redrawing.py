@@ -6,11 +6,13 @@ import pytest
 from shapely.geometry import box
 from tables import ORIGIN, incidents_at, zone
 
-from hotspots.analysis.cells import aggregate_to_cells
+from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.ranking import rank_areas
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.grids import H3Grid
+from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus
+from hotspots.core.select import select
 from hotspots.programmes.tasking.reread import read_product
 from hotspots.report.geopackage import write_geopackage
 
@@ -19,13 +21,14 @@ from hotspots.report.geopackage import write_geopackage
 def written(tmp_path):
     incidents = incidents_at([(0, 0)] * 12 + [(400, 0)] * 7, theme_asb=True)
     city = zone("City", (-900, -900, 900, 900))
-    cells = rank_areas(aggregate_to_cells(incidents, H3Grid(9), within=city, theme="asb"))
+    asked = select(incidents, Question("asb", within=city))
+    cells = rank_areas(aggregate_to_cells(assign_cells(asked, H3Grid(9))))
     record = RunRecord("A town", marking="OFFICIAL", audience="internal")
     record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "proxy", "a note (short)")
     record.sentences["asb"] = "Anti-social behaviour: nineteen incidents."
     record.warn_reader("A caveat.")
     path = write_geopackage(
-        tmp_path / "areas.gpkg", {"cells_asb": cells, "districts": city}, record=record
+        {"cells_asb": cells, "districts": city}, tmp_path / "areas.gpkg", record=record
     )
     return path, cells, record
 
@@ -50,7 +53,7 @@ def test_the_page_says_what_the_file_says(written):
 def test_a_file_for_one_audience_is_not_drawn_for_another(written, tmp_path):
     _, cells, record = written
     record.audience = "partner"
-    path = write_geopackage(tmp_path / "partner.gpkg", {"cells_asb": cells}, record=record)
+    path = write_geopackage({"cells_asb": cells}, tmp_path / "partner.gpkg", record=record)
     with pytest.raises(InputError, match="written for the audience 'partner'"):
         read_product(path, audience="internal")
     assert read_product(path).record.audience == "partner"
@@ -95,7 +98,7 @@ def test_the_file_of_the_last_meeting_stands_beside(written, tmp_path):
         period_from=cells["period_from"] - pd.DateOffset(years=1),
         period_until=cells["period_until"] - pd.DateOffset(years=1),
     )
-    last = write_geopackage(tmp_path / "last.gpkg", {"cells_asb": then}, record=record)
+    last = write_geopackage({"cells_asb": then}, tmp_path / "last.gpkg", record=record)
     html = read_product(path).map(previous=read_product(last)).to_html()
     assert "12 incidents now" not in html
     assert "19 incidents now, 67 then." in html
@@ -112,7 +115,7 @@ def test_the_command_draws_the_change_since_the_last_file(written, tmp_path):
         period_from=cells["period_from"] - pd.DateOffset(years=1),
         period_until=cells["period_until"] - pd.DateOffset(years=1),
     )
-    last = write_geopackage(tmp_path / "last.gpkg", {"cells_asb": then}, record=record)
+    last = write_geopackage({"cells_asb": then}, tmp_path / "last.gpkg", record=record)
     page = tmp_path / "page.html"
     done = CliRunner().invoke(app, ["map", str(path), "--out", str(page), "--previous", str(last)])
     assert done.exit_code == 0, done.output

@@ -99,17 +99,27 @@ def a_geopackage(folder, **changes):
         "clusters_asb": some_areas(kind="cluster"),
         "wards": some_zones(),
     } | changes
-    return hs.write_geopackage(folder / "out.gpkg", layers, record=a_record())
+    return hs.write_geopackage(layers, folder / "out.gpkg", record=a_record())
 
 
 def a_workbook(folder, name="out.xlsx", **changes):
-    settings = {
+    given = {
         "ranked": {"asb": some_areas()},
         "clusters": {"asb": some_areas(kind="cluster")},
         "zones": [some_zones()],
+        "tables": {},
         "record": a_record(),
     } | changes
-    return hs.write_workbook(folder / name, **settings)
+    areas = [
+        table.assign(theme=theme)
+        for tables in (given["ranked"], given["clusters"])
+        for theme, table in tables.items()
+    ]
+    released = hs.release(
+        areas, zones=given["zones"], tables=given["tables"], record=given["record"]
+    )
+    more = {"accounts": given["accounts"]} if "accounts" in given else {}
+    return hs.write_workbook(released, folder / name, **more)
 
 
 def opened(path):
@@ -177,8 +187,8 @@ def test_the_input_is_left_as_it_was(tmp_path):
     before = areas.copy(), zones.copy()
     a_geopackage(tmp_path, cells_asb=areas, wards=zones)
     a_workbook(tmp_path, ranked={"asb": areas}, zones=zones)
-    hs.write_csv(tmp_path / "a.csv", areas, record=a_record())
-    hs.write_geojson(tmp_path / "a.geojson", areas, record=a_record())
+    hs.write_csv(areas, tmp_path / "a.csv", record=a_record())
+    hs.write_geojson(areas, tmp_path / "a.geojson", record=a_record())
     pd.testing.assert_frame_equal(areas, before[0])
     pd.testing.assert_frame_equal(zones, before[1])
 
@@ -257,7 +267,8 @@ def test_areas_whose_count_is_withheld_are_drawn_as_such_not_as_empty(tmp_path):
 def test_the_file_says_marking_caveats_and_attributions_by_itself(tmp_path):
     path = a_geopackage(tmp_path)
     about = pyogrio.read_dataframe(path, layer="about_this_product")
-    assert ("product", "marking", "OFFICIAL") in set(about.itertuples(index=False, name=None))
+    said = set(about[["topic", "item", "said"]].itertuples(index=False, name=None))
+    assert {("product", "marking", "OFFICIAL"), ("product", "schema", "1")} <= said
     assert {"caveat", "attribution", "source", "rows", "finding", "theme"} <= set(about["topic"])
     with sqlite3.connect(path) as database:
         query = "SELECT description FROM gpkg_contents WHERE table_name = 'wards'"
@@ -303,11 +314,11 @@ def test_faulty_layers_are_named_together(tmp_path):
         "nowhere": some_zones().set_crs(None, allow_override=True),
     }
     with pytest.raises(HotspotsError) as caught:
-        hs.write_geopackage(tmp_path / "x.gpkg", layers, record=a_record())
+        hs.write_geopackage(layers, tmp_path / "x.gpkg", record=a_record())
     for name in ("gpkg_x", "'A'", "plain", "nowhere"):
         assert name in str(caught.value)
     with pytest.raises(HotspotsError, match="at least one layer"):
-        hs.write_geopackage(tmp_path / "x.gpkg", {}, record=a_record())
+        hs.write_geopackage({}, tmp_path / "x.gpkg", record=a_record())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -410,11 +421,11 @@ def test_extra_columns_travel_through_and_constant_ones_move_above_the_table(tmp
 
 def test_a_workbook_of_nothing_is_still_a_workbook(tmp_path):
     record = hs.RunRecord("Nothing", marking="OFFICIAL")
-    path = hs.write_workbook(tmp_path / "a.xlsx", ranked={}, record=record, zones=[], clusters={})
+    path = hs.write_workbook([], tmp_path / "a.xlsx", record=record)
     assert opened(path).sheetnames[0] == "Summary"
     empty = {"asb": some_areas().iloc[:0]}
-    path = a_workbook(tmp_path, ranked=empty, clusters=empty, zones=some_zones().iloc[:0])
-    assert under_heading(path, "Clusters", "Place") == []
+    path = a_workbook(tmp_path, ranked=empty, clusters={}, zones=some_zones().iloc[:0])
+    assert opened(path).sheetnames[0] == "Summary"
 
 
 def test_two_themes_with_the_same_or_an_impossible_sheet_name_get_sheets_of_their_own(tmp_path):
@@ -430,7 +441,7 @@ def test_two_themes_with_the_same_or_an_impossible_sheet_name_get_sheets_of_thei
 
 def test_csv_opens_in_excel_with_its_letters_and_without_formulas(tmp_path):
     areas = some_areas(HOSTILE_TEXTS)
-    path = hs.write_csv(tmp_path / "a.csv", areas, record=a_record())
+    path = hs.write_csv(areas, tmp_path / "a.csv", record=a_record())
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     csv.field_size_limit(200_000)
     with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -447,7 +458,7 @@ def test_csv_opens_in_excel_with_its_letters_and_without_formulas(tmp_path):
 
 def test_negative_numbers_stay_numbers_in_csv(tmp_path):
     table = pd.DataFrame({"z": [-1.5]}, index=pd.Index(["a"], name="area_id"))
-    text = hs.write_csv(tmp_path / "a.csv", table, record=a_record()).read_text("utf-8-sig")
+    text = hs.write_csv(table, tmp_path / "a.csv", record=a_record()).read_text("utf-8-sig")
     assert text.splitlines()[1] == '"a",-1.5,"OFFICIAL"'
 
 
@@ -456,7 +467,7 @@ def test_geojson_is_in_degrees_with_six_decimals_and_rings_wound_as_the_standard
         box(430000, 434000, 430900, 434900).exterior, [box(430100, 434100, 430200, 434200).exterior]
     )
     areas = some_areas().iloc[:2].set_geometry([hole, MultiPolygon([hole])], crs=27700)
-    path = hs.write_geojson(tmp_path / "a.geojson", areas, record=a_record())
+    path = hs.write_geojson(areas, tmp_path / "a.geojson", record=a_record())
     found = json.loads(path.read_text("utf-8"))
     assert found["marking"] == "OFFICIAL"
     assert found["caveats"] == ["Locations are snapped to map points."]
@@ -474,7 +485,7 @@ def test_geojson_is_in_degrees_with_six_decimals_and_rings_wound_as_the_standard
 def test_geojson_needs_to_know_where_its_coordinates_are(tmp_path):
     with pytest.raises(HotspotsError, match="no coordinate system"):
         nowhere = some_areas().set_crs(None, allow_override=True)
-        hs.write_geojson(tmp_path / "a.geojson", nowhere, record=a_record())
+        hs.write_geojson(nowhere, tmp_path / "a.geojson", record=a_record())
 
 
 # --------------------------------------------------------------------------------- hostile texts
@@ -498,7 +509,7 @@ def test_hostile_texts_come_back_from_the_geopackage_letter_by_letter(tmp_path):
         "cells": some_areas(HOSTILE_TEXTS).rename(columns={"kind": 'k"; DROP TABLE wards; --'}),
         'wards"; DROP TABLE cells; --': some_zones(HOSTILE_TEXTS),
     }
-    path = hs.write_geopackage(tmp_path / "a.gpkg", layers, record=hostile_record())
+    path = hs.write_geopackage(layers, tmp_path / "a.gpkg", record=hostile_record())
     wanted = [as_written(text) for text in HOSTILE_TEXTS]
     with sqlite3.connect(path) as database:
         names = [name for (name,) in database.execute("SELECT place_name FROM cells ORDER BY fid")]
@@ -560,7 +571,7 @@ def test_a_marking_cannot_give_commands_to_the_page_header():
 
 def test_points_and_lines_are_layers_too(tmp_path):
     points = gpd.GeoDataFrame({"name": ["a"]}, geometry=[Point(430000, 434000)], crs=27700)
-    path = hs.write_geopackage(tmp_path / "a.gpkg", {"sites": points}, record=a_record())
+    path = hs.write_geopackage({"sites": points}, tmp_path / "a.gpkg", record=a_record())
     assert pyogrio.list_layers(path)[0].tolist()[:2] == ["sites", "Point"]
 
 
@@ -576,10 +587,10 @@ def test_every_export_withholds_what_the_audience_may_not_see(tmp_path):
         return record
 
     layers = {"cells": some_areas(), "clusters": some_areas(kind="cluster")}
-    hs.write_geopackage(tmp_path / "a.gpkg", layers, record=partner())
+    hs.write_geopackage(layers, tmp_path / "a.gpkg", record=partner())
     a_workbook(tmp_path, name="a.xlsx", record=partner())
-    hs.write_csv(tmp_path / "a.csv", some_areas(), record=partner())
-    hs.write_geojson(tmp_path / "a.geojson", some_areas(), record=partner())
+    hs.write_csv(some_areas(), tmp_path / "a.csv", record=partner())
+    hs.write_geojson(some_areas(), tmp_path / "a.geojson", record=partner())
     for layer in layers:
         found = gpd.read_file(tmp_path / "a.gpkg", layer=layer)
         assert len(found) == 3
@@ -592,7 +603,7 @@ def test_every_export_withholds_what_the_audience_may_not_see(tmp_path):
     assert not any("Boar Lane" in text or "99.5" in text for text in words)
     with pytest.raises(HotspotsError, match="no points"):
         points = gpd.GeoDataFrame(geometry=[Point(430000, 434000)], crs=27700)
-        hs.write_geopackage(tmp_path / "b.gpkg", {"sites": points}, record=partner())
+        hs.write_geopackage({"sites": points}, tmp_path / "b.gpkg", record=partner())
     assert not (tmp_path / "b.gpkg").exists()
 
 
@@ -600,15 +611,15 @@ def test_columns_withheld_in_every_row_are_left_out_and_named_once(tmp_path):
     record = a_record(audience="partner")
     areas = some_areas().assign(incident_count=[30, 20, 10], z=[1.0, 2.0, 3.0], note_by="me")
     emptied = {"z", "p_value", "q_value", "is_hotspot", "largest_point_share"}
-    hs.write_geopackage(tmp_path / "a.gpkg", {"cells": areas}, record=record)
-    hs.write_csv(tmp_path / "a.csv", areas, record=record)
-    hs.write_geojson(tmp_path / "a.geojson", areas, record=record)
+    hs.write_geopackage({"cells": areas}, tmp_path / "a.gpkg", record=record)
+    hs.write_csv(areas, tmp_path / "a.csv", record=record)
+    hs.write_geojson(areas, tmp_path / "a.geojson", record=record)
     a_workbook(tmp_path, name="a.xlsx", record=record)
     found = gpd.read_file(tmp_path / "a.gpkg", layer="cells")
     table = pd.read_csv(tmp_path / "a.csv", encoding="utf-8-sig")
     collection = json.loads((tmp_path / "a.geojson").read_text())
     for columns in (found.columns, table.columns, collection["features"][0]["properties"]):
-        assert {"incident_count", "harm", "rank", "disclosure"} <= set(columns)
+        assert {"incident_count", "harm", "rank", "shown", "shown_low"} <= set(columns)
         assert not emptied & set(columns)
     facts = pyogrio.read_dataframe(tmp_path / "a.gpkg", layer="about_this_product")
     words = "Left out, because this audience may not see one value of them: "
@@ -621,7 +632,7 @@ def test_columns_withheld_in_every_row_are_left_out_and_named_once(tmp_path):
 
 def test_nothing_is_left_out_for_those_who_may_see_everything(tmp_path):
     areas = some_areas().assign(z=None)
-    path = hs.write_csv(tmp_path / "a.csv", areas, record=a_record())
+    path = hs.write_csv(areas, tmp_path / "a.csv", record=a_record())
     assert "z" in pd.read_csv(path, encoding="utf-8-sig").columns
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from map_samples import (
+    drawn,
     sample_areas,
     sample_clusters,
     sample_district,
@@ -15,7 +16,7 @@ from map_samples import (
 )
 
 from hotspots.core.errors import InputError
-from hotspots.report.map import OnlineTiles, map_areas
+from hotspots.report.map import OnlineTiles
 
 pytestmark = pytest.mark.browser
 THEMES = ("asb", "serious_violence")
@@ -30,7 +31,7 @@ def leeds(**options):
         "area_periods": [sample_periods(theme) for theme in THEMES],
         "priority_wards": ("Armley", "Gipton & Harehills"),
     } | options
-    return map_areas([sample_areas(theme) for theme in THEMES], **settings)
+    return drawn([sample_areas(theme) for theme in THEMES], **settings)
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,7 @@ def test_withheld_cells_are_a_class_of_their_own_in_every_month(open_page, tmp_p
     record = sample_record(marking="OFFICIAL", audience="partner")
     record.sources.clear()
     areas, months = sample_areas("asb"), sample_periods("asb")
-    path = map_areas(areas, record=record, area_periods=months).save(tmp_path / "map.html")
+    path = drawn(areas, record=record, area_periods=months).save(tmp_path / "map.html")
     with open_page(path) as witness:
         page = witness.page
         row = "#legend-shades li:last-child span:nth-child(2)"
@@ -168,7 +169,7 @@ def test_many_layers_and_long_periods_keep_apart(open_page, tmp_path):
         sample_wards().head(2).rename(index=lambda ward, k=k: f"{k}{ward}").assign(kind=f"zone {k}")
         for k in range(14)
     ]
-    path = map_areas(
+    path = drawn(
         sample_areas("asb"), zones=zones, record=sample_record(), area_periods=months
     ).save(tmp_path / "map.html")
     with open_page(path, size=(1280, 720)) as witness:

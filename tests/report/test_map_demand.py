@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from map_samples import data_of, sample_district, sample_record, sample_wards
+from map_samples import data_of, drawn, sample_district, sample_record, sample_wards
 
 from hotspots.core.record import ThemeStatus
-from hotspots.report.map import map_areas
 
 
 def protect_record():
@@ -37,9 +36,7 @@ def zones(counts=(7, 221, 0, 7)):
 
 
 def page_of(demand, record=None):
-    return map_areas(
-        [], zones=[sample_district(), demand], record=record or protect_record(), top=2
-    )
+    return drawn([], zones=[sample_district(), demand], record=record or protect_record(), top=2)
 
 
 def test_every_zone_with_demand_is_listed_ranked_and_shaded():

@@ -8,6 +8,7 @@ import pytest
 from hostile import HOSTILE, HOSTILE_TEXTS
 from map_samples import (
     data_of,
+    drawn,
     sample_areas,
     sample_clusters,
     sample_district,
@@ -19,7 +20,6 @@ from map_samples import (
 
 from hotspots.core.record import ThemeStatus
 from hotspots.report.escape import inert_html, plain_text
-from hotspots.report.map import map_areas
 
 SPECIAL = set("<>\"'`$\\{}%=\u2028\u2029")
 
@@ -30,7 +30,7 @@ def leeds(**options):
         "zones": [sample_district(), sample_wards(), sample_pspo()],
         "record": sample_record(),
     } | options
-    return map_areas(sample_areas("asb"), **settings)
+    return drawn(sample_areas("asb"), **settings)
 
 
 def groups_of(page):
@@ -62,7 +62,7 @@ def hostile_page():
     )
     wards = sample_wards().assign(status=everything)
     wards["zone_name"] = [texts[k % len(texts)] for k in range(len(wards))]
-    return map_areas(
+    return drawn(
         areas, clusters=clusters, zones=[wards], record=record, top=len(areas), title=everything
     )
 
@@ -101,7 +101,7 @@ def test_an_ordinary_map_holds_no_number_that_the_page_withholds():
     record = sample_record(marking="OFFICIAL", audience="partner")
     record.sources.clear()
     areas = sample_areas("serious_violence").assign(secret="do not show")
-    text = map_areas(areas, record=record, area_periods=sample_periods("serious_violence"))
+    text = drawn(areas, record=record, area_periods=sample_periods("serious_violence"))
     rendered = text.to_folium().get_root().render()
     counts = re.findall(r'"Incidents": "([^"]*)"', rendered)
     assert {"withheld"} < set(counts)
@@ -121,7 +121,7 @@ def test_layers_of_ones_own_go_on_an_ordinary_map_and_never_on_the_page():
 
 
 def test_nothing_to_draw_makes_an_ordinary_map_too():
-    empty = map_areas([], record=sample_record()).to_folium()
+    empty = drawn([], record=sample_record()).to_folium()
     assert "OPEN DATA - DEMONSTRATION" in empty.get_root().render()
 
 

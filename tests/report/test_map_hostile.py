@@ -6,6 +6,7 @@ import re
 import pytest
 from hostile import HOSTILE
 from map_samples import (
+    drawn,
     sample_areas,
     sample_clusters,
     sample_periods,
@@ -14,9 +15,9 @@ from map_samples import (
     sample_wards,
 )
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.record import ThemeStatus
 from hotspots.report.escape import plain_text, short_name
-from hotspots.report.map import map_areas
 
 ALL = " | ".join(HOSTILE)
 
@@ -27,7 +28,7 @@ def hostile_page():
     theme = ALL
     record = sample_record(marking=ALL)
     record.title = ALL
-    record.caveats = list(HOSTILE)
+    record.caveats = [Caveat.given(words) for words in HOSTILE]
     record.attributions = list(HOSTILE)
     record.themes = {theme: ThemeStatus(theme, ALL, "proxy", ALL)}
     record.sentences = {theme: ALL}
@@ -42,7 +43,7 @@ def hostile_page():
     pspo = sample_pspo().assign(zone_name=ALL, status=ALL, valid_from=ALL, kind=ALL)
     months = sample_periods("serious_violence").assign(theme=theme)
     months["period"] = months["period"].replace("2016-07", ALL)
-    return map_areas(
+    return drawn(
         areas, clusters=clusters, zones=[wards, pspo], record=record, area_periods=months,
         previous=areas.assign(rank=range(60, 0, -1)), top=len(HOSTILE), title=ALL,
     )  # fmt: skip

@@ -6,6 +6,7 @@ import re
 import pytest
 from map_samples import (
     data_of,
+    drawn,
     sample_areas,
     sample_clusters,
     sample_district,
@@ -16,7 +17,7 @@ from map_samples import (
 )
 
 from hotspots.core.errors import InputError
-from hotspots.report.map import HotspotMap, OnlineTiles, map_areas, plot_areas
+from hotspots.report.map import HotspotMap, OnlineTiles, plot_areas
 from hotspots.report.map.standalone import content_security_policy, page_script
 
 THEMES = ("asb", "serious_violence")
@@ -35,7 +36,7 @@ def leeds_page(areas=None, **options):
         "area_periods": [sample_periods(theme) for theme in THEMES],
     } | options
     areas = areas or [sample_areas(theme) for theme in THEMES]
-    return map_areas(areas, **settings)
+    return drawn(areas, **settings)
 
 
 def test_a_page_is_a_folium_map_in_one_self_contained_file(page, tmp_path):
@@ -55,7 +56,7 @@ def test_two_exports_are_identical(page):
 
 
 def test_scripts_are_constant_whatever_the_data(page):
-    other = map_areas([], record=sample_record())
+    other = drawn([], record=sample_record())
     assert _executed(page.to_html()) == _executed(other.to_html())
     assert page_script() in page.to_html()
     assert content_security_policy() in page.to_html().replace("&#39;", "'")
@@ -120,13 +121,13 @@ def test_row_order_and_extra_columns_change_nothing_that_is_listed(page):
 def test_tables_are_left_as_they_were():
     areas, wards = sample_areas("asb"), sample_wards()
     before = areas.copy(), wards.copy()
-    map_areas(areas, zones=[wards], record=sample_record())
+    drawn(areas, zones=[wards], record=sample_record())
     assert areas.equals(before[0])
     assert wards.equals(before[1])
 
 
 def test_empty_tables_make_a_page():
-    text = map_areas(
+    text = drawn(
         sample_areas("asb").iloc[:0],
         clusters=sample_clusters("asb").iloc[:0],
         zones=[sample_wards().iloc[:0]],
@@ -137,7 +138,7 @@ def test_empty_tables_make_a_page():
 
 
 def test_unranked_areas_list_the_ranked_clusters():
-    page = map_areas(
+    page = drawn(
         sample_areas("asb").drop(columns="rank"),
         clusters=sample_clusters("asb"),
         record=sample_record(),
@@ -151,7 +152,7 @@ def test_movement_since_the_last_meeting_is_told():
     now, then = now.assign(rank=order), now.assign(rank=order)
     first, second, tenth = (order[order == n].index[0] for n in (1, 2, 10))
     then.loc[[first, second, tenth], "rank"] = [2, 10, 1]
-    text = map_areas(now, record=sample_record(), previous=then).to_html()
+    text = drawn(now, record=sample_record(), previous=then).to_html()
     assert "up from 2" in text
     assert "up from 10" in text
     assert f"No longer on the list of July 2018: {then.loc[tenth, 'place_name']} (was 1)." in text
@@ -160,14 +161,14 @@ def test_movement_since_the_last_meeting_is_told():
 def test_protect_zones_are_refused_outside_their_own_product():
     zones = sample_wards().assign(kind="protect")
     with pytest.raises(InputError, match="Protect zones"):
-        map_areas(sample_areas("asb"), zones=[zones], record=sample_record())
+        drawn(sample_areas("asb"), zones=[zones], record=sample_record())
 
 
 def test_a_partner_page_holds_no_small_number_and_no_exact_harm():
     record = sample_record(marking="OFFICIAL", audience="partner")
     record.sources.clear()
     areas = sample_areas("serious_violence")
-    page = map_areas(areas, record=record, area_periods=sample_periods("serious_violence"))
+    page = drawn(areas, record=record, area_periods=sample_periods("serious_violence"))
     theme = data_of(page)["themes"][0 if len(data_of(page)["themes"]) == 1 else 1]
     counts = theme["cells"]["count"]
     assert not [count for count in counts if count is not None and 0 < count < 5]
@@ -179,7 +180,7 @@ def test_withheld_months_are_missing_and_never_nought():
     record = sample_record(marking="OFFICIAL", audience="partner")
     record.sources.clear()
     areas, months = sample_areas("asb"), sample_periods("asb")
-    page = map_areas(areas, clusters=sample_clusters("asb"), record=record, area_periods=months)
+    page = drawn(areas, clusters=sample_clusters("asb"), record=record, area_periods=months)
     theme = next(theme for theme in data_of(page)["themes"] if theme["cells"])
     assert theme["disclosed"]
     assert len(theme["cells"]["count"]) == theme["size"]
@@ -203,12 +204,13 @@ def test_incidents_outside_say_that_the_files_cover_more(page):
 def test_two_tables_of_one_theme_are_refused():
     areas = sample_areas("asb")
     with pytest.raises(InputError, match="one table per theme"):
-        map_areas([areas, areas.assign(kind="h3-8")], record=sample_record())
+        drawn([areas, areas.assign(kind="h3-8")], record=sample_record())
 
 
-def test_one_zones_table_outside_a_list_is_refused():
-    with pytest.raises(InputError, match="sequence"):
-        map_areas(sample_areas("asb"), zones=sample_wards(), record=sample_record())
+def test_one_zones_table_stands_for_a_list_of_one():
+    wards, record = sample_wards(), sample_record()
+    one = drawn(sample_areas("asb"), zones=wards, record=record)
+    assert one.to_html() == drawn(sample_areas("asb"), zones=[wards], record=record).to_html()
 
 
 def test_a_notebook_shows_the_whole_page_in_a_frame(page):
@@ -230,7 +232,7 @@ def test_roads_and_names_of_ones_own_come_along(tmp_path):
     path = tmp_path / "roads.gpkg"
     roads.to_file(path, layer="all", driver="GPKG")
     for backdrop in (roads, path):
-        found = data_of(map_areas([], record=sample_record(), backdrop=backdrop))["backdrop"]
+        found = data_of(drawn([], record=sample_record(), backdrop=backdrop))["backdrop"]
         assert found["lines"]["line"] == [2]
         assert [name[2] for name in found["names"]] == ["Seacroft"]
 

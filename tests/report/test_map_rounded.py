@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from map_samples import (
     data_of,
+    drawn,
     sample_areas,
     sample_clusters,
     sample_periods,
@@ -14,10 +15,10 @@ from map_samples import (
     sample_wards,
 )
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.record import SourceFile
-from hotspots.disclosure import disclose_record
-from hotspots.disclosure.rules import HELD_BACK
-from hotspots.report.map import map_areas, plot_areas
+from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.report.map import plot_areas
 from hotspots.report.text.caveats import caveat_words
 
 THEME = "serious_violence"
@@ -37,7 +38,7 @@ def shown_areas():
 
 @pytest.fixture(scope="module")
 def page():
-    return map_areas(shown_areas(), record=partner(), area_periods=sample_periods(THEME))
+    return drawn(shown_areas(), record=partner(), area_periods=sample_periods(THEME))
 
 
 def test_what_was_withheld_is_one_sentence_with_every_number(page):
@@ -47,20 +48,26 @@ def test_what_was_withheld_is_one_sentence_with_every_number(page):
     assert f"{withheld:,} of {len(sample_areas()):,} hexagons" in said[0]
 
 
+def withheld(what, kinds, held, areas, harm):
+    counts = {"held": held, "areas": areas, "harm": harm, "fewest": 5}
+    return Caveat("withheld", {"what": what, "kinds": kinds} | counts)
+
+
 def test_sentences_about_withheld_tables_become_one():
     record = sample_record()
     record.caveats = [
-        "First.",
-        f"{HELD_BACK} (asb in h3-9: 30 of 1,107 areas withheld; harm of 52 more withheld).",
-        f"{HELD_BACK} (totals in pspo, ring: 2 of 3 areas withheld; harm of 1 more withheld).",
-        f"{HELD_BACK} (asb in cluster: 0 of 3 areas withheld; harm of 3 more withheld).",
-        "Last.",
+        Caveat("snapped"),
+        withheld("asb", "h3-9", 30, 1107, 52),
+        withheld("totals", "pspo, ring", 2, 3, 1),
+        withheld("asb", "cluster", 0, 3, 3),
+        Caveat("months"),
     ]
-    assert caveat_words(record, []) == [
-        "First.",
-        f"{HELD_BACK}: 30 of 1,107 hexagons (asb); 2 of 3 PSPOs and rings, and the harm of 1 more.",
-        "Last.",
-    ]
+    first, counted, last = caveat_words(record, [])
+    assert (first, last) == (str(Caveat("snapped")), str(Caveat("months")))
+    assert counted == (
+        "Counts below 5, none included, are not shown: 30 of 1,107 hexagons (asb); 2 of 3 PSPOs "
+        "and rings, and the harm of 1 more."
+    )
 
 
 def test_rows_and_counts_say_that_they_are_rounded(page):
@@ -75,7 +82,7 @@ def test_rows_and_counts_say_that_they_are_rounded(page):
 def test_periods_that_are_all_withheld_are_said_once(tmp_path):
     record = partner(marking="PUBLISHED", audience="public")
     areas = sample_areas(THEME).assign(kind="h3-8")
-    text = map_areas(areas, record=record, area_periods=sample_periods(THEME)).to_html()
+    text = drawn(areas, record=record, area_periods=sample_periods(THEME)).to_html()
     assert "Earlier periods are withheld from this product." in text
     assert "Compared with" not in text
     assert "withheld in" not in text
@@ -86,7 +93,7 @@ def test_an_unweighed_area_is_not_weighed_and_never_withheld():
     areas = sample_areas(THEME)
     best = areas["incident_count"].idxmax()
     areas.loc[best, ["harm", "harm_low", "harm_high"]] = np.nan
-    text = map_areas(areas, record=sample_record()).to_html()
+    text = drawn(areas, record=sample_record()).to_html()
     first = re.search(r'<tr class="place">.*?</tr>', text, flags=re.DOTALL).group(0)
     assert "<b>not weighed</b>" in first
     assert "withheld" not in first
@@ -95,7 +102,7 @@ def test_an_unweighed_area_is_not_weighed_and_never_withheld():
 def test_harm_that_may_be_withheld_is_not_called_unweighed():
     record = partner(marking="PUBLISHED", audience="public")
     areas = shown_areas().assign(kind="h3-8")
-    text = map_areas(areas, record=record).to_html()
+    text = drawn(areas, record=record).to_html()
     assert "<b>not shown</b>" in text
     assert "<b>not weighed</b>" not in text
 
@@ -145,5 +152,5 @@ def test_a_band_of_harm_is_a_band_wherever_it_is_shown(open_page, page, tmp_path
 def test_clusters_and_wards_count_in_the_same_sentence():
     record = partner()
     wards = sample_wards().assign(incident_count=7.0, theme=THEME, harm=np.nan)
-    page = map_areas(shown_areas(), clusters=sample_clusters(THEME), zones=[wards], record=record)
+    page = drawn(shown_areas(), clusters=sample_clusters(THEME), zones=[wards], record=record)
     assert page.to_html().count("Counts below 5, none included, are not shown") == 1

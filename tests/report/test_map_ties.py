@@ -6,9 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from map_samples import data_of, sample_areas, sample_clusters, sample_district, sample_record
+from map_samples import (
+    data_of,
+    drawn,
+    sample_areas,
+    sample_clusters,
+    sample_district,
+    sample_record,
+)
 
-from hotspots.report.map import map_areas, plot_areas
+from hotspots.report.map import plot_areas
 
 COUNTS = {
     "apart": [50, 40, 30, 20, 10],
@@ -45,7 +52,7 @@ def league(counts):
 @pytest.mark.parametrize("counts", COUNTS.values(), ids=COUNTS.keys())
 def test_list_pins_and_figure_show_the_ranks_of_a_league_table(counts):
     areas, wanted = tied(counts), league(counts)[:5]
-    page = map_areas(areas, record=sample_record())
+    page = drawn(areas, record=sample_record())
     text = page.to_html()
     assert re.findall(r'<td class="pin"><span>(.*?)</span>', text) == wanted
     assert [place["rank"] for place in data_of(page)["themes"][0]["top"]] == wanted
@@ -65,9 +72,9 @@ def test_list_pins_and_figure_show_the_ranks_of_a_league_table(counts):
 def test_ties_stand_in_the_same_order_whatever_the_order_of_the_table(seed):
     areas = tied(COUNTS["all level"])
     listed = re.compile(r'class="go"[^>]*><bdi>(.*?)</bdi>')
-    once = listed.findall(map_areas(areas, record=sample_record()).to_html())
+    once = listed.findall(drawn(areas, record=sample_record()).to_html())
     shuffled = areas.sample(frac=1, random_state=seed)
-    assert listed.findall(map_areas(shuffled, record=sample_record()).to_html()) == once
+    assert listed.findall(drawn(shuffled, record=sample_record()).to_html()) == once
 
 
 @pytest.mark.parametrize(
@@ -80,14 +87,14 @@ def test_ties_stand_in_the_same_order_whatever_the_order_of_the_table(seed):
     ],
 )
 def test_a_list_that_ends_within_a_tie_says_so(counts, said):
-    text = map_areas(tied(COUNTS[counts]), record=sample_record()).to_html()
+    text = drawn(tied(COUNTS[counts]), record=sample_record()).to_html()
     assert re.findall(r'class="level">(.*?)</p>', text) == ([said] if said else [])
 
 
 def test_movement_speaks_of_ties_as_the_list_does():
     now = tied([50, 40, 30, 30, 10])
     then = tied([50, 50, 30, 30, 30])
-    text = map_areas(now, record=sample_record(), previous=then).to_html()
+    text = drawn(now, record=sample_record(), previous=then).to_html()
     assert re.findall(r'class="moved">(.*?)</span>', text) == [
         "still 1", "down from 1=", "still 3=", "still 3=", "down from 3=",
     ]  # fmt: skip
@@ -97,7 +104,7 @@ def test_movement_speaks_of_ties_as_the_list_does():
 @pytest.mark.parametrize("counts", ["level in the middle", "all level"])
 def test_details_pins_and_saved_table_show_ties_as_the_list_does(open_page, tmp_path, counts):
     areas, wanted = tied(COUNTS[counts]), league(COUNTS[counts])[:5]
-    page = map_areas(
+    page = drawn(
         areas, clusters=sample_clusters(), zones=[sample_district()], record=sample_record()
     )
     path = page.save(tmp_path / "map.html")

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from map_samples import (
     data_of,
+    drawn,
     sample_areas,
     sample_district,
     sample_periods,
@@ -18,7 +19,7 @@ from map_samples import (
 )
 
 import hotspots as hs
-from hotspots.report.map import map_areas, plot_areas
+from hotspots.report.map import plot_areas
 from hotspots.report.map.standalone import page_script
 from hotspots.report.symbology import BARS, CHANGES, LINES, OTHER_LINES, PALETTES, zone_lines
 
@@ -51,9 +52,9 @@ TABLES = {
 def test_page_figure_and_qgis_cut_and_colour_a_table_alike(tmp_path, name):
     pytest.importorskip("matplotlib")
     areas, record = TABLES[name]()
-    page = page_classes(map_areas(areas, record=record))
+    page = page_classes(drawn(areas, record=record))
     assert figure_classes(plot_areas(areas, record=record)) == page
-    path = hs.write_geopackage(tmp_path / "a.gpkg", {"cells": areas}, record=record)
+    path = hs.write_geopackage({"cells": areas}, tmp_path / "a.gpkg", record=record)
     assert qgis_classes(path, "cells") == page
 
 
@@ -61,18 +62,18 @@ def test_page_figure_and_qgis_cut_and_colour_a_table_alike(tmp_path, name):
 def test_other_months_shift_the_classes_of_page_and_qgis_alike(tmp_path, record):
     areas, months = sample_areas("asb"), sample_periods("asb")
     months.loc[months["period"] == "2017-07", "incident_count"] *= 9
-    page = page_classes(map_areas(areas, record=record, area_periods=months))
+    page = page_classes(drawn(areas, record=record, area_periods=months))
     layers = {"cells": areas, "periods": months.set_index(["area_id", "period"])}
-    path = hs.write_geopackage(tmp_path / "a.gpkg", layers, record=record)
+    path = hs.write_geopackage(layers, tmp_path / "a.gpkg", record=record)
     assert qgis_classes(path, "cells") == page
-    assert page != page_classes(map_areas(areas, record=record))
+    assert page != page_classes(drawn(areas, record=record))
 
 
 def test_every_class_of_qgis_begins_where_that_of_the_page_begins(tmp_path):
     for name, made in TABLES.items():
         areas, record = made()
-        bounds = theme_of(map_areas(areas, record=record))["classes"]["count"]["bounds"]
-        path = hs.write_geopackage(tmp_path / "a.gpkg", {"cells": areas}, record=record)
+        bounds = theme_of(drawn(areas, record=record))["classes"]["count"]["bounds"]
+        path = hs.write_geopackage({"cells": areas}, tmp_path / "a.gpkg", record=record)
         ranges = [(float(r.get("lower")), float(r.get("upper"))) for r in qml(path).iter("range")]
         shaded = [low for low, high in ranges if high > 0]
         assert shaded[1:] == bounds[1:], name
@@ -90,19 +91,19 @@ def test_zones_have_the_lines_of_the_page_in_figure_and_qgis(tmp_path):
         for k, kind in enumerate(OTHER_KINDS)
     ]
     areas, record = sample_areas("asb"), sample_record()
-    drawn = data_of(map_areas(areas, zones=zones, record=record))["zones"]
-    page = [(layer["line"]["color"], bool(layer["line"]["dash"])) for layer in drawn]
+    shown = data_of(drawn(areas, zones=zones, record=record))["zones"]
+    page = [(layer["line"]["color"], bool(layer["line"]["dash"])) for layer in shown]
     figure = plot_areas(areas, zones=zones, record=record)
     rows = figure.legends[0].get_lines()
     assert [(row.get_color(), row.get_linestyle() != "-") for row in rows] == page
     layers = {f"zones {number}": table for number, table in enumerate(zones)}
-    path = hs.write_geopackage(tmp_path / "a.gpkg", layers, record=record)
+    path = hs.write_geopackage(layers, tmp_path / "a.gpkg", record=record)
     assert [qgis_line(path, name) for name in layers] == page
 
 
 def test_several_kinds_in_one_layer_have_a_line_each_in_qgis(tmp_path):
     wards = sample_wards().head(2).assign(kind=["ward", "pspo"])
-    path = hs.write_geopackage(tmp_path / "a.gpkg", {"zones": wards}, record=sample_record())
+    path = hs.write_geopackage({"zones": wards}, tmp_path / "a.gpkg", record=sample_record())
     style = qml(path)
     assert [row.get("value") for row in style.iter("category")] == ["pspo", "ward"]
     colours = [prop.get("v") for prop in style.iter("prop") if prop.get("k") == "line_color"]
@@ -158,7 +159,7 @@ def test_the_legend_of_the_page_is_that_of_the_figure(open_page, tmp_path, name)
         (text.get_text(), hexed(patch.get_facecolor()))
         for text, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
     ]
-    path = map_areas(areas, record=record).save(tmp_path / "map.html")
+    path = drawn(areas, record=record).save(tmp_path / "map.html")
     theme = 1 if areas["theme"].iloc[0] == "serious_violence" else 0
     with open_page(path, fragment=f"#theme={theme}") as witness:
         rows = witness.page.evaluate(
