@@ -117,6 +117,7 @@ _ROOMS = {
         "screen_clear_hold_build",
     ],
     "hotspots.programmes.compare_wards": ["WardComparison", "compare_wards"],
+    "hotspots.programmes.find_hotspots": ["Hotspots", "find_hotspots"],
     "hotspots.programmes.patrols": [
         "PatrolAreas",
         "count_beside",

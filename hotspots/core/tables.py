@@ -102,6 +102,7 @@ INCIDENTS = Table(
             domestic="flagged as domestic by the source",
             sensitive="left out of areas and maps unless asked for with a reason",
             institutional="sits on a police station, prison, hospital or court",
+            published="its source was already published record by record",
         ),
         *_columns(
             Kind.NUMBER,

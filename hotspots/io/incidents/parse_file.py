@@ -202,6 +202,7 @@ def _parse(
         "location_precision": Texts.one(layout.location_precision, size).series(),
         "source": Texts.one(source.name, size).series(),
         "source_row": table.lines,
+        "published": np.full(size, layout.name in PUBLISHED),
         **_optional(cells, layout, size, faults, noted),
         **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
     }

@@ -167,7 +167,7 @@ class TaskingProduct:
         incidents = _one_table([self._loaded(source, record) for source in self.sources])
         if not self.current:
             record.warn_reader(Caveat("not-current", {"end": Period.parse(self.period).label}))
-        record.warn_reader(*self.caveats)
+        record.warn_reader(*map(_vouched, self.caveats))
         crossed_breaks(
             [self.period, *self.compare],
             scheme=_scheme(incidents),
@@ -245,6 +245,13 @@ class TaskingProduct:
                 table[f"{theme}_harm"] = summary["harm"]
                 table[f"{theme}_unweighted_count"] = summary["unweighted_count"]
         return table
+
+
+def _vouched(caveat: Caveat | str) -> Caveat:
+    """A sentence of the product file: written for its readers, before anything was counted."""
+    if isinstance(caveat, Caveat):
+        return caveat
+    return Caveat.given(caveat, counts_incidents=False)
 
 
 def _one_geography(record: RunRecord) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +13,11 @@ from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.release_inputs import first
-from hotspots.report.geopackage import write_geopackage
-from hotspots.report.layers import layers_of
+from hotspots.programmes.tasking.files import FILES, write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
-from hotspots.report.withheld import leave_out_withheld, telling
-from hotspots.report.workbook.write_workbook import write_workbook
+
+__all__ = ["FILES", "TaskingResults"]
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from hotspots.programmes.tasking.product import TaskingProduct
     from hotspots.report.map import HotspotMap
 
-FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
 
 @dataclass
@@ -91,20 +87,12 @@ class TaskingResults:
         list of Path
             The files, in the order of ``FILES``.
         """
-        target, released = Path(folder), released or self.release()
-        target.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
-            made = Path(scratch)
-            self.map(released).save(made / "map.html")
-            gone = [
-                c for table in layers_of(released).values() for c in leave_out_withheld(table)[1]
-            ]
-            write_geopackage(released, made / "hotspots.gpkg")
-            write_workbook(released, made / "tables.xlsx")
-            telling(released.record, gone).write(made / "manifest.json")
-            for name in FILES:
-                shutil.move(made / name, target / name)
-        return [target / name for name in FILES]
+        return write_product(
+            released or self.release(),
+            folder,
+            top=self.product.top,
+            priority_wards=self.product.priority_wards,
+        )
 
 
 def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 def describe_theme(
     ranked: gpd.GeoDataFrame | None,
-    status: ThemeStatus,
+    status: ThemeStatus | None,
     *,
+    label: str = "",
     place: str,
     period: str,
     compared: dict[str, int] | None = None,
@@ -32,8 +33,10 @@ def describe_theme(
     ----------
     ranked : GeoDataFrame or None
         Ranked and named areas of the theme; None where the theme is absent from the data.
-    status : ThemeStatus
+    status : ThemeStatus, optional
         What the data can say about the theme.
+    label : str
+        What the theme is called where no status is known.
     place, period : str
         Words for where and when.
     compared : dict, optional
@@ -49,9 +52,11 @@ def describe_theme(
     -----
     A sentence cannot carry the caveats; print them beside it.
     """
-    label = status.label[:1].upper() + status.label[1:]
-    if status.state == "absent" or ranked is None:
-        return f"{label}: {status.note or 'not in this data; this is not zero'}."
+    words = (status.label if status else label.replace("_", " ")) or "Incidents"
+    label = words[:1].upper() + words[1:]
+    if ranked is None or (status is not None and status.state == "absent"):
+        note = status.note if status else ""
+        return f"{label}: {note or 'not in this data; this is not zero'}."
     require_table(
         ranked, AREAS, argument="ranked", only=["incident_count", "place_name"], also=["rank"]
     )

@@ -1,0 +1,253 @@
+"""Where a theme concentrates, in one call: every stage with its usual choices, all of them told."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from hotspots.analysis.cells import assign_cells
+from hotspots.analysis.trends import count_by_period
+from hotspots.core.errors import require
+from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.periods import Period
+from hotspots.core.question import Question
+from hotspots.core.record import Audience, RunRecord
+from hotspots.core.select import Selection, select
+from hotspots.disclosure import Release, release
+from hotspots.io.incidents.describe import record_of
+from hotspots.programmes.defaults import with_meaning
+from hotspots.programmes.tasking.chain import names_of_cells, ranked_cells, ranked_clusters
+from hotspots.programmes.tasking.files import write_product
+from hotspots.report.map import map_areas
+from hotspots.report.text.theme import describe_theme
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import Account
+    from hotspots.report.map import HotspotMap
+
+SHOWN = ["place_name", "ward_name", "incident_count", "rank", "rank_low", "rank_high", "is_hotspot"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Hotspots:
+    """Where a theme concentrates; print it for the sentence.
+
+    Attributes
+    ----------
+    incidents : Selection
+        The incidents the question is about, in cells.
+    areas : GeoDataFrame
+        Cells: counted, tested, named and ranked with intervals.
+    clusters : GeoDataFrame, optional
+        Clusters, named and ranked.
+    overlaps : DataFrame
+        How cells and zones overlap.
+    area_periods : DataFrame
+        Counts of every cell in the period and those beside it.
+    zones : tuple of GeoDataFrame
+        What the areas were related to.
+    record : RunRecord
+        The logbook: sources, choices, accounts, caveats.
+    place : str
+        What the study area is called.
+    """
+
+    incidents: Selection
+    areas: gpd.GeoDataFrame
+    clusters: gpd.GeoDataFrame | None
+    overlaps: pd.DataFrame
+    area_periods: pd.DataFrame
+    zones: tuple[gpd.GeoDataFrame, ...]
+    record: RunRecord
+    place: str
+
+    @property
+    def account(self) -> Account:
+        """Where every incident went."""
+        return self.incidents.account
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Every choice that was made, by stage."""
+        return {stage: entries for stage, entries in self.record.choices.items() if entries}
+
+    def release(
+        self,
+        *,
+        audience: Audience | None = None,
+        marking: str | None = None,
+        earlier: Iterable[Any] = (),
+    ) -> Release:
+        """The tables as this audience may see them, with the sentence made from them."""
+        released = release(
+            [self.areas, *([] if self.clusters is None else [self.clusters])],
+            zones=self.zones,
+            overlaps=self.overlaps,
+            area_periods=self.area_periods,
+            audience=audience,
+            marking=marking,
+            earlier=earlier,
+            record=self.record,
+        )
+        sentence = self._sentence(released.cells[0])
+        return released.with_sentences({self.incidents.theme: sentence})
+
+    def map(
+        self, *, audience: Audience | None = None, marking: str | None = None, top: int = 5
+    ) -> HotspotMap:
+        """The page: one file that works without a network."""
+        return map_areas(self.release(audience=audience, marking=marking), top=top)
+
+    def write(
+        self,
+        folder: str | Path,
+        *,
+        marking: str,
+        audience: Audience,
+        earlier: Iterable[Any] = (),
+        top: int = 5,
+    ) -> list[Path]:
+        """Write map, GeoPackage, workbook and manifest into a folder; all of them or none."""
+        released = self.release(audience=audience, marking=marking, earlier=earlier)
+        return write_product(released, folder, top=top)
+
+    def to_sentence(self) -> str:
+        """The sentence an inspector would read out."""
+        return self._sentence(self.areas)
+
+    def _sentence(self, areas: gpd.GeoDataFrame) -> str:
+        theme = self.incidents.theme
+        status = self.record.themes.get(theme)
+        compared = self.area_periods.groupby("period")["incident_count"].sum()
+        own = None if self.incidents.period is None else self.incidents.period.key
+        return describe_theme(
+            areas,
+            status,
+            label=theme,
+            place=self.place,
+            period=self.incidents.question.period_name,
+            compared={Period.parse(key).label: int(n) for key, n in compared.items() if key != own},
+        )
+
+    def __str__(self) -> str:
+        return self.to_sentence()
+
+    def __repr__(self) -> str:
+        clusters = 0 if self.clusters is None else len(self.clusters)
+        return f"<Hotspots {self.incidents!r}: {len(self.areas):,} cells, {clusters:,} clusters>"
+
+    def _repr_html_(self) -> str:
+        columns = [name for name in SHOWN if name in self.areas.columns]
+        table = pd.DataFrame(self.areas[columns]).head(10)
+        return f"<p>{html.escape(self.to_sentence())}</p>{table.to_html(escape=True)}"
+
+
+def find_hotspots(
+    incidents: gpd.GeoDataFrame | Selection,
+    question: Question | None = None,
+    *,
+    theme: str | None = None,
+    period: str | Period | tuple[object, object] | None = None,
+    within: gpd.GeoDataFrame | None = None,
+    zones: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame] = (),
+    compare: Iterable[str] = (),
+    grid: Grid | None = None,
+    clusters: Mapping[str, Any] | bool = True,
+    by: Literal["count", "harm"] = "count",
+    place: str | None = None,
+    record: RunRecord | None = None,
+) -> Hotspots:
+    """Find where a theme concentrates: select, count, test, relate, name, rank and cluster.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        From :func:`load_incidents`. Without themes and harm they are tagged and weighed by the
+        defaults of their offence scheme (data.police.uk, Home Office codes), which is told among
+        the choices.
+    question : Question, optional
+        Instead of ``theme``, ``period`` and ``within``.
+    theme, period, within : optional
+        What is asked; see :class:`Question`. The study area is needed.
+    zones : GeoDataFrame or several, optional
+        Wards, orders and others to relate the areas to.
+    compare : iterable of str
+        Other periods, counted beside this one and never pooled with it.
+    grid : Grid, optional
+        Cells; ``H3Grid(9)`` by default.
+    clusters : bool or mapping
+        Choices of :func:`assign_clusters`; True leaves them to it, False finds none.
+    by : {"count", "harm"}
+        What areas are ranked by.
+    place : str, optional
+        What the study area is called; the name of its one zone by default.
+    record : RunRecord, optional
+        The logbook :func:`load_incidents` wrote into: with it the product names the hashes of its
+        sources, and every rejected row is accounted for. It is left as it is.
+
+    Returns
+    -------
+    Hotspots
+        ``areas``, ``clusters``, ``overlaps``, ``choices``, ``account``; print it for the sentence,
+        ``.map()`` for the page, ``.write(folder, marking=, audience=)`` for the files.
+
+    Raises
+    ------
+    InputError
+        Without a study area, or for a theme the incidents do not have.
+
+    Notes
+    -----
+    A place that leads by count is not thereby beyond chance: read ``is_hotspot`` and the rank
+    interval beside it. It misleads where a single month is asked about and read as a habit.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=hs.RunRecord("Leeds", "OPEN"))
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> found = hs.find_hotspots(incidents, theme="asb", period="2018-07", within=city)
+    >>> len(found.areas), int(found.areas["is_hotspot"].sum()), found.account.used
+    (6201, 14, 1851)
+    """
+    asked = question or Question(theme, period, within)
+    given = (theme, period, within)
+    require(
+        question is None or all(part is None for part in given),
+        "`question` says theme, period and study area already; got them twice. Give one of both.",
+    )
+    require(
+        asked.within is not None,
+        "hotspots need a study area, since empty cells count too; the question has none. Pass "
+        "`within=city`, for instance load_zones(\"city.geojson\").",
+    )
+    table = incidents.everything if isinstance(incidents, Selection) else incidents
+    name = place or _place(asked.within)
+    log = record_of(table, name) if record is None else record.copy()
+    table = with_meaning(table, log)
+    chosen = assign_cells(select(table, asked, record=log), grid or H3Grid(9))
+    outlines = (zones,) if isinstance(zones, pd.DataFrame) else tuple(zones)
+    related: Any = pd.concat(outlines) if outlines else asked.within.iloc[:0]  # type: ignore[union-attr]
+    names = names_of_cells(chosen, related)
+    areas, overlaps = ranked_cells(chosen, related, names, by=by, record=log)
+    drawn = None
+    if clusters is not False and len(chosen.rows):
+        wanted = {} if clusters is True else dict(clusters)
+        drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
+    periods = [*([] if asked.span is None else [asked.span]), *compare]
+    months = count_by_period(areas.sort_index(), chosen, periods=periods or None)
+    return Hotspots(chosen, areas, drawn, overlaps, months, outlines, log, name)
+
+
+def _place(within: gpd.GeoDataFrame | None) -> str:
+    """The name of the one zone of a study area."""
+    if within is None or len(within) != 1 or "zone_name" not in within.columns:
+        return "the study area"
+    return str(within["zone_name"].iloc[0])
