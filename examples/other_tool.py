@@ -21,7 +21,9 @@ def write_areas(configuration, folder):
     zones = {kind: table for one in product.zones for kind, table in one.groupby("kind")}
 
     violence = asked.of("serious_violence")
-    patrols = hs.select_patrol_areas(violence, by=None, wards=zones.get("ward"), record=record)
+    patrols = hs.select_patrol_areas(
+        violence, by=None, min_incidents=4, wards=zones.get("ward"), record=record
+    )
     screen = hs.screen_clear_hold_build(
         asked,
         undecided="out",

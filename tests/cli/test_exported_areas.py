@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import hotspots as hs
 from hotspots.cli.main import main
 from hotspots.core.data import DEFINITIONS
 from hotspots.demo.town.town import synthetic_town
@@ -77,6 +78,33 @@ def test_exported_areas_keep_the_schema_and_hold_no_column_it_does_not_know(expo
     assert list(validator().iter_errors(content)) == []
     assert {column for row in features(exported, name) for column in row} <= set(COLUMNS)
     assert bool(content["features"]) == (name != "jemlock-none")
+
+
+def test_a_notebook_gets_the_tables_that_the_commands_write(exported, tmp_path):
+    product = hs.load_product(exported / "product.toml")
+    record = hs.RunRecord(product.title, product.marking, product.audience)
+    incidents = product.prepare(record)
+    asked = hs.select(incidents, hs.Question(period=product.period, within=product.within))
+    zones = {kind: table for one in product.zones for kind, table in one.groupby("kind")}
+    violence = asked.of("serious_violence")
+    patrols = hs.select_patrol_areas(
+        violence,
+        count=6,
+        min_incidents=3,
+        victim_reported="victim_reported",
+        wards=zones["ward"],
+        record=record,
+    )
+    screen = hs.screen_clear_hold_build(
+        asked, night_time_economy=zones["night_time_economy"], undecided="out", draws=20
+    )
+    wards = hs.compare_wards(
+        zones["ward"], asked, only=product.priority_wards, population="population", record=record
+    )
+    found = {"jemlock": patrols.areas, "chb": screen.table, "wards": wards.with_outlines()}
+    for name, table in found.items():
+        hs.write_geojson(table, tmp_path / f"{name}.geojson", record=record)
+        assert features(tmp_path, name) == features(exported, name)
 
 
 @pytest.mark.parametrize("name", ASKED)
