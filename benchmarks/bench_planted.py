@@ -70,13 +70,10 @@ def areas_found(town: hs.Town, *, by: str = "count") -> int:
 def screen_right(town: hs.Town) -> bool:
     """Whether the screen tells the planted story, and no other."""
     areas = town.truth.screening_areas
+    asked = hs.select(tagged(town), hs.Question(within=town.district))
+    night = town.night_time_economy
     screen = hs.screen_clear_hold_build(
-        tagged(town),
-        areas,
-        undecided="out",
-        night_time_economy=town.night_time_economy,
-        within=town.district,
-        draws=0,
+        asked, areas, undecided="out", night_time_economy=night, draws=0
     )
     roles = areas["role"]
     if screen.leader is None or roles[screen.leader] != "clear_hold_build":

@@ -3,32 +3,57 @@
 python examples/other_tool.py product.toml folder
 """
 
+import json
 import sys
 from pathlib import Path
 
 import hotspots as hs
 
+SCHEMA = 1
+
 
 def write_areas(configuration, folder):
+    """Choose the areas of a product and write them: the same tables that the commands write."""
     product = hs.load_product(configuration)
     record = hs.RunRecord(product.title, product.marking, product.audience)
     incidents = product.prepare(record)
-    where = {"period": product.period, "within": product.within, "record": record}
+    asked = hs.select(incidents, hs.Question(period=product.period, within=product.within))
+    zones = {kind: table for one in product.zones for kind, table in one.groupby("kind")}
 
-    patrols = hs.select_patrol_areas(incidents, count=22, **where)
-    named = hs.name_areas(patrols.areas, incidents, patrols.labels)
-
-    night = [zones for zones in product.zones if (zones["kind"] == "night_time_economy").all()]
-    police = incidents[incidents["offence_scheme"] == "home_office"]
+    violence = asked.of("serious_violence")
+    patrols = hs.select_patrol_areas(
+        violence, by=None, min_incidents=4, wards=zones.get("ward"), record=record
+    )
     screen = hs.screen_clear_hold_build(
-        police, undecided="out", night_time_economy=night[0] if night else None, **where
+        asked,
+        undecided="out",
+        night_time_economy=zones.get("night_time_economy"),
+        record=record,
     )
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    hs.write_geojson(named, folder / "jemlock.geojson", record=record)
+    hs.write_geojson(patrols.areas, folder / "jemlock.geojson", record=record)
     hs.write_geojson(screen.table, folder / "clear-hold-build.geojson", record=record)
     return patrols.to_sentence(), screen.to_paragraph()
 
 
+def read_areas(path):
+    """What a tool without the library does: look at the version, take the areas to patrol."""
+    content = json.loads(Path(path).read_text(encoding="utf-8"))
+    if content["hotspots_schema"] != SCHEMA:
+        raise ValueError(f"{path}: written for schema {content['hotspots_schema']}, not {SCHEMA}")
+    rows = [feature["properties"] for feature in content["features"]]
+    return content["marking"], [row for row in rows if row.get("status") != "near miss"]
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        sys.exit("usage: python examples/other_tool.py product.toml folder")
+    print("\n\n".join(write_areas(*arguments)))
+    for name in ("jemlock", "clear-hold-build"):
+        marking, rows = read_areas(Path(arguments[1]) / f"{name}.geojson")
+        print(f"\n{name}: {len(rows)} areas, marked {marking}")
+
+
 if __name__ == "__main__":
-    print("\n\n".join(write_areas(*sys.argv[1:])))
+    main(sys.argv[1:])

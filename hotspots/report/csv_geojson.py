@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
+AREAS_SCHEMA = 1
+"""Version of ``data/schemas/areas.schema.json``, which other tools read such files by."""
 DECIMALS = 6
 """Of degrees: about 0.1 m on the ground."""
 
@@ -116,7 +118,8 @@ def write_geojson(
     Notes
     -----
     Coordinates are rounded to 6 decimals (about 0.1 m): neighbours keep their common corners, but
-    areas measured from the file differ in the last digits.
+    areas measured from the file differ in the last digits. What every column means and is measured
+    in stands in ``hotspots/data/schemas/areas.schema.json``; ``hotspots_schema`` is its version.
 
     References
     ----------
@@ -136,6 +139,7 @@ def write_geojson(
     record = telling(record, gone)
     collection = {
         "type": "FeatureCollection",
+        "hotspots_schema": AREAS_SCHEMA,
         "marking": clean_text(record.marking),
         "title": clean_text(record.title),
         "caveats": [clean_text(words) for words in record.caveat_texts],

@@ -374,6 +374,38 @@ def test_wards_say_that_they_are_the_priority_ones_and_show_every_one_on_request
     assert not any("names as priority" in caveat for caveat in answer["caveats"])
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("jemlock", *PRODUCT),
+        ("pspo", *PRODUCT),
+        ("change", *PRODUCT, "--zones", "zones/town.gpkg:pspo", "--started", "2025-04-01"),
+        ("wards", *PRODUCT),
+    ],
+)
+def test_a_misspelt_theme_is_told_alike_by_every_command(typed, words):
+    code, out, err = typed(*words, "--theme", "asbo")
+    assert (code, out) == (2, "") and "--theme" in err and "'asbo'" in err
+    assert all(name in err for name in ("asb", "serious_violence", "vehicle_nuisance"))
+    assert "theme_" not in err and "tag_themes" not in err
+
+
+def test_warnings_name_the_option_to_change(typed):
+    code, _, err = typed("jemlock", *PRODUCT, "--count", 12)
+    assert code == 0 and "Lower --min-incidents" in err and "`min_incidents`" not in err
+
+
+def test_a_column_of_residents_that_is_none_is_told_in_the_words_of_the_option(typed):
+    code, _, err = typed("wards", *PRODUCT, "--residents", "people")
+    assert code == 2 and "--residents must be a column of the wards; got 'people'" in err
+
+
+def test_what_became_of_an_area_is_told_by_its_name(typed, reviewed):
+    _, out, _ = typed("jemlock", *PRODUCT, *SMALL, "--previous", reviewed.name, "--json")
+    changes = json.loads(out)["result"]["changes"]
+    assert len(changes) > 6 and all(row["place_name"] for row in changes)
+
+
 def test_a_theme_that_is_none_is_told_with_those_there_are(typed):
     code, out, err = typed("wards", *PRODUCT, "--theme", "assault")
     assert (code, out) == (2, "") and "theme_" not in err

@@ -317,6 +317,7 @@ def test_what_is_written_as_toml_is_read_back(values):
 
 def test_schemas_of_editors_are_those_of_the_code():
     written = {file.name: json.loads(file.read_text("utf-8")) for file in SCHEMAS.glob("*.json")}
+    del written["areas.schema.json"]  # what exports hold; test_exported_areas holds it to them
     assert written == editor_schemas(), "run python scripts/write_schemas.py"
 
 

@@ -205,7 +205,7 @@ def _areas_table(
     areas["sign_off"] = pd.Series("", index=areas.index, dtype=object)
     members = asked.in_areas(labels, made_by=KIND)
     overlaps = None if wards is None else relate_to_zones(areas, wards, members)
-    return name_areas(areas, members, overlaps), members
+    return name_areas(areas, members, overlaps).rename_axis("area_id"), members
 
 
 def _labels(

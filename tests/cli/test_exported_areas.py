@@ -1,0 +1,158 @@
+"""Exported areas keep a schema with a version: other tools read them first."""
+
+import csv
+import importlib.util
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+import hotspots as hs
+from hotspots.cli.main import main
+from hotspots.core.data import DEFINITIONS
+from hotspots.demo.town.town import synthetic_town
+from hotspots.programmes.tasking.load_product import PRODUCTS
+from hotspots.report.csv_geojson import AREAS_SCHEMA
+
+SCHEMA = json.loads((DEFINITIONS / "schemas" / "areas.schema.json").read_text(encoding="utf-8"))
+COLUMNS = SCHEMA["definitions"]["area"]["properties"]
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "other_tool.py"
+PARTNER = ("--audience", "partner", "--marking", "SHARED")
+ASKED = {
+    "jemlock": ("jemlock", "--min-incidents", "3", "--count", "6", "--victim-reported"),
+    "jemlock-by-count": ("jemlock", "--by", "count", "--theme", "asb", "--count", "3"),
+    "jemlock-none": ("jemlock", "--min-incidents", "9999"),
+    "jemlock-partner": ("jemlock", "--min-incidents", "3", *PARTNER),
+    "chb": ("chb", "--undecided", "out", "--draws", "20"),
+    "wards": ("wards", "--residents", "population"),
+    "wards-partner": ("wards", *PARTNER),
+}
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """GeoJSON and CSV of every command that writes areas, for colleagues and for partners."""
+    place = synthetic_town(incidents=8_000).write(tmp_path_factory.mktemp("town"))
+    shutil.copyfile(PRODUCTS / "town.toml", place / "product.toml")
+    patch = pytest.MonkeyPatch()
+    patch.chdir(place)
+    for name, (command, *words) in ASKED.items():
+        files = ["--out", f"{name}.geojson", "--out", f"{name}.csv"]
+        typed = ["hotspots", command, "--product", "product.toml", *words, *files]
+        patch.setattr(sys, "argv", typed)
+        with pytest.raises(SystemExit) as stop:
+            main()
+        assert not stop.value.code, name
+    patch.undo()
+    return place
+
+
+def features(exported, name):
+    content = json.loads((exported / f"{name}.geojson").read_text(encoding="utf-8"))
+    return [feature["properties"] for feature in content["features"]]
+
+
+def validator(schema=SCHEMA):
+    jsonschema.Draft7Validator.check_schema(schema)
+    return jsonschema.Draft7Validator(schema)
+
+
+def test_the_version_of_the_schema_is_that_of_the_files():
+    assert SCHEMA["schema_version"] == AREAS_SCHEMA
+    assert SCHEMA["properties"]["hotspots_schema"]["const"] == AREAS_SCHEMA
+
+
+def test_every_column_says_what_it_means_and_every_number_its_unit():
+    assert all(column["description"] for column in COLUMNS.values())
+    numbers = {name for name, one in COLUMNS.items() if "number" in one["type"]}
+    assert {name for name in numbers if "x-unit" not in COLUMNS[name]} == {"mean_rank"}
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_exported_areas_keep_the_schema_and_hold_no_column_it_does_not_know(exported, name):
+    content = json.loads((exported / f"{name}.geojson").read_text(encoding="utf-8"))
+    assert list(content)[1] == "hotspots_schema"
+    assert list(validator().iter_errors(content)) == []
+    assert {column for row in features(exported, name) for column in row} <= set(COLUMNS)
+    assert bool(content["features"]) == (name != "jemlock-none")
+
+
+def test_a_notebook_gets_the_tables_that_the_commands_write(exported, tmp_path):
+    product = hs.load_product(exported / "product.toml")
+    record = hs.RunRecord(product.title, product.marking, product.audience)
+    incidents = product.prepare(record)
+    asked = hs.select(incidents, hs.Question(period=product.period, within=product.within))
+    zones = {kind: table for one in product.zones for kind, table in one.groupby("kind")}
+    violence = asked.of("serious_violence")
+    patrols = hs.select_patrol_areas(
+        violence,
+        count=6,
+        min_incidents=3,
+        victim_reported="victim_reported",
+        wards=zones["ward"],
+        record=record,
+    )
+    screen = hs.screen_clear_hold_build(
+        asked, night_time_economy=zones["night_time_economy"], undecided="out", draws=20
+    )
+    wards = hs.compare_wards(
+        zones["ward"], asked, only=product.priority_wards, population="population", record=record
+    )
+    found = {"jemlock": patrols.areas, "chb": screen.table, "wards": wards.with_outlines()}
+    for name, table in found.items():
+        hs.write_geojson(table, tmp_path / f"{name}.geojson", record=record)
+        assert features(tmp_path, name) == features(exported, name)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_tables_hold_the_same_columns_and_the_marking_last(exported, name):
+    with (exported / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.DictReader(stream)
+        assert rows.fieldnames[-1] == "marking"
+        assert set(rows.fieldnames[:-1]) <= set(COLUMNS)
+        area = validator({**SCHEMA, "$ref": "#/definitions/area"})
+        for row in rows:
+            row.pop("marking")
+            typed = {column: as_typed(column, text) for column, text in row.items()}
+            assert list(area.iter_errors(typed)) == []
+
+
+def as_typed(column, text):
+    """A cell of a CSV file as the schema says it is to be read."""
+    kind = COLUMNS[column]["type"]
+    if text == "" and "null" in kind:
+        return None if column != "sign_off" else ""
+    if "boolean" in kind:
+        return {"true": True, "false": False}[text]
+    return float(text) if "number" in kind or "integer" in kind else text
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("rank", 0), ("rank", "first"), ("status", "chosen"), ("harm_share", 1.5), ("area_id", None)],
+)
+def test_the_schema_refuses_what_is_not_meant(exported, column, value):
+    content = json.loads((exported / "jemlock.geojson").read_text(encoding="utf-8"))
+    content["features"][0]["properties"][column] = value
+    assert not validator().is_valid(content)
+    del content["features"][0]["properties"][column]
+    if column in SCHEMA["definitions"]["patrol_area"]["required"]:
+        assert not validator().is_valid(content)
+
+
+def test_the_example_for_other_tools_reads_by_the_version(exported, tmp_path):
+    spec = importlib.util.spec_from_file_location("other_tool", EXAMPLE)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    marking, rows = tool.read_areas(exported / "jemlock.geojson")
+    assert marking == "SYNTHETIC TOWN - NOT A REAL PLACE" and len(rows) == 6
+    content = json.loads((exported / "jemlock.geojson").read_text(encoding="utf-8"))
+    newer = tmp_path / "newer.geojson"
+    newer.write_text(json.dumps(content | {"hotspots_schema": 2}), encoding="utf-8")
+    with pytest.raises(ValueError, match="schema 2, not 1"):
+        tool.read_areas(newer)
+    with pytest.raises(SystemExit, match="usage"):
+        tool.main([])
