@@ -133,7 +133,9 @@ class Hotspots:
             label=theme,
             place=self.place,
             period=self.incidents.question.period_name,
-            compared={Period.parse(key).label: int(n) for key, n in compared.items() if key != own},
+            compared={
+                Period.parse(str(key)).label: int(n) for key, n in compared.items() if key != own
+            },
         )
 
     def __str__(self) -> str:
@@ -226,7 +228,7 @@ def find_hotspots(
     require(
         asked.within is not None,
         "hotspots need a study area, since empty cells count too; the question has none. Pass "
-        "`within=city`, for instance load_zones(\"city.geojson\").",
+        '`within=city`, for instance load_zones("city.geojson").',
     )
     table = incidents.everything if isinstance(incidents, Selection) else incidents
     name = place or _place(asked.within)
@@ -241,7 +243,7 @@ def find_hotspots(
     if clusters is not False and len(chosen.rows):
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
-    periods = [*([] if asked.span is None else [asked.span]), *compare]
+    periods: list[str | Period] = [*([] if asked.span is None else [asked.span]), *compare]
     months = count_by_period(areas.sort_index(), chosen, periods=periods or None)
     return Hotspots(chosen, areas, drawn, overlaps, months, outlines, log, name)
 

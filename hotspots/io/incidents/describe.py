@@ -26,9 +26,7 @@ def record_of(incidents: gpd.GeoDataFrame, title: str) -> RunRecord:
         open_data = published is not None and bool(published.loc[rows].eq(True).all())
         nowhere = int((~located.loc[rows]).sum())
         facts = {"published_record_by_record": open_data}
-        record.sources.append(
-            SourceFile(str(name), "", len(rows), len(rows), 0, nowhere, facts)
-        )
+        record.sources.append(SourceFile(str(name), "", len(rows), len(rows), 0, nowhere, facts))
     street = incidents["offence_scheme"].eq("police_uk").any()
     chosen = {
         "snapped": incidents["location_precision"].eq("snapped").any(),

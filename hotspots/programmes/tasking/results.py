@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from hotspots.report.map import HotspotMap
 
 
-
 @dataclass
 class TaskingResults:
     """The finished tables of a product, by theme, and its logbook."""
