@@ -127,10 +127,10 @@ def _protect(town: Town, results: TaskingResults, folder: Path) -> Demonstrated:
     demand = found.demand.reset_index("theme", drop=True)
     zones = town.protect.zones.join(demand.drop(columns=["zone_name", "kind"], errors="ignore"))
     tables = {
-        "protect_sites": found.sites,
-        "trauma_packs": packs,
-        "demand": found.demand,
-        "premises_by_tier": found.premises,
+        "Demand": found.demand,
+        "Premises by tier": found.premises,
+        "Protect sites": found.sites,
+        "Trauma packs": packs,
     }
     released = release(
         zones=[town.district, town.wards, zones],

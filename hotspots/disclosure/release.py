@@ -90,12 +90,12 @@ class Release:
     @property
     def cells(self) -> tuple[gpd.GeoDataFrame, ...]:
         """Areas that tile the ground."""
-        return tuple(table for table in self.areas if not is_outlined(table))
+        return tuple(table for table in self.areas if not is_outlined(table, self.areas))
 
     @property
     def clusters(self) -> tuple[gpd.GeoDataFrame, ...]:
         """Areas that are drawn as outlines."""
-        return tuple(table for table in self.areas if is_outlined(table))
+        return tuple(table for table in self.areas if is_outlined(table, self.areas))
 
     @property
     def audience(self) -> Audience:

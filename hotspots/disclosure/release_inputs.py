@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from hotspots.core.errors import require
 from hotspots.core.tables import AREAS, ZONES, require_table
-from hotspots.disclosure.rules import counts_in_cells
+from hotspots.disclosure.rules import TILINGS, counts_in_cells
 
 OUTLINED = frozenset({"cluster", "patrol"})
 """Kinds of area that are drawn as outlines above cells."""
@@ -77,9 +78,19 @@ def cells_of_theme(theme: str, tables: list[pd.DataFrame]) -> list[pd.DataFrame]
     return [t for t in tables if counts_in_cells(t) and str(first(t, "theme")) == theme]
 
 
-def is_outlined(table: pd.DataFrame) -> bool:
-    """Whether areas are drawn as outlines above cells."""
-    return len(table) > 0 and str(first(table, "kind")) in OUTLINED
+def is_outlined(table: pd.DataFrame, among: Iterable[pd.DataFrame]) -> bool:
+    """Whether areas are drawn as outlines: clusters, and what does not tile beside what does."""
+    if not len(table):
+        return "min_incidents" in table.columns
+    if str(first(table, "kind")) in OUTLINED:
+        return True
+    theme = first(table, "theme")
+    beside = (other for other in among if len(other) and first(other, "theme") == theme)
+    return not _tiles(table) and any(map(_tiles, beside))
+
+
+def _tiles(table: pd.DataFrame) -> bool:
+    return TILINGS.fullmatch(str(first(table, "kind"))) is not None
 
 
 def first(table: pd.DataFrame, column: str) -> Any:

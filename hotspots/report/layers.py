@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 EASY_PLURALS = {"ward", "district", "pspo", "ring", "corridor", "site", "lsoa"}
+PLURALS = {"protect": "protect_zones"}
 
 
 def layers_of(released: Release) -> dict[str, pd.DataFrame]:
-    """Every table of a release by the name of its layer."""
+    """Every table of a release that has shapes or periods, by the name of its layer."""
     record = released.record
     layers: dict[str, pd.DataFrame] = {}
     for stem, tables in (("cells", released.cells), ("clusters", released.clusters)):
@@ -32,7 +33,8 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
             layers[f"periods_{theme_word(_theme(table), record)}"] = table.set_index(
                 ["area_id", "period"]
             )
-    return layers | dict(released.tables)
+    shapes = {name: table for name, table in released.tables.items() if hasattr(table, "geom_type")}
+    return layers | {_slug(name): table for name, table in shapes.items()}
 
 
 def release_layers(
@@ -74,13 +76,17 @@ def theme_word(theme: str, record: RunRecord) -> str:
     status = record.themes.get(theme)
     if status is None or status.state != "proxy":
         return theme
-    return re.sub(r"[^a-z0-9]+", "_", status.label.split("(")[0].casefold()).strip("_")
+    return _slug(status.label.split("(")[0])
 
 
 def kind_word(kind: str) -> str:
     """Name of a layer of zones: the kind in plain letters, several of it where English is easy."""
-    word = re.sub(r"[^a-z0-9]+", "_", kind.casefold()).strip("_") or "zones"
-    return f"{word}s" if word in EASY_PLURALS else word
+    word = _slug(kind) or "zones"
+    return PLURALS.get(word, f"{word}s" if word in EASY_PLURALS else word)
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", words.casefold()).strip("_")
 
 
 def _theme(table: pd.DataFrame) -> str:

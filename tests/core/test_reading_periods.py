@@ -48,16 +48,18 @@ def test_an_error_about_a_pair_quotes_both_dates():
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["2018-07", "2018", "2017-11/2018-02", "2018-03-25/2018-03-26", "2018-10-01/2018-11-01"],
+    ("text", "key"),
+    [
+        ("2018-07", "2018-07"),
+        ("2018", "2018-01/2018-12"),
+        ("2017-11/2018-02", "2017-11/2018-02"),
+        ("2018-03-25/2018-03-26", "2018-03-25/2018-03-26"),
+        ("2018-10-01/2018-11-01", "2018-10"),
+        (("2018-07-01T10:00", "2018-07-02"), "2018-07-01T10:00:00/2018-07-02T00:00:00"),
+    ],
 )
-def test_a_period_is_found_again_by_its_label(text):
+def test_a_period_is_found_again_by_its_key(text, key):
     period = Period.parse(text)
-    again = Period.of_label(period.label)
-    assert (again.start, again.end, again.label) == (period.start, period.end, period.label)
-    assert Period.of_label(text) == period
-
-
-def test_words_that_are_no_label_are_refused():
-    with pytest.raises(InputError, match="got 'last summer'"):
-        Period.of_label("last summer")
+    again = Period.parse(period.key)
+    assert period.key == again.key == key
+    assert (again.start, again.end) == (period.start, period.end)

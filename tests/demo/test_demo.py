@@ -166,7 +166,7 @@ def test_the_protect_product_is_whole_and_accounts_for_its_rows(demo):
     (chosen,) = manifest["choices"]["protect_demand"]
     assert (chosen["zones"], chosen["trauma_packs"]) == (9, 34) and chosen["premises"] > 40
     book = openpyxl.load_workbook(folder / "tables.xlsx")
-    assert set(book.sheetnames) >= {"Demand", "Premises by tier", "Register", "Trauma packs"}
+    assert set(book.sheetnames) >= {"Demand", "Premises by tier", "Protect sites", "Trauma packs"}
     assert book["Trauma packs"].max_row >= 34
     layers = dict(pyogrio.list_layers(folder / "protect.gpkg"))
     assert layers.keys() >= {"protect_zones", "protect_sites", "trauma_packs", "wards"}

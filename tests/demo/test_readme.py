@@ -11,13 +11,19 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), ROOT / "data" / "README.md"]
 
 
-def test_the_example_of_the_readme_runs(tmp_path):
-    (code,) = re.findall(r"```python\n(.*?)```", PAGES[0].read_text(encoding="utf-8"), re.DOTALL)
+def test_the_examples_of_the_readme_run_one_after_the_other_with_the_same_numbers(tmp_path):
+    """The one call and the stages are the same chain."""
+    blocks = re.findall(r"```python\n(.*?)```", PAGES[0].read_text(encoding="utf-8"), re.DOTALL)
+    same = "assert found.areas['incident_count'].sum() == cells['incident_count'].sum() == 1851"
+    flags = "assert found.areas['is_hotspot'].sum() == cells['is_hotspot'].sum() == 14"
+    code = "\n".join([*blocks, same, flags])
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, encoding="utf-8"
     )
     assert run.returncode == 0, run.stderr
-    assert (tmp_path / "leeds-asb.html").stat().st_size > 100_000
+    for name in ("leeds-asb.html", "leeds/map.html", "leeds/manifest.json"):
+        assert (tmp_path / name).stat().st_size > 1_000
+    assert "Anti-social behaviour: 1,851 located incidents in Leeds" in run.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

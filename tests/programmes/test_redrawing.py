@@ -82,7 +82,7 @@ def test_areas_of_ones_own_need_a_marking(tmp_path):
 
 def test_a_file_without_areas_is_refused(tmp_path):
     pd.DataFrame({"a": [1]}).to_csv(tmp_path / "not.gpkg")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="a GeoPackage that hotspots wrote was expected"):
         read_product(tmp_path / "not.gpkg", marking="X")
     with pytest.raises(DataError, match="no such file"):
         read_product(tmp_path / "nowhere.gpkg", marking="X")

@@ -164,7 +164,7 @@ def test_withheld_cells_are_a_class_of_their_own_in_every_month(open_page, tmp_p
 
 def test_many_layers_and_long_periods_keep_apart(open_page, tmp_path):
     months = sample_periods("asb")
-    months["period"] = months["period"].replace("2016-07", "April 2016 to March 2017")
+    months["period"] = months["period"].replace("2016-07", "2016-04/2017-03")
     zones = [
         sample_wards().head(2).rename(index=lambda ward, k=k: f"{k}{ward}").assign(kind=f"zone {k}")
         for k in range(14)

@@ -18,6 +18,7 @@ from map_samples import (
     sample_wards,
 )
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.record import ThemeStatus
 from hotspots.report.escape import inert_html, plain_text
 
@@ -52,7 +53,8 @@ def hostile_page():
     everything = " | ".join(texts)
     record = sample_record(marking=everything)
     record.title = everything
-    record.caveats, record.attributions = list(texts), list(texts)
+    record.caveats = [Caveat.given(words) for words in texts]
+    record.attributions = list(texts)
     record.themes = {everything: ThemeStatus(everything, everything, "proxy", everything)}
     areas = sample_areas("asb").nlargest(2 * len(texts), "incident_count")
     named = (texts * 2)[: len(areas)]
@@ -93,7 +95,7 @@ def test_an_ordinary_map_says_marking_period_classes_caveats_and_sources():
     record = sample_record()
     assert text.count("OPEN DATA - DEMONSTRATION") == 2
     assert "incidents per hexagon, July 2018" in text
-    for said in (*record.caveats, *record.attributions):
+    for said in (*record.caveat_texts, *record.attributions):
         assert inert_html(said) in text
 
 

@@ -93,7 +93,8 @@ def map_areas(
     require(top >= 0, f"`top` must be 0 or more places; got {top}.")
     released, before = _released(areas, zones, record, previous)
     record, zones = released.record, list(released.zones)
-    cells, outlines = list(released.cells), list(released.clusters)
+    cells = [table for table in released.cells if len(table)]
+    outlines = [table for table in released.clusters if len(table)]
     for number, table in enumerate([*cells, *outlines]):
         require_table(table, AREAS, argument=f"areas[{number}]")
     for number, table in enumerate(zones):
