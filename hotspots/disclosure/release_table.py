@@ -15,6 +15,7 @@ from hotspots.disclosure.count_classes import with_bounds
 from hotspots.disclosure.reader import Reader
 from hotspots.disclosure.refuse import overlapping, refuse
 from hotspots.disclosure.rules import (
+    BASE,
     FEWEST,
     Frame,
     count_columns,
@@ -106,6 +107,9 @@ def _checked_again(areas: Frame, reader: Reader, keep: set[str]) -> Frame:
     for count, harm in pairs:
         for name in {harm, "harm_low", "harm_high"} & set(safe.columns):
             safe[name] = safe[name].where(_is_band(areas, harm) & areas[count].notna())
+    if "unweighted_count" in safe.columns:
+        rest = safe["unweighted_count"].astype(float)
+        safe["unweighted_count"] = rest.where((rest >= FEWEST) & (rest % BASE == 0))
     if pairs and not is_monthly(areas):
         held = np.asarray(areas[[count for count, _ in pairs]].isna().any(axis=1))
         names_and_density(safe, held)

@@ -1,0 +1,196 @@
+"""One door out: what travels decides, never a sentence, a log entry or a claim."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import box
+
+import hotspots as hs
+from hotspots.core.caveats import Caveat
+from hotspots.core.errors import DataError, InputError
+from hotspots.core.record import SourceFile
+from hotspots.core.shown import MOST_OFF, HarmShown, Shown
+from hotspots.disclosure import Published
+from hotspots.report.first_edition import CODES, with_codes
+
+quick = settings(max_examples=20, deadline=None, derandomize=True)
+COUNTS = st.lists(st.integers(0, 40), min_size=1, max_size=12)
+
+
+def cells(counts, *, kind="h3-9", theme="asb", first="2018-07-01", last="2018-08-01", **more):
+    squares = [box(400 * n, 0, 400 * n + 400, 400) for n in range(len(counts))]
+    names = pd.Index([f"a{n:02d}" for n in range(len(counts))], name="area_id", dtype=object)
+    table = {
+        "kind": kind,
+        "theme": theme,
+        "period_from": pd.Timestamp(first, tz="Europe/London"),
+        "period_until": pd.Timestamp(last, tz="Europe/London"),
+        "incident_count": counts,
+        "area_km2": 0.16,
+    }
+    return gpd.GeoDataFrame(table | more, geometry=squares, crs=27700, index=names)
+
+
+def released(*tables, audience="partner", **more):
+    marking = {"public": "PUBLISHED", "protect": "PROTECT"}.get(audience, "OFFICIAL")
+    return hs.release(list(tables), audience=audience, marking=marking, **more)
+
+
+@given(COUNTS, st.sampled_from(["partner", "public"]))
+@quick
+def test_what_a_reader_may_conclude_holds_the_truth(counts, audience):
+    exact = cells(counts, kind="h3-8" if audience == "public" else "h3-9")
+    safe = released(exact, audience=audience).areas[0].loc[exact.index]
+    low, high = safe["shown_low"].astype(float), safe["shown_high"].astype(float).fillna(np.inf)
+    assert ((low <= counts) & (counts <= high)).all()
+    known = safe["incident_count"].notna()
+    off = (safe["incident_count"] - counts).abs()[known]
+    assert (off <= safe["shown"][known].map(MOST_OFF)).all()
+    assert set(safe["shown"][~known]) <= {Shown.SMALL, Shown.LINKED}
+
+
+@given(COUNTS)
+@quick
+def test_releasing_a_release_changes_nothing(counts):
+    once = released(cells(counts)).areas[0]
+    pd.testing.assert_frame_equal(once, released(once).areas[0])
+
+
+def test_a_fresh_record_changes_no_decision():
+    """May, then May to July, then June and July beside both: the third must not tell."""
+    may, all_three, rest = (
+        cells([count], first=first, last=last)
+        for count, first, last in (
+            (0, "2018-05-01", "2018-06-01"),
+            (8, "2018-05-01", "2018-08-01"),
+            (8, "2018-06-01", "2018-08-01"),
+        )
+    )
+    one = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    for record in (lambda: one, lambda: hs.RunRecord("T", marking="OFFICIAL", audience="partner")):
+        first = hs.release(may, record=record())
+        second = hs.release(all_three, record=record(), earlier=first)
+        third = hs.release(rest, record=record(), earlier=[first, second])
+        assert third.areas[0]["shown"].tolist() == [Shown.LINKED]
+    assert not one.choices and not one.caveats
+
+
+def test_a_sentence_in_an_earlier_product_changes_no_decision(tmp_path):
+    """Whoever edits the words of a file, in QGIS say, edits no bound."""
+    rng = np.random.default_rng(3)
+    first, second = (cells(list(rng.integers(0, 12, 40)), last=last) for last in
+                     ("2018-08-01", "2018-09-01"))  # fmt: skip
+    second["incident_count"] += first["incident_count"]
+    path = hs.write_geopackage(released(first), tmp_path / "a.gpkg")
+    back = hs.read_geopackage(path)["cells_asb"]
+    plain = released(second, earlier=back).areas[0]
+    edited = back.assign(disclosure="fewer than five incidents", note="looked at it")
+    pd.testing.assert_frame_equal(plain, released(second, earlier=edited).areas[0])
+
+
+def test_a_code_nobody_knows_is_refused_and_not_guessed():
+    back = released(cells([7, 2])).areas[0]
+    with pytest.raises(InputError, match="`shown` must be one of"):
+        released(cells([7, 2], last="2018-09-01"), earlier=back.assign(shown="fewer than five"))
+
+
+def test_words_of_the_first_version_are_read_and_others_refused():
+    old = pd.DataFrame({"incident_count": [10.0] * len(CODES), "disclosure": list(CODES)})
+    found = with_codes(old.assign(period="January 2018 to March 2018"), "old.gpkg")
+    assert set(found["shown"]) == set(Shown) and set(found["period"]) == {"2018-01/2018-03"}
+    assert set(found["harm_shown"].dropna()) == {HarmShown.BAND, HarmShown.WITHHELD}
+    assert "disclosure" not in found
+    with pytest.raises(DataError, match=r"old\.gpkg: the column 'disclosure'"):
+        with_codes(old.replace({"disclosure": {list(CODES)[-1]: "fewer than five"}}), "old.gpkg")
+
+
+def test_columns_joined_after_a_release_are_checked_again(tmp_path):
+    exact = cells([9, 23, 14, 2], harm=[107.1, 273.7, 166.6, 23.8], unweighted_count=0,
+                  largest_event_share=0.1, largest_point_share=0.1)  # fmt: skip
+    safe = released(exact).areas[0]
+    joined = safe.assign(
+        exact=exact["incident_count"], note="x", z=[1.0, 2.0, 3.0, 4.0], rank_low=1,
+        harm=exact["harm"], place_name="Hostel", unweighted_count=3.0, count_per_km2=56.3,
+    )  # fmt: skip
+    again = released(joined).areas[0]
+    assert not {"exact", "note"} & set(again.columns)
+    assert again[["z", "rank_low"]].isna().all(axis=None)
+    assert again["harm"].isna().all() and again["unweighted_count"].isna().all()
+    assert again["place_name"][again["incident_count"].isna()].isna().all()
+    assert (again["count_per_km2"].dropna() % 1 > 0).any()
+    assert set((again["count_per_km2"] * 0.16).dropna().round(6)) <= {10.0, 15.0, 25.0}
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    text = hs.write_csv(joined, tmp_path / "a.csv", record=record).read_text("utf-8-sig")
+    assert "exact" not in text and "107.1" not in text
+
+
+def test_a_column_that_claims_to_be_safe_is_not_believed():
+    claimed = cells([9, 23, 14, 2]).assign(disclosed_for="partner", shown="exact")
+    assert released(claimed).areas[0]["incident_count"].dropna().mod(5).eq(0).all()
+
+
+@pytest.mark.parametrize("audience", ["internal", "protect"])
+def test_those_who_see_everything_get_the_tables_as_they_are(audience):
+    exact = cells([7, 0]).assign(note="x")
+    record = hs.RunRecord("T", marking="PROTECT", audience=audience)
+    pd.testing.assert_frame_equal(hs.release(exact, record=record).areas[0], exact)
+
+
+def test_published_records_may_be_counted_exactly():
+    record = hs.RunRecord("Town", marking="OPEN DATA", audience="public")
+    facts = {"published_record_by_record": True}
+    record.sources.append(SourceFile("a.csv", "ab" * 32, 9, 9, 0, 0, facts))
+    done = hs.release(cells([7, 0]), record=record)
+    assert done.areas[0]["incident_count"].tolist() == [7, 0] and not done.withholds
+    assert [caveat.rule for caveat in done.record.caveats] == ["published"]
+    assert not record.caveats
+
+
+def test_a_caveat_that_counts_never_reaches_a_partner_whatever_its_words():
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    record.warn_reader("Thirteen incidents were dropped.", Caveat("snapped"))
+    said = hs.release(cells([7, 9]), record=record).record.caveat_texts
+    assert not any("Thirteen" in words for words in said) and len(record.caveats) == 2
+    assert (
+        str(Caveat("snapped")) in said and str(Caveat("caveats-left-out", {"caveats": 1})) in said
+    )
+
+
+def test_what_is_published_travels_with_the_release():
+    clusters = cells([9], kind="cluster", min_incidents=8)
+    done = released(cells([7, 9]), clusters)
+    assert done.published == tuple(
+        Published(kind, "asb", "2018-07-01", "2018-08-01", 8.0) for kind in ("h3-9", "cluster")
+    )
+
+
+def test_another_geography_is_refused_beside_an_earlier_release():
+    first = released(cells([9, 14], kind="square-250"))
+    with pytest.raises(InputError, match="an earlier export"):
+        released(cells([9, 14], kind="square-500"), earlier=first)
+    later = cells([9, 14], kind="square-500", first="2018-08-01", last="2018-09-01")
+    assert len(released(later, earlier=first).areas[0]) == 2
+
+
+def test_a_bare_frame_and_its_release_draw_the_same_page_and_file(tmp_path):
+    areas = cells([9, 23, 2], place_name="High Street", share_inside=1.0, unweighted_count=0,
+                  unique_points=3, largest_point_share=0.2)  # fmt: skip
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    door = hs.release(areas, record=record)
+    assert hs.map_areas(areas, record=record).to_html() == hs.map_areas(door).to_html()
+    one = hs.write_workbook(door, tmp_path / "a.xlsx").read_bytes()
+    assert one == hs.write_workbook(areas, tmp_path / "b.xlsx", record=record).read_bytes()
+    with pytest.raises(InputError, match="a release is complete"):
+        hs.map_areas(door, record=record)
+
+
+def test_a_release_says_who_it_is_for_and_shows_no_row():
+    done = released(cells([9, 23, 2], place_name="Hostel Road"))
+    assert repr(done) == "Release for partner: 3 h3-9 (asb); 0 zones"
+    with pytest.raises(InputError, match="`audience` and `marking`"):
+        hs.release(cells([9]))
+    with pytest.raises(InputError, match="Protect marking"):
+        hs.release(cells([9]), audience="protect", marking="OFFICIAL")

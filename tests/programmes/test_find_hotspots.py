@@ -1,0 +1,106 @@
+"""One call over the stages gives what the stages give, and tells every choice it made."""
+
+import pandas as pd
+import pytest
+
+import hotspots as hs
+from hotspots.core.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def city():
+    return hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+
+
+@pytest.fixture(scope="module")
+def wards():
+    return hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
+
+
+@pytest.fixture(scope="module")
+def july():
+    return hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
+
+
+@pytest.fixture(scope="module")
+def found(july, city, wards):
+    return hs.find_hotspots(
+        july, theme="asb", period="2018-07", within=city, zones=[wards], grid=hs.H3Grid(8)
+    )
+
+
+def test_it_is_the_chain_of_the_stages(found, july, city, wards):
+    tagged = hs.tag_themes(hs.tag_institutions(july), hs.Themes.police_uk())
+    question = hs.Question("asb", "2018-07", within=city)
+    asb = hs.assign_cells(hs.select(tagged, question), hs.H3Grid(8))
+    cells = hs.flag_hotspots(hs.aggregate_to_cells(asb), asb)
+    same = ["incident_count", "is_hotspot", "q_value", "points_at_risk"]
+    ours = pd.DataFrame(found.areas)[same].loc[cells.index]
+    pd.testing.assert_frame_equal(ours, pd.DataFrame(cells)[same])
+    assert found.account == hs.select(tagged, question).account
+    clusters = hs.find_clusters(hs.select(tagged, question))
+    assert set(found.clusters.index) == set(clusters.index)
+
+
+def test_every_choice_is_told(found):
+    assert {"tag_themes", "weigh_harm", "aggregate_to_cells", "find_clusters", "rank_areas"} <= set(
+        found.choices
+    )
+    (clustering,) = found.choices["find_clusters"]
+    assert {"radius_m", "min_incidents"} <= set(clustering)
+
+
+def test_it_prints_the_sentence_and_no_incident_row(found):
+    assert str(found).startswith("Anti-social behaviour: 1,851 located incidents in Leeds in July")
+    assert "1,851 of 31,635 incidents" in repr(found)
+    html = found._repr_html_()
+    assert "Boar Lane" in html and html.count("<tr") <= 12
+
+
+def test_open_data_is_written_for_the_public_whole_or_not_at_all(found, tmp_path):
+    files = found.write(tmp_path / "leeds", marking="OPEN DATA", audience="public")
+    assert [file.name for file in files] == [
+        "map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json",
+    ]  # fmt: skip
+    assert all(file.stat().st_size for file in files)
+    tables = hs.read_geopackage(files[1])
+    assert tables["cells_asb"]["incident_count"].sum() == 1851
+    assert "OPEN DATA" in found.map(marking="OPEN DATA").to_html()
+
+
+def test_an_extract_of_ones_own_is_rounded_for_partners(july, city, tmp_path):
+    own = july.assign(published=False)
+    found = hs.find_hotspots(own, theme="asb", period="2018-07", within=city, grid=hs.H3Grid(8))
+    released = found.release(audience="partner", marking="OFFICIAL")
+    shown = released.cells[0]["incident_count"].dropna()
+    assert (shown % 5 == 0).all() and (shown >= 5).all()
+    assert "1,851" not in released.record.sentences["asb"]
+
+
+def test_the_record_that_is_passed_is_left_as_it_is(july, city):
+    record = hs.RunRecord("Leeds", marking="OFFICIAL")
+    found = hs.find_hotspots(
+        july, hs.Question("asb", "2018-07", city), grid=hs.H3Grid(7), clusters=False, record=record
+    )
+    assert not record.choices and not record.accounts and not record.themes
+    assert found.clusters is None and found.record.title == "Leeds"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"within": None}, "need a study area"),
+        ({"theme": "asbo"}, "got 'asbo'. The incidents have"),
+        ({"question": hs.Question("asb")}, "got them twice"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused(july, city, changes, words):
+    asked = {"theme": "asb", "period": "2018-07", "within": city, "grid": hs.H3Grid(7)} | changes
+    with pytest.raises(InputError, match=words):
+        hs.find_hotspots(july, **asked)
+
+
+def test_an_own_scheme_without_themes_says_what_to_do(july, city):
+    own = july.assign(offence_scheme="mine")
+    with pytest.raises(InputError, match="Tag each source first"):
+        hs.find_hotspots(own, theme="asb", within=city)
