@@ -43,7 +43,7 @@ class Finding:
     file, line, column
         Where; ``line`` counts the header as line 1, as an editor does.
     value
-        The offending text, shortened. Never written to a manifest or a log.
+        The offending text, shortened. Never written to a manifest or a log, nor in the ``repr``.
     mend
         What to do about it.
     rows
@@ -56,7 +56,7 @@ class Finding:
     file: str | None = None
     line: int | None = None
     column: str | None = None
-    value: str | None = None
+    value: str | None = field(default=None, repr=False)
     mend: str | None = None
     rows: int = 1
 

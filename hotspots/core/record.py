@@ -45,11 +45,14 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class RejectedRow:
-    """A row that could not be used, as it stood in its file, and why. Never in a manifest."""
+    """A row that could not be used, as it stood in its file, and why.
+
+    The text is never in a manifest, nor in the ``repr``: logs and notebooks keep those.
+    """
 
     file: str
     line: int
-    text: str
+    text: str = field(repr=False)
     findings: tuple[Finding, ...]
 
 

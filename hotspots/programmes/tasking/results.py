@@ -32,7 +32,7 @@ class TaskingResults:
 
     product: TaskingProduct
     record: RunRecord
-    incidents: gpd.GeoDataFrame
+    incidents: gpd.GeoDataFrame = field(repr=False)
     cells: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     clusters: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
