@@ -137,6 +137,7 @@ _ROOMS = {
     "hotspots.report.geopackage": ["write_geopackage"],
     "hotspots.report.map": ["HotspotMap", "OnlineTiles", "map_areas", "plot_areas"],
     "hotspots.report.read_geopackage": ["read_geopackage"],
+    "hotspots.report.text.results.concentration_words": ["describe_concentration"],
     "hotspots.report.workbook.write_workbook": ["write_workbook"],
     "hotspots.stats.concentration": [
         "concentration_table",

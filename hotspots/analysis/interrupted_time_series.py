@@ -7,31 +7,28 @@ control. What is left is the place's own past.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.periods import day_words, read_time
 from hotspots.core.plain import plain, plain_records
+from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.stats.quasi_poisson import fit_counts
 
 FEWEST_MONTHS = 8
 LEVEL = ("level", "level_low", "level_high")
 SLOPE = ("slope", "slope_low", "slope_high")
 SEASON_FROM = 24
-MODEL = (
-    "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
-    "change of level{slope} at the start, days of the month as exposure{season}; standard errors "
-    "the wider of quasi-Poisson (widened for first-order correlation) and Newey-West with lag "
-    "{lag}; Student's t, {free} degrees of freedom"
-)
 
 
 @dataclass(frozen=True, eq=False)
-class Interruption:
+class Interruption(Spoken):
     """How a monthly series broke at a date.
 
     Attributes
@@ -50,10 +47,11 @@ class Interruption:
         where it is negative or within chance); both widen the intervals.
     table
         By month: ``count``, ``fitted``, ``without`` (expected had nothing changed), ``after``.
-    model
-        The model in words.
+    seasonal, slope_change, lag, degrees_of_freedom
+        The model: with a yearly wave, with a change of trend, months of Newey and West's lag, and
+        what is left for Student's t; the last two are None where nothing was fitted.
     cautions
-        Sentences that belong beside the result.
+        What belongs beside the result, by code.
     """
 
     ratio: float
@@ -73,35 +71,22 @@ class Interruption:
     confidence: float
     started: str
     table: pd.DataFrame
-    model: str
-    cautions: tuple[str, ...]
+    seasonal: bool
+    slope_change: bool
+    lag: int | None
+    degrees_of_freedom: int | None
+    cautions: tuple[Caveat, ...]
 
-    def to_sentence(self) -> str:
-        """The result in words, counts first, then what it cannot say."""
-        after = int(self.table["after"].sum())
-        head = (
-            f"In the {after:,} months after {self.started} there were {self.observed:,} incidents"
-        )
-        if math.isnan(self.ratio):
-            return " ".join([f"{head}: too few to fit a course of events.", *self.cautions])
-        leaves = self.low <= 1 <= self.high
-        return " ".join(
-            [
-                f"{head}; going on as before would have given {self.expected:,.0f}: a ratio of "
-                f"{self.ratio:.2f} ({self.confidence:.0%} interval {self.low:.2f} to "
-                f"{self.high:.2f}, p = {self.p_value:.3f}).",
-                "The interval includes no change."
-                if leaves
-                else "No change lies outside the interval.",
-                *self.cautions,
-            ]
-        )
+    @property
+    def model(self) -> str:
+        """The regression that was fitted, in words."""
+        return sentence_of(self, "model")
 
     def to_dict(self) -> dict[str, Any]:
         """Every number, for JSON; missing ones as None."""
-        numbers = {name: plain(value) for name, value in asdict(self).items() if name != "table"}
-        return numbers | {
-            "cautions": list(self.cautions),
+        numbers = {name: value for name, value in vars(self).items() if name != "table"}
+        return plain(numbers) | {
+            "model": self.model,
             "months": plain_records(self.table),
             "sentence": self.to_sentence(),
         }
@@ -261,13 +246,11 @@ def _result(series: _Series, wave: bool, slope_change: bool, confidence: float) 
         confidence=confidence,
         started=series.label,
         table=series.table(fit.fitted, without),
-        model=MODEL.format(
-            slope=" and trend" if slope_change else "",
-            season=", one yearly wave" if wave else "",
-            lag=fit.lag,
-            free=fit.free,
-        ),
-        cautions=_cautions(fit.dispersion, wave, int((~after).sum())),
+        seasonal=wave,
+        slope_change=slope_change,
+        lag=fit.lag,
+        degrees_of_freedom=fit.free,
+        cautions=tuple(_cautions(fit.dispersion, wave, int((~after).sum()))),
     )
 
 
@@ -287,7 +270,7 @@ def _design(series: _Series, wave: bool, slope_change: bool) -> Any:
 def _nothing(series: _Series, confidence: float) -> Interruption:
     """No incident on one side, or at all: nothing can be fitted."""
     late, all_in = series.values[series.after].sum(), series.values.sum()
-    where = "at all" if all_in == 0 else "before the start" if late else "after the start"
+    where = "none-at-all" if all_in == 0 else "none-before" if late else "none-after"
     missing = np.full(len(series.values), np.nan)
     unknown = ("ratio", "low", "high", "p_value", *LEVEL, *SLOPE, "expected", "autocorrelation")
     numbers = dict.fromkeys(unknown, math.nan)
@@ -298,19 +281,19 @@ def _nothing(series: _Series, confidence: float) -> Interruption:
         confidence=confidence,
         started=series.label,
         table=series.table(missing, missing),
-        model="none fitted",
-        cautions=(f"There is no incident {where}: nothing is fitted.",),
+        seasonal=False,
+        slope_change=False,
+        lag=None,
+        degrees_of_freedom=None,
+        cautions=(Caveat(where, counts_incidents=True),),
     )
 
 
-def _cautions(dispersion: float, wave: bool, before: int) -> tuple[str, ...]:
-    found = ["There is no comparator: whatever else began then is part of the ratio."]
+def _cautions(dispersion: float, wave: bool, before: int) -> Iterator[Caveat]:
+    yield Caveat("series-alone")
     if not wave:
-        found.append("Seasons are not taken out.")
+        yield Caveat("seasons-kept")
     if before < SEASON_FROM:
-        found.append(f"The course before rests on {before} months: drawn on, it is a guess.")
+        yield Caveat("short-course", {"months": before})
     if dispersion > 1.5:
-        found.append(
-            f"Months vary {dispersion:.1f} times as much as Poisson counts; intervals are widened."
-        )
-    return tuple(found)
+        yield Caveat("months-vary", {"dispersion": dispersion}, counts_incidents=True)

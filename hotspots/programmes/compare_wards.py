@@ -15,6 +15,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import listing, require
 from hotspots.core.plain import plain_records
 from hotspots.core.select import THEME, Selection, as_selection
+from hotspots.core.sentences import Spoken, sentences_of
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.from_lists import choose_zones
 
@@ -32,15 +33,16 @@ CELLS = ("cells", "cells_for_share", "share_held", "cells_if_even")
 
 
 @dataclass(frozen=True, eq=False)
-class WardComparison:
+class WardComparison(Spoken):
     """Wards side by side.
 
     Attributes
     ----------
     table
         One row for each theme and ward, on (``theme``, ``zone_id``), in the order asked for.
-    sentences
-        For each theme and ward how few cells hold half of it, where cells were given.
+    concentration
+        For each theme with cells, how few of them hold half of it in each ward shown, from
+        :func:`zone_concentration`.
     period
         Words for the time.
     cautions
@@ -52,7 +54,7 @@ class WardComparison:
     """
 
     table: pd.DataFrame
-    sentences: Mapping[tuple[str, str], str]
+    concentration: Mapping[str, pd.DataFrame]
     period: str
     cautions: tuple[Caveat, ...]
     labels: Mapping[str, str]
@@ -78,21 +80,12 @@ class WardComparison:
         shapes = self.outlines.reindex(table.index)
         return gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=self.outlines.crs)
 
-    def to_sentence(self) -> str:
-        """Each theme in one sentence, wards in the order asked for."""
-        parts = []
-        for theme, rows in self.table.groupby(level="theme", sort=False):
-            said = [_ward_words(row) for _, row in rows.iterrows()]
-            label = self.labels.get(str(theme), str(theme))
-            parts.append(f"{label}, {self.period}: {'; '.join(said)}.")
-        return " ".join([*parts, *self.sentences.values(), *map(str, self.cautions)])
-
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""
         return {
             "period": self.period,
             "rows": plain_records(self.table),
-            "concentration": list(self.sentences.values()),
+            "concentration": list(sentences_of(self, "concentration")),
             "cautions": [str(caution) for caution in self.cautions],
             "sentence": self.to_sentence(),
         }
@@ -178,19 +171,20 @@ def compare_wards(
     known = record.themes if record is not None else {}
     labels = {name: status.label for name, status in known.items()}
     tables: list[pd.DataFrame] = []
-    sentences: dict[tuple[str, str], str] = {}
+    concentration: dict[str, pd.DataFrame] = {}
     for theme in themes:
         counted = asked.of(theme)
         summary = summarise_zones(wards, counted, population=population, record=record)
         name = counted.theme
-        given = (cells or {}).get(name)
+        if cells and name in cells:
+            few = zone_concentration(*cells[name])
+            concentration[name] = few.loc[[zone for zone in chosen.index if zone in few.index]]
         shown = summary.loc[chosen.index]
-        table, said = _with_cells(shown, given, name, labels.get(name, name))
+        table = _with_cells(shown, concentration.get(name))
         tables.append(table if rank_by is None else rank_zones(table, by=rank_by))
-        sentences |= said
     comparison = WardComparison(
         table=_stacked(tables),
-        sentences=sentences,
+        concentration=concentration,
         period="all times" if asked.period is None else asked.period.label,
         cautions=_cautions(chosen, population),
         labels=labels,
@@ -233,19 +227,11 @@ def _residents(wards: gpd.GeoDataFrame, population: pd.Series | str | None) -> p
     return wards[population].astype(float)
 
 
-def _with_cells(
-    summary: gpd.GeoDataFrame,
-    given: tuple[gpd.GeoDataFrame, pd.DataFrame] | None,
-    theme: str,
-    label: str,
-) -> tuple[gpd.GeoDataFrame, dict[tuple[str, str], str]]:
-    """How few cells hold half of the theme in each ward, and the sentences about it."""
-    if given is None:
-        return summary, {}
-    few = zone_concentration(*given).reindex(summary.index)
-    held = few["sentence"].dropna()
-    sentences = {(theme, str(zone)): f"{label}: {said}" for zone, said in held.items()}
-    return summary.assign(**{column: few[column] for column in CELLS}), sentences
+def _with_cells(summary: gpd.GeoDataFrame, few: pd.DataFrame | None) -> gpd.GeoDataFrame:
+    """The columns that say how few cells hold half of the theme in each ward."""
+    if few is None:
+        return summary
+    return summary.assign(**{column: few[column].reindex(summary.index) for column in CELLS})
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
@@ -261,13 +247,3 @@ def _cautions(wards: gpd.GeoDataFrame, population: pd.Series | None) -> tuple[Ca
         found.append(Caveat("approximate-wards"))
     found.append(Caveat("per-km2" if population is None else "per-resident"))
     return tuple(found)
-
-
-def _ward_words(row: pd.Series) -> str:
-    words = f"{row['zone_name']} {row['incident_count']:,}"
-    if pd.isna(row["ratio_to_rest"]):
-        return words
-    return (
-        f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city, "
-        f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
-    )

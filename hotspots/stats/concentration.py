@@ -156,8 +156,9 @@ def concentration_table(
     DataFrame
         By ``incident_share``: ``places`` (fewest that hold it), ``place_share`` with
         ``place_share_low`` and ``place_share_high``, ``even_place_share`` (fewest that would hold
-        it if incidents shared places as little as they can) and ``sentence``; then, the same in
-        every row, ``gini`` and ``generalised_gini`` with ``_low`` and ``_high``.
+        it if incidents shared places as little as they can); then, the same in every row,
+        ``level``, and ``gini`` and ``generalised_gini`` with ``_low`` and ``_high``. Words for
+        each row: :func:`describe_concentration`.
 
     Notes
     -----
@@ -175,8 +176,8 @@ def concentration_table(
     >>> table = concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])
     >>> table["places"].to_dict()
     {0.25: 1, 0.5: 1, 0.8: 2}
-    >>> table.loc[0.8, "sentence"]
-    '20.0 % of places hold 80 % of incidents (90 % interval 10.0 to 40.0 %).'
+    >>> table.loc[0.8, ["place_share", "place_share_low", "place_share_high"]].tolist()
+    [0.2, 0.1, 0.4]
     """
     numbers = _counts(counts)
     wanted = np.array(list(shares), dtype=float)
@@ -202,7 +203,7 @@ def concentration_table(
     table["place_share_low"], table["place_share_high"] = bounds[:, : len(wanted)]
     even = np.ceil(wanted * min(n, total) - 1e-9)
     table["even_place_share"] = even / n if total > 0 else np.nan
-    table["sentence"] = [_sentence(row, level) for row in table.itertuples()]
+    table["level"] = level
     for column, (name, measure) in enumerate(MEASURES.items(), start=len(wanted)):
         table[name] = measure(numbers)
         table[f"{name}_low"], table[f"{name}_high"] = bounds[:, column]
@@ -290,14 +291,3 @@ def _resampled(
             found[draw, : len(shares)] = _fewest_places(sample, shares) / n
             found[draw, len(shares) :] = [measure(sample) for measure in MEASURES.values()]
     return found
-
-
-def _sentence(row: object, level: float) -> str:
-    share, place = float(row.Index), float(row.place_share)  # type: ignore[attr-defined]
-    if np.isnan(place):
-        return "No incidents."
-    low, high = float(row.place_share_low), float(row.place_share_high)  # type: ignore[attr-defined]
-    return (
-        f"{100 * place:.1f} % of places hold {100 * share:.0f} % of incidents "
-        f"({100 * level:.0f} % interval {100 * low:.1f} to {100 * high:.1f} %)."
-    )

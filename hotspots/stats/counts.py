@@ -1,4 +1,4 @@
-"""What chance does to counts: quantiles, p-values, dispersion, and the words for a verdict."""
+"""What chance does to counts: quantiles, p-values, dispersion."""
 
 from __future__ import annotations
 
@@ -173,47 +173,6 @@ def pair_of_counts(pair: Sequence[float], name: str) -> tuple[float, float]:
             f"got {pair!r}."
         )
     return before, after
-
-
-def verdict(low: float, high: float, *, nothing: float, chosen: bool = False) -> str:
-    """One sentence on whether the interval leaves room for no change.
-
-    Where the areas were chosen from the counts compared, it claims nothing about chance.
-    """
-    if low > nothing or high < nothing:
-        outside = "No change lies outside the interval"
-        if chosen:
-            return f"{outside}, which knows nothing of how the areas were chosen."
-        return f"{outside}: chance alone would rarely give this."
-    return (
-        "The interval includes no change: chance alone could give this, so it shows neither that "
-        "it worked nor that it did not."
-    )
-
-
-def p_words(p_value: float) -> str:
-    """A probability as people write it; never a bare nought.
-
-    Examples
-    --------
-    >>> p_words(0.2324), p_words(0.0002)
-    ('p = 0.232', 'p < 0.001')
-    """
-    return "p < 0.001" if p_value < 0.0005 else f"p = {p_value:.3f}"
-
-
-def places_apart(*ends: float, nothing: float, least: int, most: int = 6) -> int:
-    """Decimal places with which the ends of an interval still lie where they do.
-
-    Examples
-    --------
-    >>> places_apart(0.62, 0.997, nothing=1, least=2), places_apart(0.62, 0.8, nothing=1, least=2)
-    (3, 2)
-    """
-    for places in range(least, most):
-        if all(round(end, places) != nothing or end == nothing for end in ends):
-            return places
-    return most
 
 
 def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> float:

@@ -14,6 +14,7 @@ from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_c
 from hotspots.core.errors import InputError, require
 from hotspots.core.points import distinct_places, inside
 from hotspots.core.select import Selection
+from hotspots.core.sentences import Spoken
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.stats.dbscan import covered, grouped, reach
 
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 FIXED_SEED = 0
 WEIGHT = "at_risk"
 MEASURES = ("clusters", "members", "largest")
-UNSEEN = "Places where nothing was ever recorded are not seen."
+Null = Literal["constant-risk", "even-places", "given-places", "given-amounts"]
 
 
 @dataclass(frozen=True, eq=False)
-class ClusterChance:
+class ClusterChance(Spoken):
     """Clusters found, beside the clusters of maps made by chance.
 
     Attributes
@@ -44,8 +45,13 @@ class ClusterChance:
         holds any cluster as far beyond what is expected there (both family-wise).
     incidents, places, draws : int
         Incidents dealt out, places they could fall on, chance maps made.
-    null : str
-        What a chance map is, in words.
+    null : {"constant-risk", "even-places", "given-places", "given-amounts"}
+        What a chance map is: which of all incidents are these is drawn anew, or they fall on the
+        places seen or given, on each alike or by the amounts given.
+    everyone : int
+        Incidents of every kind and time in the study area.
+    share_on_places : float
+        Share of the incidents that lie on a place at risk; below 1 with places given only.
     """
 
     observed: pd.Series
@@ -54,7 +60,9 @@ class ClusterChance:
     incidents: int
     places: int
     draws: int
-    null: str
+    null: Null
+    everyone: int
+    share_on_places: float
 
     @property
     def p_value(self) -> float:
@@ -76,25 +84,6 @@ class ClusterChance:
                 "p_value": (beyond + 1) / (self.draws + 1),
             }
         ).loc[list(MEASURES)]
-
-    def to_sentence(self) -> str:
-        """What was found, what chance gives, and under which null."""
-        table = self.table
-        number, members = table.loc["clusters"], table.loc["members"]
-        found = int(self.observed["clusters"])
-        large, dense = (self.clusters[name].le(0.05).sum() for name in ("p_size", "p_excess"))
-        return (
-            f"{found:,} {'cluster' if found == 1 else 'clusters'} with {members['observed']:,.0f} "
-            f"of {self.incidents:,} incidents found; chance gives {number['expected']:.1f} with "
-            f"{members['expected']:,.0f} incidents (90 % of {self.draws:,} chance maps have "
-            f"{number['low']:.0f} to {number['high']:.0f} clusters; p {number['p_value']:.3f}). "
-            f"Against the most extreme cluster of each chance map, at 5 %, {large} of those are "
-            f"too large for chance and {dense} hold too much for their ground. "
-            f"Chance here means: {self.null}"
-        )
-
-    def __str__(self) -> str:
-        return self.to_sentence()
 
 
 def cluster_chance(
@@ -187,24 +176,27 @@ def cluster_chance(
         incidents=total,
         places=int((pool.weights > 0).sum()),
         draws=int(draws),
-        null=pool.words,
+        null=pool.null,
+        everyone=pool.everyone,
+        share_on_places=pool.share_held,
     )
 
 
 @dataclass(frozen=True)
 class _Pool:
-    """Places that chance can choose, how likely each is, and the words for it."""
+    """Places that chance can choose, how likely each is, and by which rule."""
 
     places: NDArray[np.int64]
     weights: NDArray[Any]
-    words: str
-    without_replacement: bool = False
+    null: Null
+    everyone: int
+    share_held: float = 1.0
 
     def deal(self, generator: np.random.Generator, total: int) -> NDArray[np.int64]:
         """So many incidents dealt to the places."""
         if total == 0:
             return np.zeros(len(self.places), dtype=np.int64)
-        if self.without_replacement:
+        if self.null == "constant-risk":
             return generator.multivariate_hypergeometric(self.weights, total, method="marginals")
         return generator.multinomial(total, self.weights / self.weights.sum())
 
@@ -262,9 +254,10 @@ def _log_likelihood_ratio(
 
 
 def _pool(incidents: Selection, found: Clustering, at_risk: Any) -> _Pool:
+    everyone = incidents.asked(theme=None, period=None).rows
     if at_risk is None or isinstance(at_risk, str):
-        return _seen(incidents.asked(theme=None, period=None).rows, found, at_risk)
-    return _given(at_risk, found, incidents.within)
+        return _seen(everyone, found, at_risk)
+    return _given(at_risk, found, incidents.within, len(everyone))
 
 
 def _seen(everyone: gpd.GeoDataFrame, found: Clustering, at_risk: str | None) -> _Pool:
@@ -283,22 +276,15 @@ def _seen(everyone: gpd.GeoDataFrame, found: Clustering, at_risk: str | None) ->
     places, place = distinct_places(*coordinates(everyone.geometry))
     weights = np.bincount(place, minlength=len(places))
     if at_risk == "places" or everything == total:
-        words = (
-            f"each of the {total:,} incidents falls on any of the {len(places):,} places seen in "
-            f"the study area with the same probability. {UNSEEN}"
-        )
-        return _Pool(places, np.ones(len(places)), words)
-    words = (
-        f"any {total:,} of the {everything:,} incidents of every kind and time in the study area, "
-        f"on {len(places):,} places, could have been these (constant risk). {UNSEEN}"
-    )
-    return _Pool(places, weights, words, without_replacement=True)
+        return _Pool(places, np.ones(len(places)), "even-places", everything)
+    return _Pool(places, weights, "constant-risk", everything)
 
 
 def _given(
     at_risk: gpd.GeoDataFrame,
     found: Clustering,
     within: gpd.GeoDataFrame | None,
+    everyone: int,
 ) -> _Pool:
     """Points at risk the caller knows, as far as they lie in the study area."""
     require_table(at_risk, INCIDENTS, argument="at_risk", only=["geometry"])
@@ -325,13 +311,8 @@ def _given(
     on = weights[place[there.sum() :]] > 0
     total = int(found.weights.sum())
     share = found.weights[on].sum() / total if total else 1.0
-    even = "with the same probability" if WEIGHT not in at_risk.columns else "by what is at risk"
-    words = (
-        f"each of the {total:,} incidents falls on any of the "
-        f"{(weights > 0).sum():,} places given "
-        f"{even}. {share:.0%} of the incidents lie on one of these places."
-    )
-    return _Pool(places, weights, words)
+    null: Null = "given-amounts" if WEIGHT in at_risk.columns else "given-places"
+    return _Pool(places, weights, null, everyone, float(share))
 
 
 def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame:

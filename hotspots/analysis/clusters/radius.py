@@ -1,9 +1,9 @@
-"""How far to look: candidate radii side by side, and why one of them is suggested."""
+"""How far to look: candidate radii side by side, and which of them is suggested."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from hotspots.core.crs import coordinates
 from hotspots.core.errors import require
 from hotspots.core.points import distinct_places
 from hotspots.core.select import Selection, as_selection
+from hotspots.core.sentences import Spoken, sentences_of
 from hotspots.stats.dbscan import collapsed_dbscan, distance_to_kth, distance_to_next
 
 if TYPE_CHECKING:
@@ -27,15 +28,13 @@ SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
 @dataclass(frozen=True, eq=False)
-class RadiusSuggestion:
-    """Candidate radii, the one suggested, and the reasons.
+class RadiusSuggestion(Spoken):
+    """Candidate radii, and the one suggested; print it for the reasons.
 
     Attributes
     ----------
     radius_m : float or None
         The radius suggested; None where no candidate gives a cluster that keeps the budget.
-    reasons : tuple of str
-        Why, one sentence each.
     table : DataFrame
         On ``radius_m``: ``clusters``, ``share_held`` (of incidents, in clusters), ``share_core``
         (of incidents, on core places), ``share_within_budget`` (of incidents, in clusters that keep
@@ -53,19 +52,16 @@ class RadiusSuggestion:
     """
 
     radius_m: float | None
-    reasons: tuple[str, ...]
     table: pd.DataFrame
     distance_to_kth: pd.Series
     spacing_m: float
     min_incidents: int
     max_area_km2: float
 
-    def to_sentence(self) -> str:
-        """All reasons, one after the other."""
-        return " ".join(self.reasons)
-
-    def __str__(self) -> str:
-        return self.to_sentence()
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, one sentence each."""
+        return sentences_of(self)
 
 
 def suggest_radius(
@@ -135,16 +131,14 @@ def suggest_radius(
     useful = table["share_within_budget"].where(~table["below_spacing"], 0.0)
     best = candidates[int(useful.to_numpy().argmax())] if useful.gt(0).any() else None
     table["suggested"] = table.index == best
-    suggestion = RadiusSuggestion(
+    return RadiusSuggestion(
         radius_m=best,
-        reasons=(),
         table=table,
         distance_to_kth=_by_share(to_kth, weights),
         spacing_m=spacing_m,
         min_incidents=int(min_incidents),
         max_area_km2=float(max_area_km2),
     )
-    return _explained(suggestion)
 
 
 def _candidates(radii: Sequence[float] | None) -> list[float]:
@@ -210,67 +204,3 @@ def _by_share(to_kth: NDArray[np.float64], weights: NDArray[np.int64]) -> pd.Ser
     reached = np.cumsum(weights[order])
     at = np.searchsorted(reached, np.ceil(np.array(SHARES) * reached[-1]))
     return pd.Series(to_kth[order][at], index=index, name="distance_m")
-
-
-def _explained(hint: RadiusSuggestion) -> RadiusSuggestion:
-    return replace(hint, reasons=(*_limits(hint), *_verdict(hint)))
-
-
-def _limits(hint: RadiusSuggestion) -> list[str]:
-    tenth, half = hint.distance_to_kth.loc[0.1], hint.distance_to_kth.loc[0.5]
-    near = (
-        f"The closest tenth of incidents have {hint.min_incidents} incidents within "
-        f"{tenth:,.0f} m, the closest half within {half:,.0f} m."
-        if np.isfinite(half)
-        else f"There are fewer than {hint.min_incidents} incidents, so no radius gives a cluster."
-    )
-    return [
-        near,
-        f"Half of all incidents lie less than {hint.spacing_m:,.0f} m from the next place where "
-        "anything was recorded; a smaller radius finds piles on single map points.",
-    ]
-
-
-def _verdict(hint: RadiusSuggestion) -> list[str]:
-    table, budget = hint.table, f"{hint.max_area_km2:g} km2"
-    if hint.radius_m is None:
-        if not table["clusters"].any():
-            return [
-                f"No candidate gives a cluster of {hint.min_incidents}: take a smaller minimum."
-            ]
-        return [
-            f"No candidate from the spacing up gives a cluster within {budget}. Take other radii, "
-            "a larger minimum or a larger budget."
-        ]
-    row = table.loc[hint.radius_m]
-    within = row["clusters"] - row["over_budget"]
-    said = [
-        f"{hint.radius_m:g} m is suggested: there, clusters within {budget} hold most incidents "
-        f"({row['share_within_budget']:.0%} of all, in {_clusters(within)})."
-    ]
-    if row["one_point"]:
-        said.append(f"{_clusters(row['one_point'])} of them on a single map point.")
-    if row["over_budget"]:
-        said.append(
-            f"{_clusters(row['over_budget'])} more over the budget, the largest with "
-            f"{row['largest_km2']:.2f} km2."
-        )
-        said.append(_strictest(hint))
-    return said
-
-
-def _strictest(hint: RadiusSuggestion) -> str:
-    """The largest radius at which nothing is over the budget."""
-    table = hint.table
-    kept = table[(table["over_budget"] == 0) & (table["clusters"] > 0) & ~table["below_spacing"]]
-    if kept.empty:
-        return "No candidate from the spacing up keeps every cluster within the budget."
-    row = kept.iloc[-1]
-    return (
-        f"To keep every cluster within it, take {row.name:g} m: {_clusters(row['clusters'])} with "
-        f"{row['share_held']:.0%} of incidents."
-    )
-
-
-def _clusters(number: Any) -> str:
-    return "1 cluster" if number == 1 else f"{number:,.0f} clusters"

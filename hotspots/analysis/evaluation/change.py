@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -30,6 +30,7 @@ from hotspots.analysis.evaluation.windows import (
     refuse_breaks,
     refuse_empty_months,
 )
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.months import month_of
@@ -157,7 +158,7 @@ def compare_change(
     groups, about = make_groups(used, zones, comparator, rings_m)
     table, spread = _compare(used, groups, windows, confidence)
     usual = _usual(everything, used, groups, windows, confidence)
-    cautions += about + _cautions(used, zones, table, spread, usual)
+    cautions += [*about, *_cautions(used, zones, table, spread, usual)]
     change = Change(
         table=table.drop(columns=["squares_before", "squares_after"], errors="ignore"),
         ratio=_ratio(table, TREATED, windows, spread, confidence),
@@ -172,7 +173,7 @@ def compare_change(
         chosen=choice_of(zones),
     )
     if change.chosen_from_windows:
-        change = replace(change, cautions=(change.choice_sentence(), *change.cautions))
+        change = replace(change, cautions=(*change.choice, *change.cautions))
     if record is not None:
         _write(record, change, chosen, comparator, rings_m, confidence)
     return change
@@ -316,43 +317,26 @@ def _cautions(
     table: pd.DataFrame,
     spread: Dispersion,
     usual: RateRatio | None,
-) -> list[str]:
-    found = []
+) -> Iterator[Caveat]:
     total, straddling = int(table["count_before"][TREATED]), table["count_straddling"]
+    beside = table.loc[COMPARATOR, ["count_before", "count_after"]].sum()
     if straddling[TREATED] or straddling[COMPARATOR]:
-        found.append(
-            f"{straddling[TREATED]:,} incidents in treated areas and {straddling[COMPARATOR]:,} "
-            "in the comparator may have happened on either side of the start and are in neither "
-            "window."
-        )
+        astride = {"treated": straddling[TREATED], "comparator": straddling[COMPARATOR]}
+        yield Caveat("straddling", astride, counts_incidents=True)
     if "approximate" in zones.columns and zones["approximate"].eq(True).any():
-        found.append("Some treated zones are approximate: incidents near their edges may be wrong.")
-    if table.loc[COMPARATOR, ["count_before", "count_after"]].sum() == 0:
-        found.append("The comparator holds no incidents: the ratio is the treated change alone.")
+        yield Caveat("approximate-treated")
+    if beside == 0:
+        yield Caveat("comparator-empty", counts_incidents=True)
     if spread.degrees_of_freedom == 0:
-        found.append(
-            "There are too few months to see whether incidents come in bursts; the interval is "
-            "Poisson and may be too narrow."
-        )
+        yield Caveat("few-months")
     elif spread.value > 1.5:
-        found.append(
-            f"Incidents come in bursts, or places drift apart: the variance is {spread.value:.1f} "
-            "times Poisson's, and the intervals are widened for it."
-        )
+        yield Caveat("bursts", {"variance": spread.value}, counts_incidents=True)
     if 0 < total < 20:
-        found.append(f"The treated areas held only {total:,} incidents before: read no percentage.")
+        yield Caveat("few-before", {"incidents": total}, counts_incidents=True)
     if usual is None:
-        found.append(
-            "The data does not reach back a further year, so whether the places were unusually "
-            "high when chosen (regression to the mean) could not be checked."
-        )
-    located = used["location_precision"]
-    if len(used) and located.eq("snapped").any():
-        found.append(
-            "Locations are snapped to map points: incidents near a zone's edge may be on either "
-            "side."
-        )
-    return found
+        yield Caveat("no-earlier-year")
+    if len(used) and used["location_precision"].eq("snapped").any():
+        yield Caveat("treated-snapped")
 
 
 def _write(

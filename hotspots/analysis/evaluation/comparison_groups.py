@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from hotspots.analysis.evaluation.windows import Windows
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.months import month_of
@@ -35,7 +36,7 @@ def make_groups(
     zones: gpd.GeoDataFrame,
     comparator: str | gpd.GeoDataFrame,
     rings_m: Sequence[float],
-) -> tuple[dict[str, Group], list[str]]:
+) -> tuple[dict[str, Group], list[Caveat]]:
     """Groups by label, in the order of the table, and cautions about them.
 
     The comparator holds no incident of a treated zone or of a ring.
@@ -143,7 +144,7 @@ def _comparator(
     near: np.ndarray,
     places: np.ndarray,
     place_of: np.ndarray,
-) -> tuple[np.ndarray, str, list[str]]:
+) -> tuple[np.ndarray, str, list[Caveat]]:
     if isinstance(comparator, str):
         require(
             comparator == "rest",
@@ -160,8 +161,5 @@ def _comparator(
     shared = int((members & near).sum())
     cautions = []
     if shared:
-        cautions.append(
-            f"{shared:,} incidents of the comparator lie in a treated zone or a ring and were "
-            "taken out of it."
-        )
+        cautions.append(Caveat("comparator-shared", {"incidents": shared}, counts_incidents=True))
     return members & ~near, "comparator areas", cautions

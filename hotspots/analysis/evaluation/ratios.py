@@ -1,4 +1,4 @@
-"""Ratios of change: a treated area against its comparator, with an interval and in words."""
+"""Ratios of change: a treated area against its comparator, with an interval."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.errors import require
-from hotspots.stats.counts import Dispersion, p_words, pair_of_counts, places_apart, verdict
+from hotspots.core.sentences import Spoken, sentence_of
+from hotspots.stats.counts import Dispersion, pair_of_counts
 
 Pair = Sequence[float]
 
 
 @dataclass(frozen=True)
-class RateRatio:
+class RateRatio(Spoken):
     """Change in a treated area as a multiple of the change in its comparator.
 
     Attributes
@@ -62,11 +63,7 @@ class RateRatio:
 
     def to_words(self) -> str:
         """The ratio, its interval and p, with as many digits as the verdict needs."""
-        places = places_apart(self.low, self.high, nothing=1.0, least=2)
-        return (
-            f"{self.ratio:.2f} ({self.confidence:.0%} interval {self.low:.{places}f} to "
-            f"{self.high:.{places}f}, {p_words(self.p_value)})"
-        )
+        return sentence_of(self, "in_short")
 
     def to_sentence(
         self,
@@ -80,25 +77,11 @@ class RateRatio:
         ``chosen`` says that the area was chosen for its count in a period compared: nothing is
         then said of chance.
         """
-        before, after, other_before, other_after = self.counts
-        alone = other_before != other_before
-        own = f"{what} went from {before:,.0f} to {after:,.0f}{percent_words(before, after)}"
-        others = (
-            ""
-            if alone
-            else f", in {comparator} from {other_before:,.0f} to {other_after:,.0f}"
-            f"{percent_words(other_before, other_after)}"
-        )
-        if math.isnan(self.ratio):
-            return f"{own[0].upper()}{own[1:]}{others}: too little to form a ratio."
-        return (
-            f"{own[0].upper()}{own[1:]}{others}: a ratio of {self.to_words()}. "
-            f"{verdict(self.low, self.high, nothing=1.0, chosen=chosen)}"
-        )
+        return sentence_of(self, what=what, comparator=comparator, chosen=chosen)
 
 
 @dataclass(frozen=True)
-class RestOfCity:
+class RestOfCity(Spoken):
     """How the rest of a city changed, taken out of a total that contains the treated area.
 
     Attributes
@@ -111,14 +94,6 @@ class RestOfCity:
 
     growth: float
     ratio: float
-
-    def to_sentence(self) -> str:
-        """The result in words, with what it cannot say."""
-        return (
-            f"Without the treated area the rest of the city changed by {self.growth:+.1%}; against "
-            f"that the area stands at {self.ratio:.3f}. No interval follows from percentages: ask "
-            "for the counts behind them."
-        )
 
 
 def rate_ratio(
@@ -271,17 +246,6 @@ def ratio_of_totals(
         corrected=corrected,
         confidence=confidence,
     )
-
-
-def percent_words(before: float, after: float) -> str:
-    """A percentage in brackets, or nothing where there is no base for one.
-
-    Examples
-    --------
-    >>> percent_words(120, 85), percent_words(0, 5)
-    (' (-29 %)', '')
-    """
-    return f" ({after / before - 1:+.0%})".replace("%", " %") if before > 0 else ""
 
 
 def _difference(totals: np.ndarray, longer: float) -> tuple[float, float]:

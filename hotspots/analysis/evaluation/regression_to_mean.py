@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing, require
+from hotspots.core.sentences import Spoken
 from hotspots.stats.counts import normal_p, normal_quantile
 from hotspots.stats.gamma_prior import fit_gamma_prior
 
 
 @dataclass(frozen=True)
-class RegressionToTheMean:
+class RegressionToTheMean(Spoken):
     """What would have happened to chosen areas by choice alone.
 
     Attributes
@@ -55,23 +56,6 @@ class RegressionToTheMean:
         """Every number, for JSON."""
         numbers = asdict(self) | {"expected_change_percent": self.expected_change_percent}
         return {name: None if value != value else value for name, value in numbers.items()}
-
-    def to_sentence(self) -> str:
-        """The result in words."""
-        if self.before == 0:
-            return "The chosen areas held no incidents before: nothing can fall back."
-        trend = "" if self.trend == 1 else f" and a trend of {self.trend - 1:+.0%} elsewhere"
-        start = (
-            f"The {self.n_treated:,} areas chosen out of {self.n_candidates:,} held "
-            f"{self.before:,.0f} incidents; being chosen for that{trend} would leave "
-            f"{self.expected_after:,.0f} ({self.expected_change_percent:+.1f} %)."
-        )
-        if math.isnan(self.ratio):
-            return start
-        return (
-            f"{start} {self.after:,.0f} came, {self.ratio:.2f} times as many "
-            f"({self.confidence:.0%} interval {self.low:.2f} to {self.high:.2f})."
-        )
 
 
 def regression_to_the_mean(

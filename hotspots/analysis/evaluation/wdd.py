@@ -10,21 +10,15 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.errors import Findings, InputError, listing, require
-from hotspots.stats.counts import (
-    normal_p,
-    normal_quantile,
-    p_words,
-    pair_of_counts,
-    places_apart,
-    verdict,
-)
+from hotspots.core.sentences import Spoken
+from hotspots.stats.counts import normal_p, normal_quantile, pair_of_counts
 
 Pair = Sequence[float]
 NOTHING = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class DisplacementDifference:
+class DisplacementDifference(Spoken):
     """A weighted displacement difference, and how much of it could be chance.
 
     Attributes
@@ -74,21 +68,6 @@ class DisplacementDifference:
         extra = {"z": self.z, "low": self.low, "high": self.high, "p_value": self.p_value}
         numbers = asdict(self) | extra
         return {name: None if value != value else value for name, value in numbers.items()}
-
-    def to_sentence(self) -> str:
-        """The result in words, interval first and verdict last."""
-        if self.se == 0:
-            return f"No {self.unit} were counted before or after: nothing can be said."
-        around = ""
-        if self.displacement:
-            around = f" ({_signed(self.local)} inside, {_signed(self.displacement)} around it)"
-        places = places_apart(self.low, self.high, nothing=0.0, least=1)
-        return (
-            f"Set against its control the treated area changed by {_signed(self.wdd)} {self.unit}"
-            f"{around}; {self.confidence:.0%} interval {_signed(self.low, places)} to "
-            f"{_signed(self.high, places)}, {p_words(self.p_value)}. "
-            f"{verdict(self.low, self.high, nothing=0.0)}"
-        )
 
 
 def weighted_displacement_difference(
@@ -266,8 +245,3 @@ def _matched(results: Any, weights: Any) -> tuple[list[Any], list[float]]:
         f"`weights` must have one number per result; got {len(weights)} for {len(results)}.",
     )
     return list(results), [float(weight) for weight in weights]
-
-
-def _signed(value: float, places: int = 1) -> str:
-    rounded = round(value, places)
-    return f"{rounded:+,.0f}" if rounded == int(rounded) else f"{rounded:+,.{places}f}"

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
@@ -43,7 +44,7 @@ class Windows:
     started: pd.Timestamp
     before: Period
     after: Period
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Caveat, ...] = ()
 
     @property
     def exposure(self) -> tuple[float, float]:
@@ -91,37 +92,40 @@ def choose_windows(
 
 def refuse_breaks(
     windows: Windows, breaks: Iterable[Break | KnownBreak], *, acknowledged: bool
-) -> list[str]:
+) -> list[Caveat]:
     """Breaks in the data between the outer edges: an error, or cautions if acknowledged.
 
     A break without a date came gradually and is always a caution.
     """
     first, last = windows.before.start, windows.after.end
-    inside, gradual = [], []
+    inside: list[dict[str, str]] = []
+    gradual: list[Caveat] = []
     for known in breaks:
         when, what = (
             known if isinstance(known, tuple) else (known.on, f"{known.name}: {known.what}")
         )
         if when is None:
-            gradual.append(f"The data changed gradually ({what}).")
+            gradual.append(Caveat("gradual-break", {"what": what}))
             continue
         moment = read_time(when, "breaks")
         if first < moment < last:
-            inside.append(f"{moment.date().isoformat()}: {what}")
+            inside.append({"on": moment.date().isoformat(), "what": what})
     if inside and not acknowledged:
+        told = "; ".join(f"{one['on']}: {one['what']}" for one in inside)
         raise InputError(
             "the data changed between the windows, so before and after do not measure the same "
-            f"thing ({'; '.join(inside)}). Choose windows on one side of it, or pass "
+            f"thing ({told}). Choose windows on one side of it, or pass "
             "`acknowledge_breaks=True` to go on with the break printed beside the result."
         )
-    cautions = [f"The data changed on {text}. A change may be one of recording." for text in inside]
-    return [*cautions, *gradual]
+    return [*(Caveat("break-crossed", one) for one in inside), *gradual]
 
 
-def refuse_empty_months(incidents: pd.DataFrame, windows: Windows, *, allowed: bool) -> list[str]:
+def refuse_empty_months(
+    incidents: pd.DataFrame, windows: Windows, *, allowed: bool
+) -> list[Caveat]:
     """Months of the windows in which nothing at all is recorded: most likely a missing file."""
     if len(incidents) == 0:
-        return ["There are no incidents at all."]
+        return [Caveat("no-incidents", counts_incidents=True)]
     held = set(month_of(incidents["occurred_from"]).dropna().unique())
     wanted = [*months_of(windows.before), *months_of(windows.after)]
     empty = [month for month in wanted if month not in held]
@@ -131,7 +135,8 @@ def refuse_empty_months(incidents: pd.DataFrame, windows: Windows, *, allowed: b
             f"{', '.join(empty)}. Load the missing files, choose other windows, or pass "
             "`allow_empty_months=True` if nothing really happened."
         )
-    return [f"No incident of any kind is recorded in {', '.join(empty)}."] if empty else []
+    told = Caveat("empty-months", {"months": ", ".join(empty)}, counts_incidents=True)
+    return [told] if empty else []
 
 
 def choice_of(zones: pd.DataFrame) -> Period | None:
@@ -185,7 +190,7 @@ def _default_before(incidents: pd.DataFrame, start: pd.Timestamp, after: Period)
 
 def _cut_at_start(
     early: Period, late: Period, start: pd.Timestamp, by_month: bool
-) -> tuple[Period, Period, list[str]]:
+) -> tuple[Period, Period, list[Caveat]]:
     """Cut windows that straddle the start; to whole months where times are months."""
     floor, ceiling = (month_floor(start), month_ceiling(start)) if by_month else (start, start)
     require(
@@ -196,26 +201,18 @@ def _cut_at_start(
     cautions = []
     if early.end > floor:
         early = _period(early.start, floor)
-        cautions.append(f"The before window straddled the start and was cut to {early.label}.")
+        cautions.append(Caveat("window-cut", {"window": "before", "period": early.label}))
     if late.start < ceiling:
         late = _period(ceiling, late.end)
-        cautions.append(f"The after window straddled the start and was cut to {late.label}.")
+        cautions.append(Caveat("window-cut", {"window": "after", "period": late.label}))
     if by_month and floor != ceiling and not cautions:
-        cautions.append(
-            f"Times are known to the month only and the start, {start.date()}, lies inside one: "
-            "that month is in neither window."
-        )
+        cautions.append(Caveat("start-inside-month", {"started": start.date().isoformat()}))
     return early, late, cautions
 
 
-def _season(early: Period, late: Period) -> list[str]:
+def _season(early: Period, late: Period) -> list[Caveat]:
     calendars = [sorted(month[5:] for month in months_of(period)) for period in (early, late)]
-    if calendars[0] == calendars[1]:
-        return []
-    return [
-        "The windows cover different months of the year; the comparator takes out a season only if "
-        "both places share it."
-    ]
+    return [] if calendars[0] == calendars[1] else [Caveat("unlike-months")]
 
 
 def _period(start: pd.Timestamp, end: pd.Timestamp) -> Period:

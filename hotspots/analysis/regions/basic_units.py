@@ -51,8 +51,8 @@ class Blocks:
         return len(self.ids)
 
 
-def choose_grid(incidents: gpd.GeoDataFrame) -> tuple[Grid, str]:
-    """Blocks the coordinates can carry, and why: hexagons of 100 m, or H3 cells where snapped.
+def choose_grid(incidents: gpd.GeoDataFrame) -> tuple[Grid, float]:
+    """Blocks the coordinates can carry: hexagons of 100 m, or H3 cells where most are snapped.
 
     Parameters
     ----------
@@ -61,21 +61,13 @@ def choose_grid(incidents: gpd.GeoDataFrame) -> tuple[Grid, str]:
 
     Returns
     -------
-    tuple of Grid and str
+    tuple of Grid and float
+        The blocks, and the share of located incidents whose coordinates are exact.
     """
     exact = incidents["location_precision"].eq("exact") & incidents.geometry.notna()
     located = int(incidents.geometry.notna().sum())
     share = float(exact.sum() / located) if located else 1.0
-    if share >= MOSTLY_EXACT:
-        return HexGrid(EXACT_BLOCK_M), (
-            f"Areas are built from hexagons of {EXACT_BLOCK_M} m, side to side: {share:.0%} of the "
-            "coordinates are exact."
-        )
-    return H3Grid(SNAPPED_RESOLUTION), (
-        f"Areas are built from H3 cells of resolution {SNAPPED_RESOLUTION} (about 0.093 km2 at "
-        f"Leeds): {1 - share:.0%} of the coordinates are not exact, so smaller blocks would show "
-        "where map points are."
-    )
+    return HexGrid(EXACT_BLOCK_M) if share >= MOSTLY_EXACT else H3Grid(SNAPPED_RESOLUTION), share
 
 
 def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:

@@ -45,7 +45,8 @@ def zone_concentration(
         ``cells`` (that touch the zone), ``cells_used`` (with any), ``cells_for_share`` (the fewest
         that hold the share), ``share_held`` by these, ``cells_if_even`` (how many it would take if
         incidents were spread as evenly as so few can be), ``leading_cells`` (their ``area_id``,
-        most first) and ``sentence``.
+        most first), ``leading_places`` (their names, each once) and ``by``. Words for each row:
+        :func:`describe_concentration`.
 
     Raises
     ------
@@ -72,8 +73,9 @@ def zone_concentration(
     ...     "share_of_zone": 0.1, "share_of_count": 1.0, "share_of_harm": float("nan")},
     ...     index=pd.MultiIndex.from_product([["a", "b", "c"], ["w1"]],
     ...                                      names=["area_id", "zone_id"]))
-    >>> zone_concentration(cells, overlaps).loc["w1", "sentence"]
-    '1 of 3 cells holds 80 % of the 10 incidents in Armley: High Street.'
+    >>> few = zone_concentration(cells, overlaps).loc["w1"]
+    >>> few["cells_for_share"], few["cells"], few["leading_places"]
+    (1, 3, ['High Street'])
     """
     require(by in ("count", "harm"), f'`by` must be "count" or "harm"; got {by!r}.')
     require(0 < share <= 1, f"`share` must be above 0 and up to 1; got {share!r}.")
@@ -100,7 +102,8 @@ COLUMNS = [
     "share_held",
     "cells_if_even",
     "leading_cells",
-    "sentence",
+    "leading_places",
+    "by",
 ]
 
 
@@ -126,7 +129,8 @@ def _one_zone(
     needed = int(np.searchsorted(running, share * held * (1 - TINY)) + 1) if held > 0 else 0
     leading = cells["area_id"].iloc[:needed].tolist()
     spread = len(cells) if by == "harm" else min(len(cells), round(held))
-    row = {
+    named = [names.get(label) for label in leading]
+    return {
         "zone_id": zone_id,
         "zone_name": cells["zone_name"].iloc[0],
         "kind": cells["kind"].iloc[0],
@@ -137,19 +141,6 @@ def _one_zone(
         "share_held": running[needed - 1] / held if needed else math.nan,
         "cells_if_even": math.ceil(share * spread * (1 - TINY)),
         "leading_cells": leading,
+        "leading_places": list(dict.fromkeys(name for name in named if isinstance(name, str))),
+        "by": by,
     }
-    return row | {"sentence": _sentence(row, by, [names.get(label) for label in leading])}
-
-
-def _sentence(row: dict[str, object], by: str, names: list[object]) -> str:
-    zone, needed = row["zone_name"], row["cells_for_share"]
-    if not needed:
-        return f"{zone} holds no {'incidents' if by == 'count' else 'harm'} of this theme."
-    what = f"the {row['held']:,} incidents" if by == "count" else f"the harm ({row['held']:,.0f})"
-    known = list(dict.fromkeys(str(name) for name in names if isinstance(name, str)))
-    places = f": {'; '.join(known[:5])}" + (" and others" if len(known) > 5 else "")
-    holds = "holds" if needed == 1 else "hold"
-    return (
-        f"{needed:,} of {row['cells']:,} cells {holds} {row['share_held']:.0%}".replace("%", " %")
-        + f" of {what} in {zone}{places if known else ''}."
-    )

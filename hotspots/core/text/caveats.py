@@ -35,6 +35,62 @@ CAVEATS: Mapping[str, str] = {
     "finer-than-spacing": "Indicative only: the cells are finer than the spacing of the source's "
     "map points.",
     "caution": "{text}",
+    "no-incidents": "There are no incidents at all.",
+    "empty-months": "No incident of any kind is recorded in {months}.",
+    "window-cut": "The {window} window straddled the start and was cut to {period}.",
+    "start-inside-month": "Times are known to the month only and the start, {started}, lies inside "
+    "one: that month is in neither window.",
+    "unlike-months": "The windows cover different months of the year; the comparator takes out a "
+    "season only if both places share it.",
+    "break-crossed": "The data changed on {on}: {what}. A change may be one of recording.",
+    "gradual-break": "The data changed gradually ({what}).",
+    "comparator-shared": "{incidents:,} incidents of the comparator lie in a treated zone or a "
+    "ring and were taken out of it.",
+    "comparator-empty": "The comparator holds no incidents: the ratio is the treated change alone.",
+    "straddling": "{treated:,} incidents in treated areas and {comparator:,} in the comparator may "
+    "have happened on either side of the start and are in neither window.",
+    "approximate-treated": "Some treated zones are approximate: incidents near their edges may be "
+    "wrong.",
+    "few-months": "There are too few months to see whether incidents come in bursts; the interval "
+    "is Poisson and may be too narrow.",
+    "bursts": "Incidents come in bursts, or places drift apart: the variance is {variance:.1f} "
+    "times Poisson's, and the intervals are widened for it.",
+    "few-before": "The treated areas held only {incidents:,} incidents before: read no percentage.",
+    "no-earlier-year": "The data does not reach back a further year, so whether the places were "
+    "unusually high when chosen (regression to the mean) could not be checked.",
+    "treated-snapped": "Locations are snapped to map points: incidents near a zone's edge may be "
+    "on either side.",
+    "chosen-high": "These areas were chosen for being high in the period compared ({period}): most "
+    "of such a fall can be a return to the usual; compare with a window before the choice.",
+    "chosen-late": "These areas were chosen for being high after the start ({period}): they look "
+    "as if they had risen; choose first, judge afterwards.",
+    "chosen-apart": "The areas were chosen from {period}, which is in neither window.",
+    "choice-unknown": "How the areas were chosen is not known: this takes it that it was not for "
+    "being high in the before window.",
+    "series-alone": "There is no comparator: whatever else began then is part of the ratio.",
+    "seasons-kept": "Seasons are not taken out.",
+    "short-course": "The course before rests on {months} months: drawn on, it is a guess.",
+    "months-vary": "Months vary {dispersion:.1f} times as much as Poisson counts; intervals are "
+    "widened.",
+    "none-at-all": "There is no incident at all: nothing is fitted.",
+    "none-before": "There is no incident before the start: nothing is fitted.",
+    "none-after": "There is no incident after the start: nothing is fitted.",
+    "no-control": "The order covers {share:.0f} % of the study area, so nothing inside the city "
+    "can serve as a control: the change inside may be the change everywhere. Read the interrupted "
+    "time series, or give a comparator district with `comparator=`.",
+    "no-month-before": "The data hold no whole month before it began, so there is no before and "
+    "after to compare.",
+    "no-month-within": "The data hold no whole month within its term, so there is no before and "
+    "after to compare.",
+    "short-series": "An interrupted time series needs {fewest} whole months on either side; the "
+    "data hold {before} and {within}.",
+    "gap-months": "{months:,} months without any data were left out, the first {first}.",
+    "long-term": "The term is longer than the {years} years an order can last without an extension "
+    "(section 60): check the dates.",
+    "lapsed-term": 'The table says "{stated}", but the last day given has passed. If the order was '
+    "renewed, load it with its new dates.",
+    "proxy-categories": "Open police data carries three coarse categories instead of five: this is "
+    "a proxy, not the partnership's screen.",
     "not-grounds": "A hotspot is not grounds for stop and search.",
     "chosen-by-count": "The incidents have no harm weights: areas are chosen by count.",
     "police-activity": "Drugs and weapons counts follow police activity.",

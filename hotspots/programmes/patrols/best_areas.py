@@ -27,7 +27,7 @@ from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import InputError
 from hotspots.core.totals import area_totals, period_columns, share_inside
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
-from hotspots.report.text.grammar import counted
+from hotspots.report.text.results.patrol_words import put_aside
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -250,10 +250,10 @@ def _set_aside_table(
 
 def _reason(places: Places, place: int, rule: str, rules: PatrolRules, months: int) -> str:
     if rule == FEW_INCIDENTS:
-        return f"{counted(places.count[place], 'incident')}, {rules.min_incidents:,} needed"
+        return put_aside(rule, places.count[place], rules.min_incidents)
     if rule == FEW_MONTHS:
-        return f"{counted(places.active_months[place], 'active month')}, {months} needed"
-    return f"one event holds {_event_share(places)[place]:.0%} of the harm"
+        return put_aside(rule, places.active_months[place], months)
+    return put_aside(rule, _event_share(places)[place])
 
 
 def _summary(

@@ -1,4 +1,4 @@
-"""The areas chosen, how good the choice is, what changed since the last review, and the words."""
+"""The areas chosen, how good the choice is, and what changed since the last review."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.grammar import and_list
+from hotspots.core.sentences import Spoken
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -60,7 +60,7 @@ class Choice:
 
 
 @dataclass(frozen=True, eq=False)
-class PatrolAreas:
+class PatrolAreas(Spoken):
     """Patrol-sized areas to be signed off.
 
     Attributes
@@ -114,20 +114,6 @@ class PatrolAreas:
         """The same result with names or other columns added to its areas."""
         return replace(self, areas=areas)
 
-    def to_sentence(self) -> str:
-        """What the areas hold, how good the choice is, what was kept out, what changed."""
-        parts = [
-            self._holding(),
-            self._quality(),
-            self._next_in_line(),
-            self._kept_out(),
-            self._changed(),
-            self._rerun(),
-            "Areas are candidates for officers to sign off.",
-            str(NOT_GROUNDS),
-        ]
-        return " ".join(part for part in parts if part)
-
     def to_dict(self) -> dict[str, Any]:
         """Everything but the geometry, for JSON; missing values as None."""
         return {
@@ -142,88 +128,6 @@ class PatrolAreas:
             "cautions": [str(NOT_GROUNDS)],
             "sentence": self.to_sentence(),
         }
-
-    def _holding(self) -> str:
-        choice, found = self.choice, len(self.selected)
-        when = "" if self.period == "all" else f", {self.period}"
-        if not choice.incidents_total:
-            return f"No {_located(self.label)}{when}: no area can be chosen."
-        if not found:
-            return (
-                f"No place qualifies as an area among the {choice.incidents_total:,} "
-                f"{_located(self.label)}{when}."
-            )
-        wanted = f" ({choice.wanted} were wanted)" if found < choice.wanted else ""
-        harm = ""
-        if choice.by == "harm":
-            harm = f"{_share(choice.held, choice.total)} of the harm and "
-        held = _share(choice.incidents_held, choice.incidents_total)
-        areas, verb = ("area", "holds") if found == 1 else ("areas", "hold")
-        return (
-            f"{found} patrol {areas}{wanted} on {choice.area_km2:.2f} km2 {verb} {harm}{held} of "
-            f"the {choice.incidents_total:,} {_located(self.label)}{when}, led by {self._first()}."
-        )
-
-    def _first(self) -> str:
-        first = self.selected.iloc[0]
-        name = first["place_name"] if isinstance(first["place_name"], str) else first.name
-        return f"{name} with {int(first['incident_count']):,}"
-
-    def _quality(self) -> str:
-        choice = self.choice
-        what = "incidents" if choice.by == "count" else "harm"
-        if not len(self.selected):
-            return ""
-        if choice.proven:
-            return f"No other choice among the places considered holds more {what}."
-        return (
-            f"This is at most {choice.gap:.1%} of {what} below the best possible choice among "
-            "the places considered."
-        )
-
-    def _next_in_line(self) -> str:
-        missed = self.near_misses
-        if not len(missed):
-            return ""
-        last = self.selected["incident_count"].iloc[-1]
-        return (
-            f"Next in line: {len(missed)} near {'miss' if len(missed) == 1 else 'misses'}, the "
-            f"first with {int(missed['incident_count'].iloc[0]):,} incidents against "
-            f"{int(last):,} in the last area chosen."
-        )
-
-    def _kept_out(self) -> str:
-        if not len(self.set_aside):
-            return ""
-        one_event = int(self.set_aside["rule"].eq("one-event").sum())
-        others = len(self.set_aside) - one_event
-        words = [f"{one_event} because a single event holds most of the harm"] * bool(one_event)
-        words += [f"{others} for too few incidents or months"] * bool(others)
-        return f"Put aside: {and_list(words)}."
-
-    def _changed(self) -> str:
-        if self.changes is None:
-            return ""
-        counts = self.changes["change"].value_counts()
-        words = [f"{int(counts.get(word, 0))} {word}" for word in (STAYED, ENTERED, LEFT)]
-        return f"Since the last review {', '.join(words)}."
-
-    def _rerun(self) -> str:
-        if self.victim_reported is None:
-            return ""
-        again = int(self.selected["victim_reported_too"].sum())
-        return (
-            f"Chosen from victim-reported incidents alone, {again} of {len(self.selected)} areas "
-            "come back."
-        )
-
-
-def _located(label: str) -> str:
-    return label if label.startswith("incidents") else f"located incidents of {label}"
-
-
-def _share(part: float, whole: float) -> str:
-    return f"{part / whole:.0%}" if whole > 0 else "none"
 
 
 def keep_ids(result: PatrolAreas, previous: gpd.GeoDataFrame, keep_overlap: float) -> PatrolAreas:

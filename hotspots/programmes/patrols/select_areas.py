@@ -12,13 +12,13 @@ from hotspots.analysis.regions import Reach, choose_grid
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import Finding, Findings, InputError, require
-from hotspots.core.grids import HexGrid
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection, select
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.offences.baskets import basket_names, members_by_source
 from hotspots.programmes.patrols.best_areas import best_areas, presented
 from hotspots.programmes.patrols.patrol_areas import PatrolAreas, keep_ids, returning
+from hotspots.report.text.results import patrol_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -279,13 +279,9 @@ def _require_tables(asked: Selection, **tables: gpd.GeoDataFrame | None) -> None
 
 def _blocks(asked: Selection, grid: Grid | None) -> tuple[Grid, str]:
     """The grid of the blocks, and the words for why."""
-    fitting, why = choose_grid(asked.everything)
-    if grid is None:
-        return fitting, why
-    words = f"Areas are built from {grid.name} blocks, as asked for."
-    if not isinstance(fitting, HexGrid):
-        words += " Most coordinates are not exact: small blocks show where map points are."
-    return grid, words
+    fitting, exact_share = choose_grid(asked.everything)
+    why = patrol_words.blocks(fitting, exact_share, grid)
+    return fitting if grid is None else grid, why
 
 
 def _label(result: PatrolAreas, record: RunRecord) -> str:

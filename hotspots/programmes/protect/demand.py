@@ -17,16 +17,16 @@ from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.plain import plain_records
 from hotspots.core.select import Selection, as_selection
+from hotspots.core.sentences import Spoken
 from hotspots.core.tables import ZONES, require_table
 from hotspots.programmes.protect.points import check_points, nearest
+from hotspots.report.text.results.protect_words import HANDLING
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RunRecord
 
-HANDLING = str(Caveat("partnership-zoning"))
-STRAIGHT = "Distances are straight lines; a walk is longer."
 OUTSIDE = "outside every zone"
 NO_TIER = "not known"
 KEPT = (
@@ -36,7 +36,7 @@ KEPT = (
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ProtectDemand:
+class ProtectDemand(Spoken):
     """The Protect product: for the audience "protect" and nobody else.
 
     Attributes
@@ -66,6 +66,8 @@ class ProtectDemand:
         zones = self.demand.index.get_level_values("zone_id").nunique()
         return f"ProtectDemand({zones} zones; not shown)"
 
+    __str__ = __repr__
+
     @property
     def beyond(self) -> gpd.GeoDataFrame | None:
         """The sites further than ``reach_m`` from every pack, the furthest first."""
@@ -73,11 +75,6 @@ class ProtectDemand:
             return None
         away = self.sites[~self.sites["within_reach"]]
         return away.sort_values("distance_m", ascending=False, kind="stable")
-
-    def to_sentence(self) -> str:
-        """The result in words, between the handling words and what it is not."""
-        parts = [f"{self.marking}.", *self._demand_words(), self._site_words(), HANDLING]
-        return " ".join(part for part in parts if part)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the geometry, for JSON; missing values as None."""
@@ -92,27 +89,6 @@ class ProtectDemand:
             "reach_m": self.reach_m,
             "sentence": self.to_sentence(),
         }
-
-    def _demand_words(self) -> list[str]:
-        said = []
-        for theme, rows in self.demand.groupby(level="theme", sort=False):
-            counts = "; ".join(
-                f"{row['zone_name']} {row['incident_count']:,}" for _, row in rows.iterrows()
-            )
-            said.append(f"Recorded incidents ({theme}, {self.period}): {counts or 'no zones'}.")
-        return said
-
-    def _site_words(self) -> str:
-        if self.sites is None:
-            return ""
-        words = f"{len(self.sites):,} premises in the register."
-        if self.beyond is None:
-            return words
-        reach = f"{self.reach_m:,.0f} m"
-        return (
-            f"{words} {len(self.beyond):,} of them are further than {reach} from every trauma "
-            f"pack. {STRAIGHT}"
-        )
 
 
 def protect_demand(

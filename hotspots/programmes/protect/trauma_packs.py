@@ -10,8 +10,9 @@ import pandas as pd
 
 from hotspots.core.errors import InputError, require
 from hotspots.core.plain import plain_records
-from hotspots.programmes.protect.demand import HANDLING, STRAIGHT
+from hotspots.core.sentences import Spoken
 from hotspots.programmes.protect.points import check_points, distances_m, nearest
+from hotspots.report.text.results.protect_words import HANDLING
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,7 +22,7 @@ TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PackPlan:
+class PackPlan(Spoken):
     """Positions for packs, part of the Protect product.
 
     Attributes
@@ -53,25 +54,12 @@ class PackPlan:
     def __repr__(self) -> str:
         return f"PackPlan({len(self.chosen)} packs; not shown)"
 
+    __str__ = __repr__
+
     @property
     def proven(self) -> bool:
         """Whether no better choice exists."""
         return self.gap <= TOLERANCE
-
-    def to_sentence(self) -> str:
-        """The plan in words."""
-        share = f" ({self.covered / self.total:.0%})".replace("%", " %") if self.total else ""
-        quality = (
-            "no choice of positions covers more"
-            if self.proven
-            else f"at most {self.gap:.1%} below the best possible".replace("%", " %")
-        )
-        spare = f" {self.spare:,} packs would add nothing and are left over." if self.spare else ""
-        return (
-            f"{len(self.chosen):,} packs bring {self.covered:,.6g} of {self.total:,.6g}{share}, by "
-            f"weight of sites, within {self.reach_m:,.0f} m; {quality}.{spare} {STRAIGHT} "
-            f"{HANDLING}"
-        )
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the geometry, for JSON."""

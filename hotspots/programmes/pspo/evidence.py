@@ -18,6 +18,7 @@ from hotspots.analysis.interrupted_time_series import (
     interrupted_time_series,
 )
 from hotspots.core.audience import refuse_protect
+from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
@@ -34,7 +35,6 @@ from hotspots.programmes.pspo.order_counts import (
     recurring_places,
     runs,
 )
-from hotspots.programmes.pspo.statutory_tests import limbs_table
 from hotspots.programmes.pspo.term import Term, read_term
 
 if TYPE_CHECKING:
@@ -43,11 +43,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 CITY_WIDE = 0.95
-NO_CONTROL = (
-    "The order covers {share:.0%} of the study area, so nothing inside the city can serve as a "
-    "control: the change inside may be the change everywhere. Read the interrupted time series, "
-    "or give a comparator district with `comparator=`."
-)
 
 
 def pspo_evidence(
@@ -173,10 +168,8 @@ def pspo_evidence(
         ),
         baskets=basket_table(inside, by_basket, everything, held),
         interruption=_interruption(series, term, confidence) if wide else None,
-        limbs=pd.DataFrame(),
         cautions=_cautions(share, wide, comparator, change, why_not, term, held),
     )
-    evidence = replace(evidence, limbs=limbs_table(evidence))
     if record is not None:
         _write(record, evidence, asked, rings_m)
     return evidence
@@ -237,19 +230,16 @@ def _share_covered(
 
 def _windows(
     held: Covered, months: int, before: str | Period | None, after: str | Period | None
-) -> tuple[dict[str, Any] | None, str]:
-    """The windows to compare, or None and in words why there are none."""
+) -> tuple[dict[str, Any] | None, list[Caveat]]:
+    """The windows to compare, or None and why there are none."""
     if before is not None or after is not None:
         if before is None or after is None:
             raise InputError("`before` and `after` must be given together, or neither.")
-        return _equal(Period.parse(before), Period.parse(after)), ""
+        return _equal(Period.parse(before), Period.parse(after)), []
     most = min(months, len(held.before), len(held.within))
     if most > 0:
-        return {"months": most}, ""
-    lacking = "before it began" if not held.before else "within its term"
-    return None, (
-        f"The data hold no whole month {lacking}, so there is no before and after to compare."
-    )
+        return {"months": most}, []
+    return None, [Caveat("no-month-within" if held.before else "no-month-before")]
 
 
 def _equal(before: Period, after: Period) -> dict[str, Any]:
@@ -299,22 +289,18 @@ def _cautions(
     wide: bool,
     comparator: object,
     change: Change | None,
-    why_not: str,
+    why_not: list[Caveat],
     term: Term,
     held: Covered,
-) -> tuple[str, ...]:
-    found = [why_not] if why_not else []
+) -> tuple[Caveat, ...]:
+    found = [*why_not]
     if wide and comparator is None:
-        found.append(NO_CONTROL.format(share=share).replace("%", " %"))
-    if wide and min(len(held.before), len(held.within)) < FEWEST_MONTHS:
-        found.append(
-            f"An interrupted time series needs {FEWEST_MONTHS} whole months on either side; the "
-            f"data hold {len(held.before)} and {len(held.within)}."
-        )
+        found.append(Caveat("no-control", {"share": 100 * share}))
+    months = {"before": len(held.before), "within": len(held.within)}
+    if wide and min(months.values()) < FEWEST_MONTHS:
+        found.append(Caveat("short-series", {"fewest": FEWEST_MONTHS} | months))
     if held.gaps:
-        found.append(
-            f"{len(held.gaps):,} months without any data were left out, the first {held.gaps[0]}."
-        )
+        found.append(Caveat("gap-months", {"months": len(held.gaps), "first": held.gaps[0]}))
     found += term.cautions
     return tuple(dict.fromkeys([*found, *(change.cautions if change else ())]))
 

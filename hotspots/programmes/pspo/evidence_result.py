@@ -1,4 +1,4 @@
-"""The evidence on an order: its tables, its words, and everything as plain data."""
+"""The evidence on an order: its tables, and everything as plain data."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import pandas as pd
 
 from hotspots.analysis.evaluation import Change
 from hotspots.analysis.interrupted_time_series import Interruption
+from hotspots.core.caveats import Caveat
 from hotspots.core.plain import plain_records
+from hotspots.core.sentences import Spoken, sentence_of
+from hotspots.programmes.pspo.statutory_tests import limbs_table
 from hotspots.programmes.pspo.term import Term
 
 
 @dataclass(frozen=True, eq=False)
-class PspoEvidence:
+class PspoEvidence(Spoken):
     """What the data say about one order.
 
     Attributes
@@ -39,10 +42,8 @@ class PspoEvidence:
         The same by prohibition.
     interruption
         For a city-wide order, its interrupted time series, where months suffice.
-    limbs
-        The statutory limbs, with an empty ``decision``.
     cautions
-        Sentences that belong beside the result.
+        What belongs beside the result, by code.
     """
 
     order_name: str
@@ -57,44 +58,20 @@ class PspoEvidence:
     recurring: pd.DataFrame
     baskets: pd.DataFrame
     interruption: Interruption | None
-    limbs: pd.DataFrame
-    cautions: tuple[str, ...]
+    cautions: tuple[Caveat, ...]
+
+    @property
+    def limbs(self) -> pd.DataFrame:
+        """The statutory limbs, what the data say to each, and an empty ``decision``."""
+        return limbs_table(self)
 
     def change_sentence(self) -> str:
         """Before and after inside the order; empty where there is none."""
-        if self.change is None:
-            return ""
-        windows = self.change.windows
-        comparator = str(self.change.table["area_name"].iloc[-1])
-        return (
-            f"{windows.before.label} against {windows.after.label}: "
-            + self.change.ratio.to_sentence("incidents inside the order", comparator)
-        )
+        return sentence_of(self, "change")
 
     def ring_sentence(self) -> str:
         """The rings around the order; empty where there are none."""
-        if self.change is None:
-            return ""
-        rings = self.change.table[self.change.table["role"] == "ring"]
-        said = [
-            f"{label} from {row['count_before']:,} to {row['count_after']:,}"
-            for label, row in rings.iterrows()
-        ]
-        return f"Around it: {'; '.join(said)}." if said else ""
-
-    def to_sentence(self) -> str:
-        """The evidence in words: term, change, rings, persistence, cautions, and who decides."""
-        parts = [
-            f"{self.order_name}, {self.label}.",
-            self.term.to_sentence(),
-            self.change_sentence(),
-            self.ring_sentence(),
-            self.interruption.to_sentence() if self.interruption else "",
-            str(self.limbs.loc["persistent or continuing", "evidence"]) if len(self.limbs) else "",
-            *self.cautions,
-            "The statutory tests of section 59 are for an officer to decide.",
-        ]
-        return " ".join(dict.fromkeys(part for part in parts if part))
+        return sentence_of(self, "rings")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing values as None."""
@@ -112,6 +89,6 @@ class PspoEvidence:
             "baskets": plain_records(self.baskets),
             "interruption": self.interruption.to_dict() if self.interruption else None,
             "limbs": plain_records(self.limbs),
-            "cautions": list(self.cautions),
+            "cautions": [str(caution) for caution in self.cautions],
             "sentence": self.to_sentence(),
         }

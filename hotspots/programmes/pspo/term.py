@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, require
-from hotspots.core.periods import day_words
 from hotspots.core.plain import plain
+from hotspots.core.sentences import Spoken
 from hotspots.io.zones.zone_columns import as_day
-from hotspots.report.text.grammar import counted
 
 RENEWAL_UNKNOWN = "renewal unknown"
 LONGEST_YEARS = 3
 
 
 @dataclass(frozen=True)
-class Term:
+class Term(Spoken):
     """The published term of an order on a day.
 
     Attributes
@@ -45,24 +46,11 @@ class Term:
     days_left: int | None
     status: str
     stated: str | None
-    cautions: tuple[str, ...]
-
-    def to_sentence(self) -> str:
-        """The term in words."""
-        last = f"to {day_words(self.valid_until)}" if self.valid_until else "with no last day given"
-        head = f"Published term: {day_words(self.valid_from)} {last}."
-        if self.today is None:
-            return f"{head} No day was given to count from."
-        if self.status == RENEWAL_UNKNOWN:
-            ago = counted(-(self.days_left or 0), "day")
-            return f"{head} It ended {ago} before {day_words(self.today)}: {RENEWAL_UNKNOWN}."
-        left = counted(self.days_left, "day") if self.days_left is not None else ""
-        left = f", {left} to its last day" if left else ""
-        return f"{head} On {day_words(self.today)}: {self.status}{left}."
+    cautions: tuple[Caveat, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
-        return plain(asdict(self))
+        return plain(vars(self))
 
 
 def read_term(order: pd.Series, today: object) -> Term:
@@ -89,7 +77,7 @@ def read_term(order: pd.Series, today: object) -> Term:
         days_left=(last - now).days if last and now else None,
         status=status,
         stated=stated,
-        cautions=_cautions(first, last, status, stated),
+        cautions=tuple(_cautions(first, last, status, stated)),
     )
 
 
@@ -103,19 +91,11 @@ def _status(first: date, last: date | None, now: date | None) -> str:
     return RENEWAL_UNKNOWN if now > last else "within its published term"
 
 
-def _cautions(first: date, last: date | None, status: str, stated: str | None) -> tuple[str, ...]:
-    found = []
+def _cautions(first: date, last: date | None, status: str, stated: str | None) -> Iterator[Caveat]:
     if last is not None and last >= _years_on(first, LONGEST_YEARS):
-        found.append(
-            f"The term is longer than the {LONGEST_YEARS} years an order can last without an "
-            "extension (section 60): check the dates."
-        )
+        yield Caveat("long-term", {"years": LONGEST_YEARS})
     if status == RENEWAL_UNKNOWN and stated not in (None, RENEWAL_UNKNOWN):
-        found.append(
-            f'The table says "{stated}", but the last day given has passed. If the order was '
-            "renewed, load it with its new dates."
-        )
-    return tuple(found)
+        yield Caveat("lapsed-term", {"stated": stated})
 
 
 def _day(value: object, argument: str) -> date | None:

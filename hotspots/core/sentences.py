@@ -1,0 +1,57 @@
+"""The one hook by which results become sentences.
+
+Rooms that find something keep codes and numbers, and import no report. Their results can still be
+printed: the first time one is asked to speak, the table of words is loaded by its name, here and
+nowhere else. This is the only arrow of the house that points up, and it carries words alone.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+HOME = "hotspots.report.text.results"
+
+
+class Spoken:
+    """A result that says itself in words: ``to_sentence()``, and ``print``."""
+
+    __slots__ = ()
+
+    def to_sentence(self) -> str:
+        """The result in words."""
+        return sentence_of(self)
+
+    def __str__(self) -> str:
+        return self.to_sentence()
+
+
+def sentence_of(result: object, part: str = "", **options: Any) -> str:
+    """What a result says, or a part of it, in one text.
+
+    Parameters
+    ----------
+    result : object
+        Its class is found by name in ``report/text/results``.
+    part : str
+        Another of its texts by name, such as "paragraph"; its sentence by default.
+    **options
+        As the words of that class take them.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> sentence_of(hs.rest_of_city_growth(-0.23, 0.032, 0.10))
+    'Without the treated area the rest of the city changed by +6.1%; against that the area ...'
+    """
+    return " ".join(sentences_of(result, part, **options))
+
+
+def sentences_of(result: object, part: str = "", **options: Any) -> tuple[str, ...]:
+    """The same sentence by sentence; empty ones are left out."""
+    words = import_module(HOME).WORDS
+    for kind in type(result).__mro__:
+        name = f"{kind.__name__}.{part}" if part else kind.__name__
+        if name in words:
+            return tuple(one for one in words[name](result, **options) if one)
+    raise LookupError(f"{HOME} has no words for {type(result).__name__} {part}".rstrip() + ".")

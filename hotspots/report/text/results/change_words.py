@@ -1,0 +1,118 @@
+"""Before and after in words: windows, counts, spread over zones, return to the usual."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from hotspots.core.sentences import sentence_of
+from hotspots.report.text.likelihood import percent_words, places_apart
+
+if TYPE_CHECKING:
+    from hotspots.analysis.evaluation import Change
+    from hotspots.analysis.interrupted_time_series import Interruption
+
+MODEL = (
+    "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
+    "change of level{slope} at the start, days of the month as exposure{season}; standard errors "
+    "the wider of quasi-Poisson (widened for first-order correlation) and Newey-West with lag "
+    "{lag}; Student's t, {free} degrees of freedom"
+)
+
+
+def change(found: Change) -> Iterator[str]:
+    """The change of all treated zones; those chosen for their counts in a window say so first."""
+    zones = len(found.areas)
+    what = "in the treated area" if zones == 1 else f"in the {zones:,} treated areas"
+    biased = found.chosen_from_windows
+    if biased:
+        yield from choice(found)
+    yield f"{found.windows.before.label} against {found.windows.after.label}: " + sentence_of(
+        found.ratio, what=f"incidents {what}", comparator=found.comparator_name, chosen=biased
+    )
+    yield _spread(found)
+    yield _harm(found)
+    yield _regression(found)
+    if not biased:
+        yield from choice(found)
+
+
+def choice(found: Change) -> Iterator[str]:
+    """How the zones were chosen, and what follows for the result."""
+    yield from map(str, found.choice)
+
+
+def _spread(found: Change) -> str:
+    with_base = int(found.areas["change_percent"].notna().sum())
+    if with_base < 2:
+        return ""
+    without = found.leave_one_out["pooled_percent"]
+    return (
+        f"Pooled the areas changed by {found.pooled_change_percent:+.1f} %, the mean of "
+        f"{with_base:,} areas' own changes is {found.mean_change_percent:+.1f} %; leaving out "
+        f"any one area the pooled change runs from {without.min():+.1f} to "
+        f"{without.max():+.1f} %."
+    )
+
+
+def _harm(found: Change) -> str:
+    ratio = found.harm_ratio
+    if ratio is None or math.isnan(ratio.ratio):
+        return ""
+    before, after, *_ = ratio.counts
+    places = places_apart(ratio.low, ratio.high, nothing=1.0, least=2)
+    return (
+        f"Harm went from {before:,.0f} to {after:,.0f}{percent_words(before, after)}, a ratio of "
+        f"{ratio.ratio:.2f} ({ratio.low:.{places}f} to {ratio.high:.{places}f})."
+    )
+
+
+def _regression(found: Change) -> str:
+    if found.usual is None or math.isnan(found.usual.ratio):
+        return ""
+    earlier, before, *_ = found.usual.counts
+    start = (
+        f"In the same months a year earlier these places held {earlier:,.0f} incidents, "
+        f"{before:,.0f} in the before window"
+    )
+    if found.usual.low > 1:
+        return (
+            f"{start}: they were unusually high when the work began, so part of a fall would "
+            "have come anyway."
+        )
+    if found.chosen_from_windows:
+        return f"{start}."
+    return f"{start}: they do not show that the places were unusually high."
+
+
+def interruption(found: Interruption) -> Iterator[str]:
+    """The course of a series and its break, counts first, then what it cannot say."""
+    after = int(found.table["after"].sum())
+    head = f"In the {after:,} months after {found.started} there were {found.observed:,} incidents"
+    if math.isnan(found.ratio):
+        yield f"{head}: too few to fit a course of events."
+    else:
+        yield (
+            f"{head}; going on as before would have given {found.expected:,.0f}: a ratio of "
+            f"{found.ratio:.2f} ({found.confidence:.0%} interval {found.low:.2f} to "
+            f"{found.high:.2f}, p = {found.p_value:.3f})."
+        )
+        leaves = found.low <= 1 <= found.high
+        yield (
+            "The interval includes no change." if leaves else "No change lies outside the interval."
+        )
+    yield from map(str, found.cautions)
+
+
+def model(found: Interruption) -> Iterator[str]:
+    """The regression that was fitted."""
+    if found.degrees_of_freedom is None:
+        yield "none fitted"
+        return
+    yield MODEL.format(
+        slope=" and trend" if found.slope_change else "",
+        season=", one yearly wave" if found.seasonal else "",
+        lag=found.lag,
+        free=found.degrees_of_freedom,
+    )

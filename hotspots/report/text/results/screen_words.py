@@ -1,0 +1,164 @@
+"""A Clear, Hold, Build screen in words: wins, exceptions, whether the reason holds, doubts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from hotspots.core.caveats import Caveat
+from hotspots.core.record import NOT_GROUNDS
+from hotspots.report.text.grammar import and_list, small_number
+
+POLICE_ACTIVITY = str(Caveat("police-activity"))
+PROXY_CATEGORIES = str(Caveat("proxy-categories"))
+WORTH_SAYING = 0.05
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def screen(found: Any, *, candidate: Any = None) -> Iterator[str]:
+    """One candidate (by default the leader) in a sentence or two."""
+    chosen = found.chosen(candidate)
+    if chosen is None:
+        yield _nothing(found)
+        yield POLICE_ACTIVITY
+        return
+    row = found.table.loc[chosen]
+    words = f"{row['name']} is first in {_of(int(row['wins']), int(row['categories']))}"
+    if found.draws:
+        words += f" and has most wins in {row['most_wins_share']:.0%} of resamples"
+    lost = [_in_short(found, name, entry) for name, entry in found.lost(chosen)]
+    yield f"{'; '.join([words, *lost])}."
+    yield POLICE_ACTIVITY
+
+
+def paragraph(found: Any, *, candidate: Any = None) -> Iterator[str]:
+    """One candidate (by default the leader) in plain words: wins, exceptions, doubts."""
+    chosen = found.chosen(candidate)
+    if chosen is None:
+        yield _nothing(found)
+        yield POLICE_ACTIVITY
+    else:
+        yield _winning(found, chosen)
+        for name, entry in found.lost(chosen):
+            yield from _losing(found, chosen, name, entry)
+        yield from _luck(found, chosen)
+        yield _shared(found)
+        yield PROXY_CATEGORIES if found.proxy else ""
+        yield POLICE_ACTIVITY
+        yield "This proposes a candidate; people decide."
+    yield str(NOT_GROUNDS)
+
+
+def _nothing(found: Any) -> str:
+    if not len(found.table):
+        return "There is no candidate area to compare."
+    return "No category has an incident in a candidate area, so none is first."
+
+
+def _in_short(found: Any, category: str, entry: pd.Series) -> str:
+    words = f"in {category} it is {_ordinal(entry['rank'])}, behind {entry['beaten_by_name']}"
+    if not found.masked:
+        return words
+    if pd.isna(entry["wins_when_masked"]):
+        return f"{words}, and nothing is left to compare once the night-time economy is set aside"
+    if entry["wins_when_masked"]:
+        return f"{words}, but first once the night-time economy is set aside"
+    return f"{words}, and not first without the night-time economy either"
+
+
+def _winning(found: Any, chosen: Any) -> str:
+    row = found.table.loc[chosen]
+    when = "" if found.period == "all" else f" in {found.period}"
+    wins, contested = int(row["wins"]), int(row["categories"])
+    if not wins:
+        return f"{row['name']} is first in none of {_of(contested, None)}{when}."
+    details = []
+    for category in found.categories:
+        entry = found.ranks.loc[(chosen, category)]
+        if not pd.isna(entry["rank"]) and entry["rank"] == 1:
+            details.append(f"{category} ({int(entry['count']):,}, {_ahead(int(entry['lead']))})")
+    level = found.table.index[(found.table["wins"] == wins) & (found.table.index != chosen)]
+    together = f" {found.table.loc[level[0], 'name']} wins as many." if len(level) else ""
+    return f"{row['name']} is first in {_of(wins, contested)}{when}: {and_list(details)}.{together}"
+
+
+def _ahead(lead: int) -> str:
+    return f"{lead:,} ahead of the next" if lead > 0 else "level with another"
+
+
+def _losing(found: Any, chosen: Any, category: str, entry: pd.Series) -> Iterator[str]:
+    winner = entry["beaten_by_name"]
+    yield (
+        f"In {category} it is {_ordinal(entry['rank'])}: {winner} has "
+        f"{int(entry['winner_count']):,} against {int(entry['count']):,}, "
+        f"{int(entry['behind_by']):,} more."
+    )
+    if not found.masked:
+        return
+    share = float(entry["winner_night_share"])
+    all_in_it = f" ({winner} is all in it)" if share == 1 else ""
+    yield f"{share:.0%} of those lie in the night-time economy{all_in_it}."
+    yield _reason(found.table.loc[chosen, "name"], entry)
+
+
+def _reason(name: str, entry: pd.Series) -> str:
+    """Whether the night-time economy is why another is first."""
+    if pd.isna(entry["wins_when_masked"]):
+        return "Without it nothing is left to compare, so the reason cannot be tested."
+    against = f"({int(entry['masked_count']):,} against {int(entry['masked_best_other']):,})"
+    if entry["wins_when_masked"]:
+        return f"With that set aside {name} is first {against}: the stated reason holds."
+    return (
+        f"With that set aside {name} is still not first {against}: the stated reason does not hold."
+    )
+
+
+def _luck(found: Any, chosen: Any) -> Iterator[str]:
+    if not found.draws:
+        return
+    row = found.table.loc[chosen]
+    low, high = int(row["wins_low"]), int(row["wins_high"])
+    wins = f"{low}" if low == high else f"{low} to {high}"
+    yield (
+        f"In resamples it has {wins} wins (95 %), and most wins in "
+        f"{row['most_wins_share']:.0%} of them."
+    )
+    wide = [
+        f"{category} {int(entry['rank_low'])} to {int(entry['rank_high'])}"
+        for category in found.categories
+        if not pd.isna((entry := found.ranks.loc[(chosen, category)])["rank"])
+        and entry["rank_low"] != entry["rank_high"]
+    ]
+    if wide:
+        yield f"Ranks that could be otherwise: {and_list(wide)}."
+
+
+def _shared(found: Any) -> str:
+    """Categories that hold the same incidents are not separate problems."""
+    same = found.overlaps[found.overlaps["both"] > 0]
+    same = same[same[["share_of_category", "share_of_other"]].max(axis=1) >= WORTH_SAYING]
+    pairs = [
+        f"{back:.0%} of {other} is {one}" if back >= share else f"{share:.0%} of {one} is {other}"
+        for one, other, share, back in zip(
+            same["category"],
+            same["other"],
+            same["share_of_category"].astype(float),
+            same["share_of_other"].astype(float),
+            strict=True,
+        )
+    ]
+    if not pairs:
+        return ""
+    return f"Categories overlap, so wins are not separate problems: {and_list(pairs)}."
+
+
+def _of(part: int, whole: int | None) -> str:
+    noun = "category" if (part if whole is None else whole) == 1 else "categories"
+    of = "" if whole is None else f" of {small_number(whole)}"
+    return f"{small_number(part)}{of} {noun}"
+
+
+def _ordinal(value: int) -> str:
+    return ORDINALS[value - 1] if value <= len(ORDINALS) else f"number {value:,}"

@@ -1,0 +1,530 @@
+"""Results of every kind on small fixed inputs, and what each of them says, by a name of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from chain import asked, in_cells
+from shapely.geometry import Point
+from tables import BNG, ORIGIN, incidents_at, zone
+
+import hotspots as hs
+
+Said = Iterator[tuple[str, str]]
+
+INSIDE, NEAR, FAR = (0, 0), (0, 300), (0, 5000)
+SQUARE = zone("Square", (-100, -100, 100, 100))
+TWO = pd.concat([SQUARE, zone("Far", (-100, 4900, 100, 5100))])
+PATROLS = {"count": 3, "min_incidents": 5, "near_misses": 2}
+
+
+def every_sentence() -> Said:
+    """What every sample says, by the name of the sample."""
+    for samples in (
+        differences, ratios, regressions, changes, cautions_of_change, interruptions, radii,
+        chances, concentrations, screens, patrols, wards, orders, terms, protect,
+    ):  # fmt: skip
+        yield from samples()
+
+
+def differences() -> Said:
+    def wdd(**pairs: Any) -> Any:
+        return hs.weighted_displacement_difference(**pairs)
+
+    burglary, theft = (
+        wdd(treated=(20, 10), control=(20, 20)),
+        wdd(treated=(70, 20), control=(80, 60)),
+    )
+    around = wdd(
+        treated=(207, 110), control=(308, 318),
+        treated_displacement=(178, 157), control_displacement=(150, 140),
+    )  # fmt: skip
+    yield "wdd: within chance", burglary.to_sentence()
+    yield "wdd: with displacement, beyond chance", around.to_sentence()
+    yield "wdd: nothing", wdd(treated=(0, 0), control=(0, 0)).to_sentence()
+    pooled = hs.harm_weighted_displacement_difference([burglary, theft], [10.0, 1.5])
+    yield "wdd: harm", pooled.to_sentence()
+
+
+def ratios() -> Said:
+    found = hs.rate_ratio(treated=(120, 85), control=(118, 108))
+    yield "ratio: within chance", found.to_sentence()
+    yield "ratio: in words", found.to_words()
+    yield "ratio: named", found.to_sentence("incidents inside the order", "rest of the city")
+    beyond = hs.rate_ratio(treated=(1000, 700), control=(1000, 1000))
+    yield "ratio: beyond chance", beyond.to_sentence()
+    yield "ratio: chosen", beyond.to_sentence(chosen=True)
+    yield "ratio: alone", hs.rate_ratio(treated=(12, 30)).to_sentence()
+    yield "ratio: from nothing", hs.rate_ratio(treated=(0, 30), control=(5, 5)).to_sentence()
+    yield "ratio: nothing", hs.rate_ratio(treated=(0, 0), control=(0, 0)).to_sentence()
+    close = replace(hs.rate_ratio(treated=(1000, 912), control=(100_000, 100_000)), high=0.9968)
+    yield "ratio: just below one", close.to_sentence()
+    yield "rest of the city", hs.rest_of_city_growth(-0.23, 0.032, 0.10).to_sentence()
+
+
+def regressions() -> Said:
+    before = pd.Series([14, 9, 4, 3, 2, 1, 1, 0, 0, 0], index=list("abcdefghij"))
+    after = before[::-1].set_axis(before.index) + 5
+    yield "regression: before only", hs.regression_to_the_mean(before, ["a", "b"]).to_sentence()
+    came = hs.regression_to_the_mean(before, ["a", "b"], after=after)
+    yield "regression: after", came.to_sentence()
+    yield "regression: nothing", hs.regression_to_the_mean(before * 0, ["a"]).to_sentence()
+
+
+def months_from(first: str, how_many: int) -> list[str]:
+    return [str(month) for month in pd.period_range(first, periods=how_many, freq="M")]
+
+
+def town(counts: dict[Any, list[int]], first: str = "2017-04", **columns: Any) -> gpd.GeoDataFrame:
+    """So many incidents at each place in each month, from the first month on."""
+    points: list[Any] = []
+    months: list[str] = []
+    for place, by_month in counts.items():
+        for month, count in zip(months_from(first, len(by_month)), by_month, strict=True):
+            points += [place] * count
+            months += [month] * count
+    return incidents_at(points, month=months, **columns)
+
+
+def chosen_areas(first: str, last: str) -> gpd.GeoDataFrame:
+    """The square, as a choice of patrol areas from a period hands it over."""
+    return SQUARE.assign(
+        status="selected", rank=1, ranked_by="harm",
+        period_from=pd.Timestamp(first, tz="Europe/London"),
+        period_until=pd.Timestamp(last, tz="Europe/London"),
+    )  # fmt: skip
+
+
+FALL = town({INSIDE: [8] * 12 + [30] * 12 + [8] * 12, FAR: [50] * 36}, "2021-04")
+EVEN = town({INSIDE: [10] * 36, FAR: [50] * 36}, "2021-04", harm=3.0)
+
+
+def changes() -> Said:
+    start = {"started": "2023-04-01"}
+    yield from told("change: unknown choice, high", hs.compare_change(SQUARE, FALL, **start))
+    yield from told("change: even, with harm", hs.compare_change(SQUARE, EVEN, **start))
+    for name, span in (
+        ("high", ("2022-04-01", "2023-04-01")),
+        ("late", ("2023-04-01", "2024-04-01")),
+        ("high and late", ("2022-10-01", "2023-10-01")),
+    ):
+        zones = chosen_areas(*span)
+        yield from told(f"change: chosen {name}", hs.compare_change(zones, FALL, **start))
+    earlier = {"before": "2021-04/2022-03"} | start
+    zones = chosen_areas("2022-04-01", "2023-04-01")
+    yield from told("change: chosen between", hs.compare_change(zones, FALL, **earlier))
+    yield from told("change: chosen, even", hs.compare_change(zones, EVEN, **start))
+    pooled = town({INSIDE: [100, 50], FAR: [4, 8], (3000, 0): [50, 50]})
+    yield from told("change: two zones", hs.compare_change(TWO, pooled, started="2017-05"))
+    nothing = hs.compare_change(SQUARE[:0], pooled, started="2017-05")
+    yield from told("change: no zones", nothing)
+
+
+def told(name: str, result: Any) -> Said:
+    """The sentence of a result and its cautions, each under a name."""
+    yield name, result.to_sentence()
+    yield f"{name}, cautions", " ".join(map(str, result.cautions))
+
+
+def cautions_of_change() -> Said:
+    def compared(name: str, incidents: Any, zones: Any = SQUARE, **options: Any) -> Said:
+        change = hs.compare_change(zones, incidents, **options)
+        yield f"cautions: {name}", " ".join(map(str, change.cautions))
+
+    few = town({INSIDE: [5] * 24, FAR: [9] * 24}, "2022-04")
+    yield from compared("inside a month", few, started="2023-04-15")
+    six = town({INSIDE: [5] * 6, FAR: [9] * 6})
+    early, late = {"before": "2017-04/2017-07"}, {"after": "2017-06/2017-09"}
+    yield from compared("cut before", six, started="2017-07", **early)
+    yield from compared("cut after", six, started="2017-07", before="2017-04/2017-06", **late)
+    breaks = [("2017-06-15", "new recording system"), (None, "more is reported online")]
+    yield from compared("breaks", six, started="2017-07", breaks=breaks, acknowledge_breaks=True)
+    gap = town({INSIDE: [5, 5, 0, 0, 5], FAR: [9, 9, 0, 0, 9]})
+    empty = {"before": "2017-04/2017-05", "allow_empty_months": True}
+    yield from compared("empty months", gap, started="2017-06", **empty)
+    yield from compared("no incidents", gap[:0], started="2017-06")
+    own = town({INSIDE: [10, 5], NEAR: [20, 20], FAR: [7, 7]})
+    control = zone("Own", (-400, -400, 400, 400))
+    yield from compared("own comparator", own, started="2017-05", comparator=control)
+    rough = SQUARE.assign(approximate=True)
+    yield from compared("nothing beside", town({INSIDE: [9, 4]}), rough, started="2017-05")
+    bursts = town({INSIDE: [1, 20, 2, 25, 0, 22] * 4, FAR: [50] * 24}, "2022-04")
+    yield from compared("bursts", bursts, started="2023-04-01")
+
+
+def interruptions() -> Said:
+    def series(values: Any, **options: Any) -> Any:
+        index = pd.Index(months_from("2020-01", len(values)))
+        options = {"started": "2022-01-01"} | options
+        return hs.interrupted_time_series(pd.Series(values, index=index), **options)
+
+    fall = np.r_[np.tile([40, 60, 50], 8), np.tile([20, 30, 25], 4)]
+    bursts = np.repeat([40, 90, 30, 60, 20, 60], 6)
+    for name, found in (
+        ("fall", series(fall)),
+        ("level only", series(fall, slope_change=False, seasonal=False)),
+        ("bursts", series(bursts, seasonal=False)),
+        ("short", series([9, 8] * 10, started="2020-10-15", until="2021-07-31")),
+        ("nothing", series([0] * 36)),
+        ("nothing before", series([0] * 24 + [3] * 12)),
+        ("nothing after", series([3] * 24 + [0] * 12)),
+    ):
+        yield from told(f"interruption: {name}", found)
+        yield f"interruption: {name}, model", found.model
+
+
+def radii() -> Said:
+    broad = [(float(x), float(y)) for x in (0, 30, 60) for y in (0, 30, 60)] * 12
+    spots = incidents_at(
+        [*broad, *[(2_000.0, 0.0)] * 60, *[(4_000.0 + 10 * i, 0.0) for i in range(10)]]
+    )
+    row = [(40.0 * i, 0.0) for i in range(60)] * 10
+    apart = [(5_000.0 + 500 * j + 45 * i, 0.0) for j in range(20) for i in range(3)] * 6
+    strict = {"min_incidents": 15, "max_area_km2": 0.05}
+    wide = [(80.0 * i, 0.0) for i in range(60)] * 5
+    groups = [(9_000.0 + 500 * j + 85 * i, 0.0) for j in range(20) for i in range(3)] * 6
+    chained = incidents_at([*wide, *groups, *[(-900.0, 0.0), (-940.0, 0.0)] * 350])
+    ten = {"min_incidents": 10}
+    for name, hint in (
+        ("one point", hs.suggest_radius(spots, **ten, max_area_km2=0.06, radii=[20, 50, 100])),
+        (
+            "over budget",
+            hs.suggest_radius(chained, **strict | {"max_area_km2": 0.08}, radii=[50, 90]),
+        ),
+        (
+            "none stricter",
+            hs.suggest_radius(incidents_at([*row, *apart]), **strict, radii=[39, 46]),
+        ),
+        ("tight", hs.suggest_radius(spots, **ten, max_area_km2=0.001, radii=[50, 100])),
+        ("few", hs.suggest_radius(incidents_at(broad[:8]), **ten)),
+    ):
+        yield f"radius: {name}", hint.to_sentence()
+        yield f"radius: {name}, printed", str(hint)
+
+
+def chances() -> Said:
+    random = np.round(np.random.default_rng(5).uniform(0, 3_000, (200, 2)))
+    points = [*map(tuple, np.repeat(random, 2, axis=0)), *[(9_000.0, 0.0)] * 40]
+    mixed = incidents_at(points, theme_asb=[row % 3 == 0 or row >= 400 for row in range(440)])
+    asb = hs.assign_clusters(asked(mixed, theme="asb"), radius_m=150, min_incidents=8)
+    yield "chance: constant risk", hs.cluster_chance(asb, draws=9).to_sentence()
+    yield "chance: even places", hs.cluster_chance(asb, draws=9, at_risk="places").to_sentence()
+    alone = hs.assign_clusters(mixed, radius_m=150, min_incidents=6)
+    yield "chance: all there are", str(hs.cluster_chance(alone, draws=9))
+    places = gpd.GeoDataFrame(
+        geometry=[Point(ORIGIN), Point(ORIGIN[0] + 9_000, ORIGIN[1])], crs=BNG
+    )
+    given = hs.cluster_chance(asb, draws=9, at_risk=places)
+    yield "chance: given places", given.to_sentence()
+    weighed = hs.cluster_chance(asb, draws=9, at_risk=places.assign(at_risk=[1.0, 3.0]))
+    yield "chance: given amounts", weighed.to_sentence()
+    none = hs.assign_clusters(incidents_at([]), radius_m=150, min_incidents=6)
+    yield "chance: nothing", hs.cluster_chance(none, draws=9, at_risk="places").to_sentence()
+
+
+def concentrations() -> Said:
+    table = hs.concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])
+    for share, words in hs.describe_concentration(table).items():
+        yield f"concentration: {share:.0%}", words
+    yield (
+        "concentration: nothing",
+        hs.describe_concentration(hs.concentration_table([0, 0])).iloc[0],
+    )
+    for by in ("count", "harm"):
+        cells, overlaps = cells_of_wards(named=by == "count")
+        few = hs.zone_concentration(cells, overlaps, by=by)
+        for name, words in hs.describe_concentration(few).items():
+            yield f"concentration of {by}: {name}", words
+    cells, overlaps = cells_of_wards(named=True)
+    every = hs.zone_concentration(cells, overlaps, share=1.0)
+    yield "concentration: many names", hs.describe_concentration(every).loc["west"]
+
+
+def cells_of_wards(*, named: bool) -> tuple[Any, Any]:
+    points = [(-400, -400)] * 6 + [(-400, y) for y in (-100, 100, 400)] * 2
+    points += [(-300, y) for y in (-400, -100, 100, 400)]
+    table = incidents_at(points, harm=5.0, harm_scale="s", theme_asb=True)
+    rows = in_cells(
+        table, hs.SquareGrid(125), within=zone("City", (-500, -500, 500, 500)), theme="asb"
+    )
+    cells = hs.aggregate_to_cells(rows)
+    if named:
+        cells["place_name"] = [f"Street {row}" for row in range(len(cells))]
+    return cells, hs.relate_to_zones(cells, two_wards(), rows)
+
+
+def two_wards(**columns: Any) -> gpd.GeoDataFrame:
+    west = zone("West", (-500, -500, -250, 500), kind="ward")
+    return pd.concat([west, zone("East", (-250, -500, 500, 500), kind="ward")]).assign(**columns)
+
+
+CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",
+              "violence": "is_violent"}  # fmt: skip
+AT = {"Lane": (100, 100), "Centre": (1_100, 100), "Park": (2_100, 100)}
+CASE = (
+    ("Lane", "drugs", 12), ("Lane", "cannabis", 8), ("Lane", "weapons", 9),
+    ("Lane", "violence", 30), ("Centre", "drugs", 7), ("Centre", "cannabis", 3),
+    ("Centre", "weapons", 5), ("Centre", "violence", 100), ("Park", "drugs", 2),
+    ("Park", "violence", 11),
+)  # fmt: skip
+
+
+def case(rows: Any = CASE) -> gpd.GeoDataFrame:
+    """Lane wins three of four; the centre wins violence, 80 of its 100 in its night-time part."""
+    points, kinds = [], []
+    for place, kind, number in rows:
+        x, y = AT[place]
+        for step in range(number):
+            night = place == "Centre" and kind == "violence" and step < 80
+            points.append((x + (40 if night else 0), y + step % 10))
+            kinds.append(kind)
+    incidents = incidents_at(points)
+    kind = pd.Series(kinds, index=incidents.index, dtype=object)
+    return incidents.assign(
+        is_drugs=kind.isin(["drugs", "cannabis"]),
+        is_cannabis=kind == "cannabis",
+        is_weapon=kind == "weapons",
+        is_violent=kind == "violence",
+    )
+
+
+def candidates() -> gpd.GeoDataFrame:
+    frames = [zone(name, (x - 90, y - 90, x + 90, y + 90)) for name, (x, y) in AT.items()]
+    return gpd.GeoDataFrame(pd.concat(frames), crs=BNG)
+
+
+def screened(incidents: Any = None, areas: Any = None, **options: Any) -> Any:
+    night = zone("night", (1_130, 50, 1_160, 150), kind="night_time_economy")
+    options = {"categories": CATEGORIES, "night_time_economy": night, "draws": 50} | options
+    incidents = case() if incidents is None else incidents
+    return hs.screen_clear_hold_build(
+        incidents, candidates() if areas is None else areas, **options
+    )
+
+
+def screens() -> Said:
+    small = zone("night", (1_130, 50, 1_160, 101), kind="night_time_economy")
+    everywhere = zone("all", (-9_000, -9_000, 9_000, 9_000))
+    level = (
+        ("Lane", "drugs", 5),
+        ("Centre", "drugs", 5),
+        ("Lane", "weapons", 3),
+        ("Centre", "violence", 2),
+    )
+    full = screened()
+    for name, screen in (
+        ("full", full),
+        ("does not hold", screened(night_time_economy=small)),
+        ("untested", screened(night_time_economy=everywhere)),
+        ("unasked", screened(night_time_economy=None, draws=0)),
+        ("level", screened(case(level), night_time_economy=None)),
+        ("nothing", screened(case().iloc[:0])),
+        ("nowhere", screened(areas=candidates().iloc[:0])),
+        ("proxy", screened(incidents_at([(100, 100)], offence="Drugs"), categories=None, draws=0)),
+        ("July", screened(asked(case(), period="2018-07"), draws=0)),
+    ):
+        yield f"screen: {name}", screen.to_sentence()
+        yield f"screen: {name}, paragraph", screen.to_paragraph()
+    for candidate in ("centre", "park"):
+        yield f"screen: {candidate}", full.to_sentence(candidate)
+        yield f"screen: {candidate}, paragraph", full.to_paragraph(candidate)
+
+
+def busy_places(
+    places: Any, *, seed: int = 0, harm: Any = 100.0, quiet: int = 0
+) -> gpd.GeoDataFrame:
+    """So many exact incidents within 40 m of each of some places, in three months."""
+    rng = np.random.default_rng(seed)
+    points: list[Any] = []
+    for x, y, size in places:
+        angle, away = rng.uniform(0, 2 * np.pi, size), 40 * np.sqrt(rng.random(size))
+        points += zip(x + away * np.cos(angle), y + away * np.sin(angle), strict=True)
+    points += [tuple(point) for point in rng.uniform(-3_000, 6_000, (quiet, 2))]
+    months = [f"2018-0{5 + row % 3}" for row in range(len(points))]
+    table = incidents_at(points, month=months, theme_serious_violence=True, harm=harm)
+    table["location_precision"] = "exact"
+    return table
+
+
+def patrols() -> Said:
+    three = ((0, 0, 60), (1_500, 0, 40), (0, 1_500, 30))
+    busy = busy_places(three, quiet=40)
+    busy["told"] = busy.geometry.x - ORIGIN[0] < 700
+    first = hs.select_patrol_areas(busy_places(three), **PATROLS)
+    later = busy_places([(10, 5, 50), (0, 1_500, 60), (3_000, 0, 30)], seed=9)
+    quiet = busy_places([(4_000, 4_000, 12)], seed=5, harm=10.0).add_prefix("q", axis=0)
+    quiet.loc["qi0", "harm"] = 50_000.0
+    lonely = busy_places([(-3_000, 0, 1)], seed=6, harm=90_000.0).add_prefix("l", axis=0)
+    aside = pd.concat([busy_places(three, harm=10.0), quiet, lonely])
+    crowd = busy_places([(x, y, 25) for x in (0, 260, 520) for y in (0, 260)], quiet=200)
+    greedy = {"count": 4, "min_incidents": 8, "near_misses": 0, "method": "greedy"}
+    violence = asked(busy, theme="serious_violence", period="2018-05/2018-07")
+    one = {"count": 1, "min_incidents": 5, "near_misses": 1}
+    for name, found in (
+        ("three", first),
+        (
+            "by count, victims",
+            hs.select_patrol_areas(busy, **PATROLS, by="count", victim_reported="told"),
+        ),
+        ("of a period", hs.select_patrol_areas(violence, **one)),
+        ("changed", hs.select_patrol_areas(later, **PATROLS, previous=first.areas)),
+        ("aside", hs.select_patrol_areas(aside, **PATROLS, max_walk_m=500, max_area_km2=0.15)),
+        ("fewer", hs.select_patrol_areas(busy_places(three), min_incidents=35)),
+        ("greedy", hs.select_patrol_areas(crowd, **greedy)),
+        ("none qualifies", hs.select_patrol_areas(busy_places([(0, 0, 3)]), previous=first.areas)),
+        ("nothing", hs.select_patrol_areas(violence.everything.iloc[:0])),
+    ):
+        yield f"patrol areas: {name}", found.to_sentence()
+    named = first.with_areas(first.areas.assign(place_name=["High Street", None, "C"], label=None))
+    yield "patrol areas: named", named.to_sentence()
+
+
+def wards() -> Said:
+    city = zone("City", (-500, -500, 500, 500))
+    rng = np.random.default_rng(0)
+    xs = [*rng.uniform(-499, -251, 30), *rng.uniform(-249, 499, 30)]
+    points = [
+        (round(x, 1), round(y, 1)) for x, y in zip(xs, rng.uniform(-499, 499, 60), strict=True)
+    ]
+    table = incidents_at(points, theme_asb=[True] * 20 + [False] * 40)
+    cells = {"asb": cells_of_wards(named=True)}
+    both = hs.compare_wards(
+        two_wards(approximate=True), asked(table, within=city), themes=["asb", None],
+        only=["East", "West"], cells=cells,
+    )  # fmt: skip
+    yield "wards: approximate, with cells", both.to_sentence()
+    record = hs.RunRecord("test", marking="TEST")
+    record.themes["asb"] = hs.ThemeStatus("asb", "disorder of every kind", "proxy")
+    people = pd.Series({"west": 4000, "east": 1000})
+    july = asked(table, theme="asb", period="2018-07", within=city)
+    found = hs.compare_wards(two_wards(), july, population=people, record=record, cells=cells)
+    yield "wards: by residents", found.to_sentence()
+
+
+START = dt.date(2021, 1, 1)
+YEARS = months_from("2020-01", 24)
+PLACES = {"inside": (0, 0), "near": (300, 0), "far": (600, 0), "rest": (3000, 0)}
+
+
+def order(
+    first: Any = START, last: Any = dt.date(2023, 12, 31), **columns: Any
+) -> gpd.GeoDataFrame:
+    """A square of 200 m in the middle of a city of 10 km."""
+    one = zone("Square", (-100, -100, 100, 100), kind="pspo")
+    return one.assign(valid_from=[first], valid_until=[last], **columns)
+
+
+def recorded(before: dict[str, int], after: dict[str, int], **columns: Any) -> gpd.GeoDataFrame:
+    """So many incidents a month at each place in 2020 and in 2021."""
+    points, months = [], []
+    for month in YEARS:
+        for name, number in (before if month < "2021" else after).items():
+            points += [PLACES[name]] * number
+            months += [month] * number
+    return incidents_at(points, month=months, **columns)
+
+
+def orders() -> Said:
+    city = zone("City", (-5000, -5000, 5000, 5000))
+    halved = recorded(
+        {"inside": 10, "near": 4, "far": 2, "rest": 20},
+        {"inside": 5, "near": 6, "far": 2, "rest": 20},
+    )
+    wide = zone("Vehicles", (-5000, -5000, 5000, 5000), kind="pspo")
+    wide = wide.assign(valid_from=[START], valid_until=[None])
+    late = wide.assign(valid_from=[dt.date(2021, 8, 1)])
+    quiet = recorded({"rest": 5}, {"rest": 5})
+    gap = halved[~halved["occurred_from"].dt.strftime("%Y-%m").isin(["2020-03", "2020-04"])]
+    record = hs.RunRecord("test", marking="TEST")
+    record.themes["asb"] = hs.ThemeStatus("asb", "disorder of every kind", "proxy")
+    within = {"within": city}
+    theme = asked(halved.assign(theme_asb=True), theme="asb", **within)
+    baskets = {"drink": pd.Series(halved.index.isin(halved.index[::3]), index=halved.index)}
+    strip = zone("Vehicles", (-500, -5000, 1000, 5000), kind="pspo")
+    strip = strip.assign(valid_from=[START], valid_until=[None])
+    own_city = zone("City", (-500, -5000, 1000, 5000))
+    other = zone("Next district", (2000, -5000, 5000, 5000))
+    early = order(dt.date(2019, 1, 1), dt.date(2021, 12, 31))
+    future = order(dt.date(2022, 6, 1), None)
+    for name, found in (
+        (
+            "inside",
+            hs.pspo_evidence(order(), asked(halved, **within), today="2022-01-01", baskets=baskets),
+        ),
+        ("of a theme", hs.pspo_evidence(order(), theme, record=record)),
+        ("city-wide", hs.pspo_evidence(wide, asked(halved, **within), today="2022-01-01")),
+        ("city-wide, short", hs.pspo_evidence(late, asked(halved, **within))),
+        (
+            "city-wide, comparator",
+            hs.pspo_evidence(strip, asked(halved, within=own_city), comparator=other),
+        ),
+        ("no data before", hs.pspo_evidence(early, halved, baskets=baskets)),
+        ("no data within", hs.pspo_evidence(future, halved)),
+        (
+            "quiet",
+            hs.pspo_evidence(
+                order(), asked(quiet, **within), baskets={"none": quiet.geometry.isna()}
+            ),
+        ),
+        ("nothing", hs.pspo_evidence(order(), incidents_at([]))),
+        ("gaps", hs.pspo_evidence(early, gap)),
+    ):
+        yield from told(f"order: {name}", found)
+        yield f"order: {name}, change", found.change_sentence()
+        yield f"order: {name}, rings", found.ring_sentence()
+        for limb, row in found.limbs.iterrows():
+            yield f"order: {name}, {limb}", row["evidence"]
+            yield f"order: {limb}, cannot say", row["cannot_say"]
+            yield f"order: {limb}, status", row["status"]
+
+
+def terms() -> Said:
+    halved = recorded({"inside": 2, "rest": 2}, {"inside": 1, "rest": 2})
+    for name, one, today in (
+        ("not dated", order(), None),
+        ("before", order(), "2020-12-31"),
+        ("within", order(), "2023-12-30"),
+        ("passed", order(status="in force"), "2024-02-01"),
+        ("open", order(last=None), "2024-01-01"),
+        ("open, before", order(last=None), "2020-12-01"),
+        ("too long", order(last=dt.date(2024, 1, 1)), "2021-01-01"),
+    ):
+        yield from told(f"term: {name}", hs.pspo_evidence(one, halved, today=today).term)
+
+
+def at(*spots: tuple[float, float], **columns: Any) -> gpd.GeoDataFrame:
+    """Points at offsets in metres, named s0, s1 ..."""
+    index = pd.Index([f"s{i}" for i in range(len(spots))], name="site_id", dtype=object)
+    shapes = [Point(ORIGIN[0] + x, ORIGIN[1] + y) for x, y in spots]
+    return gpd.GeoDataFrame(columns, geometry=shapes, index=index, crs=27700)
+
+
+def protect() -> Said:
+    record = hs.RunRecord("Zones", marking="PROTECT - ORIGINATOR'S WORDS", audience="protect")
+    zones = pd.concat(
+        [
+            zone("Arena", (0, 0, 100, 100), kind="protect"),
+            zone("Station", (80, 0, 200, 100), kind="protect"),
+        ]
+    )
+    register = at((10, 10), (90, 50), (190, 10), (500, 500), tier=["a", "b", None, "b"])
+    incidents = incidents_at([(10, 10), (90, 10), (300, 0)], theme_asb=[True, False, True])
+    packs = {"trauma_packs": at((10, 60), (10, -40)), "reach_m": 100}
+    yield "protect: zones", hs.protect_demand(zones, incidents, record).to_sentence()
+    found = hs.protect_demand(zones, incidents, record, themes=["asb", None], register=register)
+    yield "protect: register", found.to_sentence()
+    found = hs.protect_demand(zones, incidents, record, register=register, **packs)
+    yield "protect: packs", found.to_sentence()
+    found = hs.protect_demand(zones.iloc[:0], incidents, record)
+    yield "protect: no zones", found.to_sentence()
+    plan = hs.place_trauma_packs(at((0, 0), (50, 0), (900, 0)), at((10, 0), (950, 0)), 1, 100)
+    yield "packs: proven", plan.to_sentence()
+    yield "packs: not proven", replace(plan, gap=0.034).to_sentence()
+    yield "packs: spare", hs.place_trauma_packs(at((0, 0)), at((0, 0)), 2, 50).to_sentence()
+    yield "packs: nobody", hs.place_trauma_packs(at(), at((0, 0)), 2, 50).to_sentence()
