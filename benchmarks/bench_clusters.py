@@ -42,7 +42,7 @@ def one_map(incidents: pd.DataFrame, seed: int, planted: int, draws: int) -> dic
         marked = pd.concat([marked, more])
     drawn = hs.select(marked, hs.Question("drawn"))
     clustered = hs.assign_clusters(drawn, radius_m=RADIUS_M, min_incidents=MINIMUM)
-    found = hs.cluster_chance(clustered, draws=draws, rng=seed)
+    found = hs.evaluation.cluster_chance(clustered, draws=draws, rng=seed)
     flagged = {name: found.clusters.index[found.clusters[name] <= 0.05] for name in TESTS}
     if not planted:
         return {name: len(ids) > 0 for name, ids in flagged.items()}

@@ -33,10 +33,10 @@ def score(
 
     def density(past: pd.DataFrame) -> pd.Series:
         seen = hs.select(incidents[months.isin(past.columns)], hs.Question(theme))
-        return hs.density_at(cells, seen, bandwidth_m=200)
+        return hs.evaluation.density_at(cells, seen, bandwidth_m=200)
 
     def gi_star(past: pd.DataFrame) -> pd.Series:
-        return hs.local_gi_star(past.sum(axis=1), neighbours)["z"]
+        return hs.stats.local_gi_star(past.sum(axis=1), neighbours)["z"]
 
     def clusters(past: pd.DataFrame) -> pd.Series:
         seen = hs.select(incidents[months.isin(past.columns)], question)
@@ -49,7 +49,7 @@ def score(
     if "harm" in periods.columns and periods["harm"].notna().any():
         methods["harm"] = "harm"
     ground = cells["area_km2"] * cells["share_inside"].clip(lower=0.01)
-    walk = hs.walk_forward(
+    walk = hs.evaluation.walk_forward(
         periods.fillna({"harm": 0.0}) if "harm" in periods.columns else periods,
         method=methods,
         by=by,
@@ -57,7 +57,7 @@ def score(
         area_ids=cells.index,
         area_km2=ground,
     )
-    return hs.summarise_walk(walk, against="count")
+    return hs.evaluation.summarise_walk(walk, against="count")
 
 
 def prepared(source: object, record: hs.RunRecord) -> pd.DataFrame:

@@ -23,6 +23,7 @@ import numpy as np
 import shapely
 
 import hotspots as hs
+from hotspots.demo.town.town import Town
 
 THEME = "serious_violence"
 RING_M = 250
@@ -56,7 +57,7 @@ def look(seed: int, *, incidents: int = 30_000) -> Seen:
     )
 
 
-def areas_found(town: hs.Town, *, by: str = "count") -> int:
+def areas_found(town: Town, *, by: str = "count") -> int:
     """How many planted areas a chosen one matches."""
     violence = hs.select(tagged(town), hs.Question(THEME, within=town.district))
     found = hs.select_patrol_areas(violence, by=by)
@@ -67,7 +68,7 @@ def areas_found(town: hs.Town, *, by: str = "count") -> int:
     return int((overlap.max(axis=1) >= 0.5).sum())
 
 
-def screen_right(town: hs.Town) -> bool:
+def screen_right(town: Town) -> bool:
     """Whether the screen tells the planted story, and no other."""
     areas = town.truth.screening_areas
     asked = hs.select(tagged(town), hs.Question(within=town.district))
@@ -86,7 +87,7 @@ def screen_right(town: hs.Town) -> bool:
     )
 
 
-def change_of(town: hs.Town) -> hs.RateRatio:
+def change_of(town: Town) -> hs.evaluation.RateRatio:
     """The treated areas against the rest of the town, from the day the work began."""
     areas = town.truth.patrol_areas
     violence = hs.select(tagged(town), hs.Question(THEME, within=town.district))
@@ -94,7 +95,7 @@ def change_of(town: hs.Town) -> hs.RateRatio:
     return hs.compare_change(areas, violence, started=started, rings_m=[RING_M]).ratio
 
 
-def tagged(town: hs.Town):
+def tagged(town: Town):
     """What the police recorded, with themes as any extract gets them."""
     police = town.incidents[town.incidents["source"] == "police"]
     return hs.tag_themes(police, hs.Themes.home_office())

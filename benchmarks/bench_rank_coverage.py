@@ -96,7 +96,7 @@ def make_town(town: Town, seed: int) -> tuple[pd.DataFrame, hs.Selection, np.nda
 def coverage(town: Town, seed: int, *, by: str, draws: int = 400) -> dict[str, float]:
     """Share of true ranks inside their interval, and how wide intervals are."""
     areas, incidents, rates = make_town(town, seed)
-    table = hs.rank_uncertainty(areas, incidents, by=by, draws=draws, rng=seed)
+    table = hs.evaluation.rank_uncertainty(areas, incidents, by=by, draws=draws, rng=seed)
     truth = pd.Series(rates[:, 0 if by == "count" else 1], areas.index).rank(ascending=False)
     held = (table["rank_low"] <= truth) & (truth <= table["rank_high"])
     top_ten = table.sort_values(["rank", "value"]).index[:10]

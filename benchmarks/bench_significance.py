@@ -61,7 +61,7 @@ class Leeds:
         )
         self.cells = hs.aggregate_to_cells(hs.assign_cells(hs.select(incidents, july), self.grid))
         self.weights = self.grid.neighbours(self.cells.index.to_numpy(), RINGS)
-        points = hs.points_at_risk(hs.assign_cells(incidents, self.grid))
+        points = hs.evaluation.points_at_risk(hs.assign_cells(incidents, self.grid))
         self.at_risk = points.reindex(self.cells.index, fill_value=0)
         self.counts = self.cells["incident_count"].to_numpy()
         self.slim = self.cells[["kind", "share_inside", "geometry"]]

@@ -61,7 +61,7 @@ def rank_sensitivity(
     >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
     >>> scale = HarmScale.bundled("ons-css-police-uk-west-yorkshire")
-    >>> ranks = hs.rank_sensitivity(hs.assign_cells(incidents, hs.H3Grid(7)), [scale])
+    >>> ranks = hs.evaluation.rank_sensitivity(hs.assign_cells(incidents, hs.H3Grid(7)), [scale])
     >>> ranks.columns.tolist()[1:3]
     ['ons-css-police-uk-west-yorkshire', 'ons-css-police-uk-west-yorkshire (sqrt)']
     """

@@ -41,7 +41,7 @@ def sentence_of(result: object, part: str = "", **options: Any) -> str:
     Examples
     --------
     >>> import hotspots as hs
-    >>> sentence_of(hs.rest_of_city_growth(-0.23, 0.032, 0.10))
+    >>> sentence_of(hs.evaluation.rest_of_city_growth(-0.23, 0.032, 0.10))
     'Without the treated area the rest of the city changed by +6.1%; against that the area ...'
     """
     return " ".join(sentences_of(result, part, **options))

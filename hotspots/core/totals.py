@@ -82,7 +82,7 @@ def points_at_risk(incidents: Selection) -> pd.Series:
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> asked = hs.select(incidents, hs.Question(period="2018-07", within=city))
-    >>> int(hs.points_at_risk(hs.assign_cells(asked, hs.H3Grid(9))).sum())
+    >>> int(hs.evaluation.points_at_risk(hs.assign_cells(asked, hs.H3Grid(9))).sum())
     4572
     """
     chosen = as_selection(incidents)

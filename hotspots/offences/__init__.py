@@ -3,3 +3,21 @@
 Harm belongs to the kind of offence, never to the single incident. Every weight keeps its low and
 high end, and every column of harm names its scale.
 """
+
+from hotspots.offences.baskets import (
+    Basket,
+    basket_members,
+    basket_names,
+    basket_status,
+    load_basket,
+)
+from hotspots.offences.themes import Theme
+
+__all__ = [
+    "Basket",
+    "Theme",
+    "basket_members",
+    "basket_names",
+    "basket_status",
+    "load_basket",
+]

@@ -1,1 +1,26 @@
 """Statistics of arrays: arrays in, arrays out; nothing here knows a table of the library."""
+
+from hotspots.stats.concentration import (
+    concentration_table,
+    eighty_twenty_table,
+    generalised_gini,
+    gini,
+    lorenz_table,
+)
+from hotspots.stats.counts import Dispersion, e_test, overdispersion
+from hotspots.stats.local import local_gi_star, local_moran
+from hotspots.stats.mann_kendall import mann_kendall
+
+__all__ = [
+    "Dispersion",
+    "concentration_table",
+    "e_test",
+    "eighty_twenty_table",
+    "generalised_gini",
+    "gini",
+    "local_gi_star",
+    "local_moran",
+    "lorenz_table",
+    "mann_kendall",
+    "overdispersion",
+]

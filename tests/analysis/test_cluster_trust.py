@@ -214,13 +214,13 @@ def test_planted_violence_is_more_than_chance_and_comes_back(town):
     _, incidents = town
     violence = asked(incidents, theme="serious_violence")
     clustered = hs.assign_clusters(violence, radius_m=120, min_incidents=12)
-    chance = hs.cluster_chance(clustered, draws=99)
+    chance = hs.evaluation.cluster_chance(clustered, draws=99)
     table = chance.table
     assert table.loc["clusters", "observed"] > 2 * table.loc["clusters", "high"]
     assert table.loc["clusters", "p_value"] == table.loc["members", "p_value"] == 0.01
     assert chance.clusters["p_excess"].le(0.05).sum() >= 18
     clusters = hs.find_clusters(clustered)
-    judged = hs.cluster_stability(clusters, clustered, draws=20)
+    judged = hs.evaluation.cluster_stability(clusters, clustered, draws=20)
     assert judged["stability"].median() >= 0.9
     assert judged["stability_by_choice"].median() >= 0.75
 
@@ -235,7 +235,7 @@ def asb_in_clusters(incidents, radius_m=150, min_incidents=6):
 
 
 def test_what_chance_made_looks_like_chance():
-    found = hs.cluster_chance(asb_in_clusters(flat_town()), draws=99, rng=2)
+    found = hs.evaluation.cluster_chance(asb_in_clusters(flat_town()), draws=99, rng=2)
     assert found.p_value > 0.05
     assert (found.table["low"] <= found.table["observed"]).all()
     assert (found.clusters[["p_size", "p_excess"]] > 0.05).all(axis=None)
@@ -244,21 +244,23 @@ def test_what_chance_made_looks_like_chance():
 def test_few_runs_of_chance_find_a_cluster_beyond_chance():
     alarms = pd.Series(0, index=["p_size", "p_excess"])
     for seed in range(12):
-        found = hs.cluster_chance(asb_in_clusters(flat_town(seed=100 + seed)), draws=39)
+        found = hs.evaluation.cluster_chance(asb_in_clusters(flat_town(seed=100 + seed)), draws=39)
         alarms += (found.clusters[["p_size", "p_excess"]] <= 0.05).any()
     assert (alarms <= 3).all()
 
 
 def test_a_planted_cluster_has_the_smallest_p_there_is():
     for at_risk in (None, "places"):
-        found = hs.cluster_chance(asb_in_clusters(flat_town(busy=40)), at_risk=at_risk, draws=99)
+        found = hs.evaluation.cluster_chance(
+            asb_in_clusters(flat_town(busy=40)), at_risk=at_risk, draws=99
+        )
         assert found.clusters["incident_count"].iloc[0] == 40
         assert found.clusters[["p_size", "p_excess"]].iloc[0].tolist() == [0.01, 0.01]
 
 
 def test_observed_clusters_are_those_of_find_clusters():
     clustered = asb_in_clusters(flat_town(busy=40))
-    found = hs.cluster_chance(clustered, draws=3)
+    found = hs.evaluation.cluster_chance(clustered, draws=3)
     clusters = hs.find_clusters(clustered)
     assert found.clusters["incident_count"].to_dict() == clusters["incident_count"].to_dict()
     assert found.observed.to_dict() == {
@@ -272,13 +274,13 @@ def test_what_is_expected_counts_all_that_is_at_risk_on_the_ground():
     asb = [(0, 0)] * 6
     others = [(0, 0)] * 2 + [(40, 0)] * 4 + [(900, 0)] * 12
     town = incidents_at(asb + others, theme_asb=[True] * 6 + [False] * 18)
-    found = hs.cluster_chance(asb_in_clusters(town, 50, 5), draws=19)
+    found = hs.evaluation.cluster_chance(asb_in_clusters(town, 50, 5), draws=19)
     assert found.clusters["expected"].tolist() == [6 * 12 / 24]
 
 
 def test_constant_risk_never_deals_a_place_more_than_it_has():
     town = incidents_at([(0, 0)] * 4 + [(1_000, 0)] * 4, theme_asb=[True] * 4 + [False] * 4)
-    found = hs.cluster_chance(asb_in_clusters(town, 10, 1), draws=200)
+    found = hs.evaluation.cluster_chance(asb_in_clusters(town, 10, 1), draws=200)
     assert found.by_chance["largest"].max() == 4
     assert (found.by_chance["members"] == 4).all()
     two_of_two = (found.by_chance["largest"] == 4).mean()
@@ -287,14 +289,14 @@ def test_constant_risk_never_deals_a_place_more_than_it_has():
 
 def test_chance_says_what_it_means_and_what_it_cannot_see():
     town = flat_town(busy=40)
-    by_theme = str(hs.cluster_chance(asb_in_clusters(town), draws=9))
+    by_theme = str(hs.evaluation.cluster_chance(asb_in_clusters(town), draws=9))
     assert "of the 1,240 incidents of every kind and time" in by_theme
     clustered = hs.assign_clusters(town, radius_m=150, min_incidents=6)
-    everything = hs.cluster_chance(clustered, draws=9).to_sentence()
+    everything = hs.evaluation.cluster_chance(clustered, draws=9).to_sentence()
     assert "any of the 605 places seen" in everything
     assert all("never" in text or "ever recorded" in text for text in (by_theme, everything))
     with pytest.raises(InputError, match="there are no others"):
-        hs.cluster_chance(clustered, draws=9, at_risk="incidents")
+        hs.evaluation.cluster_chance(clustered, draws=9, at_risk="incidents")
 
 
 def test_points_at_risk_can_be_given_with_amounts():
@@ -307,38 +309,40 @@ def test_points_at_risk_can_be_given_with_amounts():
     )
     city = zone("City", (-2_000, -2_000, 2_000, 2_000))
     clustered = hs.assign_clusters(asked(town, within=city), radius_m=50, min_incidents=1)
-    found = hs.cluster_chance(clustered, at_risk=points, draws=300)
+    found = hs.evaluation.cluster_chance(clustered, at_risk=points, draws=300)
     assert found.places == 2  # one is outside, one has nothing at risk
     assert found.by_chance["clusters"].max() == 2
     assert found.by_chance["largest"].mean() == pytest.approx(22.5, abs=0.5)
     assert "100% of the incidents lie on one of these places" in str(found)
     assert found.clusters["expected"].tolist() == [7.5]
-    elsewhere = hs.cluster_chance(clustered, at_risk=points.iloc[1:], draws=19)
+    elsewhere = hs.evaluation.cluster_chance(clustered, at_risk=points.iloc[1:], draws=19)
     assert "0% of the incidents lie" in str(elsewhere)
     assert elsewhere.clusters[["expected", "p_excess"]].iloc[0].tolist() == [0, 0.05]
     clustered = hs.assign_clusters(town, radius_m=50, min_incidents=1)
     with pytest.raises(InputError, match="at_risk"):
-        hs.cluster_chance(clustered, at_risk=points[points.at_risk == 0])
+        hs.evaluation.cluster_chance(clustered, at_risk=points[points.at_risk == 0])
     with pytest.raises(InputError, match="at_risk"):
-        hs.cluster_chance(clustered, at_risk="people")
+        hs.evaluation.cluster_chance(clustered, at_risk="people")
 
 
 def test_chance_is_the_same_whatever_the_order_and_the_input_stays():
     town = flat_town(busy=40)
     before = town.copy(deep=True)
     clustered = asb_in_clusters(town)
-    one = hs.cluster_chance(clustered, draws=9)
-    other = hs.cluster_chance(asb_in_clusters(shuffled(town)), draws=9)
+    one = hs.evaluation.cluster_chance(clustered, draws=9)
+    other = hs.evaluation.cluster_chance(asb_in_clusters(shuffled(town)), draws=9)
     pd.testing.assert_frame_equal(one.by_chance, other.by_chance)
     pd.testing.assert_frame_equal(one.clusters, other.clusters)
     assert str(one) == str(other)
-    different = hs.cluster_chance(clustered, draws=9, rng=7)
+    different = hs.evaluation.cluster_chance(clustered, draws=9, rng=7)
     assert not one.by_chance.equals(different.by_chance)
     pd.testing.assert_frame_equal(pd.DataFrame(town), pd.DataFrame(before))
 
 
 def test_nothing_has_no_clusters_and_chance_agrees():
-    found = hs.cluster_chance(asb_in_clusters(incidents_at([], theme_asb=[]), 50, 5), draws=9)
+    found = hs.evaluation.cluster_chance(
+        asb_in_clusters(incidents_at([], theme_asb=[]), 50, 5), draws=9
+    )
     assert found.observed.tolist() == [0, 0, 0]
     assert found.p_value == 1
     assert found.clusters.empty
@@ -366,7 +370,7 @@ def spots_in_clusters():
 
 def test_broad_clusters_come_back_and_lone_or_weak_ones_less():
     clustered, clusters = spots_in_clusters()
-    judged = hs.cluster_stability(clusters, clustered, draws=200)
+    judged = hs.evaluation.cluster_stability(clusters, clustered, draws=200)
     broad, pile, weak = judged.sort_values("incident_count", ascending=False)["stability"]
     assert broad >= 0.99
     assert pile == pytest.approx(1 - np.exp(-1), abs=0.08)
@@ -378,7 +382,9 @@ def test_broad_clusters_come_back_and_lone_or_weak_ones_less():
 def test_stability_equals_a_slow_obvious_way():
     clustered, clusters = spots_in_clusters()
     radii, minimums = [60, 100, 140], [8, 10, 40]
-    judged = hs.cluster_stability(clusters, clustered, draws=1, radii=radii, minimums=minimums)
+    judged = hs.evaluation.cluster_stability(
+        clusters, clustered, draws=1, radii=radii, minimums=minimums
+    )
     mine = clustered.area_ids
     back = dict.fromkeys(clusters.index, 0)
     others = [pair for pair in itertools.product(radii, minimums) if pair != (100, 10)]
@@ -402,21 +408,23 @@ def test_stability_needs_no_order_and_leaves_the_input_alone():
     clustered, clusters = spots_in_clusters()
     mixed = hs.assign_clusters(shuffled(spots()), radius_m=100, min_incidents=10)
     before = clusters.copy(deep=True)
-    one = hs.cluster_stability(clusters, clustered, draws=15)
-    other = hs.cluster_stability(clusters, mixed, draws=15)
+    one = hs.evaluation.cluster_stability(clusters, clustered, draws=15)
+    other = hs.evaluation.cluster_stability(clusters, mixed, draws=15)
     pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
     pd.testing.assert_frame_equal(pd.DataFrame(clusters), pd.DataFrame(before))
-    some = hs.cluster_stability(clusters.iloc[::-2], clustered, draws=15)
+    some = hs.evaluation.cluster_stability(clusters.iloc[::-2], clustered, draws=15)
     assert some["stability"].to_dict() == one.iloc[::-2]["stability"].to_dict()
     assert_contract(one, AREAS)
 
 
 def test_stability_without_other_choices_or_without_clusters_is_well_formed():
     clustered, clusters = spots_in_clusters()
-    alone = hs.cluster_stability(clusters, clustered, draws=3, radii=[100], minimums=[10])
+    alone = hs.evaluation.cluster_stability(
+        clusters, clustered, draws=3, radii=[100], minimums=[10]
+    )
     assert alone["stability_by_choice"].isna().all()
     nothing = hs.assign_clusters(incidents_at([]), radius_m=100, min_incidents=10)
-    judged = hs.cluster_stability(hs.find_clusters(nothing), nothing)
+    judged = hs.evaluation.cluster_stability(hs.find_clusters(nothing), nothing)
     assert len(judged) == 0
     assert {"stability", "stability_by_choice"} <= set(judged.columns)
     assert_contract(judged, AREAS)
@@ -428,7 +436,7 @@ def test_clusters_of_other_incidents_or_choices_are_refused():
     wider = hs.assign_clusters(spots(), radius_m=5_000, min_incidents=10)
     for other in (fewer, wider):
         with pytest.raises(InputError, match="must be what find_clusters gives"):
-            hs.cluster_stability(clusters, other)
+            hs.evaluation.cluster_stability(clusters, other)
     for options in (
         {"draws": 0},
         {"min_overlap": 0},
@@ -437,7 +445,7 @@ def test_clusters_of_other_incidents_or_choices_are_refused():
         {"minimums": [0]},
     ):
         with pytest.raises(InputError, match=r"draws|min_overlap|radius_m|min_incidents"):
-            hs.cluster_stability(clusters, clustered, **options)
+            hs.evaluation.cluster_stability(clusters, clustered, **options)
 
 
 def test_what_clusters_are_worth_is_asked_of_incidents_assigned_by_dbscan():
@@ -451,9 +459,9 @@ def test_what_clusters_are_worth_is_asked_of_incidents_assigned_by_dbscan():
         (varying, 'method="dbscan"'),
     ):
         with pytest.raises(InputError, match=says):
-            hs.cluster_chance(other)
+            hs.evaluation.cluster_chance(other)
         with pytest.raises(InputError, match=says):
-            hs.cluster_stability(clusters, other)
+            hs.evaluation.cluster_stability(clusters, other)
 
 
 # Radius -------------------------------------------------------------------------------------------
@@ -461,7 +469,9 @@ def test_what_clusters_are_worth_is_asked_of_incidents_assigned_by_dbscan():
 
 def test_the_suggested_radius_holds_most_incidents_in_clusters_of_the_size_budget():
     incidents = spots()
-    hint = hs.suggest_radius(incidents, min_incidents=10, max_area_km2=0.06, radii=[20, 50, 100])
+    hint = hs.evaluation.suggest_radius(
+        incidents, min_incidents=10, max_area_km2=0.06, radii=[20, 50, 100]
+    )
     assert hint.radius_m == 50  # 100 m holds as many
     assert hint.table["suggested"].tolist() == [False, True, False]
     assert hint.table["share_held"].is_monotonic_increasing
@@ -469,7 +479,9 @@ def test_the_suggested_radius_holds_most_incidents_in_clusters_of_the_size_budge
         hs.find_clusters(incidents, radius_m=100, min_incidents=10)
     )
     assert "50 m is suggested" in hint.to_sentence()
-    tight = hs.suggest_radius(incidents, min_incidents=10, max_area_km2=0.001, radii=[50, 100])
+    tight = hs.evaluation.suggest_radius(
+        incidents, min_incidents=10, max_area_km2=0.001, radii=[50, 100]
+    )
     assert tight.radius_m is None
     assert "No candidate" in str(tight)
 
@@ -477,7 +489,7 @@ def test_the_suggested_radius_holds_most_incidents_in_clusters_of_the_size_budge
 def test_a_suggestion_names_what_is_over_the_budget_and_the_stricter_choice():
     row = [(40.0 * i, 0.0) for i in range(60)] * 10
     apart = [(5_000.0 + 500 * j + 45 * i, 0.0) for j in range(20) for i in range(3)] * 6
-    hint = hs.suggest_radius(
+    hint = hs.evaluation.suggest_radius(
         incidents_at([*row, *apart]), min_incidents=15, max_area_km2=0.05, radii=[39, 41, 46]
     )
     assert hint.spacing_m == 40
@@ -490,7 +502,7 @@ def test_a_suggestion_names_what_is_over_the_budget_and_the_stricter_choice():
 
 def test_core_shares_are_those_of_the_clusters():
     incidents = spots()
-    hint = hs.suggest_radius(incidents, min_incidents=10, radii=[30, 60, 100])
+    hint = hs.evaluation.suggest_radius(incidents, min_incidents=10, radii=[30, 60, 100])
     places, inverse = np.unique(
         np.rint(incidents.get_coordinates().to_numpy() * MILLIMETRES).astype(int),
         axis=0,
@@ -504,17 +516,17 @@ def test_core_shares_are_those_of_the_clusters():
 
 def test_a_suggestion_needs_no_order_and_no_incidents():
     incidents = spots()
-    one = hs.suggest_radius(incidents, min_incidents=10)
-    other = hs.suggest_radius(shuffled(incidents), min_incidents=10)
+    one = hs.evaluation.suggest_radius(incidents, min_incidents=10)
+    other = hs.evaluation.suggest_radius(shuffled(incidents), min_incidents=10)
     pd.testing.assert_frame_equal(one.table, other.table)
     assert one.reasons == other.reasons
-    nothing = hs.suggest_radius(incidents_at([]), min_incidents=10)
+    nothing = hs.evaluation.suggest_radius(incidents_at([]), min_incidents=10)
     assert nothing.radius_m is None
     assert nothing.table["clusters"].sum() == 0
     assert "smaller minimum" in str(nothing)
     for options in ({"min_incidents": 0}, {"max_area_km2": 0}, {"radii": []}, {"radii": [0]}):
         with pytest.raises(InputError, match=r"min_incidents|max_area_km2|radi"):
-            hs.suggest_radius(incidents, **({"min_incidents": 10} | options))
+            hs.evaluation.suggest_radius(incidents, **({"min_incidents": 10} | options))
 
 
 # Budget and ids -----------------------------------------------------------------------------------
@@ -548,7 +560,7 @@ def test_a_cluster_that_moves_a_little_keeps_its_earlier_id():
     assert kept.index[1] == fresh.index[1]
     clustered = hs.assign_clusters(moved, **choice, previous=before)
     assert clustered.area_ids.value_counts().to_dict() == kept["incident_count"].to_dict()
-    judged = hs.cluster_stability(kept, clustered, draws=3)
+    judged = hs.evaluation.cluster_stability(kept, clustered, draws=3)
     assert judged.index.tolist() == kept.index.tolist()
 
 

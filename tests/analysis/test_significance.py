@@ -62,7 +62,7 @@ def planted(side=20, more=30):
 
 
 def test_gi_star_has_the_known_answers_for_six_points():
-    found = hs.local_gi_star(Y, within_15())
+    found = hs.stats.local_gi_star(Y, within_15())
     assert found["z"].to_numpy() == pytest.approx(KNOWN_Z, abs=1e-6)
     assert found["n_neighbours"].tolist() == [len(near) for near in within_15().values()]
 
@@ -71,7 +71,7 @@ def test_gi_star_has_the_known_answers_on_a_square_of_25():
     values = [float(number) for number in SQUARE.replace("/", " ").split()]
     row, column = np.divmod(np.arange(25), 5)
     far = np.maximum(abs(row[:, None] - row), abs(column[:, None] - column))
-    z = hs.local_gi_star(values, (far == 1).astype(int))["z"].to_numpy()
+    z = hs.stats.local_gi_star(values, (far == 1).astype(int))["z"].to_numpy()
     assert z[10:15] == pytest.approx([0.6781, 2.8406, 3.2410, 1.3722, -0.9722], abs=5e-5)
     assert z[:5] == pytest.approx([-0.5802, -0.8221, -0.6721, -1.1222, -0.9298], abs=5e-5)
 
@@ -85,7 +85,7 @@ def test_gi_star_finds_st_louis():
     weights = libpysal.io.open(get_path("stl.gal")).read()
     position = {name: i for i, name in enumerate(weights.id_order)}
     near = {position[a]: [position[b] for b in weights.neighbors[a]] for a in position}
-    z = hs.local_gi_star(rate, near)["z"]
+    z = hs.stats.local_gi_star(rate, near)["z"]
     assert z.idxmax() == 39
     assert z.max() == pytest.approx(6.018849, abs=1e-6)
 
@@ -97,10 +97,10 @@ def test_both_local_statistics_equal_esda_on_random_grids(seed):
     rows, columns = rng.integers(4, 25, 2)
     weights = libpysal.weights.lat2W(int(rows), int(columns), rook=bool(seed % 2))
     values = rng.negative_binomial(0.4, 0.1, rows * columns).astype(float)
-    ours = hs.local_gi_star(values, weights.sparse)["z"].to_numpy()
+    ours = hs.stats.local_gi_star(values, weights.sparse)["z"].to_numpy()
     theirs = esda.G_Local(values, weights, transform="B", star=True, permutations=0)
     assert np.abs(ours - theirs.Zs).max() < 1e-9
-    moran = hs.local_moran(values, weights.sparse)
+    moran = hs.stats.local_moran(values, weights.sparse)
     theirs = esda.Moran_Local(values, weights, permutations=0)
     assert np.abs(moran["moran"] - theirs.Is).max() < 1e-9
     assert np.abs(moran["z"] - (theirs.Is - theirs.EI) / np.sqrt(theirs.VI)).max() < 1e-9
@@ -115,20 +115,20 @@ def test_neighbours_mean_the_same_in_every_form():
     for area, others in near.items():
         matrix[area, others] = 1
     named = {names[i]: list(names[others]) for i, others in near.items()}
-    expected = hs.local_gi_star(Y, near)["z"].to_numpy()
+    expected = hs.stats.local_gi_star(Y, near)["z"].to_numpy()
     for form in (matrix, sparse.coo_matrix(matrix), sparse.csr_array(matrix + np.eye(6))):
-        assert hs.local_gi_star(Y, form)["z"].to_numpy() == pytest.approx(expected)
-    by_name = hs.local_gi_star(pd.Series(Y, index=names), named)
+        assert hs.stats.local_gi_star(Y, form)["z"].to_numpy() == pytest.approx(expected)
+    by_name = hs.stats.local_gi_star(pd.Series(Y, index=names), named)
     assert by_name["z"].to_numpy() == pytest.approx(expected)
     assert by_name.index.equals(names)
 
 
 def test_an_area_without_neighbours_is_judged_by_itself():
     values = np.array([1.0, 2.0, 6.0, 3.0])
-    found = hs.local_gi_star(values, {0: [1], 1: [0]})
+    found = hs.stats.local_gi_star(values, {0: [1], 1: [0]})
     assert found["n_neighbours"].tolist() == [1, 1, 0, 0]
     assert found["z"][2] == pytest.approx((6 - values.mean()) / values.std())
-    assert hs.local_moran(values, {0: [1], 1: [0]})["moran"].isna().tolist() == [
+    assert hs.stats.local_moran(values, {0: [1], 1: [0]})["moran"].isna().tolist() == [
         False,
         False,
         True,
@@ -139,14 +139,14 @@ def test_an_area_without_neighbours_is_judged_by_itself():
 @pytest.mark.parametrize("values", [[], [1.0], [1.0, 5.0], [3.0] * 6, [0.1] * 6])
 def test_there_is_no_z_where_none_exists(values):
     chain = {i: [i + 1] for i in range(len(values) - 1)}
-    for statistic in (hs.local_gi_star, hs.local_moran):
+    for statistic in (hs.stats.local_gi_star, hs.stats.local_moran):
         found = statistic(values, chain)
         assert len(found) == len(values)
         assert found["z"].isna().all()
 
 
 def test_an_area_next_to_all_others_has_no_z():
-    found = hs.local_gi_star([1.0, 2.0, 3.0, 5.0], {0: [1, 2, 3], 1: [0]})
+    found = hs.stats.local_gi_star([1.0, 2.0, 3.0, 5.0], {0: [1, 2, 3], 1: [0]})
     assert found["z"].isna().tolist() == [True, False, False, False]
 
 
@@ -163,7 +163,7 @@ def test_an_area_next_to_all_others_has_no_z():
 )
 def test_unusable_values_and_neighbours_are_explained(values, neighbours, says):
     with pytest.raises(InputError, match=says):
-        hs.local_gi_star(values, neighbours)
+        hs.stats.local_gi_star(values, neighbours)
 
 
 # Corrections --------------------------------------------------------------------------------------
@@ -332,8 +332,8 @@ def test_constant_risk_maps_are_hardly_ever_flagged(correction):
 def test_points_at_risk_are_the_distinct_points_of_each_cell():
     incidents = incidents_at([(10, 10), (10, 10), (20, 10), (300, 10), None])
     held = in_areas(incidents, ["a", "a", "a", "b", None])
-    assert hs.points_at_risk(held).to_dict() == {"a": 2, "b": 1}
-    assert hs.points_at_risk(in_areas(incidents.iloc[:0], [])).to_dict() == {}
+    assert hs.evaluation.points_at_risk(held).to_dict() == {"a": 2, "b": 1}
+    assert hs.evaluation.points_at_risk(in_areas(incidents.iloc[:0], [])).to_dict() == {}
 
 
 def test_points_at_risk_are_those_of_every_theme_and_time_inside_the_study_area():
@@ -346,8 +346,8 @@ def test_points_at_risk_are_those_of_every_theme_and_time_inside_the_study_area(
     city = zone("City", (0, 0, 100, 100))
     asb = in_cells(incidents, hs.SquareGrid(1_000), theme="asb", period="2018-07", within=city)
     assert len(asb.rows) == 1
-    assert hs.points_at_risk(asb).tolist() == [3]
-    assert hs.points_at_risk(asb.asked(include_institutional=True)).tolist() == [3]
+    assert hs.evaluation.points_at_risk(asb).tolist() == [3]
+    assert hs.evaluation.points_at_risk(asb.asked(include_institutional=True)).tolist() == [3]
 
 
 def test_map_points_come_from_the_incidents_where_the_areas_carry_none():
@@ -396,7 +396,7 @@ def test_the_ring_around_gives_edge_cells_whole_neighbourhoods():
     assert flagged.index.equals(inner.index)
     assert (flagged["n_neighbours"] == 8).all()
     assert (flagged["n_tested"] == 36).all()
-    expected = hs.local_gi_star(
+    expected = hs.stats.local_gi_star(
         np.sqrt(around["incident_count"]), GRID.neighbours(around.index.to_numpy())
     )
     assert flagged["z"].to_numpy() == pytest.approx(expected.loc[inner.index, "z"].to_numpy())

@@ -45,7 +45,7 @@ def monthly(rows):
 
 
 def test_mann_kendall_has_the_known_answer():
-    test = hs.mann_kendall(np.arange(1, 13))
+    test = hs.stats.mann_kendall(np.arange(1, 13))
     assert test.s == 66
     assert test.variance == pytest.approx(212.6667, abs=1e-4)
     assert test.z == pytest.approx(4.457216, abs=1e-6)
@@ -55,7 +55,7 @@ def test_mann_kendall_has_the_known_answer():
 
 def test_ties_shrink_the_variance():
     """1 1 2 2 2: 10 pairs, 6 rise, 4 tie; (5*4*15 - 2*1*9 - 3*2*11) / 18 = 12."""
-    test = hs.mann_kendall([1, 1, 2, 2, 2])
+    test = hs.stats.mann_kendall([1, 1, 2, 2, 2])
     assert (test.s, test.variance) == (6, 12)
     assert test.z == pytest.approx(5 / np.sqrt(12))
 
@@ -65,10 +65,10 @@ def test_ties_shrink_the_variance():
 def test_mann_kendall_counts_pairs_and_agrees_with_kendalls_tau(series):
     from scipy.stats import kendalltau
 
-    test = hs.mann_kendall(series)
+    test = hs.stats.mann_kendall(series)
     pairs = [np.sign(b - a) for i, a in enumerate(series) for b in series[i + 1 :]]
     assert test.s == sum(pairs)
-    assert hs.mann_kendall(-series).z == -test.z
+    assert hs.stats.mann_kendall(-series).z == -test.z
     if test.variance > 0:
         tau = kendalltau(np.arange(len(series)), series, method="asymptotic").statistic
         assert np.sign(tau) == np.sign(test.s)
@@ -76,14 +76,14 @@ def test_mann_kendall_counts_pairs_and_agrees_with_kendalls_tau(series):
 
 @pytest.mark.parametrize("series", [[], [1.0], [4, 4, 4, 4]])
 def test_a_series_that_cannot_have_a_trend_has_none(series):
-    test = hs.mann_kendall(series)
+    test = hs.stats.mann_kendall(series)
     assert (test.s, test.z, test.p_value) == (0, 0, 1)
 
 
 @pytest.mark.parametrize("series", [[1, np.nan, 3], [[1, 2], [3, 4]]])
 def test_mann_kendall_wants_a_whole_series(series):
     with pytest.raises(InputError, match="one number a step"):
-        hs.mann_kendall(series)
+        hs.stats.mann_kendall(series)
 
 
 # Categories ---------------------------------------------------------------------------------------
@@ -92,14 +92,14 @@ def test_mann_kendall_wants_a_whole_series(series):
 @pytest.mark.parametrize("name", KNOWN)
 def test_each_category_is_found_and_its_mirror_is_cold(name):
     series = np.array(KNOWN[name], dtype=float)
-    assert hs.classify_trend(series) == name
-    assert hs.classify_trend(-series) == (name if name == "none" else f"{name} cold")
+    assert hs.evaluation.classify_trend(series) == name
+    assert hs.evaluation.classify_trend(-series) == (name if name == "none" else f"{name} cold")
 
 
 @given(steps)
 @settings(max_examples=200, deadline=None)
 def test_cold_is_the_mirror_of_hot(z):
-    name, mirror = hs.classify_trend(z), hs.classify_trend(-z)
+    name, mirror = hs.evaluation.classify_trend(z), hs.evaluation.classify_trend(-z)
     if name == "none":
         assert mirror == "none"
     else:
@@ -109,7 +109,7 @@ def test_cold_is_the_mirror_of_hot(z):
 @given(steps)
 @settings(max_examples=200, deadline=None)
 def test_the_name_keeps_what_its_rule_says(z):
-    name = hs.classify_trend(z)
+    name = hs.evaluation.classify_trend(z)
     side = -1 if name.endswith(" cold") else 1
     hot, cold = side * z > 1.96, side * z < -1.96
     plain = name.removesuffix(" cold")
@@ -130,34 +130,34 @@ def test_the_name_keeps_what_its_rule_says(z):
 
 def test_an_all_cold_series_never_gets_a_hot_name():
     for series in (np.full(12, -5.0), np.linspace(-2.5, -8, 12), np.linspace(-8, -2.5, 12)):
-        assert hs.classify_trend(series).endswith(" cold")
+        assert hs.evaluation.classify_trend(series).endswith(" cold")
 
 
 def test_cold_significance_does_not_make_a_hotspot_intensify():
     """Half cold, half hot, rising: hot in half of the steps is not intensifying."""
-    assert hs.classify_trend(np.linspace(-8, 8, 12)) == "consecutive"
+    assert hs.evaluation.classify_trend(np.linspace(-8, 8, 12)) == "consecutive"
 
 
 def test_fewer_than_ten_steps_are_no_story():
     with pytest.raises(InputError, match="at least 10"):
-        hs.classify_trend([3.0] * 9)
+        hs.evaluation.classify_trend([3.0] * 9)
     with pytest.raises(InputError, match="at least 10"):
-        hs.classify_trends(pd.DataFrame([[3.0] * 9]))
+        hs.evaluation.classify_trends(pd.DataFrame([[3.0] * 9]))
     with pytest.raises(InputError, match="missing"):
-        hs.classify_trend([3.0] * 9 + [np.nan])
+        hs.evaluation.classify_trend([3.0] * 9 + [np.nan])
 
 
 def test_the_table_names_every_area_and_says_why():
     table = pd.DataFrame(KNOWN).T
     table.loc["unknown"] = np.nan
-    found = hs.classify_trends(table)
+    found = hs.evaluation.classify_trends(table)
     assert found["category"].drop("unknown").to_dict() == {name: name for name in KNOWN}
     assert pd.isna(found.loc["unknown", "category"])
     assert found.loc["sporadic", "steps_hot"] == 5
     assert found.loc["oscillating", "steps_cold"] == 3
     assert found.loc["intensifying", "trend_z"] == pytest.approx(4.457216, abs=1e-6)
     assert (found["trend_q"].dropna() >= found["trend_p"].dropna()).all()
-    assert hs.classify_trends(table.iloc[:0])["category"].tolist() == []
+    assert hs.evaluation.classify_trends(table.iloc[:0])["category"].tolist() == []
 
 
 # Gi* by period ------------------------------------------------------------------------------------
@@ -169,20 +169,22 @@ def test_gi_star_by_period_is_gi_star_in_each_period():
     ids = grid.cover(box(1, 1, 1_999, 1_999))
     months = pd.DataFrame(rng.poisson(2, (64, 12)), index=ids)
     weights = grid.neighbours(ids)
-    by_step = hs.gi_star_by_period(months, weights)
+    by_step = hs.evaluation.gi_star_by_period(months, weights)
     for month in months:
-        expected = hs.local_gi_star(months[month], weights)["z"]
+        expected = hs.stats.local_gi_star(months[month], weights)["z"]
         assert by_step[month].to_numpy() == pytest.approx(expected.to_numpy())
     doubled = months.mul(np.arange(1, 13))
-    assert hs.gi_star_by_period(doubled, weights).to_numpy() == pytest.approx(by_step.to_numpy())
-    against_all = hs.gi_star_by_period(doubled, weights, reference="all")
+    assert hs.evaluation.gi_star_by_period(doubled, weights).to_numpy() == pytest.approx(
+        by_step.to_numpy()
+    )
+    against_all = hs.evaluation.gi_star_by_period(doubled, weights, reference="all")
     assert against_all[11].mean() > 1 > -1 > against_all[0].mean()
     with pytest.raises(InputError, match="reference"):
-        hs.gi_star_by_period(months, weights, reference="cube")
+        hs.evaluation.gi_star_by_period(months, weights, reference="cube")
     holed = months.astype(float)
     holed.iloc[3, 4] = np.nan
     with pytest.raises(InputError, match="1 are missing"):
-        hs.gi_star_by_period(holed, weights)
+        hs.evaluation.gi_star_by_period(holed, weights)
 
 
 def test_a_planted_rise_is_called_new():
@@ -192,8 +194,8 @@ def test_a_planted_rise_is_called_new():
     months = pd.DataFrame(rng.poisson(3, (400, 12)), index=ids)
     hot = grid.cover(box(2_001, 2_001, 2_749, 2_749))
     months.loc[hot, 11] += 20
-    z = hs.gi_star_by_period(months, grid.neighbours(ids))
-    named = hs.classify_trends(z, significant_z=4)["category"]
+    z = hs.evaluation.gi_star_by_period(months, grid.neighbours(ids))
+    named = hs.evaluation.classify_trends(z, significant_z=4)["category"]
     assert (named[hot] == "new").all()
     assert (named.drop(hot) == "new").sum() <= 16
 
@@ -202,7 +204,9 @@ def test_a_planted_rise_is_called_new():
 
 
 def test_months_in_the_top_are_counted_with_ties_and_without_zeros():
-    table = hs.months_in_top(monthly({"a": [5, 0, 4], "b": [3, 0, 4], "c": [0, 0, 1]}), top=1)
+    table = hs.evaluation.months_in_top(
+        monthly({"a": [5, 0, 4], "b": [3, 0, 4], "c": [0, 0, 1]}), top=1
+    )
     assert table["periods_in_top"].to_dict() == {"a": 2, "b": 1, "c": 0}
     assert table["active_periods"].to_dict() == {"a": 2, "b": 2, "c": 1}
     assert table["share_in_top"]["a"] == pytest.approx(2 / 3)
@@ -213,22 +217,23 @@ def test_the_order_of_rows_changes_no_endurance():
     periods = monthly({"a": [5, 0, 4], "b": [3, 0, 4], "c": [0, 0, 1]})
     shuffled = periods.sample(frac=1, random_state=3)
     pd.testing.assert_frame_equal(
-        hs.months_in_top(shuffled, top=2).sort_index(), hs.months_in_top(periods, top=2)
+        hs.evaluation.months_in_top(shuffled, top=2).sort_index(),
+        hs.evaluation.months_in_top(periods, top=2),
     )
     flat = periods.reset_index("period")
-    pd.testing.assert_frame_equal(hs.by_area(flat), hs.by_area(periods))
+    pd.testing.assert_frame_equal(hs.evaluation.by_area(flat), hs.evaluation.by_area(periods))
 
 
 def test_several_themes_or_an_unknown_value_are_refused():
     periods = monthly({"a": [1, 2], "b": [3, 4]})
     with pytest.raises(InputError, match="one theme"):
-        hs.months_in_top(periods.assign(theme=["asb", "violence"] * 2))
+        hs.evaluation.months_in_top(periods.assign(theme=["asb", "violence"] * 2))
     with pytest.raises(InputError, match="`by`"):
-        hs.months_in_top(periods, by="harm")
+        hs.evaluation.months_in_top(periods, by="harm")
     with pytest.raises(InputError, match="`top`"):
-        hs.months_in_top(periods, top=0)
+        hs.evaluation.months_in_top(periods, top=0)
     with pytest.raises(InputError, match="once"):
-        hs.by_area(pd.concat([periods, periods]))
+        hs.evaluation.by_area(pd.concat([periods, periods]))
 
 
 def test_every_period_of_the_table_is_counted_in_the_same_cells():
@@ -248,13 +253,13 @@ def test_every_period_of_the_table_is_counted_in_the_same_cells():
     pd.testing.assert_frame_equal(found, hs.count_by_period(areas, january))
     by_hand = in_areas(incidents, january.everywhere())
     pd.testing.assert_frame_equal(found, hs.count_by_period(areas, by_hand))
-    wide = hs.by_area(found)
+    wide = hs.evaluation.by_area(found)
     assert wide.columns.tolist() == ["2018-01", "2018-03"]
     assert wide.loc[first].tolist() == [2, 1]
     assert wide.loc[second].tolist() == [1, 0]
     nothing = hs.count_by_period(areas, hs.assign_cells(incidents.iloc[:0], grid))
-    assert len(hs.by_area(nothing)) == 0
-    assert len(hs.months_in_top(nothing)) == 0
+    assert len(hs.evaluation.by_area(nothing)) == 0
+    assert len(hs.evaluation.months_in_top(nothing)) == 0
 
 
 def test_a_periods_counts_are_those_of_its_own_cells():
@@ -267,7 +272,7 @@ def test_a_periods_counts_are_those_of_its_own_cells():
     )
     city = zone("City", (0, 0, 1_000, 1_000))
     asb = in_cells(incidents, hs.SquareGrid(250), theme="asb", within=city)
-    months = hs.by_area(hs.count_by_period(hs.aggregate_to_cells(asb), asb))
+    months = hs.evaluation.by_area(hs.count_by_period(hs.aggregate_to_cells(asb), asb))
     for month in months:
         own = hs.aggregate_to_cells(asb.during(month))["incident_count"]
         assert own.to_dict() == months[month].to_dict()

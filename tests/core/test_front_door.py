@@ -1,12 +1,17 @@
 """The front door: what importing loads, what the names lead to."""
 
+import ast
+import importlib.util
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import hotspots
+
+ROOT = Path(hotspots.__file__).parents[1]
 
 HEAVY = {
     "numpy",
@@ -33,6 +38,16 @@ HEAVY = {
 }
 
 
+TOOLBOX = {
+    "evaluation": {"cluster_chance", "interrupted_time_series", "rate_ratio", "walk_forward"},
+    "offences": {"Basket", "load_basket"},
+    "opendata": {"fetch_boundaries", "fetch_police_uk"},
+    "stats": {"e_test", "gini", "local_gi_star", "mann_kendall"},
+    "zones": {"corridor", "rings", "zone_concentration", "zones_in_term"},
+}
+"""Some of what each part of the toolbox holds."""
+
+
 def loaded_by(code):
     script = f"import sys, json\n{code}\nprint(json.dumps(sorted(sys.modules)), file=sys.stderr)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -57,6 +72,45 @@ def test_every_public_name_leads_somewhere_and_is_documented(name):
     assert thing.__doc__ or not callable(thing)
 
 
+def test_the_main_road_is_short_enough_to_be_read():
+    assert 50 <= len(hotspots._HOME) <= 70
+
+
+@pytest.mark.parametrize("part", sorted(TOOLBOX))
+def test_the_toolbox_lies_beside_the_main_road(part):
+    tools = getattr(hotspots, part)
+    assert tools.__doc__
+    assert TOOLBOX[part] <= set(tools.__all__)
+    assert all(getattr(tools, name).__doc__ for name in tools.__all__)
+
+
+def test_every_part_of_the_toolbox_is_known_here():
+    assert set(TOOLBOX) == set(hotspots._TOOLBOX)
+
+
+def test_a_name_stands_in_one_place_only():
+    parts = [set(getattr(hotspots, part).__all__) for part in TOOLBOX]
+    names = [name for part in [*parts, set(hotspots._HOME)] for name in part]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("part", ["stats", "offences"])
+def test_a_part_named_like_a_room_is_that_room(part):
+    """Else an import of one of its modules would put the room in the place of the toolbox."""
+    script = (
+        f"import hotspots as hs, importlib; tools = hs.{part}\n"
+        f"assert importlib.import_module('hotspots.{part}') is tools is hs.{part}"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_toolbox_parts_are_imported_by_name():
+    from hotspots import evaluation, stats
+
+    assert stats.gini([1, 1, 2]) > 0
+    assert evaluation.rate_ratio.__name__ == "rate_ratio"
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'heatmap'"):
         _ = hotspots.heatmap
@@ -66,3 +120,22 @@ def test_the_version_is_that_of_the_distribution():
     from importlib.metadata import version
 
     assert version("safer-hotspots") == hotspots.__version__
+
+
+def test_the_stub_is_what_the_table_says():
+    script = script_named("write_stub")
+    assert script.STUB.read_text("utf-8") == script.stub(), "run python scripts/write_stub.py"
+
+
+def test_the_stub_names_what_the_front_door_opens():
+    tree = ast.parse((ROOT / "hotspots" / "__init__.pyi").read_text("utf-8"))
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    named = {alias.asname or alias.name for node in imports for alias in node.names}
+    assert named == set(hotspots.__all__) - {"__version__"}
+
+
+def script_named(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    return script

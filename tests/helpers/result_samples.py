@@ -48,24 +48,24 @@ def differences() -> Said:
     yield "wdd: within chance", burglary.to_sentence()
     yield "wdd: with displacement, beyond chance", around.to_sentence()
     yield "wdd: nothing", wdd(treated=(0, 0), control=(0, 0)).to_sentence()
-    pooled = hs.harm_weighted_displacement_difference([burglary, theft], [10.0, 1.5])
+    pooled = hs.evaluation.harm_weighted_displacement_difference([burglary, theft], [10.0, 1.5])
     yield "wdd: harm", pooled.to_sentence()
 
 
 def ratios() -> Said:
-    found = hs.rate_ratio(treated=(120, 85), control=(118, 108))
+    found = hs.evaluation.rate_ratio(treated=(120, 85), control=(118, 108))
     yield "ratio: within chance", found.to_sentence()
     yield "ratio: in words", found.to_words()
     yield "ratio: named", found.to_sentence("incidents inside the order", "rest of the city")
-    beyond = hs.rate_ratio(treated=(1000, 700), control=(1000, 1000))
+    beyond = hs.evaluation.rate_ratio(treated=(1000, 700), control=(1000, 1000))
     yield "ratio: beyond chance", beyond.to_sentence()
     yield "ratio: chosen", beyond.to_sentence(chosen=True)
-    yield "ratio: alone", hs.rate_ratio(treated=(12, 30)).to_sentence()
-    yield "ratio: from nothing", hs.rate_ratio(treated=(0, 30), control=(5, 5)).to_sentence()
-    yield "ratio: nothing", hs.rate_ratio(treated=(0, 0), control=(0, 0)).to_sentence()
-    close = replace(hs.rate_ratio(treated=(1000, 912), control=(100_000, 100_000)), high=0.9968)
+    yield "ratio: alone", hs.evaluation.rate_ratio(treated=(12, 30)).to_sentence()
+    yield "ratio: from nothing", hs.evaluation.rate_ratio(treated=(0, 30), control=(5, 5)).to_sentence()
+    yield "ratio: nothing", hs.evaluation.rate_ratio(treated=(0, 0), control=(0, 0)).to_sentence()
+    close = replace(hs.evaluation.rate_ratio(treated=(1000, 912), control=(100_000, 100_000)), high=0.9968)
     yield "ratio: just below one", close.to_sentence()
-    yield "rest of the city", hs.rest_of_city_growth(-0.23, 0.032, 0.10).to_sentence()
+    yield "rest of the city", hs.evaluation.rest_of_city_growth(-0.23, 0.032, 0.10).to_sentence()
 
 
 def regressions() -> Said:
@@ -162,7 +162,7 @@ def interruptions() -> Said:
     def series(values: Any, **options: Any) -> Any:
         index = pd.Index(months_from("2020-01", len(values)))
         options = {"started": "2022-01-01"} | options
-        return hs.interrupted_time_series(pd.Series(values, index=index), **options)
+        return hs.evaluation.interrupted_time_series(pd.Series(values, index=index), **options)
 
     fall = np.r_[np.tile([40, 60, 50], 8), np.tile([20, 30, 25], 4)]
     bursts = np.repeat([40, 90, 30, 60, 20, 60], 6)
@@ -192,17 +192,17 @@ def radii() -> Said:
     chained = incidents_at([*wide, *groups, *[(-900.0, 0.0), (-940.0, 0.0)] * 350])
     ten = {"min_incidents": 10}
     for name, hint in (
-        ("one point", hs.suggest_radius(spots, **ten, max_area_km2=0.06, radii=[20, 50, 100])),
+        ("one point", hs.evaluation.suggest_radius(spots, **ten, max_area_km2=0.06, radii=[20, 50, 100])),
         (
             "over budget",
-            hs.suggest_radius(chained, **strict | {"max_area_km2": 0.08}, radii=[50, 90]),
+            hs.evaluation.suggest_radius(chained, **strict | {"max_area_km2": 0.08}, radii=[50, 90]),
         ),
         (
             "none stricter",
-            hs.suggest_radius(incidents_at([*row, *apart]), **strict, radii=[39, 46]),
+            hs.evaluation.suggest_radius(incidents_at([*row, *apart]), **strict, radii=[39, 46]),
         ),
-        ("tight", hs.suggest_radius(spots, **ten, max_area_km2=0.001, radii=[50, 100])),
-        ("few", hs.suggest_radius(incidents_at(broad[:8]), **ten)),
+        ("tight", hs.evaluation.suggest_radius(spots, **ten, max_area_km2=0.001, radii=[50, 100])),
+        ("few", hs.evaluation.suggest_radius(incidents_at(broad[:8]), **ten)),
     ):
         yield f"radius: {name}", hint.to_sentence()
         yield f"radius: {name}, printed", str(hint)
@@ -213,36 +213,36 @@ def chances() -> Said:
     points = [*map(tuple, np.repeat(random, 2, axis=0)), *[(9_000.0, 0.0)] * 40]
     mixed = incidents_at(points, theme_asb=[row % 3 == 0 or row >= 400 for row in range(440)])
     asb = hs.assign_clusters(asked(mixed, theme="asb"), radius_m=150, min_incidents=8)
-    yield "chance: constant risk", hs.cluster_chance(asb, draws=9).to_sentence()
-    yield "chance: even places", hs.cluster_chance(asb, draws=9, at_risk="places").to_sentence()
+    yield "chance: constant risk", hs.evaluation.cluster_chance(asb, draws=9).to_sentence()
+    yield "chance: even places", hs.evaluation.cluster_chance(asb, draws=9, at_risk="places").to_sentence()
     alone = hs.assign_clusters(mixed, radius_m=150, min_incidents=6)
-    yield "chance: all there are", str(hs.cluster_chance(alone, draws=9))
+    yield "chance: all there are", str(hs.evaluation.cluster_chance(alone, draws=9))
     places = gpd.GeoDataFrame(
         geometry=[Point(ORIGIN), Point(ORIGIN[0] + 9_000, ORIGIN[1])], crs=BNG
     )
-    given = hs.cluster_chance(asb, draws=9, at_risk=places)
+    given = hs.evaluation.cluster_chance(asb, draws=9, at_risk=places)
     yield "chance: given places", given.to_sentence()
-    weighed = hs.cluster_chance(asb, draws=9, at_risk=places.assign(at_risk=[1.0, 3.0]))
+    weighed = hs.evaluation.cluster_chance(asb, draws=9, at_risk=places.assign(at_risk=[1.0, 3.0]))
     yield "chance: given amounts", weighed.to_sentence()
     none = hs.assign_clusters(incidents_at([]), radius_m=150, min_incidents=6)
-    yield "chance: nothing", hs.cluster_chance(none, draws=9, at_risk="places").to_sentence()
+    yield "chance: nothing", hs.evaluation.cluster_chance(none, draws=9, at_risk="places").to_sentence()
 
 
 def concentrations() -> Said:
-    table = hs.concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])
+    table = hs.stats.concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])
     for share, words in hs.describe_concentration(table).items():
         yield f"concentration: {share:.0%}", words
     yield (
         "concentration: nothing",
-        hs.describe_concentration(hs.concentration_table([0, 0])).iloc[0],
+        hs.describe_concentration(hs.stats.concentration_table([0, 0])).iloc[0],
     )
     for by in ("count", "harm"):
         cells, overlaps = cells_of_wards(named=by == "count")
-        few = hs.zone_concentration(cells, overlaps, by=by)
+        few = hs.zones.zone_concentration(cells, overlaps, by=by)
         for name, words in hs.describe_concentration(few).items():
             yield f"concentration of {by}: {name}", words
     cells, overlaps = cells_of_wards(named=True)
-    every = hs.zone_concentration(cells, overlaps, share=1.0)
+    every = hs.zones.zone_concentration(cells, overlaps, share=1.0)
     yield "concentration: many names", hs.describe_concentration(every).loc["west"]
 
 

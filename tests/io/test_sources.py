@@ -39,7 +39,7 @@ from hotspots.io.opendata.retry import TokenBucket
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("HOTSPOTS_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
-QUICK = hs.Patience(tries=4, first_wait_s=0.01, longest_wait_s=5, connect_s=2, read_s=2)
+QUICK = hs.opendata.Patience(tries=4, first_wait_s=0.01, longest_wait_s=5, connect_s=2, read_s=2)
 FORCE = "west-yorkshire"
 MONTHS = ["2025-01", "2025-02"]
 
@@ -103,12 +103,12 @@ def large_archive(megabytes=3):
 
 def by_archive(server, cache, *, months=MONTHS, **options):
     options = {"patience": QUICK, "base_url": server.url} | options
-    return hs.fetch_police_uk(FORCE, months[0], months[-1], cache=cache, **options)
+    return hs.opendata.fetch_police_uk(FORCE, months[0], months[-1], cache=cache, **options)
 
 
 def by_api(server, cache, area, *, months=MONTHS[:1], **options):
     options = {"patience": QUICK, "base_url": server.url} | options
-    return hs.fetch_police_uk(
+    return hs.opendata.fetch_police_uk(
         FORCE, months[0], months[-1], cache=cache, prefer="api", within=area, **options
     )
 
@@ -175,7 +175,7 @@ def test_another_force_comes_out_of_the_same_archive_without_a_call(police, tmp_
     police.offer("2026-07", two_months())
     by_archive(police, tmp_path)
     before = len(police.log)
-    more = hs.fetch_police_uk("cumbria", *MONTHS, cache=tmp_path, base_url=police.url)
+    more = hs.opendata.fetch_police_uk("cumbria", *MONTHS, cache=tmp_path, base_url=police.url)
     assert len(police.log) == before
     assert len(loaded(more)[0]) == 60
 
@@ -209,7 +209,7 @@ def test_a_broken_download_goes_on_where_it_broke(police, tmp_path):
 def test_an_interrupted_fetch_resumes_in_the_next_run(police, tmp_path):
     body = large_archive()
     police.offer("2026-07", body).break_next = [2_000_000]
-    once = hs.Patience(tries=1, connect_s=2, read_s=2)
+    once = hs.opendata.Patience(tries=1, connect_s=2, read_s=2)
     with pytest.raises(hs.DataError, match=r"broke off .*run the same again"):
         by_archive(police, tmp_path, months=MONTHS[:1], patience=once)
     part = tmp_path / "archives" / "2026-07.zip.part"
@@ -246,7 +246,7 @@ def test_a_server_that_cannot_resume_sends_the_whole_file_again(police, tmp_path
 
 def test_a_file_that_changed_meanwhile_is_not_pieced_together(police, tmp_path):
     police.offer("2026-07", large_archive()).break_next = [1_000_000]
-    once = hs.Patience(tries=1, connect_s=2, read_s=2)
+    once = hs.opendata.Patience(tries=1, connect_s=2, read_s=2)
     with pytest.raises(hs.DataError):
         by_archive(police, tmp_path, months=MONTHS[:1], patience=once)
     other = large_archive()
@@ -259,7 +259,7 @@ def test_a_file_that_changed_meanwhile_is_not_pieced_together(police, tmp_path):
 def test_a_part_that_was_damaged_is_brought_once_more_from_the_start(police, tmp_path):
     body = large_archive()
     police.offer("2026-07", body).break_next = [1_000_000]
-    once = hs.Patience(tries=1, connect_s=2, read_s=2)
+    once = hs.opendata.Patience(tries=1, connect_s=2, read_s=2)
     with pytest.raises(hs.DataError):
         by_archive(police, tmp_path, months=MONTHS[:1], patience=once)
     part = tmp_path / "archives" / "2026-07.zip.part"
@@ -376,7 +376,7 @@ def test_a_month_that_is_missing_is_named(police, tmp_path, months, message):
 def test_a_force_that_is_missing_is_named_with_those_that_are_near(police, tmp_path):
     police.offer("2026-07", two_months())
     with pytest.raises(hs.DataError, match=r"'west-yorks' .*Perhaps 'west-yorkshire'"):
-        hs.fetch_police_uk("west-yorks", *MONTHS, cache=tmp_path, base_url=police.url)
+        hs.opendata.fetch_police_uk("west-yorks", *MONTHS, cache=tmp_path, base_url=police.url)
 
 
 def test_without_the_page_of_archives_the_latest_month_is_asked_for(police, tmp_path):
@@ -450,7 +450,7 @@ def test_failures_that_do_not_pass_end_after_so_many_tries(police, tmp_path, wai
 def test_silence_is_a_timeout_and_is_tried_again(police, tmp_path, waits):
     police.offer("2026-07", two_months())
     police.fault("/data/archive/", Answer(silent_s=0.6))
-    short = hs.Patience(tries=2, first_wait_s=0, connect_s=1, read_s=0.3)
+    short = hs.opendata.Patience(tries=2, first_wait_s=0, connect_s=1, read_s=0.3)
     assert len(by_archive(police, tmp_path, patience=short)) == 2
     police.fault("/data/archive/", Answer(silent_s=0.6), Answer(silent_s=0.6))
     with pytest.raises(hs.DataError, match="did not answer in time; given up after 2"):
@@ -672,7 +672,7 @@ def test_a_real_month_of_sheffield_survives_being_cut_into_pieces(police, tmp_pa
     crimes = json.loads(gzip.decompress(file.read_bytes()))
     police.crimes["2024-05"], police.months, police.limit = crimes, ["2024-05"], 1_000
     police.unplaced["south-yorkshire", "2024-05"] = []
-    paths = hs.fetch_police_uk(
+    paths = hs.opendata.fetch_police_uk(
         "south-yorkshire", "2024-05", "2024-05", cache=tmp_path, prefer="api", base_url=police.url,
         within=zones(box(-1.66, 53.30, -1.30, 53.49)),
     )  # fmt: skip
@@ -754,7 +754,7 @@ def test_a_broken_manifest_is_no_trouble(police, tmp_path):
 def test_without_requests_the_message_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "requests", None)
     with pytest.raises(hs.MissingExtraError, match="pip install requests"):
-        hs.fetch_police_uk(FORCE, *MONTHS, cache=tmp_path)
+        hs.opendata.fetch_police_uk(FORCE, *MONTHS, cache=tmp_path)
 
 
 # Arguments
@@ -784,13 +784,13 @@ def test_arguments_that_cannot_be_are_refused_before_anything_is_asked(tmp_path,
     if crs is not None and crs.empty:
         asked["within"] = gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
     with pytest.raises(hs.InputError, match=message):
-        hs.fetch_police_uk(cache=tmp_path, **asked)
+        hs.opendata.fetch_police_uk(cache=tmp_path, **asked)
 
 
 @pytest.mark.parametrize("given", [{"tries": 0}, {"read_s": 0}, {"first_wait_s": -1}])
 def test_patience_must_be_possible(given):
     with pytest.raises(hs.InputError, match="at least one try"):
-        hs.Patience(**given)
+        hs.opendata.Patience(**given)
 
 
 def test_months_are_counted_over_new_year():
@@ -844,13 +844,13 @@ def country(server, *, wards=7, areas=9):
 
 def outlines(server, cache, *, district="Leeds", **options):
     options = {"patience": QUICK, "base_url": server.url, "layers": SMALL} | options
-    return hs.fetch_boundaries(district, cache=cache, **options)
+    return hs.opendata.fetch_boundaries(district, cache=cache, **options)
 
 
 SMALL = {
-    "district": hs.BoundaryLayer("LAD_MAY_2025_UK_BUC", "LAD25CD", "LAD25NM", "LAD25CD"),
-    "ward": hs.BoundaryLayer("WD_MAY_2025_UK_BSC_V2", "WD25CD", "WD25NM", "LAD25CD"),
-    "lsoa": hs.BoundaryLayer(
+    "district": hs.opendata.BoundaryLayer("LAD_MAY_2025_UK_BUC", "LAD25CD", "LAD25NM", "LAD25CD"),
+    "ward": hs.opendata.BoundaryLayer("WD_MAY_2025_UK_BSC_V2", "WD25CD", "WD25NM", "LAD25CD"),
+    "lsoa": hs.opendata.BoundaryLayer(
         "LSOA_2021_EW_BSC_V4_RUC", "LSOA21CD", "LSOA21NM", lookup="LSOA21_WD25_LAD25_EW_LU_v2"
     ),
 }
@@ -988,14 +988,14 @@ def test_boundaries_are_kept_named_when_missing_and_fetched_anew_for_another_lay
     assert outlines(geography, tmp_path, kinds=["ward"], offline=True) == once
     assert outlines(geography, tmp_path, kinds=["ward"]) == once
     assert len(geography.log) == before
-    finer = {"ward": hs.BoundaryLayer("FINER", "WD25CD", "WD25NM", "LAD25CD")}
+    finer = {"ward": hs.opendata.BoundaryLayer("FINER", "WD25CD", "WD25NM", "LAD25CD")}
     with pytest.raises(hs.DataError, match="is not in the cache"):
         outlines(geography, tmp_path, kinds=["ward"], layers=finer, offline=True)
 
 
 def test_kinds_that_are_not_known_are_refused(tmp_path):
     with pytest.raises(hs.InputError, match="'district', 'lsoa', 'ward'"):
-        hs.fetch_boundaries("Leeds", kinds=["parish"], cache=tmp_path)
+        hs.opendata.fetch_boundaries("Leeds", kinds=["parish"], cache=tmp_path)
 
 
 # The command

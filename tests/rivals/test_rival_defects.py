@@ -16,7 +16,7 @@ from tables import incidents_at, zone
 
 import hotspots as hs
 
-PACKAGE = Path(hs.__file__).parent
+PACKAGE = Path(hs.evaluation.__file__).parent
 HOT, COLD, NEITHER = 5.0, -5.0, 0.0
 
 
@@ -66,8 +66,8 @@ def test_the_name_of_a_trend_does_not_depend_on_how_many_areas_are_asked_about()
     """sfhotspot corrects over periods in its classification unless told not to."""
     rng = np.random.default_rng(4)
     table = pd.DataFrame(rng.normal(1.5, 1.5, (60, 14)))
-    together = hs.classify_trends(table)["category"]
-    alone = [hs.classify_trend(row) for row in table.to_numpy()]
+    together = hs.evaluation.classify_trends(table)["category"]
+    alone = [hs.evaluation.classify_trend(row) for row in table.to_numpy()]
     assert together.tolist() == alone
     assert together.nunique() >= 3
 
@@ -78,10 +78,10 @@ def test_a_share_of_steps_is_counted_over_exactly_those_steps(steps):
     for hot_steps in range(1, steps + 1):
         z = [NEITHER] * (steps - hot_steps) + [HOT] * hot_steps
         if hot_steps / steps >= 0.9:
-            assert hs.classify_trend(z) in ("intensifying", "persistent")
+            assert hs.evaluation.classify_trend(z) in ("intensifying", "persistent")
         else:
-            assert hs.classify_trend(z) == ("new" if hot_steps == 1 else "consecutive")
-        row = hs.classify_trends(pd.DataFrame([z])).iloc[0]
+            assert hs.evaluation.classify_trend(z) == ("new" if hot_steps == 1 else "consecutive")
+        row = hs.evaluation.classify_trends(pd.DataFrame([z])).iloc[0]
         assert (row["steps_hot"], row["steps"]) == (hot_steps, steps)
 
 
@@ -98,24 +98,24 @@ def test_a_forecast_looks_back_on_exactly_so_many_periods():
         seen.append(list(past.columns))
         return past.sum(axis=1)
 
-    hs.walk_forward(counts, method=note, train=2, area_shares=[0.5])
+    hs.evaluation.walk_forward(counts, method=note, train=2, area_shares=[0.5])
     assert seen == [months[:2], months[1:3]]
 
 
 def test_cold_steps_never_make_a_hotspot_intensify():
     """sfdep and pyehsa count significant steps of either sign towards "intensifying hotspot"."""
     z = np.array([COLD] * 8 + [4.0, 4.5, 5.0, 5.5])
-    assert hs.mann_kendall(z).p_value <= 0.05
+    assert hs.stats.mann_kendall(z).p_value <= 0.05
     assert (np.abs(z) > 1.96).all()
-    assert hs.classify_trend(z) != "intensifying"
-    assert hs.classify_trend(z + 10) == "intensifying"
-    assert hs.classify_trend(np.linspace(-2.5, -9, 12)) == "intensifying cold"
+    assert hs.evaluation.classify_trend(z) != "intensifying"
+    assert hs.evaluation.classify_trend(z + 10) == "intensifying"
+    assert hs.evaluation.classify_trend(np.linspace(-2.5, -9, 12)) == "intensifying cold"
 
 
 @pytest.mark.parametrize("last", [-1.0, 0.0, 0.5, 1.9])
 def test_a_historical_hotspot_is_one_that_is_not_hot_now(last):
     """sfdep and pyehsa ask for z below zero instead, and lose those that only cooled down."""
-    assert hs.classify_trend([HOT] * 11 + [last]) == "historical"
+    assert hs.evaluation.classify_trend([HOT] * 11 + [last]) == "historical"
 
 
 @pytest.mark.parametrize("radius_m", [1_000, 2_000, 4_000])
@@ -172,9 +172,9 @@ def test_patrol_areas_next_to_each_other_share_no_incident():
 def test_the_name_of_a_band_is_where_its_incidents_are():
     """The Near Repeat Calculator labels every band one off."""
     place = zone("Park", (-1, -1, 1, 1))
-    bands = hs.rings(place, [100, 200, 300])
+    bands = hs.zones.rings(place, [100, 200, 300])
     away = [50, 150, 250, 350]
-    inside = hs.zones_of(incidents_at([(metres + 1.0, 0.0) for metres in away]), bands)
+    inside = hs.zones.zones_of(incidents_at([(metres + 1.0, 0.0) for metres in away]), bands)
     found = dict(
         zip(inside["incident_id"], inside["zone_id"].str.extract(r"(\d+-\d+)$")[0], strict=True)
     )
@@ -203,7 +203,9 @@ def test_no_name_is_used_that_numpy_has_dropped():
     assert not used
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        scores = hs.forecast_accuracy([3, 1, 0, 0], [2, 1, 1, 0], area_shares=[0.25, 0.5])
+        scores = hs.evaluation.forecast_accuracy(
+            [3, 1, 0, 0], [2, 1, 1, 0], area_shares=[0.25, 0.5]
+        )
     assert scores["hit_rate"].tolist() == [0.5, 0.75]
 
 
@@ -215,7 +217,7 @@ def test_gi_star_knows_how_many_neighbours_stand_behind_a_mean():
     values = pd.Series([10.0] * 7 + [0.0, 1.0] * 20)
     neighbours = {0: [1], 1: [0], 2: [3, 4, 5, 6], **{cell: [2] for cell in (3, 4, 5, 6)}}
     neighbours |= {cell: [] for cell in range(7, 47)}
-    z = hs.local_gi_star(values, neighbours)["z"]
+    z = hs.stats.local_gi_star(values, neighbours)["z"]
     local_mean_z = (10 - values.mean()) / values.std(ddof=0)
     n, mean, spread = len(values), values.mean(), values.std(ddof=0)
     for cell, size in ((0, 2), (2, 5)):

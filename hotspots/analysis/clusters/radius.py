@@ -116,7 +116,7 @@ def suggest_radius(
     >>> import hotspots as hs
     >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
-    >>> hint = hs.suggest_radius(incidents, min_incidents=60, radii=[50, 100, 150])
+    >>> hint = hs.evaluation.suggest_radius(incidents, min_incidents=60, radii=[50, 100, 150])
     >>> bool(hint.table["share_held"].is_monotonic_increasing)
     True
     """

@@ -91,7 +91,7 @@ def cluster_stability(
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
     >>> clustered = hs.assign_clusters(incidents, radius_m=150, min_incidents=60)
     >>> clusters = hs.find_clusters(clustered)
-    >>> judged = hs.cluster_stability(clusters, clustered, draws=20)
+    >>> judged = hs.evaluation.cluster_stability(clusters, clustered, draws=20)
     >>> bool(judged["stability"].between(0, 1).all())
     True
     """

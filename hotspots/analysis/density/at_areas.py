@@ -42,7 +42,7 @@ def density_at(
     -------
     Series
         ``density`` per km2, on the index of ``areas``; a forecast for
-        :func:`~hotspots.forecast_accuracy` with ``predicted_is="score"``.
+        :func:`~hotspots.evaluation.forecast_accuracy` with ``predicted_is="score"``.
 
     Notes
     -----

@@ -115,7 +115,7 @@ def rate_ratio(
         Length of the two periods, in any unit.
     overdispersion : float or Dispersion
         Variance over what Poisson gives, at least 1, for instance from
-        :func:`~hotspots.overdispersion`; the interval widens by its square root.
+        :func:`~hotspots.stats.overdispersion`; the interval widens by its square root.
     confidence : float
         Of the interval.
 

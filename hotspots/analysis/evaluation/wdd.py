@@ -111,8 +111,8 @@ def weighted_displacement_difference(
     -----
     It misleads when treated and control areas differ in size and no weights are given, when
     incidents come in bursts (the standard error is then too small; see
-    :func:`~hotspots.overdispersion`), and when the treated area was chosen because its "before" was
-    high.
+    :func:`~hotspots.stats.overdispersion`), and when the treated area was chosen because its
+    "before" was high.
 
     References
     ----------

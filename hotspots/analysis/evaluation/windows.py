@@ -19,7 +19,7 @@ Break = tuple[object, str]
 
 
 class KnownBreak(Protocol):
-    """A break as :func:`~hotspots.known_breaks` gives it; ``on`` is None if it came gradually."""
+    """A break as ``hs.evaluation.known_breaks`` gives it; ``on`` is None if it came gradually."""
 
     @property
     def name(self) -> str:

@@ -88,7 +88,7 @@ def rank_uncertainty(
     of all incidents, the more the fewer it has (credibility): an area without a robbery this year
     may have one next year. It misleads with a single month of data: then a busy map point is one
     block, and its area looks as uncertain as if it were one event. It does not cover where snapped
-    incidents really were; see :func:`~hotspots.placement_stress`.
+    incidents really were; see :func:`~hotspots.evaluation.placement_stress`.
 
     References
     ----------
@@ -108,7 +108,7 @@ def rank_uncertainty(
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> everything = hs.assign_cells(hs.select(incidents, hs.Question(within=city)), hs.H3Grid(8))
     >>> cells = hs.aggregate_to_cells(everything)
-    >>> table = hs.rank_uncertainty(cells, everything, draws=200)
+    >>> table = hs.evaluation.rank_uncertainty(cells, everything, draws=200)
     >>> table.sort_values("rank")[["value", "rank", "rank_low", "rank_high"]].head(3)
                      value  rank  rank_low  rank_high
     area_id

@@ -56,14 +56,14 @@ def placement_stress(
         How far from its map point an incident may have been. Each is moved by itself, evenly over
         the disc.
     by, top, draws, rng, confidence
-        As in :func:`~hotspots.rank_uncertainty`.
+        As in :func:`~hotspots.evaluation.rank_uncertainty`.
 
     Returns
     -------
     DataFrame
         On ``area_ids``: ``value``, ``rank``, ``rank_low``, ``rank_high``, ``p_top_k`` as in
-        :func:`~hotspots.rank_uncertainty`, ``value_low`` and ``value_high``, and ``rank_shift``
-        (median number of places the area moves).
+        :func:`~hotspots.evaluation.rank_uncertainty`, ``value_low`` and ``value_high``, and
+        ``rank_shift`` (median number of places the area moves).
 
     Notes
     -----

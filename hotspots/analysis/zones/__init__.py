@@ -1,1 +1,23 @@
-"""Areas and zones set beside one another: overlaps, totals, concentration."""
+"""Zones made, chosen and in force; areas and zones beside one another: overlaps, ranks, shares."""
+
+from hotspots.analysis.zones.overlaps import zones_of
+from hotspots.analysis.zones.zone_concentration import zone_concentration
+from hotspots.analysis.zones.zone_totals import rank_zones
+from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
+from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
+from hotspots.io.zones.in_force import zones_in_term
+from hotspots.io.zones.sites import sites
+
+__all__ = [
+    "choose_zones",
+    "corridor",
+    "rank_zones",
+    "rings",
+    "sites",
+    "zone_concentration",
+    "zone_difference",
+    "zone_union",
+    "zones_from_lsoas",
+    "zones_in_term",
+    "zones_of",
+]

@@ -1,0 +1,151 @@
+"""Types of the front door, written by scripts/write_stub.py."""
+
+from hotspots import offences as offences
+from hotspots import stats as stats
+from hotspots.analysis import toolbox as evaluation
+from hotspots.analysis import zones as zones
+from hotspots.analysis.cells import aggregate_to_cells as aggregate_to_cells
+from hotspots.analysis.cells import assign_cells as assign_cells
+from hotspots.analysis.change_map import compare_areas as compare_areas
+from hotspots.analysis.clusters import assign_clusters as assign_clusters
+from hotspots.analysis.clusters import find_clusters as find_clusters
+from hotspots.analysis.evaluation import compare_change as compare_change
+from hotspots.analysis.evaluation import regression_to_the_mean as regression_to_the_mean
+from hotspots.analysis.evaluation import (
+    weighted_displacement_difference as weighted_displacement_difference,
+)
+from hotspots.analysis.names import name_areas as name_areas
+from hotspots.analysis.ranking import rank_areas as rank_areas
+from hotspots.analysis.significance import flag_hotspots as flag_hotspots
+from hotspots.analysis.trends import count_by_period as count_by_period
+from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
+from hotspots.analysis.zones.zone_totals import summarise_zones as summarise_zones
+from hotspots.core.data import bundled as bundled
+from hotspots.core.errors import DataError as DataError
+from hotspots.core.errors import HotspotsError as HotspotsError
+from hotspots.core.errors import InputError as InputError
+from hotspots.core.errors import MissingExtraError as MissingExtraError
+from hotspots.core.grids import H3Grid as H3Grid
+from hotspots.core.grids import HexGrid as HexGrid
+from hotspots.core.grids import SquareGrid as SquareGrid
+from hotspots.core.grids import study_area as study_area
+from hotspots.core.periods import Period as Period
+from hotspots.core.question import Question as Question
+from hotspots.core.record import RunRecord as RunRecord
+from hotspots.core.select import Selection as Selection
+from hotspots.core.select import select as select
+from hotspots.demo.town.town import synthetic_town as synthetic_town
+from hotspots.disclosure import Release as Release
+from hotspots.disclosure import audit_totals as audit_totals
+from hotspots.disclosure import release as release
+from hotspots.io import opendata as opendata
+from hotspots.io.incidents import FieldMap as FieldMap
+from hotspots.io.incidents import check_incidents as check_incidents
+from hotspots.io.incidents import flag_twins as flag_twins
+from hotspots.io.incidents import load_incidents as load_incidents
+from hotspots.io.incidents import tag_institutions as tag_institutions
+from hotspots.io.incidents import write_quarantine as write_quarantine
+from hotspots.io.zones.read import load_zones as load_zones
+from hotspots.offences.harm_scale import HarmScale as HarmScale
+from hotspots.offences.tag_themes import tag_themes as tag_themes
+from hotspots.offences.themes import Themes as Themes
+from hotspots.offences.weigh_harm import weigh_harm as weigh_harm
+from hotspots.programmes.clear_hold_build import (
+    police_uk_proxy_categories as police_uk_proxy_categories,
+)
+from hotspots.programmes.clear_hold_build import screen_clear_hold_build as screen_clear_hold_build
+from hotspots.programmes.compare_wards import compare_wards as compare_wards
+from hotspots.programmes.find_hotspots import Hotspots as Hotspots
+from hotspots.programmes.find_hotspots import find_hotspots as find_hotspots
+from hotspots.programmes.patrols import count_beside as count_beside
+from hotspots.programmes.patrols import select_patrol_areas as select_patrol_areas
+from hotspots.programmes.patrols import who_lives_there as who_lives_there
+from hotspots.programmes.protect import place_trauma_packs as place_trauma_packs
+from hotspots.programmes.protect import protect_demand as protect_demand
+from hotspots.programmes.pspo import pspo_evidence as pspo_evidence
+from hotspots.programmes.tasking.load_product import load_product as load_product
+from hotspots.programmes.tasking.product import IncidentSource as IncidentSource
+from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct
+from hotspots.report.csv_geojson import write_csv as write_csv
+from hotspots.report.csv_geojson import write_geojson as write_geojson
+from hotspots.report.geopackage import write_geopackage as write_geopackage
+from hotspots.report.map import OnlineTiles as OnlineTiles
+from hotspots.report.map import map_areas as map_areas
+from hotspots.report.map import plot_areas as plot_areas
+from hotspots.report.read_geopackage import read_geopackage as read_geopackage
+from hotspots.report.workbook.write_workbook import write_workbook as write_workbook
+
+__version__: str
+__all__ = [
+    "DataError",
+    "FieldMap",
+    "H3Grid",
+    "HarmScale",
+    "HexGrid",
+    "Hotspots",
+    "HotspotsError",
+    "IncidentSource",
+    "InputError",
+    "MissingExtraError",
+    "OnlineTiles",
+    "Period",
+    "Question",
+    "Release",
+    "RunRecord",
+    "Selection",
+    "SquareGrid",
+    "TaskingProduct",
+    "Themes",
+    "__version__",
+    "aggregate_to_cells",
+    "assign_cells",
+    "assign_clusters",
+    "audit_totals",
+    "bundled",
+    "check_incidents",
+    "compare_areas",
+    "compare_change",
+    "compare_wards",
+    "count_beside",
+    "count_by_period",
+    "evaluation",
+    "find_clusters",
+    "find_hotspots",
+    "flag_hotspots",
+    "flag_twins",
+    "load_incidents",
+    "load_product",
+    "load_zones",
+    "map_areas",
+    "name_areas",
+    "offences",
+    "opendata",
+    "place_trauma_packs",
+    "plot_areas",
+    "police_uk_proxy_categories",
+    "protect_demand",
+    "pspo_evidence",
+    "rank_areas",
+    "read_geopackage",
+    "regression_to_the_mean",
+    "relate_to_zones",
+    "release",
+    "screen_clear_hold_build",
+    "select",
+    "select_patrol_areas",
+    "stats",
+    "study_area",
+    "summarise_zones",
+    "synthetic_town",
+    "tag_institutions",
+    "tag_themes",
+    "weigh_harm",
+    "weighted_displacement_difference",
+    "who_lives_there",
+    "write_csv",
+    "write_geojson",
+    "write_geopackage",
+    "write_quarantine",
+    "write_workbook",
+    "zones",
+]

@@ -1,0 +1,75 @@
+"""What ``hs.evaluation`` holds: how sure is it, how does it move, would it last, did it work."""
+
+from hotspots.analysis.clusters import (
+    ClusterChance,
+    RadiusSuggestion,
+    cluster_chance,
+    cluster_stability,
+    suggest_radius,
+)
+from hotspots.analysis.density import density_at, harm_density, kernel_density
+from hotspots.analysis.evaluation import (
+    Change,
+    DisplacementDifference,
+    RateRatio,
+    RegressionToTheMean,
+    RestOfCity,
+    cumulative_wdd,
+    harm_weighted_displacement_difference,
+    rate_ratio,
+    rest_of_city_growth,
+)
+from hotspots.analysis.forecast import (
+    forecast_accuracy,
+    forecast_curve,
+    summarise_walk,
+    walk_forward,
+)
+from hotspots.analysis.harm_sensitivity import rank_overlap, rank_sensitivity
+from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
+from hotspots.analysis.significance import gi_star_by_period
+from hotspots.analysis.timing import aoristic_weights, hours_of_week
+from hotspots.analysis.trends import by_area, classify_trend, classify_trends, months_in_top
+from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
+from hotspots.core.totals import points_at_risk
+from hotspots.io.incidents import crossed_breaks, known_breaks
+
+__all__ = [
+    "Change",
+    "ClusterChance",
+    "DisplacementDifference",
+    "Interruption",
+    "RadiusSuggestion",
+    "RateRatio",
+    "RegressionToTheMean",
+    "RestOfCity",
+    "aoristic_weights",
+    "by_area",
+    "classify_trend",
+    "classify_trends",
+    "cluster_chance",
+    "cluster_stability",
+    "crossed_breaks",
+    "cumulative_wdd",
+    "density_at",
+    "forecast_accuracy",
+    "forecast_curve",
+    "gi_star_by_period",
+    "harm_density",
+    "harm_weighted_displacement_difference",
+    "hours_of_week",
+    "interrupted_time_series",
+    "kernel_density",
+    "known_breaks",
+    "months_in_top",
+    "placement_stress",
+    "points_at_risk",
+    "rank_overlap",
+    "rank_sensitivity",
+    "rank_uncertainty",
+    "rate_ratio",
+    "rest_of_city_growth",
+    "suggest_radius",
+    "summarise_walk",
+    "walk_forward",
+]
