@@ -131,7 +131,9 @@ def add(tallies: Sequence[Tally]) -> Tally:
         raise InputError(f"tallies must be in one coordinate system; got {sorted(apart)}.")
     corners = np.concatenate([one.places for one in tallies])
     places, place_of = _distinct_rows(corners)
-    months, month_of = np.unique(np.concatenate([one.months for one in tallies]), return_inverse=True)
+    months, month_of = np.unique(
+        np.concatenate([one.months for one in tallies]), return_inverse=True
+    )
     kinds, kind_of = _sorted_kinds(pd.concat([one.kinds for one in tallies], ignore_index=True))
     starts = [np.cumsum([0, *(len(getattr(one, name)) for one in tallies)])
               for name in ("places", "months", "kinds")]  # fmt: skip

@@ -28,7 +28,7 @@ JULY = ("2018-07-01", "2018-08-01")
 AUGUST = ("2018-08-01", "2018-09-01")
 SUMMER = ("2018-07-01", "2018-09-01")
 KINDS = {"partner": "h3-9", "public": "h3-8"}
-SCALE = Path(hs.evaluation.__file__).parent / "data" / "harm" / "ons_css_police_uk_west_yorkshire.csv"
+SCALE = Path(hs.__file__).parent / "data" / "harm" / "ons_css_police_uk_west_yorkshire.csv"
 WEIGHTS = np.array(sorted(pd.read_csv(SCALE)["weight"].dropna()))
 
 
@@ -725,7 +725,7 @@ def said_to_partners(*caveats):
 
 def fixed_sentences():
     """Every caveat in the bundled files."""
-    folder = Path(hs.evaluation.__file__).parent / "data"
+    folder = Path(hs.__file__).parent / "data"
     for path in sorted(folder.glob("*/*.toml")):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         for name, words in [*content.items(), *content.get("sensitive", {}).items()]:

@@ -49,7 +49,7 @@ def test_the_contract_has_the_storeys_of_the_drawing():
 def test_every_function_of_the_chain_is_on_the_front_door():
     named = re.findall(r"[a-z]+(?:_[a-z]+)+|select|release", blocks("text")[1])
     assert len(named) == 16
-    assert set(named) <= set(hs.evaluation.__all__)
+    assert set(named) <= set(hs.__all__)
 
 
 @pytest.mark.parametrize(("path", "name"), STEPS, ids=lambda part: part)

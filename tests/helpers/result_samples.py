@@ -15,6 +15,8 @@ from shapely.geometry import Point
 from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
+from hotspots import evaluation as ev
+from hotspots.core.record import ThemeStatus
 
 Said = Iterator[tuple[str, str]]
 
@@ -48,24 +50,24 @@ def differences() -> Said:
     yield "wdd: within chance", burglary.to_sentence()
     yield "wdd: with displacement, beyond chance", around.to_sentence()
     yield "wdd: nothing", wdd(treated=(0, 0), control=(0, 0)).to_sentence()
-    pooled = hs.evaluation.harm_weighted_displacement_difference([burglary, theft], [10.0, 1.5])
+    pooled = ev.harm_weighted_displacement_difference([burglary, theft], [10.0, 1.5])
     yield "wdd: harm", pooled.to_sentence()
 
 
 def ratios() -> Said:
-    found = hs.evaluation.rate_ratio(treated=(120, 85), control=(118, 108))
+    found = ev.rate_ratio(treated=(120, 85), control=(118, 108))
     yield "ratio: within chance", found.to_sentence()
     yield "ratio: in words", found.to_words()
     yield "ratio: named", found.to_sentence("incidents inside the order", "rest of the city")
-    beyond = hs.evaluation.rate_ratio(treated=(1000, 700), control=(1000, 1000))
+    beyond = ev.rate_ratio(treated=(1000, 700), control=(1000, 1000))
     yield "ratio: beyond chance", beyond.to_sentence()
     yield "ratio: chosen", beyond.to_sentence(chosen=True)
-    yield "ratio: alone", hs.evaluation.rate_ratio(treated=(12, 30)).to_sentence()
-    yield "ratio: from nothing", hs.evaluation.rate_ratio(treated=(0, 30), control=(5, 5)).to_sentence()
-    yield "ratio: nothing", hs.evaluation.rate_ratio(treated=(0, 0), control=(0, 0)).to_sentence()
-    close = replace(hs.evaluation.rate_ratio(treated=(1000, 912), control=(100_000, 100_000)), high=0.9968)
+    yield "ratio: alone", ev.rate_ratio(treated=(12, 30)).to_sentence()
+    yield "ratio: from nothing", ev.rate_ratio(treated=(0, 30), control=(5, 5)).to_sentence()
+    yield "ratio: nothing", ev.rate_ratio(treated=(0, 0), control=(0, 0)).to_sentence()
+    close = replace(ev.rate_ratio(treated=(1000, 912), control=(100_000, 100_000)), high=0.9968)
     yield "ratio: just below one", close.to_sentence()
-    yield "rest of the city", hs.evaluation.rest_of_city_growth(-0.23, 0.032, 0.10).to_sentence()
+    yield "rest of the city", ev.rest_of_city_growth(-0.23, 0.032, 0.10).to_sentence()
 
 
 def regressions() -> Said:
@@ -162,7 +164,7 @@ def interruptions() -> Said:
     def series(values: Any, **options: Any) -> Any:
         index = pd.Index(months_from("2020-01", len(values)))
         options = {"started": "2022-01-01"} | options
-        return hs.evaluation.interrupted_time_series(pd.Series(values, index=index), **options)
+        return ev.interrupted_time_series(pd.Series(values, index=index), **options)
 
     fall = np.r_[np.tile([40, 60, 50], 8), np.tile([20, 30, 25], 4)]
     bursts = np.repeat([40, 90, 30, 60, 20, 60], 6)
@@ -192,17 +194,17 @@ def radii() -> Said:
     chained = incidents_at([*wide, *groups, *[(-900.0, 0.0), (-940.0, 0.0)] * 350])
     ten = {"min_incidents": 10}
     for name, hint in (
-        ("one point", hs.evaluation.suggest_radius(spots, **ten, max_area_km2=0.06, radii=[20, 50, 100])),
+        ("one point", ev.suggest_radius(spots, **ten, max_area_km2=0.06, radii=[20, 50, 100])),
         (
             "over budget",
-            hs.evaluation.suggest_radius(chained, **strict | {"max_area_km2": 0.08}, radii=[50, 90]),
+            ev.suggest_radius(chained, **strict | {"max_area_km2": 0.08}, radii=[50, 90]),
         ),
         (
             "none stricter",
-            hs.evaluation.suggest_radius(incidents_at([*row, *apart]), **strict, radii=[39, 46]),
+            ev.suggest_radius(incidents_at([*row, *apart]), **strict, radii=[39, 46]),
         ),
-        ("tight", hs.evaluation.suggest_radius(spots, **ten, max_area_km2=0.001, radii=[50, 100])),
-        ("few", hs.evaluation.suggest_radius(incidents_at(broad[:8]), **ten)),
+        ("tight", ev.suggest_radius(spots, **ten, max_area_km2=0.001, radii=[50, 100])),
+        ("few", ev.suggest_radius(incidents_at(broad[:8]), **ten)),
     ):
         yield f"radius: {name}", hint.to_sentence()
         yield f"radius: {name}, printed", str(hint)
@@ -213,19 +215,19 @@ def chances() -> Said:
     points = [*map(tuple, np.repeat(random, 2, axis=0)), *[(9_000.0, 0.0)] * 40]
     mixed = incidents_at(points, theme_asb=[row % 3 == 0 or row >= 400 for row in range(440)])
     asb = hs.assign_clusters(asked(mixed, theme="asb"), radius_m=150, min_incidents=8)
-    yield "chance: constant risk", hs.evaluation.cluster_chance(asb, draws=9).to_sentence()
-    yield "chance: even places", hs.evaluation.cluster_chance(asb, draws=9, at_risk="places").to_sentence()
+    yield "chance: constant risk", ev.cluster_chance(asb, draws=9).to_sentence()
+    yield "chance: even places", ev.cluster_chance(asb, draws=9, at_risk="places").to_sentence()
     alone = hs.assign_clusters(mixed, radius_m=150, min_incidents=6)
-    yield "chance: all there are", str(hs.evaluation.cluster_chance(alone, draws=9))
+    yield "chance: all there are", str(ev.cluster_chance(alone, draws=9))
     places = gpd.GeoDataFrame(
         geometry=[Point(ORIGIN), Point(ORIGIN[0] + 9_000, ORIGIN[1])], crs=BNG
     )
-    given = hs.evaluation.cluster_chance(asb, draws=9, at_risk=places)
+    given = ev.cluster_chance(asb, draws=9, at_risk=places)
     yield "chance: given places", given.to_sentence()
-    weighed = hs.evaluation.cluster_chance(asb, draws=9, at_risk=places.assign(at_risk=[1.0, 3.0]))
+    weighed = ev.cluster_chance(asb, draws=9, at_risk=places.assign(at_risk=[1.0, 3.0]))
     yield "chance: given amounts", weighed.to_sentence()
     none = hs.assign_clusters(incidents_at([]), radius_m=150, min_incidents=6)
-    yield "chance: nothing", hs.evaluation.cluster_chance(none, draws=9, at_risk="places").to_sentence()
+    yield "chance: nothing", ev.cluster_chance(none, draws=9, at_risk="places").to_sentence()
 
 
 def concentrations() -> Said:
@@ -400,7 +402,7 @@ def wards() -> Said:
     )  # fmt: skip
     yield "wards: approximate, with cells", both.to_sentence()
     record = hs.RunRecord("test", marking="TEST")
-    record.themes["asb"] = hs.ThemeStatus("asb", "disorder of every kind", "proxy")
+    record.themes["asb"] = ThemeStatus("asb", "disorder of every kind", "proxy")
     people = pd.Series({"west": 4000, "east": 1000})
     july = asked(table, theme="asb", period="2018-07", within=city)
     found = hs.compare_wards(two_wards(), july, population=people, record=record, cells=cells)
@@ -442,7 +444,7 @@ def orders() -> Said:
     quiet = recorded({"rest": 5}, {"rest": 5})
     gap = halved[~halved["occurred_from"].dt.strftime("%Y-%m").isin(["2020-03", "2020-04"])]
     record = hs.RunRecord("test", marking="TEST")
-    record.themes["asb"] = hs.ThemeStatus("asb", "disorder of every kind", "proxy")
+    record.themes["asb"] = ThemeStatus("asb", "disorder of every kind", "proxy")
     within = {"within": city}
     theme = asked(halved.assign(theme_asb=True), theme="asb", **within)
     baskets = {"drink": pd.Series(halved.index.isin(halved.index[::3]), index=halved.index)}

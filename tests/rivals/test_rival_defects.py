@@ -16,7 +16,7 @@ from tables import incidents_at, zone
 
 import hotspots as hs
 
-PACKAGE = Path(hs.evaluation.__file__).parent
+PACKAGE = Path(hs.__file__).parent
 HOT, COLD, NEITHER = 5.0, -5.0, 0.0
 
 
