@@ -33,17 +33,17 @@ def export(by_month: np.ndarray, first: int, months: int) -> gpd.GeoDataFrame:
 
 
 def publish(exact: gpd.GeoDataFrame, earlier: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    record = hs.RunRecord("Town", marking="FOR PUBLICATION", audience="public")
-    return hs.apply_disclosure(exact, record, earlier=earlier)
+    told = hs.release(exact, audience="public", marking="FOR PUBLICATION", earlier=earlier)
+    return told.areas[0]
 
 
 def say(what: str, safe: gpd.GeoDataFrame, exact: gpd.GeoDataFrame, took: float) -> None:
-    said = safe["shown"].str
+    code = safe["shown"]
     print(
         f"{what}: {(exact['incident_count'] >= 5).sum():,} areas of 5 or more, "
         f"{safe['incident_count'].notna().sum():,} shown, "
-        f"{said.contains('up to 4').sum():,} more coarsely, "
-        f"{said.contains('beside earlier').sum():,} withheld ({took:.1f} s)"
+        f"{code.isin(['merged_up', 'merged_down']).sum():,} more coarsely, "
+        f"{code.eq('linked').sum():,} withheld ({took:.1f} s)"
     )
 
 

@@ -62,7 +62,7 @@ def audit_totals(
     Notes
     -----
     It knows what is in these tables and nothing else. For periods, see ``earlier`` of
-    :func:`apply_disclosure`.
+    :func:`release`.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def _theme(areas: gpd.GeoDataFrame) -> str:
         "disclosed_for" in areas.columns and len(themes) == 1,
         f"`areas` must be a disclosed table of one theme; got {len(themes)} themes"
         f"{'' if 'disclosed_for' in areas.columns else ' and exact counts'}. Give what "
-        "apply_disclosure returned, theme by theme.",
+        "release() returned, theme by theme.",
     )
     return str(next(iter(themes)))
 

@@ -76,7 +76,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
     Parameters
     ----------
     used : GeoDataFrame
-        Incidents that are located, for instance after :func:`select_incidents`.
+        Incidents that are located, for instance the rows of :func:`select`.
     grid : Grid
         The blocks.
     """

@@ -120,7 +120,7 @@ class TaskingProduct:
         which known breaks in recording are told.
     earlier : sequence of DataFrame
         Tables the same readers already have, for partners and the public: what they and the new
-        ones tell together is kept from them, see :func:`apply_disclosure`.
+        ones tell together is kept from them, see :func:`release`.
     current : bool
         False prints that the page does not show the present.
     """
