@@ -109,7 +109,7 @@ def fold(incidents: gpd.GeoDataFrame) -> Tally:
     >>> import hotspots as hs
     >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=hs.RunRecord("L", "OPEN"))
     >>> fold(incidents)
-    <Tally of 87,348 incidents: 22,515 places, 3 months, 42 kinds, 64,602 lines>
+    <Tally of 87,348 incidents: 22,515 places, 3 months, 42 kinds, 62,013 lines>
     """
     require_table(incidents, INCIDENTS, argument="incidents")
     x, y = coordinates(incidents.geometry)
