@@ -37,7 +37,8 @@ def describe_concentration(table: pd.DataFrame) -> pd.Series:
     Examples
     --------
     >>> import hotspots as hs
-    >>> describe_concentration(hs.stats.concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])).loc[0.8]
+    >>> table = hs.stats.concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])
+    >>> describe_concentration(table).loc[0.8]
     '20.0 % of places hold 80 % of incidents (90 % interval 10.0 to 40.0 %).'
     """
     words = next((say for column, say in _WORDS.items() if column in table.columns), None)
