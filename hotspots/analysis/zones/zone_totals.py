@@ -22,11 +22,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 ZONE_TOTALS = ("incident_count", "unweighted_count", "harm", "harm_low", "harm_high", "harm_scale")
-NOT_RANKED = (
-    "approximate zones are drawn and summed, never ranked, since their outlines only stand in for "
-    "official outlines (best-fit wards put about one incident in ten into the wrong ward); got "
-    "{names}. Load the official outlines, or read the numbers in the order of the list."
-)
 
 
 def summarise_zones(
@@ -157,7 +152,13 @@ def rank_zones(summary: gpd.GeoDataFrame, *, by: str = "incident_count") -> gpd.
 def refuse_approximate(zones: gpd.GeoDataFrame) -> None:
     """Raise where zones with stand-in outlines would be ranked."""
     names = zones.loc[zones["approximate"].eq(True), "zone_name"]
-    require(not len(names), NOT_RANKED.format(names=listing(names, most=4)))
+    require(
+        not len(names),
+        "approximate zones are drawn and summed, never ranked, since their outlines only stand in "
+        "for official outlines (best-fit wards put about one incident in ten into the wrong "
+        f"ward); got {listing(names, most=4)}. Load the official outlines, or read the numbers in "
+        "the order of the list.",
+    )
 
 
 def _with_rates(summary: gpd.GeoDataFrame, used: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -33,7 +33,7 @@ def order(found: Any) -> Iterator[str]:
         *_own_course(found),
         " ".join(_persistence(found)),
         *map(str, found.cautions),
-        "The statutory tests of section 59 are for an officer to decide.",
+        f"The statutory tests of section 59 are {UNDECIDED}.",
     ]
     yield from dict.fromkeys(parts)
 

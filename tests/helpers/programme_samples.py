@@ -1,269 +1,33 @@
-"""Results of every kind on small fixed inputs, and what each of them says, by a name of its own."""
+"""Results of every programme on small fixed inputs, and what each says, by a name of its own."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from chain import asked, in_cells
+from analysis_samples import Said, cells_of_wards, months_from, told, two_wards
+from chain import asked
 from shapely.geometry import Point
 from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
-from hotspots import evaluation as ev
 from hotspots.core.record import ThemeStatus
 
-Said = Iterator[tuple[str, str]]
-
-INSIDE, NEAR, FAR = (0, 0), (0, 300), (0, 5000)
-SQUARE = zone("Square", (-100, -100, 100, 100))
-TWO = pd.concat([SQUARE, zone("Far", (-100, 4900, 100, 5100))])
 PATROLS = {"count": 3, "min_incidents": 5, "near_misses": 2}
 
 
-def every_sentence() -> Said:
+def programme_sentences() -> Said:
     """What every sample says, by the name of the sample."""
-    for samples in (
-        differences, ratios, regressions, changes, cautions_of_change, interruptions, radii,
-        chances, concentrations, screens, patrols, wards, orders, terms, protect,
-    ):  # fmt: skip
-        yield from samples()
-
-
-def differences() -> Said:
-    def wdd(**pairs: Any) -> Any:
-        return hs.weighted_displacement_difference(**pairs)
-
-    burglary, theft = (
-        wdd(treated=(20, 10), control=(20, 20)),
-        wdd(treated=(70, 20), control=(80, 60)),
-    )
-    around = wdd(
-        treated=(207, 110), control=(308, 318),
-        treated_displacement=(178, 157), control_displacement=(150, 140),
-    )  # fmt: skip
-    yield "wdd: within chance", burglary.to_sentence()
-    yield "wdd: with displacement, beyond chance", around.to_sentence()
-    yield "wdd: nothing", wdd(treated=(0, 0), control=(0, 0)).to_sentence()
-    pooled = ev.harm_weighted_displacement_difference([burglary, theft], [10.0, 1.5])
-    yield "wdd: harm", pooled.to_sentence()
-
-
-def ratios() -> Said:
-    found = ev.rate_ratio(treated=(120, 85), control=(118, 108))
-    yield "ratio: within chance", found.to_sentence()
-    yield "ratio: in words", found.to_words()
-    yield "ratio: named", found.to_sentence("incidents inside the order", "rest of the city")
-    beyond = ev.rate_ratio(treated=(1000, 700), control=(1000, 1000))
-    yield "ratio: beyond chance", beyond.to_sentence()
-    yield "ratio: chosen", beyond.to_sentence(chosen=True)
-    yield "ratio: alone", ev.rate_ratio(treated=(12, 30)).to_sentence()
-    yield "ratio: from nothing", ev.rate_ratio(treated=(0, 30), control=(5, 5)).to_sentence()
-    yield "ratio: nothing", ev.rate_ratio(treated=(0, 0), control=(0, 0)).to_sentence()
-    close = replace(ev.rate_ratio(treated=(1000, 912), control=(100_000, 100_000)), high=0.9968)
-    yield "ratio: just below one", close.to_sentence()
-    yield "rest of the city", ev.rest_of_city_growth(-0.23, 0.032, 0.10).to_sentence()
-
-
-def regressions() -> Said:
-    before = pd.Series([14, 9, 4, 3, 2, 1, 1, 0, 0, 0], index=list("abcdefghij"))
-    after = before[::-1].set_axis(before.index) + 5
-    yield "regression: before only", hs.regression_to_the_mean(before, ["a", "b"]).to_sentence()
-    came = hs.regression_to_the_mean(before, ["a", "b"], after=after)
-    yield "regression: after", came.to_sentence()
-    yield "regression: nothing", hs.regression_to_the_mean(before * 0, ["a"]).to_sentence()
-
-
-def months_from(first: str, how_many: int) -> list[str]:
-    return [str(month) for month in pd.period_range(first, periods=how_many, freq="M")]
-
-
-def town(counts: dict[Any, list[int]], first: str = "2017-04", **columns: Any) -> gpd.GeoDataFrame:
-    """So many incidents at each place in each month, from the first month on."""
-    points: list[Any] = []
-    months: list[str] = []
-    for place, by_month in counts.items():
-        for month, count in zip(months_from(first, len(by_month)), by_month, strict=True):
-            points += [place] * count
-            months += [month] * count
-    return incidents_at(points, month=months, **columns)
-
-
-def chosen_areas(first: str, last: str) -> gpd.GeoDataFrame:
-    """The square, as a choice of patrol areas from a period hands it over."""
-    return SQUARE.assign(
-        status="selected", rank=1, ranked_by="harm",
-        period_from=pd.Timestamp(first, tz="Europe/London"),
-        period_until=pd.Timestamp(last, tz="Europe/London"),
-    )  # fmt: skip
-
-
-FALL = town({INSIDE: [8] * 12 + [30] * 12 + [8] * 12, FAR: [50] * 36}, "2021-04")
-EVEN = town({INSIDE: [10] * 36, FAR: [50] * 36}, "2021-04", harm=3.0)
-
-
-def changes() -> Said:
-    start = {"started": "2023-04-01"}
-    yield from told("change: unknown choice, high", hs.compare_change(SQUARE, FALL, **start))
-    yield from told("change: even, with harm", hs.compare_change(SQUARE, EVEN, **start))
-    for name, span in (
-        ("high", ("2022-04-01", "2023-04-01")),
-        ("late", ("2023-04-01", "2024-04-01")),
-        ("high and late", ("2022-10-01", "2023-10-01")),
-    ):
-        zones = chosen_areas(*span)
-        yield from told(f"change: chosen {name}", hs.compare_change(zones, FALL, **start))
-    earlier = {"before": "2021-04/2022-03"} | start
-    zones = chosen_areas("2022-04-01", "2023-04-01")
-    yield from told("change: chosen between", hs.compare_change(zones, FALL, **earlier))
-    yield from told("change: chosen, even", hs.compare_change(zones, EVEN, **start))
-    pooled = town({INSIDE: [100, 50], FAR: [4, 8], (3000, 0): [50, 50]})
-    yield from told("change: two zones", hs.compare_change(TWO, pooled, started="2017-05"))
-    nothing = hs.compare_change(SQUARE[:0], pooled, started="2017-05")
-    yield from told("change: no zones", nothing)
-
-
-def told(name: str, result: Any) -> Said:
-    """The sentence of a result and its cautions, each under a name."""
-    yield name, result.to_sentence()
-    yield f"{name}, cautions", " ".join(map(str, result.cautions))
-
-
-def cautions_of_change() -> Said:
-    def compared(name: str, incidents: Any, zones: Any = SQUARE, **options: Any) -> Said:
-        change = hs.compare_change(zones, incidents, **options)
-        yield f"cautions: {name}", " ".join(map(str, change.cautions))
-
-    few = town({INSIDE: [5] * 24, FAR: [9] * 24}, "2022-04")
-    yield from compared("inside a month", few, started="2023-04-15")
-    six = town({INSIDE: [5] * 6, FAR: [9] * 6})
-    early, late = {"before": "2017-04/2017-07"}, {"after": "2017-06/2017-09"}
-    yield from compared("cut before", six, started="2017-07", **early)
-    yield from compared("cut after", six, started="2017-07", before="2017-04/2017-06", **late)
-    breaks = [("2017-06-15", "new recording system"), (None, "more is reported online")]
-    yield from compared("breaks", six, started="2017-07", breaks=breaks, acknowledge_breaks=True)
-    gap = town({INSIDE: [5, 5, 0, 0, 5], FAR: [9, 9, 0, 0, 9]})
-    empty = {"before": "2017-04/2017-05", "allow_empty_months": True}
-    yield from compared("empty months", gap, started="2017-06", **empty)
-    yield from compared("no incidents", gap[:0], started="2017-06")
-    own = town({INSIDE: [10, 5], NEAR: [20, 20], FAR: [7, 7]})
-    control = zone("Own", (-400, -400, 400, 400))
-    yield from compared("own comparator", own, started="2017-05", comparator=control)
-    rough = SQUARE.assign(approximate=True)
-    yield from compared("nothing beside", town({INSIDE: [9, 4]}), rough, started="2017-05")
-    bursts = town({INSIDE: [1, 20, 2, 25, 0, 22] * 4, FAR: [50] * 24}, "2022-04")
-    yield from compared("bursts", bursts, started="2023-04-01")
-
-
-def interruptions() -> Said:
-    def series(values: Any, **options: Any) -> Any:
-        index = pd.Index(months_from("2020-01", len(values)))
-        options = {"started": "2022-01-01"} | options
-        return ev.interrupted_time_series(pd.Series(values, index=index), **options)
-
-    fall = np.r_[np.tile([40, 60, 50], 8), np.tile([20, 30, 25], 4)]
-    bursts = np.repeat([40, 90, 30, 60, 20, 60], 6)
-    for name, found in (
-        ("fall", series(fall)),
-        ("level only", series(fall, slope_change=False, seasonal=False)),
-        ("bursts", series(bursts, seasonal=False)),
-        ("short", series([9, 8] * 10, started="2020-10-15", until="2021-07-31")),
-        ("nothing", series([0] * 36)),
-        ("nothing before", series([0] * 24 + [3] * 12)),
-        ("nothing after", series([3] * 24 + [0] * 12)),
-    ):
-        yield from told(f"interruption: {name}", found)
-        yield f"interruption: {name}, model", found.model
-
-
-def radii() -> Said:
-    broad = [(float(x), float(y)) for x in (0, 30, 60) for y in (0, 30, 60)] * 12
-    spots = incidents_at(
-        [*broad, *[(2_000.0, 0.0)] * 60, *[(4_000.0 + 10 * i, 0.0) for i in range(10)]]
-    )
-    row = [(40.0 * i, 0.0) for i in range(60)] * 10
-    apart = [(5_000.0 + 500 * j + 45 * i, 0.0) for j in range(20) for i in range(3)] * 6
-    strict = {"min_incidents": 15, "max_area_km2": 0.05}
-    wide = [(80.0 * i, 0.0) for i in range(60)] * 5
-    groups = [(9_000.0 + 500 * j + 85 * i, 0.0) for j in range(20) for i in range(3)] * 6
-    chained = incidents_at([*wide, *groups, *[(-900.0, 0.0), (-940.0, 0.0)] * 350])
-    ten = {"min_incidents": 10}
-    for name, hint in (
-        ("one point", ev.suggest_radius(spots, **ten, max_area_km2=0.06, radii=[20, 50, 100])),
-        (
-            "over budget",
-            ev.suggest_radius(chained, **strict | {"max_area_km2": 0.08}, radii=[50, 90]),
-        ),
-        (
-            "none stricter",
-            ev.suggest_radius(incidents_at([*row, *apart]), **strict, radii=[39, 46]),
-        ),
-        ("tight", ev.suggest_radius(spots, **ten, max_area_km2=0.001, radii=[50, 100])),
-        ("few", ev.suggest_radius(incidents_at(broad[:8]), **ten)),
-    ):
-        yield f"radius: {name}", hint.to_sentence()
-        yield f"radius: {name}, printed", str(hint)
-
-
-def chances() -> Said:
-    random = np.round(np.random.default_rng(5).uniform(0, 3_000, (200, 2)))
-    points = [*map(tuple, np.repeat(random, 2, axis=0)), *[(9_000.0, 0.0)] * 40]
-    mixed = incidents_at(points, theme_asb=[row % 3 == 0 or row >= 400 for row in range(440)])
-    asb = hs.assign_clusters(asked(mixed, theme="asb"), radius_m=150, min_incidents=8)
-    yield "chance: constant risk", ev.cluster_chance(asb, draws=9).to_sentence()
-    yield "chance: even places", ev.cluster_chance(asb, draws=9, at_risk="places").to_sentence()
-    alone = hs.assign_clusters(mixed, radius_m=150, min_incidents=6)
-    yield "chance: all there are", str(ev.cluster_chance(alone, draws=9))
-    places = gpd.GeoDataFrame(
-        geometry=[Point(ORIGIN), Point(ORIGIN[0] + 9_000, ORIGIN[1])], crs=BNG
-    )
-    given = ev.cluster_chance(asb, draws=9, at_risk=places)
-    yield "chance: given places", given.to_sentence()
-    weighed = ev.cluster_chance(asb, draws=9, at_risk=places.assign(at_risk=[1.0, 3.0]))
-    yield "chance: given amounts", weighed.to_sentence()
-    none = hs.assign_clusters(incidents_at([]), radius_m=150, min_incidents=6)
-    yield "chance: nothing", ev.cluster_chance(none, draws=9, at_risk="places").to_sentence()
-
-
-def concentrations() -> Said:
-    table = hs.stats.concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])
-    for share, words in hs.describe_concentration(table).items():
-        yield f"concentration: {share:.0%}", words
-    yield (
-        "concentration: nothing",
-        hs.describe_concentration(hs.stats.concentration_table([0, 0])).iloc[0],
-    )
-    for by in ("count", "harm"):
-        cells, overlaps = cells_of_wards(named=by == "count")
-        few = hs.zones.zone_concentration(cells, overlaps, by=by)
-        for name, words in hs.describe_concentration(few).items():
-            yield f"concentration of {by}: {name}", words
-    cells, overlaps = cells_of_wards(named=True)
-    every = hs.zones.zone_concentration(cells, overlaps, share=1.0)
-    yield "concentration: many names", hs.describe_concentration(every).loc["west"]
-
-
-def cells_of_wards(*, named: bool) -> tuple[Any, Any]:
-    points = [(-400, -400)] * 6 + [(-400, y) for y in (-100, 100, 400)] * 2
-    points += [(-300, y) for y in (-400, -100, 100, 400)]
-    table = incidents_at(points, harm=5.0, harm_scale="s", theme_asb=True)
-    rows = in_cells(
-        table, hs.SquareGrid(125), within=zone("City", (-500, -500, 500, 500)), theme="asb"
-    )
-    cells = hs.aggregate_to_cells(rows)
-    if named:
-        cells["place_name"] = [f"Street {row}" for row in range(len(cells))]
-    return cells, hs.relate_to_zones(cells, two_wards(), rows)
-
-
-def two_wards(**columns: Any) -> gpd.GeoDataFrame:
-    west = zone("West", (-500, -500, -250, 500), kind="ward")
-    return pd.concat([west, zone("East", (-250, -500, 500, 500), kind="ward")]).assign(**columns)
+    yield from screens()
+    yield from patrols()
+    yield from wards()
+    yield from orders()
+    yield from terms()
+    yield from protect()
 
 
 CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",
