@@ -74,7 +74,7 @@ def zone_concentration(
     ...     index=pd.MultiIndex.from_product([["a", "b", "c"], ["w1"]],
     ...                                      names=["area_id", "zone_id"]))
     >>> few = zone_concentration(cells, overlaps).loc["w1"]
-    >>> few["cells_for_share"], few["cells"], few["leading_places"]
+    >>> int(few["cells_for_share"]), int(few["cells"]), few["leading_places"]
     (1, 3, ['High Street'])
     """
     require(by in ("count", "harm"), f'`by` must be "count" or "harm"; got {by!r}.')
