@@ -122,7 +122,7 @@ def _days(table: pd.DataFrame, argument: str) -> float:
     start, until = table["period_from"].iloc[0], table["period_until"].iloc[0]
     if pd.isna(start) or pd.isna(until) or until <= start:
         raise DataError(f"`{argument}` must have a period; got {start} to {until}.")
-    return (until - start) / pd.Timedelta(days=1)
+    return float((until - start) / pd.Timedelta(days=1))
 
 
 def _share_of_days(now: float, then: float) -> float:

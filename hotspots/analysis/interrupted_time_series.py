@@ -84,8 +84,8 @@ class Interruption(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Every number, for JSON; missing ones as None."""
-        numbers = {name: value for name, value in vars(self).items() if name != "table"}
-        return plain(numbers) | {
+        numbers = {name: plain(value) for name, value in vars(self).items() if name != "table"}
+        return numbers | {
             "model": self.model,
             "months": plain_records(self.table),
             "sentence": self.to_sentence(),

@@ -155,7 +155,7 @@ def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:
         addition.notna(), named["place_name"] + " / " + addition.fillna("")
     )
     twins = _twins(named)
-    middle = named.geometry[twins].representative_point()
+    middle = named[twins].representative_point()
     squares = zip(middle.x, middle.y, strict=True)
     spots = [f" ({grid_square(x, y, named.crs)})" for x, y in squares]
     named.loc[twins, "place_name"] = named.loc[twins, "place_name"] + spots

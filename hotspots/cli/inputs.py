@@ -20,6 +20,7 @@ from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from pyproj import CRS
 
     from hotspots.cli.options import Request
 
@@ -148,7 +149,7 @@ def with_choice(
     return zones.assign(**{name: held[name].reindex(zones.index) for name in CHOSEN})
 
 
-def read_table(given: str | Path, crs: object) -> gpd.GeoDataFrame:
+def read_table(given: str | Path, crs: CRS | None) -> gpd.GeoDataFrame:
     """Points or polygons with columns of their own, in the coordinate system asked for."""
     import geopandas as gpd
     from pyogrio.errors import DataLayerError, DataSourceError
@@ -163,10 +164,11 @@ def read_table(given: str | Path, crs: object) -> gpd.GeoDataFrame:
         f"{path}: a map layer with a coordinate system was expected. Save it with one.",
         DataError,
     )
+    assert crs is not None  # the incidents were loaded with one
     return table.to_crs(crs)
 
 
-def read_areas(path: Path, crs: object) -> gpd.GeoDataFrame:
+def read_areas(path: Path, crs: CRS | None) -> gpd.GeoDataFrame:
     """Patrol areas of the last review, as this command wrote them."""
     table = read_table(path, crs)
     require(

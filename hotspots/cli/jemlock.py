@@ -10,6 +10,8 @@ import typer
 from hotspots.cli.options import Request, command
 
 if TYPE_CHECKING:
+    from pyproj import CRS
+
     from hotspots.programmes.patrols import PatrolAreas
 
 COLUMNS = (
@@ -83,7 +85,7 @@ def jemlock(
 
 
 def _counted(
-    found: PatrolAreas, beside: list[str] | None, crs: object
+    found: PatrolAreas, beside: list[str] | None, crs: CRS | None
 ) -> tuple[PatrolAreas, list[str]]:
     """Stops, arrests and others beside the incidents."""
     from hotspots.cli.inputs import read_table

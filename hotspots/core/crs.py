@@ -17,6 +17,7 @@ from hotspots.core.errors import InputError
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
 BRITISH_NATIONAL_GRID = "EPSG:27700"
@@ -66,6 +67,15 @@ def require_same_crs(
         )
 
 
+def in_system_of(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The second frame in the coordinate system of the first."""
+    if one.crs == other.crs:
+        return other
+    if one.crs is None:
+        raise InputError(metres_problem(None, "areas") or "")
+    return other.to_crs(one.crs)
+
+
 def project(
     longitude: ArrayLike, latitude: ArrayLike, crs: Any = BRITISH_NATIONAL_GRID
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -90,7 +100,7 @@ def to_lonlat(
     return _transformed(_name(crs), WGS84, x, y)
 
 
-def coordinates(points: gpd.GeoSeries) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def coordinates(points: pd.Series) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The x and y of points as two arrays; not-a-number where the point is missing."""
     import shapely
 

@@ -34,7 +34,8 @@ def month_numbers(times: pd.Series) -> NDArray[np.int64]:
     import numpy as np
 
     local = times.dt.tz_convert(TIMEZONE).dt
-    return (local.year * 12 + local.month - 1).fillna(-1).to_numpy(dtype=np.int64)
+    months = (local.year * 12 + local.month - 1).fillna(-1)
+    return np.asarray(months, dtype=np.int64)
 
 
 def months_between(first: str, last: str) -> list[str]:

@@ -107,7 +107,8 @@ class PlaceIndex:
 
     def of_rows(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
         """The number of the place of each of these rows; they must be located."""
-        return self.inverse[(np.cumsum(self.located) - 1)[rows]]
+        places: NDArray[np.intp] = self.inverse[(np.cumsum(self.located) - 1)[rows]]
+        return places
 
     def _spread(self, values: NDArray[Any], missing: object) -> NDArray[Any]:
         """One value a row from one value a place."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from hotspots.core.errors import Findings, InputError, listing
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
 TIMEZONE = "Europe/London"
@@ -272,6 +273,11 @@ def require_table(
     if "geometry" in wanted:
         _check_geometry(frame, argument, findings)
     findings.raise_errors(InputError)
+
+
+def has_shapes(table: pd.DataFrame) -> TypeGuard[gpd.GeoDataFrame]:
+    """Whether a table has points or outlines: a GeoDataFrame that knows its geometry."""
+    return hasattr(table, "geom_type")
 
 
 def _is_kind(series: pd.Series, kind: Kind) -> bool:

@@ -175,7 +175,8 @@ def _add_harm(
         totals["largest_event_share"] = np.where(
             totals["harm"] > 0, largest / totals["harm"], np.nan
         )
-    scales = members["harm_scale"].dropna().unique() if "harm_scale" in members.columns else []
+    named = "harm_scale" in members.columns
+    scales = list(members["harm_scale"].dropna().unique()) if named else []
     totals["harm_scale"] = " + ".join(sorted(map(str, scales))) if len(scales) else None
     return totals
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.core.crs import in_system_of
 from hotspots.core.errors import DataError, require
 from hotspots.disclosure.count_classes import OPEN_VALUES, bounds_of_shown
 from hotspots.disclosure.overlay import column_of, cut_along, sums_of
@@ -111,7 +112,7 @@ class _Known:
 
     @property
     def areas(self) -> int:
-        return len(self.low) - self.inside.shape[1]
+        return len(self.low) - int(self.inside.shape[1])
 
     def a_town(self, wish: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Counts of all areas in a possible town with much of what is wished for."""
@@ -149,7 +150,7 @@ def _what_is_known(
     """All sums of a product; clusters hold at least what they show, zones just that."""
     tables = [*zones, *([] if clusters is None else [clusters])]
     tables = [table for table in tables if column_of(table, theme)]
-    outlines = [shape for table in tables for shape in table.to_crs(areas.crs).geometry]
+    outlines = [shape for table in tables for shape in in_system_of(areas, table).geometry]
     owner, inside = cut_along(areas, outlines)
     low, high = (np.asarray(edge) for edge in bounds_of_shown(areas, "incident_count"))
     fewest, most = sums_of(tables, theme)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.crs import in_system_of
+from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import (
     OPEN_VALUES,
     Cut,
@@ -35,7 +37,7 @@ NEARLY = 1e-6
 
 
 def shown_beside(
-    zones: gpd.GeoDataFrame,
+    zones: pd.DataFrame,
     theme: str,
     exact: pd.Series,
     cut: Cut,
@@ -53,11 +55,9 @@ def shown_beside(
     ``earlier`` products narrow what the reader knows of the cells.
     """
     cells = next((t for t in beside if counts_in_cells(t) and column_of(t, theme)), None)
-    if cells is None or not len(zones) or not hasattr(zones, "geom_type"):
+    if cells is None or not len(zones) or not has_shapes(zones):
         return shown(exact, cut)
-    others = [
-        t for t in beside if t is not cells and hasattr(t, "geom_type") and column_of(t, theme)
-    ]
+    others = [t for t in beside if t is not cells and has_shapes(t) and column_of(t, theme)]
     known = _Known(cells, [*others, zones], theme, _of_cells(cells, theme, earlier), least)
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
     counts = pd.Series(np.nan, index=exact.index)
@@ -105,7 +105,7 @@ class _Known:
         bounds: tuple[NDArray[np.float64], NDArray[np.float64]],
         least: float,
     ) -> None:
-        outlines = [shape for table in zones for shape in table.to_crs(cells.crs).geometry]
+        outlines = [shape for table in zones for shape in in_system_of(cells, table).geometry]
         owner, inside = cut_along(cells, outlines)
         self.size = len(outlines)
         self._gather(owner, inside, np.r_[bounds[0], 0.0], np.r_[bounds[1], np.inf])

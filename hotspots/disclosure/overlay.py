@@ -56,13 +56,14 @@ def cut_along(
     """
     import shapely
 
-    key = _key(np.asarray(areas.geometry.array))
+    shapes = np.asarray(areas.geometry)
+    key = _key(shapes)
     names = tuple(_key(np.array([outline])) for outline in outlines)
     found = _FOUND.get(key)
     if found is None or found.outlines != names[: len(found.outlines)]:
         world = shapely.box(-WORLD_M, -WORLD_M, WORLD_M, WORLD_M)
-        outside = shapely.difference(world, shapely.union_all(areas.geometry.array))
-        pieces = np.array([*areas.geometry, outside], dtype=object)
+        outside = shapely.difference(world, shapely.union_all(shapes))
+        pieces = np.array([*shapes, outside], dtype=object)
         found = _Pieces((), pieces, np.arange(len(pieces)), np.zeros((len(pieces), 0), dtype=bool))
     for name, outline in list(zip(names, outlines, strict=True))[len(found.outlines) :]:
         found = _cut_once(found, name, outline, len(areas))

@@ -222,8 +222,8 @@ def release(
     flat = None if pairs is None else release_table(pairs, reader)
     everything = [*told, *periods, *more.values(), *([] if flat is None else [flat])]
     return Release(
-        areas=tuple(shown),
-        zones=tuple(safe[len(cells) :]),
+        areas=tuple(cast("list[gpd.GeoDataFrame]", shown)),
+        zones=tuple(cast("list[gpd.GeoDataFrame]", safe[len(cells) :])),
         overlaps=None if flat is None else flat.table.reset_index(),
         area_periods=tuple(one.table.reset_index() for one in periods),
         tables={name: one.table for name, one in more.items()},

@@ -58,7 +58,7 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
     return table if "area_id" in table.index.names else table.rename_axis("area_id")
 
 
-def together(overlaps: Any) -> pd.DataFrame | None:
+def together(overlaps: pd.DataFrame | Iterable[pd.DataFrame] | None) -> pd.DataFrame | None:
     """All overlaps in one table; areas of the same ground are named once."""
     several = [overlaps] if isinstance(overlaps, pd.DataFrame) else list(overlaps or ())
     if not several:

@@ -201,7 +201,9 @@ def _dominated(areas: pd.DataFrame, counts: pd.Series) -> NDArray[np.bool_]:
     event = _number(areas, "largest_event_share", np.nan)
     place = _number(areas, "largest_point_share", 0.0).fillna(0.0)
     unknown = np.asarray(event.isna() & ~(rounded(counts) >= MANY))
-    return unknown | np.asarray(event > MOST_SHARE) | np.asarray(place > MOST_SHARE)
+    one_event, one_place = np.asarray(event > MOST_SHARE), np.asarray(place > MOST_SHARE)
+    dominated: NDArray[np.bool_] = unknown | one_event | one_place
+    return dominated
 
 
 def harm_band(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

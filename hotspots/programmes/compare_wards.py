@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from hotspots.analysis.zones.zone_concentration import zone_concentration
@@ -78,7 +79,7 @@ class WardComparison(Spoken):
         table = self.table.reset_index("theme")
         table.insert(1, "kind", "ward")
         shapes = self.outlines.reindex(table.index)
-        return gpd.GeoDataFrame(table, geometry=shapes.to_numpy(), crs=self.outlines.crs)
+        return gpd.GeoDataFrame(table, geometry=np.asarray(shapes), crs=self.outlines.crs)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""

@@ -56,6 +56,7 @@ def release_answer(
         cells = list(release(_cells_beside(answer, incidents, product), record=record).areas)
     earlier = () if product is None else product.earlier
     options: dict[str, Any] = {"earlier": earlier, "keep": keep, "record": record}
+    table: pd.DataFrame
     if "zone_name" in answer.columns and hasattr(answer, "geom_type"):
         released = release(cells, zones=_by_theme(answer), **options)
         table = pd.concat(released.zones)

@@ -172,7 +172,7 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
     if not isinstance(frame, gpd.GeoDataFrame):
         pyogrio.write_dataframe(_without_clashes(table), path, layer=name, driver="GPKG")
         return
-    shapes = frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True)
+    shapes = gpd.GeoSeries(frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True))
     family = _family(shapes)
     pyogrio.write_dataframe(
         gpd.GeoDataFrame(_without_clashes(table), geometry=shapes.rename(GEOMETRY_COLUMN)),
@@ -193,7 +193,7 @@ def _without_clashes(table: pd.DataFrame) -> pd.DataFrame:
 
 def _family(shapes: gpd.GeoSeries) -> str:
     """The type of layer that holds all shapes; polygons where there are none."""
-    kinds = set(shapes.dropna().geom_type)
+    kinds = set(shapes.geom_type.dropna())
     fits = [family for family, members in _FAMILIES.items() if kinds <= members]
     return fits[0] if fits else "Unknown"
 

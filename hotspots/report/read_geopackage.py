@@ -70,7 +70,7 @@ def _table(path: Path, layer: str, first_edition: bool) -> pd.DataFrame:
     import pandas as pd
     import pyogrio
 
-    table = pyogrio.read_dataframe(path, layer=layer)
+    table: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer)
     for name in set(TIMES) & set(table.columns):
         table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(TIMEZONE)
     if first_edition:

@@ -167,7 +167,8 @@ def with_self(matrix: Any) -> Any:
 
 def neighbour_counts(weights: Any) -> NDArray[np.intp]:
     """Neighbours of each area, itself not counted, from weights that hold the areas themselves."""
-    return np.diff(weights.indptr) - 1
+    others: NDArray[np.intp] = np.diff(weights.indptr) - 1
+    return others
 
 
 def _numbers(values: pd.Series | ArrayLike) -> tuple[NDArray[np.float64], pd.Index]:

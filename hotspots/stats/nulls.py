@@ -35,7 +35,8 @@ class Tails:
     @property
     def two_sided(self) -> NDArray[np.float64]:
         """Twice the smaller tail, at most 1."""
-        return np.minimum(1.0, 2 * np.minimum(self.high, self.low))
+        both: NDArray[np.float64] = np.minimum(1.0, 2 * np.minimum(self.high, self.low))
+        return both
 
     def and_also(self, other: Tails) -> Tails:
         """Beyond both nulls at once, in the same direction: the larger tail counts."""
@@ -149,7 +150,8 @@ def neighbourhood_shares(weights: Any, at_risk: NDArray[np.float64]) -> NDArray[
     everything = at_risk.sum()
     if not everything > 0:
         return np.zeros(len(at_risk))
-    return np.clip(np.asarray(weights @ at_risk) / everything, 0.0, 1.0)
+    shares: NDArray[np.float64] = np.asarray(weights @ at_risk) / everything
+    return shares.clip(0.0, 1.0)
 
 
 def whole_steps(values: NDArray[np.float64], largest_size: int) -> NDArray[np.int64]:
@@ -157,7 +159,8 @@ def whole_steps(values: NDArray[np.float64], largest_size: int) -> NDArray[np.in
     most = values.max(initial=0)
     if most * largest_size < LONGEST and (values == np.rint(values)).all():
         return values.astype(np.int64)
-    return np.rint(values / most * (SCALE // largest_size)).astype(np.int64)
+    scaled: NDArray[np.float64] = values / most * (SCALE // largest_size)
+    return np.rint(scaled).astype(np.int64)
 
 
 def whole_sums(weights: Any, steps: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -19,8 +19,8 @@ from hotspots.core.totals import period_columns, share_inside
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import shapely
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 QUADRANT_SEGMENTS = 16
 KEEP_OVERLAP = 0.5
@@ -46,13 +46,12 @@ def outline_clusters(
 
 def disc_unions(
     places: NDArray[np.int64], owner: NDArray[np.intp], radius_m: float
-) -> list[shapely.Geometry]:
+) -> list[BaseGeometry]:
     """The union of the discs around the places of each owner, owners in order."""
     import shapely
 
-    discs = shapely.buffer(
-        shapely.points(places / MILLIMETRES_PER_METRE), radius_m, quad_segs=QUADRANT_SEGMENTS
-    )
+    points = np.asarray(shapely.points(places / MILLIMETRES_PER_METRE))
+    discs = shapely.buffer(points, radius_m, quad_segs=QUADRANT_SEGMENTS)
     order = np.argsort(owner, kind="stable")
     starts = np.flatnonzero(np.diff(owner[order], prepend=-1))
     groups = np.split(discs[order], starts[1:]) if len(order) else []

@@ -105,8 +105,8 @@ def cluster_stability(
     others = _other_choices(found.choices, radii, minimums)
     chosen = _otherwise_chosen(found, others, min_overlap)
     judged = clusters.assign(stability=back[numbers], stability_by_choice=chosen[numbers])
-    geometry = judged.pop(clusters.geometry.name)
-    return judged.join(geometry).set_geometry(clusters.geometry.name)
+    geometry = judged.pop(str(clusters.geometry.name))
+    return judged.join(geometry).set_geometry(geometry.name)
 
 
 def _check_variations(

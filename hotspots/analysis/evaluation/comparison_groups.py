@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from hotspots.analysis.evaluation.windows import Windows
 from hotspots.core.caveats import Caveat
@@ -127,15 +128,17 @@ def _names(zones: gpd.GeoDataFrame) -> list[str]:
     return [str(label) for label in zones.index]
 
 
-def _inside(shape: object, places: np.ndarray, place_of: np.ndarray) -> np.ndarray:
-    return lies_in(shape, places[:, 0], places[:, 1])[place_of]
+def _inside(shape: BaseGeometry, places: np.ndarray, place_of: np.ndarray) -> np.ndarray:
+    there = lies_in(shape, places[:, 0], places[:, 1])
+    return np.asarray(there[place_of])
 
 
 def _within_distance(
-    shape: object, places: np.ndarray, place_of: np.ndarray, distance_m: float
+    shape: BaseGeometry, places: np.ndarray, place_of: np.ndarray, distance_m: float
 ) -> np.ndarray:
     shapely.prepare(shape)
-    return np.asarray(shapely.dwithin(shape, shapely.points(places), distance_m))[place_of]
+    points = np.asarray(shapely.points(places))
+    return np.asarray(shapely.dwithin(shape, points, distance_m)[place_of])
 
 
 def _comparator(

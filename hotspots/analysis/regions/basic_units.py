@@ -17,6 +17,7 @@ from hotspots.core.points import distinct_places, square_ids
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from pyproj import CRS
 
 EXACT_BLOCK_M = 100
 SNAPPED_RESOLUTION = 9
@@ -114,7 +115,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
 
 
 def outlines_of(
-    blocks: Blocks, members: Sequence[NDArray[np.intp]], stem: str, crs: object
+    blocks: Blocks, members: Sequence[NDArray[np.intp]], stem: str, crs: CRS | None
 ) -> gpd.GeoSeries:
     """The outline of each place, under its id: see :func:`square_ids`."""
     import geopandas as gpd

@@ -70,7 +70,8 @@ class Places:
     def blocks_of(self, place: int) -> NDArray[np.intp]:
         """Blocks of one place."""
         first, last = self.members.indptr[place : place + 2]
-        return self.members.indices[first:last]
+        blocks: NDArray[np.intp] = self.members.indices[first:last]
+        return blocks
 
 
 def grow_places(

@@ -147,7 +147,8 @@ def ranks_within(
 
 def _sorted(area_ids: pd.Index) -> pd.Index:
     order = np.argsort(area_ids.astype(str).to_numpy().astype(object), kind="stable")
-    return pd.Index(area_ids.to_numpy()[order], dtype=object, name=area_ids.name)
+    ids: pd.Index = pd.Index(area_ids.to_numpy()[order], dtype=object, name=area_ids.name)
+    return ids
 
 
 def _ground(area_km2: pd.Series | None, areas: pd.Index) -> NDArray[np.float64]:

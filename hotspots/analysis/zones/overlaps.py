@@ -167,4 +167,5 @@ def _ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataF
         },
         index=index,
     )
-    return shares[common > 0].clip(upper=1.0)
+    touching: pd.DataFrame = shares[common > 0].clip(upper=1.0)
+    return touching

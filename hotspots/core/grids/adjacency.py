@@ -68,7 +68,8 @@ def lattice_adjacency(positions: NDArray[np.int64], steps: NDArray[np.int64]) ->
     span = int(positions[:, 1].max(initial=0) - low[1] + np.abs(steps).max(initial=0) + 1)
 
     def key(places: NDArray[np.int64]) -> NDArray[np.int64]:
-        return (places[:, 0] - low[0]) * span + (places[:, 1] - low[1])
+        numbers: NDArray[np.int64] = (places[:, 0] - low[0]) * span + (places[:, 1] - low[1])
+        return numbers
 
     keys = key(positions)
     order = np.argsort(keys)

@@ -252,7 +252,8 @@ def _pick(rng: Generator, weight: NDArray[np.float64], count: int) -> NDArray[np
     """Positions drawn in proportion to weights."""
     cumulative = np.cumsum(weight)
     drawn = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")
-    return np.minimum(drawn, len(weight) - 1)
+    positions: NDArray[np.intp] = np.minimum(drawn, len(weight) - 1)
+    return positions
 
 
 def _pick_row(
@@ -264,4 +265,5 @@ def _pick_row(
     width = weights.shape[1]
     keys = (cumulative + np.arange(len(weights))[:, None]).ravel()
     drawn = np.searchsorted(keys, row + rng.random(len(row)), side="right") - row * width
-    return np.clip(drawn, 0, width - 1)
+    columns: NDArray[np.intp] = np.clip(drawn, 0, width - 1)
+    return columns

@@ -49,7 +49,8 @@ class Doors:
         """Which doors stand in a polygon."""
         shapely.prepare(shape)
         west, south, east, north = shapely.bounds(shape)
-        found = (self.x >= west) & (self.x <= east) & (self.y >= south) & (self.y <= north)
+        across, up = (self.x >= west) & (self.x <= east), (self.y >= south) & (self.y <= north)
+        found: NDArray[np.bool_] = across & up
         found[found] = shapely.intersects_xy(shape, self.x[found], self.y[found])
         return found
 
@@ -61,7 +62,7 @@ def build_places(
     along = _along_streets(streets)
     special = _special(rng, along)
     places = pd.concat([along, special, _in_parks(rng, plan)], ignore_index=True)
-    points = shapely.points(places["x"].to_numpy(), places["y"].to_numpy())
+    points = np.asarray(shapely.points(places["x"].to_numpy(), places["y"].to_numpy()))
     blocks = to_grid(plan.blocks)
     point, block = shapely.STRtree(blocks).query(points, predicate="dwithin", distance=0.5)
     first = pd.Series(block, index=point).groupby(level=0).min()
@@ -88,7 +89,7 @@ def build_doors(rng: Generator, places: gpd.GeoDataFrame, streets: gpd.GeoDataFr
     reach[institution] = 0.0
     reach[places["place_kind"].eq(PARK).to_numpy()] *= 2.6
     door_x, door_y = x[:, None] + reach * np.cos(angle), y[:, None] + reach * np.sin(angle)
-    lines = streets.geometry.reindex(places["street_id"][on_street]).to_numpy()
+    lines = np.asarray(streets.geometry.reindex(places["street_id"][on_street]))
     at = shapely.line_locate_point(lines, places.geometry.to_numpy()[on_street])[:, None]
     at = np.clip(at + rng.uniform(-34, 34, (len(lines), DOORS)), 0, shapely.length(lines)[:, None])
     spots = shapely.line_interpolate_point(lines[:, None], at)

@@ -231,11 +231,12 @@ def _asb_hotspots(
 
 def _vehicle_hotspots(streets: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Car meets, off-road sites and three stretches of road."""
+    from shapely import LineString
     from shapely.ops import substring
 
     roads = streets[streets["road_class"].eq("main")].iloc[:3]
-    stretches = [substring(line, 2_300 + 300 * i, 3_100 + 300 * i) for i, line in
-                 enumerate(roads.geometry)]  # fmt: skip
+    lines = [line for line in roads.geometry if isinstance(line, LineString)]
+    stretches = [substring(line, 2_300 + 300 * i, 3_100 + 300 * i) for i, line in enumerate(lines)]
     places = pd.concat(sites)
     return gpd.GeoDataFrame(
         {

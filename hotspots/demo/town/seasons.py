@@ -48,11 +48,12 @@ def hour_of_week(name: str) -> NDArray[np.float64]:
     """Share of each hour within its day, and weight of each day: 7 rows of 24, Monday first."""
     floor, bumps = WEEKS[name]
     hours = np.arange(24) + 0.5
-    week = np.full((7, 24), floor)
+    week: NDArray[np.float64] = np.full((7, 24), floor)
     for days, middle, width, weight in bumps:
         gap = (hours - middle + 12) % 24 - 12
         week[list(days)] += weight * np.exp(-0.5 * (gap / width) ** 2)
-    return week / week.sum()
+    week /= week.sum()
+    return week
 
 
 def day_weights(name: str, days: pd.DatetimeIndex, free: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -100,10 +100,10 @@ def _borders(rng: Generator, plan: Plan) -> pd.DataFrame:
     frame = pd.DataFrame({"edge": edge, "block": block, "kind": plan.kinds[block]})
     built = frame[~frame["kind"].isin([*COUNTRY, "park"])].drop_duplicates("edge")
     sides = frame.groupby("edge").size()
-    lanes = [e for e in sides.index[sides == 2] if e not in set(built["edge"])]
-    lanes = [e for e in lanes if rng.uniform() < 0.6]
-    near = np.hypot(shapely.get_x(middles[lanes]), shapely.get_y(middles[lanes])) < DISTRICT_M
-    lanes = np.asarray(lanes, dtype=int)[near]
+    borders = [e for e in sides.index[sides == 2] if e not in set(built["edge"])]
+    kept = np.array([e for e in borders if rng.uniform() < 0.6], dtype=int)
+    near = np.hypot(shapely.get_x(middles[kept]), shapely.get_y(middles[kept])) < DISTRICT_M
+    lanes = kept[near]
     first = frame.drop_duplicates("edge").set_index("edge")["block"]
     collectors = built[built["edge"].isin(sides.index[sides == 2])]
     return pd.concat(

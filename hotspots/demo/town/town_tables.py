@@ -85,8 +85,8 @@ def _place_names(
     names = town.places["place_name"].astype(str).tolist()
     if coordinates == "snapped":
         names = [f"On or near {name}" for name in names]
-    words = pd.Series([*names, None])
-    return words.take(np.where(missing, len(names), place)).array
+    words: pd.api.extensions.ExtensionArray = pd.Series([*names, None]).array
+    return words.take(np.where(missing, len(names), place))
 
 
 def _points(
@@ -100,12 +100,12 @@ def _points(
     """Points made once for each address or map point and shared by its rows."""
     if coordinates == "snapped":
         used, which = np.unique(place, return_inverse=True)
-        points = town.places.geometry.to_numpy()[used]
+        points = np.asarray(town.places.geometry)[used]
     else:
         doors = town.ground.doors
         used, which = np.unique(draw.door[order], return_inverse=True)
-        points = shapely.points(doors.x[used], doors.y[used])
-    result = np.asarray(points, dtype=object)[which]
+        points = np.asarray(shapely.points(doors.x[used], doors.y[used]))
+    result = points.astype(object)[which]
     result[missing] = None
     return result
 

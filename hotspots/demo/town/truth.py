@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import geopandas as gpd
 import numpy as np
@@ -91,7 +92,7 @@ def build_truth(
     )
 
 
-def _dates(time: Timetable) -> dict[str, object]:
+def _dates(time: Timetable) -> dict[str, date]:
     months = int(time.months[-1]) + 1
     baseline = int(np.searchsorted(time.months, round(months / 3)))
     first = {
@@ -117,7 +118,7 @@ def _hotspots(town: Layout) -> gpd.GeoDataFrame:
     )
 
 
-def _effects(dates: dict[str, object], fall: float) -> pd.DataFrame:
+def _effects(dates: dict[str, date], fall: float) -> pd.DataFrame:
     asb = {item.name: item.facts for item in COMPONENTS}
     rows = [
         ("fall", "violence in the 22 patrol areas", 1 - fall, dates["treatment"]),
@@ -172,7 +173,7 @@ def _decoys(town: Layout) -> gpd.GeoDataFrame:
                 "a custody suite: where people are charged, not where it happened",
             ],
         },
-        geometry=places.geometry.iloc[[home, prison, police]].to_numpy(),
+        geometry=np.asarray(places.geometry.iloc[[home, prison, police]]),
         crs=BRITISH_NATIONAL_GRID,
     )
 

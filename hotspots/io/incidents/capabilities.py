@@ -78,7 +78,7 @@ def biggest_piles(incidents: gpd.GeoDataFrame, most: int = 10) -> list[dict[str,
     return found
 
 
-def lsoa_vintage(incidents: gpd.GeoDataFrame) -> str | None:
+def lsoa_vintage(incidents: pd.DataFrame) -> str | None:
     """2011 or 2021, as far as the codes can tell; None without codes."""
     if "area_code" not in incidents.columns:
         return None

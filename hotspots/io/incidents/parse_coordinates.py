@@ -164,7 +164,7 @@ class _Spots:
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
-        return np.logical_or.reduce(list(self.rules.values()))
+        return np.asarray(np.logical_or.reduce(list(self.rules.values())), dtype=bool)
 
     @classmethod
     def of(cls, first: Floats, second: Floats, degrees: bool, crs: Any, source: Any) -> _Spots:
@@ -230,8 +230,9 @@ def _inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
     if area is None:
         return np.isfinite(lon) & np.isfinite(lat)
     west, south, east, north = area.bounds
-    across = (lon >= west) & (lon <= east) if west <= east else (lon >= west) | (lon <= east)
-    return across & (lat >= south) & (lat <= north)
+    beyond_west, before_east = lon >= west, lon <= east
+    across = beyond_west & before_east if west <= east else beyond_west | before_east
+    return np.asarray(across & (lat >= south) & (lat <= north), dtype=bool)
 
 
 def _words(rule: str, degrees: bool, crs: Any, names: tuple[str, str]) -> tuple[str, str]:

@@ -174,11 +174,10 @@ def _frame(source: Source, data: bytes, fields: FieldMap | None) -> tuple[pd.Dat
             return _parquet(data), []
         if source.ending == ".gpkg":
             judge_database(source, data, layer)
-        chosen = {} if layer is None else {"layer": layer}
         on_disk = source.member is None and not source.ending.endswith(".gz")
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            frame = gpd.read_file(source.path if on_disk else io.BytesIO(data), **chosen)
+            frame = gpd.read_file(source.path if on_disk else io.BytesIO(data), layer=layer)
         return frame, list(dict.fromkeys(_remark(str(one.message)) for one in caught))
     except (ImportError, DataError):
         raise
@@ -208,9 +207,9 @@ def _parquet(data: bytes) -> pd.DataFrame:
     from pyarrow import parquet
 
     described = parquet.read_schema(io.BytesIO(data)).metadata or {}
-    read = gpd.read_parquet if b"geo" in described else pd.read_parquet
-    frame: pd.DataFrame = read(io.BytesIO(data))
-    return frame
+    if b"geo" in described:
+        return gpd.read_parquet(io.BytesIO(data))  # type: ignore[arg-type]  # it reads open files
+    return pd.read_parquet(io.BytesIO(data))
 
 
 def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 LINES = (1, 2, 5)
-MITRE, FLAT, ROUND = "mitre", "flat", "round"
+MITRE: Final = "mitre"
+FLAT: Final = "flat"
+ROUND: Final = "round"
 
 
 def corridor(
@@ -262,7 +264,8 @@ def zone_difference(
     if "approximate" in without.columns and without["approximate"].eq(True).any():
         rest["approximate"] = True
     rest.index = pd.Index([f"{label}-rest" for label in zones.index], name="zone_id", dtype=object)
-    return rest[shapely.area(left) >= SMALLEST_ZONE_M2]
+    kept: gpd.GeoDataFrame = rest[shapely.area(left) >= SMALLEST_ZONE_M2]
+    return kept
 
 
 def _ring(

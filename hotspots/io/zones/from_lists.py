@@ -85,7 +85,7 @@ def zones_from_lsoas(
         rough = True
     found = [
         one_zone(
-            lsoas.geometry.loc[labels].union_all(),
+            lsoas.loc[labels].union_all(),
             lsoas.crs,
             zone_id=given.ids[name],
             zone_name=name,

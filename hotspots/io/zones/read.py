@@ -113,7 +113,7 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="More than one layer|Non-conformant content")
-            zones = _with_encoding(path, {"layer": layer} if layer else {})
+            zones = _with_encoding(path, layer or None)
     except (DataSourceError, DataLayerError, ValueError) as error:
         raise DataError(_unreadable(path, str(error))) from error
     if not isinstance(zones, gpd.GeoDataFrame) or zones.empty:
@@ -127,7 +127,7 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     return zones
 
 
-def _with_encoding(path: Path, options: dict[str, str]) -> Any:
+def _with_encoding(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     """A Shapefile that does not say how its text is written: UTF-8 if it can be, else Latin-1."""
     import geopandas as gpd
 
@@ -136,10 +136,10 @@ def _with_encoding(path: Path, options: dict[str, str]) -> Any:
     )
     if silent:
         try:
-            return gpd.read_file(path, encoding="UTF-8", **options)
+            return gpd.read_file(path, encoding="UTF-8", layer=layer)
         except UnicodeDecodeError:
-            return gpd.read_file(path, encoding="ISO-8859-1", **options)
-    return gpd.read_file(path, **options)
+            return gpd.read_file(path, encoding="ISO-8859-1", layer=layer)
+    return gpd.read_file(path, layer=layer)
 
 
 def _unreadable(path: Path, reason: str) -> str:

@@ -23,7 +23,7 @@ from hotspots.analysis.regions import (
 from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.points import distinct_places
-from hotspots.core.tables import AREAS, INCIDENTS, require_table
+from hotspots.core.tables import AREAS, INCIDENTS, has_shapes, require_table
 from hotspots.offences.baskets import basket_members, basket_names, basket_status
 from hotspots.offences.codes import POLICE_UK
 from hotspots.programmes.clear_hold_build.screen_result import PROXY
@@ -83,8 +83,8 @@ def given_areas(
         _require_budget(table, max_area_km2)
     x, y = coordinates(used.geometry)
     places, inverse = distinct_places(x, y)
-    points = shapely.points(places / 1000)
-    area, place = shapely.STRtree(points).query(areas.geometry.array, predicate="intersects")
+    tree = shapely.STRtree(np.asarray(shapely.points(places / 1000)))
+    area, place = tree.query(np.asarray(areas.geometry), predicate="intersects")
     hits = _sparse(place, area, (len(places), len(areas)))
     return Candidates(table, hits[inverse] if len(inverse) else _sparse([], [], (0, len(areas))))
 
@@ -128,7 +128,7 @@ def named(compared: Candidates, members: Selection) -> Candidates:
     """Candidates that have no names of their own take that of their street."""
     table = compared.table
     own = bool((table["name"].astype(str) != table.index.astype(str)).any())
-    if own or not len(table) or not hasattr(table, "geom_type"):
+    if own or not len(table) or not has_shapes(table):
         return compared
     streets = name_areas(table, members)["place_name"]
     return replace(compared, table=table.assign(name=streets.astype(object)))

@@ -194,7 +194,8 @@ class Groups:
     def counts(self, size: NDArray[np.int64], *, unmasked: bool = False) -> NDArray[np.int64]:
         """Candidate by category: incidents, or only those outside the mask."""
         weight = np.where(self.masked, 0, size) if unmasked else size
-        return np.rint(self.member @ (self.category * weight[:, None])).astype(np.int64)
+        held: NDArray[np.float64] = self.member @ (self.category * weight[:, None])
+        return np.rint(held).astype(np.int64)
 
 
 def group_incidents(inside: Any, category: NDArray[np.bool_], masked: NDArray[np.bool_]) -> Groups:

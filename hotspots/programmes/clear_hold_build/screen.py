@@ -189,13 +189,18 @@ def _candidates(
 
 def _mask(night_time_economy: gpd.GeoDataFrame | pd.Series, chosen: Selection) -> NDArray[np.bool_]:
     """Which of the incidents are set aside."""
-    if isinstance(night_time_economy, pd.Series) and not hasattr(night_time_economy, "crs"):
-        problem = flag_problem(night_time_economy, chosen.everything.index)
+    import geopandas as gpd
+
+    given = night_time_economy
+    if isinstance(given, gpd.GeoSeries):
+        given = gpd.GeoDataFrame(geometry=given)
+    if isinstance(given, pd.Series):
+        problem = flag_problem(given, chosen.everything.index)
         require(problem is None, f"`night_time_economy` {problem}")
-        return np.asarray(night_time_economy.reindex(chosen.rows.index), dtype=bool)
-    require_table(night_time_economy, ZONES, argument="night_time_economy", only=["geometry"])
-    require_same_crs(chosen.rows, night_time_economy, ("incidents", "night_time_economy"))
-    return inside(chosen.rows, night_time_economy)
+        return np.asarray(given.reindex(chosen.rows.index), dtype=bool)
+    require_table(given, ZONES, argument="night_time_economy", only=["geometry"])
+    require_same_crs(chosen.rows, given, ("incidents", "night_time_economy"))
+    return inside(chosen.rows, given)
 
 
 def _note_down(record: RunRecord, screen: ClearHoldBuildScreen, compared: Candidates) -> None:

@@ -32,6 +32,7 @@ from hotspots.report.text.results.patrol_words import put_aside
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from hotspots.core.grids import Grid
     from hotspots.core.select import Selection
@@ -215,7 +216,7 @@ def _labels(
     return pd.Series(names, index=asked.rows.index, name="area_id", dtype=object)
 
 
-def _longest_line(outline: object) -> float:
+def _longest_line(outline: BaseGeometry) -> float:
     """Longest straight line between two corners."""
     import shapely
     from scipy.spatial.distance import pdist

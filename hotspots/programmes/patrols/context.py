@@ -128,7 +128,7 @@ def count_beside(
     """
     require_table(areas, AREAS, argument="areas", only=["incident_count", "geometry"])
     counted = areas.copy()
-    geometry = counted.pop(areas.geometry.name)
+    geometry = counted.pop(str(areas.geometry.name))
     for name, points in activities.items():
         require_same_crs(areas, points, ("areas", name))
         counted[f"{name}_count"] = _inside(areas, points)

@@ -261,7 +261,7 @@ def _weighed(asked: Selection, by: str | None) -> str:
         '`by="count"`.',
     )
     require(
-        by == "count" or not len(asked.rows) or bool(harm.notna().any()),
+        by == "count" or not len(asked.rows) or (harm is not None and bool(harm.notna().any())),
         f"`incidents` of theme {asked.theme!r} have no harm: nothing in them can be weighed. "
         'Choose areas `by="count"`.',
     )

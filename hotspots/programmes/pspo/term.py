@@ -50,7 +50,7 @@ class Term(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
-        return plain(vars(self))
+        return {name: plain(value) for name, value in vars(self).items()}
 
 
 def read_term(order: pd.Series, today: object) -> Term:

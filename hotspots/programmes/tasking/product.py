@@ -270,7 +270,7 @@ def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     if len(tables) == 1:
         return tables[0]
     stacked = pd.concat(tables)
-    flags = [name for name in stacked if name.startswith("theme_")]
+    flags = [name for name in stacked if str(name).startswith("theme_")]
     for name in (*flags, "sensitive", "institutional", "domestic"):
         if name in stacked:
             stacked[name] = stacked[name].astype("boolean").fillna(False).astype(bool)

@@ -158,9 +158,11 @@ def _unknown(name: str, areas: gpd.GeoDataFrame) -> pd.Series:
     import pandas as pd
 
     if name == "area_km2":
-        return areas.geometry.area / 1e6
+        km2: pd.Series = areas.geometry.area / 1e6
+        return km2
     if name in ("period_from", "period_until"):
-        return pd.Series(pd.NaT, index=areas.index).dt.tz_localize(TIMEZONE)
+        times: pd.Series = pd.Series(pd.NaT, index=areas.index).dt.tz_localize(TIMEZONE)
+        return times
     if name == "kind":
         return pd.Series("area", index=areas.index, dtype=object)
     dtype = object if AREAS.column(name).kind == "text" else float

@@ -77,7 +77,7 @@ def backdrop_data(backdrop: str | Path | gpd.GeoDataFrame | None) -> dict[str, A
         part
         for frame in metric
         for part in shapely.get_parts(
-            frame.geometry[frame.geom_type.isin(["LineString", "MultiLineString"])].to_numpy()
+            np.asarray(frame.geometry[frame.geom_type.isin(["LineString", "MultiLineString"])])
         )
     ]
     return {"lines": _encode_lines(lines), "names": [n for frame in metric for n in _names(frame)]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -302,7 +302,7 @@ def _zone_layers(
                     "kind": str(kind),
                     "label": kind_label(str(kind)) + (" (best fit)" if approximate else ""),
                     "one": capital(kind_name(str(kind))[0]),
-                    "shape": shapes.add(group),
+                    "shape": shapes.add(cast("gpd.GeoDataFrame", group)),
                     "name": names(group["zone_name"]),
                     "note": words([zone_note(zone) for _, zone in group.iterrows()]),
                     "priority": [bool(flag) for flag in wanted],

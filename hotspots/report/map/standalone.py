@@ -116,7 +116,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
 
     def to_html(self) -> str:
         """The whole page as text."""
-        page = _template().render(
+        page: str = _template().render(
             **self._view,
             policy=content_security_policy(host=self._tiles.host if self._tiles else None),
             styles=_as_written(page_styles()),

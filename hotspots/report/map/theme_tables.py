@@ -94,7 +94,9 @@ class ThemeTables:
     @property
     def of_zones(self) -> bool:
         """Whether the areas are Protect zones with their demand."""
-        return self.size > 0 and self.whole is not None and self.whole["kind"].eq("protect").all()
+        if not self.size or self.whole is None:
+            return False
+        return bool(self.whole["kind"].eq("protect").all())
 
     def group(self, number: int) -> gpd.GeoDataFrame:
         """The table a place is in."""

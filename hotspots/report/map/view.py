@@ -125,7 +125,7 @@ def _alike(theme: ThemeTables) -> list[str]:
 def _grid(themes: list[ThemeTables]) -> str:
     for theme in themes:
         if theme.whole is not None and len(theme.whole):
-            size = theme.whole.get("area_km2", [])
+            size: Any = theme.whole.get("area_km2", [])
             return grid_words(str(theme.whole["kind"].iloc[0]), size)
     return ""
 

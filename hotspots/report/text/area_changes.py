@@ -169,8 +169,8 @@ def _beyond_words(theme: ThemeTables, beyond: pd.DataFrame) -> str:
     if len(beyond) <= MOST_NAMED:
         names = theme.whole["place_name"].set_axis(theme.whole.index.astype(str))
         return "; ".join(
-            f"{short_name(names[area]) or 'an unnamed place'}, {row['count_before']:,.0f} then and "
-            f"{row['count_now']:,.0f} now"
+            f"{short_name(names[str(area)]) or 'an unnamed place'}, "
+            f"{row['count_before']:,.0f} then and {row['count_now']:,.0f} now"
             for area, row in beyond.iterrows()
         )
     more, fewer = int((beyond["change"] == RISEN).sum()), int((beyond["change"] == FALLEN).sum())

@@ -38,7 +38,7 @@ def left_places(theme: ThemeTables) -> str:
     top = order.sort_values(["rank", "id"])["rank"].head(len(theme.top))
     names = last["place_name"].set_axis(last.index.astype(str))
     gone = [
-        f"{short_name(names[area]) or 'Unnamed place'} (was {rank_label(rank, ranks)})"
+        f"{short_name(names[str(area)]) or 'Unnamed place'} (was {rank_label(rank, ranks)})"
         for area, rank in top.items()
         if area not in here
     ]

@@ -27,7 +27,7 @@ def concentration(found: Any) -> Iterator[str]:
 
 
 def _label(found: Any, theme: Any) -> str:
-    return found.labels.get(str(theme), str(theme))
+    return str(found.labels.get(str(theme), theme))
 
 
 def _ward(row: pd.Series) -> str:
