@@ -9,8 +9,7 @@ import pytest
 from chain import asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import DBSCAN, HDBSCAN
-from tables import assert_contract, incidents_at, shuffled, zone
+from tables import assert_contract, incidents_at, piles_and_noise, shuffled, zone
 
 import hotspots as hs
 from hotspots.core.errors import InputError
@@ -35,15 +34,6 @@ def collapsed(piles):
     places = np.array(sorted(piles), dtype=np.int64).reshape(-1, 2)
     weights = np.array([piles[tuple(p)] for p in places.tolist()], dtype=np.int64)
     return places * MILLIMETRES, weights
-
-
-def piles_and_noise(total, seed=1):
-    """Half on 40 map points 1 km apart, half anywhere: where st_dbscan loses zero distances."""
-    rng = np.random.default_rng(seed)
-    points = np.array(list(itertools.product(range(8), range(5)))) * 1_000.0
-    on_points = points[np.arange(total // 2) % 40]
-    anywhere = np.round(rng.uniform(-20_000, 30_000, (total // 2, 2)), 3)
-    return np.vstack([on_points, anywhere]), np.arange(total) < total // 2
 
 
 def flat_town(seed=5, busy=0, months=("2018-06", "2018-07")):
@@ -109,39 +99,7 @@ def test_the_next_place_is_another_place():
     assert distance_to_next(places[:0]).tolist() == []
 
 
-@pytest.mark.parametrize("total", [4_000, 20_000])
-def test_incidents_on_one_map_point_stay_neighbours_however_many_there_are(total):
-    xy, on_points = piles_and_noise(total)
-    incidents = incidents_at([tuple(p) for p in xy])
-    choice = {"radius_m": 50, "min_incidents": 20}
-    labels = hs.assign_clusters(incidents, **choice).area_ids
-    assert labels.nunique() == 40
-    assert labels[on_points].notna().all()
-    places, inverse = np.unique(np.rint(xy * MILLIMETRES).astype(int), axis=0, return_inverse=True)
-    fast, _ = grouped(reach(places, 50), np.bincount(inverse), 20)
-    oracle = DBSCAN(eps=50, min_samples=20).fit_predict(xy)
-    assert len(set(fast) - {-1}) == len(set(oracle) - {-1}) == 40
-    assert ((fast[inverse] >= 0) == (oracle >= 0)).all()
-
-
 # HDBSCAN ------------------------------------------------------------------------------------------
-
-
-def test_hdbscan_is_scikit_learns_with_everything_dbscan_finds_kept_whole():
-    xy, _ = piles_and_noise(600)
-    xy = np.vstack([xy, [(40.0, 0.0)] * 3])
-    varying = HDBSCAN(min_cluster_size=6, min_samples=6, copy=True)
-    order = np.lexsort((xy[:, 1], xy[:, 0]))
-    oracle = np.empty(len(xy), dtype=int)
-    oracle[order] = varying.fit_predict(xy[order])
-    even = DBSCAN(eps=50, min_samples=6).fit_predict(xy)
-    incidents = incidents_at([tuple(p) for p in xy])
-    labels = hs.assign_clusters(incidents, radius_m=50, min_incidents=6, method="hdbscan").area_ids
-    assert labels.isna().tolist() == ((oracle == -1) & (even == -1)).tolist()
-    for method in (oracle, even):
-        together = labels[method >= 0].groupby(method[method >= 0]).nunique()
-        assert (together == 1).all()
-    assert 40 < labels.nunique() <= len(set(oracle)) + len(set(even))
 
 
 def test_joining_parts_no_group_and_joins_nothing_else():

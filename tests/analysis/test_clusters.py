@@ -1,13 +1,10 @@
-"""DBSCAN laws: weight is repetition, order is nothing, and scikit-learn is the oracle."""
+"""DBSCAN laws: weight is repetition, order is nothing."""
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 from chain import asked
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sklearn.cluster import DBSCAN
 from tables import assert_contract, incidents_at, shuffled, zone
 
 from hotspots.analysis.clusters import assign_clusters, find_clusters
@@ -16,8 +13,6 @@ from hotspots.core.record import RunRecord
 from hotspots.core.tables import AREAS
 from hotspots.stats.dbscan import collapsed_dbscan
 
-points = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=0, max_size=80)
-
 
 def town(seed=3):
     """Three dense spots among background, many incidents on the same points."""
@@ -25,30 +20,6 @@ def town(seed=3):
     spots = [rng.normal(middle, 40, (60, 2)) for middle in ((0, 0), (1000, 0), (0, 1500))]
     background = rng.uniform(-2000, 3000, (120, 2))
     return incidents_at([tuple(p) for p in np.round(np.vstack([*spots, background]), -1)])
-
-
-def partition(labels):
-    groups = pd.Series(labels.index, index=labels.to_numpy()).groupby(level=0)
-    return {frozenset(members) for _, members in groups}
-
-
-@settings(max_examples=60, deadline=None)
-@given(points, st.integers(1, 12), st.integers(1, 8))
-def test_labels_equal_scikit_learn_on_the_sorted_coordinates(pairs, radius, minimum):
-    incidents = incidents_at([(float(x), float(y)) for x, y in pairs])
-    labels = assign_clusters(incidents, radius_m=radius, min_incidents=minimum).area_ids
-    if not pairs:
-        assert labels.empty
-        return
-    xy = np.array(pairs)
-    order = np.lexsort((xy[:, 1], xy[:, 0]))
-    oracle = np.empty(len(xy), dtype=int)
-    oracle[order] = DBSCAN(eps=radius, min_samples=minimum, algorithm="brute").fit_predict(
-        xy[order].astype(float)
-    )
-    assert np.array_equal(labels.isna(), oracle == -1)
-    found = labels.dropna()
-    assert partition(found) == partition(pd.Series(oracle, index=incidents.index).loc[found.index])
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -81,3 +82,12 @@ def shuffled(table: gpd.GeoDataFrame, seed: int = 0) -> gpd.GeoDataFrame:
 def assert_contract(table: pd.DataFrame, contract: Table) -> None:
     """The table keeps its contract."""
     require_table(table, contract, argument=contract.name)
+
+
+def piles_and_noise(total, seed=1):
+    """Half on 40 map points 1 km apart, half anywhere: where st_dbscan loses zero distances."""
+    rng = np.random.default_rng(seed)
+    points = np.array(list(itertools.product(range(8), range(5)))) * 1_000.0
+    on_points = points[np.arange(total // 2) % 40]
+    anywhere = np.round(rng.uniform(-20_000, 30_000, (total // 2, 2)), 3)
+    return np.vstack([on_points, anywhere]), np.arange(total) < total // 2
