@@ -15,6 +15,7 @@ from hotspots.cli.main import main
 from hotspots.core.caveats import Caveat
 from hotspots.core.periods import Period
 from hotspots.core.record import NOT_GROUNDS
+from hotspots.core.text.caveats import CAVEATS
 from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
@@ -134,7 +135,7 @@ def test_who_lives_there_and_what_was_done_there_stand_beside(typed, folder, tow
 def test_chb_ends_with_the_sentence_and_says_the_line_before(typed):
     code, out, _ = typed("chb", *PRODUCT, "--undecided", "out", "--draws", 50)
     assert code == 0
-    assert LINE in out and "asb_types" in out
+    assert LINE in out and CAVEATS["other-partners"].partition("{schemes}")[2] in out
     assert out.strip().endswith(str(POLICE_ACTIVITY))
     assert len([line for line in out.splitlines() if line.startswith("candidate-")]) <= 10
 
