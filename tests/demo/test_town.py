@@ -16,7 +16,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.grids import H3Grid
 from hotspots.core.points import inside
 from hotspots.core.tables import INCIDENTS, ZONES, require_table
-from hotspots.demo.town.seasons import in_holiday, schools_calendar
+from hotspots.demo.town.planted import in_holiday, schools_calendar
 from hotspots.demo.town.town import Town, synthetic_town
 
 LEEDS_MEAN, LEEDS_EMPTY, LEEDS_SKEW, LEEDS_TOP_PERCENT = 3.05, 0.677, 16.4, 0.235

@@ -16,10 +16,16 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.demo.town import town_zones as zone
 from hotspots.demo.town.drawing import CHAIN_RADIUS_M, Ground
 from hotspots.demo.town.layers import area_of_doors, build_layers, doors_in_rings
-from hotspots.demo.town.places import DOORS, Doors, build_doors, build_places, from_centre
+from hotspots.demo.town.places import (
+    DOORS,
+    TOWN_NAME,
+    Doors,
+    build_doors,
+    build_places,
+    from_centre,
+)
 from hotspots.demo.town.plan import Plan, lay_out, to_grid
 from hotspots.demo.town.planted import Planted, plant
-from hotspots.demo.town.street_names import TOWN_NAME
 from hotspots.demo.town.streets import build_streets
 from hotspots.demo.town.town_wards import build_wards
 

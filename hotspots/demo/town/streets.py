@@ -13,6 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.demo.town.places import CENTRE_STREETS, SUFFIXES, VILLAGES, stems
 from hotspots.demo.town.plan import (
     BUILT_UP_M,
     DISTRICT_M,
@@ -23,7 +24,6 @@ from hotspots.demo.town.plan import (
     radial,
     to_grid,
 )
-from hotspots.demo.town.street_names import CENTRE_STREETS, SUFFIXES, VILLAGES, stems
 
 SHORTEST_STREET_M = 45.0
 COUNTRY = ("rural",)

@@ -17,13 +17,13 @@ import pandas as pd
 
 from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.months import MONTH
-from hotspots.demo.town import seasons
 from hotspots.demo.town.drawing import Timetable, draw_incidents
 from hotspots.demo.town.layout import Layout, build_layout
-from hotspots.demo.town.street_names import TOWN_NAME
-from hotspots.demo.town.town_tables import incidents_table
+from hotspots.demo.town.places import TOWN_NAME
+from hotspots.demo.town.planted import in_holiday, schools_calendar
 from hotspots.demo.town.town_zones import ProtectTables, pspo
 from hotspots.demo.town.truth import Truth, build_truth
+from hotspots.demo.town.writing import incidents_table
 
 Coordinates = Literal["exact", "snapped"]
 
@@ -245,12 +245,12 @@ def _timetable(first: pd.Timestamp, months: int) -> Timetable:
     def begins(share: float) -> int:
         return int(np.searchsorted(numbers, round(months * share)))
 
-    holidays = seasons.schools_calendar(first.year - 1, int(days[-1].year))
+    holidays = schools_calendar(first.year - 1, int(days[-1].year))
     return Timetable(
         days=days,
         months=numbers,
         holidays=holidays,
-        free=seasons.in_holiday(days, holidays),
+        free=in_holiday(days, holidays),
         treatment_from=begins(TREATMENT_AT),
         recording_from=begins(RECORDING_CHANGE_AT),
         online_form_from=begins(ONLINE_FORM_AT),

@@ -12,8 +12,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.demo.town.places import CENTRE_WARD, WARD_NAMES
 from hotspots.demo.town.plan import Plan, to_grid
-from hotspots.demo.town.street_names import CENTRE_WARD, WARD_NAMES
 
 WARDS = len(WARD_NAMES) + 1
 PRIORITY_WARDS = 6

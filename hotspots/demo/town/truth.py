@@ -11,11 +11,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.demo.town.components import COMPONENTS, HOMICIDE
-from hotspots.demo.town.drawing import DISPLACED_SHARE, OFFENCES, Draw, Timetable
+from hotspots.demo.town.drawing import (
+    COMPONENTS,
+    DISPLACED_SHARE,
+    HOMICIDE,
+    OFFENCES,
+    Draw,
+    Timetable,
+)
 from hotspots.demo.town.layout import RING_M, Layout
 from hotspots.demo.town.places import DOORS
-from hotspots.demo.town.seasons import YEARS, hour_of_week
+from hotspots.demo.town.planted import YEARS, hour_of_week
 
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")
 
