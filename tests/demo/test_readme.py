@@ -26,7 +26,7 @@ def test_the_examples_of_the_readme_run_one_after_the_other_with_the_same_number
     assert run.returncode == 0, run.stderr
     for name in ("leeds-asb.html", "leeds/map.html", "leeds/manifest.json"):
         assert (tmp_path / name).stat().st_size > 1_000
-    assert "Anti-social behaviour: 1,851 located incidents in Leeds" in run.stdout
+    assert {"1,851", "Leeds"} <= set(run.stdout.split())
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -21,6 +21,7 @@ from map_samples import (
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import ThemeStatus
 from hotspots.report.escape import inert_html, plain_text
+from hotspots.report.text.words import kind_label
 
 SPECIAL = set("<>\"'`$\\{}%=\u2028\u2029")
 
@@ -76,7 +77,7 @@ def test_an_ordinary_map_holds_a_group_for_each_layer_of_the_page():
     assert list(groups_of(ordinary)) == [
         "District",
         "Wards (best fit)",
-        "Public Spaces Protection Orders",
+        kind_label("pspo"),
         "Anti-social behaviour: hexagons",
         "Anti-social behaviour: Clusters of incidents",
         "Anti-social behaviour: numbered places",

@@ -146,18 +146,6 @@ def test_unranked_areas_list_the_ranked_clusters():
     assert [place["group"] for place in data_of(page)["themes"][0]["top"]] == [0, 0, 0]
 
 
-def test_movement_since_the_last_meeting_is_told():
-    now = sample_areas("asb")
-    order = now["rank"].rank(method="first")
-    now, then = now.assign(rank=order), now.assign(rank=order)
-    first, second, tenth = (order[order == n].index[0] for n in (1, 2, 10))
-    then.loc[[first, second, tenth], "rank"] = [2, 10, 1]
-    text = drawn(now, record=sample_record(), previous=then).to_html()
-    assert "up from 2" in text
-    assert "up from 10" in text
-    assert f"No longer on the list of July 2018: {then.loc[tenth, 'place_name']} (was 1)." in text
-
-
 def test_protect_zones_are_refused_outside_their_own_product():
     zones = sample_wards().assign(kind="protect")
     with pytest.raises(InputError, match="Protect zones"):

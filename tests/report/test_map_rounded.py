@@ -9,17 +9,13 @@ from map_samples import (
     data_of,
     drawn,
     sample_areas,
-    sample_clusters,
     sample_periods,
     sample_record,
-    sample_wards,
 )
 
-from hotspots.core.caveats import Caveat
 from hotspots.core.record import SourceFile
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.report.map import plot_areas
-from hotspots.report.text.caveats import caveat_words
 
 THEME = "serious_violence"
 
@@ -39,35 +35,6 @@ def shown_areas():
 @pytest.fixture(scope="module")
 def page():
     return drawn(shown_areas(), record=partner(), area_periods=sample_periods(THEME))
-
-
-def test_what_was_withheld_is_one_sentence_with_every_number(page):
-    said = re.findall(r"<li><bdi>(Counts below 5.*?)</bdi></li>", page.to_html())
-    assert len(said) == 1
-    withheld = sum(count is None for count in data_of(page)["themes"][1]["cells"]["count"])
-    assert f"{withheld:,} of {len(sample_areas()):,} hexagons" in said[0]
-
-
-def withheld(what, kinds, held, areas, harm):
-    counts = {"held": held, "areas": areas, "harm": harm, "fewest": 5}
-    return Caveat("withheld", {"what": what, "kinds": kinds} | counts)
-
-
-def test_sentences_about_withheld_tables_become_one():
-    record = sample_record()
-    record.caveats = [
-        Caveat("snapped"),
-        withheld("asb", "h3-9", 30, 1107, 52),
-        withheld("totals", "pspo, ring", 2, 3, 1),
-        withheld("asb", "cluster", 0, 3, 3),
-        Caveat("months"),
-    ]
-    first, counted, last = caveat_words(record, [])
-    assert (first, last) == (str(Caveat("snapped")), str(Caveat("months")))
-    assert counted == (
-        "Counts below 5, none included, are not shown: 30 of 1,107 hexagons (asb); 2 of 3 PSPOs "
-        "and rings, and the harm of 1 more."
-    )
 
 
 def test_rows_and_counts_say_that_they_are_rounded(page):
@@ -147,10 +114,3 @@ def test_a_band_of_harm_is_a_band_wherever_it_is_shown(open_page, page, tmp_path
             assert not wrong.search(text)
         assert "in bands" in tab.inner_text("#legend-title")
         witness.assert_quiet()
-
-
-def test_clusters_and_wards_count_in_the_same_sentence():
-    record = partner()
-    wards = sample_wards().assign(incident_count=7.0, theme=THEME, harm=np.nan)
-    page = drawn(shown_areas(), clusters=sample_clusters(THEME), zones=[wards], record=record)
-    assert page.to_html().count("Counts below 5, none included, are not shown") == 1
