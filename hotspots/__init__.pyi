@@ -64,8 +64,8 @@ from hotspots.programmes.protect import place_trauma_packs as place_trauma_packs
 from hotspots.programmes.protect import protect_demand as protect_demand
 from hotspots.programmes.pspo import pspo_evidence as pspo_evidence
 from hotspots.programmes.tasking.load_product import load_product as load_product
-from hotspots.programmes.tasking.product import IncidentSource as IncidentSource
 from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct
+from hotspots.programmes.tasking.sources import IncidentSource as IncidentSource
 from hotspots.report.csv_geojson import write_csv as write_csv
 from hotspots.report.csv_geojson import write_geojson as write_geojson
 from hotspots.report.geopackage import write_geopackage as write_geopackage

@@ -15,8 +15,11 @@ from hotspots.disclosure import release
 from hotspots.io.incidents import FieldMap
 from hotspots.io.zones.read import load_zones
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
-from hotspots.programmes.tasking.load_product import THEMES, load_product, scale_named, themes_named
-from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
+from hotspots.programmes.protect import ProtectProduct
+from hotspots.programmes.tasking.load_product import load_product
+from hotspots.programmes.tasking.named_in_file import THEMES, scale_named, themes_named
+from hotspots.programmes.tasking.product import TaskingProduct
+from hotspots.programmes.tasking.sources import IncidentSource
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -91,7 +94,7 @@ class Gathered:
 def gather(request: Request) -> Gathered:
     """Check the request, then load."""
     request.check()
-    product = load_product(request.product) if request.product else None
+    product = _tasking_product(request.product) if request.product else None
     record = RunRecord(
         title=product.title if product else f"hotspots {request.command}",
         marking=request.marking or (product.marking if product else UNMARKED),
@@ -179,6 +182,16 @@ def read_areas(path: Path, crs: CRS | None) -> gpd.GeoDataFrame:
     if "status" in table.columns:
         table = table[table["status"] != NEAR_MISS]
     return table.set_index("area_id")
+
+
+def _tasking_product(path: Path) -> TaskingProduct:
+    product = load_product(path)
+    if isinstance(product, ProtectProduct):
+        raise InputError(
+            f"`product`: {path.name} is a Protect product, which enters no other answer. "
+            f"`hotspots run {path.name}` makes it; this command takes a tasking product."
+        )
+    return product
 
 
 def _source(request: Request) -> IncidentSource:

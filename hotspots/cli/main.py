@@ -70,7 +70,7 @@ def run(
     configuration: Annotated[Path, typer.Argument(help="Product configuration, a TOML file.")],
     out: OutOption = Path("hotspots-product"),
 ) -> None:
-    """Make the tasking product a configuration file describes."""
+    """Make the product a configuration file describes: tasking, or Protect."""
     from hotspots.programmes.tasking.load_product import load_product
     from hotspots.programmes.tasking.words_of_a_file import in_words_of_a_file
 

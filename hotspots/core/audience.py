@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hotspots.core.errors import InputError
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
-PROTECT = "protect"
+PROTECT: Final = "protect"
 
 
 def is_protect(table: pd.DataFrame | None) -> bool:
@@ -20,6 +20,15 @@ def is_protect(table: pd.DataFrame | None) -> bool:
         return False
     kinds = table["kind"].dropna().astype(str).str.casefold()
     return bool(kinds.str.startswith(PROTECT).any())
+
+
+def require_protect_marking(marking: str) -> None:
+    """Raise unless the handling words name PROTECT."""
+    if PROTECT.upper() not in marking.upper():
+        raise InputError(
+            f"a product for the audience {PROTECT!r} needs a Protect marking; got {marking!r}. Use "
+            "the originator's handling words; they must name PROTECT."
+        )
 
 
 def refuse_protect(*tables: pd.DataFrame | None, record: RunRecord | None) -> None:

@@ -138,6 +138,8 @@ def _cells(name: str, setting: Node, needed: bool) -> tuple[str, ...]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

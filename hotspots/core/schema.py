@@ -51,6 +51,11 @@ def says(words: str | None = None, *, unit: str | None = None, key: str | None =
     return Field(json_schema_extra={name: one for name, one in told.items() if one is not None})
 
 
+def settings_of(table: type[Table]) -> set[str]:
+    """The names of its settings, as a file writes them."""
+    return {field.alias or name for name, field in table.model_fields.items()}
+
+
 def _as_it_came(value: Any, check: Any) -> Any:
     check(value)
     return value

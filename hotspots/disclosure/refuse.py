@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from hotspots.core.audience import PROTECT, require_protect_marking
 from hotspots.core.errors import Findings, InputError, listing
 from hotspots.disclosure.over_time import window
 from hotspots.disclosure.reader import Reader
@@ -21,11 +22,8 @@ from hotspots.disclosure.rules import (
 
 def check_marking(reader: Reader) -> None:
     """A Protect product says so."""
-    if reader.audience == "protect" and "PROTECT" not in reader.marking.upper():
-        raise InputError(
-            "a product for the audience 'protect' needs a Protect marking; got "
-            f"{reader.marking!r}. Use the originator's handling words; they must name PROTECT."
-        )
+    if reader.audience == PROTECT:
+        require_protect_marking(reader.marking)
 
 
 def refuse(areas: pd.DataFrame, reader: Reader) -> None:

@@ -51,6 +51,23 @@ def tell_record(
     )
 
 
+def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
+    """Say of these themes what was said, and no more of the others that were tagged."""
+    wanted, before = set(names), _told(record.said)
+    for source, one in record.said.items():
+        others = {status.label for name, status in one.themes.items() if name not in wanted}
+        kept = tuple(
+            (theme, caveat)
+            for theme, caveat in one.caveats
+            if (not theme or theme in wanted) and caveat.values.get("theme") not in others
+        )
+        themes = {name: status for name, status in one.themes.items() if name in wanted}
+        record.said[source] = replace(one, themes=themes, caveats=kept)
+    gone = set(before) - set(_told(record.said))
+    record.caveats[:] = [caveat for caveat in record.caveats if caveat not in gone]
+    record.themes = {name: one for name, one in record.themes.items() if name in wanted}
+
+
 def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
     """The files of a source, with the scheme where they hold two; without them, its themes."""
     files = [str(name) for name in tagged["source"].unique()] if "source" in tagged else []

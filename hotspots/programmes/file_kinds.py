@@ -13,11 +13,14 @@ from hotspots.io.zones.from_lists import WardList, ZoneList
 from hotspots.offences.baskets import BasketFile
 from hotspots.offences.harm_scale import HarmScaleFile
 from hotspots.offences.themes import ThemesFile
+from hotspots.programmes.protect.protect_file import TABLES as PROTECT_TABLES
+from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.tasking.product_file import TABLES, ProductFile
 
 SCHEMAS = DEFINITIONS / "schemas"
 FILE_KINDS: dict[str, tuple[type[Any], str]] = {
     "product": (ProductFile, "A product file of hotspots"),
+    "protect-product": (ProtectFile, "A Protect product file of hotspots"),
     "field-map": (FieldMap, "A field map of hotspots: which column holds what"),
     "themes": (ThemesFile, "A file of themes of hotspots"),
     "basket": (BasketFile, "A basket of hotspots: one question and its offences"),
@@ -26,6 +29,8 @@ FILE_KINDS: dict[str, tuple[type[Any], str]] = {
     "zone-list": (ZoneList, "Zones put together from small areas"),
     "ward-list": (WardList, "Wards chosen by name or code"),
 }
+SETTINGS_PAGES: dict[str, dict[str, Any]] = {"product.md": TABLES, "protect.md": PROTECT_TABLES}
+"""Pages of ``docs`` with tables of settings, and the declarations these are made of."""
 
 
 def editor_schemas() -> dict[str, dict[str, Any]]:
@@ -42,9 +47,9 @@ def editor_schemas() -> dict[str, dict[str, Any]]:
     }
 
 
-def with_settings_tables(page: str) -> str:
-    """The page of all settings of a product, its tables made anew from the declaration."""
-    for heading, declaration in TABLES.items():
+def with_settings_tables(page: str, tables: dict[str, Any] = TABLES) -> str:
+    """The page of all settings of a product, its tables made anew from the declarations."""
+    for heading, declaration in tables.items():
         section = re.compile(rf"^## {re.escape(heading)}\n(?:(?!## ).*\n)*?(?=\|)", re.MULTILINE)
         start = section.search(page)
         if start is None:

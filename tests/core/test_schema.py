@@ -43,6 +43,10 @@ SMALLEST: dict[str, dict[str, Any]] = {
         "title": "T", "marking": "M", "place": "P", "period": "2018-07", "incidents": "i.csv",
         "within": {"path": "w.geojson"},
     },
+    "protect-product": {
+        "title": "T", "marking": "PROTECT", "place": "P", "audience": "protect",
+        "incidents": "i.csv", "zones": {"path": "z.geojson"},
+    },
     "field-map": {"name": "log", **PLACE},
     "themes": {"offence_scheme": "police_uk"},
     "basket": {"title": "Knives"},
@@ -53,7 +57,10 @@ SMALLEST: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """The least that each kind of file may say."""
 BUNDLED = [
-    *(("product", file) for file in sorted(DEFINITIONS.glob("products/*.toml"))),
+    *(
+        ("protect-product" if file.stem == "protect" else "product", file)
+        for file in sorted(DEFINITIONS.glob("products/*.toml"))
+    ),
     *(("themes", file) for file in sorted(DEFINITIONS.glob("themes/*.toml"))),
     *(("basket", file) for file in sorted(DEFINITIONS.glob("baskets/*.toml"))),
     *(("harm-scale", file) for file in sorted(DEFINITIONS.glob("harm/*.toml"))),

@@ -172,6 +172,18 @@ def test_the_protect_product_is_whole_and_accounts_for_its_rows(demo):
     assert layers.keys() >= {"protect_zones", "protect_sites", "trauma_packs", "wards"}
 
 
+def test_the_protect_product_comes_with_the_file_that_made_it(demo, tmp_path):
+    folder = demo[0].parent / "saltmere-protect"
+    files = ("map.html", "protect.gpkg", "tables.xlsx", "manifest.json")
+    assert {path.name for path in folder.iterdir()} == {*files, "inputs"}
+    inputs = {path.name for path in (folder / "inputs").iterdir()}
+    assert inputs == {"protect.toml", "protect.gpkg", "README.txt"}
+    results = load_product(folder / "inputs" / "protect.toml").run()
+    assert results.found.demand["incident_count"].tolist() == [178, 211, 65, 116, 115, 12, 16, 2, 0]
+    for path in results.write(tmp_path):
+        assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
+
+
 def test_a_product_is_a_file_that_can_be_copied_and_changed(tmp_path):
     text = (PRODUCTS / "leeds.toml").read_text(encoding="utf-8")
     mine = tmp_path / "mine.toml"

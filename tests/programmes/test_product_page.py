@@ -15,9 +15,11 @@ from hotspots.core.record import RunRecord
 from hotspots.core.schema import check_table
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.file_kinds import with_settings_tables
+from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
-from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
+from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import TABLES, ProductFile
+from hotspots.programmes.tasking.sources import IncidentSource
 from hotspots.programmes.tasking.words_of_a_file import as_in_a_file, in_words_of_a_file
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "product.md"
@@ -168,7 +170,9 @@ def test_the_example_is_complete_and_runs(tmp_path):
 
 @pytest.mark.parametrize("file", sorted(PRODUCTS.glob("*.toml")), ids=lambda file: file.stem)
 def test_products_that_come_along_pass(file):
-    check_settings(tomllib.loads(file.read_text(encoding="utf-8")), file.name)
+    settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    declaration = ProtectFile if settings["audience"] == "protect" else ProductFile
+    check_table(settings, declaration, file.name)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,10 @@ def check_coverage(
 
 
 def tell_losses(
-    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame, files: Sequence[str], record: RunRecord
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None,
+    files: Sequence[str],
+    record: RunRecord,
 ) -> None:
     """Warn where much of a source was rejected, lies elsewhere, or nowhere; rules, never rows."""
     used = [source for source in record.sources if source.name in files]
@@ -77,7 +80,7 @@ def tell_losses(
     if not len(incidents):
         return
     nowhere = float(incidents.geometry.isna().mean())
-    outside = 1 - nowhere - float(inside(incidents, within).mean())
+    outside = 0.0 if within is None else 1 - nowhere - float(inside(incidents, within).mean())
     if nowhere + outside > MOST_LOST:
         shares = {"outside": 100 * outside, "nowhere": 100 * nowhere}
         _tell(record, Caveat("mostly-elsewhere", {"files": name} | shares))

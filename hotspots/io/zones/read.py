@@ -85,7 +85,7 @@ def load_zones(
     (33, True)
     """
     file = Path(path)
-    raw = _read(file, layer)
+    raw = read_layer(file, layer)
     named = zone_columns(raw, file.name, kind, id_field, name_field, approximate)
     refuse_protect(named, record=record)
     zones = named.to_crs(crs)
@@ -102,7 +102,8 @@ def load_zones(
     return zones
 
 
-def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
+def read_layer(path: Path, layer: str | None, *, what: str = "zones") -> gpd.GeoDataFrame:
+    """The rows of a vector file as they stand, or why they cannot be had."""
     import geopandas as gpd
     from pyogrio.errors import DataLayerError, DataSourceError
 
@@ -115,13 +116,13 @@ def _read(path: Path, layer: str | None) -> gpd.GeoDataFrame:
             warnings.filterwarnings("ignore", message="More than one layer|Non-conformant content")
             zones = _with_encoding(path, layer or None)
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise DataError(_unreadable(path, str(error))) from error
+        raise DataError(_unreadable(path, str(error), what)) from error
     if not isinstance(zones, gpd.GeoDataFrame) or zones.empty:
-        raise DataError(f"{path}: zones were expected; the file holds none.")
+        raise DataError(f"{path}: {what} were expected; the file holds none.")
     if zones.crs is None:
         needed = " The .prj file is missing." if path.suffix.lower() == ".shp" else ""
         raise DataError(
-            f"{path}: the zones have no coordinate system, so they cannot be placed.{needed} Save "
+            f"{path}: the {what} have no coordinate system, so they cannot be placed.{needed} Save "
             "them with one (in QGIS: Export, Save features as, choose EPSG:27700)."
         )
     return zones
@@ -142,7 +143,7 @@ def _with_encoding(path: Path, layer: str | None) -> gpd.GeoDataFrame:
     return gpd.read_file(path, layer=layer)
 
 
-def _unreadable(path: Path, reason: str) -> str:
+def _unreadable(path: Path, reason: str, what: str) -> str:
     if path.suffix.lower() == ".shp":
         lost = [
             end
@@ -156,5 +157,5 @@ def _unreadable(path: Path, reason: str) -> str:
             )
     first = reason.splitlines()[0] if reason else "no reason given"
     return (
-        f"{path}: zones must be a GeoPackage, GeoJSON or Shapefile; GDAL cannot read it ({first})."
+        f"{path}: {what} must be a GeoPackage, GeoJSON or Shapefile; GDAL cannot read it ({first})."
     )

@@ -1,13 +1,15 @@
-"""Point assets as zones: venues, packs, derelict buildings, closure orders."""
+"""Point assets: venues, packs, derelict buildings, closure orders; read, and as zones."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.crs import require_metres
-from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres
+from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.io.zones.read import read_layer
 from hotspots.io.zones.table import placed, require_distance, zone_rows
 from hotspots.io.zones.zone_columns import ALWAYS, as_day
 
@@ -80,6 +82,72 @@ def sites(
         require_distance(radius_m, "radius_m")
         shapes = shapes.buffer(radius_m)
     return placed(table, shapes.to_numpy(), points.crs)
+
+
+def load_points(
+    path: str | Path,
+    *,
+    kind: str,
+    layer: str | None = None,
+    id_field: str | None = None,
+    tier_field: str | None = None,
+    crs: Any = BRITISH_NATIONAL_GRID,
+) -> gpd.GeoDataFrame:
+    """Points of a vector file with the columns they have, by their identifiers.
+
+    Parameters
+    ----------
+    path : path
+        Any vector file GDAL reads.
+    kind : str
+        What they are; use "protect" for anything of the Protect product.
+    layer : str, optional
+        Layer of a GeoPackage.
+    id_field : str, optional
+        Column that holds the identifier; the number of the row without one.
+    tier_field : str, optional
+        Column that holds the tier; it becomes ``tier``. Tiers are taken as given.
+    crs : optional
+        Metric coordinate system of the result.
+
+    Returns
+    -------
+    GeoDataFrame
+        In the order of the file, with ``kind``.
+
+    Raises
+    ------
+    DataError
+        For a file that cannot be read or has no coordinate system, columns that are not there, and
+        rows without an identifier.
+    """
+    file = Path(path)
+    points = read_layer(file, layer, what="points").to_crs(crs)
+    own = [name for name in points.columns if name != points.geometry.name]
+    lost = {field for field in (id_field, tier_field) if field is not None} - set(own)
+    require(
+        not lost,
+        f"{file.name}: there is no column {listing(lost)}; it has {listing(own, most=30)}.",
+        DataError,
+    )
+    if tier_field is not None:
+        points["tier"] = points.pop(tier_field)
+    labelled = _labelled(points, id_field, file.name).assign(kind=kind)
+    return labelled if points.geometry.name == "geometry" else labelled.rename_geometry("geometry")
+
+
+def _labelled(points: gpd.GeoDataFrame, id_field: str | None, file: str) -> gpd.GeoDataFrame:
+    """Points by their identifiers, else by the number of their row."""
+    if id_field is None:
+        return points.set_index(pd.RangeIndex(1, len(points) + 1, name="row"))
+    lacking = int(points[id_field].isna().sum())
+    require(
+        not lacking,
+        f"{file}: every row needs an identifier; {id_field!r} is empty in {lacking:,} of "
+        f"{len(points):,}.",
+        DataError,
+    )
+    return points.set_index(id_field)
 
 
 def _check(points: gpd.GeoDataFrame, labels: list[Any], findings: Findings) -> None:

@@ -18,9 +18,14 @@ FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
 
 def write_product(
-    released: Release, folder: str | Path, *, top: int = 5, priority_wards: Sequence[str] = ()
+    released: Release,
+    folder: str | Path,
+    *,
+    top: int = 5,
+    priority_wards: Sequence[str] = (),
+    geopackage: str = FILES[1],
 ) -> list[Path]:
-    """Write the files of a release, in the order of ``FILES``."""
+    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
@@ -29,9 +34,8 @@ def write_product(
         page.save(made / "map.html")
         layers = layers_of(released).values()
         gone = [name for table in layers for name in leave_out_withheld(table)[1]]
-        write_geopackage(released, made / "hotspots.gpkg")
+        write_geopackage(released, made / geopackage)
         write_workbook(released, made / "tables.xlsx")
         telling(released.record, gone).write(made / "manifest.json")
-        for name in FILES:
-            shutil.move(made / name, target / name)
-    return [target / name for name in FILES]
+        names = [geopackage if name == FILES[1] else name for name in FILES]
+        return [Path(shutil.move(made / name, target / name)) for name in names]

@@ -1,4 +1,4 @@
-"""A tasking product from its configuration file; faults are gathered and named once."""
+"""A product from its configuration file; faults are gathered and named once."""
 
 from __future__ import annotations
 
@@ -6,44 +6,66 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.data import DEFINITIONS, bundled
-from hotspots.core.errors import DataError, listing
+from hotspots.core.audience import PROTECT
+from hotspots.core.data import DEFINITIONS
+from hotspots.core.errors import DataError, listing, require
 from hotspots.core.grids import H3Grid
-from hotspots.core.schema import read_toml
-from hotspots.io.incidents import FieldMap
+from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.io.zones.from_lists import WardList
-from hotspots.io.zones.read import load_zones
-from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.themes import Themes
-from hotspots.programmes.tasking.product import IncidentSource, TaskingProduct
-from hotspots.programmes.tasking.product_file import IncidentsTable, ProductFile, WithinTable
+from hotspots.programmes.protect.load_protect import protect_product
+from hotspots.programmes.protect.protect_file import ProtectFile
+from hotspots.programmes.tasking.named_in_file import (
+    check_themes,
+    path_at,
+    sources_of,
+    texts,
+    zones_at,
+)
+from hotspots.programmes.tasking.product import TaskingProduct
+from hotspots.programmes.tasking.product_file import ProductFile
 from hotspots.programmes.tasking.words_of_a_file import in_words_of_a_file
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
+    from hotspots.programmes.protect.protect_product import ProtectProduct
+
 PRODUCTS = DEFINITIONS / "products"
-THEMES = DEFINITIONS / "themes"
-BUNDLED = "bundled:"
-NO_HARM = "none"
+OF_PROTECT = settings_of(ProtectFile) - settings_of(ProductFile)
+OF_TASKING = settings_of(ProductFile) - settings_of(ProtectFile)
+STRAYS_OF_PROTECT = (
+    '{}: {} belong to a Protect product, which is for the audience "protect" and nobody else; got '
+    'audience = "{}". Say audience = "protect", or leave them out.'
+)
+STRAYS_OF_TASKING = (
+    '{}: audience = "protect" makes a product of its own, in which {} have no place. It needs the '
+    "Protect zones in a table [zones] and a marking that names PROTECT; it may have [register], "
+    "[trauma_packs] with reach_m, and [[outlines]] to draw. Leave the others out, or name another "
+    "audience."
+)
 
 
-def load_product(path: str | Path) -> TaskingProduct:
-    """Read a tasking product from its configuration file.
+def load_product(path: str | Path) -> TaskingProduct | ProtectProduct:
+    """Read a product from its configuration file; one for the audience "protect" is a Protect one.
 
     Parameters
     ----------
     path : path
         A TOML file; ``hotspots/data/products/leeds.toml`` is one to copy, and ``docs/product.md``
-        lists every setting. Paths in it are relative to it; ``bundled:`` stands for the data that
-        comes with the library.
+        lists every setting (``protect.toml`` and ``docs/protect.md`` for Protect). Paths in it are
+        relative to it; ``bundled:`` stands for the data that comes with the library.
+
+    Returns
+    -------
+    TaskingProduct or ProtectProduct
+        Its ``run()`` gives results to release, draw and write.
 
     Raises
     ------
     DataError
-        With every missing, unknown and wrong setting.
+        With every missing, unknown and wrong setting; for settings of a Protect product in a file
+        for anyone else.
 
     Examples
     --------
@@ -53,97 +75,62 @@ def load_product(path: str | Path) -> TaskingProduct:
     '2018-07'
     """
     path = Path(path)
-    file = read_toml(path, ProductFile, what="a product")
+    file = _checked(toml_content(path, what="a product"), path.name)
+    base = path.resolve().parent
     with in_words_of_a_file(path.name):
-        return _product(file, path.resolve().parent)
+        if isinstance(file, ProtectFile):
+            return protect_product(file, base)
+        return _product(file, base)
+
+
+def _checked(values: Mapping[str, Any], name: str) -> ProductFile | ProtectFile:
+    """The file as its audience decides, with what belongs to the other kind told apart."""
+    audience = values.get("audience", "internal")
+    if audience != PROTECT:
+        strays = OF_PROTECT & set(values)
+        require(not strays, STRAYS_OF_PROTECT.format(name, listing(strays), audience), DataError)
+        return check_table(values, ProductFile, name)
+    strays = OF_TASKING & set(values)
+    told = [STRAYS_OF_TASKING.format(name, listing(strays))] if strays else []
+    rest = {setting: value for setting, value in values.items() if setting not in strays}
+    try:
+        file = check_table(rest, ProtectFile, name)
+    except DataError as error:
+        raise DataError("\n".join([*told, str(error)])) from error
+    require(not told, "".join(told), DataError)
+    return file
 
 
 def _product(file: ProductFile, base: Path) -> TaskingProduct:
-    sources = tuple(_source(table, file, base) for table in _tables(file))
+    sources = sources_of(file, base)
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
-        _check_themes(table, by_theme, sources)
+        check_themes(f"[{table}]", by_theme, sources)
     simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
     return TaskingProduct(
         sources=sources,
-        within=_zones(file.within, base, file.crs, kind="district"),
-        zones=tuple(_zones(table, base, file.crs) for table in file.zones),
+        within=zones_at(file.within, base, file.crs, kind="district"),
+        zones=tuple(zones_at(table, base, file.crs) for table in file.zones),
         grid=H3Grid(file.grid.h3),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,
         compare=file.compare,
         caveats=file.caveats,
-        earlier=tuple(_earlier(_texts(file.earlier), base)),
-        police_force=_texts(file.police_force),
+        earlier=tuple(_earlier(texts(file.earlier), base)),
+        police_force=texts(file.police_force),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
     )
 
 
-def _tables(file: ProductFile) -> tuple[IncidentsTable, ...]:
-    """The incident sources: a path, a list of paths, or one table ``[[incidents]]`` a partner."""
-    tables = tuple(one for one in file.incidents if isinstance(one, IncidentsTable))
-    return tables or (IncidentsTable.model_validate({"path": file.incidents}),)
-
-
-def _source(table: IncidentsTable, file: ProductFile, base: Path) -> IncidentSource:
-    """One source; what it does not say itself it takes from the product."""
-    fields, scale = table.fields or file.fields, table.harm_scale or file.harm_scale
-    return IncidentSource(
-        paths=tuple(_resolve(path, base) for path in _texts(table.path)),
-        crs=file.crs,
-        themes=themes_named(table.themes or file.themes, base),
-        fields=FieldMap.from_toml(_resolve(fields, base)) if fields else None,
-        scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
-        largest_gib=table.largest_gib or file.largest_gib,
-    )
-
-
-def _check_themes(
-    table: str, by_theme: Mapping[str, Any], sources: tuple[IncidentSource, ...]
-) -> None:
-    known = {theme.name for source in sources for theme in source.themes}
-    unknown = set(by_theme) - known
-    if unknown:
-        raise DataError(
-            f"[{table}] names the theme(s) {listing(unknown)}; the sources know {listing(known)}."
-        )
-
-
-def _zones(table: WithinTable, base: Path, crs: str, **options: str) -> gpd.GeoDataFrame:
-    said = table.model_dump(exclude={"path"}, exclude_unset=True) | options
-    return load_zones(_resolve(table.path, base), crs=crs, **said)
-
-
 def _earlier(paths: tuple[str, ...], base: Path) -> Iterator[pd.DataFrame]:
     """Every table of the GeoPackages the same readers already have."""
     for path in paths:
-        yield from read_geopackage(_resolve(path, base)).values()
+        yield from read_geopackage(path_at(path, base)).values()
 
 
 def _priority_wards(listed: str | tuple[str, ...], base: Path) -> tuple[str, ...]:
     """Names of wards, given in place or as a TOML file with ``[[ward]]`` entries."""
     if isinstance(listed, str):
-        wards = read_toml(_resolve(listed, base), WardList, what="a list of wards")
+        wards = read_toml(path_at(listed, base), WardList, what="a list of wards")
         return tuple(ward.ward_name for ward in wards.ward)
     return listed
-
-
-def _texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
-
-
-def _resolve(text: str, base: Path) -> Path:
-    return bundled(text.removeprefix(BUNDLED)) if text.startswith(BUNDLED) else base / text
-
-
-def themes_named(name: str, base: Path) -> Themes:
-    """Themes that come with the library, by name, or a file of one's own."""
-    bundled_file = THEMES / f"{name}.toml"
-    return Themes.from_toml(bundled_file if bundled_file.exists() else _resolve(name, base))
-
-
-def scale_named(name: str, base: Path) -> HarmScale:
-    """A harm scale that comes with the library, by name, or a CSV file of one's own."""
-    if name in HarmScale.bundled_names():
-        return HarmScale.bundled(name)
-    return HarmScale.from_csv(_resolve(name, base))

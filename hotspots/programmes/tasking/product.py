@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,74 +16,22 @@ import pandas as pd
 from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
-from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.caveats import Caveat
-from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import is_published
-from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
-from hotspots.io.incidents.coverage import check_coverage, tell_losses
-from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.tag_themes import tag_themes
-from hotspots.offences.themes import Themes
-from hotspots.offences.weigh_harm import weigh_harm
+from hotspots.io.incidents.coverage import check_coverage
 from hotspots.programmes.tasking.chain import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.results import FILES, TaskingResults
+from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-__all__ = ["FILES", "IncidentSource", "TaskingProduct", "TaskingResults"]
-
-
-@dataclass(frozen=True)
-class IncidentSource:
-    """What one partner delivers: files, their columns, what counts as which theme, harm weights.
-
-    Parameters
-    ----------
-    paths : sequence of path
-        Files or folders :func:`load_incidents` reads.
-    themes : Themes
-        Themes and their status for this data.
-    fields : FieldMap, optional
-        Which columns hold what; not needed for data.police.uk.
-    scale : HarmScale, optional
-        Harm weights; without one the harm of this source is missing.
-    largest_gib : float
-        Most gibibytes a file, or an archive as a whole, may hold when unpacked.
-    crs : str
-        Projected system in metres of all tables; that of ``within`` and ``zones`` too.
-    """
-
-    paths: tuple[Path, ...]
-    themes: Themes
-    fields: FieldMap | None = None
-    scale: HarmScale | None = None
-    largest_gib: float = LARGEST_GIB
-    crs: str = BRITISH_NATIONAL_GRID
-
-    def load(self, record: RunRecord) -> gpd.GeoDataFrame:
-        """The incidents, tagged and weighed."""
-        incidents = load_incidents(
-            list(self.paths),
-            fields=self.fields,
-            record=record,
-            crs=self.crs,
-            largest_gib=self.largest_gib,
-        )
-        if "place_name" in incidents:
-            incidents = tag_institutions(incidents, record=record)
-        else:
-            record.warn_reader(Caveat("unnamed-places"))
-        incidents = tag_themes(incidents, self.themes, record=record)
-        if self.scale is None:
-            return incidents
-        return weigh_harm(incidents, self.scale, record=record)
+__all__ = ["FILES", "TaskingProduct", "TaskingResults"]
 
 
 @dataclass(frozen=True)
@@ -164,35 +111,19 @@ class TaskingProduct:
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
-        incidents = _one_table([self._loaded(source, record) for source in self.sources])
-        if not self.current:
-            record.warn_reader(Caveat("not-current", {"end": Period.parse(self.period).label}))
-        record.warn_reader(*map(_vouched, self.caveats))
-        crossed_breaks(
-            [self.period, *self.compare],
-            scheme=_scheme(incidents),
-            places=self._places(record),
-            record=record,
+        incidents = load_sources(self.sources, record, within=self.within)
+        tell_readers(
+            incidents,
+            record,
+            periods=[self.period, *self.compare],
+            places=[self.place, *self.police_force],
+            caveats=self.caveats,
+            current=self.current,
         )
         record.choose(
             "product", place=self.place, period=self.period, compare=self.compare, top=self.top
         )
         return incidents
-
-    def _loaded(self, source: IncidentSource, record: RunRecord) -> gpd.GeoDataFrame:
-        """The incidents of one source; a warning where most of it was thrown away."""
-        before = len(record.sources)
-        incidents = source.load(record)
-        files = [one.name for one in record.sources[before:]]
-        tell_losses(incidents, self.within, files, record)
-        return incidents
-
-    def _places(self, record: RunRecord) -> set[str]:
-        """Where the data are from: what the product says, and the forces the files name."""
-        forces = {
-            force for source in record.sources for force in source.facts.get("police_forces", ())
-        }
-        return {self.place, *self.police_force, *forces}
 
     def _cells(self, chosen: Selection, names: pd.DataFrame, results: TaskingResults) -> None:
         """Cells of a theme, and other periods beside them."""
@@ -247,31 +178,6 @@ class TaskingProduct:
         return table
 
 
-def _vouched(caveat: Caveat | str) -> Caveat:
-    """A sentence of the product file: written for its readers, before anything was counted."""
-    if isinstance(caveat, Caveat):
-        return caveat
-    return Caveat.given(caveat, counts_incidents=False)
-
-
 def _one_geography(record: RunRecord) -> bool:
     """Whether counts may stand in one kind of area only."""
     return record.audience == "public" and not is_published(record)
-
-
-def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
-    """The one offence scheme of the data; None where sources differ."""
-    schemes = incidents["offence_scheme"].unique()
-    return str(schemes[0]) if len(schemes) == 1 else None
-
-
-def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """All sources under one another; a flag a source does not have is false, harm is missing."""
-    if len(tables) == 1:
-        return tables[0]
-    stacked = pd.concat(tables)
-    flags = [name for name in stacked if str(name).startswith("theme_")]
-    for name in (*flags, "sensitive", "institutional", "domestic"):
-        if name in stacked:
-            stacked[name] = stacked[name].astype("boolean").fillna(False).astype(bool)
-    return stacked

@@ -100,9 +100,9 @@ def map_areas(
     for number, table in enumerate(zones):
         require_table(table, ZONES, argument=f"zones[{number}]")
     periods, overlaps = list(released.area_periods), released.overlaps
-    demand = zones_as_areas(zones, record) if not cells else None
-    if demand is not None:
-        cells, top = [demand], max(top, len(demand))
+    demand = zones_as_areas(zones, record) if not cells else []
+    if demand:
+        cells, top = demand, max(top, len(demand[0]))
     themes = _match_themes(cells, outlines, periods, before, record, top)
     data = map_data(
         themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top

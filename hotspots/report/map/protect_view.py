@@ -20,29 +20,41 @@ if TYPE_CHECKING:
 PROTECT = "protect"
 CHOICE = "protect_demand"
 MOST_NAMED = 3
+OF_FIRST = ("share_of_count", "count_per_km2", "harm", "share_of_harm")
 
 
-def zones_as_areas(zones: Sequence[gpd.GeoDataFrame], record: RunRecord) -> gpd.GeoDataFrame | None:
-    """Protect zones with ``incident_count`` as a ranked areas table; None where there are none.
+def zones_as_areas(zones: Sequence[gpd.GeoDataFrame], record: RunRecord) -> list[gpd.GeoDataFrame]:
+    """Protect zones with ``incident_count`` as ranked areas tables, one a theme; none without.
 
-    Zones may overlap: their counts are never added up.
+    The count is that of the first theme; another has its own column, such as ``asb_count``. Zones
+    may overlap: their counts are never added up.
     """
     if record.audience != PROTECT:
-        return None
+        return []
     for table in zones:
         mine = table[table["kind"].eq(PROTECT)]
         if len(mine) and "incident_count" in mine:
-            break
-    else:
-        return None
-    theme = next(iter(record.themes), PROTECT)
-    rank = (
-        mine["incident_count"].where(mine["incident_count"] > 0).rank(method="min", ascending=False)
-    )
-    area = mine["area_km2"] if "area_km2" in mine else mine.geometry.area / 1e6
-    never = pd.Series(pd.NaT, index=mine.index)
-    return mine.assign(
-        theme=theme, place_name=mine["zone_name"], rank=rank, area_km2=area,
+            first, *others = list(record.themes) or [PROTECT]
+            beside = [_of_theme(mine, name) for name in others if f"{name}_count" in mine]
+            return [_ranked(mine.assign(theme=first)), *map(_ranked, beside)]
+    return []
+
+
+def _of_theme(zones: gpd.GeoDataFrame, theme: str) -> gpd.GeoDataFrame:
+    """The zones with the figures of another theme than the first."""
+    count, harm = zones[f"{theme}_count"], zones.get(f"{theme}_harm")
+    bare = zones.drop(columns=[name for name in OF_FIRST if name in zones])
+    own = bare.assign(theme=theme, incident_count=count)
+    return own if harm is None else own.assign(harm=harm)
+
+
+def _ranked(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    count = zones["incident_count"]
+    rank = count.where(count > 0).rank(method="min", ascending=False)
+    area = zones["area_km2"] if "area_km2" in zones else zones.geometry.area / 1e6
+    never = pd.Series(pd.NaT, index=zones.index)
+    return zones.assign(
+        place_name=zones["zone_name"], rank=rank, area_km2=area,
         period_from=never, period_until=never,
     ).sort_values("rank", kind="stable")  # fmt: skip
 

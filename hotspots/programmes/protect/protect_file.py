@@ -1,0 +1,177 @@
+"""Every setting of a Protect product file: what it must be, what it is by default, what it means.
+
+The tables of ``docs/protect.md`` and the schema an editor completes from are made of this.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
+
+from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.audience import require_protect_marking
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.core.errors import InputError, require
+from hotspots.core.question import EVERYTHING
+from hotspots.core.schema import AS_IT_CAME, Flag, Table, says
+from hotspots.programmes.tasking.file_settings import (
+    ABOVE_NOTHING,
+    Caveats,
+    Column,
+    Current,
+    FilePath,
+    Incidents,
+    IncidentsTable,
+    LargestGib,
+    MadeOn,
+    MetricCrs,
+    OwnFields,
+    OwnScale,
+    OwnThemes,
+    PeriodText,
+    Place,
+    PoliceForce,
+    Title,
+    WithinTable,
+    ZonesTable,
+)
+
+
+def _names_protect(marking: str) -> str:
+    require_protect_marking(marking)
+    return marking
+
+
+def _different_themes(demand: tuple[str, ...]) -> tuple[str, ...]:
+    require(len(demand) > 0, 'must name at least one theme, or "all"; got none.')
+    require(len(set(demand)) == len(demand), f"must name each theme once; got {list(demand)}.")
+    return demand
+
+
+Marking: TypeAlias = Annotated[str, AfterValidator(_names_protect)]
+Demand: TypeAlias = Annotated[tuple[str, ...], AfterValidator(_different_themes)]
+
+
+class ProtectZonesTable(Table):
+    """The Protect zones. They may overlap; whatever the file calls them, they are Protect zones."""
+
+    path: FilePath = Field(
+        description="GeoPackage, GeoJSON or Shapefile", examples=["protect.gpkg"]
+    )
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["zones"])
+    id_field: Column | None = Field(
+        None, description="column with ids, if not `zone_id`", examples=["zone_code"]
+    )
+    name_field: Column | None = Field(
+        None, description="column with names, if not `zone_name`", examples=["zone"]
+    )
+    approximate: Flag | None = Field(
+        None, description="`true` where outlines only stand in for agreed ones", examples=[True]
+    )
+
+
+class PointsTable(Table):
+    """Points. Whatever columns the file has go into the product."""
+
+    path: FilePath = Field(
+        description="GeoPackage, GeoJSON or Shapefile of points, one a row",
+        examples=["protect.gpkg"],
+    )
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["packs"])
+    id_field: Column | None = Field(
+        None, description="column with ids; the number of the row without one",
+        examples=["pack_id"],
+    )  # fmt: skip
+
+
+class RegisterTable(PointsTable):
+    """The premises."""
+
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["premises"])
+    id_field: Column | None = Field(
+        None, description="column with ids; the number of the row without one",
+        examples=["premises_id"],
+    )  # fmt: skip
+    tier_field: Column | None = Field(
+        None, description="column with the tier, if not `tier`; taken as it stands, never worked "
+        "out from a capacity", examples=["duty"],
+    )  # fmt: skip
+
+
+class ProtectFile(Table):
+    """A Protect product: demand in the zones, premises by tier, and who is far from a pack."""
+
+    title: Title
+    marking: Marking = Field(
+        description="the originator's handling words, printed on everything; they must name "
+        "PROTECT",
+        examples=["OFFICIAL-SENSITIVE PROTECT"],
+    )
+    place: Place
+    audience: Annotated[Literal["protect"], says('"protect"')] = Field(
+        description="`protect` and nobody else", examples=["protect"]
+    )
+    incidents: Incidents
+    zones: Annotated[ProtectZonesTable, says("a table [zones] with a path")] = Field(
+        description="the Protect zones, a table of its own, see below"
+    )
+    period: Annotated[PeriodText | None, says(unit="months or days")] = Field(
+        None, examples=["2025"],
+        description="what is counted: a month, a year, months with a slash (both included), or "
+        "days (the last excluded); left out, all times",
+    )  # fmt: skip
+    demand: Annotated[Demand, says("a list of themes", unit="themes")] = Field(
+        (EVERYTHING,), examples=[["all", "serious_violence"]],
+        description="what is counted in each zone, each by itself: themes, or `all` incidents",
+    )  # fmt: skip
+    reach_m: Annotated[
+        float | None, Strict(), Field(ge=ABOVE_NOTHING), AS_IT_CAME,
+        says("a number of metres above 0", unit="metres"),
+    ] = Field(
+        None, examples=[100],
+        description="how near a trauma pack should be, in a straight line; needed with "
+        "`[trauma_packs]`",
+    )  # fmt: skip
+    current: Current = True
+    made_on: MadeOn = None
+    caveats: Caveats = ()
+    police_force: PoliceForce = ()
+    fields: OwnFields = None
+    themes: OwnThemes = "police_uk"
+    harm_scale: OwnScale = None
+    largest_gib: LargestGib = LARGEST_GIB
+    crs: MetricCrs = BRITISH_NATIONAL_GRID
+    within: Annotated[WithinTable | None, says("a table [within] with a path")] = Field(
+        None, description="the study area; without it, shares are of all incidents there are"
+    )
+    premises: Annotated[RegisterTable | None, says("a table [register] with a path")] = Field(
+        None, alias="register", description="the register of premises"
+    )
+    trauma_packs: Annotated[PointsTable | None, says("a table [trauma_packs] with a path")] = Field(
+        None, description="the packs; they need a `[register]` and `reach_m`"
+    )
+    outlines: Annotated[tuple[ZonesTable, ...], says("[[outlines]] tables")] = Field(
+        (), description="wards and other outlines to draw, one table a file"
+    )
+
+    @field_validator("trauma_packs")
+    @classmethod
+    def _have_premises(cls, packs: PointsTable | None, file: ValidationInfo) -> PointsTable | None:
+        needs = {"premises": "[register] (whom they are for)", "reach_m": "reach_m (how near)"}
+        lacking = [words for name, words in needs.items() if file.data.get(name, "") is None]
+        if packs is not None and lacking:
+            raise InputError(f"packs need {' and '.join(lacking)}.")
+        return packs
+
+
+TABLES: dict[str, Any] = {
+    "At the top of a Protect file": ProtectFile,
+    "`[zones]`": ProtectZonesTable,
+    "`[register]`": RegisterTable,
+    "`[trauma_packs]`": PointsTable,
+    "`[[incidents]]`": IncidentsTable,
+    "`[within]`": WithinTable,
+    "`[[outlines]]`": ZonesTable,
+}
+"""The sections of ``docs/protect.md``, and what each is made of."""

@@ -1,0 +1,152 @@
+"""One configured Protect product: from files to a map, a GeoPackage, a workbook and a manifest.
+
+It is usually read from a small TOML file by :func:`load_product`; that of the demonstration is
+``hotspots/data/products/protect.toml``, to be copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from hotspots.core.audience import PROTECT, require_protect_marking
+from hotspots.core.caveats import Caveat
+from hotspots.core.errors import DataError, require
+from hotspots.core.periods import periods_of
+from hotspots.core.question import EVERYTHING, Question
+from hotspots.core.record import RunRecord, ThemeStatus
+from hotspots.core.select import select
+from hotspots.io.incidents.coverage import check_coverage
+from hotspots.offences.theme_status import keep_themes
+from hotspots.programmes.protect.demand import protect_demand
+from hotspots.programmes.protect.protect_results import ProtectResults
+from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+ALL_RECORDED = ThemeStatus("protect_demand", "recorded demand", "measured")
+"""What a page calls all incidents together."""
+
+
+@dataclass(frozen=True, repr=False)
+class ProtectProduct:
+    """What to count in which Protect zones; :meth:`run` does it, for the audience "protect" alone.
+
+    Parameters
+    ----------
+    title, place
+        Words for the page; see :class:`RunRecord`.
+    marking : str
+        The originator's handling words; they must name PROTECT.
+    sources : sequence of IncidentSource
+        Files and what they hold, one entry a partner.
+    zones : GeoDataFrame
+        Zones table, every row of kind "protect"; zones may overlap.
+    period : str, optional
+        What is counted, for instance ``"2025"``; all times by default.
+    demand : sequence of str
+        Themes, each counted by itself; ``"all"`` counts all incidents.
+    register : GeoDataFrame, optional
+        Premises, one point a row, with ``tier`` as the register gives it.
+    trauma_packs : GeoDataFrame, optional
+        Packs, one point a row; needs ``register`` and ``reach_m``.
+    reach_m : float, optional
+        How near a pack should be, in metres in a straight line.
+    within : GeoDataFrame, optional
+        The study area; without it, shares are of all incidents there are.
+    outlines : sequence of GeoDataFrame
+        Wards and other zones tables to draw.
+    police_force : sequence of str
+        Forces the data are from, where the files do not say: they decide which known breaks in
+        recording are told.
+    current : bool
+        False prints that the page does not show the present.
+
+    Raises
+    ------
+    InputError
+        For a marking that does not name PROTECT.
+    """
+
+    title: str
+    marking: str
+    place: str
+    sources: tuple[IncidentSource, ...]
+    zones: gpd.GeoDataFrame
+    period: str | None = None
+    demand: tuple[str, ...] = (EVERYTHING,)
+    register: gpd.GeoDataFrame | None = None
+    trauma_packs: gpd.GeoDataFrame | None = None
+    reach_m: float | None = None
+    within: gpd.GeoDataFrame | None = None
+    outlines: tuple[gpd.GeoDataFrame, ...] = ()
+    caveats: tuple[Caveat | str, ...] = ()
+    police_force: tuple[str, ...] = ()
+    current: bool = True
+    made_on: date | None = None
+
+    def __post_init__(self) -> None:
+        require_protect_marking(self.marking)
+
+    def __repr__(self) -> str:
+        return f"ProtectProduct({self.title!r}, {len(self.zones):,} zones; not shown)"
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """What is counted: all incidents first, then the themes in their order."""
+        return tuple(sorted(self.demand, key=lambda theme: theme != EVERYTHING))
+
+    def run(self) -> ProtectResults:
+        """Count what is recorded in the zones; look up premises and packs."""
+        record = RunRecord(self.title, self.marking, PROTECT, made_on=self.made_on)
+        record.warn_reader(Caveat("partnership-zoning"))
+        incidents = self.prepare(record)
+        found = protect_demand(
+            self.zones,
+            select(incidents, Question(period=self.period, within=self.within)),
+            record,
+            themes=[None if theme == EVERYTHING else theme for theme in self.counted],
+            register=self.register,
+            trauma_packs=self.trauma_packs,
+            reach_m=self.reach_m,
+        )
+        return ProtectResults(self, record, found)
+
+    def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
+        """Incidents of all sources with themes and harm; what every page must say."""
+        incidents = load_sources(self.sources, record, within=self.within)
+        if self.period is not None:
+            check_coverage(incidents, self.period, (), record)
+        keep_themes(record, self.demand)
+        self._tell_themes(record)
+        tell_readers(
+            incidents,
+            record,
+            periods=[self.period] if self.period else _all_times(incidents),
+            places=[self.place, *self.police_force],
+            caveats=self.caveats,
+            current=self.current,
+            touching=("points", "offences", "counts"),
+        )
+        record.choose("product", place=self.place, period=self.period, demand=self.demand)
+        return incidents
+
+    def _tell_themes(self, record: RunRecord) -> None:
+        """The themes in the order asked for; one that the data lack is no zero, and refused."""
+        absent = [theme for theme in record.themes.values() if theme.state == "absent"]
+        require(
+            not absent,
+            "`demand` names what the data do not hold, which is not zero: "
+            f"{'; '.join(f'{theme.name} ({theme.note})' for theme in absent)}. Leave it out.",
+            DataError,
+        )
+        statuses = [record.themes.get(theme, ALL_RECORDED) for theme in self.counted]
+        record.themes = {status.name: status for status in statuses}
+
+
+def _all_times(incidents: gpd.GeoDataFrame) -> list[str]:
+    """From the first to the last month of the data; nothing where no time is known."""
+    months = periods_of(incidents)
+    return [f"{months[0]}/{months[-1]}"] if months else []

@@ -1,0 +1,150 @@
+"""Incidents of every partner as all products load them, and what each product says of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.caveats import Caveat
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.core.periods import Period
+from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
+from hotspots.io.incidents.breaks import TOUCHES
+from hotspots.io.incidents.coverage import tell_losses
+from hotspots.offences.harm_scale import HarmScale
+from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.themes import Themes
+from hotspots.offences.weigh_harm import weigh_harm
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+
+
+@dataclass(frozen=True)
+class IncidentSource:
+    """What one partner delivers: files, their columns, what counts as which theme, harm weights.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files or folders :func:`load_incidents` reads.
+    themes : Themes
+        Themes and their status for this data.
+    fields : FieldMap, optional
+        Which columns hold what; not needed for data.police.uk.
+    scale : HarmScale, optional
+        Harm weights; without one the harm of this source is missing.
+    largest_gib : float
+        Most gibibytes a file, or an archive as a whole, may hold when unpacked.
+    crs : str
+        Projected system in metres of all tables; that of ``within`` and ``zones`` too.
+    """
+
+    paths: tuple[Path, ...]
+    themes: Themes
+    fields: FieldMap | None = None
+    scale: HarmScale | None = None
+    largest_gib: float = LARGEST_GIB
+    crs: str = BRITISH_NATIONAL_GRID
+
+    def load(self, record: RunRecord) -> gpd.GeoDataFrame:
+        """The incidents, tagged and weighed."""
+        incidents = load_incidents(
+            list(self.paths),
+            fields=self.fields,
+            record=record,
+            crs=self.crs,
+            largest_gib=self.largest_gib,
+        )
+        if "place_name" in incidents:
+            incidents = tag_institutions(incidents, record=record)
+        else:
+            record.warn_reader(Caveat("unnamed-places"))
+        incidents = tag_themes(incidents, self.themes, record=record)
+        if self.scale is None:
+            return incidents
+        return weigh_harm(incidents, self.scale, record=record)
+
+
+def load_sources(
+    sources: Iterable[IncidentSource],
+    record: RunRecord,
+    *,
+    within: gpd.GeoDataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Incidents of all sources in one table; a warning where most of a source was thrown away."""
+    return _one_table([_loaded(source, record, within) for source in sources])
+
+
+def tell_readers(
+    incidents: gpd.GeoDataFrame,
+    record: RunRecord,
+    *,
+    periods: Sequence[str],
+    places: Iterable[str],
+    caveats: Iterable[Caveat | str],
+    current: bool,
+    touching: Iterable[str] = TOUCHES,
+) -> None:
+    """What every page must say: how old its data are, words of its own, breaks it crosses.
+
+    The first of ``periods`` is what is analysed. ``places`` are joined by the forces the files
+    name; ``touching`` is what the counts rest on.
+    """
+    if not current and periods:
+        record.warn_reader(Caveat("not-current", {"end": Period.parse(periods[0]).label}))
+    record.warn_reader(*map(_vouched, caveats))
+    crossed_breaks(
+        periods,
+        scheme=_scheme(incidents),
+        touching=touching,
+        places={*places, *_forces(record)},
+        record=record,
+    )
+
+
+def _loaded(
+    source: IncidentSource, record: RunRecord, within: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    before = len(record.sources)
+    incidents = source.load(record)
+    files = [one.name for one in record.sources[before:]]
+    tell_losses(incidents, within, files, record)
+    return incidents
+
+
+def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """All sources under one another; a flag a source does not have is false, harm is missing."""
+    if len(tables) == 1:
+        return tables[0]
+    stacked = pd.concat(tables)
+    flags = [name for name in stacked if str(name).startswith("theme_")]
+    for name in (*flags, "sensitive", "institutional", "domestic"):
+        if name in stacked:
+            stacked[name] = stacked[name].astype("boolean").fillna(False).astype(bool)
+    return stacked
+
+
+def _vouched(caveat: Caveat | str) -> Caveat:
+    """A sentence of the product file: written for its readers, before anything was counted."""
+    if isinstance(caveat, Caveat):
+        return caveat
+    return Caveat.given(caveat, counts_incidents=False)
+
+
+def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
+    """The one offence scheme of the data; None where sources differ."""
+    schemes = incidents["offence_scheme"].unique()
+    return str(schemes[0]) if len(schemes) == 1 else None
+
+
+def _forces(record: RunRecord) -> set[str]:
+    """Police forces the files name; data.police.uk does."""
+    return {force for source in record.sources for force in source.facts.get("police_forces", ())}

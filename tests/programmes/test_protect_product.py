@@ -1,0 +1,503 @@
+"""Protect as a file: the table of the notebook, for one audience, and nothing half-written.
+
+The town is written as a partnership would keep it: its extracts in ``saltmere``, its Protect zones,
+premises and packs alone in ``saltmere-protect``, with the file that names them.
+"""
+
+import json
+import re
+import sys
+import tomllib
+from dataclasses import fields, replace
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+from map_samples import data_of
+from shapely.geometry import Point, box
+
+import hotspots as hs
+from hotspots.cli.main import main
+from hotspots.core.errors import DataError, InputError
+from hotspots.core.json_schema import json_schema
+from hotspots.core.schema import settings_of, to_toml
+from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
+from hotspots.demo.town.town import synthetic_town
+from hotspots.programmes.file_kinds import SETTINGS_PAGES, with_settings_tables
+from hotspots.programmes.protect import HANDLING, ProtectProduct, protect_demand
+from hotspots.programmes.protect.protect_file import TABLES, ProtectFile
+from hotspots.programmes.tasking import files as product_files
+from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
+from hotspots.programmes.tasking.sources import load_sources
+
+FILES = ["map.html", "protect.gpkg", "tables.xlsx", "manifest.json"]
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "protect.md"
+KNOWN = [178, 211, 65, 116, 115, 12, 16, 2, 0]
+"""Recorded in the nine zones of the town of the demonstration."""
+LEAST = {
+    "title": "T", "marking": "PROTECT", "place": "P", "audience": "protect",
+    "incidents": "../saltmere/incidents/police.csv",
+    "fields": "../saltmere/incidents/police.toml", "themes": "home_office",
+}  # fmt: skip
+ZONES = {"zones": {"path": "protect.gpkg", "layer": "protect_zones"}}
+REGISTER = {"register": {"path": "protect.gpkg", "layer": "protect_sites"}}
+PACKS = {"trauma_packs": {"path": "protect.gpkg", "layer": "trauma_packs"}}
+
+
+@pytest.fixture(scope="module")
+def town():
+    return synthetic_town(TOWN_SEED, incidents=TOWN_INCIDENTS)
+
+
+@pytest.fixture(scope="module")
+def folder(town, tmp_path_factory):
+    """The town's Protect folder, with the file of the demonstration."""
+    place = tmp_path_factory.mktemp("town")
+    town.write(place / "saltmere", protect=True)
+    own = place / "saltmere-protect"
+    text = (PRODUCTS / "protect.toml").read_text(encoding="utf-8")
+    (own / "protect.toml").write_text(text.replace("../../saltmere/inputs/", "../saltmere/"))
+    return own
+
+
+@pytest.fixture(scope="module")
+def results(folder):
+    return load_product(folder / "protect.toml").run()
+
+
+@pytest.fixture(scope="module")
+def written(results, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "protect"
+    return results.write(out)
+
+
+@pytest.fixture
+def typed(monkeypatch, capsys):
+    """Type a command in a folder: exit code, what was printed, what was complained."""
+
+    def run(place, *words):
+        monkeypatch.chdir(place)
+        monkeypatch.setattr(sys, "argv", ["hotspots", *map(str, words)])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, said.out, said.err
+
+    return run
+
+
+def saved(folder, settings, name="mine.toml"):
+    """A product file with these settings; tables after keys, as TOML wants them."""
+    plain = {key: value for key, value in settings.items() if not is_table(value)}
+    text = to_toml(plain)
+    for key, value in settings.items():
+        if is_table(value):
+            for one in value if isinstance(value, list) else [value]:
+                heading = f"[[{key}]]" if isinstance(value, list) else f"[{key}]"
+                text += f"\n{heading}\n{to_toml(one)}"
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def is_table(value):
+    listed = isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+    return isinstance(value, dict) or listed
+
+
+def refused(folder, settings):
+    """What is said of a file with these settings, line by line."""
+    with pytest.raises(DataError) as error:
+        load_product(saved(folder, settings))
+    return str(error.value).splitlines()
+
+
+# one table, three ways
+
+
+def test_notebook_file_and_command_give_the_same_table(folder, results, typed, tmp_path):
+    product = results.product
+    record = hs.RunRecord("Zones", marking=product.marking, audience="protect")
+    by_notebook = protect_demand(
+        hs.load_zones(
+            folder / "protect.gpkg", kind="protect", layer="protect_zones", record=record
+        ),
+        load_sources(product.sources, record),
+        record,
+        register=gpd.read_file(folder / "protect.gpkg", layer="protect_sites").set_index("site_id"),
+        trauma_packs=gpd.read_file(folder / "protect.gpkg", layer="trauma_packs").set_index(
+            "pack_id"
+        ),
+        reach_m=50,
+    )
+    pd.testing.assert_frame_equal(results.found.demand, by_notebook.demand)
+    pd.testing.assert_frame_equal(results.found.premises, by_notebook.premises)
+    pd.testing.assert_frame_equal(results.found.beyond, by_notebook.beyond)
+    assert results.found.to_sentence() == by_notebook.to_sentence()
+    code, said, _ = typed(folder, "run", "protect.toml", "--out", tmp_path / "out")
+    assert code == 0 and "12,000 rows read, 12,000 accepted" in said
+    zones = gpd.read_file(tmp_path / "out" / "protect.gpkg", layer="protect_zones")
+    assert zones["incident_count"].tolist() == by_notebook.demand["incident_count"].tolist()
+    sheet = openpyxl.load_workbook(tmp_path / "out" / "tables.xlsx")["Demand"]
+    rows = [row for row in sheet.iter_rows(values_only=True) if row[0] == "all"]
+    assert [row[3] for row in rows] == by_notebook.demand["incident_count"].tolist()
+
+
+def test_the_town_of_the_demonstration_has_its_known_answers(results):
+    assert results.found.demand["incident_count"].tolist() == KNOWN
+    assert len(results.found.sites) == 74 and len(results.found.beyond) == 5
+    (account,) = results.record.accounts
+    assert results.record.read == account.accepted == 12_000
+    assert (account.sensitive, account.unlocated, account.used) == (1_169, 345, 10_486)
+
+
+def test_each_theme_is_counted_by_itself_and_all_incidents_come_first(folder, results):
+    wanted = replace(results.product, demand=("asb", "all", "serious_violence"))
+    found = wanted.run()
+    counts = found.found.demand["incident_count"]
+    assert list(dict.fromkeys(counts.index.get_level_values("theme"))) == [
+        "all", "asb", "serious_violence",
+    ]  # fmt: skip
+    assert counts["all"].tolist() == KNOWN
+    released = found.release()
+    zones = released.zones[-1]
+    assert zones["incident_count"].tolist() == KNOWN
+    assert zones["asb_count"].tolist() == counts["asb"].tolist()
+    drawn = data_of(found.map(released))["themes"]
+    shown = [sum(theme["cells"]["count"]) for theme in drawn]
+    assert shown == [counts[theme].sum() for theme in ("all", "asb", "serious_violence")]
+    assert list(found.record.themes) == ["protect_demand", "asb", "serious_violence"]
+
+
+def test_only_caveats_of_what_is_counted_are_told(results):
+    told = " ".join(results.record.caveat_texts)
+    assert results.record.caveat_texts[0] == HANDLING
+    assert "does not exist" in told and "sensitive" in told
+    assert "vehicle nuisance" not in told and "national definition" not in told
+    violence = replace(results.product, demand=("serious_violence",)).run()
+    assert "national definition" in " ".join(violence.record.caveat_texts)
+
+
+def test_a_period_and_a_study_area_are_those_of_the_account(results):
+    west = results.product.outlines[0].copy()
+    x0, y0, x1, y1 = west.total_bounds
+    west["geometry"] = [box(x0, y0, (x0 + x1) / 2, y1)]
+    year = replace(results.product, period="2025", within=west, current=False).run()
+    (account,) = year.record.accounts
+    assert (account.period, account.accepted) == ("2025", 12_000)
+    assert account.out_of_period > 7_000 and account.outside > 500
+    assert year.found.period == "2025"
+    assert any("data end 2025" in caveat for caveat in year.record.caveat_texts)
+    shares = year.found.demand["share_of_count"] * account.used
+    assert shares.round(6).tolist() == year.found.demand["incident_count"].tolist()
+
+
+def test_a_period_beyond_the_data_is_refused_or_told(results):
+    with pytest.raises(DataError, match="holds no incident at all"):
+        replace(results.product, period="2031").run()
+    late = replace(results.product, period="2026-03/2026-05").run()
+    assert any("of 1 months, not 3" in caveat for caveat in late.record.caveat_texts)
+
+
+def test_row_order_of_zones_register_and_packs_changes_nothing(results):
+    product = results.product
+    turned = replace(
+        product,
+        zones=product.zones[::-1],
+        register=product.register[::-1],
+        trauma_packs=product.trauma_packs[::-1],
+    ).run()
+    pd.testing.assert_frame_equal(turned.found.sites, results.found.sites)
+    one, other = turned.found.demand, results.found.demand
+    pd.testing.assert_frame_equal(one.sort_index(), other.sort_index())
+
+
+def test_a_register_or_packs_need_not_be_there(folder, tmp_path):
+    bare = load_product(saved(folder, LEAST | ZONES)).run()
+    assert bare.found.sites is None and bare.found.beyond is None
+    assert [path.name for path in bare.write(tmp_path / "bare")] == FILES
+    alone = load_product(saved(folder, LEAST | ZONES | REGISTER)).run()
+    assert alone.found.beyond is None
+    assert sorted(alone.found.sites.index) == list(range(1, 75))
+    layers = dict(pyogrio.list_layers(tmp_path / "bare" / "protect.gpkg"))
+    assert not [name for name, kind in layers.items() if kind and "Point" in kind]
+
+
+def test_a_tier_may_have_a_column_of_another_name(folder, tmp_path):
+    points = gpd.read_file(folder / "protect.gpkg", layer="protect_sites")
+    points.rename(columns={"tier": "duty"}).to_file(folder / "duties.gpkg")
+    register = {"register": {"path": "duties.gpkg", "id_field": "site_id", "tier_field": "duty"}}
+    found = load_product(saved(folder, LEAST | ZONES | register)).run().found
+    assert set(found.premises.columns) >= {"standard", "enhanced"}
+    assert "duty" not in found.sites.columns
+
+
+# nothing of it elsewhere, nothing of anyone in it
+
+
+def test_no_output_holds_an_incident(town, written):
+    layers = dict(pyogrio.list_layers(written[1]))
+    points = {name for name, kind in layers.items() if kind and "Point" in kind}
+    assert points == {"protect_sites", "trauma_packs"}
+    premises = gpd.read_file(written[1], layer="protect_sites").geometry
+    packs = gpd.read_file(written[1], layer="trauma_packs").geometry
+    assert (len(premises), len(packs)) == (74, 34)
+    references = [str(one).encode() for one in town.incidents.index[:2_000]]
+    for path in written:
+        for content in contents(path):
+            assert not any(one in content for one in references), path.name
+            assert b"police.csv:" not in content.replace(b"police.csv: ", b""), path.name
+
+
+def contents(path):
+    """The bytes of a file; of its members where it is an archive."""
+    import zipfile
+
+    if not zipfile.is_zipfile(path):
+        return [path.read_bytes()]
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+def test_every_file_carries_the_handling_words(written, results):
+    marking = results.product.marking
+    assert [path.name for path in written] == FILES
+    for path in written:
+        assert any(marking.encode() in content for content in contents(path)), path.name
+    manifest = json.loads(written[3].read_text(encoding="utf-8"))
+    assert manifest["audience"] == "protect" and HANDLING in manifest["caveats"]
+
+
+def test_products_and_results_are_not_printed(results):
+    for one in (results, results.product, results.found):
+        assert "not shown" in repr(one) and "protect-01" not in repr(one)
+
+
+def test_all_files_are_written_or_none(results, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("no space left on the disk")
+
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "map.html").write_text("last month")
+    monkeypatch.setattr(product_files, "write_workbook", full)
+    with pytest.raises(OSError, match="no space"):
+        results.write(out)
+    assert [(path.name, path.read_text()) for path in out.iterdir()] == [("map.html", "last month")]
+    assert not list(tmp_path.glob(".hotspots*"))
+
+
+def test_a_protect_file_enters_no_other_command(folder, typed):
+    for command in ("wards", "jemlock", "chb", "pspo"):
+        code, said, complained = typed(folder, command, "--product", "protect.toml")
+        assert code and not said and "enters no other answer" in complained, command
+        assert "hotspots run protect.toml" in complained
+
+
+# refused
+
+
+def test_a_marking_that_does_not_name_protect_is_refused(folder, results, typed):
+    (told,) = refused(folder, LEAST | ZONES | {"marking": "OFFICIAL"})
+    assert "`marking`: a product for the audience 'protect' needs a Protect marking" in told
+    with pytest.raises(InputError, match="Protect marking"):
+        replace(results.product, marking="OFFICIAL")
+    saved(folder, LEAST | ZONES | {"marking": "OFFICIAL"})
+    code, _, complained = typed(folder, "run", "mine.toml", "--out", "never")
+    assert code == 1 and "Protect marking" in complained
+    assert not (folder / "never").exists()
+
+
+def test_everything_wrong_with_a_file_is_told_in_one_error(folder):
+    wrong = {
+        "titel": "T", "marking": "OFFICIAL", "audience": "protect", "demand": [], "reach_m": -5,
+        "period": "2025-13", **PACKS, "outlines": [{"layer": "wards"}],
+    }  # fmt: skip
+    told = refused(folder, wrong)
+    for words in (
+        "needs the setting(s) 'incidents', 'place', 'title', 'zones'",
+        "`marking`: a product for the audience 'protect' needs",
+        "`demand`: must name at least one theme",
+        "`reach_m` must be a number of metres above 0; got -5",
+        "`period`: a period must look like",
+        "[trauma_packs]: packs need [register] (whom they are for).",
+        "[[outlines]]: needs the setting(s) 'path'",
+        "does not know the setting 'titel'. Did you mean 'title'?",
+    ):
+        assert sum(words in line for line in told) == 1, words
+    assert all(line.startswith("mine.toml") for line in told)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (PACKS, "packs need [register] (whom they are for) and reach_m (how near)."),
+        (PACKS | REGISTER, "packs need reach_m (how near)."),
+        ({"demand": ["asb", "asb"]}, "`demand`: must name each theme once"),
+        ({"zones": [{"path": "protect.gpkg"}]}, "`zones` must be a table [zones] with a path"),
+        ({"premises": {"path": "protect.gpkg"}}, "does not know the setting 'premises'"),
+    ],
+)
+def test_what_does_not_go_together_is_told_in_the_words_of_the_file(folder, given, words):
+    (told,) = refused(folder, LEAST | ZONES | given)
+    assert words in told
+
+
+def test_all_files_that_cannot_be_read_are_told_together(folder):
+    gpd.GeoDataFrame({"a": [1, 2]}, geometry=[box(0, 0, 9, 9)] * 2, crs=27700).to_file(
+        folder / "shapes.gpkg"
+    )
+    gpd.GeoDataFrame({"pack": ["one", "one", None]}, geometry=[Point(0, 0)] * 3, crs=27700).to_file(
+        folder / "packs.gpkg"
+    )
+    told = refused(
+        folder,
+        LEAST | {
+            "zones": {"path": "nowhere.gpkg"},
+            "register": {"path": "shapes.gpkg"},
+            "trauma_packs": {"path": "packs.gpkg", "id_field": "pack"},
+            "outlines": [{"path": "protect.gpkg", "layer": "lost"}],
+            "reach_m": 5,
+        },
+    )  # fmt: skip
+    assert told[0].startswith("mine.toml: ")
+    for words in (
+        "nowhere.gpkg: there is no such file",
+        "`[register]` must hold one point a row; 2 of 2 rows hold none",
+        "packs.gpkg: every row needs an identifier; 'pack' is empty in 1 of 3.",
+        "protect.gpkg: zones must be a GeoPackage",
+    ):
+        assert sum(words in line for line in told) == 1, words
+
+
+@pytest.mark.parametrize(
+    ("register", "words"),
+    [
+        ({"id_field": "reference"}, "protect.gpkg: there is no column 'reference'; it has "),
+        ({"tier_field": "duty"}, "there is no column 'duty'; it has "),
+        ({"id_field": "zone_id"}, "the index of `[register]` must be unique"),
+    ],
+)
+def test_a_register_without_its_columns_is_refused(folder, register, words):
+    (told,) = refused(folder, LEAST | ZONES | {"register": {**REGISTER["register"], **register}})
+    assert words in told
+
+
+def test_themes_nobody_knows_and_themes_the_data_lack_are_refused(folder):
+    (told,) = refused(folder, LEAST | ZONES | {"demand": ["all", "arsen"]})
+    assert "`demand` names the theme(s) 'arsen'; the sources know 'asb'" in told
+    leeds = {
+        "incidents": "bundled:incidents/2018-07-west-yorkshire-street.csv.gz",
+        "themes": "police_uk", "demand": ["vehicle_nuisance"],
+    }  # fmt: skip
+    settings = {name: value for name, value in LEAST.items() if name != "fields"}
+    product = load_product(saved(folder, settings | ZONES | leeds))
+    with pytest.raises(DataError, match=r"not zero: vehicle_nuisance \(not published"):
+        product.run()
+
+
+def test_a_tasking_file_for_protect_is_told_what_a_protect_file_needs(folder):
+    town = (PRODUCTS / "town.toml").read_text(encoding="utf-8")
+    file = folder / "town.toml"
+    file.write_text(town.replace('audience = "internal"', 'audience = "protect"'))
+    with pytest.raises(DataError) as error:
+        load_product(file)
+    first, *others = str(error.value).splitlines()
+    assert first.startswith('town.toml: audience = "protect" makes a product of its own')
+    assert "'clusters', 'compare', 'grid', 'priority_wards', 'top' have no place" in first
+    assert "a table [zones] and a marking that names PROTECT" in first
+    assert any("needs a Protect marking" in line for line in others)
+    assert any("`zones` must be a table [zones] with a path" in line for line in others)
+    only = folder / "only.toml"
+    only.write_text("top = 5\n" + (folder / "protect.toml").read_text())
+    with pytest.raises(DataError, match=r"'top' have no place") as error:
+        load_product(only)
+    assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("audience", ["internal", "partner", "public", "Protect", "", None])
+def test_a_protect_file_for_anyone_else_is_refused(folder, audience):
+    text = (folder / "protect.toml").read_text()
+    said = "" if audience is None else f'audience = "{audience}"'
+    file = folder / "theirs.toml"
+    file.write_text(text.replace('audience = "protect"', said))
+    with pytest.raises(DataError) as error:
+        load_product(file)
+    (told,) = str(error.value).splitlines()
+    assert "'demand', 'outlines', 'reach_m', 'register', 'trauma_packs' belong to a" in told
+    assert 'for the audience "protect" and nobody else' in told
+    assert f'got audience = "{"internal" if audience is None else audience}"' in told
+
+
+def test_only_protect_zones_are_counted_in(results):
+    wards = results.product.outlines[1]
+    with pytest.raises(InputError, match='must all be of kind "protect"'):
+        replace(results.product, zones=wards).run()
+
+
+# the page of settings
+
+
+def test_the_tables_of_the_page_are_made_from_the_declaration():
+    page = PAGE.read_text(encoding="utf-8")
+    assert SETTINGS_PAGES[PAGE.name] is TABLES
+    assert with_settings_tables(page, TABLES) == page, "run python scripts/write_schemas.py"
+
+
+def test_the_page_names_every_setting_that_is_no_table():
+    page = PAGE.read_text(encoding="utf-8")
+    for heading, declaration in TABLES.items():
+        section = page.split(f"## {heading}\n")[1].split("\n## ")[0]
+        named = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+        tables = {"within", "register", "trauma_packs", "outlines"}
+        top = declaration is ProtectFile
+        assert named == settings_of(declaration) - (tables if top else set()), heading
+
+
+def test_every_example_of_the_page_is_a_setting_that_passes(folder):
+    page = PAGE.read_text(encoding="utf-8")
+    examples = re.findall(r"^\| `(\w+)` \|.*\| `(.*)` \|$", page, re.MULTILINE)
+    known = json_schema(ProtectFile)["properties"]
+    assert len(examples) > 30
+    for key, text in examples:
+        ((name, value),) = tomllib.loads(text).items()
+        assert name == key
+        if key in known and key not in ("incidents", "fields", "themes"):
+            (told,) = refused(folder, LEAST | {key: value})
+            assert "needs the setting(s) 'zones'" in told, text
+
+
+def test_the_example_of_the_page_is_complete_and_runs(folder):
+    (text,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    given = tomllib.loads(text)
+    assert set(given) == settings_of(ProtectFile)
+    for heading, declaration in TABLES.items():
+        if "`" in heading:
+            tables = given[heading.strip("[]`")]
+            used = {name for one in (tables if isinstance(tables, list) else [tables])
+                    for name in one}  # fmt: skip
+            assert used == settings_of(declaration), heading
+    (folder / "complete.toml").write_text(text, encoding="utf-8")
+    found = load_product(folder / "complete.toml").run()
+    assert set(found.found.demand.index.get_level_values("theme")) == set(given["demand"])
+    assert found.record.made_on.isoformat() == "2026-04-01"
+
+
+def test_defaults_are_those_of_the_product():
+    made = {one.name: one.default for one in fields(ProtectProduct)}
+    for name, field in ProtectFile.model_fields.items():
+        if name in made and not field.is_required():
+            assert field.default == made[name], name
+
+
+def test_the_file_that_comes_along_is_of_protect():
+    text = (PRODUCTS / "protect.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(text)["audience"] == "protect"
+    shown = json.loads((PRODUCTS.parent / "schemas" / "protect-product.schema.json").read_text())
+    assert set(shown["properties"]) == settings_of(ProtectFile)
