@@ -25,8 +25,8 @@ from hotspots.analysis.forecast import (
     summarise_walk,
     walk_forward,
 )
-from hotspots.analysis.harm_sensitivity import rank_overlap, rank_sensitivity
 from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
+from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
 from hotspots.analysis.significance import gi_star_by_period
 from hotspots.analysis.timing import aoristic_weights, hours_of_week
 from hotspots.analysis.trends import by_area, classify_trend, classify_trends, months_in_top

@@ -160,7 +160,7 @@ def fetch_street_crime(
 ) -> None:
     """Fetch street crime of a police force by month, as `load_incidents` reads it."""
     from hotspots.io.opendata import fetch_police_uk
-    from hotspots.io.opendata.progress import on_terminal
+    from hotspots.io.opendata.http import on_terminal
 
     area = None
     if within is not None:
@@ -191,7 +191,7 @@ def fetch_outlines(
     """Fetch official wards, LSOAs and the outline of a district, as `load_zones` reads them."""
     from hotspots.io.opendata import fetch_boundaries
     from hotspots.io.opendata.boundaries import OPEN_GEOGRAPHY
-    from hotspots.io.opendata.progress import on_terminal
+    from hotspots.io.opendata.http import on_terminal
 
     with on_terminal() as progress:
         files = fetch_boundaries(

@@ -13,7 +13,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
 from hotspots.programmes.release_answer import ANSWER, release_answer
 from hotspots.report.csv_geojson import write_csv, write_geojson
-from hotspots.report.withheld import leave_out_withheld, telling
+from hotspots.report.layers import leave_out_withheld, telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

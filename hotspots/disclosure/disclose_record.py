@@ -8,7 +8,7 @@ from typing import Any
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.disclosure.reader import is_published
+from hotspots.disclosure.rules import is_published
 
 ROWS_BASE = 100
 """Rows of sources are totals of everything in them: rounded so far that they bound no area."""

@@ -7,13 +7,13 @@ import pandas as pd
 from hotspots.core.audience import PROTECT, require_protect_marking
 from hotspots.core.errors import Findings, InputError, listing
 from hotspots.disclosure.over_time import window
-from hotspots.disclosure.reader import Reader
 from hotspots.disclosure.rules import (
     PUBLIC_KINDS,
     SENSITIVE,
     SMALLEST_CELL_KM2,
     STATISTICAL,
     TILINGS,
+    Reader,
     count_columns,
     is_monthly,
     is_released,

@@ -13,21 +13,22 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.over_time import window
-from hotspots.disclosure.reader import Reader, is_published
 from hotspots.disclosure.refuse import check_marking
-from hotspots.disclosure.release_inputs import (
+from hotspots.disclosure.release_table import (
+    Told,
     by_theme,
     cells_of_theme,
     first,
+    in_turn,
     is_outlined,
+    release_table,
     split,
     tables_of,
     together,
     values,
     zones_of_release,
 )
-from hotspots.disclosure.release_table import Told, in_turn, release_table
-from hotspots.disclosure.rules import TIMES, count_columns, is_monthly
+from hotspots.disclosure.rules import TIMES, Reader, count_columns, is_monthly, is_published
 
 if TYPE_CHECKING:
     import geopandas as gpd

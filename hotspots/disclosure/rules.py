@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -11,7 +13,7 @@ import pandas as pd
 from hotspots.core.tables import AREAS, ZONES
 
 if TYPE_CHECKING:
-    from hotspots.disclosure.reader import Reader
+    from hotspots.core.record import Audience, RunRecord
 
 FEWEST = 5
 """Smaller counts, none included, are never shown to a partner or the public."""
@@ -27,7 +29,6 @@ MOST_HARM_EACH = 1_000.0
 """Harm per incident above which only killing and the like is left: such bands are withheld."""
 SMALLEST_CELL_KM2 = 0.01
 SQUARE_M = 100.0
-
 TILINGS = re.compile(r"h3-\d+|square-\d+|hexagon-\d+|hex-\d+|oa|lsoa|msoa")
 STATISTICAL = frozenset({"oa", "lsoa", "msoa"})
 """Areas that tile wards and one another exactly."""
@@ -130,3 +131,44 @@ def is_released(areas: pd.DataFrame, reader: Reader) -> bool:
 def rounded(counts: Any) -> Any:
     """The nearest multiple of 5; halves cannot occur."""
     return np.floor(counts / BASE + 0.5) * BASE
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The reader of a release.
+
+    Attributes
+    ----------
+    audience, marking
+        Whom the product is for, and how it may be handled.
+    published
+        Whether every record behind it was already published one by one by its source.
+    themes
+        Themes whose counts stand in columns ``<theme>_count``.
+    minimums
+        Incidents that every cluster of a theme has, as the methods say.
+    geographies
+        Kinds of area that carry totals in the same release.
+    """
+
+    audience: Audience
+    marking: str
+    published: bool = False
+    themes: tuple[str, ...] = ()
+    minimums: Mapping[str, float] = field(default_factory=dict)
+    geographies: frozenset[str] = frozenset()
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether nothing is withheld."""
+        return self.audience in ("internal", "protect") or self.published
+
+
+def is_published(record: RunRecord) -> bool:
+    """Whether every source of the run was already published record by record.
+
+    False where the record knows no source: nothing is known about the data then.
+    """
+    return bool(record.sources) and all(
+        bool(source.facts.get("published_record_by_record")) for source in record.sources
+    )

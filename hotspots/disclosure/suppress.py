@@ -26,7 +26,7 @@ from hotspots.disclosure.rules import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hotspots.disclosure.reader import Reader
+    from hotspots.disclosure.rules import Reader
 
 
 def months(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import listing, require
+from hotspots.core.record import RunRecord, SourceSays, ThemeState, ThemeStatus
 from hotspots.core.tables import INCIDENTS, require_table
-from hotspots.offences.baskets import domestic_rows
+from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
-from hotspots.offences.theme_status import tell_record
 from hotspots.offences.themes import Theme, Themes
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.record import RunRecord
+    from hotspots.offences.themes import Theme, Themes
 
 
 def tag_themes(
@@ -151,3 +155,163 @@ def _sensitive_rows(
     if "sensitive" in incidents.columns:
         rows = rows | np.asarray(incidents["sensitive"].eq(True).fillna(False), dtype=bool)
     return rows
+
+
+MOST_FILES = 3
+
+
+def tell_record(
+    record: RunRecord,
+    themes: Themes,
+    tagged: gpd.GeoDataFrame,
+    undecided: Mapping[str, int],
+    *,
+    untagged: int,
+) -> None:
+    """Write down what a source says about its themes, beside what other sources said."""
+    said = SourceSays(
+        {theme.name: _found(theme, tagged) for theme in themes},
+        tuple(dict.fromkeys(_caveats(themes, tagged, undecided, untagged))),
+        themes.offence_scheme,
+    )
+    _replace_caveats(record, _name(themes, tagged, record), said)
+    for theme in themes:
+        record.themes[theme.name] = _together(
+            {
+                source: other.themes[theme.name]
+                for source, other in record.said.items()
+                if theme.name in other.themes
+            }
+        )
+    record.choose(
+        "tag_themes",
+        offence_scheme=themes.offence_scheme,
+        themes={theme.name: list(theme.offences) for theme in themes},
+    )
+
+
+def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
+    """Say of these themes what was said, and no more of the others that were tagged."""
+    wanted, before = set(names), _told(record.said)
+    for source, one in record.said.items():
+        others = {status.label for name, status in one.themes.items() if name not in wanted}
+        kept = tuple(
+            (theme, caveat)
+            for theme, caveat in one.caveats
+            if (not theme or theme in wanted) and caveat.values.get("theme") not in others
+        )
+        themes = {name: status for name, status in one.themes.items() if name in wanted}
+        record.said[source] = replace(one, themes=themes, caveats=kept)
+    gone = set(before) - set(_told(record.said))
+    record.caveats[:] = [caveat for caveat in record.caveats if caveat not in gone]
+    record.themes = {name: one for name, one in record.themes.items() if name in wanted}
+
+
+def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
+    """The files of a source, with the scheme where they hold two; without them, its themes."""
+    files = [str(name) for name in tagged["source"].unique()] if "source" in tagged else []
+    if not files:
+        return themes.title or themes.offence_scheme
+    more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
+    name = ", ".join(files[:MOST_FILES]) + more
+    same = record.said.get(name)
+    return (
+        name
+        if same is None or same.scheme == themes.offence_scheme
+        else (f"{name} ({themes.offence_scheme})")
+    )
+
+
+def _found(theme: Theme, tagged: gpd.GeoDataFrame) -> ThemeStatus:
+    """The status of a theme once the data are seen."""
+    if theme.not_domestic and "domestic" not in tagged.columns:
+        return ThemeStatus(theme.name, theme.label, "absent", NO_FLAG)
+    if theme.note_if_none and not tagged[f"theme_{theme.name}"].any():
+        return ThemeStatus(theme.name, theme.label, "absent", theme.note_if_none)
+    return theme.status
+
+
+def _caveats(
+    themes: Themes, tagged: gpd.GeoDataFrame, undecided: Mapping[str, int], untagged: int
+) -> Iterable[tuple[str, Caveat]]:
+    """Caveats of a source, each with the theme it is about, or nothing where about all."""
+    for theme in themes:
+        status = _found(theme, tagged)
+        if status != theme.status:
+            label = f"{theme.label[:1].upper()}{theme.label[1:]}"
+            yield theme.name, Caveat("theme-absent", {"theme": label, "note": status.note})
+        elif theme.caveat:
+            yield theme.name, Caveat("definition", {"text": theme.caveat})
+        if undecided[theme.name]:
+            counted = {"incidents": undecided[theme.name], "theme": theme.label}
+            yield "", Caveat("too-coarse", counted, counts_incidents=True)
+    for caveat in _caveats_of_flags(themes, tagged):
+        yield "", caveat
+    if untagged:
+        yield "", Caveat("unknown-offence", {"incidents": untagged}, counts_incidents=True)
+
+
+def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[Caveat]:
+    """What can, and what cannot, be left out as sensitive."""
+    rule = themes.sensitive
+    if rule.caveat:
+        yield Caveat("definition", {"text": rule.caveat})
+    if not rule.domestic_flag:
+        return
+    if "domestic" not in tagged.columns:
+        if rule.caveat_without_flag:
+            yield Caveat("definition", {"text": rule.caveat_without_flag})
+    elif tagged["domestic"].isna().any():
+        counted = {"incidents": int(tagged["domestic"].isna().sum())}
+        yield Caveat("no-domestic-flag", counted, counts_incidents=True)
+
+
+def _replace_caveats(record: RunRecord, source: str, said: SourceSays) -> None:
+    """Put the caveats of one more source among those of the others, where these stand."""
+    before = _told(record.said)
+    record.said[source] = said
+    place = min((record.caveats.index(c) for c in before if c in record.caveats), default=None)
+    kept = [caveat for caveat in record.caveats if caveat not in before]
+    told = [caveat for caveat in _told(record.said) if caveat not in kept]
+    place = len(kept) if place is None else place
+    record.caveats[:] = [*kept[:place], *told, *kept[place:]]
+
+
+def _told(said: Mapping[str, SourceSays]) -> list[Caveat]:
+    """Every caveat once: bare where all sources share it that have its theme, else named."""
+    sources: dict[tuple[str, Caveat], list[str]] = {}
+    for source, one in said.items():
+        for entry in one.caveats:
+            sources.setdefault(entry, []).append(source)
+    told: list[Caveat] = []
+    for (theme, caveat), names in sources.items():
+        asked = [source for source, one in said.items() if not theme or theme in one.themes]
+        shared = len(names) == len(asked)
+        told.append(caveat if shared else replace(caveat, of=_words(names)))
+    return told
+
+
+def _together(found: Mapping[str, ThemeStatus]) -> ThemeStatus:
+    """The status of a theme over its sources: no better than the weakest that has it."""
+    having = {source: status for source, status in found.items() if status.state != "absent"}
+    weakest = max((having or found).values(), key=lambda one: get_args(ThemeState).index(one.state))
+    note = _notes(having or found)
+    if having and len(having) < len(found):
+        lacking = {source: status for source, status in found.items() if source not in having}
+        note = f"{note} Not in every source: {_notes(lacking, name=True)}".strip()
+    return ThemeStatus(weakest.name, weakest.label, weakest.state, note)
+
+
+def _notes(found: Mapping[str, ThemeStatus], *, name: bool = False) -> str:
+    """Every note once, with its sources where notes differ."""
+    sources: dict[str, list[str]] = {}
+    for source, status in found.items():
+        sources.setdefault(status.note, []).append(source)
+    if len(sources) == 1 and not name:
+        return next(iter(sources))
+    parts = [f"{_words(names)}: {note or 'nothing is noted'}" for note, names in sources.items()]
+    return " ".join(part if part.endswith(".") else f"{part}." for part in parts)
+
+
+def _words(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

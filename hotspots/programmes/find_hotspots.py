@@ -19,7 +19,7 @@ from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, release
-from hotspots.io.incidents.describe import record_of
+from hotspots.io.incidents.load import record_of
 from hotspots.programmes.defaults import with_meaning
 from hotspots.programmes.tasking.chain import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.files import write_product

@@ -12,8 +12,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.plain import clean_text, harmless, plain
 from hotspots.disclosure import Release
 from hotspots.report.files import plain_table, replacing
-from hotspots.report.one_table import one_table
-from hotspots.report.withheld import leave_out_withheld, telling
+from hotspots.report.layers import leave_out_withheld, one_table, telling
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -15,10 +15,9 @@ from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release
 from hotspots.report.about import ABOUT_TABLE, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
-from hotspots.report.layers import layers_of, release_layers
+from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
 from hotspots.report.qgis_style import layer_style
 from hotspots.report.symbology import zone_lines
-from hotspots.report.withheld import leave_out_withheld, telling
 
 if TYPE_CHECKING:
     import geopandas as gpd

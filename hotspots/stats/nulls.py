@@ -6,14 +6,13 @@ each tested area. Plain arrays in and out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from hotspots.core.errors import InputError
-from hotspots.stats.exact_permutation import LONGEST, can_be_exact, exact_tails, sum_distributions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -224,3 +223,99 @@ def _blocks(draws: int, width: int) -> Iterator[int]:
     while draws > 0:
         yield min(draws, most)
         draws -= most
+
+
+Correction = Literal["bh", "by", "holm", "max-t", "none"]
+
+
+def corrected(p: NDArray[np.float64], method: Correction) -> NDArray[np.float64]:
+    """P-values corrected for their number; ``max-t`` is made by the null itself, not here.
+
+    References
+    ----------
+    Benjamini, Y. & Hochberg, Y. (1995) doi:10.1111/j.2517-6161.1995.tb02031.x; Benjamini, Y. &
+    Yekutieli, D. (2001) doi:10.1214/aos/1013699998; Holm, S. (1979) jstor.org/stable/4615733.
+
+    Examples
+    --------
+    >>> corrected(np.array([0.01, 0.04, 0.03]), "holm").round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    if method in ("bh", "by") and len(p):
+        from scipy.stats import false_discovery_control
+
+        return np.asarray(false_discovery_control(p, method=method))
+    if method == "holm":
+        order = np.argsort(p, kind="stable")
+        steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+        q = np.empty(len(p))
+        q[order] = np.minimum(steps, 1.0)
+        return q
+    return p.copy()
+
+
+def smallest_needed_p(tested: int, alpha: float, method: Correction) -> float:
+    """P-value that one area alone must reach to be flagged among so many."""
+    if method in ("bh", "holm"):
+        return alpha / max(tested, 1)
+    if method == "by":
+        return float(alpha / (max(tested, 1) * (1 / np.arange(1, max(tested, 1) + 1)).sum()))
+    return alpha
+
+
+LONGEST = 1 << 18
+STABLE = 4.0
+ROUNDING = 1e-12
+
+
+def can_be_exact(ordered: NDArray[np.int64], size: int) -> bool:
+    """Whether sums of so many values are few enough to list, and Newton's identities are stable."""
+    return size * size <= STABLE * len(ordered) and size * int(ordered.max(initial=0)) < LONGEST
+
+
+def sum_distributions(
+    ordered: NDArray[np.int64], sizes: Iterable[int]
+) -> dict[int, NDArray[np.float64]]:
+    """Probability of each sum of so many of the values, drawn without replacement, by size.
+
+    Examples
+    --------
+    >>> sum_distributions(np.array([0, 0, 1, 3]), [1, 2])[2].round(4)[:5].tolist()
+    [0.1667, 0.3333, 0.0, 0.3333, 0.1667]
+    """
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    wanted = set(sizes)
+    largest = max(wanted, default=0)
+    n, length = len(ordered), largest * int(ordered.max(initial=0)) + 1
+    length = next_fast_len(length, real=True)
+    power_sums = [
+        rfft(np.bincount(power * ordered % length, minlength=length).astype(float))
+        for power in range(1, largest + 1)
+    ]
+    symmetric = [np.ones(length // 2 + 1, dtype=complex)]
+    for degree in range(1, largest + 1):
+        total = np.zeros_like(symmetric[0])
+        ratio, sign = 1.0 / degree, 1.0
+        for power in range(1, degree + 1):
+            ratio *= (degree - power + 1) / (n - degree + power)
+            total += sign * ratio * symmetric[degree - power] * power_sums[power - 1]
+            sign = -sign
+        symmetric.append(total)
+    return {size: np.maximum(irfft(symmetric[size], length), 0.0) for size in sorted(wanted)}
+
+
+def exact_tails(
+    chance: NDArray[np.float64], sums: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Probability of at least, and of at most, each of the sums.
+
+    Examples
+    --------
+    >>> high, low = exact_tails(np.array([0.5, 0.25, 0.25]), np.array([1, 2]))
+    >>> high.tolist(), low.tolist()
+    ([0.5, 0.25], [0.75, 1.0])
+    """
+    high = chance[::-1].cumsum()[::-1][sums]
+    low = chance.cumsum()[sums]
+    return np.clip(high, ROUNDING, 1.0), np.clip(low, ROUNDING, 1.0)

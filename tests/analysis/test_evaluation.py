@@ -27,7 +27,7 @@ from hotspots.core.periods import read_time
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents.breaks import Break, known_breaks
 from hotspots.stats.counts import e_test, overdispersion
-from hotspots.stats.gamma_prior import fit_gamma_prior
+from hotspots.stats.rate_ratio import fit_gamma_prior
 
 COUNT = st.integers(0, 500)
 PAIR = st.tuples(COUNT, COUNT)

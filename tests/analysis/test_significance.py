@@ -13,7 +13,7 @@ from tables import incidents_at, zone
 
 import hotspots as hs
 from hotspots.core.errors import InputError
-from hotspots.stats.multiple_testing import corrected
+from hotspots.stats.nulls import corrected
 
 POINTS = [(10, 10), (20, 10), (40, 10), (15, 20), (30, 20), (30, 30)]
 Y = [2, 3, 3.2, 5, 8, 7]

@@ -11,9 +11,12 @@ from chain import in_areas
 from tables import ORIGIN, incidents_at, shuffled
 
 from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
-from hotspots.analysis.uncertainty.bootstrap import block_incidents
-from hotspots.analysis.uncertainty.bootstrap_ranks import labelled, value_of
-from hotspots.analysis.uncertainty.credibility import credibility_constant
+from hotspots.analysis.uncertainty.bootstrap_ranks import (
+    block_incidents,
+    credibility_constant,
+    labelled,
+    value_of,
+)
 from hotspots.analysis.uncertainty.rank_intervals import rank_members
 from hotspots.core.errors import InputError
 from hotspots.core.grids import H3Grid, SquareGrid

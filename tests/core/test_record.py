@@ -10,7 +10,7 @@ from hotspots.core.crs import transform_accuracy
 from hotspots.core.errors import Finding
 from hotspots.core.record import RejectedRow, RunRecord
 from hotspots.core.select import select
-from hotspots.programmes.tasking.results import TaskingResults
+from hotspots.programmes.tasking.product import TaskingResults
 
 
 @pytest.mark.parametrize(

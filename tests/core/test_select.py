@@ -12,9 +12,8 @@ from tables import incidents_at, shuffled, zone
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.clusters import assign_clusters, find_clusters
-from hotspots.analysis.harm_sensitivity import rank_sensitivity
 from hotspots.analysis.names import name_areas
-from hotspots.analysis.ranking import rank_areas
+from hotspots.analysis.ranking import rank_areas, rank_sensitivity
 from hotspots.analysis.significance import flag_hotspots
 from hotspots.analysis.trends import count_by_period
 from hotspots.analysis.uncertainty import rank_uncertainty

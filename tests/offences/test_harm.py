@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import incidents_at, shuffled
 
-from hotspots.analysis.harm_sensitivity import rank_overlap, rank_sensitivity
+from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import RunRecord
 from hotspots.offences.codes import POLICE_UK_TYPES, normalise_offence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.choices import check_choices
 from hotspots.analysis.clusters.find import Clustering, clustering_of
+from hotspots.analysis.clusters.radius import check_choices
 from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_crs
 from hotspots.core.errors import InputError, require
 from hotspots.core.points import distinct_places, inside

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.choices import Method, check_choices
 from hotspots.analysis.clusters.outlines import describe, in_order, keep_ids, outline_clusters
-from hotspots.analysis.clusters.radius import suggest_radius
+from hotspots.analysis.clusters.radius import Method, check_choices, suggest_radius
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import Finding, InputError, require
 from hotspots.core.points import distinct_places

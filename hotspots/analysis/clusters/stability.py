@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.analysis.clusters.choices import check_choices
 from hotspots.analysis.clusters.find import ClusterChoices, Clustering, clustering_of
+from hotspots.analysis.clusters.radius import check_choices
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.months import month_numbers
 from hotspots.core.tables import AREAS, require_table

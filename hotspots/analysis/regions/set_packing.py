@@ -14,8 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hotspots.analysis.regions.basic_units import Blocks
-    from hotspots.analysis.regions.grow import Places
+    from hotspots.analysis.regions.grow import Blocks, Places
 
 TOLERANCE = 1e-9
 TOUCHING_M = 1e-6

@@ -1,7 +1,7 @@
 """More than chance? Local statistics, and flags that carry their evidence."""
 
 from hotspots.analysis.significance.flags import flag_hotspots
-from hotspots.analysis.significance.periods import gi_star_by_period
+from hotspots.analysis.significance.study import gi_star_by_period
 
 __all__ = [
     "flag_hotspots",

@@ -23,8 +23,7 @@ from hotspots.core.select import require_members
 from hotspots.core.totals import all_snapped, points_at_risk
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star, neighbour_counts
-from hotspots.stats.multiple_testing import Correction, corrected, smallest_needed_p
-from hotspots.stats.nulls import Tails
+from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -1,7 +1,13 @@
 """Areas over time: counts by month, what stays on top, what rises and falls."""
 
-from hotspots.analysis.trends.emerging import TREND_RULES, classify_trend, classify_trends
-from hotspots.analysis.trends.period_counts import by_area, count_by_period, months_in_top
+from hotspots.analysis.trends.emerging import (
+    TREND_RULES,
+    by_area,
+    classify_trend,
+    classify_trends,
+    count_by_period,
+    months_in_top,
+)
 
 __all__ = [
     "TREND_RULES",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,112 @@ from hotspots.core.tables import INCIDENTS, require_table
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+PARTS = ["events", "amount", "down", "up"]
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Groups of equal blocks of one area.
+
+    A block is drawn a Poisson(1) number of times. ``times`` equal blocks of one area are together
+    drawn a Poisson(times) number of times, which is the same and far less work.
+    """
+
+    times: NDArray[np.float64]
+    events: NDArray[np.float64]
+    amount: NDArray[np.float64]
+    to_area: Any
+    down: Any
+    up: Any
+
+    @property
+    def size(self) -> int:
+        """How many groups there are."""
+        return len(self.times)
+
+    def draw(
+        self, source: np.random.Generator, draws: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Events and amount of every area in each of so many draws."""
+        taken = source.poisson(self.times[:, None], (self.size, draws))
+        events = np.asarray(self.to_area @ (taken * self.events[:, None]))
+        if self.down is None:
+            return events, np.asarray(self.to_area @ (taken * self.amount[:, None]))
+        lean = source.uniform(-1, 1, (self.down.shape[1], draws))
+        amounts = self.amount[:, None] + self.up @ np.maximum(lean, 0)
+        amounts += self.down @ np.minimum(lean, 0)
+        return events, np.asarray(self.to_area @ (taken * amounts))
+
+
+def block_incidents(ranking: Ranking, *, with_range: bool) -> Blocks:
+    """Group incidents into blocks by area, map point and month, and equal blocks together."""
+    events = _events(ranking, with_range=with_range)
+    keys = ["area", "place", "month"]
+    parts = events.groupby([*keys, "offence"], sort=True)[PARTS].sum().round(9).reset_index()
+    blocks = parts.groupby(keys, sort=True).agg(
+        offences=("offence", "size"), offence=("offence", "first"), **{p: (p, "sum") for p in PARTS}
+    )
+    blocks["alone"] = np.where(blocks["offences"] > 1, np.arange(len(blocks)), -1)
+    same = ["area", "offence", *PARTS, "alone"]
+    flat = blocks.reset_index()
+    flat["group"] = flat.groupby(same, sort=True).ngroup()
+    groups = flat.groupby("group", sort=True).agg(
+        times=("group", "size"),
+        **{name: (name, "first") for name in ("area", "events", "amount")},
+    )
+    size, areas = len(groups), len(ranking.area_ids)
+    to_area = _sparse(np.ones(size), groups["area"], np.arange(size), (areas, size))
+    ranged = with_range and bool((parts[["down", "up"]] != 0).any(axis=None))
+    down = up = None
+    if ranged:
+        first = flat.drop_duplicates("group")
+        used = parts.merge(first[[*keys, "group"]], on=keys)
+        shape = (size, int(parts["offence"].max()) + 1)
+        down = _sparse(used["down"], used["group"], used["offence"], shape)
+        up = _sparse(used["up"], used["group"], used["offence"], shape)
+    return Blocks(
+        times=groups["times"].to_numpy(dtype=float),
+        events=groups["events"].to_numpy(dtype=float),
+        amount=groups["amount"].to_numpy(dtype=float),
+        to_area=to_area,
+        down=down,
+        up=up,
+    )
+
+
+def _events(ranking: Ranking, *, with_range: bool) -> pd.DataFrame:
+    """One row an incident: where, when, which offence, how much and how sure that is."""
+    members = ranking.members
+    amount = np.nan_to_num(ranking.weight)
+    down, up = np.zeros(len(members)), np.zeros(len(members))
+    offence = np.zeros(len(members), dtype=np.intp)
+    if ranking.by == "harm" and with_range and {"harm_low", "harm_high"} <= set(members.columns):
+        low, high = (members[name].to_numpy(dtype=float) for name in ("harm_low", "harm_high"))
+        down = np.nan_to_num(np.maximum(amount - low, 0))
+        up = np.nan_to_num(np.maximum(high - amount, 0))
+        if "offence" in members.columns:
+            offence, _ = pd.factorize(members["offence"].astype(str), sort=True)
+    events = pd.DataFrame(
+        {
+            "area": ranking.codes,
+            "place": ranking.place,
+            "month": ranking.month,
+            "offence": offence,
+            "events": (~np.isnan(ranking.weight)).astype(float),
+            "amount": amount,
+            "down": down,
+            "up": up,
+        }
+    )
+    return events.sort_values(list(events.columns), ignore_index=True)
+
+
+def _sparse(values: Any, rows: Any, columns: Any, shape: tuple[int, int]) -> Any:
+    from scipy.sparse import csr_array
+
+    data = np.asarray(values, dtype=float)
+    return csr_array((data, (np.asarray(rows), np.asarray(columns))), shape=shape)
 
 
 @dataclass(frozen=True)
@@ -158,3 +264,77 @@ def _ground(area_km2: pd.Series | None, areas: pd.Index) -> NDArray[np.float64]:
     if not (np.isfinite(ground).all() and (ground > 0).all()):
         raise InputError("`area_km2` must be above zero for every area of `area_ids`.")
     return ground
+
+
+LIBRARY = 20_000
+MOST_VALUES = 100
+LEAST, MOST = 0.5, 1000.0
+
+
+@dataclass(frozen=True)
+class UsualHarm:
+    """Incidents every area is lent before its own are looked at, drawn from all incidents.
+
+    ``events`` and ``harm`` are a library of such loans; each use picks one at random.
+    """
+
+    events: NDArray[np.float64]
+    harm: NDArray[np.float64]
+
+    def mean_with(
+        self,
+        source: np.random.Generator,
+        events: NDArray[np.float64],
+        harm: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Mean harm of an incident once a loan is added to an area's own."""
+        pick = source.integers(0, len(self.events), events.shape)
+        mean: NDArray[np.float64] = (harm + self.harm[pick]) / (events + self.events[pick])
+        return mean
+
+
+def usual_harm(
+    codes: NDArray[np.intp], harm: NDArray[np.float64], source: np.random.Generator
+) -> UsualHarm:
+    """Size and harm of the loans: many incidents where areas are alike, few where they differ."""
+    if len(harm) == 0:
+        return UsualHarm(np.ones(1), np.ones(1))
+    strength = credibility_constant(codes, harm)
+    values, times = _kinds(np.sort(harm))
+    loans = source.gamma(strength * times / times.sum(), 1.0, (LIBRARY, len(values)))
+    return UsualHarm(loans.sum(axis=1), loans @ values)
+
+
+def credibility_constant(codes: NDArray[np.intp], harm: NDArray[np.float64]) -> float:
+    """Variance of harm within areas over the variance of their means (Buehlmann and Straub).
+
+    Held between a half and 1,000 incidents.
+    """
+    order = np.lexsort((harm, codes))
+    codes, harm = codes[order], harm[order]
+    counts = np.bincount(codes)
+    totals = np.bincount(codes, harm)
+    held = counts > 0
+    means = totals[held] / counts[held]
+    number, areas = len(harm), int(held.sum())
+    if number <= areas or areas < 2:
+        return MOST
+    within = float((np.bincount(codes, harm**2)[held] - counts[held] * means**2).sum())
+    within /= number - areas
+    spread = float((counts[held] * (means - harm.mean()) ** 2).sum())
+    between = (spread - (areas - 1) * within) / (number - float((counts**2).sum()) / number)
+    if between <= 0:
+        return MOST
+    return float(np.clip(within / between, LEAST, MOST))
+
+
+def _kinds(harm: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Distinct harms and how many incidents have each; many distinct ones go into groups."""
+    values, times = np.unique(harm, return_counts=True)
+    if len(values) <= MOST_VALUES:
+        return values, times.astype(float)
+    groups = np.array_split(harm, MOST_VALUES)
+    return (
+        np.array([group.mean() for group in groups]),
+        np.array([len(group) for group in groups], dtype=float),
+    )

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.uncertainty.bootstrap import Blocks, block_incidents
 from hotspots.analysis.uncertainty.bootstrap_ranks import (
+    Blocks,
     Ranking,
+    block_incidents,
     check_options,
     labelled,
     rank_draws,
     ranks_within,
+    usual_harm,
     value_of,
 )
-from hotspots.analysis.uncertainty.credibility import usual_harm
 from hotspots.core.errors import require
 from hotspots.core.select import require_members
-from hotspots.stats.gamma_prior import fit_gamma_prior
+from hotspots.stats.rate_ratio import fit_gamma_prior
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -5,8 +5,8 @@ from hotspots.analysis.zones.zone_concentration import zone_concentration
 from hotspots.analysis.zones.zone_totals import rank_zones
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
-from hotspots.io.zones.in_force import zones_in_term
 from hotspots.io.zones.sites import sites
+from hotspots.io.zones.table import zones_in_term
 
 __all__ = [
     "choose_zones",

@@ -5,10 +5,9 @@ like, and which cells lie side by side. Cells are named by text, so that every g
 kind of table.
 """
 
+from hotspots.core.grids.adjacency import Grid
 from hotspots.core.grids.h3 import H3Grid
 from hotspots.core.grids.national import HexGrid, SquareGrid
-from hotspots.core.grids.protocol import Grid
-from hotspots.core.grids.registry import grid_named
-from hotspots.core.grids.study import study_area
+from hotspots.core.grids.registry import grid_named, study_area
 
 __all__ = ["Grid", "H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"]

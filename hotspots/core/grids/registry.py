@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hotspots.core.crs import require_metres
 from hotspots.core.errors import InputError
 from hotspots.core.grids.h3 import H3Grid
 from hotspots.core.grids.national import HexGrid, SquareGrid
 
 if TYPE_CHECKING:
-    from hotspots.core.grids.protocol import Grid
+    import geopandas as gpd
+
+    from hotspots.core.grids.adjacency import Grid
 
 _FAMILIES: dict[str, type[H3Grid] | type[SquareGrid] | type[HexGrid]] = {
     "h3": H3Grid,
@@ -39,3 +42,58 @@ def grid_named(name: str) -> Grid:
             "not cells of a grid (clusters, zones) need their neighbours named by the caller."
         )
     return _FAMILIES[match[1]](int(match[2]))
+
+
+def study_area(within: gpd.GeoDataFrame, *, ring_m: float = 0.0) -> gpd.GeoDataFrame:
+    """Union of zones, widened by a ring, as one zone.
+
+    Cells at the edge of a district look quiet because half their neighbourhood lies in the next
+    district. Counting in the widened area gives them whole neighbourhoods; pass that table as
+    ``context=`` to :func:`flag_hotspots`.
+
+    Parameters
+    ----------
+    within : GeoDataFrame
+        Zones in metres.
+    ring_m : float
+        Width of the ring in metres; three cell widths are enough for one ring of neighbours.
+
+    Returns
+    -------
+    GeoDataFrame
+        Zones table with the single zone ``"study-area"``; empty where ``within`` is.
+
+    Notes
+    -----
+    Incidents beyond the boundary must be in the data: an extract cut at the boundary makes an
+    empty ring, which is worse than none.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> town = gpd.GeoDataFrame(geometry=[box(0, 0, 1000, 1000)], crs="EPSG:27700")
+    >>> study_area(town, ring_m=500).geometry.iloc[0].covers(box(-400, 0, 1000, 1000))
+    True
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    require_metres(within, "within")
+    if not ring_m >= 0:
+        raise InputError(f"`ring_m` must be zero or more metres; got {ring_m!r}.")
+    union = within.geometry.union_all()
+    shapes = [] if union.is_empty else [union.buffer(ring_m) if ring_m else union]
+    return gpd.GeoDataFrame(
+        {
+            "zone_name": ["study area"] * len(shapes),
+            "kind": ["study-area"] * len(shapes),
+            "valid_from": pd.NaT,
+            "valid_until": pd.NaT,
+            "status": pd.Series(None, index=range(len(shapes)), dtype=object).to_numpy(),
+            "approximate": [False] * len(shapes),
+        },
+        index=pd.Index(["study-area"] * len(shapes), name="zone_id", dtype=object),
+        geometry=shapes,
+        crs=within.crs,
+    )

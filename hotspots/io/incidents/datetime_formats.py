@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.text_column import Texts
+from hotspots.io.incidents.parse_text import Texts
 
 DAY_S, HOUR_S, MINUTE_S, SECOND_S = 86_400, 3_600, 60, 1
 FIRST_YEAR, LAST_YEAR = 1900, 2100

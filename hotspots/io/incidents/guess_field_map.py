@@ -12,7 +12,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.schema import to_toml
 from hotspots.io.incidents.datetime_formats import parse_moment, parse_month
 from hotspots.io.incidents.field_map import COLUMN_FIELDS, FieldMap, plain_name
-from hotspots.io.incidents.text_column import Texts
+from hotspots.io.incidents.parse_text import Texts
 from hotspots.offences.codes import normalise_offence
 
 SAMPLE = 2_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,9 +16,17 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_a
 from hotspots.core.errors import Finding, Findings, InputError, require
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
-from hotspots.io.incidents.field_map import POLICE_UK, POLICE_UK_API, FieldMap
+from hotspots.io.incidents.field_map import (
+    POLICE_UK,
+    POLICE_UK_API,
+    POLICE_UK_ATTRIBUTION,
+    FieldMap,
+)
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
 from hotspots.io.incidents.parse_file import Part, read_source
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 STREET_CRIME = (POLICE_UK, POLICE_UK_API)
 
@@ -250,3 +258,31 @@ def _caveats(parts: list[Part]) -> list[Caveat]:
         "blank-reference": any(part.facts.get("blank_reference") for part in street),
     }
     return [Caveat(rule) for rule, holds in chosen.items() if holds]
+
+
+UNMARKED = "NOT MARKED - FOR YOUR OWN EYES"
+
+
+def record_of(incidents: gpd.GeoDataFrame, title: str) -> RunRecord:
+    """A record with the sources, caveats and attributions that follow from the rows.
+
+    It knows no hashes and no rejected rows: pass ``record=`` to :func:`load_incidents` for these.
+    """
+    record = RunRecord(title, UNMARKED)
+    published = incidents["published"] if "published" in incidents.columns else None
+    located = incidents.geometry.notna()
+    for name, rows in incidents.groupby("source", sort=True).groups.items():
+        open_data = published is not None and bool(published.loc[rows].eq(True).all())
+        nowhere = int((~located.loc[rows]).sum())
+        facts = {"published_record_by_record": open_data}
+        record.sources.append(SourceFile(str(name), "", len(rows), len(rows), 0, nowhere, facts))
+    street = incidents["offence_scheme"].eq("police_uk").any()
+    chosen = {
+        "snapped": incidents["location_precision"].eq("snapped").any(),
+        "months": incidents["time_precision"].eq("month").any(),
+        "police-uk-types": street,
+    }
+    record.warn_reader(*(Caveat(rule) for rule, holds in chosen.items() if holds))
+    if published is not None and published.eq(True).any() and street:
+        record.attribute(POLICE_UK_ATTRIBUTION)
+    return record

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, WGS84, project, to_lonlat
 from hotspots.core.errors import Findings
+from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.row_faults import Faults
-from hotspots.io.incidents.text_column import Texts
 
 Floats = NDArray[np.float64]
 

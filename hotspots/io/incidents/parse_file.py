@@ -25,12 +25,17 @@ from hotspots.io.incidents.field_map import (
 )
 from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.parse_coordinates import Places, parse_places
-from hotspots.io.incidents.parse_text import flag_column, offence_column, place_names, text_column
+from hotspots.io.incidents.parse_text import (
+    Texts,
+    flag_column,
+    offence_column,
+    place_names,
+    text_column,
+)
 from hotspots.io.incidents.parse_times import parse_times
 from hotspots.io.incidents.read_binary import open_source
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on
-from hotspots.io.incidents.text_column import Texts
 
 KEEP = "keep "
 FORCE = "Falls within"

@@ -19,8 +19,8 @@ from hotspots.core.errors import Findings
 from hotspots.core.tables import TIMEZONE
 from hotspots.io.incidents.datetime_formats import DAY_S, moments_of, parse_clock, parse_month
 from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
-from hotspots.io.incidents.text_column import TEXT, Texts
 
 
 @dataclass(frozen=True)

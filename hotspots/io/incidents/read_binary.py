@@ -23,8 +23,8 @@ from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.file_limits import judge_database, judge_parquet
 from hotspots.io.incidents.find_files import TABLE_ENDINGS, Source
 from hotspots.io.incidents.parse_coordinates import same_system
+from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.read_csv import TextTable, header_of, read_table, require_width
-from hotspots.io.incidents.text_column import Texts
 
 MOST_CELLS = 100_000_000
 GEOMETRY = ("geometry x", "geometry y")

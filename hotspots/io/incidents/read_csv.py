@@ -19,7 +19,7 @@ import pandas as pd
 
 from hotspots.core.errors import DataError, require
 from hotspots.io.incidents.encoding import Text
-from hotspots.io.incidents.text_column import TEXT, Texts
+from hotspots.io.incidents.parse_text import TEXT, Texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from typing import Any
 
 from hotspots.core.errors import DataError, InputError, listing, require
 from hotspots.io.opendata.arcgis import Service
-from hotspots.io.opendata.cache import Shelf, cache_folder
+from hotspots.io.opendata.download import Shelf, cache_folder
 from hotspots.io.opendata.http import Client, checked_base
 from hotspots.io.opendata.retry import Patience, Tell
 

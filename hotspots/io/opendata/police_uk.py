@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from hotspots.core.errors import DataError, Findings, InputError, require
 from hotspots.core.months import MONTH, month_runs, months_between
-from hotspots.io.opendata.cache import Shelf, cache_folder
+from hotspots.io.opendata.download import Shelf, cache_folder
 from hotspots.io.opendata.http import Client, checked_base
 from hotspots.io.opendata.police_uk_archive import (
     FIRST_MONTH,

@@ -16,7 +16,7 @@ from hotspots.io.opendata.download import download
 from hotspots.io.opendata.http import NotThereError
 
 if TYPE_CHECKING:
-    from hotspots.io.opendata.cache import Shelf
+    from hotspots.io.opendata.download import Shelf
     from hotspots.io.opendata.http import Client
     from hotspots.io.opendata.retry import Tell
 

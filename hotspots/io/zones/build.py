@@ -12,8 +12,8 @@ import pandas as pd
 from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.tables import ZONES, require_table
-from hotspots.io.zones.repair import SMALLEST_ZONE_M2
 from hotspots.io.zones.table import (
+    SMALLEST_ZONE_M2,
     no_zones,
     one_zone,
     polygons_only,

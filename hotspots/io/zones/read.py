@@ -10,7 +10,7 @@ from hotspots.core.archives import zip_members
 from hotspots.core.audience import refuse_protect
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
 from hotspots.core.errors import DataError, Findings
-from hotspots.io.zones.repair import note_elsewhere, note_overlaps, repaired
+from hotspots.io.zones.table import note_elsewhere, note_overlaps, repaired
 from hotspots.io.zones.zone_columns import zone_columns
 
 if TYPE_CHECKING:

@@ -6,25 +6,38 @@ It is usually read from a small TOML file by :func:`load_product`; that of the d
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from hotspots.core.audience import PROTECT, require_protect_marking
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import DataError, require
+from hotspots.core.errors import DataError, Findings, HotspotsError, require
 from hotspots.core.periods import periods_of
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.select import select
 from hotspots.io.incidents.coverage import check_coverage
-from hotspots.offences.theme_status import keep_themes
+from hotspots.io.zones.sites import load_points
+from hotspots.offences.tag_themes import keep_themes
 from hotspots.programmes.protect.demand import protect_demand
+from hotspots.programmes.protect.points import check_points
 from hotspots.programmes.protect.protect_results import ProtectResults
+from hotspots.programmes.tasking.file_settings import (
+    check_themes,
+    path_at,
+    sources_of,
+    texts,
+    zones_at,
+)
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from hotspots.programmes.protect.protect_file import PointsTable, ProtectFile
 
 ALL_RECORDED = ThemeStatus("protect_demand", "recorded demand", "measured")
 """What a page calls all incidents together."""
@@ -150,3 +163,49 @@ def _all_times(incidents: gpd.GeoDataFrame) -> list[str]:
     """From the first to the last month of the data; nothing where no time is known."""
     months = periods_of(incidents)
     return [f"{months[0]}/{months[-1]}"] if months else []
+
+
+def protect_product(file: ProtectFile, base: Path) -> ProtectProduct:
+    """The product a file describes; paths in it are relative to ``base``."""
+    found = _all_of(
+        {
+            "sources": lambda: sources_of(file, base),
+            "zones": lambda: zones_at(file.zones, base, file.crs, kind=PROTECT),
+            "register": lambda: _points(file.premises, "[register]", file, base),
+            "trauma_packs": lambda: _points(file.trauma_packs, "[trauma_packs]", file, base),
+            "within": lambda: (
+                file.within and zones_at(file.within, base, file.crs, kind="district")
+            ),
+            "outlines": lambda: tuple(zones_at(one, base, file.crs) for one in file.outlines),
+        }
+    )
+    check_themes("`demand`", set(file.demand) - {EVERYTHING}, found["sources"])
+    simple = ("title", "marking", "place", "period", "demand", "reach_m", "caveats", "current",
+              "made_on")  # fmt: skip
+    return ProtectProduct(
+        police_force=texts(file.police_force),
+        **found,
+        **{name: getattr(file, name) for name in simple},
+    )
+
+
+def _all_of(loaders: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """What each loader gives; what is wrong with the files in one error."""
+    findings, found = Findings(), {}
+    for name, load in loaders.items():
+        try:
+            found[name] = load()
+        except HotspotsError as error:
+            findings.error("file", str(error))
+    findings.raise_errors(DataError)
+    return found
+
+
+def _points(
+    table: PointsTable | None, name: str, file: ProtectFile, base: Path
+) -> gpd.GeoDataFrame | None:
+    if table is None:
+        return None
+    said = table.model_dump(exclude={"path"})
+    points = load_points(path_at(table.path, base), kind=PROTECT, crs=file.crs, **said)
+    return check_points(points, name)

@@ -24,7 +24,7 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
-from hotspots.programmes.pspo.evidence_result import PspoEvidence
+from hotspots.programmes.pspo.evidence_result import PspoEvidence, Term, read_term
 from hotspots.programmes.pspo.order_counts import (
     BASKET,
     Covered,
@@ -35,7 +35,6 @@ from hotspots.programmes.pspo.order_counts import (
     recurring_places,
     runs,
 )
-from hotspots.programmes.pspo.term import Term, read_term
 
 if TYPE_CHECKING:
     import geopandas as gpd

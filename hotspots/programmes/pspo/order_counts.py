@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.analysis.evaluation import Change
-    from hotspots.programmes.pspo.term import Term
+    from hotspots.programmes.pspo.evidence_result import Term
 
 BASKET = "pspo_basket"
 SQUARE_M = 100

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from hotspots.disclosure import Release
 from hotspots.report.geopackage import write_geopackage
-from hotspots.report.layers import layers_of
+from hotspots.report.layers import layers_of, leave_out_withheld, telling
 from hotspots.report.map import map_areas
-from hotspots.report.withheld import leave_out_withheld, telling
 from hotspots.report.workbook.write_workbook import write_workbook
 
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")

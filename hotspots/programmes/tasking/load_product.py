@@ -12,9 +12,9 @@ from hotspots.core.errors import DataError, listing, require
 from hotspots.core.grids import H3Grid
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.io.zones.from_lists import WardList
-from hotspots.programmes.protect.load_protect import protect_product
 from hotspots.programmes.protect.protect_file import ProtectFile
-from hotspots.programmes.tasking.named_in_file import (
+from hotspots.programmes.protect.protect_product import protect_product
+from hotspots.programmes.tasking.file_settings import (
     check_themes,
     path_at,
     sources_of,

@@ -20,7 +20,7 @@ from hotspots.report.map.encode import (
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.symbology import COLUMNS, EVIDENCE, area_classes, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
-from hotspots.report.text.shown import shown_column
+from hotspots.report.text.caveats import shown_column
 from hotspots.report.text.words import (
     capital,
     flag_words,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.report.escape import short_name
-from hotspots.report.text.grammar import and_list
-from hotspots.report.text.words import figure_words
+from hotspots.report.text.words import and_list, figure_words
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -11,10 +11,10 @@ import pandas as pd
 
 from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release, as_release
-from hotspots.disclosure.release_inputs import first
+from hotspots.disclosure.release_table import first
 from hotspots.report.files import EPOCH, replacing
-from hotspots.report.text.shown import shown_column
-from hotspots.report.withheld import leave_out_withheld, telling
+from hotspots.report.layers import leave_out_withheld, telling
+from hotspots.report.text.caveats import shown_column
 from hotspots.report.workbook import sheets as pages
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hotspots.core.periods import day_words
 from hotspots.core.sentences import sentence_of
-from hotspots.report.text.grammar import counted
+from hotspots.report.text.words import counted
 
 UNDECIDED = "for an officer to decide"
 CANNOT_SAY = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.grammar import and_list, counted
+from hotspots.report.text.words import and_list, counted
 
 
 def patrol_areas(found: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.grammar import and_list, small_number
+from hotspots.report.text.words import and_list, small_number
 
 POLICE_ACTIVITY = str(Caveat("police-activity"))
 PROXY_CATEGORIES = str(Caveat("proxy-categories"))
