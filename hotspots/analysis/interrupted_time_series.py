@@ -19,7 +19,7 @@ from hotspots.core.errors import InputError, listing, require
 from hotspots.core.periods import day_words, read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.sentences import Spoken, sentence_of
-from hotspots.stats.rate_ratio import fit_counts
+from hotspots.stats.count_models import fit_counts
 
 FEWEST_MONTHS = 8
 LEVEL = ("level", "level_low", "level_high")

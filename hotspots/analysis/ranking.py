@@ -1,4 +1,4 @@
-"""Areas in order, one theme at a time; ties share the better rank."""
+"""Areas in order, one theme at a time; ties share the better rank; what other weights change."""
 
 from __future__ import annotations
 

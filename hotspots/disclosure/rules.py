@@ -1,4 +1,4 @@
-"""What is known about columns, and the numbers disclosure control works with."""
+"""Rules: what is known about columns, and the numbers and readers disclosure works with."""
 
 from __future__ import annotations
 

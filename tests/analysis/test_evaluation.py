@@ -26,8 +26,8 @@ from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import read_time
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents.breaks import Break, known_breaks
+from hotspots.stats.count_models import fit_gamma_prior
 from hotspots.stats.counts import e_test, overdispersion
-from hotspots.stats.rate_ratio import fit_gamma_prior
 
 COUNT = st.integers(0, 500)
 PAIR = st.tuples(COUNT, COUNT)

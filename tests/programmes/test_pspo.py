@@ -17,7 +17,7 @@ from hotspots.core.select import select
 from hotspots.core.tables import ZONES
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.pspo import RENEWAL_UNKNOWN, pspo_evidence
-from hotspots.stats.rate_ratio import fit_poisson
+from hotspots.stats.count_models import fit_poisson
 
 START = dt.date(2021, 1, 1)
 MONTHS = [str(month) for month in pd.period_range("2020-01", "2021-12", freq="M")]

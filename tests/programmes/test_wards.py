@@ -16,7 +16,7 @@ from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.select import select
 from hotspots.core.tables import ZONES
 from hotspots.programmes.compare_wards import compare_wards
-from hotspots.stats.rate_ratio import exact_rate_ratios
+from hotspots.stats.count_models import exact_rate_ratios
 
 
 def city():

@@ -11,8 +11,8 @@ import pandas as pd
 
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.sentences import Spoken
+from hotspots.stats.count_models import fit_gamma_prior
 from hotspots.stats.counts import normal_p, normal_quantile
-from hotspots.stats.rate_ratio import fit_gamma_prior
 
 
 @dataclass(frozen=True)

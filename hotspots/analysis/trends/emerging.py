@@ -1,4 +1,4 @@
-"""Emerging hotspots: what kind of story the z-values of an area tell, by rules that exclude."""
+"""Counts by period in each area, and what story they tell: emerging, lasting, fading."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
 )
 from hotspots.core.errors import require
 from hotspots.core.select import require_members
-from hotspots.stats.rate_ratio import fit_gamma_prior
+from hotspots.stats.count_models import fit_gamma_prior
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -14,7 +14,7 @@ from hotspots.core.errors import InputError, listing, require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import TILING_KINDS, ZONES, require_table
 from hotspots.core.totals import area_totals
-from hotspots.stats.rate_ratio import exact_rate_ratios
+from hotspots.stats.count_models import exact_rate_ratios
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -1,4 +1,4 @@
-"""What all grids compute alike: ground areas and who lies next to whom."""
+"""What all grids are and compute alike: ground areas and who lies next to whom."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One large file over HTTP: a ``.part`` file that a later try goes on with, verified at the end."""
+"""One download: the shelf it lies on, and a ``.part`` file a later try goes on with, verified."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of a zones table, made from shapes."""
+"""Rows of a zones table: made from shapes, mended, in force in a term."""
 
 from __future__ import annotations
 

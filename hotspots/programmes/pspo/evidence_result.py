@@ -1,4 +1,4 @@
-"""The evidence on an order: its tables, and everything as plain data."""
+"""The evidence on an order: its term, its limbs, its tables, and everything as plain data."""
 
 from __future__ import annotations
 

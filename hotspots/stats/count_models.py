@@ -1,4 +1,4 @@
-"""Rates of counts compared: the exact interval for the ratio of two Poisson rates."""
+"""Counts as Poisson or gamma-Poisson: rate ratios with exact intervals, priors, dispersion."""
 
 from __future__ import annotations
 
