@@ -4,6 +4,7 @@ import ast
 import importlib.util
 import inspect
 import json
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,11 @@ import pytest
 import hotspots
 
 ROOT = Path(hotspots.__file__).parents[1]
+PACKAGES = sorted(
+    ".".join(found.relative_to(ROOT).parent.parts)
+    for found in (ROOT / "hotspots").rglob("__init__.py")
+)
+ROOMS = {package.partition(".")[2] for package in PACKAGES}
 
 HEAVY = {
     "numpy",
@@ -148,6 +154,14 @@ def test_a_part_named_like_a_room_is_that_room(part):
         f"assert importlib.import_module('hotspots.{part}') is tools is hs.{part}"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_a_package_shows_is_called_like_a_module_of_it(package):
+    """Else it is the one or the other, by what was imported first."""
+    module = importlib.import_module(package)
+    inner = {found.name for found in pkgutil.iter_modules(module.__path__)}
+    assert not inner & set(getattr(module, "__all__", ())) - set(ROOMS)
 
 
 def test_toolbox_parts_are_imported_by_name():

@@ -13,7 +13,7 @@ from hotspots.core.periods import Period, periods_of
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals
-from hotspots.stats.mann_kendall import mann_kendall
+from hotspots.stats.trend_test import mann_kendall
 
 if TYPE_CHECKING:
     import geopandas as gpd
