@@ -34,7 +34,7 @@ def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFra
     incidents : GeoDataFrame
         Incidents table.
     zones : GeoDataFrame
-        Zones table; may overlap one another.
+        Zones table with ``kind``; zones may overlap one another.
 
     Returns
     -------
@@ -44,8 +44,8 @@ def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFra
 
     Notes
     -----
-    Borders belong to both sides. It misleads on snapped data, where a map point on a border street
-    stands for addresses on either side.
+    A border belongs to a zone; where zones tile the ground (wards, statistical areas), to the first
+    of them by id. It misleads on snapped data: a map point on a border stands for both sides.
 
     Examples
     --------
@@ -53,9 +53,9 @@ def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFra
     >>> from shapely.geometry import Point, box
     >>> here = gpd.GeoDataFrame(index=["i1", "i2"], geometry=[Point(1, 1), Point(9, 1)], crs=27700)
     >>> squares = [box(0, 0, 2, 2), box(0, 0, 10, 2)]
-    >>> wards = gpd.GeoDataFrame({"kind": "ward"}, ["w1", "w2"], geometry=squares, crs=27700)
-    >>> zones_of(here, wards).values.tolist()
-    [['i1', 'w1'], ['i1', 'w2'], ['i2', 'w2']]
+    >>> orders = gpd.GeoDataFrame({"kind": "pspo"}, ["o1", "o2"], geometry=squares, crs=27700)
+    >>> zones_of(here, orders).values.tolist()
+    [['i1', 'o1'], ['i1', 'o2'], ['i2', 'o2']]
     """
     require_table(incidents, INCIDENTS, argument="incidents", only=["geometry"])
     require_table(zones, ZONES, argument="zones", only=["kind", "geometry"])
