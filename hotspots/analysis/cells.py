@@ -44,6 +44,11 @@ def assign_cells(incidents: gpd.GeoDataFrame | Selection, grid: Grid) -> Selecti
     Selection
         The same selection; its rows have ``area_id``, and it knows its grid.
 
+    Raises
+    ------
+    InputError
+        For incidents in degrees, or in a system the grid is not made for.
+
     Notes
     -----
     On snapped data the cell is that of the map point, which can be a street away.

@@ -51,6 +51,11 @@ def name_areas(
         two areas of a ward would share it, the second street is added ("Briggate / Boar Lane"),
         then a 100 m grid reference.
 
+    Raises
+    ------
+    InputError
+        For incidents that are not those the areas were made from, or another coordinate system.
+
     Notes
     -----
     On snapped data the street is that of the map point, which can be a street away from where the

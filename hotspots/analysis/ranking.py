@@ -58,6 +58,12 @@ def rank_areas(
         ``rank_low`` and ``rank_high`` (90 %), ``p_top_k``, ``active_months``, ``one_event`` and
         ``one_point``; ranked by harm, an area that is one event or one point has no rank.
 
+    Raises
+    ------
+    InputError
+        For areas of several themes, without the column to rank by, or incidents that are not those
+        the areas were counted from.
+
     Notes
     -----
     A rank hides how close its neighbours are: small counts change places by chance. One ranking

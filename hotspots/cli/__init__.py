@@ -9,10 +9,10 @@ from __future__ import annotations
 import typer
 
 from hotspots.cli.change_command import change
-from hotspots.cli.chb import chb
-from hotspots.cli.jemlock import jemlock
+from hotspots.cli.chb_command import chb
+from hotspots.cli.jemlock_command import jemlock
 from hotspots.cli.pspo_command import pspo
-from hotspots.cli.wards import wards
+from hotspots.cli.wards_command import wards
 
 __all__ = ["add_commands"]
 

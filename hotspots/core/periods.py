@@ -27,7 +27,21 @@ _TYPED_SPAN = r"\d{4}|\d{4}-\d{2}|\d{4}-\d{2}/\d{4}-\d{2}|\d{4}-\d{2}-\d{2}/\d{4
 
 @dataclass(frozen=True)
 class Period:
-    """A half-open span of time, ``[start, end)``, and the words for it."""
+    """A half-open span of time, ``[start, end)``, and the words for it.
+
+    Attributes
+    ----------
+    start, end : Timestamp
+        Local time, with its zone; the end is the first moment that no longer belongs to it.
+    label : str
+        For people, for instance ``"July 2018"``.
+
+    Examples
+    --------
+    >>> july = Period.parse("2018-07")
+    >>> july.label, (july.end - july.start).days
+    ('July 2018', 31)
+    """
 
     start: pd.Timestamp
     end: pd.Timestamp

@@ -95,11 +95,23 @@ class Selection:
         Where every row of ``everything`` went.
     everything : GeoDataFrame
         The table the rows came from: other periods, map points at risk and street names are there.
+    used : array of bool, shape (len(everything),)
+        Which rows of ``everything`` the question is about.
+    places : PlaceIndex
+        The distinct places of ``everything``, worked out once.
     grid : Grid, optional
         What :func:`assign_cells` used.
     made_by : optional
         What assigned the areas where they are no cells: what :func:`assign_clusters` found, or a
         programme.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=1_000)
+    >>> asked = hs.select(town.incidents, hs.Question(within=town.district))
+    >>> asked, len(asked.everything), int(asked.used.sum())
+    (Selection(all, all times: 971 of 1,000 incidents), 1000, 971)
     """
 
     rows: gpd.GeoDataFrame

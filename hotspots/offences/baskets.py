@@ -146,6 +146,11 @@ class Basket:
 def basket_names() -> list[str]:
     """Names of the baskets that come with the library.
 
+    Returns
+    -------
+    list of str
+        In order of the alphabet; :func:`load_basket` takes each of them.
+
     Examples
     --------
     >>> basket_names()[:3]
@@ -161,6 +166,23 @@ def load_basket(name: str | Path) -> Basket:
     ----------
     name : str or path
         For instance ``"serious_violence"`` or ``"my_basket.toml"``.
+
+    Returns
+    -------
+    Basket
+        A question with a reading for each offence scheme.
+
+    Raises
+    ------
+    InputError
+        For a name nobody knows; the nearest is told.
+    DataError
+        With every missing, unknown and wrong setting of a file.
+
+    Notes
+    -----
+    It misleads when read by its name alone: ``reading(scheme).state`` says whether a scheme
+    measures it, stands in for it, or cannot carry it.
 
     Examples
     --------

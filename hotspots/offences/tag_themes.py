@@ -54,6 +54,13 @@ def tag_themes(
         and, where the scheme can tell, ``sensitive`` (boolean; domestic abuse, sexual offences,
         modern slavery, child exploitation, sex work, rough sleeping). Same index and order.
 
+    Raises
+    ------
+    InputError
+        For incidents of another offence scheme than the themes'.
+    DataError
+        For offences nobody knows, each with its count, unless they may stay untagged.
+
     Notes
     -----
     It misleads when the state is forgotten: a column of False means "no such incident" only for a

@@ -55,6 +55,13 @@ def weigh_harm(
         A copy with ``harm``, ``harm_low``, ``harm_high`` (float, >= 0 or missing) and
         ``harm_scale`` (name of the scale, with the transform). Same index and order.
 
+    Raises
+    ------
+    InputError
+        For a default, transform or cap that means nothing.
+    DataError
+        For offences without a weight, each with its count, unless there is a default.
+
     Notes
     -----
     Harm is a property of the offence, not of the incident. It misleads when codes are coarser than

@@ -57,6 +57,17 @@ class Hotspots:
         The logbook: sources, choices, accounts, caveats.
     place : str
         What the study area is called.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
+    ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
+    >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
+    >>> asked = hs.Question("asb", "2018-07", within=city)
+    >>> found = hs.find_hotspots(incidents, asked, grid=hs.H3Grid(7), clusters=False)
+    >>> found.areas[["place_name", "rank"]].iloc[0].to_dict(), found.clusters
+    ({'place_name': 'Boar Lane', 'rank': 1}, None)
     """
 
     incidents: Selection

@@ -49,10 +49,17 @@ def write_csv(
     Path
         Where it was written.
 
+    Raises
+    ------
+    InputError
+        For a wrong file name, a file that is open elsewhere, or a table the audience may not have
+        (see :func:`release`).
+
     Notes
     -----
     UTF-8 with byte-order mark, commas, every text quoted. Text that a spreadsheet would take for a
-    formula gets an apostrophe in front; a program that reads the file has to take it away again.
+    formula gets an apostrophe in front; a program that reads the file has to take it away again. It
+    misleads when opened alone: the caveats are in the other files of the product.
 
     References
     ----------
@@ -114,11 +121,18 @@ def write_geojson(
     Path
         Where it was written.
 
+    Raises
+    ------
+    InputError
+        For a wrong file name, a file that is open elsewhere, or areas the audience may not have
+        (see :func:`release`).
+
     Notes
     -----
     Coordinates are rounded to 6 decimals (about 0.1 m): neighbours keep their common corners, but
     areas measured from the file differ in the last digits. What every column means and is measured
-    in stands in ``hotspots/data/schemas/areas.schema.json``; ``hotspots_schema`` is its version.
+    in stands in ``hotspots/data/schemas/areas.schema.json``; ``hotspots_schema`` is its version. It
+    misleads where a program drops what stands beside the features: marking and caveats.
 
     References
     ----------

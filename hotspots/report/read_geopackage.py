@@ -39,7 +39,8 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
 
     Notes
     -----
-    Exact where the product was internal. For others the tables are as their readers have them.
+    Exact where the product was internal. For others the tables are as their readers have them, and
+    adding them up misleads: counts are rounded, and withheld ones are missing, not zero.
 
     Examples
     --------

@@ -24,7 +24,7 @@ def gini(counts: ArrayLike) -> float:
 
     Parameters
     ----------
-    counts : array-like
+    counts : array-like, shape (places,)
         One number a place, places without incidents included.
 
     Returns
@@ -60,7 +60,7 @@ def generalised_gini(counts: ArrayLike) -> float:
 
     Parameters
     ----------
-    counts : array-like
+    counts : array-like, shape (places,)
         Incidents of each place, places without any included; whole numbers.
 
     Returns
@@ -100,7 +100,7 @@ def lorenz_table(counts: pd.Series | ArrayLike) -> pd.DataFrame:
 
     Parameters
     ----------
-    counts : Series or array-like
+    counts : Series or array-like, shape (places,)
         One number a place, places without incidents included.
 
     Returns
@@ -140,7 +140,7 @@ def concentration_table(
 
     Parameters
     ----------
-    counts : array-like
+    counts : array-like, shape (places,)
         One number a place, places without incidents included.
     shares : iterable of float
         Shares of all incidents.

@@ -98,13 +98,13 @@ def overdispersion(
 
     Parameters
     ----------
-    treated : array_like
+    treated : array-like, shape (months,)
         Count of each month.
-    control : array_like, optional
+    control : array-like, shape (months,), optional
         Counts of the comparator in the same months. What both share, such as the season, then does
         not count as dispersion: each month is asked which share of its incidents fell in the
         treated area.
-    after : array_like of bool, optional
+    after : array-like of bool, shape (months,), optional
         Which months came after the start; the level may differ between the two.
 
     Returns

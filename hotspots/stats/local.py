@@ -23,10 +23,10 @@ def local_gi_star(
 
     Parameters
     ----------
-    values : Series or array
+    values : Series or array, shape (n,)
         One number an area, zeros included. Every area of the study area must be there: leaving out
         empty ones raises the mean and hides hotspots.
-    neighbours : sparse matrix, or mapping of id to ids
+    neighbours : sparse matrix of shape (n, n), or mapping of id to ids
         ``grid.neighbours(areas.index)``, any square matrix of weights in the order of ``values``,
         or for each area the ids of its neighbours (positions where ``values`` is an array). The
         area itself is always added with weight 1.

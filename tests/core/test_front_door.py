@@ -2,7 +2,9 @@
 
 import ast
 import importlib.util
+import inspect
 import json
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,11 @@ import pytest
 import hotspots
 
 ROOT = Path(hotspots.__file__).parents[1]
+PACKAGES = sorted(
+    ".".join(found.relative_to(ROOT).parent.parts)
+    for found in (ROOT / "hotspots").rglob("__init__.py")
+)
+ROOMS = {package.partition(".")[2] for package in PACKAGES}
 
 HEAVY = {
     "numpy",
@@ -46,6 +53,8 @@ TOOLBOX = {
     "zones": {"corridor", "rings", "zone_concentration", "zones_in_term"},
 }
 """Some of what each part of the toolbox holds."""
+NEVER_RAISE = {"check_incidents"}
+"""What is wrong is its answer."""
 
 
 def loaded_by(code):
@@ -70,6 +79,49 @@ def test_the_help_of_the_command_loads_nothing_heavy():
 def test_every_public_name_leads_somewhere_and_is_documented(name):
     thing = getattr(hotspots, name)
     assert thing.__doc__ or not callable(thing)
+
+
+def public_things():
+    """Every public function and class, by the name people write."""
+    for name in sorted(hotspots._HOME):
+        yield f"hs.{name}", getattr(hotspots, name)
+    for part in sorted(hotspots._TOOLBOX):
+        tools = getattr(hotspots, part)
+        yield from ((f"hs.{part}.{name}", getattr(tools, name)) for name in tools.__all__)
+
+
+def sections_missing(thing):
+    """The sections of a docstring that readers look for and do not find."""
+    text = inspect.getdoc(thing) or ""
+    takes = "Parameters" if inspect.signature(thing).parameters else ""
+    wanted = [section for section in (takes, "Returns", "Examples") if section]
+    return [section for section in wanted if f"{section}\n{'-' * len(section)}\n" not in text]
+
+
+def test_every_public_function_says_what_it_takes_what_it_returns_and_shows_itself():
+    functions = [(name, thing) for name, thing in public_things() if inspect.isroutine(thing)]
+    bare = {name: sections_missing(thing) for name, thing in functions}
+    assert {name: missing for name, missing in bare.items() if missing} == {}
+
+
+def test_every_function_of_the_main_road_says_how_it_can_mislead_and_when_it_refuses():
+    things = [getattr(hotspots, name) for name in hotspots._HOME]
+    functions = [thing for thing in things if inspect.isroutine(thing)]
+    mute = {thing.__name__ for thing in functions if "Notes\n-----\n" not in inspect.getdoc(thing)}
+    bold = {
+        thing.__name__ for thing in functions if "Raises\n------\n" not in inspect.getdoc(thing)
+    }
+    assert (mute, bold) == (set(), NEVER_RAISE)
+
+
+def test_every_class_of_the_main_road_shows_itself():
+    classes = [getattr(hotspots, name) for name in hotspots._HOME if name[0].isupper()]
+    mute = {
+        thing.__name__
+        for thing in classes
+        if not issubclass(thing, Exception) and "Examples\n--------\n" not in inspect.getdoc(thing)
+    }
+    assert mute == set()
 
 
 def test_the_main_road_is_short_enough_to_be_read():
@@ -102,6 +154,14 @@ def test_a_part_named_like_a_room_is_that_room(part):
         f"assert importlib.import_module('hotspots.{part}') is tools is hs.{part}"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nothing_a_package_shows_is_called_like_a_module_of_it(package):
+    """Else it is the one or the other, by what was imported first."""
+    module = importlib.import_module(package)
+    inner = {found.name for found in pkgutil.iter_modules(module.__path__)}
+    assert not inner & set(getattr(module, "__all__", ())) - set(ROOMS)
 
 
 def test_toolbox_parts_are_imported_by_name():

@@ -6,8 +6,8 @@ import pandas as pd
 
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.refuse import check_marking
-from hotspots.disclosure.release import reader_of
 from hotspots.disclosure.release_table import in_turn, release_table
+from hotspots.disclosure.releases import reader_of
 
 __all__ = ["disclose_record", "disclose_table", "disclose_tables"]
 

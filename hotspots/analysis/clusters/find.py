@@ -51,6 +51,11 @@ def assign_clusters(
         The same selection; its rows have ``area_id`` (missing for noise), and it knows its
         clusters: ``made_by`` holds the choices and the outlines.
 
+    Raises
+    ------
+    InputError
+        When a choice means nothing, or HDBSCAN is given more than 40,000 incidents.
+
     Notes
     -----
     Membership comes from density, not from the drawn polygons, which can hold other incidents.

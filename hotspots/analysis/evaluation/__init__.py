@@ -2,7 +2,6 @@
 
 from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.evaluation.change_result import Change
-from hotspots.analysis.evaluation.cumulative_wdd import cumulative_wdd
 from hotspots.analysis.evaluation.ratios import (
     RateRatio,
     RestOfCity,
@@ -18,6 +17,7 @@ from hotspots.analysis.evaluation.wdd import (
     harm_weighted_displacement_difference,
     weighted_displacement_difference,
 )
+from hotspots.analysis.evaluation.wdd_by_month import cumulative_wdd
 
 __all__ = [
     "Change",

@@ -85,6 +85,11 @@ def regression_to_the_mean(
     RegressionToTheMean
         With ``to_sentence()``.
 
+    Raises
+    ------
+    InputError
+        For treated areas that are not among the candidates, or counts that are no counts.
+
     Notes
     -----
     Empirical Bayes: a gamma prior fitted to all areas draws each count towards the mean, as far as

@@ -33,12 +33,12 @@ def forecast_accuracy(
 
     Parameters
     ----------
-    predicted : Series or array
+    predicted : Series or array, shape (areas,)
         One number an area, the larger the more is expected.
-    observed : Series or array
+    observed : Series or array, shape (areas,)
         Incidents or harm that came, of the same areas; quiet areas belong to it. Two Series are
         matched by index, so their order does not matter.
-    area_km2 : Series or array, optional
+    area_km2 : Series or array, shape (areas,), optional
         Size of each area; all alike by default.
     area_shares : sequence of float
         Shares of the study area that could be patrolled. Areas are taken in order of forecast while
@@ -110,7 +110,10 @@ def forecast_curve(
 ) -> pd.DataFrame:
     """Score a forecast after its first area, its first two, and so on to all of them.
 
-    Parameters are those of :func:`forecast_accuracy`.
+    Parameters
+    ----------
+    predicted, observed, area_km2, ties, predicted_is, earlier
+        As in :func:`forecast_accuracy`.
 
     Returns
     -------

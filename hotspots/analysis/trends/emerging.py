@@ -13,7 +13,7 @@ from hotspots.core.periods import Period, periods_of
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals
-from hotspots.stats.mann_kendall import mann_kendall
+from hotspots.stats.trend_test import mann_kendall
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -207,6 +207,12 @@ def count_by_period(
     DataFrame
         Area_periods table on (``area_id``, ``period``), zeros included, periods in order of time.
 
+    Raises
+    ------
+    InputError
+        For incidents that are not those the areas were counted from, or a period that cannot be
+        read.
+
     Notes
     -----
     Months differ in length and weekends. A change that falls on a change in recording is not a
@@ -298,6 +304,27 @@ def by_area(area_periods: pd.DataFrame, by: str = "count") -> pd.DataFrame:
         From :func:`count_by_period`, one theme.
     by : {"count", "harm"}
         ``incident_count`` or ``harm``.
+
+    Returns
+    -------
+    DataFrame
+        On ``area_id``, a column for each period.
+
+    Raises
+    ------
+    InputError
+        For a table of several themes, or one without the column asked for.
+
+    Notes
+    -----
+    It misleads on a filtered table: a pair that was left out reads as zero.
+
+    Examples
+    --------
+    >>> rows = {"area_id": ["a", "a", "b"], "period": ["2018-06", "2018-07", "2018-07"]}
+    >>> months = pd.DataFrame(rows | {"incident_count": [3, 1, 2]})
+    >>> by_area(months.set_index(["area_id", "period"])).values.tolist()
+    [[3, 1], [0, 2]]
     """
     column = {"count": "incident_count", "harm": "harm"}.get(by)
     if column is None or column not in area_periods.columns:

@@ -29,11 +29,33 @@ if TYPE_CHECKING:
 def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Which zones each incident lies in.
 
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table.
+    zones : GeoDataFrame
+        Zones table with ``kind``; zones may overlap one another.
+
     Returns
     -------
     DataFrame
         One row a pair, columns ``incident_id`` and ``zone_id``. An incident can be in several
         zones, or in none; each distinct coordinate is tested once.
+
+    Notes
+    -----
+    A border belongs to a zone; where zones tile the ground (wards, statistical areas), to the first
+    of them by id. It misleads on snapped data: a map point on a border stands for both sides.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import Point, box
+    >>> here = gpd.GeoDataFrame(index=["i1", "i2"], geometry=[Point(1, 1), Point(9, 1)], crs=27700)
+    >>> squares = [box(0, 0, 2, 2), box(0, 0, 10, 2)]
+    >>> orders = gpd.GeoDataFrame({"kind": "pspo"}, ["o1", "o2"], geometry=squares, crs=27700)
+    >>> zones_of(here, orders).values.tolist()
+    [['i1', 'o1'], ['i1', 'o2'], ['i2', 'o2']]
     """
     require_table(incidents, INCIDENTS, argument="incidents", only=["geometry"])
     require_table(zones, ZONES, argument="zones", only=["kind", "geometry"])
@@ -77,7 +99,8 @@ def relate_to_zones(
 
     Notes
     -----
-    Zones may overlap, so the shares of one area can add up to more than 1.
+    Zones may overlap, so the shares of one area can add up to more than 1. It misleads on snapped
+    data, where a map point on a border street stands for addresses on either side.
 
     Examples
     --------

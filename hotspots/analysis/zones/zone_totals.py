@@ -62,6 +62,12 @@ def summarise_zones(
         is given, else per km2 (``ratio_per``). Approximate zones are summed like others; do not
         rank them.
 
+    Raises
+    ------
+    InputError
+        For tables without the columns needed, other coordinate systems, or Protect zones and a
+        record made for another audience.
+
     Notes
     -----
     Counts without a denominator mostly show where people are; per resident, a city centre looks

@@ -63,6 +63,11 @@ def study_area(within: gpd.GeoDataFrame, *, ring_m: float = 0.0) -> gpd.GeoDataF
     GeoDataFrame
         Zones table with the single zone ``"study-area"``; empty where ``within`` is.
 
+    Raises
+    ------
+    InputError
+        For outlines that are not in metres, or a negative ring.
+
     Notes
     -----
     Incidents beyond the boundary must be in the data: an extract cut at the boundary makes an

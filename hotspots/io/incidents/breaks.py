@@ -100,6 +100,25 @@ class ForcesFile(Table):
 def known_breaks(path: str | Path | None = None) -> list[Break]:
     """The bundled breaks, or those of a file of the same shape.
 
+    Parameters
+    ----------
+    path : path, optional
+        A TOML file of ``[[break]]`` tables; the bundled list by default.
+
+    Returns
+    -------
+    list of Break
+        Each with its day (none where it came gradually), what changed and what to do about it.
+
+    Raises
+    ------
+    DataError
+        With every missing, unknown and wrong setting of the file.
+
+    Notes
+    -----
+    It misleads as a complete list: a force changes its recording without telling the public.
+
     Examples
     --------
     >>> [known.name for known in known_breaks()][2:4]

@@ -54,6 +54,11 @@ def flag_twins(
         A copy with ``twin_of`` (id of the best match at another agency, missing without one) and
         ``twin_score`` (missing without one). Every row stays.
 
+    Raises
+    ------
+    InputError
+        For a column of agencies that is not there, or a radius, hours or score out of range.
+
     Notes
     -----
     Incidents known only by month, or without a place, are not compared. Misleads where many things

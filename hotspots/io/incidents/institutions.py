@@ -38,6 +38,11 @@ def tag_institutions(
     GeoDataFrame
         A copy with ``institutional`` (boolean).
 
+    Raises
+    ------
+    InputError
+        For incidents without ``place_name``.
+
     Notes
     -----
     Misleads both ways: an offence found out in a prison or a hospital may have happened elsewhere,

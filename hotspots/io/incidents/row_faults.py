@@ -108,6 +108,11 @@ def write_quarantine(record: RunRecord, path: str | Path) -> Path:
     Path
         The file: one line per fault, so a row with two faults stands on two lines.
 
+    Raises
+    ------
+    InputError
+        For a file name that does not end in ``.csv``.
+
     Notes
     -----
     Rows that are mended by hand and loaded again are new rows of a new file; the record of the

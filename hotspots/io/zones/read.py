@@ -75,7 +75,8 @@ def load_zones(
     A self-crossing outline is repaired by the even-odd rule; the repair can move the edge, and the
     record says where. In a Shapefile, field names stop after 10 characters (``valid_unti`` is read
     as ``valid_until``) and text without a declared encoding is read as UTF-8, else as Latin-1.
-    Dates are ISO or British: 03/04/2023 is the third of April.
+    Dates are ISO or British: 03/04/2023 is the third of April. It misleads where an outline was
+    drawn for another purpose: an order is what its text says, not what a map layer shows.
 
     Examples
     --------

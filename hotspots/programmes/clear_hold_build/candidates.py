@@ -177,6 +177,11 @@ def police_uk_proxy_categories(incidents: gpd.GeoDataFrame) -> dict[str, pd.Seri
     dict of str to Series
         For ``categories=``: drugs, possession of weapons, violence and sexual offences.
 
+    Raises
+    ------
+    InputError
+        For incidents of another scheme.
+
     Notes
     -----
     "Violence and sexual offences" holds common assault, domestic abuse and sexual offences at home:

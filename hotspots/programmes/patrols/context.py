@@ -45,6 +45,11 @@ def who_lives_there(
         ``share_in_areas``, ``share_in_city`` (of all residents there) and ``ratio`` of the two
         shares; above 1 the group lives in the areas more than elsewhere.
 
+    Raises
+    ------
+    InputError
+        For a population without the columns asked for, or in another coordinate system.
+
     Notes
     -----
     Residents are spread evenly over the ground of their polygon, which is wrong where half of it is
@@ -111,6 +116,11 @@ def count_beside(
     GeoDataFrame
         A copy with ``<name>_count`` and ``<name>_per_100_incidents`` (missing without incidents). A
         point on the border of two areas counts in the first of them.
+
+    Raises
+    ------
+    InputError
+        For points in another coordinate system than the areas.
 
     Notes
     -----

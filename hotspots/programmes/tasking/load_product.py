@@ -61,11 +61,21 @@ def load_product(path: str | Path) -> TaskingProduct | ProtectProduct:
     TaskingProduct or ProtectProduct
         Its ``run()`` gives results to release, draw and write.
 
+    Returns
+    -------
+    TaskingProduct
+        Settings and zones; incidents are read by :meth:`TaskingProduct.run`.
+
     Raises
     ------
     DataError
         With every missing, unknown and wrong setting; for settings of a Protect product in a file
         for anyone else.
+
+    Notes
+    -----
+    It misleads when a file is copied from another place: minimums and radii belong to a theme and
+    a town.
 
     Examples
     --------

@@ -74,6 +74,14 @@ class TaskingProduct:
         ones tell together is kept from them, see :func:`release`.
     current : bool
         False prints that the page does not show the present.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> from hotspots.programmes.tasking.load_product import PRODUCTS
+    >>> product = hs.load_product(PRODUCTS / "leeds.toml")
+    >>> product.period, product.grid
+    ('2018-07', H3Grid(resolution=9))
     """
 
     title: str

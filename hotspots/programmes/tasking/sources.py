@@ -45,6 +45,12 @@ class IncidentSource:
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
     crs : str
         Projected system in metres of all tables; that of ``within`` and ``zones`` too.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> IncidentSource((hs.bundled("incidents"),), hs.Themes.police_uk()).crs
+    'EPSG:27700'
     """
 
     paths: tuple[Path, ...]

@@ -72,6 +72,12 @@ def map_areas(
     HotspotMap
         A ``folium.Map`` that saves as one HTML file, the same bytes for the same input.
 
+    Raises
+    ------
+    InputError
+        For tables without the columns needed, or areas the audience may not have (see
+        :func:`release`).
+
     Notes
     -----
     A shaded map draws the eye to large and dark areas; the table of places says how many

@@ -61,7 +61,8 @@ def write_workbook(
     -----
     The workbook holds no formula and no link: text from the data stays text, whatever it looks
     like. Text longer than a cell can hold (32,767 characters) is cut, and says so. Printed sheets
-    hold the columns up to Review; the evidence stands to the right of them.
+    hold the columns up to Review; the evidence stands to the right of them. A sheet sorted by hand
+    misleads: the rank stays, the order does not.
 
     Examples
     --------

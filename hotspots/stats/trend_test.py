@@ -48,7 +48,7 @@ def mann_kendall(series: ArrayLike) -> TrendTest:
 
     Parameters
     ----------
-    series : array-like
+    series : array-like, shape (steps,)
         One number a step, equally spaced, none missing.
 
     Returns

@@ -77,6 +77,16 @@ class Release:
         What the reader has already.
     published : tuple of Published
         Geographies, windows and minimums this release makes known.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoDataFrame({"kind": "h3-8", "theme": "asb", "incident_count": [13]},
+    ...     index=["a"], geometry=[box(0, 0, 800, 800)], crs=27700)
+    >>> shown = release(areas, audience="partner", marking="OFFICIAL")
+    >>> shown, shown.withholds
+    (Release for partner: 1 h3-8 (asb); 0 zones, True)
     """
 
     areas: tuple[gpd.GeoDataFrame, ...]
