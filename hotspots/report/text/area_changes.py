@@ -16,7 +16,6 @@ from hotspots.analysis.change_map import (
     UNKNOWN,
 )
 from hotspots.report.escape import short_name
-from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.grammar import small_number
 from hotspots.report.text.words import capital, figure_words, kind_name
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.report.map.earlier import Before
+    from hotspots.report.map.theme_tables import ThemeTables
 
 MOST_ROWS = 5
 MOST_NAMED = 3

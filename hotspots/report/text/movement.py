@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from hotspots.core.periods import span_words
 from hotspots.report.escape import short_name
-from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.words import rank_label
+
+if TYPE_CHECKING:
+    from hotspots.report.map.theme_tables import ThemeTables
 
 
 def movement(theme: ThemeTables, place: tuple[int, int]) -> str:
