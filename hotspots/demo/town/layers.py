@@ -23,13 +23,27 @@ from hotspots.demo.town.planted import IN_NIGHT_TIME_ECONOMY, Planted
 Weights = NDArray[np.float64]
 
 RESIDENTIAL = {
-    "terrace": 1.4, "estate": 1.3, "suburb": 0.9, "centre": 0.8, "campus": 0.6, "village": 0.65,
-    "industrial": 0.15, "rural": 0.45, "park": 0.0,
-}  # fmt: skip
+    "terrace": 1.4,
+    "estate": 1.3,
+    "suburb": 0.9,
+    "centre": 0.8,
+    "campus": 0.6,
+    "village": 0.65,
+    "industrial": 0.15,
+    "rural": 0.45,
+    "park": 0.0,
+}
 EVERYWHERE = {
-    "terrace": 1.0, "estate": 0.9, "suburb": 0.75, "centre": 2.0, "campus": 1.2, "village": 0.65,
-    "industrial": 0.8, "rural": 0.55, "park": 0.3,
-}  # fmt: skip
+    "terrace": 1.0,
+    "estate": 0.9,
+    "suburb": 0.75,
+    "centre": 2.0,
+    "campus": 1.2,
+    "village": 0.65,
+    "industrial": 0.8,
+    "rural": 0.55,
+    "park": 0.3,
+}
 PLACE_SPREAD = 0.55
 WARD_SPREAD = 0.35
 PRIORITY_FACTOR = 1.6

@@ -67,14 +67,13 @@ def build_layout(number: int) -> Layout:
     night, students = zone.night_time_economy(plan), zone.student_area(plan)
     route, corridor = zone.crawl(streets, students)
     meets, open_land = zone.car_meets(places), zone.off_road(plan)
-    planted = plant(
-        rngs[5], plan, streets, places, wards, ward_of_block,
-        night.geometry.iloc[0], students.geometry.iloc[0], [meets, open_land],
-    )  # fmt: skip
+    after_dark, lived_in = night.geometry.iloc[0], students.geometry.iloc[0]
+    grounds = (after_dark, lived_in, [meets, open_land])
+    planted = plant(rngs[5], plan, streets, places, wards, ward_of_block, *grounds)
     shapes = {
         "streets": streets,
-        "night": night.geometry.iloc[0],
-        "students": students.geometry.iloc[0],
+        "night": after_dark,
+        "students": lived_in,
         "corridor": corridor.geometry.iloc[0],
     }
     layers = build_layers(rngs[6], places, doors, wards, planted, shapes)

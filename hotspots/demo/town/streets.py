@@ -108,11 +108,15 @@ def _borders(rng: Generator, plan: Plan) -> pd.DataFrame:
     collectors = built[built["edge"].isin(sides.index[sides == 2])]
     return pd.concat(
         [
-            _table(plan.edges[collectors["edge"]], "collector", collectors["kind"].to_numpy(),
-                   collectors["block"].to_numpy()),
+            _table(
+                plan.edges[collectors["edge"]],
+                "collector",
+                collectors["kind"].to_numpy(),
+                collectors["block"].to_numpy(),
+            ),
             _table(plan.edges[lanes], "lane", "rural", first.loc[lanes].to_numpy()),
         ]
-    )  # fmt: skip
+    )
 
 
 def _inside_block(rng: Generator, plan: Plan, block: int) -> pd.DataFrame:

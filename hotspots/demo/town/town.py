@@ -186,9 +186,19 @@ def synthetic_town(
     draw = draw_incidents(seed, incidents, town.ground, time, fall)
     table, order = incidents_table(draw, town, time.days, coordinates)
     end = first + pd.DateOffset(months=months)
-    zone_names = ("night_time_economy", "student_area", "crawl_route", "crawl_corridor",
-                  "off_road_sites", "car_meet_sites", "district", "wards", "streets", "water",
-                  "land_use")  # fmt: skip
+    zone_names = (
+        "night_time_economy",
+        "student_area",
+        "crawl_route",
+        "crawl_corridor",
+        "off_road_sites",
+        "car_meet_sites",
+        "district",
+        "wards",
+        "streets",
+        "water",
+        "land_use",
+    )
     return Town(
         name=TOWN_NAME,
         watermark=WATERMARK,

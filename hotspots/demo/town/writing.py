@@ -31,10 +31,20 @@ if TYPE_CHECKING:
     from hotspots.demo.town.town import Town
 
 LAYERS = (
-    "district", "wards", "pspo", "night_time_economy", "student_area", "crawl_corridor",
-    "crawl_route", "off_road_sites", "car_meet_sites", "streets", "snap_points", "water",
+    "district",
+    "wards",
+    "pspo",
+    "night_time_economy",
+    "student_area",
+    "crawl_corridor",
+    "crawl_route",
+    "off_road_sites",
+    "car_meet_sites",
+    "streets",
+    "snap_points",
+    "water",
     "land_use",
-)  # fmt: skip
+)
 COUNCIL_WORDS = {
     "Noise": "ASB noise",
     "Neighbour nuisance": "ASB neighbours",
@@ -44,18 +54,35 @@ COUNCIL_WORDS = {
     "Abandoned vehicle": "ASB abandoned vehicle",
 }
 POLICE_COLUMNS = {
-    "reference": "Crime No", "offence": "HO Code", "easting": "Easting", "northing": "Northing",
-    "from_date": "From Date", "from_time": "From Time", "until_date": "To Date",
-    "until_time": "To Time", "place_name": "Street", "domestic": "DA Flag",
-}  # fmt: skip
+    "reference": "Crime No",
+    "offence": "HO Code",
+    "easting": "Easting",
+    "northing": "Northing",
+    "from_date": "From Date",
+    "from_time": "From Time",
+    "until_date": "To Date",
+    "until_time": "To Time",
+    "place_name": "Street",
+    "domestic": "DA Flag",
+}
 COUNCIL_COLUMNS = {
-    "reference": "Ref", "offence": "Report type", "easting": "X", "northing": "Y",
-    "date": "Reported", "time": "At", "place_name": "Road",
-}  # fmt: skip
+    "reference": "Ref",
+    "offence": "Report type",
+    "easting": "X",
+    "northing": "Y",
+    "date": "Reported",
+    "time": "At",
+    "place_name": "Road",
+}
 FIRE_COLUMNS = {
-    "reference": "Incident number", "offence": "Category", "easting": "Easting",
-    "northing": "Northing", "date": "Date", "time": "Time of call", "place_name": "Street",
-}  # fmt: skip
+    "reference": "Incident number",
+    "offence": "Category",
+    "easting": "Easting",
+    "northing": "Northing",
+    "date": "Date",
+    "time": "Time of call",
+    "place_name": "Street",
+}
 COLUMNS = {"police": POLICE_COLUMNS, "council": COUNCIL_COLUMNS, "fire": FIRE_COLUMNS}
 SCHEMES = {"police": "home_office", "council": "home_office", "fire": "fire_service"}
 TITLES = {
@@ -201,15 +228,16 @@ def _write_lists(town: Town, folder: Path) -> None:
                 {"zone_id": code, **row}
                 for code, row in zip(
                     town.pspo.index,
-                    town.pspo[["zone_name", "valid_from", "valid_until", "status", "prohibits"]]
-                    .to_dict("records"),
+                    town.pspo[
+                        ["zone_name", "valid_from", "valid_until", "status", "prohibits"]
+                    ].to_dict("records"),
                     strict=True,
                 )
             ],
         ),
         "schools_calendar": ("entry", town.schools_calendar.to_dict("records")),
         "institutional_places": ("place", [{"place_name": name} for name in INSTITUTIONAL]),
-    }  # fmt: skip
+    }
     for name, (heading, rows) in tables.items():
         parts = [f"[[{heading}]]\n{to_toml(row)}" for row in rows]
         _write_text(folder / f"{name}.toml", f"# {town.watermark}\n\n" + "\n".join(parts))

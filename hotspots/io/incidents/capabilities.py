@@ -129,34 +129,51 @@ def _state(basket: Basket, scheme: str, offences: set[str]) -> str:
 
 def answers(incidents: gpd.GeoDataFrame, points: dict[str, Any]) -> list[dict[str, str]]:
     """Questions of a tasking meeting: yes, with care, or no, and why."""
-    located = points["located"] / len(incidents) if len(incidents) else 0.0
-    precision = set(incidents["time_precision"].dropna())
-    months = incidents["occurred_from"].dropna().dt.strftime("%Y-%m").nunique()
-    finest = points["finest_h3"]
-    cell = (
-        f"use cells of H3 resolution {finest} or coarser" if finest else "too few points for cells"
-    )
     states = theme_states(incidents)
-    violence, nuisance = states["serious_violence"], states["vehicle_nuisance"]
-    exact = points["snapped"] is False
-    domestic = "domestic" in incidents.columns and bool(incidents["domestic"].notna().any())
     return [
-        _answer("Where do incidents concentrate?", located > 0, located >= 0.9,
-                f"{located:.1%} of rows have a place; {cell}."),
-        _answer("Which address or premises?", exact, exact,
-                "points are shared by many addresses." if points["snapped"]
-                else "points look like places of their own; check one or two by hand."),
-        _answer("Which days of the week, which hours?", bool(precision - {"month"}),
-                precision == {"instant"}, f"times are known as: {', '.join(sorted(precision))}."),
-        _answer("Is it rising or falling?", months >= 2, months >= 24,
-                f"{months} month(s); 24 or more tell seasons from trends."),
-        _answer("Where is serious violence?", not violence.startswith("absent"),
-                violence.startswith("measured"), f"{violence.rstrip('.')}."),
-        _answer("Where is vehicle nuisance?", not nuisance.startswith("absent"),
-                nuisance.startswith("measured"), f"{nuisance.rstrip('.')}."),
-        _answer("Can domestic incidents be left out?", domestic, domestic,
-                "a flag says which." if domestic else "nothing says which they are."),
-    ]  # fmt: skip
+        *_about_places(points, len(incidents)),
+        *_about_times(incidents),
+        _about_theme("Where is serious violence?", states["serious_violence"]),
+        _about_theme("Where is vehicle nuisance?", states["vehicle_nuisance"]),
+        _about_domestic(incidents),
+    ]
+
+
+def _about_places(points: dict[str, Any], rows: int) -> list[dict[str, str]]:
+    located = points["located"] / rows if rows else 0.0
+    finest, exact = points["finest_h3"], points["snapped"] is False
+    fine = f"use cells of H3 resolution {finest} or coarser"
+    cell = fine if finest else "too few points for cells"
+    own = "points look like places of their own; check one or two by hand."
+    shared = "points are shared by many addresses."
+    why = f"{located:.1%} of rows have a place; {cell}."
+    return [
+        _answer("Where do incidents concentrate?", located > 0, located >= 0.9, why),
+        _answer("Which address or premises?", exact, exact, shared if points["snapped"] else own),
+    ]
+
+
+def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
+    precision = set(incidents["time_precision"].dropna())
+    hours, to_the_minute = bool(precision - {"month"}), precision == {"instant"}
+    known = f"times are known as: {', '.join(sorted(precision))}."
+    months = incidents["occurred_from"].dropna().dt.strftime("%Y-%m").nunique()
+    span = f"{months} month(s); 24 or more tell seasons from trends."
+    return [
+        _answer("Which days of the week, which hours?", hours, to_the_minute, known),
+        _answer("Is it rising or falling?", months >= 2, months >= 24, span),
+    ]
+
+
+def _about_theme(question: str, state: str) -> dict[str, str]:
+    possible, good = not state.startswith("absent"), state.startswith("measured")
+    return _answer(question, possible, good, f"{state.rstrip('.')}.")
+
+
+def _about_domestic(incidents: gpd.GeoDataFrame) -> dict[str, str]:
+    flagged = "domestic" in incidents.columns and bool(incidents["domestic"].notna().any())
+    why = "a flag says which." if flagged else "nothing says which they are."
+    return _answer("Can domestic incidents be left out?", flagged, flagged, why)
 
 
 def _answer(question: str, possible: bool, good: bool, why: str) -> dict[str, str]:

@@ -130,9 +130,11 @@ def _looked_at(
         raise
     except Exception as error:  # a check of many files must not end at the one nobody foresaw
         findings.error(
-            "unreadable", f"it could not be read: {type(error).__name__}: {error}.",
-            file=source.name, mend="Export it again, or as CSV.",
-        )  # fmt: skip
+            "unreadable",
+            f"it could not be read: {type(error).__name__}: {error}.",
+            file=source.name,
+            mend="Export it again, or as CSV.",
+        )
         return None
 
 
@@ -172,8 +174,12 @@ def _content(
     content: dict[str, Any] = {
         "files": [
             {
-                "name": part.source.name, "read": part.rows_read, "accepted": len(part.frame),
-                "rejected": len(part.rejected), "unlocated": part.places.unlocated, **part.facts,
+                "name": part.source.name,
+                "read": part.rows_read,
+                "accepted": len(part.frame),
+                "rejected": len(part.rejected),
+                "unlocated": part.places.unlocated,
+                **part.facts,
             }
             for part in parts
         ],
@@ -185,7 +191,7 @@ def _content(
         },
         "findings": [_plain(finding) for finding in findings],
         "guessed_field_maps": guessed,
-    }  # fmt: skip
+    }
     if not content["rows"]["accepted"]:
         return content
     forces = {force for part in parts for force in part.facts.get("police_forces", ())}
@@ -324,8 +330,10 @@ def _points(content: Mapping[str, Any]) -> str:
         lines.append(f"  on institutions: {_listed(content['institutions'])}")
     if content["piles"]:
         lines.append("  largest piles:")
-    lines += [f"  {pile['incidents']:>9,}  {pile['place_name'] or '(unnamed)'}"
-              for pile in content["piles"][:5]]  # fmt: skip
+    lines += [
+        f"  {pile['incidents']:>9,}  {pile['place_name'] or '(unnamed)'}"
+        for pile in content["piles"][:5]
+    ]
     return "\n".join(lines)
 
 

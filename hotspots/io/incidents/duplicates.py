@@ -90,9 +90,14 @@ def flag_twins(
     flagged["twin_of"], flagged["twin_score"] = pd.Series(twins, index=flagged.index), scores
     if record is not None:
         record.choose(
-            "flag_twins", agency=agency, radius_m=radius_m, within_hours=within_hours,
-            least_score=least_score, compared=len(usable), flagged=len(best),
-        )  # fmt: skip
+            "flag_twins",
+            agency=agency,
+            radius_m=radius_m,
+            within_hours=within_hours,
+            least_score=least_score,
+            compared=len(usable),
+            flagged=len(best),
+        )
     return flagged
 
 

@@ -17,7 +17,7 @@ _OTHER_FORMATS = [
     (b"\x89PNG", "a picture", "Ask for the data as CSV."),
     (b"\xff\xd8\xff", "a picture", "Ask for the data as CSV."),
     (b"\x1f\x8b", "gzip", "Name it .csv.gz."),
-]  # fmt: skip
+]
 
 _MARKS = [
     (b"\xef\xbb\xbf", "utf-8"),
@@ -59,9 +59,11 @@ def _refuse_other_formats(data: bytes, name: str, findings: Findings) -> None:
     start = data[:2048].lstrip(b"\xef\xbb\xbf \t\r\n\x00")
     if not start and not data[2048:].strip(b"\xef\xbb\xbf \t\r\n\x00"):
         findings.error(
-            "empty-file", f"a header and rows were expected; it is empty ({len(data)} bytes).",
-            file=name, mend="Download or export it again.",
-        )  # fmt: skip
+            "empty-file",
+            f"a header and rows were expected; it is empty ({len(data)} bytes).",
+            file=name,
+            mend="Download or export it again.",
+        )
         return
     for magic, what, mend in _OTHER_FORMATS:
         if data.startswith(magic):
@@ -71,19 +73,25 @@ def _refuse_other_formats(data: bytes, name: str, findings: Findings) -> None:
             return
     if start[:1] in (b"{", b"["):
         findings.error(
-            "not-csv", "a CSV file was expected; this looks like JSON.", file=name,
+            "not-csv",
+            "a CSV file was expected; this looks like JSON.",
+            file=name,
             mend="Name it .json (data.police.uk API) or .geojson.",
-        )  # fmt: skip
+        )
     elif start[:1] == b"<":
         findings.error(
-            "not-csv", "a CSV file was expected; this looks like a web page or XML.", file=name,
+            "not-csv",
+            "a CSV file was expected; this looks like a web page or XML.",
+            file=name,
             mend="A download that failed often saves the error page: download it again.",
-        )  # fmt: skip
+        )
     elif _is_binary(data):
         findings.error(
-            "not-csv", "a CSV file was expected; this is not text.", file=name,
+            "not-csv",
+            "a CSV file was expected; this is not text.",
+            file=name,
             mend="Export the data as CSV (UTF-8).",
-        )  # fmt: skip
+        )
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -36,10 +36,24 @@ Column: TypeAlias = Annotated[str | None, says("the name of a column")]
 GOVERNANCE = ("lawful_basis", "sharing_agreement", "owner", "review_on", "destroy_on")
 
 COLUMN_FIELDS = (
-    "longitude", "latitude", "easting", "northing",
-    "month", "date", "time", "from_date", "from_time", "until_date", "until_time",
-    "offence", "place_name", "reference", "domestic", "area_code", "area_name",
-)  # fmt: skip
+    "longitude",
+    "latitude",
+    "easting",
+    "northing",
+    "month",
+    "date",
+    "time",
+    "from_date",
+    "from_time",
+    "until_date",
+    "until_time",
+    "offence",
+    "place_name",
+    "reference",
+    "domestic",
+    "area_code",
+    "area_name",
+)
 
 
 def _named_by_its_file(schema: dict[str, Any], declaration: type[Any]) -> None:
@@ -166,11 +180,18 @@ class FieldMap:
         """The street-level crime files of data.police.uk."""
         return cls(
             POLICE_UK,
-            longitude="Longitude", latitude="Latitude", month="Month", offence="Crime type",
-            reference="Crime ID", place_name="Location", area_code="LSOA code",
-            area_name="LSOA name", offence_scheme="police_uk", location_precision="snapped",
+            longitude="Longitude",
+            latitude="Latitude",
+            month="Month",
+            offence="Crime type",
+            reference="Crime ID",
+            place_name="Location",
+            area_code="LSOA code",
+            area_name="LSOA name",
+            offence_scheme="police_uk",
+            location_precision="snapped",
             attribution=POLICE_UK_ATTRIBUTION,
-        )  # fmt: skip
+        )
 
     @classmethod
     def police_uk_api(cls) -> FieldMap:
@@ -182,10 +203,14 @@ class FieldMap:
         """The stop and search files of data.police.uk: events, not crimes; no person columns."""
         return cls(
             POLICE_UK_STOPS,
-            longitude="Longitude", latitude="Latitude", date="Date", offence="Type",
-            offence_scheme="stop_and_search", location_precision="snapped",
+            longitude="Longitude",
+            latitude="Latitude",
+            date="Date",
+            offence="Type",
+            offence_scheme="stop_and_search",
+            location_precision="snapped",
             attribution=POLICE_UK_ATTRIBUTION,
-        )  # fmt: skip
+        )
 
     @classmethod
     def generic(cls) -> FieldMap:
@@ -195,9 +220,17 @@ class FieldMap:
         place_name, domestic``; offences are Home Office codes, times may be empty.
         """
         names = (
-            "reference", "offence", "easting", "northing", "from_date", "from_time", "until_date",
-            "until_time", "place_name", "domestic",
-        )  # fmt: skip
+            "reference",
+            "offence",
+            "easting",
+            "northing",
+            "from_date",
+            "from_time",
+            "until_date",
+            "until_time",
+            "place_name",
+            "domestic",
+        )
         settings = {"offence_scheme": "home_office", "location_precision": "exact"}
         content: dict[str, Any] = {"name": "generic extract", **{n: n for n in names}, **settings}
         return cls.from_mapping(content)
@@ -282,11 +315,13 @@ def _problems(given: FieldMap) -> list[str]:
     found += [
         f"`{one}` needs `{other}`."
         for one, other in [
-            ("time", "date"), ("from_time", "from_date"), ("until_date", "from_date"),
+            ("time", "date"),
+            ("from_time", "from_date"),
+            ("until_date", "from_date"),
             ("until_time", "until_date"),
         ]
         if getattr(given, one) and not getattr(given, other)
-    ]  # fmt: skip
+    ]
     if bool(given.offence) == bool(given.offence_is):
         found.append("name a column `offence`, or say `offence_is` for all rows: one of the two.")
     if given.location_precision not in LOCATION_PRECISIONS:

@@ -73,23 +73,28 @@ def find_sources(
     for path in _as_paths(paths):
         if not path.exists():
             findings.error(
-                "no-such-file", "a file or folder was expected here; there is none.",
-                file=str(path), mend="Check the spelling and the working folder.",
-            )  # fmt: skip
+                "no-such-file",
+                "a file or folder was expected here; there is none.",
+                file=str(path),
+                mend="Check the spelling and the working folder.",
+            )
             continue
         if not path.is_dir() and not path.is_file():
             findings.error(
-                "not-a-file", "an ordinary file or folder was expected; this is a device or pipe.",
-                file=str(path), mend="Save its content as a file first.",
-            )  # fmt: skip
+                "not-a-file",
+                "an ordinary file or folder was expected; this is a device or pipe.",
+                file=str(path),
+                mend="Save its content as a file first.",
+            )
             continue
         named = not path.is_dir()
         for file in [path] if named else _files_in(path, findings):
             if file.resolve() in seen:
                 findings.warn(
-                    "path-repeated", "the same path was given twice; it is read once.",
+                    "path-repeated",
+                    "the same path was given twice; it is read once.",
                     file=file.name,
-                )  # fmt: skip
+                )
                 continue
             seen.add(file.resolve())
             found += _sources_of(file, named, largest_gib, findings)
@@ -130,8 +135,9 @@ def _files_in(folder: Path, findings: Findings) -> list[Path]:
         findings.error(
             "empty-folder",
             f"a folder with incident files was expected; it holds {len(shown)} other file(s).",
-            file=str(folder), mend=f"Files must end in {', '.join(ENDINGS)} or .zip.",
-        )  # fmt: skip
+            file=str(folder),
+            mend=f"Files must end in {', '.join(ENDINGS)} or .zip.",
+        )
     return known
 
 
@@ -219,17 +225,20 @@ def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[
             nested = name.lower().endswith(NESTED)
             findings.note(
                 "file-skipped",
-                "an archive inside an archive is not opened." if nested
+                "an archive inside an archive is not opened."
+                if nested
                 else "not a kind of file that holds incidents.",
                 file=f"{file.name}/{name}",
                 mend="Unpack the outer one and name the folder." if nested else None,
-            )  # fmt: skip
+            )
     known = [name for name in shown if _holds_incidents(name)]
     if not known:
         findings.error(
-            "empty-zip", f"an archive with CSV files was expected; it holds {_some(shown)}.",
-            file=file.name, mend="Name the archive that data.police.uk built, or its CSV files.",
-        )  # fmt: skip
+            "empty-zip",
+            f"an archive with CSV files was expected; it holds {_some(shown)}.",
+            file=file.name,
+            mend="Name the archive that data.police.uk built, or its CSV files.",
+        )
     for name in known:
         read = partial(_member, file, name, largest_gib)
         yield Source(PurePosixPath(name).name, file, False, read, name, largest_gib)

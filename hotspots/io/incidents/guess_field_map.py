@@ -40,7 +40,7 @@ _NAMES = {
     "domestic": "(is)?(domestic|da|dv)(abuse|violence)?(flag|marker|related|yn)?",
     "area_code": "lsoa(11|21)?(cd|code)?|lsoacode.*",
     "area_name": "lsoa(11|21)?(nm|name)|lsoaname.*",
-}  # fmt: skip
+}
 
 
 def guess_fields(

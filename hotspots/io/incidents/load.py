@@ -164,9 +164,11 @@ def _refuse_twins(parts: list[Part], findings: Findings) -> None:
         twin = first.setdefault(part.digest, name)
         if twin != name and part.rows_read:
             findings.error(
-                "same-file-twice", f"every file was expected once; it holds the same as {twin}.",
-                file=name, mend="Remove one of the two.",
-            )  # fmt: skip
+                "same-file-twice",
+                f"every file was expected once; it holds the same as {twin}.",
+                file=name,
+                mend="Remove one of the two.",
+            )
 
 
 def _raise_rejected(parts: list[Part], *, asked: bool) -> None:
@@ -209,10 +211,11 @@ def _note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings
         findings.warn(
             "reference-repeated",
             f"references that came before: {len(repeats):,}{more}; all rows are kept.",
-            rows=len(repeats), file=str(table["source"].iloc[repeats[0]]),
+            rows=len(repeats),
+            file=str(table["source"].iloc[repeats[0]]),
             line=int(table["source_row"].iloc[repeats[0]]),
             mend="Look whether the same incidents were loaded twice." if across else None,
-        )  # fmt: skip
+        )
 
 
 def _warn_aloud(findings: list[Finding]) -> None:
@@ -222,17 +225,28 @@ def _warn_aloud(findings: list[Finding]) -> None:
 
 
 def _write_down(
-    record: RunRecord, parts: list[Part], findings: Findings, *, fields: FieldMap | None,
-    crs: Any, on_bad: str, keep: list[str],
-) -> None:  # fmt: skip
+    record: RunRecord,
+    parts: list[Part],
+    findings: Findings,
+    *,
+    fields: FieldMap | None,
+    crs: Any,
+    on_bad: str,
+    keep: list[str],
+) -> None:
     """Everything the record has to know, once all files are read."""
     for part in parts:
         record.sources.append(
             SourceFile(
-                part.source.name, part.sha256(), part.rows_read, len(part.frame),
-                len(part.rejected), part.places.unlocated, part.facts,
+                part.source.name,
+                part.sha256(),
+                part.rows_read,
+                len(part.frame),
+                len(part.rejected),
+                part.places.unlocated,
+                part.facts,
             )
-        )  # fmt: skip
+        )
         record.quarantine.extend(part.rejected)
         if part.fields.attribution:
             record.attribute(part.fields.attribution)
@@ -242,9 +256,13 @@ def _write_down(
     for finding in findings:
         record.find(finding)
     record.choose(
-        "load_incidents", layout=fields.name if fields else "recognised", crs=str(crs),
-        on_bad=on_bad, keep=keep, projection=transform_accuracy(crs),
-    )  # fmt: skip
+        "load_incidents",
+        layout=fields.name if fields else "recognised",
+        crs=str(crs),
+        on_bad=on_bad,
+        keep=keep,
+        projection=transform_accuracy(crs),
+    )
     record.warn_reader(*_caveats(parts))
 
 

@@ -25,13 +25,34 @@ FARTHEST_M = 2e7
 # Drawn by hand for this check alone: it is no boundary of anything.
 _GREAT_BRITAIN = shapely.Polygon(
     [
-        (-8.9, 57.4), (-8.9, 58.4), (-6.4, 59.5), (-3.6, 60.2), (-1.9, 61.0), (-0.4, 61.0),
-        (-0.5, 59.6), (-1.2, 58.2), (-0.9, 56.5), (0.4, 54.0), (2.0, 53.1), (2.0, 51.9),
-        (1.6, 51.25), (1.2, 50.75), (0.0, 50.3), (-3.4, 49.9), (-6.6, 49.75), (-6.7, 50.2),
-        (-5.9, 51.6), (-5.6, 52.3), (-5.2, 53.6), (-5.1, 54.35), (-5.4, 54.9), (-5.9, 55.25),
-        (-6.9, 55.6), (-7.9, 56.6),
+        (-8.9, 57.4),
+        (-8.9, 58.4),
+        (-6.4, 59.5),
+        (-3.6, 60.2),
+        (-1.9, 61.0),
+        (-0.4, 61.0),
+        (-0.5, 59.6),
+        (-1.2, 58.2),
+        (-0.9, 56.5),
+        (0.4, 54.0),
+        (2.0, 53.1),
+        (2.0, 51.9),
+        (1.6, 51.25),
+        (1.2, 50.75),
+        (0.0, 50.3),
+        (-3.4, 49.9),
+        (-6.6, 49.75),
+        (-6.7, 50.2),
+        (-5.9, 51.6),
+        (-5.6, 52.3),
+        (-5.2, 53.6),
+        (-5.1, 54.35),
+        (-5.4, 54.9),
+        (-5.9, 55.25),
+        (-6.9, 55.6),
+        (-7.9, 56.6),
     ]
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -66,9 +87,16 @@ class Places:
 
 
 def parse_places(
-    first: Texts, second: Texts, *, degrees: bool, crs: Any, source_crs: Any,
-    names: tuple[str, str], faults: Faults, findings: Findings,
-) -> Places:  # fmt: skip
+    first: Texts,
+    second: Texts,
+    *,
+    degrees: bool,
+    crs: Any,
+    source_crs: Any,
+    names: tuple[str, str],
+    faults: Faults,
+    findings: Findings,
+) -> Places:
     """Read two columns as longitude and latitude, or as easting and northing.
 
     Both blank means unlocated and is kept. Each distinct pair of numbers is projected once.
@@ -85,9 +113,13 @@ def parse_places(
             mask[usable] = wrong[pairs.inverse]
             message, mend = _words(rule, degrees, crs, names)
             faults.add(
-                mask, partial(_tell_both, first, second), rule=rule,
-                column=f"{names[0]}, {names[1]}", message=message, mend=mend,
-            )  # fmt: skip
+                mask,
+                partial(_tell_both, first, second),
+                rule=rule,
+                column=f"{names[0]}, {names[1]}",
+                message=message,
+                mend=mend,
+            )
     codes = np.full(len(first), -1, dtype=np.intp)
     right = ~spots.wrong
     same = _distinct(spots.x[right], spots.y[right])
@@ -113,16 +145,22 @@ def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: 
         values[commas] = mended.astype(float)
         rows, kind = int(column.spread(commas).sum()), "decimal" if degrees else "thousands"
         findings.note(
-            "comma-in-number", f"numbers read with {kind} commas: {rows:,}.", file=faults.file,
-            column=name, rows=rows,
-        )  # fmt: skip
+            "comma-in-number",
+            f"numbers read with {kind} commas: {rows:,}.",
+            file=faults.file,
+            column=name,
+            rows=rows,
+        )
     spread = column.spread(values)
     kind = "degrees, such as -1.549 or 53.8" if degrees else "metres, such as 429790"
     faults.add(
-        np.isnan(spread) & ~column.blank, column.tell, rule="not-a-number", column=name,
+        np.isnan(spread) & ~column.blank,
+        column.tell,
+        rule="not-a-number",
+        column=name,
         message=f"a number was expected ({kind}).",
         mend="Leave both coordinates empty where the place is not known.",
-    )  # fmt: skip
+    )
     return spread
 
 
@@ -132,10 +170,13 @@ def _half_missing(first: Texts, second: Texts, names: tuple[str, str], faults: F
         (second, first, names[1], names[0]),
     ):
         faults.add(
-            mine.blank & ~other.blank, mine.tell, rule="half-a-place", column=name,
+            mine.blank & ~other.blank,
+            mine.tell,
+            rule="half-a-place",
+            column=name,
             message=f"both coordinates or neither were expected; only {far!r} is given.",
             mend="Fill in the other one, or empty both.",
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True)

@@ -105,9 +105,13 @@ def police_forces(data: bytes, header: list[str]) -> list[str]:
 
 
 def _as_text(
-    source: Source, data: bytes, fields: FieldMap | None, crs: Any, keep: list[str],
+    source: Source,
+    data: bytes,
+    fields: FieldMap | None,
+    crs: Any,
+    keep: list[str],
     findings: Findings,
-) -> tuple[TextTable | None, FieldMap | None]:  # fmt: skip
+) -> tuple[TextTable | None, FieldMap | None]:
     opened = open_source(source, data, fields, crs)
     header, text = opened.header, opened.text
     for remark in opened.notes:
@@ -123,9 +127,11 @@ def _as_text(
         findings.note("byte-order-mark", "a byte-order mark was read over.", file=source.name)
     elif text is not None and text.encoding != "utf-8" and not layout.encoding:
         findings.warn(
-            "encoding", f"UTF-8 was expected; the text was read as {text.encoding}.",
-            file=source.name, mend="Check names with accents, or save the file as CSV UTF-8.",
-        )  # fmt: skip
+            "encoding",
+            f"UTF-8 was expected; the text was read as {text.encoding}.",
+            file=source.name,
+            mend="Check names with accents, or save the file as CSV UTF-8.",
+        )
     return opened.read({place for place in places.values() if place is not None}), layout
 
 
@@ -157,9 +163,13 @@ def _layout_of(source: Source, header: list[str], findings: Findings) -> FieldMa
 
 
 def _complete(
-    source: Source, layout: FieldMap, wanted: dict[str, str], places: dict[str, int | None],
-    header: list[str], findings: Findings,
-) -> bool:  # fmt: skip
+    source: Source,
+    layout: FieldMap,
+    wanted: dict[str, str],
+    places: dict[str, int | None],
+    header: list[str],
+    findings: Findings,
+) -> bool:
     """Whether all needed columns are there; findings for those that are not, or come twice."""
     needed = {*layout.needed, *(name for name in wanted if name.startswith(KEEP))}
     before = len(findings.errors)
@@ -168,27 +178,43 @@ def _complete(
         if places[what] is None:
             told = findings.error if what in needed else findings.warn
             told(
-                "missing-column", f"a column {column!r} was expected in the header.",
-                file=source.name, line=1, column=column, value=shown,
+                "missing-column",
+                f"a column {column!r} was expected in the header.",
+                file=source.name,
+                line=1,
+                column=column,
+                value=shown,
                 mend="Name the right column in the field map, or export it too.",
-            )  # fmt: skip
+            )
         elif header.count(header[places[what] or 0]) > 1:
             findings.error(
-                "column-twice", f"one column {column!r} was expected; the header has it twice.",
-                file=source.name, line=1, column=column, mend="Rename one of them.",
-            )  # fmt: skip
+                "column-twice",
+                f"one column {column!r} was expected; the header has it twice.",
+                file=source.name,
+                line=1,
+                column=column,
+                mend="Rename one of them.",
+            )
         elif header[places[what] or 0] != column:
             findings.note(
-                "header-variant", f"{header[places[what] or 0]!r} was read as {column!r}.",
-                file=source.name, line=1, column=column,
-            )  # fmt: skip
+                "header-variant",
+                f"{header[places[what] or 0]!r} was read as {column!r}.",
+                file=source.name,
+                line=1,
+                column=column,
+            )
     return len(findings.errors) == before
 
 
 def _parse(
-    source: Source, data: bytes, table: TextTable, layout: FieldMap, crs: Any, keep: list[str],
+    source: Source,
+    data: bytes,
+    table: TextTable,
+    layout: FieldMap,
+    crs: Any,
+    keep: list[str],
     findings: Findings,
-) -> Part | None:  # fmt: skip
+) -> Part | None:
     """Column by column: coerce, put faulty rows aside, keep the others."""
     faults, noted = Faults(source.name, table.lines), Findings()
     places = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
@@ -232,10 +258,11 @@ def _refuse_nul(cells: dict[str, Texts], layout: FieldMap, faults: Faults) -> No
         faults.add(
             column.spread(column.distinct.str.contains("\x00", regex=False)),
             partial(_without_nul, column),
-            rule="nul-byte", column=layout.columns.get(what, what.removeprefix(KEEP)),
+            rule="nul-byte",
+            column=layout.columns.get(what, what.removeprefix(KEEP)),
             message="text was expected; the cell holds NUL bytes.",
             mend="Export the row again: the file was damaged on its way.",
-        )  # fmt: skip
+        )
 
 
 def _without_nul(column: Texts, rows: NDArray[np.intp]) -> list[str]:
@@ -248,10 +275,15 @@ def _points(
     degrees = layout.longitude is not None
     first, second = ("longitude", "latitude") if degrees else ("easting", "northing")
     return parse_places(
-        cells[first], cells[second], degrees=degrees, crs=crs,
+        cells[first],
+        cells[second],
+        degrees=degrees,
+        crs=crs,
         source_crs=layout.coordinate_system or crs,
-        names=(layout.columns[first], layout.columns[second]), faults=faults, findings=noted,
-    )  # fmt: skip
+        names=(layout.columns[first], layout.columns[second]),
+        faults=faults,
+        findings=noted,
+    )
 
 
 def _optional(
@@ -276,9 +308,11 @@ def _uneven(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[F
         finding = Finding(
             "uneven-row",
             f"{width} cells were expected, as in the header; it has {len(row.cells)}.",
-            file=source.name, line=row.line, value=row.text[:60],
+            file=source.name,
+            line=row.line,
+            value=row.text[:60],
             mend="Put cells with the delimiter or line breaks in double quotes, and close them.",
-        )  # fmt: skip
+        )
         rows.append(RejectedRow(source.name, row.line, row.text, (finding,)))
     if not rows:
         return [], []
@@ -320,9 +354,11 @@ def _notes_on_file(part: Part, table: TextTable, noted: Findings) -> None:
         noted.note("delimiter", f"cells are separated by {table.delimiter!r}.", file=name)
     if part.places.unlocated:
         noted.note(
-            "unlocated", f"rows without a place: {part.places.unlocated:,}; they are counted and "
-            "kept off maps.", file=name, rows=part.places.unlocated,
-        )  # fmt: skip
+            "unlocated",
+            f"rows without a place: {part.places.unlocated:,}; they are counted and kept off maps.",
+            file=name,
+            rows=part.places.unlocated,
+        )
 
 
 def _facts(part: Part) -> dict[str, Any]:

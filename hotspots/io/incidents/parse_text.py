@@ -36,19 +36,26 @@ def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findi
     unknown = column.spread(np.array([offence is None for offence in found], dtype=bool))
     empty = unknown & column.spread(column.plain == "")
     faults.add(
-        empty, column.tell, rule="offence-missing", column=name,
-        message="an offence was expected; the cell is empty.", mend="Fill it in.",
-    )  # fmt: skip
+        empty,
+        column.tell,
+        rule="offence-missing",
+        column=name,
+        message="an offence was expected; the cell is empty.",
+        mend="Fill it in.",
+    )
     known = (
         f"one of the {len(POLICE_UK_TYPES)} types of data.police.uk"
         if fields.offence_scheme == POLICE_UK
         else f"an offence in the shape of the scheme {fields.offence_scheme!r}"
     )
     faults.add(
-        unknown & ~empty, column.tell, rule="offence-unknown", column=name,
+        unknown & ~empty,
+        column.tell,
+        rule="offence-unknown",
+        column=name,
         message=f"{known} was expected.",
         mend="Correct it, or translate it by `offence_words` in the field map.",
-    )  # fmt: skip
+    )
     _note_odd_offences({offence for offence in found if offence}, fields, faults.file, noted)
     return column.series(found)
 
@@ -83,10 +90,13 @@ def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Seri
     odd = [low not in YES | NO | BLANKS for low in plain]
     if any(odd):
         noted.warn(
-            "flag-unknown", "yes or no was expected; anything else is taken as not known.",
-            file=file, column=name, value=plain[odd.index(True)],
+            "flag-unknown",
+            "yes or no was expected; anything else is taken as not known.",
+            file=file,
+            column=name,
+            value=plain[odd.index(True)],
             rows=int(column.spread(odd).sum()),
-        )  # fmt: skip
+        )
     values = [True if low in YES else False if low in NO else pd.NA for low in plain]
     return pd.Series(pd.array(values, dtype="boolean").take(column.codes))
 
@@ -104,16 +114,21 @@ def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Find
     retired = found & set(RETIRED_POLICE_UK_TYPES)
     if fields.offence_scheme == POLICE_UK and retired:
         noted.warn(
-            "offence-retired", f"{listing(retired)} were published until spring 2013 and hold "
-            "other offences than any type of today.", file=file, column=fields.offence,
-        )  # fmt: skip
+            "offence-retired",
+            f"{listing(retired)} were published until spring 2013 and hold "
+            "other offences than any type of today.",
+            file=file,
+            column=fields.offence,
+        )
     coded = fields.offence_scheme == HOME_OFFICE
     strange = {offence for offence in found if coded and not possible_classes(offence, HOME_OFFICE)}
     if strange:
         noted.warn(
-            "offence-unregistered", f"codes have the right shape but are in no list here: "
-            f"{listing(strange)}.", file=file, column=fields.offence,
-        )  # fmt: skip
+            "offence-unregistered",
+            f"codes have the right shape but are in no list here: {listing(strange)}.",
+            file=file,
+            column=fields.offence,
+        )
 
 
 TEXT = pd.Series(["a"]).dtype

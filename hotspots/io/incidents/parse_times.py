@@ -70,10 +70,13 @@ def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Tim
     found = [parse_month(str(text)) for text in column.distinct]
     wrong = column.spread(np.array([month is None for month in found], dtype=bool))
     faults.add(
-        wrong, column.tell, rule="month-format", column=name,
+        wrong,
+        column.tell,
+        rule="month-format",
+        column=name,
         message="a month from 01 to 12 was expected, as 2018-07.",
         mend="Write the year, a hyphen and two digits for the month.",
-    )  # fmt: skip
+    )
     usual = np.asarray(column.plain.str.fullmatch(r"[0-9]{4}-[0-9]{2}"), dtype=bool)
     rewritten = np.flatnonzero(column.spread(~usual) & ~wrong)
     if len(rewritten):
@@ -83,10 +86,13 @@ def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Tim
             "month-rewritten",
             f"months as 2018-07 were expected; a spreadsheet seems to have rewritten them; "
             f"this one was read as {year}-{month:02d}.",
-            file=faults.file, line=int(faults.lines[first]), column=name,
-            value=column.tell(rewritten[:1])[0], rows=len(rewritten),
+            file=faults.file,
+            line=int(faults.lines[first]),
+            column=name,
+            value=column.tell(rewritten[:1])[0],
+            rows=len(rewritten),
             mend="Check that the year is right.",
-        )  # fmt: skip
+        )
     starts = pd.DatetimeIndex([_month_start(month) for month in found]).as_unit("us")
     ends = pd.DatetimeIndex([_month_start(_next(month)) for month in found]).as_unit("us")
     start, end = (times.tz_localize(TIMEZONE).take(column.codes) for times in (starts, ends))
@@ -110,10 +116,13 @@ def _intervals(read: _Reader, fields: FieldMap) -> Times:
     has_end = fields.until_date is not None
     end = read.moments("until_date", "until_time") if has_end else start.nothing()
     read.faults.add(
-        start.blank & end.blank, read.cells["from_date"].tell, rule="no-time",
-        column=fields.from_date or "", message="a time was expected; start and end are empty.",
+        start.blank & end.blank,
+        read.cells["from_date"].tell,
+        rule="no-time",
+        column=fields.from_date or "",
+        message="a time was expected; start and end are empty.",
         mend="Fill in the start, the end, or both.",
-    )  # fmt: skip
+    )
     first, first_end = read.localised(start, start.end)
     last, last_end = read.localised(end, end.end)
     start_only, end_only = end.blank & ~start.blank, start.blank & ~end.blank
@@ -130,9 +139,13 @@ def _intervals(read: _Reader, fields: FieldMap) -> Times:
 
 
 def _precision(
-    low: pd.DatetimeIndex, high: pd.DatetimeIndex, start: _Moments, end: _Moments,
-    start_only: NDArray[np.bool_], end_only: NDArray[np.bool_],
-) -> Texts:  # fmt: skip
+    low: pd.DatetimeIndex,
+    high: pd.DatetimeIndex,
+    start: _Moments,
+    end: _Moments,
+    start_only: NDArray[np.bool_],
+    end_only: NDArray[np.bool_],
+) -> Texts:
     """An instant where one resolution says it all, a day where it is one, else an interval."""
     width = np.where(end_only, end.width, start.width)
     both_same = ~start_only & ~end_only & (start.start == end.start) & (start.width == end.width)
@@ -165,10 +178,13 @@ class _Reader:
         bad = np.isnan(parsed[:, 0]) & (~blank | required)
         order = "day first" if self.fields.day_first else "month first"
         self.faults.add(
-            bad, dates.tell, rule="date-format", column=name,
+            bad,
+            dates.tell,
+            rule="date-format",
+            column=name,
             message=f"a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
             mend="Correct the date, or set `day_first` in the field map.",
-        )  # fmt: skip
+        )
         self.tell(
             "date-order", ambiguous & ~bad, f"dates can be read two ways; read {order}.", name=name
         )
@@ -184,11 +200,13 @@ class _Reader:
         clocks = [parse_clock(str(text)) for text in times.distinct]
         parsed = times.spread(np.array(clocks, dtype=float).reshape(-1, 2))
         self.faults.add(
-            np.isnan(parsed[:, 0]) & ~times.blank, times.tell, rule="time-format",
+            np.isnan(parsed[:, 0]) & ~times.blank,
+            times.tell,
+            rule="time-format",
             column=self.fields.columns[clock],
             message="a time of day was expected, as 23:59, 2359 or 11:59 PM.",
             mend="Correct the time, or leave it empty where only the day is known.",
-        )  # fmt: skip
+        )
         usable = ~np.isnan(parsed[:, 0]) & ~utc
         day = np.floor(start / DAY_S) * DAY_S
         return np.where(usable, day + parsed[:, 0], start), np.where(usable, parsed[:, 1], width)

@@ -199,15 +199,19 @@ def _with_arrow(
         table = arrow.read_csv(
             pa.BufferReader(data),
             arrow.ReadOptions(
-                column_names=names, skip_rows=1, block_size=1 << 24,
+                column_names=names,
+                skip_rows=1,
+                block_size=1 << 24,
                 use_threads=len(data) > THREADS_PAY_BYTES,
             ),
             arrow.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
             arrow.ConvertOptions(
-                check_utf8=False, column_types=dict.fromkeys(wanted, kind),
-                include_columns=wanted, strings_can_be_null=False,
+                check_utf8=False,
+                column_types=dict.fromkeys(wanted, kind),
+                include_columns=wanted,
+                strings_can_be_null=False,
             ),
-        )  # fmt: skip
+        )
     except pa.ArrowInvalid:
         return None
     found = {}
@@ -233,10 +237,19 @@ def _with_pandas(
         return None
     try:
         cells = pd.read_csv(
-            io.BytesIO(data), sep=delimiter, header=None, skiprows=1, names=list(range(width)),
-            usecols=places, dtype=str, na_filter=False, skip_blank_lines=False,
-            encoding="utf-8", index_col=False, low_memory=False,
-        )  # fmt: skip
+            io.BytesIO(data),
+            sep=delimiter,
+            header=None,
+            skiprows=1,
+            names=list(range(width)),
+            usecols=places,
+            dtype=str,
+            na_filter=False,
+            skip_blank_lines=False,
+            encoding="utf-8",
+            index_col=False,
+            low_memory=False,
+        )
     except (ValueError, pd.errors.ParserError):
         return None
     return {place: Texts.of(cells[place]) for place in places}

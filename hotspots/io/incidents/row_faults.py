@@ -67,9 +67,15 @@ class Faults:
         for item in self.items:
             for row, value, line in zip(item.rows, item.values, item.lines, strict=True):
                 one = Finding(
-                    item.rule, item.message, "error", self.file, int(line), item.column, value,
+                    item.rule,
+                    item.message,
+                    "error",
+                    self.file,
+                    int(line),
+                    item.column,
+                    value,
                     item.mend,
-                )  # fmt: skip
+                )
                 found.setdefault(int(row), []).append(one)
         return [
             RejectedRow(self.file, int(self.lines[row]), text_of(row), tuple(found[row]))
@@ -78,9 +84,16 @@ class Faults:
 
     def _told(self, item: Fault) -> Finding:
         return Finding(
-            item.rule, item.message + also_on(item.lines[1:].tolist()), "error", self.file,
-            int(item.lines[0]), item.column, item.values[0], item.mend, len(item.rows),
-        )  # fmt: skip
+            item.rule,
+            item.message + also_on(item.lines[1:].tolist()),
+            "error",
+            self.file,
+            int(item.lines[0]),
+            item.column,
+            item.values[0],
+            item.mend,
+            len(item.rows),
+        )
 
 
 def also_on(lines: list[int]) -> str:
@@ -134,9 +147,15 @@ def write_quarantine(record: RunRecord, path: str | Path) -> Path:
         for row in record.quarantine:
             for found in row.findings:
                 cells = (
-                    row.file, row.line, found.column, found.value, found.rule, found.message,
-                    found.mend, row.text,
-                )  # fmt: skip
+                    row.file,
+                    row.line,
+                    found.column,
+                    found.value,
+                    found.rule,
+                    found.message,
+                    found.mend,
+                    row.text,
+                )
                 writer.writerow([harmless(x) if isinstance(x, str) else x for x in cells])
     return target
 

@@ -58,9 +58,14 @@ class Service:
         rows: list[dict[str, Any]] = []
         while len(rows) < expected:
             answer, date = self.ask(
-                service, where, outFields=",".join(fields), orderByFields=fields[0],
-                resultOffset=str(len(rows)), resultRecordCount=str(PAGE), **more,
-            )  # fmt: skip
+                service,
+                where,
+                outFields=",".join(fields),
+                orderByFields=fields[0],
+                resultOffset=str(len(rows)),
+                resultRecordCount=str(PAGE),
+                **more,
+            )
             page = answer.get("features")
             if not isinstance(page, list) or not page:
                 break

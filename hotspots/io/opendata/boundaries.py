@@ -67,10 +67,13 @@ LAYERS: dict[str, BoundaryLayer] = {
         "WD_MAY_2025_UK_BSC_V2", "WD25CD", "WD25NM", district_field="LAD25CD", features=8_405
     ),
     "lsoa": BoundaryLayer(
-        "LSOA_2021_EW_BSC_V4_RUC", "LSOA21CD", "LSOA21NM", features=35_672,
+        "LSOA_2021_EW_BSC_V4_RUC",
+        "LSOA21CD",
+        "LSOA21NM",
+        features=35_672,
         lookup="LSOA21_WD25_LAD25_EW_LU_v2",
     ),
-}  # fmt: skip
+}
 
 
 def fetch_boundaries(
@@ -184,9 +187,12 @@ def _missing(district: str, names: list[str], shelf: Shelf) -> str:
 def _district(service: Service, district: str, layer: BoundaryLayer) -> tuple[str, str]:
     """Code and name of the district that was named either way."""
     rows, _ = service.rows(
-        layer.service, "1=1", [layer.id_field, layer.name_field], what="districts",
+        layer.service,
+        "1=1",
+        [layer.id_field, layer.name_field],
+        what="districts",
         returnGeometry="false",
-    )  # fmt: skip
+    )
     known = {
         str(row["attributes"][layer.id_field]): str(row["attributes"][layer.name_field])
         for row in rows
@@ -204,28 +210,42 @@ def _district(service: Service, district: str, layer: BoundaryLayer) -> tuple[st
 
 
 def _fetch_kind(
-    service: Service, kind: str, layer: BoundaryLayer, code: str, name: str, shelf: Shelf,
+    service: Service,
+    kind: str,
+    layer: BoundaryLayer,
+    code: str,
+    name: str,
+    shelf: Shelf,
     file: str,
-) -> None:  # fmt: skip
+) -> None:
     _check_total(service, layer)
     features: list[dict[str, Any]] = []
     date = ""
     wheres, expected = _wheres(service, layer, code, name)
     for where in wheres:
         rows, date = service.rows(
-            layer.service, where, [layer.id_field, layer.name_field], what=f"{name} {kind}",
-            outSR="4326", f="geojson",
-        )  # fmt: skip
+            layer.service,
+            where,
+            [layer.id_field, layer.name_field],
+            what=f"{name} {kind}",
+            outSR="4326",
+            f="geojson",
+        )
         features += [_zone(row, kind, layer) for row in rows]
     if layer.district_field is None and expected is None:
         features = [one for one in features if _named_after(one["properties"]["zone_name"], name)]
     features.sort(key=lambda feature: str(feature["properties"]["zone_id"]))
     _check_zones([one["properties"]["zone_id"] for one in features], expected, layer, name)
     shelf.put(
-        file, _as_bytes(f"{_slug(name)}_{kind}", features), _check_file,
-        url=f"{service.base}/{layer.service}/FeatureServer/0/query", service=layer.service,
-        date=date, district=code, zones=len(features),
-    )  # fmt: skip
+        file,
+        _as_bytes(f"{_slug(name)}_{kind}", features),
+        _check_file,
+        url=f"{service.base}/{layer.service}/FeatureServer/0/query",
+        service=layer.service,
+        date=date,
+        district=code,
+        zones=len(features),
+    )
 
 
 def _check_total(service: Service, layer: BoundaryLayer) -> None:
@@ -270,9 +290,12 @@ def _codes_in(
     service: Service, layer: BoundaryLayer, lookup: str, code: str, name: str
 ) -> list[str]:
     rows, _ = service.rows(
-        lookup, f"{layer.lookup_field}='{code}'", [layer.id_field], what=f"codes of {name}",
+        lookup,
+        f"{layer.lookup_field}='{code}'",
+        [layer.id_field],
+        what=f"codes of {name}",
         returnGeometry="false",
-    )  # fmt: skip
+    )
     codes = sorted({str(row.get("attributes", {}).get(layer.id_field)) for row in rows})
     if not codes or not all(re.fullmatch(r"[EWSN]\d{8}", one) for one in codes):
         raise DataError(
@@ -318,11 +341,16 @@ def _zone(row: dict[str, Any], kind: str, layer: BoundaryLayer) -> dict[str, Any
             f"{layer.service}: degrees in the United Kingdom were expected; got {corner[:2]}."
         )
     properties = {
-        "zone_id": str(code), "zone_name": str(name), "kind": kind, "valid_from": None,
-        "valid_until": None, "status": None, "approximate": False,
+        "zone_id": str(code),
+        "zone_name": str(name),
+        "kind": kind,
+        "valid_from": None,
+        "valid_until": None,
+        "status": None,
+        "approximate": False,
         "source": f"Office for National Statistics, Open Geography, {layer.service}",
         "licence": LICENCE,
-    }  # fmt: skip
+    }
     return {"type": "Feature", "properties": properties, "geometry": shape}
 
 

@@ -238,9 +238,11 @@ def _bar() -> Iterator[Tell | None]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[amount]}"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[amount]}"),
         TimeRemainingColumn(),
-    )  # fmt: skip
+    )
     tasks = {}
     with Progress(*columns, console=Console(stderr=True)) as bar:
 
@@ -248,9 +250,12 @@ def _bar() -> Iterator[Tell | None]:
             if now.unit not in tasks:
                 tasks[now.unit] = bar.add_task(now.what, total=now.total, amount="")
             bar.update(
-                tasks[now.unit], description=now.what, completed=now.done, total=now.total,
+                tasks[now.unit],
+                description=now.what,
+                completed=now.done,
+                total=now.total,
                 amount=amount(now),
-            )  # fmt: skip
+            )
 
         yield tell
 

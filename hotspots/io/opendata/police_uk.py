@@ -110,9 +110,15 @@ def fetch_police_uk(
     months = _asked(from_month, to_month)
     _check(force, prefer, within)
     order = _Order(
-        force, months, cache_folder(cache), offline, refresh, checked_base(base_url),
-        Client(patience or Patience()), progress,
-    )  # fmt: skip
+        force,
+        months,
+        cache_folder(cache),
+        offline,
+        refresh,
+        checked_base(base_url),
+        Client(patience or Patience()),
+        progress,
+    )
     if prefer == "archive":
         shelf, names = _by_archive(order)
     else:
@@ -185,9 +191,15 @@ def _by_archive(order: _Order) -> tuple[Shelf, list[str]]:
         raise DataError(_missing_archive(order, left, shelf, archives))
     if left:
         bring_archives(
-            order.client, order.base, left, order.force, shelf, archives,
-            refresh=order.refresh, tell=order.tell,
-        )  # fmt: skip
+            order.client,
+            order.base,
+            left,
+            order.force,
+            shelf,
+            archives,
+            refresh=order.refresh,
+            tell=order.tell,
+        )
     return shelf, [street_name(month, order.force) for month in order.months]
 
 
@@ -261,7 +273,7 @@ def _ask_by_month(order: _Order, area: Area, shelf: Shelf, names: dict[str, list
             f"the API answers for {month_runs(sorted(offered))}; got {month_runs(absent)}.",
             mend="This is not zero crime. Ask for other months, or take older ones from an archive "
             'with prefer="archive".',
-        )  # fmt: skip
+        )
     findings.raise_errors()
     before = street_api.edition(client, base)
     for done, (month, (placed_name, unplaced_name)) in enumerate(names.items(), 1):
@@ -278,8 +290,12 @@ def _ask_by_month(order: _Order, area: Area, shelf: Shelf, names: dict[str, list
             (unplaced_name, unplaced, "crimes-no-location"),
         ):
             shelf.put(
-                name, street_api.as_bytes(crimes), street_api.check_crimes,
-                url=f"{base}/api/{path}", records=len(crimes), **about,
-            )  # fmt: skip
+                name,
+                street_api.as_bytes(crimes),
+                street_api.check_crimes,
+                url=f"{base}/api/{path}",
+                records=len(crimes),
+                **about,
+            )
         if order.tell is not None:
             order.tell(FetchProgress(f"{order.force} {month}", done, len(names), "months"))

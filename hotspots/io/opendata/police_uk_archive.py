@@ -79,9 +79,16 @@ def unpack(
 
 
 def bring_archives(
-    client: Client, base: str, months: list[str], force: str, shelf: Shelf, archives: Shelf, *,
-    refresh: bool, tell: Tell | None,
-) -> None:  # fmt: skip
+    client: Client,
+    base: str,
+    months: list[str],
+    force: str,
+    shelf: Shelf,
+    archives: Shelf,
+    *,
+    refresh: bool,
+    tell: Tell | None,
+) -> None:
     """Download the archives that hold the months, and put the force's files on the shelf."""
     published = _published(client, base)
     findings = Findings()
@@ -202,16 +209,19 @@ def _note_missing(archive: Path, force: str, missing: list[str], findings: Findi
     if force not in held:
         near = difflib.get_close_matches(force, held, n=3, cutoff=0.4) or sorted(held)
         findings.error(
-            "no-such-force", f"the force {force!r} was expected; it has none of that name.",
-            file=archive.name, mend=f"Perhaps {listing(near)}.",
-        )  # fmt: skip
+            "no-such-force",
+            f"the force {force!r} was expected; it has none of that name.",
+            file=archive.name,
+            mend=f"Perhaps {listing(near)}.",
+        )
         return
     findings.error(
         "month-missing",
         f"{force} has not published street crime for {month_runs(missing)}; it has "
         f"{month_runs(held[force])}",
-        file=archive.name, mend="This is not zero crime. Ask for the other months.",
-    )  # fmt: skip
+        file=archive.name,
+        mend="This is not zero crime. Ask for the other months.",
+    )
 
 
 def _members(archive: Path) -> set[str]:
