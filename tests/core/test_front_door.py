@@ -5,6 +5,7 @@ import importlib.util
 import inspect
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -199,3 +200,30 @@ def script_named(name):
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
     return script
+
+
+PAGES = [
+    ROOT / "README.md",
+    *(
+        page
+        for folder in ("benchmarks", "docs", "examples", "hotspots", "notebooks")
+        for kind in ("*.md", "*.py", "*.ipynb")
+        for page in (ROOT / folder).rglob(kind)
+    ),
+]
+
+
+def test_pages_notebooks_and_examples_use_names_that_are_there():
+    used = {
+        (page.name, *names)
+        for page in PAGES
+        for names in re.findall(r"\bhs\.(\w+)(?:\.(\w+))?", page.read_text("utf-8"))
+    }
+    public = set(hotspots.__all__)
+    tools = {part: set(getattr(hotspots, part).__all__) for part in hotspots._TOOLBOX}
+    lost = {
+        use
+        for use in used
+        if use[1] not in public or (use[1] in tools and use[2] not in {"", *tools[use[1]]})
+    }
+    assert lost == set()
