@@ -19,13 +19,11 @@ from hotspots.analysis.change_map import (
 )
 from hotspots.core.periods import span_words
 from hotspots.report.escape import short_name
-from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.words import capital, figure_words, kind_name, rank_label, small_number
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hotspots.report.map.earlier import Before
+    from hotspots.report.map.theme_tables import ThemeTables
 
 MOST_ROWS = 5
 MOST_NAMED = 3
