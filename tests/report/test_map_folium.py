@@ -79,7 +79,7 @@ def test_an_ordinary_map_holds_a_group_for_each_layer_of_the_page():
         "Wards (best fit)",
         kind_label("pspo"),
         "Anti-social behaviour: hexagons",
-        "Anti-social behaviour: Clusters of incidents",
+        f"Anti-social behaviour: {kind_label('cluster')}",
         "Anti-social behaviour: numbered places",
     ]
     theme = data_of(page)["themes"][0]

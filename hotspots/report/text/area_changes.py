@@ -22,8 +22,6 @@ from hotspots.report.escape import short_name
 from hotspots.report.text.words import capital, figure_words, kind_name, rank_label, small_number
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hotspots.report.map.earlier import Before
     from hotspots.report.map.theme_tables import ThemeTables
 
