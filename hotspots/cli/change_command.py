@@ -52,7 +52,6 @@ def change(
     from hotspots.analysis.evaluation import compare_change
     from hotspots.cli.inputs import gather, with_choice
     from hotspots.cli.output import Answer, deliver
-    from hotspots.core.caveats import Caveat
     from hotspots.core.errors import require
     from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 
@@ -81,6 +80,5 @@ def change(
         allow_empty_months=allow_empty_months,
         record=have.record,
     )
-    said = (Caveat.given(result.choice_sentence()),)
-    words = result.to_sentence()
+    words, said = result.to_sentence(), result.choice
     deliver(Answer(words, result.to_dict(), result.table, COLUMNS, cautions=said), have)

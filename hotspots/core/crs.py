@@ -8,6 +8,7 @@ for distances, and the same for incidents and boundaries that take the same road
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +35,12 @@ def metres_problem(crs: Any, argument: str) -> Finding | None:
         message = f"`{argument}` has no coordinate system."
         return Finding("wrong-crs", message, mend=Mend("set-crs", {"argument": argument}))
     from pyproj import CRS
+    from pyproj.exceptions import CRSError
 
-    crs = CRS.from_user_input(crs)
+    try:
+        crs = CRS.from_user_input(crs)
+    except CRSError:
+        return Finding("wrong-crs", f"`{argument}` must name a coordinate system; got {crs!r}.")
     units = {axis.unit_name for axis in crs.axis_info}
     if crs.is_projected and units <= {"metre", "meter"}:
         return None
@@ -45,6 +50,13 @@ def metres_problem(crs: Any, argument: str) -> Finding | None:
         f"({', '.join(sorted(units)) or 'unknown units'}).",
         mend=Mend("reproject", {"argument": argument}),
     )
+
+
+def require_system(crs: Any, argument: str = "crs") -> None:
+    """Raise unless a coordinate system, by its name, is projected in metres."""
+    problem = metres_problem(crs, argument)
+    if problem:
+        raise InputError([replace(problem, mend=f"For instance {BRITISH_NATIONAL_GRID}.")])
 
 
 def require_metres(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> None:

@@ -140,7 +140,8 @@ def _told(fault: _Fault, all_faults: list[_Fault], given: _Given) -> Iterator[Fi
     elif isinstance(fault.own, HotspotsError):
         of_table = isinstance(fault.value, Mapping)
         for own in fault.own.findings:
-            message = own.message if of_table else f"`{setting[-1]}`: {own.message}"
+            named = of_table or own.argument == setting[-1]
+            message = own.message if named else f"`{setting[-1]}`: {own.message}"
             where = given.place(fault.path) if of_table else place
             yield replace(own, message=message, file=where)
     elif not setting:

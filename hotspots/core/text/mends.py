@@ -205,6 +205,7 @@ MENDS: Mapping[str, Mapping[str, str]] = {
     "read-back": {"python": "Read a file back with `read_geopackage(path).values()`."},
     "release-earlier": {"python": "Make it with `release(..., earlier=previous)`."},
     "give-to-release": {"python": "Give them to `release()`, or give bare tables here."},
+    "theme-by-theme": {"python": "Give what `release()` returned, theme by theme."},
     "make-neighbours": {
         "python": "Make it from the same areas, e.g. `grid.neighbours(areas.index)`.",
     },

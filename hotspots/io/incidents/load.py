@@ -12,8 +12,8 @@ import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.caveats import Caveat
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accuracy
-from hotspots.core.errors import Finding, Findings, InputError, require
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
+from hotspots.core.errors import Finding, Findings, require
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
@@ -139,15 +139,7 @@ def _checked(
         f'`on_bad` must be "quarantine" or "raise"; got {on_bad!r}.',
     )
     require(not isinstance(keep, str), f"`keep` must be a list of columns; got the text {keep!r}.")
-    try:
-        problem = metres_problem(crs, "crs")
-    except Exception as error:
-        raise InputError(f"`crs` must name a coordinate system; got {crs!r}: {error}") from error
-    if problem:
-        raise InputError(
-            f"`crs` must be a projected coordinate system in metres, e.g. {BRITISH_NATIONAL_GRID}; "
-            f"got {crs!r}."
-        )
+    require_system(crs)
     extra = list(dict.fromkeys(keep))
     own = {column.name for column in (*INCIDENTS.always, *INCIDENTS.sometimes)}
     require(

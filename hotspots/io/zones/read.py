@@ -118,7 +118,9 @@ def read_layer(path: Path, layer: str | None, *, what: str = "zones") -> gpd.Geo
             warnings.filterwarnings("ignore", message="More than one layer|Non-conformant content")
             zones = _with_encoding(path, layer or None)
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise DataError(_unreadable(path, str(error), what), rule="unreadable", file=str(path)) from error
+        raise DataError(
+            _unreadable(path, str(error), what), rule="unreadable", file=str(path)
+        ) from error
     if not isinstance(zones, gpd.GeoDataFrame) or zones.empty:
         raise DataError(
             f"{what} were expected; the file holds none.", rule="no-zones", file=str(path)

@@ -9,13 +9,15 @@ from functools import cache
 
 from hotspots.core.errors import DataError, Finding, InputError
 from hotspots.core.text.doors import PYTHON, Door, file_door
-from hotspots.programmes.tasking.product_file import TABLES
+from hotspots.programmes.protect import protect_file
+from hotspots.programmes.tasking import product_file
 
 
 @cache
 def product_door() -> Door:
     """A product file, with every setting that it and its tables know."""
-    names = {name for table in TABLES.values() for name in getattr(table, "model_fields", ())}
+    tables = (*product_file.TABLES.values(), *protect_file.TABLES.values())
+    names = {name for table in tables for name in getattr(table, "model_fields", ())}
     return file_door({name: name for name in names})
 
 
