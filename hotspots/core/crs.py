@@ -85,7 +85,7 @@ def in_system_of(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataF
     if one.crs == other.crs:
         return other
     if one.crs is None:
-        raise InputError(metres_problem(None, "areas") or "")
+        require_metres(one, "areas")
     return other.to_crs(one.crs)
 
 
