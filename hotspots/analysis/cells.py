@@ -10,6 +10,7 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, require
 from hotspots.core.select import Selection, as_selection
+from hotspots.core.text.mends import Mend
 from hotspots.core.totals import (
     all_snapped,
     area_totals,
@@ -131,13 +132,13 @@ def aggregate_to_cells(
 def _grid_and_study_area(incidents: Selection) -> tuple[Grid, gpd.GeoDataFrame]:
     require(
         isinstance(incidents, Selection) and incidents.grid is not None,
-        "`incidents` must be assigned to cells; got others. For instance "
-        "`assign_cells(select(incidents, Question(within=city)), H3Grid(9))`.",
+        "`incidents` must be assigned to cells; got others.",
+        mend=Mend("assign-cells"),
     )
     require(
         incidents.within is not None,
-        "cells need a study area, since empty ones count too; the question has none. Ask "
-        "`Question(..., within=city)`.",
+        "cells need a study area, since empty ones count too; the question has none.",
+        mend=Mend("ask-within"),
     )
     assert incidents.grid is not None and incidents.within is not None
     return incidents.grid, incidents.within

@@ -117,7 +117,7 @@ def _value(areas: gpd.GeoDataFrame, by: str) -> pd.Series:
     if by == "harm" and len(areas) and value.isna().all():
         raise InputError(
             f"`areas` of theme {_theme(areas)!r} have no harm: nothing in them can be weighed. "
-            'Rank them by="count".'
+            'Rank them `by="count"`.'
         )
     return value
 

@@ -80,4 +80,5 @@ def change(
         allow_empty_months=allow_empty_months,
         record=have.record,
     )
-    deliver(Answer(result.to_sentence(), result.to_dict(), result.table, COLUMNS), have)
+    words, said = result.to_sentence(), result.choice
+    deliver(Answer(words, result.to_dict(), result.table, COLUMNS, cautions=said), have)

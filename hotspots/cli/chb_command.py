@@ -40,7 +40,9 @@ def chb(
     """
     from hotspots.cli.inputs import gather, read_zones
     from hotspots.cli.output import Answer, deliver
+    from hotspots.core.record import NOT_GROUNDS
     from hotspots.programmes.clear_hold_build import screen_clear_hold_build
+    from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
 
     have = gather(request)
     have.keep_internal(EXACT_RANKS)
@@ -57,4 +59,6 @@ def chb(
         record=have.record,
     )
     words = screen.to_paragraph() if paragraph else screen.to_sentence()
-    deliver(Answer(words, screen.to_dict(), screen.table, COLUMNS, most=10), have)
+    said = (POLICE_ACTIVITY, NOT_GROUNDS) if paragraph else (POLICE_ACTIVITY,)
+    answer = Answer(words, screen.to_dict(), screen.table, COLUMNS, most=10, cautions=said)
+    deliver(answer, have)

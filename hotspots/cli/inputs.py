@@ -16,6 +16,7 @@ from hotspots.io.incidents import FieldMap
 from hotspots.io.zones.read import load_zones
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.protect import ProtectProduct
+from hotspots.programmes.tasking.file_door import in_words_of_a_file
 from hotspots.programmes.tasking.file_settings import THEMES, scale_named, themes_named
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.product import TaskingProduct
@@ -101,12 +102,22 @@ def gather(request: Request) -> Gathered:
         audience=request.audience or (product.audience if product else "internal"),  # type: ignore[arg-type]
         made_on=product.made_on if product else None,
     )
-    incidents = product.prepare(record) if product else _source(request).load(record)
+    incidents = _prepared(product, request, record)
     within = product.within if product else None
     if request.within:
         within = read_zones(request.within, "district", record)
     period = request.period or (product.period if product else None)
     return Gathered(request, record, incidents, within, period, product)
+
+
+def _prepared(
+    product: TaskingProduct | None, request: Request, record: RunRecord
+) -> gpd.GeoDataFrame:
+    """Incidents of the product, whose settings then are at fault, or of the files."""
+    if product is None or request.product is None:
+        return _source(request).load(record)
+    with in_words_of_a_file(request.product.name):
+        return product.prepare(record)
 
 
 def read_zones(
@@ -161,11 +172,15 @@ def read_table(given: str | Path, crs: CRS | None) -> gpd.GeoDataFrame:
     try:
         table = gpd.read_file(path, layer=layer) if layer else gpd.read_file(path)
     except (DataSourceError, DataLayerError) as error:
-        raise DataError(f"{path}: this cannot be read as a map layer: {error}.") from error
+        raise DataError(
+            f"this cannot be read as a map layer: {error}.", rule="unreadable", file=str(path)
+        ) from error
     require(
         isinstance(table, gpd.GeoDataFrame) and table.crs is not None,
-        f"{path}: a map layer with a coordinate system was expected. Save it with one.",
+        "a map layer with a coordinate system was expected; it has none. Save it with one.",
         DataError,
+        rule="no-crs",
+        file=str(path),
     )
     assert crs is not None  # the incidents were loaded with one
     return table.to_crs(crs)
@@ -176,8 +191,10 @@ def read_areas(path: Path, crs: CRS | None) -> gpd.GeoDataFrame:
     table = read_table(path, crs)
     require(
         "area_id" in table.columns,
-        f"{path}: areas of a last review have a column 'area_id'; this file has none.",
+        "areas of a last review have a column 'area_id'; this file has none.",
         DataError,
+        rule="missing-column",
+        file=str(path),
     )
     if "status" in table.columns:
         table = table[table["status"] != NEAR_MISS]

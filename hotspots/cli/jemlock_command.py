@@ -59,6 +59,7 @@ def jemlock(
     """
     from hotspots.cli.inputs import gather, read_areas, read_zones
     from hotspots.cli.output import Answer, deliver
+    from hotspots.core.record import NOT_GROUNDS
     from hotspots.programmes.patrols import select_patrol_areas
 
     have = gather(request)
@@ -81,7 +82,9 @@ def jemlock(
     facts = found.to_dict()
     if population:
         facts["who_lives_there"] = _lives_there(found, population, group, as_json=request.as_json)
-    deliver(Answer(found.to_sentence(), facts, found.areas, (*COLUMNS, *counted)), have)
+    columns = (*COLUMNS, *counted)
+    answer = Answer(found.to_sentence(), facts, found.areas, columns, cautions=(NOT_GROUNDS,))
+    deliver(answer, have)
 
 
 def _counted(
@@ -95,7 +98,9 @@ def _counted(
     points = {}
     for given in beside or ():
         name, _, file = given.partition("=")
-        require(bool(name and file), f"`beside` must look like stops=stops.geojson; got {given!r}.")
+        require(
+            bool(name and file), f"`beside` must be NAME=FILE, a name and a file; got {given!r}."
+        )
         points[name] = read_table(file, crs)
     areas = count_beside(found.areas, points) if points else found.areas
     return found.with_areas(areas), [f"{name}_count" for name in points]

@@ -11,8 +11,10 @@ import typer
 
 from hotspots import __version__
 from hotspots.cli import add_commands
+from hotspots.cli.doors import by_options, door_of
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
+from hotspots.core.text.doors import PYTHON, Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,34 +56,37 @@ def _about(
 
 
 @app.command()
+@by_options
 def demo(out: OutOption = Path("hotspots-demo")) -> None:
     """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
     from hotspots.demo.demonstrate import write_demonstration
 
     for made in write_demonstration(out):
         typer.echo(f"{made.folder.name}: ", nl=False)
-        _say(made.record, made.files)
+        _say(made.record, made.files, PYTHON)
         typer.echo("")
     typer.echo(f"The demonstration is in {out.resolve()}")
 
 
 @app.command()
+@by_options
 def run(
     configuration: Annotated[Path, typer.Argument(help="Product configuration, a TOML file.")],
     out: OutOption = Path("hotspots-product"),
 ) -> None:
     """Make the product a configuration file describes: tasking, or Protect."""
+    from hotspots.programmes.tasking.file_door import in_words_of_a_file, product_door
     from hotspots.programmes.tasking.load_product import load_product
-    from hotspots.programmes.tasking.words_of_a_file import in_words_of_a_file
 
     product = load_product(configuration)
     with in_words_of_a_file(configuration.name):
         results = product.run()
         released = results.release()
-    _say(released.record, results.write(out, released))
+    _say(released.record, results.write(out, released), product_door())
 
 
 @app.command("map")
+@by_options
 def redraw(
     areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, as hotspots writes it.")],
     out: Annotated[Path, typer.Option("--out", help="Page to write; .html is added if missing.")],
@@ -114,6 +119,7 @@ def redraw(
 
 
 @app.command()
+@by_options
 def check(
     files: Annotated[list[Path], typer.Argument(help="Files, folders or archives of incidents.")],
     fields: Annotated[
@@ -133,6 +139,7 @@ def check(
 
     layout = None if fields is None else FieldMap.from_toml(fields)
     report = check_incidents(list(files), fields=layout, largest_gib=largest_gib)
+    report = report.through(door_of(check))
     content = report.to_dict()
     typer.echo(json.dumps(content, indent=2, allow_nan=False) if as_json else report.to_text())
     if save_fields is not None:
@@ -142,6 +149,7 @@ def check(
 
 
 @fetch.command("police-uk")
+@by_options
 def fetch_street_crime(
     force: Annotated[str, typer.Option("--force", help='Such as "west-yorkshire".')],
     from_month: Annotated[str, typer.Option("--from", help="First month, such as 2025-01.")],
@@ -177,6 +185,7 @@ def fetch_street_crime(
 
 
 @fetch.command("boundaries")
+@by_options
 def fetch_outlines(
     district: Annotated[str, typer.Option("--district", help="Name or code.")] = "Leeds",
     kind: Annotated[
@@ -233,7 +242,7 @@ def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
     """Write the one guessed field map; there must be exactly one."""
     if len(guessed) != 1:
         raise InputError(
-            f"--save-fields saves one guessed field map; there are {len(guessed)}. Files in a "
+            f"`save_fields` saves one guessed field map; there are {len(guessed)}. Files in a "
             "known layout need none; check files of different layouts one by one."
         )
     (text,) = guessed.values()
@@ -245,7 +254,7 @@ def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
     typer.echo(f"Saved the guessed field map to {path}: look at it before you use it.", err=True)
 
 
-def _say(record: RunRecord, files: Sequence[Path]) -> None:
+def _say(record: RunRecord, files: Sequence[Path], door: Door) -> None:
     """What went in, what was written, what was found; warnings last."""
     rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
     typer.echo(rows if record.sources else record.title)
@@ -256,4 +265,4 @@ def _say(record: RunRecord, files: Sequence[Path]) -> None:
         typer.echo(sentence)
     for finding in record.findings:
         if finding.severity == "warning":
-            typer.echo(f"warning: {finding}", err=True)
+            typer.echo(f"warning: {finding.through(door)}", err=True)

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from hotspots.core.errors import DataError, Findings, InputError
+from hotspots.cli.doors import door_of, in_words_of_options
+from hotspots.core.errors import Findings, InputError
 from hotspots.core.periods import read_span
+from hotspots.core.text.doors import PYTHON, Door
 
 Body = Callable[..., None]
 USAGE_PROBLEM = 2
 AUDIENCES = ("internal", "partner", "public")
 WRITTEN = (".geojson", ".csv")
-ALIASES = {
-    "id_field": "--zone-id",
-    "name_field": "--zone-name",
-    "rings_m": "--ring",
-    "population": "--residents",
-}
 SOURCES, ANSWERS = "Incidents and places", "Answers"
 
 FilesArgument = Annotated[
@@ -118,11 +113,7 @@ class Request:
     marking: str | None
     audience: str | None
     as_json: bool
-    spoken: Callable[[str], str] = str
-
-    def in_words_of_options(self, message: str) -> str:
-        """A message of the library in the words of the command."""
-        return self.spoken(message)
+    door: Door = PYTHON
 
     def check(self) -> None:
         """Raise for a request that cannot be answered, every fault at once."""
@@ -154,7 +145,7 @@ class Request:
             try:
                 read_span(self.period, "period")
             except InputError as error:
-                faults.error("period", str(error))
+                faults.add(*error.findings)
         faults.raise_errors(InputError)
 
 
@@ -184,8 +175,8 @@ def command(zones: str, *, period: bool = False) -> Callable[[Body], Callable[..
         def typed(**given: Any) -> None:
             shared = {name: given.pop(name) for name in names}
             with answering(typed):
-                spoken = partial(_as_typed, command=typed)
-                request = Request(body.__name__, **{"period": None, **shared}, spoken=spoken)
+                told = {"period": None, **shared}
+                request = Request(body.__name__, **told, door=door_of(typed))
                 body(request, **given)
 
         typed.__signature__ = Signature([*before, *own, *after])  # type: ignore[attr-defined]
@@ -225,26 +216,9 @@ def _shared(zones: str, period: bool) -> tuple[list[Parameter], list[Parameter]]
 @contextmanager
 def answering(command: Callable[..., None]) -> Iterator[None]:
     """A request that cannot be answered as it stands is a usage error, in the words of options."""
-    try:
-        yield
-    except InputError as error:
-        typer.echo(f"hotspots: {_as_typed(str(error), command)}", err=True)
-        raise typer.Exit(USAGE_PROBLEM) from None
-    except DataError as error:
-        raise DataError(_as_typed(str(error), command)) from None
-
-
-def _as_typed(message: str, command: Callable[..., None]) -> str:
-    """Arguments of the library in the words of the command: `max_walk_m` is --max-walk-m."""
-    options = set(signature(command).parameters) - {"files", "as_json"}
-    known = ALIASES | {name: f"--{name.replace('_', '-')}" for name in options}
-
-    def typed(match: re.Match[str]) -> str:
-        name, value = match["name"], match["value"]
-        if name not in known:
-            return match[0]
-        return f"{known[name]} {value}" if value and value != "True" else known[name]
-
-    quoted = r'`(?P<name>[a-z_][a-z0-9_]*)(?:="?(?P<value>[\w.-]*)"?)?`'
-    plain = r'\b(?P<name>[a-z_][a-z0-9_]*)="(?P<value>[\w.-]+)"'
-    return re.sub(plain, typed, re.sub(quoted, typed, message))
+    with in_words_of_options(command):
+        try:
+            yield
+        except InputError as error:
+            typer.echo(f"hotspots: {error.through(door_of(command))}", err=True)
+            raise typer.Exit(USAGE_PROBLEM) from None

@@ -11,6 +11,7 @@ import typer
 
 from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
+from hotspots.core.record import manifest_entry
 from hotspots.programmes.release_answer import ANSWER, release_answer
 from hotspots.report.csv_geojson import write_csv, write_geojson
 from hotspots.report.layers import leave_out_withheld, telling
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from hotspots.cli.inputs import Gathered
     from hotspots.cli.options import Request
+    from hotspots.core.caveats import Caveat
     from hotspots.core.record import RunRecord
     from hotspots.disclosure import Release
 
@@ -45,6 +47,8 @@ class Answer:
         Those people see on the screen, and so many rows.
     text
         Lines to show instead of the table.
+    cautions
+        Caveats the sentence says itself.
     """
 
     sentence: str
@@ -53,6 +57,7 @@ class Answer:
     columns: Sequence[str] = ()
     most: int = 30
     text: str = ""
+    cautions: Sequence[Caveat] = ()
 
 
 def deliver(answer: Answer, gathered: Gathered) -> None:
@@ -72,12 +77,13 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
         return
     typer.echo(f"{answer.text or _as_text(table, answer.columns, answer.most)}\n")
     sentence = _withheld(record) if released.withholds else answer.sentence
-    for line in shown.caveat_texts:
-        if line not in sentence:
-            typer.echo(f"note: {line}")
+    said = () if released.withholds else answer.cautions
+    noted = [caveat for caveat in shown.caveats if caveat not in said]
+    for line in dict.fromkeys(map(str, noted)):
+        typer.echo(f"note: {line}")
     for finding in record.findings:
         if finding.severity == "warning":
-            typer.echo(f"warning: {request.in_words_of_options(str(finding))}", err=True)
+            typer.echo(f"warning: {finding.through(request.door)}", err=True)
     for path in files:
         typer.echo(f"wrote {path}, marked {record.marking}")
     typer.echo("")
@@ -104,13 +110,13 @@ def _written(path: Path, released: Release) -> Path:
 
 def _around(facts: dict[str, Any], record: RunRecord, gathered: Gathered) -> dict[str, Any]:
     """The facts, and what a machine must know about the run."""
-    manifest = record.manifest()
-    warnings = [entry for entry in manifest["findings"] if entry["severity"] == "warning"]
+    manifest, door = record.manifest(), gathered.request.door
+    warned = [found.through(door) for found in record.findings if found.severity == "warning"]
     kept = ("title", "marking", "audience", "rows", "caveats", "attributions")
     return {
         "command": gathered.request.command,
         **{name: manifest[name] for name in kept},
-        "warnings": warnings,
+        "warnings": [manifest_entry(found) for found in warned],
         "result": facts,
     }
 

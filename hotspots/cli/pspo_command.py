@@ -85,6 +85,7 @@ def pspo(
         {"orders": [one.to_dict() for one in evidence]},
         pd.concat([one.limbs.assign(order=one.order_name) for one in evidence]),
         text="\n\n".join(_by_limb(one) for one in evidence),
+        cautions=[caution for one in evidence for caution in one.cautions],
     )
     deliver(answer, have)
 

@@ -47,7 +47,7 @@ def wards(
     from hotspots.core.errors import require
     from hotspots.programmes.compare_wards import compare_wards
 
-    require(not (every and only), "`only` and --all contradict one another.")
+    require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
     have = gather(request)
     outlines = have.zones("ward")
     require(outlines is not None, "wards are needed: give their file with `zones`.")
@@ -67,7 +67,8 @@ def wards(
     if shown is not None and only is None:
         of_all = {"shown": table.index.nunique(), "wards": len(outlines)}
         have.record.warn_reader(Caveat("priority-wards", of_all))
-    deliver(Answer(compared.to_sentence(), compared.to_dict(), table, COLUMNS), have)
+    words, said = compared.to_sentence(), compared.cautions
+    deliver(Answer(words, compared.to_dict(), table, COLUMNS, cautions=said), have)
 
 
 def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:

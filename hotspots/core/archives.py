@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from hotspots.core.errors import DataError, Findings, listing, require
+from hotspots.core.text.mends import Mend
 
 LARGEST_GIB = 4.0
 MOST_MEMBERS = 50_000
@@ -32,7 +33,7 @@ def zip_members(
     *,
     wanted: Callable[[str], bool] = lambda member: True,
     largest_gib: float = LARGEST_GIB,
-    raised_by: str = "",
+    can_raise: bool = False,
 ) -> list[str]:
     """The files in a zip archive, once it is known that the wanted ones are safe to unpack.
 
@@ -46,8 +47,8 @@ def zip_members(
         Which members will be read; only they have to be safe.
     largest_gib : float
         Most gibibytes that all wanted members together may unpack to.
-    raised_by : str
-        Words for where a caller raises that limit, such as ``"`largest_gib=`"``.
+    can_raise : bool
+        Whether a caller can raise that limit by `largest_gib`.
 
     Returns
     -------
@@ -83,22 +84,25 @@ def zip_members(
         if isinstance(error, DataError):
             raise
         raise DataError(
-            f"{name}: a whole zip archive was expected; {error}. Download it again."
+            f"a whole zip archive was expected; {error}. Download it again.",
+            rule="bad-zip",
+            file=name,
         ) from error
     findings = Findings()
     chosen = [item for item in members if wanted(item.filename)]
     _check_members(chosen, name, findings)
-    _check_sizes(chosen, name, largest_gib, raised_by, findings)
+    _check_sizes(chosen, name, largest_gib, can_raise, findings)
     findings.raise_errors()
     return sorted(item.filename for item in members)
 
 
-def too_large(name: str, largest_gib: float, raised_by: str = "") -> DataError:
+def too_large(name: str, largest_gib: float, *, can_raise: bool = False) -> DataError:
     """The error for a file that is, or unpacks to, more than the limit."""
-    more = f", or raise the limit with {raised_by} if the file is right" if raised_by else ""
     return DataError(
-        f"{name}: at most {largest_gib:g} GiB are read, unpacked; it holds more. Split it into "
-        f"months{more}."
+        f"at most {largest_gib:g} GiB are read, unpacked; it holds more.",
+        rule="archive-size",
+        file=name,
+        mend=Mend("raise-limit") if can_raise else "Split it into months.",
     )
 
 
@@ -122,9 +126,11 @@ def _check_length_of_list(archive: Path | IO[bytes], name: str) -> None:
         count, size = struct.unpack_from("<32xQQ", tail, wide)
     require(
         count <= MOST_MEMBERS and size <= MOST_MEMBERS * LONGEST_ENTRY,
-        f"{name}: an archive of at most {MOST_MEMBERS:,} files was expected; it lists {count:,}. "
-        "Unpack it yourself and name the folder, if it is right.",
+        f"an archive of at most {MOST_MEMBERS:,} files was expected; it lists {count:,}.",
         DataError,
+        rule="archive-too-many",
+        file=name,
+        mend="Unpack it yourself and name the folder, if it is right.",
     )
 
 
@@ -179,7 +185,11 @@ def _is_regular(item: zipfile.ZipInfo) -> bool:
 
 
 def _check_sizes(
-    wanted: list[zipfile.ZipInfo], name: str, largest_gib: float, raised_by: str, findings: Findings
+    wanted: list[zipfile.ZipInfo],
+    name: str,
+    largest_gib: float,
+    can_raise: bool,
+    findings: Findings,
 ) -> None:
     unpacked = sum(item.file_size for item in wanted)
     packed = sum({item.header_offset: item.compress_size for item in wanted}.values())
@@ -194,4 +204,4 @@ def _check_sizes(
             file=name, mend="If it is right, unpack it yourself and name the folder.",
         )  # fmt: skip
     elif unpacked > largest_gib * 2**30:
-        findings.error("archive-size", str(too_large(name, largest_gib, raised_by)))
+        findings.add(*too_large(name, largest_gib, can_raise=can_raise).findings)

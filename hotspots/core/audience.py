@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hotspots.core.errors import InputError
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,5 +37,7 @@ def refuse_protect(*tables: pd.DataFrame | None, record: RunRecord | None) -> No
     if record is not None and record.audience != PROTECT and any(map(is_protect, tables)):
         raise InputError(
             "Protect zones, their sites and packs belong in a product of their own; got them in "
-            f'one for the audience {record.audience!r}. Make a record with audience="protect".'
+            f"one for the audience {record.audience!r}.",
+            rule="protect",
+            mend=Mend("protect-record"),
         )

@@ -8,12 +8,14 @@ for distances, and the same for incidents and boundaries that take the same road
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from hotspots.core.errors import InputError
+from hotspots.core.errors import Finding, InputError
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,31 +29,41 @@ AXES = r"axis order change \(2D\) \+ | \(with axis order normalized for visualiz
 """How PROJ, old and new, says which axis comes first: nothing a reader needs."""
 
 
-def metres_problem(crs: Any, argument: str) -> str | None:
-    """What is wrong with a coordinate system, in words; None when it is projected in metres."""
+def metres_problem(crs: Any, argument: str) -> Finding | None:
+    """What is wrong with a coordinate system; None when it is projected in metres."""
     if crs is None:
-        return (
-            f"`{argument}` has no coordinate system. Say which one its coordinates are in, e.g. "
-            f'`{argument}.set_crs("EPSG:27700")`.'
-        )
+        message = f"`{argument}` has no coordinate system."
+        return Finding("wrong-crs", message, mend=Mend("set-crs", {"argument": argument}))
     from pyproj import CRS
+    from pyproj.exceptions import CRSError
 
-    crs = CRS.from_user_input(crs)
+    try:
+        crs = CRS.from_user_input(crs)
+    except CRSError:
+        return Finding("wrong-crs", f"`{argument}` must name a coordinate system; got {crs!r}.")
     units = {axis.unit_name for axis in crs.axis_info}
     if crs.is_projected and units <= {"metre", "meter"}:
         return None
-    return (
+    return Finding(
+        "wrong-crs",
         f"`{argument}` must be in a projected coordinate system in metres; got {crs.to_string()} "
-        f"({', '.join(sorted(units)) or 'unknown units'}). Reproject first, e.g. "
-        f'`{argument}.to_crs("EPSG:27700")`.'
+        f"({', '.join(sorted(units)) or 'unknown units'}).",
+        mend=Mend("reproject", {"argument": argument}),
     )
+
+
+def require_system(crs: Any, argument: str = "crs") -> None:
+    """Raise unless a coordinate system, by its name, is projected in metres."""
+    problem = metres_problem(crs, argument)
+    if problem:
+        raise InputError([replace(problem, mend=f"For instance {BRITISH_NATIONAL_GRID}.")])
 
 
 def require_metres(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> None:
     """Raise unless the frame is in a projected system in metres."""
     problem = metres_problem(frame.crs, argument)
     if problem:
-        raise InputError(problem)
+        raise InputError([problem])
 
 
 def require_same_crs(
@@ -62,8 +74,9 @@ def require_same_crs(
         raise InputError(
             f"`{names[0]}` and `{names[1]}` must share a coordinate system; got "
             f"{one.crs.to_string() if one.crs else None} and "
-            f"{other.crs.to_string() if other.crs else None}. Reproject one, e.g. "
-            f"`{names[1]}.to_crs({names[0]}.crs)`."
+            f"{other.crs.to_string() if other.crs else None}.",
+            rule="two-crs",
+            mend=Mend("reproject-one", {"argument": names[1], "other": names[0]}),
         )
 
 
@@ -71,9 +84,8 @@ def in_system_of(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> gpd.GeoDataF
     """The second frame in the coordinate system of the first."""
     if one.crs == other.crs:
         return other
-    if one.crs is None:
-        raise InputError(metres_problem(None, "areas") or "")
-    return other.to_crs(one.crs)
+    require_metres(one, "areas")
+    return other.to_crs(cast(Any, one.crs))
 
 
 def project(

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import ModuleType
-from typing import Literal
+from typing import Any, ClassVar, Literal, Self
+
+from hotspots.core.text.doors import PYTHON, Door
+from hotspots.core.text.findings import FINDINGS
+from hotspots.core.text.marks import marks_of
+from hotspots.core.text.mends import Mend
 
 Severity = Literal["error", "warning", "note"]
-
-
-class HotspotsError(Exception):
-    """Any error this library raises on purpose."""
-
-
-class InputError(HotspotsError, ValueError):
-    """An argument is not what the function needs."""
-
-
-class DataError(HotspotsError, ValueError):
-    """A file or its rows cannot be used as they are."""
-
-
-class MissingExtraError(HotspotsError, ImportError):
-    """An optional dependency is not installed."""
+MOST_SAID = 20
 
 
 @dataclass(frozen=True)
@@ -36,7 +26,8 @@ class Finding:
     rule
         Short stable name of the rule, for machines (``"month-format"``).
     message
-        What was expected and what came, for people.
+        What was expected and what came. Arguments stand in backticks, as marks; what a door calls
+        them is in ``core/text/doors.py``.
     severity
         ``error`` stops the work or quarantines rows, ``warning`` changes how results should be
         read, ``note`` says what was done.
@@ -45,9 +36,11 @@ class Finding:
     value
         The offending text, shortened. Never written to a manifest or a log, nor in the ``repr``.
     mend
-        What to do about it.
+        What to do about it: words for every door, or a code of ``core/text/mends.py``.
     rows
         How many rows share the finding.
+    door
+        Whose words it is said in: those of the first door it left by, of Python by default.
     """
 
     rule: str
@@ -57,17 +50,117 @@ class Finding:
     line: int | None = None
     column: str | None = None
     value: str | None = field(default=None, repr=False)
-    mend: str | None = None
+    mend: str | Mend | None = None
     rows: int = 1
+    door: Door = field(default=PYTHON, compare=False, repr=False)
+
+    @classmethod
+    def of(
+        cls, rule: str, severity: Severity = "error", *, said: Mapping[str, Any], **where: Any
+    ) -> Self:
+        """A finding whose words are in ``core/text/findings.py``; `said` is what they hold.
+
+        Examples
+        --------
+        >>> str(Finding.of("offence-missing", said={}, file="july.csv", line=3))
+        'july.csv:3: an offence was expected; the cell is empty. Fill it in.'
+        """
+        message, mend = FINDINGS[rule]
+        if isinstance(mend, str):
+            mend = mend.format(**said)
+        return cls(rule, message.format(**said), severity, mend=mend, **where)
+
+    @property
+    def argument(self) -> str | None:
+        """The argument it is about: the first it names.
+
+        Examples
+        --------
+        >>> Finding("argument", "`top` must be 1 or more; got 0.").argument
+        'top'
+        """
+        return next((mark.name for mark in marks_of(self.message) if mark.name), None)
+
+    def through(self, door: Door) -> Finding:
+        """The finding in the words of a door, unless it has left by another one before."""
+        return replace(self, door=door) if self.door.key == PYTHON.key else self
+
+    def to_dict(self) -> dict[str, Any]:
+        """What it says, as plain values."""
+        names = ("rule", "severity", "file", "line", "column", "value", "rows")
+        words = {"message": self.door.said(self.message), "mend": self._mended}
+        return {name: getattr(self, name) for name in names} | words
+
+    @property
+    def _mended(self) -> str | None:
+        return self.door.mended(self.mend) if self.mend else None
 
     def __str__(self) -> str:
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         column = f"[{self.column}]" if self.column else ""
         came = f" Got {self.value!r}." if self.value is not None else ""
-        mend = f" {self.mend}" if self.mend else ""
+        mend = f" {self._mended}" if self._mended else ""
         prefix = " ".join(part for part in (where, column) if part)
         prefix = f"{prefix}: " if prefix else ""
-        return f"{prefix}{self.message}{came}{mend}"
+        return f"{prefix}{self.door.said(self.message)}{came}{mend}"
+
+
+class HotspotsError(Exception):
+    """Any error this library raises on purpose.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        Everything that is wrong, each with its rule.
+
+    Examples
+    --------
+    >>> error = InputError("`top` must be 1 or more; got 0.")
+    >>> [(found.rule, found.argument) for found in error.findings]
+    [('argument', 'top')]
+    """
+
+    rule: ClassVar[str] = "refused"
+
+    def __init__(
+        self, said: str | Iterable[Finding], *, rule: str | None = None, **where: Any
+    ) -> None:
+        if isinstance(said, str):
+            said = (Finding(rule or self.rule, said, **where),)
+        self.findings = tuple(said)
+        super().__init__(self.findings)
+
+    def through(self, door: Door) -> Self:
+        """The error in the words of a door."""
+        return type(self)(finding.through(door) for finding in self.findings)
+
+    def in_file(self, file: str) -> tuple[Finding, ...]:
+        """Its findings, with the file they are about where they name none."""
+        return tuple(replace(found, file=found.file or file) for found in self.findings)
+
+    def __str__(self) -> str:
+        lines = [str(found) for found in self.findings[:MOST_SAID]]
+        if len(self.findings) > MOST_SAID:
+            lines.append(f"... and {len(self.findings) - MOST_SAID:,} more.")
+        return "\n".join(lines)
+
+
+class InputError(HotspotsError, ValueError):
+    """An argument is not what the function needs."""
+
+    rule = "argument"
+
+
+class DataError(HotspotsError, ValueError):
+    """A file or its rows cannot be used as they are."""
+
+    rule = "data"
+
+
+class MissingExtraError(HotspotsError, ImportError):
+    """An optional dependency is not installed."""
+
+    rule = "extra-missing"
 
 
 @dataclass
@@ -76,36 +169,31 @@ class Findings:
 
     items: list[Finding] = field(default_factory=list)
 
-    def add(self, finding: Finding) -> None:
-        """Remember one finding."""
-        self.items.append(finding)
+    def add(self, *findings: Finding) -> None:
+        """Remember findings."""
+        self.items += findings
 
-    def error(self, rule: str, message: str, **where: object) -> None:
+    def error(self, rule: str, message: str, **where: Any) -> None:
         """Remember an error."""
-        self.add(Finding(rule, message, "error", **where))  # type: ignore[arg-type]
+        self.add(Finding(rule, message, "error", **where))
 
-    def warn(self, rule: str, message: str, **where: object) -> None:
+    def warn(self, rule: str, message: str, **where: Any) -> None:
         """Remember a warning."""
-        self.add(Finding(rule, message, "warning", **where))  # type: ignore[arg-type]
+        self.add(Finding(rule, message, "warning", **where))
 
-    def note(self, rule: str, message: str, **where: object) -> None:
+    def note(self, rule: str, message: str, **where: Any) -> None:
         """Remember a note."""
-        self.add(Finding(rule, message, "note", **where))  # type: ignore[arg-type]
+        self.add(Finding(rule, message, "note", **where))
 
     @property
     def errors(self) -> list[Finding]:
         """The findings that stop the work."""
         return [item for item in self.items if item.severity == "error"]
 
-    def raise_errors(self, kind: type[HotspotsError] = DataError, *, most: int = 20) -> None:
+    def raise_errors(self, kind: type[HotspotsError] = DataError) -> None:
         """Raise every error in one exception; do nothing when there is none."""
-        errors = self.errors
-        if not errors:
-            return
-        shown = [str(item) for item in errors[:most]]
-        if len(errors) > most:
-            shown.append(f"... and {len(errors) - most:,} more.")
-        raise kind("\n".join(shown) if len(shown) > 1 else shown[0])
+        if self.errors:
+            raise kind(self.errors)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self.items)
@@ -114,10 +202,12 @@ class Findings:
         return len(self.items)
 
 
-def require(condition: bool, message: str, kind: type[HotspotsError] = InputError) -> None:
-    """Raise ``kind(message)`` unless the condition holds."""
+def require(
+    condition: bool, message: str, kind: type[HotspotsError] = InputError, **where: Any
+) -> None:
+    """Raise ``kind(message, **where)`` unless the condition holds."""
     if not condition:
-        raise kind(message)
+        raise kind(message, **where)
 
 
 def require_extra(module: str, extra: str, why: str) -> ModuleType:

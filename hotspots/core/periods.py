@@ -269,7 +269,8 @@ def read_span(typed: str, option: str) -> Period:
         try:
             return Period.parse(typed.strip())
         except InputError as error:
-            why = f" ({str(error).rpartition(': ')[2].rstrip('.')})"
+            reason = error.__cause__
+            why = f" ({str(reason).rstrip('.')})" if isinstance(reason, InputError) else ""
     raise InputError(
         f"`{option}` must be a period as 2025, 2025-04, 2024-04/2025-03 or 2024-04-01/2025-04-01; "
         f"got {typed!r}{why}."

@@ -114,7 +114,7 @@ def _reason(include_sensitive: str | bool) -> str | bool:
     if not isinstance(include_sensitive, str) or not include_sensitive.strip():
         raise InputError(
             "`include_sensitive` must give the reason for showing domestic abuse, sexual offences "
-            'and other sensitive incidents, e.g. include_sensitive="strategic assessment"; '
+            'and other sensitive incidents, e.g. `include_sensitive="strategic assessment"`; '
             f"got {include_sensitive!r}. The reason is recorded."
         )
     return include_sensitive.strip()

@@ -23,6 +23,7 @@ from hotspots.core.plain import plain
 Audience = Literal["internal", "partner", "public", "protect"]
 ThemeState = Literal["measured", "proxy", "absent"]
 
+_MANIFEST = ("rule", "message", "severity", "file", "line", "column", "mend", "rows")
 PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "scipy", "scikit-learn", "h3")
 
 
@@ -261,7 +262,7 @@ class RunRecord:
             "themes": {name: asdict(status) for name, status in self.themes.items()},
             "accounts": [asdict(account) for account in self.accounts],
             "choices": self.choices,
-            "findings": [_without_value(finding) for finding in self.findings],
+            "findings": [manifest_entry(finding) for finding in self.findings],
             "sentences": dict(self.sentences),
             "caveats": self.caveat_texts,
             "attributions": list(self.attributions),
@@ -293,7 +294,7 @@ def _version(distribution: str) -> str:
         return "unknown"
 
 
-def _without_value(finding: Finding) -> dict[str, Any]:
-    entry = asdict(finding)
-    del entry["value"]
-    return {name: value for name, value in entry.items() if value is not None}
+def manifest_entry(finding: Finding) -> dict[str, Any]:
+    """What a finding says, without the text that came: that may be of an incident."""
+    said = finding.to_dict()
+    return {name: said[name] for name in _MANIFEST if said[name] is not None}

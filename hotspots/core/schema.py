@@ -102,10 +102,14 @@ def toml_content(path: str | Path, *, what: str) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
-        raise DataError(f"{file}: there is no such file; {what} is a TOML file.") from error
+        raise DataError(
+            f"there is no such file; {what} is a TOML file.", rule="no-such-file", file=str(file)
+        ) from error
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
-            f"{file.name}: {what} is a TOML file (UTF-8); this one cannot be read: {error}."
+            f"{what} is a TOML file (UTF-8); this one cannot be read: {error}.",
+            rule="not-toml",
+            file=file.name,
         ) from error
 
 

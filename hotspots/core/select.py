@@ -13,6 +13,7 @@ from hotspots.core.points import PlaceIndex
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import Account
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -149,9 +150,9 @@ class Selection:
         """``area_id`` of each row; an error where none are assigned."""
         if not self.assigned:
             raise InputError(
-                "`incidents` must be assigned to areas first; these are not. For instance "
-                "`assign_cells(incidents, H3Grid(9))` or "
-                "`assign_clusters(incidents, radius_m=100, min_incidents=8)`."
+                "`incidents` must be assigned to areas first; these are not.",
+                rule="unassigned",
+                mend=Mend("assign-first"),
             )
         return self.rows["area_id"]
 
@@ -234,7 +235,8 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
     if apart:
         raise InputError(
             "`areas` must be those counted from `incidents`; they have "
-            f"{' and '.join(apart)}. Pass the selection that the areas were made from."
+            f"{' and '.join(apart)}. Pass the selection that the areas were made from.",
+            rule="other-selection",
         )
 
 
@@ -280,12 +282,11 @@ def _in_theme(incidents: gpd.GeoDataFrame, theme: str) -> NDArray[np.bool_]:
     column = f"{THEME}{theme}"
     if column not in incidents.columns:
         known = [name.removeprefix(THEME) for name in incidents.columns if name.startswith(THEME)]
-        mend = (
-            f"The incidents have {listing(known)}."
-            if known
-            else "Tag them first: tag_themes(incidents, Themes.police_uk())."
+        raise InputError(
+            f"`theme` must be one the incidents have; got {theme!r}.",
+            rule="unknown-theme",
+            mend=f"The incidents have {listing(known)}." if known else Mend("tag-first"),
         )
-        raise InputError(f"`theme` must be one the incidents have; got {theme!r}. {mend}")
     return _flag(incidents, column)
 
 

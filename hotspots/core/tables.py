@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeGuard
 
 from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -259,7 +260,8 @@ def require_table(
         findings.error(
             "index-not-unique",
             f"the index of `{argument}` ({table.index}) must be unique; {repeated:,} of "
-            f"{len(frame):,} labels repeat. Make it unique, e.g. with `reset_index(drop=True)`.",
+            f"{len(frame):,} labels repeat.",
+            mend=Mend("reset-index"),
         )
     for name in wanted:
         if name in frame.columns and name != "geometry":
@@ -311,7 +313,7 @@ def _check_geometry(frame: pd.DataFrame, argument: str, findings: Findings) -> N
         return
     problem = metres_problem(frame.crs, argument)
     if problem:
-        findings.error("wrong-crs", problem)
+        findings.add(problem)
 
 
 _MADE_BY = {
@@ -323,6 +325,7 @@ _MADE_BY = {
 }
 
 
-def _where_from(missing: list[str]) -> str:
+def _where_from(missing: list[str]) -> Mend | None:
     hints = {hint for name in missing for stem, hint in _MADE_BY.items() if name.startswith(stem)}
-    return f"Made by {' and '.join(sorted(hints))}." if hints else ""
+    stages = " and ".join(f"`{hint}`" for hint in sorted(hints))
+    return Mend("made-by", {"stages": stages}) if hints else None

@@ -9,7 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from hotspots.core.errors import Finding, Findings, HotspotsError, listing
 from hotspots.core.json_schema import Node, branch_named, node_at, tables_of, words_for
+from hotspots.core.text.doors import FILE
 
 Path: TypeAlias = "tuple[str | int, ...]"
 LONGEST = 80
@@ -29,7 +30,9 @@ def wrong_settings(faults: ValidationError, values: Any, schema: Node, file: str
     """Every fault once, in its place in the file."""
     given = _Given(values, schema, file)
     followed = [given.follow(raw) for raw in faults.errors(include_url=False)]
-    findings = [finding for fault in followed for finding in _told(fault, followed, given)]
+    findings = [
+        finding.through(FILE) for fault in followed for finding in _told(fault, followed, given)
+    ]
     return Findings(list(dict.fromkeys(findings)))
 
 
@@ -136,9 +139,11 @@ def _told(fault: _Fault, all_faults: list[_Fault], given: _Given) -> Iterator[Fi
         yield _unknown(fault, given, place)
     elif isinstance(fault.own, HotspotsError):
         of_table = isinstance(fault.value, Mapping)
-        for line in str(fault.own).splitlines():
-            message = line if of_table else f"`{setting[-1]}`: {line}"
-            yield Finding("setting", message, file=given.place(fault.path) if of_table else place)
+        for own in fault.own.findings:
+            named = of_table or own.argument == setting[-1]
+            message = own.message if named else f"`{setting[-1]}`: {own.message}"
+            where = given.place(fault.path) if of_table else place
+            yield replace(own, message=message, file=where)
     elif not setting:
         message = f"must be a table; got {_typed(fault.value)}."
         yield Finding("setting-type", message, file=given.file)

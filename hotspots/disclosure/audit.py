@@ -16,6 +16,7 @@ import pandas as pd
 
 from hotspots.core.crs import in_system_of
 from hotspots.core.errors import DataError, require
+from hotspots.core.text.mends import Mend
 from hotspots.disclosure.count_classes import OPEN_VALUES, bounds_of_shown
 from hotspots.disclosure.overlay import column_of, cut_along, sums_of
 from hotspots.disclosure.rules import FEWEST
@@ -95,8 +96,8 @@ def _theme(areas: gpd.GeoDataFrame) -> str:
     require(
         "disclosed_for" in areas.columns and len(themes) == 1,
         f"`areas` must be a disclosed table of one theme; got {len(themes)} themes"
-        f"{'' if 'disclosed_for' in areas.columns else ' and exact counts'}. Give what "
-        "release() returned, theme by theme.",
+        f"{'' if 'disclosed_for' in areas.columns else ' and exact counts'}.",
+        mend=Mend("theme-by-theme"),
     )
     return str(next(iter(themes)))
 

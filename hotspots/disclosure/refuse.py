@@ -6,6 +6,7 @@ import pandas as pd
 
 from hotspots.core.audience import PROTECT, require_protect_marking
 from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.text.mends import Mend
 from hotspots.disclosure.over_time import window
 from hotspots.disclosure.rules import (
     PUBLIC_KINDS,
@@ -33,8 +34,8 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
     if audience != "protect" and any(kind.lower().startswith("protect") for kind in kinds):
         findings.error(
             "protect",
-            "Protect zones belong in a product of their own; got them in one for "
-            f'{audience!r}. Release them with audience="protect".',
+            f"Protect zones belong in a product of their own; got them in one for {audience!r}.",
+            mend=Mend("protect-release"),
         )
     if audience in ("partner", "public") and not reader.published:
         if {"offence", "occurred_from"} & set(areas.columns) or _has_points(areas):

@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord
+from hotspots.core.text.mends import Mend
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.over_time import window
 from hotspots.disclosure.refuse import check_marking
@@ -251,8 +252,8 @@ def as_release(
     if isinstance(areas, Release):
         require(
             record is None and not any(more.values()),
-            "a release is complete: its record, zones and other tables are in it. Give them to "
-            "release(), or give bare tables here.",
+            "a release is complete: its record, zones and other tables are in it; got more.",
+            mend=Mend("give-to-release"),
         )
         return areas
     return release(areas, record=record, **more)
@@ -266,7 +267,7 @@ def _record(
         require(
             audience is not None and marking is not None,
             "a release needs `audience` and `marking`, or a `record` that has them: who is it for, "
-            'and how may it be handled? For instance audience="partner", marking="OFFICIAL".',
+            'and how may it be handled? For instance `audience="partner"`, `marking="OFFICIAL"`.',
         )
         return RunRecord(title or "Hotspots", cast(str, marking), cast(Audience, audience))
     said = {"audience": audience, "marking": marking, "title": title}
@@ -335,7 +336,7 @@ def _earlier(earlier: Any) -> list[pd.DataFrame]:
             found.append(one)
         else:
             raise InputError(
-                f"`earlier` must be tables or releases; got {type(one).__name__}. Read a file back "
-                "with read_geopackage(path).values()."
+                f"`earlier` must be tables or releases; got {type(one).__name__}.",
+                mend=Mend("read-back"),
             )
     return found

@@ -20,6 +20,7 @@ from hotspots.core.errors import DataError, Findings, InputError, listing, requi
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.offences.codes import (
     Offence,
     OffenceSet,
@@ -110,7 +111,7 @@ class BasketFile(Table):
             try:
                 reading.offence_set(scheme)
             except InputError as error:
-                findings.error("offences", f"[{scheme}]: {error}")
+                findings.add(*error.in_file(f"[{scheme}]"))
         findings.raise_errors(InputError)
         return self
 
@@ -360,8 +361,7 @@ def _refuse_rows(
         raise_unknown(
             [(offence, n) for offence, n, answer in rows if answer is None],
             expected=f"fine enough to tell whether it belongs to {basket.title!r}",
-            mend='Bring codes such as 008/06 instead of classes such as 8N, or pass undecided="in" '
-            'or undecided="out" and say so.',
+            mend=Mend("decide-too-coarse"),
             rule="offence-too-coarse",
         )
 

@@ -50,7 +50,7 @@ def _rows(file: Path, sheet: str | int | None) -> pd.DataFrame:
             return rows
     raise DataError(
         f"{file.name}: the Cambridge workbook must have a sheet with the columns {_SCORE!r} and "
-        f"{_CODE!r}; looked in {listing(pages)}. Name the sheet with `sheet=`."
+        f"{_CODE!r}; looked in {listing(pages)}. Name the sheet with `sheet`."
     )
 
 

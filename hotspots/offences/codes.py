@@ -19,6 +19,7 @@ import numpy as np
 
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Findings, listing, require
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,7 +236,7 @@ def distinct_offences(incidents: pd.DataFrame) -> tuple[list[Offence], NDArray[n
 
 
 def raise_unknown(
-    unknown: Iterable[tuple[Offence, int]], *, expected: str, mend: str, rule: str
+    unknown: Iterable[tuple[Offence, int]], *, expected: str, mend: str | Mend, rule: str
 ) -> None:
     """Raise one error that names every offence nobody knows, with how often it came."""
     ordered = sorted(unknown, key=lambda item: (-item[1], item[0].scheme, item[0].text))

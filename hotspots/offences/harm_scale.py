@@ -14,6 +14,7 @@ from pydantic import Field
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Findings, listing, require
 from hotspots.core.schema import AnyText, Table, read_toml
+from hotspots.core.text.mends import Mend
 from hotspots.offences.cambridge import ABOUT as CAMBRIDGE
 from hotspots.offences.cambridge import read_workbook
 from hotspots.offences.codes import ASB, HOME_OFFICE, normalise_offence, possible_classes
@@ -145,8 +146,10 @@ class HarmScale:
         said["title"] = said["title"] or said["name"]
         require(
             bool(said["offence_scheme"]),
-            f"{file.name}: say which scheme the offences are written in, e.g. "
-            'offence_scheme="home_office".',
+            "a harm scale must say which scheme its offences are written in; it does not.",
+            rule="no-scheme",
+            file=file.name,
+            mend=Mend("say-scheme"),
         )
         weights, blank = _read_weights(file, said["offence_scheme"])
         more = [*beside.unweighted, *(unweighted or [])]

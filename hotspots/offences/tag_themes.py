@@ -12,6 +12,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import listing, require
 from hotspots.core.record import RunRecord, SourceSays, ThemeState, ThemeStatus
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
 from hotspots.offences.themes import Theme, Themes
@@ -117,8 +118,7 @@ def _known(
         raise_unknown(
             [(distinct[number], counts[number]) for number in np.flatnonzero(~known).tolist()],
             expected=f"known to the scheme {themes.offence_scheme!r}",
-            mend="Correct the spelling or the field map, list them in a theme file, or pass "
-            'unknown="untagged" to leave them out of every theme, counted.',
+            mend=Mend("leave-untagged"),
             rule="unknown-offence",
         )
     return known

@@ -210,7 +210,7 @@ class Themes:
             about = {name: one for name, one in said if name != "theme"}
             return cls(themes=themes, **about)
         except InputError as error:
-            raise DataError(f"{file.name}: {error}") from error
+            raise DataError(error.in_file(file.name)) from error
 
     @property
     def status(self) -> dict[str, ThemeStatus]:

@@ -10,6 +10,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.offences.codes import Offence, distinct_offences, raise_unknown
 from hotspots.offences.harm_scale import HarmScale, Weight
 
@@ -115,10 +116,10 @@ def _check_choices(default: float | None, transform: str, cap: float | None) -> 
             f"`transform` must be one of {', '.join(get_args(Transform))}; got {transform!r}.",
         )
     if transform == "cap" and not (cap is not None and np.isfinite(cap) and cap > 0):
-        findings.error("cap", f'transform="cap" needs `cap`, a weight above 0; got {cap!r}.')
+        findings.error("cap", f'`transform="cap"` needs `cap`, a weight above 0; got {cap!r}.')
     if transform != "cap" and cap is not None:
         findings.error(
-            "cap", f'`cap` is only used by transform="cap"; got cap={cap!r} with {transform!r}.'
+            "cap", f'`cap` is only used by `transform="cap"`; got {cap!r} with {transform!r}.'
         )
     findings.raise_errors(InputError)
 
@@ -140,9 +141,7 @@ def _refuse_unknown(
             if weight is None
         ],
         expected=f"on the harm scale {scale.name!r} (offence scheme {scale.offence_scheme!r})",
-        mend="Correct the spelling or the field map, choose the scale made for this kind of data, "
-        "pass `default=` with a weight for them, or use scale.with_unweighted(...) if they are "
-        "known to have none.",
+        mend=Mend("give-weights"),
         rule="offence-without-weight",
     )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hotspots.core.errors import InputError, listing
 from hotspots.core.select import THEME
+from hotspots.core.text.mends import Mend
 from hotspots.io.incidents import tag_institutions
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes
@@ -31,8 +32,8 @@ def with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataF
     if len(schemes) != 1 or schemes[0] not in SCALES:
         raise InputError(
             f"`incidents` must be tagged with themes; they are not, and of the schemes "
-            f"{listing(schemes)} no themes are known by themselves. Tag each source first: "
-            "tag_themes(incidents, Themes.from_toml(...))."
+            f"{listing(schemes)} no themes are known by themselves.",
+            mend=Mend("tag-each-source"),
         )
     scheme = schemes[0]
     themes = Themes.police_uk() if scheme == "police_uk" else Themes.home_office()

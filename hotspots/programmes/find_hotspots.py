@@ -18,6 +18,7 @@ from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
+from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents.load import record_of
 from hotspots.programmes.defaults import with_meaning
@@ -238,8 +239,8 @@ def find_hotspots(
     )
     require(
         asked.within is not None,
-        "hotspots need a study area, since empty cells count too; the question has none. Pass "
-        '`within=city`, for instance load_zones("city.geojson").',
+        "hotspots need a study area, since empty cells count too; the question has none.",
+        mend=Mend("pass-within"),
     )
     table = incidents.everything if isinstance(incidents, Selection) else incidents
     name = place or _place(asked.within)

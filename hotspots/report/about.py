@@ -12,7 +12,8 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import ThemeStatus
 from hotspots.disclosure import is_published
-from hotspots.report.first_edition import caveat_of, status_of
+from hotspots.report.first_edition import caveat_of, sentence_of, status_of
+from hotspots.report.text.sentence import Sentence
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -55,7 +56,10 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
     if is_published(record):
         yield Fact("product", "sources", PUBLISHED_SOURCES)
     for theme, sentence in record.sentences.items():
-        yield Fact("finding", theme, sentence)
+        parts = None
+        if isinstance(sentence, Sentence):
+            parts = {"label": sentence.label, "alone": sentence.alone}
+        yield Fact("finding", theme, sentence, parts)
     for status in record.themes.values():
         words = f"{status.label}: {status.state}" + (f" ({status.note})" if status.note else "")
         yield Fact("theme", status.name, words, asdict(status))
@@ -100,6 +104,16 @@ class About:
             return [ThemeStatus(**(parts or {})) for _, parts in self.data.get("theme", [])]
         old = [status_of(name, said) for name, said in self.said.get("theme", [])]
         return [status for status in old if status is not None]
+
+    @property
+    def findings(self) -> dict[str, str]:
+        """What was found, by theme or stage."""
+        said = dict(self.said.get("finding", []))
+        if not self.schema:
+            labels = {status.name: status.label for status in self.themes}
+            return {name: sentence_of(words, labels.get(name, "")) for name, words in said.items()}
+        parts = {name: part for name, part in self.data.get("finding", []) if part}
+        return said | {name: Sentence(**part) for name, part in parts.items()}
 
     @property
     def caveats(self) -> list[Caveat]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hotspots.core.crs import WGS84
 from hotspots.core.errors import InputError
 from hotspots.core.plain import clean_text, harmless, plain
+from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release
 from hotspots.report.files import plain_table, replacing
 from hotspots.report.layers import leave_out_withheld, one_table, telling
@@ -170,8 +171,9 @@ def _features(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 
     if areas.crs is None:
         raise InputError(
-            "`areas` have no coordinate system, so they cannot be placed. Say which one they are "
-            'in, e.g. `areas.set_crs("EPSG:27700")`.'
+            "`areas` have no coordinate system, so they cannot be placed.",
+            rule="wrong-crs",
+            mend=Mend("set-crs", {"argument": "areas"}),
         )
     flat = plain_table(areas)
     shapes = shapely.transform(areas.geometry.to_crs(WGS84).to_numpy(), _rounded)

@@ -16,6 +16,7 @@ from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period
 from hotspots.core.record import ThemeStatus
 from hotspots.core.shown import HarmShown, Shown
+from hotspots.report.text.sentence import Sentence
 
 _ROUNDED = "count rounded to 5"
 CODES = {
@@ -88,6 +89,13 @@ def status_of(name: str, said: str) -> ThemeStatus | None:
     if match is None:
         return None
     return ThemeStatus(name, match["label"], match["state"], match["note"] or "")  # type: ignore[arg-type]
+
+
+def sentence_of(said: str, label: str) -> str:
+    """A finding as it was written: with the label of its theme in front, if it has one."""
+    first, colon, rest = said.partition(": ")
+    own = bool(colon) and first.casefold() == label.casefold()
+    return Sentence(first, rest) if own else said
 
 
 def caveat_of(said: str) -> Caveat:

@@ -70,9 +70,9 @@ def repeated_hdbscan(
     total = int(weights.sum())
     require(
         total <= MOST_REPEATED,
-        f'method="hdbscan" takes at most {MOST_REPEATED:,} incidents, because it knows no weights '
-        f"and works on each incident by itself; got {total:,}. Choose a theme, a shorter period or "
-        'a smaller study area, or use method="dbscan".',
+        f'`method="hdbscan"` takes at most {MOST_REPEATED:,} incidents, because it knows no '
+        f"weights and works on each incident by itself; got {total:,}. Choose a theme, a shorter "
+        'period or a smaller study area, or use `method="dbscan"`.',
     )
     if total < max(minimum, 2):
         return np.full(len(places), NOISE, dtype=np.intp)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -147,8 +148,8 @@ def neighbour_matrix(neighbours: Mapping[Any, Iterable[Any]] | Any, index: pd.In
     if matrix.shape != (len(index), len(index)):
         raise InputError(
             f"`neighbours` must have one row and one column for each of the {len(index):,} areas; "
-            f"got {matrix.shape[0]:,} x {matrix.shape[1]:,}. Make it from the same areas, e.g. "
-            "`grid.neighbours(areas.index)`."
+            f"got {matrix.shape[0]:,} x {matrix.shape[1]:,}.",
+            mend=Mend("make-neighbours"),
         )
     if not np.isfinite(matrix.data).all() or (matrix.data < 0).any():
         raise InputError("`neighbours` must hold weights of zero or more, none missing.")

@@ -205,8 +205,8 @@ def _draws_needed(needed_p: float) -> int:
         raise InputError(
             f"to flag one area here, a p-value of {needed_p:.1e} must be resolved; that takes more "
             f"than {fewest:,.0f} random draws, and {MOST_DRAWS:,} is the most this makes. Test "
-            'fewer areas, choose correction="bh" or "max-t", or null="constant-risk", which is '
-            "exact."
+            'fewer areas, choose `correction="bh"` or `correction="max-t"`, or '
+            '`null="constant-risk"`, which is exact.'
         )
     return int(min(ENOUGH_BEYOND * fewest, MOST_DRAWS))
 

@@ -4,7 +4,6 @@ import importlib.util
 import json
 import shutil
 import sys
-from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,43 +25,6 @@ LINE = str(NOT_GROUNDS)
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "other_tool.py"
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 SMALL = ("--min-incidents", 3, "--count", 6, "--near-misses", 3)
-
-
-@pytest.fixture(scope="module")
-def town():
-    return synthetic_town(incidents=8_000)
-
-
-@pytest.fixture(scope="module")
-def folder(town, tmp_path_factory):
-    place = town.write(tmp_path_factory.mktemp("town"))
-    shutil.copyfile(PRODUCTS / "town.toml", place / "product.toml")
-    return place
-
-
-@pytest.fixture
-def typed(folder, typed_in):
-    """Type a command in the town's folder: exit code, what was printed, what was complained."""
-    return partial(typed_in, folder)
-
-
-@pytest.fixture
-def typed_in(monkeypatch, capsys):
-    """Type a command in a folder."""
-
-    def run(place, *words):
-        monkeypatch.chdir(place)
-        monkeypatch.setattr(sys, "argv", ["hotspots", *map(str, words)])
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
-    return run
 
 
 PLAIN = ("incidents/police.csv", "--fields", "incidents/police.toml")

@@ -10,7 +10,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hotspots.cli.jemlock import jemlock
 
+from hotspots.cli.doors import door_of
+from hotspots.cli.main import check
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError, InputError
 from hotspots.io.incidents import check_incidents, load_incidents
@@ -119,7 +122,10 @@ def test_the_limit_is_told_with_how_to_raise_it_and_can_be_raised(tmp_path: Path
     for file in (archive, plain):
         with pytest.raises(DataError, match=f"{file.name}: at most 1e-07 GiB") as error:
             load_incidents(file, largest_gib=1e-7)
-        assert "`largest_gib=`" in str(error.value) and "--largest-gib" in str(error.value)
+        (found,) = error.value.findings
+        assert found.rule == "archive-size" and "`largest_gib`" in str(found)
+        assert "--largest-gib" in str(found.through(door_of(check)))
+        assert str(found.through(door_of(jemlock))).endswith("Split it into months.")
         assert len(load_incidents(file, largest_gib=1)) == 5
         assert check_incidents(file, largest_gib=1).ok
     with pytest.raises(InputError, match=r"gibibytes"):

@@ -14,6 +14,7 @@ from hotspots.core.crs import coordinates
 from hotspots.core.errors import Finding, InputError, require
 from hotspots.core.points import distinct_places
 from hotspots.core.select import Selection, as_selection
+from hotspots.core.text.mends import Mend
 from hotspots.core.totals import area_totals
 from hotspots.stats.dbscan import NOISE, collapsed_dbscan, varying_density
 
@@ -173,8 +174,9 @@ def find_clusters(
         )
     elif any(choice is not None for choice in given):
         raise InputError(
-            "`incidents` are assigned to clusters already, so radius_m, min_incidents, method and "
-            "previous are chosen; got others. Give them to assign_clusters alone."
+            "`incidents` are assigned to clusters already, so `radius_m`, `min_incidents`, "
+            "`method` and `previous` are chosen; got others.",
+            mend=Mend("choose-once"),
         )
     found: Clustering = clustered.made_by
     clusters = found.outlines.copy()
@@ -241,13 +243,13 @@ def clustering_of(incidents: Selection) -> Clustering:
     found = incidents.made_by if isinstance(incidents, Selection) else None
     require(
         isinstance(found, Clustering),
-        "`incidents` must be assigned to clusters; got others. For instance "
-        "`assign_clusters(select(incidents, question), radius_m=100, min_incidents=8)`.",
+        "`incidents` must be assigned to clusters; got others.",
+        mend=Mend("assign-clusters"),
     )
     assert isinstance(found, Clustering)
     require(
         found.choices.method == "dbscan",
-        f'`incidents` must be clustered with method="dbscan"; got {found.choices.method!r}.',
+        f'`incidents` must be clustered with `method="dbscan"`; got {found.choices.method!r}.',
     )
     return found
 
@@ -265,7 +267,8 @@ def choose(
         require(
             radius_m is not None,
             f"`radius_m` must be given: no radius gives a cluster of {min_incidents:,} incidents "
-            "that can be walked. suggest_radius() compares radii.",
+            "that can be walked.",
+            mend=Mend("suggest-radius"),
         )
     assert radius_m is not None
     return ClusterChoices(radius_m, int(min_incidents), method)
@@ -313,7 +316,7 @@ def _write_over_budget(
             f"{over:,} of {len(clusters):,} clusters ({theme}) are larger than the size budget of "
             f"{max_area_km2:g} km2; the largest has {clusters['area_km2'].max():.2f} km2.",
             "warning",
-            mend="Take a smaller radius or a larger minimum; suggest_radius() compares radii.",
+            mend=Mend("compare-radii"),
             rows=over,
         )
     )

@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, require
 from hotspots.core.points import distinct_places
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -44,8 +45,8 @@ def weights_of(chosen: Selection, weights: str | ArrayLike | None) -> NDArray[np
     if isinstance(weights, str):
         require(
             weights in incidents.columns,
-            f"`weights` must be a column of `incidents` or numbers; there is no {weights!r}. "
-            "Harm comes from weigh_harm(incidents, HarmScale.bundled(...)).",
+            f"`weights` must be a column of `incidents` or numbers; there is no {weights!r}.",
+            mend=Mend("weigh-first"),
         )
         weights = incidents[weights]
     elif isinstance(weights, pd.Series):

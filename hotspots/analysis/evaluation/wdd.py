@@ -203,7 +203,7 @@ def harm_weighted_displacement_difference(
     levels = {part.confidence for part in parts} if confidence is None else {confidence}
     require(
         len(levels) <= 1,
-        f"`results` must share one confidence; got {listing(levels)}. Pass `confidence=`.",
+        f"`results` must share one confidence; got {listing(levels)}. Pass `confidence`.",
     )
     pairs = list(zip(parts, factors, strict=True))
     return DisplacementDifference(

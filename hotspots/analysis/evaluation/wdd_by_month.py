@@ -146,7 +146,7 @@ def _baseline_weights(before: np.ndarray, after: np.ndarray, baseline: str) -> n
     require(
         not missing,
         f"the year before the start must hold the same calendar months; it lacks {missing}. "
-        'Use baseline="average".',
+        'Use `baseline="average"`.',
     )
     steps = np.zeros((len(after), len(before)))
     offset = len(before) - len(last_year)

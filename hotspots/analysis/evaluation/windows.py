@@ -14,6 +14,7 @@ from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.tables import TIMEZONE
+from hotspots.core.text.mends import Mend
 
 Break = tuple[object, str]
 
@@ -114,8 +115,9 @@ def refuse_breaks(
         told = "; ".join(f"{one['on']}: {one['what']}" for one in inside)
         raise InputError(
             "the data changed between the windows, so before and after do not measure the same "
-            f"thing ({told}). Choose windows on one side of it, or pass "
-            "`acknowledge_breaks=True` to go on with the break printed beside the result."
+            f"thing ({told}).",
+            rule="break-between-windows",
+            mend=Mend("go-on-over-breaks"),
         )
     return [*(Caveat("break-crossed", one) for one in inside), *gradual]
 
@@ -132,8 +134,9 @@ def refuse_empty_months(
     if empty and not allowed:
         raise DataError(
             f"the windows must be covered by the data; no incident of any kind starts in "
-            f"{', '.join(empty)}. Load the missing files, choose other windows, or pass "
-            "`allow_empty_months=True` if nothing really happened."
+            f"{', '.join(empty)}.",
+            rule="empty-months",
+            mend=Mend("empty-months"),
         )
     told = Caveat("empty-months", {"months": ", ".join(empty)}, counts_incidents=True)
     return [told] if empty else []

@@ -20,6 +20,7 @@ from hotspots.analysis.significance.study import (
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, Findings, InputError
 from hotspots.core.select import require_members
+from hotspots.core.text.mends import Mend
 from hotspots.core.totals import all_snapped, points_at_risk
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star, neighbour_counts
@@ -188,17 +189,19 @@ def _check_choices(
     if null in ("constant-risk", "both") and at_risk is None:
         findings.error(
             "nothing-at-risk",
-            f"null={null!r} must be told what is at risk in each area; `at_risk` is missing. For "
-            "instance `at_risk=points_at_risk(incidents)`.",
+            f"`null={null!r}` must be told what is at risk in each area; `at_risk` is missing.",
+            mend=Mend("count-at-risk"),
         )
     if null in ("constant-risk", "both") and by == "harm":
         findings.error(
             "harm-has-no-constant-risk",
-            f"null={null!r} deals out incidents one by one, so it is for by='count' only: the "
-            "harm of single incidents is not in an areas table. Use null='permutation' for harm.",
+            f"`null={null!r}` deals out incidents one by one, so it is for `by='count'` only: the "
+            "harm of single incidents is not in an areas table. Use `null='permutation'` for harm.",
         )
     if null == "analytic" and correction == "max-t":
-        findings.error("max-t", "correction='max-t' needs a null that can be drawn; got analytic.")
+        findings.error(
+            "max-t", "`correction='max-t'` needs a null that can be drawn; got analytic."
+        )
     findings.raise_errors(InputError)
 
 
@@ -207,7 +210,7 @@ def _check_draws(draws: int | None, needed: float, null: str, correction: str) -
         return
     if draws < 1 or 2 / (draws + 1) > needed:
         raise InputError(
-            f"`draws` must resolve the p-value that correction={correction!r} needs to flag "
+            f"`draws` must resolve the p-value that `correction={correction!r}` needs to flag "
             f"one area, {needed:.1e}; the smallest two-sided p of {draws:,} draws is "
             f"{2 / (draws + 1):.1e}, so nothing could ever be flagged. Ask for at least "
             f"{int(np.ceil(2 / needed)):,}, or leave it out and it is chosen."

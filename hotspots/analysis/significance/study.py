@@ -12,6 +12,7 @@ import pandas as pd
 from hotspots.core.errors import InputError, listing
 from hotspots.core.grids import grid_named
 from hotspots.core.tables import AREAS, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star, neighbour_matrix, with_self
 
@@ -87,17 +88,15 @@ def check_tables(areas: gpd.GeoDataFrame, source: gpd.GeoDataFrame, by: Of) -> N
         left_out = int((~areas.index.isin(source.index)).sum())
         if left_out:
             raise InputError(
-                f"`context` must hold every area; {left_out:,} of {len(areas):,} are not in it. "
-                "Make it with the same grid, from the same question asked "
-                "within=study_area(city, ring_m=600)."
+                f"`context` must hold every area; {left_out:,} of {len(areas):,} are not in it.",
+                mend=Mend("wider-context"),
             )
     missing = int(source[column].isna().sum())
     if missing:
         raise InputError(
             f"column {column!r} must be known for every area; it is missing in {missing:,} of "
-            f"{len(source):,}, where nothing that was counted can be weighed. Choose a theme that "
-            "can be weighed, or say that unweighted incidents shall count as no harm, e.g. "
-            f'areas.assign({column}=areas["{column}"].fillna(0)).'
+            f"{len(source):,}, where nothing that was counted can be weighed.",
+            mend=Mend("fill-harm", {"column": column}),
         )
     if (source[column] < 0).any():
         raise InputError(f"column {column!r} must not be negative; {source[column].min()} is.")
@@ -138,8 +137,8 @@ def _risk(at_risk: pd.Series, ids: pd.Index, raw: NDArray[np.float64]) -> NDArra
     if impossible:
         raise InputError(
             f"`at_risk` must be above zero wherever something happened; it is zero in "
-            f"{impossible:,} areas with incidents. Count what is at risk from at least the same "
-            "incidents, or give it a floor, e.g. `at_risk.clip(lower=1)`."
+            f"{impossible:,} areas with incidents.",
+            mend=Mend("floor-at-risk"),
         )
     return risk
 

@@ -20,6 +20,7 @@ from hotspots.core.grids.adjacency import (
     places_of,
     require_rings,
 )
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -280,6 +281,7 @@ def _require_national_grid(crs: Any) -> None:
 
     if CRS.from_user_input(crs) != CRS.from_user_input(BRITISH_NATIONAL_GRID):
         raise InputError(
-            f"this grid lies on the British National Grid (EPSG:27700); got {crs}. Reproject "
-            f'first, e.g. `incidents.to_crs("EPSG:27700")`, or use an H3Grid.'
+            f"this grid lies on the British National Grid (EPSG:27700); got {crs}.",
+            rule="wrong-crs",
+            mend=Mend("reproject-or-h3"),
         )

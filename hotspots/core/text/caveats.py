@@ -77,7 +77,7 @@ CAVEATS: Mapping[str, str] = {
     "none-after": "There is no incident after the start: nothing is fitted.",
     "no-control": "The order covers {share:.0f} % of the study area, so nothing inside the city "
     "can serve as a control: the change inside may be the change everywhere. Read the interrupted "
-    "time series, or give a comparator district with `comparator=`.",
+    "time series, or compare with a district outside the city.",
     "no-month-before": "The data hold no whole month before it began, so there is no before and "
     "after to compare.",
     "no-month-within": "The data hold no whole month within its term, so there is no before and "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from hotspots.core.crs import coordinates, to_lonlat
 from hotspots.core.grids import H3Grid
 from hotspots.core.points import distinct_places
+from hotspots.core.record import ThemeState
 from hotspots.offences.baskets import Basket, load_basket
 
 FINEST, COARSEST = 11, 7
@@ -91,8 +93,19 @@ def lsoa_vintage(incidents: pd.DataFrame) -> str | None:
     return "2011" if len(english) >= ENOUGH_CODES else "2011 or 2021 (too few codes to tell)"
 
 
-def theme_states(incidents: gpd.GeoDataFrame) -> dict[str, str]:
-    """What the offences at hand can say about the three themes: measured, proxy, absent, unknown.
+@dataclass(frozen=True)
+class Carried:
+    """What the offences at hand can say about a theme, and why."""
+
+    state: ThemeState | Literal["unknown"]
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.note}" if self.note else self.state
+
+
+def theme_states(incidents: gpd.GeoDataFrame) -> dict[str, Carried]:
+    """What the offences at hand can say about the three themes.
 
     Each scheme is asked with the reading of the bundled basket; over several schemes the best
     answer stands, since a theme is there if one of them carries it.
@@ -104,27 +117,27 @@ def theme_states(incidents: gpd.GeoDataFrame) -> dict[str, str]:
     states = {}
     for theme in THEMES:
         found = [_state(load_basket(theme), name, codes) for name, codes in by_scheme.items()]
-        order = sorted(found, key=lambda state: STATES.index(state.split(":")[0]))
-        states[theme] = order[0] if order else "absent"
+        order = sorted(found, key=lambda one: STATES.index(one.state))
+        states[theme] = order[0] if order else Carried("absent")
     return states
 
 
-def _state(basket: Basket, scheme: str, offences: set[str]) -> str:
+def _state(basket: Basket, scheme: str, offences: set[str]) -> Carried:
     """What the offences of one scheme say to a basket, and why."""
     if scheme not in basket.readings:
         if scheme == "stop_and_search":
-            return "absent: searches are not incidents"
-        return "unknown: translate its words by `offence_words`"
+            return Carried("absent", "searches are not incidents")
+        return Carried("unknown", "translate its words by 'offence_words' in the field map")
     reading = basket.readings[scheme]
     if reading.state == "absent":
-        return f"absent: {reading.note}"
+        return Carried("absent", reading.note)
     asked = reading.offence_set(scheme)
     if not any(asked.holds(str(offence)) for offence in offences):
-        return f"absent: {reading.note_if_none or 'no such incident came in'}"
+        return Carried("absent", reading.note_if_none or "no such incident came in")
     if reading.state == "measured":
-        return "measured"
+        return Carried("measured")
     own_name = reading.label.casefold() in ("", basket.title.casefold())
-    return f"proxy: {reading.note if own_name else reading.label}"
+    return Carried("proxy", reading.note if own_name else reading.label)
 
 
 def answers(incidents: gpd.GeoDataFrame, points: dict[str, Any]) -> list[dict[str, str]]:
@@ -165,9 +178,9 @@ def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
     ]
 
 
-def _about_theme(question: str, state: str) -> dict[str, str]:
-    possible, good = not state.startswith("absent"), state.startswith("measured")
-    return _answer(question, possible, good, f"{state.rstrip('.')}.")
+def _about_theme(question: str, status: Carried) -> dict[str, str]:
+    possible, good = status.state != "absent", status.state == "measured"
+    return _answer(question, possible, good, f"{str(status).rstrip('.')}.")
 
 
 def _about_domestic(incidents: gpd.GeoDataFrame) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,8 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.months import months_between
 from hotspots.core.record import RunRecord
+from hotspots.core.text.doors import Door
+from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.breaks import crossed_breaks
 from hotspots.io.incidents.capabilities import (
     answers,
@@ -39,22 +41,28 @@ class IncidentCheck:
     """The report of :func:`check_incidents`."""
 
     content: Mapping[str, Any]
+    findings: tuple[Finding, ...]
 
     @property
     def ok(self) -> bool:
         """Whether every file was read and no row was rejected."""
-        return not any(found["severity"] == "error" for found in self.content["findings"])
+        return not any(found.severity == "error" for found in self.findings)
+
+    def through(self, door: Door) -> IncidentCheck:
+        """The report in the words of a door."""
+        return replace(self, findings=tuple(found.through(door) for found in self.findings))
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain lists and numbers, ready for JSON."""
-        return dict(self.content)
+        told = [found.to_dict() | {"text": str(found)} for found in self.findings]
+        return {**self.content, "findings": told}
 
     def to_text(self) -> str:
         """The report for people, a screen or two."""
-        parts = [_files(self.content), _rows(self.content), _findings(self.content)]
+        parts = [_files(self.content), _rows(self.content), _findings(self.findings)]
         if self.content["rows"]["accepted"]:
             parts[2:2] = [_contents(self.content), _points(self.content), _answers(self.content)]
-        parts += [_proposal(self.content), _summary(self.content)]
+        parts += [_proposal(self.content), _summary(self.content, self.findings)]
         return "\n".join(part for part in parts if part) + "\n"
 
     def __str__(self) -> str:
@@ -116,7 +124,7 @@ def check_incidents(
     if record is not None:
         for finding in found:
             record.find(finding)
-    return IncidentCheck(_content(parts, found, guessed, crs))
+    return IncidentCheck(_content(parts, guessed, crs), tuple(found))
 
 
 def _looked_at(
@@ -142,11 +150,7 @@ def _advised(finding: Finding) -> Finding:
     """A finding whose advice would be to do what is being done, with advice that leads on."""
     if finding.rule != "unknown-layout":
         return finding
-    return replace(
-        finding,
-        mend="No field map could be guessed: write one that names its columns of place, date and "
-        "offence (docs/incidents.md), and give it with --fields.",
-    )
+    return replace(finding, mend=Mend("write-field-map"))
 
 
 def _guess(
@@ -168,9 +172,7 @@ def _guess(
     return layout
 
 
-def _content(
-    parts: list[Part], findings: list[Finding], guessed: dict[str, str], crs: Any
-) -> dict[str, Any]:
+def _content(parts: list[Part], guessed: dict[str, str], crs: Any) -> dict[str, Any]:
     content: dict[str, Any] = {
         "files": [
             {
@@ -189,18 +191,12 @@ def _content(
             "rejected": sum(len(part.rejected) for part in parts),
             "unlocated": sum(part.places.unlocated for part in parts),
         },
-        "findings": [_plain(finding) for finding in findings],
         "guessed_field_maps": guessed,
     }
     if not content["rows"]["accepted"]:
         return content
     forces = {force for part in parts for force in part.facts.get("police_forces", ())}
     return content | _of_incidents(as_table(parts, crs), forces)
-
-
-def _plain(finding: Finding) -> dict[str, Any]:
-    names = ("rule", "severity", "file", "line", "column", "value", "message", "mend", "rows")
-    return {name: getattr(finding, name) for name in names} | {"text": str(finding)}
 
 
 def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, Any]:
@@ -212,9 +208,7 @@ def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, An
     crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
     themes = theme_states(incidents)
     told = [
-        known
-        for known in crossed
-        if known.theme is None or themes[known.theme].startswith("measured")
+        known for known in crossed if known.theme is None or themes[known.theme].state == "measured"
     ]
     return {
         "time": {
@@ -231,7 +225,7 @@ def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, An
         "institutions": _institutions(incidents),
         "repeats": _repeats(incidents),
         "lsoa_vintage": _vintages(incidents),
-        "themes": themes,
+        "themes": {name: str(reading) for name, reading in themes.items()},
         "answers": answers(incidents, points),
         "breaks": [str(known) for known in told],
     }
@@ -347,37 +341,31 @@ def _answers(content: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _findings(content: Mapping[str, Any]) -> str:
-    if not content["findings"]:
+def _findings(findings: Sequence[Finding]) -> str:
+    if not findings:
         return "Findings\n  none"
     order = {"error": 0, "warning": 1, "note": 2}
-    ranked = sorted(content["findings"], key=lambda found: order[found["severity"]])
+    ranked = sorted(findings, key=lambda found: order[found.severity])
     lines = [f"Findings ({len(ranked)})"]
-    lines += [f"  {found['severity']}: {found['text']}" for found in ranked[: 3 * LONGEST_LIST]]
+    lines += [f"  {found.severity}: {found}" for found in ranked[: 3 * LONGEST_LIST]]
     if len(ranked) > 3 * LONGEST_LIST:
         lines.append(f"  ... and {len(ranked) - 3 * LONGEST_LIST:,} more")
     return "\n".join(lines)
 
 
-def _summary(content: Mapping[str, Any]) -> str:
+def _summary(content: Mapping[str, Any], findings: Sequence[Finding]) -> str:
     """The verdict on every file that did not pass, and how many did; for several files only."""
-    errors = [found for found in content["findings"] if found["severity"] == "error"]
-    left_out = [found for found in content["findings"] if found["rule"] in LEFT_OUT]
-    wrong = list(dict.fromkeys(_file_of(found) for found in errors))
-    aside = [name for name in map(_file_of, left_out) if name not in wrong]
+    wrong = list(dict.fromkeys(str(found.file) for found in findings if found.severity == "error"))
+    left_out = dict.fromkeys(str(found.file) for found in findings if found.rule in LEFT_OUT)
+    aside = [name for name in left_out if name not in wrong]
     good = [file["name"] for file in content["files"] if file["name"] not in wrong]
     every = len(good) + len(wrong) + len(aside)
     if every < 2:
         return ""
     lines = [f"Summary\n  {len(good):,} of {every:,} files can be loaded as they are"]
     lines += [f"  wrong: {name}" for name in wrong]
-    lines += [f"  left out: {name}" for name in dict.fromkeys(aside)]
+    lines += [f"  left out: {name}" for name in aside]
     return "\n".join(lines)
-
-
-def _file_of(found: Mapping[str, Any]) -> str:
-    """The file a finding is about; where an error was only told in words, it begins with it."""
-    return str(found["file"] or found["message"].partition(": ")[0])
 
 
 def _proposal(content: Mapping[str, Any]) -> str:

@@ -131,6 +131,9 @@ def _decoded(data: bytes, encoding: str, name: str) -> bytes:
             return data.decode("latin-1").encode("utf-8")
         line = data[: getattr(error, "start", 0)].count(b"\n") + 1
         raise DataError(
-            f"{name}:{line}: text in {encoding} was expected; {error}. "
-            "Save the file again as CSV UTF-8, or name its `encoding` in the field map."
+            f"text in {encoding} was expected; {error}. Save the file again as CSV UTF-8, or name "
+            "its 'encoding' in the field map.",
+            rule="encoding",
+            file=name,
+            line=line,
         ) from error

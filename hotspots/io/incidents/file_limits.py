@@ -8,7 +8,7 @@ from contextlib import closing
 
 from hotspots.core.archives import too_large
 from hotspots.core.errors import DataError, listing
-from hotspots.io.incidents.find_files import RAISED_BY, Source
+from hotspots.io.incidents.find_files import Source
 
 CELL_BYTES = 8
 BATCH_ROWS = 2**16
@@ -31,7 +31,7 @@ def judge_parquet(data: bytes, name: str, largest_gib: float) -> None:
     if held <= largest_gib * 2**30 and whole:
         held += _texts_held(data, whole, largest_gib)
     if held > largest_gib * 2**30:
-        raise too_large(name, largest_gib, RAISED_BY)
+        raise too_large(name, largest_gib, can_raise=True)
 
 
 def _texts_held(data: bytes, names: list[str], largest_gib: float) -> int:
@@ -66,10 +66,12 @@ def judge_database(source: Source, data: bytes, layer: str | None) -> None:
         return  # no database at all: told by whoever reads it
     if layer in views or (layer is None and views):
         raise DataError(
-            f"{source.name}: tables were expected; {listing(views)} of it are views, which can "
-            "compute rows without end and are not run. Save the layer as a table of its own (in "
-            "QGIS: Export, Save features as)"
-            + (", or name a table as `layer` in the field map." if layer is None else ".")
+            f"tables were expected; {listing(views)} of it are views, which can compute rows "
+            "without end and are not run. Save the layer as a table of its own (in QGIS: Export, "
+            "Save features as)"
+            + (", or name a table as 'layer' in the field map." if layer is None else "."),
+            rule="views",
+            file=source.name,
         )
 
 

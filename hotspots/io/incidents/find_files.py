@@ -30,7 +30,6 @@ Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
 TEXT_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".txt.gz", ".tsv.gz")
 TABLE_ENDINGS = (".xlsx", ".gpkg", ".geojson", ".geojson.gz", ".json", ".json.gz", ".parquet")
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
-RAISED_BY = "`largest_gib=` (`--largest-gib` of `hotspots check`)"
 CHUNK = 2**20
 OURS = ("fetched.json", "manifest.json")
 """What `hotspots fetch` and products write beside their files; no incidents are in them."""
@@ -168,10 +167,12 @@ def _sources_of(
 def _bytes_of(file: Path, largest_gib: float) -> bytes:
     try:
         if file.stat().st_size > largest_gib * 2**30:
-            raise too_large(file.name, largest_gib, RAISED_BY)
+            raise too_large(file.name, largest_gib, can_raise=True)
         data = file.read_bytes()
     except OSError as error:
-        raise DataError(f"{file.name}: the file could not be read: {error.strerror}.") from error
+        raise DataError(
+            f"the file could not be read: {error.strerror}.", rule="unreadable", file=file.name
+        ) from error
     if file.suffix.lower() == ".xlsx":
         _check_workbook(data, file.name, largest_gib)
     return data
@@ -180,7 +181,7 @@ def _bytes_of(file: Path, largest_gib: float) -> bytes:
 def _check_workbook(data: bytes, name: str, largest_gib: float) -> None:
     """A workbook is a zip archive; what is none is judged where workbooks are opened."""
     if data.startswith(b"PK"):
-        zip_members(io.BytesIO(data), name, largest_gib=largest_gib, raised_by=RAISED_BY)
+        zip_members(io.BytesIO(data), name, largest_gib=largest_gib, can_raise=True)
 
 
 def _unzipped(file: Path, largest_gib: float) -> bytes:
@@ -189,8 +190,10 @@ def _unzipped(file: Path, largest_gib: float) -> bytes:
             return _gunzipped(stream, file.stat().st_size, file.name, largest_gib)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(
-            f"{file.name}: a whole gzip file was expected; {error}. Download or compress it again; "
-            "a plain CSV file must not end in .gz."
+            f"a whole gzip file was expected; {error}. Download or compress it again; a plain CSV "
+            "file must not end in .gz.",
+            rule="bad-gzip",
+            file=file.name,
         ) from error
 
 
@@ -202,22 +205,24 @@ def _gunzipped(packed: IO[bytes], size: int, name: str, largest_gib: float) -> b
             data += piece
             if too_tight(size, len(data)):
                 raise DataError(
-                    f"{name}: a table packed at most {HIGHEST_RATIO} times smaller was expected; "
-                    f"{size:,} bytes unpack to more than {len(data):,}, as files do that are made "
-                    "to fill a computer. If it is right, unpack it yourself and name the file."
+                    f"a table packed at most {HIGHEST_RATIO} times smaller was expected; {size:,} "
+                    f"bytes unpack to more than {len(data):,}, as files do that are made to fill a "
+                    "computer. If it is right, unpack it yourself and name the file.",
+                    rule="archive-bomb",
+                    file=name,
                 )
             if len(data) > largest_gib * 2**30:
-                raise too_large(name, largest_gib, RAISED_BY)
+                raise too_large(name, largest_gib, can_raise=True)
     return bytes(data)
 
 
 def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[Source]:
     try:
         members = zip_members(
-            file, file.name, wanted=_holds_incidents, largest_gib=largest_gib, raised_by=RAISED_BY
+            file, file.name, wanted=_holds_incidents, largest_gib=largest_gib, can_raise=True
         )
     except DataError as error:
-        findings.error("bad-zip", str(error))
+        findings.add(*error.findings)
         return
     shown = [name for name in members if not _hidden(PurePosixPath(name))]
     for name in shown:
@@ -264,8 +269,9 @@ def _member(file: Path, name: str, largest_gib: float) -> bytes:
             data = _gunzipped(io.BytesIO(data), len(data), label, largest_gib)
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error) as error:
         raise DataError(
-            f"{label}: a whole file was expected in the archive; {error}. "
-            "Download the archive again."
+            f"a whole file was expected in the archive; {error}. Download the archive again.",
+            rule="bad-zip",
+            file=label,
         ) from error
     if name.lower().endswith(".xlsx"):
         _check_workbook(data, label, largest_gib)

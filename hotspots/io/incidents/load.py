@@ -12,10 +12,11 @@ import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.caveats import Caveat
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, metres_problem, transform_accuracy
-from hotspots.core.errors import Finding, Findings, InputError, require
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
+from hotspots.core.errors import Finding, Findings, require
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
+from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
     POLICE_UK_API,
@@ -105,7 +106,7 @@ def load_incidents(
         findings.error(
             "nothing-to-load",
             f"incidents were expected; none of {len(sources)} file(s) has a known layout.",
-            mend="Name its columns with `fields=FieldMap(...)`.",
+            mend=Mend("name-columns"),
         )
     _refuse_twins(read, findings)
     findings.raise_errors()
@@ -126,8 +127,8 @@ def _checked(
 ) -> list[str]:
     require(
         fields is None or isinstance(fields, FieldMap),
-        f"`fields` must be a FieldMap; got {type(fields).__name__}. "
-        "Read one with `FieldMap.from_toml(path)`.",
+        f"`fields` must be a FieldMap; got {type(fields).__name__}.",
+        mend=Mend("read-field-map"),
     )
     require(
         record is None or isinstance(record, RunRecord),
@@ -138,15 +139,7 @@ def _checked(
         f'`on_bad` must be "quarantine" or "raise"; got {on_bad!r}.',
     )
     require(not isinstance(keep, str), f"`keep` must be a list of columns; got the text {keep!r}.")
-    try:
-        problem = metres_problem(crs, "crs")
-    except Exception as error:
-        raise InputError(f"`crs` must name a coordinate system; got {crs!r}: {error}") from error
-    if problem:
-        raise InputError(
-            f"`crs` must be a projected coordinate system in metres, e.g. {BRITISH_NATIONAL_GRID}; "
-            f"got {crs!r}."
-        )
+    require_system(crs)
     extra = list(dict.fromkeys(keep))
     own = {column.name for column in (*INCIDENTS.always, *INCIDENTS.sometimes)}
     require(
@@ -177,8 +170,7 @@ def _raise_rejected(parts: list[Part], *, asked: bool) -> None:
     findings.error(
         "rejected-rows",
         f"{total:,} row{'s' if total > 1 else ''} cannot be used.",
-        mend="Mend them, or "
-        + ('use `on_bad="quarantine"`.' if asked else "give a `record=` that takes them."),
+        mend=Mend("quarantine" if asked else "take-rejected"),
     )
     for part in parts:
         for finding in part.findings:

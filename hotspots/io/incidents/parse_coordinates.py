@@ -111,14 +111,15 @@ def parse_places(
         if wrong.any():
             mask = np.zeros(len(first), dtype=bool)
             mask[usable] = wrong[pairs.inverse]
-            message, mend = _words(rule, degrees, crs, names)
             faults.add(
                 mask,
                 partial(_tell_both, first, second),
                 rule=rule,
                 column=f"{names[0]}, {names[1]}",
-                message=message,
-                mend=mend,
+                first=names[0],
+                second=names[1],
+                area=_area(crs),
+                unit=f"degrees ({WGS84})" if degrees else "metres",
             )
     codes = np.full(len(first), -1, dtype=np.intp)
     right = ~spots.wrong
@@ -158,8 +159,7 @@ def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: 
         column.tell,
         rule="not-a-number",
         column=name,
-        message=f"a number was expected ({kind}).",
-        mend="Leave both coordinates empty where the place is not known.",
+        kind=kind,
     )
     return spread
 
@@ -169,14 +169,7 @@ def _half_missing(first: Texts, second: Texts, names: tuple[str, str], faults: F
         (first, second, names[0], names[1]),
         (second, first, names[1], names[0]),
     ):
-        faults.add(
-            mine.blank & ~other.blank,
-            mine.tell,
-            rule="half-a-place",
-            column=name,
-            message=f"both coordinates or neither were expected; only {far!r} is given.",
-            mend="Fill in the other one, or empty both.",
-        )
+        faults.add(mine.blank & ~other.blank, mine.tell, rule="half-a-place", column=name, far=far)
 
 
 @dataclass(frozen=True)
@@ -276,29 +269,8 @@ def _inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
     return np.asarray(across & (lat >= south) & (lat <= north), dtype=bool)
 
 
-def _words(rule: str, degrees: bool, crs: Any, names: tuple[str, str]) -> tuple[str, str]:
-    """What was expected, and how to mend it."""
-    area = (
-        "Great Britain"
-        if same_system(crs, BRITISH_NATIONAL_GRID)
-        else f"the area {_crs(crs).name} is for"
-    )
-    unit = f"degrees ({WGS84})" if degrees else "metres"
-    expected = {
-        "zero-zero": "a place was expected; 0, 0 usually stands for an unknown one.",
-        "metres-not-degrees": "longitude and latitude in degrees were expected; these look like "
-        "eastings and northings in metres.",
-        "degrees-not-metres": "easting and northing in metres were expected; these look like "
-        "degrees.",
-        "swapped": f"{names[0]} and then {names[1]} were expected, a place in {area}; the other "
-        "way round they are one, so they look swapped.",
-        "outside": f"a place in {area} was expected, in {unit}.",
-    }
-    mend = {
-        "zero-zero": "Empty both coordinates where the place is not known.",
-        "metres-not-degrees": "Name the columns `easting` and `northing` in the field map.",
-        "degrees-not-metres": "Name the columns `longitude` and `latitude` in the field map.",
-        "swapped": "Swap the two columns, or their names in the field map.",
-        "outside": "Correct the place, empty it, or name the system of another country by `crs=`.",
-    }
-    return expected[rule], mend[rule]
+def _area(crs: Any) -> str:
+    """Where a place should be, in words."""
+    if same_system(crs, BRITISH_NATIONAL_GRID):
+        return "Great Britain"
+    return f"the area {_crs(crs).name} is for"

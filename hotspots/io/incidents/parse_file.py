@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.record import RejectedRow, sha256_of
+from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
     POLICE_UK_OUTCOMES,
@@ -70,9 +71,9 @@ def read_source(
         data = source.read()
         table, layout = _as_text(source, data, fields, crs, keep, findings)
     except DataError as error:
-        told = str(error)
-        named = told if source.path.name in told else f"{source.label}: {told}"
-        findings.error("unreadable", named)
+        for found in error.findings:
+            inside = found.file in (None, source.name)
+            findings.add(replace(found, file=source.label) if inside else found)
         return None
     if table is None or layout is None:
         return None
@@ -141,19 +142,16 @@ def _layout_of(source: Source, header: list[str], findings: Findings) -> FieldMa
     if layout == POLICE_UK:
         return FieldMap.police_uk()
     shown = ", ".join(repr(name[:30]) for name in header[:12])
-    known = {
+    known: dict[str, tuple[str, str | Mend]] = {
         POLICE_UK_OUTCOMES: ("these are outcomes, not incidents.", "Load the street file instead."),
         POLICE_UK_STOPS: (
             "these are stops and searches, not incidents.",
-            "Load them on their own with `fields=FieldMap.stop_and_search()`.",
+            Mend("load-stops"),
         ),
     }
     message, mend = known.get(
         layout or "",
-        (
-            "the columns are those of no known layout.",
-            "Name them with `fields=FieldMap(...)`; `hotspots check` suggests one.",
-        ),
+        ("the columns are those of no known layout.", Mend("name-columns")),
     )
     told = findings.error if source.named else findings.warn
     rule = "not-incidents" if layout else "unknown-layout"
@@ -260,8 +258,6 @@ def _refuse_nul(cells: dict[str, Texts], layout: FieldMap, faults: Faults) -> No
             partial(_without_nul, column),
             rule="nul-byte",
             column=layout.columns.get(what, what.removeprefix(KEEP)),
-            message="text was expected; the cell holds NUL bytes.",
-            mend="Export the row again: the file was damaged on its way.",
         )
 
 

@@ -35,14 +35,7 @@ def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findi
     name = fields.offence or ""
     unknown = column.spread(np.array([offence is None for offence in found], dtype=bool))
     empty = unknown & column.spread(column.plain == "")
-    faults.add(
-        empty,
-        column.tell,
-        rule="offence-missing",
-        column=name,
-        message="an offence was expected; the cell is empty.",
-        mend="Fill it in.",
-    )
+    faults.add(empty, column.tell, rule="offence-missing", column=name)
     known = (
         f"one of the {len(POLICE_UK_TYPES)} types of data.police.uk"
         if fields.offence_scheme == POLICE_UK
@@ -53,8 +46,7 @@ def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findi
         column.tell,
         rule="offence-unknown",
         column=name,
-        message=f"{known} was expected.",
-        mend="Correct it, or translate it by `offence_words` in the field map.",
+        known=known,
     )
     _note_odd_offences({offence for offence in found if offence}, fields, faults.file, noted)
     return column.series(found)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hotspots.core.errors import Findings
+from hotspots.core.errors import Finding, Findings, Severity
 from hotspots.core.tables import TIMEZONE
 from hotspots.io.incidents.datetime_formats import DAY_S, moments_of, parse_clock, parse_month
 from hotspots.io.incidents.field_map import FieldMap
@@ -69,14 +69,7 @@ class _Moments:
 def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Times:
     found = [parse_month(str(text)) for text in column.distinct]
     wrong = column.spread(np.array([month is None for month in found], dtype=bool))
-    faults.add(
-        wrong,
-        column.tell,
-        rule="month-format",
-        column=name,
-        message="a month from 01 to 12 was expected, as 2018-07.",
-        mend="Write the year, a hyphen and two digits for the month.",
-    )
+    faults.add(wrong, column.tell, rule="month-format", column=name)
     usual = np.asarray(column.plain.str.fullmatch(r"[0-9]{4}-[0-9]{2}"), dtype=bool)
     rewritten = np.flatnonzero(column.spread(~usual) & ~wrong)
     if len(rewritten):
@@ -120,20 +113,16 @@ def _intervals(read: _Reader, fields: FieldMap) -> Times:
         read.cells["from_date"].tell,
         rule="no-time",
         column=fields.from_date or "",
-        message="a time was expected; start and end are empty.",
-        mend="Fill in the start, the end, or both.",
     )
     first, first_end = read.localised(start, start.end)
     last, last_end = read.localised(end, end.end)
     start_only, end_only = end.blank & ~start.blank, start.blank & ~end.blank
-    read.tell("end-missing", start_only, "rows have no end; they are as wide as their start.")
-    read.tell("start-missing", end_only, "rows have no start; they are as wide as their end.")
+    read.tell("end-missing", start_only)
+    read.tell("start-missing", end_only)
     low = first.where(~end_only, last)
     high = last_end.where(~start_only, first_end)
     swapped = np.asarray(last < first) & ~start_only & ~end_only
-    read.tell(
-        "ends-swapped", swapped, "rows end before they start; start and end were exchanged.", True
-    )
+    read.tell("ends-swapped", swapped, severity="warning")
     low, high = low.where(~swapped, last), high.where(~swapped, first_end)
     return Times(low, high, _precision(low, high, start, end, start_only, end_only))
 
@@ -177,17 +166,8 @@ class _Reader:
         parsed, ambiguous = moments_of(dates, self.fields)
         bad = np.isnan(parsed[:, 0]) & (~blank | required)
         order = "day first" if self.fields.day_first else "month first"
-        self.faults.add(
-            bad,
-            dates.tell,
-            rule="date-format",
-            column=name,
-            message=f"a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
-            mend="Correct the date, or set `day_first` in the field map.",
-        )
-        self.tell(
-            "date-order", ambiguous & ~bad, f"dates can be read two ways; read {order}.", name=name
-        )
+        self.faults.add(bad, dates.tell, rule="date-format", column=name, order=order)
+        self.tell("date-order", ambiguous & ~bad, column=name, order=order)
         start, width, utc = parsed[:, 0], parsed[:, 1], parsed[:, 2] == 1
         if clock in self.cells:
             start, width = self._with_clock(clock, start, width, utc)
@@ -204,8 +184,6 @@ class _Reader:
             times.tell,
             rule="time-format",
             column=self.fields.columns[clock],
-            message="a time of day was expected, as 23:59, 2359 or 11:59 PM.",
-            mend="Correct the time, or leave it empty where only the day is known.",
         )
         usable = ~np.isnan(parsed[:, 0]) & ~utc
         day = np.floor(start / DAY_S) * DAY_S
@@ -216,12 +194,10 @@ class _Reader:
     ) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
         """Both ends in Europe/London; where the clocks go back, both readings are covered."""
         doubled = self._doubled(first)
-        self.tell(
-            "clocks-back", doubled, "times were shown twice by the clocks; both hours are covered."
-        )
+        self.tell("clocks-back", doubled)
         start, end = self._zoned(first, earlier=True), self._zoned(last, earlier=~doubled)
         skipped = np.asarray(end <= start) & ~np.isnan(first.start)
-        self.tell("clocks-forward", skipped, "times were skipped by the clocks; moved on an hour.")
+        self.tell("clocks-forward", skipped)
         width = pd.to_timedelta(np.nan_to_num(first.width), unit="s").as_unit("us")
         return start, end.where(~skipped, start + width)
 
@@ -239,21 +215,28 @@ class _Reader:
         return there.where(~moments.utc, absolute.tz_localize("UTC").tz_convert(TIMEZONE))
 
     def tell(
-        self, rule: str, rows: NDArray[np.bool_], what: str, loud: bool = False, name: str = ""
+        self,
+        rule: str,
+        rows: NDArray[np.bool_],
+        *,
+        severity: Severity = "note",
+        column: str | None = None,
+        **said: str,
     ) -> None:
         """A finding that a rule was applied, with the number of rows."""
         count = int(rows.sum())
         if count:
             line = int(self.faults.lines[np.flatnonzero(rows)[0]])
-            told = self.findings.warn if loud else self.findings.note
-            column = name or None
-            told(
-                rule,
-                f"{count:,} {what}",
-                file=self.faults.file,
-                line=line,
-                column=column,
-                rows=count,
+            self.findings.add(
+                Finding.of(
+                    rule,
+                    severity,
+                    said={"rows": count, **said},
+                    file=self.faults.file,
+                    line=line,
+                    column=column,
+                    rows=count,
+                )
             )
 
 

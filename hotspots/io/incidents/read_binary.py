@@ -60,7 +60,8 @@ class Opened:
         if not self.has_geometry:
             raise DataError(
                 f"the field map {fields.name!r} takes places from geometry; the file has none. "
-                "Name its columns with coordinates instead."
+                "Name its columns with coordinates instead.",
+                rule="no-geometry",
             )
         names = ("longitude", "latitude") if self.degrees else ("easting", "northing")
         pair = dict(zip(names, GEOMETRY, strict=True))
@@ -91,21 +92,27 @@ def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> Open
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     except Exception as error:
         raise DataError(
-            f"{source.name}: an Excel workbook (.xlsx) was expected; {_first_clause(error)}. Save "
-            "it again, or save the sheet as CSV."
+            f"an Excel workbook (.xlsx) was expected; {_first_clause(error)}. Save it again, or "
+            "save the sheet as CSV.",
+            rule="unreadable",
+            file=source.name,
         ) from error
     wanted = fields.sheet if fields else None
     if wanted is not None and wanted not in book.sheetnames:
         raise DataError(
-            f"{source.name}: a sheet {wanted!r} was expected; the workbook has {book.sheetnames}."
+            f"a sheet {wanted!r} was expected; the workbook has {book.sheetnames}.",
+            rule="no-such-sheet",
+            file=source.name,
         )
     sheet = book[wanted] if wanted else book.worksheets[0]
     rows = _cells_of(sheet, source.name)
     book.close()
     if not rows:
         raise DataError(
-            f"{source.name}: the sheet {sheet.title!r} is empty. Name another of {book.sheetnames} "
-            "as `sheet` in the field map."
+            f"the sheet {sheet.title!r} is empty. Name another of {book.sheetnames} as 'sheet' in "
+            "the field map.",
+            rule="empty-sheet",
+            file=source.name,
         )
     header = [_as_text(cell).strip() for cell in rows[0]]
     require_width(header, source.name)
@@ -122,8 +129,10 @@ def _cells_of(sheet: Any, name: str) -> list[list[Any]]:
         seen += len(row)
         if seen > MOST_CELLS:
             raise DataError(
-                f"{name}: at most {MOST_CELLS:,} cells are read from a sheet; {sheet.title!r} "
-                "reaches further. Delete empty rows and columns at its edges, or save it as CSV."
+                f"at most {MOST_CELLS:,} cells are read from a sheet; {sheet.title!r} reaches "
+                "further. Delete empty rows and columns at its edges, or save it as CSV.",
+                rule="sheet-too-large",
+                file=name,
             )
         rows.append(list(row[: len(rows[0])] if rows else _without_end(row)))
     return rows
@@ -139,18 +148,24 @@ def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -
     try:
         content = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{source.name}: JSON was expected; {error}. Download it again.") from error
+        raise DataError(
+            f"JSON was expected; {error}. Download it again.", rule="not-json", file=source.name
+        ) from error
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         return _open_geometry(source, data, fields, crs)
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
         raise DataError(
-            f"{source.name}: crimes as the API of data.police.uk gives them, or GeoJSON, were "
-            "expected; this is other JSON."
+            "crimes as the API of data.police.uk gives them, or GeoJSON, were expected; this is "
+            "other JSON.",
+            rule="other-json",
+            file=source.name,
         )
     if content and not any("category" in entry and "month" in entry for entry in content):
         raise DataError(
-            f"{source.name}: crimes with 'category' and 'month' were expected; the first entry has "
-            f"{sorted(content[0])[:8]}."
+            "crimes with 'category' and 'month' were expected; the first entry has "
+            f"{sorted(content[0])[:8]}.",
+            rule="other-json",
+            file=source.name,
         )
     columns = [[_dig(entry, path) for entry in content] for path in API_COLUMNS.values()]
     numbers = list(range(1, len(content) + 1))
@@ -184,8 +199,10 @@ def _frame(source: Source, data: bytes, fields: FieldMap | None) -> tuple[pd.Dat
     except Exception as error:
         kind = source.ending.removesuffix(".gz")[1:]
         raise DataError(
-            f"{source.name}: a readable {kind} file was expected; {_first_clause(error)}. Export "
-            "it again, or as CSV."
+            f"a readable {kind} file was expected; {_first_clause(error)}. Export it again, or as "
+            "CSV.",
+            rule="unreadable",
+            file=source.name,
         ) from error
 
 
@@ -193,7 +210,10 @@ def _remark(message: str) -> str:
     """What the reader remarked, in words that say what to do."""
     if message.startswith("More than one layer"):
         names = message.partition(": ")[2].partition(". Specify")[0]
-        return f"it has several layers; the first was read. Name one as `layer`: {names}."
+        return (
+            "it has several layers; the first was read. Name one as 'layer' in the field map: "
+            f"{names}."
+        )
     return f"{message.rstrip('. ')}."
 
 
@@ -225,7 +245,9 @@ def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: An
     if isinstance(frame, gpd.GeoDataFrame):
         geometry = frame.geometry
         if geometry.crs is None:
-            raise DataError("the geometry has no coordinate system. Save it with one.")
+            raise DataError(
+                "the geometry has no coordinate system. Save it with one.", rule="no-crs"
+            )
         degrees = not same_system(geometry.crs, crs)
         header += GEOMETRY
         columns += _coordinates(geometry.to_crs("EPSG:4326") if degrees else geometry)

@@ -101,9 +101,11 @@ def require_width(header: list[str], name: str) -> None:
     """Raise where a header has more columns than a table of incidents can have."""
     require(
         len(header) <= MOST_COLUMNS,
-        f"{name}: a header of at most {MOST_COLUMNS:,} columns was expected; it has "
-        f"{len(header):,}. Export only the columns that are needed.",
+        f"a header of at most {MOST_COLUMNS:,} columns was expected; it has {len(header):,}. "
+        "Export only the columns that are needed.",
         DataError,
+        rule="too-many-columns",
+        file=name,
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,21 @@ class Fault:
 
     rule: str
     column: str
-    message: str
-    mend: str
     rows: NDArray[np.intp]
     values: list[str]
     lines: NDArray[np.int64]
+    said: Mapping[str, Any]
+
+    def finding(self, file: str, place: int = 0) -> Finding:
+        """What is wrong with one of the rows."""
+        return Finding.of(
+            self.rule,
+            said=self.said,
+            file=file,
+            line=int(self.lines[place]),
+            column=self.column,
+            value=self.values[place],
+        )
 
 
 @dataclass
@@ -42,12 +52,12 @@ class Faults:
     lines: NDArray[np.int64]
     items: list[Fault] = field(default_factory=list)
 
-    def add(self, bad: Any, told: Told, *, rule: str, column: str, message: str, mend: str) -> None:
-        """Put the rows marked in `bad` aside; `told` gives the text of rows."""
+    def add(self, bad: Any, told: Told, *, rule: str, column: str, **said: str) -> None:
+        """Put the rows marked in `bad` aside; `told` gives the text of rows, `said` the words."""
         rows = np.flatnonzero(bad)
         if len(rows):
             texts = [_short(value) for value in told(rows)]
-            self.items.append(Fault(rule, column, message, mend, rows, texts, self.lines[rows]))
+            self.items.append(Fault(rule, column, rows, texts, self.lines[rows], said))
 
     @property
     def rejected(self) -> NDArray[np.bool_]:
@@ -65,35 +75,17 @@ class Faults:
         """Every rejected row with its text and all its findings."""
         found: dict[int, list[Finding]] = {}
         for item in self.items:
-            for row, value, line in zip(item.rows, item.values, item.lines, strict=True):
-                one = Finding(
-                    item.rule,
-                    item.message,
-                    "error",
-                    self.file,
-                    int(line),
-                    item.column,
-                    value,
-                    item.mend,
-                )
-                found.setdefault(int(row), []).append(one)
+            for place, row in enumerate(item.rows):
+                found.setdefault(int(row), []).append(item.finding(self.file, place))
         return [
             RejectedRow(self.file, int(self.lines[row]), text_of(row), tuple(found[row]))
             for row in sorted(found)
         ]
 
     def _told(self, item: Fault) -> Finding:
-        return Finding(
-            item.rule,
-            item.message + also_on(item.lines[1:].tolist()),
-            "error",
-            self.file,
-            int(item.lines[0]),
-            item.column,
-            item.values[0],
-            item.mend,
-            len(item.rows),
-        )
+        first = item.finding(self.file)
+        more = also_on(item.lines[1:].tolist())
+        return replace(first, message=first.message + more, rows=len(item.rows))
 
 
 def also_on(lines: list[int]) -> str:
@@ -146,14 +138,15 @@ def write_quarantine(record: RunRecord, path: str | Path) -> Path:
         writer.writerow(["file", "line", "column", "value", "rule", "expected", "mend", "row"])
         for row in record.quarantine:
             for found in row.findings:
+                words = found.to_dict()
                 cells = (
                     row.file,
                     row.line,
                     found.column,
                     found.value,
                     found.rule,
-                    found.message,
-                    found.mend,
+                    words["message"],
+                    words["mend"],
                     row.text,
                 )
                 writer.writerow([harmless(x) if isinstance(x, str) else x for x in cells])

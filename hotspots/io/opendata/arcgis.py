@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import DataError
+from hotspots.core.text.mends import Mend
 from hotspots.io.opendata.http import PASSING, AgainError
 from hotspots.io.opendata.retry import FetchProgress
 
@@ -37,9 +38,7 @@ class Service:
             told = f"{url}: the service refused where={where!r:.120}: {str(words)[:200]!r}"
             if isinstance(error, dict) and error.get("code") in PASSING:
                 raise AgainError(told)
-            raise DataError(
-                f"{told}. The layer may have been renamed: name the present one with `layers=`."
-            )
+            raise DataError(f"{told}.", rule="service-refused", mend=Mend("name-layer"))
 
         return self.client.persist(attempt)
 

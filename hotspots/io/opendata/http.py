@@ -33,6 +33,8 @@ T = TypeVar("T")
 class NotThereError(DataError):
     """The service answered that it has no such thing (404)."""
 
+    rule = "not-there"
+
 
 class AgainError(Exception):
     """A failure that may pass; `progressed` if something was gained before it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from hotspots.core.errors import DataError, Findings, InputError, require
 from hotspots.core.months import MONTH, month_runs, months_between
+from hotspots.core.text.mends import Mend
 from hotspots.io.opendata.download import Shelf, cache_folder
 from hotspots.io.opendata.http import Client, checked_base
 from hotspots.io.opendata.police_uk_archive import (
@@ -124,7 +125,7 @@ def fetch_police_uk(
     else:
         from hotspots.io.opendata.police_uk_api import Area
 
-        require(within is not None, 'prefer="api" asks for an area: give `within=`.')
+        require(within is not None, '`prefer="api"` asks for an area: give `within`.')
         assert within is not None
         shelf, names = _by_api(order, Area.around(within))
     return shelf.copy_to(None if folder is None else Path(folder), names)
@@ -169,8 +170,8 @@ def _check(force: str, prefer: str, within: object) -> None:
         raise InputError(f'`prefer` must be "archive" or "api"; got {prefer!r}.')
     if prefer == "archive" and within is not None:
         raise InputError(
-            '`within` is only used with prefer="api"; archives hold whole forces. Leave it out, '
-            "and cut with `within=` of the stage that counts."
+            '`within` is only used with `prefer="api"`; archives hold whole forces.',
+            mend=Mend("cut-when-counted"),
         )
 
 
@@ -271,8 +272,7 @@ def _ask_by_month(order: _Order, area: Area, shelf: Shelf, names: dict[str, list
         findings.error(
             "month-missing",
             f"the API answers for {month_runs(sorted(offered))}; got {month_runs(absent)}.",
-            mend="This is not zero crime. Ask for other months, or take older ones from an archive "
-            'with prefer="archive".',
+            mend=Mend("fetch-from-archive"),
         )
     findings.raise_errors()
     before = street_api.edition(client, base)

@@ -49,7 +49,7 @@ class Area:
         """The area of zones, in any coordinate system."""
         require(
             isinstance(within, gpd.GeoDataFrame) and len(within) > 0 and within.crs is not None,
-            'prefer="api" asks for an area: `within` must be a table of zones with a coordinate '
+            '`prefer="api"` asks for an area: `within` must be a table of zones with a coordinate '
             f"system and at least one row; got {type(within).__name__}.",
         )
         shape = within.geometry.to_crs(BRITISH_NATIONAL_GRID).union_all()

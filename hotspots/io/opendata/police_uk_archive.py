@@ -6,12 +6,14 @@ import difflib
 import re
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError, Findings, listing
 from hotspots.core.months import MONTH, later, month_runs, months_between
+from hotspots.core.text.mends import Mend
 from hotspots.io.opendata.download import download
 from hotspots.io.opendata.http import NotThereError
 
@@ -100,7 +102,9 @@ def bring_archives(
                 brought = download(client, url, file, check_archive, md5=md5, tell=tell)
             except NotThereError as error:
                 raise DataError(
-                    f'{error} Months: {month_runs(wanted)}. Try prefer="api" with `within=`.'
+                    f"{error} Months: {month_runs(wanted)}.",
+                    rule=NotThereError.rule,
+                    mend=Mend("fetch-by-area"),
                 ) from error
             archives.write_down(file.name, **brought, md5_published=md5 is not None)
         facts = archives.facts(file.name) or {}
@@ -229,7 +233,8 @@ def _members(archive: Path) -> set[str]:
     try:
         return set(zip_members(archive, archive.name, wanted=_is_street, largest_gib=LARGEST_GIB))
     except DataError as error:
-        raise DataError(f"{error} Delete it and fetch again.") from error
+        found = (replace(one, mend="Delete it and fetch again.") for one in error.findings)
+        raise DataError(found) from error
 
 
 def _is_street(member: str) -> bool:

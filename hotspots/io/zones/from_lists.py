@@ -78,7 +78,7 @@ def zones_from_lsoas(
     given = _read_lists(lists)
     named = kind or given.kind
     if named is None:
-        raise InputError('say what the zones are with `kind=`, e.g. kind="policing_team".')
+        raise InputError('say what the zones are with `kind`, e.g. `kind="policing_team"`.')
     members = _find_members(lsoas, given, may_overlap)
     rough = approximate if approximate is not None else given.approximate
     if "approximate" in lsoas.columns and lsoas["approximate"].eq(True).any():
@@ -274,7 +274,7 @@ def _find_members(
                 findings.error(
                     "zone-members",
                     f"{given.source}: {label!r} is listed in {owner[label]!r} and in {name!r}. "
-                    "Take it out of one, or pass `may_overlap=True`.",
+                    "Take it out of one, or say `may_overlap=True`.",
                 )
     findings.raise_errors(DataError)
     return members

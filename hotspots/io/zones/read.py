@@ -109,7 +109,9 @@ def read_layer(path: Path, layer: str | None, *, what: str = "zones") -> gpd.Geo
     from pyogrio.errors import DataLayerError, DataSourceError
 
     if not path.exists():
-        raise DataError(f"{path}: there is no such file. Check the path.")
+        raise DataError(
+            "there is no such file. Check the path.", rule="no-such-file", file=str(path)
+        )
     if path.suffix.lower() == ".zip":
         zip_members(path, path.name)
     try:
@@ -117,14 +119,20 @@ def read_layer(path: Path, layer: str | None, *, what: str = "zones") -> gpd.Geo
             warnings.filterwarnings("ignore", message="More than one layer|Non-conformant content")
             zones = _with_encoding(path, layer or None)
     except (DataSourceError, DataLayerError, ValueError) as error:
-        raise DataError(_unreadable(path, str(error), what)) from error
+        raise DataError(
+            _unreadable(path, str(error), what), rule="unreadable", file=str(path)
+        ) from error
     if not isinstance(zones, gpd.GeoDataFrame) or zones.empty:
-        raise DataError(f"{path}: {what} were expected; the file holds none.")
+        raise DataError(
+            f"{what} were expected; the file holds none.", rule="no-zones", file=str(path)
+        )
     if zones.crs is None:
         needed = " The .prj file is missing." if path.suffix.lower() == ".shp" else ""
         raise DataError(
-            f"{path}: the {what} have no coordinate system, so they cannot be placed.{needed} Save "
-            "them with one (in QGIS: Export, Save features as, choose EPSG:27700)."
+            f"the {what} have no coordinate system, so they cannot be placed.{needed} Save them "
+            "with one (in QGIS: Export, Save features as, choose EPSG:27700).",
+            rule="no-crs",
+            file=str(path),
         )
     return zones
 
@@ -153,10 +161,8 @@ def _unreadable(path: Path, reason: str, what: str) -> str:
         ]
         if lost:
             return (
-                f"{path}: a Shapefile is several files, and {' and '.join(lost)} is missing. Copy "
-                "all files of that name together, or ask for a GeoPackage."
+                f"a Shapefile is several files, and {' and '.join(lost)} is missing. Copy all "
+                "files of that name together, or ask for a GeoPackage."
             )
     first = reason.splitlines()[0] if reason else "no reason given"
-    return (
-        f"{path}: {what} must be a GeoPackage, GeoJSON or Shapefile; GDAL cannot read it ({first})."
-    )
+    return f"{what} must be a GeoPackage, GeoJSON or Shapefile; GDAL cannot read it ({first})."

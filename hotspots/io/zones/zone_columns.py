@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.tables import TIMEZONE
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -45,7 +46,9 @@ def zone_columns(
             zones["zone_name"] = Path(file).stem
     ids, names = _identity(zones, file, id_field, name_field)
     if kind is None and "kind" not in zones.columns:
-        raise InputError(f'{file}: say what the zones are with `kind`, e.g. kind = "ward".')
+        raise InputError(
+            'say what the zones are with `kind`, e.g. `kind="ward"`.', rule="zone-kind", file=file
+        )
     _keep_protect_apart(zones, kind, file)
     findings = Findings()
     zones["zone_id"] = _texts(zones[ids], "an identifier", ids, findings, file)
@@ -61,8 +64,10 @@ def zone_columns(
     repeated = zones["zone_id"].duplicated()
     if repeated.any():
         raise DataError(
-            f"{file}: zone identifiers must be unique; {listing(zones.loc[repeated, 'zone_id'])} "
-            f"repeat. Choose another column with `id_field=`."
+            f"zone identifiers must be unique; {listing(zones.loc[repeated, 'zone_id'])} repeat. "
+            "Choose another column with `id_field`.",
+            rule="zone-id",
+            file=file,
         )
     ours = {*ALWAYS, *NOT_TAKEN, "zone_id", "geometry"}
     others = [name for name in zones if name not in ours]
@@ -81,8 +86,11 @@ def _keep_protect_apart(zones: gpd.GeoDataFrame, kind: str | None, file: str) ->
     own = zones["kind"].astype(str).str.casefold()
     if own.str.startswith("protect").any():
         raise InputError(
-            f"{file}: it holds Protect zones, which stay a product of their own; they cannot be "
-            f"loaded as {kind!r}. Leave `kind` out and make a record with audience='protect'."
+            "it holds Protect zones, which stay a product of their own; they cannot be loaded as "
+            f"{kind!r}.",
+            rule="protect",
+            file=file,
+            mend=Mend("own-kind"),
         )
 
 
@@ -130,15 +138,19 @@ def _identity(
         options = [name for name in (wanted, wanted[:10]) if name in zones.columns]
         require(
             field is None or bool(options),
-            f"{file}: there is no column {field!r}; it has {listing(own, most=30)}.",
+            f"there is no column {field!r}; it has {listing(own, most=30)}.",
             DataError,
+            rule="missing-column",
+            file=file,
         )
         found.append(options[0] if options else None)
     ids, names = found
     if names is None or (ids is None and id_field is not None):
         raise DataError(
-            f"{file}: say which column names the zones, with `name_field` (and `id_field`), e.g. "
-            f'name_field = "NAME"; it has {listing(own, most=30)}.'
+            "say which column names the zones, with `name_field` (and `id_field`), e.g. "
+            f'`name_field="NAME"`; it has {listing(own, most=30)}.',
+            rule="zone-name",
+            file=file,
         )
     return ids or names, names
 

@@ -24,6 +24,7 @@ from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.points import distinct_places
 from hotspots.core.tables import AREAS, INCIDENTS, has_shapes, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_members, basket_names, basket_status
 from hotspots.offences.codes import POLICE_UK
 from hotspots.programmes.clear_hold_build.screen_result import PROXY
@@ -107,7 +108,9 @@ def grown_areas(
     if len(blocks) and blocks.area_km2.min() > max_area_km2:
         raise InputError(
             f"one block has {blocks.area_km2.min():.3f} km2, more than a candidate may have "
-            f"(`max_area_km2`={max_area_km2:g}). Allow more, or pass a finer `grid`."
+            f"(`max_area_km2={max_area_km2:g}`).",
+            rule="block-too-large",
+            mend=Mend("finer-candidates"),
         )
     worth = blocks.count.astype(float)
     every = np.ones(len(blocks), dtype=bool)

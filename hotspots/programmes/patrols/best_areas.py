@@ -25,9 +25,10 @@ from hotspots.analysis.regions import (
 from hotspots.analysis.uncertainty import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import InputError
+from hotspots.core.text.mends import Mend
 from hotspots.core.totals import area_totals, period_columns, share_inside
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
-from hotspots.report.text.results.patrol_words import put_aside
+from hotspots.report.text.results.patrol_words import put_aside, unlabelled
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -75,7 +76,7 @@ def best_areas(
         members=members,
         set_aside=_set_aside_table(asked, blocks, grown, aside, broken, rules, months),
         choice=_summary(packing, worth, areas, blocks, rules),
-        label="incidents" if asked.question.theme is None else f"incidents tagged {asked.theme}",
+        label=unlabelled(asked.question.theme),
     )
 
 
@@ -109,9 +110,10 @@ def _require_room(blocks: Blocks, rules: PatrolRules, grid: Grid) -> None:
     if smallest > rules.max_area_km2 or widest > rules.max_walk_m:
         raise InputError(
             f"one block ({grid.name}) has {smallest:.4f} km2 and is {widest:.0f} m across, more "
-            f"than an area may have (`max_area_km2`={rules.max_area_km2:g}, "
-            f"`max_walk_m`={rules.max_walk_m:g}). Allow larger areas, or pass smaller blocks, e.g. "
-            "`grid=HexGrid(100)`, where the coordinates are exact."
+            f"than an area may have (`max_area_km2={rules.max_area_km2:g}`, "
+            f"`max_walk_m={rules.max_walk_m:g}`).",
+            rule="block-too-large",
+            mend=Mend("smaller-blocks"),
         )
 
 

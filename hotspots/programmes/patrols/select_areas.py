@@ -15,6 +15,7 @@ from hotspots.core.errors import Finding, Findings, InputError, require
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection, select
 from hotspots.core.tables import AREAS, ZONES, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_names, members_by_source
 from hotspots.programmes.patrols.best_areas import best_areas, presented
 from hotspots.programmes.patrols.patrol_areas import PatrolAreas, keep_ids, returning
@@ -257,8 +258,8 @@ def _weighed(asked: Selection, by: str | None) -> str:
         return "count" if harm is None or (len(harm) and harm.isna().all()) else "harm"
     require(
         by == "count" or harm is not None,
-        '`by="harm"` needs weights: give them with `harm_scale` (see weigh_harm), or choose '
-        '`by="count"`.',
+        '`by="harm"` needs weights; got none.',
+        mend=Mend("weigh-or-count"),
     )
     require(
         by == "count" or not len(asked.rows) or (harm is not None and bool(harm.notna().any())),
@@ -309,17 +310,18 @@ def _findings(result: PatrolAreas, rules: PatrolRules) -> Iterator[Finding]:
     if found < rules.count:
         yield Finding(
             "fewer-areas",
-            f"{rules.count} areas were wanted and {found} places qualify. Lower "
-            "`min_incidents`, look at a longer period, or accept fewer.",
+            f"{rules.count} areas were wanted and {found} places qualify.",
             "warning",
+            mend="Lower `min_incidents`, look at a longer period, or accept fewer.",
         )
     one_point = int((result.selected["unique_points"] == 1).sum())
     if one_point:
         yield Finding(
             "one-point-areas",
             "An area owes all its incidents to one coordinate: a map point or an address, "
-            "not ground to patrol. Read `unique_points` and `largest_point_share`.",
+            "not ground to patrol.",
             "warning",
+            mend="Read the columns 'unique_points' and 'largest_point_share'.",
             rows=one_point,
         )
     reasons: pd.Series = result.set_aside["reason"].value_counts(sort=False)

@@ -19,6 +19,7 @@ from hotspots.core.plain import plain_records
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import ZONES, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.programmes.protect.points import check_points, nearest
 from hotspots.report.text.results.protect_words import HANDLING
 
@@ -190,9 +191,9 @@ def require_protect(record: RunRecord) -> None:
     audience = getattr(record, "audience", None)
     require(
         audience == PROTECT,
-        'the Protect product needs a record with audience="protect" and the originator\'s handling '
-        f"words; got {f'the audience {audience!r}' if audience else 'no record'}. It is a product "
-        "of its own and enters no other.",
+        'the Protect product needs a record with `audience="protect"` and the handling words of '
+        f"the originator; got {f'the audience {audience!r}' if audience else 'no record'}. It is a "
+        "product of its own and enters no other.",
     )
 
 
@@ -208,8 +209,8 @@ def _check(
     others = zones.loc[~zones["kind"].astype(str).eq(PROTECT), "kind"]
     require(
         not len(others),
-        f'`zones` must all be of kind "protect"; got {listing(set(others))}. Load them with '
-        '`load_zones(path, kind="protect")`.',
+        f'`zones` must all be of kind "protect"; got {listing(set(others))}.',
+        mend=Mend("protect-zones"),
     )
     if trauma_packs is not None and (register is None or reach_m is None):
         raise InputError(

@@ -24,7 +24,7 @@ def check_points(points: gpd.GeoDataFrame, argument: str) -> gpd.GeoDataFrame:
         )
     problem = metres_problem(points.crs, argument)
     if problem:
-        findings.error("wrong-crs", problem)
+        findings.add(problem)
     bad = int((~points.geom_type.eq("Point") | points.geometry.is_empty).sum())
     if bad:
         findings.error(

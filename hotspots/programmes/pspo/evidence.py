@@ -24,6 +24,7 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.programmes.pspo.evidence_result import PspoEvidence, Term, read_term
 from hotspots.programmes.pspo.order_counts import (
     BASKET,
@@ -209,7 +210,8 @@ def _check_order(
     require(
         len(order) == 1,
         f"`order` must be a zones table with one row, one order at a time; got {len(order):,} "
-        "rows. Choose one, e.g. `orders.loc[[zone_id]]`.",
+        "rows.",
+        mend=Mend("one-order"),
     )
     refuse_protect(order, record=record)
     require_same_crs(incidents, order, ("incidents", "order"))

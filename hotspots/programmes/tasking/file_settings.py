@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
 
+from hotspots.core.crs import require_system
 from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.periods import Period
@@ -29,6 +30,11 @@ ABOVE_NOTHING = 1e-9
 
 def _is_a_period(text: str) -> str:
     Period.parse(text)
+    return text
+
+
+def _is_in_metres(text: str) -> str:
+    require_system(text)
     return text
 
 
@@ -189,6 +195,7 @@ LargestGib: TypeAlias = Annotated[
 ]
 MetricCrs: TypeAlias = Annotated[
     str,
+    AfterValidator(_is_in_metres),
     says("a projected system in metres", unit="metres"),
     Field(
         description="projected system of all tables; another country names its own",

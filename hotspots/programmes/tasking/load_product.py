@@ -14,6 +14,7 @@ from hotspots.core.schema import check_table, read_toml, settings_of, toml_conte
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
+from hotspots.programmes.tasking.file_door import in_words_of_a_file
 from hotspots.programmes.tasking.file_settings import (
     check_themes,
     path_at,
@@ -23,7 +24,6 @@ from hotspots.programmes.tasking.file_settings import (
 )
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import ProductFile
-from hotspots.programmes.tasking.words_of_a_file import in_words_of_a_file
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:

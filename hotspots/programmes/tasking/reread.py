@@ -120,7 +120,7 @@ def _record(
     if product.get("sources") == PUBLISHED_SOURCES:
         published = {"published_record_by_record": True}
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0, published))
-    record.sentences.update(about.said.get("finding", []))
+    record.sentences.update(about.findings)
     record.warn_reader(*about.caveats)
     record.attribute(*(said for _, said in about.said.get("attribution", [])))
     record.themes.update({status.name: status for status in about.themes})

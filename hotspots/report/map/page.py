@@ -12,6 +12,7 @@ import pandas as pd
 from hotspots.core.errors import require
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
+from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, release
 from hotspots.report.map.backdrop import OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before
@@ -130,8 +131,8 @@ def _released(
             last = previous.areas
         require(
             not last or not released.withholds or bool(released.earlier),
-            "`previous` must be among what the readers of this release have already: make it with "
-            "release(..., earlier=previous).",
+            "`previous` must be among what the readers of this release have already; it is not.",
+            mend=Mend("release-earlier"),
         )
         return released, list(last)
     last = release(() if previous is None else previous, record=record).areas

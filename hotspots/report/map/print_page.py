@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from hotspots.core.errors import HotspotsError, InputError
+from hotspots.core.text.mends import Mend
 
 Paper = Literal["a4", "a3"]
 View = Literal["now", "before", "change"]
@@ -41,6 +42,8 @@ BROWSER_VARIABLE = "HOTSPOTS_BROWSER"
 
 class NoBrowserError(HotspotsError):
     """No browser is installed that could print a page."""
+
+    rule = "no-browser"
 
 
 def find_browser() -> Path | None:
@@ -101,8 +104,8 @@ def _run(arguments: list[str], target: Path) -> Path:
     if browser is None:
         raise NoBrowserError(
             "a PDF or PNG of the page needs an installed Chromium, Chrome or Edge, and none was "
-            f"found. Install one, name it in the environment variable {BROWSER_VARIABLE}, print "
-            "the page by hand, or draw a plain figure with hotspots.plot_areas."
+            "found.",
+            mend=Mend("plain-figure", {"variable": BROWSER_VARIABLE}),
         )
     with tempfile.TemporaryDirectory(prefix="hotspots-browser-") as profile:
         command = [

@@ -24,6 +24,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from hotspots.core.errors import InputError, require
+from hotspots.core.text.mends import Mend
 from hotspots.report.escape import inert_json
 from hotspots.report.map import print_page as browser
 from hotspots.report.map.folium_layers import ordinary_map
@@ -85,8 +86,9 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         raise InputError(
             f"{type(child).__name__} cannot be added to this map: the page holds only what its "
             "readers may see, and stock Folium layers write text from the data into scripts, where "
-            "it can run. Pass the table to map_areas (areas, clusters or zones), or add the layer "
-            "to an ordinary Folium map of the same layers, for your own screen: page.to_folium()."
+            "it can run.",
+            rule="foreign-layer",
+            mend=Mend("to-folium"),
         )
 
     def to_folium(self) -> folium.Map:

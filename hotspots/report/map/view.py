@@ -14,6 +14,7 @@ from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_per
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.sentence import alone
 from hotspots.report.text.words import (
     and_list,
     capital,
@@ -73,7 +74,7 @@ def page_view(
                 "label": plain_text(capital(theme.status.label)),
                 "state": theme.status.state,
                 "note": plain_text(theme.status.note),
-                "sentence": plain_text(capital(_without_label(theme, _sentence(theme, record)))),
+                "sentence": plain_text(capital(_finding(theme, record))),
                 "places": [_place(theme, place) for place in theme.top],
                 "level": _level(theme),
                 "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
@@ -135,25 +136,20 @@ def _joined(parts: list[str]) -> str:
     return and_list(parts)
 
 
-def _sentence(theme: ThemeTables, record: RunRecord) -> str:
+def _finding(theme: ThemeTables, record: RunRecord) -> str:
+    """The finding alone: the theme stands above it already."""
     if theme.of_zones:
         return demand_finding(theme, record)
     if theme.status.name in record.sentences:
-        return record.sentences[theme.status.name]
+        return alone(record.sentences[theme.status.name])
     if theme.status.state == "absent":
-        return f"{theme.status.label}: {theme.status.note or 'not published: this is not zero'}."
+        return f"{theme.status.note or 'not published: this is not zero'}."
     if theme.cells is None and not theme.outlines:
-        return f"{theme.status.label}: no areas were made for this theme."
+        return "no areas were made for this theme."
     if theme.cells is None or "disclosed_for" in theme.cells:
         first = f"{_place(theme, theme.top[0]).name} comes first" if theme.top else "see the map"
         return f"{theme.status.label}, {theme.period}: {first}."
-    return f"{theme.status.label}: {theme.total:,.0f} incidents in {theme.period}."
-
-
-def _without_label(theme: ThemeTables, sentence: str) -> str:
-    """The finding alone: the theme stands above it already."""
-    label = f"{theme.status.label}: "
-    return sentence[len(label) :] if sentence.lower().startswith(label.lower()) else sentence
+    return f"{theme.total:,.0f} incidents in {theme.period}."
 
 
 def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.tables import AREAS, require_table
+from hotspots.report.text.sentence import Sentence
 from hotspots.report.text.words import and_list, small_number
 
 MOST_LEADERS = 3
@@ -56,21 +57,22 @@ def describe_theme(
     label = words[:1].upper() + words[1:]
     if ranked is None or (status is not None and status.state == "absent"):
         note = status.note if status else ""
-        return f"{label}: {note or 'not in this data; this is not zero'}."
+        return Sentence(label, f"{note or 'not in this data; this is not zero'}.")
     require_table(
         ranked, AREAS, argument="ranked", only=["incident_count", "place_name"], also=["rank"]
     )
     held = ranked[ranked["incident_count"] > 0]
     if "disclosed_for" in ranked.columns:
-        return f"{label}: {_disclosed(held, ranked, place, period, top)}"
+        return Sentence(label, _disclosed(held, ranked, place, period, top))
     if not len(held):
-        return f"{label}: no located incidents in {place} {_when(period)}."
+        return Sentence(label, f"no located incidents in {place} {_when(period)}.")
     total, first = int(held["incident_count"].sum()), _first(held, top)
     listed = int(first["incident_count"].sum())
-    return (
-        f"{label}: {total:,} located incidents in {place} {_when(period)}{_beside(compared)}. "
+    return Sentence(
+        label,
+        f"{total:,} located incidents in {place} {_when(period)}{_beside(compared)}. "
         f"{_places(len(first))} {listed:,} of them ({listed / total:.0%}) on "
-        f"{_share(first, ranked)} of the ground, {_leaders(held)}."
+        f"{_share(first, ranked)} of the ground, {_leaders(held)}.",
     )
 
 

@@ -22,6 +22,17 @@ def patrol_areas(found: Any) -> Iterator[str]:
     yield str(NOT_GROUNDS)
 
 
+def unlabelled(theme: str | None) -> str:
+    """What incidents are called where no label of their theme is known.
+
+    Examples
+    --------
+    >>> unlabelled(None), unlabelled("asb")
+    ('incidents', 'incidents tagged asb')
+    """
+    return "incidents" if theme is None else f"incidents tagged {theme}"
+
+
 def put_aside(rule: str, held: float, needed: int = 0) -> str:
     """Why a place was kept out.
 
@@ -59,7 +70,7 @@ def blocks(fitting: Grid, exact_share: float, given: Grid | None = None) -> str:
 def _holding(found: Any) -> str:
     choice, number = found.choice, len(found.selected)
     when = "" if found.period == "all" else f", {found.period}"
-    incidents = f"{_located(found.label)}{when}"
+    incidents = f"{_located(found)}{when}"
     if not choice.incidents_total:
         return f"No {incidents}: no area can be chosen."
     if not number:
@@ -132,8 +143,9 @@ def _rerun(found: Any) -> str:
     )
 
 
-def _located(label: str) -> str:
-    return label if label.startswith("incidents") else f"located incidents of {label}"
+def _located(found: Any) -> str:
+    known = found.label != unlabelled(found.members.question.theme)
+    return f"located incidents of {found.label}" if known else str(found.label)
 
 
 def _share(part: float, whole: float) -> str:

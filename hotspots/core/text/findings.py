@@ -1,0 +1,78 @@
+"""What is wrong with rows of a file, by rule: what was expected and what came; what to do.
+
+Values are put in where they stand in braces. A finding that is made in one place only has its words
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hotspots.core.text.mends import Mend
+
+FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
+    "month-format": (
+        "a month from 01 to 12 was expected, as 2018-07.",
+        "Write the year, a hyphen and two digits for the month.",
+    ),
+    "no-time": (
+        "a time was expected; start and end are empty.",
+        "Fill in the start, the end, or both.",
+    ),
+    "date-format": (
+        "a date was expected, as 2018-07-31 or 31/07/2018 ({order}).",
+        "Correct the date, or set 'day_first' in the field map.",
+    ),
+    "date-order": ("{rows:,} dates can be read two ways; read {order}.", None),
+    "time-format": (
+        "a time of day was expected, as 23:59, 2359 or 11:59 PM.",
+        "Correct the time, or leave it empty where only the day is known.",
+    ),
+    "end-missing": ("{rows:,} rows have no end; they are as wide as their start.", None),
+    "start-missing": ("{rows:,} rows have no start; they are as wide as their end.", None),
+    "ends-swapped": (
+        "{rows:,} rows end before they start; start and end were exchanged.",
+        None,
+    ),
+    "clocks-back": (
+        "{rows:,} times were shown twice by the clocks; both hours are covered.",
+        None,
+    ),
+    "clocks-forward": ("{rows:,} times were skipped by the clocks; moved on an hour.", None),
+    "offence-missing": ("an offence was expected; the cell is empty.", "Fill it in."),
+    "offence-unknown": (
+        "{known} was expected.",
+        "Correct it, or translate it by 'offence_words' in the field map.",
+    ),
+    "not-a-number": (
+        "a number was expected ({kind}).",
+        "Leave both coordinates empty where the place is not known.",
+    ),
+    "half-a-place": (
+        "both coordinates or neither were expected; only {far!r} is given.",
+        "Fill in the other one, or empty both.",
+    ),
+    "zero-zero": (
+        "a place was expected; 0, 0 usually stands for an unknown one.",
+        "Empty both coordinates where the place is not known.",
+    ),
+    "metres-not-degrees": (
+        "longitude and latitude in degrees were expected; these look like eastings and northings "
+        "in metres.",
+        "Name the columns 'easting' and 'northing' in the field map.",
+    ),
+    "degrees-not-metres": (
+        "easting and northing in metres were expected; these look like degrees.",
+        "Name the columns 'longitude' and 'latitude' in the field map.",
+    ),
+    "swapped": (
+        "{first} and then {second} were expected, a place in {area}; the other way round they are "
+        "one, so they look swapped.",
+        "Swap the two columns, or their names in the field map.",
+    ),
+    "outside": ("a place in {area} was expected, in {unit}.", Mend("country")),
+    "nul-byte": (
+        "text was expected; the cell holds NUL bytes.",
+        "Export the row again: the file was damaged on its way.",
+    ),
+}

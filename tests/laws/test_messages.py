@@ -1,0 +1,99 @@
+"""Laws of messages: arguments are marks, Python is for its own door, rules have stable names."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import hotspots
+from hotspots.core.text.caveats import CAVEATS
+from hotspots.core.text.findings import FINDINGS
+from hotspots.core.text.marks import marks_of
+from hotspots.core.text.mends import MENDS
+
+ROOM = Path(hotspots.__file__).parent
+MAKERS = ("require", "error", "warn", "note", "Finding")
+BARE = re.compile(r"\b[a-z_]+=[\"'\w]|\b[a-z][A-Za-z_.]*\((?!s\))|\bpd\.|\bnp\.")
+
+
+def spoken() -> Iterator[tuple[str, str]]:
+    """Where each message of an error or a finding stands, and its words."""
+    for path in sorted(ROOM.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and is_maker(name_of(node.func)):
+                texts = [*node.args, *(key.value for key in node.keywords)]
+                for text in filter(None, map(words_of, texts)):
+                    yield f"{path.relative_to(ROOM)}:{node.lineno}", text
+
+
+def name_of(function: ast.expr) -> str:
+    return getattr(function, "id", getattr(function, "attr", ""))
+
+
+def is_maker(name: str) -> bool:
+    return name in MAKERS or name.endswith("Error")
+
+
+def words_of(node: ast.expr) -> str:
+    """A text with its values left out; nothing for what is no text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(words_of(part) or "x" for part in node.values)
+    if isinstance(node, ast.BinOp):
+        return words_of(node.left) + words_of(node.right)
+    return ""
+
+
+MESSAGES = list(spoken())
+
+
+def test_messages_are_found():
+    assert len(MESSAGES) > 400
+
+
+def test_no_message_holds_code_of_python():
+    leaks = [
+        f"{where} {mark.text}"
+        for where, text in MESSAGES
+        for mark in marks_of(text)
+        if mark.kind == "code" or (mark.kind == "prose" and BARE.search(mark.text))
+    ]
+    assert not leaks, "\n".join(leaks)
+
+
+@pytest.mark.parametrize("code", MENDS)
+def test_only_the_door_of_python_is_told_code_of_python(code):
+    for column, text in MENDS[code].items():
+        kinds = {mark.kind for mark in marks_of(text)}
+        assert column == "python" or "code" not in kinds
+        assert not any(BARE.search(one.text) for one in marks_of(text) if one.kind == "prose")
+
+
+@pytest.mark.parametrize("code", MENDS)
+def test_every_mend_is_used(code):
+    assert any(f'Mend("{code}"' in text for text in sources()) or f'"{code}"' in "".join(sources())
+
+
+def sources() -> list[str]:
+    own = ROOM / "core" / "text" / "mends.py"
+    return [path.read_text(encoding="utf-8") for path in ROOM.rglob("*.py") if path != own]
+
+
+def test_rules_are_short_stable_names():
+    rules = {*FINDINGS, *CAVEATS, *MENDS}
+    for path in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            given = [key.value for key in node.keywords if key.arg == "rule"]
+            if name_of(node.func) in ("Finding", "of") and node.args:
+                given.append(node.args[0])
+            rules |= {
+                one.value
+                for one in given
+                if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            }
+    assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", rule) for rule in rules), sorted(rules)

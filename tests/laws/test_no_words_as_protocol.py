@@ -1,0 +1,201 @@
+"""Law: nothing is decided by matching our own sentences; codes travel, words are only said.
+
+A sentence is whatever a variable, an attribute or a column of these names holds, and an error or a
+finding as text. Looking into one breaks on the day somebody mends its English, or translates it.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import hotspots
+
+ROOM = Path(hotspots.__file__).parent
+SENTENCES = frozenset(
+    [
+        "message",
+        "messages",
+        "mend",
+        "note",
+        "notes",
+        "caveat",
+        "caveats",
+        "caveat_texts",
+        "caution",
+        "cautions",
+        "sentence",
+        "sentences",
+        "disclosure",
+        "reason",
+        "reasons",
+        "why",
+        "evidence",
+        "cannot_say",
+        "told",
+        "said",
+        "remark",
+        "hint",
+    ]
+)
+SAID_AS_TEXT = frozenset(
+    ["error", "errors", "exception", "fault", "faults", "finding", "found", "caveat", "caution"]
+)
+CUTS = frozenset(
+    [
+        "startswith",
+        "endswith",
+        "find",
+        "rfind",
+        "partition",
+        "rpartition",
+        "split",
+        "rsplit",
+        "splitlines",
+        "removeprefix",
+        "removesuffix",
+        "match",
+        "search",
+        "fullmatch",
+        "sub",
+        "findall",
+        "contains",
+        "extract",
+        "isin",
+        "map",
+    ]
+)
+PASSES_ON = frozenset(["lower", "casefold", "upper", "strip", "rstrip", "lstrip", "str"])
+ALLOWED = {
+    ("io/incidents/read_binary.py", "_remark"): "the words of GDAL, whose warnings have no codes",
+    ("io/incidents/read_binary.py", "_first_clause"): "the words of readers, which have no codes",
+    ("io/opendata/http.py", "once"): "the words of requests, which has no code for it",
+    ("io/zones/read.py", "_unreadable"): "the words of GDAL, of which the first line is enough",
+    ("report/first_edition.py", "sentence_of"): "the one reader of what was written in words",
+}
+
+
+def modules() -> list[Path]:
+    return sorted(ROOM.rglob("*.py"))
+
+
+def test_no_room_looks_into_a_sentence():
+    seen = [
+        f"{path.relative_to(ROOM)}:{line} {source}"
+        for path in modules()
+        for line, source, function in matches(path.read_text(encoding="utf-8"))
+        if (path.relative_to(ROOM).as_posix(), function) not in ALLOWED
+    ]
+    assert not seen, "\n".join(seen)
+
+
+def test_every_exception_is_still_needed():
+    used = {
+        (path.relative_to(ROOM).as_posix(), function)
+        for path in modules()
+        for _, _, function in matches(path.read_text(encoding="utf-8"))
+    }
+    assert set(ALLOWED) <= used
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'if row.note.startswith("measured"): pass',
+        'if "one event" in reason: pass',
+        'if table["disclosure"].str.contains("withheld").any(): pass',
+        'kept = table[table["disclosure"] == "as it is"]',
+        'first, _, rest = str(error).partition(": ")',
+        "found = re.search(pattern, str(finding))",
+        "if line not in sentence: pass",
+        "if caveat.lower().endswith('withheld'): pass",
+    ],
+)
+def test_the_ways_to_look_into_a_sentence_are_seen(line):
+    assert list(matches(f"def decide():\n    {line}\n"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'if rule == "one-event": pass',
+        'words = f"{sentence}."',
+        "parts = [part if part.endswith('.') else f'{part}.' for part in notes]",
+        'if sentence.endswith("."): pass',
+        "if caveat not in record.caveats: pass",
+    ],
+)
+def test_saying_a_sentence_is_no_match(line):
+    assert not list(matches(f"def say():\n    {line}\n"))
+
+
+def matches(source: str) -> Iterator[tuple[int, str, str]]:
+    """Line, text and function of every place that looks into a sentence."""
+    tree = ast.parse(source)
+    for function, node in with_function(tree, ""):
+        if looks_into(node):
+            yield node.lineno, ast.unparse(node)[:90], function
+
+
+def with_function(node: ast.AST, function: str) -> Iterator[tuple[str, ast.AST]]:
+    for child in ast.iter_child_nodes(node):
+        name = child.name if isinstance(child, ast.FunctionDef) else function
+        yield name, child
+        yield from with_function(child, name)
+
+
+def looks_into(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        ends = node.func.attr == "endswith" and is_punctuation(node.args)
+        if node.func.attr not in CUTS or ends:
+            return False
+        of_module = isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+        return any(map(is_sentence, node.args if of_module else [node.func.value]))
+    if isinstance(node, ast.Compare):
+        sides = [node.left, *node.comparators]
+        if any(isinstance(how, (ast.In, ast.NotIn)) for how in node.ops):
+            return is_one_sentence(sides[-1]) and name_of(sides[-1]) not in ("told", "said")
+        same = any(isinstance(how, (ast.Eq, ast.NotEq)) for how in node.ops)
+        return same and any(map(is_sentence, sides)) and any(map(is_words, sides))
+    return False
+
+
+def is_punctuation(arguments: list[ast.expr]) -> bool:
+    values = [one.value for one in arguments if isinstance(one, ast.Constant)]
+    texts = [value for value in values if isinstance(value, str)]
+    return len(texts) == len(arguments) > 0 and not any(map(str.isalnum, "".join(texts)))
+
+
+def is_words(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and bool(node.value)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Name) and node.id.isupper())
+
+
+def is_one_sentence(node: ast.expr) -> bool:
+    """A sentence, not a list of them: what stands in a list is compared whole."""
+    name = name_of(node)
+    return is_sentence(node) and not (name and name.endswith("s"))
+
+
+def is_sentence(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Name) and node.func.id == "str" and node.args:
+            return name_of(node.args[0]) in SAID_AS_TEXT | SENTENCES
+        if isinstance(node.func, ast.Attribute) and node.func.attr in PASSES_ON:
+            return is_sentence(node.func.value)
+        return False
+    if isinstance(node, ast.Attribute) and node.attr in PASSES_ON:
+        return is_sentence(node.value)
+    return name_of(node) in SENTENCES
+
+
+def name_of(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return str(node.slice.value)
+    return None
