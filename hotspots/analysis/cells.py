@@ -134,6 +134,7 @@ def _grid_and_study_area(incidents: Selection) -> tuple[Grid, gpd.GeoDataFrame]:
         isinstance(incidents, Selection) and incidents.grid is not None,
         "`incidents` must be assigned to cells; got others.",
         mend=Mend("assign-cells"),
+        rule="unassigned",
     )
     require(
         incidents.within is not None,

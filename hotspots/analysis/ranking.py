@@ -82,7 +82,8 @@ def rank_areas(
     if areas["theme"].nunique() > 1:
         raise InputError(
             f"`areas` must hold one theme; got {', '.join(sorted(areas['theme'].unique()))}. Rank "
-            "each theme by itself: one list by harm would make ASB and vehicle nuisance vanish."
+            "each theme by itself: one list by harm would make ASB and vehicle nuisance vanish.",
+            rule="several-themes",
         )
     evidence = _evidence(areas, incidents, by=by, top=top, draws=draws, rng=rng)
     ranked = areas.assign(**evidence)

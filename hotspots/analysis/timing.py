@@ -121,7 +121,8 @@ def hours_of_week(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
         raise InputError(
             f"hours need times to the hour; {int(coarse.sum()):,} of {len(incidents):,} incidents "
             f"are known only as {listing(incidents['time_precision'][coarse].unique())}. Leave "
-            "them out, or ask a source that has times (data.police.uk has months only)."
+            "them out, or ask a source that has times (data.police.uk has months only).",
+            rule="times-too-coarse",
         )
     start, until = _nanoseconds(incidents)
     table = _shared_out(start, np.maximum(until, start + 1))

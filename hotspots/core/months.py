@@ -47,7 +47,11 @@ def months_between(first: str, last: str) -> list[str]:
     ['2024-11', '2024-12', '2025-01', '2025-02']
     """
     for month in (first, last):
-        require(re.fullmatch(MONTH, month) is not None, f'a month is as "2018-07"; got {month!r}.')
+        require(
+            re.fullmatch(MONTH, month) is not None,
+            f'a month is as "2018-07"; got {month!r}.',
+            rule="month-format",
+        )
     months = [first] if first <= last else []
     while months and months[-1] < last:
         months.append(later(months[-1], 1))

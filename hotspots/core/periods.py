@@ -69,7 +69,8 @@ class Period:
             why = f": {error}" if isinstance(error, InputError) else "."
             raise InputError(
                 f'a period must look like "2018-07", "2018", "2018-01/2018-12" or '
-                f'"2018-07-01/2018-08-01"; got {typed!r}{why}'
+                f'"2018-07-01/2018-08-01"; got {typed!r}{why}',
+                rule="period-format",
             ) from error
 
     @classmethod
@@ -234,7 +235,8 @@ def read_time(value: object, argument: str) -> pd.Timestamp:
     if stamp is None or pd.isna(stamp):
         raise InputError(
             f'`{argument}` must be a date such as "2023-04-01", or "01/04/2023" (day first); '
-            f"got {value!r}."
+            f"got {value!r}.",
+            rule="date-format",
         )
     return stamp.tz_localize(TIMEZONE) if stamp.tz is None else stamp.tz_convert(TIMEZONE)
 
@@ -251,7 +253,8 @@ def read_day(typed: str, option: str) -> date:
     if day is None:
         raise InputError(
             f"`{option}` must be a day as 2025-04-01, or as 01/04/2025 (day/month/year, the year "
-            f"with four digits); got {typed!r}."
+            f"with four digits); got {typed!r}.",
+            rule="date-format",
         )
     return day
 
@@ -273,7 +276,8 @@ def read_span(typed: str, option: str) -> Period:
             why = f" ({str(reason).rstrip('.')})" if isinstance(reason, InputError) else ""
     raise InputError(
         f"`{option}` must be a period as 2025, 2025-04, 2024-04/2025-03 or 2024-04-01/2025-04-01; "
-        f"got {typed!r}{why}."
+        f"got {typed!r}{why}.",
+        rule="period-format",
     )
 
 

@@ -297,6 +297,7 @@ def _flag(incidents: gpd.GeoDataFrame, column: str) -> NDArray[np.bool_]:
     if flags.isna().any():
         raise InputError(
             f"`incidents` column {column!r} must be true or false for every row; "
-            f"{int(flags.isna().sum()):,} of {len(flags):,} rows are missing."
+            f"{int(flags.isna().sum()):,} of {len(flags):,} rows are missing.",
+            rule="wrong-kind",
         )
     return np.asarray(flags, dtype=bool)

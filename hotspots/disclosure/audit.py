@@ -180,7 +180,8 @@ def _search(known: _Known) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         if town is None:
             raise DataError(
                 "no numbers of incidents fit these tables; got areas, zones or clusters of "
-                "different themes, periods or study areas. Give the tables of one product."
+                "different themes, periods or study areas. Give the tables of one product.",
+                rule="impossible-totals",
             )
         np.minimum(fewest, town, out=fewest)
         np.maximum(most, town, out=most)

@@ -254,6 +254,7 @@ def as_release(
             record is None and not any(more.values()),
             "a release is complete: its record, zones and other tables are in it; got more.",
             mend=Mend("give-to-release"),
+            rule="release-complete",
         )
         return areas
     return release(areas, record=record, **more)

@@ -212,6 +212,7 @@ def _themes(
         not unknown,
         f"`theme` must be one the data carry, which are {listing(carried)}; got "
         f"{listing(unknown)}.",
+        rule="unknown-theme",
     )
     return themes
 
@@ -224,6 +225,7 @@ def _residents(wards: gpd.GeoDataFrame, population: pd.Series | str | None) -> p
         population in wards.columns,
         f"`population` must be a column of the wards; got {population!r}, they have "
         f"{listing(wards.columns, most=30)}.",
+        rule="no-such-column",
     )
     return wards[population].astype(float)
 

@@ -34,6 +34,7 @@ def with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataF
             f"`incidents` must be tagged with themes; they are not, and of the schemes "
             f"{listing(schemes)} no themes are known by themselves.",
             mend=Mend("tag-each-source"),
+            rule="untagged",
         )
     scheme = schemes[0]
     themes = Themes.police_uk() if scheme == "police_uk" else Themes.home_office()

@@ -42,7 +42,8 @@ def replacing(path: str | Path, suffix: str) -> Iterator[Path]:
         if target.with_name(target.name + side).exists():
             raise InputError(
                 f"{target} is open in another program (there is a {target.name}{side} beside it). "
-                "Close it there, for instance in QGIS, and try again."
+                "Close it there, for instance in QGIS, and try again.",
+                rule="file-open",
             )
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))

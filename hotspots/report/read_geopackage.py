@@ -63,7 +63,8 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
         }
     except pyogrio.errors.DataSourceError as error:
         raise DataError(
-            f"{path}: a GeoPackage that hotspots wrote was expected; this is none, or not there."
+            f"{path}: a GeoPackage that hotspots wrote was expected; this is none, or not there.",
+            rule="not-ours",
         ) from error
 
 

@@ -73,6 +73,7 @@ def repeated_hdbscan(
         f'`method="hdbscan"` takes at most {MOST_REPEATED:,} incidents, because it knows no '
         f"weights and works on each incident by itself; got {total:,}. Choose a theme, a shorter "
         'period or a smaller study area, or use `method="dbscan"`.',
+        rule="too-many-incidents",
     )
     if total < max(minimum, 2):
         return np.full(len(places), NOISE, dtype=np.intp)

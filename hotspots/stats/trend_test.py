@@ -78,7 +78,8 @@ def mann_kendall(series: ArrayLike) -> TrendTest:
     if values.ndim != 1 or not np.isfinite(values).all():
         raise InputError(
             f"`series` must be one number a step, none missing; got {values.ndim} dimension(s) and "
-            f"{int((~np.isfinite(values)).sum())} missing. Put 0 where nothing happened."
+            f"{int((~np.isfinite(values)).sum())} missing. Put 0 where nothing happened.",
+            rule="not-a-series",
         )
     n = len(values)
     later, earlier = np.tril_indices(n, -1)

@@ -271,7 +271,8 @@ def _seen(everyone: gpd.GeoDataFrame, found: Clustering, at_risk: str | None) ->
         raise InputError(
             '`at_risk="incidents"` compares the incidents asked about with all others, and there '
             f"are no others: all {total:,} are asked about. Choose a theme or a period, give the "
-            'other incidents too, or use `at_risk="places"`.'
+            'other incidents too, or use `at_risk="places"`.',
+            rule="no-others",
         )
     places, place = distinct_places(*coordinates(everyone.geometry))
     weights = np.bincount(place, minlength=len(places))

@@ -177,6 +177,7 @@ def find_clusters(
             "`incidents` are assigned to clusters already, so `radius_m`, `min_incidents`, "
             "`method` and `previous` are chosen; got others.",
             mend=Mend("choose-once"),
+            rule="chosen-already",
         )
     found: Clustering = clustered.made_by
     clusters = found.outlines.copy()

@@ -133,7 +133,8 @@ def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Clustering) -> NDA
             "`clusters` must be what find_clusters gives for these incidents; "
             f"{int((~same).sum()):,} of {len(clusters):,} are not or hold another number of "
             f"incidents: {listing(clusters.index[~same])}. Pass the selection that they were "
-            "found in."
+            "found in.",
+            rule="other-selection",
         )
     return np.asarray(numbers, dtype=np.intp)
 

@@ -186,6 +186,7 @@ def of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
         chosen.period is None,
         "`incidents` must be selected from all times, since two windows are compared; got those "
         f"of {chosen.question.period_name}. Give the windows as `before` and `after`.",
+        rule="not-of-all-times",
     )
     return chosen
 

@@ -243,5 +243,6 @@ def _matched(results: Any, weights: Any) -> tuple[list[Any], list[float]]:
     require(
         len(results) == len(weights),
         f"`weights` must have one number per result; got {len(weights)} for {len(results)}.",
+        rule="wrong-length",
     )
     return list(results), [float(weight) for weight in weights]

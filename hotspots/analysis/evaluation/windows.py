@@ -200,6 +200,7 @@ def _cut_at_start(
         early.start < floor and late.end > ceiling,
         f"the before window must begin before the start and the after window end after it; got "
         f"{early.label} and {late.label} with a start on {start.date()}.",
+        rule="window-order",
     )
     cautions = []
     if early.end > floor:

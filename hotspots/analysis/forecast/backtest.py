@@ -221,6 +221,7 @@ def _score(scorer: Scorer, past: pd.DataFrame, name: str) -> pd.Series:
         len(values) == len(past),
         f"method {name!r} must return one score for each of {len(past):,} areas; got "
         f"{len(values):,}.",
+        rule="wrong-length",
     )
     return pd.Series(values, past.index)
 

@@ -213,7 +213,8 @@ def _check_draws(draws: int | None, needed: float, null: str, correction: str) -
             f"`draws` must resolve the p-value that `correction={correction!r}` needs to flag "
             f"one area, {needed:.1e}; the smallest two-sided p of {draws:,} draws is "
             f"{2 / (draws + 1):.1e}, so nothing could ever be flagged. Ask for at least "
-            f"{int(np.ceil(2 / needed)):,}, or leave it out and it is chosen."
+            f"{int(np.ceil(2 / needed)):,}, or leave it out and it is chosen.",
+            rule="too-few-draws",
         )
 
 

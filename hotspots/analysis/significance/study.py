@@ -90,6 +90,7 @@ def check_tables(areas: gpd.GeoDataFrame, source: gpd.GeoDataFrame, by: Of) -> N
             raise InputError(
                 f"`context` must hold every area; {left_out:,} of {len(areas):,} are not in it.",
                 mend=Mend("wider-context"),
+                rule="outside-context",
             )
     missing = int(source[column].isna().sum())
     if missing:
@@ -97,6 +98,7 @@ def check_tables(areas: gpd.GeoDataFrame, source: gpd.GeoDataFrame, by: Of) -> N
             f"column {column!r} must be known for every area; it is missing in {missing:,} of "
             f"{len(source):,}, where nothing that was counted can be weighed.",
             mend=Mend("fill-harm", {"column": column}),
+            rule="unknown-values",
         )
     if (source[column] < 0).any():
         raise InputError(f"column {column!r} must not be negative; {source[column].min()} is.")

@@ -39,7 +39,8 @@ def grid_named(name: str) -> Grid:
     if match is None:
         raise InputError(
             f'a grid is named like "h3-9", "square-250" or "hex-300"; got {name!r}. Areas that are '
-            "not cells of a grid (clusters, zones) need their neighbours named by the caller."
+            "not cells of a grid (clusters, zones) need their neighbours named by the caller.",
+            rule="no-such-grid",
         )
     return _FAMILIES[match[1]](int(match[2]))
 

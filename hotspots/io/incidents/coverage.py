@@ -33,6 +33,7 @@ def check_coverage(
         (own.start, own.end) not in spans,
         f"`compare` must name other periods; {own.label} is the `period` itself.",
         InputError,
+        rule="same-period",
     )
     held = periods_of(incidents)
     for name, one in (("period", own), *(("compare", other) for other in others)):
@@ -46,6 +47,7 @@ def check_coverage(
             f"`{name}`: {one.label} holds no incident at all. {reach}: choose a period they hold, "
             "or add the missing files.",
             DataError,
+            rule="no-incidents",
         )
         runs = month_runs(empty, month_words)
         holds = f"{runs} hold{'s' if len(empty) == 1 else ''} nothing"

@@ -74,6 +74,7 @@ class Service:
         if len(rows) != expected:
             raise DataError(
                 f"{service}: the service counts {expected:,} features where {where!r:.120}; "
-                f"{len(rows):,} came. Run the same again."
+                f"{len(rows):,} came. Run the same again.",
+                rule="features-missing",
             )
         return rows, date

@@ -151,7 +151,9 @@ def fetch_boundaries(
         if again or not shelf.holds(names[kind], _check_file, service=layer.service)
     ]
     if left and offline:
-        raise DataError(_missing(district, [names[kind] for kind in left], shelf))
+        raise DataError(
+            _missing(district, [names[kind] for kind in left], shelf), rule="not-cached"
+        )
     if left:
         service = Service(Client(patience or Patience()), base, progress)
         code, name = _district(service, district, chosen.get("district", LAYERS["district"]))
@@ -313,7 +315,8 @@ def _check_zones(ids: list[str], expected: int | None, layer: BoundaryLayer, nam
     if expected is not None and len(ids) != expected:
         raise DataError(
             f"{layer.service}: {layer.lookup} lists {expected:,} zones in {name}; "
-            f"{len(ids):,} have an outline. The two do not belong together."
+            f"{len(ids):,} have an outline. The two do not belong together.",
+            rule="outlines-missing",
         )
 
 

@@ -94,13 +94,15 @@ class Client:
                 if wait_s > self.patience.longest_wait_s:
                     raise DataError(
                         f"{again}; the service asks to wait {wait_s:,.0f} s. Run the same again "
-                        "after that: what has arrived is kept."
+                        "after that: what has arrived is kept.",
+                        rule="asked-to-wait",
                     ) from again
                 if failures >= self.patience.tries:
                     raise DataError(
                         f"{again}; given up after {failures} tries in a row. Check the network "
                         "(behind a proxy: HTTPS_PROXY), and run the same again: what has arrived "
-                        "is kept."
+                        "is kept.",
+                        rule="gave-up",
                     ) from again
                 time.sleep(wait_s)
 
@@ -186,7 +188,8 @@ def refuse_web_page(response: requests.Response, wanted: str) -> None:
     if response.headers.get("Content-Type", "").lower().startswith("text/html"):
         raise DataError(
             f"{bare(response.url)}: {wanted} was expected; a web page came{_title(response)}. "
-            "Behind a proxy that asks for a login, log in with a browser first."
+            "Behind a proxy that asks for a login, log in with a browser first.",
+            rule="web-page",
         )
 
 

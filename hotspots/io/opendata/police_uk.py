@@ -189,7 +189,7 @@ def _by_archive(order: _Order) -> tuple[Shelf, list[str]]:
     if left and not (order.refresh and not order.offline):
         left = _from_archives_at_hand(order, left, shelf, archives)
     if left and order.offline:
-        raise DataError(_missing_archive(order, left, shelf, archives))
+        raise DataError(_missing_archive(order, left, shelf, archives), rule="not-cached")
     if left:
         bring_archives(
             order.client,
@@ -255,7 +255,8 @@ def _by_api(order: _Order, area: Area) -> tuple[Shelf, list[str]]:
             f"crimes of this area for {month_runs(left)} are not in the cache, and offline "
             f"nothing is fetched. Missing is {shelf.path(names[left[0]][0])}"
             + (f" and {2 * len(left) - 1} more" if len(left) > 0 else "")
-            + ". Fetch them on a machine with a network, and carry over that folder."
+            + ". Fetch them on a machine with a network, and carry over that folder.",
+            rule="not-cached",
         )
     if left:
         _ask_by_month(order, area, shelf, {month: names[month] for month in left})
@@ -282,7 +283,8 @@ def _ask_by_month(order: _Order, area: Area, shelf: Shelf, names: dict[str, list
         if street_api.edition(client, base) != before:
             raise DataError(
                 "data.police.uk published new data while it was being asked, so that crimes may be "
-                "doubled or lost. Run the same again; months that have arrived are kept."
+                "doubled or lost. Run the same again; months that have arrived are kept.",
+                rule="edition-changed",
             )
         about = {"date": date, "edition": before, "area": area.digest, "month": month}
         for name, crimes, path in (

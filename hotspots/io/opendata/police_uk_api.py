@@ -159,7 +159,10 @@ def _checked(answer: Any, where: str, month: str | None) -> list[dict[str, Any]]
         )
     others = {str(crime.get("month")) for crime in answer} - {month}
     if month is not None and others:
-        raise DataError(f"{where}: crimes of {month} were asked for; some are of {min(others)}.")
+        raise DataError(
+            f"{where}: crimes of {month} were asked for; some are of {min(others)}.",
+            rule="other-month",
+        )
     return answer
 
 
@@ -170,7 +173,8 @@ def _quarters(piece: Polygon, url: str, month: str) -> Iterator[Polygon]:
         raise DataError(
             f"{bare(url)}: answers {TOO_MANY} for {month} even for {SMALLEST_PIECE_M:.0f} m, so it "
             "is out of service rather than too full. Run the same again later: months that have "
-            "arrived are kept."
+            "arrived are kept.",
+            rule="out-of-service",
         )
     x, y, more = (west + east) / 2, (south + north) / 2, OVERLAP_M / 2
     for cut in (

@@ -66,7 +66,8 @@ class Patience:
         if self.tries < 1 or min(numbers[:2]) < 0 or not min(numbers[2:]) > 0:
             raise InputError(
                 "`patience` needs at least one try, waits of 0 s or more and timeouts above 0 s; "
-                f"got {self}."
+                f"got {self}.",
+                rule="patience",
             )
 
     def wait_s(self, failures: int) -> float:

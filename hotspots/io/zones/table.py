@@ -132,7 +132,9 @@ def zones_in_term(zones: gpd.GeoDataFrame, *, on: date | str) -> gpd.GeoDataFram
     except ValueError:
         day = None
     if day is None:
-        raise InputError(f'`on` must be a day such as "2024-01-31"; got {on!r}.')
+        raise InputError(
+            f'`on` must be a day such as "2024-01-31"; got {on!r}.', rule="date-format"
+        )
     began = [first is None or first <= day for first in map(as_day, zones["valid_from"])]
     lasts = [last is None or last >= day for last in map(as_day, zones["valid_until"])]
     return zones[pd.Series(began, zones.index) & pd.Series(lasts, zones.index)]

@@ -153,6 +153,7 @@ def _of_all_themes(incidents: gpd.GeoDataFrame | Selection) -> Selection:
         asked.question.theme is None,
         "`incidents` must be selected from all themes, since the categories say what is counted; "
         f"got those of {asked.theme!r}.",
+        rule="not-of-all-themes",
     )
     return asked
 

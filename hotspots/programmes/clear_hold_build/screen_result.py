@@ -114,7 +114,8 @@ class ClearHoldBuildScreen(Spoken):
             return self.leader
         if candidate not in self.table.index:
             raise InputError(
-                f"there is no candidate {candidate!r}; there are {listing(self.table.index)}."
+                f"there is no candidate {candidate!r}; there are {listing(self.table.index)}.",
+                rule="no-such-candidate",
             )
         return candidate
 

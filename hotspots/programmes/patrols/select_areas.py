@@ -265,6 +265,7 @@ def _weighed(asked: Selection, by: str | None) -> str:
         by == "count" or not len(asked.rows) or (harm is not None and bool(harm.notna().any())),
         f"`incidents` of theme {asked.theme!r} have no harm: nothing in them can be weighed. "
         'Choose areas `by="count"`.',
+        rule="unweighed",
     )
     return by
 

@@ -211,6 +211,7 @@ def _check(
         not len(others),
         f'`zones` must all be of kind "protect"; got {listing(set(others))}.',
         mend=Mend("protect-zones"),
+        rule="wrong-zones",
     )
     if trauma_packs is not None and (register is None or reach_m is None):
         raise InputError(

@@ -154,6 +154,7 @@ class ProtectProduct:
             "`demand` names what the data do not hold, which is not zero: "
             f"{'; '.join(f'{theme.name} ({theme.note})' for theme in absent)}. Leave it out.",
             DataError,
+            rule="not-held",
         )
         statuses = [record.themes.get(theme, ALL_RECORDED) for theme in self.counted]
         record.themes = {status.name: status for status in statuses}
@@ -196,7 +197,7 @@ def _all_of(loaders: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
         try:
             found[name] = load()
         except HotspotsError as error:
-            findings.error("file", str(error))
+            findings.add(*error.findings)
     findings.raise_errors(DataError)
     return found
 

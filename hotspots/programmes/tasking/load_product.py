@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, listing, require
+from hotspots.core.errors import DataError, Finding, listing
 from hotspots.core.grids import H3Grid
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
+from hotspots.core.text.doors import FILE
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
@@ -35,11 +36,11 @@ PRODUCTS = DEFINITIONS / "products"
 OF_PROTECT = settings_of(ProtectFile) - settings_of(ProductFile)
 OF_TASKING = settings_of(ProductFile) - settings_of(ProtectFile)
 STRAYS_OF_PROTECT = (
-    '{}: {} belong to a Protect product, which is for the audience "protect" and nobody else; got '
+    '{} belong to a Protect product, which is for the audience "protect" and nobody else; got '
     'audience = "{}". Say audience = "protect", or leave them out.'
 )
 STRAYS_OF_TASKING = (
-    '{}: audience = "protect" makes a product of its own, in which {} have no place. It needs the '
+    'audience = "protect" makes a product of its own, in which {} have no place. It needs the '
     "Protect zones in a table [zones] and a marking that names PROTECT; it may have [register], "
     "[trauma_packs] with reach_m, and [[outlines]] to draw. Leave the others out, or name another "
     "audience."
@@ -98,17 +99,23 @@ def _checked(values: Mapping[str, Any], name: str) -> ProductFile | ProtectFile:
     audience = values.get("audience", "internal")
     if audience != PROTECT:
         strays = OF_PROTECT & set(values)
-        require(not strays, STRAYS_OF_PROTECT.format(name, listing(strays), audience), DataError)
+        if strays:
+            raise DataError([_stray(STRAYS_OF_PROTECT.format(listing(strays), audience), name)])
         return check_table(values, ProductFile, name)
     strays = OF_TASKING & set(values)
-    told = [STRAYS_OF_TASKING.format(name, listing(strays))] if strays else []
+    told = [_stray(STRAYS_OF_TASKING.format(listing(strays)), name)] if strays else []
     rest = {setting: value for setting, value in values.items() if setting not in strays}
     try:
         file = check_table(rest, ProtectFile, name)
     except DataError as error:
-        raise DataError("\n".join([*told, str(error)])) from error
-    require(not told, "".join(told), DataError)
+        raise DataError([*told, *error.findings]) from error
+    if told:
+        raise DataError(told)
     return file
+
+
+def _stray(message: str, file: str) -> Finding:
+    return Finding("stray-setting", message, file=file).through(FILE)
 
 
 def _product(file: ProductFile, base: Path) -> TaskingProduct:

@@ -86,7 +86,8 @@ def read_product(
     if not (product.cells or product.clusters):
         raise DataError(
             f"{file.name}: a layer of areas was expected, with the columns area_id, theme and "
-            f"incident_count; it has the layers {', '.join(tables) or 'none'}."
+            f"incident_count; it has the layers {', '.join(tables) or 'none'}.",
+            rule="no-areas",
         )
     return product
 
@@ -103,13 +104,15 @@ def _record(
     if own not in (None, "internal") and audience not in (None, own):
         raise InputError(
             f"{file.name} was written for the audience {own!r} and cannot be drawn for "
-            f"{audience!r}. Make the product again for that audience."
+            f"{audience!r}. Make the product again for that audience.",
+            rule="other-audience",
         )
     marking = marking or product.get("marking")
     if marking is None:
         raise InputError(
             f"{file.name} does not say how it may be handled. Say it with a marking, for instance "
-            '"OFFICIAL" or "OPEN DATA".'
+            '"OFFICIAL" or "OPEN DATA".',
+            rule="no-marking",
         )
     record = RunRecord(
         title or product.get("title") or file.stem,

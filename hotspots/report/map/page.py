@@ -165,6 +165,7 @@ def _match_themes(
             len(mine) < 2,
             f"`areas` must hold one table per theme; theme {name!r} has {len(mine)} (kinds "
             f"{[str(table['kind'].iloc[0]) for table in mine]}). Make one map for each kind.",
+            rule="one-table-a-theme",
         )
         theme.previous = _of(name, before)
         if mine:
