@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import shapely
 from chain import asked
+from refusing import refused
 from tables import assert_contract, incidents_at, shuffled, zone
 
 from hotspots.analysis.clusters import assign_clusters, find_clusters
@@ -169,5 +170,5 @@ def test_clusters_of_assigned_incidents_are_those_of_the_same_choices():
 @pytest.mark.parametrize("again", [{"radius_m": 80}, {"min_incidents": 12}, {"method": "dbscan"}])
 def test_clusters_are_chosen_once(again):
     clustered = assign_clusters(town(), radius_m=80, min_incidents=12)
-    with pytest.raises(InputError, match="assigned to clusters already"):
+    with refused("chosen-already", of="incidents"):
         find_clusters(clustered, **again)

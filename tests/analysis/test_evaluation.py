@@ -10,6 +10,7 @@ import pytest
 from chain import asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusing import refused
 from scipy import stats
 from tables import BNG, ORIGIN, incidents_at, shuffled, zone
 
@@ -162,7 +163,7 @@ def test_wrong_weights_confidences_and_names_are_refused():
         weighted_displacement_difference(treated=(2, 1), control=(2, 2), time_weights=(1, 0))
     with pytest.raises(InputError, match="confidence"):
         weighted_displacement_difference(treated=(2, 1), control=(2, 2), confidence=95)
-    with pytest.raises(InputError, match="one number per result"):
+    with refused("wrong-length", of="weights"):
         harm_weighted_displacement_difference([one], [1, 2])
     with pytest.raises(InputError, match="same offences"):
         harm_weighted_displacement_difference({"a": one}, {"b": 1})
@@ -584,7 +585,7 @@ def test_the_breaks_that_come_with_the_library_are_understood():
     dated = Break("move", "map points changed", "", "", pd.Timestamp("2023-01-10", tz="UTC"))
     change = compare_change(SQUARE, incidents, started="2023-01", breaks=slow)
     assert [one.rule for one in change.cautions].count("gradual-break") == len(slow)
-    with pytest.raises(InputError, match="move: map points changed"):
+    with refused("break-between-windows", "map points changed"):
         compare_change(SQUARE, incidents, started="2023-01", breaks=[*slow, dated])
 
 
@@ -648,7 +649,7 @@ def test_unlocated_incidents_and_other_themes_are_accounted_for():
 
 def test_incidents_of_one_period_are_refused_since_two_are_compared():
     incidents = town({INSIDE: [5, 5], FAR: [9, 9]})
-    with pytest.raises(InputError, match=r"all times.*April 2017.*`before=` and `after=`"):
+    with refused("not-of-all-times", "April 2017", "`before`", "`after`", of="incidents"):
         compare_change(SQUARE, asked(incidents, period="2017-04"), started="2017-05")
 
 
@@ -665,13 +666,13 @@ def test_zones_without_metres_or_in_another_system_are_refused():
     incidents = town({INSIDE: [5, 5], FAR: [9, 9]})
     with pytest.raises(InputError, match="projected coordinate system"):
         compare_change(SQUARE.to_crs("EPSG:4326"), incidents, started="2017-05")
-    with pytest.raises(InputError, match="share a coordinate system"):
+    with refused("two-crs", of="incidents"):
         compare_change(SQUARE.to_crs("EPSG:32630"), incidents, started="2017-05")
     with pytest.raises(InputError, match="rings_m"):
         compare_change(SQUARE, incidents, started="2017-05", rings_m=(500, 250))
     with pytest.raises(InputError, match="started"):
         compare_change(SQUARE, incidents, started="soon")
-    with pytest.raises(InputError, match="begin before the start"):
+    with refused("window-order"):
         compare_change(SQUARE, incidents, started="2017-05", before="2017-05")
 
 
@@ -713,7 +714,7 @@ def test_the_day_comes_before_the_month(typed, day):
 
 @pytest.mark.parametrize("typed", ["04/13/2023", "01/04/23", "April 2023", "", None, float("nan")])
 def test_a_start_that_could_be_another_day_is_refused(typed):
-    with pytest.raises(InputError, match="`started` must be a date"):
+    with refused("date-format", of="started"):
         read_time(typed, "started")
 
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusing import refused
 from tables import incidents_at
 
 from hotspots.analysis.timing import aoristic_weights, hours_of_week
-from hotspots.core.errors import InputError
 
 
 def timed(starts, minutes, precision="interval"):
@@ -65,7 +65,7 @@ def test_a_week_says_nothing_about_the_hour():
 
 
 def test_months_give_no_hours():
-    with pytest.raises(InputError, match=r"1 of 1 incidents.*'month'"):
+    with refused("times-too-coarse", "1 of 1", "'month'"):
         hours_of_week(incidents_at([(0, 0)]))
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusing import refused
 
 from hotspots.core.errors import InputError
 from hotspots.core.months import (
@@ -54,7 +55,7 @@ def test_months_are_counted_as_pandas_counts_them(first, more):
 
 @pytest.mark.parametrize("month", ["2018-13", "2018", "July 2018", "", "2018-07-01"])
 def test_what_is_no_month_is_refused_and_not_counted_for_ever(month):
-    with pytest.raises(InputError, match="a month is as"):
+    with refused("month-format"):
         months_between("2018-01", month)
     assert months_between("2018-02", "2018-01") == []
 
@@ -122,9 +123,9 @@ def test_a_day_is_read_alike_however_it_is_written(day):
 
 @pytest.mark.parametrize("typed", ["04/25/2018", "1/2/18", "2018-02-30", "yesterday", "2018-2-3"])
 def test_what_could_be_two_days_or_none_is_refused(typed):
-    with pytest.raises(InputError, match="`started` must be a day as 2025-04-01"):
+    with refused("date-format", of="started"):
         read_day(typed, "started")
-    with pytest.raises(InputError, match="`started` must be a date such as"):
+    with refused("date-format", of="started"):
         read_time(typed, "started")
 
 

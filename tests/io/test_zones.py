@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from chain import asked, in_areas
+from refusing import refused
 from shapely.geometry import Polygon, box
 from tables import ORIGIN, assert_contract, incidents_at, shuffled, zone
 
@@ -144,7 +145,7 @@ def test_zones_without_area_are_refused_by_name_all_together(tmp_path, outline):
 
 def test_points_are_no_zones(tmp_path):
     path = save(tmp_path, gpd.points_from_xy([1], [2]))
-    with pytest.raises(DataError, match="must be a polygon"):
+    with refused("zone-without-area", kind=DataError):
         load_zones(path, kind="pspo", name_field="name")
 
 

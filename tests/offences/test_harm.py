@@ -14,6 +14,7 @@ import pytest
 from chain import in_areas
 from hypothesis import given
 from hypothesis import strategies as st
+from refusing import refused
 from tables import incidents_at, shuffled
 
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
@@ -170,7 +171,7 @@ def test_a_default_weighs_the_unknown_and_the_page_is_told_how_many() -> None:
 
 
 def test_a_scale_of_another_scheme_is_refused_offence_by_offence() -> None:
-    with pytest.raises(DataError, match=r"'Robbery' \(police_uk\) 1 time"):
+    with refused("offence-without-weight", "'Robbery'", "1 time", kind=DataError):
         weigh_harm(police_uk(["Robbery"]), HarmScale.bundled("ons-css"))
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from refusing import refused
 
 import hotspots as hs
 from hotspots.core.errors import InputError
@@ -102,5 +103,5 @@ def test_a_question_that_cannot_be_asked_is_refused(july, city, changes, words):
 
 def test_an_own_scheme_without_themes_says_what_to_do(july, city):
     own = july.assign(offence_scheme="mine")
-    with pytest.raises(InputError, match="Tag each source first"):
+    with refused("untagged", of="incidents"):
         hs.find_hotspots(own, theme="asb", within=city)

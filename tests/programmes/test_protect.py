@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from map_samples import drawn
+from refusing import refused
 from shapely.geometry import Point, Polygon, box
 from tables import ORIGIN, incidents_at, shuffled, zone
 
@@ -136,13 +137,13 @@ def test_no_other_audience_gets_the_product(audience):
 
 def test_faulty_arguments_are_refused():
     nothing = incidents_at([])
-    with pytest.raises(InputError, match="kind \"protect\"; got 'ward'"):
+    with refused("wrong-zones", "'ward'", of="zones"):
         protect_demand(zones().assign(kind=["protect", "ward"]), nothing, record())
     with pytest.raises(InputError, match="needs `register`"):
         protect_demand(zones(), nothing, record(), trauma_packs=register(), reach_m=5)
     with pytest.raises(InputError, match="above zero"):
         protect_demand(zones(), nothing, record(), reach_m=0)
-    with pytest.raises(InputError, match="hold one point a row; 1 of 1"):
+    with refused("no-point", "1 of 1", of="register"):
         lines = register().iloc[:1].set_geometry([box(X, Y, X + 1, Y + 1)], crs=27700)
         protect_demand(zones(), nothing, record(), register=lines)
     with pytest.raises(InputError, match="metres"):
@@ -217,7 +218,7 @@ def test_overlaps_with_protect_zones_stay_out_of_other_products(tmp_path):
     incidents = select(incidents_at([(10, 10)]))
     labels = pd.Series(["cell"], index=incidents.rows.index)
     overlaps = relate_to_zones(areas, zones(), incidents.in_areas(labels, made_by="a test"))
-    with pytest.raises(InputError, match="product of their own"):
+    with refused("protect"):
         hs.write_csv(overlaps, tmp_path / "t.csv", record=record("internal", "OFFICIAL"))
 
 

@@ -4,13 +4,14 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from map_samples import data_of
+from refusing import refused
 from shapely.geometry import box
 from tables import ORIGIN, incidents_at, zone
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.change_map import FALLEN
 from hotspots.analysis.ranking import rank_areas
-from hotspots.core.errors import DataError, InputError
+from hotspots.core.errors import DataError
 from hotspots.core.grids import H3Grid
 from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus
@@ -18,6 +19,7 @@ from hotspots.core.select import select
 from hotspots.programmes.tasking.reread import read_product
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.text.area_changes import DRAWN
+from hotspots.report.text.sentence import Sentence
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def written(tmp_path):
     cells = rank_areas(aggregate_to_cells(assign_cells(asked, H3Grid(9))))
     record = RunRecord("A town", marking="OFFICIAL", audience="internal")
     record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "proxy", "a note (short)")
-    record.sentences["asb"] = "Anti-social behaviour: nineteen incidents."
+    record.sentences["asb"] = Sentence("Anti-social behaviour", "nineteen incidents.")
     record.warn_reader("A caveat.")
     path = write_geopackage(
         {"cells_asb": cells, "districts": city}, tmp_path / "areas.gpkg", record=record
@@ -57,7 +59,7 @@ def test_a_file_for_one_audience_is_not_drawn_for_another(written, tmp_path):
     _, cells, record = written
     record.audience = "partner"
     path = write_geopackage({"cells_asb": cells}, tmp_path / "partner.gpkg", record=record)
-    with pytest.raises(InputError, match="written for the audience 'partner'"):
+    with refused("other-audience", "'partner'"):
         read_product(path, audience="internal")
     assert read_product(path).record.audience == "partner"
 
@@ -76,7 +78,7 @@ def test_areas_of_ones_own_need_a_marking(tmp_path):
     )
     path = tmp_path / "mine.gpkg"
     areas.to_file(path)
-    with pytest.raises(InputError, match="how it may be handled"):
+    with refused("no-marking"):
         read_product(path)
     product = read_product(path, marking="OFFICIAL")
     assert product.cells[0]["area_km2"].iloc[0] == pytest.approx(0.25)
@@ -85,12 +87,12 @@ def test_areas_of_ones_own_need_a_marking(tmp_path):
 
 def test_a_file_without_areas_is_refused(tmp_path):
     pd.DataFrame({"a": [1]}).to_csv(tmp_path / "not.gpkg")
-    with pytest.raises(DataError, match="a GeoPackage that hotspots wrote was expected"):
+    with refused("not-ours", kind=DataError):
         read_product(tmp_path / "not.gpkg", marking="X")
     with pytest.raises(DataError, match="no such file"):
         read_product(tmp_path / "nowhere.gpkg", marking="X")
     zone("City", (0, 0, 9, 9)).reset_index().to_file(tmp_path / "zones.gpkg")
-    with pytest.raises(DataError, match="layer of areas was expected"):
+    with refused("no-areas", kind=DataError):
         read_product(tmp_path / "zones.gpkg", marking="X")
 
 

@@ -15,6 +15,7 @@ from map_samples import (
     sample_record,
     sample_wards,
 )
+from refusing import refused
 
 from hotspots.core.errors import InputError
 from hotspots.report.map import HotspotMap, OnlineTiles, plot_areas
@@ -65,7 +66,7 @@ def test_scripts_are_constant_whatever_the_data(page):
 def test_stock_layers_are_refused_with_an_explanation(page):
     import folium
 
-    with pytest.raises(InputError, match=r"Marker cannot be added .*to_folium\(\)"):
+    with refused("foreign-layer", "Marker", "to_folium()"):
         folium.Marker([53.8, -1.5]).add_to(page)
     assert page.get_root().render() == page.to_html()
 
@@ -191,7 +192,7 @@ def test_incidents_outside_say_that_the_files_cover_more(page):
 
 def test_two_tables_of_one_theme_are_refused():
     areas = sample_areas("asb")
-    with pytest.raises(InputError, match="one table per theme"):
+    with refused("one-table-a-theme", of="areas"):
         drawn([areas, areas.assign(kind="h3-8")], record=sample_record())
 
 
