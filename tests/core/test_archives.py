@@ -10,10 +10,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hotspots.cli.jemlock import jemlock
 from refusing import refused
 
 from hotspots.cli.doors import door_of
+from hotspots.cli.jemlock_command import jemlock
 from hotspots.cli.main import check
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError, InputError
