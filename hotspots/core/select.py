@@ -73,10 +73,14 @@ def select(
     Selection(all, July 2018: 10,727 of 31,635 incidents)
     """
     if isinstance(incidents, Selection):
-        found = _selected(incidents.everything, question or Question(), incidents.places)
+        found = _selected(
+            incidents.everything, question or Question(), incidents.places, incidents.fates
+        )
     else:
         require_table(incidents, INCIDENTS, argument="incidents")
-        found = _selected(incidents, question or Question(), PlaceIndex(incidents))
+        places = PlaceIndex(incidents)
+        fates = Fates(incidents, places)
+        found = _selected(incidents, question or Question(), places, fates)
     if record is not None:
         record.account(found.account)
     return found
@@ -100,6 +104,8 @@ class Selection:
         Which rows of ``everything`` the question is about.
     places : PlaceIndex
         The distinct places of ``everything``, worked out once.
+    fates : Fates
+        Where each row of ``everything`` goes, worked out once a theme.
     grid : Grid, optional
         What :func:`assign_cells` used.
     made_by : optional
@@ -121,6 +127,7 @@ class Selection:
     everything: gpd.GeoDataFrame
     used: NDArray[np.bool_]
     places: PlaceIndex
+    fates: Fates
     grid: Grid | None = None
     made_by: Any = None
 
@@ -196,7 +203,7 @@ class Selection:
         return replace(self.account, stage=stage, in_areas=int(in_areas), noise=int(noise))
 
     def _asked(self, question: Question) -> Selection:
-        found = _selected(self.everything, question, self.places)
+        found = _selected(self.everything, question, self.places, self.fates)
         return found if self.grid is None else found.in_cells(self.grid)
 
     def __repr__(self) -> str:
@@ -240,37 +247,73 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
         )
 
 
-def _selected(incidents: gpd.GeoDataFrame, question: Question, places: PlaceIndex) -> Selection:
-    within = question.within
-    if within is not None:
-        require_same_crs(incidents, within, ("incidents", "within"))
-    left = np.ones(len(incidents), dtype=bool)
-    counts: dict[str, int] = {}
-
-    def put_aside(where: str, out: NDArray[np.bool_] | bool) -> None:
-        counts[where] = int((left & out).sum())
-        left[out & left] = False
-
+def _selected(
+    incidents: gpd.GeoDataFrame, question: Question, places: PlaceIndex, fates: Fates
+) -> Selection:
+    fate = fates.of(question)
     span = question.span
-    put_aside("out_of_period", span is not None and ~_during(incidents, span))
-    put_aside("out_of_theme", question.theme is not None and ~_in_theme(incidents, question.theme))
-    put_aside("sensitive", not question.reason and _flag(incidents, "sensitive"))
-    put_aside("unlocated", ~places.located)
-    put_aside("outside", within is not None and ~places.inside(within))
-    put_aside(
-        "institutional", not question.include_institutional and _flag(incidents, "institutional")
-    )
+    now = np.ones(len(incidents), dtype=bool) if span is None else _during(incidents, span)
+    aside = dict(zip(ASIDE, np.bincount(fate[now], minlength=USED + 1).tolist(), strict=False))
+    used = now & (fate == USED)
+    if question.include_institutional:
+        used |= now & (fate == ASIDE.index("institutional"))
+        aside["institutional"] = 0
     account = Account(
         stage="select",
         theme=question.theme_name,
         period=question.period_name,
         accepted=len(incidents),
-        used=int(left.sum()),
+        out_of_period=len(incidents) - int(now.sum()),
+        used=int(used.sum()),
         sensitive_reason=question.reason,
-        **counts,
+        **aside,
     )
     account.check()
-    return Selection(incidents[left], question, account, incidents, left, places)
+    return Selection(incidents[used], question, account, incidents, used, places, fates)
+
+
+ASIDE = ("out_of_theme", "sensitive", "unlocated", "outside", "institutional")
+USED = len(ASIDE)
+
+
+class Fates:
+    """Where each row of a table goes, the first that applies, whatever the period.
+
+    Worked out once a theme: another period, or institutional points too, asks for no new one.
+    """
+
+    def __init__(self, incidents: gpd.GeoDataFrame, places: PlaceIndex) -> None:
+        self._incidents, self._places = incidents, places
+        self._known: list[tuple[Question, NDArray[np.uint8]]] = []
+
+    def __len__(self) -> int:
+        """How many were worked out."""
+        return len(self._known)
+
+    def of(self, question: Question) -> NDArray[np.uint8]:
+        """The position in ``ASIDE`` of each row, or ``USED``."""
+        for asked, fate in self._known:
+            alike = asked.theme == question.theme and asked.within is question.within
+            if alike and bool(asked.reason) == bool(question.reason):
+                return fate
+        self._known.append((question, self._worked_out(question)))
+        return self._known[-1][1]
+
+    def _worked_out(self, question: Question) -> NDArray[np.uint8]:
+        incidents, within = self._incidents, question.within
+        fate = np.full(len(incidents), USED, dtype=np.uint8)
+        if within is not None:
+            require_same_crs(incidents, within, ("incidents", "within"))
+        outs: dict[str, NDArray[np.bool_] | bool] = {
+            "institutional": _flag(incidents, "institutional"),
+            "outside": within is not None and ~self._places.inside(within),
+            "unlocated": ~self._places.located,
+            "sensitive": not question.reason and _flag(incidents, "sensitive"),
+            "out_of_theme": question.theme is not None and ~_in_theme(incidents, question.theme),
+        }
+        for where, out in outs.items():
+            fate[np.broadcast_to(out, fate.shape)] = ASIDE.index(where)
+        return fate
 
 
 def _during(incidents: gpd.GeoDataFrame, period: Period) -> NDArray[np.bool_]:

@@ -256,6 +256,15 @@ def test_another_period_and_another_theme_are_short_for_a_changed_question(incid
     assert_same(chosen.during("2018-07").during("2018-06"), chosen)
 
 
+def test_another_period_and_institutional_points_sort_no_row_again(incidents):
+    asked = select(incidents, Question("asb", "2018-07", within=CITY))
+    for month in MONTHS:
+        asked.during(month)
+    asked.asked(include_institutional=True)
+    assert len(asked.fates) == 1
+    assert len(asked.of(None).during("2018-06").of("asb").fates) == 2
+
+
 def test_a_selection_can_be_asked_another_question(incidents):
     chosen = asked(incidents, theme="asb", period="2018-06")
     again = select(chosen, Question("violence", within=CITY))
