@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import Findings, InputError
+from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release
@@ -36,7 +36,7 @@ _FAMILIES = {
 
 
 def write_geopackage(
-    layers: Release | Mapping[str, pd.DataFrame],
+    layers: Release | pd.DataFrame | Mapping[str, pd.DataFrame],
     path: str | Path,
     *,
     record: RunRecord | None = None,
@@ -45,8 +45,9 @@ def write_geopackage(
 
     Parameters
     ----------
-    layers : Release, or mapping of str to GeoDataFrame or DataFrame
-        A release, or layers by name, in any metric or geographic coordinate system, for instance
+    layers : Release, GeoDataFrame, or mapping of str to GeoDataFrame or DataFrame
+        A release, one table (its layer is called like the file), or layers by name, in any metric
+        or geographic coordinate system, for instance
         ``{"cells_asb": cells, "clusters_asb": clusters, "wards": wards}``. Tables with
         ``zone_name`` are drawn as labelled outlines, clusters as outlines, other areas in classes
         of ``incident_count``, all as on the page. Counts of areas by period need no shapes and
@@ -93,8 +94,9 @@ def write_geopackage(
         safe, record = layers_of(layers), layers.record
         _check(safe)
     else:
-        _check(layers)
-        safe, record = release_layers(layers, record)
+        named = _by_name(layers, Path(path).stem)
+        _check(named)
+        safe, record = release_layers(named, record)
     left = {name: leave_out_withheld(frame) for name, frame in safe.items()}
     safe = {name: frame for name, (frame, _) in left.items()}
     record = telling(record, [column for _, gone in left.values() for column in gone])
@@ -104,6 +106,22 @@ def write_geopackage(
                 _write_layer(temporary, name, frame)
         _finish(temporary, safe, record)
     return Path(path)
+
+
+def _by_name(
+    layers: pd.DataFrame | Mapping[str, pd.DataFrame], stem: str
+) -> Mapping[str, pd.DataFrame]:
+    """A bare table under the name of its file; tables that have names as they are."""
+    import pandas as pd
+
+    if isinstance(layers, pd.DataFrame):
+        return {stem: layers}
+    require(
+        isinstance(layers, Mapping),
+        "`layers` must be a release, a table, or tables by the name of their layer; "
+        f"got {type(layers).__name__}.",
+    )
+    return layers
 
 
 def _check(layers: Mapping[str, pd.DataFrame]) -> None:

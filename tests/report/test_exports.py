@@ -211,6 +211,12 @@ def test_every_layer_comes_back_with_its_rows_columns_and_shapes_in_national_gri
     assert found["rank"].isna().tolist() == [False, False, True]
 
 
+def test_one_table_is_a_layer_called_like_its_file(tmp_path):
+    record = hs.RunRecord("Leeds", marking="OFFICIAL")
+    path = hs.write_geopackage(some_areas(), tmp_path / "asb.gpkg", record=record)
+    assert gpd.read_file(path, layer="asb")["area_id"].tolist() == some_areas().index.tolist()
+
+
 def test_layers_in_degrees_are_brought_to_national_grid(tmp_path):
     path = a_geopackage(tmp_path, wards=some_zones().to_crs(4326))
     found = gpd.read_file(path, layer="wards")
