@@ -43,9 +43,10 @@ def test_breaks_of_other_sources_are_left_out_and_districts_survive_new_points()
 def test_the_record_takes_a_caveat_for_each_break():
     record = RunRecord("Test", marking="OPEN DATA - TEST")
     crossed_breaks(["2022-01", "2024-01"], theme="serious_violence", record=record)
-    assert [caveat.split(":")[0] for caveat in record.caveat_texts] == [
-        "map points of 2022 (1 July 2022)", "LSOAs of 2021 (1 June 2023)",
-    ]  # fmt: skip
+    assert [(caveat.rule, caveat.values["text"].split(":")[0]) for caveat in record.caveats] == [
+        ("definition", "map points of 2022 (1 July 2022)"),
+        ("definition", "LSOAs of 2021 (1 June 2023)"),
+    ]
 
 
 def test_breaks_of_ones_own_are_read_and_mistakes_are_told(tmp_path):
