@@ -375,13 +375,15 @@ def test_some_of_the_areas_are_enough(incidents, stage):
 
 def test_the_refusal_says_what_is_apart(incidents):
     cells = cells_of(incidents, GRID, **JULY)
-    with pytest.raises(InputError) as refused:
-        require_members(cells, in_cells(incidents, GRID, theme="violence", period="2018-06"))
-    said = str(refused.value)
-    assert "theme 'asb' and not 'violence'" in said
-    assert "another period than June 2018" in said
-    assert f"of {len(cells):,} areas" in said
-    assert said.endswith("Pass the selection that the areas were made from.")
+    others = in_cells(incidents, GRID, theme="violence", period="2018-06")
+    held = others.area_ids.value_counts().reindex(cells.index, fill_value=0)
+    apart = int((held != cells["incident_count"]).sum())
+    parts = ("'asb'", "'violence'", "June 2018", f"{apart:,} of {len(cells):,} areas")
+    with refused("other-selection", *parts, of="areas") as error:
+        require_members(cells, others)
+    (found,) = error.value.findings
+    places = [str(found).index(part) for part in parts]
+    assert apart and places == sorted(places) and "selection" in str(found)
 
 
 def test_the_same_counts_of_another_theme_or_period_are_refused():

@@ -125,10 +125,10 @@ def test_zones_elsewhere_and_overlapping_tiles_are_remarked_on(tmp_path):
     record = RunRecord("test", marking="TEST")
     study = zone("City", (-500, -500, 500, 500))
     load_zones(path, kind="ward", name_field="zone_name", within=study, record=record)
-    said = [str(finding) for finding in record.findings]
-    assert len(said) == 2
-    assert "'a' and 'b' overlap by 4,851 m2" in said[0]
-    assert "'c' lies outside" in said[1]
+    overlap, away = record.findings
+    assert (overlap.rule, away.rule) == ("zones-overlap", "zone-elsewhere")
+    assert all(told in str(overlap) for told in ("'a'", "'b'", "4,851 m2", "'ward'"))
+    assert "'c'" in str(away) and "'a'" not in str(away)
 
 
 def test_a_term_holds_on_its_first_and_its_last_day():
@@ -356,8 +356,10 @@ def test_sites_drawn_as_circles_hold_incidents():
 
 def test_sites_without_points_or_with_repeated_ids_are_refused_together():
     bad = points().assign(code="s1").set_geometry([Point(X, Y), box(0, 0, 1, 1)], crs=27700)
-    with pytest.raises(InputError, match=r"1 of 2 rows[\s\S]*'s1' repeat"):
+    with refused("site-without-point", "1 of 2", of="points") as error:
         sites(bad, id_field="code")
-    with pytest.raises(InputError, match="no column 'nope'"):
+    first, second = error.value.findings
+    assert (first.rule, second.rule) == ("site-without-point", "site-id") and "'s1'" in str(second)
+    with refused("missing-column", "'nope'", of="points"):
         sites(points(), name_field="nope")
     assert_contract(sites(points().iloc[:0]), ZONES)
