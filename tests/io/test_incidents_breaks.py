@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from refusing import refused
 
-from hotspots.core.errors import DataError, InputError
+from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents import check_incidents, crossed_breaks, known_breaks
 from hotspots.programmes.tasking.load_product import load_product
@@ -57,9 +58,9 @@ def test_breaks_of_ones_own_are_read_and_mistakes_are_told(tmp_path):
     )
     assert names(["2019-03", "2019-04"], breaks=known_breaks(file)) == ["Niche"]
     file.write_text('[[break]]\nname = "Niche"\n')
-    with pytest.raises(DataError, match=r"breaks\.toml"):
+    with refused("missing-setting", kind=DataError, file="breaks.toml [[break]]"):
         known_breaks(file)
-    with pytest.raises(InputError, match="touching"):
+    with refused("argument", of="touching"):
         crossed_breaks(["2019"], touching=["everything"])
 
 
