@@ -185,16 +185,16 @@ def test_a_far_off_cell_of_a_workbook_does_not_fill_the_memory(tmp_path: Path, m
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "rule"),
     [
-        pytest.param(b'"' + b"\n" * 2**20 + b'x",y\n1,2\n', "no known layout", id="quote"),
-        pytest.param(b",".join([b"x"] * 5000) + b"\n1\n", "at most 2,000 columns", id="wide"),
+        pytest.param(b'"' + b"\n" * 2**20 + b'x",y\n1,2\n', "unknown-layout", id="quote"),
+        pytest.param(b",".join([b"x"] * 5000) + b"\n1\n", "too-many-columns", id="wide"),
     ],
 )
-def test_a_huge_header_is_judged_quickly(tmp_path: Path, data: bytes, words: str):
+def test_a_huge_header_is_judged_quickly(tmp_path: Path, data: bytes, rule: str):
     file = tmp_path / "huge.csv"
     file.write_bytes(data)
-    with pytest.raises(DataError, match=words):
+    with refused(rule, kind=DataError, file="huge.csv"):
         load_incidents(file)
 
 

@@ -14,7 +14,7 @@ from tables import ORIGIN, assert_contract, incidents_at, zone
 
 from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.core.data import bundled
-from hotspots.core.errors import DataError, InputError
+from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import ZONES
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
@@ -83,11 +83,11 @@ def test_reading_a_shapefile_writes_nothing_beside_it(tmp_path):
     assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
-@pytest.mark.parametrize(("lost", "words"), [(".shx", "several files"), (".prj", "prj file")])
-def test_a_shapefile_with_a_missing_part_says_which(tmp_path, lost, words):
+@pytest.mark.parametrize(("lost", "rule"), [(".shx", "unreadable"), (".prj", "no-crs")])
+def test_a_shapefile_with_a_missing_part_says_which(tmp_path, lost, rule):
     path = shapefile(tmp_path)
     path.with_suffix(lost).unlink()
-    with pytest.raises(DataError, match=words):
+    with refused(rule, lost, kind=DataError, file=path.name):
         load_zones(path, kind="pspo")
 
 
@@ -154,18 +154,24 @@ def test_a_straight_corridor_has_length_times_width():
 
 
 @pytest.mark.parametrize(
-    ("route", "width", "words"),
+    ("route", "width", "rule", "of", "got"),
     [
-        (gpd.GeoSeries([Point(X, Y)], crs=27700), 10, "lines with a length"),
-        (gpd.GeoSeries([], crs=27700), 10, "lines with a length"),
-        (gpd.GeoSeries([LineString([(X, Y), (X, Y)])], crs=27700), 10, "lines with a length"),
-        (gpd.GeoSeries([LineString([(X, Y), (X, Y + 9)])]), 10, "no coordinate system"),
-        (gpd.GeoSeries([LineString([(X, Y), (X, Y + 9)])], crs=27700), 0, "above zero"),
-        ([LineString([(X, Y), (X, Y + 9)])], 10, "GeoSeries"),
+        (gpd.GeoSeries([Point(X, Y)], crs=27700), 10, "argument", "route", "'Point'"),
+        (gpd.GeoSeries([], crs=27700), 10, "argument", "route", "nothing"),
+        (gpd.GeoSeries([LineString([(X, Y)] * 2)], crs=27700), 10, "argument", "route", "length"),
+        (gpd.GeoSeries([LineString([(X, Y), (X, Y + 9)])]), 10, "wrong-crs", "route", "set_crs"),
+        (
+            gpd.GeoSeries([LineString([(X, Y), (X, Y + 9)])], crs=27700),
+            0,
+            "argument",
+            "width_m",
+            "0",
+        ),
+        ([LineString([(X, Y), (X, Y + 9)])], 10, "argument", "route", "list"),
     ],
 )
-def test_a_corridor_without_a_route_is_refused(route, width, words):
-    with pytest.raises(InputError, match=words):
+def test_a_corridor_without_a_route_is_refused(route, width, rule, of, got):
+    with refused(rule, got, of=of):
         corridor(route, width)
 
 

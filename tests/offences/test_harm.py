@@ -279,24 +279,28 @@ def test_a_scale_of_ones_own_is_read_from_csv(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "rule", "got"),
     [
-        ("offence,days\nRobbery,1\n", "weight"),
-        ("offence,weight\nRobbery,heavy\n", "line|:2"),
-        ("offence,weight\nRobbery,-1\n", "0 <= low"),
-        ("offence,weight\nRobbery,1\nrobbery,2\n", "same offence"),
-        ("offence,weight\nWizardry,1\n", "Wizardry"),
-        ("offence,weight,weight_low,weight_high\nRobbery,5,6,7\n", "low <= weight"),
-        ("", "CSV"),
+        ("offence,days\nRobbery,1\n", "data", "'weight'"),
+        ("offence,weight\nRobbery,heavy\n", "weight-not-a-number", "mine.csv:2"),
+        ("offence,weight\nRobbery,-1\n", "weight-out-of-order", "-1, -1, -1"),
+        ("offence,weight\nRobbery,1\nrobbery,2\n", "offence-twice", "'robbery'"),
+        ("offence,weight\nWizardry,1\n", "offence-not-in-scheme", "'Wizardry'"),
+        (
+            "offence,weight,weight_low,weight_high\nRobbery,5,6,7\n",
+            "weight-out-of-order",
+            "6, 5, 7",
+        ),
+        ("", "data", "CSV"),
     ],
 )
 def test_a_broken_scale_is_an_error_that_says_what_is_wrong(
-    tmp_path: Path, text: str, says: str
+    tmp_path: Path, text: str, rule: str, got: str
 ) -> None:
     file = tmp_path / "mine.csv"
     file.write_text(text, encoding="utf-8")
     about = {"name": "mine", "edition": "1", "unit": "points", "source": "us"}
-    with pytest.raises(DataError, match=says):
+    with refused(rule, got, kind=DataError):
         HarmScale.from_csv(file, offence_scheme="police_uk", **about)
 
 
