@@ -13,7 +13,6 @@ from hotspots.analysis.forecast import (
     summarise_walk,
     walk_forward,
 )
-from hotspots.core.errors import InputError
 
 COUNTS = st.lists(st.integers(0, 9), min_size=2, max_size=12)
 
@@ -152,11 +151,11 @@ def test_areas_that_do_not_match_are_refused_together():
         forecast_accuracy(predicted, pd.Series([1, 2], index=["a", "c"]))
     with refused("length", "2 values", of="observed"):
         forecast_accuracy([1, 2], [1, 2, 3])
-    with pytest.raises(InputError, match="1 are missing"):
+    with refused("missing", " 1 ", of="predicted"):
         forecast_accuracy([1, np.nan], [1, 2])
-    with pytest.raises(InputError, match="area_shares"):
+    with refused("argument", of="area_shares"):
         forecast_accuracy([1, 2], [1, 2], area_shares=[5])
-    with pytest.raises(InputError, match="zero or more"):
+    with refused("negative", of="observed"):
         forecast_accuracy([1, 2], [1, -2])
 
 
@@ -225,7 +224,7 @@ def test_quiet_areas_that_were_left_out_come_back_by_area_ids():
     every = pd.Index(["a0", "a1", *[f"q{i}" for i in range(98)]])
     walk = walk_forward(table, train=1, area_ids=every, area_shares=[0.01])
     assert walk["pai"].item() == pytest.approx(5 / 6 * 100)
-    with pytest.raises(InputError, match="a1"):
+    with refused("argument", "'a1'", of="area_ids"):
         walk_forward(table, train=1, area_ids=every[:1])
 
 
@@ -273,11 +272,11 @@ def test_choices_that_hold_what_they_held_have_an_index_of_one_and_lucky_ones_le
 
 def test_unknown_methods_and_short_answers_are_refused():
     table = area_periods(np.ones((3, 3), dtype=int))
-    with pytest.raises(InputError, match="method"):
+    with refused("argument", of="method"):
         walk_forward(table, method="magic", train=1)
     with refused("wrong-length", "3 areas"):
         walk_forward(table, method=lambda past: [1.0], train=1)
-    with pytest.raises(InputError, match="train"):
+    with refused("argument", of="train"):
         walk_forward(table, train=0)
-    with pytest.raises(InputError, match="`by`"):
+    with refused("argument", of="by"):
         walk_forward(table, train=1, by="density")

@@ -10,10 +10,10 @@ import shapely
 from chain import asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusing import refused
 from tables import BNG, ORIGIN, incidents_at, shuffled, zone
 
 from hotspots.analysis.density import density_at, harm_density, kernel_density
-from hotspots.core.errors import InputError
 from hotspots.core.grids import SquareGrid
 from hotspots.core.record import RunRecord
 
@@ -215,16 +215,16 @@ def test_themes_and_periods_choose_and_the_record_accounts_for_the_rest():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "says"),
+    ("wrong", "of", "got"),
     [
-        ({"bandwidth_m": 0}, "bandwidth_m"),
-        ({"cell_m": 300}, "at least `cell_m`"),
-        ({"weights": "harm"}, "no 'harm'"),
-        ({"weights": [1, 2, 3]}, "one number an incident"),
-        ({"weights": [-1.0]}, "zero or more"),
-        ({"cell_m": 0.01, "bandwidth_m": 50}, "larger `cell_m`"),
+        ({"bandwidth_m": 0}, "bandwidth_m", "got 0"),
+        ({"cell_m": 300}, "bandwidth_m", "200 m and 300 m"),
+        ({"weights": "harm"}, "weights", "'harm'"),
+        ({"weights": [1, 2, 3]}, "weights", "got 3"),
+        ({"weights": [-1.0]}, "weights", "zero"),
+        ({"cell_m": 0.01, "bandwidth_m": 50}, "cell_m", "30,000,000,000 "),
     ],
 )
-def test_sizes_and_weights_that_do_not_fit_are_refused(wrong, says):
-    with pytest.raises(InputError, match=says):
+def test_sizes_and_weights_that_do_not_fit_are_refused(wrong, of, got):
+    with refused("argument", got, of=of):
         over_town(incidents_at([(500, 500)]), **wrong)

@@ -151,21 +151,21 @@ def test_nothing_counted_says_so_instead_of_dividing_by_zero():
     ],
 )
 def test_percentages_and_other_things_that_are_not_counts_are_refused(wrong):
-    with pytest.raises(InputError, match=r"treated.*counts"):
+    with refused("argument", "two counts", of="treated"):
         weighted_displacement_difference(**{"control": (20, 20), **wrong})
 
 
 def test_wrong_weights_confidences_and_names_are_refused():
     one = weighted_displacement_difference(treated=(2, 1), control=(2, 2))
-    with pytest.raises(InputError, match="area_weights"):
+    with refused("argument", of="area_weights"):
         weighted_displacement_difference(treated=(2, 1), control=(2, 2), area_weights=(1, 1))
-    with pytest.raises(InputError, match="time_weights"):
+    with refused("argument", of="time_weights"):
         weighted_displacement_difference(treated=(2, 1), control=(2, 2), time_weights=(1, 0))
-    with pytest.raises(InputError, match="confidence"):
+    with refused("argument", of="confidence"):
         weighted_displacement_difference(treated=(2, 1), control=(2, 2), confidence=95)
     with refused("wrong-length", of="weights"):
         harm_weighted_displacement_difference([one], [1, 2])
-    with pytest.raises(InputError, match="same offences"):
+    with refused("argument", "`weights`", "'a', 'b'", of="results"):
         harm_weighted_displacement_difference({"a": one}, {"b": 1})
 
 
@@ -222,12 +222,12 @@ def test_monitoring_does_not_care_for_the_order_of_months():
 def test_monitoring_refuses_gaps_and_a_start_without_a_before():
     months = ["2022-01", "2022-03"]
     series = pd.Series([1, 2], months)
-    with pytest.raises(InputError, match="2022-02"):
+    with refused("months", "2022-02"):
         cumulative_wdd(series, series, started="2022-03")
-    with pytest.raises(InputError, match="one month before"):
+    with refused("argument", "2022-01", of="started"):
         cumulative_wdd(series[:1], series[:1], started="2022-01")
     whole = pd.Series(1, months_from("2022-01", 4))
-    with pytest.raises(InputError, match="same calendar months"):
+    with refused("argument", "'03', '04'", of="baseline"):
         cumulative_wdd(whole, whole, started="2022-03", baseline="same_months")
 
 
@@ -322,7 +322,7 @@ def test_the_rest_of_the_city_found_from_percentages_is_the_one_counted(area, re
 def test_impossible_shares_and_changes_are_refused():
     with pytest.raises(InputError, match="impossible"):
         rest_of_city_growth(0.9, -0.9, 0.5)
-    with pytest.raises(InputError, match="fraction"):
+    with refused("argument", of="area_change"):
         rest_of_city_growth(-23, 3.2, 0.1)
 
 
@@ -342,7 +342,7 @@ def test_overdispersion_widens_by_its_square_root():
     wide = rate_ratio(treated=(120, 85), control=(118, 108), overdispersion=4)
     widths = [math.log(found.high / found.low) for found in (plain, wide)]
     assert widths[1] == pytest.approx(2 * widths[0])
-    with pytest.raises(InputError, match="overdispersion"):
+    with refused("argument", of="overdispersion"):
         rate_ratio(treated=(1, 1), overdispersion=0.5)
 
 
@@ -397,9 +397,9 @@ def test_the_expected_fall_is_right_on_average_for_gamma_rates():
 
 def test_unknown_areas_and_missing_counts_are_refused():
     before = pd.Series([1, 2], index=["a", "b"])
-    with pytest.raises(InputError, match="'c'"):
+    with refused("argument", "'c'", of="treated"):
         regression_to_the_mean(before, ["c"])
-    with pytest.raises(InputError, match="after"):
+    with refused("argument", of="after"):
         regression_to_the_mean(before, ["a"], after=before[:1])
     assert math.isnan(regression_to_the_mean(before * 0, ["a"]).expected_change_percent)
 
@@ -412,7 +412,7 @@ def test_the_gamma_prior_is_found_again_and_knows_its_edges():
     assert fit_gamma_prior(np.full(50, 3)).shape > 20
     assert fit_gamma_prior([40, 30]).shape < 20
     assert fit_gamma_prior([0, 0]).expected([0]).tolist() == [0]
-    with pytest.raises(InputError, match="zero or more"):
+    with refused("argument", of="counts"):
         fit_gamma_prior([-1])
 
 
@@ -570,7 +570,7 @@ def test_windows_of_unequal_length_are_compared_as_rates():
 def test_a_known_break_in_the_data_is_refused_until_acknowledged():
     incidents = town({INSIDE: [5] * 6, FAR: [9] * 6})
     breaks = [("2017-06-15", "new recording system"), ("2016-01-01", "long before")]
-    with pytest.raises(InputError, match="new recording system"):
+    with refused("break-between-windows", "new recording system"):
         compare_change(SQUARE, incidents, started="2017-07", breaks=breaks)
     change = compare_change(
         SQUARE, incidents, started="2017-07", breaks=breaks, acknowledge_breaks=True
@@ -591,7 +591,7 @@ def test_the_breaks_that_come_with_the_library_are_understood():
 
 def test_a_month_without_any_data_is_refused_as_a_missing_file():
     incidents = town({INSIDE: [5, 5, 0, 5], FAR: [9, 9, 0, 9]})
-    with pytest.raises(DataError, match="2017-06"):
+    with refused("empty-months", "2017-06", kind=DataError):
         compare_change(SQUARE, incidents, started="2017-06", before="2017-04/2017-05")
     change = compare_change(
         SQUARE, incidents, started="2017-06", before="2017-04/2017-05", allow_empty_months=True
@@ -664,13 +664,13 @@ def test_the_study_area_of_the_question_is_the_city():
 
 def test_zones_without_metres_or_in_another_system_are_refused():
     incidents = town({INSIDE: [5, 5], FAR: [9, 9]})
-    with pytest.raises(InputError, match="projected coordinate system"):
+    with refused("wrong-crs", "EPSG:4326", of="zones"):
         compare_change(SQUARE.to_crs("EPSG:4326"), incidents, started="2017-05")
     with refused("two-crs", of="incidents"):
         compare_change(SQUARE.to_crs("EPSG:32630"), incidents, started="2017-05")
-    with pytest.raises(InputError, match="rings_m"):
+    with refused("argument", of="rings_m"):
         compare_change(SQUARE, incidents, started="2017-05", rings_m=(500, 250))
-    with pytest.raises(InputError, match="started"):
+    with refused("date-format", "'soon'", of="started"):
         compare_change(SQUARE, incidents, started="soon")
     with refused("window-order"):
         compare_change(SQUARE, incidents, started="2017-05", before="2017-05")

@@ -13,6 +13,7 @@ from shapely.geometry import box
 from tables import incidents_at, zone
 
 import hotspots as hs
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError
 from hotspots.stats.nulls import corrected
 
@@ -457,7 +458,7 @@ def test_cells_finer_than_the_map_points_are_called_indicative():
         rules = {finding.rule for finding in record.findings}
         assert "structural-zeros" in rules
         assert ("finer-than-the-data" in rules) is indicative
-        assert any("Indicative" in caveat for caveat in record.caveat_texts) is indicative
+        assert (Caveat("finer-than-spacing") in record.caveats) is indicative
 
 
 # What cannot be asked -----------------------------------------------------------------------------

@@ -93,7 +93,7 @@ def test_a_workbook_gives_the_incidents_of_its_csv(tmp_path: Path, from_csv):
     incidents, _ = load(file, fields)
     same(incidents, from_csv)
     assert incidents["source_row"].tolist() == [2, 3, 5, 6]
-    with pytest.raises(DataError, match="'Sheet9'"):
+    with refused("no-such-sheet", "'Sheet9'", kind=DataError, file="log.xlsx"):
         load(
             file,
             FieldMap("x", easting="X", northing="Y", date="When", offence="Code", sheet="Sheet9"),
@@ -147,7 +147,7 @@ def test_a_parquet_without_geometry_and_a_map_that_asks_for_one(tmp_path: Path, 
     file = tmp_path / "log.parquet"
     ROWS.to_parquet(file)
     same(load(file, PLAIN)[0], from_csv)
-    with pytest.raises(DataError, match="geometry"):
+    with refused("no-geometry", kind=DataError, file="log.parquet"):
         load(file, FROM_GEOMETRY)
 
 
@@ -236,7 +236,7 @@ def view_of_itself(path, rows=10**12):
 @pytest.mark.parametrize("layer", [None, "many"])
 def test_a_view_that_would_never_end_is_refused_and_a_table_beside_it_is_read(tmp_path, layer):
     view_of_itself(tmp_path / "v.gpkg")
-    with pytest.raises(DataError, match=r"'many'.* views"):
+    with refused("views", "'many'", kind=DataError, file="v.gpkg"):
         load_incidents(tmp_path / "v.gpkg", fields=replace(FROM_GEOMETRY, layer=layer))
     table = load_incidents(tmp_path / "v.gpkg", fields=replace(FROM_GEOMETRY, layer="log"))
     assert len(table) == 1
@@ -246,7 +246,7 @@ def test_a_view_inside_an_archive_is_refused_too(tmp_path):
     view_of_itself(tmp_path / "v.gpkg")
     with zipfile.ZipFile(tmp_path / "v.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(tmp_path / "v.gpkg", "v.gpkg")
-    with pytest.raises(DataError, match=r"'many'.* views"):
+    with refused("views", "'many'", kind=DataError, file="v.zip/v.gpkg"):
         load_incidents(tmp_path / "v.zip", fields=FROM_GEOMETRY)
 
 

@@ -361,22 +361,22 @@ def holds(name, month):
 
 
 @pytest.mark.parametrize(
-    ("months", "message"),
+    ("months", "rule", "got"),
     [
-        (["2026-09"], "published months up to 2026-07; got 2026-09"),
-        (["2019-01"], "no archive .* holds 2019-01"),
-        (["2025-01", "2025-03"], r"not published street crime for 2025-03; it has 2025-01 to 2025"),
+        (["2026-09"], "data", ["up to 2026-07", "got 2026-09"]),
+        (["2019-01"], "data", ["no archive", "2019-01", "oldest is 2026-07"]),
+        (["2025-01", "2025-03"], "month-missing", ["for 2025-03", "has 2025-01 to 2025-02"]),
     ],
 )
-def test_a_month_that_is_missing_is_named(police, tmp_path, months, message):
+def test_a_month_that_is_missing_is_named(police, tmp_path, months, rule, got):
     police.offer("2026-07", two_months())
-    with pytest.raises(hs.DataError, match=message):
+    with refused(rule, *got, kind=hs.DataError):
         by_archive(police, tmp_path, months=months)
 
 
 def test_a_force_that_is_missing_is_named_with_those_that_are_near(police, tmp_path):
     police.offer("2026-07", two_months())
-    with pytest.raises(hs.DataError, match=r"'west-yorks' .*Perhaps 'west-yorkshire'"):
+    with refused("no-such-force", "'west-yorks'", "'west-yorkshire'.", kind=hs.DataError):
         hs.opendata.fetch_police_uk("west-yorks", *MONTHS, cache=tmp_path, base_url=police.url)
 
 
@@ -657,7 +657,7 @@ def test_months_that_arrived_are_kept_when_a_later_one_fails(police, tmp_path, w
     for month in MONTHS:
         police.unplaced[FORCE, month] = []
     police.fault("/api/crimes-no-location", as_json([]), *[Answer(status=500)] * 4)
-    with pytest.raises(hs.DataError, match="given up"):
+    with refused("gave-up", "4 tries", kind=hs.DataError):
         by_api(police, tmp_path, zones(AREA), months=MONTHS)
     before = len(police.asked("/api/crimes-street/all-crime"))
     assert len(by_api(police, tmp_path, zones(AREA), months=MONTHS)) == 4
@@ -724,7 +724,7 @@ def test_files_put_there_by_hand_are_used_if_they_are_what_they_should_be(police
         path = tmp_path / "police-uk" / month / f"{month}-{FORCE}-street.csv"
         path.parent.mkdir(parents=True)
         path.write_bytes(data)
-    with pytest.raises(hs.DataError, match=f"of {FORCE} for 2025-02 is not in"):
+    with refused("not-cached", FORCE, "for 2025-02 ", kind=hs.DataError):
         by_archive(police, tmp_path, offline=True)
     assert len(loaded(by_archive(police, tmp_path, months=MONTHS[:1], offline=True))[0]) == 4
 
@@ -740,7 +740,7 @@ def test_an_archive_that_was_damaged_in_the_cache_is_fetched_again(police, tmp_p
     police.offer("2026-07", two_months(rows=4))
     (tmp_path / "archives").mkdir()
     (tmp_path / "archives" / "2026-07.zip").write_bytes(b"half an archive")
-    with pytest.raises(hs.DataError, match="whole zip archive"):
+    with refused("bad-zip", kind=hs.DataError, file="2026-07.zip"):
         by_archive(police, tmp_path, offline=True)
     assert len(loaded(by_archive(police, tmp_path))[0]) == 8
 
@@ -762,29 +762,29 @@ def test_without_requests_the_message_names_the_extra(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("options", "message"),
+    ("options", "of", "got"),
     [
-        ({"force": "West Yorkshire"}, "Perhaps 'west-yorkshire'"),
-        ({"force": "../etc"}, "must be written as data.police.uk does"),
-        ({"from_month": "2025-1"}, '`from_month` must be a month such as "2025-01"'),
-        ({"to_month": "2025-13"}, "`to_month` must be a month"),
-        ({"to_month": "2024-12"}, "must not be after"),
-        ({"from_month": "2009-01"}, "begins with 2010-12"),
-        ({"prefer": "ftp"}, '"archive" or "api"'),
-        ({"prefer": "api"}, "give `within`"),
-        ({"prefer": "api", "within": zones()}, "at least one row"),
-        ({"prefer": "api", "within": zones(Point(0, 51))}, "must have an area"),
-        ({"within": zones(AREA)}, "only used with"),
-        ({"base_url": "ftp://data.police.uk"}, "must be an http address"),
-        ({"base_url": "https://me:word@data.police.uk"}, "must not carry a user name"),
+        ({"force": "West Yorkshire"}, "force", ["'West Yorkshire'", "'west-yorkshire'."]),
+        ({"force": "../etc"}, "force", ["'../etc'"]),
+        ({"from_month": "2025-1"}, "from_month", ["2025-01", "'2025-1'"]),
+        ({"to_month": "2025-13"}, "to_month", ["'2025-13'"]),
+        ({"to_month": "2024-12"}, "from_month", ["`to_month`", "2025-01 and 2024-12"]),
+        ({"from_month": "2009-01"}, None, ["begins with 2010-12", "got 2009-01"]),
+        ({"prefer": "ftp"}, "prefer", ['"archive" or "api"', "'ftp'"]),
+        ({"prefer": "api"}, "prefer", ["give `within`"]),
+        ({"prefer": "api", "within": zones()}, "prefer", ["`within`", "one row"]),
+        ({"prefer": "api", "within": zones(Point(0, 51))}, "within", ["an area"]),
+        ({"within": zones(AREA)}, "within", ['`prefer="api"`']),
+        ({"base_url": "ftp://data.police.uk"}, "base_url", ["'ftp://data.police.uk'"]),
+        ({"base_url": "https://me:word@data.police.uk"}, "base_url", ["user name"]),
     ],
 )
-def test_arguments_that_cannot_be_are_refused_before_anything_is_asked(tmp_path, options, message):
+def test_arguments_that_cannot_be_are_refused_before_anything_is_asked(tmp_path, options, of, got):
     asked = {"force": FORCE, "from_month": "2025-01", "to_month": "2025-02"} | options
     crs = asked.get("within")
     if crs is not None and crs.empty:
         asked["within"] = gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
-    with pytest.raises(hs.InputError, match=message):
+    with refused("argument", *got, of=of):
         hs.opendata.fetch_police_uk(cache=tmp_path, **asked)
 
 
@@ -943,14 +943,14 @@ def test_an_error_in_a_good_envelope_is_an_error_and_a_passing_one_is_tried_agai
     geography.fault(path, as_json({"error": {"code": 500, "message": "Error performing query"}}))
     assert len(outlines(geography, tmp_path, kinds=["ward"])) == 1
     geography.fault(path, as_json({"error": {"code": 400, "message": "Invalid URL"}}))
-    with pytest.raises(hs.DataError, match=r"'Invalid URL'.*`layers`"):
+    with refused("service-refused", "'Invalid URL'", "`layers`", kind=hs.DataError):
         outlines(geography, tmp_path, kinds=["ward"], refresh=True)
 
 
 def test_without_the_lookup_areas_are_picked_by_name_and_the_namesake_is_not(geography, tmp_path):
     whole = outlines(country(geography), tmp_path / "a", kinds=["lsoa"])
     del geography.routes["/LSOA21_WD25_LAD25_EW_LU_v2/FeatureServer/0/query"]
-    with pytest.warns(UserWarning, match="picked by name instead"):
+    with pytest.warns(UserWarning, match="LSOA21_WD25_LAD25_EW_LU_v2.* by name"):
         named = outlines(geography, tmp_path / "b", kinds=["lsoa"])
     assert whole[0].read_bytes() == named[0].read_bytes()
     with pytest.warns(UserWarning):
@@ -975,7 +975,7 @@ def test_areas_without_an_outline_are_missed(geography, tmp_path):
 
 
 def test_a_layer_of_another_size_than_known_is_warned_of(geography, tmp_path):
-    with pytest.warns(UserWarning, match="8,405 features were expected .* counts 21"):
+    with pytest.warns(UserWarning, match=r"WD_MAY_2025_UK_BSC_V2: 8,405 .* 21\."):
         outlines(country(geography), tmp_path, kinds=["ward"], layers=None)
 
 
@@ -995,7 +995,7 @@ def test_boundaries_are_kept_named_when_missing_and_fetched_anew_for_another_lay
 
 
 def test_kinds_that_are_not_known_are_refused(tmp_path):
-    with pytest.raises(hs.InputError, match="'district', 'lsoa', 'ward'"):
+    with refused("argument", "'district', 'lsoa', 'ward'", of="kinds"):
         hs.opendata.fetch_boundaries("Leeds", kinds=["parish"], cache=tmp_path)
 
 
@@ -1034,7 +1034,7 @@ def test_the_command_fetches_boundaries_and_says_warnings_last(command, geograph
     where = ["--cache", tmp_path / "cache", "--out", tmp_path / "out", "--base-url", geography.url]
     run = command("boundaries", "--district", "Leeds", "--kind", "ward", *where)
     assert run.returncode == 0
-    assert run.stderr.startswith("warning: WD_MAY_2025_UK_BSC_V2: 8,405 features were expected")
+    assert run.stderr.startswith("warning: WD_MAY_2025_UK_BSC_V2: 8,405 ")
     assert len(hs.load_zones(tmp_path / "out" / "leeds_ward.geojson")) == 7
 
 

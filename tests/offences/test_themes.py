@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 import pytest
 from chain import asked
+from refusing import refused
 from tables import incidents_at, shuffled
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import RunRecord
@@ -23,6 +26,12 @@ THEMES = ["theme_asb", "theme_serious_violence", "theme_vehicle_nuisance"]
 
 def record() -> RunRecord:
     return RunRecord("test", marking="TEST")
+
+
+def defined(text: str, *, of: str = "") -> Caveat:
+    """A caveat that a definition brings along, in the words of its file."""
+    assert text
+    return Caveat("definition", {"text": text}, of=of)
 
 
 def police_uk(offences: list[str]) -> gpd.GeoDataFrame:
@@ -52,15 +61,17 @@ def test_vehicle_crime_never_stands_in_for_vehicle_nuisance() -> None:
     note = record()
     tagged = tag_themes(police_uk(["Vehicle crime"] * 3), Themes.police_uk(), record=note)
     assert not tagged["theme_vehicle_nuisance"].any()
-    assert note.themes["vehicle_nuisance"].state == "absent"
-    assert note.themes["vehicle_nuisance"].note == "not published: this is not zero"
-    assert any("never stands in" in caveat for caveat in note.caveat_texts)
+    theme = Themes.police_uk()["vehicle_nuisance"]
+    assert theme.state == "absent" and theme.note
+    assert note.themes["vehicle_nuisance"] == theme.status
+    assert defined(theme.caveat) in note.caveats
 
 
 def test_violence_on_police_uk_is_a_labelled_proxy_and_not_called_serious() -> None:
     status = Themes.police_uk().status["serious_violence"]
     assert status.state == "proxy"
-    assert status.label == "violence including sexual and domestic offences (cannot be split)"
+    assert all(kind in status.label for kind in ("violence", "sexual", "domestic"))
+    assert "serious" not in status.label
 
 
 def test_police_uk_cannot_tell_what_is_sensitive_and_says_so() -> None:
@@ -69,7 +80,7 @@ def test_police_uk_cannot_tell_what_is_sensitive_and_says_so() -> None:
         police_uk(["Violence and sexual offences"]), Themes.police_uk(), record=note
     )
     assert "sensitive" not in tagged.columns
-    assert any("cannot be left out" in caveat for caveat in note.caveat_texts)
+    assert defined(Themes.police_uk().sensitive.caveat) in note.caveats
 
 
 def test_spelling_order_labels_and_extra_columns_change_nothing() -> None:
@@ -104,12 +115,11 @@ def test_an_empty_table_gets_its_columns() -> None:
 
 def test_unknown_offences_are_one_error_that_names_each_with_its_count() -> None:
     rows = police_uk(["Robbery", "Wizardry", "Wizardry", "Violent crime"])
-    with pytest.raises(DataError) as error:
+    each = ("'Wizardry' (police_uk) 2 ", "'Violent crime' (police_uk) 1 ")
+    with refused("unknown-offence", *each, "2013", kind=DataError) as error:
         tag_themes(rows, Themes.police_uk())
-    message = str(error.value)
-    assert "3 rows carry 2" in message
-    assert "'Wizardry' (police_uk) 2 times" in message and "'Violent crime'" in message
-    assert "2013" in message
+    (found,) = error.value.findings
+    assert (found.column, found.rows, found.message.count("(police_uk)")) == ("offence", 3, 2)
 
 
 def test_unknown_offences_can_be_left_untagged_and_are_counted() -> None:
@@ -117,11 +127,11 @@ def test_unknown_offences_can_be_left_untagged_and_are_counted() -> None:
     rows = police_uk(["Wizardry", "Anti-social behaviour"])
     tagged = tag_themes(rows, Themes.police_uk(), unknown="untagged", record=note)
     assert tagged["theme_asb"].tolist() == [False, True]
-    assert any(caveat.startswith("1 incidents carry an offence") for caveat in note.caveat_texts)
+    assert Caveat("unknown-offence", {"incidents": 1}, counts_incidents=True) in note.caveats
 
 
 def test_a_table_of_another_scheme_is_refused() -> None:
-    with pytest.raises(InputError, match="home_office"):
+    with refused("argument", "'home_office'", of="incidents"):
         tag_themes(home_office(["8N"]), Themes.police_uk())
 
 
@@ -149,7 +159,7 @@ def test_an_extract_without_one_asb_row_has_no_asb_and_that_is_not_zero() -> Non
     note = record()
     tag_themes(home_office(["8N", "46"]), Themes.home_office(), record=note)
     assert note.themes["asb"].state == "absent"
-    assert "not zero" in note.themes["asb"].note
+    assert note.themes["asb"].note == Themes.home_office()["asb"].note_if_none != ""
     note = record()
     tag_themes(home_office(["8N", "ASB personal"]), Themes.home_office(), record=note)
     assert note.themes["asb"].state == "measured"
@@ -160,7 +170,9 @@ def test_asb_without_a_finer_type_is_counted_as_undecided_for_vehicle_nuisance()
     rows = home_office(["Anti-social behaviour", "ASB vehicle nuisance", "ASB noise"])
     tagged = tag_themes(rows, Themes.home_office(), record=note)
     assert tagged["theme_vehicle_nuisance"].tolist() == [False, True, False]
-    assert any("1 incidents" in c and "too coarse" in c for c in note.caveat_texts)
+    (coarse,) = [caveat for caveat in note.caveats if caveat.rule == "too-coarse"]
+    label = Themes.home_office()["vehicle_nuisance"].label
+    assert coarse.values == {"incidents": 1, "theme": label}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +208,7 @@ def test_domestic_rows_are_sensitive_and_stay_out_of_a_selection() -> None:
     note = record()
     tagged = tag_themes(rows, Themes.home_office(), record=note)
     assert tagged["sensitive"].tolist() == [True, False, False]
-    assert any("1 incidents carry no domestic abuse flag" in caveat for caveat in note.caveat_texts)
+    assert Caveat("no-domestic-flag", {"incidents": 1}, counts_incidents=True) in note.caveats
     account = asked(tagged, theme="serious_violence").account
     assert (account.sensitive, account.used) == (1, 2)
 
@@ -204,7 +216,7 @@ def test_domestic_rows_are_sensitive_and_stay_out_of_a_selection() -> None:
 def test_data_without_the_domestic_flag_say_that_domestic_abuse_cannot_be_left_out() -> None:
     note = record()
     tag_themes(home_office(["8N"]), Themes.home_office(), record=note)
-    assert any("no domestic abuse flag" in caveat for caveat in note.caveat_texts)
+    assert defined(Themes.home_office().sensitive.caveat_without_flag) in note.caveats
 
 
 def test_what_the_source_marked_sensitive_stays_sensitive() -> None:
@@ -219,7 +231,8 @@ def test_a_theme_over_two_sources_is_no_better_than_the_weaker_that_has_it() -> 
     tag_themes(police_uk(["Robbery"]), Themes.police_uk(), record=note)
     assert note.themes["serious_violence"].state == "proxy"
     assert note.themes["vehicle_nuisance"].state == "proxy"
-    assert "Not in every source" in note.themes["vehicle_nuisance"].note
+    told = f"(police_uk): {Themes.police_uk()['vehicle_nuisance'].note}."
+    assert note.themes["vehicle_nuisance"].note.endswith(told)
 
 
 def of_file(name: str, offences: list[str], **columns: object) -> gpd.GeoDataFrame:
@@ -250,9 +263,10 @@ def test_no_note_of_a_source_is_lost_and_each_names_its_source_where_they_differ
         tag_themes(*tables[number], record=note)
     asb = note.themes["asb"]
     assert asb.state == "measured"
-    assert "p.csv: Incidents of an ASB log." in asb.note
-    assert "f.csv: Deliberate secondary fires" in asb.note
-    assert "Not in every source: c.csv: no ASB incident came in" in asb.note
+    police, fires = Themes.home_office()["asb"], fire_themes()["asb"]
+    assert police.note and f"p.csv: {police.note}" in asb.note
+    assert fires.note and f"f.csv: {fires.note}" in asb.note
+    assert police.note_if_none and asb.note.endswith(f"c.csv: {police.note_if_none}.")
     violence = note.themes["serious_violence"]
     assert violence.note == Themes.home_office()["serious_violence"].note
 
@@ -265,15 +279,14 @@ def test_caveats_that_contradict_one_another_name_their_source() -> None:
     alone = note.caveat_texts
     assert not any("p.csv" in caveat for caveat in alone)
     tag_themes(of_file("c.csv", ["ASB noise"]), Themes.home_office(), record=note)
-    flag = "The data carry no domestic abuse flag: domestic abuse cannot be left out."
-    assert f"c.csv: {flag}" in note.caveat_texts and flag not in note.caveat_texts
+    rule, of_fires = Themes.home_office().sensitive, fire_themes().sensitive
+    flag = defined(rule.caveat_without_flag, of="c.csv")
+    assert flag in note.caveats and replace(flag, of="") not in note.caveats
     assert [caveat for caveat in note.caveat_texts if caveat in alone] == alone
     tag_themes(fire_service(), fire_themes(), record=note)
-    assert f"c.csv: {flag}" in note.caveat_texts
-    assert any(
-        caveat.startswith("p.csv and c.csv: Incidents flagged") for caveat in note.caveat_texts
-    )
-    assert any(caveat.startswith("f.csv: Fire service") for caveat in note.caveat_texts)
+    assert flag in note.caveats and str(flag).startswith("c.csv: ")
+    assert defined(rule.caveat, of="p.csv and c.csv") in note.caveats
+    assert defined(of_fires.caveat, of="f.csv") in note.caveats
     assert (note.caveat_texts[0], note.caveat_texts[-1]) == ("First.", "Last.")
     assert len(set(note.caveat_texts)) == len(note.caveat_texts)
 
@@ -299,7 +312,7 @@ def test_a_scheme_of_ones_own_lists_every_offence_that_can_come(tmp_path: Path) 
     rows = incidents_at([(0, 0)] * 2, offence=["Noise ", "Fly tipping"], offence_scheme="council")
     assert tag_themes(rows, themes)["theme_asb"].tolist() == [True, False]
     rows.loc["i1", "offence"] = "Ghosts"
-    with pytest.raises(DataError, match="Ghosts"):
+    with refused("unknown-offence", "Ghosts", kind=DataError):
         tag_themes(rows, themes)
 
 
