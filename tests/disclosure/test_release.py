@@ -94,7 +94,7 @@ def test_a_sentence_in_an_earlier_product_changes_no_decision(tmp_path):
 
 def test_a_code_nobody_knows_is_refused_and_not_guessed():
     back = released(cells([7, 2])).areas[0]
-    with pytest.raises(InputError, match="`shown` must be one of"):
+    with refused("argument", "'fewer than five'", of="shown"):
         released(cells([7, 2], last="2018-09-01"), earlier=back.assign(shown="fewer than five"))
 
 

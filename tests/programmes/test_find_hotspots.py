@@ -53,7 +53,7 @@ def test_every_choice_is_told(found):
 
 def test_it_prints_the_sentence_and_no_incident_row(found):
     assert str(found) == found.to_sentence() and {"1,851", "Leeds"} <= set(str(found).split())
-    assert "1,851 of 31,635 incidents" in repr(found)
+    assert "1,851 of 31,635" in repr(found)
     html = found._repr_html_()
     assert "Boar Lane" in html and html.count("<tr") <= 12
 

@@ -77,8 +77,8 @@ def test_inside_rings_and_outside_are_counted_before_and_after():
 def test_windows_are_equal_and_lie_within_the_data_and_the_term():
     short = order(last=dt.date(2021, 6, 30))
     found = pspo_evidence(short, in_city(halved()))
-    assert found.change.windows.after.label == "January 2021 to June 2021"
-    assert found.change.windows.before.label == "January 2020 to June 2020"
+    assert found.change.windows.after.key == "2021-01/2021-06"
+    assert found.change.windows.before.key == "2020-01/2020-06"
     assert found.series["phase"].value_counts().to_dict() == {
         "before": 12,
         "within the term": 6,

@@ -18,6 +18,7 @@ from hotspots.core.record import RunRecord
 from hotspots.core.select import select
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.clear_hold_build import police_uk_proxy_categories, screen_clear_hold_build
+from hotspots.programmes.clear_hold_build.candidates import PARTNERSHIP_FIVE
 from hotspots.programmes.clear_hold_build.category_ranks import leads_of, not_beaten, ranks_of
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
 
@@ -221,7 +222,7 @@ def test_the_planted_area_wins_and_loses_violence_only_to_the_night_time_economy
     roles = town.truth.screening_areas["role"]
     assert roles[screen.leader] == "clear_hold_build"
     lost = screen.exceptions.xs(screen.leader, level="area_id")
-    assert lost.index.tolist() == ["violence (without section 47 and domestic)"]
+    assert [PARTNERSHIP_FIVE[name] for name in lost.index] == ["violence_excl_s47_domestic"]
     assert roles[lost["beaten_by"].iloc[0]] == "night_time_economy"
     assert lost["wins_when_masked"].all()
     assert screen.table.loc[screen.leader, "wins_when_masked"] == 5
@@ -316,7 +317,7 @@ def test_a_mask_that_removes_everything_leaves_the_reason_untested():
 
 
 def test_candidates_larger_than_the_budget_are_refused_by_name():
-    with pytest.raises(InputError, match=r"0\.01 km2 each; 3 of 3 .*'Centre'"):
+    with refused("argument", "0.01 km2", "3 of 3", "'Centre'", of="candidates"):
         screened(max_area_km2=0.01)
     with pytest.raises(InputError, match="one block has"):
         screen_clear_hold_build(case(), categories=CATEGORIES, max_area_km2=0.01)
