@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from hotspots.cli.chb_command import EXACT_RANKS
 from hotspots.cli.main import main
 from hotspots.core.caveats import Caveat
 from hotspots.core.periods import Period
@@ -253,7 +255,7 @@ def test_partners_see_rounded_counts_only_on_screen_in_json_and_in_files(typed, 
 def test_partners_are_told_no_exact_numbers_in_words(typed):
     code, out, _ = typed("jemlock", *PRODUCT, *SMALL, "--audience", "partner")
     assert code == 0
-    assert "% of the harm" not in out and "small counts are withheld" in out
+    assert not re.search(r"\d ?% of", out) and "'partner'" in out and "withheld" in out
 
 
 def test_before_and_after_stay_internal(typed, reviewed):
@@ -270,7 +272,7 @@ def test_the_screen_of_wins_stays_internal_and_says_what_else_to_give(typed):
             "chb", *PRODUCT, "--undecided", "out", "--audience", audience, "--marking", "SHARED"
         )
         assert (code, out) == (2, "")
-        assert "exact counts of every category" in err and "hotspots wards" in err
+        assert EXACT_RANKS in err and "hotspots wards" in err
 
 
 def test_a_table_for_partners_has_no_column_of_blanks_and_no_frame_of_nothing(typed):
@@ -283,7 +285,7 @@ def test_a_table_for_partners_has_no_column_of_blanks_and_no_frame_of_nothing(ty
 def test_protect_zones_enter_no_command(typed, folder, town):
     town.protect.zones.to_file(folder / "theirs.geojson")
     code, _, err = typed("change", *PRODUCT, "--zones", "theirs.geojson", "--started", "2025-04-01")
-    assert code == 2 and "product of their own" in err
+    assert code == 2 and "Protect zones" in err and "'internal'" in err
 
 
 # asked wrongly
@@ -369,7 +371,7 @@ def test_warnings_name_the_option_to_change(typed):
 
 def test_a_column_of_residents_that_is_none_is_told_in_the_words_of_the_option(typed):
     code, _, err = typed("wards", *PRODUCT, "--residents", "people")
-    assert code == 2 and "--residents must be a column of the wards; got 'people'" in err
+    assert code == 2 and "--residents must" in err and "got 'people'" in err
 
 
 def test_what_became_of_an_area_is_told_by_its_name(typed, reviewed):

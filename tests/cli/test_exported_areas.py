@@ -152,7 +152,7 @@ def test_the_example_for_other_tools_reads_by_the_version(exported, tmp_path):
     content = json.loads((exported / "jemlock.geojson").read_text(encoding="utf-8"))
     newer = tmp_path / "newer.geojson"
     newer.write_text(json.dumps(content | {"hotspots_schema": 2}), encoding="utf-8")
-    with pytest.raises(ValueError, match="schema 2, not 1"):
+    with pytest.raises(ValueError, match=r"schema 2\b.*\b1$"):
         tool.read_areas(newer)
     with pytest.raises(SystemExit, match="usage"):
         tool.main([])

@@ -215,10 +215,11 @@ def test_wards_stand_side_by_side_in_the_order_of_the_list():
 
 def test_a_proxy_is_called_what_it_is():
     record = RunRecord("test", marking="TEST")
-    record.themes["violence"] = ThemeStatus("violence", "violence of every kind", "proxy")
+    label = "violence of every kind"
+    record.themes["violence"] = ThemeStatus("violence", label, "proxy")
     incidents = scattered(theme_violence=True)
     found = compare_wards(wards(), asked(incidents), themes=["violence"], record=record)
-    assert found.to_sentence().startswith("violence of every kind, all times:")
+    assert found.to_sentence().startswith(f"{label}, all times:")
 
 
 def test_official_wards_can_be_ranked():

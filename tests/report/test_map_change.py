@@ -14,6 +14,7 @@ from map_samples import (
 )
 
 from hotspots.analysis.change_map import CHANGES, FALLEN, RISEN, SAME, UNKNOWN, compare_areas
+from hotspots.core.periods import Period
 from hotspots.core.record import ThemeStatus
 from hotspots.report.map.earlier import find_before
 from hotspots.report.map.theme_tables import ThemeTables
@@ -50,14 +51,14 @@ def test_a_period_of_another_length_is_never_set_beside():
     long_ago["period_until"] = pd.Timestamp("2018-06-01", tz="UTC")
     page = page_of(previous=long_ago)
     assert theme_of(page)["before"] is None
-    assert "counts of the two are not set side by side" in page.to_html()
+    assert re.search(r"\b365 days\b[^<]*\b31\b", page.to_html())
 
 
 def test_other_areas_and_the_same_period_are_never_set_beside():
     other = sample_areas(THEME, "2017-07").assign(kind="h3-8")
     page = page_of(previous=other)
     assert theme_of(page)["before"] is None
-    assert "Last time counted in other areas" in page.to_html()
+    assert "in other areas" in page.to_html()
     assert theme_of(page_of(previous=sample_areas(THEME)))["before"] is None
 
 
@@ -75,7 +76,7 @@ def test_months_that_make_up_the_year_before_are_added():
     theme = ThemeTables(ThemeStatus("asb", "ASB", "measured"), whole=areas)
     theme.periods = pd.concat(rows)
     before, _ = find_before(theme, 5)
-    assert before.label == "April 2024 to March 2025"
+    assert before.label == Period.parse("2024-04/2025-03").label
     assert before.table["incident_count"].iloc[0] == sum(range(12))
     assert before.table["incident_count"].iloc[50] == 0
     theme.periods = pd.concat(rows[1:])
@@ -92,7 +93,7 @@ def test_weeks_are_set_beside_weeks():
         {"2016-07": "2018-06-25/2018-07-02", "2017-07": "2018-06-11/2018-06-25"}
     )
     page = page_of(sample_areas(THEME).assign(**span), area_periods=months)
-    assert theme_of(page)["before"]["label"] == "25 June 2018 to 1 July 2018"
+    assert theme_of(page)["before"]["label"] == Period.parse("2018-06-25/2018-07-02").label
 
 
 def test_months_of_the_period_itself_are_no_earlier_time():

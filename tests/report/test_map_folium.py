@@ -21,7 +21,7 @@ from map_samples import (
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import ThemeStatus
 from hotspots.report.escape import inert_html, plain_text
-from hotspots.report.text.words import kind_label
+from hotspots.report.text.words import kind_label, kind_name
 
 SPECIAL = set("<>\"'`$\\{}%=\u2028\u2029")
 
@@ -73,14 +73,15 @@ def hostile_page():
 def test_an_ordinary_map_holds_a_group_for_each_layer_of_the_page():
     page = leeds()
     ordinary = page.to_folium()
+    label = sample_record().themes["asb"].label
     assert type(ordinary) is folium.Map
     assert list(groups_of(ordinary)) == [
         "District",
         "Wards (best fit)",
         kind_label("pspo"),
-        "Anti-social behaviour: hexagons",
-        f"Anti-social behaviour: {kind_label('cluster')}",
-        "Anti-social behaviour: numbered places",
+        f"{label}: hexagons",
+        f"{label}: {kind_label('cluster')}",
+        f"{label}: numbered places",
     ]
     theme = data_of(page)["themes"][0]
     cells = features_of(groups_of(ordinary)["Anti-social behaviour: hexagons"])
@@ -94,8 +95,8 @@ def test_an_ordinary_map_holds_a_group_for_each_layer_of_the_page():
 def test_an_ordinary_map_says_marking_period_classes_caveats_and_sources():
     text = leeds().to_folium().get_root().render()
     record = sample_record()
-    assert text.count("OPEN DATA - DEMONSTRATION") == 2
-    assert "incidents per hexagon, July 2018" in text
+    assert text.count(record.marking) == 2
+    assert f"incidents per {kind_name('h3-9')[0]}, July 2018" in text
     for said in (*record.caveat_texts, *record.attributions):
         assert inert_html(said) in text
 
@@ -124,8 +125,9 @@ def test_layers_of_ones_own_go_on_an_ordinary_map_and_never_on_the_page():
 
 
 def test_nothing_to_draw_makes_an_ordinary_map_too():
-    empty = drawn([], record=sample_record()).to_folium()
-    assert "OPEN DATA - DEMONSTRATION" in empty.get_root().render()
+    record = sample_record()
+    empty = drawn([], record=record).to_folium()
+    assert record.marking in empty.get_root().render()
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS[:-2])

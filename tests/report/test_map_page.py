@@ -20,6 +20,7 @@ from refusing import refused
 from hotspots.core.errors import InputError
 from hotspots.report.map import HotspotMap, OnlineTiles, plot_areas
 from hotspots.report.map.standalone import content_security_policy, page_script
+from hotspots.report.text.words import capital, zone_note
 
 THEMES = ("asb", "serious_violence")
 
@@ -78,12 +79,13 @@ def _executed(text):
 def test_the_page_says_what_the_record_says(page):
     text = page.to_html()
     record = sample_record()
-    assert text.count("OPEN DATA - DEMONSTRATION") >= 2
+    assert text.count(record.marking) >= 2
     assert "Demonstration, not current" in text
     for sentence in (*record.sentences.values(), *record.caveat_texts, *record.attributions):
         assert sentence in text
-    assert "<bdi>Not published: this is not zero.</bdi>" in text
-    assert "1 April 2023 to 31 March 2026; renewal unknown" in text
+    assert f"<bdi>{capital(record.themes['vehicle_nuisance'].note)}.</bdi>" in text
+    note = zone_note(sample_pspo().iloc[0])
+    assert note in text and {"1 April 2023", "31 March 2026"} <= set(re.split(" to |; ", note))
     for number in ("2,090", "3,304", "120", "520"):
         assert f"<dd>{number}</dd>" in text
 
@@ -135,7 +137,7 @@ def test_empty_tables_make_a_page():
         record=sample_record(),
         area_periods=sample_periods("asb").iloc[:0],
     ).to_html()
-    assert "No places are ranked for this theme." in text
+    assert "No places" in text and '<tr class="place">' not in text
 
 
 def test_unranked_areas_list_the_ranked_clusters():
@@ -187,7 +189,8 @@ def test_months_without_a_row_are_nought_where_nothing_is_withheld(page):
 
 
 def test_incidents_outside_say_that_the_files_cover_more(page):
-    assert "<dt>Outside the area (the files cover more)</dt><dd>520</dd>" in page.to_html()
+    outside = r"<dt>Outside [^<]*files[^<]*more[^<]*</dt><dd>520</dd>"
+    assert re.search(outside, page.to_html())
 
 
 def test_two_tables_of_one_theme_are_refused():
@@ -248,8 +251,8 @@ def test_a_still_figure_needs_no_browser(tmp_path):
         )
         figure.savefig(tmp_path / f"{by}.png", dpi=40)
         texts = [text.get_text() for text in figure.texts]
-        assert texts.count("OPEN DATA - DEMONSTRATION") == 2
-        assert any("What this cannot tell you" in text for text in texts)
+        assert texts.count(record.marking) == 2
+        assert any("cannot tell" in text for text in texts)
 
 
 def test_a_still_figure_shows_itself_in_a_notebook():

@@ -42,15 +42,15 @@ def test_rows_and_counts_say_that_they_are_rounded(page):
     assert "<h3>What went in" in text
     read = disclose_record(partner()).read
     assert read != 31_632
-    assert f"<dt>Rows read, of all themes and periods</dt><dd>about {read:,}</dd>" in text
-    assert 'Incidents <span class="span">rounded to 5</span>' in text
+    assert re.search(rf"<dt>Rows read[^<]*all themes[^<]*</dt><dd>about {read:,}</dd>", text)
+    assert re.search(r'Incidents <span class="span">rounded[^<]* 5</span>', text)
 
 
 def test_periods_that_are_all_withheld_are_said_once(tmp_path):
     record = partner(marking="PUBLISHED", audience="public")
     areas = sample_areas(THEME).assign(kind="h3-8")
     text = drawn(areas, record=record, area_periods=sample_periods(THEME)).to_html()
-    assert "Earlier periods are withheld from this product." in text
+    assert len(re.findall(r"Earlier periods\b[^<]*\bwithheld\b", text)) == 1
     assert "Compared with" not in text
     assert "withheld in" not in text
     assert '<div class="changed">' not in text
