@@ -171,6 +171,11 @@ class Selection:
         """The same question about another theme, in the same cells; clusters are not kept."""
         return self._asked(self.question.of(theme))
 
+    def retagged(self, everything: gpd.GeoDataFrame, theme: str) -> Selection:
+        """The same question about a theme of the same rows with themes of their own."""
+        fates = Fates(everything, self.places)
+        return replace(self, everything=everything, fates=fates).of(theme)
+
     def asked(self, **changes: Any) -> Selection:
         """The same question but for some of its parts, in the same cells; clusters are not kept."""
         return self._asked(replace(self.question, **changes))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -171,7 +170,7 @@ def _of_any_category(asked: Selection, flags: Mapping[str, NDArray[np.bool_]]) -
     """The incidents of any category, with the account of all others."""
     anything = np.logical_or.reduce(list(flags.values()))
     marked = asked.everything.assign(**{f"theme_{ANY_CATEGORY}": anything})
-    return replace(asked, everything=marked).of(ANY_CATEGORY)
+    return asked.retagged(marked, ANY_CATEGORY)
 
 
 def _candidates(

@@ -190,7 +190,7 @@ def _compare(
     by_basket = {}
     for name, mask in masks.items():
         marked = city.everything.assign(**{f"theme_{BASKET}": mask})
-        held = replace(city, everything=marked).of(BASKET)
+        held = city.retagged(marked, BASKET)
         by_basket[name] = compare_change(order, held, **same, **options)
     return change, by_basket
 
