@@ -1,6 +1,30 @@
-"""Property tests judge answers, not the speed of the machine they run on."""
+"""Property tests judge answers, not the speed of the machine; commands are typed in a folder."""
 
+import sys
+
+import pytest
 from hypothesis import settings
+
+from hotspots.cli.main import main
 
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
+
+
+@pytest.fixture
+def typed_in(monkeypatch, capsys):
+    """Type a command in a folder: exit code, what was printed, what was complained."""
+
+    def run(place, *words):
+        monkeypatch.chdir(place)
+        monkeypatch.setattr(sys, "argv", ["hotspots", *map(str, words)])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return code, said.out, said.err
+
+    return run

@@ -228,3 +228,15 @@ def drawn(areas, *, clusters=(), zones=(), record=None, overlaps=None, area_peri
         record=record,
     )
     return map_areas(released, previous=previous, **options)
+
+
+def partner_record(**changes):
+    record = sample_record(**({"marking": "OFFICIAL", "audience": "partner"} | changes))
+    record.sources[:] = [SourceFile("police.csv", "0" * 64, 31632, 31632, 0, 881)]
+    return record
+
+
+def shown_areas():
+    """Areas whose harm can be shown as a band: no event and no place dominates."""
+    areas = sample_areas("serious_violence")
+    return areas.assign(ranked_by="count", largest_event_share=0.1, largest_point_share=0.2)

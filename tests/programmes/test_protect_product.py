@@ -6,7 +6,6 @@ premises and packs alone in ``saltmere-protect``, with the file that names them.
 
 import json
 import re
-import sys
 import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
@@ -21,7 +20,6 @@ from refusing import refused
 from shapely.geometry import Point, box
 
 import hotspots as hs
-from hotspots.cli.main import main
 from hotspots.core.errors import DataError
 from hotspots.core.json_schema import json_schema
 from hotspots.core.schema import settings_of, to_toml
@@ -75,25 +73,6 @@ def written(results, tmp_path_factory):
     return results.write(out)
 
 
-@pytest.fixture
-def typed(monkeypatch, capsys):
-    """Type a command in a folder: exit code, what was printed, what was complained."""
-
-    def run(place, *words):
-        monkeypatch.chdir(place)
-        monkeypatch.setattr(sys, "argv", ["hotspots", *map(str, words)])
-        try:
-            main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return code, said.out, said.err
-
-    return run
-
-
 def saved(folder, settings, name="mine.toml"):
     """A product file with these settings; tables after keys, as TOML wants them."""
     plain = {key: value for key, value in settings.items() if not is_table(value)}
@@ -133,7 +112,7 @@ def quoted(found):
 # one table, three ways
 
 
-def test_notebook_file_and_command_give_the_same_table(folder, results, typed, tmp_path):
+def test_notebook_file_and_command_give_the_same_table(folder, results, typed_in, tmp_path):
     product = results.product
     record = hs.RunRecord("Zones", marking=product.marking, audience="protect")
     by_notebook = protect_demand(
@@ -152,7 +131,7 @@ def test_notebook_file_and_command_give_the_same_table(folder, results, typed, t
     pd.testing.assert_frame_equal(results.found.premises, by_notebook.premises)
     pd.testing.assert_frame_equal(results.found.beyond, by_notebook.beyond)
     assert results.found.to_sentence() == by_notebook.to_sentence()
-    code, said, _ = typed(folder, "run", "protect.toml", "--out", tmp_path / "out")
+    code, said, _ = typed_in(folder, "run", "protect.toml", "--out", tmp_path / "out")
     assert code == 0 and "12,000 rows" in said and "12,000 accepted" in said
     zones = gpd.read_file(tmp_path / "out" / "protect.gpkg", layer="protect_zones")
     assert zones["incident_count"].tolist() == by_notebook.demand["incident_count"].tolist()
@@ -307,9 +286,9 @@ def test_all_files_are_written_or_none(results, tmp_path, monkeypatch):
     assert not list(tmp_path.glob(".hotspots*"))
 
 
-def test_a_protect_file_enters_no_other_command(folder, typed):
+def test_a_protect_file_enters_no_other_command(folder, typed_in):
     for command in ("wards", "jemlock", "chb", "pspo"):
-        code, said, complained = typed(folder, command, "--product", "protect.toml")
+        code, said, complained = typed_in(folder, command, "--product", "protect.toml")
         assert code and not said and "--product" in complained, command
         assert "hotspots run protect.toml" in complained
 
@@ -317,13 +296,13 @@ def test_a_protect_file_enters_no_other_command(folder, typed):
 # refused
 
 
-def test_a_marking_that_does_not_name_protect_is_refused(folder, results, typed):
+def test_a_marking_that_does_not_name_protect_is_refused(folder, results, typed_in):
     (told,) = faults_of(folder, LEAST | ZONES | {"marking": "OFFICIAL"})
     assert tells(told, "argument", "'OFFICIAL'", "PROTECT", of="marking")
     with refused("argument", "'protect'", "'OFFICIAL'", "PROTECT"):
         replace(results.product, marking="OFFICIAL")
     saved(folder, LEAST | ZONES | {"marking": "OFFICIAL"})
-    code, _, complained = typed(folder, "run", "mine.toml", "--out", "never")
+    code, _, complained = typed_in(folder, "run", "mine.toml", "--out", "never")
     assert code == 1 and "Protect marking" in complained
     assert not (folder / "never").exists()
 

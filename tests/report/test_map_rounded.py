@@ -8,46 +8,35 @@ import pytest
 from map_samples import (
     data_of,
     drawn,
+    partner_record,
     sample_areas,
     sample_periods,
     sample_record,
+    shown_areas,
 )
 
-from hotspots.core.record import SourceFile
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.report.map import plot_areas
 
 THEME = "serious_violence"
 
 
-def partner(**changes):
-    record = sample_record(**({"marking": "OFFICIAL", "audience": "partner"} | changes))
-    record.sources[:] = [SourceFile("police.csv", "0" * 64, 31632, 31632, 0, 881)]
-    return record
-
-
-def shown_areas():
-    """Areas whose harm can be shown as a band: no event and no place dominates."""
-    areas = sample_areas(THEME)
-    return areas.assign(ranked_by="count", largest_event_share=0.1, largest_point_share=0.2)
-
-
 @pytest.fixture(scope="module")
 def page():
-    return drawn(shown_areas(), record=partner(), area_periods=sample_periods(THEME))
+    return drawn(shown_areas(), record=partner_record(), area_periods=sample_periods(THEME))
 
 
 def test_rows_and_counts_say_that_they_are_rounded(page):
     text = page.to_html()
     assert "<h3>What went in" in text
-    read = disclose_record(partner()).read
+    read = disclose_record(partner_record()).read
     assert read != 31_632
     assert re.search(rf"<dt>Rows read[^<]*all themes[^<]*</dt><dd>about {read:,}</dd>", text)
     assert re.search(r'Incidents <span class="span">rounded[^<]* 5</span>', text)
 
 
 def test_periods_that_are_all_withheld_are_said_once(tmp_path):
-    record = partner(marking="PUBLISHED", audience="public")
+    record = partner_record(marking="PUBLISHED", audience="public")
     areas = sample_areas(THEME).assign(kind="h3-8")
     text = drawn(areas, record=record, area_periods=sample_periods(THEME)).to_html()
     assert len(re.findall(r"Earlier periods\b[^<]*\bwithheld\b", text)) == 1
@@ -67,7 +56,7 @@ def test_an_unweighed_area_is_not_weighed_and_never_withheld():
 
 
 def test_harm_that_may_be_withheld_is_not_called_unweighed():
-    record = partner(marking="PUBLISHED", audience="public")
+    record = partner_record(marking="PUBLISHED", audience="public")
     areas = shown_areas().assign(kind="h3-8")
     text = drawn(areas, record=record).to_html()
     assert "<b>not shown</b>" in text
@@ -83,7 +72,7 @@ def test_classes_of_harm_cut_through_no_band(page):
 
 def test_a_still_figure_shows_bands_and_says_about():
     pytest.importorskip("matplotlib")
-    figure = plot_areas(shown_areas(), record=partner(), by="harm")
+    figure = plot_areas(shown_areas(), record=partner_record(), by="harm")
     lines = next(text.get_text() for text in figure.texts if "about" in text.get_text())
     assert re.search(r"about \d+\sincidents,\sharm\s[\d,]+\sto\s[\d,]+", lines)
 

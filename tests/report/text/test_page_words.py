@@ -10,15 +10,16 @@ from change_samples import partner as partner_of_the_change
 from map_samples import (
     data_of,
     drawn,
+    partner_record,
     sample_areas,
     sample_clusters,
     sample_periods,
     sample_record,
     sample_wards,
+    shown_areas,
 )
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.record import SourceFile
 from hotspots.report.text.caveats import caveat_words
 
 # change
@@ -80,21 +81,9 @@ def test_movement_since_the_last_meeting_is_told():
 # what is withheld
 
 
-def partner(**changes):
-    record = sample_record(**({"marking": "OFFICIAL", "audience": "partner"} | changes))
-    record.sources[:] = [SourceFile("police.csv", "0" * 64, 31632, 31632, 0, 881)]
-    return record
-
-
-def shown_areas():
-    """Areas whose harm can be shown as a band: no event and no place dominates."""
-    areas = sample_areas(THEME)
-    return areas.assign(ranked_by="count", largest_event_share=0.1, largest_point_share=0.2)
-
-
 @pytest.fixture(scope="module")
 def page():
-    return drawn(shown_areas(), record=partner(), area_periods=sample_periods(THEME))
+    return drawn(shown_areas(), record=partner_record(), area_periods=sample_periods(THEME))
 
 
 def test_what_was_withheld_is_one_sentence_with_every_number(page):
@@ -127,7 +116,7 @@ def test_sentences_about_withheld_tables_become_one():
 
 
 def test_clusters_and_wards_count_in_the_same_sentence():
-    record = partner()
+    record = partner_record()
     wards = sample_wards().assign(incident_count=7.0, theme=THEME, harm=np.nan)
     page = drawn(shown_areas(), clusters=sample_clusters(THEME), zones=[wards], record=record)
     assert page.to_html().count("Counts below 5, none included, are not shown") == 1
