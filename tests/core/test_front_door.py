@@ -227,3 +227,16 @@ def test_pages_notebooks_and_examples_use_names_that_are_there():
         if use[1] not in public or (use[1] in tools and use[2] not in {"", *tools[use[1]]})
     }
     assert lost == set()
+
+
+def test_every_name_opens_without_the_extras():
+    code = """
+import sys
+for extra in ("matplotlib", "esda", "libpysal", "pyarrow", "playwright", "jupyterlab", "mapclassify"):
+    sys.modules[extra] = None
+import hotspots as hs
+for name in hs.__all__:
+    getattr(hs, name)
+import hotspots.cli.main, hotspots.demo.demonstrate
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,279 @@
+"""A still figure with matplotlib: map on the left, words on the right, marking on both edges."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from io import BytesIO
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
+
+from hotspots.report.escape import plain_text, short_name
+from hotspots.report.symbology import (
+    INK,
+    LINES,
+    NOTHING,
+    ON_PAPER,
+    PINS,
+    POINTS_PER_PIXEL,
+    By,
+    area_classes,
+    class_numbers,
+    zone_lines,
+)
+from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.words import capital, harm_words, kind_label, kind_name
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+    from hotspots.report.map.theme_tables import ThemeTables
+
+A4_LANDSCAPE_INCHES = (11.69, 8.27)
+LEFT, RIGHT, TOP, FOOT = 0.02, 0.65, 0.90, 0.13
+POINTS = POINTS_PER_PIXEL * ON_PAPER
+"""Of a pixel of the page."""
+
+RADIUS = PINS.radius * POINTS
+LETTER = 0.7
+"""Width of a bold letter, in its size."""
+
+
+class StillFigure(Figure):
+    """A figure that shows itself as a picture in a notebook."""
+
+    def _repr_png_(self) -> bytes:
+        picture = BytesIO()
+        self.savefig(picture, format="png")
+        return picture.getvalue()
+
+
+def draw_figure(
+    theme: ThemeTables, zones: Sequence[gpd.GeoDataFrame], record: RunRecord, by: By
+) -> StillFigure:
+    """Map, legend, places and caveats of one theme on one sheet."""
+    figure = StillFigure(figsize=A4_LANDSCAPE_INCHES)
+    finding = figure.text(
+        LEFT, TOP, _wrapped(_finding(theme, record), 118), fontsize=11.5, va="top"
+    )
+    top = _bottom(finding) - 0.02
+    axes = figure.add_axes((LEFT, FOOT, 0.61, top - FOOT), aspect="equal")
+    axes.set_axis_off()
+    lines = _draw_zones(axes, zones)
+    handles = [*_draw_areas(axes, theme, by), *lines]
+    _draw_places(axes, theme)
+    _draw_scale(axes)
+    legend = figure.legend(
+        handles=handles, title=_wrapped(_shaded(theme, by), 44), loc="upper left",
+        bbox_to_anchor=(RIGHT, top), frameon=False, borderpad=0, borderaxespad=0, fontsize=8.5,
+        title_fontproperties={"weight": "bold", "size": 10}, alignment="left",
+    )  # fmt: skip
+    places = [_place_line(theme, place) for place in theme.top]
+    caveats = [f"• {caveat}" for caveat in caveat_words(record, [theme])]
+    y = _bottom(legend) - 0.03
+    y = _write_block(figure, "Places", places, y, least=y - 0.17)
+    _write_block(figure, "What this cannot tell you", caveats, y, least=0.055)
+    _write_edges(figure, record)
+    return figure
+
+
+def _draw_zones(axes: Any, zones: Sequence[gpd.GeoDataFrame]) -> list[Line2D]:
+    """Outlines of every kind of zone; their rows of the legend."""
+    lines = zone_lines(zones)
+    rows = {}
+    for table in zones:
+        for kind, part in table.groupby("kind", sort=False):
+            line = lines[str(kind)]
+            look: dict[str, Any] = {"color": line.color, "linewidth": line.width * POINTS}
+            if line.dash:
+                look["linestyle"] = (0, tuple(length / line.width for length in line.dash))
+            part.boundary.plot(ax=axes, zorder=3, aspect=None, **look)
+            rows[kind] = Line2D([], [], label=_plain(kind_label(str(kind))), **look)
+    return list(rows.values())
+
+
+def _draw_areas(axes: Any, theme: ThemeTables, by: By) -> list[Patch]:
+    """Shade the classes; their rows of the legend, with how many areas are in each."""
+    areas = theme.whole
+    assert areas is not None
+    classes = area_classes(areas, by)
+    number = class_numbers(areas, by, classes)
+    units = kind_name(str(areas["kind"].iloc[0])) if len(areas) else ("area", "areas")
+    shades = [*enumerate(zip(classes.labels, classes.fills, strict=True))][::-1]
+    withheld, some = len(classes.bounds), len(shades)
+    shades.append((withheld, (classes.missing_label, classes.missing_fill)))
+    shades.append((-1, (classes.nothing_label, NOTHING)))
+    rows = []
+    for position, (wanted, (label, fill)) in enumerate(shades):
+        mine = areas[number == wanted]
+        if len(mine) and fill != NOTHING:
+            edge = fill if wanted == withheld else "white"
+            mine.plot(ax=axes, color=fill, edgecolor=edge, linewidth=0.15, aspect=None)
+        if len(mine) or position < some or (fill == NOTHING and not theme.disclosed):
+            held = f"{label}  ({len(mine):,} {units[len(mine) != 1]})"
+            rows.append(Patch(facecolor=fill, edgecolor=LINES["ward"].color, label=held))
+    return rows
+
+
+def _draw_places(axes: Any, theme: ThemeTables) -> None:
+    """The rank of each listed place on a pin, its name beside it, none of them on another."""
+    axes.figure.draw_without_rendering()
+    points = [theme.place(place).geometry.representative_point() for place in theme.top]
+    anchors = [axes.transData.transform((at.x, at.y)) * 72 / axes.figure.dpi for at in points]
+    taken: list[tuple[float, float, float, float]] = []
+    leaders = []
+    for number, place in enumerate(theme.top):
+        rank = theme.rank(place)
+        name = plain_text(short_name(theme.place(place)["place_name"])) or "Unnamed place"
+        most = PINS.most_letters
+        name = name if len(name) <= most else name[: most - 1].rstrip() + "…"
+        half = max(RADIUS, LETTER * PINS.rank_size * POINTS * len(rank) / 2 + 4)
+        wide = LETTER * PINS.name_size * POINTS * len(name)
+        others = anchors[:number] + anchors[number + 1 :]
+        dx, dy, side = _free_spot(anchors[number], others, half, wide, taken)
+        at = (points[number].x, points[number].y)
+        shape = "circle,pad=0.3" if len(rank) == 1 else "round,pad=0.4,rounding_size=0.9"
+        _write_beside(
+            axes, at, rank, (dx, dy), PINS.rank_size, color="white", ha="center",
+            bbox={"boxstyle": shape, "fc": INK},
+        )  # fmt: skip
+        _write_beside(
+            axes, at, _plain(name), (dx + side * (half + 2), dy), PINS.name_size,
+            ha="left" if side > 0 else "right",
+            path_effects=[withStroke(linewidth=2.2, foreground="white")],
+        )  # fmt: skip
+        leaders.append((at, (dx, dy)))
+    for at, spot in leaders:
+        line = {"arrowstyle": "-", "color": INK, "lw": 0.9, "shrinkA": 0, "shrinkB": 0}
+        _write_beside(axes, at, "", spot, 1, arrowprops=line, zorder=5)
+
+
+def _write_beside(
+    axes: Any, at: tuple[float, float], text: str, offset: tuple[float, float], size: float,
+    **look: Any,
+) -> None:  # fmt: skip
+    """Text so many points beside a place; its size is in pixels of the page."""
+    settings = {"va": "center", "fontweight": "bold", "annotation_clip": False, "zorder": 6} | look
+    axes.annotate(
+        text, at, xytext=offset, textcoords="offset points", fontsize=size * POINTS, **settings
+    )
+
+
+def _free_spot(
+    anchor: Any,
+    others: Sequence[Any],
+    half: float,
+    wide: float,
+    taken: list[tuple[float, float, float, float]],
+) -> tuple[float, float, int]:
+    """Offset of a pin, and the side of its name, where the two touch and hide nothing."""
+    for (east, south), turned in product(PINS.spots, (1, -1)):
+        dx, dy = east * RADIUS, -south * RADIUS
+        side = turned if dx >= 0 else -turned
+        x, y = anchor[0] + dx, anchor[1] + dy
+        left, right = sorted((x - side * (half + 1), x + side * (half + 4 + wide)))
+        low, high = y - RADIUS - 1, y + RADIUS + 1
+        if any(left < x < right and low < y < high for x, y in others):
+            continue
+        if any(left < o[1] and o[0] < right and low < o[3] and o[2] < high for o in taken):
+            continue
+        taken.append((left, right, low, high))
+        return dx, dy, side
+    return 0.0, 0.0, 1
+
+
+def _draw_scale(axes: Any) -> None:
+    """A scale bar on a round length, and north."""
+    west, east = axes.get_xlim()
+    room = (east - west) * 0.22
+    power = 10.0 ** np.floor(np.log10(room))
+    length = max(step * power for step in (1, 2, 5) if step * power <= room)
+    share = length / (east - west)
+    words = f"{length / 1000:,.10g} km" if length >= 1000 else f"{length:,.10g} m"
+    axes.plot([0.98 - share, 0.98], [0.015, 0.015], transform=axes.transAxes, color=INK,
+              linewidth=1.6, clip_on=False, solid_capstyle="butt")  # fmt: skip
+    axes.text(0.98 - share / 2, 0.025, words, transform=axes.transAxes, ha="center", fontsize=8)
+    axes.annotate(
+        "N", (0.97, 0.12), (0.97, 0.075), xycoords="axes fraction", ha="center", fontsize=9,
+        fontweight="bold", arrowprops={"arrowstyle": "-|>", "color": INK},
+    )  # fmt: skip
+
+
+def _write_edges(figure: Figure, record: RunRecord) -> None:
+    """Marking above and below, title and sources."""
+    for bottom in (0.955, 0.0):
+        figure.add_artist(Rectangle((0, bottom), 1, 0.045, fc=INK, transform=figure.transFigure))
+        figure.text(0.5, bottom + 0.022, _plain(record.marking), ha="center", va="center",
+                    color="white", fontweight="bold")  # fmt: skip
+    figure.text(LEFT, 0.925, _plain(record.title), fontsize=17, fontweight="bold", va="center")
+    said = " ".join(text.rstrip(".") + "." for text in record.attributions)
+    figure.text(LEFT, 0.115, _wrapped(said, 152), fontsize=6, va="top")
+
+
+def _write_block(
+    figure: Figure, heading: str, rows: Sequence[str], y: float, *, least: float
+) -> float:
+    """A heading and its lines, set as large as the room down to ``least`` allows."""
+    if not rows:
+        return y
+    figure.text(RIGHT, y, heading, fontsize=10, fontweight="bold")
+    text = figure.text(RIGHT, y - 0.015, "", va="top", linespacing=1.25)
+    for size in np.arange(8.0, 3.9, -0.5):
+        text.set_fontsize(size)
+        text.set_text("\n".join(_wrapped(row, int(66 * 8 / size)) for row in rows))
+        if _bottom(text) >= least:
+            break
+    return _bottom(text) - 0.03
+
+
+def _finding(theme: ThemeTables, record: RunRecord) -> str:
+    """The record's sentence about the theme; the theme alone where there is none."""
+    assert theme.whole is not None
+    name = str(theme.whole["theme"].iloc[0]) if theme.size else ""
+    label = record.themes[name].label if name in record.themes else name.replace("_", " ")
+    return record.sentences.get(name) or capital(label)
+
+
+def _shaded(theme: ThemeTables, by: By) -> str:
+    """What is shaded, in which areas and when."""
+    assert theme.whole is not None
+    unit, _ = kind_name(str(theme.whole["kind"].iloc[0]) if theme.size else "area")
+    dated = {"period_from", "period_until"} <= set(theme.whole.columns)
+    when = f", {theme.period}" if dated and theme.period else ""
+    rounded = ", rounded to 5" if theme.disclosed and by == "count" else ""
+    return f"{'Incidents' if by == 'count' else 'Harm'} per {unit}{rounded}{when}"
+
+
+def _place_line(theme: ThemeTables, place: tuple[int, int]) -> str:
+    """Rank, name, count and harm side by side, as far as they are known and may be shown."""
+    row = theme.place(place)
+    ward, name = plain_text(row.get("ward_name")), plain_text(row["place_name"])
+    count, harm = row["incident_count"], row.get("harm")
+    about = "about " if theme.disclosed else ""
+    known = "number withheld" if pd.isna(count) else f"{about}{count:,.0f} incidents"
+    weighed = "" if harm is None or pd.isna(harm) else f", harm {harm_words(row)}"
+    where = f"{name or 'Unnamed place'}{', ' + ward if ward else ''}"
+    return f"{theme.rank(place)}  {where}: {known}{weighed}"
+
+
+def _bottom(artist: Any) -> float:
+    """Where something that was drawn ends, as a share of the height of the sheet."""
+    figure = artist.figure
+    return float(artist.get_window_extent().y0 / (figure.get_figheight() * figure.dpi))
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "\n".join(textwrap.wrap(_plain(text), width)) or ""
+
+
+def _plain(text: str) -> str:
+    """Text as it is: a dollar sign starts no formula."""
+    return plain_text(text).replace("$", r"\$")
