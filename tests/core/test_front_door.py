@@ -232,7 +232,7 @@ def test_pages_notebooks_and_examples_use_names_that_are_there():
 def test_every_name_opens_without_the_extras():
     code = """
 import sys
-for extra in ("matplotlib", "esda", "libpysal", "pyarrow", "openpyxl", "numba", "jupyterlab"):
+for extra in ("matplotlib", "esda", "libpysal", "pyarrow", "openpyxl", "jupyterlab"):
     sys.modules[extra] = None
 import hotspots as hs
 for name in hs.__all__:
