@@ -220,7 +220,14 @@ class HarmScale:
         return f"Harm weights: {self.title} ({self.edition}). {self.source}. {self.licence}"
 
     def with_unweighted(self, *offences: str) -> HarmScale:
-        """The scale with more offences that are known and have no weight."""
+        """The scale with more offences that are known and have no weight.
+
+        Examples
+        --------
+        >>> scale = HarmScale.bundled("ons-css-police-uk-west-yorkshire")
+        >>> "Littering" in scale.with_unweighted("Littering").unweighted
+        True
+        """
         return replace(self, unweighted=tuple(dict.fromkeys([*self.unweighted, *offences])))
 
     def with_weights(self, weights: Mapping[str, float], *, name: str) -> HarmScale:

@@ -13,7 +13,7 @@ from hotspots.analysis.evaluation.windows import Windows
 from hotspots.core.caveats import Caveat
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain, plain_records
-from hotspots.core.sentences import Spoken, sentence_of
+from hotspots.core.sentences import Spoken
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +86,6 @@ class Change(Spoken):
     def comparator_name(self) -> str:
         """What the treated zones are compared with."""
         return str(self.table.loc[COMPARATOR, "area_name"])
-
-    def choice_sentence(self) -> str:
-        """How the zones were chosen, and what follows for the result."""
-        return sentence_of(self, "choice")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""

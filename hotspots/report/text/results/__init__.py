@@ -17,7 +17,6 @@ from hotspots.report.text.results import (
 
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "Change": change_words.change,
-    "Change.choice": change_words.choice,
     "ClearHoldBuildScreen": screen_words.screen,
     "ClearHoldBuildScreen.paragraph": screen_words.paragraph,
     "ClusterChance": cluster_words.cluster_chance,
