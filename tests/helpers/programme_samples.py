@@ -42,7 +42,11 @@ CASE = (
 
 
 def case(rows: Any = CASE) -> gpd.GeoDataFrame:
-    """Lane wins three of four; the centre wins violence, 80 of its 100 in its night-time part."""
+    """Lane wins three of four; the centre wins violence, 80 of its 100 in the night-time economy.
+
+    Drugs: Lane 20 (8 of them cannabis), Centre 10 (3), Park 2. Weapons: 9, 5, 0. Violence: 30, 100
+    (20 outside the night-time economy), 11.
+    """
     points, kinds = [], []
     for place, kind, number in rows:
         x, y = AT[place]

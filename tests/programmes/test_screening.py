@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from programme_samples import AT, case
 from refusing import refused
 from tables import BNG, incidents_at, shuffled, zone
 
@@ -24,38 +25,6 @@ from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
 
 CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",
               "violence": "is_violent"}  # fmt: skip
-AT = {"Lane": (100, 100), "Centre": (1_100, 100), "Park": (2_100, 100)}
-
-# place, category, how many; cannabis is inside drugs
-CASE = (
-    ("Lane", "drugs", 12), ("Lane", "cannabis", 8), ("Lane", "weapons", 9),
-    ("Lane", "violence", 30), ("Centre", "drugs", 7), ("Centre", "cannabis", 3),
-    ("Centre", "weapons", 5), ("Centre", "violence", 100), ("Park", "drugs", 2),
-    ("Park", "violence", 11),
-)  # fmt: skip
-
-
-def case(rows=CASE):
-    """Lane wins three of four; the centre wins violence, 80 of its 100 in the night-time economy.
-
-    Drugs: Lane 20 (8 of them cannabis), Centre 10 (3), Park 2. Weapons: 9, 5, 0. Violence: 30, 100
-    (20 outside the night-time economy), 11.
-    """
-    points, kinds = [], []
-    for place, kind, number in rows:
-        x, y = AT[place]
-        for step in range(number):
-            night = place == "Centre" and kind == "violence" and step < 80
-            points.append((x + (40 if night else 0), y + step % 10))
-            kinds.append(kind)
-    incidents = incidents_at(points)
-    kind = pd.Series(kinds, index=incidents.index, dtype=object)
-    return incidents.assign(
-        is_drugs=kind.isin(["drugs", "cannabis"]),
-        is_cannabis=kind == "cannabis",
-        is_weapon=kind == "weapons",
-        is_violent=kind == "violence",
-    )
 
 
 def areas():
