@@ -40,6 +40,7 @@ _MAIN_ROAD = {
     "hotspots.core.question": ["Question"],
     "hotspots.core.record": ["RunRecord"],
     "hotspots.core.select": ["Selection", "select"],
+    "hotspots.core.tally": ["Tally", "fold"],
     "hotspots.demo.town.town": ["synthetic_town"],
     "hotspots.disclosure": ["Release", "audit_totals", "release"],
     "hotspots.io.incidents": [

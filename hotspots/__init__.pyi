@@ -34,6 +34,8 @@ from hotspots.core.question import Question as Question
 from hotspots.core.record import RunRecord as RunRecord
 from hotspots.core.select import Selection as Selection
 from hotspots.core.select import select as select
+from hotspots.core.tally import Tally as Tally
+from hotspots.core.tally import fold as fold
 from hotspots.demo.town.town import synthetic_town as synthetic_town
 from hotspots.disclosure import Release as Release
 from hotspots.disclosure import audit_totals as audit_totals
@@ -95,6 +97,7 @@ __all__ = [
     "RunRecord",
     "Selection",
     "SquareGrid",
+    "Tally",
     "TaskingProduct",
     "Themes",
     "__version__",
@@ -115,6 +118,7 @@ __all__ = [
     "find_hotspots",
     "flag_hotspots",
     "flag_twins",
+    "fold",
     "load_incidents",
     "load_product",
     "load_zones",

@@ -111,10 +111,11 @@ def aggregate_to_cells(
     10727
     """
     grid, within = _grid_and_study_area(incidents)
-    labels = incidents.area_ids
-    cells = _study_cells(grid, within, labels)
-    totals = area_totals(incidents.rows, labels, cells.index)
-    if all_snapped(incidents.everything):
+    parts = incidents.parts
+    observed = parts.ids[np.unique(parts.area[parts.area >= 0])]
+    cells = _study_cells(grid, within, observed)
+    totals = area_totals(parts, cells.index)
+    if all_snapped(incidents):
         totals["points_at_risk"] = points_at_risk(incidents).reindex(cells.index, fill_value=0)
     if record is not None:
         held = int(totals["incident_count"].sum())
@@ -123,7 +124,7 @@ def aggregate_to_cells(
         _warn_if_finer_than_the_points(totals, grid, record)
     cells["kind"] = grid.name
     cells["theme"] = incidents.theme
-    for name, stamp in period_columns(incidents.period, incidents.everything).items():
+    for name, stamp in period_columns(incidents).items():
         cells[name] = stamp
     cells["place_name"] = pd.Series(None, index=cells.index, dtype=object)
     return _in_order(cells.join(totals))
@@ -145,13 +146,13 @@ def _grid_and_study_area(incidents: Selection) -> tuple[Grid, gpd.GeoDataFrame]:
     return incidents.grid, incidents.within
 
 
-def _study_cells(grid: Grid, within: gpd.GeoDataFrame, labels: pd.Series) -> gpd.GeoDataFrame:
+def _study_cells(grid: Grid, within: gpd.GeoDataFrame, observed: pd.Index) -> gpd.GeoDataFrame:
     """Every cell that overlaps the study area, with its share inside; observed cells always."""
     import geopandas as gpd
 
     area = within.geometry.union_all()
     covering = grid.cover(area, within.crs)
-    ids: NDArray[np.object_] = np.union1d(covering, labels.dropna().unique().astype(object))
+    ids: NDArray[np.object_] = np.union1d(covering, observed.to_numpy())
     cells = gpd.GeoDataFrame(
         {"area_km2": grid.areas_km2(ids)},
         index=pd.Index(ids, name="area_id", dtype=object),
@@ -159,8 +160,7 @@ def _study_cells(grid: Grid, within: gpd.GeoDataFrame, labels: pd.Series) -> gpd
         crs=within.crs,
     )
     cells["share_inside"] = share_inside(cells.geometry, within)
-    observed = cells.index.isin(labels.dropna().unique())
-    return cells[(cells["share_inside"] > SLIVER_SHARE) | observed]
+    return cells[(cells["share_inside"] > SLIVER_SHARE) | cells.index.isin(observed)]
 
 
 def _warn_if_finer_than_the_points(totals: pd.DataFrame, grid: Grid, record: RunRecord) -> None:

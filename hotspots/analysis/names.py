@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import coordinates, grid_square, require_same_crs
+from hotspots.core.crs import grid_square, require_same_crs
 from hotspots.core.data import DEFINITIONS
+from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.schema import Table, read_toml
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, OVERLAPS, require_table
@@ -74,12 +75,11 @@ def name_areas(
     """
     require_table(areas, AREAS, argument="areas", only=["geometry"])
     require_members(areas, incidents)
-    everyone = incidents.everything
-    require_same_crs(areas, everyone, ("areas", "incidents"))
+    require_same_crs(areas, incidents.source, ("areas", "incidents"))
     named = areas.copy()
-    streets = _streets(everyone)
-    first, second = _busiest_streets(streets, incidents.everywhere(), areas.index)
-    named["place_name"] = first.fillna(_nearest_streets(areas, everyone, streets))
+    streets = _named(incidents.source.tally.streets)
+    first, second = _busiest_streets(_by_area(streets, incidents), areas.index)
+    named["place_name"] = first.fillna(_nearest_streets(areas, incidents, streets))
     if overlaps is not None:
         named["ward_name"] = _wards(areas, overlaps)
     return _told_apart(named, second)
@@ -99,47 +99,51 @@ def generic_places() -> frozenset[str]:
     return frozenset(name.casefold() for name in listed.names)
 
 
-def _streets(incidents: gpd.GeoDataFrame) -> pd.Series:
-    """Street of each incident; missing where the source names none."""
-    if "place_name" not in incidents.columns:
-        return pd.Series(None, index=incidents.index, dtype=object)
-    places = incidents["place_name"].astype(object)
-    generic = places.str.strip().str.casefold().isin(generic_places())
-    return places.mask(generic | places.isna() | (places == ""), None)
+def _named(streets: pd.DataFrame) -> pd.DataFrame:
+    """The names that name a street."""
+    name = streets["place_name"].astype(object).str.strip()
+    return streets[~name.str.casefold().isin(generic_places()) & (name != "")]
 
 
-def _busiest_streets(
-    streets: pd.Series, labels: pd.Series, area_ids: pd.Index
-) -> tuple[pd.Series, pd.Series]:
+def _by_area(streets: pd.DataFrame, incidents: Selection) -> pd.DataFrame:
+    """How often each street stands in each area; in cells whatever the theme and period."""
+    held = incidents.membership
+    assert held is not None
+    if held.by_place:
+        area = of_each(held.codes, streets["place"].to_numpy(), NOWHERE)
+        return streets.assign(area_id=of_each(held.ids.to_numpy(object), area, None))
+    rows = incidents.rows
+    if "place_name" not in rows.columns:
+        return streets.iloc[:0].assign(area_id=None)
+    pairs = rows[["area_id", "place_name"]].dropna().value_counts(sort=False)
+    return _named(pairs.rename("count").reset_index())
+
+
+def _busiest_streets(counts: pd.DataFrame, area_ids: pd.Index) -> tuple[pd.Series, pd.Series]:
     """The street with most incidents in each area, and the runner-up; ties go by alphabet."""
-    rows = pd.DataFrame({"area_id": labels.reindex(streets.index), "street": streets}).dropna()
-    counts = rows.value_counts(sort=False).rename("count").reset_index()
-    ordered = counts.sort_values(["area_id", "count", "street"], ascending=[True, False, True])
-    place = ordered.groupby("area_id").cumcount()
-    first = ordered[place == 0].set_index("area_id")["street"]
-    second = ordered[place == 1].set_index("area_id")["street"]
-    return first.reindex(area_ids).astype(object), second.reindex(area_ids).astype(object)
+    counts = counts.groupby(["area_id", "place_name"], sort=False)["count"].sum().reset_index()
+    ordered = counts.sort_values(["area_id", "count", "place_name"], ascending=[True, False, True])
+    rank = ordered.groupby("area_id").cumcount()
+    first, second = (
+        ordered[rank == which].set_index("area_id")["place_name"].reindex(area_ids).astype(object)
+        for which in (0, 1)
+    )
+    return first, second
 
 
 def _nearest_streets(
-    areas: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, streets: pd.Series
+    areas: gpd.GeoDataFrame, incidents: Selection, streets: pd.DataFrame
 ) -> pd.Series:
     """Street of the named incident nearest to the middle of each area."""
     from scipy.spatial import cKDTree
 
-    x, y = coordinates(incidents.geometry)
-    known = np.isfinite(x) & streets.notna().to_numpy()
-    if not known.any() or not len(areas):
+    known = streets[streets["place"] >= 0].drop_duplicates("place")
+    if not len(known) or not len(areas):
         return pd.Series(UNNAMED, index=areas.index, dtype=object)
-    places = (
-        pd.DataFrame({"x": x[known], "y": y[known], "street": streets.to_numpy()[known]})
-        .drop_duplicates()
-        .sort_values(["x", "y", "street"])
-        .drop_duplicates(["x", "y"])
-    )
+    metres = incidents.source.places.metres[known["place"]]
     middle = areas.geometry.representative_point()
-    _, nearest = cKDTree(places[["x", "y"]].to_numpy()).query(np.column_stack([middle.x, middle.y]))
-    return pd.Series(places["street"].to_numpy()[nearest], index=areas.index, dtype=object)
+    _, nearest = cKDTree(metres).query(np.column_stack([middle.x, middle.y]))
+    return pd.Series(known["place_name"].to_numpy()[nearest], index=areas.index, dtype=object)
 
 
 def _wards(areas: gpd.GeoDataFrame, overlaps: pd.DataFrame) -> pd.Series:

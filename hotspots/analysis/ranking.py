@@ -184,15 +184,15 @@ def rank_sensitivity(
     """
     require(bool(scales), "`scales` must hold at least one harm scale; got none.")
     chosen = as_selection(incidents)
-    rows, labels = chosen.rows, chosen.area_ids
-    areas = pd.Index(sorted(labels.dropna().unique()), name="area_id", dtype=object)
+    parts = chosen.parts
+    areas = parts.ids[np.unique(parts.area[parts.area >= 0])].rename("area_id")
     ranks = pd.DataFrame(index=areas)
-    ranks["count"] = _rank(area_totals(rows, labels, areas)["incident_count"])
+    ranks["count"] = _rank(area_totals(parts, areas)["incident_count"])
     for scale in scales:
         for transform in transforms:
-            weighed = weigh_harm(rows, scale, transform=transform, default=default)
+            weighed = weigh_harm(chosen.everything, scale, transform=transform, default=default)
             name = scale.name if transform == "none" else f"{scale.name} ({transform})"
-            ranks[name] = _rank(area_totals(weighed, labels, areas)["harm"])
+            ranks[name] = _rank(area_totals(chosen.weighed(weighed).parts, areas)["harm"])
     tried = ranks.columns.tolist()
     ranks["rank_low"] = ranks[tried].min(axis=1)
     ranks["rank_high"] = ranks[tried].max(axis=1)

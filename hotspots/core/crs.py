@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike, NDArray
 
+    from hotspots.core.source import Source
+
 BRITISH_NATIONAL_GRID = "EPSG:27700"
 WGS84 = "EPSG:4326"
 MILLIMETRES_PER_METRE = 1000
@@ -67,7 +69,7 @@ def require_metres(frame: gpd.GeoDataFrame | gpd.GeoSeries, argument: str) -> No
 
 
 def require_same_crs(
-    one: gpd.GeoDataFrame, other: gpd.GeoDataFrame, names: tuple[str, str]
+    one: gpd.GeoDataFrame | Source, other: gpd.GeoDataFrame | Source, names: tuple[str, str]
 ) -> None:
     """Raise unless two frames share a coordinate system."""
     if one.crs != other.crs:

@@ -109,6 +109,22 @@ class Period:
         months = months_of(self)
         return "/".join(dict.fromkeys((months[0], months[-1])))
 
+    @property
+    def whole_months(self) -> tuple[int, int] | None:
+        """The first and last month, counted from year 0; none unless it is months and no less.
+
+        Examples
+        --------
+        >>> Period.parse("2018-07").whole_months, Period.parse(("2018-07-03", "2018-07-10")
+        ...     ).whole_months
+        ((24222, 24222), None)
+        """
+        ends = self.start.tz_localize(None), self.end.tz_localize(None)
+        if any(end != end.normalize() or end.day != 1 for end in ends):
+            return None
+        first, after = (end.year * 12 + end.month - 1 for end in ends)
+        return first, after - 1
+
 
 def periods_of(incidents: gpd.GeoDataFrame) -> list[str]:
     """The months in which incidents start, as ``"2018-07"``, sorted; whatever the time zone."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import coordinates, grid_square, millimetres
+from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, grid_square, millimetres
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.grids import Grid
+
+NOWHERE = -1
 
 
 def distinct_places(
@@ -28,21 +31,24 @@ def distinct_places(
     >>> places.tolist(), inverse.tolist()
     ([[1000, 5000], [2000, 0]], [1, 0, 1])
     """
+    return distinct_rows(np.column_stack([millimetres(x), millimetres(y)]))
+
+
+def distinct_rows(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Distinct pairs of whole numbers, sorted by the first, and which one each row is."""
     import pandas as pd
 
-    east, north = millimetres(x), millimetres(y)
-    low = north.min(initial=0)
-    span = north.max(initial=0) - low + 1
-    keys = (east - east.min(initial=0)) * span + (north - low)
-    codes, unique_keys = pd.factorize(keys)
-    order = np.argsort(unique_keys, kind="stable")
+    if not len(places):
+        return places.reshape(-1, 2), np.zeros(0, dtype=np.intp)
+    east, north = places.T
+    low, least = north.min(), east.min()
+    span = int(north.max() - low) + 1
+    codes, keys = pd.factorize((east - least) * span + (north - low))
+    order = np.argsort(keys, kind="stable")
     rank = np.empty(len(order), dtype=np.intp)
     rank[order] = np.arange(len(order))
-    first = np.full(len(order), -1, dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    first = first[order]
-    places = np.column_stack([east[first], north[first]]).astype(np.int64)
-    return places.reshape(-1, 2), rank[codes]
+    first, second = np.divmod(keys[order], span)
+    return np.column_stack([first + least, second + low]), rank[codes]
 
 
 def square_ids(outlines: gpd.GeoSeries, stem: str) -> pd.Index:
@@ -71,55 +77,87 @@ def square_ids(outlines: gpd.GeoSeries, stem: str) -> pd.Index:
 
 
 class PlaceIndex:
-    """The distinct places of a table of points, and what is known of each; worked out once.
+    """Distinct places, which one each row has, and what was asked about them; worked out once.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        Points; missing and empty ones are in no place.
+    places : array of int64, shape (places, 2)
+        In whole millimetres, sorted by x, then y.
+    of_row : array of intp, shape (rows,)
+        The place of each row; -1 where it is nowhere.
     """
 
-    def __init__(self, incidents: gpd.GeoDataFrame) -> None:
+    def __init__(self, places: NDArray[np.int64], of_row: NDArray[np.intp]) -> None:
+        self.places, self.of_row = places, of_row
+        self._known: list[tuple[str, object, Any]] = []
+
+    @classmethod
+    def of(cls, incidents: gpd.GeoDataFrame) -> PlaceIndex:
+        """The places of a table of points; missing and empty ones are nowhere."""
         x, y = coordinates(incidents.geometry)
-        self.located = np.isfinite(x)
-        self.places, self.inverse = distinct_places(x[self.located], y[self.located])
-        self._inside: list[tuple[gpd.GeoDataFrame, NDArray[np.bool_]]] = []
-        self._cells: list[tuple[Grid, NDArray[np.object_]]] = []
+        located = np.isfinite(x)
+        of_row = np.full(len(x), NOWHERE, dtype=np.intp)
+        places, of_row[located] = distinct_places(x[located], y[located])
+        return cls(places, of_row)
+
+    @property
+    def metres(self) -> NDArray[np.float64]:
+        """The places in metres, shape (places, 2)."""
+        return self.places / MILLIMETRES_PER_METRE
 
     def inside(self, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-        """Which rows lie in the union of the zones, boundary included; False where unlocated."""
-        found = [there for known, there in self._inside if known is zones]
-        if not found:
-            area, (x, y) = zones.geometry.union_all(), self.places.T / 1000
-            found = [self._spread(lies_in(area, x, y), False)]
-            self._inside.append((zones, found[0]))
-        return found[0]
+        """Which places lie in the union of the zones, boundary included."""
+        found: NDArray[np.bool_] = self.once(
+            "inside", zones, lambda: lies_in(zones.geometry.union_all(), *self.metres.T)
+        )
+        return found
 
-    def cells(self, grid: Grid, crs: Any) -> NDArray[np.object_]:
-        """The cell of each row; None where unlocated."""
-        found = [ids for known, ids in self._cells if known == grid]
-        if not found:
-            metres = self.places / 1000
-            ids = grid.cell_ids(metres[:, 0], metres[:, 1], crs) if len(metres) else metres[:, 0]
-            found = [self._spread(ids.astype(object), None)]
-            self._cells.append((grid, found[0]))
-        return found[0]
+    def cells(self, grid: Grid, crs: Any) -> tuple[pd.Index, NDArray[np.intp]]:
+        """The cells of a grid that hold places, sorted, and which one each place is in."""
+        found: tuple[pd.Index, NDArray[np.intp]] = self.once(
+            "cells", grid, lambda: self._cells(grid, crs)
+        )
+        return found
 
-    def of_rows(self, rows: NDArray[np.bool_]) -> NDArray[np.intp]:
-        """The number of the place of each of these rows; they must be located."""
-        places: NDArray[np.intp] = self.inverse[(np.cumsum(self.located) - 1)[rows]]
-        return places
+    def once(self, what: str, of: object, work: Callable[[], Any]) -> Any:
+        """What was worked out for this very table, or an equal grid, the first time."""
+        for kind, thing, found in self._known:
+            if kind == what and (thing is of or (not hasattr(of, "columns") and thing == of)):
+                return found
+        self._known.append((what, of, work()))
+        return self._known[-1][2]
 
-    def _spread(self, values: NDArray[Any], missing: object) -> NDArray[Any]:
+    def spread(self, of_place: NDArray[Any], nowhere: object) -> NDArray[Any]:
         """One value a row from one value a place."""
-        rows = np.full(len(self.located), missing, dtype=values.dtype)
-        rows[self.located] = values[self.inverse]
-        return rows
+        return of_each(of_place, self.of_row, nowhere)
+
+    def _cells(self, grid: Grid, crs: Any) -> tuple[pd.Index, NDArray[np.intp]]:
+        import pandas as pd
+
+        x, y = self.metres.T
+        ids = grid.cell_ids(x, y, crs) if len(x) else x
+        codes, known = pd.factorize(np.asarray(ids, dtype=object), sort=True)
+        return pd.Index(known, dtype=object), codes
+
+
+def of_each(values: NDArray[Any], codes: NDArray[np.intp], nowhere: object) -> NDArray[Any]:
+    """The value at each position; ``nowhere`` where the position is -1.
+
+    Examples
+    --------
+    >>> of_each(np.array([7, 8]), np.array([1, -1, 0]), 0).tolist()
+    [8, 0, 7]
+    """
+    found = np.full(len(codes), nowhere, dtype=values.dtype)
+    held = codes >= 0
+    found[held] = values[codes[held]]
+    return found
 
 
 def inside(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Which points lie in the union of the zones, boundary included; False where unlocated."""
-    return PlaceIndex(incidents).inside(zones)
+    places = PlaceIndex.of(incidents)
+    return places.spread(places.inside(zones), False)
 
 
 def lies_in(outline: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing
-from hotspots.core.points import PlaceIndex
+from hotspots.core.periods import Period
+from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import Account
+from hotspots.core.source import ASIDE, USED, Membership, Parts, Source
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
@@ -21,16 +24,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.grids import Grid
-    from hotspots.core.periods import Period
     from hotspots.core.record import RunRecord
 
 __all__ = ["EVERYTHING", "Question", "Selection", "as_selection", "require_members", "select"]
 
-THEME = "theme_"
-
 
 def select(
-    incidents: gpd.GeoDataFrame | Selection,
+    incidents: gpd.GeoDataFrame | Selection | Tally,
     question: Question | None = None,
     *,
     record: RunRecord | None = None,
@@ -39,8 +39,8 @@ def select(
 
     Parameters
     ----------
-    incidents : GeoDataFrame or Selection
-        Incidents table; of a selection, the table it came from.
+    incidents : GeoDataFrame, Selection or Tally
+        Incidents table, or a tally of one; of a selection, the table it came from.
     question : Question, optional
         Theme, period and study area; everything by default.
     record : RunRecord, optional
@@ -73,14 +73,12 @@ def select(
     Selection(all, July 2018: 10,727 of 31,635 incidents)
     """
     if isinstance(incidents, Selection):
-        found = _selected(
-            incidents.everything, question or Question(), incidents.places, incidents.fates
-        )
+        source = incidents.source
     else:
-        require_table(incidents, INCIDENTS, argument="incidents")
-        places = PlaceIndex(incidents)
-        fates = Fates(incidents, places)
-        found = _selected(incidents, question or Question(), places, fates)
+        if not isinstance(incidents, Tally):
+            require_table(incidents, INCIDENTS, argument="incidents")
+        source = Source(incidents)
+    found = _selected(source, question or Question())
     if record is not None:
         record.account(found.account)
     return found
@@ -102,15 +100,21 @@ class Selection:
         The table the rows came from: other periods, map points at risk and street names are there.
     used : array of bool, shape (len(everything),)
         Which rows of ``everything`` the question is about.
-    places : PlaceIndex
-        The distinct places of ``everything``, worked out once.
-    fates : Fates
-        Where each row of ``everything`` goes, worked out once a theme.
+    total : int
+        How many incidents the question is about.
+    source : Source
+        The incidents folded into a tally, and what was worked out about them.
+    counts : array of int64, shape (lines of the tally,)
+        How many incidents of each line the question is about.
     grid : Grid, optional
         What :func:`assign_cells` used.
     made_by : optional
         What assigned the areas where they are no cells: what :func:`assign_clusters` found, or a
         programme.
+
+    Notes
+    -----
+    Counting works on the tally; ``rows`` are only gathered where somebody looks at them.
 
     Examples
     --------
@@ -121,15 +125,54 @@ class Selection:
     (Selection(all, all times: 971 of 1,000 incidents), 1000, 971)
     """
 
-    rows: gpd.GeoDataFrame
     question: Question
     account: Account
-    everything: gpd.GeoDataFrame
-    used: NDArray[np.bool_]
-    places: PlaceIndex
-    fates: Fates
+    source: Source
+    counts: NDArray[np.int64]
+    by_row: NDArray[np.bool_] | None = None
+    membership: Membership | None = None
     grid: Grid | None = None
     made_by: Any = None
+
+    @cached_property
+    def rows(self) -> gpd.GeoDataFrame:
+        """The incidents, with their areas where they have any."""
+        rows = self.everything[self.used]
+        if self.membership is None:
+            return rows
+        import pandas as pd
+
+        names = self._spread(self.membership)[self.used]
+        return rows.assign(area_id=pd.Series(names, index=rows.index, dtype=object))
+
+    @property
+    def everything(self) -> gpd.GeoDataFrame:
+        """The table the rows came from."""
+        return self.source.rows
+
+    @cached_property
+    def used(self) -> NDArray[np.bool_]:
+        """Which rows of ``everything`` the question is about."""
+        return (self.counts > 0)[self.source.line] if self.by_row is None else self.by_row
+
+    @cached_property
+    def total(self) -> int:
+        """How many incidents the question is about."""
+        return int(self.counts.sum())
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The incidents as whole numbers by line and area; an error where they have no areas."""
+        held, tally = self._membership(), self.source.tally
+        if held.by_place:
+            line = np.flatnonzero(self.counts)
+            area = of_each(held.codes, tally.place[line], NOWHERE)
+            return Parts(tally, held.ids, line, area, self.counts[line])
+        size = len(held.ids) + 1
+        key = self.source.line[self.used] * size + held.codes[self.used] + 1
+        pairs, count = np.unique(key, return_counts=True)
+        line, area = np.divmod(pairs, size)
+        return Parts(tally, held.ids, line, area - 1, count)
 
     @property
     def theme(self) -> str:
@@ -148,19 +191,13 @@ class Selection:
 
     @property
     def assigned(self) -> bool:
-        """Whether the rows know their areas."""
-        made = self.grid is not None or self.made_by is not None
-        return made and "area_id" in self.rows.columns
+        """Whether the incidents know their areas."""
+        return self.membership is not None
 
-    @property
+    @cached_property
     def area_ids(self) -> pd.Series:
         """``area_id`` of each row; an error where none are assigned."""
-        if not self.assigned:
-            raise InputError(
-                "`incidents` must be assigned to areas first; these are not.",
-                rule="unassigned",
-                mend=Mend("assign-first"),
-            )
+        self._membership()
         return self.rows["area_id"]
 
     def during(self, period: str | Period | tuple[object, object] | None) -> Selection:
@@ -173,23 +210,47 @@ class Selection:
 
     def retagged(self, everything: gpd.GeoDataFrame, theme: str) -> Selection:
         """The same question about a theme of the same rows with themes of their own."""
-        fates = Fates(everything, self.places)
-        return replace(self, everything=everything, fates=fates).of(theme)
+        return replace(self, source=Source(everything, self.source.places)).of(theme)
+
+    def weighed(self, everything: gpd.GeoDataFrame) -> Selection:
+        """The same incidents in the same areas, with the harm of another scale."""
+        found = _selected(Source(everything, self.source.places), self.question)
+        return replace(found, membership=self.membership, grid=self.grid, made_by=self.made_by)
+
+    def only(self, period: str | Period | tuple[object, object]) -> Selection:
+        """Those of these incidents that are in a period too, in the same areas."""
+        span = Period.parse(period)
+        there, now = self.source.during(span)
+        if self.by_row is None and now is None:
+            return replace(self, counts=np.minimum(self.counts, there))
+        rows = self.used & self.source.rows_during(span)
+        counts = np.bincount(self.source.line[rows], minlength=len(self.counts))
+        return replace(self, counts=counts, by_row=rows)
 
     def asked(self, **changes: Any) -> Selection:
         """The same question but for some of its parts, in the same cells; clusters are not kept."""
         return self._asked(replace(self.question, **changes))
 
     def in_cells(self, grid: Grid) -> Selection:
-        """The rows with the cell of each; see :func:`assign_cells`."""
-        ids = self.places.cells(grid, self.everything.crs)[self.used]
-        rows = self.rows.assign(area_id=ids.astype(object))
-        return replace(self, rows=rows, grid=grid, made_by=None)
+        """The incidents with the cell of each; see :func:`assign_cells`."""
+        ids, codes = self.source.places.cells(grid, self.source.crs)
+        return replace(self, membership=Membership(ids, codes, True), grid=grid, made_by=None)
 
     def in_areas(self, area_ids: pd.Series, made_by: Any) -> Selection:
-        """The rows with areas that were not made by a grid; missing where in none."""
-        labels = area_ids.reindex(self.rows.index).astype(object)
-        return replace(self, rows=self.rows.assign(area_id=labels), grid=None, made_by=made_by)
+        """The incidents with areas that were not made by a grid; missing where in none.
+
+        ``area_ids`` have the index of ``rows``.
+        """
+        import pandas as pd
+
+        labels = area_ids.to_numpy()
+        if not area_ids.index.equals(self.rows.index):
+            labels = area_ids.reindex(self.rows.index).to_numpy()
+        own, ids = pd.factorize(np.asarray(labels, dtype=object), sort=True)
+        codes = np.full(len(self.used), NOWHERE, dtype=np.intp)
+        codes[self.used] = own
+        held = Membership(pd.Index(ids, dtype=object), codes, False)
+        return replace(self, membership=held, grid=None, made_by=made_by)
 
     def everywhere(self) -> pd.Series:
         """``area_id`` of all incidents there are: of every theme and time in cells, else the rows'.
@@ -198,9 +259,7 @@ class Selection:
         """
         import pandas as pd
 
-        if self.grid is None:
-            return self.area_ids.reindex(self.everything.index)
-        ids = self.places.cells(self.grid, self.everything.crs)
+        ids = self._spread(self._membership())
         return pd.Series(ids, index=self.everything.index, name="area_id", dtype=object)
 
     def closed(self, stage: str, in_areas: int, noise: int = 0) -> Account:
@@ -208,18 +267,33 @@ class Selection:
         return replace(self.account, stage=stage, in_areas=int(in_areas), noise=int(noise))
 
     def _asked(self, question: Question) -> Selection:
-        found = _selected(self.everything, question, self.places, self.fates)
+        found = _selected(self.source, question)
         return found if self.grid is None else found.in_cells(self.grid)
 
+    def _membership(self) -> Membership:
+        if self.membership is None:
+            raise InputError(
+                "`incidents` must be assigned to areas first; these are not.",
+                rule="unassigned",
+                mend=Mend("assign-first"),
+            )
+        return self.membership
+
+    def _spread(self, held: Membership) -> NDArray[np.object_]:
+        """The area of every row of the table; None where it is in none."""
+        places = self.source.places
+        codes = places.spread(held.codes, NOWHERE) if held.by_place else held.codes
+        return of_each(held.ids.to_numpy(dtype=object), codes, None)
+
     def __repr__(self) -> str:
-        size, all_of_them = len(self.rows), len(self.everything)
+        size, all_of_them = self.total, self.account.accepted
         period = "all times" if self.period is None else self.period.label
         areas = "" if self.grid is None else f", in cells of {self.grid.name}"
-        areas = areas if self.made_by is None else ", in areas"
+        areas = ", in areas" if self.assigned and self.grid is None else areas
         return f"Selection({self.theme}, {period}: {size:,} of {all_of_them:,} incidents{areas})"
 
 
-def as_selection(incidents: gpd.GeoDataFrame | Selection) -> Selection:
+def as_selection(incidents: gpd.GeoDataFrame | Selection | Tally) -> Selection:
     """A selection as it is; a plain frame stands for all its incidents."""
     return incidents if isinstance(incidents, Selection) else select(incidents)
 
@@ -230,7 +304,7 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
     Areas may be some of those that were counted; columns that are not there are not compared.
     """
     incidents = as_selection(incidents)
-    held = incidents.area_ids
+    parts = incidents.parts
     apart = []
     themes = set(areas["theme"].astype(str)) if "theme" in areas.columns else set()
     if themes - {incidents.theme}:
@@ -240,8 +314,9 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
         if (starts != incidents.period.start).any() or (ends != incidents.period.end).any():
             apart.append(f"another period than {incidents.period.label}")
     if "incident_count" in areas.columns:
-        counted = held.value_counts().reindex(areas.index, fill_value=0)
-        other = counted.to_numpy() != areas["incident_count"].to_numpy()
+        held = parts.in_order_of(areas.index)
+        counted = np.bincount(held.area, held.count, len(areas)).astype(np.int64)
+        other = counted != areas["incident_count"].to_numpy()
         if other.any():
             apart.append(f"another count in {int(other.sum()):,} of {len(areas):,} areas")
     if apart:
@@ -252,100 +327,26 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
         )
 
 
-def _selected(
-    incidents: gpd.GeoDataFrame, question: Question, places: PlaceIndex, fates: Fates
-) -> Selection:
-    fate = fates.of(question)
-    span = question.span
-    now = np.ones(len(incidents), dtype=bool) if span is None else _during(incidents, span)
-    aside = dict(zip(ASIDE, np.bincount(fate[now], minlength=USED + 1).tolist(), strict=False))
-    used = now & (fate == USED)
+def _selected(source: Source, question: Question) -> Selection:
+    fate, tally = source.fates(question), source.tally
+    now, rows = source.during(question.span)
+    gone = np.bincount(fate, now, USED + 1).astype(int)
+    aside = dict(zip(ASIDE, gone.tolist(), strict=False))
+    held = fate == USED
     if question.include_institutional:
-        used |= now & (fate == ASIDE.index("institutional"))
+        held |= fate == ASIDE.index("institutional")
         aside["institutional"] = 0
+    counts = np.where(held, now, 0)
     account = Account(
         stage="select",
         theme=question.theme_name,
         period=question.period_name,
-        accepted=len(incidents),
-        out_of_period=len(incidents) - int(now.sum()),
-        used=int(used.sum()),
+        accepted=tally.total,
+        out_of_period=tally.total - int(now.sum()),
+        used=int(counts.sum()),
         sensitive_reason=question.reason,
         **aside,
     )
     account.check()
-    return Selection(incidents[used], question, account, incidents, used, places, fates)
-
-
-ASIDE = ("out_of_theme", "sensitive", "unlocated", "outside", "institutional")
-USED = len(ASIDE)
-
-
-class Fates:
-    """Where each row of a table goes, the first that applies, whatever the period.
-
-    Worked out once a theme: another period, or institutional points too, asks for no new one.
-    """
-
-    def __init__(self, incidents: gpd.GeoDataFrame, places: PlaceIndex) -> None:
-        self._incidents, self._places = incidents, places
-        self._known: list[tuple[Question, NDArray[np.uint8]]] = []
-
-    def __len__(self) -> int:
-        """How many were worked out."""
-        return len(self._known)
-
-    def of(self, question: Question) -> NDArray[np.uint8]:
-        """The position in ``ASIDE`` of each row, or ``USED``."""
-        for asked, fate in self._known:
-            alike = asked.theme == question.theme and asked.within is question.within
-            if alike and bool(asked.reason) == bool(question.reason):
-                return fate
-        self._known.append((question, self._worked_out(question)))
-        return self._known[-1][1]
-
-    def _worked_out(self, question: Question) -> NDArray[np.uint8]:
-        incidents, within = self._incidents, question.within
-        fate = np.full(len(incidents), USED, dtype=np.uint8)
-        if within is not None:
-            require_same_crs(incidents, within, ("incidents", "within"))
-        outs: dict[str, NDArray[np.bool_] | bool] = {
-            "institutional": _flag(incidents, "institutional"),
-            "outside": within is not None and ~self._places.inside(within),
-            "unlocated": ~self._places.located,
-            "sensitive": not question.reason and _flag(incidents, "sensitive"),
-            "out_of_theme": question.theme is not None and ~_in_theme(incidents, question.theme),
-        }
-        for where, out in outs.items():
-            fate[np.broadcast_to(out, fate.shape)] = ASIDE.index(where)
-        return fate
-
-
-def _during(incidents: gpd.GeoDataFrame, period: Period) -> NDArray[np.bool_]:
-    start = incidents["occurred_from"]
-    return np.asarray((start >= period.start) & (start < period.end))
-
-
-def _in_theme(incidents: gpd.GeoDataFrame, theme: str) -> NDArray[np.bool_]:
-    column = f"{THEME}{theme}"
-    if column not in incidents.columns:
-        known = [name.removeprefix(THEME) for name in incidents.columns if name.startswith(THEME)]
-        raise InputError(
-            f"`theme` must be one the incidents have; got {theme!r}.",
-            rule="unknown-theme",
-            mend=f"The incidents have {listing(known)}." if known else Mend("tag-first"),
-        )
-    return _flag(incidents, column)
-
-
-def _flag(incidents: gpd.GeoDataFrame, column: str) -> NDArray[np.bool_]:
-    if column not in incidents.columns:
-        return np.zeros(len(incidents), dtype=bool)
-    flags = incidents[column]
-    if flags.isna().any():
-        raise InputError(
-            f"`incidents` column {column!r} must be true or false for every row; "
-            f"{int(flags.isna().sum()):,} of {len(flags):,} rows are missing.",
-            rule="wrong-kind",
-        )
-    return np.asarray(flags, dtype=bool)
+    by_row = None if rows is None else rows & held[source.line]
+    return Selection(question, account, source, counts, by_row)

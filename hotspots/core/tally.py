@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError, require
 from hotspots.core.months import month_numbers
-from hotspots.core.points import distinct_places
+from hotspots.core.points import NOWHERE, PlaceIndex, distinct_rows
 from hotspots.core.tables import INCIDENTS, require_table
 
 if TYPE_CHECKING:
@@ -25,7 +24,9 @@ KIND = (
     *("harm_scale", "harm", "harm_low", "harm_high"),
 )
 """Columns that make a kind, as far as the incidents have them; and every column of a theme."""
-UNLOCATED = -1
+DENSE = 8
+"""A key is looked up in a table rather than hashed where the table is at most so many times as
+long as there are rows."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,11 +45,23 @@ class Tally:
     kinds : DataFrame
         One row a kind: source, offence, flags, themes, harm of one incident; sorted.
     place, month, kind : array of intp, shape (lines,)
-        Which of each a line is about; place -1 is unlocated.
+        Which of each a line is about; place -1 is unlocated. Sorted by place, month and kind.
     count : array of int64, shape (lines,)
         How many incidents.
+    streets : DataFrame
+        How often each ``place_name`` stands at each ``place``; sorted.
+    since, until : Timestamp, optional
+        The first start and the last end of an incident.
     crs : optional
         Coordinate system of the places.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=1_000)
+    >>> tally = hs.fold(town.incidents)
+    >>> tally.total, int(tally.count.sum()), len(tally) <= 1_000
+    (1000, 1000, True)
     """
 
     places: NDArray[np.int64]
@@ -58,6 +71,9 @@ class Tally:
     month: NDArray[np.intp]
     kind: NDArray[np.intp]
     count: NDArray[np.int64]
+    streets: pd.DataFrame
+    since: pd.Timestamp | None = None
+    until: pd.Timestamp | None = None
     crs: Any = None
 
     @property
@@ -74,16 +90,14 @@ class Tally:
             f"{len(self.months):,} months, {len(self.kinds):,} kinds, {len(self):,} lines>"
         )
 
-    def weights(self, lines: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
-        """Incidents at each place, of these lines."""
-        used = self.place >= 0 if lines is None else lines & (self.place >= 0)
-        return np.bincount(self.place[used], self.count[used], len(self.places)).astype(np.int64)
-
     def equals(self, other: Tally) -> bool:
         """Whether two tallies are the same to the bit."""
         arrays = ("places", "months", "place", "month", "kind", "count")
-        return self.kinds.equals(other.kinds) and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays
+        return (
+            self.kinds.equals(other.kinds)
+            and self.streets.equals(other.streets)
+            and (self.since, self.until) == (other.since, other.until)
+            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
         )
 
 
@@ -98,93 +112,120 @@ def fold(incidents: gpd.GeoDataFrame) -> Tally:
     Returns
     -------
     Tally
-        Nothing that counts by month need is lost: each incident is in exactly one line.
+        Nothing that counts by month need is lost: each incident is in exactly one line. Stages take
+        it for the incidents: ``hs.select(tally, question)``.
+
+    Raises
+    ------
+    InputError
+        For a table without the columns of incidents.
 
     Notes
     -----
-    Days and hours are not in it: a question about less than a month needs the incidents.
+    Days and hours are not in it: a question about less than a month needs the incidents, and is
+    refused. Where every incident has a place or a harm of its own, a tally is as long as the table.
 
     Examples
     --------
     >>> import hotspots as hs
     >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=hs.RunRecord("L", "OPEN"))
-    >>> fold(incidents)
+    >>> hs.fold(incidents)
     <Tally of 87,348 incidents: 22,515 places, 3 months, 42 kinds, 62,013 lines>
     """
     require_table(incidents, INCIDENTS, argument="incidents")
-    x, y = coordinates(incidents.geometry)
-    located = np.isfinite(x)
-    place = np.full(len(incidents), UNLOCATED, dtype=np.intp)
-    places, place[located] = distinct_places(x[located], y[located])
+    return fold_rows(incidents, PlaceIndex.of(incidents))[0]
+
+
+def fold_rows(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> tuple[Tally, NDArray[np.intp]]:
+    """The tally of incidents whose places are known, and the line of each row."""
     month, months = _coded(month_numbers(incidents["occurred_from"]))
     kind, kinds = _kinds(incidents)
     ones = np.ones(len(incidents), dtype=np.int64)
-    return _canonical(places, months, kinds, place, month, kind, ones, incidents.crs)
+    lines, line = _canonical(places.of_row, month, kind, ones, (len(months), len(kinds)))
+    span = (incidents["occurred_from"].min(), incidents["occurred_until"].max())
+    since, until = (None if pd.isna(moment) else moment for moment in span)
+    streets = _streets(incidents, places.of_row)
+    moments: dict[str, Any] = {"since": since, "until": until, "crs": incidents.crs}
+    return Tally(places.places, months, kinds, streets=streets, **lines, **moments), line
 
 
 def add(tallies: Sequence[Tally]) -> Tally:
-    """One tally of several: the same as that of all their incidents together."""
+    """One tally of several: the same as that of all their incidents together.
+
+    Parameters
+    ----------
+    tallies : sequence of Tally
+        Of one coordinate system, with the same columns of themes and harm.
+
+    Returns
+    -------
+    Tally
+        Whole numbers added: the order of the parts changes no bit.
+    """
     require(len(tallies) > 0, "`tallies` must hold at least one tally; got none.")
-    first = tallies[0]
     apart = {str(one.crs) for one in tallies}
     if len(apart) > 1:
         raise InputError(f"tallies must be in one coordinate system; got {sorted(apart)}.")
-    corners = np.concatenate([one.places for one in tallies])
-    places, place_of = _distinct_rows(corners)
+    places, place_of = distinct_rows(np.concatenate([one.places for one in tallies]))
     months, month_of = np.unique(
         np.concatenate([one.months for one in tallies]), return_inverse=True
     )
     kinds, kind_of = _sorted_kinds(pd.concat([one.kinds for one in tallies], ignore_index=True))
-    starts = [np.cumsum([0, *(len(getattr(one, name)) for one in tallies)])
-              for name in ("places", "months", "kinds")]  # fmt: skip
-
-    def moved(name: str, start: NDArray[np.intp], known: NDArray[np.intp]) -> NDArray[np.intp]:
-        parts = []
-        for one, offset in zip(tallies, start, strict=False):
-            codes = getattr(one, name)
-            parts.append(np.where(codes < 0, UNLOCATED, known[np.maximum(codes, 0) + offset])
-                         if len(known) else codes)  # fmt: skip
-        return np.concatenate(parts)
-
-    return _canonical(
-        places,
-        months,
-        kinds,
-        moved("place", starts[0], place_of),
-        moved("month", starts[1], month_of),
-        moved("kind", starts[2], kind_of),
+    place = _moved([one.place for one in tallies], [len(one.places) for one in tallies], place_of)
+    lines, _ = _canonical(
+        place,
+        _moved([one.month for one in tallies], [len(one.months) for one in tallies], month_of),
+        _moved([one.kind for one in tallies], [len(one.kinds) for one in tallies], kind_of),
         np.concatenate([one.count for one in tallies]),
-        first.crs,
+        (len(months), len(kinds)),
     )
+    streets = pd.concat([one.streets for one in tallies], ignore_index=True)
+    at = [one.streets["place"].to_numpy() for one in tallies]
+    streets["place"] = _moved(at, [len(one.places) for one in tallies], place_of)
+    since = min((one.since for one in tallies if one.since is not None), default=None)
+    until = max((one.until for one in tallies if one.until is not None), default=None)
+    moments = {"since": since, "until": until, "crs": tallies[0].crs}
+    return Tally(places, months, kinds, streets=_summed(streets), **lines, **moments)
+
+
+def _moved(
+    codes: list[NDArray[np.intp]], lengths: list[int], known: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Codes of several tallies in the numbering of all; none stays none."""
+    starts = np.repeat(np.cumsum([0, *lengths[:-1]]), [len(part) for part in codes])
+    together = np.concatenate(codes)
+    if not len(known):
+        return together
+    return np.where(together < 0, NOWHERE, known[np.maximum(together, 0) + starts])
 
 
 def _canonical(
-    places: NDArray[np.int64],
-    months: NDArray[np.int64],
-    kinds: pd.DataFrame,
     place: NDArray[np.intp],
     month: NDArray[np.intp],
     kind: NDArray[np.intp],
     count: NDArray[np.int64],
-    crs: Any,
-) -> Tally:
-    """Lines that are alike added, sorted by place, month and kind."""
-    key = (place.astype(np.int64) + 1) * max(len(months), 1) + month
-    key = key * max(len(kinds), 1) + kind
-    line, lines = pd.factorize(key, sort=True)
+    sizes: tuple[int, int],
+) -> tuple[dict[str, Any], NDArray[np.intp]]:
+    """Place, month, kind and count of lines, alike ones added and sorted; and the line of each."""
+    months, kinds = (max(size, 1) for size in sizes)
+    key = ((place.astype(np.int64) + 1) * months + month) * kinds + kind
+    line, lines = _numbered(key)
     total = np.bincount(line, count, len(lines)).astype(np.int64)
-    rest, kind = np.divmod(lines, max(len(kinds), 1))
-    place, month = np.divmod(rest, max(len(months), 1))
-    return Tally(
-        places,
-        months,
-        kinds,
-        (place - 1).astype(np.intp),
-        month.astype(np.intp),
-        kind.astype(np.intp),
-        total,
-        crs,
-    )
+    rest, kind = np.divmod(lines, kinds)
+    place, month = np.divmod(rest, months)
+    codes = {"place": place - 1, "month": month, "kind": kind}
+    return {name: code.astype(np.intp) for name, code in codes.items()} | {"count": total}, line
+
+
+def _numbered(key: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """The rank of each key among the distinct ones, and these, sorted."""
+    length = int(key.max(initial=-1)) + 1
+    if length > DENSE * len(key):
+        rank, known = pd.factorize(key, sort=True)
+        return rank, np.asarray(known, dtype=np.int64)
+    there = np.zeros(length, dtype=bool)
+    there[key] = True
+    return (np.cumsum(there) - 1)[key], np.flatnonzero(there)
 
 
 def _coded(values: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -196,40 +237,57 @@ def _kinds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]
     """The kind of each row, and all kinds, one row each."""
     names = [name for name in KIND if name in incidents.columns]
     names += sorted(str(name) for name in incidents.columns if str(name).startswith("theme_"))
-    code = np.zeros(len(incidents), dtype=np.int64)
-    for name in names:
-        own, known = pd.factorize(incidents[name], use_na_sentinel=False)
-        code, _ = pd.factorize(code * max(len(known), 1) + own)
-    first = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.intp)
-    first[code[::-1]] = np.arange(len(code))[::-1]
+    code, first = _together(incidents, names)
     kinds, of_kind = _sorted_kinds(pd.DataFrame(incidents[names]).iloc[first])
-    return of_kind[code] if len(code) else code.astype(np.intp), kinds
+    return of_kind[code], kinds
+
+
+def _together(table: pd.DataFrame, names: list[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """One number for the values of several columns, and the first row of each number."""
+    code = np.zeros(len(table), dtype=np.int64)
+    size = 1
+    for name in names:
+        own, known = pd.factorize(table[name], use_na_sentinel=False)
+        if len(known) > 1:
+            code, distinct = _numbered(code * len(known) + own)
+            size = len(distinct)
+    first = np.full(size if len(table) else 0, -1, dtype=np.intp)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return code, first
 
 
 def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     """Distinct kinds in an order of their own, and which one each row is."""
-    texts = kinds.map(_as_text) if len(kinds) else kinds.astype(str)
-    key = pd.MultiIndex.from_frame(texts.astype(str)) if len(texts.columns) else None
-    if key is None or not len(kinds):
-        return kinds.iloc[:1].reset_index(drop=True), np.zeros(len(kinds), dtype=np.intp)
-    codes, known = pd.factorize(key, sort=True)
-    first = np.full(len(known), -1, dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return kinds.iloc[first].reset_index(drop=True), codes
+    code = np.zeros(len(kinds), dtype=np.int64)
+    for name in kinds.columns:
+        own, known = pd.factorize(kinds[name], use_na_sentinel=False)
+        rank, texts = pd.factorize(np.array([_as_text(one) for one in known], object), sort=True)
+        code, _ = _numbered(code * max(len(texts), 1) + rank[own]) if len(kinds) else (code, None)
+    first = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.intp)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return kinds.iloc[first].reset_index(drop=True), code
 
 
 def _as_text(value: object) -> str:
+    """A value as it sorts; whatever is missing is alike."""
     return "" if value is None or value is pd.NA or value != value else f"{value!r}"
 
 
-def _distinct_rows(corners: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Distinct places sorted by x, then y, and which one each row is."""
-    if not len(corners):
-        return corners.reshape(-1, 2), np.zeros(0, dtype=np.intp)
-    low = corners[:, 1].min()
-    span = corners[:, 1].max() - low + 1
-    codes, keys = pd.factorize((corners[:, 0] - corners[:, 0].min()) * span + corners[:, 1] - low,
-                               sort=True)  # fmt: skip
-    first = np.full(len(keys), -1, dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return corners[first], codes
+def _streets(incidents: gpd.GeoDataFrame, place: NDArray[np.intp]) -> pd.DataFrame:
+    """How often each name stands at each place."""
+    if "place_name" not in incidents.columns:
+        return pd.DataFrame({"place": place[:0], "place_name": np.empty(0, object), "count": 0})
+    name, names = pd.factorize(incidents["place_name"])
+    held = name >= 0
+    pair, pairs = _numbered((place[held].astype(np.int64) + 1) * max(len(names), 1) + name[held])
+    where, which = np.divmod(pairs, max(len(names), 1))
+    texts = np.asarray(names, dtype=object)[which]
+    return _summed(
+        pd.DataFrame({"place": where - 1, "place_name": texts, "count": np.bincount(pair)})
+    )
+
+
+def _summed(streets: pd.DataFrame) -> pd.DataFrame:
+    """One row a place and name, in order."""
+    alike = streets.groupby(["place", "place_name"], sort=True)["count"].sum().reset_index()
+    return alike.astype({"place": np.int64, "place_name": object, "count": np.int64})

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import coordinates
-from hotspots.core.periods import Period
-from hotspots.core.points import distinct_places
 from hotspots.core.select import as_selection
 
 if TYPE_CHECKING:
@@ -17,19 +15,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.select import Selection
+    from hotspots.core.source import Parts
 
 HARM_COLUMNS = ("harm", "harm_low", "harm_high")
 
 
-def area_totals(incidents: gpd.GeoDataFrame, labels: pd.Series, area_ids: pd.Index) -> pd.DataFrame:
-    """Count, harm and concentration of each area, from labels and never from polygons.
+def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
+    """Count, harm and concentration of each area, from whole numbers and never from polygons.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        The incidents used; ``labels`` has the same index.
-    labels : Series of str
-        ``area_id`` of each incident; missing where it belongs to no area.
+    parts : Parts
+        The incidents by line of the tally and area.
     area_ids : Index
         Areas to report, in order; those without incidents get zeros.
 
@@ -41,18 +38,54 @@ def area_totals(incidents: gpd.GeoDataFrame, labels: pd.Series, area_ids: pd.Ind
         ``largest_event_share``, ``harm_scale``. Harm is missing, not zero, where nothing that was
         counted can be weighed.
     """
-    codes = area_ids.get_indexer(pd.Index(labels.to_numpy()))
-    held = codes >= 0
-    codes, members = codes[held], incidents[held]
+    held = parts.in_order_of(area_ids)
     totals = pd.DataFrame(index=area_ids)
-    totals["incident_count"] = np.bincount(codes, minlength=len(area_ids))
-    weighed = "harm" in members.columns
-    missing = members["harm"].isna().to_numpy() if weighed else np.ones(len(members), dtype=bool)
-    totals["unweighted_count"] = np.bincount(codes[missing], minlength=len(area_ids))
+    totals["incident_count"] = counts_by(held.area, held.count, len(area_ids))
+    weighed = "harm" in held.columns
+    missing = pd.isna(held.of_kind("harm")) if weighed else np.ones(len(held.area), dtype=bool)
+    unweighted = np.where(missing, held.count, 0)
+    totals["unweighted_count"] = counts_by(held.area, unweighted, len(area_ids))
     totals["unique_points"], totals["largest_point_share"] = _point_shares(
-        members, codes, totals["incident_count"]
+        held, totals["incident_count"]
     )
-    return _add_harm(totals, members, codes, ~missing) if weighed else totals
+    return _add_harm(totals, held, ~missing) if weighed else totals
+
+
+def counts_by(area: NDArray[np.intp], count: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """How many in each area."""
+    return np.bincount(area, count, size).astype(np.int64)
+
+
+def harm_sums(
+    area: NDArray[np.intp], count: NDArray[np.int64], weight: NDArray[np.float64], size: int
+) -> NDArray[np.float64]:
+    """Counts times weight of each area, added from the smallest weight to the largest.
+
+    Alike to the last digit however the incidents were ordered, folded or divided.
+
+    Examples
+    --------
+    >>> area, count = np.array([1, 0, 1]), np.array([2, 1, 1])
+    >>> harm_sums(area, count, np.array([0.1, 5.0, 3.0]), 2).tolist()
+    [5.0, 3.2]
+    """
+    code, weights = pd.factorize(weight, sort=True)
+    kinds = max(len(weights), 1)
+    pairs, pair = np.unique(area * kinds + code, return_inverse=True)
+    times = np.bincount(pair, count, len(pairs))
+    where, which = np.divmod(pairs, kinds)
+    return np.bincount(where, times * np.asarray(weights)[which], size).astype(float)
+
+
+def all_harm(incidents: Selection) -> float:
+    """Harm of all the incidents; 0 where nothing can be weighed."""
+    source = incidents.source
+    if "harm" not in source.tally.kinds.columns:
+        return 0.0
+    weight = source.of_kind("harm")
+    known = (incidents.counts > 0) & ~pd.isna(weight)
+    nowhere = np.zeros(int(known.sum()), dtype=np.intp)
+    return float(harm_sums(nowhere, incidents.counts[known], weight[known], 1)[0])
 
 
 def points_at_risk(incidents: Selection) -> pd.Series:
@@ -86,30 +119,31 @@ def points_at_risk(incidents: Selection) -> pd.Series:
     4572
     """
     chosen = as_selection(incidents)
-    areas = chosen.everywhere()
     everyone = chosen.asked(
         theme=None, period=None, include_institutional=False, include_sensitive=False
     )
-    held = everyone.used & areas.notna().to_numpy()
-    place = chosen.places.of_rows(held)
-    pairs = pd.DataFrame({"area_id": areas.to_numpy()[held], "place": place}).drop_duplicates()
-    return pairs.groupby("area_id", sort=True).size().rename("points_at_risk")
+    parts = replace(everyone, membership=chosen.membership).parts
+    held = (parts.area >= 0) & (parts.place >= 0)
+    pairs = np.unique(np.column_stack([parts.area[held], parts.place[held]]), axis=0)
+    points = np.bincount(pairs[:, 0], minlength=len(parts.ids))
+    found = pd.Series(points, parts.ids.rename("area_id"), name="points_at_risk")
+    return found[found > 0]
 
 
-def all_snapped(incidents: gpd.GeoDataFrame) -> bool:
-    """Whether every located incident sits on a map point of its source."""
-    precision = incidents["location_precision"][incidents.geometry.notna()]
+def all_snapped(incidents: Selection) -> bool:
+    """Whether every located incident there is sits on a map point of its source."""
+    source = incidents.source
+    precision = source.of_kind("location_precision")[source.tally.place >= 0]
     return len(precision) > 0 and bool((precision == "snapped").all())
 
 
-def period_columns(period: Period | None, incidents: gpd.GeoDataFrame) -> dict[str, pd.Timestamp]:
-    """``period_from`` and ``period_until``: as asked, or as wide as the incidents."""
+def period_columns(incidents: Selection) -> dict[str, Any]:
+    """``period_from`` and ``period_until``: as asked, or as wide as all incidents there are."""
+    period, tally = incidents.period, incidents.source.tally
     if period is not None:
         return {"period_from": period.start, "period_until": period.end}
-    return {
-        "period_from": incidents["occurred_from"].min(),
-        "period_until": incidents["occurred_until"].max(),
-    }
+    ends = {"period_from": tally.since, "period_until": tally.until}
+    return {name: pd.NaT if moment is None else moment for name, moment in ends.items()}
 
 
 def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> NDArray[np.float64]:
@@ -137,51 +171,39 @@ def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> ND
     return share
 
 
-def _point_shares(
-    members: gpd.GeoDataFrame, codes: np.ndarray, counts: pd.Series
-) -> tuple[np.ndarray, np.ndarray]:
-    size = len(counts)
-    if len(members) == 0:
-        return np.zeros(size, dtype=int), np.full(size, np.nan)
-    _, place = distinct_places(*coordinates(members.geometry))
-    piles = pd.DataFrame({"area": codes, "place": place}).value_counts(sort=False)
-    owners = piles.index.get_level_values("area").to_numpy()
-    points = np.bincount(owners, minlength=size)
+def _point_shares(held: Parts, counts: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Distinct points of each area, and the share of its busiest."""
+    size, places = len(counts), len(held.tally.places) + 1
+    pairs, pair = np.unique(held.area * places + held.place + 1, return_inverse=True)
+    owners = pairs // places
+    piles = np.bincount(pair, held.count, len(pairs))
     largest = np.zeros(size)
-    np.maximum.at(largest, owners, piles.to_numpy())
+    np.maximum.at(largest, owners, piles)
     with np.errstate(invalid="ignore"):
         share = np.where(counts > 0, largest / counts.to_numpy(), np.nan)
-    return points, share
+    return np.bincount(owners, minlength=size), share
 
 
-def _add_harm(
-    totals: pd.DataFrame, members: gpd.GeoDataFrame, codes: np.ndarray, weighed: np.ndarray
-) -> pd.DataFrame:
+def _add_harm(totals: pd.DataFrame, held: Parts, weighed: NDArray[np.bool_]) -> pd.DataFrame:
     size = len(totals)
-    known = codes[weighed]
-    anything_weighed = bool(weighed.any()) or len(members) == 0
+    area, count = held.area[weighed], held.count[weighed]
+    anything_weighed = bool(weighed.any()) or not len(held.area)
     nothing_to_say = (totals["incident_count"] == totals["unweighted_count"]) & (
         totals["incident_count"] > 0
     )
     for column in HARM_COLUMNS:
-        if column in members.columns:
-            sums = _sums(known, members[column].to_numpy()[weighed], size)
+        if column in held.columns:
+            sums = harm_sums(area, count, held.of_kind(column)[weighed], size)
             totals[column] = np.where(nothing_to_say | (not anything_weighed), np.nan, sums)
     largest = np.zeros(size)
-    np.maximum.at(largest, known, members["harm"].to_numpy()[weighed])
+    np.maximum.at(largest, area, held.of_kind("harm")[weighed])
     everything = totals["harm"].sum()
     with np.errstate(invalid="ignore", divide="ignore"):
         totals["harm_share"] = totals["harm"] / (everything if everything > 0 else np.nan)
         totals["largest_event_share"] = np.where(
             totals["harm"] > 0, largest / totals["harm"], np.nan
         )
-    named = "harm_scale" in members.columns
-    scales = list(members["harm_scale"].dropna().unique()) if named else []
+    named = "harm_scale" in held.columns
+    scales = pd.Series(held.of_kind("harm_scale") if named else []).dropna().unique()
     totals["harm_scale"] = " + ".join(sorted(map(str, scales))) if len(scales) else None
     return totals
-
-
-def _sums(codes: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
-    """Sum of the values of each code, the same to the last digit whatever the order of the rows."""
-    order = np.lexsort((values, codes))
-    return np.bincount(codes[order], values[order], minlength=size)

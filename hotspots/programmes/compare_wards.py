@@ -15,8 +15,9 @@ from hotspots.analysis.zones.zone_totals import rank_zones, refuse_approximate, 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import listing, require
 from hotspots.core.plain import plain_records
-from hotspots.core.select import THEME, Selection, as_selection
+from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
+from hotspots.core.source import THEME
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.from_lists import choose_zones
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.select import THEME
+from hotspots.core.source import THEME
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents import tag_institutions
 from hotspots.offences.harm_scale import HarmScale

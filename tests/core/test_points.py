@@ -20,9 +20,10 @@ def test_distinct_places_are_those_of_numpy(pairs):
 
 def test_what_is_known_of_places_is_known_of_rows():
     incidents = incidents_at([(0, 0), None, (5, 5), (0, 0), (50, 50)])
-    found = PlaceIndex(incidents)
+    found = PlaceIndex.of(incidents)
     town = zone("Town", (0, 0, 5, 5))
-    assert found.inside(town).tolist() == [True, False, True, True, False]
+    assert found.of_row.tolist() == [0, -1, 1, 0, 2]
+    assert found.inside(town).tolist() == [True, True, False]
     assert found.inside(town) is found.inside(town)
-    assert inside(incidents, town).tolist() == found.inside(town).tolist()
-    assert found.of_rows(np.array([True, False, False, True, True])).tolist() == [0, 0, 2]
+    assert inside(incidents, town).tolist() == [True, False, True, True, False]
+    assert found.spread(np.array([7, 8, 9]), 0).tolist() == [7, 0, 8, 7, 9]

@@ -261,8 +261,8 @@ def test_another_period_and_institutional_points_sort_no_row_again(incidents):
     for month in MONTHS:
         asked.during(month)
     asked.asked(include_institutional=True)
-    assert len(asked.fates) == 1
-    assert len(asked.of(None).during("2018-06").of("asb").fates) == 2
+    assert asked.source.worked_out == 1
+    assert asked.of(None).during("2018-06").of("asb").source.worked_out == 2
 
 
 def test_a_selection_can_be_asked_another_question(incidents):

@@ -182,7 +182,7 @@ def find_clusters(
     found: Clustering = clustered.made_by
     clusters = found.outlines.copy()
     clusters["min_incidents"] = found.choices.min_incidents
-    totals = area_totals(clustered.rows, clustered.area_ids, clusters.index)
+    totals = area_totals(clustered.parts, clusters.index)
     describe(clusters, clustered, max_area_km2)
     if record is not None:
         in_areas = int(totals["incident_count"].sum())

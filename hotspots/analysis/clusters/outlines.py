@@ -84,7 +84,7 @@ def describe(clusters: gpd.GeoDataFrame, incidents: Selection, max_area_km2: flo
     """Add the columns that every area carries, and ``over_budget`` where a budget is given."""
     clusters["kind"] = "cluster"
     clusters["theme"] = incidents.theme
-    for name, stamp in period_columns(incidents.period, incidents.everything).items():
+    for name, stamp in period_columns(incidents).items():
         clusters[name] = stamp
     clusters["area_km2"] = clusters.geometry.area / 1e6
     clusters["share_inside"] = share_inside(clusters.geometry, incidents.within)

@@ -170,7 +170,7 @@ def _map_points(areas: gpd.GeoDataFrame, incidents: Selection | None) -> pd.Seri
     """Map points the areas carry; none where places are not snapped."""
     if AT_RISK in areas.columns:
         return areas[AT_RISK]
-    if incidents is None or not all_snapped(incidents.everything):
+    if incidents is None or not all_snapped(incidents):
         return None
     return points_at_risk(incidents).reindex(areas.index, fill_value=0)
 

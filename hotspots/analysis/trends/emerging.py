@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, require
-from hotspots.core.periods import Period, periods_of
+from hotspots.core.periods import Period
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals
@@ -232,19 +232,18 @@ def count_by_period(
     """
     require_table(areas, AREAS, argument="areas", only=[])
     require_members(areas, incidents)
-    chosen = periods_of(incidents.everything) if periods is None else list(periods)
+    chosen = incidents.source.months() if periods is None else list(periods)
     tables = []
     for period in sorted(chosen, key=lambda one: Period.parse(one).start):
         then = incidents.during(period)
-        labels = incidents.area_ids.reindex(then.rows.index)
-        labels = then.area_ids if incidents.grid is not None else labels
-        totals = area_totals(then.rows, labels, areas.index)
+        members = then if incidents.grid is not None else incidents.only(period)
+        totals = area_totals(members.parts, areas.index)
         kept = ["incident_count", *(name for name in HARM_COLUMNS if name in totals)]
         key = Period.parse(period).key
         tables.append(totals[kept].assign(theme=incidents.theme, period=key))
         if record is not None:
             held = int(totals["incident_count"].sum())
-            record.account(then.closed("count_by_period", held, len(then.rows) - held))
+            record.account(then.closed("count_by_period", held, then.total - held))
     return _by_area_and_period(tables, areas)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import coordinates, require_same_crs
-from hotspots.core.points import distinct_places, lies_in
+from hotspots.core.crs import require_same_crs
+from hotspots.core.points import PlaceIndex, lies_in, of_each
 from hotspots.core.select import require_members
+from hotspots.core.source import Parts
 from hotspots.core.tables import (
     AREAS,
     INCIDENTS,
@@ -18,12 +19,15 @@ from hotspots.core.tables import (
     ZONES,
     require_table,
 )
+from hotspots.core.totals import counts_by, harm_sums
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from hotspots.core.select import Selection
+
+PAIR = ["area_id", "zone_id"]
 
 
 def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -60,14 +64,23 @@ def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFra
     require_table(incidents, INCIDENTS, argument="incidents", only=["geometry"])
     require_table(zones, ZONES, argument="zones", only=["kind", "geometry"])
     require_same_crs(incidents, zones, ("incidents", "zones"))
-    x, y = coordinates(incidents.geometry)
-    located = np.flatnonzero(np.isfinite(x))
-    places, inverse = distinct_places(x[located], y[located])
-    inside = _places_in_zones(places, zones)
-    place, zone = np.nonzero(inside)
-    pairs = pd.DataFrame({"place": place, "zone_id": zones.index.to_numpy()[zone]})
-    rows = pd.DataFrame({"incident_id": incidents.index[located], "place": inverse})
-    return rows.merge(pairs, on="place")[["incident_id", "zone_id"]]
+    places = PlaceIndex.of(incidents)
+    row = np.flatnonzero(places.of_row >= 0)
+    pair, zone = _pairs(places.of_row[row], places, zones)
+    return pd.DataFrame(
+        {"incident_id": incidents.index[row[pair]], "zone_id": zones.index.to_numpy()[zone]}
+    )
+
+
+def parts_in_zones(incidents: Selection, zones: gpd.GeoDataFrame) -> Parts:
+    """The incidents counted by zone; one in several zones counts in each, one in none nowhere."""
+    require_table(zones, ZONES, argument="zones", only=["kind", "geometry"])
+    source = incidents.source
+    require_same_crs(source, zones, ("incidents", "zones"))
+    line = np.flatnonzero(incidents.counts)
+    pair, zone = _pairs(source.tally.place[line], source.places, zones)
+    held = line[pair]
+    return Parts(source.tally, zones.index, held, zone, incidents.counts[held])
 
 
 def relate_to_zones(
@@ -121,15 +134,15 @@ def relate_to_zones(
     require_table(zones, ZONES, argument="zones", only=["zone_name", "kind", "geometry"])
     require_same_crs(areas, zones, ("areas", "zones"))
     require_members(areas, incidents)
-    rows = incidents.rows
+    require_same_crs(incidents.source, zones, ("incidents", "zones"))
     ground = _ground_shares(areas, zones)
-    members = pd.DataFrame({"area_id": incidents.area_ids.to_numpy()})
-    members["incident_id"] = rows.index
-    members["harm"] = rows["harm"].to_numpy() if "harm" in rows.columns else np.nan
-    members = members[members["area_id"].isin(areas.index)]
-    both = members.merge(zones_of(rows.loc[members["incident_id"]], zones), on="incident_id")
-    inside = _count_and_harm(both, ["area_id", "zone_id"])
-    whole = _count_and_harm(members, ["area_id"])
+    parts = incidents.parts.in_order_of(areas.index)
+    part, zone = _pairs(parts.place, incidents.source.places, zones)
+    both, code = np.unique(parts.area[part] * len(zones) + zone, return_inverse=True)
+    area_of, zone_of = np.divmod(both, max(len(zones), 1))
+    pairs = [areas.index[area_of], zones.index[zone_of]]
+    inside = _count_and_harm(parts, part, code, pd.MultiIndex.from_arrays(pairs, names=PAIR))
+    whole = _count_and_harm(parts, np.arange(len(parts.area)), parts.area, areas.index)
     overlaps = ground.join(inside, how="outer").fillna({"count": 0})
     overlaps[["share_of_area", "share_of_zone"]] = overlaps[
         ["share_of_area", "share_of_zone"]
@@ -144,13 +157,31 @@ def relate_to_zones(
     return overlaps[OVERLAPS.names]
 
 
-def _count_and_harm(members: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Incidents and harm by key; harm is missing where nothing can be weighed.
+def _count_and_harm(
+    parts: Parts, part: NDArray[np.intp], key: NDArray[np.intp], index: pd.Index
+) -> pd.DataFrame:
+    """Incidents and harm by key; harm is missing where nothing can be weighed."""
+    size, count = len(index), parts.count[part]
+    table = pd.DataFrame({"count": counts_by(key, count, size), "harm": np.nan}, index=index)
+    if "harm" in parts.columns:
+        weight = parts.of_kind("harm")[part]
+        known = ~pd.isna(weight)
+        harm = harm_sums(key[known], count[known], weight[known], size)
+        table["harm"] = np.where(counts_by(key[known], count[known], size) > 0, harm, np.nan)
+    return table
 
-    Harm is added in order of size, so that the order of the rows changes no digit.
-    """
-    grouped = members.sort_values("harm", kind="stable").groupby(keys)["harm"]
-    return pd.DataFrame({"count": grouped.size(), "harm": grouped.sum(min_count=1)})
+
+def _pairs(
+    place: NDArray[np.intp], places: PlaceIndex, zones: gpd.GeoDataFrame
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which of these are in which zone, each known by its place; those nowhere are in none."""
+    inside = places.once("zones", zones, lambda: _places_in_zones(places.places, zones))
+    at, zone = np.nonzero(inside)
+    first = np.searchsorted(at, np.arange(len(inside) + 1))
+    held = of_each(np.diff(first), place, 0)
+    pair = np.repeat(np.arange(len(place)), held)
+    nth = np.arange(len(pair)) - np.repeat(np.cumsum(held) - held, held)
+    return pair, zone[first[place[pair]] + nth]
 
 
 def _places_in_zones(places: NDArray[np.int64], zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -180,9 +211,7 @@ def _ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataF
     common = shapely.area(one)
     edge = ~shapely.contains(other, one)
     common[edge] = shapely.area(shapely.intersection(one[edge], other[edge]))
-    index = pd.MultiIndex.from_arrays(
-        [areas.index[area_of], zones.index[zone_of]], names=["area_id", "zone_id"]
-    )
+    index = pd.MultiIndex.from_arrays([areas.index[area_of], zones.index[zone_of]], names=PAIR)
     shares = pd.DataFrame(
         {
             "share_of_area": common / shapely.area(one),

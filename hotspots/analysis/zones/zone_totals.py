@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.zones.overlaps import zones_of
+from hotspots.analysis.zones.overlaps import parts_in_zones
 from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import TILING_KINDS, ZONES, require_table
-from hotspots.core.totals import area_totals
+from hotspots.core.totals import all_harm, area_totals
 from hotspots.stats.count_models import exact_rate_ratios
 
 if TYPE_CHECKING:
@@ -93,18 +93,16 @@ def summarise_zones(
     require_table(zones, ZONES, argument="zones")
     refuse_protect(zones, record=record)
     chosen = as_selection(incidents)
-    used, within = chosen.rows, chosen.within
-    pairs = zones_of(used, zones)
-    repeated = used.loc[pairs["incident_id"]].reset_index(drop=True)
-    totals = area_totals(repeated, pairs["zone_id"].reset_index(drop=True), zones.index)
+    within = chosen.within
+    totals = area_totals(parts_in_zones(chosen, zones), zones.index)
     totals = totals[[name for name in ZONE_TOTALS if name in totals]]
     summary = zones.drop(columns=totals.columns, errors="ignore").join(totals)
     summary["theme"] = chosen.theme
-    summary = _with_rates(summary, used)
+    summary = _with_rates(summary, chosen)
     if population is not None:
         summary = _with_residents(summary, population)
     if within is not None:
-        summary = _with_rest(summary, len(used), within, city_population, confidence)
+        summary = _with_rest(summary, chosen.total, within, city_population, confidence)
     if record is not None:
         record.account(replace(chosen.account, stage="summarise_zones"))
     return summary
@@ -167,12 +165,12 @@ def refuse_approximate(zones: gpd.GeoDataFrame) -> None:
     )
 
 
-def _with_rates(summary: gpd.GeoDataFrame, used: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    summary["share_of_count"] = summary["incident_count"] / max(len(used), 1)
+def _with_rates(summary: gpd.GeoDataFrame, chosen: Selection) -> gpd.GeoDataFrame:
+    summary["share_of_count"] = summary["incident_count"] / max(chosen.total, 1)
     summary["area_km2"] = summary.geometry.area / 1e6
     summary["count_per_km2"] = summary["incident_count"] / summary["area_km2"]
     if "harm" in summary.columns:
-        everything = used["harm"].sum()
+        everything = all_harm(chosen)
         summary["share_of_harm"] = summary["harm"] / (everything if everything > 0 else np.nan)
         summary["harm_per_km2"] = summary["harm"] / summary["area_km2"]
     return summary

@@ -26,7 +26,7 @@ from hotspots.analysis.uncertainty import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import InputError
 from hotspots.core.text.mends import Mend
-from hotspots.core.totals import area_totals, period_columns, share_inside
+from hotspots.core.totals import all_harm, area_totals, period_columns, share_inside
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
 from hotspots.report.text.results.patrol_words import put_aside, unlabelled
 
@@ -190,23 +190,22 @@ def _areas_table(
 
     outlines = outlines_of(blocks, places, KIND, asked.everything.crs)
     areas = gpd.GeoDataFrame(geometry=outlines)
-    labels = _labels(asked, blocks, places, areas.index)
-    totals = area_totals(asked.rows, labels, areas.index)
+    members = asked.in_areas(_labels(asked, blocks, places, areas.index), made_by=KIND)
+    totals = area_totals(members.parts, areas.index)
     if "harm" in totals:
-        everything = float(np.sort(asked.rows["harm"].dropna().to_numpy()).sum())
+        everything = all_harm(asked)
         totals["harm_share"] = totals["harm"] / (everything if everything > 0 else np.nan)
     areas["kind"], areas["theme"] = KIND, asked.theme
-    for name, stamp in period_columns(asked.period, asked.rows).items():
+    for name, stamp in period_columns(asked).items():
         areas[name] = stamp
     areas = areas.join(totals)
-    areas["share_of_count"] = areas["incident_count"] / max(len(asked.rows), 1)
+    areas["share_of_count"] = areas["incident_count"] / max(asked.total, 1)
     areas["active_months"] = [int(blocks.months[rows].any(axis=0).sum()) for rows in places]
     areas["blocks"] = [len(rows) for rows in places]
     areas["area_km2"] = [float(blocks.area_km2[rows].sum()) for rows in places]
     areas["walk_m"] = [_longest_line(outline) for outline in outlines]
     areas["share_inside"] = share_inside(areas.geometry, asked.within)
     areas["sign_off"] = pd.Series("", index=areas.index, dtype=object)
-    members = asked.in_areas(labels, made_by=KIND)
     overlaps = None if wards is None else relate_to_zones(areas, wards, members)
     return name_areas(areas, members, overlaps).rename_axis("area_id"), members
 
@@ -245,7 +244,8 @@ def _set_aside_table(
     reasons = [_reason(grown, place, str(broken[place]), rules, months) for place in aside]
     table["rule"] = pd.Series(broken[aside], index=table.index, dtype=object)
     table["reason"] = pd.Series(reasons, index=table.index, dtype=object)
-    totals = area_totals(asked.rows, _labels(asked, blocks, places, table.index), table.index)
+    labels = _labels(asked, blocks, places, table.index)
+    totals = area_totals(asked.in_areas(labels, made_by=KIND).parts, table.index)
     kept = ["incident_count", "harm", "largest_event_share"]
     table = table.join(totals[[name for name in kept if name in totals]])
     return table[[*(name for name in table if name != "geometry"), "geometry"]]

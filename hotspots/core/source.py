@@ -1,0 +1,228 @@
+"""The incidents every question is asked of: folded once, and where each line of them goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hotspots.core.crs import require_same_crs
+from hotspots.core.errors import InputError, listing
+from hotspots.core.points import NOWHERE, PlaceIndex, of_each
+from hotspots.core.tally import Tally, fold_rows
+from hotspots.core.text.mends import Mend
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from hotspots.core.periods import Period
+    from hotspots.core.question import Question
+
+THEME = "theme_"
+ASIDE = ("out_of_theme", "sensitive", "unlocated", "outside", "institutional")
+USED = len(ASIDE)
+
+
+class Source:
+    """A table of incidents, or a tally of them, and what is worked out about it once.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame or Tally
+        A tally stands for its incidents wherever whole months are asked about.
+    places : PlaceIndex, optional
+        Of the same rows, where it is known.
+    """
+
+    def __init__(
+        self, incidents: gpd.GeoDataFrame | Tally, places: PlaceIndex | None = None
+    ) -> None:
+        self._rows: tuple[gpd.GeoDataFrame, NDArray[np.intp]] | None = None
+        if isinstance(incidents, Tally):
+            self.places = PlaceIndex(incidents.places, np.zeros(0, dtype=np.intp))
+            self.tally = incidents
+        else:
+            self.places = places or PlaceIndex.of(incidents)
+            self.tally, line = fold_rows(incidents, self.places)
+            self._rows = incidents, line
+        self._fates: list[tuple[Question, NDArray[np.uint8]]] = []
+
+    @property
+    def rows(self) -> gpd.GeoDataFrame:
+        """The table; an error where only a tally was given."""
+        return self._folded[0]
+
+    @property
+    def line(self) -> NDArray[np.intp]:
+        """The line of the tally each row is in; an error where only a tally was given."""
+        return self._folded[1]
+
+    @property
+    def crs(self) -> Any:
+        """Coordinate system of the incidents."""
+        return self.tally.crs
+
+    @property
+    def worked_out(self) -> int:
+        """How many times lines were sorted: once a theme."""
+        return len(self._fates)
+
+    def themes(self) -> list[str]:
+        """The themes the incidents are tagged with."""
+        columns = map(str, self.tally.kinds.columns)
+        return [name.removeprefix(THEME) for name in columns if name.startswith(THEME)]
+
+    def months(self) -> list[str]:
+        """The months in which any incident starts, as ``"2018-07"``."""
+        known = self.tally.months[self.tally.months >= 0]
+        return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in known.tolist()]
+
+    def of_kind(self, column: str) -> NDArray[Any]:
+        """A column of the kinds, one value a line."""
+        return self.tally.kinds[column].to_numpy()[self.tally.kind]
+
+    def fates(self, question: Question) -> NDArray[np.uint8]:
+        """Where each line goes whatever the period: the position in ``ASIDE``, or ``USED``.
+
+        Worked out once a theme: another period, or institutional points too, asks for no new one.
+        """
+        for asked, fate in self._fates:
+            alike = asked.theme == question.theme and asked.within is question.within
+            if alike and bool(asked.reason) == bool(question.reason):
+                return fate
+        self._fates.append((question, self._sorted(question)))
+        return self._fates[-1][1]
+
+    def during(self, period: Period | None) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+        """How many incidents of each line are in a period; and which rows, if by rows."""
+        tally = self.tally
+        if period is None:
+            return tally.count, None
+        months = period.whole_months
+        if months is not None:
+            there = (tally.months >= months[0]) & (tally.months <= months[1])
+            return np.where(there[tally.month], tally.count, 0), None
+        now = self.rows_during(period)
+        return np.bincount(self.line[now], minlength=len(tally)), now
+
+    def rows_during(self, period: Period) -> NDArray[np.bool_]:
+        """Which rows are in a period."""
+        start = self.rows["occurred_from"]
+        return np.asarray((start >= period.start) & (start < period.end))
+
+    @property
+    def _folded(self) -> tuple[gpd.GeoDataFrame, NDArray[np.intp]]:
+        if self._rows is None:
+            raise InputError(
+                "this needs the incidents themselves; got a tally of them.",
+                rule="tally-only",
+                mend="Load the incidents, or ask what places, months and kinds can answer.",
+            )
+        return self._rows
+
+    def _sorted(self, question: Question) -> NDArray[np.uint8]:
+        tally, within = self.tally, question.within
+        fate = np.full(len(tally), USED, dtype=np.uint8)
+        outs: dict[str, NDArray[np.bool_] | bool] = {
+            "institutional": self._flag("institutional"),
+            "outside": within is not None and ~self._inside(within),
+            "unlocated": tally.place == NOWHERE,
+            "sensitive": not question.reason and self._flag("sensitive"),
+            "out_of_theme": question.theme is not None and ~self._in_theme(question.theme),
+        }
+        for where, out in outs.items():
+            fate[np.broadcast_to(out, fate.shape)] = ASIDE.index(where)
+        return fate
+
+    def _inside(self, within: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+        require_same_crs(self, within, ("incidents", "within"))
+        return of_each(self.places.inside(within), self.tally.place, False)
+
+    def _in_theme(self, theme: str) -> NDArray[np.bool_]:
+        known = self.themes()
+        if theme not in known:
+            raise InputError(
+                f"`theme` must be one the incidents have; got {theme!r}.",
+                rule="unknown-theme",
+                mend=f"The incidents have {listing(known)}." if known else Mend("tag-first"),
+            )
+        return self._flag(f"{THEME}{theme}")
+
+    def _flag(self, column: str) -> NDArray[np.bool_]:
+        if column not in self.tally.kinds.columns:
+            return np.zeros(len(self.tally), dtype=bool)
+        missing = self.tally.kinds[column].isna().to_numpy()[self.tally.kind]
+        if missing.any():
+            raise InputError(
+                f"`incidents` column {column!r} must be true or false for every row; "
+                f"{int(self.tally.count[missing].sum()):,} of {self.tally.total:,} rows are "
+                "missing.",
+                rule="wrong-kind",
+            )
+        return np.asarray(self.of_kind(column), dtype=bool)
+
+
+@dataclass(frozen=True, eq=False)
+class Membership:
+    """Which area each place is in, or each row where areas are no matter of places.
+
+    ``codes`` are positions in ``ids``; -1 is none.
+    """
+
+    ids: pd.Index
+    codes: NDArray[np.intp]
+    by_place: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What is counted: so many incidents of a line of a tally, in an area.
+
+    Attributes
+    ----------
+    tally : Tally
+        What the lines are of.
+    ids : Index
+        Areas.
+    line, area : array of intp, shape (parts,)
+        Which line, and the position in ``ids``; -1 is no area.
+    count : array of int64, shape (parts,)
+        How many incidents.
+    """
+
+    tally: Tally
+    ids: pd.Index
+    line: NDArray[np.intp]
+    area: NDArray[np.intp]
+    count: NDArray[np.int64]
+
+    @property
+    def place(self) -> NDArray[np.intp]:
+        """The place of each part; -1 is nowhere."""
+        places: NDArray[np.intp] = self.tally.place[self.line]
+        return places
+
+    @property
+    def month(self) -> NDArray[np.int64]:
+        """The month of each part, counted from year 0."""
+        months: NDArray[np.int64] = self.tally.months[self.tally.month[self.line]]
+        return months
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """What is known of the kind of each part."""
+        return frozenset(map(str, self.tally.kinds.columns))
+
+    def of_kind(self, column: str) -> NDArray[Any]:
+        """A column of the kinds, one value a part."""
+        return self.tally.kinds[column].to_numpy()[self.tally.kind[self.line]]
+
+    def in_order_of(self, area_ids: pd.Index) -> Parts:
+        """The parts in these areas, numbered in their order."""
+        moved = of_each(area_ids.get_indexer(self.ids), self.area, NOWHERE)
+        held = moved >= 0
+        return Parts(self.tally, area_ids, self.line[held], moved[held], self.count[held])
