@@ -33,6 +33,7 @@ _MAIN_ROAD = {
     "hotspots.analysis.trends": ["count_by_period"],
     "hotspots.analysis.zones.overlaps": ["relate_to_zones"],
     "hotspots.analysis.zones.zone_totals": ["summarise_zones"],
+    "hotspots.core.coverage": ["coverage"],
     "hotspots.core.data": ["bundled"],
     "hotspots.core.errors": ["DataError", "HotspotsError", "InputError", "MissingExtraError"],
     "hotspots.core.grids": ["H3Grid", "HexGrid", "SquareGrid", "study_area"],
@@ -55,6 +56,7 @@ _MAIN_ROAD = {
     "hotspots.offences.harm_scale": ["HarmScale"],
     "hotspots.offences.tag_themes": ["tag_themes"],
     "hotspots.offences.themes": ["Themes"],
+    "hotspots.offences.themes_of": ["themes_of"],
     "hotspots.offences.weigh_harm": ["weigh_harm"],
     "hotspots.programmes.clear_hold_build": [
         "police_uk_proxy_categories",

@@ -20,6 +20,7 @@ from hotspots.analysis.significance import flag_hotspots as flag_hotspots
 from hotspots.analysis.trends import count_by_period as count_by_period
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones as summarise_zones
+from hotspots.core.coverage import coverage as coverage
 from hotspots.core.data import bundled as bundled
 from hotspots.core.errors import DataError as DataError
 from hotspots.core.errors import HotspotsError as HotspotsError
@@ -51,6 +52,7 @@ from hotspots.io.zones.read import load_zones as load_zones
 from hotspots.offences.harm_scale import HarmScale as HarmScale
 from hotspots.offences.tag_themes import tag_themes as tag_themes
 from hotspots.offences.themes import Themes as Themes
+from hotspots.offences.themes_of import themes_of as themes_of
 from hotspots.offences.weigh_harm import weigh_harm as weigh_harm
 from hotspots.programmes.clear_hold_build import (
     police_uk_proxy_categories as police_uk_proxy_categories,
@@ -112,6 +114,7 @@ __all__ = [
     "compare_wards",
     "count_beside",
     "count_by_period",
+    "coverage",
     "describe_concentration",
     "evaluation",
     "find_clusters",
@@ -145,6 +148,7 @@ __all__ = [
     "synthetic_town",
     "tag_institutions",
     "tag_themes",
+    "themes_of",
     "weigh_harm",
     "weighted_displacement_difference",
     "who_lives_there",

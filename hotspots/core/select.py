@@ -55,13 +55,14 @@ def select(
     Raises
     ------
     InputError
-        For a theme the incidents do not have, or another coordinate system than the study area's.
+        For a theme the incidents do not have, or that no source of them can carry; for another
+        coordinate system than the study area's.
 
     Notes
     -----
     An incident belongs to the period that holds its ``occurred_from``. A point on the boundary of
-    the study area is inside it. It misleads where a source cannot carry the theme: what is not
-    there was not looked for.
+    the study area is inside it. Where some sources carry the theme and others cannot, only the
+    first are counted: :func:`themes_of` says which.
 
     Examples
     --------

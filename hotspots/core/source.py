@@ -11,6 +11,7 @@ import numpy as np
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing
 from hotspots.core.points import NOWHERE, PlaceIndex, of_each
+from hotspots.core.tables import NOTE, THEME, themes_in
 from hotspots.core.tally import Tally, fold_rows
 from hotspots.core.text.mends import Mend
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from hotspots.core.periods import Period
     from hotspots.core.question import Question
 
-THEME = "theme_"
 ASIDE = ("out_of_theme", "sensitive", "unlocated", "outside", "institutional")
 USED = len(ASIDE)
 
@@ -73,8 +73,12 @@ class Source:
 
     def themes(self) -> list[str]:
         """The themes the incidents are tagged with."""
-        columns = map(str, self.tally.kinds.columns)
-        return [name.removeprefix(THEME) for name in columns if name.startswith(THEME)]
+        return themes_in(self.tally.kinds.columns)
+
+    def carried(self) -> list[str]:
+        """The themes that any of its sources can carry."""
+        kinds = self.tally.kinds
+        return [name for name in self.themes() if kinds[f"{THEME}{name}"].notna().any()]
 
     def months(self) -> list[str]:
         """The months in which any incident starts, as ``"2018-07"``."""
@@ -150,7 +154,24 @@ class Source:
                 rule="unknown-theme",
                 mend=f"The incidents have {listing(known)}." if known else Mend("tag-first"),
             )
-        return self._flag(f"{THEME}{theme}")
+        column = f"{THEME}{theme}"
+        self._require_carried(theme)
+        flags = self.tally.kinds[column].fillna(False).to_numpy(dtype=bool)  # of other sources
+        return flags[self.tally.kind]
+
+    def _require_carried(self, theme: str) -> None:
+        """A theme that no source carries is not zero, whatever counts it."""
+        kinds, columns = self.tally.kinds, (f"{THEME}{theme}", f"{THEME}{theme}{NOTE}")
+        if not len(kinds) or kinds[columns[0]].notna().any():
+            return
+        notes = kinds[columns[1]].dropna() if columns[1] in kinds.columns else kinds.iloc[:0]
+        why = "; ".join(dict.fromkeys(str(note) for note in notes if note))
+        raise InputError(
+            f"`theme` must be one the incidents carry; got {theme!r}, of which they can say "
+            f"nothing{f' ({why})' if why else ''}. This is not zero.",
+            rule="absent-theme",
+            mend="Choose another theme, or load a source that carries this one.",
+        )
 
     def _flag(self, column: str) -> NDArray[np.bool_]:
         if column not in self.tally.kinds.columns:

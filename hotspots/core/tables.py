@@ -316,6 +316,24 @@ def _check_geometry(frame: pd.DataFrame, argument: str, findings: Findings) -> N
         findings.add(problem)
 
 
+THEME, STATE, NOTE = "theme_", "_is", "_note"
+"""``theme_asb`` says which incidents are ASB; ``theme_asb_is`` and ``theme_asb_note`` what the
+source of each can say about ASB at all, and why."""
+
+
+def themes_in(columns: Iterable[object]) -> list[str]:
+    """The themes a table is tagged with, by its columns.
+
+    Examples
+    --------
+    >>> themes_in(["offence", "theme_asb", "theme_asb_is", "theme_asb_note"])
+    ['asb']
+    """
+    names = [str(name) for name in columns]
+    flags = [name for name in names if name.startswith(THEME) and not name.endswith((STATE, NOTE))]
+    return [name.removeprefix(THEME) for name in flags]
+
+
 _MADE_BY = {
     "theme_": "tag_themes(incidents, Themes.police_uk())",
     "harm": "weigh_harm(incidents, HarmScale.bundled(...))",

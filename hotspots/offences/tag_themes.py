@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
+import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import listing, require
 from hotspots.core.record import RunRecord, SourceSays, ThemeState, ThemeStatus
-from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
@@ -51,8 +52,9 @@ def tag_themes(
     Returns
     -------
     GeoDataFrame
-        A copy with ``theme_<name>`` for every theme (boolean; all False where the theme is absent)
-        and, where the scheme can tell, ``sensitive`` (boolean; domestic abuse, sexual offences,
+        A copy with three columns for every theme: ``theme_<name>`` (boolean; missing where the
+        theme is absent), ``theme_<name>_is`` (measured, proxy or absent) and ``theme_<name>_note``
+        (why). Where the scheme can tell, ``sensitive`` (boolean; domestic abuse, sexual offences,
         modern slavery, child exploitation, sex work, rough sleeping). Same index and order.
 
     Raises
@@ -64,8 +66,9 @@ def tag_themes(
 
     Notes
     -----
-    It misleads when the state is forgotten: a column of False means "no such incident" only for a
-    measured theme. An incident can be in two themes, so themes do not add up to a total.
+    A theme is absent, too, where not one incident of it came in and its definition says that this
+    means an incomplete extract. It misleads when the state is forgotten: "no such incident" is
+    known of a measured theme only. An incident can be in two themes, so themes do not add up.
 
     References
     ----------
@@ -95,10 +98,14 @@ def tag_themes(
         possible = _where_possible(theme, incidents)
         tagged[f"theme_{theme.name}"] = inside[which] & possible
         undecided[theme.name] = int((coarse[which] & possible).sum())
+    found = {theme.name: _found(theme, tagged, _rejected(tagged, record)) for theme in themes}
+    for status in found.values():
+        _say_state(tagged, status)
     if themes.sensitive.can_tell:
         tagged["sensitive"] = _sensitive_rows(incidents, themes, distinct, known, which)
     if record is not None:
-        tell_record(record, themes, tagged, undecided, untagged=int((~known)[which].sum()))
+        untagged = int((~known)[which].sum())
+        tell_record(record, themes, tagged, undecided, found, untagged=untagged)
     return tagged
 
 
@@ -172,13 +179,14 @@ def tell_record(
     themes: Themes,
     tagged: gpd.GeoDataFrame,
     undecided: Mapping[str, int],
+    found: Mapping[str, ThemeStatus],
     *,
     untagged: int,
 ) -> None:
     """Write down what a source says about its themes, beside what other sources said."""
     said = SourceSays(
-        {theme.name: _found(theme, tagged) for theme in themes},
-        tuple(dict.fromkeys(_caveats(themes, tagged, undecided, untagged))),
+        found,
+        tuple(dict.fromkeys(_caveats(themes, tagged, undecided, found, untagged))),
         themes.offence_scheme,
     )
     _replace_caveats(record, _name(themes, tagged, record), said)
@@ -229,21 +237,45 @@ def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
     )
 
 
-def _found(theme: Theme, tagged: gpd.GeoDataFrame) -> ThemeStatus:
-    """The status of a theme once the data are seen."""
+def _found(theme: Theme, tagged: gpd.GeoDataFrame, rejected: int) -> ThemeStatus:
+    """The status of a theme once the data are seen; rejected rows could have been of it."""
     if theme.not_domestic and "domestic" not in tagged.columns:
         return ThemeStatus(theme.name, theme.label, "absent", NO_FLAG)
     if theme.note_if_none and not tagged[f"theme_{theme.name}"].any():
-        return ThemeStatus(theme.name, theme.label, "absent", theme.note_if_none)
+        note = theme.note_if_none
+        if rejected:
+            note = f"none was read, but {rejected:,} rejected row(s) may be such; this is not zero"
+        return ThemeStatus(theme.name, theme.label, "absent", note)
     return theme.status
 
 
+def _rejected(tagged: gpd.GeoDataFrame, record: RunRecord | None) -> int:
+    """Rows of the same files that were rejected."""
+    if record is None or "source" not in tagged.columns:
+        return 0
+    files = set(tagged["source"].unique())
+    return sum(one.rejected for one in record.sources if one.name in files)
+
+
+def _say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
+    """Beside each theme what its source can say; what it cannot carry is missing, not false."""
+    column = f"{THEME}{status.name}"
+    if status.state == "absent":
+        tagged[column] = pd.array([pd.NA] * len(tagged), dtype="boolean")
+    for end, word in ((STATE, status.state), (NOTE, status.note)):
+        tagged[column + end] = pd.Categorical([word] * len(tagged), categories=[word])
+
+
 def _caveats(
-    themes: Themes, tagged: gpd.GeoDataFrame, undecided: Mapping[str, int], untagged: int
+    themes: Themes,
+    tagged: gpd.GeoDataFrame,
+    undecided: Mapping[str, int],
+    found: Mapping[str, ThemeStatus],
+    untagged: int,
 ) -> Iterable[tuple[str, Caveat]]:
     """Caveats of a source, each with the theme it is about, or nothing where about all."""
     for theme in themes:
-        status = _found(theme, tagged)
+        status = found[theme.name]
         if status != theme.status:
             label = f"{theme.label[:1].upper()}{theme.label[1:]}"
             yield theme.name, Caveat("theme-absent", {"theme": label, "note": status.note})

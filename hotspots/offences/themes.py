@@ -17,6 +17,7 @@ from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, InputError, listing, require
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
+from hotspots.core.tables import NOTE, STATE
 from hotspots.offences.baskets import Reading, load_basket
 from hotspots.offences.codes import (
     HOME_OFFICE,
@@ -73,6 +74,11 @@ class Theme:
         require(
             self.name.isidentifier(),
             f"a theme's name becomes a column, so it must be letters, digits and underscores; "
+            f"got {self.name!r}.",
+        )
+        require(
+            not self.name.endswith((STATE, NOTE)),
+            f"a theme's name must not end in {STATE!r} or {NOTE!r}, as columns beside it do; "
             f"got {self.name!r}.",
         )
         Reading(self.state, self.label, self.offences)

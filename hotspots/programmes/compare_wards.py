@@ -17,7 +17,6 @@ from hotspots.core.errors import listing, require
 from hotspots.core.plain import plain_records
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
-from hotspots.core.source import THEME
 from hotspots.core.tables import ZONES, require_table
 from hotspots.io.zones.from_lists import choose_zones
 
@@ -202,13 +201,14 @@ def _themes(
     themes: Sequence[str | None] | None, asked: Selection, record: RunRecord | None
 ) -> Sequence[str | None]:
     """The themes asked for, else that of the question, else all the data carry."""
-    tagged = [str(name) for name in asked.everything.columns if str(name).startswith(THEME)]
-    carried = [name.removeprefix(THEME) for name in tagged]
+    carried = asked.source.carried()
     if record is not None and record.themes:
-        carried = [name for name, status in record.themes.items() if status.state != "absent"]
+        said = record.themes
+        carried = [name for name in carried if name not in said or said[name].state != "absent"]
     if themes is None:
         return [asked.question.theme] if asked.question.theme or not carried else carried
-    unknown = [name for name in themes if name is not None and name not in carried]
+    known = asked.source.themes()
+    unknown = [name for name in themes if name is not None and name not in known]
     require(
         not unknown,
         f"`theme` must be one the data carry, which are {listing(carried)}; got "

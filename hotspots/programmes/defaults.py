@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.source import THEME
+from hotspots.core.tables import themes_in
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents import tag_institutions
 from hotspots.offences.harm_scale import HarmScale
@@ -26,7 +26,7 @@ def with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataF
     found = incidents
     if "institutional" not in found.columns and "place_name" in found.columns:
         found = tag_institutions(found, record=record)
-    if any(str(name).startswith(THEME) for name in found.columns):
+    if themes_in(found.columns):
         return found
     schemes = sorted(found["offence_scheme"].dropna().unique())
     if len(schemes) != 1 or schemes[0] not in SCALES:

@@ -20,6 +20,7 @@ from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
+from hotspots.io.incidents.coverage import comparable
 from hotspots.io.incidents.load import record_of
 from hotspots.programmes.defaults import with_meaning
 from hotspots.programmes.tasking.chain import names_of_cells, ranked_cells, ranked_clusters
@@ -255,7 +256,12 @@ def find_hotspots(
     if clusters is not False and len(chosen.rows):
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
-    periods: list[str | Period] = [*([] if asked.span is None else [asked.span]), *compare]
+    periods: list[str | Period] = [] if asked.span is None else [asked.span]
+    others = [Period.parse(other) for other in compare]
+    if asked.span is None:
+        periods += others
+    else:
+        periods += comparable(table, asked.span, others, log, asked.within)
     months = count_by_period(areas.sort_index(), chosen, periods=periods or None)
     return Hotspots(chosen, areas, drawn, overlaps, months, outlines, log, name)
 

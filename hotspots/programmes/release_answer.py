@@ -84,5 +84,5 @@ def _cells_beside(
         return []
     asked = assign_cells(as_selection(incidents).asked(within=product.within), product.grid)
     themes = [str(theme) for theme in answer["theme"].dropna().unique()]
-    tagged = [theme for theme in themes if f"theme_{theme}" in asked.everything.columns]
-    return [aggregate_to_cells(asked.of(theme)) for theme in tagged]
+    carried = asked.source.carried()
+    return [aggregate_to_cells(asked.of(theme)) for theme in themes if theme in carried]

@@ -23,6 +23,7 @@ from hotspots.core.errors import DataError, InputError
 from hotspots.core.grids import H3Grid, SquareGrid
 from hotspots.core.record import Account, RunRecord
 from hotspots.core.select import Question, Selection, require_members, select
+from hotspots.core.tally import fold
 from hotspots.core.totals import points_at_risk
 
 PARTS = (
@@ -448,9 +449,39 @@ def test_another_coordinate_system_than_the_study_area_is_refused(incidents):
 
 
 def test_a_flag_that_is_missing_somewhere_is_refused():
-    incidents = incidents_at([(0, 0), (1, 1)], theme_asb=pd.array([True, None], dtype="boolean"))
+    flags = {"institutional": pd.array([True, None], dtype="boolean")}
     with refused("wrong-kind", "1 of 2", of="incidents"):
-        asked(incidents, theme="asb")
+        asked(incidents_at([(0, 0), (1, 1)], **flags), theme=None)
+
+
+# What the sources cannot carry --------------------------------------------------------------------
+
+
+def carrying(*flags: bool | None) -> pd.Series:
+    """A theme of incidents, missing where their source cannot carry it."""
+    return pd.array(list(flags), dtype="boolean")
+
+
+def test_a_theme_no_source_carries_is_refused_with_its_note_and_never_zero():
+    table = incidents_at(
+        [(0, 0), (1, 1)], theme_cars=carrying(None, None), theme_cars_note="not published"
+    )
+    for source in (table, fold(table)):
+        with refused("absent-theme", "cars", "not published"):
+            select(source, Question("cars"))
+    assert select(table).source.carried() == []
+
+
+def test_a_theme_some_sources_carry_is_counted_from_these():
+    chosen = asked(incidents_at([(0, 0), (1, 1), (2, 2)], theme_cars=carrying(True, None, False)),
+                   theme="cars")  # fmt: skip
+    assert (chosen.total, chosen.account.out_of_theme) == (1, 2)
+    assert chosen.source.carried() == ["cars"]
+
+
+def test_no_incidents_at_all_are_none_of_any_theme():
+    nobody = incidents_at([(0, 0)], theme_cars=carrying(None)).iloc[:0]
+    assert asked(nobody, theme="cars").total == 0
 
 
 # What is printed ----------------------------------------------------------------------------------

@@ -125,3 +125,18 @@ def test_a_product_tells_the_breaks_of_its_place_and_of_its_force(tmp_path, plac
         text for text in record.caveat_texts if text.split(":")[0].endswith(("ASB", "recording"))
     ]
     assert len(caveats) == told
+
+
+def test_what_lasts_is_told_of_every_period_that_touches_it():
+    after = ["2019-09", "2019-10"]
+    (silent,) = [
+        known
+        for known in crossed_breaks(after, places=["Greater Manchester Police"])
+        if known.place == "Greater Manchester Police"
+    ]
+    assert silent.until is None and "from 1 July 2019 on" in str(silent)
+    assert silent not in crossed_breaks(["2019-05", "2019-06"])
+    covid = [b for b in crossed_breaks(["2019-05", "2020-05"], places=["City of London Police"])
+             if b.lasting]  # fmt: skip
+    assert [b.name for b in covid] == ["COVID-19 restrictions"]
+    assert not [b for b in crossed_breaks(["2019-05", "2021-08"]) if b.name == covid[0].name]

@@ -15,10 +15,11 @@ from tables import incidents_at, shuffled
 from hotspots.core.caveats import Caveat
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError, InputError
-from hotspots.core.record import RunRecord
+from hotspots.core.record import RunRecord, SourceFile
 from hotspots.offences.codes import POLICE_UK_TYPES
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Theme, Themes
+from hotspots.offences.themes_of import themes_of
 from hotspots.programmes.tasking.file_settings import THEMES as THEME_FILES
 
 THEMES = ["theme_asb", "theme_serious_violence", "theme_vehicle_nuisance"]
@@ -48,7 +49,8 @@ def test_every_police_uk_type_goes_where_the_contract_says() -> None:
     types = list(POLICE_UK_TYPES.values())
     tagged = tag_themes(police_uk(types), Themes.police_uk())
     members = {
-        theme: [t for t, yes in zip(types, tagged[theme], strict=True) if yes] for theme in THEMES
+        theme: [t for t, yes in zip(types, tagged[theme], strict=True) if yes is True]
+        for theme in THEMES
     }
     assert members == {
         "theme_asb": ["Anti-social behaviour"],
@@ -60,7 +62,7 @@ def test_every_police_uk_type_goes_where_the_contract_says() -> None:
 def test_vehicle_crime_never_stands_in_for_vehicle_nuisance() -> None:
     note = record()
     tagged = tag_themes(police_uk(["Vehicle crime"] * 3), Themes.police_uk(), record=note)
-    assert not tagged["theme_vehicle_nuisance"].any()
+    assert tagged["theme_vehicle_nuisance"].isna().all()
     theme = Themes.police_uk()["vehicle_nuisance"]
     assert theme.state == "absent" and theme.note
     assert note.themes["vehicle_nuisance"] == theme.status
@@ -103,7 +105,7 @@ def test_the_input_is_untouched_and_index_and_order_are_kept() -> None:
     tagged = tag_themes(plain, Themes.police_uk())
     pd.testing.assert_frame_equal(plain, before)
     assert tagged.index.equals(plain.index)
-    assert all(tagged[theme].dtype == bool for theme in THEMES)
+    assert [str(tagged[theme].dtype) for theme in THEMES] == ["bool", "bool", "boolean"]
 
 
 def test_an_empty_table_gets_its_columns() -> None:
@@ -371,3 +373,43 @@ def test_tagging_leeds_july_2018_counts_asb_as_published() -> None:
     tagged = tag_themes(rows, Themes.police_uk())
     assert int(tagged["theme_asb"].sum()) == 5_442
     assert int(tagged["theme_serious_violence"].sum()) == 10_358
+
+
+# What a source can say ----------------------------------------------------------------------------
+
+
+def test_beside_each_theme_stands_what_its_source_can_say() -> None:
+    tagged = tag_themes(police_uk(["Robbery", "Anti-social behaviour"]), Themes.police_uk())
+    states = {
+        name: tagged[f"theme_{name}_is"].unique().tolist() for name in Themes.police_uk().status
+    }
+    assert states == {
+        "asb": ["measured"],
+        "serious_violence": ["proxy"],
+        "vehicle_nuisance": ["absent"],
+    }
+    assert tagged["theme_vehicle_nuisance_note"].iloc[0] == "not published: this is not zero"
+
+
+def test_what_two_sources_can_say_is_told_source_by_source() -> None:
+    police = tag_themes(police_uk(["Robbery", "Anti-social behaviour"]), Themes.police_uk())
+    log = police_uk(["Noise"]).assign(source="council.csv", theme_asb=True)
+    said = themes_of(pd.concat([police, log.set_axis(["other"])]))
+    assert said.loc[("council.csv", "asb"), "state"] == "not said"
+    assert said.loc[("council.csv", "vehicle_nuisance"), "state"] == "absent"
+    ours = said.loc[police["source"].iloc[0]]
+    assert ours["state"].to_dict() == {
+        "asb": "measured",
+        "serious_violence": "proxy",
+        "vehicle_nuisance": "absent",
+    }
+    assert ours["incidents"].fillna(-1).tolist() == [1, 0, -1]
+
+
+def test_rejected_rows_could_have_been_what_did_not_come_in() -> None:
+    """Nothing of a theme was read, and rows were thrown away: these may be it."""
+    note = record()
+    rows = home_office(["5D"])
+    note.sources.append(SourceFile(str(rows["source"].iloc[0]), "", 4, 1, 3, 0))
+    tag_themes(rows, Themes.home_office(), record=note)
+    assert "3 rejected" in note.themes["vehicle_nuisance"].note

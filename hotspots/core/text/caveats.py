@@ -21,6 +21,9 @@ CAVEATS: Mapping[str, str] = {
     "mostly-elsewhere": "{files}: {outside:.0f} % of the incidents lie outside the study area and "
     "{nowhere:.0f} % have no place; none of these is shown.",
     "months-without-data": "{text}",
+    "source-cut-short": "{gap}: the totals of {period} are short of it.",
+    "not-compared": "{period} is not set beside {other}, since not every source covers both whole: "
+    "{why}.",
     "theme-absent": "{theme}: {note}.",
     "too-coarse": "{incidents:,} incidents carry an offence code too coarse to tell whether they "
     "belong to {theme}; they are left out.",

@@ -18,11 +18,12 @@ from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError
 from hotspots.core.periods import Period, day_words
 from hotspots.core.record import RunRecord
-from hotspots.core.schema import Day, Table, read_toml
+from hotspots.core.schema import Day, Flag, Table, read_toml
 from hotspots.core.tables import TIMEZONE
 
 LIST, FORCES = DEFINITIONS / "breaks.toml", DEFINITIONS / "forces.toml"
 Touches = Literal["points", "areas", "offences", "counts"]
+DAY = pd.Timedelta(days=1)
 ENGLAND_AND_WALES = "England and Wales"
 TOUCHES: tuple[Touches, ...] = ("points", "areas", "offences", "counts")
 
@@ -43,6 +44,11 @@ class Break:
         What it changes: points, areas, offences, counts.
     place
         Where it applies: a town, a police force, ``"England and Wales"``; None for everywhere.
+    until
+        First day after it, of something that passed, as lockdowns did.
+    lasting
+        Whether it is told of any period that touches it, and not only of periods on both sides:
+        months a force did not supply are no number of their own.
     """
 
     name: str
@@ -54,9 +60,14 @@ class Break:
     theme: str | None = None
     touches: tuple[str, ...] = ()
     place: str | None = None
+    until: pd.Timestamp | None = None
+    lasting: bool = False
 
     def __str__(self) -> str:
         date = "" if self.on is None else f" ({day_words(self.on)})"
+        if self.on is not None and self.lasting:
+            end = "on" if self.until is None else f"to {day_words(self.until - DAY)}"
+            date = f" ({'from ' * (end == 'on')}{day_words(self.on)} {end})"
         return f"{self.name}{date}: {self.what} {self.advice}"
 
 
@@ -82,6 +93,10 @@ class BreakTable(Table):
     touches: tuple[Touches, ...] = Field(TOUCHES, description="What it changes.")
     place: str | None = Field(
         None, description="Where it applies: a town, a police force; everywhere without one."
+    )
+    until: FirstDay | None = Field(None, description="First day after it, where it passed.")
+    lasting: Flag = Field(
+        False, description="Whether it is told of every period that touches it, not across it only."
     )
 
 
@@ -152,7 +167,8 @@ def crossed_breaks(
         What the comparison rests on: points, areas, offences, counts.
     places : iterable of str, optional
         Where the data are from: towns, districts, police forces; a force of England or Wales stands
-        for ``"England and Wales"`` too. Breaks of other places are left out. None takes all.
+        for ``"England and Wales"`` too. Breaks of other places are left out. None takes all that
+        came with a day; what lasted in a place is told to data of that place only.
     breaks : iterable of Break, optional
         Breaks to look at instead of the bundled ones.
     record : RunRecord, optional
@@ -191,7 +207,7 @@ def crossed_breaks(
         for known in (known_breaks() if breaks is None else breaks)
         if (scheme is None or known.scheme in (None, scheme))
         and (theme is None or known.theme in (None, theme))
-        and (here is None or known.place is None or _plain(known.place) in here)
+        and _applies(known, here)
         and wanted & set(known.touches)
         and _is_crossed(known, spans)
     ]
@@ -203,8 +219,11 @@ def crossed_breaks(
 
 
 def _break(table: BreakTable) -> Break:
-    on = None if table.on is None else pd.Timestamp(table.on).tz_localize(TIMEZONE)
-    return Break(**{**dict(table), "on": on})
+    days = {
+        name: None if day is None else pd.Timestamp(day).tz_localize(TIMEZONE)
+        for name, day in (("on", table.on), ("until", table.until))
+    }
+    return Break(**(dict(table) | days))
 
 
 def _with_nation(places: Iterable[str]) -> set[str]:
@@ -228,10 +247,22 @@ def _plain(place: str) -> str:
     return " ".join(word for word in words if word not in ("police", "constabulary", "service"))
 
 
+def _applies(known: Break, here: set[str] | None) -> bool:
+    """Whether it is a matter of these places; of all places where none are named."""
+    if known.place is None:
+        return True
+    return not known.lasting if here is None else _plain(known.place) in here
+
+
 def _is_crossed(known: Break, spans: list[Period]) -> bool:
     """Some time lies before the break and some after it."""
     if known.on is None:
         return len({(span.start, span.end) for span in spans}) > 1
+    if known.lasting:
+        return any(
+            span.end > known.on and (known.until is None or span.start < known.until)
+            for span in spans
+        )
     return any(span.start < known.on for span in spans) and any(
         span.end > known.on for span in spans
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from hotspots.core.caveats import Caveat
+from hotspots.core.coverage import DAY, Gap, gaps, uncovered
 from hotspots.core.errors import DataError, Finding, InputError, require
 from hotspots.core.months import month_runs, month_words
-from hotspots.core.periods import Period, months_of, periods_of
+from hotspots.core.periods import Period, day_words, months_of, periods_of
 from hotspots.core.points import inside
 from hotspots.core.record import RunRecord
 
@@ -21,11 +22,17 @@ REASONS = 3
 
 
 def check_coverage(
-    incidents: gpd.GeoDataFrame, period: str, compare: Sequence[str], record: RunRecord
-) -> None:
-    """Refuse periods the data do not reach; warn of months in which no source holds anything.
+    incidents: gpd.GeoDataFrame,
+    period: str,
+    compare: Sequence[str],
+    record: RunRecord,
+    within: gpd.GeoDataFrame | None = None,
+) -> tuple[str, ...]:
+    """Refuse periods the data do not reach; tell silences; say what may be compared.
 
-    Such a month counts as nothing and looks like a fall.
+    A month or a source that is silent counts as nothing and looks like a fall: periods are
+    comparable only where every source that holds any of them, inside the study area, covers both
+    whole.
     """
     own, others = Period.parse(period), [Period.parse(other) for other in compare]
     spans = [(one.start, one.end) for one in others]
@@ -35,7 +42,7 @@ def check_coverage(
         InputError,
         rule="same-period",
     )
-    held = periods_of(incidents)
+    held, short = periods_of(incidents), set()
     for name, one in (("period", own), *(("compare", other) for other in others)):
         months = months_of(one)
         empty = [month for month in months if month not in held]
@@ -56,6 +63,45 @@ def check_coverage(
             f"{_edge(held, months, reach)}: {holds}, so the totals of {one.label} are of {whole}."
         )
         _tell(record, Caveat("months-without-data", {"text": words}))
+        short.add(one)
+    return comparable(incidents, own, others, record, within, short)
+
+
+def comparable(
+    incidents: gpd.GeoDataFrame,
+    own: Period,
+    others: Sequence[Period],
+    record: RunRecord,
+    within: gpd.GeoDataFrame | None,
+    short: Collection[Period] = (),
+) -> tuple[str, ...]:
+    """The keys of the periods that can be set beside one; the others are told, with the reason."""
+    silences = gaps(incidents, within) if len(incidents) else []
+    for gap in uncovered(silences, own):
+        _tell(record, Caveat("source-cut-short", {"gap": _words(gap), "period": own.label}))
+    kept = []
+    for other in others:
+        why = "; ".join(_words(gap) for gap in uncovered(silences, own, other))
+        if not why and {own, other} & set(short):
+            why = "months without data"
+        if why:
+            told = {"other": other.label, "period": own.label, "why": why}
+            _tell(record, Caveat("not-compared", told))
+        else:
+            kept.append(other.key)
+    return tuple(kept)
+
+
+def _words(gap: Gap) -> str:
+    """Where a source is silent."""
+    last, first = day_words(gap.start - DAY), day_words(gap.end)
+    if gap.is_first:
+        return f"{gap.source} begins on {first}"
+    return (
+        f"{gap.source} ends on {last}"
+        if gap.is_last
+        else (f"{gap.source} holds nothing between {last} and {first}")
+    )
 
 
 def tell_losses(

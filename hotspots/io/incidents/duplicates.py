@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
-from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
 
 MOST_PAIRS = 20_000_000
 HOUR_S = 3_600
@@ -155,10 +155,10 @@ def _seconds(times: pd.Series) -> NDArray[np.float64]:
 def _share_a_theme(
     incidents: gpd.GeoDataFrame, one: NDArray[np.intp], two: NDArray[np.intp]
 ) -> NDArray[np.bool_]:
-    themes = [name for name in incidents.columns if str(name).startswith("theme_")]
+    themes = themes_in(incidents.columns)
     shared = np.full(len(one), not themes)
     for name in themes:
-        flags = incidents[name].to_numpy(dtype=bool)
+        flags = incidents[f"{THEME}{name}"].fillna(False).to_numpy(dtype=bool)
         shared |= flags[one] & flags[two]
     return shared
 

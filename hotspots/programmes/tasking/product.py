@@ -108,10 +108,10 @@ class TaskingProduct:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         incidents = self.prepare(record)
-        check_coverage(incidents, self.period, self.compare, record)
+        compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
         names = names_of_cells(everyone, self._all_zones())
-        results = TaskingResults(self, record, incidents)
+        results = TaskingResults(self, record, incidents, compared)
         for theme, status in record.themes.items():
             if status.state != "absent":
                 chosen = everyone.asked(theme=theme, period=self.period)
@@ -144,7 +144,7 @@ class TaskingProduct:
             chosen, self._all_zones(), names, by=self._by(theme), record=results.record
         )
         results.cells[theme], results.overlaps[theme] = cells, overlaps
-        periods = [self.period, *self.compare]
+        periods = [self.period, *results.compared]
         results.area_periods[theme] = count_by_period(cells.sort_index(), chosen, periods=periods)
 
     def _clusters(self, chosen: Selection, results: TaskingResults) -> None:
@@ -202,6 +202,7 @@ class TaskingResults:
     product: TaskingProduct
     record: RunRecord
     incidents: gpd.GeoDataFrame = field(repr=False)
+    compared: tuple[str, ...] = ()
     cells: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     clusters: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -233,7 +234,7 @@ class TaskingResults:
                 status,
                 place=product.place,
                 period=Period.parse(product.period).label,
-                compared=_compared(periods.get(theme), product.compare),
+                compared=_compared(periods.get(theme), self.compared),
                 top=product.top,
             )
             for theme, status in self.record.themes.items()

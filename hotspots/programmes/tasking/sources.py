@@ -127,12 +127,14 @@ def _loaded(
 
 
 def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """All sources under one another; a flag a source does not have is false, harm is missing."""
+    """All sources under one another; a flag a source does not have is false, harm is missing.
+
+    A theme a source does not have stays missing: it cannot say.
+    """
     if len(tables) == 1:
         return tables[0]
     stacked = pd.concat(tables)
-    flags = [name for name in stacked if str(name).startswith("theme_")]
-    for name in (*flags, "sensitive", "institutional", "domestic"):
+    for name in ("sensitive", "institutional", "domestic"):
         if name in stacked:
             stacked[name] = stacked[name].astype("boolean").fillna(False).astype(bool)
     return stacked

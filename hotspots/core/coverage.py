@@ -1,0 +1,285 @@
+"""What each source holds of each month, where it stops short, and which periods it covers whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.months import month_of
+from hotspots.core.periods import Period
+from hotspots.core.points import inside
+from hotspots.core.tables import INCIDENTS, THEME, TIMEZONE, require_table, themes_in
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+
+SILENCE, MISSING = 12.0, 7.0
+"""Silence is a gap where twelve incidents or more would have been expected in it: chance leaves out
+so many about 6 times in a million. It spoils a period where seven or more of them would have been
+in it (9 times in 10,000)."""
+DAY = pd.Timedelta(days=1)
+BEFORE, AFTER = pd.Timestamp("1677-12-01"), pd.Timestamp("2261-01-01")
+GOES_ON = pd.Timedelta(days=31)
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time of which a source holds nothing, too long to be chance.
+
+    Attributes
+    ----------
+    source : str
+        The source, by the name of its last file.
+    start, end : Timestamp
+        First moment without, and the first with incidents again.
+    a_day : float
+        Incidents a day that the source holds elsewhere.
+    """
+
+    source: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    a_day: float
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is before all the source holds."""
+        return bool(self.start.year == BEFORE.year)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether it is after all the source holds."""
+        return bool(self.end.year == AFTER.year)
+
+    def spoils(self, period: Period) -> bool:
+        """Whether so much of it lies in a period that the period is not held whole."""
+        shared = min(self.end, period.end) - max(self.start, period.start)
+        return bool(shared / DAY * self.a_day >= MISSING)
+
+    def holds(self, period: Period) -> bool:
+        """Whether the whole of a period is in it."""
+        return bool(self.start <= period.start and self.end >= period.end)
+
+
+def coverage(
+    incidents: gpd.GeoDataFrame,
+    record: RunRecord | None = None,
+    *,
+    within: gpd.GeoDataFrame | None = None,
+) -> pd.DataFrame:
+    """What each source holds of each month, and of each theme.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table, with its themes where these are wanted.
+    record : RunRecord, optional
+        Knows how many rows of each file were rejected.
+    within : GeoDataFrame, optional
+        Study area: only incidents inside it are counted, and silence is judged by them.
+
+    Returns
+    -------
+    DataFrame
+        On (``source``, ``theme``, ``month``), theme "all" first: ``rows``, ``located``,
+        ``first_day``, ``last_day``, ``whole`` (no silence in the month too long to be chance) and
+        ``share_rejected`` of the files of the source (missing without ``record``). Files of one
+        source that differ in their dates only are one source. A theme the source cannot carry has
+        no rows. Months between the first and the last are all there, with 0 rows where silent.
+
+    Raises
+    ------
+    InputError
+        For a table without the columns of incidents.
+
+    Notes
+    -----
+    A month is called cut short where a dozen incidents or more would have been expected in the
+    silent days, by the usual number a day of that source. It misleads for sources with few
+    incidents, whose silence can be chance for months, and where a source slowly dries up.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> record = hs.RunRecord("Leeds", marking="OPEN DATA")
+    >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=record)
+    >>> held = hs.coverage(incidents, record)
+    >>> held.loc[held["rows"] > 0, ["rows", "whole"]].droplevel(["source", "theme"])
+              rows  whole
+    month
+    2016-07  27176   True
+    2017-07  28537   True
+    2018-07  31635   True
+    """
+    require_table(incidents, INCIDENTS, argument="incidents", only=["source", "occurred_from"])
+    days = _Days.of(incidents, within)
+    tables = [
+        _months(days, rows, name, theme)
+        for name, rows in days.by_series()
+        for theme, rows in days.by_theme(rows)
+    ]
+    columns = ["source", "theme", "month", "rows", "located", "first_day", "last_day", "whole"]
+    table = pd.concat(tables) if tables else pd.DataFrame(columns=columns)
+    table["share_rejected"] = table["source"].map(_rejected(record)).astype(float)
+    table["source"] = table["source"].map(days.names)
+    return table.set_index(["source", "theme", "month"])
+
+
+def gaps(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None) -> list[Gap]:
+    """The silences of each source inside the study area; before its first and after its last too.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table.
+    within : GeoDataFrame, optional
+        Study area; everywhere by default.
+
+    Returns
+    -------
+    list of Gap
+        In order of source and time.
+    """
+    days = _Days.of(incidents, within)
+    return [gap for name, rows in days.by_series() for gap in days.silent(rows, days.names[name])]
+
+
+def uncovered(silences: Sequence[Gap], one: Period, other: Period | None = None) -> list[Gap]:
+    """Silences that keep a source from covering a period, or two that are compared, whole.
+
+    A source that holds nothing of either of two periods is not asked; nor is one that begins after
+    the one period.
+    """
+    found = []
+    for source in dict.fromkeys(gap.source for gap in silences):
+        own = [gap for gap in silences if gap.source == source]
+        if other is None:
+            alike = any(gap.is_first and gap.holds(one) for gap in own)
+        else:
+            alike = all(any(gap.holds(period) for gap in own) for period in (one, other))
+        if not alike:
+            asked = [one] if other is None else [one, other]
+            found += [gap for gap in own if any(gap.spoils(period) for period in asked)]
+    return found
+
+
+def series_of(source: str) -> str:
+    """The source a file belongs to: its name without dates and numbers.
+
+    Examples
+    --------
+    >>> series_of("2018-07/2018-07-west-yorkshire-street.csv"), series_of("asb_2024_q1.csv")
+    ('west-yorkshire-street', 'asb-q')
+    """
+    stem = PurePosixPath(source.replace("\\", "/")).name.split(".")[0]
+    bare = re.sub(r"[\W_]*\d[\W\d_]*", "-", stem).strip("-")
+    return bare or re.sub(r"\d+", "", source)
+
+
+def _rejected(record: RunRecord | None) -> dict[str, float]:
+    """Share of rows rejected of each source."""
+    read: dict[str, list[int]] = {}
+    for file in record.sources if record is not None else ():
+        sums = read.setdefault(series_of(file.name), [0, 0])
+        sums[0] += file.read
+        sums[1] += file.rejected
+    return {name: rejected / every for name, (every, rejected) in read.items() if every}
+
+
+@dataclass(frozen=True, eq=False)
+class _Days:
+    """The incidents inside the study area, by source and local day."""
+
+    table: pd.DataFrame
+    names: dict[str, str]
+
+    @classmethod
+    def of(cls, incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> _Days:
+        files = incidents["source"].astype("category")
+        known = list(files.cat.categories)
+        start = incidents["occurred_from"].dt.tz_convert(TIMEZONE).dt.tz_localize(None)
+        series = files.map({name: series_of(name) for name in known}).astype(object)
+        table = pd.DataFrame({"series": series, "day": start.dt.normalize()})
+        table["scheme"] = incidents["offence_scheme"].astype(object).to_numpy()
+        table["month"] = month_of(incidents["occurred_from"])
+        table["by_month"] = (incidents["time_precision"] == "month").to_numpy()
+        table["located"] = incidents.geometry.notna().to_numpy()
+        for theme in themes_in(incidents.columns):
+            table[theme] = incidents[f"{THEME}{theme}"].astype("boolean").to_numpy()
+        if within is not None:
+            table = table[inside(incidents, within)]
+        table = table.dropna(subset=["series", "day"])
+        names = {series_of(name): name for name in known}
+        joined = _joined(table)
+        table["series"] = table["series"].map(joined)
+        return cls(table, {joined[name]: file for name, file in names.items() if name in joined})
+
+    def by_series(self) -> list[tuple[str, pd.DataFrame]]:
+        """Rows of each source, sources in order."""
+        return [(str(name), rows) for name, rows in self.table.groupby("series", sort=True)]
+
+    def by_theme(self, rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+        """All rows of a source, then those of each theme it carries."""
+        fixed = {"series", "day", "scheme", "month", "by_month", "located"}
+        themes = [name for name in rows.columns if name not in fixed and rows[name].notna().any()]
+        return [(ALL, rows), *((name, rows[rows[name].fillna(False)]) for name in themes)]
+
+    def silent(self, rows: pd.DataFrame, name: str) -> list[Gap]:
+        """Silences of a source that chance does not make."""
+        by_month = bool(rows["by_month"].mean() > 0.5)
+        held = rows["day"].drop_duplicates().sort_values()
+        ends = held + (pd.offsets.MonthBegin(1) if by_month else DAY)
+        months = pd.PeriodIndex(held, freq="M").unique()
+        a_day = len(rows) / int(np.sum(months.days_in_month))
+        starts = pd.Series([BEFORE, *ends])
+        stops = pd.Series([*held, AFTER])
+        long = (stops - starts).dt.total_seconds() / DAY.total_seconds() * a_day >= SILENCE
+        return [
+            Gap(name, start.tz_localize(TIMEZONE), stop.tz_localize(TIMEZONE), a_day)
+            for start, stop in zip(starts[long], stops[long], strict=True)
+        ]
+
+
+def _joined(table: pd.DataFrame) -> dict[str, str]:
+    """Sources under one name where one goes on, within a month, where another of its kind ends."""
+    spans = table.groupby("series").agg(
+        first=("day", "min"), last=("day", "max"), scheme=("scheme", "first")
+    )
+    joined: dict[str, str] = {}
+    ends: dict[str, tuple[pd.Timestamp, str]] = {}
+    for name, span in spans.sort_values(["first", "last"], kind="stable").iterrows():
+        before = [
+            earlier
+            for earlier, (last, scheme) in ends.items()
+            if scheme == span["scheme"] and DAY <= span["first"] - last <= GOES_ON
+        ]
+        joined[str(name)] = before[0] if before else str(name)
+        ends[joined[str(name)]] = span["last"], span["scheme"]
+    return joined
+
+
+def _months(days: _Days, rows: pd.DataFrame, series: str, theme: str) -> pd.DataFrame:
+    """One row a month of a source and theme."""
+    every = days.table[days.table["series"] == series]
+    span = pd.period_range(every["day"].min(), every["day"].max(), freq="M").astype(str)
+    held = rows.groupby("month").agg(
+        rows=("day", "size"),
+        located=("located", "sum"),
+        first_day=("day", "min"),
+        last_day=("day", "max"),
+    )
+    table = held.reindex(pd.Index(span, name="month"))
+    table[["rows", "located"]] = table[["rows", "located"]].fillna(0).astype(np.int64)
+    silences = days.silent(every, series)
+    periods = [Period.parse(month) for month in span]
+    table["whole"] = [not any(gap.spoils(period) for gap in silences) for period in periods]
+    return table.reset_index().assign(source=series, theme=theme)
