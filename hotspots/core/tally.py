@@ -138,15 +138,17 @@ def fold(incidents: gpd.GeoDataFrame) -> Tally:
 
 def fold_rows(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> tuple[Tally, NDArray[np.intp]]:
     """The tally of incidents whose places are known, and the line of each row."""
-    month, months = _coded(month_numbers(incidents["occurred_from"]))
+    moment, moments = pd.factorize(incidents["occurred_from"], use_na_sentinel=False)
+    of_moment, months = _coded(month_numbers(pd.Series(moments)))
+    month = of_moment[moment]
     kind, kinds = _kinds(incidents)
     ones = np.ones(len(incidents), dtype=np.int64)
     lines, line = _canonical(places.of_row, month, kind, ones, (len(months), len(kinds)))
     span = (incidents["occurred_from"].min(), incidents["occurred_until"].max())
     since, until = (None if pd.isna(moment) else moment for moment in span)
     streets = _streets(incidents, places.of_row)
-    moments: dict[str, Any] = {"since": since, "until": until, "crs": incidents.crs}
-    return Tally(places.places, months, kinds, streets=streets, **lines, **moments), line
+    known: dict[str, Any] = {"since": since, "until": until, "crs": incidents.crs}
+    return Tally(places.places, months, kinds, streets=streets, **lines, **known), line
 
 
 def add(tallies: Sequence[Tally]) -> Tally:
@@ -248,9 +250,13 @@ def _together(table: pd.DataFrame, names: list[str]) -> tuple[NDArray[np.intp], 
     size = 1
     for name in names:
         own, known = pd.factorize(table[name], use_na_sentinel=False)
-        if len(known) > 1:
-            code, distinct = _numbered(code * len(known) + own)
+        if size * len(known) > DENSE * max(len(table), 1):
+            code, distinct = _numbered(code)
             size = len(distinct)
+        if len(known) > 1:
+            code, size = code * len(known) + own, size * len(known)
+    code, distinct = _numbered(code)
+    size = len(distinct)
     first = np.full(size if len(table) else 0, -1, dtype=np.intp)
     first[code[::-1]] = np.arange(len(code))[::-1]
     return code, first
