@@ -19,7 +19,7 @@ from hotspots.core.record import RunRecord
 from hotspots.offences.codes import POLICE_UK_TYPES
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Theme, Themes
-from hotspots.programmes.tasking.file_settings import THEMES as THEME_FILES
+from hotspots.programmes.tasking.sources import THEMES as THEME_FILES
 
 THEMES = ["theme_asb", "theme_serious_violence", "theme_vehicle_nuisance"]
 

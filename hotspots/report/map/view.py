@@ -14,8 +14,8 @@ from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_per
 from hotspots.report.map.theme_tables import ThemeTables
 from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
-from hotspots.report.text.sentence import alone
 from hotspots.report.text.words import (
+    alone,
     and_list,
     capital,
     choice_words,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.tables import AREAS, require_table
-from hotspots.report.text.sentence import Sentence
-from hotspots.report.text.words import and_list, small_number
+from hotspots.report.text.words import Sentence, and_list, small_number
 
 MOST_LEADERS = 3
 

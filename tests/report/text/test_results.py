@@ -191,7 +191,7 @@ def test_the_paragraph_has_the_shape_of_the_case():
 
 
 def test_places_put_aside_say_why():
-    from hotspots.report.text.results.patrol_words import put_aside
+    from hotspots.report.text.results.place_words import put_aside
 
     assert put_aside("few-incidents", 1, 5) == "1 incident, 5 needed"
     assert put_aside("few-months", 1, 3) == "1 active month, 3 needed"
