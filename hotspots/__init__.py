@@ -69,8 +69,9 @@ _MAIN_ROAD = {
     "hotspots.programmes.tasking.product": ["TaskingProduct"],
     "hotspots.programmes.tasking.sources": ["IncidentSource"],
     "hotspots.report.csv_geojson": ["write_csv", "write_geojson"],
-    "hotspots.report.geopackage": ["read_geopackage", "write_geopackage"],
+    "hotspots.report.geopackage": ["write_geopackage"],
     "hotspots.report.map": ["OnlineTiles", "map_areas", "plot_areas"],
+    "hotspots.report.read_geopackage": ["read_geopackage"],
     "hotspots.report.text.results.place_words": ["describe_concentration"],
     "hotspots.report.workbook.write_workbook": ["write_workbook"],
 }

@@ -70,11 +70,11 @@ from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct
 from hotspots.programmes.tasking.sources import IncidentSource as IncidentSource
 from hotspots.report.csv_geojson import write_csv as write_csv
 from hotspots.report.csv_geojson import write_geojson as write_geojson
-from hotspots.report.geopackage import read_geopackage as read_geopackage
 from hotspots.report.geopackage import write_geopackage as write_geopackage
 from hotspots.report.map import OnlineTiles as OnlineTiles
 from hotspots.report.map import map_areas as map_areas
 from hotspots.report.map import plot_areas as plot_areas
+from hotspots.report.read_geopackage import read_geopackage as read_geopackage
 from hotspots.report.text.results.place_words import (
     describe_concentration as describe_concentration,
 )

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.errors import DataError, Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
-from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure import Release
-from hotspots.report.about import ABOUT_TABLE, about, facts
+from hotspots.report.about import ABOUT_TABLE, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
-from hotspots.report.first_edition import with_codes
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
 from hotspots.report.qgis_style import layer_style
 from hotspots.report.symbology import zone_lines
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.core.record import RunRecord
-
 
 GEOMETRY_COLUMN = "geom"
 OWN_TABLES = {ABOUT_TABLE, "layer_styles"}
@@ -297,71 +294,3 @@ def _register(database: sqlite3.Connection, table: str, stamp: str) -> None:
         "srs_id) VALUES (?, 'attributes', ?, '', ?, 0)",
         (table, table, stamp),
     )
-
-
-NAMES = ("area_id", "zone_id")
-TIMES = ("period_from", "period_until")
-
-
-def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
-    """The tables of a product's GeoPackage, by layer.
-
-    Parameters
-    ----------
-    path : path
-        What :func:`write_geopackage` wrote.
-
-    Returns
-    -------
-    dict
-        GeoDataFrames in British National Grid, and plain tables for counts by period; ``area_id``
-        or ``zone_id`` is the index again, ``period_from`` and ``period_until`` are times.
-
-    Raises
-    ------
-    DataError
-        When there is no such file, or it is no GeoPackage.
-
-    Notes
-    -----
-    Exact where the product was internal. For others the tables are as their readers have them, and
-    adding them up misleads: counts are rounded, and withheld ones are missing, not zero.
-
-    Examples
-    --------
-    >>> import hotspots as hs
-    >>> record = hs.RunRecord("Leeds", marking="OPEN DATA - DEMONSTRATION", audience="public")
-    >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
-    >>> path = getfixture("tmp_path") / "leeds.gpkg"
-    >>> _ = hs.write_geopackage({"wards": wards}, path, record=record)
-    >>> read_geopackage(path)["wards"].index.name
-    'zone_id'
-    """
-    import pyogrio
-
-    file = Path(path)
-    try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(file)]
-        first_edition = ABOUT_TABLE in layers and not about(file).schema
-        return {
-            name: _table(file, name, first_edition) for name in layers if name not in OWN_TABLES
-        }
-    except pyogrio.errors.DataSourceError as error:
-        raise DataError(
-            f"{path}: a GeoPackage that hotspots wrote was expected; this is none, or not there.",
-            rule="not-ours",
-        ) from error
-
-
-def _table(path: Path, layer: str, first_edition: bool) -> pd.DataFrame:
-    import pandas as pd
-    import pyogrio
-
-    table: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer)
-    for name in set(TIMES) & set(table.columns):
-        table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(TIMEZONE)
-    if first_edition:
-        table = with_codes(table, path.name)
-    index = [name for name in NAMES if name in table.columns][:1]
-    index += ["period"] if "period" in table.columns else []
-    return table.set_index(index) if index else table

@@ -29,7 +29,7 @@ from hotspots.programmes.tasking.sources import (
     texts,
     zones_at,
 )
-from hotspots.report.geopackage import read_geopackage
+from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,8 +12,8 @@ from hotspots.core.record import Audience, RunRecord, SourceFile
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.disclosure import Release, release
 from hotspots.report.about import PUBLISHED_SOURCES, About, about
-from hotspots.report.geopackage import read_geopackage
 from hotspots.report.map import map_areas
+from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
     import geopandas as gpd
