@@ -1,4 +1,4 @@
-"""Where trauma packs reach most: the exact best choice, and how good a bound says it is."""
+"""Where trauma packs reach most: the exact best choice, its bound, and points and distances."""
 
 from __future__ import annotations
 

@@ -105,7 +105,11 @@ class ZonesTable(WithinTable):
 
 
 class AnyProductFile(Table):
-    """What every product file may say, whatever it asks: its words, its incidents, its place."""
+    """What every product file may say, whatever it asks: its words, its incidents, its place.
+
+    ``period``, ``within`` and ``audience`` are here for their place in the order: each kind of file
+    says what it needs.
+    """
 
     title: str = Field(
         description="heading of the page and of every file", examples=["Leeds, July 2018"]
@@ -118,11 +122,7 @@ class AnyProductFile(Table):
         "are told",
         examples=["Leeds"],
     )
-    period: Annotated[PeriodText | None, says(unit="months or days")] = Field(
-        description="what is analysed: a month, a year, months with a slash (both included), or "
-        "days (the last excluded)",
-        examples=["2018-07"],
-    )
+    period: PeriodText | None
     incidents: Annotated[
         Annotated[Paths, Tag("paths")] | Annotated[tuple[IncidentsTable, ...], Tag("tables")],
         Discriminator(_paths_or_tables),
@@ -132,9 +132,7 @@ class AnyProductFile(Table):
         "partner",
         examples=[["2024.csv", "2025.csv"]],
     )
-    within: Annotated[WithinTable | None, says("a table [within] with a path")] = Field(
-        description="the study area, a table of its own, see below"
-    )
+    within: WithinTable | None
     audience: str
     current: Flag = Field(
         True, description="`false` prints that the page does not show the present",

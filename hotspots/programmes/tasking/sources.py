@@ -1,4 +1,4 @@
-"""Incidents of every partner as all products load them, and what each product says of its data."""
+"""Incidents of every partner, as product files name and products load them; what is said."""
 
 from __future__ import annotations
 
