@@ -74,7 +74,7 @@ _MAIN_ROAD = {
     "hotspots.report.geopackage": ["write_geopackage"],
     "hotspots.report.map": ["OnlineTiles", "map_areas", "plot_areas"],
     "hotspots.report.read_geopackage": ["read_geopackage"],
-    "hotspots.report.text.results.ward_words": ["describe_concentration"],
+    "hotspots.report.text.results.place_words": ["describe_concentration"],
     "hotspots.report.workbook.write_workbook": ["write_workbook"],
 }
 _HOME = {name: room for room, names in _MAIN_ROAD.items() for name in names}

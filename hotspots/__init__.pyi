@@ -77,7 +77,9 @@ from hotspots.report.map import OnlineTiles as OnlineTiles
 from hotspots.report.map import map_areas as map_areas
 from hotspots.report.map import plot_areas as plot_areas
 from hotspots.report.read_geopackage import read_geopackage as read_geopackage
-from hotspots.report.text.results.ward_words import describe_concentration as describe_concentration
+from hotspots.report.text.results.place_words import (
+    describe_concentration as describe_concentration,
+)
 from hotspots.report.workbook.write_workbook import write_workbook as write_workbook
 
 __version__: str

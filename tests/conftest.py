@@ -11,6 +11,16 @@ settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file stays with one worker: what its tests share is made once, not once a worker."""
+    if config.getvalue("dist") != "load":  # what ``-n`` alone means
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    return LoadFileScheduling(config, log)
+
+
 @pytest.fixture
 def typed_in(monkeypatch, capsys):
     """Type a command in a folder: exit code, what was printed, what was complained."""

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import typer
 
-from hotspots.cli.change_command import change
-from hotspots.cli.chb_command import chb
-from hotspots.cli.jemlock_command import jemlock
-from hotspots.cli.pspo_command import pspo
-from hotspots.cli.wards_command import wards
+from hotspots.cli.evidence_commands import change, pspo
+from hotspots.cli.place_commands import chb, jemlock, wards
 
 __all__ = ["add_commands"]
 

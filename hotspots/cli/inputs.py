@@ -16,11 +16,9 @@ from hotspots.io.incidents import FieldMap
 from hotspots.io.zones.read import load_zones
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.protect import ProtectProduct
-from hotspots.programmes.tasking.file_door import in_words_of_a_file
-from hotspots.programmes.tasking.file_settings import THEMES, scale_named, themes_named
-from hotspots.programmes.tasking.load_product import load_product
+from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
-from hotspots.programmes.tasking.sources import IncidentSource
+from hotspots.programmes.tasking.sources import THEMES, IncidentSource, scale_named, themes_named
 
 if TYPE_CHECKING:
     import geopandas as gpd

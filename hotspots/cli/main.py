@@ -11,7 +11,7 @@ import typer
 
 from hotspots import __version__
 from hotspots.cli import add_commands
-from hotspots.cli.doors import by_options, door_of
+from hotspots.cli.options import by_options, door_of
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
 from hotspots.core.text.doors import PYTHON, Door
@@ -75,8 +75,11 @@ def run(
     out: OutOption = Path("hotspots-product"),
 ) -> None:
     """Make the product a configuration file describes: tasking, or Protect."""
-    from hotspots.programmes.tasking.file_door import in_words_of_a_file, product_door
-    from hotspots.programmes.tasking.load_product import load_product
+    from hotspots.programmes.tasking.load_product import (
+        in_words_of_a_file,
+        load_product,
+        product_door,
+    )
 
     product = load_product(configuration)
     with in_words_of_a_file(configuration.name):

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, ClassVar, Literal, Self
 
-from hotspots.core.text.doors import PYTHON, Door
+from hotspots.core.text.doors import PYTHON, Door, marks_of
 from hotspots.core.text.findings import FINDINGS
-from hotspots.core.text.marks import marks_of
 from hotspots.core.text.mends import Mend
 
 Severity = Literal["error", "warning", "note"]

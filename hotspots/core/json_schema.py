@@ -1,4 +1,4 @@
-"""What a declaration says of a TOML file: its JSON Schema, the words for a setting, its docs table.
+"""What a declaration says of a TOML file: its JSON Schema, and the words for a setting.
 
 A declaration is a pydantic model or a frozen dataclass; a setting's own words (``x-words``, when
 its kind alone would say too little) and its unit (``x-unit``) stand beside its type.
@@ -6,7 +6,6 @@ its kind alone would say too little) and its unit (``x-unit``) stand beside its 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -15,10 +14,6 @@ from typing import Any
 from pydantic import TypeAdapter
 
 Node = dict[str, Any]
-DIALECT = "http://json-schema.org/draft-07/schema#"
-COLUMNS = ("key", "meaning", "unit", "default", "example")
-EVERY_NAME = "<theme>"
-"""Stands in a docs table for a name that the file chooses."""
 _SECTION = re.compile(r"\n(?:Parameters|Attributes)\n-+\n(.*?)(?=\n\n\S|\Z)", re.DOTALL)
 _ENTRY = re.compile(r"^(\w[\w, ]*?)(?: : .*)?\n((?:(?: .*)?(?:\n|$))+)", re.MULTILINE)
 
@@ -48,14 +43,9 @@ def json_schema(declaration: Any) -> Node:
     return tidy
 
 
-def published(declaration: Any, title: str) -> Node:
-    """The JSON Schema as an editor reads it: standard words only."""
-    return {"$schema": DIALECT, **_standard(json_schema(declaration)), "title": title}
-
-
 def node_at(schema: Node, node: Node, part: str | int, value: Any) -> Node:
     """The part of a schema that is about one entry of a table or of a list."""
-    for branch in _branches(schema, node, value):
+    for branch in branches(schema, node, value):
         if isinstance(part, int) and "items" in branch:
             return dict(branch["items"])
         if isinstance(part, str):
@@ -73,7 +63,7 @@ def branch_named(node: Node, name: object) -> Node:
 
 def tables_of(schema: Node, node: Node) -> list[Node]:
     """Every shape of table that a node allows."""
-    return [branch for branch in _branches(schema, node, {}) if _is_table(branch)]
+    return [branch for branch in branches(schema, node, {}) if is_table(branch)]
 
 
 def words_for(schema: Node, node: Node, name: str) -> str:
@@ -88,79 +78,34 @@ def words_for(schema: Node, node: Node, name: str) -> str:
     """
     if "x-words" in node:
         return str(node["x-words"])
-    ways = (_words(schema, branch, name) for branch in _branches(schema, node, None))
+    ways = (_words(schema, branch, name) for branch in branches(schema, node, None))
     return ", or ".join(dict.fromkeys(ways))
 
 
-def docs_table(declaration: Any) -> str:
-    """The settings of one table of a file as Markdown, in the order of its declaration.
-
-    Examples
-    --------
-    >>> from hotspots.core.schema import Table
-    >>> class Grid(Table):
-    ...     h3: int = 9
-    >>> print(docs_table(Grid).splitlines()[-1])
-    | `h3` | | | `9` | |
-    """
-    schema = json_schema(declaration)
-    settings = schema.get("properties") or {EVERY_NAME: schema["additionalProperties"]}
-    rows = [
-        _cells(name, setting, needed)
-        for name, setting in settings.items()
-        if (needed := name in schema.get("required", ())) or not _stands_apart(schema, setting)
-    ]
-    lines = ["|" + "".join(f" {cell} |" if cell else " |" for cell in cells) for cells in rows]
-    return "\n".join([f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|", *lines]) + "\n"
-
-
-def _stands_apart(schema: Node, setting: Node) -> bool:
-    """Whether a setting is tables and nothing else, with a section of their own on the page."""
-    ways = _branches(schema, setting, None)
-    return all(_is_table(way) or bool(_tables_in(schema, way)) for way in ways)
-
-
-def _tables_in(schema: Node, branch: Node) -> list[Node]:
+def tables_in(schema: Node, branch: Node) -> list[Node]:
+    """The tables a list may hold."""
     return tables_of(schema, branch["items"]) if "items" in branch else []
 
 
-def _cells(name: str, setting: Node, needed: bool) -> tuple[str, ...]:
-    default = setting.get("default")
-    shown = "none" if default in (None, []) else f"`{_plain(default)}`"
-    example = setting.get("examples", [None])[0]
-    as_text = isinstance(example, str) and setting.get("format") == "date"
-    value = example if as_text else json.dumps(example, ensure_ascii=False)
-    key = setting.get("x-key", name)
-    return (
-        f"`{name}`", setting.get("description", ""), setting.get("x-unit", ""),
-        "needed" if needed else shown, "" if example is None else f"`{key} = {value}`",
-    )  # fmt: skip
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _branches(schema: Node, node: Node, value: Any) -> list[Node]:
+def branches(schema: Node, node: Node, value: Any) -> list[Node]:
     """The alternatives of a node, those first that are made for a value such as this."""
     if "$ref" in node:
-        return _branches(schema, schema["definitions"][node["$ref"].rpartition("/")[2]], value)
+        return branches(schema, schema["definitions"][node["$ref"].rpartition("/")[2]], value)
     ways = node.get("anyOf") or node.get("oneOf")
-    found = [one for way in ways for one in _branches(schema, way, value)] if ways else [node]
+    found = [one for way in ways for one in branches(schema, way, value)] if ways else [node]
     return sorted(found, key=lambda one: not _suits(schema, one, value))
 
 
 def _suits(schema: Node, branch: Node, value: Any) -> bool:
     """Whether an alternative is a table, or a list of tables, where the value is one."""
     if isinstance(value, Mapping):
-        return _is_table(branch)
+        return is_table(branch)
     given = isinstance(value, (list, tuple)) and any(isinstance(one, Mapping) for one in value)
-    return given == bool(_tables_in(schema, branch))
+    return given == bool(tables_in(schema, branch))
 
 
-def _is_table(node: Node) -> bool:
+def is_table(node: Node) -> bool:
+    """Whether a node is a table."""
     return bool(node.get("type") == "object")
 
 
@@ -171,7 +116,7 @@ def _words(schema: Node, node: Node, name: str) -> str:
     kind = "date" if node.get("format") == "date" else str(node.get("type"))
     if kind == "array":
         listed = _LISTED.get(node["items"].get("type"), "texts")
-        return f"[[{name}]] tables" if _tables_in(schema, node) else f"a list of {listed}"
+        return f"[[{name}]] tables" if tables_in(schema, node) else f"a list of {listed}"
     if kind == "object":
         needed = [repr(one) for one in node.get("required", ())]
         return f"a table [{name}]" + (f" with {', '.join(needed)}" if needed else "")
@@ -213,7 +158,7 @@ def _tidy(node: Any) -> Any:
         tidy = {**ways[0], **tidy} if len(ways) == 1 else {"anyOf": ways, **tidy}
     if "default" in tidy and tidy["default"] is None:
         del tidy["default"]
-    return _described(tidy) if _is_table(tidy) else tidy
+    return _described(tidy) if is_table(tidy) else tidy
 
 
 def _is_title(name: str, value: Any) -> bool:
@@ -228,7 +173,7 @@ def _described(table: Node) -> Node:
         name: {**({"description": told[name]} if name in told else {}), **setting}
         for name, setting in table.get("properties", {}).items()
     }
-    first = _as_plain_text(text.split("\n\n")[0])
+    first = as_plain_text(text.split("\n\n")[0])
     return {
         **table,
         **({"description": first} if first else {}),
@@ -241,23 +186,11 @@ def _entries(docstring: str) -> dict[str, str]:
     section = _SECTION.search(docstring)
     found = _ENTRY.findall(section[1] + "\n") if section else []
     return {
-        name: _as_plain_text(words) for names, words in found for name in re.split(r",\s*", names)
+        name: as_plain_text(words) for names, words in found for name in re.split(r",\s*", names)
     }
 
 
-def _as_plain_text(words: str) -> str:
+def as_plain_text(words: str) -> str:
     """Words of a docstring or of a page without roles, doubled ticks and links."""
     words = re.sub(r":\w+:(`[^`]*`)", r"\1", " ".join(words.split()))
     return re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", words.replace("``", "`"))
-
-
-def _standard(node: Any) -> Any:
-    """A schema in the words of the standard alone, its links as plain text."""
-    if isinstance(node, list):
-        return [_standard(one) for one in node]
-    if not isinstance(node, dict):
-        return node
-    kept = {name: _standard(one) for name, one in node.items() if not name.startswith("x-")}
-    if isinstance(kept.get("description"), str):
-        kept["description"] = _as_plain_text(kept["description"])
-    return kept

@@ -18,7 +18,7 @@ from hotspots.core.crs import in_system_of
 from hotspots.core.errors import DataError, require
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.count_classes import OPEN_VALUES, bounds_of_shown
-from hotspots.disclosure.overlay import column_of, cut_along, sums_of
+from hotspots.disclosure.over_space import column_of, cut_along, sums_of
 from hotspots.disclosure.rules import FEWEST
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ are merged there. Cells that are cut alike and show the same are one variable, t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,12 +26,13 @@ from hotspots.disclosure.count_classes import (
     shown,
 )
 from hotspots.disclosure.over_time import bounds_now
-from hotspots.disclosure.overlay import CLUSTER, column_of, cut_along, sums_of
 from hotspots.disclosure.rules import counts_in_cells
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
 
 NEARLY = 1e-6
 
@@ -181,3 +182,108 @@ def _of_cells(
         and ("kind" not in table.columns or set(table["kind"]) == set(cells["kind"]))
     ]
     return bounds_now(cells, "incident_count", same, low, high)
+
+
+SLIVER_M2 = 1.0
+WORLD_M = 1e8
+MOST_KEPT = 8
+CLUSTER = "cluster"
+
+
+def column_of(table: pd.DataFrame, theme: str) -> str | None:
+    """The column of a table that counts a theme."""
+    if f"{theme}_count" in table.columns:
+        return f"{theme}_count"
+    named = "theme" in table.columns and theme in set(table["theme"])
+    return "incident_count" if named and "incident_count" in table.columns else None
+
+
+def sums_of(
+    tables: Iterable[gpd.GeoDataFrame], theme: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most inside each zone and cluster of disclosed tables, in their order.
+
+    A cluster shows its members; other incidents can lie between them.
+    """
+    low, high = [np.array([])], [np.array([])]
+    for table in tables:
+        column = column_of(table, theme)
+        fewest, most = bounds_of_shown(table, column) if column else (table.index * 0.0, np.inf)
+        clusters = "kind" in table.columns and (table["kind"] == CLUSTER).to_numpy()
+        low.append(np.broadcast_to(np.asarray(fewest, dtype=float), len(table)))
+        high.append(np.where(clusters, np.inf, np.broadcast_to(most, len(table))))
+    return np.concatenate(low), np.concatenate(high)
+
+
+def cut_along(
+    areas: gpd.GeoDataFrame, outlines: list[BaseGeometry]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Areas cut along every outline: the area of each piece, and the outlines it lies in.
+
+    One more area, the last, is all the ground outside them, where zones can hold anything.
+    """
+    import shapely
+
+    shapes = np.asarray(areas.geometry)
+    key = _key(shapes)
+    names = tuple(_key(np.array([outline])) for outline in outlines)
+    found = _FOUND.get(key)
+    if found is None or found.outlines != names[: len(found.outlines)]:
+        world = shapely.box(-WORLD_M, -WORLD_M, WORLD_M, WORLD_M)
+        outside = shapely.difference(world, shapely.union_all(shapes))
+        pieces = np.array([*shapes, outside], dtype=object)
+        found = _Pieces((), pieces, np.arange(len(pieces)), np.zeros((len(pieces), 0), dtype=bool))
+    for name, outline in list(zip(names, outlines, strict=True))[len(found.outlines) :]:
+        found = _cut_once(found, name, outline, len(areas))
+    if len(_FOUND) >= MOST_KEPT:
+        _FOUND.clear()
+    _FOUND[key] = found
+    return found.owner, found.inside
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Areas cut along some outlines; kept, since the next zone is cut beside the same ones."""
+
+    outlines: tuple[int, ...]
+    pieces: NDArray[np.object_]
+    owner: NDArray[np.intp]
+    inside: NDArray[np.bool_]
+
+
+_FOUND: dict[int, _Pieces] = {}
+
+
+def _cut_once(found: _Pieces, name: int, outline: BaseGeometry, areas: int) -> _Pieces:
+    """Every piece that the outline crosses becomes two; slivers are left where they are."""
+    import shapely
+
+    pieces, owner = found.pieces.copy(), found.owner
+    least = np.where(owner == areas, SLIVER_M2 * max(areas, 1), SLIVER_M2)
+    shapely.prepare(outline)
+    touched = np.flatnonzero(shapely.intersects(outline, pieces))
+    covered = shapely.covers(outline, pieces[touched])
+    here = np.zeros(len(pieces), dtype=bool)
+    here[touched[covered]] = True
+    cut = touched[~covered]
+    within = shapely.intersection(pieces[cut], outline)
+    real = shapely.area(within) > least[cut]
+    cut, within = cut[real], within[real]
+    without = shapely.difference(pieces[cut], outline)
+    split = shapely.area(without) > least[cut]
+    pieces[cut] = within
+    here[cut] = True
+    inside = np.c_[found.inside, here]
+    rest = np.c_[found.inside[cut[split]], np.zeros(split.sum(), dtype=bool)]
+    return _Pieces(
+        (*found.outlines, name),
+        np.r_[pieces, without[split]],
+        np.r_[owner, owner[cut[split]]],
+        np.r_[inside, rest],
+    )
+
+
+def _key(shapes: NDArray[np.object_]) -> int:
+    import shapely
+
+    return hash(tuple(shapely.to_wkb(shapes)))

@@ -12,19 +12,28 @@ import pandas as pd
 
 from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
-from hotspots.core.errors import require
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
+from hotspots.core.tables import themes_in
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
+from hotspots.io.incidents import tag_institutions
 from hotspots.io.incidents.coverage import comparable
 from hotspots.io.incidents.load import record_of
-from hotspots.programmes.defaults import with_meaning
-from hotspots.programmes.tasking.chain import names_of_cells, ranked_cells, ranked_clusters
-from hotspots.programmes.tasking.files import write_product
+from hotspots.offences.harm_scale import HarmScale
+from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.themes import Themes
+from hotspots.offences.weigh_harm import weigh_harm
+from hotspots.programmes.tasking.product import (
+    names_of_cells,
+    ranked_cells,
+    ranked_clusters,
+    write_product,
+)
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
 
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import Account
     from hotspots.report.map import HotspotMap
+
 
 SHOWN = ["place_name", "ward_name", "incident_count", "rank", "rank_low", "rank_high", "is_hotspot"]
 
@@ -271,3 +281,29 @@ def _place(within: gpd.GeoDataFrame | None) -> str:
     if within is None or len(within) != 1 or "zone_name" not in within.columns:
         return "the study area"
     return str(within["zone_name"].iloc[0])
+
+
+SCALES = {"police_uk": "ons-css-police-uk-west-yorkshire", "home_office": "ons-css"}
+
+
+def with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
+    """Incidents with themes, harm and institutional points; what they have already stays."""
+    found = incidents
+    if "institutional" not in found.columns and "place_name" in found.columns:
+        found = tag_institutions(found, record=record)
+    if themes_in(found.columns):
+        return found
+    schemes = sorted(found["offence_scheme"].dropna().unique())
+    if len(schemes) != 1 or schemes[0] not in SCALES:
+        raise InputError(
+            f"`incidents` must be tagged with themes; they are not, and of the schemes "
+            f"{listing(schemes)} no themes are known by themselves.",
+            mend=Mend("tag-each-source"),
+            rule="untagged",
+        )
+    scheme = schemes[0]
+    themes = Themes.police_uk() if scheme == "police_uk" else Themes.home_office()
+    found = tag_themes(found, themes, record=record)
+    if "harm" in found.columns:
+        return found
+    return weigh_harm(found, HarmScale.bundled(SCALES[scheme]), record=record)

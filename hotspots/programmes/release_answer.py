@@ -30,26 +30,11 @@ def release_answer(
     product: TaskingProduct | None = None,
     keep: Iterable[str] = ("sign_off",),
 ) -> Release:
-    """Decide what the reader of a programme's table may see.
+    """Decide what the reader of a programme's table may see: a release of one table, "answer".
 
-    Parameters
-    ----------
-    answer : DataFrame
-        Patrol areas, wards, candidates or any other table of a programme.
-    record : RunRecord
-        The logbook of the run, with its audience; it is left as it is.
-    incidents : Selection, optional
-        The incidents the answer was counted from.
-    product : TaskingProduct, optional
-        What the same readers get from ``hotspots run``: they may have its cells, and what it says
-        they already have, so totals are rounded beside these.
-    keep : iterable of str
-        Columns to be filled in, which hold nothing of the data.
-
-    Returns
-    -------
-    Release
-        With one table, under "answer".
+    ``incidents`` are those the answer was counted from; ``product`` is what the same readers get
+    from ``hotspots run``: they may have its cells, and what it says they already have, so totals
+    are rounded beside these. Columns to ``keep`` are to be filled in and hold nothing of the data.
     """
     cells: list[Any] = []
     if incidents is not None and product is not None and release(record=record).withholds:

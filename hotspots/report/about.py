@@ -13,7 +13,7 @@ from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import ThemeStatus
 from hotspots.disclosure import is_published
 from hotspots.report.first_edition import caveat_of, sentence_of, status_of
-from hotspots.report.text.sentence import Sentence
+from hotspots.report.text.words import Sentence
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord

@@ -16,7 +16,7 @@ from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period
 from hotspots.core.record import ThemeStatus
 from hotspots.core.shown import HarmShown, Shown
-from hotspots.report.text.sentence import Sentence
+from hotspots.report.text.words import Sentence
 
 _ROUNDED = "count rounded to 5"
 CODES = {

@@ -136,17 +136,8 @@ def area_classes(
 ) -> Classes:
     """The classes of an areas table, the same in every picture of it.
 
-    Parameters
-    ----------
-    areas : GeoDataFrame
-        Areas table as its readers may see it.
-    by : {"count", "harm"}
-        What is shaded.
-    periods : DataFrame, optional
-        Counts per ``area_id`` and ``period`` that are shown beside it, so that a colour keeps its
-        meaning from one month to the next.
-    then : DataFrame, optional
-        The same areas at an earlier time, on ``area_id``.
+    ``periods`` are counts per ``area_id`` and ``period`` that are shown beside it, so that a colour
+    keeps its meaning from one month to the next; ``then`` are the same areas at an earlier time.
 
     Notes
     -----

@@ -11,8 +11,8 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from hotspots.cli.chb_command import EXACT_RANKS
 from hotspots.cli.main import main
+from hotspots.cli.place_commands import EXACT_RANKS
 from hotspots.core.caveats import Caveat
 from hotspots.core.periods import Period
 from hotspots.core.record import NOT_GROUNDS

@@ -9,9 +9,9 @@ import typer
 from hotspots.cli.main import app
 from hotspots.core.json_schema import json_schema
 from hotspots.core.schema import to_toml, toml_content
-from hotspots.core.text.marks import marks_of
+from hotspots.core.text.doors import marks_of
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.tasking.file_door import product_door
+from hotspots.programmes.tasking.load_product import product_door
 from hotspots.programmes.tasking.product_file import ProductFile
 
 PYTHON = re.compile(r"\b[a-z_]+=[\"'\w]|\b[A-Za-z_.]+\((?!s\))")

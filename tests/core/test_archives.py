@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 from refusing import refused
 
-from hotspots.cli.doors import door_of
-from hotspots.cli.jemlock_command import jemlock
 from hotspots.cli.main import check
+from hotspots.cli.options import door_of
+from hotspots.cli.place_commands import jemlock
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError
 from hotspots.core.text.mends import MENDS, Mend

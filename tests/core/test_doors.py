@@ -6,8 +6,7 @@ import pickle
 import pytest
 
 from hotspots.core.errors import DataError, Finding, Findings, InputError
-from hotspots.core.text.doors import FILE, PYTHON, file_door, options_door
-from hotspots.core.text.marks import marks_of
+from hotspots.core.text.doors import FILE, PYTHON, file_door, marks_of, options_door
 from hotspots.core.text.mends import MENDS, Mend
 
 COMMAND = options_door({"by": "--by", "min_incidents": "--min-incidents", "go_on": "--go-on"})

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from write_stub import STUB, stub
 
 import hotspots
 
@@ -184,8 +185,7 @@ def test_the_version_is_that_of_the_distribution():
 
 
 def test_the_stub_is_what_the_table_says():
-    script = script_named("write_stub")
-    assert script.STUB.read_text("utf-8") == script.stub(), "run python scripts/write_stub.py"
+    assert STUB.read_text("utf-8") == stub(), "run python scripts/write_stub.py"
 
 
 def test_the_stub_names_what_the_front_door_opens():
@@ -193,13 +193,6 @@ def test_the_stub_names_what_the_front_door_opens():
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     named = {alias.asname or alias.name for node in imports for alias in node.names}
     assert named == set(hotspots.__all__) - {"__version__"}
-
-
-def script_named(name):
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script
 
 
 PAGES = [

@@ -17,10 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, Strict
 from refusing import refused
+from write_schemas import FILE_KINDS, SCHEMAS, docs_table, editor_schemas, published
 
 from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.errors import DataError
-from hotspots.core.json_schema import docs_table, json_schema, published
+from hotspots.core.json_schema import json_schema
 from hotspots.core.schema import (
     AS_IT_CAME,
     AnyText,
@@ -37,7 +38,6 @@ from hotspots.io.incidents import FieldMap
 from hotspots.io.incidents.breaks import FORCES, LIST, ForcesFile
 from hotspots.io.incidents.institutions import LIST as INSTITUTIONS
 from hotspots.io.incidents.institutions import InstitutionsFile
-from hotspots.programmes.file_kinds import FILE_KINDS, SCHEMAS, editor_schemas
 
 PLACE = {"easting": "X", "northing": "Y", "date": "D", "offence": "O"}
 SMALLEST: dict[str, dict[str, Any]] = {

@@ -35,8 +35,8 @@ from hotspots.cli.main import main
 from hotspots.core.months import later, months_between
 from hotspots.core.record import RunRecord, sha256_of
 from hotspots.io.opendata import http as client_module
+from hotspots.io.opendata.http import TokenBucket
 from hotspots.io.opendata.police_uk_archive import archives_on_page, choose_archives
-from hotspots.io.opendata.retry import TokenBucket
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("HOTSPOTS_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))

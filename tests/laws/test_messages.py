@@ -9,8 +9,8 @@ import pytest
 
 import hotspots
 from hotspots.core.text.caveats import CAVEATS
+from hotspots.core.text.doors import marks_of
 from hotspots.core.text.findings import FINDINGS
-from hotspots.core.text.marks import marks_of
 from hotspots.core.text.mends import MENDS
 
 ROOM = Path(hotspots.__file__).parent

@@ -20,7 +20,7 @@ from hotspots.offences.codes import POLICE_UK_TYPES
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Theme, Themes
 from hotspots.offences.themes_of import themes_of
-from hotspots.programmes.tasking.file_settings import THEMES as THEME_FILES
+from hotspots.programmes.tasking.sources import THEMES as THEME_FILES
 
 THEMES = ["theme_asb", "theme_serious_violence", "theme_vehicle_nuisance"]
 

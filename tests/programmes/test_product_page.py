@@ -8,17 +8,16 @@ from typing import Any
 
 import pytest
 from refusing import refused
+from write_schemas import EVERY_NAME as THEME
+from write_schemas import with_settings_tables
 
 from hotspots.core.errors import DataError
-from hotspots.core.json_schema import EVERY_NAME as THEME
 from hotspots.core.json_schema import json_schema
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import check_table
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.file_kinds import with_settings_tables
 from hotspots.programmes.protect.protect_file import ProtectFile
-from hotspots.programmes.tasking.file_door import in_words_of_a_file
-from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
+from hotspots.programmes.tasking.load_product import PRODUCTS, in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import TABLES, ProductFile
 from hotspots.programmes.tasking.sources import IncidentSource

@@ -18,6 +18,7 @@ import pytest
 from map_samples import data_of
 from refusing import refused
 from shapely.geometry import Point, box
+from write_schemas import SETTINGS_PAGES, with_settings_tables
 
 import hotspots as hs
 from hotspots.core.errors import DataError
@@ -25,10 +26,9 @@ from hotspots.core.json_schema import json_schema
 from hotspots.core.schema import settings_of, to_toml
 from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.file_kinds import SETTINGS_PAGES, with_settings_tables
 from hotspots.programmes.protect import HANDLING, ProtectProduct, protect_demand
 from hotspots.programmes.protect.protect_file import TABLES, ProtectFile
-from hotspots.programmes.tasking import files as product_files
+from hotspots.programmes.tasking import product as tasking_product
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.sources import load_sources
 
@@ -279,7 +279,7 @@ def test_all_files_are_written_or_none(results, tmp_path, monkeypatch):
     out = tmp_path / "out"
     out.mkdir()
     (out / "map.html").write_text("last month")
-    monkeypatch.setattr(product_files, "write_workbook", full)
+    monkeypatch.setattr(tasking_product, "write_workbook", full)
     with pytest.raises(OSError, match="no space"):
         results.write(out)
     assert [(path.name, path.read_text()) for path in out.iterdir()] == [("map.html", "last month")]

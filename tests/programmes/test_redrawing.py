@@ -19,7 +19,7 @@ from hotspots.core.select import select
 from hotspots.programmes.tasking.reread import read_product
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.text.area_changes import DRAWN
-from hotspots.report.text.sentence import Sentence
+from hotspots.report.text.words import Sentence
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import pytest
 from map_samples import data_of, drawn, sample_district, sample_record, sample_wards
 
 from hotspots.core.record import ThemeStatus
-from hotspots.report.map.protect_view import demand_finding
-from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.map.theme_tables import ThemeTables, demand_finding
 
 
 def protect_record():

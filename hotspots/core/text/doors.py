@@ -1,6 +1,8 @@
 """The doors a message leaves by, and their words for the arguments of the library.
 
-Code says `` `by="count"` ``; in a TOML file that is ``by = "count"``, at a command ``--by count``.
+What stands between backticks in a message is a mark: `` `alpha` `` names an argument,
+`` `by="count"` `` sets one, `` `hotspots run` `` is a command that can be typed, anything else is
+code of Python. In a TOML file `` `by="count"` `` is ``by = "count"``, at a command ``--by count``.
 A door that has no word for an argument calls the thing by its plain name, and leaves out advice
 that its reader could not follow.
 """
@@ -8,10 +10,11 @@ that its reader could not follow.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-from hotspots.core.text.marks import Mark, marks_of
 from hotspots.core.text.mends import Mend
 
 PLAIN_NAMES: Mapping[str, str] = {
@@ -119,3 +122,50 @@ def file_door(names: Mapping[str, str]) -> Door:
 def options_door(names: Mapping[str, str]) -> Door:
     """A command, with its option for each argument of the library that it asks for."""
     return Door("options", _as_an_option, names)
+
+
+Kind: TypeAlias = Literal["prose", "name", "setting", "command", "code"]
+
+_MARK = re.compile(r"`([^`\n]+)`")
+_SETTING = re.compile(r"(?P<name>[a-z_][a-z0-9_]*)(?:=(?P<value>\"[^\"]*\"|'[^']*'|[\w.:/-]+))?")
+_COMMAND = re.compile(r"hotspots [a-z].*")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One piece of a message: its text, and the name and value it holds if it is a setting."""
+
+    kind: Kind
+    text: str
+    name: str = ""
+    value: str = ""
+
+
+def marks_of(message: str) -> Iterator[Mark]:
+    """The pieces of a message in order; together their texts are the message.
+
+    Examples
+    --------
+    >>> [(mark.kind, mark.text) for mark in marks_of("`by` must be known; see `hotspots run`.")]
+    [('name', '`by`'), ('prose', ' must be known; see '), ('command', '`hotspots run`'), ...]
+    >>> [(mark.name, mark.value) for mark in marks_of('`by="count"`')]
+    [('by', 'count')]
+    """
+    done = 0
+    for found in _MARK.finditer(message):
+        if found.start() > done:
+            yield Mark("prose", message[done : found.start()])
+        yield _mark(found[0], found[1])
+        done = found.end()
+    if done < len(message):
+        yield Mark("prose", message[done:])
+
+
+def _mark(text: str, inside: str) -> Mark:
+    setting = _SETTING.fullmatch(inside)
+    if setting is None:
+        return Mark("command" if _COMMAND.fullmatch(inside) else "code", text)
+    name, value = setting["name"], setting["value"]
+    if value is None:
+        return Mark("name", text, name)
+    return Mark("setting", text, name, value.strip("\"'"))

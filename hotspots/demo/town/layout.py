@@ -15,19 +15,21 @@ from numpy.typing import NDArray
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.demo.town import town_zones as zone
 from hotspots.demo.town.drawing import CHAIN_RADIUS_M, Ground
-from hotspots.demo.town.layers import area_of_doors, build_layers, doors_in_rings
 from hotspots.demo.town.places import (
     DOORS,
     TOWN_NAME,
     Doors,
+    area_of_doors,
     build_doors,
+    build_layers,
     build_places,
+    doors_in_rings,
     from_centre,
 )
 from hotspots.demo.town.plan import Plan, lay_out, to_grid
 from hotspots.demo.town.planted import Planted, plant
 from hotspots.demo.town.streets import build_streets
-from hotspots.demo.town.town_wards import build_wards
+from hotspots.demo.town.town_zones import build_wards
 
 RING_M = 250.0
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -99,6 +100,11 @@ def to_grid(geometry: Any) -> Any:
     """From metres around the centre to eastings and northings."""
     shift = np.array([CENTRE_EASTING, CENTRE_NORTHING])
     return shapely.transform(geometry, lambda xy: np.round(xy + shift, 2))
+
+
+def ids(name: str, stem: str, number: int) -> pd.Index:
+    """The index of a table: ``stem-01`` and so on."""
+    return pd.Index([f"{stem}-{i:02d}" for i in range(1, number + 1)], name=name)
 
 
 def _district(rng: Generator) -> Any:

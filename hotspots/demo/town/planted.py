@@ -18,15 +18,15 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.demo.town.places import from_centre
-from hotspots.demo.town.plan import Plan, to_grid
+from hotspots.demo.town import SALTMERE
+from hotspots.demo.town.places import IN_NIGHT_TIME_ECONOMY, far_apart, from_centre
+from hotspots.demo.town.plan import Plan, ids, to_grid
 
 PATROL_AREAS = 22
 NEAR_MISSES = 8
 PATROL_RADIUS_M = 150.0
 ROADSIDE_M = 58.0
 PATROL_SEPARATION_M = 560.0
-IN_NIGHT_TIME_ECONOMY = 3
 IN_CLEAR_HOLD_BUILD = 2
 ASB_HOTSPOTS = 12
 ASB_RADIUS_M = 125.0
@@ -99,7 +99,7 @@ def _screening_areas(
         },
         geometry=np.array([*clear, night], dtype=object),
         crs=BRITISH_NATIONAL_GRID,
-        index=_ids("screening", len(shapes) + 1),
+        index=ids("hotspot_id", "screening", len(shapes) + 1),
     )
 
 
@@ -129,7 +129,7 @@ def _patrol_areas(
         chosen += _farthest(xy, order[shapely.contains_xy(inner, *xy[order].T)], number)
     outside = order[~shapely.contains_xy(reserved, *xy[order].T)]
     wanted = PATROL_AREAS + NEAR_MISSES
-    chosen = _far_apart(xy, outside, wanted, PATROL_SEPARATION_M, chosen)
+    chosen = far_apart(xy, outside, wanted, PATROL_SEPARATION_M, chosen)
     shapes = np.array([_around(streets, points[i], PATROL_RADIUS_M) for i in chosen], dtype=object)
     weight = np.concatenate([np.geomspace(1.5, 0.75, PATROL_AREAS), np.full(NEAR_MISSES, 0.3)])
     weight[:5] = (1.4, 1.2, 1.1, 1.15, 1.05)
@@ -140,8 +140,8 @@ def _patrol_areas(
     )
     patrol, misses = frame.iloc[:PATROL_AREAS], frame.iloc[PATROL_AREAS:]
     return (
-        patrol.set_index(_ids("patrol", len(patrol))),
-        misses.set_index(_ids("near-miss", len(misses))),
+        patrol.set_index(ids("hotspot_id", "patrol", len(patrol))),
+        misses.set_index(ids("hotspot_id", "near-miss", len(misses))),
     )
 
 
@@ -162,23 +162,6 @@ def _farthest(xy: NDArray[np.float64], candidates: NDArray[np.intp], number: int
     while len(kept) < number:
         gaps = np.hypot(*(xy[candidates][:, None] - xy[kept][None]).transpose(2, 0, 1))
         kept.append(int(candidates[gaps.min(axis=1).argmax()]))
-    return kept
-
-
-def _far_apart(
-    xy: NDArray[np.float64],
-    candidates: NDArray[np.intp],
-    number: int,
-    gap_m: float,
-    chosen: list[int] | None = None,
-) -> list[int]:
-    """The first candidates that keep a distance from those chosen before; all chosen so far."""
-    kept = list(chosen or [])
-    for place in candidates.tolist():
-        if len(kept) == number:
-            break
-        if not kept or np.hypot(*(xy[kept] - xy[place]).T).min() > gap_m:
-            kept.append(place)
     return kept
 
 
@@ -215,10 +198,10 @@ def _asb_hotspots(
     street = places["place_kind"].eq("street").to_numpy()
     order = rng.permutation(np.flatnonzero(street))
     among = shapely.contains_xy(students, *xy[order].T)
-    chosen = _far_apart(xy, order[(kind[order] == "centre") & (away[order] < 450)], 3, 320)
-    chosen = _far_apart(xy, order[among & (kind[order] == "terrace")], 5, 600, chosen)
+    chosen = far_apart(xy, order[(kind[order] == "centre") & (away[order] < 450)], 3, 320)
+    chosen = far_apart(xy, order[among & (kind[order] == "terrace")], 5, 600, chosen)
     homes = np.isin(kind[order], ["estate", "terrace", "suburb"]) & (away[order] < 4_200) & ~among
-    chosen = _far_apart(xy, order[homes], ASB_HOTSPOTS, 900, chosen)
+    chosen = far_apart(xy, order[homes], ASB_HOTSPOTS, 900, chosen)
     shapes = np.array([_around(streets, points[i], ASB_RADIUS_M) for i in chosen], dtype=object)
     return gpd.GeoDataFrame(
         {
@@ -227,7 +210,7 @@ def _asb_hotspots(
         },
         geometry=shapes,
         crs=BRITISH_NATIONAL_GRID,
-        index=_ids("asb", len(chosen)),
+        index=ids("hotspot_id", "asb", len(chosen)),
     )
 
 
@@ -248,67 +231,26 @@ def _vehicle_hotspots(streets: gpd.GeoDataFrame, sites: list[gpd.GeoDataFrame]) 
         },
         geometry=np.array([*places.geometry, *shapely.buffer(stretches, 30)], dtype=object),
         crs=BRITISH_NATIONAL_GRID,
-        index=_ids("vehicle", len(places) + len(roads)),
+        index=ids("hotspot_id", "vehicle", len(places) + len(roads)),
     )
-
-
-def _ids(stem: str, number: int) -> pd.Index:
-    return pd.Index([f"{stem}-{i:02d}" for i in range(1, number + 1)], name="hotspot_id")
-
-
-WEEKDAYS = (0, 1, 2, 3, 4)
-EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
-# Per component family: hour-of-week bumps (days, middle hour, width in hours, weight) and a floor.
-Bump = tuple[tuple[int, ...], float, float, float]
-WEEKS: dict[str, tuple[float, tuple[Bump, ...]]] = {
-    "night": (
-        0.01,
-        (((4, 5), 23.5, 2.0, 6.0), ((5, 6), 1.5, 1.8, 7.0), ((0, 1, 2, 3), 22.5, 2.2, 1.2)),
-    ),
-    "violence": (0.15, ((EVERY_DAY, 19.0, 4.0, 1.6), ((4, 5), 22.0, 2.5, 1.4))),
-    "home": (0.35, ((EVERY_DAY, 20.5, 3.0, 1.0), ((5, 6), 1.0, 2.5, 1.2), ((6,), 17.0, 3.0, 0.5))),
-    "asb": (0.08, ((EVERY_DAY, 18.5, 3.2, 1.6), ((4, 5), 21.5, 2.5, 1.2))),
-    "noise": (
-        0.05,
-        (((4, 5), 23.0, 2.5, 2.6), ((5, 6), 1.5, 2.0, 2.6), (EVERY_DAY, 20.0, 3.0, 0.5)),
-    ),
-    "office": (0.02, ((WEEKDAYS, 11.0, 3.0, 2.0), ((5, 6), 12.0, 3.0, 0.4))),
-    "shops": (0.01, (((0, 1, 2, 3, 4, 5), 14.0, 3.0, 2.0), ((6,), 13.5, 2.2, 1.2))),
-    "street": (0.12, ((EVERY_DAY, 17.0, 4.5, 1.4), ((4, 5), 21.0, 3.0, 0.5))),
-    "away": (0.25, ((WEEKDAYS, 11.0, 4.0, 1.5), (EVERY_DAY, 2.0, 2.5, 0.8))),
-    "cars": (0.02, (((4, 5), 21.5, 2.2, 3.2), ((6,), 15.0, 2.6, 2.8), (EVERY_DAY, 18.5, 2.5, 0.8))),
-    "fires": (0.06, ((EVERY_DAY, 19.5, 3.0, 2.0), (EVERY_DAY, 16.0, 3.0, 0.5))),
-    "crawl": (0.01, (((5,), 16.5, 3.2, 9.0), ((5,), 21.0, 2.2, 4.0), ((4, 6), 19.0, 3.0, 0.6))),
-    "flat": (1.0, ()),
-}
-# Factor by month of the year, January first.
-YEARS: dict[str, tuple[float, ...]] = {
-    "flat": (1.0,) * 12,
-    "summer": (0.72, 0.78, 0.9, 1.05, 1.15, 1.22, 1.3, 1.25, 1.05, 1.0, 0.85, 0.73),
-    "mild": (0.93, 0.94, 0.97, 1.0, 1.04, 1.06, 1.08, 1.05, 1.0, 1.0, 0.97, 0.96),
-    "winter": (1.15, 1.08, 1.0, 0.92, 0.88, 0.86, 0.88, 0.9, 0.98, 1.08, 1.14, 1.13),
-    "fires": (0.7, 0.75, 1.0, 1.45, 1.1, 0.95, 1.05, 1.1, 0.9, 1.15, 1.35, 0.6),
-    "students": (0.8, 1.1, 1.1, 0.95, 1.1, 0.9, 0.45, 0.45, 1.25, 1.5, 1.25, 0.75),
-}
-HOLIDAY_FACTOR = {"summer": 1.18, "fires": 1.35, "students": 0.75}
 
 
 def hour_of_week(name: str) -> NDArray[np.float64]:
     """Share of each hour within its day, and weight of each day: 7 rows of 24, Monday first."""
-    floor, bumps = WEEKS[name]
+    week_of = SALTMERE["weeks"][name]
     hours = np.arange(24) + 0.5
-    week: NDArray[np.float64] = np.full((7, 24), floor)
-    for days, middle, width, weight in bumps:
+    week: NDArray[np.float64] = np.full((7, 24), week_of["floor"])
+    for days, middle, width, weight in week_of["bumps"]:
         gap = (hours - middle + 12) % 24 - 12
-        week[list(days)] += weight * np.exp(-0.5 * (gap / width) ** 2)
+        week[days] += weight * np.exp(-0.5 * (gap / width) ** 2)
     week /= week.sum()
     return week
 
 
 def day_weights(name: str, days: pd.DatetimeIndex, free: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Weight of each day of the period by month of the year, school holiday and bonfire night."""
-    weight = np.asarray(YEARS[name])[days.month.to_numpy() - 1]
-    weight = weight * np.where(free, HOLIDAY_FACTOR.get(name, 1.0), 1.0)
+    weight = np.asarray(SALTMERE["years"][name])[days.month.to_numpy() - 1]
+    weight = weight * np.where(free, SALTMERE["holiday_factor"].get(name, 1.0), 1.0)
     if name == "fires":
         bonfire = (days.month == 11) & (days.day >= 3) & (days.day <= 6)
         weight = weight * np.where(bonfire, 5.0, 1.0)

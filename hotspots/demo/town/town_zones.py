@@ -1,4 +1,4 @@
-"""Zones of the town: orders, night-time economy, students, the pub crawl, vehicles, Protect."""
+"""Zones of the town: wards, orders, nights out, students, the pub crawl, vehicles, Protect."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.random import Generator
+from numpy.typing import NDArray
 from shapely.ops import substring
 
 from hotspots.core.audience import PROTECT
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.demo.town.places import from_centre
-from hotspots.demo.town.plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, to_grid
+from hotspots.demo.town import SALTMERE
+from hotspots.demo.town.places import far_apart, from_centre
+from hotspots.demo.town.plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, ids, to_grid
 
 NIGHT_TIME_RADIUS_M = 470.0
 CORRIDOR_WIDTH_M = 120.0
@@ -61,7 +63,7 @@ def as_zones(kind: str, names: list[str], shapes: Any, **columns: Any) -> gpd.Ge
     }
     stem = kind.replace("_", "-")
     return gpd.GeoDataFrame(
-        pd.DataFrame(frame | columns, index=_ids(stem, len(names))),
+        pd.DataFrame(frame | columns, index=ids("zone_id", stem, len(names))),
         geometry=np.asarray(shapes, dtype=object),
         crs=BRITISH_NATIONAL_GRID,
     )
@@ -107,8 +109,9 @@ def crawl(streets: gpd.GeoDataFrame, students: gpd.GeoDataFrame) -> tuple[Any, A
 def car_meets(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Four large car parks away from the centre."""
     parking = places[places["place_kind"].eq("Parking Area") & (from_centre(places) > 1_200)]
-    chosen = _apart(parking.geometry.to_numpy(), 4, 900)
-    shapes = shapely.buffer(parking.geometry.to_numpy()[chosen], 80)
+    points = parking.geometry.to_numpy()
+    chosen = far_apart(shapely.get_coordinates(points), np.arange(len(points)), 4, 900)
+    shapes = shapely.buffer(points[chosen], 80)
     names = [f"{name} retail park" for name in ("Kiln Lane", "Oxmarsh", "Ferrand", "Beacon")]
     return as_zones("car_meet_site", names[: len(chosen)], shapes)
 
@@ -175,7 +178,7 @@ def protect(rng: Generator, places: gpd.GeoDataFrame, students: gpd.GeoDataFrame
         {"kind": PROTECT, "zone_id": zones.index[owner[chosen]], "site_id": sites.index[chosen]},
         geometry=sites.geometry.to_numpy()[chosen],
         crs=BRITISH_NATIONAL_GRID,
-        index=_ids("pack", TRAUMA_PACKS, "pack_id"),
+        index=ids("pack_id", "pack", TRAUMA_PACKS),
     )
     sites.insert(0, "zone_id", zones.index[owner])
     return ProtectTables(zones, sites, packs)
@@ -201,25 +204,128 @@ def _sites(rng: Generator, centres: Any) -> tuple[Any, gpd.GeoDataFrame]:
         },
         geometry=shapely.points(x, y),
         crs=BRITISH_NATIONAL_GRID,
-        index=_ids("site", len(owner), "site_id"),
+        index=ids("site_id", "site", len(owner)),
     )
     return owner, sites
-
-
-def _apart(points: Any, number: int, gap_m: float) -> list[int]:
-    """The first points that keep a distance from one another."""
-    chosen: list[int] = []
-    for index in range(len(points)):
-        if len(chosen) < number and (
-            not chosen or shapely.distance(points[chosen], points[index]).min() > gap_m
-        ):
-            chosen.append(index)
-    return chosen
 
 
 def _spot(east: float, north: float) -> Any:
     return shapely.points(CENTRE_EASTING + east, CENTRE_NORTHING + north)
 
 
-def _ids(stem: str, number: int, name: str = "zone_id") -> pd.Index:
-    return pd.Index([f"{stem}-{i:02d}" for i in range(1, number + 1)], name=name)
+WARD_NAMES = SALTMERE["names"]["wards"]
+WARDS = len(WARD_NAMES)
+PRIORITY_WARDS = 6
+
+
+def build_wards(rng: Generator, plan: Plan) -> tuple[gpd.GeoDataFrame, NDArray[np.intp]]:
+    """Wards with ``priority`` and ``population``, and the ward of each block, by position."""
+    residents = np.array([SALTMERE["residents_per_km2"][kind] for kind in plan.kinds])
+    residents = residents * shapely.area(plan.blocks) / 1e6
+    ward_of = _gather(rng, plan, residents)
+    heart = plan.kinds == "centre"
+    ward_of[heart] = np.bincount(ward_of[heart]).argmax()
+    ward_of = _contiguous(plan, ward_of)
+    shapes = [
+        shapely.remove_repeated_points(shapely.union_all(plan.blocks[ward_of == ward]), 0.005)
+        for ward in range(WARDS)
+    ]
+    population = np.bincount(ward_of, weights=residents, minlength=WARDS)
+    order = np.argsort(
+        np.hypot(*_means(plan, ward_of).T), kind="stable"
+    )  # from the centre outwards
+    renumber = np.empty(WARDS, dtype=np.intp)
+    renumber[order] = np.arange(WARDS)
+    wards = gpd.GeoDataFrame(
+        {
+            "zone_name": WARD_NAMES,
+            "kind": "ward",
+            "priority": _priority(plan, ward_of)[order],
+            "population": (np.round(population[order] / 10) * 10).astype(int),
+        },
+        geometry=to_grid(np.array(shapes, dtype=object)[order]),
+        crs=BRITISH_NATIONAL_GRID,
+        index=ids("zone_id", "ward", WARDS),
+    )
+    return wards, renumber[ward_of]
+
+
+def _gather(rng: Generator, plan: Plan, residents: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Weighted means of blocks: the relaxed cells of Lloyd's method."""
+    weight = residents + 120.0
+    town = np.flatnonzero(residents > 300)
+    chosen = rng.choice(town, WARDS, replace=False, p=weight[town] / weight[town].sum())
+    means = plan.centres[chosen]
+    ward_of = np.zeros(len(plan.centres), dtype=np.intp)
+    for _ in range(40):
+        away = np.hypot(*(plan.centres[:, None] - means[None]).transpose(2, 0, 1))
+        ward_of = away.argmin(axis=1)
+        total = np.bincount(ward_of, weights=weight, minlength=WARDS)
+        means = np.column_stack(
+            [
+                np.bincount(ward_of, weights=weight * plan.centres[:, axis], minlength=WARDS)
+                / np.maximum(total, 1e-9)
+                for axis in (0, 1)
+            ]
+        )
+    return ward_of
+
+
+def _contiguous(plan: Plan, ward_of: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Hand blocks that are cut off from their ward to the neighbour with the longest border."""
+    ward_of = ward_of.copy()
+    tree = shapely.STRtree(plan.blocks)
+    one, other = tree.query(plan.blocks, predicate="touches")
+    shared = shapely.length(shapely.intersection(plan.blocks[one], plan.blocks[other]))
+    one, other, shared = one[shared > 1], other[shared > 1], shared[shared > 1]
+    for _ in range(6):
+        cut_off = _cut_off(plan, ward_of)
+        if len(cut_off) == 0:
+            break
+        for block in cut_off:
+            mine = one == block
+            borders = np.bincount(ward_of[other[mine]], weights=shared[mine], minlength=WARDS)
+            borders[ward_of[block]] = 0
+            if borders.max() > 0:
+                ward_of[block] = borders.argmax()
+    return ward_of
+
+
+def _cut_off(plan: Plan, ward_of: NDArray[np.intp]) -> list[int]:
+    found: list[int] = []
+    for ward in range(WARDS):
+        mine = np.flatnonzero(ward_of == ward)
+        parts = shapely.get_parts(shapely.union_all(plan.blocks[mine]))
+        if len(parts) > 1:
+            largest = parts[shapely.area(parts).argmax()]
+            away = ~shapely.covers(
+                shapely.buffer(largest, 0.05), shapely.point_on_surface(plan.blocks[mine])
+            )
+            found.extend(mine[away].tolist())
+    return found
+
+
+def _priority(plan: Plan, ward_of: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """The wards with the largest share of terraces, estates and works."""
+    poor = np.isin(plan.kinds, ["terrace", "estate", "industrial"]) * shapely.area(plan.blocks)
+    built = ~np.isin(plan.kinds, ["rural", "park"]) * shapely.area(plan.blocks)
+    share = np.bincount(ward_of, weights=poor, minlength=WARDS) / np.bincount(
+        ward_of, weights=built + 1.0, minlength=WARDS
+    )
+    away = np.hypot(*_means(plan, ward_of).T)
+    share -= away / 5_000
+    share[away.argmin()] = -np.inf
+    flags = np.zeros(WARDS, dtype=bool)
+    flags[np.argsort(-share, kind="stable")[:PRIORITY_WARDS]] = True
+    return flags
+
+
+def _means(plan: Plan, ward_of: NDArray[np.intp]) -> Any:
+    size = np.where(plan.kinds == "rural", 1.0, 50.0)
+    total = np.bincount(ward_of, weights=size, minlength=WARDS)
+    return np.column_stack(
+        [
+            np.bincount(ward_of, weights=size * plan.centres[:, axis], minlength=WARDS) / total
+            for axis in (0, 1)
+        ]
+    )

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.demo.town import SALTMERE
 from hotspots.demo.town.drawing import (
     COMPONENTS,
     DISPLACED_SHARE,
@@ -21,7 +22,7 @@ from hotspots.demo.town.drawing import (
 )
 from hotspots.demo.town.layout import RING_M, Layout
 from hotspots.demo.town.places import DOORS
-from hotspots.demo.town.planted import YEARS, hour_of_week
+from hotspots.demo.town.planted import hour_of_week
 
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")
 
@@ -159,7 +160,7 @@ def _profiles() -> pd.DataFrame:
         week = hour_of_week(item.week)
         for number, share in enumerate(week.ravel()):
             rows.append((item.name, "hour_of_week", number, float(share)))
-        for month, factor in enumerate(YEARS[item.season], start=1):
+        for month, factor in enumerate(SALTMERE["years"][item.season], start=1):
             rows.append((item.name, "month_of_year", month, factor))
     return pd.DataFrame(rows, columns=["component", "profile", "step", "value"])
 

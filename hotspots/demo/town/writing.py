@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, WGS84
 from hotspots.core.schema import to_toml
 from hotspots.core.tables import TIMEZONE
+from hotspots.demo.town import SALTMERE
 from hotspots.demo.town.drawing import (
     COMPONENTS,
     DAY_MINUTES,
     HOUR_MINUTES,
     OFFENCES,
-    SCHEME_OF,
+    SOURCES,
     Draw,
 )
 from hotspots.demo.town.layout import Layout
+from hotspots.demo.town.places import INSTITUTIONS
 from hotspots.report.geopackage import fixed_clock
 
 if TYPE_CHECKING:
@@ -45,60 +47,15 @@ LAYERS = (
     "water",
     "land_use",
 )
-COUNCIL_WORDS = {
-    "Noise": "ASB noise",
-    "Neighbour nuisance": "ASB neighbours",
-    "Litter or drug waste": "ASB littering or drug waste",
-    "Street drinking": "ASB street drinking",
-    "Off-road bikes and cars": "ASB vehicle nuisance",
-    "Abandoned vehicle": "ASB abandoned vehicle",
-}
-POLICE_COLUMNS = {
-    "reference": "Crime No",
-    "offence": "HO Code",
-    "easting": "Easting",
-    "northing": "Northing",
-    "from_date": "From Date",
-    "from_time": "From Time",
-    "until_date": "To Date",
-    "until_time": "To Time",
-    "place_name": "Street",
-    "domestic": "DA Flag",
-}
-COUNCIL_COLUMNS = {
-    "reference": "Ref",
-    "offence": "Report type",
-    "easting": "X",
-    "northing": "Y",
-    "date": "Reported",
-    "time": "At",
-    "place_name": "Road",
-}
-FIRE_COLUMNS = {
-    "reference": "Incident number",
-    "offence": "Category",
-    "easting": "Easting",
-    "northing": "Northing",
-    "date": "Date",
-    "time": "Time of call",
-    "place_name": "Street",
-}
-COLUMNS = {"police": POLICE_COLUMNS, "council": COUNCIL_COLUMNS, "fire": FIRE_COLUMNS}
-SCHEMES = {"police": "home_office", "council": "home_office", "fire": "fire_service"}
-TITLES = {
-    "police": "crime and ASB extract of a police force",
-    "council": "ASB reports of a council",
-    "fire": "incidents of a fire and rescue service",
-}
+AGENCIES = tuple(SOURCES)
 FIXED_STAMP = "2000-01-01T00:00:00.000Z"
-INSTITUTIONAL = ("Hospital", "Police Station", "Prison")
 
 
 def write_town(town: Town, folder: Path) -> Path:
     """Write everything except the Protect product."""
     for name in ("incidents", "zones", "lists", "truth"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for source in COLUMNS:
+    for source in SOURCES:
         _write_extract(town, source, folder / "incidents")
     _write_layers({name: getattr(town, name) for name in LAYERS}, folder / "zones" / "town.gpkg")
     for name in ("district", "wards"):
@@ -131,22 +88,22 @@ def write_protect(town: Town, folder: Path) -> Path:
 def _write_extract(town: Town, source: str, folder: Path) -> None:
     """One agency's CSV in its own words and column order, and the field map that reads it."""
     rows = town.incidents[town.incidents["source"] == source]
-    columns = COLUMNS[source]
+    said, columns = SOURCES[source], SOURCES[source]["columns"]
     frame = pd.DataFrame(
         {columns[name]: value for name, value in _cells(rows, source).items() if name in columns}
     )
     frame.to_csv(folder / f"{source}.csv", index=False, lineterminator="\n", encoding="utf-8")
     lines = {
-        "name": f"{town.name}: {TITLES[source]}",
+        "name": f"{town.name}: {said['title']}",
         **columns,
-        "offence_scheme": SCHEMES[source],
+        "offence_scheme": said["scheme"],
         "location_precision": town.coordinates,
         "day_first": True,
         "attribution": town.watermark,
     }
     text = to_toml(lines)
     if source == "council":
-        text += "\n[offence_words]\n" + to_toml(COUNCIL_WORDS)
+        text += "\n[offence_words]\n" + to_toml(SALTMERE["council_words"])
     _write_text(folder / f"{source}.toml", f"# {town.watermark}\n{text}")
 
 
@@ -157,7 +114,7 @@ def _cells(rows: gpd.GeoDataFrame, source: str) -> dict[str, Any]:
     interval = rows["time_precision"].eq("interval").to_numpy()
     offence = rows["offence"]
     if source == "council":
-        offence = offence.map({code: word for word, code in COUNCIL_WORDS.items()})
+        offence = offence.map({code: word for word, code in SALTMERE["council_words"].items()})
     return {
         "reference": rows.index,
         "offence": offence.to_numpy(),
@@ -236,7 +193,7 @@ def _write_lists(town: Town, folder: Path) -> None:
             ],
         ),
         "schools_calendar": ("entry", town.schools_calendar.to_dict("records")),
-        "institutional_places": ("place", [{"place_name": name} for name in INSTITUTIONAL]),
+        "institutional_places": ("place", [{"place_name": name} for name in INSTITUTIONS]),
     }
     for name, (heading, rows) in tables.items():
         parts = [f"[[{heading}]]\n{to_toml(row)}" for row in rows]
@@ -268,9 +225,6 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-SOURCES = tuple(SCHEME_OF)
-
-
 def incidents_table(
     draw: Draw, town: Layout, days: pd.DatetimeIndex, coordinates: str
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.intp]]:
@@ -279,7 +233,7 @@ def incidents_table(
     Rows are sorted by source and time and numbered in that order, so that an id says nothing
     about how an incident was made.
     """
-    source_of = np.array([SOURCES.index(item.source) for item in COMPONENTS], dtype=np.int8)
+    source_of = np.array([AGENCIES.index(item.source) for item in COMPONENTS], dtype=np.int8)
     source = source_of[draw.component]
     draw.minute[:] = np.minimum(draw.minute, len(days) * DAY_MINUTES - 1)
     order = np.lexsort((draw.door, draw.minute, source))
@@ -292,14 +246,14 @@ def incidents_table(
     return gpd.GeoDataFrame(
         {
             "offence": _words(OFFENCES, draw.offence[order]),
-            "offence_scheme": _words(tuple(SCHEME_OF.values()), source),
+            "offence_scheme": _words(tuple(said["scheme"] for said in SOURCES.values()), source),
             "occurred_from": _times(begins),
             "occurred_until": _times(begins + width),
             "time_precision": _words(("instant", "interval"), (width > 1).astype(int)),
             "location_precision": _words(
                 ("unknown", "exact", "snapped"), np.where(missing, 0, precision)
             ),
-            "source": _words(SOURCES, source),
+            "source": _words(AGENCIES, source),
             "place_name": _place_names(town, place, missing, coordinates),
             "domestic": domestic[component],
         },
@@ -367,6 +321,6 @@ def _points(
 def _ids(source: NDArray[np.int8]) -> pd.Index:
     """``police-0000001`` and so on, numbered within the source."""
     words: list[str] = []
-    for code, name in enumerate(SOURCES):
+    for code, name in enumerate(AGENCIES):
         words += [f"{name}-{i:07d}" for i in range(1, int((source == code).sum()) + 1)]
     return pd.Index(words, name="incident_id", dtype=pd.Series(["a"]).dtype)

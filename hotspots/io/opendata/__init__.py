@@ -5,8 +5,8 @@ it takes a file's place, and written down beside the files in ``fetched.json``.
 """
 
 from hotspots.io.opendata.boundaries import BoundaryLayer, fetch_boundaries
+from hotspots.io.opendata.http import FetchProgress, Patience
 from hotspots.io.opendata.police_uk import fetch_police_uk
-from hotspots.io.opendata.retry import FetchProgress, Patience
 
 __all__ = [
     "BoundaryLayer",

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import DataError
 from hotspots.core.text.mends import Mend
-from hotspots.io.opendata.http import PASSING, AgainError
-from hotspots.io.opendata.retry import FetchProgress
+from hotspots.io.opendata.http import PASSING, AgainError, FetchProgress
 
 if TYPE_CHECKING:
-    from hotspots.io.opendata.http import Client
-    from hotspots.io.opendata.retry import Tell
+    from hotspots.io.opendata.http import Client, Tell
 
 PAGE = 2_000
 

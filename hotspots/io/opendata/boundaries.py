@@ -16,8 +16,7 @@ from typing import Any
 from hotspots.core.errors import DataError, InputError, listing, require
 from hotspots.io.opendata.arcgis import Service
 from hotspots.io.opendata.download import Shelf, cache_folder
-from hotspots.io.opendata.http import Client, checked_base
-from hotspots.io.opendata.retry import Patience, Tell
+from hotspots.io.opendata.http import Client, Patience, Tell, checked_base
 
 OPEN_GEOGRAPHY = "https://services1.arcgis.com/ESMARspQHYMw9BZ9/arcgis/rest/services"
 CODES_AT_ONCE = 200

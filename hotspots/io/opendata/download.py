@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import sha256_of
-from hotspots.io.opendata.http import AgainError, Client, bare, refuse_web_page
-from hotspots.io.opendata.retry import FetchProgress, Tell
+from hotspots.io.opendata.http import AgainError, Client, FetchProgress, Tell, bare, refuse_web_page
 
 if TYPE_CHECKING:
     import requests

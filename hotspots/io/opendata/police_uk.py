@@ -12,7 +12,7 @@ from hotspots.core.errors import DataError, Findings, InputError, require
 from hotspots.core.months import MONTH, month_runs, months_between
 from hotspots.core.text.mends import Mend
 from hotspots.io.opendata.download import Shelf, cache_folder
-from hotspots.io.opendata.http import Client, checked_base
+from hotspots.io.opendata.http import Client, FetchProgress, Patience, Tell, checked_base
 from hotspots.io.opendata.police_uk_archive import (
     FIRST_MONTH,
     bring_archives,
@@ -20,7 +20,6 @@ from hotspots.io.opendata.police_uk_archive import (
     street_name,
     unpack,
 )
-from hotspots.io.opendata.retry import FetchProgress, Patience, Tell
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -19,8 +19,7 @@ from hotspots.io.opendata.http import NotThereError
 
 if TYPE_CHECKING:
     from hotspots.io.opendata.download import Shelf
-    from hotspots.io.opendata.http import Client
-    from hotspots.io.opendata.retry import Tell
+    from hotspots.io.opendata.http import Client, Tell
 
 FIRST_MONTH = "2010-12"
 MONTHS_HELD = 36

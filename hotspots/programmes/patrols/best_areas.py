@@ -28,7 +28,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import all_harm, area_totals, period_columns, share_inside
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
-from hotspots.report.text.results.patrol_words import put_aside, unlabelled
+from hotspots.report.text.results.place_words import put_aside, unlabelled
 
 if TYPE_CHECKING:
     import geopandas as gpd

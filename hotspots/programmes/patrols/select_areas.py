@@ -19,7 +19,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_names, members_by_source
 from hotspots.programmes.patrols.best_areas import best_areas, presented
 from hotspots.programmes.patrols.patrol_areas import PatrolAreas, keep_ids, returning
-from hotspots.report.text.results import patrol_words
+from hotspots.report.text.results import place_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -282,7 +282,7 @@ def _require_tables(asked: Selection, **tables: gpd.GeoDataFrame | None) -> None
 def _blocks(asked: Selection, grid: Grid | None) -> tuple[Grid, str]:
     """The grid of the blocks, and the words for why."""
     fitting, exact_share = choose_grid(asked.everything)
-    why = patrol_words.blocks(fitting, exact_share, grid)
+    why = place_words.blocks(fitting, exact_share, grid)
     return fitting if grid is None else grid, why
 
 

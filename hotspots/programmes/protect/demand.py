@@ -20,8 +20,8 @@ from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.programmes.protect.points import check_points, nearest
-from hotspots.report.text.results.protect_words import HANDLING
+from hotspots.programmes.protect.trauma_packs import check_points, nearest
+from hotspots.report.text.results.place_words import HANDLING
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,30 +9,17 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 
-from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.audience import require_protect_marking
-from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import InputError, require
 from hotspots.core.question import EVERYTHING
 from hotspots.core.schema import AS_IT_CAME, Flag, Table, says
-from hotspots.programmes.tasking.file_settings import (
+from hotspots.programmes.tasking.product_file import (
     ABOVE_NOTHING,
-    Caveats,
+    AnyProductFile,
     Column,
-    Current,
     FilePath,
-    Incidents,
     IncidentsTable,
-    LargestGib,
-    MadeOn,
-    MetricCrs,
-    OwnFields,
-    OwnScale,
-    OwnThemes,
     PeriodText,
-    Place,
-    PoliceForce,
-    Title,
     WithinTable,
     ZonesTable,
 )
@@ -49,7 +36,6 @@ def _different_themes(demand: tuple[str, ...]) -> tuple[str, ...]:
     return demand
 
 
-Marking: TypeAlias = Annotated[str, AfterValidator(_names_protect)]
 Demand: TypeAlias = Annotated[tuple[str, ...], AfterValidator(_different_themes)]
 
 
@@ -99,28 +85,28 @@ class RegisterTable(PointsTable):
     )  # fmt: skip
 
 
-class ProtectFile(Table):
+class ProtectFile(AnyProductFile):
     """A Protect product: demand in the zones, premises by tier, and who is far from a pack."""
 
-    title: Title
-    marking: Marking = Field(
+    marking: Annotated[str, AfterValidator(_names_protect)] = Field(
         description="the originator's handling words, printed on everything; they must name "
         "PROTECT",
         examples=["OFFICIAL-SENSITIVE PROTECT"],
-    )
-    place: Place
-    audience: Annotated[Literal["protect"], says('"protect"')] = Field(
-        description="`protect` and nobody else", examples=["protect"]
-    )
-    incidents: Incidents
-    zones: Annotated[ProtectZonesTable, says("a table [zones] with a path")] = Field(
-        description="the Protect zones, a table of its own, see below"
     )
     period: Annotated[PeriodText | None, says(unit="months or days")] = Field(
         None, examples=["2025"],
         description="what is counted: a month, a year, months with a slash (both included), or "
         "days (the last excluded); left out, all times",
     )  # fmt: skip
+    within: Annotated[WithinTable | None, says("a table [within] with a path")] = Field(
+        None, description="the study area; without it, shares are of all incidents there are"
+    )
+    audience: Annotated[Literal["protect"], says('"protect"')] = Field(
+        description="`protect` and nobody else", examples=["protect"]
+    )
+    zones: Annotated[ProtectZonesTable, says("a table [zones] with a path")] = Field(
+        description="the Protect zones, a table of its own, see below"
+    )
     demand: Annotated[Demand, says("a list of themes", unit="themes")] = Field(
         (EVERYTHING,), examples=[["all", "serious_violence"]],
         description="what is counted in each zone, each by itself: themes, or `all` incidents",
@@ -133,18 +119,6 @@ class ProtectFile(Table):
         description="how near a trauma pack should be, in a straight line; needed with "
         "`[trauma_packs]`",
     )  # fmt: skip
-    current: Current = True
-    made_on: MadeOn = None
-    caveats: Caveats = ()
-    police_force: PoliceForce = ()
-    fields: OwnFields = None
-    themes: OwnThemes = "police_uk"
-    harm_scale: OwnScale = None
-    largest_gib: LargestGib = LARGEST_GIB
-    crs: MetricCrs = BRITISH_NATIONAL_GRID
-    within: Annotated[WithinTable | None, says("a table [within] with a path")] = Field(
-        None, description="the study area; without it, shares are of all incidents there are"
-    )
     premises: Annotated[RegisterTable | None, says("a table [register] with a path")] = Field(
         None, alias="register", description="the register of premises"
     )

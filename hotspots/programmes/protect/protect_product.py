@@ -19,25 +19,32 @@ from hotspots.core.periods import periods_of
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.select import select
+from hotspots.disclosure import Release, release
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.zones.sites import load_points
 from hotspots.offences.tag_themes import keep_themes
 from hotspots.programmes.protect.demand import protect_demand
-from hotspots.programmes.protect.points import check_points
-from hotspots.programmes.protect.protect_results import ProtectResults
-from hotspots.programmes.tasking.file_settings import (
+from hotspots.programmes.protect.trauma_packs import check_points
+from hotspots.programmes.tasking.product import write_product
+from hotspots.programmes.tasking.sources import (
+    IncidentSource,
     check_themes,
+    load_sources,
     path_at,
     sources_of,
+    tell_readers,
     texts,
     zones_at,
 )
-from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
+from hotspots.report.map import map_areas
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.programmes.protect.demand import ProtectDemand
     from hotspots.programmes.protect.protect_file import PointsTable, ProtectFile
+    from hotspots.report.map import HotspotMap
+
 
 ALL_RECORDED = ThemeStatus("protect_demand", "recorded demand", "measured")
 """What a page calls all incidents together."""
@@ -210,3 +217,53 @@ def _points(
     said = table.model_dump(exclude={"path"})
     points = load_points(path_at(table.path, base), kind=PROTECT, crs=file.crs, **said)
     return check_points(points, name)
+
+
+GEOPACKAGE = "protect.gpkg"
+
+
+@dataclass(repr=False)
+class ProtectResults:
+    """The finished tables of a Protect product, and its logbook."""
+
+    product: ProtectProduct
+    record: RunRecord
+    found: ProtectDemand
+
+    def __repr__(self) -> str:
+        return f"ProtectResults({self.found!r})"
+
+    def release(self) -> Release:
+        """The tables for the audience "protect": refused where the marking does not name it."""
+        tables = {
+            "Demand": self.found.demand,
+            "Premises by tier": self.found.premises,
+            "Protect sites": self.found.sites,
+            "Trauma packs": self.product.trauma_packs,
+        }
+        return release(
+            zones=[*self.product.outlines, self.zones()],
+            tables={name: table for name, table in tables.items() if table is not None},
+            record=self.record,
+        )
+
+    def zones(self) -> gpd.GeoDataFrame:
+        """The zones with their demand: of the first theme in full, of the others as columns."""
+        first, *others = self.product.counted
+        demand = self.found.demand
+        drawn = demand.xs(first, level="theme").drop(columns=["zone_name", "kind"])
+        zones = self.product.zones.drop(columns=drawn.columns, errors="ignore").join(drawn)
+        for theme in others:
+            beside = demand.xs(theme, level="theme")
+            zones[f"{theme}_count"] = beside["incident_count"]
+            if "harm" in beside:
+                zones[f"{theme}_harm"] = beside["harm"]
+        return zones
+
+    def map(self, released: Release | None = None) -> HotspotMap:
+        """The page for those who may see it."""
+        return map_areas(released or self.release())
+
+    def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
+        """Write map, GeoPackage, workbook and manifest; all of them or none."""
+        return write_product(released or self.release(), folder, geopackage=GEOPACKAGE)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, Group
 from hotspots.analysis.names import generic_places
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, coordinates, grid_reference
+from hotspots.core.crs import coordinates, grid_square
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.months import month_of, months_between
 from hotspots.offences.baskets import basket_names, members_by_source
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hotspots.programmes.pspo.evidence_result import Term
 
 BASKET = "pspo_basket"
-SQUARE_M = 100
 
 
 @dataclass(frozen=True)
@@ -196,10 +195,5 @@ def _places(incidents: gpd.GeoDataFrame) -> pd.Series:
 
 def _squares(incidents: gpd.GeoDataFrame) -> pd.Series:
     x, y = coordinates(incidents.geometry)
-    corners = np.column_stack([x, y]) // SQUARE_M * SQUARE_M
-    british = incidents.crs == BRITISH_NATIONAL_GRID
-    words = [
-        f"square {grid_reference(east, north) if british else f'{east:.0f}, {north:.0f}'}"
-        for east, north in corners
-    ]
+    words = [f"square {grid_square(*at, incidents.crs)}" for at in zip(x, y, strict=True)]
     return pd.Series(words, index=incidents.index, dtype=object)

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Finding, listing
+from hotspots.core.errors import DataError, Finding, InputError, listing
 from hotspots.core.grids import H3Grid
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
-from hotspots.core.text.doors import FILE
+from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
 from hotspots.io.zones.from_lists import WardList
+from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
-from hotspots.programmes.tasking.file_door import in_words_of_a_file
-from hotspots.programmes.tasking.file_settings import (
+from hotspots.programmes.tasking import product_file
+from hotspots.programmes.tasking.product import TaskingProduct
+from hotspots.programmes.tasking.product_file import ProductFile
+from hotspots.programmes.tasking.sources import (
     check_themes,
     path_at,
     sources_of,
     texts,
     zones_at,
 )
-from hotspots.programmes.tasking.product import TaskingProduct
-from hotspots.programmes.tasking.product_file import ProductFile
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.programmes.protect.protect_product import ProtectProduct
+
 
 PRODUCTS = DEFINITIONS / "products"
 OF_PROTECT = settings_of(ProtectFile) - settings_of(ProductFile)
@@ -151,3 +156,28 @@ def _priority_wards(listed: str | tuple[str, ...], base: Path) -> tuple[str, ...
         wards = read_toml(path_at(listed, base), WardList, what="a list of wards")
         return tuple(ward.ward_name for ward in wards.ward)
     return listed
+
+
+@cache
+def product_door() -> Door:
+    """A product file, with every setting that it and its tables know."""
+    tables = (*product_file.TABLES.values(), *protect_file.TABLES.values())
+    names = {name for table in tables for name in getattr(table, "model_fields", ())}
+    return file_door({name: name for name in names})
+
+
+@contextmanager
+def in_words_of_a_file(file: str) -> Iterator[None]:
+    """Turn errors of the library, which name its arguments, into the words of a product file."""
+    try:
+        yield
+    except (InputError, DataError) as error:
+        raise DataError(_found_by(found, file) for found in error.findings) from error
+
+
+def _found_by(found: Finding, file: str) -> Finding:
+    """A finding in the words of the product file, which names itself before any other file."""
+    if found.door.key != PYTHON.key:
+        return found
+    where = f"{file}: {found.file}" if found.file else file
+    return replace(found, file=where, door=product_door())

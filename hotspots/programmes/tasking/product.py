@@ -6,6 +6,8 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,8 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.cells import assign_cells
+from hotspots.analysis.cells import aggregate_to_cells, assign_cells
+from hotspots.analysis.clusters import assign_clusters, find_clusters
+from hotspots.analysis.names import name_areas
+from hotspots.analysis.ranking import rank_areas
+from hotspots.analysis.significance import flag_hotspots
 from hotspots.analysis.trends import count_by_period
+from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid
@@ -26,11 +33,12 @@ from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, is_published, release
 from hotspots.disclosure.release_table import first
 from hotspots.io.incidents.coverage import check_coverage
-from hotspots.programmes.tasking.chain import names_of_cells, ranked_cells, ranked_clusters
-from hotspots.programmes.tasking.files import write_product
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
+from hotspots.report.geopackage import write_geopackage
+from hotspots.report.layers import layers_of, leave_out_withheld, telling
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
+from hotspots.report.workbook.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -270,3 +278,81 @@ def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str,
         return {}
     totals = periods.reset_index().groupby("period")["incident_count"].sum()
     return {Period.parse(one).label: int(totals[Period.parse(one).key]) for one in compare}
+
+
+RANK_DRAWS = 500
+NAMES = ["place_name", "ward_name"]
+TO_NAME_PLACES = "to name places; nothing is counted"
+
+
+def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Street and ward of each cell, from all incidents there are: the same in every theme."""
+    everyone = incidents.asked(
+        theme=None, period=None, include_institutional=True, include_sensitive=TO_NAME_PLACES
+    )
+    cells = aggregate_to_cells(everyone)
+    overlaps = relate_to_zones(cells, zones, everyone)
+    return name_areas(cells, everyone, overlaps)[NAMES]
+
+
+def ranked_cells(
+    incidents: Selection,
+    zones: gpd.GeoDataFrame,
+    names: pd.DataFrame,
+    *,
+    by: str = "count",
+    record: RunRecord | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Cells of a theme, tested, named and ranked with intervals; and their overlaps with zones."""
+    cells = aggregate_to_cells(incidents, record=record)
+    cells = flag_hotspots(cells, incidents, record=record)
+    overlaps = relate_to_zones(cells, zones, incidents)
+    named = cells.assign(**names.reindex(cells.index))
+    ranked = rank_areas(named, incidents, by=by, draws=RANK_DRAWS, record=record)  # type: ignore[arg-type]
+    return ranked, overlaps
+
+
+def ranked_clusters(
+    incidents: Selection,
+    zones: gpd.GeoDataFrame,
+    choices: Mapping[str, Any],
+    *,
+    by: str = "count",
+    record: RunRecord | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Clusters of a theme, named by their members and ranked; and their overlaps with zones."""
+    budget = {name: choices[name] for name in ("max_area_km2",) if name in choices}
+    clustered = assign_clusters(
+        incidents, **{name: value for name, value in choices.items() if name not in budget}
+    )
+    clusters = find_clusters(clustered, **budget, record=record)
+    overlaps = relate_to_zones(clusters, zones, clustered)
+    named = name_areas(clusters, clustered, overlaps)
+    return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]
+
+
+FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
+
+
+def write_product(
+    released: Release,
+    folder: str | Path,
+    *,
+    top: int = 5,
+    priority_wards: Sequence[str] = (),
+    geopackage: str = FILES[1],
+) -> list[Path]:
+    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named."""
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
+        made = Path(scratch)
+        page = map_areas(released, top=top, priority_wards=priority_wards)
+        page.save(made / "map.html")
+        layers = layers_of(released).values()
+        gone = [name for table in layers for name in leave_out_withheld(table)[1]]
+        write_geopackage(released, made / geopackage)
+        write_workbook(released, made / "tables.xlsx")
+        telling(released.record, gone).write(made / "manifest.json")
+        names = [geopackage if name == FILES[1] else name for name in FILES]
+        return [Path(shutil.move(made / name, target / name)) for name in names]

@@ -7,31 +7,177 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, Strict
+from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
 
 from hotspots.core.archives import LARGEST_GIB
-from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.core.schema import AS_IT_CAME, Table, Whole, says
-from hotspots.programmes.tasking.file_settings import (
-    ABOVE_NOTHING,
-    Caveats,
-    Current,
-    Incidents,
-    IncidentsTable,
-    LargestGib,
-    MadeOn,
-    MetricCrs,
-    OwnFields,
-    OwnScale,
-    OwnThemes,
-    Paths,
-    PeriodText,
-    Place,
-    PoliceForce,
-    Title,
-    WithinTable,
-    ZonesTable,
-)
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
+from hotspots.core.periods import Period
+from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
+
+ABOVE_NOTHING = 1e-9
+
+
+def _is_a_period(text: str) -> str:
+    Period.parse(text)
+    return text
+
+
+def _is_in_metres(text: str) -> str:
+    require_system(text)
+    return text
+
+
+def _paths_or_tables(value: Any) -> str:
+    listed = isinstance(value, (list, tuple)) and any(isinstance(one, dict) for one in value)
+    return "tables" if listed else "paths"
+
+
+FilePath: TypeAlias = Annotated[str, says("the path of a file")]
+Paths: TypeAlias = Annotated[str | tuple[str, ...], says("a path, or a list of paths")]
+Column: TypeAlias = Annotated[str, says("the name of a column")]
+ThemeNames: TypeAlias = Annotated[str, says("the name of themes, or the path of a TOML file")]
+Scale: TypeAlias = Annotated[
+    str, says('the name of a harm scale, the path of a CSV file, or "none"')
+]
+Gib: TypeAlias = Annotated[
+    float, Strict(), Field(ge=ABOVE_NOTHING), AS_IT_CAME,
+    says("a number of gibibytes above 0", unit="GiB"),
+]  # fmt: skip
+PeriodText: TypeAlias = Annotated[str, AfterValidator(_is_a_period)]
+
+
+class IncidentsTable(Table):
+    """One partner's incidents. What the table does not say, it takes from the top of the file."""
+
+    path: Paths = Field(
+        description="file, folder or archive, or a list of them", examples=["police.csv"]
+    )
+    fields: FilePath | None = Field(
+        None, description="field map of this source", examples=["police.toml"]
+    )
+    themes: ThemeNames | None = Field(
+        None, description="themes of this source", examples=["fire_service"]
+    )
+    harm_scale: Scale | None = Field(
+        None, description="harm weights of this source; `none` where it shall have none",
+        examples=["none"],
+    )  # fmt: skip
+    largest_gib: Gib | None = Field(
+        None, description="as above, for this source", examples=[10]
+    )  # fmt: skip
+
+
+class WithinTable(Table):
+    """The study area. Rows outside are counted, not drawn."""
+
+    path: FilePath = Field(
+        description="GeoPackage, GeoJSON or Shapefile", examples=["city.geojson"]
+    )
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["district"])
+    kind: str | None = Field(None, description="kind of all zones in it", examples=["district"])
+    id_field: Column | None = Field(
+        None, description="column with ids, if not `zone_id`", examples=["LAD25CD"]
+    )
+    name_field: Column | None = Field(
+        None, description="column with names, if not `zone_name`", examples=["LAD25NM"]
+    )
+    approximate: Flag | None = Field(
+        None, description="`true` where outlines only stand in for official ones", examples=[True]
+    )
+
+
+class ZonesTable(WithinTable):
+    """One file of zones, to draw and to relate areas to."""
+
+    path: FilePath = Field(description="GeoPackage, GeoJSON or Shapefile", examples=["zones.gpkg"])
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["pspo"])
+    kind: str | None = Field(
+        None, examples=["ward"],
+        description="`ward`, `pspo`, or a word of yours; needed where the file has no column "
+        "`kind`",
+    )  # fmt: skip
+    id_field: Column | None = Field(
+        None, description="column with ids, if not `zone_id`", examples=["WD25CD"]
+    )
+    name_field: Column | None = Field(
+        None, description="column with names, if not `zone_name`", examples=["WD25NM"]
+    )
+
+
+class AnyProductFile(Table):
+    """What every product file may say, whatever it asks: its words, its incidents, its place.
+
+    ``period``, ``within`` and ``audience`` are here for their place in the order: each kind of file
+    says what it needs.
+    """
+
+    title: str = Field(
+        description="heading of the page and of every file", examples=["Leeds, July 2018"]
+    )
+    marking: str = Field(
+        description="handling words, printed on everything; you decide", examples=["OFFICIAL"]
+    )
+    place: str = Field(
+        description="name of the place in sentences; decides which local [breaks](incidents.md) "
+        "are told",
+        examples=["Leeds"],
+    )
+    period: PeriodText | None
+    incidents: Annotated[
+        Annotated[Paths, Tag("paths")] | Annotated[tuple[IncidentsTable, ...], Tag("tables")],
+        Discriminator(_paths_or_tables),
+        says("a path, or a list of paths"),
+    ] = Field(
+        description="files, folders or archives of incidents; or `[[incidents]]` tables, one a "
+        "partner",
+        examples=[["2024.csv", "2025.csv"]],
+    )
+    within: WithinTable | None
+    audience: str
+    current: Flag = Field(
+        True, description="`false` prints that the page does not show the present",
+        examples=[False],
+    )  # fmt: skip
+    made_on: Annotated[Day | None, says(unit="date")] = Field(
+        None, examples=["2026-04-01"], json_schema_extra={"format": "date"},
+        description="a date printed on the page; left out, the same input gives the same bytes",
+    )  # fmt: skip
+    caveats: tuple[str, ...] = Field(
+        (), description="sentences the page must carry", examples=[["June is incomplete."]]
+    )
+    police_force: Annotated[
+        str | tuple[str, ...], says("the name of a police force, or a list of them")
+    ] = Field(
+        (), examples=["West Yorkshire Police"],
+        description="forces the data are from, where the files do not say: decides which breaks "
+        "are told",
+    )  # fmt: skip
+    fields: FilePath | None = Field(
+        None, examples=["my-fields.toml"],
+        description="[field map](incidents.md): which column holds what; not needed for "
+        "data.police.uk",
+    )  # fmt: skip
+    themes: ThemeNames = Field(
+        "police_uk", examples=["home_office"],
+        description="what counts as ASB, serious violence, vehicle nuisance: `police_uk`, "
+        "`home_office`, `fire_service`, or [a file of yours](themes-and-harm.md)",
+    )  # fmt: skip
+    harm_scale: Scale | None = Field(
+        None, examples=["ons-css"],
+        description="harm weights: one that comes along, a [CSV file of yours](themes-and-harm.md) "
+        "with a TOML file of its name beside it, or `none`",
+    )  # fmt: skip
+    largest_gib: Gib = Field(
+        LARGEST_GIB, examples=[10],
+        description="most that a file, or an archive as a whole, may hold when unpacked",
+    )  # fmt: skip
+    crs: Annotated[
+        str, AfterValidator(_is_in_metres), says("a projected system in metres", unit="metres")
+    ] = Field(
+        BRITISH_NATIONAL_GRID, examples=["EPSG:32615"],
+        description="projected system of all tables; another country names its own",
+    )  # fmt: skip
+
 
 WIDEST_RADIUS_M = 5_000
 
@@ -68,20 +214,14 @@ RankBy: TypeAlias = Annotated[
 ]  # fmt: skip
 
 
-class ProductFile(Table):
+class ProductFile(AnyProductFile):
     """A tasking product: what goes in, what is asked and for whom."""
 
-    title: Title
-    marking: str = Field(
-        description="handling words, printed on everything; you decide", examples=["OFFICIAL"]
-    )
-    place: Place
     period: Annotated[PeriodText, says(unit="months or days")] = Field(
         description="what is analysed: a month, a year, months with a slash (both included), or "
         "days (the last excluded)",
         examples=["2018-07"],
     )
-    incidents: Incidents
     within: Annotated[WithinTable, says("a table [within] with a path")] = Field(
         description="the study area, a table of its own, see below"
     )
@@ -102,13 +242,9 @@ class ProductFile(Table):
         description="GeoPackages the same readers already have of these areas: what old and new "
         "would tell together is kept from them ([disclosure](disclosure.md#earlier-exports))",
     )  # fmt: skip
-    current: Current = True
-    made_on: MadeOn = None
     top: Annotated[Whole, says(unit="places, 1 to 50")] = Field(
         5, ge=1, le=50, description="places to name for each theme", examples=[10]
     )
-    caveats: Caveats = ()
-    police_force: PoliceForce = ()
     priority_wards: Annotated[
         str | tuple[str, ...], says("a list of names, or the path of a TOML file")
     ] = Field(
@@ -116,11 +252,6 @@ class ProductFile(Table):
         description="wards drawn with a heavier outline: names, or a TOML file with `[[ward]]` "
         "tables",
     )  # fmt: skip
-    fields: OwnFields = None
-    themes: OwnThemes = "police_uk"
-    harm_scale: OwnScale = None
-    largest_gib: LargestGib = LARGEST_GIB
-    crs: MetricCrs = BRITISH_NATIONAL_GRID
     grid: Annotated[GridTable, says("a table [grid], e.g. h3 = 9")] = Field(
         default_factory=lambda: GridTable.model_validate({}), description="the cells"
     )

@@ -1,4 +1,4 @@
-"""Incidents of every partner as all products load them, and what each product says of its data."""
+"""Incidents of every partner, as product files name and products load them; what is said."""
 
 from __future__ import annotations
 
@@ -12,19 +12,24 @@ import pandas as pd
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.core.data import DEFINITIONS, bundled
+from hotspots.core.errors import DataError, listing, require
 from hotspots.core.periods import Period
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
 from hotspots.io.incidents.breaks import TOUCHES
 from hotspots.io.incidents.coverage import tell_losses
+from hotspots.io.zones.read import load_zones
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
+from hotspots.programmes.tasking.product_file import AnyProductFile, IncidentsTable, WithinTable
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RunRecord
+    from hotspots.programmes.protect.protect_file import ProtectZonesTable
 
 
 @dataclass(frozen=True)
@@ -156,3 +161,73 @@ def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
 def _forces(record: RunRecord) -> set[str]:
     """Police forces the files name; data.police.uk does."""
     return {force for source in record.sources for force in source.facts.get("police_forces", ())}
+
+
+THEMES = DEFINITIONS / "themes"
+BUNDLED = "bundled:"
+NO_HARM = "none"
+
+
+def sources_of(file: AnyProductFile, base: Path) -> tuple[IncidentSource, ...]:
+    """The sources of a product; what one does not say itself it takes from the product."""
+    return tuple(_source(table, file, base) for table in _tables(file))
+
+
+def zones_at(
+    table: WithinTable | ProtectZonesTable, base: Path, crs: str, **options: str
+) -> gpd.GeoDataFrame:
+    """The zones a table names, as it says; ``options`` go before it."""
+    said = table.model_dump(exclude={"path"}, exclude_unset=True) | options
+    return load_zones(path_at(table.path, base), crs=crs, **said)
+
+
+def check_themes(setting: str, wanted: Iterable[str], sources: Iterable[IncidentSource]) -> None:
+    """Raise for themes that no source knows."""
+    known = {theme.name for source in sources for theme in source.themes}
+    unknown = set(wanted) - known
+    require(
+        not unknown,
+        f"{setting} names the theme(s) {listing(unknown)}; the sources know {listing(known)}.",
+        DataError,
+    )
+
+
+def themes_named(name: str, base: Path) -> Themes:
+    """Themes that come with the library, by name, or a file of one's own."""
+    bundled_file = THEMES / f"{name}.toml"
+    return Themes.from_toml(bundled_file if bundled_file.exists() else path_at(name, base))
+
+
+def scale_named(name: str, base: Path) -> HarmScale:
+    """A harm scale that comes with the library, by name, or a CSV file of one's own."""
+    if name in HarmScale.bundled_names():
+        return HarmScale.bundled(name)
+    return HarmScale.from_csv(path_at(name, base))
+
+
+def path_at(text: str, base: Path) -> Path:
+    """A path of the file, relative to its folder; ``bundled:`` stands for the library's data."""
+    return bundled(text.removeprefix(BUNDLED)) if text.startswith(BUNDLED) else base / text
+
+
+def texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One text or several, as several."""
+    return (value,) if isinstance(value, str) else value
+
+
+def _tables(file: AnyProductFile) -> tuple[IncidentsTable, ...]:
+    """The incident sources: a path, a list of paths, or one table ``[[incidents]]`` a partner."""
+    tables = tuple(one for one in file.incidents if isinstance(one, IncidentsTable))
+    return tables or (IncidentsTable.model_validate({"path": file.incidents}),)
+
+
+def _source(table: IncidentsTable, file: AnyProductFile, base: Path) -> IncidentSource:
+    fields, scale = table.fields or file.fields, table.harm_scale or file.harm_scale
+    return IncidentSource(
+        paths=tuple(path_at(path, base) for path in texts(table.path)),
+        crs=file.crs,
+        themes=themes_named(table.themes or file.themes, base),
+        fields=FieldMap.from_toml(path_at(fields, base)) if fields else None,
+        scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
+        largest_gib=table.largest_gib or file.largest_gib,
+    )

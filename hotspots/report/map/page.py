@@ -17,9 +17,8 @@ from hotspots.disclosure import Release, as_release, release
 from hotspots.report.map.backdrop import OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
-from hotspots.report.map.protect_view import zones_as_areas
 from hotspots.report.map.standalone import HotspotMap
-from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places
+from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
 
 if TYPE_CHECKING:

@@ -10,12 +10,17 @@ import pandas as pd
 
 from hotspots.core.periods import as_long, day_words, in_order_of_time, span_of
 from hotspots.report.escape import plain_text, short_name
-from hotspots.report.map.protect_view import PROTECT, demand_finding, demand_period, empty_zones
-from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.map.theme_tables import (
+    PROTECT,
+    ThemeTables,
+    demand_finding,
+    demand_period,
+    empty_zones,
+)
 from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
-from hotspots.report.text.sentence import alone
 from hotspots.report.text.words import (
+    alone,
     and_list,
     capital,
     choice_words,

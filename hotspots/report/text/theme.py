@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.tables import AREAS, require_table
-from hotspots.report.text.sentence import Sentence
-from hotspots.report.text.words import and_list, small_number
+from hotspots.report.text.words import Sentence, and_list, small_number
 
 MOST_LEADERS = 3
 
@@ -28,30 +27,11 @@ def describe_theme(
     compared: dict[str, int] | None = None,
     top: int = 5,
 ) -> str:
-    """Say in one sentence where a theme concentrates.
+    """Say in one sentence where a theme concentrates; the caveats stand beside it.
 
-    Parameters
-    ----------
-    ranked : GeoDataFrame or None
-        Ranked and named areas of the theme; None where the theme is absent from the data.
-    status : ThemeStatus, optional
-        What the data can say about the theme.
-    label : str
-        What the theme is called where no status is known.
-    place, period : str
-        Words for where and when.
-    compared : dict, optional
-        Incidents of the whole place in other periods, by their words.
-    top : int
-        How many places to add up.
-
-    Returns
-    -------
-    str
-
-    Notes
-    -----
-    A sentence cannot carry the caveats; print them beside it.
+    ``ranked`` are its ranked and named areas, None where the theme is absent from the data;
+    ``compared`` are incidents of the whole place in other periods, by their words; ``top`` says how
+    many places to add up.
     """
     words = (status.label if status else label.replace("_", " ")) or "Incidents"
     label = words[:1].upper() + words[1:]

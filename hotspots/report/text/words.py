@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -288,3 +288,36 @@ def counted(number: int, thing: str) -> str:
     ('1 day', '1,200 incidents')
     """
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+class Sentence(str):
+    """A finding with its label in front.
+
+    Attributes
+    ----------
+    label, alone
+        What it is about, and the finding without it.
+
+    Examples
+    --------
+    >>> found = Sentence("Arson", "no incidents in July 2018.")
+    >>> found, found.alone
+    ('Arson: no incidents in July 2018.', 'no incidents in July 2018.')
+    """
+
+    label: str
+    alone: str
+
+    def __new__(cls, label: str, alone: str) -> Self:
+        """Put the label in front."""
+        whole = super().__new__(cls, f"{label}: {alone}")
+        whole.label, whole.alone = label, alone
+        return whole
+
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        return self.label, self.alone
+
+
+def alone(sentence: str) -> str:
+    """A sentence without its label, where it has one."""
+    return sentence.alone if isinstance(sentence, Sentence) else sentence

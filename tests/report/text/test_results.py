@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -34,13 +35,17 @@ PAIR = st.tuples(st.integers(0, 500), st.integers(0, 500))
 
 @pytest.mark.parametrize("samples", [analysis_sentences, programme_sentences])
 def test_every_result_says_what_it_always_said(samples):
-    said = dict(samples())
+    said = said_by(samples)
     assert said == {name: GOLDEN.get(name) for name in said}
 
 
 def test_the_golden_file_holds_nothing_that_is_no_longer_said():
-    names = {name for samples in (analysis_sentences, programme_sentences) for name, _ in samples()}
-    assert names == set(GOLDEN)
+    assert said_by(analysis_sentences).keys() | said_by(programme_sentences).keys() == set(GOLDEN)
+
+
+@cache
+def said_by(samples):
+    return dict(samples())
 
 
 # one hook
@@ -191,7 +196,7 @@ def test_the_paragraph_has_the_shape_of_the_case():
 
 
 def test_places_put_aside_say_why():
-    from hotspots.report.text.results.patrol_words import put_aside
+    from hotspots.report.text.results.place_words import put_aside
 
     assert put_aside("few-incidents", 1, 5) == "1 incident, 5 needed"
     assert put_aside("few-months", 1, 3) == "1 active month, 3 needed"

@@ -8,11 +8,9 @@ from hotspots.report.text.results import (
     change_words,
     cluster_words,
     order_words,
-    patrol_words,
-    protect_words,
+    place_words,
     ratio_words,
     screen_words,
-    ward_words,
 )
 
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
@@ -24,9 +22,9 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "DisplacementDifference": ratio_words.displacement_difference,
     "Interruption": change_words.interruption,
     "Interruption.model": change_words.model,
-    "PackPlan": protect_words.pack_plan,
-    "PatrolAreas": patrol_words.patrol_areas,
-    "ProtectDemand": protect_words.protect_demand,
+    "PackPlan": place_words.pack_plan,
+    "PatrolAreas": place_words.patrol_areas,
+    "ProtectDemand": place_words.protect_demand,
     "PspoEvidence": order_words.order,
     "PspoEvidence.cannot_say": order_words.cannot_say,
     "PspoEvidence.change": order_words.change,
@@ -39,6 +37,6 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RegressionToTheMean": ratio_words.regression_to_the_mean,
     "RestOfCity": ratio_words.rest_of_city,
     "Term": order_words.term,
-    "WardComparison": ward_words.ward_comparison,
-    "WardComparison.concentration": ward_words.concentration,
+    "WardComparison": place_words.ward_comparison,
+    "WardComparison.concentration": place_words.concentration,
 }

@@ -1,10 +1,14 @@
-"""Patrol areas in words: what they hold, how good the choice is, what was kept out or changed."""
+"""Where to be, in words: patrol areas, Protect zones and packs, wards side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
+from hotspots.core.caveats import Caveat
+from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.report.text.words import and_list, counted
@@ -150,3 +154,150 @@ def _located(found: Any) -> str:
 
 def _share(part: float, whole: float) -> str:
     return f"{part / whole:.0%}" if whole > 0 else "none"
+
+
+HANDLING = str(Caveat("partnership-zoning"))
+STRAIGHT = "Distances are straight lines; a walk is longer."
+
+
+def protect_demand(found: Any) -> Iterator[str]:
+    """What is recorded in each zone, and which premises are far from a pack."""
+    yield f"{found.marking}."
+    for theme, rows in found.demand.groupby(level="theme", sort=False):
+        counts = "; ".join(
+            f"{row['zone_name']} {row['incident_count']:,}" for _, row in rows.iterrows()
+        )
+        yield f"Recorded incidents ({theme}, {found.period}): {counts or 'no zones'}."
+    if found.sites is not None:
+        yield f"{len(found.sites):,} premises in the register."
+    if found.beyond is not None:
+        yield (
+            f"{len(found.beyond):,} of them are further than {found.reach_m:,.0f} m from every "
+            "trauma pack."
+        )
+        yield STRAIGHT
+    yield HANDLING
+
+
+def pack_plan(plan: Any) -> Iterator[str]:
+    """What the packs bring within reach, and how good a bound says that is."""
+    share = f" ({plan.covered / plan.total:.0%})".replace("%", " %") if plan.total else ""
+    quality = (
+        "no choice of positions covers more"
+        if plan.proven
+        else f"at most {plan.gap:.1%} below the best possible".replace("%", " %")
+    )
+    yield (
+        f"{len(plan.chosen):,} packs bring {plan.covered:,.6g} of {plan.total:,.6g}{share}, by "
+        f"weight of sites, within {plan.reach_m:,.0f} m; {quality}."
+    )
+    if plan.spare:
+        yield f"{plan.spare:,} packs would add nothing and are left over."
+    yield STRAIGHT
+    yield HANDLING
+
+
+def ward_comparison(found: Any) -> Iterator[str]:
+    """Each theme in one sentence, how few cells hold half of it, and what to mind."""
+    for theme, rows in found.table.groupby(level="theme", sort=False):
+        said = "; ".join(_ward(row) for _, row in rows.iterrows())
+        yield f"{_label(found, theme)}, {found.period}: {said}."
+    yield from concentration(found)
+    yield from map(str, found.cautions)
+
+
+def concentration(found: Any) -> Iterator[str]:
+    """How few cells hold half of each theme in each ward, where cells were given."""
+    for theme, few in found.concentration.items():
+        for said in describe_concentration(few):
+            yield f"{_label(found, theme)}: {said}"
+
+
+def _label(found: Any, theme: Any) -> str:
+    return str(found.labels.get(str(theme), theme))
+
+
+def _ward(row: pd.Series) -> str:
+    words = f"{row['zone_name']} {row['incident_count']:,}"
+    if pd.isna(row["ratio_to_rest"]):
+        return words
+    return (
+        f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city, "
+        f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
+    )
+
+
+MOST_NAMES = 5
+
+
+def describe_concentration(table: pd.DataFrame) -> pd.Series:
+    """Say in a sentence what each row of a table of concentration holds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`concentration_table` or :func:`zone_concentration`.
+
+    Returns
+    -------
+    Series
+        A sentence for each row, on the same index.
+
+    Raises
+    ------
+    InputError
+        For any other table.
+
+    Notes
+    -----
+    A sentence names a share, not whether it is more than few incidents give by themselves: read
+    ``even_place_share`` or ``cells_if_even`` beside it.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> table = hs.stats.concentration_table([10, 8, 2, 0, 0, 0, 0, 0, 0, 0])
+    >>> describe_concentration(table).loc[0.8]
+    '20.0 % of places hold 80 % of incidents (90 % interval 10.0 to 40.0 %).'
+    """
+    words = next((say for column, say in _WORDS.items() if column in table.columns), None)
+    require(
+        words is not None,
+        "`table` must come from `concentration_table` or `zone_concentration`; it has neither "
+        "`place_share` nor `cells_for_share`.",
+    )
+    assert words is not None
+    said = [words(label, row) for label, row in table.iterrows()]
+    return pd.Series(said, index=table.index, dtype=object, name="sentence")
+
+
+def _places(share: Any, row: pd.Series) -> str:
+    if pd.isna(row["place_share"]):
+        return "No incidents."
+    low, high = row["place_share_low"], row["place_share_high"]
+    return (
+        f"{100 * row['place_share']:.1f} % of places hold {100 * share:.0f} % of incidents "
+        f"({100 * row['level']:.0f} % interval {100 * low:.1f} to {100 * high:.1f} %)."
+    )
+
+
+def _cells(_: Any, row: pd.Series) -> str:
+    zone, needed, counted = row["zone_name"], row["cells_for_share"], row["by"] == "count"
+    if not needed:
+        return f"{zone} holds no {'incidents' if counted else 'harm'} of this theme."
+    what = f"the {row['held']:,.0f} incidents" if counted else f"the harm ({row['held']:,.0f})"
+    holds = "holds" if needed == 1 else "hold"
+    return (
+        f"{needed:,} of {row['cells']:,} cells {holds} {100 * row['share_held']:.0f} % of {what} "
+        f"in {zone}{_names(row['leading_places'])}."
+    )
+
+
+def _names(places: list[str]) -> str:
+    if not places:
+        return ""
+    more = " and others" if len(places) > MOST_NAMES else ""
+    return f": {'; '.join(places[:MOST_NAMES])}{more}"
+
+
+_WORDS = {"place_share": _places, "cells_for_share": _cells}

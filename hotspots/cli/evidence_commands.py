@@ -1,0 +1,215 @@
+"""Did it work, and what an order rests on: ``hotspots change`` and ``pspo``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotspots.cli.options import Request, command
+from hotspots.core.periods import read_day, read_span
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.cli.inputs import Gathered
+    from hotspots.core.periods import Period
+    from hotspots.io.incidents.breaks import Break
+    from hotspots.programmes.pspo import PspoEvidence
+
+
+SUBTRACTED = "counts before and after can be subtracted from one another"
+
+ThemeOption = Annotated[
+    str | None, typer.Option("--theme", help="Theme; all incidents by default.")
+]
+BeforeOption = Annotated[str | None, typer.Option("--before", help="Window of your own.")]
+AfterOption = Annotated[str | None, typer.Option("--after", help="Window of your own.")]
+MonthsOption = Annotated[int, typer.Option("--months", help="Longest default windows.")]
+RingOption = Annotated[
+    list[float] | None, typer.Option("--ring", help="Edge of a ring in metres; repeat.")
+]
+BreaksOption = Annotated[
+    str | None,
+    typer.Option("--breaks", help="Your known breaks in the data (TOML), beside the bundled ones."),
+]
+GoOnOption = Annotated[
+    bool,
+    typer.Option("--acknowledge-breaks", help="Go on across a known break, with a caution."),
+]
+ComparatorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--comparator",
+        help="Zones to compare with: FILE or FILE:LAYER. Of patrol areas, the near misses.",
+    ),
+]
+
+
+def window(typed: str | None, option: str) -> Period | None:
+    """A window that was typed, if any."""
+    return None if typed is None else read_span(typed, option)
+
+
+def comparator_of(given: str | None, have: Gathered) -> Any:
+    """Zones to compare with; of patrol areas those that were next in line."""
+    from hotspots.cli.inputs import read_zones
+    from hotspots.core.errors import require
+    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+
+    if given is None:
+        return None
+    found: gpd.GeoDataFrame = read_zones(given, "comparator", have.record)
+    missed = found["status"].eq(NEAR_MISS)
+    require(
+        bool(missed.any()) or not found["kind"].eq("patrol").any(),
+        f"`comparator`: {given} holds patrol areas and no near misses, so nothing in it was left "
+        "untreated. Choose areas with `near_misses`, or leave the option out.",
+    )
+    return found[missed] if missed.any() else found
+
+
+def breaks_of(have: Gathered, given: str | None) -> list[Break]:
+    """Bundled breaks that concern this kind of data, and one's own."""
+    from hotspots.io.incidents import known_breaks
+
+    schemes = set(have.incidents["offence_scheme"].dropna().astype(str).unique())
+    bundled = [one for one in known_breaks() if one.on is not None and one.scheme in schemes]
+    return [*bundled, *(known_breaks(given) if given else ())]
+
+
+CHANGE_COLUMNS = (
+    "area_name", "count_before", "count_after", "change", "change_percent", "rate_ratio",
+    "rate_ratio_low", "rate_ratio_high", "harm_before", "harm_after", "harm_ratio",
+)  # fmt: skip
+
+
+@command("The treated zones: FILE or FILE:LAYER. Needed.")
+def change(
+    request: Request,
+    *,
+    started: Annotated[
+        str | None, typer.Option(help="First day of the work, 2025-04-01 or 01/04/2025. Needed.")
+    ] = None,
+    theme: ThemeOption = None,
+    ring: RingOption = None,
+    comparator: ComparatorOption = None,
+    before: BeforeOption = None,
+    after: AfterOption = None,
+    months: MonthsOption = 12,
+    breaks: BreaksOption = None,
+    acknowledge_breaks: GoOnOption = False,
+    allow_empty_months: Annotated[
+        bool, typer.Option("--allow-empty-months", help="Months without a row are real.")
+    ] = False,
+) -> None:
+    """Say whether it worked: before against after, treated zones against the rest."""
+    from hotspots.analysis.evaluation import compare_change
+    from hotspots.cli.inputs import gather, with_choice
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.core.errors import require
+    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+
+    require(started is not None, "give the first day of the work with `started`.")
+    require(request.zones is not None, "give the treated zones with `zones`.")
+    assert started is not None and request.zones is not None
+    began = read_day(started, "started")
+    early, late = window(before, "before"), window(after, "after")
+    have = gather(request)
+    have.keep_internal(SUBTRACTED)
+    treated = have.zones("treated")
+    assert treated is not None
+    treated = with_choice(treated, request.zones, request.zone_id)
+    have.about_violence(theme)
+    result = compare_change(
+        treated[treated["status"].ne(NEAR_MISS)],
+        have.of_all_times(theme),
+        started=began,
+        before=early,
+        after=late,
+        months=months,
+        comparator="rest" if comparator is None else comparator_of(comparator, have),
+        rings_m=tuple(ring or ()),
+        breaks=breaks_of(have, breaks),
+        acknowledge_breaks=acknowledge_breaks,
+        allow_empty_months=allow_empty_months,
+        record=have.record,
+    )
+    words, said = result.to_sentence(), result.choice
+    deliver(Answer(words, result.to_dict(), result.table, CHANGE_COLUMNS, cautions=said), have)
+
+
+@command("The orders: FILE or FILE:LAYER; a product's own otherwise.")
+def pspo(
+    request: Request,
+    *,
+    order: Annotated[
+        str | None, typer.Option(help="One order, by name or id; all of them by default.")
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option(help="Day to count the rest of the term from, 2026-04-01 or 01/04/2026."),
+    ] = None,
+    theme: ThemeOption = None,
+    basket: Annotated[
+        list[str] | None, typer.Option(help="Basket of a prohibition, by name; repeat.")
+    ] = None,
+    ring: RingOption = None,
+    comparator: ComparatorOption = None,
+    before: BeforeOption = None,
+    after: AfterOption = None,
+    months: MonthsOption = 12,
+    breaks: BreaksOption = None,
+    acknowledge_breaks: GoOnOption = False,
+) -> None:
+    """Lay out the evidence on public spaces protection orders, limb by limb, for an officer."""
+    import pandas as pd
+
+    from hotspots.cli.inputs import gather
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.core.errors import require
+    from hotspots.io.zones.from_lists import choose_zones
+    from hotspots.programmes.pspo import pspo_evidence
+
+    have = gather(request)
+    have.keep_internal(SUBTRACTED)
+    orders = have.zones("pspo")
+    require(orders is not None, "orders are needed: give their file with `zones`.")
+    assert orders is not None
+    chosen = choose_zones(orders, [order]) if order else orders
+    have.about_violence(theme)
+    shared: dict[str, Any] = {
+        "baskets": {name: name for name in basket or ()},
+        "rings_m": tuple(ring or (250.0, 500.0)),
+        "comparator": comparator_of(comparator, have),
+        "today": None if today is None else read_day(today, "today"),
+        "before": window(before, "before"),
+        "after": window(after, "after"),
+        "months": months,
+        "breaks": breaks_of(have, breaks),
+        "acknowledge_breaks": acknowledge_breaks,
+        "record": have.record,
+    }
+    asked = have.of_all_times(theme)
+    evidence = [pspo_evidence(chosen.iloc[[row]], asked, **shared) for row in range(len(chosen))]
+    answer = Answer(
+        "\n\n".join(one.to_sentence() for one in evidence),
+        {"orders": [one.to_dict() for one in evidence]},
+        pd.concat([one.limbs.assign(order=one.order_name) for one in evidence]),
+        text="\n\n".join(_by_limb(one) for one in evidence),
+        cautions=[caution for one in evidence for caution in one.cautions],
+    )
+    deliver(answer, have)
+
+
+def _by_limb(evidence: PspoEvidence) -> str:
+    """What the data say to each limb and what they cannot say, with room to decide."""
+    lines = [evidence.order_name]
+    for limb, row in evidence.limbs.iterrows():
+        lines += [
+            f"  {limb} ({row['section']})",
+            f"    the data say: {row['evidence']}",
+            f"    they cannot say: {row['cannot_say']}",
+            f"    decision: {row['decision'] or '________'} ({row['status']})",
+        ]
+    return "\n".join(lines)

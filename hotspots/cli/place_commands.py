@@ -1,0 +1,246 @@
+"""Where to work: ``hotspots jemlock``, ``chb`` and ``wards``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hotspots.cli.options import Request, command
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from hotspots.cli.inputs import Gathered
+    from hotspots.programmes.patrols import PatrolAreas
+
+
+AREA_COLUMNS = (
+    "rank", "rank_low", "rank_high", "status", "place_name", "ward_name", "incident_count",
+    "harm", "largest_event_share", "active_months", "area_km2", "walk_m", "sign_off",
+)  # fmt: skip
+
+
+@command("Wards, to say where: FILE or FILE:LAYER.", period=True)
+def jemlock(
+    request: Request,
+    *,
+    theme: Annotated[str, typer.Option(help="Theme the areas are for.")] = "serious_violence",
+    by: Annotated[
+        str | None, typer.Option(help="harm or count; harm where there are weights.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="Areas wanted.")] = 22,
+    near_misses: Annotated[int, typer.Option(help="Next best areas to show.")] = 8,
+    max_area_km2: Annotated[float, typer.Option(help="Largest area.")] = 0.15,
+    max_walk_m: Annotated[float, typer.Option(help="Longest straight line inside.")] = 450.0,
+    min_separation_m: Annotated[float, typer.Option(help="Ground between two areas.")] = 100.0,
+    min_incidents: Annotated[int, typer.Option(help="Fewest incidents of an area.")] = 10,
+    exclude: Annotated[
+        str | None, typer.Option(help="Zones no area may touch: FILE or FILE:LAYER.")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="Areas of the last review, as written by --out.")
+    ] = None,
+    victim_reported: Annotated[
+        bool, typer.Option("--victim-reported", help="Choose again from what victims reported.")
+    ] = False,
+    population: Annotated[
+        str | None, typer.Option(help="Polygons with residents, to see who lives there.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="Column of --population with a group; repeat.")
+    ] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option(help="NAME=FILE of stops, arrests ... to count; repeat.")
+    ] = None,
+) -> None:
+    """Operation Jemlock: choose the small areas to patrol that together hold most harm.
+
+    It is the name of such patrols in West Yorkshire: 22 places in Leeds, every day.
+    """
+    from hotspots.cli.inputs import gather, read_areas, read_zones
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.core.record import NOT_GROUNDS
+    from hotspots.programmes.patrols import select_patrol_areas
+
+    have = gather(request)
+    found = select_patrol_areas(
+        have.asked(theme),
+        by=by,  # type: ignore[arg-type]
+        count=count,
+        near_misses=near_misses,
+        max_area_km2=max_area_km2,
+        max_walk_m=max_walk_m,
+        min_separation_m=min_separation_m,
+        min_incidents=min_incidents,
+        exclude=read_zones(exclude, "excluded", have.record) if exclude else None,
+        previous=read_areas(previous, have.incidents.crs) if previous else None,
+        victim_reported="victim_reported" if victim_reported else None,
+        wards=have.zones("ward"),
+        record=have.record,
+    )
+    found, counted = _counted(found, beside, have.incidents.crs)
+    facts = found.to_dict()
+    if population:
+        facts["who_lives_there"] = _lives_there(found, population, group, as_json=request.as_json)
+    columns = (*AREA_COLUMNS, *counted)
+    answer = Answer(found.to_sentence(), facts, found.areas, columns, cautions=(NOT_GROUNDS,))
+    deliver(answer, have)
+
+
+def _counted(
+    found: PatrolAreas, beside: list[str] | None, crs: CRS | None
+) -> tuple[PatrolAreas, list[str]]:
+    """Stops, arrests and others beside the incidents."""
+    from hotspots.cli.inputs import read_table
+    from hotspots.core.errors import require
+    from hotspots.programmes.patrols import count_beside
+
+    points = {}
+    for given in beside or ():
+        name, _, file = given.partition("=")
+        require(
+            bool(name and file), f"`beside` must be NAME=FILE, a name and a file; got {given!r}."
+        )
+        points[name] = read_table(file, crs)
+    areas = count_beside(found.areas, points) if points else found.areas
+    return found.with_areas(areas), [f"{name}_count" for name in points]
+
+
+def _lives_there(
+    found: PatrolAreas, population: str, groups: list[str] | None, *, as_json: bool
+) -> list[dict[str, Any]]:
+    """Who lives in the chosen areas, against the city."""
+    from hotspots.cli.inputs import read_table
+    from hotspots.core.plain import plain_records
+    from hotspots.programmes.patrols import who_lives_there
+
+    homes = read_table(population, found.areas.crs)
+    table = who_lives_there(found.selected, homes, groups=groups or [])
+    if not as_json:
+        typer.echo(f"{table.round(3).to_string()}\n")
+    return plain_records(table)
+
+
+EXACT_RANKS = "wins and ranks are made from the exact counts of every category"
+NIGHT = "night_time_economy"
+SCREEN_COLUMNS = (
+    "name", "wins", "wins_low", "wins_high", "not_beaten", "mean_rank", "wins_when_masked",
+    "most_wins_share", "sign_off",
+)  # fmt: skip
+
+
+@command("Candidates: FILE or FILE:LAYER; else they are grown.", period=True)
+def chb(
+    request: Request,
+    *,
+    night_time_economy: Annotated[
+        str | None,
+        typer.Option(help="Zones to set aside when reasons are tested; a product's own otherwise."),
+    ] = None,
+    undecided: Annotated[
+        str, typer.Option(help="Codes too coarse to tell: error, in or out.")
+    ] = "error",
+    max_area_km2: Annotated[float | None, typer.Option(help="Largest candidate.")] = None,
+    draws: Annotated[int, typer.Option(help="Resamples behind the intervals.")] = 500,
+    paragraph: Annotated[
+        bool, typer.Option("--paragraph", help="End with the plain paragraph for the case.")
+    ] = False,
+) -> None:
+    """Clear, Hold, Build: compare areas, to take one back from organised crime.
+
+    Says who is first in how many categories, and why not in all. The work itself is arrests, then
+    a steady presence, then help for the people who live there.
+    """
+    from hotspots.cli.inputs import gather, read_zones
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.core.record import NOT_GROUNDS
+    from hotspots.programmes.clear_hold_build import screen_clear_hold_build
+    from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
+
+    have = gather(request)
+    have.keep_internal(EXACT_RANKS)
+    given = night_time_economy
+    screen = screen_clear_hold_build(
+        have.asked(),
+        have.zones("candidate"),
+        night_time_economy=read_zones(given, NIGHT, have.record)
+        if given
+        else have.of_product(NIGHT),
+        undecided=undecided,
+        max_area_km2=max_area_km2,
+        draws=draws,
+        record=have.record,
+    )
+    words = screen.to_paragraph() if paragraph else screen.to_sentence()
+    said = (POLICE_ACTIVITY, NOT_GROUNDS) if paragraph else (POLICE_ACTIVITY,)
+    answer = Answer(words, screen.to_dict(), screen.table, SCREEN_COLUMNS, most=10, cautions=said)
+    deliver(answer, have)
+
+
+WARD_COLUMNS = (
+    "theme", "zone_name", "rank", "incident_count", "share_of_count", "count_per_km2",
+    "count_per_1000", "ratio_to_rest", "ratio_low", "ratio_high", "harm",
+)  # fmt: skip
+
+
+@command("All wards: FILE or FILE:LAYER; a product's own otherwise.", period=True)
+def wards(
+    request: Request,
+    *,
+    theme: Annotated[
+        list[str] | None,
+        typer.Option(help="Theme; repeat. By default all the data carry; 'all' pools everything."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Wards to show, by name or as a TOML list; a product's own otherwise."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every ward, also where a product names some.")
+    ] = False,
+    residents: Annotated[
+        str | None, typer.Option(help="Column of the wards with residents: rates per 1,000.")
+    ] = None,
+    rank_by: Annotated[
+        str | None, typer.Option(help="Column to rank by; refused for approximate outlines.")
+    ] = None,
+) -> None:
+    """Put wards side by side, theme by theme, each against the rest of the city."""
+    from hotspots.cli.inputs import gather
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.core.caveats import Caveat
+    from hotspots.core.errors import require
+    from hotspots.programmes.compare_wards import compare_wards
+
+    require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
+    have = gather(request)
+    outlines = have.zones("ward")
+    require(outlines is not None, "wards are needed: give their file with `zones`.")
+    assert outlines is not None
+    shown = None if every else _only(only, have)
+    compared = compare_wards(
+        outlines,
+        have.asked(),
+        themes=[None if name == "all" else name for name in theme] if theme else None,
+        only=shown,
+        population=residents,
+        rank_by=rank_by,
+        record=have.record,
+    )
+    have.about_violence(*compared.table.index.unique("theme"))
+    table = compared.with_outlines()
+    if shown is not None and only is None:
+        of_all = {"shown": table.index.nunique(), "wards": len(outlines)}
+        have.record.warn_reader(Caveat("priority-wards", of_all))
+    words, said = compared.to_sentence(), compared.cautions
+    deliver(Answer(words, compared.to_dict(), table, WARD_COLUMNS, cautions=said), have)
+
+
+def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:
+    if given and len(given) == 1 and given[0].endswith(".toml"):
+        return Path(given[0])
+    if given:
+        return given
+    return list(have.product.priority_wards) or None if have.product else None
