@@ -29,8 +29,8 @@ from hotspots.io.incidents.find_files import Paths, Source, find_sources, requir
 from hotspots.io.incidents.guess_field_map import as_toml, guess_fields
 from hotspots.io.incidents.institutions import institution_names
 from hotspots.io.incidents.load import as_table
+from hotspots.io.incidents.open_file import every_table
 from hotspots.io.incidents.parse_file import Part, read_source
-from hotspots.io.incidents.read_binary import open_source
 
 LONGEST_LIST = 12
 LEFT_OUT = ("unknown-layout", "not-incidents")
@@ -75,6 +75,8 @@ def check_incidents(
     fields: FieldMap | None = None,
     record: RunRecord | None = None,
     crs: Any = BRITISH_NATIONAL_GRID,
+    sheet: str | None = None,
+    header_row: int | None = None,
     largest_gib: float = LARGEST_GIB,
 ) -> IncidentCheck:
     """Look at files of incidents without using them: what is there, what is wrong, what it can say.
@@ -92,6 +94,8 @@ def check_incidents(
         Takes the findings.
     crs : optional
         Projected system in metres in which places are checked.
+    sheet, header_row : optional
+        As for :func:`load_incidents`.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
@@ -113,13 +117,14 @@ def check_incidents(
     """
     require_limit(largest_gib)
     findings = Findings()
-    sources = find_sources(paths, findings, largest_gib=largest_gib)
+    sources = [
+        replace(source, sheet=sheet, header_row=header_row)
+        for source in find_sources(paths, findings, largest_gib=largest_gib)
+    ]
     parts: list[Part] = []
     guessed: dict[str, str] = {}
     for source in sources:
-        part = _looked_at(source, fields, findings, guessed, crs)
-        if part is not None:
-            parts.append(part)
+        parts += _looked_at(source, fields, findings, guessed, crs)
     found = [*(finding for part in parts for finding in part.findings), *map(_advised, findings)]
     if record is not None:
         for finding in found:
@@ -129,7 +134,7 @@ def check_incidents(
 
 def _looked_at(
     source: Source, fields: FieldMap | None, findings: Findings, guessed: dict[str, str], crs: Any
-) -> Part | None:
+) -> list[Part]:
     """One file, read; whatever goes wrong with it is told, and the next one is looked at."""
     try:
         layout = fields or _guess(source, findings, guessed, crs)
@@ -143,7 +148,7 @@ def _looked_at(
             file=source.name,
             mend="Export it again, or as CSV.",
         )
-        return None
+        return []
 
 
 def _advised(finding: Finding) -> Finding:
@@ -158,7 +163,8 @@ def _guess(
 ) -> FieldMap | None:
     """A field map for a layout that is not known; the proposal goes to `guessed`."""
     try:
-        opened = open_source(source, source.read(), None, crs)
+        tables = every_table(source, source.read(), None, crs)
+        opened = max(tables, key=lambda table: table.rows)
         header = opened.header
         if opened.is_api or recognise(header) is not None or len(set(header)) < len(header):
             return None

@@ -8,11 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
+from pydantic import Field
+
 from hotspots.core.errors import Findings, InputError, listing
 from hotspots.core.schema import (
     TABLE,
     AnyText,
     Flag,
+    Whole,
     check_table,
     documented,
     says,
@@ -33,6 +36,9 @@ POLICE_UK_ATTRIBUTION = (
 LocationPrecision = Literal["exact", "snapped", "street", "postcode", "unknown"]
 LOCATION_PRECISIONS = get_args(LocationPrecision)
 Column: TypeAlias = Annotated[str | None, says("the name of a column")]
+RowNumber: TypeAlias = Annotated[
+    Whole, Field(ge=1, le=1_048_576), says("the number of a row, from 1")
+]
 GOVERNANCE = ("lawful_basis", "sharing_agreement", "owner", "review_on", "destroy_on")
 
 COLUMN_FIELDS = (
@@ -103,8 +109,12 @@ class FieldMap:
         System of `easting` and `northing`, e.g. ``"EPSG:26971"``.
     delimiter, encoding : str, optional
         Of a text file; found out by default.
-    sheet, layer : str, optional
-        Sheet of a workbook, layer of a GeoPackage; the first by default.
+    sheet : str, optional
+        Sheet of a workbook; by default all that have these columns.
+    header_row : int, optional
+        Line, or row of a sheet, that names the columns; looked for in the first 30 by default.
+    layer : str, optional
+        Layer of a GeoPackage; the first by default.
     lawful_basis, sharing_agreement, owner, review_on, destroy_on : str, optional
         Facts of governance that every record of a run with this source carries.
     attribution : str, optional
@@ -149,6 +159,7 @@ class FieldMap:
     delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    header_row: RowNumber | None = None
     layer: str | None = None
     lawful_basis: str | None = None
     sharing_agreement: str | None = None

@@ -68,7 +68,7 @@ def guess_fields(
     ('Easting', 'Date reported', 'Offence code', 'home_office')
     """
     samples = {header[place]: _sample(column) for place, column in cells.items() if header[place]}
-    chosen = _by_name(list(samples))
+    chosen = named_columns(list(samples))
     _settle_place(chosen, samples)
     if geometry:
         chosen = {what: column for what, column in chosen.items() if what not in _PLACE}
@@ -99,8 +99,14 @@ def _sample(column: Texts) -> list[str]:
     return [str(text) for text in filled]
 
 
-def _by_name(header: list[str]) -> dict[str, str]:
-    """For each thing the first column whose name says it; each column is used once."""
+def named_columns(header: list[str]) -> dict[str, str]:
+    """For each thing the first column whose name says it; each column is used once.
+
+    Examples
+    --------
+    >>> named_columns(["Ref", "Easting", "Northing", "Colour"])
+    {'easting': 'Easting', 'northing': 'Northing', 'reference': 'Ref'}
+    """
     chosen: dict[str, str] = {}
     for what, pattern in _NAMES.items():
         for column in header:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -40,6 +41,8 @@ def load_incidents(
     crs: Any = BRITISH_NATIONAL_GRID,
     on_bad: str = "quarantine",
     keep: Iterable[str] = (),
+    sheet: str | None = None,
+    header_row: int | None = None,
     largest_gib: float = LARGEST_GIB,
 ) -> gpd.GeoDataFrame:
     """Load incidents from files, folders and archives; keep, reject and count every row.
@@ -60,6 +63,11 @@ def load_incidents(
         Put rows that cannot be used into ``record.quarantine``, or raise.
     keep : iterable of str
         Further columns of the source to carry along as text. Nothing else is read.
+    sheet : str, optional
+        Sheet of a workbook; by default all sheets of the layout are read, each as a source of its
+        own (``"log.xlsx/June"``).
+    header_row : int, optional
+        Line, or row of a sheet, that names the columns; looked for in the first 30 by default.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
@@ -99,9 +107,13 @@ def load_incidents(
     extra = _checked(fields, record, crs, on_bad, keep)
     require_limit(largest_gib)
     findings = Findings()
-    sources = find_sources(paths, findings, largest_gib=largest_gib)
-    parts = [read_source(source, fields, crs, extra, findings) for source in sources]
-    read = [part for part in parts if part is not None]
+    sources = [
+        replace(source, sheet=sheet, header_row=header_row)
+        for source in find_sources(paths, findings, largest_gib=largest_gib)
+    ]
+    read = [
+        part for source in sources for part in read_source(source, fields, crs, extra, findings)
+    ]
     if not read and not findings.errors:
         findings.error(
             "nothing-to-load",
@@ -151,10 +163,10 @@ def _checked(
 
 def _refuse_twins(parts: list[Part], findings: Findings) -> None:
     """The same bytes under two names would count every incident twice."""
-    first: dict[str, str] = {}
+    first: dict[str, str] = {}  # by content, and by sheet
     for part in parts:
         name = part.source.label
-        twin = first.setdefault(part.digest, name)
+        twin = first.setdefault(f"{part.digest} {part.source.part}", name)
         if twin != name and part.rows_read:
             findings.error(
                 "same-file-twice",

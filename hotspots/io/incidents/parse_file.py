@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,17 +13,15 @@ from numpy.typing import NDArray
 
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.record import RejectedRow, sha256_of
-from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
-    POLICE_UK_OUTCOMES,
-    POLICE_UK_STOPS,
     PUBLISHED,
     FieldMap,
     match_columns,
-    recognise,
 )
 from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.match_layout import KEEP, is_complete, layout_of, police_forces
+from hotspots.io.incidents.open_file import tables_to_read
 from hotspots.io.incidents.parse_coordinates import Places, parse_places
 from hotspots.io.incidents.parse_text import (
     Texts,
@@ -34,13 +31,9 @@ from hotspots.io.incidents.parse_text import (
     text_column,
 )
 from hotspots.io.incidents.parse_times import parse_times
-from hotspots.io.incidents.read_binary import open_source
+from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on
-
-KEEP = "keep "
-FORCE = "Falls within"
-SAMPLE = 2**14
 
 
 @dataclass
@@ -65,16 +58,46 @@ class Part:
 
 def read_source(
     source: Source, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
-) -> Part | None:
-    """Read one file; None, and a finding, where it is skipped or cannot be read."""
+) -> list[Part]:
+    """Read one file; none, and a finding, where it is skipped or cannot be read.
+
+    A workbook gives one part for each sheet of the layout.
+    """
     try:
         data = source.read()
-        table, layout = _as_text(source, data, fields, crs, keep, findings)
+        tables = tables_to_read(source, data, fields, crs, findings)
     except DataError as error:
-        for found in error.findings:
-            inside = found.file in (None, source.name)
-            findings.add(replace(found, file=source.label) if inside else found)
-        return None
+        _tell(source, error, findings)
+        return []
+    parts = []
+    for table in tables:
+        one = source.sheet_of(table.part) if len(tables) > 1 else source
+        try:
+            part = _read_part(one, data, table, fields, crs, keep, findings)
+        except DataError as error:
+            _tell(one, error, findings)
+            continue
+        if part is not None:
+            parts.append(part)
+    return parts
+
+
+def _tell(source: Source, error: DataError, findings: Findings) -> None:
+    for found in error.findings:
+        inside = found.file in (None, source.name)
+        findings.add(replace(found, file=source.label) if inside else found)
+
+
+def _read_part(
+    source: Source,
+    data: bytes,
+    opened: Opened,
+    fields: FieldMap | None,
+    crs: Any,
+    keep: list[str],
+    findings: Findings,
+) -> Part | None:
+    table, layout = _as_text(source, opened, fields, keep, findings)
     if table is None or layout is None:
         return None
     part = _parse(source, data, table, layout, crs, keep, findings)
@@ -83,47 +106,30 @@ def read_source(
     return part
 
 
-def police_forces(data: bytes, header: list[str]) -> list[str]:
-    r"""The forces in a file of street crime, from its first and last rows: it holds one as a rule.
-
-    Examples
-    --------
-    >>> police_forces(b"Month,Falls within\n2018-07,Kent Police\n", ["Month", "Falls within"])
-    ['Kent Police']
-    """
-    if FORCE not in header:
-        return []
-    place = header.index(FORCE)
-    whole = len(data) <= 2 * SAMPLE
-    ends = [data] if whole else [data[:SAMPLE], data[-SAMPLE:]]
-    found = set()
-    for end in ends:
-        lines = end.decode("utf-8", "replace").splitlines()
-        for row in csv.reader(lines[1:] if whole else lines[1:-1]):
-            if len(row) == len(header):
-                found.add(row[place].strip())
-    return sorted(found - {"", FORCE})
-
-
 def _as_text(
     source: Source,
-    data: bytes,
+    opened: Opened,
     fields: FieldMap | None,
-    crs: Any,
     keep: list[str],
     findings: Findings,
 ) -> tuple[TextTable | None, FieldMap | None]:
-    opened = open_source(source, data, fields, crs)
     header, text = opened.header, opened.text
     for remark in opened.notes:
         findings.warn("reader", remark, file=source.name)
-    layout = opened.layout(fields) or _layout_of(source, header, findings)
+    layout = opened.layout(fields) or layout_of(source, opened, findings)
     if layout is None:
         return None, None
     wanted = layout.columns | {f"{KEEP}{name}": name for name in keep}
     places = match_columns(wanted, header)
-    if not _complete(source, layout, wanted, places, header, findings):
+    if not is_complete(source, layout, wanted, places, opened, findings):
         return None, None
+    if opened.header_line > 1:
+        findings.note(
+            "header-found",
+            f"the header was found in line {opened.header_line}; what stands above it is no row.",
+            file=source.name,
+            line=opened.header_line,
+        )
     if text is not None and text.had_mark and text.encoding == "utf-8":
         findings.note("byte-order-mark", "a byte-order mark was read over.", file=source.name)
     elif text is not None and text.encoding != "utf-8" and not layout.encoding:
@@ -134,74 +140,6 @@ def _as_text(
             mend="Check names with accents, or save the file as CSV UTF-8.",
         )
     return opened.read({place for place in places.values() if place is not None}), layout
-
-
-def _layout_of(source: Source, header: list[str], findings: Findings) -> FieldMap | None:
-    """The known layout of a file; otherwise a finding: an error if the file was named itself."""
-    layout = recognise(header)
-    if layout == POLICE_UK:
-        return FieldMap.police_uk()
-    shown = ", ".join(repr(name[:30]) for name in header[:12])
-    known: dict[str, tuple[str, str | Mend]] = {
-        POLICE_UK_OUTCOMES: ("these are outcomes, not incidents.", "Load the street file instead."),
-        POLICE_UK_STOPS: (
-            "these are stops and searches, not incidents.",
-            Mend("load-stops"),
-        ),
-    }
-    message, mend = known.get(
-        layout or "",
-        ("the columns are those of no known layout.", Mend("name-columns")),
-    )
-    told = findings.error if source.named else findings.warn
-    rule = "not-incidents" if layout else "unknown-layout"
-    what = message if source.named else f"the file was left out: {message}"
-    told(rule, what, file=source.name, value=shown, mend=mend)
-    return None
-
-
-def _complete(
-    source: Source,
-    layout: FieldMap,
-    wanted: dict[str, str],
-    places: dict[str, int | None],
-    header: list[str],
-    findings: Findings,
-) -> bool:
-    """Whether all needed columns are there; findings for those that are not, or come twice."""
-    needed = {*layout.needed, *(name for name in wanted if name.startswith(KEEP))}
-    before = len(findings.errors)
-    shown = ", ".join(repr(name[:30]) for name in header[:20])
-    for what, column in wanted.items():
-        if places[what] is None:
-            told = findings.error if what in needed else findings.warn
-            told(
-                "missing-column",
-                f"a column {column!r} was expected in the header.",
-                file=source.name,
-                line=1,
-                column=column,
-                value=shown,
-                mend="Name the right column in the field map, or export it too.",
-            )
-        elif header.count(header[places[what] or 0]) > 1:
-            findings.error(
-                "column-twice",
-                f"one column {column!r} was expected; the header has it twice.",
-                file=source.name,
-                line=1,
-                column=column,
-                mend="Rename one of them.",
-            )
-        elif header[places[what] or 0] != column:
-            findings.note(
-                "header-variant",
-                f"{header[places[what] or 0]!r} was read as {column!r}.",
-                file=source.name,
-                line=1,
-                column=column,
-            )
-    return len(findings.errors) == before
 
 
 def _parse(
