@@ -14,6 +14,7 @@ from hotspots.core.crs import coordinates, to_lonlat
 from hotspots.core.grids import H3Grid
 from hotspots.core.points import distinct_places
 from hotspots.core.record import ThemeState
+from hotspots.io.incidents.odd_dates import odd_dates
 from hotspots.offences.baskets import Basket, load_basket
 
 FINEST, COARSEST = 11, 7
@@ -170,7 +171,9 @@ def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
     precision = set(incidents["time_precision"].dropna())
     hours, to_the_minute = bool(precision - {"month"}), precision == {"instant"}
     known = f"times are known as: {', '.join(sorted(precision))}."
-    months = incidents["occurred_from"].dropna().dt.strftime("%Y-%m").nunique()
+    starts = incidents["occurred_from"]
+    even = starts[~np.logical_or.reduce(list(odd_dates(starts).values()))]
+    months = even.dropna().dt.strftime("%Y-%m").nunique()
     span = f"{months} month(s); 24 or more tell seasons from trends."
     return [
         _answer("Which days of the week, which hours?", hours, to_the_minute, known),

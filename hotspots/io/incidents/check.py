@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
@@ -29,6 +30,7 @@ from hotspots.io.incidents.find_files import Paths, Source, find_sources, requir
 from hotspots.io.incidents.guess_field_map import as_toml, guess_fields
 from hotspots.io.incidents.institutions import institution_names
 from hotspots.io.incidents.load import as_table
+from hotspots.io.incidents.odd_dates import odd_dates
 from hotspots.io.incidents.open_file import every_table
 from hotspots.io.incidents.parse_file import Part, read_source
 
@@ -208,7 +210,9 @@ def _content(parts: list[Part], guessed: dict[str, str], crs: Any) -> dict[str, 
 def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, Any]:
     """What the accepted rows hold."""
     points = diagnose_points(incidents)
-    months = _counts(incidents["occurred_from"].dropna().dt.strftime("%Y-%m"))
+    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
+    timed = incidents[~odd]
+    months = _counts(timed["occurred_from"].dropna().dt.strftime("%Y-%m"))
     schemes = sorted(set(incidents["offence_scheme"]))
     scheme = schemes[0] if len(schemes) == 1 else None
     crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
@@ -218,8 +222,8 @@ def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, An
     ]
     return {
         "time": {
-            "first": incidents["occurred_from"].min().isoformat(),
-            "last": incidents["occurred_until"].max().isoformat(),
+            "first": timed["occurred_from"].min().isoformat(),
+            "last": timed["occurred_until"].max().isoformat(),
             "precision": _counts(incidents["time_precision"]),
             "months": months,
             "months_without_rows": _gaps(list(months)),

@@ -136,22 +136,20 @@ def _tell_both(first: Texts, second: Texts, rows: NDArray[np.intp]) -> list[str]
 
 def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: Findings) -> Floats:
     """Numbers of a column; not-a-number where it is blank, and where it is none (a fault)."""
-    plain = column.plain
-    values = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values = pd.to_numeric(column.bare, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     values = np.where(np.isfinite(values), values, np.nan)
-    pattern = r"-?\d+,\d+" if degrees else r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-    commas = np.asarray(plain.str.fullmatch(pattern), dtype=bool) & np.isnan(values)
-    if commas.any():
-        mended = plain[commas].str.replace(",", "." if degrees else "", regex=False)
-        values[commas] = mended.astype(float)
-        rows, kind = int(column.spread(commas).sum()), "decimal" if degrees else "thousands"
-        findings.note(
-            "comma-in-number",
-            f"numbers read with {kind} commas: {rows:,}.",
-            file=faults.file,
-            column=name,
-            rows=rows,
-        )
+    for kind, read in _with_commas(column.bare, degrees).items():
+        commas = np.isnan(values) & ~np.isnan(read)
+        values[commas] = read[commas]
+        rows = int(column.spread(commas).sum())
+        if rows:
+            findings.note(
+                "comma-in-number",
+                f"numbers read with {kind} commas: {rows:,}.",
+                file=faults.file,
+                column=name,
+                rows=rows,
+            )
     spread = column.spread(values)
     kind = "degrees, such as -1.549 or 53.8" if degrees else "metres, such as 429790"
     faults.add(
@@ -162,6 +160,29 @@ def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: 
         kind=kind,
     )
     return spread
+
+
+def _with_commas(texts: pd.Series, degrees: bool) -> dict[str, Floats]:
+    """Numbers as they are with commas: before decimals in degrees; between thousands in metres.
+
+    In metres a comma is one before decimals where a point parts the thousands, where more than
+    three digits stand before it, or other than three behind.
+    """
+    thousands = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+    decimal = r"-?\d+,\d+" if degrees else r"-?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+"
+    plain = texts.str.replace(" ", "", regex=False)
+    read = {} if degrees else {"thousands": _read(plain, thousands, {",": ""})}
+    return {**read, "decimal": _read(plain, decimal, {".": "", ",": "."})}
+
+
+def _read(texts: pd.Series, pattern: str, written: dict[str, str]) -> Floats:
+    fits = np.asarray(texts.str.fullmatch(pattern), dtype=bool)
+    values = np.full(len(texts), np.nan)
+    found = texts[fits]
+    for mark, other in written.items():
+        found = found.str.replace(mark, other, regex=False)
+    values[fits] = found.astype(float)
+    return values
 
 
 def _half_missing(first: Texts, second: Texts, names: tuple[str, str], faults: Faults) -> None:

@@ -21,6 +21,7 @@ from hotspots.io.incidents.field_map import (
 )
 from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.match_layout import KEEP, is_complete, layout_of, police_forces
+from hotspots.io.incidents.odd_dates import tell_odd_dates
 from hotspots.io.incidents.open_file import tables_to_read
 from hotspots.io.incidents.parse_coordinates import Places, parse_places
 from hotspots.io.incidents.parse_text import (
@@ -184,6 +185,7 @@ def _parse(
     if _all_bad(part, points.offered, told, findings):
         return None
     _notes_on_file(part, table, noted)
+    noted.add(*tell_odd_dates(kept["occurred_from"], kept["source_row"].to_numpy(), source.name))
     part.findings = [*noted, *told]
     part.facts = _facts(part)
     return part

@@ -163,9 +163,24 @@ class Texts:
         return self.distinct.str.strip()
 
     @cached_property
+    def bare(self) -> pd.Series:
+        """Distinct texts without what keeps spreadsheets from reading them: '1 and ="1".
+
+        Examples
+        --------
+        >>> Texts.of(["'0815", '="0815"', " 0815 "]).bare.tolist()
+        ['0815', '0815', '0815']
+        """
+        wrapped = self.plain.str.startswith(("'", "’", '="'))
+        if not wrapped.any():
+            return self.plain
+        unwrapped = self.plain.str.replace(r"^(?:=\"|['’])(.*?)[\"'’]?$", r"\1", regex=True)
+        return self.plain.where(~wrapped, unwrapped.str.strip())
+
+    @cached_property
     def blank(self) -> NDArray[np.bool_]:
         """Rows that say nothing."""
-        return self.spread(self.plain.str.lower().isin(BLANKS))
+        return self.spread(self.bare.str.lower().isin(BLANKS))
 
     def spread(self, values: Any) -> NDArray[Any]:
         """Values of the distinct texts, given to every row."""
