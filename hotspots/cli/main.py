@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,12 +74,21 @@ def demo(out: OutOption = Path("hotspots-demo")) -> None:
 def run(
     configuration: Annotated[Path, typer.Argument(help="Product configuration, a TOML file.")],
     out: OutOption = Path("hotspots-product"),
+    allow_rejected: Annotated[
+        float | None,
+        typer.Option(
+            "--allow-rejected", min=0, max=1, help="Share of rows that may be lost, such as 0.5."
+        ),
+    ] = None,
 ) -> None:
     """Make the product a configuration file describes: tasking, or Protect."""
     from hotspots.programmes.tasking.file_door import in_words_of_a_file, product_door
     from hotspots.programmes.tasking.load_product import load_product
 
     product = load_product(configuration)
+    if allow_rejected is not None:
+        lenient = (replace(one, allow_rejected=allow_rejected) for one in product.sources)
+        product = replace(product, sources=tuple(lenient))
     with in_words_of_a_file(configuration.name):
         results = product.run()
         released = results.release()

@@ -104,6 +104,24 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "a place was expected; 0, 0 usually stands for an unknown one.",
         "Empty both coordinates where the place is not known.",
     ),
+    "filler-place": (
+        "a place was expected; one number twice usually stands for an unknown one.",
+        "Empty both coordinates where the place is not known.",
+    ),
+    "default-point": (
+        "a place for each row was expected; {rows:,} of {located:,} share one point, {where}, "
+        "{why}.",
+        "Empty it where the place is not known; if it is right, say 'location_precision'.",
+    ),
+    "one-point": (
+        "{rows:,} of {located:,} located rows share one point, {where}.",
+        "Look whether it stands for an unknown place; if so, name its numbers as 'missing' in the "
+        "field map.",
+    ),
+    "mixed-units": (
+        "{rows:,} places are in {other} among others in {unit}; each was read as it is.",
+        "Check one, and mend the export.",
+    ),
     "metres-not-degrees": (
         "longitude and latitude in degrees were expected; these look like eastings and northings "
         "in metres.",
@@ -119,6 +137,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Swap the two columns, or their names in the field map.",
     ),
     "outside": ("a place in {area} was expected, in {unit}.", Mend("country")),
+    "systematic-fault": (
+        "one fault, {fault}, is in {rows:,} of {of:,} rows ({share:.0%}): it is the file or its "
+        "field map that is wrong, not the rows.",
+        "Mend that first; a product is not made of it.",
+    ),
     "nul-byte": (
         "text was expected; the cell holds NUL bytes.",
         "Export the row again: the file was damaged on its way.",

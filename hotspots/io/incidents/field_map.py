@@ -46,6 +46,8 @@ COLUMN_FIELDS = (
     "latitude",
     "easting",
     "northing",
+    "grid_reference",
+    "position",
     "month",
     "date",
     "time",
@@ -60,6 +62,7 @@ COLUMN_FIELDS = (
     "area_code",
     "area_name",
 )
+PLACES = COLUMN_FIELDS[:6]
 
 
 def _named_by_its_file(schema: dict[str, Any], declaration: type[Any]) -> None:
@@ -99,6 +102,12 @@ class FieldMap:
         ``police_uk``, ``home_office`` or a name of one's own.
     location_precision : str
         exact, snapped, street, postcode or unknown.
+    grid_reference, position : str, optional
+        One column with the place: a reference of the National Grid, ``SE 297 338``, which stands
+        for the south-west corner of its square; or latitude and longitude, ``(53.80, -1.55)``.
+    missing : sequence of str
+        Words, or fillers such as ``"999999"``, that stand for unknown beside the usual ones
+        (N/K, Unknown): a place they stand for is none.
     geometry : bool
         Take places from the geometry of a GeoPackage, GeoJSON or GeoParquet file.
     day_first : bool
@@ -135,6 +144,8 @@ class FieldMap:
     latitude: Column = None
     easting: Column = None
     northing: Column = None
+    grid_reference: Column = None
+    position: Column = None
     month: Column = None
     date: Column = None
     time: Column = None
@@ -152,6 +163,7 @@ class FieldMap:
     offence_words: Mapping[str, str] = field(default_factory=dict)
     offence_scheme: str = "own"
     location_precision: LocationPrecision = "unknown"
+    missing: tuple[str, ...] = ()
     geometry: Flag = False
     day_first: Flag = True
     timezone: str = TIMEZONE
@@ -255,8 +267,8 @@ class FieldMap:
     @property
     def needed(self) -> list[str]:
         """What a file must have; other named columns may be absent, with a warning."""
-        always = ("longitude", "latitude", "easting", "northing", "month", "date", "from_date")
-        return [name for name in self.columns if name in (*always, "offence")]
+        always = (*PLACES, "month", "date", "from_date", "offence")
+        return [name for name in self.columns if name in always]
 
     @property
     def governance(self) -> dict[str, str]:
@@ -312,11 +324,12 @@ def _problems(given: FieldMap) -> list[str]:
         if (value := getattr(given, item)) is not None and not (isinstance(value, str) and value)
     ]
     pairs = [(given.longitude, given.latitude), (given.easting, given.northing)]
-    wanted = 0 if given.geometry else 1
-    if sum(all(pair) for pair in pairs) != wanted or any(any(p) != all(p) for p in pairs):
+    ways = [all(pair) for pair in pairs]
+    ways += [given.grid_reference is not None, given.position is not None, given.geometry is True]
+    if sum(ways) != 1 or any(any(p) != all(p) for p in pairs):
         found.append(
-            "name one pair of columns, `longitude` and `latitude` or `easting` and "
-            "`northing`, or say `geometry = true`: one of the three."
+            "name one pair of columns, `longitude` and `latitude` or `easting` and `northing`, or "
+            "one column `grid_reference` or `position`, or say `geometry = true`: one of them."
         )
     times = [name for name in ("month", "date", "from_date") if getattr(given, name)]
     if len(times) != 1:

@@ -25,6 +25,7 @@ from hotspots.io.incidents.field_map import (
     FieldMap,
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
+from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.parse_file import Part, read_source
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ def load_incidents(
         Which columns hold what, for any other layout.
     record : RunRecord, optional
         Written to: sources with their counts, findings, choices, attributions, caveats, rejected
-        rows. Without one, any row that cannot be used is an error.
+        rows. Without one, what was found is warned of, and rejected rows are left out.
     crs : optional
         Projected system in metres of the result. Places outside the area it is made for are faults.
     on_bad : {"quarantine", "raise"}
-        Put rows that cannot be used into ``record.quarantine``, or raise.
+        Put rows that cannot be used into ``record.quarantine``, and keep those whose place cannot
+        be used unlocated (``place_state``); or raise for either.
     keep : iterable of str
         Further columns of the source to carry along as text. Nothing else is read.
     sheet : str, optional
@@ -81,7 +83,7 @@ def load_incidents(
     ------
     DataError
         With every finding, when a file cannot be read, lacks columns, or has only rows that cannot
-        be used.
+        be used; with ``on_bad="raise"`` for any.
 
     Notes
     -----
@@ -122,11 +124,11 @@ def load_incidents(
         )
     _refuse_twins(read, findings)
     findings.raise_errors()
-    rejected = [part for part in read if part.rejected]
-    if rejected and (record is None or on_bad == "raise"):
-        _raise_rejected(rejected, asked=on_bad == "raise")
+    if on_bad == "raise":
+        _raise_bad(read)
     table = as_table(read, crs)
     _note_repeats(table, read, findings)
+    findings.add(*systematic_faults(read))
     if record is None:
         _warn_aloud([*(found for part in read for found in part.findings), *findings])
     else:
@@ -176,18 +178,25 @@ def _refuse_twins(parts: list[Part], findings: Findings) -> None:
             )
 
 
-def _raise_rejected(parts: list[Part], *, asked: bool) -> None:
+def _raise_bad(parts: list[Part]) -> None:
+    """Raise where a row cannot be used, or the place of one cannot."""
     findings = Findings()
-    total = sum(len(part.rejected) for part in parts)
-    findings.error(
-        "rejected-rows",
-        f"{total:,} row{'s' if total > 1 else ''} cannot be used.",
-        mend=Mend("quarantine" if asked else "take-rejected"),
-    )
-    for part in parts:
-        for finding in part.findings:
-            if finding.severity == "error":
-                findings.add(finding)
+    rejected = sum(len(part.rejected) for part in parts)
+    faults = [found for part in parts for found in part.faults]
+    if rejected:
+        findings.error(
+            "rejected-rows",
+            f"{rejected:,} row{'s' if rejected > 1 else ''} cannot be used.",
+            mend=Mend("quarantine"),
+        )
+    elif faults:
+        rows = sum(found.rows for found in faults)
+        findings.error(
+            "rejected-rows",
+            f"the place of {rows:,} row{'s' if rows > 1 else ''} cannot be used.",
+            mend=Mend("quarantine"),
+        )
+    findings.add(*(replace(found, severity="error") for found in faults))
     findings.raise_errors()
 
 
@@ -224,7 +233,7 @@ def _note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings
 
 def _warn_aloud(findings: list[Finding]) -> None:
     for finding in findings:
-        if finding.severity == "warning":
+        if finding.severity != "note":
             warnings.warn(str(finding), stacklevel=3)
 
 

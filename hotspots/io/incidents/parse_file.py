@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.record import RejectedRow, sha256_of
+from hotspots.io.incidents.default_point import without_default_point
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
     PUBLISHED,
@@ -22,6 +24,7 @@ from hotspots.io.incidents.field_map import (
 from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.match_layout import KEEP, is_complete, layout_of, police_forces
 from hotspots.io.incidents.odd_dates import tell_odd_dates
+from hotspots.io.incidents.one_column_places import split_grid_references, split_positions
 from hotspots.io.incidents.open_file import tables_to_read
 from hotspots.io.incidents.parse_coordinates import Places, parse_places
 from hotspots.io.incidents.parse_text import (
@@ -39,7 +42,7 @@ from hotspots.io.incidents.row_faults import Faults, also_on
 
 @dataclass
 class Part:
-    """One file, read."""
+    """One file, read; `faults` are those of its findings that are about rows or their places."""
 
     source: Source
     fields: FieldMap
@@ -50,6 +53,17 @@ class Part:
     digest: str
     rows_read: int
     facts: dict[str, Any] = field(default_factory=dict)
+    faults: list[Finding] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name of the file, or of its sheet."""
+        return self.source.name
+
+    @property
+    def read(self) -> int:
+        """Rows in it."""
+        return self.rows_read
 
     def sha256(self) -> str:
         """SHA-256 of the file as it lies on the disk, or of the member of an archive."""
@@ -154,12 +168,48 @@ def _parse(
 ) -> Part | None:
     """Column by column: coerce, put faulty rows aside, keep the others."""
     faults, noted = Faults(source.name, table.lines), Findings()
-    places = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
-    cells = {what: table.cells[place] for what, place in places.items() if place is not None}
+    misplaced = Faults(source.name, table.lines, keeps=True)
+    columns = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
+    cells = {
+        what: table.cells[place].taking(layout.missing)
+        for what, place in columns.items()
+        if place is not None
+    }
     _refuse_nul(cells, layout, faults)
-    points = _points(cells, layout, crs, faults, noted)
-    times = parse_times(cells, layout, faults, noted)
+    places = _places(cells, layout, crs, misplaced, noted)
+    frame = _frame(source, table, cells, layout, keep, faults, noted)
+    frame["place_state"] = places.state_of_rows()
+    good = ~faults.rows
+    uneven, uneven_told = _uneven(source, table)
+    rejected = [*faults.rejected_rows(table.row_text, misplaced), *uneven]
+    told = [*faults.findings(), *uneven_told, *misplaced.findings()]
+    digest, rows_read = hashlib.sha256(data).hexdigest(), len(frame) + len(table.uneven)
+    kept = frame if good.all() else frame[good]
+    part = Part(source, layout, kept, places.among(good), told, rejected, digest, rows_read)
+    if _all_bad(part, told, findings):
+        return None
+    _notes_on_file(part, table, noted)
+    noted.add(*tell_odd_dates(kept["occurred_from"], kept["source_row"].to_numpy(), source.name))
+    part.findings, part.faults = [*noted, *told], told
+    part.facts = _facts(part)
+    part.facts["faults"] = {**faults.counts(), **misplaced.counts()}
+    if uneven:
+        part.facts["faults"]["uneven-row"] = len(uneven)
+    return part
+
+
+def _frame(
+    source: Source,
+    table: TextTable,
+    cells: dict[str, Texts],
+    layout: FieldMap,
+    keep: list[str],
+    faults: Faults,
+    noted: Findings,
+) -> pd.DataFrame:
+    """All rows, those with a fault too."""
     size = len(table.lines)
+    times = parse_times(cells, layout, faults, noted)
     offence = cells.get("offence", Texts.one(layout.offence_is, size))
     columns = {
         "offence": offence_column(offence, layout, faults, noted),
@@ -167,28 +217,20 @@ def _parse(
         "occurred_from": times.start,
         "occurred_until": times.end,
         "time_precision": times.precision.series(),
-        "location_precision": Texts.one(layout.location_precision, size).series(),
+        "location_precision": Texts.one(_precision(layout), size).series(),
         "source": Texts.one(source.name, size).series(),
         "source_row": table.lines,
         "published": np.full(size, layout.name in PUBLISHED),
         **_optional(cells, layout, size, faults, noted),
         **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
     }
-    good = ~faults.rejected
-    frame = pd.DataFrame(columns)
-    uneven, uneven_told = _uneven(source, table)
-    rejected = [*faults.rejected_rows(table.row_text), *uneven]
-    told = [*faults.findings(), *uneven_told]
-    digest, rows_read = hashlib.sha256(data).hexdigest(), size + len(table.uneven)
-    kept = frame if good.all() else frame[good]
-    part = Part(source, layout, kept, points.among(good), told, rejected, digest, rows_read)
-    if _all_bad(part, points.offered, told, findings):
-        return None
-    _notes_on_file(part, table, noted)
-    noted.add(*tell_odd_dates(kept["occurred_from"], kept["source_row"].to_numpy(), source.name))
-    part.findings = [*noted, *told]
-    part.facts = _facts(part)
-    return part
+    return pd.DataFrame(columns)
+
+
+def _precision(layout: FieldMap) -> str:
+    """A grid reference names a square, not a place, unless the map says how fine it is."""
+    unsaid = layout.location_precision == "unknown" and layout.grid_reference is not None
+    return "snapped" if unsaid else layout.location_precision
 
 
 def _refuse_nul(cells: dict[str, Texts], layout: FieldMap, faults: Faults) -> None:
@@ -205,21 +247,36 @@ def _without_nul(column: Texts, rows: NDArray[np.intp]) -> list[str]:
     return [text.replace("\x00", "\\0") for text in column.tell(rows)]
 
 
-def _points(
+def _places(
     cells: dict[str, Texts], layout: FieldMap, crs: Any, faults: Faults, noted: Findings
 ) -> Places:
-    degrees = layout.longitude is not None
-    first, second = ("longitude", "latitude") if degrees else ("easting", "northing")
-    return parse_places(
-        cells[first],
-        cells[second],
-        degrees=degrees,
+    names, (first, second) = _pair(cells, layout)
+    of_the_grid = layout.grid_reference is not None
+    places = parse_places(
+        first,
+        second,
+        degrees=layout.longitude is not None or layout.position is not None,
         crs=crs,
-        source_crs=layout.coordinate_system or crs,
-        names=(layout.columns[first], layout.columns[second]),
+        source_crs=BRITISH_NATIONAL_GRID if of_the_grid else layout.coordinate_system or crs,
+        names=names,
         faults=faults,
         findings=noted,
     )
+    places, told = without_default_point(places, cells.get("place_name"), crs, faults)
+    if told is not None:
+        noted.add(told)
+    return places
+
+
+def _pair(cells: dict[str, Texts], layout: FieldMap) -> tuple[tuple[str, str], tuple[Texts, Texts]]:
+    """The two columns of a place, with their names; one column is taken apart."""
+    if layout.grid_reference is not None:
+        pair = split_grid_references(cells["grid_reference"])
+        return (layout.grid_reference,) * 2, pair
+    if layout.position is not None:
+        return (layout.position,) * 2, split_positions(cells["position"])
+    first, second = ("longitude", "latitude") if layout.longitude else ("easting", "northing")
+    return (layout.columns[first], layout.columns[second]), (cells[first], cells[second])
 
 
 def _optional(
@@ -257,17 +314,13 @@ def _uneven(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[F
     return rows, [replace(first, message=first.message + more, rows=len(rows))]
 
 
-def _all_bad(part: Part, offered: int, told: list[Finding], findings: Findings) -> bool:
-    """A file without one usable row, or without one usable place, is an error."""
-    if not part.rejected:
+def _all_bad(part: Part, told: list[Finding], findings: Findings) -> bool:
+    """A file without one usable row is an error."""
+    if len(part.frame) or not part.rejected:
         return False
-    nowhere = offered > 0 and part.places.unlocated == len(part.frame)
-    if len(part.frame) and not nowhere:
-        return False
-    what = "places" if len(part.frame) else "rows"
     findings.error(
         "all-rows-bad",
-        f"not one of its {part.rows_read:,} {what} can be used; what is wrong follows.",
+        f"not one of its {part.rows_read:,} rows can be used; what is wrong follows.",
         file=part.source.name,
     )
     for finding in told:
@@ -308,6 +361,7 @@ def _facts(part: Part) -> dict[str, Any]:
         "location_precision": part.fields.location_precision,
         "time_precision": sorted(frame["time_precision"].unique().tolist()),
         "published_record_by_record": part.fields.name in PUBLISHED,
+        "place_states": part.places.state_counts(),
     }
     if part.source.member is not None:
         facts["archive"] = part.source.path.name

@@ -15,8 +15,10 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import InputError, require
 from hotspots.core.question import EVERYTHING
 from hotspots.core.schema import AS_IT_CAME, Flag, Table, says
+from hotspots.io.incidents.losses import MOST
 from hotspots.programmes.tasking.file_settings import (
     ABOVE_NOTHING,
+    AllowRejected,
     Caveats,
     Column,
     Current,
@@ -141,6 +143,7 @@ class ProtectFile(Table):
     themes: OwnThemes = "police_uk"
     harm_scale: OwnScale = None
     largest_gib: LargestGib = LARGEST_GIB
+    allow_rejected: AllowRejected = MOST
     crs: MetricCrs = BRITISH_NATIONAL_GRID
     within: Annotated[WithinTable | None, says("a table [within] with a path")] = Field(
         None, description="the study area; without it, shares are of all incidents there are"

@@ -54,6 +54,9 @@ Gib: TypeAlias = Annotated[
     float, Strict(), Field(ge=ABOVE_NOTHING), AS_IT_CAME,
     says("a number of gibibytes above 0", unit="GiB"),
 ]  # fmt: skip
+Share: TypeAlias = Annotated[
+    float, Strict(), Field(ge=0, le=1), AS_IT_CAME, says("a share from 0 to 1", unit="0 to 1")
+]
 PeriodText: TypeAlias = Annotated[str, AfterValidator(_is_a_period)]
 
 
@@ -76,6 +79,9 @@ class IncidentsTable(Table):
     largest_gib: Gib | None = Field(
         None, description="as above, for this source", examples=[10]
     )  # fmt: skip
+    allow_rejected: Share | None = Field(
+        None, description="as above, for this source", examples=[0.5]
+    )
 
 
 class WithinTable(Table):
@@ -193,6 +199,14 @@ LargestGib: TypeAlias = Annotated[
         examples=[10],
     ),
 ]
+AllowRejected: TypeAlias = Annotated[
+    Share,
+    Field(
+        description="largest share of rows that may be rejected, or out of the offence scheme, or "
+        "have one fault; above it nothing is made of a source",
+        examples=[0.5],
+    ),
+]
 MetricCrs: TypeAlias = Annotated[
     str,
     AfterValidator(_is_in_metres),
@@ -269,4 +283,7 @@ def _source(table: IncidentsTable, file: ProductFile | ProtectFile, base: Path) 
         fields=FieldMap.from_toml(path_at(fields, base)) if fields else None,
         scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
         largest_gib=table.largest_gib or file.largest_gib,
+        allow_rejected=file.allow_rejected
+        if table.allow_rejected is None
+        else table.allow_rejected,
     )

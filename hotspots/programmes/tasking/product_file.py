@@ -12,8 +12,10 @@ from pydantic import Field, Strict
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.schema import AS_IT_CAME, Table, Whole, says
+from hotspots.io.incidents.losses import MOST
 from hotspots.programmes.tasking.file_settings import (
     ABOVE_NOTHING,
+    AllowRejected,
     Caveats,
     Current,
     Incidents,
@@ -120,6 +122,7 @@ class ProductFile(Table):
     themes: OwnThemes = "police_uk"
     harm_scale: OwnScale = None
     largest_gib: LargestGib = LARGEST_GIB
+    allow_rejected: AllowRejected = MOST
     crs: MetricCrs = BRITISH_NATIONAL_GRID
     grid: Annotated[GridTable, says("a table [grid], e.g. h3 = 9")] = Field(
         default_factory=lambda: GridTable.model_validate({}), description="the cells"
