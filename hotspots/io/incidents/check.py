@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -27,7 +27,7 @@ from hotspots.io.incidents.capabilities import (
 )
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
-from hotspots.io.incidents.guess_field_map import as_toml, guess_fields
+from hotspots.io.incidents.guess_field_map import Guess, guess_fields
 from hotspots.io.incidents.institutions import institution_names
 from hotspots.io.incidents.load import as_table
 from hotspots.io.incidents.odd_dates import odd_dates
@@ -124,22 +124,22 @@ def check_incidents(
         for source in find_sources(paths, findings, largest_gib=largest_gib)
     ]
     parts: list[Part] = []
-    guessed: dict[str, str] = {}
+    guesses: dict[str, Guess] = {}
     for source in sources:
-        parts += _looked_at(source, fields, findings, guessed, crs)
+        parts += _looked_at(source, fields, findings, guesses, crs)
     found = [*(finding for part in parts for finding in part.findings), *map(_advised, findings)]
     if record is not None:
         for finding in found:
             record.find(finding)
-    return IncidentCheck(_content(parts, guessed, crs), tuple(found))
+    return IncidentCheck(_content(parts, guesses, crs), tuple(found))
 
 
 def _looked_at(
-    source: Source, fields: FieldMap | None, findings: Findings, guessed: dict[str, str], crs: Any
+    source: Source, fields: FieldMap | None, findings: Findings, guesses: dict[str, Guess], crs: Any
 ) -> list[Part]:
     """One file, read; whatever goes wrong with it is told, and the next one is looked at."""
     try:
-        layout = fields or _guess(source, findings, guessed, crs)
+        layout = fields or _guess(source, findings, guesses, crs)
         return read_source(source, layout, crs, [], findings)
     except MemoryError:
         raise
@@ -161,26 +161,29 @@ def _advised(finding: Finding) -> Finding:
 
 
 def _guess(
-    source: Source, findings: Findings, guessed: dict[str, str], crs: Any
+    source: Source, findings: Findings, guesses: dict[str, Guess], crs: Any
 ) -> FieldMap | None:
-    """A field map for a layout that is not known; the proposal goes to `guessed`."""
+    """A field map for a layout that is not known; the proposal goes to `guesses`."""
     try:
         tables = every_table(source, source.read(), None, crs)
-        opened = max(tables, key=lambda table: table.rows)
-        header = opened.header
-        if opened.is_api or recognise(header) is not None or len(set(header)) < len(header):
-            return None
-        table = opened.read(range(len(header)))
     except DataError:
         return None
-    layout = guess_fields(source.name, header, table.cells, geometry=opened.has_geometry)
-    if layout is not None:
-        guessed[source.name] = as_toml(layout)
-        findings.note("fields-guessed", "the field map was guessed; look at it.", file=source.name)
-    return layout
+    if any(table.is_api or recognise(table.header) is not None for table in tables):
+        return None
+    for table in sorted(tables, key=lambda table: -table.rows):
+        cells = table.read(range(len(table.header))).cells
+        guess = guess_fields(source.name, table.header, cells, geometry=table.has_geometry, crs=crs)
+        guesses.setdefault(source.name, guess)
+        if guess.fields is not None:
+            guesses[source.name] = guess
+            findings.note(
+                "fields-guessed", "the field map was guessed; look at it.", file=source.name
+            )
+            return guess.fields
+    return None
 
 
-def _content(parts: list[Part], guessed: dict[str, str], crs: Any) -> dict[str, Any]:
+def _content(parts: list[Part], guesses: dict[str, Guess], crs: Any) -> dict[str, Any]:
     content: dict[str, Any] = {
         "files": [
             {
@@ -199,7 +202,17 @@ def _content(parts: list[Part], guessed: dict[str, str], crs: Any) -> dict[str, 
             "rejected": sum(len(part.rejected) for part in parts),
             "unlocated": sum(part.places.unlocated for part in parts),
         },
-        "guessed_field_maps": guessed,
+        "guesses": {
+            name: {
+                "columns": [asdict(one) for one in guess.columns],
+                "missing": guess.missing,
+                "to_fill_in": guess.to_toml(),
+            }
+            for name, guess in guesses.items()
+        },
+        "guessed_field_maps": {
+            name: guess.to_toml() for name, guess in guesses.items() if guess.fields is not None
+        },
     }
     if not content["rows"]["accepted"]:
         return content
@@ -378,11 +391,27 @@ def _summary(content: Mapping[str, Any], findings: Sequence[Finding]) -> str:
     return "\n".join(lines)
 
 
+def _guesses(content: Mapping[str, Any]) -> str:
+    """What each column was taken for, and what was not found."""
+    lines = []
+    for name, guess in content["guesses"].items():
+        lines.append(f"Columns of {name}, and what they were taken for")
+        wide = max((len(column["column"]) for column in guess["columns"]), default=0)
+        for column in guess["columns"]:
+            values = ", ".join(value[:24] for value in column["values"]) or "(empty)"
+            role = (column["taken_for"] or "-") + (f" ({column['sure']})" if column["sure"] else "")
+            lines.append(f"  {column['column']:<{wide}}  {role:<24}  {values}")
+        lines += [f"  {what} not found: {why}" for what, why in guess["missing"].items()]
+    return "\n".join(lines)
+
+
 def _proposal(content: Mapping[str, Any]) -> str:
     lines = []
-    for name, toml in content["guessed_field_maps"].items():
-        lines += [f"Guessed field map of {name}: save it as a .toml file and correct it", ""]
-        lines += [f"  {line}" for line in toml.splitlines()]
+    for name, guess in content["guesses"].items():
+        known = name in content["guessed_field_maps"]
+        head = f"Guessed field map of {name}: save it as a .toml file and correct it"
+        lines += [head if known else f"A field map of {name} to fill in", ""]
+        lines += [f"  {line}" for line in guess["to_fill_in"].splitlines()]
     return "\n".join(lines)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hotspots.io.incidents.column_names import named_columns
 from hotspots.io.incidents.datetime_formats import parse_moment, parse_month
 from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, plain_name, recognise
-from hotspots.io.incidents.guess_field_map import named_columns
 
 ROWS_SEARCHED = 30
 ROWS_LOOKED_AT = 60

@@ -294,7 +294,7 @@ class _Spots:
     def of(cls, first: Floats, second: Floats, degrees: bool, crs: Any, source: Any) -> _Spots:
         """Project, and test in order: nowhere, wrong unit, swapped, outside."""
         x, y, lon, lat = _both_ways(first, second, degrees, crs, source)
-        inside = _inside(lon, lat, crs) & np.isfinite(x) & np.isfinite(y)
+        inside = is_inside(lon, lat, crs) & np.isfinite(x) & np.isfinite(y)
         _, _, far_lon, far_lat = _both_ways(second, first, degrees, crs, source)
         big = (np.abs(first) > 360) | (np.abs(second) > 360)
         small = (np.abs(first) <= 180) & (np.abs(second) <= 90)
@@ -305,14 +305,14 @@ class _Spots:
         if strange.any() and strange.sum() < MINORITY * len(first):
             metric = crs if degrees else source
             other_x, other_y, east, north = _both_ways(first, second, not degrees, crs, metric)
-            other = strange & _inside(east, north, crs)
+            other = strange & is_inside(east, north, crs)
             x, y, inside = np.where(other, other_x, x), np.where(other, other_y, y), inside | other
         tests = {
             "zero-zero": (first == 0) & (second == 0),
             "filler-place": filler,
             "metres-not-degrees": big & ~other if degrees else np.zeros(len(first), dtype=bool),
             "degrees-not-metres": np.zeros(len(first), dtype=bool) if degrees else small & ~other,
-            "swapped": ~inside & _inside(far_lon, far_lat, crs),
+            "swapped": ~inside & is_inside(far_lon, far_lat, crs),
             "outside": ~inside,
         }
         left = np.ones(len(first), dtype=bool)
@@ -360,7 +360,7 @@ def same_system(one: Any, other: Any) -> bool:
     return bool(one == other or _crs(one) == _crs(other))
 
 
-def _inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
+def is_inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
     """Inside Great Britain for the National Grid, else inside the area the system is made for."""
     if same_system(crs, BRITISH_NATIONAL_GRID):
         return np.asarray(shapely.contains_xy(_GREAT_BRITAIN, lon, lat), dtype=bool)
