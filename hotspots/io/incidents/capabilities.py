@@ -16,6 +16,7 @@ from hotspots.core.points import distinct_places
 from hotspots.core.record import ThemeState
 from hotspots.io.incidents.default_point import LEAST, SHARE
 from hotspots.io.incidents.odd_dates import odd_dates
+from hotspots.io.incidents.where import reference_of
 from hotspots.offences.baskets import Basket, load_basket
 
 FINEST, COARSEST = 11, 7
@@ -78,6 +79,7 @@ def biggest_piles(incidents: gpd.GeoDataFrame, most: int = 10) -> list[dict[str,
         name = None if names is None or names.isna().all() else str(names.dropna().iloc[0])
         east, north = (places[place] / 1000).round().astype(int).tolist()
         entry = {"place_name": name, "x": east, "y": north, "incidents": int(counts[place])}
+        entry["grid_reference"] = reference_of(east, north, incidents.crs)
         found.append(entry)
     return found
 

@@ -122,12 +122,12 @@ def load_incidents(
             f"incidents were expected; none of {len(sources)} file(s) has a known layout.",
             mend=Mend("name-columns"),
         )
-    _refuse_twins(read, findings)
+    refuse_twins(read, findings)
     findings.raise_errors()
     if on_bad == "raise":
         _raise_bad(read)
     table = as_table(read, crs)
-    _note_repeats(table, read, findings)
+    note_repeats(table, read, findings)
     findings.add(*systematic_faults(read))
     if record is None:
         _warn_aloud([*(found for part in read for found in part.findings), *findings])
@@ -163,7 +163,7 @@ def _checked(
     return extra
 
 
-def _refuse_twins(parts: list[Part], findings: Findings) -> None:
+def refuse_twins(parts: list[Part], findings: Findings) -> None:
     """The same bytes under two names would count every incident twice."""
     first: dict[str, str] = {}  # by content, and by sheet
     for part in parts:
@@ -210,7 +210,8 @@ def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
 
 
-def _note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> None:
+def note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> None:
+    """Warn of references that came before, in the same file or in another."""
     if "reference" not in table.columns:
         return
     inside = sum(part.facts.get("repeated_references", 0) for part in parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -38,6 +39,7 @@ from hotspots.io.incidents.parse_times import parse_times
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on
+from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 
 @dataclass
@@ -54,6 +56,7 @@ class Part:
     rows_read: int
     facts: dict[str, Any] = field(default_factory=dict)
     faults: list[Finding] = field(default_factory=list)
+    unknown_offences: Counter[str] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:
@@ -191,8 +194,15 @@ def _parse(
     _notes_on_file(part, table, noted)
     noted.add(*tell_odd_dates(kept["occurred_from"], kept["source_row"].to_numpy(), source.name))
     part.findings, part.faults = [*noted, *told], told
+    for item in faults.items:
+        part.unknown_offences.update(item.values if item.rule == "offence-unknown" else ())
     part.facts = _facts(part)
     part.facts["faults"] = {**faults.counts(), **misplaced.counts()}
+    if layout.offence_scheme == HOME_OFFICE:
+        counts = kept["offence"].value_counts()
+        part.facts["out_of_scheme"] = sum(
+            int(rows) for code, rows in counts.items() if not is_registered(str(code), HOME_OFFICE)
+        )
     if uneven:
         part.facts["faults"]["uneven-row"] = len(uneven)
     return part
