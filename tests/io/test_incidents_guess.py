@@ -80,6 +80,8 @@ def test_a_time_is_found_by_its_days_whatever_it_is_called(name):
       "Committed To Time": ["08:00"] * 6},
      {"from_date": "Committed On/From Date", "from_time": "Committed On/From Time",
       "until_date": "Committed To Date", "until_time": "Committed To Time"}),
+    ({"DATE OCC": [f"{day} 12:00:00 AM" for day in DAYS], "TIME OCC": [2130] * 6},
+     {"date": "DATE OCC", "time": "TIME OCC"}),
     ({"Committed": [f"{day} 21:30" for day in DAYS], "Time": ["09:00"] * 6}, {"date": "Committed"}),
 ])  # fmt: skip
 def test_what_happened_comes_before_what_was_reported_and_clocks_stay_with_their_day(
@@ -119,6 +121,25 @@ def test_what_was_not_found_is_told_with_the_reason_and_a_map_to_fill_in(columns
     assert guessed.fields is None and said in guessed.missing[what]
     assert 'offence = "Offence"' in guessed.to_toml()
     assert {one.column for one in guessed.columns if one.taken_for} >= {"Offence"}
+
+
+def test_degrees_are_taken_where_metres_beside_them_are_of_another_system():
+    feet = {
+        "X_COORD": [1_058_925 + n for n in range(6)],
+        "Y_COORD": [180_924 + n for n in range(6)],
+    }
+    degrees = {
+        "Latitude": [40.66 + n / 1e3 for n in range(6)],
+        "Longitude": [-73.7 - n / 1e3 for n in range(6)],
+    }
+    columns = found({"Date": DAYS, **feet, **degrees, "Offence": BURGLARY})
+    assert (columns["longitude"], columns["latitude"]) == ("Longitude", "Latitude")
+
+
+def test_words_are_taken_before_codes_that_no_scheme_knows():
+    columns = found({"OFFENSE_CODE": [619, 3410, 724] * 2, "OFFENSE_DESCRIPTION": ["LARCENY", "TOWED", "AUTO"] * 2,
+                     "Date": DAYS, **place()})  # fmt: skip
+    assert columns["offence"] == "OFFENSE_DESCRIPTION"
 
 
 def test_without_an_offence_the_map_says_so():

@@ -24,6 +24,7 @@ EITHER_WAY = tuple(
     for day_first in (True, False)
 )
 NUMBER, CLOCK = r"[-+]?[\d,]*\.?\d+", r"\d{1,2}[:.]\d{2}\b(?![-/.]\d)"
+MIDNIGHT = re.compile(r"[T ](?:00:00(?::00)?(?:\.0+)?|12:00(?::00)? ?AM)$", re.IGNORECASE)
 DAY_NUMBER, LSOA = r"[2-7]\d{4}(?:\.\d+)?", r"[EWS]01\d{6}"
 
 
@@ -58,9 +59,7 @@ class Sample:
     @cached_property
     def is_number(self) -> bool:
         """Whether nearly all that is said is numbers."""
-        return (
-            self.share(lambda text: re.fullmatch(r"[-+]?[\d,]*\.?\d+", text) is not None) >= MOSTLY
-        )
+        return self.share(lambda text: bool(re.fullmatch(NUMBER, text))) >= MOSTLY
 
     @cached_property
     def days(self) -> float:
@@ -74,10 +73,8 @@ class Sample:
 
     @cached_property
     def has_clock(self) -> bool:
-        """Whether its days come with a time."""
-        return (
-            self.share(lambda text: bool(re.search(r"\d{1,2}[:.]\d{2}\b(?![-/.]\d)", text))) >= 0.5
-        )
+        """Whether its days come with a time that is more than midnight."""
+        return self.share(lambda text: bool(re.search(CLOCK, MIDNIGHT.sub("", text)))) >= 0.5
 
     @cached_property
     def months(self) -> float:

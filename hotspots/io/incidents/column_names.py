@@ -29,7 +29,7 @@ NAMES = {
     "ho(c|me ?office)?(code|class|cr)|homeoffice(code|class).*|hocr|hocode|type|category|kind|"
     "(incident|asb|case|primary|service|report|call|complaint|event)(type|category|group|class|"
     "description)|nature(of.*)?|mci|openingcode|(final|opening)(class|code|type).*|qualifier|problem|"
-    "class(ification)?|description|subject|reason",
+    "class(ification)?|description|subject|reason|crm(cd|code)(desc(ription)?)?|.*categor(y|ies)",
     "place_name": "location(name|description|address)?|street(name)?|place(name)?|road(name)?|"
     "neighbourhood|address.*|site(name)?|premises?(name)?",
     "reference": "(crime|incident|case|log|event|record|call|complaint|cad|urn|niche|occurrence|"

@@ -174,7 +174,8 @@ def _fits(what: str, sample: Sample) -> float:
         few = len(sample.texts) <= max(20, 0.2 * len(sample.column))
         if sample.days >= MOSTLY or (sample.clocks >= MOSTLY and not in_words):
             return 0.0
-        return called + (1 + known if in_words else 0.0) + (0.25 if called and few else 0.0)
+        usual = 0.25 * (called and few) + 0.1 * (called and not sample.is_number)
+        return called + (1 + known if in_words else 0.0) + usual
     if what == "reference":
         return called * (1 + sample.tells_apart) if sample.tells_apart else 0.0
     if what == "area_code":

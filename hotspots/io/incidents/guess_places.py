@@ -32,13 +32,13 @@ def find_places(samples: Sequence[Sample], crs: Any) -> Places:
     """The likeliest place columns; names decide only among numbers that could be a place."""
     numbers = [sample for sample in samples if sample.is_number][:MOST_COLUMNS]
     ranked = [
-        (score, -first.place, -second.place, kind, first, second)
+        (score, kind == DEGREES, -first.place, -second.place, kind, first, second)
         for first, second in permutations(numbers, 2)
         for kind in (DEGREES, METRES)
         if (score := _score(first, second, kind, crs)) > 0
     ]
     if ranked:
-        score, _, _, kind, first, second = max(ranked, key=lambda item: item[:3])
+        score, _, _, _, kind, first, second = max(ranked, key=lambda item: item[:4])
         sure = "sure" if score >= SURE else "likely"
         pair = {kind[0]: first.name, kind[1]: second.name}
         return Places(pair, dict.fromkeys(pair.values(), sure))

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from hotspots.core.crs import (
     BRITISH_NATIONAL_GRID,
@@ -86,30 +87,26 @@ def _squares(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.o
 
 
 def _towns(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
-    """The nearest town of every place, where one is near."""
-    names, east, north = _known_towns()
-    places, inverse = np.unique(
-        np.round(np.stack([lon, lat], axis=1), 2), axis=0, return_inverse=True
-    )
-    one, two = np.radians(places[:, :1]), np.radians(places[:, 1:])
-    haversine = (
-        np.sin((north - two) / 2) ** 2 + np.cos(two) * np.cos(north) * np.sin((east - one) / 2) ** 2
-    )
-    distance = 2 * EARTH_KM * np.arcsin(np.sqrt(haversine))
-    nearest = distance.argmin(axis=1)
-    near = distance.min(axis=1) <= NEAR_KM
-    named = [names[town] if close else "" for town, close in zip(nearest, near, strict=True)]
-    return np.array(named, dtype=object)[np.asarray(inverse).ravel()]
+    """The nearest town of every place, where one is near; straight through the Earth."""
+    names, tree = _known_towns()
+    _, nearest = tree.query(_on_the_globe(lon, lat), distance_upper_bound=NEAR_KM / EARTH_KM)
+    return np.asarray(names[nearest], dtype=object)
 
 
 @lru_cache(maxsize=1)
-def _known_towns() -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+def _known_towns() -> tuple[NDArray[np.object_], cKDTree]:
+    """The names of towns, nothing behind the last for a place that is near none, and a tree."""
     with (DEFINITIONS / "towns.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    east, north = (
-        np.radians([float(row[name]) for row in rows]) for name in ("longitude", "latitude")
-    )
-    return [row["name"] for row in rows], east, north
+    lon, lat = (np.array([float(row[name]) for row in rows]) for name in ("longitude", "latitude"))
+    names = np.array([*(row["name"] for row in rows), ""], dtype=object)
+    return names, cKDTree(_on_the_globe(lon, lat))
+
+
+def _on_the_globe(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    east, north = np.radians(lon), np.radians(lat)
+    flat = np.cos(north)
+    return np.stack([flat * np.cos(east), flat * np.sin(east), np.sin(north)], axis=1)
 
 
 def _shares(names: NDArray[np.object_]) -> dict[str, float]:
