@@ -39,7 +39,9 @@ from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.unknown_offences import nearest_known
 from hotspots.io.incidents.verdict import verdict_of
 from hotspots.io.incidents.where import where_of
-from hotspots.offences.codes import HOME_OFFICE, is_registered
+from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, is_registered
+from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.themes import Themes
 
 
 @dataclass(frozen=True)
@@ -266,9 +268,8 @@ def _of_incidents(
     if where and forces:
         where["forces"] = sorted(forces)
     points = diagnose_points(incidents)
-    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
-    timed = incidents[~odd]
-    months = _counts(timed["occurred_from"].dropna().dt.strftime("%Y-%m"))
+    time = _times(incidents)
+    months = time["months"]
     schemes = sorted(set(incidents["offence_scheme"]))
     scheme = schemes[0] if len(schemes) == 1 else None
     crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
@@ -279,24 +280,45 @@ def _of_incidents(
     asked = {} if period is None else {"period": _in_period(incidents, period)}
     return asked | {
         "where": where,
-        "time": {
-            "first": timed["occurred_from"].min().isoformat(),
-            "last": timed["occurred_until"].max().isoformat(),
-            "precision": _counts(incidents["time_precision"]),
-            "months": months,
-            "months_without_rows": _gaps(list(months)),
-        },
+        "time": time,
         "offence_schemes": schemes,
         "offences": dict(sorted(_counts(incidents["offence"]).items(), key=lambda item: -item[1])),
         "points": points,
         "piles": biggest_piles(incidents),
         "institutions": _institutions(incidents),
+        "sensitive": _sensitive(incidents),
         "repeats": _repeats(incidents),
         "lsoa_vintage": _vintages(incidents),
         "themes": {name: str(reading) for name, reading in themes.items()},
         "answers": answers(incidents, points),
         "breaks": [str(known) for known in told],
     }
+
+
+def _times(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
+    """First and last time, and rows a month; dates that are typing errors stretch neither."""
+    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
+    timed = incidents[~odd]
+    months = _counts(timed["occurred_from"].dropna().dt.strftime("%Y-%m"))
+    return {
+        "first": timed["occurred_from"].min().isoformat(),
+        "last": timed["occurred_until"].max().isoformat(),
+        "precision": _counts(incidents["time_precision"]),
+        "months": months,
+        "months_without_rows": _gaps(list(months)),
+    }
+
+
+def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
+    """Rows by offence that areas and maps leave out unless they are asked for with a reason."""
+    bundled = {HOME_OFFICE: Themes.home_office, POLICE_UK: Themes.police_uk}
+    found: dict[str, int] = {}
+    for scheme, themes in bundled.items():
+        rows = incidents[incidents["offence_scheme"] == scheme]
+        tagged = tag_themes(rows, themes(), unknown="untagged")
+        if "sensitive" in tagged:
+            found |= _counts(tagged.loc[tagged["sensitive"], "offence"])
+    return found
 
 
 def _in_period(incidents: gpd.GeoDataFrame, period: Period) -> dict[str, Any]:

@@ -70,6 +70,9 @@ def _contents(content: Mapping[str, Any]) -> str:
         lines.append(f"  {len(empty)} month(s) between without rows: {named}")
     lines += [f"Offences ({', '.join(content['offence_schemes'])})"]
     lines += [f"  {count:>9,}  {name}" for name, count in _first(content["offences"])]
+    if content["sensitive"]:
+        told = _listed(dict(_first(content["sensitive"])))
+        lines += ["Sensitive, and left out of areas and maps unless asked for", f"  {told}"]
     lines += ["Themes", *(f"  {name}: {state}" for name, state in content["themes"].items())]
     lines += ["Repeats", f"  {_listed(repeats)}; every row is kept"]
     if content["lsoa_vintage"]:

@@ -138,18 +138,10 @@ def parse_places(
         mask[usable] = marked[pairs.inverse]
         return mask
 
+    said = {"first": names[0], "second": names[1], "area": _area(crs), "unit": unit}
     for rule, wrong in spots.rules.items():
-        if wrong.any():
-            faults.add(
-                rows_of(wrong),
-                partial(_tell_both, first, second),
-                rule=rule,
-                column=f"{names[0]}, {names[1]}",
-                first=names[0],
-                second=names[1],
-                area=_area(crs),
-                unit=unit,
-            )
+        told = partial(_tell_both, first, second)
+        faults.add(rows_of(wrong), told, rule=rule, column=f"{names[0]}, {names[1]}", **said)
     if spots.other_unit.any():
         _tell_mixed(rows_of(spots.other_unit), names, unit, degrees, faults, findings)
     codes = np.full(len(first), -1, dtype=np.intp)

@@ -196,15 +196,8 @@ def _parse(
     part.findings, part.faults = [*noted, *told], told
     for item in faults.items:
         part.unknown_offences.update(item.values if item.rule == "offence-unknown" else ())
-    part.facts = _facts(part)
-    part.facts["faults"] = {**faults.counts(), **misplaced.counts()}
-    if layout.offence_scheme == HOME_OFFICE:
-        counts = kept["offence"].value_counts()
-        part.facts["out_of_scheme"] = sum(
-            int(rows) for code, rows in counts.items() if not is_registered(str(code), HOME_OFFICE)
-        )
-    if uneven:
-        part.facts["faults"]["uneven-row"] = len(uneven)
+    bent = {"uneven-row": len(uneven)} if uneven else {}
+    part.facts = _facts(part) | {"faults": faults.counts() | misplaced.counts() | bent}
     return part
 
 
@@ -373,6 +366,10 @@ def _facts(part: Part) -> dict[str, Any]:
         "published_record_by_record": part.fields.name in PUBLISHED,
         "place_states": part.places.state_counts(),
     }
+    if part.fields.offence_scheme == HOME_OFFICE:
+        codes = frame["offence"].unique()
+        known = [code for code in codes if is_registered(str(code), HOME_OFFICE)]
+        facts["out_of_scheme"] = int((~frame["offence"].isin(known)).sum())
     if part.source.member is not None:
         facts["archive"] = part.source.path.name
     if "reference" in frame.columns:
