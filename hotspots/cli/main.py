@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +14,14 @@ from hotspots import __version__
 from hotspots.cli import add_commands
 from hotspots.cli.options import by_options, door_of
 from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import HotspotsError, InputError
 from hotspots.core.text.doors import PYTHON, Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from geopandas import GeoDataFrame
 
     from hotspots.core.record import RunRecord
 
@@ -73,6 +77,12 @@ def demo(out: OutOption = Path("hotspots-demo")) -> None:
 def run(
     configuration: Annotated[Path, typer.Argument(help="Product configuration, a TOML file.")],
     out: OutOption = Path("hotspots-product"),
+    allow_rejected: Annotated[
+        float | None,
+        typer.Option(
+            "--allow-rejected", min=0, max=1, help="Share of rows that may be lost, such as 0.5."
+        ),
+    ] = None,
 ) -> None:
     """Make the product a configuration file describes: tasking, or Protect."""
     from hotspots.programmes.tasking.load_product import (
@@ -82,6 +92,9 @@ def run(
     )
 
     product = load_product(configuration)
+    if allow_rejected is not None:
+        lenient = (replace(one, allow_rejected=allow_rejected) for one in product.sources)
+        product = replace(product, sources=tuple(lenient))
     with in_words_of_a_file(configuration.name):
         results = product.run()
         released = results.release()
@@ -132,23 +145,50 @@ def check(
         Path | None,
         typer.Option("--save-fields", help="Save the guessed field map here, to correct and keep."),
     ] = None,
+    crs: Annotated[
+        str,
+        typer.Option("--crs", help="System in metres to check in; for Ireland EPSG:2157."),
+    ] = BRITISH_NATIONAL_GRID,
+    within: Annotated[
+        str | None, typer.Option("--within", help="A study area, FILE or FILE:LAYER.")
+    ] = None,
+    period: Annotated[str | None, typer.Option("--period", help='Such as "2025-07".')] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", help="One sheet of a workbook.")] = None,
+    header_row: Annotated[
+        int | None, typer.Option("--header-row", min=1, help="Row that names the columns.")
+    ] = None,
+    rejected: Annotated[
+        Path | None, typer.Option("--rejected", help="Write rejected rows here (.csv), to mend.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
     largest_gib: Annotated[
         float, typer.Option("--largest-gib", help="Most GiB a file or archive may unpack to.")
     ] = LARGEST_GIB,
 ) -> None:
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
-    from hotspots.io.incidents import FieldMap, check_incidents
+    from hotspots.io.incidents import FieldMap, check_incidents, write_quarantine
 
-    layout = None if fields is None else FieldMap.from_toml(fields)
-    report = check_incidents(list(files), fields=layout, largest_gib=largest_gib)
-    report = report.through(door_of(check))
+    report = check_incidents(
+        list(files), fields=None if fields is None else FieldMap.from_toml(fields), crs=crs,
+        within=None if within is None else _study_area(within), period=period, sheet=sheet,
+        header_row=header_row, largest_gib=largest_gib,
+    ).through(door_of(check))  # fmt: skip
     content = report.to_dict()
-    typer.echo(json.dumps(content, indent=2, allow_nan=False) if as_json else report.to_text())
+    if rejected is not None:
+        write_quarantine(report.record, rejected)
+    said = json.dumps(content, indent=2, allow_nan=False) if as_json else report.to_text()
+    typer.echo(said.rstrip())
     if save_fields is not None:
         _save_fields(content["guessed_field_maps"], save_fields)
     if not report.ok:
         raise typer.Exit(DATA_PROBLEM)
+
+
+def _study_area(given: str) -> GeoDataFrame:
+    from hotspots.cli.inputs import read_zones
+    from hotspots.core.record import RunRecord
+
+    return read_zones(given, "district", RunRecord("hotspots check", "NOT MARKED"))
 
 
 @fetch.command("police-uk")

@@ -97,6 +97,7 @@ INCIDENTS = Table(
             place_name="place as the source names it",
             area_name="name of the statistical area as the source gives it",
             area_code="code of the statistical area as the source gives it",
+            place_state="why it has a place, or none (core/place_state.py)",
             harm_scale="scale the harm was taken from",
         ),
         *_columns(

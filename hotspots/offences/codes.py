@@ -141,6 +141,21 @@ def is_registered(code: str, scheme: str) -> bool:
     return bool(possible_classes(code, scheme))
 
 
+def known_words(scheme: str) -> list[str]:
+    """The words an extract may use for an offence of a scheme: types, and names of its classes.
+
+    Examples
+    --------
+    >>> "Burglary" in known_words("police_uk"), "ASB noise" in known_words("home_office")
+    (True, True)
+    """
+    if scheme == POLICE_UK:
+        return list(POLICE_UK_TYPES.values())
+    if scheme != HOME_OFFICE:
+        return []
+    return [*dict.fromkeys(_asb_words().values()), *home_office_classes()]
+
+
 @dataclass(frozen=True)
 class OffenceSet:
     """Offences of one scheme: some, but not others; a class stands for every code below it.

@@ -109,6 +109,13 @@ def tag_themes(
     return tagged
 
 
+def untagged_rows(incidents: gpd.GeoDataFrame, themes: Themes) -> int:
+    """How many rows have an offence that the themes do not know."""
+    distinct, which = distinct_offences(incidents)
+    known = np.array([themes.knows(offence) for offence in distinct], dtype=bool)
+    return int((~known)[which].sum())
+
+
 def _known(
     distinct: list[Offence], which: NDArray[np.intp], themes: Themes, unknown: str
 ) -> NDArray[np.bool_]:

@@ -79,8 +79,8 @@ def test_a_period_is_not_compared_with_itself():
         check_coverage(of_months("2026-01"), "2026-01", ["2026-01/2026-01"], logbook())
 
 
-@pytest.mark.parametrize(("rejected", "told"), [(10, False), (11, True)])
-def test_a_source_of_which_more_than_a_tenth_is_rejected_is_told_with_rules(rejected, told):
+@pytest.mark.parametrize(("rejected", "told"), [(5, False), (11, True)])
+def test_a_source_of_which_more_than_a_twentieth_is_rejected_is_told_with_rules(rejected, told):
     record = logbook()
     record.sources.append(SourceFile("a.csv", "", 100, 100 - rejected, rejected, 0))
     fault = Finding("date-format", "a date was expected.", value="SECRET")

@@ -20,7 +20,7 @@ from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
-from hotspots.io.incidents.read_binary import _first_clause
+from hotspots.io.incidents.read_binary import reason_of
 
 PLAIN = FieldMap(
     "log", easting="X", northing="Y", date="When", offence="Code", offence_scheme="home_office",
@@ -98,8 +98,9 @@ def test_a_workbook_gives_the_incidents_of_its_csv(tmp_path: Path, from_csv):
             file,
             FieldMap("x", easting="X", northing="Y", date="When", offence="Code", sheet="Sheet9"),
         )
-    with refused("empty-sheet", kind=DataError):
-        load(file)
+    same(load(file, PLAIN)[0], from_csv)
+    with refused("empty-sheet", "'Notes'", kind=DataError):
+        load(file, PLAIN, sheet="Notes")
 
 
 def test_dates_and_times_of_a_workbook_are_read_as_such(tmp_path: Path):
@@ -138,8 +139,9 @@ def test_geometry_in_degrees_is_brought_over_and_other_shapes_are_put_aside(tmp_
     frame.loc[0, "geometry"] = frame.geometry.iloc[1].buffer(0.001)
     frame.to_file(file)
     incidents, record = load(file, FROM_GEOMETRY)
-    assert record.rejected == 1 and record.quarantine[0].findings[0].value == "Polygon"
-    moved = incidents.geometry.iloc[0]
+    assert incidents["place_state"].tolist() == ["impossible", "located", "located", "blank"]
+    assert [f.value for f in record.findings if f.rule == "not-a-number"] == ["Polygon"] * 2
+    moved = incidents.geometry.iloc[1]
     assert abs(moved.x - 430_000) < 0.002 and abs(moved.y - 434_000) < 0.002
 
 
@@ -251,5 +253,5 @@ def test_a_view_inside_an_archive_is_refused_too(tmp_path):
 
 
 def test_an_error_without_words_is_told_by_its_name():
-    assert _first_clause(ValueError()) == "ValueError"
-    assert _first_clause(ValueError("bad. ")) == "bad"
+    assert reason_of(ValueError()) == "ValueError"
+    assert reason_of(ValueError("bad. ")) == "bad"

@@ -105,13 +105,6 @@ UNREADABLE: dict[str, tuple[str, bytes, str]] = {
     "zip of garbage csv": ("archive.zip", zipped(**{NAME: bytes(range(256)) * 9}), "not text"),
     "utf-16 cut in half": (NAME, text(*GOOD).decode().encode("utf-16")[:-1], "utf-16"),
     "all months impossible": (NAME, text(row(month="2016-13"), row(2, month="July")), "2016-13"),
-    "all swapped": (NAME, text(*(row(i, lon=WHERE[1], lat=WHERE[0]) for i in range(4))), "swapped"),
-    "all in metres": (NAME, text(row(lon="429790", lat="433805")), "eastings and northings"),
-    "all at 0, 0": (NAME, text(row(lon="0", lat="0.000")), "0, 0"),
-    "all outside": (NAME, text(row(lon="2.35", lat="48.85")), "Great Britain"),
-    "all swapped but the unlocated": (
-        NAME, text(row(lon=WHERE[1], lat=WHERE[0]), row(2, lon="", lat="")), "not one of its",
-    ),
     "all offences unknown": (NAME, text(row(kind="Jaywalking")), "Jaywalking"),
     "all rows uneven": (NAME, text("a,b", "c,d,e"), "12 cells were expected"),
 }  # fmt: skip
@@ -139,19 +132,6 @@ REJECTED: dict[str, tuple[str, str, str]] = {
     "words for a month": (row(month="last July"), "month-format", "last July"),
     "month of another age": (row(month="1018-07"), "month-format", "1018-07"),
     "month in arabic digits": (row(month="٢٠١٨-٠٧"), "month-format", "٢٠١٨-٠٧"),
-    "swapped": (row(lon=WHERE[1], lat=WHERE[0]), "swapped", "53.799700, -1.549200"),
-    "metres": (row(lon="429790", lat="433805"), "metres-not-degrees", "429790, 433805"),
-    "0, 0": (row(lon="0", lat="0"), "zero-zero", "0, 0"),
-    "Paris": (row(lon="2.35", lat="48.85"), "outside", "2.35, 48.85"),
-    "Dublin": (row(lon="-6.26", lat="53.35"), "outside", "-6.26, 53.35"),
-    "Belfast": (row(lon="-5.93", lat="54.60"), "outside", "-5.93, 54.60"),
-    "a lost sign, in the North Sea": (row(lon="3.5492"), "outside", "3.5492, 53.799700"),
-    "beyond the pole": (row(lat="153.8"), "outside", "-1.549200, 153.8"),
-    "words for a number": (row(lon="west"), "not-a-number", "west"),
-    "infinity": (row(lat="inf"), "not-a-number", "inf"),
-    "hexadecimal": (row(lat="0x35"), "not-a-number", "0x35"),
-    "no longitude": (row(lon=""), "half-a-place", ""),
-    "no latitude": (row(lat=" "), "half-a-place", " "),
     "unknown offence": (row(kind="Jaywalking"), "offence-unknown", "Jaywalking"),
     "no offence": (row(kind=""), "offence-missing", ""),
     "too few cells": ("id9,2018-07,WYP", "uneven-row", "id9,2018-07,WYP"),
@@ -175,14 +155,52 @@ def test_a_row_that_cannot_be_used_is_put_aside_and_told(tmp_path: Path, case: s
     assert any(found.rule == rule and found.rows == 1 for found in record.findings)
 
 
-@pytest.mark.parametrize("case", REJECTED)
-def test_without_a_record_or_when_asked_a_bad_row_raises(tmp_path: Path, case: str):
-    bad, _, _ = REJECTED[case]
+MISPLACED: dict[str, tuple[str, str, str]] = {
+    "swapped": (row(lon=WHERE[1], lat=WHERE[0]), "swapped", "53.799700, -1.549200"),
+    "metres": (row(lon="429790", lat="433805"), "metres-not-degrees", "429790, 433805"),
+    "0, 0": (row(lon="0", lat="0"), "zero-zero", "0, 0"),
+    "Paris": (row(lon="2.35", lat="48.85"), "outside", "2.35, 48.85"),
+    "Dublin": (row(lon="-6.26", lat="53.35"), "outside", "-6.26, 53.35"),
+    "Belfast": (row(lon="-5.93", lat="54.60"), "outside", "-5.93, 54.60"),
+    "a lost sign, in the North Sea": (row(lon="3.5492"), "outside", "3.5492, 53.799700"),
+    "beyond the pole": (row(lat="153.8"), "outside", "-1.549200, 153.8"),
+    "words for a number": (row(lon="west"), "not-a-number", "west"),
+    "infinity": (row(lat="inf"), "not-a-number", "inf"),
+    "hexadecimal": (row(lat="0x35"), "not-a-number", "0x35"),
+    "no longitude": (row(lon=""), "half-a-place", ""),
+    "no latitude": (row(lat=" "), "half-a-place", " "),
+}
+
+
+@pytest.mark.parametrize("case", MISPLACED)
+def test_an_incident_whose_place_cannot_be_used_is_kept_without_one_and_told(tmp_path, case: str):
+    bad, rule, value = MISPLACED[case]
+    incidents, record = load(tmp_path, text(GOOD[0], bad, GOOD[1]))
+    assert (record.read, record.accepted, record.rejected) == (3, 3, 0)
+    assert incidents.geometry.notna().tolist() == [True, False, True]
+    assert incidents["place_state"].iloc[1] in ("impossible", "default_point", "outside")
+    (finding,) = [found for found in record.findings if found.rule == rule]
+    assert (finding.severity, finding.line, finding.rows) == ("warning", 3, 1)
+    assert finding.mend and (finding.value or "").startswith(value)
+
+
+@pytest.mark.parametrize("case", MISPLACED)
+def test_a_file_without_one_place_that_can_be_used_is_loaded_and_warned_of(tmp_path, case: str):
+    bad, rule, _ = MISPLACED[case]
+    incidents, record = load(tmp_path, text(*[bad.replace("id1", f"id{n}") for n in range(9)]))
+    assert len(incidents) == 9 and incidents.geometry.isna().all()
+    told = {found.rule for found in record.findings if found.severity == "warning"}
+    assert {rule} | (set() if rule == "zero-zero" else {"systematic-fault"}) <= told
+
+
+@pytest.mark.parametrize("case", REJECTED | MISPLACED)
+def test_without_a_record_a_bad_row_is_warned_of_and_raises_when_asked(tmp_path: Path, case: str):
+    bad, _, _ = (REJECTED | MISPLACED)[case]
     file = tmp_path / NAME
     file.write_bytes(text(GOOD[0], bad, GOOD[1]))
     record = new_record()
-    with pytest.raises(DataError, match=f"{NAME}:3"):
-        load_incidents(file)
+    with pytest.warns(UserWarning, match=f"{NAME}:3"):
+        assert len(load_incidents(file)) == (3 if case in MISPLACED else 2)
     with refused("rejected-rows", "1 row", kind=DataError):
         load_incidents(file, record=record, on_bad="raise")
     assert not record.sources and not len(record.findings)
@@ -297,7 +315,7 @@ def test_several_faults_of_one_row_and_of_one_file_are_told_together(tmp_path: P
         "month-format", "metres-not-degrees", "offence-unknown",
     }  # fmt: skip
     with pytest.raises(DataError) as caught:
-        load_incidents(tmp_path / NAME)
+        load_incidents(tmp_path / NAME, on_bad="raise")
     for word in ("2016-13", "429790", "Jaywalking", "2 rows", "also lines 4"):
         assert word in str(caught.value)
 

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - tables of cases are read line by line
 """A CSV of one's own, through a field map: places, times, offences and governance."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -174,25 +175,104 @@ def test_a_log_of_one_kind_needs_no_offence_column(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("x", "y", "rule"),
+    ("x", "y", "rule", "state"),
     [
-        ("-1.55", "53.8", "degrees-not-metres"), ("0", "0", "zero-zero"), ("1e9", "433805", "outside"),
-        ("430000", "", "half-a-place"), ("430,000", "", "half-a-place"), ("433805 m", "1", "not-a-number"),
-        ("650000", "900000", "outside"), ("180000", "500000", "swapped"), ("-", "", None), ("NULL", "null", None),
-        ('"429,790"', '"433,805"', None),
+        ("-1.55", "53.8", "degrees-not-metres", "impossible"), ("0", "0", "zero-zero", "default_point"),
+        ("-1", "-1", "filler-place", "default_point"), ("999999", "999999", "filler-place", "default_point"),
+        ("1e9", "433805", "outside", "outside"), ("650000", "900000", "outside", "outside"),
+        ("430000", "", "half-a-place", "impossible"), ("433805 m", "1", "not-a-number", "impossible"),
+        ("180000", "500000", "swapped", "impossible"),
+        ("-", "", None, "blank"), ("NULL", "null", None, "blank"), ("N/K", "n/k", None, "unknown_word"),
+        ("Unknown", "", None, "unknown_word"), ('"429,790"', '"433,805"', None, "located"),
     ],
 )  # fmt: skip
-def test_metres_are_checked(tmp_path, x, y, rule):
+def test_an_incident_is_kept_whatever_its_place_is(tmp_path, x, y, rule, state):
     incidents, record = log(
         tmp_path, "429790,433805,2018-07-31,,Noise", f"{x},{y},2018-07-31,,Noise"
     )
-    if "430,000" in x:
-        assert record.rejected == 1
-    elif rule:
-        assert [found.rule for found in record.quarantine[0].findings] == [rule]
-    else:
-        assert len(incidents) == 2
-        assert incidents.geometry.isna().sum() == (0 if '"' in x else 1)
+    assert (record.read, record.accepted, record.rejected) == (2, 2, 0)
+    assert incidents["place_state"].tolist() == ["located", state]
+    assert incidents.geometry.notna().tolist() == [True, state == "located"]
+    source = record.sources[0]
+    assert source.facts["faults"] == ({rule: 1} if rule else {})
+    assert source.unlocated == (0 if state == "located" else 1)
+    told = [(found.severity, found.rows) for found in record.findings if found.rule == rule]
+    assert told == ([("warning", 1)] if rule else [])
+
+
+def test_a_field_map_names_words_and_numbers_that_stand_for_unknown(tmp_path):
+    fields = replace(LOG, missing=("Not geocoded", "1"))
+    incidents, record = log(tmp_path, "429790,433805,2018-07-31,,Noise", "1,1,2018-07-31,,Noise",
+                            "not geocoded,,2018-07-31,Not geocoded,Noise", fields=fields)  # fmt: skip
+    assert incidents["place_state"].tolist() == ["located", "unknown_word", "unknown_word"]
+    assert incidents["time_precision"].tolist() == ["day"] * 3 and not record.rejected
+    assert not {"filler-place", "systematic-fault"} & {found.rule for found in record.findings}
+
+
+def test_a_few_degrees_among_metres_are_read_as_they_are(tmp_path):
+    rows = [f"{429_790 + n},433805,2018-07-31,,Noise" for n in range(3)]
+    incidents, record = log(tmp_path, *rows, "-1.5492,53.7997,2018-07-31,,Noise")
+    last = incidents.geometry.iloc[3]
+    assert abs(last.x - 429_790) < 5 and abs(last.y - 433_805) < 5
+    assert [(f.rule, f.severity) for f in record.findings] == [("mixed-units", "warning")]
+
+
+def test_a_fault_of_a_fifth_of_a_file_is_one_of_the_file(tmp_path):
+    good = [f"{429_790 + n},433805,2018-07-31,,Noise" for n in range(8)]
+    swapped = "180000,500000,2018-07-31,,Noise"
+    _, record = log(tmp_path, *good, swapped, swapped)
+    assert "systematic-fault" not in {found.rule for found in record.findings}
+    _, record = log(tmp_path, *good[:7], swapped, swapped)
+    (told,) = [found for found in record.findings if found.rule == "systematic-fault"]
+    assert (told.severity, told.rows, told.file) == ("warning", 2, "log.csv")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "state"), [(400_000, 400_000, "default_point"), (429_791, 433_807, "located")]
+)
+def test_one_point_of_very_many_rows_is_told_and_a_round_one_is_none(tmp_path, x, y, state):
+    rows = [f"{429_900 + n},{433_900 + n},2018-07-31,,Noise" for n in range(24)]
+    incidents, record = log(tmp_path, *rows, *[f"{x},{y},2018-07-31,,Noise"] * 12)
+    assert incidents["place_state"].value_counts().to_dict() == (
+        {"located": 36} if state == "located" else {"located": 24, state: 12}
+    )
+    rule = "one-point" if state == "located" else "default-point"
+    warned = [(f.rule, f.rows) for f in record.findings if f.severity == "warning"]
+    assert warned == [(rule, 12)]
+
+
+def test_one_point_that_bears_many_names_is_none(tmp_path):
+    fields = replace(LOG, time=None, place_name="At")
+    rows = [f"{429_900 + n},{433_900 + n},2018-07-31,High Street,Noise" for n in range(24)]
+    alike = [f"429791,433807,2018-07-31,Road {n},Noise" for n in range(12)]
+    incidents, _ = log(tmp_path, *rows, *alike, fields=fields)
+    assert incidents["place_state"].tolist() == ["located"] * 24 + ["default_point"] * 12
+
+
+@pytest.mark.parametrize(
+    ("cell", "x", "y"),
+    [("SE 297 338", 429_700, 433_800), ("se2979033805", 429_790, 433_805), ("NX 97 55", 297_000, 555_000),
+     ("TQ3080", 530_000, 180_000), ("SE297", None, None), ("N/K", None, None), ("", None, None)],
+)  # fmt: skip
+def test_grid_references_stand_for_the_corner_of_their_square(tmp_path, cell, x, y):
+    fields = FieldMap("log", grid_reference="Ref", date="Date", offence="Nature")
+    incidents, record = load(
+        tmp_path, fields, "SE 1 1 1 1,2018-07-31,Noise", f"{cell},2018-07-31,Noise",
+        header="Ref,Date,Nature",
+    )  # fmt: skip
+    point = incidents.geometry.iloc[1]
+    assert (point is None) if x is None else ((point.x, point.y) == (x, y))
+    assert set(incidents["location_precision"]) == {"snapped"} and record.accepted == 2
+
+
+def test_a_position_in_one_cell_is_read_latitude_first_and_well_known_text_is_not(tmp_path):
+    fields = FieldMap("log", position="At", date="Date", offence="Nature")
+    cells = ['"(53.7997, -1.5492)"', '"53.7997,-1.5492"', "POINT (-1.5492 53.7997)", "Park Row"]
+    incidents, _ = load(
+        tmp_path, fields, *(f"{cell},2018-07-31,Noise" for cell in cells), header="At,Date,Nature"
+    )
+    assert incidents["place_state"].tolist() == ["located"] * 3 + ["impossible"]
+    assert incidents.geometry.iloc[:3].to_wkb().nunique() == 1
 
 
 def test_another_metric_system_is_kept_or_brought_over(tmp_path):

@@ -24,6 +24,54 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Correct the date, or set 'day_first' in the field map.",
     ),
     "date-order": ("{rows:,} dates can be read two ways; read {order}.", None),
+    "date-order-unproven": (
+        "{rows:,} dates can be read two ways and no other date of the column says which; read "
+        "{order}.",
+        "Look at one whose day you know, and set 'day_first' in the field map.",
+    ),
+    "day-numbers": (
+        "{rows:,} cells hold day numbers of a spreadsheet, not dates; the first was read as "
+        "{read}.",
+        "Check one, or format the column as dates and export it again.",
+    ),
+    "unix-times": (
+        "{rows:,} cells hold seconds since 1970, not dates; the first was read as {read}.",
+        "Check one, or export dates.",
+    ),
+    "half-swapped": (
+        "{rows:,} real dates had day and month exchanged back: their days are all up to 12, those "
+        "of the texts beside them all above, as a spreadsheet that reads month first leaves them; "
+        "the first was read as {read}.",
+        "Check one, or import the file again with the column as text.",
+    ),
+    "day-ends": ("{rows:,} times are 24:00; read as the first minute of the next day.", None),
+    "no-zeros": (
+        "{rows:,} times have lost the zeros before them; the first was read as {read}.",
+        None,
+    ),
+    "day-fractions": (
+        "{rows:,} times are fractions of a day, as spreadsheets keep them; the first was read as "
+        "{read}.",
+        None,
+    ),
+    "midnight": (
+        "{rows:,} of {known:,} times are exactly 00:00, as systems write where only the day is "
+        "known; the day alone was taken from them.",
+        None,
+    ),
+    "clock-unused": (
+        "{rows:,} dates name their own time zone, so this column was not read beside them.",
+        "Name one of the two columns.",
+    ),
+    "open-end": ("{rows:,} ends stand for none, such as 31/12/9999; taken as empty.", None),
+    "date-future": (
+        "dates in the future: {rows:,}, the first {read}.",
+        "Correct them: what has not happened cannot be counted.",
+    ),
+    "date-far": (
+        "dates that lie years from all others: {rows:,}, the first {read}.",
+        "Correct them, or leave them out.",
+    ),
     "time-format": (
         "a time of day was expected, as 23:59, 2359 or 11:59 PM.",
         "Correct the time, or leave it empty where only the day is known.",
@@ -56,6 +104,24 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "a place was expected; 0, 0 usually stands for an unknown one.",
         "Empty both coordinates where the place is not known.",
     ),
+    "filler-place": (
+        "a place was expected; one number twice usually stands for an unknown one.",
+        "Empty both coordinates where the place is not known.",
+    ),
+    "default-point": (
+        "a place for each row was expected; {rows:,} of {located:,} share one point, {where}, "
+        "{why}.",
+        "Empty it where the place is not known; if it is right, say 'location_precision'.",
+    ),
+    "one-point": (
+        "{rows:,} of {located:,} located rows share one point, {where}.",
+        "Look whether it stands for an unknown place; if so, name its numbers as 'missing' in the "
+        "field map.",
+    ),
+    "mixed-units": (
+        "{rows:,} places are in {other} among others in {unit}; each was read as it is.",
+        "Check one, and mend the export.",
+    ),
     "metres-not-degrees": (
         "longitude and latitude in degrees were expected; these look like eastings and northings "
         "in metres.",
@@ -71,6 +137,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Swap the two columns, or their names in the field map.",
     ),
     "outside": ("a place in {area} was expected, in {unit}.", Mend("country")),
+    "systematic-fault": (
+        "one fault, {fault}, is in {rows:,} of {of:,} rows ({share:.0%}): it is the file or its "
+        "field map that is wrong, not the rows.",
+        "Mend that first; a product is not made of it.",
+    ),
     "nul-byte": (
         "text was expected; the cell holds NUL bytes.",
         "Export the row again: the file was damaged on its way.",

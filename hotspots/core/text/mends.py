@@ -132,16 +132,19 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "any": "Split it into months, or raise the limit with `largest_gib` if the file is right.",
         "otherwise": "Split it into months.",
     },
-    "take-rejected": {
-        "python": "Mend them, or give a `record` that takes them.",
-        "otherwise": "Mend them.",
+    "allow-rejected": {
+        "any": "Mend what is told above (`hotspots check` lists it), or go on all the same with "
+        "`allow_rejected=0.5`.",
+        "otherwise": "Mend what is told above (`hotspots check` lists it), or make a product that "
+        "says allow_rejected = 0.5.",
     },
     "quarantine": {
         "python": 'Mend them, or use `on_bad="quarantine"`.',
         "otherwise": "Mend them.",
     },
     "country": {
-        "any": "Correct the place, empty it, or name the system of another country by `crs`.",
+        "any": "Correct the place, empty it, or name the system of another country by `crs` (for "
+        "Ireland EPSG:2157 or EPSG:29903).",
         "otherwise": "Correct the place, or empty it.",
     },
     "set-crs": {

@@ -14,6 +14,9 @@ from hotspots.core.crs import coordinates, to_lonlat
 from hotspots.core.grids import H3Grid
 from hotspots.core.points import distinct_places
 from hotspots.core.record import ThemeState
+from hotspots.io.incidents.default_point import LEAST, SHARE
+from hotspots.io.incidents.odd_dates import odd_dates
+from hotspots.io.incidents.where import reference_of
 from hotspots.offences.baskets import Basket, load_basket
 
 FINEST, COARSEST = 11, 7
@@ -76,6 +79,7 @@ def biggest_piles(incidents: gpd.GeoDataFrame, most: int = 10) -> list[dict[str,
         name = None if names is None or names.isna().all() else str(names.dropna().iloc[0])
         east, north = (places[place] / 1000).round().astype(int).tolist()
         entry = {"place_name": name, "x": east, "y": north, "incidents": int(counts[place])}
+        entry["grid_reference"] = reference_of(east, north, incidents.crs)
         found.append(entry)
     return found
 
@@ -154,23 +158,32 @@ def answers(incidents: gpd.GeoDataFrame, points: dict[str, Any]) -> list[dict[st
 
 def _about_places(points: dict[str, Any], rows: int) -> list[dict[str, str]]:
     located = points["located"] / rows if rows else 0.0
-    finest, exact = points["finest_h3"], points["snapped"] is False
+    finest, exact = points["finest_h3"], points["snapped"] is False and not _is_piled(points)
     fine = f"use cells of H3 resolution {finest} or coarser"
     cell = fine if finest else "too few points for cells"
     own = "points look like places of their own; check one or two by hand."
     shared = "points are shared by many addresses."
+    if points["snapped"] is False and not exact:
+        shared = "very many rows share one point: look whether it stands for an unknown place."
     why = f"{located:.1%} of rows have a place; {cell}."
     return [
         _answer("Where do incidents concentrate?", located > 0, located >= 0.9, why),
-        _answer("Which address or premises?", exact, exact, shared if points["snapped"] else own),
+        _answer("Which address or premises?", exact, exact, own if exact else shared),
     ]
+
+
+def _is_piled(points: dict[str, Any]) -> bool:
+    """Whether one point holds more than its share."""
+    return bool(points["largest_pile"] >= max(LEAST, SHARE * points["located"]))
 
 
 def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
     precision = set(incidents["time_precision"].dropna())
     hours, to_the_minute = bool(precision - {"month"}), precision == {"instant"}
     known = f"times are known as: {', '.join(sorted(precision))}."
-    months = incidents["occurred_from"].dropna().dt.strftime("%Y-%m").nunique()
+    starts = incidents["occurred_from"]
+    even = starts[~np.logical_or.reduce(list(odd_dates(starts).values()))]
+    months = even.dropna().dt.strftime("%Y-%m").nunique()
     span = f"{months} month(s); 24 or more tell seasons from trends."
     return [
         _answer("Which days of the week, which hours?", hours, to_the_minute, known),

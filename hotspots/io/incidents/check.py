@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
-from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.months import months_between
+from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
@@ -24,16 +26,22 @@ from hotspots.io.incidents.capabilities import (
     lsoa_vintage,
     theme_states,
 )
+from hotspots.io.incidents.check_text import report_text
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
-from hotspots.io.incidents.guess_field_map import as_toml, guess_fields
+from hotspots.io.incidents.guess_field_map import Guess, guess_fields
 from hotspots.io.incidents.institutions import institution_names
-from hotspots.io.incidents.load import as_table
+from hotspots.io.incidents.load import UNMARKED, as_table, note_repeats, refuse_twins
+from hotspots.io.incidents.losses import systematic_faults
+from hotspots.io.incidents.odd_dates import odd_dates
+from hotspots.io.incidents.open_file import every_table
 from hotspots.io.incidents.parse_file import Part, read_source
-from hotspots.io.incidents.read_binary import open_source
-
-LONGEST_LIST = 12
-LEFT_OUT = ("unknown-layout", "not-incidents")
+from hotspots.io.incidents.unknown_offences import nearest_known
+from hotspots.io.incidents.verdict import verdict_of
+from hotspots.io.incidents.where import where_of
+from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, is_registered
+from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.themes import Themes
 
 
 @dataclass(frozen=True)
@@ -42,11 +50,12 @@ class IncidentCheck:
 
     content: Mapping[str, Any]
     findings: tuple[Finding, ...]
+    record: RunRecord = field(repr=False)
 
     @property
     def ok(self) -> bool:
-        """Whether every file was read and no row was rejected."""
-        return not any(found.severity == "error" for found in self.findings)
+        """Whether a product would be made of the files as they are."""
+        return bool(self.content["verdict"]["usable"])
 
     def through(self, door: Door) -> IncidentCheck:
         """The report in the words of a door."""
@@ -58,12 +67,8 @@ class IncidentCheck:
         return {**self.content, "findings": told}
 
     def to_text(self) -> str:
-        """The report for people, a screen or two."""
-        parts = [_files(self.content), _rows(self.content), _findings(self.findings)]
-        if self.content["rows"]["accepted"]:
-            parts[2:2] = [_contents(self.content), _points(self.content), _answers(self.content)]
-        parts += [_proposal(self.content), _summary(self.content, self.findings)]
-        return "\n".join(part for part in parts if part) + "\n"
+        """The report for people, a screen or two; its last line says whether it can be used."""
+        return report_text(self.content, self.findings)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -75,12 +80,17 @@ def check_incidents(
     fields: FieldMap | None = None,
     record: RunRecord | None = None,
     crs: Any = BRITISH_NATIONAL_GRID,
+    within: gpd.GeoDataFrame | None = None,
+    period: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
     largest_gib: float = LARGEST_GIB,
 ) -> IncidentCheck:
     """Look at files of incidents without using them: what is there, what is wrong, what it can say.
 
-    Bad files and rows are told, never raised. For a layout nobody knows a field map is guessed, and
-    the report gives it as TOML to correct and keep.
+    The files are read as :func:`load_incidents` reads them. Bad files and rows are told, never
+    raised. For a layout nobody knows a field map is guessed, and the report gives it as TOML to
+    correct and keep.
 
     Parameters
     ----------
@@ -92,6 +102,12 @@ def check_incidents(
         Takes the findings.
     crs : optional
         Projected system in metres in which places are checked.
+    within : GeoDataFrame, optional
+        A study area: the share of located incidents inside is told.
+    period : str, optional
+        Such as ``"2025-07"``: what a product of it would have.
+    sheet, header_row : optional
+        As for :func:`load_incidents`.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
@@ -99,10 +115,12 @@ def check_incidents(
     -------
     IncidentCheck
         With ``to_text()`` for people and ``to_dict()`` for machines. Wrong cells are quoted.
+        ``record.quarantine`` has the rejected rows, for :func:`write_quarantine`.
 
     Notes
     -----
-    Misleads where a column has the right name and the wrong content: a guess looks at names first.
+    Misleads where numbers of another meaning happen to fall where places do: look at the guess, and
+    at where the incidents fall.
 
     Examples
     --------
@@ -110,29 +128,44 @@ def check_incidents(
     >>> report = check_incidents(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
     >>> report.ok, report.to_dict()["rows"]["unlocated"]
     (True, 883)
+    >>> list(report.to_dict()["where"]["near"])[:2]
+    ['Leeds', 'Bradford']
     """
     require_limit(largest_gib)
+    require_system(crs)
+    span = None if period is None else Period.parse(period)
     findings = Findings()
-    sources = find_sources(paths, findings, largest_gib=largest_gib)
+    sources = [
+        replace(source, sheet=sheet, header_row=header_row)
+        for source in find_sources(paths, findings, largest_gib=largest_gib)
+    ]
     parts: list[Part] = []
-    guessed: dict[str, str] = {}
+    guesses: dict[str, Guess] = {}
     for source in sources:
-        part = _looked_at(source, fields, findings, guessed, crs)
-        if part is not None:
-            parts.append(part)
+        parts += _looked_at(source, fields, findings, guesses, crs)
+    refuse_twins(parts, findings)
+    table = as_table(parts, crs) if any(len(part.frame) for part in parts) else None
+    if table is not None:
+        note_repeats(table, parts, findings)
+    findings.add(*systematic_faults(parts))
     found = [*(finding for part in parts for finding in part.findings), *map(_advised, findings)]
     if record is not None:
         for finding in found:
             record.find(finding)
-    return IncidentCheck(_content(parts, guessed, crs), tuple(found))
+    content = _content(parts, guesses)
+    content |= {} if table is None else _of_incidents(table, parts, within, span)
+    content["verdict"] = verdict_of(parts, findings, found)
+    own = RunRecord("hotspots check", UNMARKED)
+    own.quarantine.extend(row for part in parts for row in part.rejected)
+    return IncidentCheck(content, tuple(found), own)
 
 
 def _looked_at(
-    source: Source, fields: FieldMap | None, findings: Findings, guessed: dict[str, str], crs: Any
-) -> Part | None:
+    source: Source, fields: FieldMap | None, findings: Findings, guesses: dict[str, Guess], crs: Any
+) -> list[Part]:
     """One file, read; whatever goes wrong with it is told, and the next one is looked at."""
     try:
-        layout = fields or _guess(source, findings, guessed, crs)
+        layout = fields or _guess(source, findings, guesses, crs)
         return read_source(source, layout, crs, [], findings)
     except MemoryError:
         raise
@@ -143,7 +176,7 @@ def _looked_at(
             file=source.name,
             mend="Export it again, or as CSV.",
         )
-        return None
+        return []
 
 
 def _advised(finding: Finding) -> Finding:
@@ -154,26 +187,30 @@ def _advised(finding: Finding) -> Finding:
 
 
 def _guess(
-    source: Source, findings: Findings, guessed: dict[str, str], crs: Any
+    source: Source, findings: Findings, guesses: dict[str, Guess], crs: Any
 ) -> FieldMap | None:
-    """A field map for a layout that is not known; the proposal goes to `guessed`."""
+    """A field map for a layout that is not known; the proposal goes to `guesses`."""
     try:
-        opened = open_source(source, source.read(), None, crs)
-        header = opened.header
-        if opened.is_api or recognise(header) is not None or len(set(header)) < len(header):
-            return None
-        table = opened.read(range(len(header)))
+        tables = every_table(source, source.read(), None, crs)
     except DataError:
         return None
-    layout = guess_fields(source.name, header, table.cells, geometry=opened.has_geometry)
-    if layout is not None:
-        guessed[source.name] = as_toml(layout)
-        findings.note("fields-guessed", "the field map was guessed; look at it.", file=source.name)
-    return layout
+    if any(table.is_api or recognise(table.header) is not None for table in tables):
+        return None
+    for table in sorted(tables, key=lambda table: -table.rows):
+        cells = table.read(range(len(table.header))).cells
+        guess = guess_fields(source.name, table.header, cells, geometry=table.has_geometry, crs=crs)
+        guesses.setdefault(source.name, guess)
+        if guess.fields is not None:
+            guesses[source.name] = guess
+            findings.note(
+                "fields-guessed", "the field map was guessed; look at it.", file=source.name
+            )
+            return guess.fields
+    return None
 
 
-def _content(parts: list[Part], guessed: dict[str, str], crs: Any) -> dict[str, Any]:
-    content: dict[str, Any] = {
+def _content(parts: list[Part], guesses: dict[str, Guess]) -> dict[str, Any]:
+    return {
         "files": [
             {
                 "name": part.source.name,
@@ -191,18 +228,48 @@ def _content(parts: list[Part], guessed: dict[str, str], crs: Any) -> dict[str, 
             "rejected": sum(len(part.rejected) for part in parts),
             "unlocated": sum(part.places.unlocated for part in parts),
         },
-        "guessed_field_maps": guessed,
+        "where": {},
+        "unknown_offences": nearest_known(_unknown(parts)),
+        "guesses": {
+            name: {
+                "columns": [asdict(one) for one in guess.columns],
+                "missing": guess.missing,
+                "to_fill_in": guess.to_toml(),
+            }
+            for name, guess in guesses.items()
+        },
+        "guessed_field_maps": {
+            name: guess.to_toml() for name, guess in guesses.items() if guess.fields is not None
+        },
     }
-    if not content["rows"]["accepted"]:
-        return content
-    forces = {force for part in parts for force in part.facts.get("police_forces", ())}
-    return content | _of_incidents(as_table(parts, crs), forces)
 
 
-def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, Any]:
+def _unknown(parts: list[Part]) -> Iterator[tuple[str, str, int]]:
+    """Words that were rejected, and codes that are in no list."""
+    for part in parts:
+        scheme = part.fields.offence_scheme
+        for word, rows in part.unknown_offences.items():
+            yield word, scheme, rows
+        if scheme == HOME_OFFICE:
+            for code, rows in part.frame["offence"].value_counts().items():
+                if not is_registered(str(code), scheme):
+                    yield str(code), scheme, int(rows)
+
+
+def _of_incidents(
+    incidents: gpd.GeoDataFrame,
+    parts: list[Part],
+    within: gpd.GeoDataFrame | None,
+    period: Period | None,
+) -> dict[str, Any]:
     """What the accepted rows hold."""
+    forces = {force for part in parts for force in part.facts.get("police_forces", ())}
+    where = where_of(incidents, within)
+    if where and forces:
+        where["forces"] = sorted(forces)
     points = diagnose_points(incidents)
-    months = _counts(incidents["occurred_from"].dropna().dt.strftime("%Y-%m"))
+    time = _times(incidents)
+    months = time["months"]
     schemes = sorted(set(incidents["offence_scheme"]))
     scheme = schemes[0] if len(schemes) == 1 else None
     crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
@@ -210,24 +277,59 @@ def _of_incidents(incidents: gpd.GeoDataFrame, forces: set[str]) -> dict[str, An
     told = [
         known for known in crossed if known.theme is None or themes[known.theme].state == "measured"
     ]
-    return {
-        "time": {
-            "first": incidents["occurred_from"].min().isoformat(),
-            "last": incidents["occurred_until"].max().isoformat(),
-            "precision": _counts(incidents["time_precision"]),
-            "months": months,
-            "months_without_rows": _gaps(list(months)),
-        },
+    asked = {} if period is None else {"period": _in_period(incidents, period)}
+    return asked | {
+        "where": where,
+        "time": time,
         "offence_schemes": schemes,
         "offences": dict(sorted(_counts(incidents["offence"]).items(), key=lambda item: -item[1])),
         "points": points,
         "piles": biggest_piles(incidents),
         "institutions": _institutions(incidents),
+        "sensitive": _sensitive(incidents),
         "repeats": _repeats(incidents),
         "lsoa_vintage": _vintages(incidents),
         "themes": {name: str(reading) for name, reading in themes.items()},
         "answers": answers(incidents, points),
         "breaks": [str(known) for known in told],
+    }
+
+
+def _times(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
+    """First and last time, and rows a month; dates that are typing errors stretch neither."""
+    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
+    timed = incidents[~odd]
+    months = _counts(timed["occurred_from"].dropna().dt.strftime("%Y-%m"))
+    return {
+        "first": timed["occurred_from"].min().isoformat(),
+        "last": timed["occurred_until"].max().isoformat(),
+        "precision": _counts(incidents["time_precision"]),
+        "months": months,
+        "months_without_rows": _gaps(list(months)),
+    }
+
+
+def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
+    """Rows by offence that areas and maps leave out unless they are asked for with a reason."""
+    bundled = {HOME_OFFICE: Themes.home_office, POLICE_UK: Themes.police_uk}
+    found: dict[str, int] = {}
+    for scheme, themes in bundled.items():
+        rows = incidents[incidents["offence_scheme"] == scheme]
+        tagged = tag_themes(rows, themes(), unknown="untagged")
+        if "sensitive" in tagged:
+            found |= _counts(tagged.loc[tagged["sensitive"], "offence"])
+    return found
+
+
+def _in_period(incidents: gpd.GeoDataFrame, period: Period) -> dict[str, Any]:
+    """What a product of this period would have."""
+    rows = incidents[incidents["occurred_from"].between(period.start, period.end, inclusive="left")]
+    return {
+        "period": period.label,
+        "rows": len(rows),
+        "located": int(rows.geometry.notna().sum()),
+        "first": None if not len(rows) else rows["occurred_from"].min().isoformat(),
+        "last": None if not len(rows) else rows["occurred_until"].max().isoformat(),
     }
 
 
@@ -269,118 +371,3 @@ def _repeats(incidents: gpd.GeoDataFrame) -> dict[str, int]:
         repeats["blank_references"] = int(references.isna().sum())
         repeats["repeated_references"] = int(references.dropna().duplicated().sum())
     return repeats
-
-
-def _files(content: Mapping[str, Any]) -> str:
-    lines = ["Files"]
-    for file in content["files"]:
-        lines.append(f"  {file['name']}: {file['read']:,} rows, {file['layout']}")
-    return "\n".join(lines) if content["files"] else "No file could be read."
-
-
-def _rows(content: Mapping[str, Any]) -> str:
-    rows = content["rows"]
-    return (
-        f"Rows\n  read {rows['read']:,} = accepted {rows['accepted']:,} + rejected "
-        f"{rows['rejected']:,}; {rows['unlocated']:,} of the accepted have no place"
-    )
-
-
-def _contents(content: Mapping[str, Any]) -> str:
-    time, repeats = content["time"], content["repeats"]
-    span = f"{time['first'][:10]} to {time['last'][:10]} (excluded)"
-    known = _listed(time["precision"])
-    lines = ["Time", f"  {span}, {len(time['months'])} month(s), known as {known}"]
-    empty = time["months_without_rows"]
-    if empty:
-        named = ", ".join(empty[:LONGEST_LIST]) + (", ..." if len(empty) > LONGEST_LIST else "")
-        lines.append(f"  {len(empty)} month(s) between without rows: {named}")
-    lines += [f"Offences ({', '.join(content['offence_schemes'])})"]
-    lines += [f"  {count:>9,}  {name}" for name, count in _first(content["offences"])]
-    lines += ["Themes", *(f"  {name}: {state}" for name, state in content["themes"].items())]
-    lines += ["Repeats", f"  {_listed(repeats)}; every row is kept"]
-    if content["lsoa_vintage"]:
-        lines.append("LSOA codes")
-        for vintage, files in content["lsoa_vintage"].items():
-            lines.append(f"  of {vintage}: {len(files)} file(s), from {files[0]}")
-    return "\n".join(lines)
-
-
-def _points(content: Mapping[str, Any]) -> str:
-    points = content["points"]
-    if not points["located"]:
-        return "Places\n  no row has a place"
-    lines = [
-        "Places",
-        f"  {points['located']:,} located rows on {points['distinct_points']:,} distinct points, "
-        f"the largest pile {points['largest_pile']:,}; the busiest 1 % of points hold "
-        f"{points['share_on_busiest_1_percent']:.0%}",
-    ]
-    if points["snapped"]:
-        finest = points["finest_h3"]
-        cell = f"H3 resolution {finest}" if finest else "coarser than any H3 cell offered here"
-        lines.append(f"  points are snapped or rounded: finest honest cell {cell}")
-    if content["institutions"]:
-        lines.append(f"  on institutions: {_listed(content['institutions'])}")
-    if content["piles"]:
-        lines.append("  largest piles:")
-    lines += [
-        f"  {pile['incidents']:>9,}  {pile['place_name'] or '(unnamed)'}"
-        for pile in content["piles"][:5]
-    ]
-    return "\n".join(lines)
-
-
-def _answers(content: Mapping[str, Any]) -> str:
-    lines = ["What it can answer"]
-    lines += [
-        f"  {a['question']} {a['answer'].capitalize()}: {a['why']}" for a in content["answers"]
-    ]
-    if content["breaks"]:
-        lines += ["Breaks the months cross", *(f"  {known}" for known in content["breaks"])]
-    return "\n".join(lines)
-
-
-def _findings(findings: Sequence[Finding]) -> str:
-    if not findings:
-        return "Findings\n  none"
-    order = {"error": 0, "warning": 1, "note": 2}
-    ranked = sorted(findings, key=lambda found: order[found.severity])
-    lines = [f"Findings ({len(ranked)})"]
-    lines += [f"  {found.severity}: {found}" for found in ranked[: 3 * LONGEST_LIST]]
-    if len(ranked) > 3 * LONGEST_LIST:
-        lines.append(f"  ... and {len(ranked) - 3 * LONGEST_LIST:,} more")
-    return "\n".join(lines)
-
-
-def _summary(content: Mapping[str, Any], findings: Sequence[Finding]) -> str:
-    """The verdict on every file that did not pass, and how many did; for several files only."""
-    wrong = list(dict.fromkeys(str(found.file) for found in findings if found.severity == "error"))
-    left_out = dict.fromkeys(str(found.file) for found in findings if found.rule in LEFT_OUT)
-    aside = [name for name in left_out if name not in wrong]
-    good = [file["name"] for file in content["files"] if file["name"] not in wrong]
-    every = len(good) + len(wrong) + len(aside)
-    if every < 2:
-        return ""
-    lines = [f"Summary\n  {len(good):,} of {every:,} files can be loaded as they are"]
-    lines += [f"  wrong: {name}" for name in wrong]
-    lines += [f"  left out: {name}" for name in aside]
-    return "\n".join(lines)
-
-
-def _proposal(content: Mapping[str, Any]) -> str:
-    lines = []
-    for name, toml in content["guessed_field_maps"].items():
-        lines += [f"Guessed field map of {name}: save it as a .toml file and correct it", ""]
-        lines += [f"  {line}" for line in toml.splitlines()]
-    return "\n".join(lines)
-
-
-def _listed(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in counts.items())
-
-
-def _first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    shown = list(counts.items())[:LONGEST_LIST]
-    rest = sum(counts.values()) - sum(count for _, count in shown)
-    return [*shown, ("(others)", rest)] if rest else shown

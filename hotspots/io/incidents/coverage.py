@@ -13,11 +13,12 @@ from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, day_words, months_of, periods_of
 from hotspots.core.points import inside
 from hotspots.core.record import RunRecord
+from hotspots.io.incidents.losses import MUCH
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-MOST_REJECTED, MOST_LOST = 0.10, 0.50
+MOST_LOST = 0.50
 REASONS = 3
 
 
@@ -114,7 +115,7 @@ def tell_losses(
     used = [source for source in record.sources if source.name in files]
     read, rejected = sum(one.read for one in used), sum(one.rejected for one in used)
     name = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
-    if read and rejected > MOST_REJECTED * read:
+    if read and rejected > MUCH * read:
         rules = Counter(
             rule
             for row in record.quarantine

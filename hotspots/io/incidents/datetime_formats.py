@@ -6,11 +6,8 @@ import re
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.parse_text import Texts
 
 DAY_S, HOUR_S, MINUTE_S, SECOND_S = 86_400, 3_600, 60, 1
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -18,7 +15,7 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 _NAME = r"(?P<name>[a-z]{3,9})\.?"
 _CLOCK = (
-    r"(?:[t ,]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:[t ,]+(?P<hour>\d{1,2})[:.]?(?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
     r"\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 _DATES = [
@@ -29,6 +26,7 @@ _DATES = [
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})",
 ]
 _DATE_PATTERNS = [re.compile(pattern + _CLOCK, re.ASCII) for pattern in _DATES]
+_WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? ")
 _TIME_PATTERN = re.compile(
     r"(?P<hour>\d{1,2})(?:(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?)"
     r"|(?P<joined>\d{2}))?\s*(?P<half>[ap]\.?m\.?)?",
@@ -66,55 +64,10 @@ def parse_month(text: str) -> tuple[int, int] | None:
     return None
 
 
-def moments_of(column: Texts, fields: FieldMap) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Seconds, width and zone of every row; and whether the order of day and month was a guess.
-
-    The usual shapes are read at once, all others one distinct text at a time.
-    """
-    plain = column.plain
-    parsed = np.full((len(plain), 4), np.nan)
-    for pattern, form, width in _usual_shapes(fields.day_first):
-        usual = np.isnan(parsed[:, 1]) & np.asarray(plain.str.fullmatch(pattern), dtype=bool)
-        if usual.any():
-            parsed[usual] = _read_usual(plain[usual], form, width)
-    for place in np.flatnonzero(np.isnan(parsed[:, 1])):
-        parsed[place] = parse_moment(str(plain.iloc[place]), fields)
-    spread = column.spread(parsed)
-    return spread[:, :3], spread[:, 3] == 1
-
-
-def _usual_shapes(day_first: bool) -> list[tuple[str, str, int]]:
-    iso, slashed = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}/[0-9]{2}/[0-9]{4}"
-    order = "%d/%m/%Y" if day_first else "%m/%d/%Y"
-    return [
-        (f"{day}{clock}", f"{form}{of_clock}", width)
-        for day, form in ((iso, "%Y-%m-%d"), (slashed, order))
-        for clock, of_clock, width in (
-            (" [0-9]{2}:[0-9]{2}:[0-9]{2}", " %H:%M:%S", SECOND_S),
-            (" [0-9]{2}:[0-9]{2}", " %H:%M", MINUTE_S),
-            ("T[0-9]{2}:[0-9]{2}:[0-9]{2}", "T%H:%M:%S", SECOND_S),
-        )
-    ]
-
-
-def _read_usual(texts: pd.Series, form: str, width: int) -> NDArray[np.float64]:
-    """Texts of one fixed shape; those that no calendar knows stay without a time."""
-    stamps = pd.to_datetime(texts, format=form, errors="coerce")
-    seconds = (stamps - pd.Timestamp(0)).dt.total_seconds().to_numpy(dtype=float, na_value=np.nan)
-    usable = np.asarray(stamps.dt.year.between(FIRST_YEAR, LAST_YEAR), dtype=bool)
-    guessed = np.zeros(len(texts))
-    if "/" in form:
-        one, two = texts.str[:2].astype(int), texts.str[3:5].astype(int)
-        guessed = np.where((one <= 12) & (two <= 12) & (one != two), 1.0, 0.0)
-    parsed = np.column_stack([seconds, np.full(len(texts), width), np.zeros(len(texts)), guessed])
-    parsed[~usable, 0] = np.nan
-    return parsed
-
-
 def parse_moment(text: str, fields: FieldMap) -> tuple[float, float, float, bool]:
     """Seconds since 1970, width in seconds, whether UTC, and whether the order was a guess."""
     nothing = (np.nan, np.nan, 0.0, False)
-    plain = " ".join(text.casefold().split())
+    plain = _WEEKDAY.sub("", " ".join(text.casefold().split()))
     for pattern in _DATE_PATTERNS:
         if found := pattern.fullmatch(plain):
             parts = found.groupdict()
@@ -145,6 +98,8 @@ def parse_clock(text: str) -> tuple[float, float]:
     plain = text.strip().casefold()
     if re.fullmatch(r"\d{3}", plain):
         plain = f"0{plain}"
+    if re.fullmatch(r"\d{6}", plain):
+        plain = f"{plain[:2]}:{plain[2:4]}:{plain[4:]}"
     found = _TIME_PATTERN.fullmatch(plain)
     if not found:
         return np.nan, np.nan
@@ -181,7 +136,10 @@ def _usable(year: int) -> bool:
 
 
 def _clock_seconds(parts: dict[str, Any]) -> tuple[float, float] | None:
-    """Seconds after midnight and width; the whole day without a time; None if impossible."""
+    """Seconds after midnight and width; the whole day without a time; None if impossible.
+
+    24:00 is the end of the day.
+    """
     if parts.get("hour") is None:
         return 0.0, float(DAY_S)
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
@@ -190,7 +148,7 @@ def _clock_seconds(parts: dict[str, Any]) -> tuple[float, float] | None:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half == "p" else 0)
-    if hour > 23 or minute > 59 or second > 59:
+    if (hour > 23 or minute > 59 or second > 59) and (hour, minute, second) != (24, 0, 0):
         return None
     width = SECOND_S if parts.get("second") else MINUTE_S if parts.get("minute") else HOUR_S
     return float(hour * HOUR_S + minute * MINUTE_S + second), float(width)

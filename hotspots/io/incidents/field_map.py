@@ -8,11 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
+from pydantic import Field
+
 from hotspots.core.errors import Findings, InputError, listing
 from hotspots.core.schema import (
     TABLE,
     AnyText,
     Flag,
+    Whole,
     check_table,
     documented,
     says,
@@ -33,6 +36,9 @@ POLICE_UK_ATTRIBUTION = (
 LocationPrecision = Literal["exact", "snapped", "street", "postcode", "unknown"]
 LOCATION_PRECISIONS = get_args(LocationPrecision)
 Column: TypeAlias = Annotated[str | None, says("the name of a column")]
+RowNumber: TypeAlias = Annotated[
+    Whole, Field(ge=1, le=1_048_576), says("the number of a row, from 1")
+]
 GOVERNANCE = ("lawful_basis", "sharing_agreement", "owner", "review_on", "destroy_on")
 
 COLUMN_FIELDS = (
@@ -40,6 +46,8 @@ COLUMN_FIELDS = (
     "latitude",
     "easting",
     "northing",
+    "grid_reference",
+    "position",
     "month",
     "date",
     "time",
@@ -54,6 +62,7 @@ COLUMN_FIELDS = (
     "area_code",
     "area_name",
 )
+PLACES = COLUMN_FIELDS[:6]
 
 
 def _named_by_its_file(schema: dict[str, Any], declaration: type[Any]) -> None:
@@ -93,6 +102,12 @@ class FieldMap:
         ``police_uk``, ``home_office`` or a name of one's own.
     location_precision : str
         exact, snapped, street, postcode or unknown.
+    grid_reference, position : str, optional
+        One column with the place: a reference of the National Grid, ``SE 297 338``, which stands
+        for the south-west corner of its square; or latitude and longitude, ``(53.80, -1.55)``.
+    missing : sequence of str
+        Words, or fillers such as ``"999999"``, that stand for unknown beside the usual ones
+        (N/K, Unknown): a place they stand for is none.
     geometry : bool
         Take places from the geometry of a GeoPackage, GeoJSON or GeoParquet file.
     day_first : bool
@@ -103,8 +118,12 @@ class FieldMap:
         System of `easting` and `northing`, e.g. ``"EPSG:26971"``.
     delimiter, encoding : str, optional
         Of a text file; found out by default.
-    sheet, layer : str, optional
-        Sheet of a workbook, layer of a GeoPackage; the first by default.
+    sheet : str, optional
+        Sheet of a workbook; by default all that have these columns.
+    header_row : int, optional
+        Line, or row of a sheet, that names the columns; looked for in the first 30 by default.
+    layer : str, optional
+        Layer of a GeoPackage; the first by default.
     lawful_basis, sharing_agreement, owner, review_on, destroy_on : str, optional
         Facts of governance that every record of a run with this source carries.
     attribution : str, optional
@@ -125,6 +144,8 @@ class FieldMap:
     latitude: Column = None
     easting: Column = None
     northing: Column = None
+    grid_reference: Column = None
+    position: Column = None
     month: Column = None
     date: Column = None
     time: Column = None
@@ -142,6 +163,7 @@ class FieldMap:
     offence_words: Mapping[str, str] = field(default_factory=dict)
     offence_scheme: str = "own"
     location_precision: LocationPrecision = "unknown"
+    missing: tuple[str, ...] = ()
     geometry: Flag = False
     day_first: Flag = True
     timezone: str = TIMEZONE
@@ -149,6 +171,7 @@ class FieldMap:
     delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    header_row: RowNumber | None = None
     layer: str | None = None
     lawful_basis: str | None = None
     sharing_agreement: str | None = None
@@ -244,8 +267,8 @@ class FieldMap:
     @property
     def needed(self) -> list[str]:
         """What a file must have; other named columns may be absent, with a warning."""
-        always = ("longitude", "latitude", "easting", "northing", "month", "date", "from_date")
-        return [name for name in self.columns if name in (*always, "offence")]
+        always = (*PLACES, "month", "date", "from_date", "offence")
+        return [name for name in self.columns if name in always]
 
     @property
     def governance(self) -> dict[str, str]:
@@ -301,11 +324,12 @@ def _problems(given: FieldMap) -> list[str]:
         if (value := getattr(given, item)) is not None and not (isinstance(value, str) and value)
     ]
     pairs = [(given.longitude, given.latitude), (given.easting, given.northing)]
-    wanted = 0 if given.geometry else 1
-    if sum(all(pair) for pair in pairs) != wanted or any(any(p) != all(p) for p in pairs):
+    ways = [all(pair) for pair in pairs]
+    ways += [given.grid_reference is not None, given.position is not None, given.geometry is True]
+    if sum(ways) != 1 or any(any(p) != all(p) for p in pairs):
         found.append(
-            "name one pair of columns, `longitude` and `latitude` or `easting` and "
-            "`northing`, or say `geometry = true`: one of the three."
+            "name one pair of columns, `longitude` and `latitude` or `easting` and `northing`, or "
+            "one column `grid_reference` or `position`, or say `geometry = true`: one of them."
         )
     times = [name for name in ("month", "date", "from_date") if getattr(given, name)]
     if len(times) != 1:

@@ -37,7 +37,10 @@ OURS = ("fetched.json", "manifest.json")
 
 @dataclass(frozen=True)
 class Source:
-    """One file to read, or one member of an archive."""
+    """One file to read, or one member of an archive; of a workbook perhaps one sheet.
+
+    `part` is the sheet it stands for, `sheet` and `header_row` are what the caller named.
+    """
 
     name: str
     path: Path
@@ -45,6 +48,9 @@ class Source:
     read: Callable[[], bytes]
     member: str | None = None
     largest_gib: float = LARGEST_GIB
+    part: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
 
     @property
     def ending(self) -> str:
@@ -57,7 +63,14 @@ class Source:
     @property
     def label(self) -> str:
         """Where it came from, for messages: an archive's member names its archive."""
-        return f"{self.path.name}/{self.member}" if self.member else self.name
+        if self.member is None:
+            return self.name
+        sheet = "" if self.part is None else f"/{self.part}"
+        return f"{self.path.name}/{self.member}{sheet}"
+
+    def sheet_of(self, part: str | None) -> Source:
+        """One of its sheets, by its name."""
+        return self if part is None else replace(self, name=f"{self.name}/{part}", part=part)
 
 
 def find_sources(

@@ -1,91 +1,126 @@
-"""A field map guessed from a header and its cells: a proposal to look at, never a decision."""
+"""A field map guessed from a header and its cells: a proposal to look at, never a decision.
+
+What stands in the cells comes first, what a column is called second: names differ from system to
+system, numbers that fall in Britain, days that can be read and codes the register knows do not.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import InputError
 from hotspots.core.schema import to_toml
-from hotspots.io.incidents.datetime_formats import parse_moment, parse_month
-from hotspots.io.incidents.field_map import COLUMN_FIELDS, FieldMap, plain_name
+from hotspots.io.incidents.column_kinds import MOSTLY, Sample
+from hotspots.io.incidents.column_names import is_called
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.guess_places import Places, find_places
+from hotspots.io.incidents.guess_times import Times, find_times
 from hotspots.io.incidents.parse_text import Texts
-from hotspots.offences.codes import normalise_offence
 
-SAMPLE = 2_000
-MOSTLY = 0.8
-_PLACE = ("longitude", "latitude", "easting", "northing")
 NO_OFFENCE = "(no offence column)"
+MOST_SAID = 3
+TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
 
-_NAMES = {
-    "longitude": "longitude|long|lng|lon",
-    "latitude": "latitude|lat",
-    "easting": "eastings?|east|(os|grid|bng|location)?x(coord(inate)?)?|osgre",
-    "northing": "northings?|north|(os|grid|bng|location)?y(coord(inate)?)?|osgrn",
-    "month": "month|yearmonth|monthyear",
-    "until_date": "(date)?(to|until|end|latest|last)(date(time)?)?|committedto.*|occurredto.*",
-    "until_time": "(time)?(to|until|end|latest|last)(time)?",
-    "from_date": "(date)?(from|start|earliest|first)(date(time)?)?|committedfrom.*|occurredfrom.*|"
-    "datestart",
-    "from_time": "(time)?(from|start|earliest|first)(time)?",
-    "date": ".*(date|datetime|reportedon|occurredon|createdon|timestamp).*|when|day",
-    "time": "time.*|.*timeofday|.*hour|at",
-    "offence": ".*(offen[cs]e|crime)(type|code|category|class|description|group)?|hocode|"
-    "homeofficecode|type|category|(incident|asb|case|primary|service)type|nature(of.*)?|mci",
-    "place_name": "location|street(name)?|place(name)?|road(name)?|locationname|neighbourhood",
-    "reference": "(crime|incident|case|log|event)?(reference|ref|id|number|no|urn)(number|no)?|uid",
-    "domestic": "(is)?(domestic|da|dv)(abuse|violence)?(flag|marker|related|yn)?",
-    "area_code": "lsoa(11|21)?(cd|code)?|lsoacode.*",
-    "area_name": "lsoa(11|21)?(nm|name)|lsoaname.*",
-}
+
+@dataclass(frozen=True)
+class Guessed:
+    """One column of a file, what it was taken for, some of its values, and how sure that is."""
+
+    column: str
+    taken_for: str | None
+    values: tuple[str, ...]
+    sure: str
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The likeliest field map of a table; where there is none, why."""
+
+    fields: FieldMap | None
+    columns: tuple[Guessed, ...] = ()
+    missing: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def to_toml(self) -> str:
+        """The field map, or what is known of it, with blanks to fill in."""
+        if self.fields is not None:
+            return as_toml(self.fields)
+        blanks = {
+            "place": '# easting = ""\n# northing = ""  # or longitude and latitude\n',
+            "time": '# date = ""  # or month, or from_date and until_date\n',
+            "offence": '# offence = ""\n',
+        }
+        return to_toml(self.settings) + "".join(blanks[what] for what in self.missing)
 
 
 def guess_fields(
-    name: str, header: list[str], cells: dict[int, Texts], *, geometry: bool = False
-) -> FieldMap | None:
-    """The likeliest field map of a table; None where no place or no time is to be found.
+    name: str,
+    header: list[str],
+    cells: dict[int, Texts],
+    *,
+    geometry: bool = False,
+    crs: Any = BRITISH_NATIONAL_GRID,
+) -> Guess:
+    """The likeliest field map of a table, with what each column was taken for.
 
     Parameters
     ----------
     name : str
         For the map.
     header : list of str
-        Column names.
+        Column names; those that are empty, or come twice, are not looked at.
     cells : mapping
         Every column's texts, by its position.
     geometry : bool
         Whether the file has a geometry to take places from.
+    crs : optional
+        Projected system in whose area places should fall.
 
     Examples
     --------
     >>> header = ["Ref", "Date reported", "Easting", "Northing", "Offence code"]
     >>> row = ["1", "31/07/2018", "429790", "433805", "8/6"]
-    >>> guessed = guess_fields("log", header, {i: Texts.of([v]) for i, v in enumerate(row)})
+    >>> cells = {i: Texts.of([v]) for i, v in enumerate(row)}
+    >>> guessed = guess_fields("log", header, cells).fields
     >>> guessed.easting, guessed.date, guessed.offence, guessed.offence_scheme
     ('Easting', 'Date reported', 'Offence code', 'home_office')
     """
-    samples = {header[place]: _sample(column) for place, column in cells.items() if header[place]}
-    chosen = _by_name(list(samples))
-    _settle_place(chosen, samples)
-    if geometry:
-        chosen = {what: column for what, column in chosen.items() if what not in _PLACE}
-    _settle_time(chosen, samples)
-    reference = chosen.get("reference")
-    if reference is not None and not _tells_apart(cells[header.index(reference)]):
-        del chosen["reference"]
-    settings: dict[str, object] = {**chosen, "geometry": geometry}
-    if "offence" in chosen:
-        settings["offence_scheme"] = _scheme(samples[chosen["offence"]])
+    often = Counter(header)
+    samples = [
+        Sample(header[place], place, column)
+        for place, column in cells.items()
+        if header[place] and often[header[place]] == 1
+    ]
+    places = Places() if geometry else find_places(samples, crs)
+    free = [sample for sample in samples if sample.name not in places.columns.values()]
+    times = find_times(free)
+    free = [sample for sample in free if sample.name not in times.columns.values()]
+    texts, sure = _texts(free)
+    chosen = {**places.columns, **times.columns, **{what: one.name for what, one in texts.items()}}
+    missing = dict(_reasons(places, times, geometry))
+    settings: dict[str, Any] = {"name": name, **chosen, "geometry": geometry}
+    if "offence" in texts:
+        settings["offence_scheme"] = texts["offence"].scheme or "own"
     else:
         settings["offence_is"] = NO_OFFENCE
-    settings["day_first"] = _day_first([samples[chosen[key]] for key in chosen if "date" in key])
-    try:
-        return FieldMap.from_mapping({"name": name, **settings})
-    except InputError:
-        return None
+        missing["offence"] = "no column has offences in its name or its cells"
+    settings["day_first"] = _day_first(
+        [one for one in samples if one.name in times.columns.values()]
+    )
+    return Guess(
+        _field_map(settings),
+        tuple(_told(samples, chosen, places.sure | times.sure | sure, header)),
+        missing,
+        settings,
+    )
 
 
 def as_toml(fields: FieldMap) -> str:
@@ -94,95 +129,82 @@ def as_toml(fields: FieldMap) -> str:
     return to_toml({name: one for name, one in said.items() if isinstance(one, (str, bool))})
 
 
-def _sample(column: Texts) -> list[str]:
-    filled = column.plain[column.plain != ""].head(SAMPLE)
-    return [str(text) for text in filled]
+def _field_map(settings: dict[str, Any]) -> FieldMap | None:
+    try:
+        return FieldMap.from_mapping(settings)
+    except InputError:
+        return None
 
 
-def _by_name(header: list[str]) -> dict[str, str]:
-    """For each thing the first column whose name says it; each column is used once."""
-    chosen: dict[str, str] = {}
-    for what, pattern in _NAMES.items():
-        for column in header:
-            if column not in chosen.values() and re.fullmatch(pattern, plain_name(column)):
-                chosen[what] = column
-                break
-    return {what: chosen[what] for what in COLUMN_FIELDS if what in chosen}
+def _reasons(places: Places, times: Times, geometry: bool) -> list[tuple[str, str]]:
+    """What was not found, and why."""
+    found = []
+    if not geometry and not places.columns:
+        found.append(("place", places.why))
+    if not times.columns:
+        found.append(("time", times.why))
+    return found
 
 
-def _settle_place(chosen: dict[str, str], samples: dict[str, list[str]]) -> None:
-    """One pair of coordinates; columns named x and y may hold degrees."""
-    if "longitude" in chosen and "latitude" in chosen:
-        chosen.pop("easting", None)
-        chosen.pop("northing", None)
-        return
-    if "easting" in chosen and "northing" in chosen and _are_degrees(samples[chosen["easting"]]):
-        chosen["longitude"], chosen["latitude"] = chosen.pop("easting"), chosen.pop("northing")
-        return
-    chosen.pop("longitude", None)
-    chosen.pop("latitude", None)
+def _texts(samples: Sequence[Sample]) -> tuple[dict[str, Sample], dict[str, str]]:
+    """The offence by its words or its name, the others by their names."""
+    chosen: dict[str, Sample] = {}
+    sure: dict[str, str] = {}
+    for what in TEXTS:
+        ranked = sorted(
+            ((_fits(what, sample), -sample.place, sample) for sample in samples),
+            key=lambda item: item[:2],
+        )
+        taken = {one.name for one in chosen.values()}
+        ranked = [item for item in ranked if item[2].name not in taken and item[0] > 0]
+        if ranked:
+            score, _, chosen[what] = ranked[-1]
+            sure[chosen[what].name] = (
+                "sure" if score >= 2 else "likely" if score >= 1 else "perhaps"
+            )
+    return chosen, sure
 
 
-def _are_degrees(texts: list[str]) -> bool:
-    values = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
-    return bool(len(values) and values.abs().median() <= 180)
+def _fits(what: str, sample: Sample) -> float:
+    """How well a column holds something: 1 for its name, 1 or more for its cells."""
+    called = float(is_called(sample.name, what))
+    if what == "offence":
+        known = max(sample.known(scheme) for scheme in ("police_uk", "home_office"))
+        in_words = known >= 0.5 and not (sample.is_number and not called)
+        few = len(sample.texts) <= max(20, 0.2 * len(sample.column))
+        if sample.days >= MOSTLY or (sample.clocks >= MOSTLY and not in_words):
+            return 0.0
+        usual = 0.25 * (called and few) + 0.1 * (called and not sample.is_number)
+        return called + (1 + known if in_words else 0.0) + usual
+    if what == "reference":
+        return called * (1 + sample.tells_apart) if sample.tells_apart else 0.0
+    if what == "area_code":
+        return called + sample.is_lsoa
+    return called * 1.5
 
 
-def _settle_time(chosen: dict[str, str], samples: dict[str, list[str]]) -> None:
-    """The finest time that can be read: from and until, a date, a month."""
-    for what in ("month", "date", "from_date", "until_date"):
-        if what in chosen and not _is_time(samples[chosen[what]], what == "month"):
-            del chosen[what]
-    if "from_date" not in chosen and "until_date" in chosen:
-        chosen.setdefault("date", chosen.pop("until_date"))
-    best = next((what for what in ("from_date", "date", "month") if what in chosen), None)
-    for what in ("from_date", "date", "month"):
-        if what != best:
-            chosen.pop(what, None)
-    for clock, day in (("time", "date"), ("from_time", "from_date"), ("until_time", "until_date")):
-        if day not in chosen:
-            chosen.pop(clock, None)
-    if best != "from_date":
-        chosen.pop("until_date", None)
-        chosen.pop("until_time", None)
+def _told(
+    samples: Sequence[Sample], chosen: dict[str, str], sure: dict[str, str], header: list[str]
+) -> list[Guessed]:
+    """Every column in the order of the file."""
+    roles = {column: what for what, column in chosen.items()}
+    by_place = {sample.place: sample for sample in samples}
+    found = []
+    for place, name in enumerate(header):
+        sample = by_place.get(place)
+        values = tuple(sample.texts[:MOST_SAID]) if sample else ()
+        role = roles.get(name) if sample else None
+        found.append(Guessed(name, role, values, sure.get(name, "") if role else ""))
+    return found
 
 
-def _is_time(texts: list[str], month: bool) -> bool:
-    if not texts:
-        return False
-    either_way = FieldMap("x", longitude="x", latitude="y", date="d", offence="o")
-    american = FieldMap("x", longitude="x", latitude="y", date="d", offence="o", day_first=False)
-
-    def reads(text: str) -> bool:
-        if month:
-            return parse_month(text) is not None
-        return any(not np.isnan(parse_moment(text, way)[0]) for way in (either_way, american))
-
-    return sum(map(reads, texts)) >= MOSTLY * len(texts)
-
-
-def _tells_apart(column: Texts) -> bool:
-    """Whether a column names rows, rather than counting or sorting them."""
-    return len(column.distinct) >= MOSTLY * int((~column.blank).sum())
-
-
-def _scheme(texts: list[str]) -> str:
-    """The scheme that knows most of the words; a scheme of one's own where none does."""
-    distinct = set(texts)
-    for scheme in ("police_uk", "home_office"):
-        known = sum(normalise_offence(text, scheme) is not None for text in distinct)
-        if distinct and known >= MOSTLY * len(distinct):
-            return scheme
-    return "own"
-
-
-def _day_first(columns: list[list[str]]) -> bool:
+def _day_first(samples: Sequence[Sample]) -> bool:
     """Month first only where some second number is above 12, and no first one."""
     found = [
         match
-        for texts in columns
-        for text in texts
+        for sample in samples
+        for text in sample.texts
         if (match := re.match(r"(\d{1,2})[-/.](\d{1,2})[-/.]\d", text))
     ]
     late_first = any(int(match[1]) > 12 for match in found)
-    return late_first or not any(int(match[2]) > 12 for match in found)
+    return bool(late_first or not np.any([int(match[2]) > 12 for match in found]))

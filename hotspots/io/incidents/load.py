@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -24,6 +25,7 @@ from hotspots.io.incidents.field_map import (
     FieldMap,
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
+from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.parse_file import Part, read_source
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ def load_incidents(
     crs: Any = BRITISH_NATIONAL_GRID,
     on_bad: str = "quarantine",
     keep: Iterable[str] = (),
+    sheet: str | None = None,
+    header_row: int | None = None,
     largest_gib: float = LARGEST_GIB,
 ) -> gpd.GeoDataFrame:
     """Load incidents from files, folders and archives; keep, reject and count every row.
@@ -53,13 +57,19 @@ def load_incidents(
         Which columns hold what, for any other layout.
     record : RunRecord, optional
         Written to: sources with their counts, findings, choices, attributions, caveats, rejected
-        rows. Without one, any row that cannot be used is an error.
+        rows. Without one, what was found is warned of, and rejected rows are left out.
     crs : optional
         Projected system in metres of the result. Places outside the area it is made for are faults.
     on_bad : {"quarantine", "raise"}
-        Put rows that cannot be used into ``record.quarantine``, or raise.
+        Put rows that cannot be used into ``record.quarantine``, and keep those whose place cannot
+        be used unlocated (``place_state``); or raise for either.
     keep : iterable of str
         Further columns of the source to carry along as text. Nothing else is read.
+    sheet : str, optional
+        Sheet of a workbook; by default all sheets of the layout are read, each as a source of its
+        own (``"log.xlsx/June"``).
+    header_row : int, optional
+        Line, or row of a sheet, that names the columns; looked for in the first 30 by default.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
@@ -73,7 +83,7 @@ def load_incidents(
     ------
     DataError
         With every finding, when a file cannot be read, lacks columns, or has only rows that cannot
-        be used.
+        be used; with ``on_bad="raise"`` for any.
 
     Notes
     -----
@@ -99,22 +109,26 @@ def load_incidents(
     extra = _checked(fields, record, crs, on_bad, keep)
     require_limit(largest_gib)
     findings = Findings()
-    sources = find_sources(paths, findings, largest_gib=largest_gib)
-    parts = [read_source(source, fields, crs, extra, findings) for source in sources]
-    read = [part for part in parts if part is not None]
+    sources = [
+        replace(source, sheet=sheet, header_row=header_row)
+        for source in find_sources(paths, findings, largest_gib=largest_gib)
+    ]
+    read = [
+        part for source in sources for part in read_source(source, fields, crs, extra, findings)
+    ]
     if not read and not findings.errors:
         findings.error(
             "nothing-to-load",
             f"incidents were expected; none of {len(sources)} file(s) has a known layout.",
             mend=Mend("name-columns"),
         )
-    _refuse_twins(read, findings)
+    refuse_twins(read, findings)
     findings.raise_errors()
-    rejected = [part for part in read if part.rejected]
-    if rejected and (record is None or on_bad == "raise"):
-        _raise_rejected(rejected, asked=on_bad == "raise")
+    if on_bad == "raise":
+        _raise_bad(read)
     table = as_table(read, crs)
-    _note_repeats(table, read, findings)
+    note_repeats(table, read, findings)
+    findings.add(*systematic_faults(read))
     if record is None:
         _warn_aloud([*(found for part in read for found in part.findings), *findings])
     else:
@@ -149,12 +163,12 @@ def _checked(
     return extra
 
 
-def _refuse_twins(parts: list[Part], findings: Findings) -> None:
+def refuse_twins(parts: list[Part], findings: Findings) -> None:
     """The same bytes under two names would count every incident twice."""
-    first: dict[str, str] = {}
+    first: dict[str, str] = {}  # by content, and by sheet
     for part in parts:
         name = part.source.label
-        twin = first.setdefault(part.digest, name)
+        twin = first.setdefault(f"{part.digest} {part.source.part}", name)
         if twin != name and part.rows_read:
             findings.error(
                 "same-file-twice",
@@ -164,18 +178,25 @@ def _refuse_twins(parts: list[Part], findings: Findings) -> None:
             )
 
 
-def _raise_rejected(parts: list[Part], *, asked: bool) -> None:
+def _raise_bad(parts: list[Part]) -> None:
+    """Raise where a row cannot be used, or the place of one cannot."""
     findings = Findings()
-    total = sum(len(part.rejected) for part in parts)
-    findings.error(
-        "rejected-rows",
-        f"{total:,} row{'s' if total > 1 else ''} cannot be used.",
-        mend=Mend("quarantine" if asked else "take-rejected"),
-    )
-    for part in parts:
-        for finding in part.findings:
-            if finding.severity == "error":
-                findings.add(finding)
+    rejected = sum(len(part.rejected) for part in parts)
+    faults = [found for part in parts for found in part.faults]
+    if rejected:
+        findings.error(
+            "rejected-rows",
+            f"{rejected:,} row{'s' if rejected > 1 else ''} cannot be used.",
+            mend=Mend("quarantine"),
+        )
+    elif faults:
+        rows = sum(found.rows for found in faults)
+        findings.error(
+            "rejected-rows",
+            f"the place of {rows:,} row{'s' if rows > 1 else ''} cannot be used.",
+            mend=Mend("quarantine"),
+        )
+    findings.add(*(replace(found, severity="error") for found in faults))
     findings.raise_errors()
 
 
@@ -189,7 +210,8 @@ def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
 
 
-def _note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> None:
+def note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> None:
+    """Warn of references that came before, in the same file or in another."""
     if "reference" not in table.columns:
         return
     inside = sum(part.facts.get("repeated_references", 0) for part in parts)
@@ -212,7 +234,7 @@ def _note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings
 
 def _warn_aloud(findings: list[Finding]) -> None:
     for finding in findings:
-        if finding.severity == "warning":
+        if finding.severity != "note":
             warnings.warn(str(finding), stacklevel=3)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -12,12 +12,15 @@ import shapely
 from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, WGS84, project, to_lonlat
-from hotspots.core.errors import Findings
-from hotspots.io.incidents.parse_text import Texts
+from hotspots.core.errors import Finding, Findings
+from hotspots.core.place_state import BY_RULE, PlaceState
+from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
 
 Floats = NDArray[np.float64]
 
+NINES = tuple(10.0**digits - 1 for digits in range(2, 8))
+MINORITY = 0.5
 FARTHEST_M = 2e7
 """No place on Earth is farther than this from the origin of a metric system."""
 
@@ -55,18 +58,29 @@ _GREAT_BRITAIN = shapely.Polygon(
 )
 
 
+STATES = tuple(PlaceState)
+
+
 @dataclass(frozen=True)
 class Places:
-    """Distinct places in metres, and which one each row has; -1 for a row that has none."""
+    """Distinct places in metres, which one each row has, and why: the place of a state in `STATES`.
+
+    A row without a place has the code -1.
+    """
 
     x: Floats
     y: Floats
     codes: NDArray[np.intp]
-    offered: int
+    states: NDArray[np.intp]
 
     def among(self, rows: NDArray[np.bool_]) -> Places:
         """The places of some rows."""
-        return Places(self.x, self.y, self.codes[rows], self.offered)
+        return replace(self, codes=self.codes[rows], states=self.states[rows])
+
+    def without(self, rows: NDArray[np.bool_], state: PlaceState) -> Places:
+        """The same without the places of some rows, and why."""
+        states = np.where(rows, STATES.index(state), self.states)
+        return replace(self, codes=np.where(rows, -1, self.codes), states=states)
 
     @property
     def unlocated(self) -> int:
@@ -85,6 +99,15 @@ class Places:
         shared[:-1] = shapely.points(self.x, self.y)
         return shared[self.codes]
 
+    def state_of_rows(self) -> pd.Series:
+        """The state of every row, as a text."""
+        return Texts(self.states, pd.Series(list(map(str, STATES)), dtype=TEXT)).series()
+
+    def state_counts(self) -> dict[str, int]:
+        """Rows in each state that has any."""
+        counts = np.bincount(self.states, minlength=len(STATES)).tolist()
+        return {str(state): n for state, n in zip(STATES, counts, strict=True) if n}
+
 
 def parse_places(
     first: Texts,
@@ -99,7 +122,8 @@ def parse_places(
 ) -> Places:
     """Read two columns as longitude and latitude, or as easting and northing.
 
-    Both blank means unlocated and is kept. Each distinct pair of numbers is projected once.
+    What is no place inside the area of the system is a fault of the place, not of the incident.
+    Each distinct pair of numbers is projected once.
     """
     one = _numbers(first, degrees, names[0], faults, findings)
     two = _numbers(second, degrees, names[1], faults, findings)
@@ -107,27 +131,60 @@ def parse_places(
     usable = np.isfinite(one) & np.isfinite(two)
     pairs = _distinct(one[usable], two[usable])
     spots = _Spots.of(pairs.first, pairs.second, degrees, crs, source_crs)
+    unit = f"degrees ({WGS84})" if degrees else "metres"
+
+    def rows_of(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        mask = np.zeros(len(first), dtype=bool)
+        mask[usable] = marked[pairs.inverse]
+        return mask
+
+    said = {"first": names[0], "second": names[1], "area": _area(crs), "unit": unit}
     for rule, wrong in spots.rules.items():
-        if wrong.any():
-            mask = np.zeros(len(first), dtype=bool)
-            mask[usable] = wrong[pairs.inverse]
-            faults.add(
-                mask,
-                partial(_tell_both, first, second),
-                rule=rule,
-                column=f"{names[0]}, {names[1]}",
-                first=names[0],
-                second=names[1],
-                area=_area(crs),
-                unit=f"degrees ({WGS84})" if degrees else "metres",
-            )
+        told = partial(_tell_both, first, second)
+        faults.add(rows_of(wrong), told, rule=rule, column=f"{names[0]}, {names[1]}", **said)
+    if spots.other_unit.any():
+        _tell_mixed(rows_of(spots.other_unit), names, unit, degrees, faults, findings)
     codes = np.full(len(first), -1, dtype=np.intp)
     right = ~spots.wrong
     same = _distinct(spots.x[right], spots.y[right])
     own = np.full(len(right), -1, dtype=np.intp)
     own[right] = same.inverse
     codes[usable] = own[pairs.inverse]
-    return Places(same.first, same.second, codes, int((~(first.blank & second.blank)).sum()))
+    return Places(same.first, same.second, codes, _states(first, second, codes, faults))
+
+
+def _states(
+    first: Texts, second: Texts, codes: NDArray[np.intp], faults: Faults
+) -> NDArray[np.intp]:
+    """Why each row has a place, or none; of several faults the first counts."""
+    states = np.full(len(codes), STATES.index(PlaceState.BLANK), dtype=np.intp)
+    states[first.unknown | second.unknown] = STATES.index(PlaceState.UNKNOWN_WORD)
+    for item in reversed(faults.items):
+        states[item.rows] = STATES.index(BY_RULE.get(item.rule, PlaceState.IMPOSSIBLE))
+    states[codes >= 0] = STATES.index(PlaceState.LOCATED)
+    return states
+
+
+def _tell_mixed(
+    rows: NDArray[np.bool_],
+    names: tuple[str, str],
+    unit: str,
+    degrees: bool,
+    faults: Faults,
+    findings: Findings,
+) -> None:
+    said = {"rows": int(rows.sum()), "unit": unit, "other": "metres" if degrees else "degrees"}
+    findings.add(
+        Finding.of(
+            "mixed-units",
+            "warning",
+            said=said,
+            file=faults.file,
+            line=int(faults.lines[np.flatnonzero(rows)[0]]),
+            column=f"{names[0]}, {names[1]}",
+            rows=said["rows"],
+        )
+    )
 
 
 def _tell_both(first: Texts, second: Texts, rows: NDArray[np.intp]) -> list[str]:
@@ -136,23 +193,21 @@ def _tell_both(first: Texts, second: Texts, rows: NDArray[np.intp]) -> list[str]
 
 def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: Findings) -> Floats:
     """Numbers of a column; not-a-number where it is blank, and where it is none (a fault)."""
-    plain = column.plain
-    values = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values = pd.to_numeric(column.bare, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     values = np.where(np.isfinite(values), values, np.nan)
-    pattern = r"-?\d+,\d+" if degrees else r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-    commas = np.asarray(plain.str.fullmatch(pattern), dtype=bool) & np.isnan(values)
-    if commas.any():
-        mended = plain[commas].str.replace(",", "." if degrees else "", regex=False)
-        values[commas] = mended.astype(float)
-        rows, kind = int(column.spread(commas).sum()), "decimal" if degrees else "thousands"
-        findings.note(
-            "comma-in-number",
-            f"numbers read with {kind} commas: {rows:,}.",
-            file=faults.file,
-            column=name,
-            rows=rows,
-        )
-    spread = column.spread(values)
+    for kind, read in _with_commas(column.bare, degrees).items():
+        commas = np.isnan(values) & ~np.isnan(read)
+        values[commas] = read[commas]
+        rows = int(column.spread(commas).sum())
+        if rows:
+            findings.note(
+                "comma-in-number",
+                f"numbers read with {kind} commas: {rows:,}.",
+                file=faults.file,
+                column=name,
+                rows=rows,
+            )
+    spread = np.where(column.unknown, np.nan, column.spread(values))
     kind = "degrees, such as -1.549 or 53.8" if degrees else "metres, such as 429790"
     faults.add(
         np.isnan(spread) & ~column.blank,
@@ -162,6 +217,29 @@ def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: 
         kind=kind,
     )
     return spread
+
+
+def _with_commas(texts: pd.Series, degrees: bool) -> dict[str, Floats]:
+    """Numbers as they are with commas: before decimals in degrees; between thousands in metres.
+
+    In metres a comma is one before decimals where a point parts the thousands, where more than
+    three digits stand before it, or other than three behind.
+    """
+    thousands = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+    decimal = r"-?\d+,\d+" if degrees else r"-?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+"
+    plain = texts.str.replace(" ", "", regex=False)
+    read = {} if degrees else {"thousands": _read(plain, thousands, {",": ""})}
+    return {**read, "decimal": _read(plain, decimal, {".": "", ",": "."})}
+
+
+def _read(texts: pd.Series, pattern: str, written: dict[str, str]) -> Floats:
+    fits = np.asarray(texts.str.fullmatch(pattern), dtype=bool)
+    values = np.full(len(texts), np.nan)
+    found = texts[fits]
+    for mark, other in written.items():
+        found = found.str.replace(mark, other, regex=False)
+    values[fits] = found.astype(float)
+    return values
 
 
 def _half_missing(first: Texts, second: Texts, names: tuple[str, str], faults: Faults) -> None:
@@ -190,11 +268,15 @@ def _distinct(first: Floats, second: Floats) -> _Pairs:
 
 @dataclass(frozen=True)
 class _Spots:
-    """Distinct places in metres, and which rule each one breaks (at most one)."""
+    """Distinct places in metres, and which rule each one breaks (at most one).
+
+    `other_unit` marks those that were read in the unit the column does not promise.
+    """
 
     x: Floats
     y: Floats
     rules: dict[str, NDArray[np.bool_]]
+    other_unit: NDArray[np.bool_]
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
@@ -204,15 +286,25 @@ class _Spots:
     def of(cls, first: Floats, second: Floats, degrees: bool, crs: Any, source: Any) -> _Spots:
         """Project, and test in order: nowhere, wrong unit, swapped, outside."""
         x, y, lon, lat = _both_ways(first, second, degrees, crs, source)
-        inside = _inside(lon, lat, crs) & np.isfinite(x) & np.isfinite(y)
+        inside = is_inside(lon, lat, crs) & np.isfinite(x) & np.isfinite(y)
         _, _, far_lon, far_lat = _both_ways(second, first, degrees, crs, source)
         big = (np.abs(first) > 360) | (np.abs(second) > 360)
         small = (np.abs(first) <= 180) & (np.abs(second) <= 90)
+        small |= (np.abs(first) <= 90) & (np.abs(second) <= 180)
+        filler = (first == second) & ((np.abs(first) <= 1) | _all_nines(first))
+        strange = big if degrees else small & ~filler
+        other = np.zeros(len(first), dtype=bool)
+        if strange.any() and strange.sum() < MINORITY * len(first):
+            metric = crs if degrees else source
+            other_x, other_y, east, north = _both_ways(first, second, not degrees, crs, metric)
+            other = strange & is_inside(east, north, crs)
+            x, y, inside = np.where(other, other_x, x), np.where(other, other_y, y), inside | other
         tests = {
             "zero-zero": (first == 0) & (second == 0),
-            "metres-not-degrees": big if degrees else np.zeros(len(first), dtype=bool),
-            "degrees-not-metres": np.zeros(len(first), dtype=bool) if degrees else small,
-            "swapped": ~inside & _inside(far_lon, far_lat, crs),
+            "filler-place": filler,
+            "metres-not-degrees": big & ~other if degrees else np.zeros(len(first), dtype=bool),
+            "degrees-not-metres": np.zeros(len(first), dtype=bool) if degrees else small & ~other,
+            "swapped": ~inside & is_inside(far_lon, far_lat, crs),
             "outside": ~inside,
         }
         left = np.ones(len(first), dtype=bool)
@@ -220,7 +312,11 @@ class _Spots:
         for rule, broken in tests.items():
             rules[rule] = broken & left
             left &= ~broken
-        return cls(np.where(left, x, np.nan), np.where(left, y, np.nan), rules)
+        return cls(np.where(left, x, np.nan), np.where(left, y, np.nan), rules, other)
+
+
+def _all_nines(numbers: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.isin(np.abs(numbers), NINES), dtype=bool)
 
 
 def _both_ways(
@@ -256,7 +352,7 @@ def same_system(one: Any, other: Any) -> bool:
     return bool(one == other or _crs(one) == _crs(other))
 
 
-def _inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
+def is_inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
     """Inside Great Britain for the National Grid, else inside the area the system is made for."""
     if same_system(crs, BRITISH_NATIONAL_GRID):
         return np.asarray(shapely.contains_xy(_GREAT_BRITAIN, lon, lat), dtype=bool)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -12,19 +12,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.record import RejectedRow, sha256_of
-from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.default_point import without_default_point
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
-    POLICE_UK_OUTCOMES,
-    POLICE_UK_STOPS,
     PUBLISHED,
     FieldMap,
     match_columns,
-    recognise,
 )
 from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.match_layout import KEEP, is_complete, layout_of, police_forces
+from hotspots.io.incidents.odd_dates import tell_odd_dates
+from hotspots.io.incidents.one_column_places import split_grid_references, split_positions
+from hotspots.io.incidents.open_file import tables_to_read
 from hotspots.io.incidents.parse_coordinates import Places, parse_places
 from hotspots.io.incidents.parse_text import (
     Texts,
@@ -34,18 +36,15 @@ from hotspots.io.incidents.parse_text import (
     text_column,
 )
 from hotspots.io.incidents.parse_times import parse_times
-from hotspots.io.incidents.read_binary import open_source
+from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on
-
-KEEP = "keep "
-FORCE = "Falls within"
-SAMPLE = 2**14
+from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 
 @dataclass
 class Part:
-    """One file, read."""
+    """One file, read; `faults` are those of its findings that are about rows or their places."""
 
     source: Source
     fields: FieldMap
@@ -56,6 +55,18 @@ class Part:
     digest: str
     rows_read: int
     facts: dict[str, Any] = field(default_factory=dict)
+    faults: list[Finding] = field(default_factory=list)
+    unknown_offences: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        """The name of the file, or of its sheet."""
+        return self.source.name
+
+    @property
+    def read(self) -> int:
+        """Rows in it."""
+        return self.rows_read
 
     def sha256(self) -> str:
         """SHA-256 of the file as it lies on the disk, or of the member of an archive."""
@@ -65,16 +76,46 @@ class Part:
 
 def read_source(
     source: Source, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
-) -> Part | None:
-    """Read one file; None, and a finding, where it is skipped or cannot be read."""
+) -> list[Part]:
+    """Read one file; none, and a finding, where it is skipped or cannot be read.
+
+    A workbook gives one part for each sheet of the layout.
+    """
     try:
         data = source.read()
-        table, layout = _as_text(source, data, fields, crs, keep, findings)
+        tables = tables_to_read(source, data, fields, crs, findings)
     except DataError as error:
-        for found in error.findings:
-            inside = found.file in (None, source.name)
-            findings.add(replace(found, file=source.label) if inside else found)
-        return None
+        _tell(source, error, findings)
+        return []
+    parts = []
+    for table in tables:
+        one = source.sheet_of(table.part) if len(tables) > 1 else source
+        try:
+            part = _read_part(one, data, table, fields, crs, keep, findings)
+        except DataError as error:
+            _tell(one, error, findings)
+            continue
+        if part is not None:
+            parts.append(part)
+    return parts
+
+
+def _tell(source: Source, error: DataError, findings: Findings) -> None:
+    for found in error.findings:
+        inside = found.file in (None, source.name)
+        findings.add(replace(found, file=source.label) if inside else found)
+
+
+def _read_part(
+    source: Source,
+    data: bytes,
+    opened: Opened,
+    fields: FieldMap | None,
+    crs: Any,
+    keep: list[str],
+    findings: Findings,
+) -> Part | None:
+    table, layout = _as_text(source, opened, fields, keep, findings)
     if table is None or layout is None:
         return None
     part = _parse(source, data, table, layout, crs, keep, findings)
@@ -83,47 +124,30 @@ def read_source(
     return part
 
 
-def police_forces(data: bytes, header: list[str]) -> list[str]:
-    r"""The forces in a file of street crime, from its first and last rows: it holds one as a rule.
-
-    Examples
-    --------
-    >>> police_forces(b"Month,Falls within\n2018-07,Kent Police\n", ["Month", "Falls within"])
-    ['Kent Police']
-    """
-    if FORCE not in header:
-        return []
-    place = header.index(FORCE)
-    whole = len(data) <= 2 * SAMPLE
-    ends = [data] if whole else [data[:SAMPLE], data[-SAMPLE:]]
-    found = set()
-    for end in ends:
-        lines = end.decode("utf-8", "replace").splitlines()
-        for row in csv.reader(lines[1:] if whole else lines[1:-1]):
-            if len(row) == len(header):
-                found.add(row[place].strip())
-    return sorted(found - {"", FORCE})
-
-
 def _as_text(
     source: Source,
-    data: bytes,
+    opened: Opened,
     fields: FieldMap | None,
-    crs: Any,
     keep: list[str],
     findings: Findings,
 ) -> tuple[TextTable | None, FieldMap | None]:
-    opened = open_source(source, data, fields, crs)
     header, text = opened.header, opened.text
     for remark in opened.notes:
         findings.warn("reader", remark, file=source.name)
-    layout = opened.layout(fields) or _layout_of(source, header, findings)
+    layout = opened.layout(fields) or layout_of(source, opened, findings)
     if layout is None:
         return None, None
     wanted = layout.columns | {f"{KEEP}{name}": name for name in keep}
     places = match_columns(wanted, header)
-    if not _complete(source, layout, wanted, places, header, findings):
+    if not is_complete(source, layout, wanted, places, opened, findings):
         return None, None
+    if opened.header_line > 1:
+        findings.note(
+            "header-found",
+            f"the header was found in line {opened.header_line}; what stands above it is no row.",
+            file=source.name,
+            line=opened.header_line,
+        )
     if text is not None and text.had_mark and text.encoding == "utf-8":
         findings.note("byte-order-mark", "a byte-order mark was read over.", file=source.name)
     elif text is not None and text.encoding != "utf-8" and not layout.encoding:
@@ -134,74 +158,6 @@ def _as_text(
             mend="Check names with accents, or save the file as CSV UTF-8.",
         )
     return opened.read({place for place in places.values() if place is not None}), layout
-
-
-def _layout_of(source: Source, header: list[str], findings: Findings) -> FieldMap | None:
-    """The known layout of a file; otherwise a finding: an error if the file was named itself."""
-    layout = recognise(header)
-    if layout == POLICE_UK:
-        return FieldMap.police_uk()
-    shown = ", ".join(repr(name[:30]) for name in header[:12])
-    known: dict[str, tuple[str, str | Mend]] = {
-        POLICE_UK_OUTCOMES: ("these are outcomes, not incidents.", "Load the street file instead."),
-        POLICE_UK_STOPS: (
-            "these are stops and searches, not incidents.",
-            Mend("load-stops"),
-        ),
-    }
-    message, mend = known.get(
-        layout or "",
-        ("the columns are those of no known layout.", Mend("name-columns")),
-    )
-    told = findings.error if source.named else findings.warn
-    rule = "not-incidents" if layout else "unknown-layout"
-    what = message if source.named else f"the file was left out: {message}"
-    told(rule, what, file=source.name, value=shown, mend=mend)
-    return None
-
-
-def _complete(
-    source: Source,
-    layout: FieldMap,
-    wanted: dict[str, str],
-    places: dict[str, int | None],
-    header: list[str],
-    findings: Findings,
-) -> bool:
-    """Whether all needed columns are there; findings for those that are not, or come twice."""
-    needed = {*layout.needed, *(name for name in wanted if name.startswith(KEEP))}
-    before = len(findings.errors)
-    shown = ", ".join(repr(name[:30]) for name in header[:20])
-    for what, column in wanted.items():
-        if places[what] is None:
-            told = findings.error if what in needed else findings.warn
-            told(
-                "missing-column",
-                f"a column {column!r} was expected in the header.",
-                file=source.name,
-                line=1,
-                column=column,
-                value=shown,
-                mend="Name the right column in the field map, or export it too.",
-            )
-        elif header.count(header[places[what] or 0]) > 1:
-            findings.error(
-                "column-twice",
-                f"one column {column!r} was expected; the header has it twice.",
-                file=source.name,
-                line=1,
-                column=column,
-                mend="Rename one of them.",
-            )
-        elif header[places[what] or 0] != column:
-            findings.note(
-                "header-variant",
-                f"{header[places[what] or 0]!r} was read as {column!r}.",
-                file=source.name,
-                line=1,
-                column=column,
-            )
-    return len(findings.errors) == before
 
 
 def _parse(
@@ -215,12 +171,48 @@ def _parse(
 ) -> Part | None:
     """Column by column: coerce, put faulty rows aside, keep the others."""
     faults, noted = Faults(source.name, table.lines), Findings()
-    places = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
-    cells = {what: table.cells[place] for what, place in places.items() if place is not None}
+    misplaced = Faults(source.name, table.lines, keeps=True)
+    columns = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
+    cells = {
+        what: table.cells[place].taking(layout.missing)
+        for what, place in columns.items()
+        if place is not None
+    }
     _refuse_nul(cells, layout, faults)
-    points = _points(cells, layout, crs, faults, noted)
-    times = parse_times(cells, layout, faults, noted)
+    places = _places(cells, layout, crs, misplaced, noted)
+    frame = _frame(source, table, cells, layout, keep, faults, noted)
+    frame["place_state"] = places.state_of_rows()
+    good = ~faults.rows
+    uneven, uneven_told = _uneven(source, table)
+    rejected = [*faults.rejected_rows(table.row_text, misplaced), *uneven]
+    told = [*faults.findings(), *uneven_told, *misplaced.findings()]
+    digest, rows_read = hashlib.sha256(data).hexdigest(), len(frame) + len(table.uneven)
+    kept = frame if good.all() else frame[good]
+    part = Part(source, layout, kept, places.among(good), told, rejected, digest, rows_read)
+    if _all_bad(part, told, findings):
+        return None
+    _notes_on_file(part, table, noted)
+    noted.add(*tell_odd_dates(kept["occurred_from"], kept["source_row"].to_numpy(), source.name))
+    part.findings, part.faults = [*noted, *told], told
+    for item in faults.items:
+        part.unknown_offences.update(item.values if item.rule == "offence-unknown" else ())
+    bent = {"uneven-row": len(uneven)} if uneven else {}
+    part.facts = _facts(part) | {"faults": faults.counts() | misplaced.counts() | bent}
+    return part
+
+
+def _frame(
+    source: Source,
+    table: TextTable,
+    cells: dict[str, Texts],
+    layout: FieldMap,
+    keep: list[str],
+    faults: Faults,
+    noted: Findings,
+) -> pd.DataFrame:
+    """All rows, those with a fault too."""
     size = len(table.lines)
+    times = parse_times(cells, layout, faults, noted)
     offence = cells.get("offence", Texts.one(layout.offence_is, size))
     columns = {
         "offence": offence_column(offence, layout, faults, noted),
@@ -228,27 +220,20 @@ def _parse(
         "occurred_from": times.start,
         "occurred_until": times.end,
         "time_precision": times.precision.series(),
-        "location_precision": Texts.one(layout.location_precision, size).series(),
+        "location_precision": Texts.one(_precision(layout), size).series(),
         "source": Texts.one(source.name, size).series(),
         "source_row": table.lines,
         "published": np.full(size, layout.name in PUBLISHED),
         **_optional(cells, layout, size, faults, noted),
         **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
     }
-    good = ~faults.rejected
-    frame = pd.DataFrame(columns)
-    uneven, uneven_told = _uneven(source, table)
-    rejected = [*faults.rejected_rows(table.row_text), *uneven]
-    told = [*faults.findings(), *uneven_told]
-    digest, rows_read = hashlib.sha256(data).hexdigest(), size + len(table.uneven)
-    kept = frame if good.all() else frame[good]
-    part = Part(source, layout, kept, points.among(good), told, rejected, digest, rows_read)
-    if _all_bad(part, points.offered, told, findings):
-        return None
-    _notes_on_file(part, table, noted)
-    part.findings = [*noted, *told]
-    part.facts = _facts(part)
-    return part
+    return pd.DataFrame(columns)
+
+
+def _precision(layout: FieldMap) -> str:
+    """A grid reference names a square, not a place, unless the map says how fine it is."""
+    unsaid = layout.location_precision == "unknown" and layout.grid_reference is not None
+    return "snapped" if unsaid else layout.location_precision
 
 
 def _refuse_nul(cells: dict[str, Texts], layout: FieldMap, faults: Faults) -> None:
@@ -265,21 +250,36 @@ def _without_nul(column: Texts, rows: NDArray[np.intp]) -> list[str]:
     return [text.replace("\x00", "\\0") for text in column.tell(rows)]
 
 
-def _points(
+def _places(
     cells: dict[str, Texts], layout: FieldMap, crs: Any, faults: Faults, noted: Findings
 ) -> Places:
-    degrees = layout.longitude is not None
-    first, second = ("longitude", "latitude") if degrees else ("easting", "northing")
-    return parse_places(
-        cells[first],
-        cells[second],
-        degrees=degrees,
+    names, (first, second) = _pair(cells, layout)
+    of_the_grid = layout.grid_reference is not None
+    places = parse_places(
+        first,
+        second,
+        degrees=layout.longitude is not None or layout.position is not None,
         crs=crs,
-        source_crs=layout.coordinate_system or crs,
-        names=(layout.columns[first], layout.columns[second]),
+        source_crs=BRITISH_NATIONAL_GRID if of_the_grid else layout.coordinate_system or crs,
+        names=names,
         faults=faults,
         findings=noted,
     )
+    places, told = without_default_point(places, cells.get("place_name"), crs, faults)
+    if told is not None:
+        noted.add(told)
+    return places
+
+
+def _pair(cells: dict[str, Texts], layout: FieldMap) -> tuple[tuple[str, str], tuple[Texts, Texts]]:
+    """The two columns of a place, with their names; one column is taken apart."""
+    if layout.grid_reference is not None:
+        pair = split_grid_references(cells["grid_reference"])
+        return (layout.grid_reference,) * 2, pair
+    if layout.position is not None:
+        return (layout.position,) * 2, split_positions(cells["position"])
+    first, second = ("longitude", "latitude") if layout.longitude else ("easting", "northing")
+    return (layout.columns[first], layout.columns[second]), (cells[first], cells[second])
 
 
 def _optional(
@@ -317,17 +317,13 @@ def _uneven(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[F
     return rows, [replace(first, message=first.message + more, rows=len(rows))]
 
 
-def _all_bad(part: Part, offered: int, told: list[Finding], findings: Findings) -> bool:
-    """A file without one usable row, or without one usable place, is an error."""
-    if not part.rejected:
+def _all_bad(part: Part, told: list[Finding], findings: Findings) -> bool:
+    """A file without one usable row is an error."""
+    if len(part.frame) or not part.rejected:
         return False
-    nowhere = offered > 0 and part.places.unlocated == len(part.frame)
-    if len(part.frame) and not nowhere:
-        return False
-    what = "places" if len(part.frame) else "rows"
     findings.error(
         "all-rows-bad",
-        f"not one of its {part.rows_read:,} {what} can be used; what is wrong follows.",
+        f"not one of its {part.rows_read:,} rows can be used; what is wrong follows.",
         file=part.source.name,
     )
     for finding in told:
@@ -368,7 +364,12 @@ def _facts(part: Part) -> dict[str, Any]:
         "location_precision": part.fields.location_precision,
         "time_precision": sorted(frame["time_precision"].unique().tolist()),
         "published_record_by_record": part.fields.name in PUBLISHED,
+        "place_states": part.places.state_counts(),
     }
+    if part.fields.offence_scheme == HOME_OFFICE:
+        codes = frame["offence"].unique()
+        known = [code for code in codes if is_registered(str(code), HOME_OFFICE)]
+        facts["out_of_scheme"] = int((~frame["offence"].isin(known)).sum())
     if part.source.member is not None:
         facts["archive"] = part.source.path.name
     if "reference" in frame.columns:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -24,7 +24,7 @@ from hotspots.offences.codes import (
 )
 
 ON_OR_NEAR = "on or near"
-NOWHERE = ("no location", "")
+NOWHERE = frozenset({"no location", ""})
 YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
 NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
 
@@ -53,8 +53,8 @@ def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findi
 
 
 def text_column(column: Texts) -> pd.Series:
-    """Text without blanks around it; missing where empty."""
-    return column.series(column.plain.where(column.plain != ""))
+    """Text without blanks around it; missing where empty, or a word for unknown."""
+    return column.series(column.known())
 
 
 def place_names(column: Texts) -> pd.Series:
@@ -73,13 +73,13 @@ def plain_place(text: str) -> str | None:
     plain = " ".join(text.split())
     if plain.casefold().startswith(ON_OR_NEAR):
         plain = plain[len(ON_OR_NEAR) :].strip()
-    return None if plain.casefold() in NOWHERE else plain
+    return None if plain.casefold() in NOWHERE | UNKNOWN_WORDS else plain
 
 
 def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Series:
     """Yes and no as a nullable boolean; missing where the source says neither."""
     plain = [str(text).casefold() for text in column.plain]
-    odd = [low not in YES | NO | BLANKS for low in plain]
+    odd = [low not in YES | NO | BLANKS | UNKNOWN_WORDS | column.missing for low in plain]
     if any(odd):
         noted.warn(
             "flag-unknown",
@@ -126,7 +126,12 @@ def _note_odd_offences(found: set[str], fields: FieldMap, file: str, noted: Find
 TEXT = pd.Series(["a"]).dtype
 """What this pandas calls text: ``str`` from 3.0 on, ``object`` before."""
 BLANKS = frozenset({"", "null", "none", "nan", "n/a", "na", "#n/a", "-"})
-"""What extracts write where nothing is known."""
+"""What extracts write where nothing was written."""
+UNKNOWN_WORDS = frozenset(
+    {"n/k", "nk", "n.k.", "not known", "unknown", "unk", "not recorded", "not stated"}
+    | {"not specified", "not available", "tbc", "tba", "?", "??", "???"}
+)
+"""What people write where they do not know."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ class Texts:
 
     codes: NDArray[np.intp]
     distinct: pd.Series
+    missing: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, values: Any) -> Texts:
@@ -163,9 +169,45 @@ class Texts:
         return self.distinct.str.strip()
 
     @cached_property
+    def bare(self) -> pd.Series:
+        """Distinct texts without what keeps spreadsheets from reading them: '1 and ="1".
+
+        Examples
+        --------
+        >>> Texts.of(["'0815", '="0815"', " 0815 "]).bare.tolist()
+        ['0815', '0815', '0815']
+        """
+        wrapped = self.plain.str.startswith(("'", "’", '="'))
+        if not wrapped.any():
+            return self.plain
+        unwrapped = self.plain.str.replace(r"^(?:=\"|['’])(.*?)[\"'’]?$", r"\1", regex=True)
+        return self.plain.where(~wrapped, unwrapped.str.strip())
+
+    @cached_property
     def blank(self) -> NDArray[np.bool_]:
-        """Rows that say nothing."""
-        return self.spread(self.plain.str.lower().isin(BLANKS))
+        """Rows that say nothing, or that they do not know."""
+        return self.spread(self.bare.str.lower().isin(BLANKS)) | self.unknown
+
+    @cached_property
+    def unknown(self) -> NDArray[np.bool_]:
+        """Rows with a word for unknown: a usual one, or one the field map names."""
+        return self.spread(self._unknown)
+
+    @cached_property
+    def _unknown(self) -> NDArray[np.bool_]:
+        """Which distinct texts are such a word; long texts are not looked at."""
+        words = UNKNOWN_WORDS | self.missing
+        found = np.array(self.bare.str.len() <= max(map(len, words)), dtype=bool)
+        found[found] = self.bare[found].str.casefold().isin(words)
+        return found
+
+    def known(self) -> pd.Series:
+        """Distinct texts, missing where they are empty or stand for unknown."""
+        return self.plain.where((self.plain != "") & ~self._unknown)
+
+    def taking(self, missing: Iterable[str]) -> Texts:
+        """The same texts, some of which are words for unknown."""
+        return replace(self, missing=frozenset(word.strip().casefold() for word in missing))
 
     def spread(self, values: Any) -> NDArray[Any]:
         """Values of the distinct texts, given to every row."""

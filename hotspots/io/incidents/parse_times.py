@@ -17,10 +17,16 @@ from numpy.typing import NDArray
 
 from hotspots.core.errors import Finding, Findings, Severity
 from hotspots.core.tables import TIMEZONE
-from hotspots.io.incidents.datetime_formats import DAY_S, moments_of, parse_clock, parse_month
+from hotspots.io.incidents.column_times import Column, order_is_proven, read_clocks, read_days
+from hotspots.io.incidents.datetime_formats import DAY_S, MINUTE_S, parse_month
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
+
+OPEN_END = r"(?<!\d)(?:9999|4712|2999|2[1-9]\d\d|2099)(?!\d)"
+DAY_END = r"0?24[:.]?00"
+FEW_MIDNIGHTS, USUAL_MIDNIGHTS = 5, 0.1
+"""So many times, and such a share of them, may be 00:00 and still be a time."""
 
 
 @dataclass(frozen=True)
@@ -160,34 +166,88 @@ class _Reader:
 
     def moments(self, day: str, clock: str, *, required: bool = False) -> _Moments:
         """The day column, with the time of day in the same cell or in the clock column."""
-        dates = self.cells[day]
-        name = self.fields.columns[day]
+        dates, name = self.cells[day], self.fields.columns[day]
         blank = dates.blank
-        parsed, ambiguous = moments_of(dates, self.fields)
-        bad = np.isnan(parsed[:, 0]) & (~blank | required)
+        if day == "until_date":
+            blank = blank | self._open_ends(dates, name)
+        read = read_days(dates, self.fields)
+        bad = np.isnan(read.seconds) & (~blank | required)
         order = "day first" if self.fields.day_first else "month first"
         self.faults.add(bad, dates.tell, rule="date-format", column=name, order=order)
-        self.tell("date-order", ambiguous & ~bad, column=name, order=order)
-        start, width, utc = parsed[:, 0], parsed[:, 1], parsed[:, 2] == 1
+        seconds = np.where(blank, np.nan, read.seconds)
+        self._tell_readings(read, dates, name, order)
+        start, width, timed = seconds, read.width, dates
         if clock in self.cells:
-            start, width = self._with_clock(clock, start, width, utc)
-        return _Moments(start, width, utc, blank)
+            start, width = self._with_clock(clock, seconds, width, read.utc)
+            timed = self.cells[clock]
+        width = self._without_midnight(start, width, read.read_as["day-ends"], timed, clock)
+        return _Moments(start, width, read.utc, blank)
+
+    def _open_ends(self, dates: Texts, name: str) -> NDArray[np.bool_]:
+        """Ends so far off that they stand for none."""
+        far = np.asarray(dates.bare.str.contains(OPEN_END), dtype=bool)
+        open_end = dates.spread(far)
+        self.tell("open-end", open_end, column=name)
+        return open_end
+
+    def _tell_readings(self, read: Column, dates: Texts, name: str, order: str) -> None:
+        for rule, rows in read.read_as.items():
+            if rule == "date-order":
+                proven = order_is_proven(dates, self.fields)
+                self.tell(
+                    rule if proven else "date-order-unproven",
+                    rows,
+                    severity="note" if proven else "warning",
+                    column=name,
+                    order=order,
+                )
+            elif rows.any():
+                first = np.flatnonzero(rows)[0]
+                self.tell(
+                    rule,
+                    rows,
+                    severity="note" if rule == "day-ends" else "warning",
+                    column=name,
+                    value=dates.tell(np.array([first]))[0],
+                    read=_day_words(read.seconds[first]),
+                )
 
     def _with_clock(
         self, clock: str, start: NDArray[np.float64], width: NDArray[np.float64], utc: Any
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        times = self.cells[clock]
-        clocks = [parse_clock(str(text)) for text in times.distinct]
-        parsed = times.spread(np.array(clocks, dtype=float).reshape(-1, 2))
-        self.faults.add(
-            np.isnan(parsed[:, 0]) & ~times.blank,
-            times.tell,
-            rule="time-format",
-            column=self.fields.columns[clock],
-        )
-        usable = ~np.isnan(parsed[:, 0]) & ~utc
+        times, name = self.cells[clock], self.fields.columns[clock]
+        read = read_clocks(times)
+        known = ~np.isnan(read.seconds) & ~times.blank
+        self.faults.add(~known & ~times.blank, times.tell, rule="time-format", column=name)
+        for rule, rows in read.read_as.items():
+            if rows.any():
+                first = np.flatnonzero(rows)[0]
+                value = times.tell(np.array([first]))[0]
+                read_time = _clock_words(read.seconds[first])
+                self.tell(rule, rows, column=name, value=value, read=read_time)
+        self.tell("clock-unused", known & utc, severity="warning", column=name)
+        usable = known & ~utc
         day = np.floor(start / DAY_S) * DAY_S
-        return np.where(usable, day + parsed[:, 0], start), np.where(usable, parsed[:, 1], width)
+        return np.where(usable, day + read.seconds, start), np.where(usable, read.width, width)
+
+    def _without_midnight(
+        self,
+        start: NDArray[np.float64],
+        width: NDArray[np.float64],
+        day_ends: NDArray[np.bool_],
+        timed: Texts,
+        clock: str,
+    ) -> NDArray[np.float64]:
+        """As wide as the day, where so many times are 00:00 that they say nothing."""
+        known = ~np.isnan(start) & (width < DAY_S)
+        ends = day_ends | timed.spread(np.asarray(timed.bare.str.match(DAY_END), dtype=bool))
+        midnight = known & (start % DAY_S == 0) & ~ends
+        few = midnight.sum() < max(FEW_MIDNIGHTS, USUAL_MIDNIGHTS * known.sum())
+        if not midnight.any() or (few and not midnight[known].all()):
+            return width
+        name = self.fields.columns.get(clock) or self.fields.columns[clock.replace("time", "date")]
+        self.tell("midnight", midnight, severity="warning", column=name, known=int(known.sum()))
+        return np.where(midnight, float(DAY_S), width)
 
     def localised(
         self, first: _Moments, last: _Moments
@@ -221,7 +281,8 @@ class _Reader:
         *,
         severity: Severity = "note",
         column: str | None = None,
-        **said: str,
+        value: str | None = None,
+        **said: Any,
     ) -> None:
         """A finding that a rule was applied, with the number of rows."""
         count = int(rows.sum())
@@ -235,9 +296,19 @@ class _Reader:
                     file=self.faults.file,
                     line=line,
                     column=column,
+                    value=value,
                     rows=count,
                 )
             )
+
+
+def _day_words(seconds: float) -> str:
+    return str(np.datetime64(int(seconds), "s")).replace("T00:00:00", "").replace("T", " ")
+
+
+def _clock_words(seconds: float) -> str:
+    hours, minutes = divmod(int(seconds) // MINUTE_S, 60)
+    return f"{hours:02d}:{minutes:02d}"
 
 
 def _stamps(seconds: NDArray[np.float64]) -> pd.DatetimeIndex:

@@ -1,4 +1,4 @@
-"""Files that are no text: workbooks, GeoPackage, GeoJSON, Parquet, and the API of data.police.uk.
+"""Files that are no text: GeoPackage, GeoJSON, Parquet, and the API of data.police.uk.
 
 Each becomes the same table of text as a CSV file, and is judged by the same rules.
 """
@@ -18,15 +18,14 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import DataError, require_extra
-from hotspots.io.incidents.encoding import Text, to_utf8
+from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.file_limits import judge_database, judge_parquet
-from hotspots.io.incidents.find_files import TABLE_ENDINGS, Source
+from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.parse_coordinates import same_system
 from hotspots.io.incidents.parse_text import Texts
-from hotspots.io.incidents.read_csv import TextTable, header_of, read_table, require_width
+from hotspots.io.incidents.read_csv import TextTable
 
-MOST_CELLS = 100_000_000
 GEOMETRY = ("geometry x", "geometry y")
 API_COLUMNS = {
     "Crime ID": ("persistent_id",),
@@ -41,7 +40,10 @@ API_COLUMNS = {
 
 @dataclass(frozen=True)
 class Opened:
-    """A file whose header is known, and whose rows can be read; what its reader remarked."""
+    """A table whose header is known, and whose rows can be read; what its reader remarked.
+
+    `part` is the sheet of a workbook, `rows` how many are filled below its header.
+    """
 
     header: list[str]
     read: Callable[[Iterable[int]], TextTable]
@@ -50,6 +52,9 @@ class Opened:
     degrees: bool = False
     is_api: bool = False
     notes: tuple[str, ...] = ()
+    part: str | None = None
+    rows: int = 0
+    header_line: int = 1
 
     def layout(self, fields: FieldMap | None) -> FieldMap | None:
         """The layout that follows from the kind of file, or from a map that asks for geometry."""
@@ -69,79 +74,10 @@ class Opened:
 
 
 def open_source(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
-    """Open any kind of file."""
-    if source.ending not in TABLE_ENDINGS:
-        return _open_text(source, data, fields)
-    if source.ending == ".xlsx":
-        return _open_workbook(source, data, fields)
+    """Open a file that is neither text nor a workbook."""
     if source.ending in (".json", ".json.gz"):
         return _open_json(source, data, fields, crs)
     return _open_geometry(source, data, fields, crs)
-
-
-def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
-    text = to_utf8(data, source.name, fields.encoding if fields else None)
-    header, delimiter = header_of(text, fields.delimiter if fields else None)
-    require_width(header, source.name)
-    return Opened(header, lambda places: read_table(text, header, delimiter, places), text)
-
-
-def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
-    openpyxl = require_extra("openpyxl", "excel", f"reading the workbook {source.name}")
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except Exception as error:
-        raise DataError(
-            f"an Excel workbook (.xlsx) was expected; {_first_clause(error)}. Save it again, or "
-            "save the sheet as CSV.",
-            rule="unreadable",
-            file=source.name,
-        ) from error
-    wanted = fields.sheet if fields else None
-    if wanted is not None and wanted not in book.sheetnames:
-        raise DataError(
-            f"a sheet {wanted!r} was expected; the workbook has {book.sheetnames}.",
-            rule="no-such-sheet",
-            file=source.name,
-        )
-    sheet = book[wanted] if wanted else book.worksheets[0]
-    rows = _cells_of(sheet, source.name)
-    book.close()
-    if not rows:
-        raise DataError(
-            f"the sheet {sheet.title!r} is empty. Name another of {book.sheetnames} as 'sheet' in "
-            "the field map.",
-            rule="empty-sheet",
-            file=source.name,
-        )
-    header = [_as_text(cell).strip() for cell in rows[0]]
-    require_width(header, source.name)
-    filled = [number for number, row in enumerate(rows[1:], 2) if any(map(_as_text, row))]
-    columns = [[rows[number - 1][place] for number in filled] for place in range(len(header))]
-    return Opened(header, _reader(header, columns, filled))
-
-
-def _cells_of(sheet: Any, name: str) -> list[list[Any]]:
-    """The rows of a sheet, as wide as the first; one far-off cell must not fill the memory."""
-    rows: list[list[Any]] = []
-    seen = 0
-    for row in sheet.iter_rows(values_only=True):
-        seen += len(row)
-        if seen > MOST_CELLS:
-            raise DataError(
-                f"at most {MOST_CELLS:,} cells are read from a sheet; {sheet.title!r} reaches "
-                "further. Delete empty rows and columns at its edges, or save it as CSV.",
-                rule="sheet-too-large",
-                file=name,
-            )
-        rows.append(list(row[: len(rows[0])] if rows else _without_end(row)))
-    return rows
-
-
-def _without_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A row without the empty cells at its end."""
-    filled = [place for place, cell in enumerate(row) if cell is not None]
-    return row[: filled[-1] + 1] if filled else row[:1]
 
 
 def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
@@ -170,7 +106,7 @@ def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -
     columns = [[_dig(entry, path) for entry in content] for path in API_COLUMNS.values()]
     numbers = list(range(1, len(content) + 1))
     header = list(API_COLUMNS)
-    return Opened(header, _reader(header, columns, numbers), is_api=True)
+    return Opened(header, in_columns(header, columns, numbers), is_api=True)
 
 
 def _dig(entry: Any, path: tuple[str, ...]) -> Any:
@@ -199,8 +135,7 @@ def _frame(source: Source, data: bytes, fields: FieldMap | None) -> tuple[pd.Dat
     except Exception as error:
         kind = source.ending.removesuffix(".gz")[1:]
         raise DataError(
-            f"a readable {kind} file was expected; {_first_clause(error)}. Export it again, or as "
-            "CSV.",
+            f"a readable {kind} file was expected; {reason_of(error)}. Export it again, or as CSV.",
             rule="unreadable",
             file=source.name,
         ) from error
@@ -217,7 +152,7 @@ def _remark(message: str) -> str:
     return f"{message.rstrip('. ')}."
 
 
-def _first_clause(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """The reason without the advice to programmers that follows it."""
     lines = str(error).partition("; It might help")[0].splitlines()
     return (lines[0] if lines else type(error).__name__).rstrip(".; ")
@@ -252,7 +187,7 @@ def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: An
         header += GEOMETRY
         columns += _coordinates(geometry.to_crs("EPSG:4326") if degrees else geometry)
     numbers = list(range(1, len(frame) + 1))
-    read = _reader(header, columns, numbers)
+    read = in_columns(header, columns, numbers)
     return Opened(header, read, has_geometry=located, degrees=degrees, notes=tuple(notes))
 
 
@@ -268,13 +203,13 @@ def _coordinates(geometry: gpd.GeoSeries) -> list[list[Any]]:
     ]
 
 
-def _reader(
+def in_columns(
     header: list[str], columns: list[list[Any]], numbers: list[int]
 ) -> Callable[[Iterable[int]], TextTable]:
     """Reads wanted columns as text."""
 
     def read(places: Iterable[int]) -> TextTable:
-        cells = {place: Texts.of([_as_text(cell) for cell in columns[place]]) for place in places}
+        cells = {place: Texts.of([as_text(cell) for cell in columns[place]]) for place in places}
         rows = _Rows(columns, {number: place for place, number in enumerate(numbers)})
         lines = np.array(numbers, dtype=np.int64)
         return TextTable(header, cells, lines, [], 0, ",", "utf-8", rows)
@@ -291,10 +226,10 @@ class _Rows:
 
     def __getitem__(self, number: int) -> str:
         place = self.places[number]
-        return ",".join(_as_text(column[place]) for column in self.columns)
+        return ",".join(as_text(column[place]) for column in self.columns)
 
 
-def _as_text(cell: Any) -> str:
+def as_text(cell: Any) -> str:
     """A cell as a CSV file would write it: days without midnight, whole numbers without a point."""
     if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
         return ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,8 @@ import pandas as pd
 
 from hotspots.core.errors import DataError, require
 from hotspots.io.incidents.encoding import Text
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.find_header import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.parse_text import TEXT, Texts
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LONGEST_CELL = 2**31 - 1
 MOST_COLUMNS = 2_000
 CHUNK = 1 << 20
+HEAD_BYTES = 1 << 20
+LINES_LOOKED_AT = 500
 
 THREADS_PAY_BYTES = 1 << 24
 # Below this one thread is as fast; and a short process can end before pyarrow's threads have, which
@@ -88,13 +93,41 @@ def physical_lines(data: bytes) -> list[str]:
     return list(io.StringIO(data.decode("utf-8", "replace"), newline=""))
 
 
-def header_of(text: Text, delimiter: str | None = None) -> tuple[list[str], str]:
-    """The names in the header, and the delimiter: the one that makes most of it."""
-    first = _first_record(text.data)
-    candidates = [delimiter] if delimiter else list(DELIMITERS)
-    read = {mark: _cells(first, mark) for mark in candidates}
-    best = max(candidates, key=lambda mark: len(read[mark]))
-    return [cell.strip() for cell in read[best]], best
+@dataclass(frozen=True)
+class Head:
+    """The names in a header, the delimiter between them, and how many lines stand above it."""
+
+    names: list[str]
+    delimiter: str
+    above: int
+
+
+def header_of(text: Text, fields: FieldMap | None = None, row: int | None = None) -> Head:
+    """The header, in the line that is named or looked for; the delimiter is what makes most of it.
+
+    A spreadsheet's own first line, ``sep=;``, names the delimiter.
+    """
+    line = row or (fields.header_row if fields else None)
+    records = _first_records(text.data, line or 0)
+    said = re.fullmatch(r'"?sep=(.)"?', records[0][1]) if records else None
+    marks = [said[1]] if said else list(DELIMITERS)
+    if fields is not None and fields.delimiter:
+        marks = [fields.delimiter]
+    found = [_head(records[1:] if said else records, mark, fields, line) for mark in marks]
+    return max(found, key=lambda head: len(head.names))
+
+
+def _head(
+    records: list[tuple[int, str]], delimiter: str, fields: FieldMap | None, line: int | None
+) -> Head:
+    if not records:
+        return Head([], delimiter, 0)
+    rows = [_cells(record, delimiter) for _, record in records]
+    if line is None:
+        place = find_header(rows, fields)
+    else:
+        place = max((at for at, (above, _) in enumerate(records) if above < line), default=0)
+    return Head([cell.strip() for cell in rows[place]], delimiter, records[place][0])
 
 
 def require_width(header: list[str], name: str) -> None:
@@ -109,26 +142,42 @@ def require_width(header: list[str], name: str) -> None:
     )
 
 
-def read_table(text: Text, header: list[str], delimiter: str, wanted: Iterable[int]) -> TextTable:
-    """Rows of a delimited text below its header, only the wanted columns."""
+def read_table(
+    text: Text, header: list[str], delimiter: str, wanted: Iterable[int], *, above: int = 0
+) -> TextTable:
+    """Rows of a delimited text below its header, only the wanted columns.
+
+    `above` is the number of lines above the header, which are passed over.
+    """
     places = sorted(set(wanted))
-    cells = _read_regular(text.data, len(header), delimiter, places)
+    table = (
+        text.data[sum(map(len, text.data.splitlines(keepends=True)[:above])) :]
+        if above
+        else (text.data)
+    )
+    cells = _read_regular(table, len(header), delimiter, places)
     if cells is None:
-        return _read_irregular(text, header, delimiter, places)
-    lines = np.arange(2, len(cells[places[0]]) + 2, dtype=np.int64)
+        return _read_irregular(text, header, delimiter, places, above)
+    lines = np.arange(2, len(cells[places[0]]) + 2, dtype=np.int64) + above
     return TextTable(header, cells, lines, [], 0, delimiter, text.encoding, Lines(text.data))
 
 
-def _first_record(data: bytes) -> str:
-    """The header as text: the first line, or more of them where a quote runs on."""
-    head = data[: 1 << 20].decode("utf-8", "replace")
-    taken, quotes = [], 0
-    for line in io.StringIO(head, newline=""):
-        taken.append(line)
-        quotes += line.count('"')
-        if quotes % 2 == 0:
-            return "".join(taken).rstrip("\r\n")
-    return head.splitlines()[0] if head else ""
+def _first_records(data: bytes, line: int) -> list[tuple[int, str]]:
+    """The first rows as text, each with the lines above it; more lines where a quote runs on."""
+    lines = data[:HEAD_BYTES].splitlines(keepends=True)[: max(LINES_LOOKED_AT, line)]
+    found: list[tuple[int, str]] = []
+    start = 0
+    while start < len(lines) and len(found) < max(ROWS_LOOKED_AT, line):
+        end, quotes = start + 1, lines[start].count(b'"')
+        while quotes % 2 and end < len(lines):
+            quotes += lines[end].count(b'"')
+            end += 1
+        if quotes % 2:  # nobody closed it: the line stands alone
+            end = start + 1
+        record = b"".join(lines[start:end]).decode("utf-8", "replace")
+        found.append((start, record.rstrip("\r\n")))
+        start = end
+    return found
 
 
 def _cells(record: str, delimiter: str) -> list[str]:
@@ -257,10 +306,12 @@ def _with_pandas(
     return {place: Texts.of(cells[place]) for place in places}
 
 
-def _read_irregular(text: Text, header: list[str], delimiter: str, places: list[int]) -> TextTable:
+def _read_irregular(
+    text: Text, header: list[str], delimiter: str, places: list[int], above: int = 0
+) -> TextTable:
     """Read row by row: blank lines, uneven rows and line breaks in quotes are told apart."""
     lines = physical_lines(text.data)
-    above = _header_lines(lines, len(header), delimiter)
+    above += _header_lines(lines[above:], len(header), delimiter)
     reader = _reader(lines[above:], delimiter)
     rows: list[list[str]] = []
     starts: list[int] = []

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspots.core.errors import Finding, InputError
+from hotspots.core.errors import Finding, InputError, Severity
 from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
 
@@ -19,6 +19,7 @@ Told = Callable[[NDArray[np.intp]], list[str]]
 
 LONGEST_VALUE = 60
 LINES_NAMED = 5
+KEPT = " Kept as an incident without a place."
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,11 @@ class Fault:
     lines: NDArray[np.int64]
     said: Mapping[str, Any]
 
-    def finding(self, file: str, place: int = 0) -> Finding:
+    def finding(self, file: str, place: int = 0, severity: Severity = "error") -> Finding:
         """What is wrong with one of the rows."""
         return Finding.of(
             self.rule,
+            severity,
             said=self.said,
             file=file,
             line=int(self.lines[place]),
@@ -46,10 +48,14 @@ class Fault:
 
 @dataclass
 class Faults:
-    """The faults of one file. A row may have several; it is rejected once."""
+    """The faults of one file. A row may have several; it is rejected once.
+
+    Faults of places only (`keeps`) reject none: the incident is kept without a place.
+    """
 
     file: str
     lines: NDArray[np.int64]
+    keeps: bool = False
     items: list[Fault] = field(default_factory=list)
 
     def add(self, bad: Any, told: Told, *, rule: str, column: str, **said: str) -> None:
@@ -60,31 +66,39 @@ class Faults:
             self.items.append(Fault(rule, column, rows, texts, self.lines[rows], said))
 
     @property
-    def rejected(self) -> NDArray[np.bool_]:
+    def rows(self) -> NDArray[np.bool_]:
         """Which rows have at least one fault."""
         mask = np.zeros(len(self.lines), dtype=bool)
         for item in self.items:
             mask[item.rows] = True
         return mask
 
+    def counts(self) -> dict[str, int]:
+        """Rows with each fault, in whatever column."""
+        by_rule: dict[str, list[NDArray[np.intp]]] = {}
+        for item in self.items:
+            by_rule.setdefault(item.rule, []).append(item.rows)
+        return {rule: len(np.unique(np.concatenate(rows))) for rule, rows in by_rule.items()}
+
     def findings(self) -> list[Finding]:
         """One finding per kind of fault, with the first line and the first lines by number."""
         return [self._told(item) for item in self.items]
 
-    def rejected_rows(self, text_of: Callable[[int], str]) -> list[RejectedRow]:
-        """Every rejected row with its text and all its findings."""
-        found: dict[int, list[Finding]] = {}
-        for item in self.items:
+    def rejected_rows(self, text_of: Callable[[int], str], misplaced: Faults) -> list[RejectedRow]:
+        """Every rejected row with its text and all its findings, those of its place too."""
+        rejected, found = self.rows, dict[int, list[Finding]]()
+        for item in (*self.items, *misplaced.items):
             for place, row in enumerate(item.rows):
-                found.setdefault(int(row), []).append(item.finding(self.file, place))
+                if rejected[row]:
+                    found.setdefault(int(row), []).append(item.finding(self.file, place))
         return [
             RejectedRow(self.file, int(self.lines[row]), text_of(row), tuple(found[row]))
             for row in sorted(found)
         ]
 
     def _told(self, item: Fault) -> Finding:
-        first = item.finding(self.file)
-        more = also_on(item.lines[1:].tolist())
+        first = item.finding(self.file, severity="warning" if self.keeps else "error")
+        more = also_on(item.lines[1:].tolist()) + (KEPT if self.keeps else "")
         return replace(first, message=first.message + more, rows=len(item.rows))
 
 

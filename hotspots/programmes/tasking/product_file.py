@@ -13,6 +13,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.periods import Period
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
+from hotspots.io.incidents.losses import MOST
 
 ABOVE_NOTHING = 1e-9
 
@@ -43,6 +44,9 @@ Gib: TypeAlias = Annotated[
     float, Strict(), Field(ge=ABOVE_NOTHING), AS_IT_CAME,
     says("a number of gibibytes above 0", unit="GiB"),
 ]  # fmt: skip
+Share: TypeAlias = Annotated[
+    float, Strict(), Field(ge=0, le=1), AS_IT_CAME, says("a share from 0 to 1", unit="0 to 1")
+]
 PeriodText: TypeAlias = Annotated[str, AfterValidator(_is_a_period)]
 
 
@@ -64,6 +68,9 @@ class IncidentsTable(Table):
     )  # fmt: skip
     largest_gib: Gib | None = Field(
         None, description="as above, for this source", examples=[10]
+    )  # fmt: skip
+    allow_rejected: Share | None = Field(
+        None, description="as above, for this source", examples=[0.5]
     )  # fmt: skip
 
 
@@ -170,6 +177,11 @@ class AnyProductFile(Table):
     largest_gib: Gib = Field(
         LARGEST_GIB, examples=[10],
         description="most that a file, or an archive as a whole, may hold when unpacked",
+    )  # fmt: skip
+    allow_rejected: Share = Field(
+        MOST, examples=[0.5],
+        description="largest share of rows that may be rejected, or out of the offence scheme, or "
+        "have one fault; above it nothing is made of a source",
     )  # fmt: skip
     crs: Annotated[
         str, AfterValidator(_is_in_metres), says("a projected system in metres", unit="metres")

@@ -18,9 +18,10 @@ from hotspots.core.periods import Period
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
 from hotspots.io.incidents.breaks import TOUCHES
 from hotspots.io.incidents.coverage import tell_losses
+from hotspots.io.incidents.losses import MOST, refuse_losses
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.tag_themes import tag_themes, untagged_rows
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
 from hotspots.programmes.tasking.product_file import AnyProductFile, IncidentsTable, WithinTable
@@ -50,6 +51,9 @@ class IncidentSource:
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
     crs : str
         Projected system in metres of all tables; that of ``within`` and ``zones`` too.
+    allow_rejected : float
+        Largest share of rows that may be rejected, or out of the offence scheme, or share one
+        fault: above it nothing is made of the source.
 
     Examples
     --------
@@ -64,9 +68,11 @@ class IncidentSource:
     scale: HarmScale | None = None
     largest_gib: float = LARGEST_GIB
     crs: str = BRITISH_NATIONAL_GRID
+    allow_rejected: float = MOST
 
     def load(self, record: RunRecord) -> gpd.GeoDataFrame:
-        """The incidents, tagged and weighed."""
+        """The incidents, tagged and weighed; refused where too many rows are lost."""
+        before = len(record.sources)
         incidents = load_incidents(
             list(self.paths),
             fields=self.fields,
@@ -74,11 +80,16 @@ class IncidentSource:
             crs=self.crs,
             largest_gib=self.largest_gib,
         )
+        unknown = untagged_rows(incidents, self.themes)
+        if unknown > self.allow_rejected * len(incidents):
+            tag_themes(incidents, self.themes)  # an error that lists all of them
+        files, allowed = record.sources[before:], self.allow_rejected
+        refuse_losses(files, out_of_scheme=unknown, allowed=allowed)
         if "place_name" in incidents:
             incidents = tag_institutions(incidents, record=record)
         else:
             record.warn_reader(Caveat("unnamed-places"))
-        incidents = tag_themes(incidents, self.themes, record=record)
+        incidents = tag_themes(incidents, self.themes, unknown="untagged", record=record)
         if self.scale is None:
             return incidents
         return weigh_harm(incidents, self.scale, record=record)
@@ -230,4 +241,7 @@ def _source(table: IncidentsTable, file: AnyProductFile, base: Path) -> Incident
         fields=FieldMap.from_toml(path_at(fields, base)) if fields else None,
         scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
         largest_gib=table.largest_gib or file.largest_gib,
+        allow_rejected=file.allow_rejected
+        if table.allow_rejected is None
+        else table.allow_rejected,
     )

@@ -1,0 +1,84 @@
+"""What columns of extracts are called, by what they hold."""
+
+from __future__ import annotations
+
+import re
+
+from hotspots.io.incidents.field_map import plain_name
+
+NAMES = {
+    "longitude": ".*longitude.*|long|lng|lon|geolong.*|.*long(wgs84|wgs)?",
+    "latitude": ".*latitude.*|lat|geolat.*|.*lat(wgs84|wgs)",
+    "easting": ".*easting.*|east|e|(os|grid|bng|map|geo|location|crime|incident)?x"
+    "(coord(inate)?s?)?|(os)?gre|osgre|gride|coordx|.*xcoord.*",
+    "northing": ".*northing.*|north|n|(os|grid|bng|map|geo|location|crime|incident)?y"
+    "(coord(inate)?s?)?|(os)?grn|osgrn|gridn|coordy|.*ycoord.*",
+    "grid_reference": "(os)?(national)?grid(ref(erence)?)?|ngr|osgridref.*|.*gridref.*",
+    "position": "latlon(g)?|latlng|coordinates?|coords?|geo(point|location|code)?|point|"
+    ".*latlong.*|location",
+    "month": "month|yearmonth|monthyear|period",
+    "until_date": "(date)?(to|until|end|latest|last)(date(time)?)?|committedto.*|occurredto.*",
+    "until_time": "(time)?(to|until|end|latest|last)(time)?",
+    "from_date": "(date)?(from|start|earliest|first)(date(time)?)?|committedfrom.*|occurredfrom.*|"
+    "datestart|firstcommitted.*",
+    "from_time": "(time)?(from|start|earliest|first)(time)?",
+    "date": ".*(date|datetime|reportedon|occurredon|createdon|timestamp).*|when|day|reported|"
+    "occurred|logged|created|callreceived|recorded",
+    "time": "time.*|.*timeofday|.*hour|at|.*time",
+    "offence": ".*(offen[cs]e|crime)(type|code|category|class|description|group|title|name)?\\d?|"
+    "ho(c|me ?office)?(code|class|cr)|homeoffice(code|class).*|hocr|hocode|type|category|kind|"
+    "(incident|asb|case|primary|service|report|call|complaint|event)(type|category|group|class|"
+    "description)|nature(of.*)?|mci|openingcode|(final|opening)(class|code|type).*|qualifier|problem|"
+    "class(ification)?|description|subject|reason|crm(cd|code)(desc(ription)?)?|.*categor(y|ies)",
+    "place_name": "location(name|description|address)?|street(name)?|place(name)?|road(name)?|"
+    "neighbourhood|address.*|site(name)?|premises?(name)?",
+    "reference": "(crime|incident|case|log|event|record|call|complaint|cad|urn|niche|occurrence|"
+    "service|request|job|ticket|enquiry)?(reference|ref|id|number|no|urn)(number|no)?|uid|fid|"
+    "objectid|.*(refno|reference)",
+    "domestic": "(is)?(domestic|da|dv)(abuse|violence)?(flag|marker|related|yn)?",
+    "area_code": "lsoa(11|21)?(cd|code)?|lsoacode.*",
+    "area_name": "lsoa(11|21)?(nm|name)|lsoaname.*",
+}
+OCCURRED = frozenset(
+    {"occurred", "occur", "occurrence", "occ", "offence", "committed", "commission", "incident",
+     "crime", "event", "happened"}
+)  # fmt: skip
+REPORTED = frozenset(
+    {"reported", "report", "rptd", "recorded", "logged", "created", "received", "entered",
+     "registered", "call", "opened", "rec", "raised"}
+)  # fmt: skip
+NOT_WHEN = frozenset(
+    {"modified", "updated", "closed", "birth", "dob", "born", "review", "destroy", "resolved",
+     "outcome", "extract", "extracted", "run", "export", "exported", "printed", "edited", "due",
+     "completed", "disposal"}
+)  # fmt: skip
+FROM = frozenset({"from", "start", "earliest", "first", "begin", "began"})
+UNTIL = frozenset({"to", "until", "end", "latest", "last", "ended", "till"})
+
+
+def is_called(column: str, what: str) -> bool:
+    """Whether a column is called as one that holds this.
+
+    Examples
+    --------
+    >>> is_called("Location Easting", "easting"), is_called("HOC Code", "offence")
+    (True, True)
+    """
+    return re.fullmatch(NAMES[what], plain_name(column)) is not None
+
+
+def named_columns(header: list[str]) -> dict[str, str]:
+    """For each thing the first column whose name says it; each column is used once.
+
+    Examples
+    --------
+    >>> named_columns(["Ref", "Grid Easting", "Grid Northing", "Colour"])
+    {'easting': 'Grid Easting', 'northing': 'Grid Northing', 'reference': 'Ref'}
+    """
+    chosen: dict[str, str] = {}
+    for what in NAMES:
+        for column in header:
+            if column not in chosen.values() and is_called(column, what):
+                chosen[what] = column
+                break
+    return chosen

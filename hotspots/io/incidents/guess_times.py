@@ -1,0 +1,133 @@
+"""The columns that say when: what happened comes before what was reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hotspots.io.incidents.column_kinds import MOSTLY, Sample
+from hotspots.io.incidents.column_names import (
+    FROM,
+    NOT_WHEN,
+    OCCURRED,
+    REPORTED,
+    UNTIL,
+    is_called,
+)
+
+CLOCK_WORDS = frozenset({"time", "hour", "at", "hrs", "clock", "hhmm"})
+DATE_WORDS = frozenset({"date", "day", "when", "time", "datetime", "on", "timestamp"})
+IN_ITS_NAME = 0.5
+"""So many cells are enough where the name says what they are."""
+SPLIT = ("year", "month", "day")
+
+
+@dataclass(frozen=True)
+class Times:
+    """The columns with the time, how sure each is, and why there are none."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    sure: dict[str, str] = field(default_factory=dict)
+    why: str = ""
+
+
+def find_times(samples: Sequence[Sample]) -> Times:
+    """The finest time that can be read: from and until, a date, a month."""
+    days = [sample for sample in samples if _is_days(sample)]
+    clocks = [sample for sample in samples if sample not in days and _is_clock(sample)]
+    start = max(days, key=lambda one: (_rank(one), -one.place), default=None)
+    if start is None or _rank(start) < 0:
+        return _month(samples, days)
+    end = _end_of(start, days)
+    chosen = {("from_date" if end else "date"): start}
+    if end is not None:
+        chosen["until_date"] = end
+    for what, day in list(chosen.items()):
+        clock = _clock_of(day, [one for one in clocks if one not in chosen.values()], days)
+        if clock is not None:
+            chosen[what.replace("date", "time")] = clock
+    columns = {what: one.name for what, one in chosen.items()}
+    return Times(columns, {one.name: _sure(one, days) for one in chosen.values()})
+
+
+def _is_days(sample: Sample) -> bool:
+    dated = bool(sample.words & (DATE_WORDS | OCCURRED | REPORTED | FROM | UNTIL))
+    return sample.days >= MOSTLY or (dated and sample.days + sample.day_numbers >= IN_ITS_NAME)
+
+
+def _is_clock(sample: Sample) -> bool:
+    called = bool(sample.words & CLOCK_WORDS) or is_called(sample.name, "time")
+    return called and sample.clocks >= IN_ITS_NAME
+
+
+def _rank(sample: Sample) -> int:
+    """What a column of days is likeliest to be: when it happened, best."""
+    words = sample.words
+    if words & NOT_WHEN:
+        return -1
+    if words & UNTIL and not words & FROM:
+        return 0 if not words & OCCURRED else 1
+    if words & FROM:
+        return 5
+    if words & OCCURRED and not words & REPORTED:
+        return 4
+    return 2 if words & REPORTED else 3
+
+
+def _end_of(start: Sample, days: Sequence[Sample]) -> Sample | None:
+    """The column of days that ends what this one starts."""
+    ends = [
+        one
+        for one in days
+        if one is not start and one.words & UNTIL and not one.words & (NOT_WHEN | FROM | REPORTED)
+    ]
+    begins = start.words & (FROM | OCCURRED)
+    return max(ends, key=lambda one: len(one.words & start.words), default=None) if begins else None
+
+
+def _clock_of(day: Sample, clocks: Sequence[Sample], days: Sequence[Sample]) -> Sample | None:
+    """The clock that belongs to a column of days, by the words they share and where they stand."""
+    if day.has_clock or not clocks:
+        return None
+
+    def near(one: Sample) -> tuple[int, int, int]:
+        shared = len((one.words - CLOCK_WORDS) & (day.words - DATE_WORDS))
+        sides = (FROM, UNTIL, OCCURRED, REPORTED)
+        apart = sum(bool(one.words & side) != bool(day.words & side) for side in sides)
+        return shared, -apart, -abs(one.place - day.place)
+
+    best = max(clocks, key=near)
+    others = [one for one in days if one is not day and not one.has_clock]
+    strange = best.words & (FROM | UNTIL | OCCURRED | REPORTED)
+    if strange and not strange & day.words and any(strange & one.words for one in others):
+        return None  # it is the clock of another day
+    return best
+
+
+def _month(samples: Sequence[Sample], days: Sequence[Sample]) -> Times:
+    months = [sample for sample in samples if sample.months >= MOSTLY]
+    called = [one for one in months if is_called(one.name, "month")]
+    called = called or [one for one in months if not one.is_number]
+    if called:
+        return Times({"month": called[0].name}, {called[0].name: "sure"})
+    return Times(why=_why(samples, days))
+
+
+def _why(samples: Sequence[Sample], days: Sequence[Sample]) -> str:
+    parts = [one.name for what in SPLIT for one in samples if what in one.words and one.is_number]
+    if len(parts) > 1:
+        return f"the day seems split over {', '.join(map(repr, parts))}: join them into one column"
+    if days:
+        named = ", ".join(repr(one.name) for one in days[:3])
+        return f"{named} hold days, but not those on which something happened or was reported"
+    dated = [one.name for one in samples if one.words & DATE_WORDS]
+    if dated:
+        return f"{dated[0]!r} could be a time by name, but its cells are no days that can be read"
+    return "no column holds days or months"
+
+
+def _sure(sample: Sample, days: Sequence[Sample]) -> str:
+    """Sure where its name says when; else likely, and a guess beside other columns of days."""
+    if sample.words & (OCCURRED | FROM | UNTIL) or is_called(sample.name, "date"):
+        return "sure" if len(days) == 1 or sample.words & (OCCURRED | FROM | UNTIL) else "likely"
+    return "likely" if len(days) <= 1 or sample.words & CLOCK_WORDS else "perhaps"

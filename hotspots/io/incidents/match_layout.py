@@ -1,0 +1,114 @@
+"""Which layout a table has, and whether its columns are all there; what is not is told."""
+
+from __future__ import annotations
+
+import csv
+
+from hotspots.core.errors import Findings
+from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.field_map import (
+    POLICE_UK,
+    POLICE_UK_OUTCOMES,
+    POLICE_UK_STOPS,
+    FieldMap,
+    recognise,
+)
+from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.read_binary import Opened
+
+KEEP = "keep "
+"""Before the name of a further column that is carried along."""
+FORCE = "Falls within"
+SAMPLE = 2**14
+
+
+def layout_of(source: Source, opened: Opened, findings: Findings) -> FieldMap | None:
+    """The known layout of a file; otherwise a finding: an error if the file was named itself."""
+    header = opened.header
+    layout = recognise(header)
+    if layout == POLICE_UK:
+        return FieldMap.police_uk()
+    shown = ", ".join(repr(name[:30]) for name in header[:12])
+    known: dict[str, tuple[str, str | Mend]] = {
+        POLICE_UK_OUTCOMES: ("these are outcomes, not incidents.", "Load the street file instead."),
+        POLICE_UK_STOPS: (
+            "these are stops and searches, not incidents.",
+            Mend("load-stops"),
+        ),
+    }
+    message, mend = known.get(
+        layout or "",
+        ("the columns are those of no known layout.", Mend("name-columns")),
+    )
+    told = findings.error if source.named else findings.warn
+    rule = "not-incidents" if layout else "unknown-layout"
+    what = message if source.named else f"the file was left out: {message}"
+    told(rule, what, file=source.name, value=shown, mend=mend, rows=max(opened.rows, 1))
+    return None
+
+
+def is_complete(
+    source: Source,
+    layout: FieldMap,
+    wanted: dict[str, str],
+    places: dict[str, int | None],
+    opened: Opened,
+    findings: Findings,
+) -> bool:
+    """Whether all needed columns are there; findings for those that are not, or come twice."""
+    header, line = opened.header, opened.header_line
+    needed = {*layout.needed, *(name for name in wanted if name.startswith(KEEP))}
+    before = len(findings.errors)
+    shown = ", ".join(repr(name[:30]) for name in header[:20])
+    for what, column in wanted.items():
+        if places[what] is None:
+            told = findings.error if what in needed else findings.warn
+            told(
+                "missing-column",
+                f"a column {column!r} was expected in the header.",
+                file=source.name,
+                line=line,
+                column=column,
+                value=shown,
+                mend="Name the right column in the field map, or export it too.",
+            )
+        elif header.count(header[places[what] or 0]) > 1:
+            findings.error(
+                "column-twice",
+                f"one column {column!r} was expected; the header has it twice.",
+                file=source.name,
+                line=line,
+                column=column,
+                mend="Rename one of them.",
+            )
+        elif header[places[what] or 0] != column:
+            findings.note(
+                "header-variant",
+                f"{header[places[what] or 0]!r} was read as {column!r}.",
+                file=source.name,
+                line=line,
+                column=column,
+            )
+    return len(findings.errors) == before
+
+
+def police_forces(data: bytes, header: list[str]) -> list[str]:
+    r"""The forces in a file of street crime, from its first and last rows: it holds one as a rule.
+
+    Examples
+    --------
+    >>> police_forces(b"Month,Falls within\n2018-07,Kent Police\n", ["Month", "Falls within"])
+    ['Kent Police']
+    """
+    if FORCE not in header:
+        return []
+    place = header.index(FORCE)
+    whole = len(data) <= 2 * SAMPLE
+    ends = [data] if whole else [data[:SAMPLE], data[-SAMPLE:]]
+    found = set()
+    for end in ends:
+        lines = end.decode("utf-8", "replace").splitlines()
+        for row in csv.reader(lines[1:] if whole else lines[1:-1]):
+            if len(row) == len(header):
+                found.add(row[place].strip())
+    return sorted(found - {"", FORCE})

@@ -1,0 +1,117 @@
+"""Where incidents fall, in words that people know: so that a wrong coordinate system is seen."""
+
+from __future__ import annotations
+
+import csv
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from hotspots.core.crs import (
+    BRITISH_NATIONAL_GRID,
+    coordinates,
+    grid_reference,
+    in_system_of,
+    project,
+    to_lonlat,
+)
+from hotspots.core.data import DEFINITIONS
+from hotspots.core.points import inside
+
+MOST = 5
+NEAR_KM = 60
+TEN_KM = 10_000
+EARTH_KM = 6_371.0
+
+
+def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None) -> dict[str, Any]:
+    """The extent in degrees, squares of the National Grid and towns nearby, with their shares.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table, in any projected system.
+    within : GeoDataFrame, optional
+        A study area; the share of located incidents inside is told.
+
+    Notes
+    -----
+    The towns are about a hundred, for orientation alone: their places are rounded to a hundredth of
+    a degree, and a place may be nearer to one that is not listed.
+    """
+    located = incidents[~(incidents.geometry.isna() | incidents.geometry.is_empty)]
+    if not len(located):
+        return {}
+    x, y = coordinates(located.geometry)
+    lon, lat = to_lonlat(x, y, incidents.crs)
+    found: dict[str, Any] = {
+        "west": round(float(lon.min()), 4),
+        "south": round(float(lat.min()), 4),
+        "east": round(float(lon.max()), 4),
+        "north": round(float(lat.max()), 4),
+        "grid_squares": _shares(_squares(lon, lat)),
+        "near": _shares(_towns(lon, lat)),
+    }
+    if within is not None:
+        found["within"] = round(float(inside(located, in_system_of(located, within)).mean()), 4)
+    return found
+
+
+def reference_of(x: float, y: float, crs: Any) -> str:
+    """The National Grid reference of a place to 100 m; its degrees where it has none."""
+    lon, lat = to_lonlat([x], [y], crs)
+    east, north = project(lon, lat, BRITISH_NATIONAL_GRID)
+    if 0 <= east[0] < 700_000 and 0 <= north[0] < 1_300_000:
+        return grid_reference(float(east[0]), float(north[0]))
+    return f"{lat[0]:.4f}, {lon[0]:.4f}"
+
+
+def _squares(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
+    """The 10 km square of every place; nothing where the Grid does not reach."""
+    east, north = project(lon, lat, BRITISH_NATIONAL_GRID)
+    on_it = (east >= 0) & (east < 700_000) & (north >= 0) & (north < 1_300_000)
+    tens = np.where(on_it, east // TEN_KM * 1_000 + north // TEN_KM, -1.0)
+    distinct, inverse = np.unique(tens, return_inverse=True)
+    named = [
+        grid_reference(*(TEN_KM * part for part in divmod(one, 1_000)), figures=2)
+        if one >= 0
+        else ""
+        for one in distinct.tolist()
+    ]
+    return np.array(named, dtype=object)[inverse]
+
+
+def _towns(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
+    """The nearest town of every place, where one is near; straight through the Earth."""
+    names, tree = _known_towns()
+    _, nearest = tree.query(_on_the_globe(lon, lat), distance_upper_bound=NEAR_KM / EARTH_KM)
+    return np.asarray(names[nearest], dtype=object)
+
+
+@lru_cache(maxsize=1)
+def _known_towns() -> tuple[NDArray[np.object_], cKDTree]:
+    """The names of towns, nothing behind the last for a place that is near none, and a tree."""
+    with (DEFINITIONS / "towns.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    lon, lat = (np.array([float(row[name]) for row in rows]) for name in ("longitude", "latitude"))
+    names = np.array([*(row["name"] for row in rows), ""], dtype=object)
+    return names, cKDTree(_on_the_globe(lon, lat))
+
+
+def _on_the_globe(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    east, north = np.radians(lon), np.radians(lat)
+    flat = np.cos(north)
+    return np.stack([flat * np.cos(east), flat * np.sin(east), np.sin(north)], axis=1)
+
+
+def _shares(names: NDArray[np.object_]) -> dict[str, float]:
+    """The share of the commonest names, most first; the rest is not told."""
+    counts = pd.Series(names).value_counts()
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    told = [(str(name), round(count / len(names), 4)) for name, count in ordered if name]
+    return dict(told[:MOST])

@@ -1,0 +1,174 @@
+"""A column is read as a whole: what one cell cannot say, the others of its column do."""
+
+import datetime as dt
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from hotspots.core.record import RunRecord
+from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+
+LOG = FieldMap("log", easting="X", northing="Y", date="Date", offence="Offence")
+CLOCKED = FieldMap("log", easting="X", northing="Y", date="Date", time="Time", offence="Offence")
+SPAN = FieldMap(
+    "log", easting="X", northing="Y", from_date="From", until_date="Until", offence="Offence"
+)
+
+
+def load(folder: Path, header: str, rows: list[str], fields: FieldMap):
+    """Rows of one file, each with a place and an offence of its own."""
+    file = folder / "log.csv"
+    lines = [f"{429_790 + n},{433_805 + n},Noise,{row}" for n, row in enumerate(rows)]
+    file.write_text("\n".join([f"X,Y,Offence,{header}", *lines]) + "\n")
+    record = RunRecord("Test", marking="OFFICIAL - TEST")
+    return load_incidents(file, fields=fields, record=record), record
+
+
+def starts(incidents) -> list[str]:
+    return incidents["occurred_from"].dt.strftime("%Y-%m-%d %H:%M").tolist()
+
+
+def told(record) -> dict[str, tuple[str, int]]:
+    return {found.rule: (found.severity, found.rows) for found in record.findings}
+
+
+@pytest.mark.parametrize("wrap", ["{}", "'{}", '"=""{}"""', " {} "])
+def test_day_numbers_are_days_where_the_column_holds_them(tmp_path, wrap):
+    rows = [wrap.format(45_839 + n) for n in range(4)]
+    incidents, record = load(tmp_path, "Date", [*rows, wrap.format("45843.5")], LOG)
+    assert starts(incidents)[::4] == ["2025-07-01 00:00", "2025-07-05 12:00"]
+    assert incidents["time_precision"].tolist() == ["day"] * 4 + ["instant"]
+    assert told(record)["day-numbers"] == ("warning", 5)
+    assert "2025-07-01" in str(next(f for f in record.findings if f.rule == "day-numbers"))
+
+
+def test_a_stray_number_among_dates_is_one_only_where_it_lies_among_them(tmp_path):
+    days = ["01/07/2025", "20/07/2025", "31/07/2025"]
+    incidents, _ = load(tmp_path, "Date", [*days, "45850"], LOG)
+    assert starts(incidents)[-1] == "2025-07-12 00:00"
+    _, record = load(tmp_path, "Date", [*days, "44044"], LOG)
+    assert record.rejected == 1
+
+
+def test_moments_of_unix_are_read_where_the_column_holds_them(tmp_path):
+    incidents, record = load(tmp_path, "Date", ["1752442200000", "1752528600000"], LOG)
+    assert starts(incidents) == ["2025-07-13 22:30", "2025-07-14 22:30"]
+    assert told(record)["unix-times"] == ("warning", 2)
+
+
+def test_dates_that_a_spreadsheet_exchanged_are_exchanged_back(tmp_path):
+    """Days 7 to 18 of July 2025, typed day first into a spreadsheet that reads month first."""
+    book = openpyxl.Workbook()
+    book.active.append(["X", "Y", "Offence", "Date"])
+    for day in range(7, 19):
+        cell = dt.datetime(2025, day, 7) if day <= 12 else f"{day}/07/2025"
+        book.active.append([429_790, 433_805, "Noise", cell])
+    book.save(tmp_path / "log.xlsx")
+    record = RunRecord("Test", marking="OFFICIAL - TEST")
+    incidents = load_incidents(tmp_path / "log.xlsx", fields=LOG, record=record)
+    assert starts(incidents) == [f"2025-07-{day:02d} 00:00" for day in range(7, 19)]
+    assert told(record)["half-swapped"] == ("warning", 6)
+
+
+def test_real_dates_beside_texts_of_all_days_stay_as_they_are(tmp_path):
+    rows = [f"2025-03-{day:02d}" for day in range(1, 9)]
+    rows += [f"{day:02d}/03/2025" for day in (2, 5, 9, 20)]
+    incidents, record = load(tmp_path, "Date", rows, LOG)
+    assert {start[:7] for start in starts(incidents)} == {"2025-03"}
+    assert "half-swapped" not in told(record)
+
+
+def test_an_order_that_no_date_proves_is_a_warning_and_one_that_is_proven_a_note(tmp_path):
+    _, record = load(tmp_path, "Date", ["03/04/2025", "05/04/2025"], LOG)
+    assert told(record)["date-order-unproven"] == ("warning", 2)
+    _, record = load(tmp_path, "Date", ["03/04/2025", "15/04/2025"], LOG)
+    assert told(record) == {"date-order": ("note", 1)}
+
+
+@pytest.mark.parametrize(
+    ("clocks", "read", "rule"),
+    [
+        (["1", "15", "45", "130", "900", "2130"],
+         ["00:01", "00:15", "00:45", "01:30", "09:00", "21:30"], "no-zeros"),
+        (["1", "7", "22"], ["01:00", "07:00", "22:00"], None),
+        (["0001", "0045", "0930", "2130"], ["00:01", "00:45", "09:30", "21:30"], None),
+        (["5", "93015", "213000"], ["00:00", "09:30", "21:30"], "no-zeros"),
+        (["0.5", "0.8958333", "0,25"], ["12:00", "21:30", "06:00"], "day-fractions"),
+        (["1899-12-30 21:30:00", "21:45"], ["21:30", "21:45"], None),
+    ],
+)  # fmt: skip
+def test_clocks_are_read_by_their_column(tmp_path, clocks, read, rule):
+    rows = [f'13/07/2025,"{clock}"' for clock in clocks]
+    incidents, record = load(tmp_path, "Date,Time", rows, CLOCKED)
+    assert [start[11:] for start in starts(incidents)] == read
+    assert set(told(record)) == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize("cell", ["13/07/2025,24:00", "13/07/2025,2400", "13/07/2025 24:00,"])
+def test_the_end_of_a_day_is_the_start_of_the_next(tmp_path, cell):
+    incidents, record = load(tmp_path, "Date,Time", [cell, "13/07/2025,23:30"], CLOCKED)
+    assert starts(incidents) == ["2025-07-14 00:00", "2025-07-13 23:30"]
+    assert incidents["time_precision"].tolist() == ["instant"] * 2
+    assert told(record)["day-ends"] == ("note", 1)
+
+
+@pytest.mark.parametrize("joined", [True, False])
+def test_midnight_in_every_row_is_no_time(tmp_path, joined):
+    mark, fields = (" ", LOG) if joined else (",", CLOCKED)
+    header = "Date" if joined else "Date,Time"
+    rows = [f"{day}/07/2025{mark}00:00" for day in range(13, 19)]
+    incidents, record = load(tmp_path, header, rows, fields)
+    assert incidents["time_precision"].unique().tolist() == ["day"]
+    assert told(record)["midnight"] == ("warning", 6)
+    report = check_incidents(tmp_path / "log.csv", fields=fields).to_dict()
+    assert ("Which days of the week, which hours?", "with care") in {
+        (one["question"], one["answer"]) for one in report["answers"]
+    }
+
+
+def test_a_midnight_among_other_times_is_one(tmp_path):
+    rows = [f"13/07/2025,{hour:02d}:00" for hour in range(24)]
+    incidents, record = load(tmp_path, "Date,Time", rows, CLOCKED)
+    assert set(incidents["time_precision"]) == {"instant"} and not told(record)
+
+
+def test_an_end_that_never_comes_is_none(tmp_path):
+    rows = ["13/07/2025,31/12/9999", "14/07/2025,9999-12-31 00:00", "15/07/2025,16/07/2025"]
+    incidents, record = load(tmp_path, "From,Until", rows, SPAN)
+    ends = incidents["occurred_until"].dt.strftime("%Y-%m-%d").tolist()
+    assert ends == ["2025-07-14", "2025-07-15", "2025-07-17"]
+    assert record.rejected == 0 and told(record)["open-end"] == ("note", 2)
+
+
+def test_a_clock_beside_dates_that_name_their_zone_is_told_to_be_left(tmp_path):
+    rows = ["2025-07-13T04:00:00+00,21:30", "2025-07-14T04:00:00+00,22:30"]
+    _, record = load(tmp_path, "Date,Time", rows, CLOCKED)
+    assert told(record)["clock-unused"] == ("warning", 2)
+
+
+def test_typing_errors_in_years_are_told_with_their_line_and_stretch_nothing(tmp_path):
+    rows = ["01/01/1900", "14/07/2052", *(f"{day}/07/2025" for day in range(15, 25))]
+    incidents, record = load(tmp_path, "Date", rows, LOG)
+    assert len(incidents) == 12
+    where = {found.rule: found.line for found in record.findings}
+    assert (where["date-far"], where["date-future"]) == (2, 3)
+    content = check_incidents(tmp_path / "log.csv", fields=LOG).to_dict()
+    assert content["time"]["months"] == {"2025-07": 10}
+    assert content["time"]["months_without_rows"] == [] and content["breaks"] == []
+
+
+def test_years_of_history_are_no_typing_errors(tmp_path):
+    rows = [f"01/07/{year}" for year in range(1995, 2026)]
+    _, record = load(tmp_path, "Date", rows, LOG)
+    assert not {"date-far", "date-future"} & set(told(record))
+
+
+@pytest.mark.parametrize(
+    "pair", ["429790,5;433805,25", "429.790,5;433.805,25", "'429790.5;'433805.25"]
+)
+def test_numbers_are_read_as_their_country_and_their_spreadsheet_write_them(tmp_path, pair):
+    file = tmp_path / "log.csv"
+    file.write_text(f"X;Y;Offence;Date\n{pair};Noise;13/07/2025\n")
+    (point,) = load_incidents(file, fields=LOG).geometry
+    assert (point.x, point.y) == (429_790.5, 433_805.25)

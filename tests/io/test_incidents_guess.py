@@ -1,0 +1,171 @@
+# ruff: noqa: E501 - tables of cases are read line by line
+"""Columns are guessed by what stands in them and by name; one flaw never gives up the whole guess."""
+
+from pathlib import Path
+
+import pytest
+
+from hotspots.io.incidents import check_incidents
+from hotspots.io.incidents.guess_field_map import NO_OFFENCE, guess_fields
+from hotspots.io.incidents.parse_text import Texts
+
+METRES = [(429_790 + 37 * n, 433_805 + 53 * n) for n in range(6)]
+DEGREES = [(f"-1.549{n}", f"53.799{n}") for n in range(6)]
+DAYS = [f"{13 + n}/07/2025" for n in range(6)]
+LATER = [f"{15 + n}/07/2025" for n in range(6)]
+
+
+def guess(columns: dict[str, list]):
+    cells = {
+        place: Texts.of(list(map(str, values))) for place, values in enumerate(columns.values())
+    }
+    return guess_fields("log", list(columns), cells)
+
+
+def found(columns: dict[str, list]) -> dict[str, str]:
+    fields = guess(columns).fields
+    assert fields is not None, guess(columns).missing
+    return fields.columns
+
+
+def place(x="Easting", y="Northing", pairs=METRES) -> dict[str, list]:
+    return {x: [pair[0] for pair in pairs], y: [pair[1] for pair in pairs]}
+
+
+BURGLARY = ["Burglary", "Robbery"] * 3
+CODES = ["5D", "8N", "34B"] * 2
+
+
+@pytest.mark.parametrize("name", [
+    "HOC Code", "HO Class", "Home Office Class", "Offence Title", "Opening Code", "Final Class Code",
+    "Incident Category", "Report type", "Complaint Type", "Qualifier", "Problem", "HOCR", "Spalte 7",
+])  # fmt: skip
+@pytest.mark.parametrize("words", [CODES, BURGLARY], ids=["codes", "words"])
+def test_an_offence_is_found_by_its_words_whatever_it_is_called(name, words):
+    assert found({"Date": DAYS, **place(), name: words})["offence"] == name
+
+
+@pytest.mark.parametrize(("x", "y"), [
+    ("Grid Easting", "Grid Northing"), ("Location Easting", "Location Northing"), ("Easting (m)", "Northing (m)"),
+    ("Crime Easting", "Crime Northing"), ("E", "N"), ("Map X", "Map Y"), ("GeoX", "GeoY"), ("GRID_E", "GRID_N"),
+    ("X_COORD_CD", "Y_COORD_CD"), ("Feld 1", "Feld 2"),
+])  # fmt: skip
+@pytest.mark.parametrize("pairs", [METRES, DEGREES], ids=["metres", "degrees"])
+def test_a_place_is_found_by_its_numbers_whatever_it_is_called(x, y, pairs):
+    columns = found({"Date": DAYS, **place(x, y, pairs), "Offence": BURGLARY})
+    kind = ("easting", "northing") if pairs is METRES else ("longitude", "latitude")
+    assert [columns[what] for what in kind] == [x, y]
+
+
+@pytest.mark.parametrize("name", [
+    "Reported", "Occurred", "Logged", "Created", "Call Received", "Offence Start", "First Committed On",
+    "Date/Time Recorded", "OCCUR_DATE", "Wann",
+])  # fmt: skip
+def test_a_time_is_found_by_its_days_whatever_it_is_called(name):
+    columns = found({name: DAYS, **place(), "Offence": BURGLARY})
+    assert name in (columns.get("date"), columns.get("from_date"))
+
+
+@pytest.mark.parametrize(("columns", "expected"), [
+    ({"Date Reported": LATER, "Date Occurred": DAYS, "Time Occurred": ["23:15"] * 6},
+     {"date": "Date Occurred", "time": "Time Occurred"}),
+    ({"Date Rptd": LATER, "DATE OCC": DAYS, "TIME OCC": [1, 45, 130, 900, 2130, 2359]},
+     {"date": "DATE OCC", "time": "TIME OCC"}),
+    ({"REPORT_DATE": LATER, "OCC_DATE": DAYS}, {"date": "OCC_DATE"}),
+    ({"Date Reported": LATER, "Time Reported": ["09:00"] * 6}, {"date": "Date Reported", "time": "Time Reported"}),
+    ({"Date Reported": LATER, "Time Reported": ["09:00"] * 6, "Date Occurred": DAYS}, {"date": "Date Occurred"}),
+    ({"Last Updated": LATER, "Date": DAYS}, {"date": "Date"}),
+    ({"Start": DAYS, "End": LATER}, {"from_date": "Start", "until_date": "End"}),
+    ({"Committed On/From Date": DAYS, "Committed On/From Time": ["21:30"] * 6, "Committed To Date": LATER,
+      "Committed To Time": ["08:00"] * 6},
+     {"from_date": "Committed On/From Date", "from_time": "Committed On/From Time",
+      "until_date": "Committed To Date", "until_time": "Committed To Time"}),
+    ({"DATE OCC": [f"{day} 12:00:00 AM" for day in DAYS], "TIME OCC": [2130] * 6},
+     {"date": "DATE OCC", "time": "TIME OCC"}),
+    ({"Committed": [f"{day} 21:30" for day in DAYS], "Time": ["09:00"] * 6}, {"date": "Committed"}),
+])  # fmt: skip
+def test_what_happened_comes_before_what_was_reported_and_clocks_stay_with_their_day(
+    columns, expected
+):
+    guessed = found({**columns, **place(), "Offence": BURGLARY})
+    times = ("date", "time", "from_date", "from_time", "until_date", "until_time")
+    assert {what: name for what, name in guessed.items() if what in times} == expected
+
+
+def test_columns_that_nobody_needs_do_not_end_the_guess():
+    header = ["Ref", "", "Date", "Easting", "Northing", "Offence", "", "Note", "Note"]
+    x, y = zip(*METRES, strict=True)
+    cells = [range(6), [""] * 6, DAYS, x, y, BURGLARY, [""] * 6, ["a"] * 6, ["b"] * 6]
+    texts = {place: Texts.of(list(map(str, values))) for place, values in enumerate(cells)}
+    assert guess_fields("log", header, texts).fields.columns == {
+        "easting": "Easting", "northing": "Northing", "date": "Date", "offence": "Offence", "reference": "Ref",
+    }  # fmt: skip
+
+
+def test_codes_of_another_country_are_no_home_office_codes():
+    fields = guess(
+        {"OFFENSE_CODE": ["00619", "03410", "00724"] * 2, "Date": DAYS, **place()}
+    ).fields
+    assert (fields.offence, fields.offence_scheme) == ("OFFENSE_CODE", "own")
+
+
+@pytest.mark.parametrize(("columns", "what", "said"), [
+    ({"Year": [2025] * 6, "Month": range(1, 7), "Day": range(1, 7), **place(), "Offence": BURGLARY},
+     "time", "split over 'Year', 'Month', 'Day'"),
+    ({"Date": ["soon"] * 6, **place(), "Offence": BURGLARY}, "time", "'Date'"),
+    ({"Date": DAYS, "Postcode": ["LS1 1AA"] * 6, "Offence": BURGLARY}, "place", "postcode"),
+    ({"Date": DAYS, "Easting": ["west"] * 6, "Northing": ["far"] * 6, "Offence": BURGLARY}, "place", "'Easting'"),
+])  # fmt: skip
+def test_what_was_not_found_is_told_with_the_reason_and_a_map_to_fill_in(columns, what, said):
+    guessed = guess(columns)
+    assert guessed.fields is None and said in guessed.missing[what]
+    assert 'offence = "Offence"' in guessed.to_toml()
+    assert {one.column for one in guessed.columns if one.taken_for} >= {"Offence"}
+
+
+def test_degrees_are_taken_where_metres_beside_them_are_of_another_system():
+    feet = {
+        "X_COORD": [1_058_925 + n for n in range(6)],
+        "Y_COORD": [180_924 + n for n in range(6)],
+    }
+    degrees = {
+        "Latitude": [40.66 + n / 1e3 for n in range(6)],
+        "Longitude": [-73.7 - n / 1e3 for n in range(6)],
+    }
+    columns = found({"Date": DAYS, **feet, **degrees, "Offence": BURGLARY})
+    assert (columns["longitude"], columns["latitude"]) == ("Longitude", "Latitude")
+
+
+def test_words_are_taken_before_codes_that_no_scheme_knows():
+    columns = found({"OFFENSE_CODE": [619, 3410, 724] * 2, "OFFENSE_DESCRIPTION": ["LARCENY", "TOWED", "AUTO"] * 2,
+                     "Date": DAYS, **place()})  # fmt: skip
+    assert columns["offence"] == "OFFENSE_DESCRIPTION"
+
+
+def test_without_an_offence_the_map_says_so():
+    fields = guess({"Date": DAYS, **place()}).fields
+    assert fields.offence_is == NO_OFFENCE and fields.offence is None
+
+
+@pytest.mark.parametrize(
+    "cells", [["SE 297 338", "SE 298 339"] * 3, ["(53.79, -1.54)", "(53.80, -1.55)"] * 3]
+)
+def test_a_place_in_one_column_is_found(cells):
+    columns = found({"Where": cells, "Date": DAYS, "Offence": BURGLARY})
+    assert "Where" in (columns.get("grid_reference"), columns.get("position"))
+
+
+def test_the_report_shows_every_column_and_how_sure_it_is(tmp_path: Path):
+    rows = "".join(
+        f"R{n},{day},{x},{y},Burglary,\n"
+        for n, (day, (x, y)) in enumerate(zip(DAYS, METRES, strict=True))
+    )
+    (tmp_path / "log.csv").write_text("Ref,Occurred,Easting,Northing,Offence,\n" + rows)
+    report = check_incidents(tmp_path / "log.csv")
+    columns = report.to_dict()["guesses"]["log.csv"]["columns"]
+    assert [(one["column"], one["taken_for"]) for one in columns] == [
+        ("Ref", "reference"), ("Occurred", "date"), ("Easting", "easting"), ("Northing", "northing"),
+        ("Offence", "offence"), ("", None),
+    ]  # fmt: skip
+    assert columns[1]["values"] == ("13/07/2025", "14/07/2025", "15/07/2025")
+    assert {one["sure"] for one in columns[:5]} <= {"sure", "likely", "perhaps"}

@@ -1,0 +1,172 @@
+"""The check says where incidents fall, what is unknown, and whether files can be used."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from refusing import refused
+from shapely.geometry import box
+
+from hotspots.core.errors import DataError
+from hotspots.core.record import RunRecord, SourceFile
+from hotspots.io.incidents import FieldMap, check_incidents, write_quarantine
+from hotspots.io.incidents.losses import lost_share, refuse_losses, systematic_faults
+from hotspots.offences.themes import Themes
+from hotspots.programmes.tasking.sources import IncidentSource
+
+LOG = FieldMap(
+    "log", easting="X", northing="Y", date="Date", offence="Offence", reference="Ref",
+    offence_scheme="home_office",
+)  # fmt: skip
+TOWN = gpd.GeoDataFrame(geometry=[box(429_000, 433_000, 431_000, 435_000)], crs=27700)
+
+
+def log(folder: Path, offences: list[str], *, name="log.csv", x=429_790, y=433_805) -> Path:
+    rows = [f"R{n},{x + n},{y + n},{1 + n % 28}/07/2025,{one}" for n, one in enumerate(offences)]
+    (folder / name).write_text("\n".join(["Ref,X,Y,Date,Offence", *rows]) + "\n")
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "square", "town"),
+    [(429_790, 433_805, "SE23", "Leeds"), (333_000, 374_000, "SJ37", "Chester")],
+)
+def test_where_incidents_fall_is_said_in_squares_and_towns(tmp_path, x, y, square, town):
+    report = check_incidents(log(tmp_path, ["8N"] * 9, x=x, y=y), fields=LOG)
+    where = report.to_dict()["where"]
+    assert list(where["grid_squares"]) == [square] and where["near"] == {town: 1.0}
+    assert square in report.to_text() and town in report.to_text()
+
+
+def test_places_of_elsewhere_have_degrees_and_no_square(tmp_path):
+    file = log(tmp_path, ["8N"] * 9, x=585_000, y=4_510_000)
+    fields = FieldMap("log", easting="X", northing="Y", date="Date", offence="Offence")
+    where = check_incidents(file, fields=fields, crs="EPSG:32618").to_dict()["where"]
+    assert where["grid_squares"] == where["near"] == {}
+    assert -74.1 < where["west"] <= where["east"] < -73.9
+
+
+def test_the_study_area_and_the_period_of_a_product_are_answered(tmp_path):
+    file = log(tmp_path, ["8N"] * 30)
+    content = check_incidents(
+        file, fields=LOG, within=TOWN, period="2025-07-01/2025-07-11"
+    ).to_dict()
+    assert content["where"]["within"] == 1.0
+    assert (content["period"]["rows"], content["period"]["located"]) == (12, 12)
+
+
+def test_piles_have_a_grid_reference(tmp_path):
+    (tmp_path / "log.csv").write_text(
+        "Ref,X,Y,Date,Offence\n" + "a,429790,433805,01/07/2025,8N\n" * 3
+    )
+    (pile,) = check_incidents(tmp_path / "log.csv", fields=LOG).to_dict()["piles"]
+    assert (pile["grid_reference"], pile["incidents"]) == ("SE297338", 3)
+
+
+def test_unknown_offences_are_listed_with_their_rows_and_what_is_nearest(tmp_path):
+    offences = ["Vehicle nuisanse"] * 3 + ["125/09"] * 2 + ["ASB noise"] * 30
+    content = check_incidents(log(tmp_path, offences), fields=LOG).to_dict()
+    words = [(one["offence"], one["rows"]) for one in content["unknown_offences"]]
+    assert words == [("Vehicle nuisanse", 3), ("125/09", 2)]
+    assert any("vehicle" in near for near in content["unknown_offences"][0]["nearest"])
+    assert content["verdict"]["lost_share"] == pytest.approx(5 / 35, abs=1e-4)
+
+
+def test_rows_that_are_left_out_as_sensitive_are_named(tmp_path):
+    offences = ["ASB begging or vagrancy"] * 3 + ["ASB noise"] * 6
+    report = check_incidents(log(tmp_path, offences), fields=LOG)
+    assert report.to_dict()["sensitive"] == {"ASB begging or vagrancy": 3}
+    assert "ASB begging or vagrancy 3" in report.to_text()
+
+
+@pytest.mark.parametrize(
+    ("bad", "usable", "banner"),
+    [(0, True, False), (1, True, False), (2, True, True), (5, False, True)],
+)
+def test_the_last_line_says_whether_files_can_be_used(tmp_path, bad, usable, banner):
+    offences = ["nonsense"] * bad + ["8N"] * (20 - bad)
+    report = check_incidents(log(tmp_path, offences), fields=LOG)
+    verdict = report.to_dict()["verdict"]
+    assert (report.ok, verdict["usable"]) == (usable, usable)
+    last = report.to_text().rstrip().splitlines()[-1]
+    assert last == verdict["text"] and last.startswith("Usable" if usable else "Not usable")
+    assert ("***" in report.to_text()) == banner
+    assert len(verdict["mend"]) <= 2 and bool(verdict["mend"]) == bool(bad)
+
+
+def test_two_extracts_that_overlap_are_found_as_a_run_finds_them(tmp_path):
+    log(tmp_path, ["8N"] * 6)
+    log(tmp_path, ["8N"] * 9, name="more.csv")
+    report = check_incidents(tmp_path, fields=LOG)
+    (told,) = [found for found in report.findings if found.rule == "reference-repeated"]
+    assert (told.severity, told.rows) == ("warning", 6)
+
+
+def test_the_same_file_twice_is_wrong_in_the_check_too(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        log(tmp_path, ["8N"] * 6, name=name)
+    report = check_incidents(tmp_path, fields=LOG)
+    assert not report.ok and report.to_dict()["verdict"]["wrong"] == ["b.csv"]
+
+
+def test_findings_of_one_rule_are_one_line(tmp_path):
+    for month in range(6):
+        log(tmp_path, ["nonsense", *["8N"] * (20 + month)], name=f"{month}.csv")
+    text = check_incidents(tmp_path, fields=LOG).to_text()
+    assert text.count("Got 'nonsense'") == 1 and "5 more files" in text
+
+
+def test_rejected_rows_can_be_written(tmp_path):
+    report = check_incidents(log(tmp_path, ["nonsense", *["8N"] * 20]), fields=LOG)
+    written = write_quarantine(report.record, tmp_path / "rejected.csv").read_text("utf-8-sig")
+    assert "offence-unknown" in written and "R0,429790" in written
+
+
+# --- the same rules stop a product ----------------------------------------------------------------
+
+
+def read(rejected=0, **faults: int) -> list[SourceFile]:
+    facts = {"faults": {name.replace("_", "-"): rows for name, rows in faults.items()}}
+    return [SourceFile("a.csv", "", 100, 100 - rejected, rejected, 0, facts)]
+
+
+def test_a_fault_of_the_file_or_too_many_lost_rows_stop_a_product_unless_allowed():
+    assert not systematic_faults(read(swapped=20)) and systematic_faults(read(swapped=21))
+    assert not systematic_faults(read(zero_zero=90))
+    refuse_losses(read(rejected=20))
+    refuse_losses(read(rejected=45, date_format=45), allowed=0.5)
+    with refused("too-many-rejected", "21%", kind=DataError):
+        refuse_losses(read(rejected=20), out_of_scheme=1)
+    with refused("systematic-fault", "swapped", kind=DataError, file="a.csv"):
+        refuse_losses(read(swapped=30))
+    assert lost_share(read(rejected=7)) == 0.07
+
+
+def test_one_file_of_another_country_is_no_fault_of_all():
+    here, there = read()[0], read(outside=100)[0]
+    assert not systematic_faults([here] * 4 + [there]) and systematic_faults([here, there])
+
+
+def test_a_source_is_refused_or_allowed_and_unknown_codes_are_as_unknown_words(tmp_path):
+    file = log(tmp_path, ["nonsense", "125/09", *["ASB noise"] * 18])
+    record = RunRecord("Test", marking="OFFICIAL - TEST")
+    incidents = IncidentSource((file,), Themes.home_office(), LOG).load(record)
+    assert len(incidents) == 19 and incidents["theme_asb"].sum() == 18
+    file = log(tmp_path, ["nonsense"] * 8 + ["ASB noise"] * 12)
+    with refused("too-many-rejected", "40%", kind=DataError):
+        IncidentSource((file,), Themes.home_office(), LOG).load(record)
+    lenient = IncidentSource((file,), Themes.home_office(), LOG, allow_rejected=0.5)
+    assert len(lenient.load(RunRecord("Test", marking="OFFICIAL - TEST"))) == 12
+
+
+def test_the_command_checks_other_countries_and_writes_what_was_rejected(tmp_path, typed_in):
+    log(tmp_path, ["8N"] * 9, x=733_000, y=859_000)
+    code, out, _ = typed_in(tmp_path, "check", "log.csv", "--json")
+    assert code == 1 and json.loads(out)["rows"]["unlocated"] == 9
+    code, out, _ = typed_in(tmp_path, "check", "log.csv", "--crs", "EPSG:2157", "--json",
+                            "--rejected", "rejected.csv", "--period", "2025-07")  # fmt: skip
+    content = json.loads(out)
+    assert code == 0 and content["where"]["near"] == {"Belfast": 1.0}
+    assert {"files", "rows", "findings", "where", "guessed_field_maps", "verdict"} <= set(content)
+    assert (tmp_path / "rejected.csv").exists()
