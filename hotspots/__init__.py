@@ -36,7 +36,9 @@ _MAIN_ROAD = {
     "hotspots.core.coverage": ["coverage"],
     "hotspots.core.data": ["bundled"],
     "hotspots.core.errors": ["DataError", "HotspotsError", "InputError", "MissingExtraError"],
-    "hotspots.core.grids": ["H3Grid", "HexGrid", "SquareGrid", "study_area"],
+    "hotspots.core.grids": [
+        *("H3Grid", "HexGrid", "PolygonCells", "SquareGrid", "StreetSegments", "study_area"),
+    ],
     "hotspots.core.periods": ["Period"],
     "hotspots.core.question": ["Question"],
     "hotspots.core.record": ["RunRecord"],

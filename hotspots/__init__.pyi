@@ -28,7 +28,9 @@ from hotspots.core.errors import InputError as InputError
 from hotspots.core.errors import MissingExtraError as MissingExtraError
 from hotspots.core.grids import H3Grid as H3Grid
 from hotspots.core.grids import HexGrid as HexGrid
+from hotspots.core.grids import PolygonCells as PolygonCells
 from hotspots.core.grids import SquareGrid as SquareGrid
+from hotspots.core.grids import StreetSegments as StreetSegments
 from hotspots.core.grids import study_area as study_area
 from hotspots.core.periods import Period as Period
 from hotspots.core.question import Question as Question
@@ -96,11 +98,13 @@ __all__ = [
     "MissingExtraError",
     "OnlineTiles",
     "Period",
+    "PolygonCells",
     "Question",
     "Release",
     "RunRecord",
     "Selection",
     "SquareGrid",
+    "StreetSegments",
     "Tally",
     "TaskingProduct",
     "Themes",

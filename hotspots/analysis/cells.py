@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Finding, require
+from hotspots.core.errors import Finding, listing, require
+from hotspots.core.grids import PolygonCells, StreetSegments
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import (
@@ -115,18 +116,20 @@ def aggregate_to_cells(
     observed = parts.ids[np.unique(parts.area[parts.area >= 0])]
     cells = _study_cells(grid, within, observed)
     totals = area_totals(parts, cells.index)
+    totals = _with_rates(totals, grid)
     if all_snapped(incidents):
         totals["points_at_risk"] = points_at_risk(incidents).reindex(cells.index, fill_value=0)
     if record is not None:
         held = int(totals["incident_count"].sum())
-        record.account(incidents.closed("aggregate_to_cells", held))
+        record.account(incidents.closed("aggregate_to_cells", held, incidents.total - held))
         record.choose("aggregate_to_cells", grid=grid.name, cells=len(cells))
         _warn_if_finer_than_the_points(totals, grid, record)
+        _warn_of_shared_ground(grid, record)
     cells["kind"] = grid.name
     cells["theme"] = incidents.theme
     for name, stamp in period_columns(incidents).items():
         cells[name] = stamp
-    cells["place_name"] = pd.Series(None, index=cells.index, dtype=object)
+    cells["place_name"] = _names(grid, cells.index)
     return _in_order(cells.join(totals))
 
 
@@ -179,6 +182,40 @@ def _warn_if_finer_than_the_points(totals: pd.DataFrame, grid: Grid, record: Run
             )
         )
         record.warn_reader(Caveat("finer-than-map-points", {"grid": grid.name}))
+
+
+def _with_rates(totals: pd.DataFrame, grid: Grid) -> pd.DataFrame:
+    """What unlike cells hold at risk, and the incidents for each of it."""
+    if not isinstance(grid, PolygonCells):
+        return totals
+    held = grid.at_risk(totals.index.to_numpy())
+    if held is None:
+        return totals
+    rate = np.divide(totals["incident_count"], held, where=held > 0, out=np.full(len(held), np.nan))
+    return totals.assign(at_risk=held, rate=rate)
+
+
+def _names(grid: Grid, ids: pd.Index) -> pd.Series:
+    """The names of cells that have names of their own."""
+    if isinstance(grid, PolygonCells) and "zone_name" in grid.zones.columns:
+        names = grid.zones["zone_name"].set_axis(grid.ids)
+        return names.reindex(ids).astype(object).where(lambda name: name.notna(), None)
+    return pd.Series(None, index=ids, dtype=object)
+
+
+def _warn_of_shared_ground(grid: Grid, record: RunRecord) -> None:
+    """Polygons that overlap are no partition: the first by id has what lies in both."""
+    pairs = grid.overlapping if isinstance(grid, PolygonCells) else []
+    if pairs and not isinstance(grid, StreetSegments):
+        named = listing([f"{one} and {other}" for one, other in pairs], most=4)
+        record.find(
+            Finding(
+                "overlapping-cells",
+                f"{len(pairs):,} pairs of cells share ground; the first by name has it: {named}.",
+                "warning",
+                mend="Make the outlines a partition, or relate areas to them as zones.",
+            )
+        )
 
 
 def _in_order(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

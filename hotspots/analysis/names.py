@@ -48,9 +48,10 @@ def name_areas(
     -------
     GeoDataFrame
         A copy with ``place_name`` and, with overlaps, ``ward_name`` (missing where the area touches
-        no ward). The name is the street with most incidents, else the nearest named street. Where
-        two areas of a ward would share it, the second street is added ("Briggate / Boar Lane"),
-        then a 100 m grid reference.
+        no ward). The name is the street with most incidents, else the nearest named street; cells
+        with names of their own (beats, streets, official areas) keep them. Where two areas of a
+        ward would share it, the second street is added ("Briggate / Boar Lane"), then a 100 m grid
+        reference.
 
     Raises
     ------
@@ -80,6 +81,8 @@ def name_areas(
     streets = _named(incidents.source.tally.streets)
     first, second = _busiest_streets(_by_area(streets, incidents), areas.index)
     named["place_name"] = first.fillna(_nearest_streets(areas, incidents, streets))
+    if incidents.grid is not None and "place_name" in areas.columns:
+        named["place_name"] = areas["place_name"].fillna(named["place_name"])
     if overlaps is not None:
         named["ward_name"] = _wards(areas, overlaps)
     return _told_apart(named, second)

@@ -192,7 +192,7 @@ def test_products_that_come_along_pass(file):
         ({"zones": {"path": "a"}}, "setting-type", "zones", "", ["[[zones]] tables"]),
         ({"within": "city.geojson"}, "setting-type", "within", "",
          ["table [within]", "'city.geojson'"]),
-        ({"grid": {"square_m": 100}}, "unknown-setting", None, " [grid]", ["'square_m'"]),
+        ({"grid": {"side_m": 100}}, "unknown-setting", None, " [grid]", ["'side_m'"]),
         ({"period": "2018-13"}, "period-format", "period", "", ["'2018-13'"]),
         ({"compare": ["2018-7"]}, "period-format", "compare", "", ["'2018-7'"]),
         ({"audience": "protect"}, "setting-type", "audience", "",

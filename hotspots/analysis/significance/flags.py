@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 FIXED_SEED = 0
 FEWEST_MAPS = 999
 FEWEST_AT_RISK = 2.0
+OWN_RISK = "at_risk"
 
 
 def flag_hotspots(
@@ -69,18 +70,19 @@ def flag_hotspots(
     by : {"count", "harm"}
         Test ``incident_count`` or ``harm``.
     grid : Grid, optional
-        Says who is whose neighbour; found from ``kind`` by default.
+        Says who is whose neighbour; that of ``incidents``, or found from ``kind``, by default.
     neighbours : sparse matrix, or mapping of id to ids, optional
         Neighbours by name instead, as for :func:`local_gi_star`; every one counts the same.
     null : {"permutation", "constant-risk", "both", "analytic"}, optional
         What chance is. ``permutation``: the values dealt out at random over all cells.
         ``constant-risk`` (counts only): every incident falls on any of ``at_risk`` with the same
-        probability. ``both``: beyond both, in the same direction; the default where ``at_risk`` is
-        given, and otherwise ``permutation``. ``analytic``: the normal distribution, which is wrong
-        on counts with many zeros.
+        probability; the default where the cells are unlike and carry ``at_risk`` of their own
+        (:class:`PolygonCells`, :class:`StreetSegments`). ``both``: beyond both, in the same
+        direction; the default where ``at_risk`` is given, and otherwise ``permutation``.
+        ``analytic``: the normal distribution, which is wrong on counts with many zeros.
     at_risk : Series, optional
         By ``area_id``: map points (:func:`points_at_risk`), addresses or residents. Where it is
-        not given, a column ``points_at_risk`` of the areas is used if there is one.
+        not given, a column ``at_risk`` of the areas is used, else one ``points_at_risk``.
     transform : {"none", "sqrt", "log1p", "cap"}
         Applied to the values before Gi*; ``cap`` cuts at the 99th percentile.
     correction : {"bh", "by", "holm", "max-t", "none"}
@@ -144,8 +146,12 @@ def flag_hotspots(
     source = areas if context is None else context
     if incidents is not None:
         require_members(areas, incidents)
+    if grid is None and incidents is not None:
+        grid = incidents.grid
     if at_risk is None and by == "count":
-        at_risk = _map_points(source, incidents)
+        at_risk = _at_risk(source, incidents)
+        if OWN_RISK in source.columns:
+            null = null or "constant-risk"
     null = null or ("permutation" if at_risk is None else "both")
     _check_choices(by, null, transform, correction, alpha, at_risk)
     check_tables(areas, source, by)
@@ -166,8 +172,10 @@ def flag_hotspots(
     return result
 
 
-def _map_points(areas: gpd.GeoDataFrame, incidents: Selection | None) -> pd.Series | None:
-    """Map points the areas carry; none where places are not snapped."""
+def _at_risk(areas: gpd.GeoDataFrame, incidents: Selection | None) -> pd.Series | None:
+    """What the areas say is at risk in them, else their map points; none where not snapped."""
+    if OWN_RISK in areas.columns:
+        return areas[OWN_RISK]
     if AT_RISK in areas.columns:
         return areas[AT_RISK]
     if incidents is None or not all_snapped(incidents):

@@ -8,6 +8,17 @@ kind of table.
 from hotspots.core.grids.adjacency import Grid
 from hotspots.core.grids.h3 import H3Grid
 from hotspots.core.grids.national import HexGrid, SquareGrid
+from hotspots.core.grids.polygons import PolygonCells
 from hotspots.core.grids.registry import grid_named, study_area
+from hotspots.core.grids.streets import StreetSegments
 
-__all__ = ["Grid", "H3Grid", "HexGrid", "SquareGrid", "grid_named", "study_area"]
+__all__ = [
+    "Grid",
+    "H3Grid",
+    "HexGrid",
+    "PolygonCells",
+    "SquareGrid",
+    "StreetSegments",
+    "grid_named",
+    "study_area",
+]

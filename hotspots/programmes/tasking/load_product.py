@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Finding, InputError, listing
-from hotspots.core.grids import H3Grid
+from hotspots.core.errors import DataError, Finding, InputError, listing, require
+from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
 from hotspots.io.zones.from_lists import WardList
@@ -21,7 +21,7 @@ from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
 from hotspots.programmes.tasking import product_file
 from hotspots.programmes.tasking.product import TaskingProduct
-from hotspots.programmes.tasking.product_file import ProductFile
+from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
 from hotspots.programmes.tasking.sources import (
     check_themes,
     path_at,
@@ -132,7 +132,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         sources=sources,
         within=zones_at(file.within, base, file.crs, kind="district"),
         zones=tuple(zones_at(table, base, file.crs) for table in file.zones),
-        grid=H3Grid(file.grid.h3),
+        grid=_grid(file.grid, base, file.crs),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,
         compare=file.compare,
@@ -142,6 +142,26 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
     )
+
+
+def _grid(table: GridTable, base: Path, crs: str) -> Grid:
+    """The areas a product counts in."""
+    named = [name for name in GRIDS if name in table.model_fields_set]
+    require(
+        len(named) <= 1,
+        f"[grid] must name one of {listing(GRIDS)}; got {listing(named)}.",
+        DataError,
+        rule="two-grids",
+    )
+    if table.hex_m is not None:
+        return HexGrid(table.hex_m)
+    if table.square_m is not None:
+        return SquareGrid(table.square_m)
+    if table.path is None:
+        return H3Grid(table.h3)
+    said = table.model_dump(exclude={*GRIDS[:-1], "at_risk"}, exclude_unset=True)
+    zones = zones_at(WithinTable.model_validate(said), base, crs)
+    return PolygonCells(zones, at_risk=table.at_risk)
 
 
 def _earlier(paths: tuple[str, ...], base: Path) -> Iterator[pd.DataFrame]:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
+from hotspots.core.grids.national import LARGEST_M, SMALLEST_M
 from hotspots.core.periods import Period
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
@@ -194,12 +195,44 @@ class AnyProductFile(Table):
 WIDEST_RADIUS_M = 5_000
 
 
+GRIDS = ("h3", "hex_m", "square_m", "path")
+
+
 class GridTable(Table):
-    """The cells that incidents are counted in."""
+    """The areas that incidents are counted in: one of `h3`, `hex_m`, `square_m` and `path`."""
 
     h3: Annotated[Whole, says(unit="7 to 11")] = Field(
         9, ge=7, le=11, examples=[8],
         description="resolution of the hexagons; `hotspots check` names the finest honest one",
+    )  # fmt: skip
+    hex_m: Annotated[Whole | None, says("whole metres", unit="metres")] = Field(
+        None, ge=SMALLEST_M, le=LARGEST_M, examples=[350],
+        description="hexagons of the National Grid instead, this far from side to side",
+    )  # fmt: skip
+    square_m: Annotated[Whole | None, says("whole metres", unit="metres")] = Field(
+        None, ge=SMALLEST_M, le=LARGEST_M, examples=[250],
+        description="squares of the National Grid instead, with sides of this length",
+    )  # fmt: skip
+    path: FilePath | None = Field(
+        None, examples=["lsoas.gpkg"],
+        description="polygons instead: statistical areas, beats, somebody's hexagons",
+    )  # fmt: skip
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["lsoa"])
+    kind: str | None = Field(
+        None, description="what the polygons are, in a word", examples=["lsoa"]
+    )  # fmt: skip
+    id_field: Column | None = Field(
+        None, description="column with ids, if not `zone_id`", examples=["LSOA21CD"]
+    )
+    name_field: Column | None = Field(
+        None, description="column with names, if not `zone_name`", examples=["LSOA21NM"]
+    )
+    approximate: Flag | None = Field(
+        None, description="`true` where outlines only stand in for official ones", examples=[True]
+    )
+    at_risk: Column | None = Field(
+        None, examples=["residents"],
+        description="column with what each polygon holds at risk: polygons are then tested by it",
     )  # fmt: skip
 
 

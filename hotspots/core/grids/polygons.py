@@ -1,0 +1,221 @@
+"""Any polygons as cells: statistical areas, beats, wards, somebody else's hexagons."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, to_lonlat
+from hotspots.core.errors import InputError, listing, require
+from hotspots.core.grids.adjacency import adjacency, places_of, require_rings
+from hotspots.core.points import NOWHERE, lies_in, of_each
+from hotspots.core.tables import ZONES, require_table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+TOUCH_M = 1.0
+"""Outlines so near one another are neighbours: generalised ones rarely share their corners."""
+SLIVER = 1e-3
+"""Two cells overlap where they share more than so much of the smaller."""
+
+
+class PolygonCells:
+    """Zones as the cells of a grid; usable wherever :class:`H3Grid` is.
+
+    Parameters
+    ----------
+    zones : GeoDataFrame
+        Zones table in metres; its index names the cells.
+    name : str, optional
+        Short name, the ``kind`` of the areas; by default the kind of the zones.
+    at_risk : str, optional
+        Column of the zones with what each holds at risk: residents, addresses, visitors. Cells are
+        then tested by it, and get ``at_risk`` and ``rate`` (incidents for each).
+
+    Raises
+    ------
+    InputError
+        For zones of several kinds without a name, none at all, outlines that are no polygons, or a
+        table that is not in metres.
+
+    Notes
+    -----
+    A border belongs to the first of the cells by id; ``overlapping`` names cells that share ground
+    with another, where that rule decides more than a border. Incidents in no cell are accounted for
+    as in no area. Cells of unlike size are not alike by count: a large cell collects more because
+    it is large. Compare them as rates, and test them against what is at risk in each
+    (``flag_hotspots(cells, asb, at_risk=residents)``). Identifiers of two grids of nearly the same
+    size cannot be joined: relate the areas to the other grid's cells instead.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> lsoas = hs.load_zones(hs.bundled("boundaries/leeds_lsoa_2011.geojson"), kind="lsoa",
+    ...                       id_field="lsoa_code", name_field="lsoa_name")
+    >>> cells = PolygonCells(lsoas)
+    >>> cells, cells.cell_ids(np.array([429790.0, 0.0]), np.array([433805.0, 0.0])).tolist()
+    (PolygonCells(lsoa: 482 cells), ['E01033010', None])
+    """
+
+    def __init__(
+        self, zones: gpd.GeoDataFrame, name: str | None = None, *, at_risk: str | None = None
+    ) -> None:
+        require_table(zones, ZONES, argument="zones", only=["geometry"])
+        require_metres(zones, "zones")
+        require(len(zones) > 0, "`zones` must hold at least one zone; got none.")
+        flat = zones.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
+        require(
+            bool(flat.all()),
+            f"`zones` must be polygons to be cells; {int((~flat).sum()):,} of {len(zones):,} are "
+            f"not. Streets are cells of `StreetSegments`.",
+            rule="no-polygons",
+        )
+        self.name = name or _only_kind(zones)
+        order = np.argsort(zones.index.astype(str).to_numpy(), kind="stable")
+        self.zones = zones.iloc[order]
+        self.ids = self.zones.index.astype(str).to_numpy(dtype=object)
+        self.crs = zones.crs
+        self._at_risk = None if at_risk is None else _risk(self.zones, at_risk)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name}: {len(self.ids):,} cells)"
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, type(self))
+            and self.name == other.name
+            and np.array_equal(self.ids, other.ids)
+            and bool(self.zones.geometry.geom_equals_exact(other.zones.geometry, 0).all())
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, tuple(self.ids)))
+
+    def cell_ids(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
+    ) -> NDArray[np.object_]:
+        """Cell of each point given in metres; None in none."""
+        self._require_system(crs)
+        cell = np.full(len(x), NOWHERE, dtype=np.intp)
+        for position in range(len(self.ids) - 1, -1, -1):  # the first by id is written last
+            west, south, east, north = self._bounds[position]
+            near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
+            inside = lies_in(self.zones.geometry.iloc[position], x[near], y[near])
+            cell[near[inside]] = position
+        return of_each(self.ids, cell, None)
+
+    def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
+        """Every cell that overlaps a polygon given in metres, sorted."""
+        self._require_system(crs)
+        return np.sort(self.ids[self.zones.sindex.query(area, predicate="intersects")])
+
+    def polygons(
+        self, cell_ids: NDArray[np.object_], crs: Any = BRITISH_NATIONAL_GRID
+    ) -> NDArray[np.object_]:
+        """Outline of each cell in metres."""
+        self._require_system(crs)
+        return np.asarray(self.zones.geometry.array)[self._positions(cell_ids)]
+
+    def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
+        """Area of each cell on the WGS 84 ellipsoid."""
+        import shapely
+        from pyproj import Geod
+
+        geod, crs = Geod(ellps="WGS84"), self.crs
+        outlines = np.asarray(self.zones.geometry.array)[self._positions(cell_ids)]
+        turned = shapely.transform(
+            outlines, lambda pairs: np.column_stack(to_lonlat(pairs[:, 0], pairs[:, 1], crs))
+        )
+        return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in turned]) / 1e6
+
+    def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
+        """Which of these cells lie within so many rings of each other: they share a border."""
+        require_rings(rings)
+        outlines = self.polygons(cell_ids, self.crs)
+        one, other = self._touching(outlines)
+        return grown(adjacency(len(outlines), one, other), rings)
+
+    def at_risk(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64] | None:
+        """What each cell holds at risk; None where nothing was named."""
+        return None if self._at_risk is None else self._at_risk[self._positions(cell_ids)]
+
+    @cached_property
+    def overlapping(self) -> list[tuple[str, str]]:
+        """Pairs of cells that share more than a border."""
+        import shapely
+
+        outlines = np.asarray(self.zones.geometry.array)
+        one, other = self.zones.sindex.query(outlines, predicate="intersects")
+        one, other = one[one < other], other[one < other]
+        shared = shapely.area(shapely.intersection(outlines[one], outlines[other]))
+        area = shapely.area(outlines)
+        over = shared > SLIVER * np.minimum(area[one], area[other])
+        return list(zip(self.ids[one[over]], self.ids[other[over]], strict=True))
+
+    def _touching(self, outlines: NDArray[np.object_]) -> tuple[NDArray[np.intp], ...]:
+        import shapely
+
+        tree = shapely.STRtree(outlines)
+        one, other = tree.query(outlines, predicate="dwithin", distance=TOUCH_M)
+        return one, other
+
+    @cached_property
+    def _bounds(self) -> NDArray[np.float64]:
+        return self.zones.geometry.bounds.to_numpy()
+
+    def _positions(self, cell_ids: NDArray[np.object_]) -> NDArray[np.intp]:
+        places = places_of(self.ids)
+        strangers = [str(cell) for cell in cell_ids if str(cell) not in places]
+        if strangers:
+            raise InputError(
+                f"cells of {self.name!r} are named like {self.ids[0]!r}; {len(strangers):,} of "
+                f"{len(cell_ids):,} are not: {listing(strangers)}."
+            )
+        return np.array([places[str(cell)] for cell in cell_ids], dtype=np.intp)
+
+    def _require_system(self, crs: Any) -> None:
+        from pyproj import CRS
+
+        if CRS.from_user_input(crs) != CRS.from_user_input(self.crs):
+            raise InputError(f"the cells are in {self.crs}; got points in {crs}.", rule="two-crs")
+
+
+def grown(matrix: Any, rings: int) -> Any:
+    """Neighbours of neighbours too, so many times; an area is no neighbour of its own."""
+    from scipy import sparse
+
+    size = matrix.shape[0]
+    near = step = sparse.csr_array(matrix)
+    for _ in range(rings - 1):
+        near = sparse.csr_array(near @ step + near)
+    rows, columns = near.nonzero()
+    return adjacency(size, rows, columns)
+
+
+def _risk(zones: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
+    require(
+        column in zones.columns,
+        f"`at_risk` must be a column of the zones; got {column!r}, they have "
+        f"{listing(zones.columns, most=30)}.",
+        rule="no-such-column",
+    )
+    held = zones[column].to_numpy(dtype=float)
+    require(
+        bool((held >= 0).all()),
+        f"`at_risk` must be zero or more for every zone, none missing; {column!r} is not in "
+        f"{int((~(held >= 0)).sum()):,} of {len(held):,}.",
+    )
+    return held
+
+
+def _only_kind(zones: gpd.GeoDataFrame) -> str:
+    kinds = sorted(zones["kind"].astype(str).unique()) if "kind" in zones.columns else []
+    require(
+        len(kinds) == 1,
+        f"`name` must be given where zones are not of one kind; got {listing(kinds) or 'none'}.",
+    )
+    return str(kinds[0])
