@@ -56,8 +56,9 @@ class IncidentCheck:
 
     @property
     def ok(self) -> bool:
-        """Whether a product would be made of the files as they are."""
-        return bool(self.content["verdict"]["usable"])
+        """Whether a product would be made of the files as they are, and no row is rejected."""
+        rejected = any(found.severity == "error" for found in self.findings)
+        return bool(self.content["verdict"]["usable"]) and not rejected
 
     def through(self, door: Door) -> IncidentCheck:
         """The report in the words of a door."""
