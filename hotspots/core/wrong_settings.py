@@ -158,7 +158,7 @@ def _unknown(fault: _Fault, given: _Given, place: str) -> Finding:
     shapes = tables_of(given.schema, fault.table)
     known = [one for shape in shapes for one in shape.get("properties", {}) if one != name]
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    mend = f"Did you mean {near[0]!r}?" if near else f"It knows {listing(known, most=40)}."
+    mend = f"Did you mean {near[0]!r}?" if near else f"It knows {listing(known, most=60)}."
     return Finding("unknown-setting", f"does not know the setting {name!r}.", file=place, mend=mend)
 
 

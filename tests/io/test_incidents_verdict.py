@@ -56,6 +56,18 @@ def test_the_study_area_and_the_period_of_a_product_are_answered(tmp_path):
     assert (content["period"]["rows"], content["period"]["located"]) == (12, 12)
 
 
+def test_a_month_that_is_cut_short_is_told_with_its_days(tmp_path):
+    days = [f"{day}/{month}" for month in (5, 6) for day in range(1, 31)]
+    days += [f"{day}/7" for day in range(1, 13)]
+    rows = [f"R{n},{429_790 + n},433805,{day}/2025,8N" for n, day in enumerate(days)]
+    (tmp_path / "log.csv").write_text("\n".join(["Ref,X,Y,Date,Offence", *rows]) + "\n")
+    report = check_incidents(tmp_path / "log.csv", fields=LOG)
+    (told,) = [found for found in report.findings if found.rule == "month-cut-short"]
+    assert (told.severity, told.rows) == ("warning", 12) and "2025-07-12" in str(told)
+    months = {one["month"]: one["whole"] for one in report.to_dict()["coverage"]}
+    assert months == {"2025-05": True, "2025-06": True, "2025-07": False}
+
+
 def test_piles_have_a_grid_reference(tmp_path):
     (tmp_path / "log.csv").write_text(
         "Ref,X,Y,Date,Offence\n" + "a,429790,433805,01/07/2025,8N\n" * 3
@@ -82,13 +94,13 @@ def test_rows_that_are_left_out_as_sensitive_are_named(tmp_path):
 
 @pytest.mark.parametrize(
     ("bad", "usable", "banner"),
-    [(0, True, False), (1, True, False), (2, True, True), (5, False, True)],
+    [(0, True, False), (1, True, False), (2, True, True), (6, False, True)],
 )
 def test_the_last_line_says_whether_files_can_be_used(tmp_path, bad, usable, banner):
-    offences = ["nonsense"] * bad + ["8N"] * (20 - bad)
+    offences = ["nonsense"] * bad + ["8N"] * (28 - bad)
     report = check_incidents(log(tmp_path, offences), fields=LOG)
     verdict = report.to_dict()["verdict"]
-    assert (report.ok, verdict["usable"]) == (usable, usable)
+    assert (report.ok, verdict["usable"]) == (not bad, usable)
     last = report.to_text().rstrip().splitlines()[-1]
     assert last == verdict["text"] and last.startswith("Usable" if usable else "Not usable")
     assert ("***" in report.to_text()) == banner

@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
+from hotspots.core.coverage import ALL, coverage
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, in_system_of, require_system
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.months import months_between
 from hotspots.core.periods import Period
+from hotspots.core.plain import plain_records
 from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
@@ -54,8 +56,9 @@ class IncidentCheck:
 
     @property
     def ok(self) -> bool:
-        """Whether a product would be made of the files as they are."""
-        return bool(self.content["verdict"]["usable"])
+        """Whether a product would be made of the files as they are, and no row is rejected."""
+        rejected = any(found.severity == "error" for found in self.findings)
+        return bool(self.content["verdict"]["usable"]) and not rejected
 
     def through(self, door: Door) -> IncidentCheck:
         """The report in the words of a door."""
@@ -148,12 +151,21 @@ def check_incidents(
     if table is not None:
         note_repeats(table, parts, findings)
     findings.add(*systematic_faults(parts))
+    held = {} if table is None else _of_incidents(table, parts, within, span)
+    for month in held.get("coverage", ()):
+        if month["theme"] == ALL and month["rows"] and not month["whole"]:
+            findings.warn(
+                "month-cut-short",
+                f"the month {month['month']} is cut short: it holds {month['first_day'][:10]} to "
+                f"{month['last_day'][:10]}, as far as incidents show.",
+                file=month["source"],
+                rows=month["rows"],
+            )
     found = [*(finding for part in parts for finding in part.findings), *map(_advised, findings)]
     if record is not None:
         for finding in found:
             record.find(finding)
-    content = _content(parts, guesses)
-    content |= {} if table is None else _of_incidents(table, parts, within, span)
+    content = _content(parts, guesses) | held
     content["verdict"] = verdict_of(parts, findings, found)
     own = RunRecord("hotspots check", UNMARKED)
     own.quarantine.extend(row for part in parts for row in part.rejected)
@@ -229,6 +241,7 @@ def _content(parts: list[Part], guesses: dict[str, Guess]) -> dict[str, Any]:
             "unlocated": sum(part.places.unlocated for part in parts),
         },
         "where": {},
+        "coverage": [],
         "unknown_offences": nearest_known(_unknown(parts)),
         "guesses": {
             name: {
@@ -281,6 +294,7 @@ def _of_incidents(
     return asked | {
         "where": where,
         "time": time,
+        "coverage": _coverage(incidents, within),
         "offence_schemes": schemes,
         "offences": dict(sorted(_counts(incidents["offence"]).items(), key=lambda item: -item[1])),
         "points": points,
@@ -307,6 +321,13 @@ def _times(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
         "months": months,
         "months_without_rows": _gaps(list(months)),
     }
+
+
+def _coverage(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """What each source holds of each month, without dates that are typing errors."""
+    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
+    area = None if within is None else in_system_of(incidents, within)
+    return plain_records(coverage(incidents[~odd], within=area))
 
 
 def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
