@@ -57,29 +57,21 @@ class PointSquares:
             boxed = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
             found = self._asked(outline, boxed)
         else:
-            border = self._border(outline)
-            sure = self._points_in(self._held(outline, border))
-            found = np.concatenate([sure, self._asked(outline, self._points_in(border))])
+            border = border_squares(outline, self._low, self._size, (self._side, self._side))
+            held = held_squares(outline, border, self._low, self._size)
+            doubtful = self._asked(outline, self._points_in(border))
+            found = np.concatenate([self._points_in(held), doubtful])
         return np.asarray(self._rows[found])
 
     def _sort(self) -> None:
         self._low = self._xy.min(axis=1, keepdims=True)
         reach = self._xy.max(axis=1, keepdims=True) - self._low
         self._size = np.maximum(reach / self._side, SMALLEST_M)
-        column, row = self._square(self._xy)
+        column, row = _square(self._xy, self._low, self._size, (self._side, self._side))
         number = (column * self._side + row).astype(np.uint16)
         self._order = np.argsort(number, kind="stable")
         self._counts = np.bincount(number, minlength=self._side**2)
         self._starts = np.cumsum(self._counts) - self._counts
-
-    def _square(self, xy: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Column and row of each place; the nearest where there are none.
-
-        A place further east is never in a column further west, whatever digits are lost: on that
-        it rests that a square without a piece of border has none.
-        """
-        place: NDArray[np.float64] = (xy - self._low) / self._size
-        return np.clip(place, 0, self._side - 1, out=place).astype(np.intp)
 
     def _simple(self, outline: Any) -> bool:
         """Whether an outline is sound polygons with fewer pieces of border than there are points.
@@ -93,30 +85,6 @@ class PointSquares:
         pieces = shapely.length(outline) / self._size.min() + shapely.get_num_coordinates(outline)
         return bool(pieces < len(self._rows))
 
-    def _border(self, outline: Any) -> NDArray[np.bool_]:
-        """The squares that hold a piece of border; pieces are shorter than a square."""
-        rings = shapely.get_parts(shapely.boundary(outline))
-        pieces = shapely.segmentize(rings, 0.9 * self._size.min())
-        corners, ring = shapely.get_coordinates(pieces, return_index=True)
-        joined = ring[1:] == ring[:-1]
-        one, other = corners[:-1][joined].T, corners[1:][joined].T
-        low = self._square(np.minimum(one, other) - SLACK_M)
-        high = self._square(np.maximum(one, other) + SLACK_M)
-        border = np.zeros((self._side, self._side), dtype=bool)
-        for column in (low[0], high[0]):
-            for row in (low[1], high[1]):
-                border[column, row] = True
-        return border
-
-    def _held(self, outline: Any, border: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """The squares that lie inside as a whole."""
-        free = ~border
-        begins = free.copy()
-        begins[:, 1:] &= border[:, :-1]
-        middles = self._low + (np.stack(np.nonzero(begins)) + 0.5) * self._size
-        held = np.append(False, shapely.intersects_xy(outline, *middles))
-        return np.asarray(free & held[np.cumsum(begins)].reshape(free.shape))
-
     def _points_in(self, squares: NDArray[np.bool_]) -> NDArray[np.intp]:
         number = np.flatnonzero(squares)
         counts = self._counts[number]
@@ -125,3 +93,69 @@ class PointSquares:
 
     def _asked(self, outline: Any, points: NDArray[np.intp]) -> NDArray[np.intp]:
         return np.asarray(points[shapely.intersects_xy(outline, *self._xy[:, points])])
+
+
+def border_squares(
+    outline: Any,
+    low: NDArray[np.float64],
+    size: NDArray[np.float64] | float,
+    shape: tuple[int, int],
+) -> NDArray[np.bool_]:
+    """The squares that hold a piece of the border of polygons.
+
+    Parameters
+    ----------
+    outline : Polygon or MultiPolygon
+    low : array of float, shape (2, 1)
+        South-western corner of the lattice.
+    size : float, or array of float, shape (2, 1)
+        Of a square, 1 m or more.
+    shape : tuple of int
+        Columns (eastwards) and rows (northwards).
+
+    Returns
+    -------
+    array of bool, of that shape
+        A border beyond the lattice is in the nearest square.
+    """
+    rings = shapely.get_parts(shapely.boundary(outline))
+    pieces = shapely.segmentize(rings, 0.9 * float(np.min(size)))
+    corners, ring = shapely.get_coordinates(pieces, return_index=True)
+    joined = ring[1:] == ring[:-1]
+    one, other = corners[:-1][joined].T, corners[1:][joined].T
+    first = _square(np.minimum(one, other) - SLACK_M, low, size, shape)
+    last = _square(np.maximum(one, other) + SLACK_M, low, size, shape)
+    border = np.zeros(shape, dtype=bool)
+    for column in (first[0], last[0]):
+        for row in (first[1], last[1]):
+            border[column, row] = True
+    return border
+
+
+def held_squares(
+    outline: Any,
+    border: NDArray[np.bool_],
+    low: NDArray[np.float64],
+    size: NDArray[np.float64] | float,
+) -> NDArray[np.bool_]:
+    """The squares that lie inside as a whole, if ``border`` are those the border crosses."""
+    begins = ~border
+    begins[:, 1:] &= border[:, :-1]
+    middles = low + (np.stack(np.nonzero(begins)) + 0.5) * size
+    held = np.append(False, shapely.intersects_xy(outline, *middles))
+    return np.asarray(~border & held[np.cumsum(begins)].reshape(border.shape))
+
+
+def _square(
+    xy: NDArray[np.float64],
+    low: NDArray[np.float64],
+    size: NDArray[np.float64] | float,
+    shape: tuple[int, int],
+) -> NDArray[np.intp]:
+    """Column and row of each place; the nearest where there are none.
+
+    A place further east is never in a column further west, whatever digits are lost: on that it
+    rests that a square without a piece of border has none.
+    """
+    place: NDArray[np.float64] = (xy - low) / size
+    return np.clip(place, 0, np.array(shape)[:, None] - 1, out=place).astype(np.intp)
