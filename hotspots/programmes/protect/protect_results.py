@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.programmes.protect.demand import ProtectDemand
     from hotspots.programmes.protect.protect_product import ProtectProduct
-    from hotspots.report.map import HotspotMap
+    from hotspots.report.map.standalone import HotspotMap
 
 GEOPACKAGE = "protect.gpkg"
 

@@ -35,7 +35,7 @@ from hotspots.report.text.theme import describe_theme
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.report.map import HotspotMap
+    from hotspots.report.map.standalone import HotspotMap
 
 
 @dataclass(frozen=True)
