@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, grid_square, millimetres
+from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, grid_squares, millimetres
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -81,8 +81,8 @@ def square_ids(outlines: gpd.GeoSeries, stem: str) -> pd.Index:
     points = outlines.representative_point()
     seen: Counter[str] = Counter()
     names = []
-    for x, y in zip(points.x, points.y, strict=True):
-        name = f"{stem}-{grid_square(x, y, outlines.crs)}"
+    for square in grid_squares(points.x, points.y, outlines.crs):
+        name = f"{stem}-{square}"
         seen[name] += 1
         names.append(name + (f"-{seen[name]}" if seen[name] > 1 else ""))
     return pd.Index(names, name="area_id", dtype=object)
