@@ -78,15 +78,8 @@ def test_the_help_of_the_command_loads_nothing_heavy():
 
 def test_a_product_loads_what_it_reads_with_and_no_more_until_it_runs():
     loaded = loaded_by("import hotspots.programmes.tasking.product")
-    assert loaded & HEAVY == {
-        "numpy",
-        "pandas",
-        "geopandas",
-        "shapely",
-        "pyproj",
-        "pyarrow",
-        "pydantic",
-    }
+    tables = {"numpy", "pandas", "geopandas", "shapely", "pyproj", "pyarrow", "pydantic"}
+    assert loaded & HEAVY <= tables
 
 
 def test_refusing_an_argument_loads_no_tables():

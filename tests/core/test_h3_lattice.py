@@ -18,7 +18,7 @@ def scattered(count, spread_m=(16_500, 14_000)):
 
 
 @pytest.mark.parametrize("places", PLACES)
-@pytest.mark.parametrize("resolution", [0, 3, 7, 8, 9, 10, 11, 15])
+@pytest.mark.parametrize("resolution", [0, 3, 8, 9, 11, 15])
 def test_everywhere_on_the_globe_they_are_those_of_h3(places, resolution):
     lon, lat = places(2_000, resolution, seed=1)
     found = cells_in_degrees(lon, lat, resolution)
@@ -49,7 +49,7 @@ def test_h3_is_asked_once_a_cell_and_at_borders(monkeypatch):
     assert len(cells) <= sum(len(lon) for lon, _, _ in asked) <= len(cells) + 60
 
 
-@pytest.mark.parametrize("shift_m", [0.01, 0.5, 30.0])
+@pytest.mark.parametrize("shift_m", [0.01, 30.0])
 def test_a_projection_with_a_step_in_it_gets_no_polynomial(monkeypatch, shift_m):
     """As PROJ has where one way from datum to datum ends and the next begins."""
     project = h3_lattice.to_lonlat

@@ -153,7 +153,8 @@ def _smooth_position(
     fitted, tried = _spots(np.cos(np.linspace(0, np.pi, 14))), _spots(np.linspace(-1, 1, 19))
     metres = [spots * half + middle for spots in (fitted, tried)]
     seen = [to_lonlat(east, north, crs) for east, north in metres]
-    face = _one_face(*seen[1])
+    nowhere = any(not np.isfinite(degrees).all() for spots in seen for degrees in spots)
+    face = None if nowhere else _one_face(*seen[1])
     if face is None:
         return None
     wanted, expected = (_on_plane(*spots, _faces(resolution)[face]) for spots in seen)
@@ -190,8 +191,6 @@ def _terms(spots: NDArray[np.float64], degree: int) -> NDArray[np.float64]:
 
 def _one_face(longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> int | None:
     """The face that holds a whole box, seen at points of it; None if it might hold a part only."""
-    if not np.isfinite(longitude).all():
-        return None
     spots = _on_sphere(longitude, latitude)
     side = round(np.sqrt(spots.shape[1]))
     lattice = spots.reshape(3, side, side)
