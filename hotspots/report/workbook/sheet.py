@@ -16,7 +16,6 @@ MOST_CHARACTERS = 32_767
 """What one Excel cell can hold."""
 
 MOST_LINES = 20
-_AS_THEY_ARE = (int, float)
 DECIMALS = 6
 """Of numbers: more say nothing, and fill the cell when somebody looks into it."""
 _MOST_IN_A_FOOTER = 200
@@ -122,8 +121,8 @@ class Sheet:
         page, style = self.page, self.formats[look]
         texts: dict[str, str] = {}
         for at, value in enumerate(values, start=row):
-            kind = type(value)
-            found = value if kind in _AS_THEY_ARE and value - value == 0 else plain(value)
+            known = type(value) in (int, float) and value - value == 0  # what is infinite is not
+            found = value if known else plain(value)
             if found is None or found == "":
                 page.write_blank(at, column, None, style)
             elif isinstance(found, bool):
