@@ -67,9 +67,8 @@ def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFra
     places = PlaceIndex.of(incidents)
     row = np.flatnonzero(places.of_row >= 0)
     pair, zone = _pairs(places.of_row[row], places, zones)
-    return pd.DataFrame(
-        {"incident_id": incidents.index[row[pair]], "zone_id": zones.index.to_numpy()[zone]}
-    )
+    ids = pd.Series(zones.index.to_numpy()).take(zone)
+    return pd.DataFrame({"incident_id": incidents.index[row[pair]], "zone_id": ids.array})
 
 
 def parts_in_zones(incidents: Selection, zones: gpd.GeoDataFrame) -> Parts:
