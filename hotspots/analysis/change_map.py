@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from hotspots.core.errors import DataError, require
 from hotspots.core.shown import MOST_OFF, Shown
 from hotspots.core.tables import AREAS, require_table
+from hotspots.stats.nulls import corrected
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -97,7 +97,7 @@ def compare_areas(
     tested = _can_differ(now + then, share, alpha)
     q_value = np.full(len(areas), np.nan)
     if tested.any():
-        q_value[tested] = stats.false_discovery_control(p_value[tested])
+        q_value[tested] = corrected(p_value[tested], "bh")
     return pd.DataFrame(
         {
             "count_before": then,
@@ -153,12 +153,15 @@ def _p_values(
     slack: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> NDArray[np.float64]:
     """Exact p-values, both tails, of the pair of counts within rounding that differs least."""
+    from scipy.special import bdtr, bdtrc
+
     gap = now - then
     both = slack[0] + slack[1]
     near = np.sign(gap) * np.minimum(np.abs(gap), both) / np.where(both > 0, both, 1.0)
     b = np.maximum(np.nan_to_num(now - near * slack[0]), 0.0)
     a = np.maximum(np.nan_to_num(then + near * slack[1]), 0.0)
-    tail = np.where(gap > 0, stats.binom.sf(b - 1, a + b, share), stats.binom.cdf(b, a + b, share))
+    total = (a + b).astype(np.int64)
+    tail = np.where(gap > 0, bdtrc(b - 1, total, share), bdtr(b, total, share))
     return np.where(np.isnan(gap) | (a + b == 0), np.nan, np.minimum(1.0, 2 * tail))
 
 

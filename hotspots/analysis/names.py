@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import grid_square, require_same_crs
+from hotspots.core.crs import grid_squares, require_same_crs
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.schema import Table, read_toml
@@ -80,7 +80,7 @@ def name_areas(
     named = areas.copy()
     streets = _named(incidents.source.tally.streets)
     first, second = _busiest_streets(_by_area(streets, incidents), areas.index)
-    named["place_name"] = first.fillna(_nearest_streets(areas, incidents, streets))
+    named["place_name"] = first.fillna(_nearest_streets(areas[first.isna()], incidents, streets))
     if incidents.grid is not None and "place_name" in areas.columns:
         named["place_name"] = areas["place_name"].fillna(named["place_name"])
     if overlaps is not None:
@@ -168,8 +168,7 @@ def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:
     )
     twins = _twins(named)
     middle = named[twins].representative_point()
-    squares = zip(middle.x, middle.y, strict=True)
-    spots = [f" ({grid_square(x, y, named.crs)})" for x, y in squares]
+    spots = [f" ({square})" for square in grid_squares(middle.x, middle.y, named.crs)]
     named.loc[twins, "place_name"] = named.loc[twins, "place_name"] + spots
     return named
 

@@ -63,12 +63,15 @@ def _about(
 @by_options
 def demo(out: OutOption = Path("hotspots-demo")) -> None:
     """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
+    from hotspots.cli.progress import progress_line
     from hotspots.demo.demonstrate import write_demonstration
 
-    for made in write_demonstration(out):
-        typer.echo(f"{made.folder.name}: ", nl=False)
-        _say(made.record, made.files, PYTHON)
-        typer.echo("")
+    with progress_line() as say:
+        for made in write_demonstration(out, say):
+            say("")
+            typer.echo(f"{made.folder.name}: ", nl=False)
+            _say(made.record, made.files, PYTHON)
+            typer.echo("")
     typer.echo(f"The demonstration is in {out.resolve()}")
 
 

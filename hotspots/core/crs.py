@@ -8,6 +8,7 @@ for distances, and the same for incidents and boundaries that take the same road
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
@@ -186,17 +187,21 @@ def grid_reference(easting: float, northing: float, *, figures: int = 6) -> str:
     )
 
 
-def grid_square(x: float, y: float, crs: Any) -> str:
-    """Name of the 100 m square of a place: its grid reference where there is one.
+def grid_squares(x: Iterable[float], y: Iterable[float], crs: Any) -> list[str]:
+    """Names of the 100 m squares of places: their grid reference where there is one.
 
     Examples
     --------
-    >>> grid_square(429790, 433805, "EPSG:27700"), grid_square(429790, 433805, "EPSG:32630")
-    ('SE297338', 'E4297N4338')
+    >>> grid_squares([429790], [433805], "EPSG:27700"), grid_squares([-1], [433805], "EPSG:27700")
+    (['SE297338'], ['E-1N4338'])
     """
-    if crs == BRITISH_NATIONAL_GRID and 0 <= x < 700_000 and 0 <= y < 1_300_000:
-        return grid_reference(x, y)
-    return f"E{int(x // 100)}N{int(y // 100)}"
+    national = crs == BRITISH_NATIONAL_GRID
+    return [
+        grid_reference(east, north)
+        if national and 0 <= east < 700_000 and 0 <= north < 1_300_000
+        else f"E{int(east // 100)}N{int(north // 100)}"
+        for east, north in zip(x, y, strict=True)
+    ]
 
 
 def _transformed(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, grid_square, millimetres
+from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, grid_squares, millimetres
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.grids import Grid
+    from hotspots.core.locate import PointSquares
 
 NOWHERE = -1
+SAMPLE = 65_536
+"""Coordinates that tell whether most are alike."""
 
 
 def distinct_places(
@@ -36,19 +39,28 @@ def distinct_places(
 
 def distinct_rows(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     """Distinct pairs of whole numbers, sorted by the first, and which one each row is."""
-    import pandas as pd
-
     if not len(places):
         return places.reshape(-1, 2), np.zeros(0, dtype=np.intp)
     east, north = places.T
     low, least = north.min(), east.min()
     span = int(north.max() - low) + 1
-    codes, keys = pd.factorize((east - least) * span + (north - low))
-    order = np.argsort(keys, kind="stable")
+    keys, codes = _distinct((east - least) * span + (north - low))
+    first, second = np.divmod(keys, span)
+    return np.column_stack([first + least, second + low]), codes
+
+
+def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Distinct numbers, sorted, and which one each is; by hashing where many are alike."""
+    import pandas as pd
+
+    some = keys[:: max(1, len(keys) // SAMPLE)]
+    if len(pd.unique(some)) > len(some) / 2:
+        return np.unique(keys, return_inverse=True)
+    codes, distinct = pd.factorize(keys)
+    order = np.argsort(distinct)
     rank = np.empty(len(order), dtype=np.intp)
     rank[order] = np.arange(len(order))
-    first, second = np.divmod(keys[order], span)
-    return np.column_stack([first + least, second + low]), rank[codes]
+    return distinct[order], rank[codes]
 
 
 def square_ids(outlines: gpd.GeoSeries, stem: str) -> pd.Index:
@@ -69,8 +81,8 @@ def square_ids(outlines: gpd.GeoSeries, stem: str) -> pd.Index:
     points = outlines.representative_point()
     seen: Counter[str] = Counter()
     names = []
-    for x, y in zip(points.x, points.y, strict=True):
-        name = f"{stem}-{grid_square(x, y, outlines.crs)}"
+    for square in grid_squares(points.x, points.y, outlines.crs):
+        name = f"{stem}-{square}"
         seen[name] += 1
         names.append(name + (f"-{seen[name]}" if seen[name] > 1 else ""))
     return pd.Index(names, name="area_id", dtype=object)
@@ -105,10 +117,18 @@ class PlaceIndex:
         """The places in metres, shape (places, 2)."""
         return self.places / MILLIMETRES_PER_METRE
 
+    @property
+    def squares(self) -> PointSquares:
+        """The places sorted into squares, to find those in one outline after another."""
+        from hotspots.core.locate import PointSquares
+
+        found: PointSquares = self.once("squares", None, lambda: PointSquares(*self.metres.T))
+        return found
+
     def inside(self, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         """Which places lie in the union of the zones, boundary included."""
         found: NDArray[np.bool_] = self.once(
-            "inside", zones, lambda: lies_in(zones.geometry.union_all(), *self.metres.T)
+            "inside", zones, lambda: _held(self.squares, zones.geometry.union_all())
         )
         return found
 
@@ -162,7 +182,12 @@ def inside(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> NDArray[np.b
 
 def lies_in(outline: Any, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which coordinates lie in an outline, its boundary included; missing ones lie nowhere."""
-    import shapely
+    from hotspots.core.locate import PointSquares
 
-    shapely.prepare(outline)
-    return np.asarray(shapely.intersects_xy(outline, x, y))
+    return _held(PointSquares(x, y), outline)
+
+
+def _held(squares: PointSquares, outline: Any) -> NDArray[np.bool_]:
+    there = np.zeros(squares.size, dtype=bool)
+    there[squares.inside(outline)] = True
+    return there

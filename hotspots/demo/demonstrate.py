@@ -7,7 +7,7 @@ is loaded here; that is why the imports stand inside the functions.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -31,7 +31,9 @@ class Demonstrated:
     files: tuple[Path, ...]
 
 
-def write_demonstration(folder: Path) -> Iterator[Demonstrated]:
+def write_demonstration(
+    folder: Path, say: Callable[[str], None] = lambda _: None
+) -> Iterator[Demonstrated]:
     """Write ``leeds/`` and the folders of the synthetic town, side by side on two cores.
 
     What goes in stands apart from what comes out: the town's folder has ``inputs/`` with its
@@ -43,23 +45,27 @@ def write_demonstration(folder: Path) -> Iterator[Demonstrated]:
     ----------
     folder : path
         Where to write; made if needed.
+    say : callable, optional
+        Is told what is being done.
 
     Yields
     ------
     Demonstrated
-        Each product, once it is written.
+        Each product, once it is written; Leeds first.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
         town = pool.submit(_town, folder)
-        yield _leeds(folder)
+        yield _leeds(folder, say)
+        say("Saltmere: making a town, its incidents, and their page ...")
         yield from town.result()
 
 
-def _leeds(folder: Path) -> Demonstrated:
+def _leeds(folder: Path, say: Callable[[str], None]) -> Demonstrated:
+    say("Leeds: loading what it takes ...")
     from hotspots.programmes.tasking.load_product import PRODUCTS
 
-    return _made(PRODUCTS / "leeds.toml", folder / "leeds")
+    return _made(PRODUCTS / "leeds.toml", folder / "leeds", say)
 
 
 def _town(folder: Path) -> list[Demonstrated]:
@@ -76,8 +82,12 @@ def _town(folder: Path) -> list[Demonstrated]:
     return [_made(place / INPUTS / "product.toml", place), _made(own, protect)]
 
 
-def _made(configuration: Path, folder: Path) -> Demonstrated:
+def _made(
+    configuration: Path, folder: Path, say: Callable[[str], None] = lambda _: None
+) -> Demonstrated:
     from hotspots.programmes.tasking.load_product import load_product
 
+    say(f"{folder.name.title()}: reading, counting, testing ...")
     results = load_product(configuration).run()
+    say(f"{folder.name.title()}: drawing the page, writing the tables ...")
     return Demonstrated(folder, results.record, tuple(results.write(folder)))

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import Account
-    from hotspots.report.map import HotspotMap
+    from hotspots.report.map.standalone import HotspotMap
 
 
 SHOWN = ["place_name", "ward_name", "incident_count", "rank", "rank_low", "rank_high", "is_hotspot"]

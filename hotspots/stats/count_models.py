@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.errors import InputError, require
+from hotspots.stats.counts import t_p, t_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -62,7 +63,7 @@ def exact_rate_ratios(
     >>> float(found.ratio.round(4)), float(found.low.round(4)), float(found.high.round(4))
     (1.9715, 0.8584, 4.2773)
     """
-    from scipy import stats
+    from scipy.special import betaincinv
 
     require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     one, other = np.asarray(count, dtype=float), np.asarray(other_count, dtype=float)
@@ -73,8 +74,8 @@ def exact_rate_ratios(
         scale = np.asarray(other_exposure, dtype=float) / np.asarray(exposure, dtype=float)
         scale = np.where(np.isfinite(scale) & (scale > 0), scale, np.nan)
         scale = np.where(one + other > 0, scale, np.nan)
-        low = np.where(one > 0, stats.beta.ppf(tail, one, other + 1), 0.0)
-        high = np.where(other > 0, stats.beta.ppf(1 - tail, one + 1, other), 1.0)
+        low = np.where(one > 0, betaincinv(one, other + 1, tail), 0.0)
+        high = np.where(other > 0, betaincinv(one + 1, other, 1 - tail), 1.0)
         odds = (low / (1 - low), np.where(high < 1, high / (1 - high), np.inf))
         return Ratios(one / other * scale, odds[0] * scale, odds[1] * scale)
 
@@ -179,14 +180,11 @@ class CountFit:
 
     def ratio(self, contrast: Any) -> tuple[float, float, float, float]:
         """A rate ratio, its interval and p-value, by the wider of the covariances."""
-        from scipy import stats
-
-        quantile = float(stats.t.ppf((1 + self.confidence) / 2, self.free))
+        quantile = t_quantile(self.confidence, self.free)
         middle = float(contrast @ self.beta)
         se = math.sqrt(max(float(contrast @ one @ contrast) for one in self.covariances))
         low, high = middle - quantile * se, middle + quantile * se
-        p_value = float(2 * stats.t.sf(abs(middle) / se, self.free))
-        return math.exp(middle), math.exp(low), math.exp(high), p_value
+        return math.exp(middle), math.exp(low), math.exp(high), t_p(middle / se, self.free)
 
 
 def fit_counts(values: Any, days: Any, design: Any, confidence: float) -> CountFit:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from hotspots.core.errors import InputError, require
 
@@ -36,13 +35,13 @@ class Dispersion:
         normal_quantile(confidence)
         if self.degrees_of_freedom == 0:
             return normal_quantile(confidence)
-        return float(stats.t.ppf((1 + confidence) / 2, self.degrees_of_freedom))
+        return t_quantile(confidence, self.degrees_of_freedom)
 
     def p_value(self, z: float) -> float:
         """Two-sided probability of a statistic this far from zero."""
         if self.degrees_of_freedom == 0:
             return normal_p(z)
-        return float(2 * stats.t.sf(abs(z), self.degrees_of_freedom))
+        return t_p(z, self.degrees_of_freedom)
 
 
 def e_test(
@@ -150,12 +149,30 @@ def normal_quantile(confidence: float) -> float:
     """Half-width of a two-sided normal interval, in standard errors."""
     if not (isinstance(confidence, (int, float)) and 0 < confidence < 1):
         raise InputError(f"`confidence` must be between 0 and 1, e.g. 0.95; got {confidence!r}.")
-    return float(stats.norm.ppf((1 + confidence) / 2))
+    from scipy.special import ndtri
+
+    return float(ndtri((1 + confidence) / 2))
 
 
 def normal_p(z: float) -> float:
     """Two-sided normal p-value."""
-    return float(2 * stats.norm.sf(abs(z)))
+    from scipy.special import ndtr
+
+    return float(2 * ndtr(-abs(z)))
+
+
+def t_quantile(confidence: float, degrees_of_freedom: float) -> float:
+    """Half-width of a two-sided interval by Student's t, in standard errors."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees_of_freedom, (1 + confidence) / 2))
+
+
+def t_p(t: float, degrees_of_freedom: float) -> float:
+    """Two-sided p-value by Student's t."""
+    from scipy.special import stdtr
+
+    return float(2 * stdtr(degrees_of_freedom, -abs(t)))
 
 
 def pair_of_counts(pair: Sequence[float], name: str) -> tuple[float, float]:
@@ -182,12 +199,14 @@ def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> fl
     the first counts is enough.
     """
     (first, second), (one, other) = counts, exposures
+    from scipy.special import gammaln, pdtr, pdtrc, xlogy
+
     apart = first / one - second / other
     if apart == 0:
         return 1.0
     squared = apart**2 / (first / one**2 + second / other**2)
     rate = (first + second) / (one + other)
-    least, most = (float(stats.poisson.ppf(tail, rate * one)) for tail in (TINY, 1 - TINY))
+    least, most = (_poisson_quantile(tail, rate * one) for tail in (TINY, 1 - TINY))
     firsts = np.arange(max(0.0, least - 1), most + 2)
     middle = firsts / one + squared / other / 2
     width = np.sqrt(np.maximum(middle**2 - (firsts / one) ** 2 + squared * firsts / one**2, 0))
@@ -195,8 +214,19 @@ def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> fl
     below = np.floor(other * (middle - width) + slack)
     above = np.ceil(other * (middle + width) - slack)
     below[firsts == 0] = -1
-    tails = stats.poisson.cdf(below, rate * other) + stats.poisson.sf(above - 1, rate * other)
-    return min(1.0, float((stats.poisson.pmf(firsts, rate * one) * tails).sum()))
+    lower = np.where(below < 0, 0.0, pdtr(np.maximum(below, 0), rate * other))
+    upper = np.where(above < 1, 1.0, pdtrc(np.maximum(above - 1, 0), rate * other))
+    chance = np.exp(xlogy(firsts, rate * one) - gammaln(firsts + 1) - rate * one)
+    return min(1.0, float((chance * (lower + upper)).sum()))
+
+
+def _poisson_quantile(tail: float, mean: float) -> float:
+    """The least count that reaches a tail."""
+    from scipy.special import pdtr, pdtrik
+
+    count = float(np.ceil(pdtrik(tail, mean)))
+    one_less = max(count - 1, 0.0)
+    return one_less if pdtr(one_less, mean) >= tail else count
 
 
 def _pearson(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import shapely
 
 from hotspots.core.crs import require_metres
 from hotspots.core.errors import require
+from hotspots.core.locate import border_squares, held_squares
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PER_KM2 = 1e6
 MOST_CELLS = 20_000_000
+AT_ONCE = 2**17
+"""Squares around places looked at together, so that they stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -67,30 +69,15 @@ def make_lattice(
 def _inside(
     area: Any, west: int, south: int, shape: tuple[int, int], cell_m: float
 ) -> NDArray[np.float64]:
-    """Share of each square inside the area; only squares the boundary may cross are cut."""
-    i, j = (index.ravel() for index in np.indices(shape))
-    east, north = (west + i + 0.5) * cell_m, (south + j + 0.5) * cell_m
+    """Share of each square inside the area; only squares the boundary crosses are cut."""
+    low = np.array([[west], [south]]) * cell_m
     shapely.prepare(area)
-    share = shapely.contains_xy(area, east, north).astype(float)
-    edge = _near_boundary(area, west, south, shape, cell_m)
-    outlines = squares(west + i[edge], south + j[edge], cell_m)
-    held = shapely.area(shapely.intersection(outlines, area))
-    share[edge] = np.clip(held / cell_m**2, 0, 1)
-    return share.reshape(shape)
-
-
-def _near_boundary(
-    area: Any, west: int, south: int, shape: tuple[int, int], cell_m: float
-) -> NDArray[np.intp]:
-    """Squares the boundary crosses, and all that touch them."""
-    steps = shapely.get_coordinates(shapely.segmentize(shapely.boundary(area), cell_m / 2))
-    crossed = np.zeros((shape[0] + 2, shape[1] + 2), dtype=bool)
-    home = np.floor(steps / cell_m).astype(np.int64) - (west, south)
-    for di in (0, 1, 2):
-        for dj in (0, 1, 2):
-            i = np.clip(home[:, 0] + di, 0, shape[0] + 1)
-            crossed[i, np.clip(home[:, 1] + dj, 0, shape[1] + 1)] = True
-    return np.flatnonzero(crossed[1:-1, 1:-1])
+    border = border_squares(area, low, cell_m, shape)
+    share = held_squares(area, border, low, cell_m).astype(float)
+    i, j = np.nonzero(border)
+    cut = shapely.intersection(squares(west + i, south + j, cell_m), area)
+    share[border] = np.clip(shapely.area(cut) / cell_m**2, 0, 1)
+    return share
 
 
 def squares(i: NDArray[np.int64], j: NDArray[np.int64], cell_m: float) -> NDArray[np.object_]:
@@ -101,8 +88,11 @@ def squares(i: NDArray[np.int64], j: NDArray[np.int64], cell_m: float) -> NDArra
 
 def quartic(squared_distance: NDArray[np.float64], bandwidth_m: float) -> NDArray[np.float64]:
     """Quartic kernel per square metre: 3 / (pi h2) (1 - d2 / h2)2 within the bandwidth."""
-    inner = np.maximum(1 - squared_distance / bandwidth_m**2, 0)
-    return 3 / (math.pi * bandwidth_m**2) * inner**2
+    inner: NDArray[np.float64] = 1 - squared_distance / bandwidth_m**2
+    np.maximum(inner, 0, out=inner)
+    inner *= inner
+    inner *= 3 / (math.pi * bandwidth_m**2)
+    return inner
 
 
 def spread(
@@ -111,42 +101,38 @@ def spread(
     mass: NDArray[np.float64],
     bandwidth_m: float,
 ) -> NDArray[np.float64]:
-    """The kernel of every place at the middle of every square in its reach."""
-    inside = lattice.inside.ravel()
+    """The kernel of every place at the middle of every square in its reach.
+
+    Some places at a time; round the lattice is a rim as wide as the reach, so that all places have
+    as many squares around them.
+    """
+    shape = lattice.inside.shape
+    steps = math.ceil(bandwidth_m / lattice.cell_m) + 1
+    inside = np.pad(lattice.inside, steps)
     surface = np.zeros(inside.size)
-    if surface.size == 0 or len(places) == 0:
-        return surface.reshape(lattice.inside.shape)
-    if lattice.bounded:
-        held = np.zeros(len(places))
-        for who, cell, kernel in _reach(lattice, places, bandwidth_m):
-            held[who] += kernel * inside[cell] * lattice.cell_m**2
-        mass = np.divide(mass, held, out=np.zeros_like(mass), where=held > 0)
-    for who, cell, kernel in _reach(lattice, places, bandwidth_m):
-        surface += np.bincount(cell, kernel * mass[who], surface.size)
-    surface[inside == 0] = 0
-    return (surface * PER_KM2).reshape(lattice.inside.shape)
+    block = max(1, AT_ONCE // (2 * steps + 1) ** 2)
+    for start in range(0, len(places) if lattice.inside.size else 0, block):
+        some = slice(start, start + block)
+        square, kernel = _reach(lattice, places[some], bandwidth_m, steps)
+        weight = mass[some]
+        if lattice.bounded:
+            held = np.einsum("pij,pij->p", kernel, inside.ravel()[square]) * lattice.cell_m**2
+            weight = np.divide(weight, held, out=np.zeros_like(weight), where=held > 0)
+        kernel *= weight[:, None, None]
+        first = int(square.min())
+        added = np.bincount(square.ravel() - first, kernel.ravel())
+        surface[first : first + len(added)] += added
+    surface = surface.reshape(inside.shape)[steps : steps + shape[0], steps : steps + shape[1]]
+    return np.where(lattice.inside > 0, surface * PER_KM2, 0.0)
 
 
 def _reach(
-    lattice: Lattice, places: NDArray[np.float64], bandwidth_m: float
-) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
-    """Offset by offset: which places reach a square there, which square, and the kernel."""
-    shape = lattice.inside.shape
-    home = np.floor(places / lattice.cell_m).astype(np.int64)
-    steps = math.ceil(bandwidth_m / lattice.cell_m) + 1
-    for di in range(-steps, steps + 1):
-        i = home[:, 0] + di
-        across = (lattice.middles(i) - places[:, 0]) ** 2
-        in_column = (i >= lattice.west) & (i < lattice.west + shape[0])
-        in_column &= across < bandwidth_m**2
-        if not in_column.any():
-            continue
-        for dj in range(-steps, steps + 1):
-            j = home[:, 1] + dj
-            squared = across + (lattice.middles(j) - places[:, 1]) ** 2
-            near = in_column & (squared < bandwidth_m**2)
-            near &= (j >= lattice.south) & (j < lattice.south + shape[1])
-            who = np.flatnonzero(near)
-            if len(who):
-                cell = (i[who] - lattice.west) * shape[1] + j[who] - lattice.south
-                yield who, cell, quartic(squared[who], bandwidth_m)
+    lattice: Lattice, places: NDArray[np.float64], bandwidth_m: float, steps: int
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The squares around each place, numbered with the rim, and the kernel at their middles."""
+    around = np.arange(-steps, steps + 1)
+    home = np.floor(places / lattice.cell_m).astype(np.int64)[:, :, None] + around
+    apart = (lattice.middles(home) - places[:, :, None]) ** 2
+    kernel = quartic(apart[:, 0, :, None] + apart[:, 1, None, :], bandwidth_m)
+    i, j = home[:, 0] - lattice.west + steps, home[:, 1] - lattice.south + steps
+    return i[:, :, None] * (lattice.inside.shape[1] + 2 * steps) + j[:, None, :], kernel

@@ -242,9 +242,12 @@ def corrected(p: NDArray[np.float64], method: Correction) -> NDArray[np.float64]
     [0.03, 0.06, 0.06]
     """
     if method in ("bh", "by") and len(p):
-        from scipy.stats import false_discovery_control
-
-        return np.asarray(false_discovery_control(p, method=method))
+        order = np.argsort(p)
+        place = np.arange(1, len(p) + 1)
+        steps = p[order] * (len(p) / place) * ((1 / place).sum() if method == "by" else 1.0)
+        q = np.empty(len(p))
+        q[order] = np.minimum.accumulate(steps[::-1])[::-1]
+        return np.clip(q, 0, 1)
     if method == "holm":
         order = np.argsort(p, kind="stable")
         steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))

@@ -13,6 +13,7 @@ from tables import ORIGIN, incidents_at, shuffled
 
 from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
 from hotspots.analysis.uncertainty.bootstrap_ranks import (
+    _in_order,
     block_incidents,
     credibility_constant,
     labelled,
@@ -242,6 +243,12 @@ def test_labels_and_options_that_do_not_fit_are_refused():
     for wrong in ({"by": "z"}, {"top": 0}, {"draws": 0}, {"confidence": 90}):
         with refused("argument", of=next(iter(wrong))):
             ranks(incidents, labels, **wrong)
+
+
+@pytest.mark.parametrize("kinds", [1, 2, 30, 10**6])
+def test_areas_that_tie_are_ordered_as_a_stable_sort_orders_them(kinds):
+    rate = np.random.default_rng(kinds).integers(0, kinds, 500).astype(float)
+    assert (_in_order(rate) == np.argsort(rate, kind="stable")).all()
 
 
 def test_some_areas_are_ranked_among_themselves():

@@ -77,6 +77,20 @@ def test_the_help_of_the_command_loads_nothing_heavy():
     assert not loaded_by(code) & HEAVY
 
 
+def test_a_product_loads_what_it_reads_with_and_no_more_until_it_runs():
+    loaded = loaded_by("import hotspots.programmes.tasking.product")
+    tables = {"numpy", "pandas", "geopandas", "shapely", "pyproj", "pyarrow", "pydantic"}
+    assert loaded & HEAVY <= tables
+
+
+def test_refusing_an_argument_loads_no_tables():
+    code = (
+        "import hotspots as hs\ntry:\n    hs.H3Grid(99)\nexcept hs.InputError:\n"
+        "    refused = True\nassert refused"
+    )
+    assert loaded_by(code) & HEAVY <= {"numpy"}
+
+
 @pytest.mark.parametrize("name", [name for name in hotspots.__all__ if not name.startswith("_")])
 def test_every_public_name_leads_somewhere_and_is_documented(name):
     thing = getattr(hotspots, name)

@@ -65,6 +65,22 @@ def test_zones_that_may_overlap_both_hold_the_place():
     assert len(zones_of(incidents_at([(5, 5)]), zones)) == 2
 
 
+def test_many_places_are_in_the_zones_that_geopandas_joins_them_to():
+    rng = np.random.default_rng(2)
+    places = [tuple(p) for p in rng.uniform(-600, 600, (6_000, 2)).round()]
+    incidents = incidents_at([*places, None, *places[:50]])
+    circles = gpd.GeoSeries(gpd.points_from_xy([0, 90, 300], [0, 90, -200])).buffer([200, 150, 90])
+    zones = pd.concat(
+        [zone(f"Z{k}", circle.bounds, kind="pspo") for k, circle in enumerate(circles)]
+    )
+    zones = zones.set_geometry(circles.set_axis(zones.index).set_crs(zones.crs))
+    joined = incidents[["geometry"]].sjoin(zones[["geometry"]], predicate="intersects")
+    expected = list(zip(joined.index, joined["zone_id"], strict=True))
+    found = zones_of(incidents, zones)
+    assert sorted(map(tuple, found.to_numpy())) == sorted(expected)
+    assert list(found["incident_id"]) == sorted(found["incident_id"], key=incidents.index.get_loc)
+
+
 def test_ward_totals_are_conserved():
     rng = np.random.default_rng(1)
     points = [tuple(p) for p in rng.uniform(-500, 500, (200, 2)).round()]

@@ -19,7 +19,7 @@ from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.tasking.load_product import PRODUCTS, in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
-from hotspots.programmes.tasking.product_file import TABLES, ProductFile
+from hotspots.programmes.tasking.product_file import TABLES, GridTable, ProductFile
 from hotspots.programmes.tasking.sources import IncidentSource
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "product.md"
@@ -160,7 +160,8 @@ def test_the_example_is_complete_and_runs(tmp_path):
     used |= {f"{table}.{name}" for table in ("within", "grid") for name in given[table]}
     used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["asb"]}
     used |= {f"rank_by.{THEME}"}
-    assert used >= {setting.key for setting in SETTINGS}
+    other_areas = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
+    assert used >= {setting.key for setting in SETTINGS} - other_areas
     product = load_product(tmp_path / "product.toml")
     results = product.run()
     assert set(results.clusters) == {"asb", "serious_violence"}

@@ -18,8 +18,8 @@ from map_samples import (
 from refusing import refused
 
 from hotspots.core.errors import InputError
-from hotspots.report.map import HotspotMap, OnlineTiles, plot_areas
-from hotspots.report.map.standalone import content_security_policy, page_script
+from hotspots.report.map import OnlineTiles, plot_areas
+from hotspots.report.map.standalone import HotspotMap, content_security_policy, page_script
 from hotspots.report.text.words import capital, zone_note
 
 THEMES = ("asb", "serious_violence")

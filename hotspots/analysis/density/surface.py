@@ -121,7 +121,7 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
     busy = density > 0
     mean = float(density[busy].mean()) if busy.any() else math.nan
     stem, side = f"sq{lattice.cell_m:g}", lattice.cell_m
-    corners = zip((i * side).tolist(), (j * side).tolist(), strict=True)
+    east, north = _digits("E", i * side), _digits("N", j * side)
     return gpd.GeoDataFrame(
         {
             "kind": f"density-{side:g}",
@@ -131,7 +131,7 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
             "times_mean": density / mean,
         },
         index=pd.Index(
-            [f"{stem}-E{_digits(east)}N{_digits(north)}" for east, north in corners],
+            [f"{stem}-{e}{n}" for e, n in zip(east, north, strict=True)],
             name="area_id",
             dtype=object,
         ),
@@ -140,8 +140,11 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
     )
 
 
-def _digits(metres: float) -> str:
-    return f"{metres:.3f}".rstrip("0").rstrip(".")
+def _digits(letter: str, metres: NDArray[Any]) -> list[str]:
+    """The letter and each number; every number is written once."""
+    codes, distinct = pd.factorize(metres)
+    texts = [f"{letter}{number:.3f}".rstrip("0").rstrip(".") for number in distinct]
+    return [texts[code] for code in codes.tolist()]
 
 
 def density_at(

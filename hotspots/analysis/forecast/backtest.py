@@ -12,6 +12,7 @@ import pandas as pd
 from hotspots.analysis.forecast.scores import AREA_SHARES, Ties, forecast_accuracy
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.tables import AREA_PERIODS, require_table
+from hotspots.stats.counts import t_quantile
 
 Scorer = Callable[[pd.DataFrame], "pd.Series[Any]"]
 
@@ -144,8 +145,6 @@ def summarise_walk(
     >>> summarise_walk(walk)["hit_rate"].round(3).tolist()
     [0.214, 0.643]
     """
-    from scipy import stats
-
     require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     names = list(dict.fromkeys(walk["method"]))
     base = against if against is not None else (names[0] if names else None)
@@ -159,7 +158,7 @@ def summarise_walk(
         gaps = held.set_index("period")["hit_rate"] - rival.set_index("period")["hit_rate"]
         gaps = gaps.dropna()
         spread = float(gaps.std(ddof=1)) / math.sqrt(len(gaps)) if len(gaps) > 1 else math.nan
-        reach = float(stats.t.ppf((1 + confidence) / 2, max(1, len(gaps) - 1))) * spread
+        reach = t_quantile(confidence, max(1, len(gaps) - 1)) * spread
         total = float(held["observed"].sum())
         rows[(name, share)] = {
             "periods": len(held),

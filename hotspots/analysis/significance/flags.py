@@ -230,10 +230,10 @@ def _tails(
     study: Study, null: str, needed: float, draws: int | None, rng: np.random.Generator
 ) -> Tails:
     if null == "analytic":
-        from scipy.stats import norm
+        from scipy.special import ndtr
 
         z = study.z[study.tested]
-        return Tails(norm.sf(z), norm.cdf(z))
+        return Tails(ndtr(-z), ndtr(z))
     tails = []
     if null in ("permutation", "both"):
         tails.append(

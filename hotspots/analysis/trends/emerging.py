@@ -13,6 +13,7 @@ from hotspots.core.periods import Period
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.totals import HARM_COLUMNS, area_totals
+from hotspots.stats.nulls import corrected
 from hotspots.stats.trend_test import mann_kendall
 
 if TYPE_CHECKING:
@@ -119,8 +120,6 @@ def classify_trends(
     >>> classify_trends(table)["category"].to_dict()
     {'a': 'new', 'b': 'persistent'}
     """
-    from scipy.stats import false_discovery_control
-
     values = z_by_step.to_numpy(dtype=float)
     if z_by_step.shape[1] < FEWEST_STEPS:
         _steps(np.zeros(z_by_step.shape[1]))
@@ -139,8 +138,7 @@ def classify_trends(
     table["trend_z"] = _where(known, [test.z for test in tests], np.nan, float)
     p = np.array([test.p_value for test in tests], dtype=float)
     table["trend_p"] = _where(known, p, np.nan, float)
-    q = false_discovery_control(p) if len(p) else p
-    table["trend_q"] = _where(known, q, np.nan, float)
+    table["trend_q"] = _where(known, corrected(p, "bh"), np.nan, float)
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,8 @@ class Blocks:
         """Events and amount of every area in each of so many draws."""
         taken = source.poisson(self.times[:, None], (self.size, draws))
         events = np.asarray(self.to_area @ (taken * self.events[:, None]))
+        if self.down is None and np.array_equal(self.amount, self.events):
+            return events, events
         if self.down is None:
             return events, np.asarray(self.to_area @ (taken * self.amount[:, None]))
         lean = source.uniform(-1, 1, (self.down.shape[1], draws))
@@ -213,32 +216,51 @@ def value_of(ranking: Ranking) -> pd.Series:
 
 def rank_draws(
     drawn: Iterable[NDArray[np.float64]], ranking: Ranking, draws: int
-) -> NDArray[np.int32]:
-    """Rank of every area in every draw; 1 is the top."""
+) -> NDArray[np.unsignedinteger]:
+    """Rank of every area in every draw; 1 is the top, areas that tie go by name."""
     size = len(ranking.area_ids)
-    ranks = np.empty((size, draws), dtype=np.int32)
-    places = np.arange(1, size + 1, dtype=np.int32)[:, None]
+    kind = np.min_scalar_type(size)
+    ranks, places = np.empty((size, draws), dtype=kind), np.arange(1, size + 1, dtype=kind)
     start = 0
     for amounts in drawn:
-        order = np.argsort(-amounts / ranking.ground[:, None], axis=0, kind="stable")
-        block = ranks[:, start : start + amounts.shape[1]]
-        np.put_along_axis(block, order, np.broadcast_to(places, order.shape), axis=0)
-        start += amounts.shape[1]
+        rates = np.divide(amounts.T, -ranking.ground, order="C")
+        block = np.empty(rates.shape, dtype=kind)
+        for row, rate in zip(block, rates, strict=True):
+            row[_in_order(rate)] = places
+        ranks[:, start : start + len(block)] = block.T
+        start += len(block)
     return ranks
 
 
+def _in_order(rate: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Positions from the least up, as a stable sort has them; those that tie are sorted after."""
+    order = np.argsort(rate)
+    found = rate[order]
+    same = np.append(found[1:] == found[:-1], False)
+    if same.any():
+        tied = np.flatnonzero(same | np.roll(same, 1))
+        run = np.cumsum(~same) - ~same
+        order[tied] = np.sort(run[tied] * len(rate) + order[tied]) % len(rate)
+    return order
+
+
 def ranks_within(
-    value: pd.Series, ranks: NDArray[np.int32], ranking: Ranking, *, top: int, confidence: float
+    value: pd.Series,
+    ranks: NDArray[np.unsignedinteger],
+    ranking: Ranking,
+    *,
+    top: int,
+    confidence: float,
 ) -> pd.DataFrame:
-    """Value, rank, interval and chance of being among the first."""
+    """Value, rank, interval and chance of being among the first; the ranks are sorted in place."""
     rank = value.where(value > 0).rank(method="min", ascending=False).astype("Int64")
     own = rank.to_numpy(dtype=float, na_value=np.nan)
-    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
-    if len(value):
-        low, high = np.quantile(ranks, tails, axis=1, method="inverted_cdf")
-        p_top = (ranks <= top).mean(axis=1)
-    else:
-        low = high = p_top = np.empty(0)
+    p_top = np.count_nonzero(ranks <= top, axis=1) / ranks.shape[1]
+    ranks.sort(axis=1)
+    low, high = (
+        ranks[:, max(0, math.ceil(ranks.shape[1] * tail - 1))]
+        for tail in ((1 - confidence) / 2, (1 + confidence) / 2)
+    )
     return pd.DataFrame(
         {
             "value": value,

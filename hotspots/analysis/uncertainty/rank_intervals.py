@@ -178,7 +178,8 @@ def _draw(
     for start in range(0, draws, step):
         count = min(step, draws - start)
         events, amount = blocks.draw(source, count)
-        expected = events + source.gamma(shape, 1.0, (size, count))
+        expected = source.gamma(shape, 1.0, (size, count))
+        expected += events
         yield expected if usual is None else expected * usual.mean_with(source, events, amount)
 
 

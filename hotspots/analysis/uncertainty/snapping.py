@@ -179,7 +179,7 @@ def _moved(
 
 def _ranks(
     amounts: NDArray[np.float64], ties: NDArray[np.float64], ranking: Ranking
-) -> NDArray[np.int32]:
+) -> NDArray[np.unsignedinteger]:
     """Ranks in each draw; equal amounts in an order left to chance."""
     smallest = np.diff(np.unique(amounts.round(6))).min(initial=1.0)
     return rank_draws([amounts + ties * smallest / 2], ranking, amounts.shape[1])

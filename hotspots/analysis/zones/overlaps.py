@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import require_same_crs
-from hotspots.core.points import PlaceIndex, lies_in, of_each
+from hotspots.core.points import PlaceIndex, of_each
 from hotspots.core.select import require_members
 from hotspots.core.source import Parts
 from hotspots.core.tables import (
@@ -67,9 +67,8 @@ def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFra
     places = PlaceIndex.of(incidents)
     row = np.flatnonzero(places.of_row >= 0)
     pair, zone = _pairs(places.of_row[row], places, zones)
-    return pd.DataFrame(
-        {"incident_id": incidents.index[row[pair]], "zone_id": zones.index.to_numpy()[zone]}
-    )
+    ids = pd.Series(zones.index.to_numpy()).take(zone)
+    return pd.DataFrame({"incident_id": incidents.index[row[pair]], "zone_id": ids.array})
 
 
 def parts_in_zones(incidents: Selection, zones: gpd.GeoDataFrame) -> Parts:
@@ -175,29 +174,34 @@ def _pairs(
     place: NDArray[np.intp], places: PlaceIndex, zones: gpd.GeoDataFrame
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Which of these are in which zone, each known by its place; those nowhere are in none."""
-    inside = places.once("zones", zones, lambda: _places_in_zones(places.places, zones))
-    at, zone = np.nonzero(inside)
-    first = np.searchsorted(at, np.arange(len(inside) + 1))
-    held = of_each(np.diff(first), place, 0)
+    many, zone = places.once("zones", zones, lambda: _places_in_zones(places, zones))
+    first = np.cumsum(many) - many
+    held = of_each(many, place, 0)
     pair = np.repeat(np.arange(len(place)), held)
     nth = np.arange(len(pair)) - np.repeat(np.cumsum(held) - held, held)
-    return pair, zone[first[place[pair]] + nth]
+    return pair, zone[np.repeat(of_each(first, place, 0), held) + nth]
 
 
-def _places_in_zones(places: NDArray[np.int64], zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Place by zone; in tiling kinds a place on a border is in the first zone by id."""
-    inside = np.zeros((len(places), len(zones)), dtype=bool)
+def _places_in_zones(
+    places: PlaceIndex, zones: gpd.GeoDataFrame
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """In how many zones each place is, and those zones, place after place.
+
+    In tiling kinds a place on a border is in the first zone by id.
+    """
+    size = len(places.places)
     taken: dict[str, NDArray[np.bool_]] = {}
-    metres = places / 1000
+    pairs = [np.zeros(0, dtype=np.intp)]
     for column in np.argsort(zones.index.astype(str).to_numpy(), kind="stable"):
         outline, kind = zones.geometry.iloc[column], zones["kind"].iloc[column]
-        hit = lies_in(outline, metres[:, 0], metres[:, 1])
+        hit = places.squares.inside(outline)
         if kind in TILING_KINDS:
-            before = taken.setdefault(kind, np.zeros(len(places), dtype=bool))
-            hit &= ~before
-            before |= hit
-        inside[:, column] = hit
-    return inside
+            before = taken.setdefault(kind, np.zeros(size, dtype=bool))
+            hit = hit[~before[hit]]
+            before[hit] = True
+        pairs.append(hit * len(zones) + column)
+    place, zone = np.divmod(np.sort(np.concatenate(pairs)), max(len(zones), 1))
+    return np.bincount(place, minlength=size), zone
 
 
 def _ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import InputError
 from hotspots.core.grids.adjacency import adjacency, ellipsoid_areas_km2, places_of, require_rings
+from hotspots.core.grids.h3_lattice import cells_in_metres
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,14 +60,7 @@ class H3Grid:
         self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
     ) -> NDArray[np.object_]:
         """Cell of each point given in metres."""
-        import h3
-
-        longitude, latitude = to_lonlat(x, y, crs)
-        found = [
-            h3.latlng_to_cell(lat, lon, self.resolution)
-            for lat, lon in zip(latitude.tolist(), longitude.tolist(), strict=True)
-        ]
-        return np.array(found, dtype=object)
+        return cells_in_metres(x, y, self.resolution, crs)
 
     def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
         """Every cell that overlaps a polygon given in metres, sorted."""

@@ -47,7 +47,7 @@ def build_streets(rng: Generator, plan: Plan) -> gpd.GeoDataFrame:
         _main_roads(plan),
         _ring_roads(rng),
         _borders(rng, plan),
-        *(_inside_block(rng, plan, block) for block in range(len(plan.blocks))),
+        _inside_blocks(rng, plan),
     ]
     streets = pd.concat(parts, ignore_index=True)
     lines, whole = shapely.get_parts(_on_land(streets, plan), return_index=True)
@@ -119,20 +119,24 @@ def _borders(rng: Generator, plan: Plan) -> pd.DataFrame:
     )
 
 
-def _inside_block(rng: Generator, plan: Plan, block: int) -> pd.DataFrame:
-    kind = str(plan.kinds[block])
-    shape = shapely.buffer(plan.blocks[block], -12)
-    if kind == "estate":
-        lines = _crescents(rng, plan, block)
-    elif kind in GRAIN:
-        lines = _rows(rng, plan, block, *GRAIN[kind])
-    else:
-        lines = np.empty(0, dtype=object)
-    if len(lines) == 0:
-        return _table([], "local", kind, block)
-    reach = shapely.intersection(bent_about(lines, plan.centres[block]), shape)
-    parts = shapely.get_parts(reach)
-    return _table(parts[shapely.length(parts) > SHORTEST_STREET_M], "local", kind, block)
+def _inside_blocks(rng: Generator, plan: Plan) -> pd.DataFrame:
+    """The streets of each block, cut to it, block after block."""
+    drawn, block_of = [], []
+    for block, kind in enumerate(plan.kinds):
+        lines: Any = []
+        if kind == "estate":
+            lines = _crescents(rng, plan, block)
+        elif kind in GRAIN:
+            lines = _rows(rng, plan, block, *GRAIN[kind])
+        if len(lines):
+            drawn.append(bent_about(lines, plan.centres[block]))
+            block_of += [block] * len(lines)
+    shapes = shapely.buffer(plan.blocks, -12)
+    cut = shapely.intersection(np.concatenate(drawn), shapes[block_of])
+    parts, whole = shapely.get_parts(cut, return_index=True)
+    long = shapely.length(parts) > SHORTEST_STREET_M
+    block_ids = np.array(block_of)[whole[long]]
+    return _table(parts[long], "local", plan.kinds[block_ids].astype(str), block_ids)
 
 
 def bent_about(lines: Lines, centre: NDArray[np.float64]) -> Lines:
@@ -159,7 +163,8 @@ def _rows(
         *_pieces(rng, _offsets(rng, cross_m, reach), reach, parallel_m * 4, kept, across=True),
     ]
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    return np.asarray(shapely.transform(np.array(lines), lambda xy: xy @ turn))
+    ends = np.array(lines).reshape(-1, 2, 2)
+    return np.asarray(shapely.linestrings((ends.reshape(-1, 2) @ turn).reshape(ends.shape)))
 
 
 def _offsets(rng: Generator, gap_m: float, reach: float) -> NDArray[np.float64]:
@@ -176,8 +181,8 @@ def _pieces(
         while at < reach:
             end = at + step * rng.integers(2, 5)
             if rng.uniform() < kept:
-                ends = np.array([[at, offset], [end, offset]])
-                yield shapely.linestrings(ends[:, ::-1] if across else ends)
+                ends = [(at, offset), (end, offset)]
+                yield [(y, x) for x, y in ends] if across else ends
             at = end
 
 

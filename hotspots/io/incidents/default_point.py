@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspots.core.crs import grid_square, to_lonlat
+from hotspots.core.crs import grid_squares, to_lonlat
 from hotspots.core.errors import Finding
 from hotspots.core.place_state import PlaceState
 from hotspots.io.incidents.parse_coordinates import Places
@@ -43,7 +43,7 @@ def without_default_point(
     finding = Finding.of(
         rule,
         "warning",
-        said=said | {"where": grid_square(x, y, crs)},
+        said=said | {"where": grid_squares([x], [y], crs)[0]},
         file=faults.file,
         line=int(faults.lines[np.flatnonzero(rows)[0]]),
         rows=said["rows"],

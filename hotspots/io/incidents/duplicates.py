@@ -6,7 +6,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import InputError
@@ -117,6 +116,8 @@ def _pairs(
     incidents: gpd.GeoDataFrame, usable: NDArray[np.intp], agency: str, radius_m: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Rows of different agencies within the radius, and how far apart they are."""
+    from scipy.spatial import cKDTree
+
     x, y = coordinates(incidents.geometry.iloc[usable])
     places = np.column_stack([x, y])
     if len(places) == 0:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from hotspots.programmes.protect.demand import ProtectDemand
     from hotspots.programmes.protect.protect_file import PointsTable, ProtectFile
-    from hotspots.report.map import HotspotMap
+    from hotspots.report.map.standalone import HotspotMap
 
 
 ALL_RECORDED = ThemeStatus("protect_demand", "recorded demand", "measured")

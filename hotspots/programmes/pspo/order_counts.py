@@ -12,7 +12,7 @@ import pandas as pd
 
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, Group
 from hotspots.analysis.names import generic_places
-from hotspots.core.crs import coordinates, grid_square
+from hotspots.core.crs import coordinates, grid_squares
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.months import month_of, months_between
 from hotspots.offences.baskets import basket_names, members_by_source
@@ -195,5 +195,5 @@ def _places(incidents: gpd.GeoDataFrame) -> pd.Series:
 
 def _squares(incidents: gpd.GeoDataFrame) -> pd.Series:
     x, y = coordinates(incidents.geometry)
-    words = [f"square {grid_square(*at, incidents.crs)}" for at in zip(x, y, strict=True)]
+    words = [f"square {name}" for name in grid_squares(x, y, incidents.crs)]
     return pd.Series(words, index=incidents.index, dtype=object)

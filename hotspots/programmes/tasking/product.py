@@ -43,7 +43,7 @@ from hotspots.report.workbook.write_workbook import write_workbook
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.report.map import HotspotMap
+    from hotspots.report.map.standalone import HotspotMap
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from hotspots.report.map import HotspotMap
+    from hotspots.report.map.standalone import HotspotMap
 
 
 @dataclass

@@ -3,6 +3,5 @@
 from hotspots.report.map.backdrop import OnlineTiles
 from hotspots.report.map.figure import plot_areas
 from hotspots.report.map.page import map_areas
-from hotspots.report.map.standalone import HotspotMap
 
-__all__ = ["HotspotMap", "OnlineTiles", "map_areas", "plot_areas"]
+__all__ = ["OnlineTiles", "map_areas", "plot_areas"]

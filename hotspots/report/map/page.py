@@ -17,12 +17,12 @@ from hotspots.disclosure import Release, as_release, release
 from hotspots.report.map.backdrop import OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
-from hotspots.report.map.standalone import HotspotMap
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
+    from hotspots.report.map.standalone import HotspotMap
 
 
 def map_areas(
@@ -116,6 +116,8 @@ def map_areas(
     data["backdrop"] = backdrop_data(backdrop)
     data["tiles"] = online_tiles.as_data() if online_tiles else None
     view = page_view(themes, zones, record, title=title, tiles=online_tiles, top=top)
+    from hotspots.report.map.standalone import HotspotMap
+
     return HotspotMap(view, data, tiles=online_tiles)
 
 

@@ -112,22 +112,27 @@ class Sheet:
         self.page.set_row(header, 15.0 * max((_lines(item) for item in fields), default=1))
         for column, item in enumerate(fields):
             values = rows[item.name].tolist() if item.name in rows.columns else [None] * len(rows)
-            for offset, value in enumerate(values, start=1):
-                self.value(header + offset, column, value, item.look)
+            self._fill(header + 1, column, values, item.look)
         self.row = header + len(rows) + 1
         return header, header + len(rows)
 
-    def value(self, row: int, column: int, value: Any, look: str) -> None:
-        """A number as number, a truth value as yes or no, everything else as text."""
-        found = plain(value)
-        if found is None or found == "":
-            self.page.write_blank(row, column, None, self.formats[look])
-        elif isinstance(found, bool):
-            self.text(row, column, "yes" if found else "no", look)
-        elif isinstance(found, str):
-            self.text(row, column, found, look)
-        else:
-            self.page.write_number(row, column, round(found, DECIMALS), self.formats[look])
+    def _fill(self, row: int, column: int, values: Sequence[Any], look: str) -> None:
+        """Numbers as numbers, truth values as yes or no, everything else as text."""
+        page, style = self.page, self.formats[look]
+        texts: dict[str, str] = {}
+        for at, value in enumerate(values, start=row):
+            known = type(value) in (int, float) and value - value == 0  # what is infinite is not
+            found = value if known else plain(value)
+            if found is None or found == "":
+                page.write_blank(at, column, None, style)
+            elif isinstance(found, bool):
+                page.write_string(at, column, "yes" if found else "no", style)
+            elif isinstance(found, str):
+                if found not in texts:
+                    texts[found] = fitted(found)
+                page.write_string(at, column, texts[found], style)
+            else:
+                page.write_number(at, column, round(found, DECIMALS), style)
 
     def text(self, row: int, column: int, words: object, look: str) -> None:
         """Text and nothing but text; what Excel cannot hold is cut, and the cut is said."""

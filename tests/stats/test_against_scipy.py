@@ -1,0 +1,77 @@
+"""The few functions of `scipy.special` that stand for `scipy.stats`, which takes long to load."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import hotspots
+from hotspots.stats.count_models import exact_rate_ratios
+from hotspots.stats.counts import (
+    TINY,
+    _poisson_quantile,
+    e_test,
+    normal_p,
+    normal_quantile,
+    t_p,
+    t_quantile,
+)
+from hotspots.stats.nulls import corrected
+
+RNG = np.random.default_rng(8)
+
+
+def about(value):
+    return pytest.approx(value, rel=1e-12)
+
+
+def test_nothing_loads_scipy_stats():
+    sources = Path(hotspots.__file__).parent.rglob("*.py")
+    wanted = re.compile(r"from scipy import .*\bstats\b|\bscipy\.stats\b")
+    assert [str(path) for path in sources if wanted.search(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("free", [1, 4, 30.5, 200])
+@pytest.mark.parametrize("at", [0.5, 0.9, 0.95, 0.999])
+def test_quantiles_and_tails_are_those_of_scipy(free, at):
+    assert t_quantile(at, free) == about(stats.t.ppf((1 + at) / 2, free))
+    assert normal_quantile(at) == about(stats.norm.ppf((1 + at) / 2))
+    for z in (-3.1, 0.0, at, 8.0):
+        assert t_p(z, free) == about(2 * stats.t.sf(abs(z), free))
+        assert normal_p(z) == about(2 * stats.norm.sf(abs(z)))
+
+
+@pytest.mark.parametrize("method", ["bh", "by"])
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_corrected_p_values_are_those_of_scipy(method, size):
+    p = np.round(RNG.uniform(0, 1, size) ** 3, 2)
+    expected = stats.false_discovery_control(p, method=method)
+    np.testing.assert_allclose(corrected(p, method), expected, rtol=1e-12)
+    assert corrected(p[:0], method).tolist() == []
+
+
+@pytest.mark.parametrize("mean", [1e-3, 0.4, 7.0, 912.3])
+def test_the_least_count_that_reaches_a_tail(mean):
+    for tail in (TINY, 0.3, 1 - TINY):
+        assert _poisson_quantile(tail, mean) == stats.poisson.ppf(tail, mean)
+
+
+def test_the_e_test_adds_up_all_pairs_that_differ_as_much():
+    first, second = np.arange(80)[:, None], np.arange(80)[None, :]
+    for one, other in ((6, 2), (0, 5), (11, 11), (3, 12)):
+        rate = (one + other) / 2
+        chance = stats.poisson.pmf(first, rate) * stats.poisson.pmf(second, rate)
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(first - second) / np.sqrt(first + second)
+        least = abs(one - other) / np.sqrt(one + other) * (1 - 1e-9)
+        expected = chance[apart >= least].sum() if one != other else 1.0
+        assert e_test(one, other) == pytest.approx(expected, rel=1e-9)
+
+
+def test_rate_ratios_are_those_of_clopper_and_pearson():
+    found = exact_rate_ratios(11, 800, 21, 3011)
+    low, high = stats.beta.ppf(0.025, 11, 22), stats.beta.ppf(0.975, 12, 21)
+    assert float(found.low) == about(low / (1 - low) * (3011 / 800))
+    assert float(found.high) == about(high / (1 - high) * (3011 / 800))
