@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 _MAIN_ROAD = {
     "hotspots.analysis.cells": ["aggregate_to_cells", "assign_cells"],
     "hotspots.analysis.change_map": ["compare_areas"],
-    "hotspots.analysis.clusters": ["assign_clusters", "find_clusters"],
+    "hotspots.analysis.clusters": ["assign_clusters", "find_clusters", "label_clusters"],
     "hotspots.analysis.evaluation": [
         "compare_change",
         "regression_to_the_mean",

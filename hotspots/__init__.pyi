@@ -9,6 +9,7 @@ from hotspots.analysis.cells import assign_cells as assign_cells
 from hotspots.analysis.change_map import compare_areas as compare_areas
 from hotspots.analysis.clusters import assign_clusters as assign_clusters
 from hotspots.analysis.clusters import find_clusters as find_clusters
+from hotspots.analysis.clusters import label_clusters as label_clusters
 from hotspots.analysis.evaluation import compare_change as compare_change
 from hotspots.analysis.evaluation import regression_to_the_mean as regression_to_the_mean
 from hotspots.analysis.evaluation import (
@@ -128,6 +129,7 @@ __all__ = [
     "flag_hotspots",
     "flag_twins",
     "fold",
+    "label_clusters",
     "load_incidents",
     "load_product",
     "load_zones",

@@ -26,6 +26,7 @@ METHODS = {
     "aggregate_to_cells": {"grid"},
     "find_clusters": {
         *("theme", "radius_m", "smallest_radius_m", "min_incidents", "method", "max_area_km2"),
+        "engine",
     },
     "flag_hotspots": {"tested_value", "null_model", "transform", "correction", "alpha"},
     "rank_areas": {"theme", "by", "draws", "top"},

@@ -3,47 +3,123 @@
 Equal coordinates are collapsed to one weighted place first. On snapped data that changes no label
 and saves almost all of the work. Labels are those of scikit-learn on the coordinates in sorted
 order: clusters are numbered by their first core place, a border place takes the lowest number in
-reach. Row order, index labels and extra columns therefore change nothing.
+reach. Row order, index labels and extra columns therefore change nothing, nor does the engine.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from math import sqrt
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from hotspots.core.crs import MILLIMETRES_PER_METRE
-from hotspots.core.errors import require
+from hotspots.core.errors import require, require_extra
+from hotspots.stats.dbscan_grid import (
+    NOISE,
+    Kernel,
+    Need,
+    NumpyKernel,
+    Squares,
+    core_places,
+    labels_of_core,
+    neighbours,
+    squared_reach,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-NOISE = -1
+Engine = Literal["auto", "grid", "fast", "sklearn"]
+MANY = 200_000
+"""Distinct places from which compiled loops repay their start."""
 MOST_REPEATED = 40_000
 CHUNK = 2_000_000
 
 
+def engine_for(places: int, engine: Engine = "auto") -> Engine:
+    """The engine that will cluster so many places: the grid, or its compiled form where it pays.
+
+    >>> engine_for(1_000), engine_for(1_000, "sklearn")
+    ('grid', 'sklearn')
+    """
+    if engine != "auto":
+        return engine
+    return "fast" if places > MANY and find_spec("numba") else "grid"
+
+
 def collapsed_dbscan(
-    places: NDArray[np.int64], weights: NDArray[np.int64], radius_m: float, minimum: int
+    places: NDArray[np.int64], *needs: Need, radius_m: float, engine: Engine = "auto"
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """DBSCAN on distinct places in millimetres with whole-number weights.
+    """DBSCAN on distinct places in whole millimetres; a core place meets every need.
 
     Returns the cluster of each place (-1 noise) and whether it is a core place. The radius and the
-    minimum are inclusive, and exact: squared distances of whole millimetres are whole numbers.
+    minimums are inclusive, and exact: squared distances of whole millimetres are whole numbers.
     """
-    from sklearn.cluster import DBSCAN
-
+    chosen = engine_for(len(places), engine)
     if len(places) == 0:
         return np.empty(0, dtype=np.intp), np.empty(0, dtype=bool)
-    model = DBSCAN(eps=radius_m * MILLIMETRES_PER_METRE, min_samples=minimum, algorithm="kd_tree")
-    model.fit(_from_corner(places), sample_weight=weights)
-    core = np.zeros(len(places), dtype=bool)
-    core[model.core_sample_indices_] = True
-    return model.labels_.astype(np.intp), core
+    if chosen == "sklearn":
+        return _sklearn_dbscan(places, needs, radius_m)
+    squares, kernel = Squares.of(places, radius_m), _kernel(chosen)
+    core = core_places(squares, needs, kernel)
+    return labels_of_core(squares, core, kernel), core
+
+
+def clusters_of_core(
+    places: NDArray[np.int64], core: NDArray[np.bool_], radius_m: float
+) -> NDArray[np.intp]:
+    """Cluster of each place where it is known already which are core."""
+    if not core.any():
+        return np.full(len(places), NOISE, dtype=np.intp)
+    kernel = _kernel(engine_for(len(places)))
+    return labels_of_core(Squares.of(places, radius_m), core, kernel)
+
+
+def _kernel(engine: Engine) -> Kernel:
+    if engine == "grid":
+        return NumpyKernel()
+    require_extra("numba", "fast", 'clustering with `engine="fast"`')
+    from hotspots.stats.dbscan_fast import LoopKernel
+
+    return LoopKernel()
+
+
+def _sklearn_dbscan(
+    places: NDArray[np.int64], needs: Sequence[Need], radius_m: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """scikit-learn's DBSCAN; it takes one minimum, so several are looked up one after another."""
+    from sklearn.cluster import DBSCAN
+    from sklearn.neighbors import NearestNeighbors
+
+    labels, core = np.full(len(places), NOISE, dtype=np.intp), np.ones(len(places), dtype=bool)
+    xy = _from_corner(places)
+    eps = sqrt(squared_reach(radius_m) + 0.5)  # between two distances of whole millimetres
+    for weights, minimum in needs:
+        model = DBSCAN(eps=eps, min_samples=minimum, algorithm="kd_tree")
+        model.fit(xy, sample_weight=weights)
+        core &= np.isin(np.arange(len(places)), model.core_sample_indices_)
+    if len(needs) == 1:
+        return model.labels_.astype(np.intp), core
+    if core.any():
+        of_core = DBSCAN(eps=eps, min_samples=1, algorithm="kd_tree").fit_predict(xy[core])
+        labels[core] = of_core
+        neighbours = NearestNeighbors(radius=eps, algorithm="kd_tree").fit(xy[core])
+        near = neighbours.radius_neighbors(xy)[1]
+        for other in np.flatnonzero(~core):
+            labels[other] = min(of_core[near[other]], default=NOISE)
+    return labels, core
 
 
 def varying_density(
-    places: NDArray[np.int64], weights: NDArray[np.int64], radius_m: float, minimum: int
+    places: NDArray[np.int64],
+    weights: NDArray[np.int64],
+    radius_m: float,
+    minimum: int,
+    engine: Engine = "auto",
 ) -> NDArray[np.intp]:
     """HDBSCAN on distinct places, with everything that DBSCAN finds at the radius kept whole.
 
@@ -52,7 +128,7 @@ def varying_density(
     either share one in the answer.
     """
     varying = repeated_hdbscan(places, weights, minimum)
-    even, _ = collapsed_dbscan(places, weights, radius_m, minimum)
+    even, _ = collapsed_dbscan(places, Need(weights, minimum), radius_m=radius_m, engine=engine)
     return joined(varying, even)
 
 
@@ -106,13 +182,15 @@ def joined(one: NDArray[np.intp], other: NDArray[np.intp]) -> NDArray[np.intp]:
 def reach(places: NDArray[np.int64], radius_m: float) -> Any:
     """Which places lie within the radius of each other, themselves included: a sparse 0/1 table."""
     from scipy.sparse import csr_array
-    from sklearn.neighbors import NearestNeighbors
 
+    size = (len(places), len(places))
     if len(places) == 0:
-        return csr_array((0, 0), dtype=float)
-    corner = _from_corner(places)
-    model = NearestNeighbors(radius=radius_m * MILLIMETRES_PER_METRE, algorithm="kd_tree")
-    return csr_array(model.fit(corner).radius_neighbors_graph(corner))
+        return csr_array(size, dtype=float)
+    begin: NDArray[Any]
+    begin, near = neighbours(places, radius_m)
+    if len(near) < 2**31:  # else each pair takes four bytes more
+        begin = begin.astype(np.int32)
+    return csr_array((np.ones(len(near)), near, begin), shape=size)
 
 
 def grouped(
@@ -153,6 +231,8 @@ def distance_to_kth(
         return result
     corner = _from_corner(places)
     tree = cKDTree(corner)
+    if weights.max() == 1:
+        return np.asarray(tree.query(corner, k=[k])[0][:, 0]) / MILLIMETRES_PER_METRE
     most = min(k, len(places))
     step = max(1, CHUNK // most)
     for start in range(0, len(places), step):
@@ -161,6 +241,12 @@ def distance_to_kth(
         first = enough.argmax(axis=1)
         result[start : start + step] = distance[np.arange(len(first)), first]
     return result / MILLIMETRES_PER_METRE
+
+
+def within(distance_m: NDArray[np.float64], radius_m: float) -> NDArray[np.bool_]:
+    """Which distances between places of whole millimetres are at most the radius."""
+    squared = np.rint((distance_m * MILLIMETRES_PER_METRE) ** 2)
+    return np.asarray(squared <= squared_reach(radius_m))
 
 
 def distance_to_next(places: NDArray[np.int64]) -> NDArray[np.float64]:

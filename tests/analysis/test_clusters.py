@@ -6,13 +6,22 @@ import pytest
 import shapely
 from chain import asked
 from refusing import refused
+from sklearn.cluster import DBSCAN
 from tables import assert_contract, incidents_at, shuffled, zone
 
-from hotspots.analysis.clusters import assign_clusters, find_clusters
+import hotspots as hs
+from hotspots.analysis.clusters import (
+    assign_clusters,
+    cluster_chance,
+    find_clusters,
+    label_clusters,
+)
+from hotspots.analysis.clusters.outlines import disc_unions, rim_and_boxes
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import AREAS
 from hotspots.stats.dbscan import collapsed_dbscan
+from hotspots.stats.dbscan_grid import Need
 
 
 def town(seed=3):
@@ -33,7 +42,7 @@ def town(seed=3):
 )
 def test_known_answers_of_two_points_at_0_and_1_with_a_minimum_of_6(radius_m, weights, core):
     places = np.array([[0, 0], [1000, 0]])
-    _, found = collapsed_dbscan(places, np.array(weights), radius_m, 6)
+    _, found = collapsed_dbscan(places, Need(np.array(weights), 6), radius_m=radius_m)
     assert found.tolist() == core
 
 
@@ -41,7 +50,7 @@ def test_weight_equals_repetition():
     once = incidents_at([(0, 0), (50, 0), (500, 0)])
     three_times = incidents_at([(0, 0)] * 3 + [(50, 0)] * 2 + [(500, 0)])
     places = np.array([[0, 0], [50_000, 0], [500_000, 0]])
-    weighted, _ = collapsed_dbscan(places, np.array([3, 2, 1]), 60, 5)
+    weighted, _ = collapsed_dbscan(places, Need(np.array([3, 2, 1]), 5), radius_m=60)
     repeated = assign_clusters(three_times, radius_m=60, min_incidents=5).area_ids
     assert weighted.tolist() == [0, 0, -1]
     assert repeated.notna().tolist() == [True] * 5 + [False]
@@ -172,3 +181,159 @@ def test_clusters_are_chosen_once(again):
     clustered = assign_clusters(town(), radius_m=80, min_incidents=12)
     with refused("chosen-already", of="incidents"):
         find_clusters(clustered, **again)
+
+
+@pytest.mark.parametrize("engine", ["auto", "grid", "sklearn"])
+def test_every_engine_finds_the_same_clusters_and_says_which_it_was(engine):
+    record = RunRecord("test", marking="TEST")
+    choice = {"radius_m": 80, "min_incidents": 12}
+    clusters = find_clusters(town(), **choice, engine=engine, record=record)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(clusters), pd.DataFrame(find_clusters(town(), **choice))
+    )
+    (choices,) = record.choices["find_clusters"]
+    assert choices["engine"] == ("grid" if engine == "auto" else engine)
+
+
+def test_labels_are_the_members_of_the_clusters_on_the_index_of_the_incidents():
+    choice = {"radius_m": 80, "min_incidents": 12}
+    incidents = shuffled(pd.concat([town(), incidents_at([None, (0, 0)]).set_axis(["a", "b"])]))
+    labels = label_clusters(incidents, **choice)
+    clusters = find_clusters(incidents, **choice)
+    assert labels.index.equals(incidents.index)
+    assert labels.value_counts().to_dict() == clusters["incident_count"].to_dict()
+    assert labels[incidents.geometry.isna()].isna().all()
+    near = asked(incidents, within=zone("City", (-500, -500, 500, 500)))
+    assert label_clusters(near, **choice).index.equals(near.rows.index)
+
+
+def weighed():
+    """One grave incident; two places a step apart with little harm; a busy one without weights."""
+    points = [(0, 0), *[(500, 0)] * 3, *[(550, 0)] * 2, *[(2_000, 0)] * 9]
+    harm = [900.0, *[0.1] * 3, *[0.2] * 2, *[np.nan] * 9]
+    return incidents_at(points, harm=harm, harm_scale="test")
+
+
+@pytest.mark.parametrize(
+    ("choice", "clusters"),
+    [
+        ({"min_harm": 0.7}, ["grave", "steps"]),  # 0.1 + 0.1 + 0.1 + 0.2 + 0.2, whatever the order
+        ({"min_harm": 0.71}, ["grave"]),
+        ({"min_harm": 0.7, "min_incidents": 5}, ["steps"]),
+        ({"min_harm": 0.7, "min_incidents": 6}, []),
+        ({"min_incidents": 5}, ["steps", "busy"]),
+        ({"min_harm": 901}, []),
+    ],
+)
+@pytest.mark.parametrize("engine", ["grid", "sklearn"])
+def test_a_core_place_has_the_harm_asked_for_and_the_number_if_that_is_asked_too(
+    choice, clusters, engine
+):
+    names = ["grave", *["steps"] * 5, *["busy"] * 9]
+    for incidents in (weighed(), weighed()[::-1]):
+        labels = label_clusters(incidents, radius_m=50, **choice, engine=engine)
+        mine = pd.Series(names, index=weighed().index).reindex(incidents.index)
+        assert sorted(mine[labels.notna()].unique()) == sorted(clusters)
+        assert labels.nunique() == len(clusters)
+
+
+def test_harm_makes_the_clusters_that_scikit_learn_makes_of_places_that_weigh_it():
+    rng = np.random.default_rng(2)
+    points, harm = rng.integers(0, 600, (150, 2)), rng.integers(0, 40, 150)
+    incidents = incidents_at([tuple(p) for p in points], harm=harm.astype(float), harm_scale="test")
+    labels = label_clusters(incidents, radius_m=40, min_harm=90)
+    oracle = DBSCAN(eps=40, min_samples=90).fit(points, sample_weight=harm)
+    assert np.array_equal(labels.isna(), oracle.labels_ == -1)
+    pairs = pd.crosstab(labels[labels.notna()], oracle.labels_[labels.notna()])
+    assert len(pairs) > 3
+    assert ((pairs > 0).sum() == 1).all()
+
+
+def test_the_harm_asked_for_is_told_and_bounds_no_number_of_incidents():
+    record = RunRecord("test", marking="TEST")
+    alone = find_clusters(weighed(), radius_m=50, min_harm=0.7, record=record)
+    assert alone["min_incidents"].eq(1).all()
+    find_clusters(weighed(), radius_m=50, min_harm=0.7, min_incidents=5, record=record)
+    first, second = record.choices["find_clusters"]
+    assert (first["min_harm"], "min_incidents" in first) == (0.7, False)
+    assert (second["min_harm"], second["min_incidents"]) == (0.7, 5)
+
+
+@pytest.mark.parametrize(
+    ("choice", "says"),
+    [
+        ({"radius_m": 50, "min_harm": 0}, "min_harm"),
+        ({"radius_m": 50, "min_harm": 1, "method": "hdbscan"}, "min_harm"),
+        ({"min_harm": 1}, "radius_m"),
+        ({"radius_m": 50, "engine": "gpu"}, "engine"),
+    ],
+)
+def test_harm_and_engines_that_mean_nothing_are_refused(choice, says):
+    with pytest.raises(InputError, match=says):
+        find_clusters(weighed(), **choice)
+
+
+def test_harm_is_asked_of_incidents_that_have_it_and_chance_of_their_number():
+    with pytest.raises(InputError, match="harm"):
+        label_clusters(town(), radius_m=50, min_harm=3)
+    clustered = assign_clusters(weighed(), radius_m=50, min_harm=0.7)
+    with pytest.raises(InputError, match="min_harm"):
+        cluster_chance(clustered, draws=9)
+    with refused("chosen-already", of="incidents"):
+        find_clusters(clustered, min_harm=2)
+
+
+def test_places_a_millimetre_scale_apart_are_at_the_radius_however_it_is_written():
+    """1.005 m is 1,004.9999999999999 mm in binary."""
+    pair = incidents_at([(0, 0), (1.005, 0)])
+    assert len(find_clusters(pair, radius_m=1.005, min_incidents=2)) == 1
+    assert len(find_clusters(pair, radius_m=1.004, min_incidents=2)) == 0
+
+
+# Outlines ----------------------------------------------------------------------------------------
+
+
+def all_discs(places, owner, radius_m):
+    """The obvious way: a disc around every place."""
+    discs = shapely.buffer(shapely.points(places / 1_000), radius_m, quad_segs=16)
+    return [shapely.union_all(discs[owner == one]) for one in np.unique(owner)]
+
+
+def rings_and_heaps(rng):
+    """A dense ring with a hole, a heap beside it, a few places far away, all in one or three."""
+    turn, wide = rng.uniform(0, 2 * np.pi, 3_000), rng.uniform(180, 320, 3_000)
+    ring = np.column_stack([np.cos(turn), np.sin(turn)]) * wide[:, None]
+    heap = rng.normal([rng.choice([400, 700]), 0], 60, (2_000, 2))
+    return np.vstack([ring, heap, rng.uniform(-50_000, 50_000, (5, 2))])
+
+
+@pytest.mark.parametrize("radius_m", [0.004, 30, 75, 250])
+@pytest.mark.parametrize("one_owner", [True, False])
+def test_outlines_are_those_of_a_disc_around_every_place(radius_m, one_owner):
+    rng = np.random.default_rng(int(radius_m))
+    scale = min(1, radius_m)
+    places = np.unique(np.rint(rings_and_heaps(rng) * 1_000 * scale).astype(np.int64), axis=0)
+    places = rng.permutation(places)[: 5_000 if radius_m > 1 else 100]
+    owner = np.zeros(len(places), dtype=int) if one_owner else np.arange(len(places)) % 3
+    for mine, right in zip(
+        disc_unions(places, owner, radius_m), all_discs(places, owner, radius_m), strict=True
+    ):
+        assert mine.is_valid
+        assert mine.symmetric_difference(right).area <= 1e-9 * right.area
+        assert shapely.get_num_coordinates(mine) == shapely.get_num_coordinates(right)
+
+
+def test_most_discs_of_a_crowd_need_no_drawing():
+    rng = np.random.default_rng(1)
+    places = np.unique(np.rint(rng.normal(0, 100_000, (20_000, 2))).astype(np.int64), axis=0)
+    drawn, boxes, _ = rim_and_boxes(places, np.zeros(len(places), dtype=int), 75_000)
+    assert 0 < drawn.sum() + boxes.shape[1] < len(places) / 10
+
+
+def test_a_tally_has_the_clusters_of_its_incidents():
+    incidents = weighed()
+    for choice in ({"min_incidents": 5}, {"min_harm": 0.7}):
+        of_rows = find_clusters(incidents, radius_m=50, **choice)
+        of_tally = find_clusters(hs.fold(incidents), radius_m=50, **choice)
+        pd.testing.assert_frame_equal(pd.DataFrame(of_tally), pd.DataFrame(of_rows))
+        assert len(of_rows) == 2

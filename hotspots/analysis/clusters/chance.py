@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.find import Clustering, clustering_of
-from hotspots.analysis.clusters.radius import check_choices
+from hotspots.analysis.clusters.choices import check_choices
+from hotspots.analysis.clusters.members import Clustering, clustering_of
+from hotspots.analysis.clusters.places import places_of
 from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_crs
 from hotspots.core.errors import InputError, require
 from hotspots.core.points import distinct_places, inside
@@ -254,19 +255,19 @@ def _log_likelihood_ratio(
 
 
 def _pool(incidents: Selection, found: Clustering, at_risk: Any) -> _Pool:
-    everyone = incidents.asked(theme=None, period=None).rows
+    everyone = incidents.asked(theme=None, period=None)
     if at_risk is None or isinstance(at_risk, str):
         return _seen(everyone, found, at_risk)
-    return _given(at_risk, found, incidents.within, len(everyone))
+    return _given(at_risk, found, everyone)
 
 
-def _seen(everyone: gpd.GeoDataFrame, found: Clustering, at_risk: str | None) -> _Pool:
+def _seen(everyone: Selection, found: Clustering, at_risk: str | None) -> _Pool:
     """What the incidents themselves show to be at risk."""
     require(
         at_risk in (None, "incidents", "places"),
         f'`at_risk` must be "incidents", "places" or a GeoDataFrame of points; got {at_risk!r}.',
     )
-    everything, total = len(everyone), len(found.rows)
+    everything, total = everyone.total, int(found.weights.sum())
     if at_risk == "incidents" and everything == total > 0:
         raise InputError(
             '`at_risk="incidents"` compares the incidents asked about with all others, and there '
@@ -274,26 +275,20 @@ def _seen(everyone: gpd.GeoDataFrame, found: Clustering, at_risk: str | None) ->
             'other incidents too, or use `at_risk="places"`.',
             rule="no-others",
         )
-    places, place = distinct_places(*coordinates(everyone.geometry))
-    weights = np.bincount(place, minlength=len(places))
+    places, weights, _ = places_of(everyone)
     if at_risk == "places" or everything == total:
         return _Pool(places, np.ones(len(places)), "even-places", everything)
     return _Pool(places, weights, "constant-risk", everything)
 
 
-def _given(
-    at_risk: gpd.GeoDataFrame,
-    found: Clustering,
-    within: gpd.GeoDataFrame | None,
-    everyone: int,
-) -> _Pool:
+def _given(at_risk: gpd.GeoDataFrame, found: Clustering, everyone: Selection) -> _Pool:
     """Points at risk the caller knows, as far as they lie in the study area."""
     require_table(at_risk, INCIDENTS, argument="at_risk", only=["geometry"])
-    require_same_crs(found.rows, at_risk, ("incidents", "at_risk"))
+    require_same_crs(everyone.source, at_risk, ("incidents", "at_risk"))
     x, y = coordinates(at_risk.geometry)
     there = np.isfinite(x)
-    if within is not None:
-        there &= inside(at_risk, within)
+    if everyone.within is not None:
+        there &= inside(at_risk, everyone.within)
     amount = np.ones(len(at_risk))
     if WEIGHT in at_risk.columns:
         amount = at_risk[WEIGHT].to_numpy(dtype=float)
@@ -313,7 +308,7 @@ def _given(
     total = int(found.weights.sum())
     share = found.weights[on].sum() / total if total else 1.0
     null: Null = "given-amounts" if WEIGHT in at_risk.columns else "given-places"
-    return _Pool(places, weights, null, everyone, float(share))
+    return _Pool(places, weights, null, everyone.total, float(share))
 
 
 def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame:

@@ -2,31 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
-from hotspots.analysis.clusters.outlines import describe, in_order, keep_ids, outline_clusters
-from hotspots.analysis.clusters.radius import Method, check_choices, suggest_radius
-from hotspots.core.crs import coordinates
-from hotspots.core.errors import Finding, InputError, require
-from hotspots.core.points import distinct_places
+from hotspots.analysis.clusters.choices import ClusterChoices, Method, check_choices
+from hotspots.analysis.clusters.members import Clustering, choose, find_members
+from hotspots.analysis.clusters.outlines import describe, in_order
+from hotspots.core.errors import Finding, InputError
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import area_totals
-from hotspots.stats.dbscan import NOISE, collapsed_dbscan, varying_density
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    from numpy.typing import NDArray
+    import pandas as pd
 
     from hotspots.core.record import RunRecord
+    from hotspots.stats.dbscan import Engine
 
-FEWEST_IN_A_CLUSTER = 5
-SHARE_OF_A_CLUSTER = 0.01
-"""Without a minimum of one's own a cluster holds one in a hundred incidents, and five at least."""
+
+def label_clusters(
+    incidents: gpd.GeoDataFrame | Selection,
+    *,
+    radius_m: float,
+    min_incidents: int | None = None,
+    min_harm: float | None = None,
+    engine: Engine = "auto",
+) -> pd.Series:
+    """Say of every incident which cluster it is in: :func:`assign_clusters`, for the labels alone.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame or Selection
+        Incidents table; of a selection, the incidents it is about are clustered.
+    radius_m, min_incidents, min_harm, engine
+        As for :func:`find_clusters`.
+
+    Returns
+    -------
+    Series of str
+        ``area_id`` on the index of the incidents, of a selection of its rows; missing for noise,
+        and for incidents without a place. The ids are those of :func:`find_clusters` with the same
+        choices.
+
+    Raises
+    ------
+    InputError
+        When a choice means nothing, or ``min_harm`` is asked of incidents without harm.
+
+    Notes
+    -----
+    Membership comes from density, not from the drawn polygons, which can hold other incidents. It
+    misleads where a label is read as a kind of incident: it says what lay near.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=1_000)
+    >>> labels = hs.label_clusters(town.incidents, radius_m=100, min_incidents=10)
+    >>> len(labels), labels.nunique(), int(labels.notna().sum())
+    (1000, 3, 130)
+    """
+    clustered = assign_clusters(
+        incidents,
+        radius_m=radius_m,
+        min_incidents=min_incidents,
+        min_harm=min_harm,
+        engine=engine,
+    )
+    return clustered.area_ids if isinstance(incidents, Selection) else clustered.everywhere()
 
 
 def assign_clusters(
@@ -36,6 +80,8 @@ def assign_clusters(
     min_incidents: int | None = None,
     method: Method = "dbscan",
     previous: gpd.GeoDataFrame | None = None,
+    min_harm: float | None = None,
+    engine: Engine = "auto",
 ) -> Selection:
     """Say which cluster each selected incident belongs to.
 
@@ -43,7 +89,7 @@ def assign_clusters(
     ----------
     incidents : Selection
         From :func:`select`; a plain table stands for all its incidents.
-    radius_m, min_incidents, method, previous
+    radius_m, min_incidents, method, previous, min_harm, engine
         As for :func:`find_clusters`.
 
     Returns
@@ -55,7 +101,10 @@ def assign_clusters(
     Raises
     ------
     InputError
-        When a choice means nothing, or HDBSCAN is given more than 40,000 incidents.
+        When a choice means nothing, HDBSCAN is given more than 40,000 incidents, or ``min_harm`` is
+        asked of incidents without harm.
+    MissingExtraError
+        For ``engine="fast"`` without numba.
 
     Notes
     -----
@@ -71,8 +120,9 @@ def assign_clusters(
     9
     """
     chosen = as_selection(incidents)
-    found = find_members(chosen, choose(chosen, radius_m, min_incidents, method), previous)
-    return chosen.in_areas(found.members, found)
+    choices = choose(chosen, radius_m, min_incidents, method, min_harm, engine)
+    found = find_members(chosen, choices, previous)
+    return replace(chosen, membership=found.membership(chosen), grid=None, made_by=found)
 
 
 def find_clusters(
@@ -83,6 +133,8 @@ def find_clusters(
     method: Method | None = None,
     max_area_km2: float | None = None,
     previous: gpd.GeoDataFrame | None = None,
+    min_harm: float | None = None,
+    engine: Engine | None = None,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the places where many incidents lie close together.
@@ -100,7 +152,7 @@ def find_clusters(
     min_incidents : int, optional
         A place is the core of a cluster when at least this many incidents, its own included, lie
         within the radius. Minimums belong to a theme: what is many for ASB is few for all crime. By
-        default one in a hundred of the incidents, and five at least.
+        default one in a hundred of the incidents, and five at least; none with ``min_harm``.
     method : {"dbscan", "hdbscan"}
         One density for the whole map (the default), or a density of its own for each cluster.
     max_area_km2 : float, optional
@@ -108,9 +160,18 @@ def find_clusters(
     previous : GeoDataFrame, optional
         Clusters of an earlier period. Those that share at least half of their joint ground
         (intersection over union) with one of them keep its id.
+    min_harm : float, optional
+        A place is the core of a cluster when the incidents within the radius weigh at least this
+        much, in the unit of their ``harm``; those without a weight add nothing. With
+        ``min_incidents`` a core place needs both. Needs ``radius_m``.
+    engine : {"auto", "grid", "fast", "sklearn"}
+        How DBSCAN is worked out; the labels are equal. "grid" is our own in NumPy, "fast" its
+        compiled form (the extra ``fast``), "sklearn" scikit-learn's, slower and with a list of all
+        neighbours in memory. "auto", the default, is the grid, compiled above 200,000 distinct
+        places where numba is installed.
     record : RunRecord, optional
-        Gets the account of every row, noise included, the choices, and how many clusters are over
-        the budget.
+        Gets the account of every row, noise included, the choices, the engine, and how many
+        clusters are over the budget.
 
     Returns
     -------
@@ -122,8 +183,11 @@ def find_clusters(
     Raises
     ------
     InputError
-        When an argument means nothing, HDBSCAN is given more than 40,000 incidents, or choices are
-        given for incidents that are assigned to clusters already.
+        When an argument means nothing, HDBSCAN is given more than 40,000 incidents, ``min_harm`` is
+        asked of incidents without harm, or choices are given for incidents that are assigned to
+        clusters already.
+    MissingExtraError
+        For ``engine="fast"`` without numba.
 
     Notes
     -----
@@ -131,6 +195,9 @@ def find_clusters(
     read ``area_km2``. On snapped data one busy map point can be a cluster by itself: read
     ``unique_points`` and ``largest_point_share``. :func:`cluster_chance` and
     :func:`cluster_stability` say what the clusters are worth.
+
+    By harm alone one grave incident is a cluster by itself, and a cluster says where harm was, not
+    where it comes again: give ``min_incidents`` beside it. Harm is added up in millionths.
 
     A cluster that loses its border to an earlier neighbour can hold fewer than ``min_incidents``.
 
@@ -156,26 +223,21 @@ def find_clusters(
     >>> len(clusters), int(clusters["over_budget"].sum())
     (9, 3)
     """
-    check_choices(
-        radius_m=radius_m,
-        min_incidents=min_incidents,
-        method=method or "dbscan",
-        max_area_km2=max_area_km2,
-    )
+    asked: dict[str, Any] = {
+        "radius_m": radius_m,
+        "min_incidents": min_incidents,
+        "min_harm": min_harm,
+    }
+    asked |= {"method": method, "engine": engine}
+    check_choices(**asked, max_area_km2=max_area_km2)
     clustered = as_selection(incidents)
-    given = (radius_m, min_incidents, method, previous)
+    given = {name: choice for name, choice in asked.items() if choice is not None}
     if not isinstance(clustered.made_by, Clustering):
-        clustered = assign_clusters(
-            clustered,
-            radius_m=radius_m,
-            min_incidents=min_incidents,
-            method=method or "dbscan",
-            previous=previous,
-        )
-    elif any(choice is not None for choice in given):
+        clustered = assign_clusters(clustered, **given, previous=previous)
+    elif given or previous is not None:
         raise InputError(
             "`incidents` are assigned to clusters already, so `radius_m`, `min_incidents`, "
-            "`method` and `previous` are chosen; got others.",
+            "`min_harm`, `method`, `engine` and `previous` are chosen; got others.",
             mend=Mend("choose-once"),
             rule="chosen-already",
         )
@@ -186,123 +248,30 @@ def find_clusters(
     describe(clusters, clustered, max_area_km2)
     if record is not None:
         in_areas = int(totals["incident_count"].sum())
-        noise = len(clustered.rows) - in_areas
+        noise = clustered.total - in_areas
         record.account(clustered.closed("find_clusters", in_areas, noise))
         _write_choices(record, clustered.theme, found.choices, max_area_km2)
         _write_over_budget(record, clusters, clustered.theme, max_area_km2)
     return in_order(clusters.join(totals))
 
 
-@dataclass(frozen=True)
-class ClusterChoices:
-    """What makes a cluster: how near, how many, and by which method."""
-
-    radius_m: float
-    min_incidents: int
-    method: str = "dbscan"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Clustering:
-    """Clusters as drawn and named, and the places behind them.
-
-    Attributes
-    ----------
-    choices
-        What the clusters were made with.
-    rows
-        The incidents that were clustered.
-    places, weights, inverse
-        Their distinct places in millimetres, incidents at each, and the place of each incident.
-    numbers
-        Cluster of each place, -1 for noise; row ``n`` of ``outlines`` is cluster ``n``.
-    outlines
-        A polygon for each cluster, under its ``area_id``.
-    """
-
-    choices: ClusterChoices
-    rows: gpd.GeoDataFrame
-    places: NDArray[np.int64]
-    weights: NDArray[np.int64]
-    inverse: NDArray[np.intp]
-    numbers: NDArray[np.intp]
-    outlines: gpd.GeoDataFrame
-
-    @property
-    def members(self) -> pd.Series:
-        """``area_id`` of each incident; missing for noise, whose number is -1."""
-        names = np.array([*self.outlines.index, None], dtype=object)
-        chosen = names[self.numbers[self.inverse]]
-        return pd.Series(chosen, index=self.rows.index, name="area_id", dtype=object)
-
-    def __repr__(self) -> str:
-        return f"Clustering({self.choices!r}: {len(self.outlines):,} clusters)"
-
-
-def clustering_of(incidents: Selection) -> Clustering:
-    """The clustering that assigned the incidents; an error where none did, or not by DBSCAN."""
-    found = incidents.made_by if isinstance(incidents, Selection) else None
-    require(
-        isinstance(found, Clustering),
-        "`incidents` must be assigned to clusters; got others.",
-        mend=Mend("assign-clusters"),
-    )
-    assert isinstance(found, Clustering)
-    require(
-        found.choices.method == "dbscan",
-        f'`incidents` must be clustered with `method="dbscan"`; got {found.choices.method!r}.',
-    )
-    return found
-
-
-def choose(
-    incidents: Selection, radius_m: float | None, min_incidents: int | None, method: str
-) -> ClusterChoices:
-    """The choices given, and those left open made from the incidents."""
-    check_choices(radius_m=radius_m, min_incidents=min_incidents, method=method)
-    if min_incidents is None:
-        share = round(len(incidents.rows) * SHARE_OF_A_CLUSTER)
-        min_incidents = max(FEWEST_IN_A_CLUSTER, share)
-    if radius_m is None:
-        radius_m = suggest_radius(incidents, min_incidents=min_incidents).radius_m
-        require(
-            radius_m is not None,
-            f"`radius_m` must be given: no radius gives a cluster of {min_incidents:,} incidents "
-            "that can be walked.",
-            mend=Mend("suggest-radius"),
-        )
-    assert radius_m is not None
-    return ClusterChoices(radius_m, int(min_incidents), method)
-
-
-def find_members(
-    incidents: Selection, choices: ClusterChoices, previous: gpd.GeoDataFrame | None
-) -> Clustering:
-    """Collapse, cluster, draw and name."""
-    rows = incidents.rows
-    places, inverse = distinct_places(*coordinates(rows.geometry))
-    weights = np.bincount(inverse, minlength=len(places))
-    radius_m, minimum = choices.radius_m, choices.min_incidents
-    if choices.method == "hdbscan":
-        numbers = varying_density(places, weights, radius_m, minimum)
-        drawn = numbers != NOISE
-    else:
-        numbers, drawn = collapsed_dbscan(places, weights, radius_m, minimum)
-    outlines = outline_clusters(rows, numbers[inverse], drawn[inverse], radius_m, incidents.theme)
-    outlines = keep_ids(outlines, previous)
-    return Clustering(choices, rows, places, weights, inverse, numbers, outlines)
-
-
 def _write_choices(
     record: RunRecord, theme: str, choices: ClusterChoices, max_area_km2: float | None
 ) -> None:
     """The choices; HDBSCAN's radius has another name, since it means something else."""
-    budget = {} if max_area_km2 is None else {"max_area_km2": max_area_km2}
     dbscan = choices.method == "dbscan"
-    radius = {"radius_m" if dbscan else "smallest_radius_m": choices.radius_m}
-    how = {} if dbscan else {"method": choices.method}
-    minimum = choices.min_incidents
-    record.choose("find_clusters", theme=theme, **radius, min_incidents=minimum, **how, **budget)
+    told = {
+        "radius_m" if dbscan else "smallest_radius_m": choices.radius_m,
+        "min_incidents": choices.min_incidents,
+        "min_harm": choices.min_harm,
+        "method": None if dbscan else choices.method,
+        "max_area_km2": max_area_km2,
+        "engine": choices.engine,
+    }
+    if choices.min_harm is not None and choices.min_incidents == 1:
+        del told["min_incidents"]
+    told = {name: choice for name, choice in told.items() if choice is not None}
+    record.choose("find_clusters", theme=theme, **told)
 
 
 def _write_over_budget(

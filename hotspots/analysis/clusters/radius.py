@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.clusters.choices import check_choices
 from hotspots.analysis.clusters.outlines import disc_unions
-from hotspots.core.crs import coordinates
-from hotspots.core.errors import Findings, InputError, listing, require
-from hotspots.core.points import distinct_places
+from hotspots.analysis.clusters.places import places_of
+from hotspots.core.errors import require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of
-from hotspots.stats.dbscan import collapsed_dbscan, distance_to_kth, distance_to_next
+from hotspots.stats.dbscan import clusters_of_core, distance_to_kth, distance_to_next, within
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -122,10 +122,10 @@ def suggest_radius(
     check_choices(min_incidents=min_incidents, max_area_km2=max_area_km2)
     candidates = _candidates(radii)
     chosen = as_selection(incidents)
-    places, weights = _collapsed(chosen.rows)
-    spacing_m = _spacing(*_collapsed(chosen.asked(theme=None, period=None).rows))
+    places, weights, _ = places_of(chosen)
+    spacing_m = _spacing(*places_of(chosen.asked(theme=None, period=None))[:2])
     to_kth = distance_to_kth(places, weights, int(min_incidents))
-    table = _compared(places, weights, to_kth, candidates, int(min_incidents), max_area_km2)
+    table = _compared(places, weights, to_kth, candidates, max_area_km2)
     table["below_spacing"] = table.index < spacing_m
     useful = table["share_within_budget"].where(~table["below_spacing"], 0.0)
     best = candidates[int(useful.to_numpy().argmax())] if useful.gt(0).any() else None
@@ -150,11 +150,6 @@ def _candidates(radii: Sequence[float] | None) -> list[float]:
     return sorted({float(radius) for radius in (ROUND_RADII_M if radii is None else radii)})
 
 
-def _collapsed(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    places, inverse = distinct_places(*coordinates(incidents.geometry))
-    return places, np.bincount(inverse, minlength=len(places))
-
-
 def _spacing(places: NDArray[np.int64], weights: NDArray[np.int64]) -> float:
     """Median distance to the next place over incidents; zero where there is no other place."""
     if len(places) < 2:
@@ -167,14 +162,14 @@ def _compared(
     weights: NDArray[np.int64],
     to_kth: NDArray[np.float64],
     radii: list[float],
-    minimum: int,
     max_area_km2: float,
 ) -> pd.DataFrame:
-    """What each radius gives."""
+    """What each radius gives; its core places have the k-th incident within it."""
     total = max(1, int(weights.sum()))
     rows: list[dict[str, Any]] = []
     for radius in radii:
-        labels, core = collapsed_dbscan(places, weights, radius, minimum)
+        core = within(to_kth, radius)
+        labels = clusters_of_core(places, core, radius)
         outlines = disc_unions(places[core], labels[core], radius)
         areas = np.array([outline.area / 1e6 for outline in outlines])
         member = labels >= 0
@@ -185,7 +180,7 @@ def _compared(
                 "clusters": len(areas),
                 "share_held": held.sum() / total,
                 "share_within_budget": held[areas <= max_area_km2].sum() / total,
-                "share_core": weights[to_kth <= radius].sum() / total,
+                "share_core": weights[core].sum() / total,
                 "largest_km2": areas.max(initial=0.0),
                 "over_budget": int((areas > max_area_km2).sum()),
                 "one_point": int((points == 1).sum()),
@@ -203,36 +198,3 @@ def _by_share(to_kth: NDArray[np.float64], weights: NDArray[np.int64]) -> pd.Ser
     reached = np.cumsum(weights[order])
     at = np.searchsorted(reached, np.ceil(np.array(SHARES) * reached[-1]))
     return pd.Series(to_kth[order][at], index=index, name="distance_m")
-
-
-Method = Literal["dbscan", "hdbscan"]
-
-
-def check_choices(
-    *,
-    radius_m: float | None = None,
-    min_incidents: int | None = None,
-    method: str = "dbscan",
-    max_area_km2: float | None = None,
-    **counts: int,
-) -> None:
-    """Raise one error that names every choice that means nothing; None is not checked."""
-    findings = Findings()
-    for name, size in (("radius_m", radius_m), ("max_area_km2", max_area_km2)):
-        if size is not None and not (_is_number(size) and np.isfinite(size) and size > 0):
-            unit = "a distance in metres" if name == "radius_m" else "an area in km2"
-            findings.error("size", f"`{name}` must be {unit} greater than 0; got {size!r}.")
-    for name, count in {"min_incidents": min_incidents, **counts}.items():
-        if count is not None and not (_is_number(count) and count == int(count) and count >= 1):
-            findings.error(
-                "count", f"`{name}` must be a whole number of at least 1; got {count!r}."
-            )
-    if method not in get_args(Method):
-        findings.error(
-            "method", f"`method` must be one of {listing(get_args(Method))}; got {method!r}."
-        )
-    findings.raise_errors(InputError)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.analysis.clusters.find import ClusterChoices, Clustering, clustering_of
-from hotspots.analysis.clusters.radius import check_choices
+from hotspots.analysis.clusters.choices import ClusterChoices, check_choices
+from hotspots.analysis.clusters.members import Clustering, clustering_of
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.months import month_numbers
 from hotspots.core.tables import AREAS, require_table
-from hotspots.stats.dbscan import NOISE, grouped, reach
+from hotspots.stats.dbscan import grouped, reach
+from hotspots.stats.dbscan_grid import NOISE
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -101,7 +101,7 @@ def cluster_stability(
     found = clustering_of(incidents)
     numbers = _require_same_clusters(clusters, found)
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    back = _resampled(found, draws, min_overlap, source)
+    back = _resampled(found, _blocks(found, incidents), draws, min_overlap, source)
     others = _other_choices(found.choices, radii, minimums)
     chosen = _otherwise_chosen(found, others, min_overlap)
     judged = clusters.assign(stability=back[numbers], stability_by_choice=chosen[numbers])
@@ -140,10 +140,14 @@ def _require_same_clusters(clusters: gpd.GeoDataFrame, found: Clustering) -> NDA
 
 
 def _resampled(
-    found: Clustering, draws: int, min_overlap: float, source: np.random.Generator
+    found: Clustering,
+    blocks: tuple[NDArray[np.intp], NDArray[np.int64]],
+    draws: int,
+    min_overlap: float,
+    source: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Share of the draws in which each cluster comes back."""
-    owner, size = _blocks(found)
+    owner, size = blocks
     near = reach(found.places, found.choices.radius_m)
     back = np.zeros(len(found.outlines))
     for _ in range(draws):
@@ -154,11 +158,15 @@ def _resampled(
     return back / draws
 
 
-def _blocks(found: Clustering) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """Place and number of incidents of each block, in an order that rows do not change."""
-    blocks = np.column_stack([found.inverse, month_numbers(found.rows["occurred_from"])])
-    kinds, size = np.unique(blocks, axis=0, return_counts=True)
-    return kinds[:, 0].astype(np.intp), size.astype(np.int64)
+def _blocks(found: Clustering, incidents: Selection) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Place and number of incidents of each block: what one place has in one month."""
+    tally, counts = incidents.source.tally, incidents.counts
+    line = np.flatnonzero(counts)
+    place = np.searchsorted(found.known_as, tally.place[line])
+    months = len(tally.months)
+    kinds, block = np.unique(place * months + tally.month[line], return_inverse=True)
+    size = np.bincount(block, counts[line], len(kinds)).astype(np.int64)
+    return (kinds // max(months, 1)).astype(np.intp), size
 
 
 def _other_choices(

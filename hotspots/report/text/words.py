@@ -230,9 +230,11 @@ def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
     """The choices that changed the answer, one line each."""
     lines = []
     for entry in choices.get("find_clusters", []):
-        if "radius_m" in entry and "min_incidents" in entry:
+        least = {"{:,} incidents": "min_incidents", "a harm of {:,.10g}": "min_harm"}
+        needs = [words.format(entry[name]) for words, name in least.items() if name in entry]
+        if "radius_m" in entry and needs:
             line = (
-                f"Clusters: at least {entry['min_incidents']} incidents within "
+                f"Clusters: at least {' and '.join(needs)} within "
                 f"{entry['radius_m']} m of one another (DBSCAN)"
             )
             theme = plain_text(entry.get("theme"))

@@ -21,6 +21,7 @@ from map_samples import (
 
 from hotspots.core.caveats import Caveat
 from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.words import choice_words
 
 # change
 
@@ -120,3 +121,14 @@ def test_clusters_and_wards_count_in_the_same_sentence():
     wards = sample_wards().assign(incident_count=7.0, theme=THEME, harm=np.nan)
     page = drawn(shown_areas(), clusters=sample_clusters(THEME), zones=[wards], record=record)
     assert page.to_html().count("Counts below 5, none included, are not shown") == 1
+
+
+def test_the_page_says_what_a_core_place_needs():
+    near = {"theme": "asb", "radius_m": 100}
+    needs = [{"min_incidents": 8}, {"min_harm": 2_000.0}, {"min_incidents": 5, "min_harm": 0.5}]
+    said = choice_words({"find_clusters": [*({**near, **need} for need in needs), near]})
+    assert [line.split(" of one another")[0].removeprefix("Clusters: ") for line in said] == [
+        "at least 8 incidents within 100 m",
+        "at least a harm of 2,000 within 100 m",
+        "at least 5 incidents and a harm of 0.5 within 100 m",
+    ]
