@@ -19,8 +19,8 @@ from refusing import refused
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.io.guard import reason_of
 from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
-from hotspots.io.incidents.read_binary import reason_of
 
 PLAIN = FieldMap(
     "log", easting="X", northing="Y", date="When", offence="Code", offence_scheme="home_office",

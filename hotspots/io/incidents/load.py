@@ -51,7 +51,8 @@ def load_incidents(
     Parameters
     ----------
     paths : path or list of paths
-        Files (``.csv``, ``.csv.gz``), ``.zip`` archives, or folders that hold them. The layout of
+        Tables (CSV, Excel, Parquet), vector files (GeoPackage, Shapefile and others), ``.zip``
+        archives, or folders that hold them; each is counted a second way. The layout of
         data.police.uk is recognised by its header.
     fields : FieldMap, optional
         Which columns hold what, for any other layout.
