@@ -6,13 +6,14 @@ files, a database that computes. What cannot be judged is refused.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from hotspots.core.archives import LARGEST_GIB, too_large
+from hotspots.core.archives import LARGEST_GIB, too_large, zip_members
 from hotspots.core.errors import DataError, listing, require
 
 SEVERAL_FILES = {
@@ -44,6 +45,8 @@ def judged(
     head = _head(path)
     _require_known(ending, name)
     _require_own_rows(head, name)
+    if head.startswith(b"PK"):
+        zip_members(path, name, largest_gib=largest_gib)
     if ending in DATABASES or head.startswith(SQLITE):
         judge_database(path, name, layer=layer)
     return path.resolve()
@@ -132,9 +135,10 @@ def judge_database(path: Path, name: str, *, layer: str | None = None) -> None:
 
 def _is_virtual(name: str, sql: str | None) -> bool:
     """Whether a module makes the rows of a table; an index of places is one, and harmless."""
-    words = str(sql or "").casefold()
-    index = f'create virtual table "{name}" using rtree('.casefold()
-    return words.split(None, 2)[:2] == ["create", "virtual"] and not words.startswith(index)
+    words, own = str(sql or ""), re.escape(name)
+    index = rf"create\s+virtual\s+table\s+(\"{own}\"|\[{own}\]|`{own}`|{own})\s+using\s+rtree\s*\("
+    virtual = re.match(r"\s*create\s+virtual\b", words, re.IGNORECASE) is not None
+    return virtual and re.match(index, words, re.IGNORECASE) is None
 
 
 @contextmanager

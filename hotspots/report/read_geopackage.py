@@ -56,9 +56,12 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     file = Path(path)
     try:
         layers = layer_names(file)
-        first_edition = ABOUT_TABLE in layers and not about(file).schema
+        said = about(file)
+        first_edition = ABOUT_TABLE in layers and not said.schema
         return {
-            name: _table(file, name, first_edition) for name in layers if name not in OWN_TABLES
+            name: _table(file, name, first_edition, said.product.get("timezone", TIMEZONE))
+            for name in layers
+            if name not in OWN_TABLES
         }
     except DataError as error:
         raise DataError(
@@ -67,12 +70,12 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
         ) from error
 
 
-def _table(path: Path, layer: str, first_edition: bool) -> pd.DataFrame:
+def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.DataFrame:
     import pandas as pd
 
     table = read_vector(path, layer=layer).rows
     for name in set(TIMES) & set(table.columns):
-        table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(TIMEZONE)
+        table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(timezone)
     if first_edition:
         table = with_codes(table, path.name)
     index = [name for name in NAMES if name in table.columns][:1]

@@ -126,7 +126,7 @@ def test_a_description_of_other_files_is_not_followed(tmp_path, ending, text):
 
 def test_a_name_is_a_path_and_never_an_address(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("PG:dbname=x", "/vsicurl/http://127.0.0.1/a.gpkg", "v.vrt"):
+    for name in ("WFS:http://127.0.0.1/", "/vsicurl/http://127.0.0.1/a.gpkg", "v.vrt"):
         with pytest.raises(DataError):
             load_zones(name, kind="ward")
 

@@ -140,7 +140,7 @@ def test_geometry_in_degrees_is_brought_over_and_other_shapes_are_put_aside(tmp_
     frame.to_file(file)
     incidents, record = load(file, FROM_GEOMETRY)
     assert incidents["place_state"].tolist() == ["impossible", "located", "located", "blank"]
-    assert [f.value for f in record.findings if f.rule == "not-a-number"] == ["Polygon"] * 2
+    assert [f.value for f in record.findings if f.rule == "not-a-point"] == ["Polygon"] * 2
     moved = incidents.geometry.iloc[1]
     assert abs(moved.x - 430_000) < 0.002 and abs(moved.y - 434_000) < 0.002
 

@@ -27,13 +27,16 @@ from hotspots.core.archives import (
 )
 from hotspots.core.errors import DataError, Findings, InputError, require
 from hotspots.io.guard import ENDINGS as VECTOR_ENDINGS
-from hotspots.io.guard import FOLDER, SEVERAL_FILES, files_of, require_ordinary
+from hotspots.io.guard import FOLDER, SEVERAL_FILES, files_of
+from hotspots.io.postgis import is_address, label_of, read_database
 from hotspots.io.unpack import belongs, unpacked, vector_members
 
 Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 TEXT_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".txt.gz", ".tsv.gz")
-TABLE_ENDINGS = (".xlsx", ".parquet", ".geojson.gz", ".json.gz", *VECTOR_ENDINGS)
+DATABASE = "(database)"
+"""What stands for the ending of a source that is no file."""
+TABLE_ENDINGS = (".xlsx", ".parquet", ".geojson.gz", ".json.gz", DATABASE, *VECTOR_ENDINGS)
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
 CHUNK = 2**20
 OURS = ("fetched.json", "manifest.json")
@@ -44,7 +47,8 @@ OURS = ("fetched.json", "manifest.json")
 class Source:
     """One file to read, or one member of an archive; of a workbook perhaps one sheet.
 
-    `part` is the sheet it stands for, `sheet` and `header_row` are what the caller named.
+    `part` is the sheet it stands for, `sheet`, `header_row` and `timezone` are what the
+    caller named.
     """
 
     name: str
@@ -56,10 +60,13 @@ class Source:
     part: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+    timezone: str | None = None
 
     @property
     def ending(self) -> str:
         """The recognised ending, in lower case."""
+        if is_address(self.path):
+            return DATABASE
         lower = (self.member or self.path.name).lower()
         return next(
             (end for end in sorted(ENDINGS, key=len, reverse=True) if lower.endswith(end)), ""
@@ -92,6 +99,21 @@ class Source:
         sheet = "" if self.part is None else f"/{self.part}"
         return f"{self.path.name}/{self.member}{sheet}"
 
+    def asked(
+        self,
+        layer: str | None,
+        *,
+        sheet: str | None = None,
+        header_row: int | None = None,
+        timezone: str | None = None,
+    ) -> Source:
+        """The source, as the caller named parts of it: of a database, a table or a query."""
+        asked = replace(self, sheet=sheet, header_row=header_row, timezone=timezone)
+        if self.ending != DATABASE:
+            return asked
+        read = partial(read_database, self.path, layer, largest_gib=self.largest_gib)
+        return replace(asked, name=label_of(self.path, layer), read=read)
+
     def sheet_of(self, part: str | None) -> Source:
         """One of its sheets, by its name."""
         return self if part is None else replace(self, name=f"{self.name}/{part}", part=part)
@@ -107,6 +129,10 @@ def find_sources(
     found: list[Source] = []
     seen: set[Path] = set()
     for path in _as_paths(paths):
+        if is_address(path):
+            read = partial(read_database, path, None, largest_gib=largest_gib)
+            found.append(Source(label_of(path), path, True, read, None, largest_gib))
+            continue
         if not path.exists():
             findings.error(
                 "no-such-file",
@@ -212,8 +238,10 @@ def _sources_of(
 def _bytes_of(file: Path, largest_gib: float) -> bytes:
     """All bytes of a file, or of the files it is made of, one after another."""
     try:
-        require_ordinary(file, file.name, largest_gib)
-        data = b"".join(part.read_bytes() for part in files_of(file))
+        parts = files_of(file)
+        if sum(part.stat().st_size for part in parts) > largest_gib * 2**30:
+            raise too_large(file.name, largest_gib, can_raise=True)
+        data = b"".join(part.read_bytes() for part in parts)
     except OSError as error:
         raise DataError(
             f"the file could not be read: {error.strerror}.", rule="unreadable", file=file.name

@@ -22,10 +22,11 @@ from hotspots.io.guard import reason_of
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.file_limits import judge_parquet
-from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.find_files import DATABASE, Source
 from hotspots.io.incidents.parse_coordinates import GEOMETRY, same_system
 from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.read_csv import TextTable
+from hotspots.io.postgis import table_of
 from hotspots.io.read_vector import Layers, read_vector
 
 API_COLUMNS = {
@@ -120,6 +121,8 @@ def _layers(source: Source, data: bytes, fields: FieldMap | None) -> Layers:
     """The rows of a file, all of them, and what its reader remarked."""
     if source.ending == ".parquet":
         return Layers(_parquet(source, data))
+    if source.ending == DATABASE:
+        return Layers(table_of(data))
     with source.on_disk(data) as path:
         return read_vector(
             path,

@@ -13,6 +13,7 @@ from hotspots.core.audience import refuse_protect
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
 from hotspots.core.errors import DataError, Findings, listing, require
 from hotspots.io.guard import require_ordinary
+from hotspots.io.postgis import is_address, label_of, read_database, table_of
 from hotspots.io.read_vector import Layers, read_vector
 from hotspots.io.unpack import unpacked, vector_members
 from hotspots.io.zones.places import require_inside, require_placed
@@ -46,7 +47,8 @@ def load_zones(
     Parameters
     ----------
     path : path
-        A vector file, alone or in a zip archive. It is only read: nothing is written beside it.
+        A vector file, alone or in a zip archive. It is only read: nothing is written beside it. Or
+        a database with PostGIS, as ``"postgresql://host/database"`` or ``"PG:dbname=..."``.
     kind : str, optional
         Kind of all zones (``"ward"``, ``"pspo"`` ...); needed where the file has no column
         ``kind``.
@@ -54,6 +56,7 @@ def load_zones(
         Columns that hold the identifier and the name; ``zone_id`` and ``zone_name`` by default.
     layer : str, optional
         Layer of a GeoPackage, or file of an archive; the first by default, and the others are told.
+        Of a database a table, or a query that begins with SELECT or WITH.
     crs : optional
         Metric coordinate system of the result; British National Grid by default.
     approximate : bool, optional
@@ -95,9 +98,9 @@ def load_zones(
     >>> len(wards), bool(wards["approximate"].all())
     (33, True)
     """
-    file = Path(path)
+    file = Path(label_of(path, layer) if is_address(path) else path)
     findings = Findings()
-    raw = read_layer(file, layer, findings=findings)
+    raw = read_layer(Path(path), layer, findings=findings)
     named = zone_columns(raw, file.name, kind, id_field, name_field, approximate)
     refuse_protect(named, record=record)
     zones = named.to_crs(crs)
@@ -125,17 +128,22 @@ def read_layer(
     """
     import geopandas as gpd
 
-    with _on_disk(path, layer) as (file, inside):
-        layers = read_vector(file, layer=inside, name=path.name)
+    name = label_of(path, layer) if is_address(path) else path.name
+    layers = _layers(path, layer, name)
     rows = layers.rows
     if not isinstance(rows, gpd.GeoDataFrame) or rows.empty:
-        raise DataError(
-            f"{what} were expected; the file holds none.", rule="no-zones", file=path.name
-        )
-    require_placed(rows, path.name, what)
+        raise DataError(f"{what} were expected; the file holds none.", rule="no-zones", file=name)
+    require_placed(rows, name, what)
     if findings is not None:
-        _tell(layers, path.name, findings)
+        _tell(layers, name, findings)
     return rows
+
+
+def _layers(path: Path, layer: str | None, name: str) -> Layers:
+    if is_address(path):
+        return Layers(table_of(read_database(path, layer)))
+    with _on_disk(path, layer) as (file, inside):
+        return read_vector(file, layer=inside, name=name)
 
 
 @contextmanager
