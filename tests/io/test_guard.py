@@ -13,9 +13,10 @@ import shapely
 from refusing import refused
 
 import hotspots as hs
-from hotspots.core.errors import DataError, HotspotsError
+from hotspots.core.errors import DataError, Findings, HotspotsError
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.io.incidents.find_files import find_sources
 from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.io.zones.read import load_zones
 
@@ -151,3 +152,21 @@ def test_a_check_of_many_bad_files_says_a_word_of_each(tmp_path):
     (tmp_path / "w.kml").write_text("<OGRVRTDataSource/>")
     rules = {found.rule for found in check_incidents(tmp_path).findings}
     assert {"views", "leads-elsewhere"} <= rules
+
+
+@pytest.mark.parametrize("part", ["p.dbf", "p.gdb/a00000001.gdbtable"])
+def test_the_parts_of_a_file_are_judged_as_it_is(tmp_path, part):
+    with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("p.shp", b"x")
+        packed.writestr(part, bytes(2**25))
+    with refused("archive-bomb", part, kind=DataError, file="b.zip"):
+        load_incidents(tmp_path / "b.zip", fields=MAPPED)
+    with refused("archive-bomb", part, kind=DataError, file="b.zip"):
+        load_zones(tmp_path / "b.zip", kind="ward")
+
+
+def test_an_archive_of_very_many_files_is_looked_through_quickly(tmp_path):
+    with zipfile.ZipFile(tmp_path / "m.zip", "w") as packed:
+        for number in range(3_000):
+            packed.writestr(f"{number}.csv", b"")
+    assert len(find_sources(tmp_path / "m.zip", Findings())) == 3_000

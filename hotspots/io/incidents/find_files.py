@@ -38,6 +38,7 @@ DATABASE = "(database)"
 """What stands for the ending of a source that is no file."""
 TABLE_ENDINGS = (".xlsx", ".parquet", ".geojson.gz", ".json.gz", DATABASE, *VECTOR_ENDINGS)
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
+PARTS = tuple(ending for others in SEVERAL_FILES.values() for ending in others)
 CHUNK = 2**20
 OURS = ("fetched.json", "manifest.json")
 """What `hotspots fetch` and products write beside their files; no incidents are in them."""
@@ -292,14 +293,18 @@ def _gunzipped(packed: IO[bytes], size: int, name: str, largest_gib: float) -> b
 def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[Source]:
     try:
         members = zip_members(
-            file, file.name, wanted=_holds_incidents, largest_gib=largest_gib, can_raise=True
+            file, file.name, wanted=_may_be_read, largest_gib=largest_gib, can_raise=True
         )
     except DataError as error:
         findings.add(*error.findings)
         return
     shown = [name for name in members if not _hidden(PurePosixPath(name))]
     known = _known_members(shown)
-    taken = {name for name in shown if any(belongs(one, name) for one in known)}
+    parts = {name: [name] for name in known}
+    for name in known:
+        if name.lower().endswith((*SEVERAL_FILES, FOLDER)):
+            parts[name] = [one for one in shown if belongs(name, one)]
+    taken = {one for some in parts.values() for one in some}
     for name in shown:
         if name not in taken:
             nested = name.lower().endswith(NESTED)
@@ -319,9 +324,7 @@ def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[
             mend="Name the archive that data.police.uk built, or its CSV files.",
         )
     for name in known:
-        read = partial(
-            _member, file, name, [one for one in taken if belongs(name, one)], largest_gib
-        )
+        read = partial(_member, file, name, parts[name], largest_gib)
         yield Source(PurePosixPath(name).name, file, False, read, name, largest_gib)
 
 
@@ -329,6 +332,12 @@ def _known_members(shown: list[str]) -> list[str]:
     """Members that are read, a File Geodatabase as one, in the order of their names."""
     plain = [name for name in shown if _holds_incidents(name)]
     return sorted({*plain, *vector_members(shown)})
+
+
+def _may_be_read(member: str) -> bool:
+    """Whether a member must be safe: it holds incidents, or belongs to one that does."""
+    inside = any(part.lower().endswith(FOLDER) for part in PurePosixPath(member).parts)
+    return inside or member.lower().endswith(PARTS) or _holds_incidents(member)
 
 
 def _holds_incidents(member: str) -> bool:
