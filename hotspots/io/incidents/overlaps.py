@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,11 +27,12 @@ def tell_overlaps(parts: list[Part], findings: Findings) -> None:
     sizes = [len(part.frame) for part in named]
     of_part = np.repeat(np.arange(len(named)), sizes)
     again, first = _came_before(pd.concat([part.frame["reference"] for part in named]), of_part)
-    for number, part in enumerate(named):
-        mine = of_part == number
-        if again[mine].any():
-            others = sorted(set(first[mine & again]) - {number})
-            _tell(part, again[mine], [named[other].source.label for other in others], findings)
+    ends = np.cumsum(sizes)
+    for number, (part, end, size) in enumerate(zip(named, ends, sizes, strict=True)):
+        mine = again[end - size : end]
+        if mine.any():
+            others = sorted(set(first[end - size : end][mine]) - {number})
+            _tell(part, mine, [named[other].source.label for other in others], findings)
 
 
 def _came_before(
@@ -70,18 +71,23 @@ def once(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> gpd.
 
 def _refuse_months_twice(parts: list[Part], findings: Findings) -> None:
     """The same force and month in two files, as in two downloads, would count everything twice."""
-    known = [part for part in parts if part.facts.get("police_forces")]
-    for one, other in combinations(known, 2):
-        forces = set(one.facts["police_forces"]) & set(other.facts["police_forces"])
-        months = set(one.facts["months"]) & set(other.facts["months"])
-        if forces and months and _alike(one.frame, other.frame):
-            findings.error(
-                "month-twice",
-                f"every month of a force was expected once; {listing(forces)} in "
-                f"{month_runs(months, month_words)} is in {one.source.label} too.",
-                file=other.source.label,
-                mend="Leave out the older of the two files.",
-            )
+    held: dict[tuple[str, str], list[Part]] = {}
+    for part in parts:
+        twice: dict[str, list[tuple[str, str]]] = {}
+        for key in product(part.facts.get("police_forces", ()), part.facts.get("months", ())):
+            for other in held.setdefault(key, []):
+                twice.setdefault(other.source.label, []).append(key)
+            held[key].append(part)
+        for label, keys in twice.items():
+            before = next(one for one in held[keys[0]] if one.source.label == label)
+            if _alike(before.frame, part.frame):
+                findings.error(
+                    "month-twice",
+                    f"every month of a force was expected once; {listing({f for f, _ in keys})} in "
+                    f"{month_runs({month for _, month in keys}, month_words)} is in {label} too.",
+                    file=part.source.label,
+                    mend="Leave out the older of the two files.",
+                )
 
 
 def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
