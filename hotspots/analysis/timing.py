@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing
+from hotspots.core.months import clock_of
 from hotspots.core.periods import Period, periods_of
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
@@ -69,7 +70,7 @@ def aoristic_weights(
     width = np.maximum(until - start, 1)
     shares = {}
     for period in chosen:
-        span = Period.parse(period)
+        span = Period.parse(period).on_clock(clock_of(incidents["occurred_from"]))
         first, last = span.start.as_unit("ns").value, span.end.as_unit("ns").value
         overlap = np.minimum(until, last) - np.maximum(start, first)
         name = period if isinstance(period, str) else period.label
@@ -97,8 +98,9 @@ def hours_of_week(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    The hour is that of the clock in London. Intervals longer than a week say nothing about the
-    hour and are shared out evenly. It misleads where recording rounds to noon or midnight.
+    The hour is that of the clock of the place, which the times carry as their zone. Intervals
+    longer than a week say nothing about the hour and are shared out evenly. It misleads where
+    recording rounds to noon or midnight.
 
     Examples
     --------
@@ -125,7 +127,8 @@ def hours_of_week(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
             rule="times-too-coarse",
         )
     start, until = _nanoseconds(incidents)
-    table = _shared_out(start, np.maximum(until, start + 1))
+    clock = clock_of(incidents["occurred_from"])
+    table = _shared_out(start, np.maximum(until, start + 1), clock)
     return pd.DataFrame(table.reshape(7, 24), index=pd.Index(DAYS, name="day")).rename_axis(
         columns="hour"
     )
@@ -146,17 +149,23 @@ def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArra
     return start, until
 
 
-def _shared_out(start: NDArray[np.int64], until: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Incidents in each of the 168 hours of the week, clock time in London."""
+def _shared_out(
+    start: NDArray[np.int64], until: NDArray[np.int64], clock: str
+) -> NDArray[np.float64]:
+    """Incidents in each of the 168 hours of the week, by the clock of a place.
+
+    Its hours begin at a quarter of an hour of UTC: nowhere is the offset finer.
+    """
     hours = np.zeros(HOURS_OF_WEEK)
     long = until - start >= HOURS_OF_WEEK * HOUR_NS
     hours += long.sum() / HOURS_OF_WEEK
     width = (until - start).astype(float)
     begin, pending = start.copy(), ~long
+    step = HOUR_NS if clock == TIMEZONE else HOUR_NS // 4
     while pending.any():
-        edge = np.minimum((begin // HOUR_NS + 1) * HOUR_NS, until)
+        edge = np.minimum((begin // step + 1) * step, until)
         rows = np.flatnonzero(pending)
-        slot = _hour_of_week(begin[rows])
+        slot = _hour_of_week(begin[rows], clock)
         share = (edge[rows] - begin[rows]) / width[rows]
         order = np.lexsort((share, slot))
         hours += np.bincount(slot[order], share[order], minlength=HOURS_OF_WEEK)
@@ -165,6 +174,6 @@ def _shared_out(start: NDArray[np.int64], until: NDArray[np.int64]) -> NDArray[n
     return hours
 
 
-def _hour_of_week(moments: NDArray[np.int64]) -> NDArray[np.intp]:
-    local = pd.DatetimeIndex(moments, tz="UTC").tz_convert(TIMEZONE)
+def _hour_of_week(moments: NDArray[np.int64], clock: str) -> NDArray[np.intp]:
+    local = pd.DatetimeIndex(moments, tz="UTC").tz_convert(clock)
     return np.asarray(local.day_of_week * 24 + local.hour, dtype=np.intp)

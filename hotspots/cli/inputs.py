@@ -13,6 +13,7 @@ from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import EVERYTHING, Question, Selection, select
 from hotspots.disclosure import release
 from hotspots.io.incidents import FieldMap
+from hotspots.io.read_vector import columns_of, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.protect import ProtectProduct
@@ -149,14 +150,12 @@ def with_choice(
     zones: gpd.GeoDataFrame, given: str, id_field: str | None = None
 ) -> gpd.GeoDataFrame:
     """Zones with the period they were chosen from, where their file says it: ranked areas do."""
-    import pyogrio
-
     path, layer = _path_and_layer(given)
     columns = _columns(path, layer)
     key = id_field or ("zone_id" if "zone_id" in columns else "area_id")
     if not {key, *CHOSEN} <= columns:
         return zones
-    own = pyogrio.read_dataframe(path, layer=layer, columns=[key, *CHOSEN], read_geometry=False)
+    own = read_vector(path, layer=layer).rows
     held = own.set_axis(own[key].astype(str).str.strip())
     return zones.assign(**{name: held[name].reindex(zones.index) for name in CHOSEN})
 
@@ -164,22 +163,15 @@ def with_choice(
 def read_table(given: str | Path, crs: CRS | None) -> gpd.GeoDataFrame:
     """Points or polygons with columns of their own, in the coordinate system asked for."""
     import geopandas as gpd
-    from pyogrio.errors import DataLayerError, DataSourceError
 
     path, layer = _path_and_layer(str(given))
-    try:
-        table = gpd.read_file(path, layer=layer) if layer else gpd.read_file(path)
-    except (DataSourceError, DataLayerError) as error:
+    table = read_vector(path, layer=layer, name=str(path)).rows
+    if not isinstance(table, gpd.GeoDataFrame) or table.crs is None:
         raise DataError(
-            f"this cannot be read as a map layer: {error}.", rule="unreadable", file=str(path)
-        ) from error
-    require(
-        isinstance(table, gpd.GeoDataFrame) and table.crs is not None,
-        "a map layer with a coordinate system was expected; it has none. Save it with one.",
-        DataError,
-        rule="no-crs",
-        file=str(path),
-    )
+            "a map layer with a coordinate system was expected; it has none. Save it with one.",
+            rule="no-crs",
+            file=str(path),
+        )
     assert crs is not None  # the incidents were loaded with one
     return table.to_crs(crs)
 
@@ -235,10 +227,7 @@ def _path_and_layer(given: str) -> tuple[Path, str | None]:
 
 def _columns(path: Path, layer: str | None) -> set[str]:
     """Columns of a layer; what is wrong with the file is said by whoever reads it."""
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
-
     try:
-        return {str(name) for name in pyogrio.read_info(path, layer=layer)["fields"]}
-    except (DataSourceError, DataLayerError):
+        return set(columns_of(path, layer))
+    except DataError:
         return set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO
@@ -149,6 +150,12 @@ def _check_members(wanted: list[zipfile.ZipInfo], name: str, findings: Findings)
         [item.filename for item in wanted if _leads_out(item.filename)], name, findings,
         "archive-path", "names in an archive must lead to a place inside it",
         "No ordinary program packs files so, and nothing of it was read: ask for a new archive.",
+    )  # fmt: skip
+    counted = Counter(item.filename for item in wanted)
+    _tell(
+        [member for member, times in counted.items() if times > 1], name, findings,
+        "archive-twice", "names in an archive must differ; readers find one of two only",
+        "Unpack it yourself, look at both, and name the folder.",
     )  # fmt: skip
     _tell(
         [item.filename for item in wanted if not _is_regular(item)], name, findings,

@@ -1,10 +1,13 @@
-"""Months as tables write them, ``2018-07``: of which times, which come next, and their words."""
+"""Months as tables write them, ``2018-07``: of which times, which come next, and their words.
+
+The month is that of the clock of the place, which the times carry as their zone.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from hotspots.core.errors import require
@@ -18,12 +21,33 @@ if TYPE_CHECKING:
 MONTH = r"\d{4}-(?:0[1-9]|1[0-2])"
 
 
+def clock_of(times: pd.Series | pd.Timestamp) -> str:
+    """The time zone by whose clock times are counted: their own, where it is that of a place.
+
+    UTC and fixed offsets are of no place: such times are counted by the clock of London.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> [clock_of(pd.Timestamp("2025-02-01", tz=zone)) for zone in ("Australia/Sydney", "UTC")]
+    ['Australia/Sydney', 'Europe/London']
+    """
+    zone = times.tz if isinstance(times, datetime) else times.dt.tz
+    return clock_named(str(zone))
+
+
+def clock_named(zone: str | None) -> str:
+    """A time zone where it is that of a place; else that of London."""
+    is_place = zone is not None and "/" in zone and not zone.startswith("Etc/")
+    return str(zone) if is_place else TIMEZONE
+
+
 def month_of(times: pd.Series) -> pd.Series:
     """Local month of each time, as ``"2018-07"``; missing stays missing."""
     import numpy as np
     import pandas as pd
 
-    local = times.dt.tz_convert(TIMEZONE).dt.tz_localize(None).to_numpy()
+    local = times.dt.tz_convert(clock_of(times)).dt.tz_localize(None).to_numpy()
     codes, found = pd.factorize(local.astype("datetime64[M]"))
     words = np.array([*map(str, found.astype("datetime64[M]")), None], dtype=object)
     return pd.Series(words[codes], index=times.index, name=times.name, dtype=object)
@@ -33,7 +57,7 @@ def month_numbers(times: pd.Series) -> NDArray[np.int64]:
     """Local month of each time, counted from year 0; -1 where the time is missing."""
     import numpy as np
 
-    local = times.dt.tz_convert(TIMEZONE).dt
+    local = times.dt.tz_convert(clock_of(times)).dt
     months = (local.year * 12 + local.month - 1).fillna(-1)
     return np.asarray(months, dtype=np.int64)
 
@@ -74,8 +98,9 @@ def month_floor(stamp: pd.Timestamp) -> pd.Timestamp:
     """When the month of a moment begins."""
     import pandas as pd
 
-    local = stamp.tz_convert(TIMEZONE)
-    return pd.Timestamp(year=local.year, month=local.month, day=1, tz=TIMEZONE)
+    zone = clock_of(stamp)
+    local = stamp.tz_convert(zone)
+    return pd.Timestamp(year=local.year, month=local.month, day=1, tz=zone)
 
 
 def month_ceiling(stamp: pd.Timestamp) -> pd.Timestamp:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.errors import InputError
-from hotspots.core.months import later, month_of, month_words, months_between
+from hotspots.core.months import clock_named, later, month_of, month_words, months_between
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Period:
     Attributes
     ----------
     start, end : Timestamp
-        Local time, with its zone; the end is the first moment that no longer belongs to it.
+        Local time, with its zone: Europe/London, until it is asked of incidents of another place
+        (:meth:`on_clock`). The end is the first moment that no longer belongs to it.
     label : str
         For people, for instance ``"July 2018"``.
 
@@ -92,6 +93,19 @@ class Period:
         first, second = text.split("/")
         return cls._read((first, second))
 
+    def on_clock(self, timezone: str) -> Period:
+        """The same days and hours on the clock of another place.
+
+        Examples
+        --------
+        >>> Period.parse("2025-02").on_clock("Australia/Sydney").start.isoformat()
+        '2025-02-01T00:00:00+11:00'
+        """
+        if str(self.start.tz) == timezone:
+            return self
+        start, end = (_local(end.tz_localize(None), timezone) for end in (self.start, self.end))
+        return replace(self, start=start, end=end)
+
     @property
     def key(self) -> str:
         """The period as tables name it, in ISO text that :meth:`parse` reads back.
@@ -127,7 +141,7 @@ class Period:
 
 
 def periods_of(incidents: gpd.GeoDataFrame) -> list[str]:
-    """The months in which incidents start, as ``"2018-07"``, sorted; whatever the time zone."""
+    """The months in which incidents start, as ``"2018-07"``, sorted; by the clock of the place."""
     require_table(incidents, INCIDENTS, argument="incidents", only=["occurred_from"])
     return sorted(month_of(incidents["occurred_from"]).dropna().unique())
 
@@ -240,7 +254,7 @@ def in_order_of_time(names: Iterable[str]) -> list[str]:
     return sorted(names, key=lambda name: ((span_of(name) or (never, never))[1], name))
 
 
-def read_time(value: object, argument: str) -> pd.Timestamp:
+def read_time(value: object, argument: str, timezone: str = TIMEZONE) -> pd.Timestamp:
     """A moment from a date, a timestamp or text such as "2023-04-01"; local midnight by default.
 
     With strokes the day comes first, as people in Britain write it: "01/04/2023".
@@ -254,7 +268,23 @@ def read_time(value: object, argument: str) -> pd.Timestamp:
             f"got {value!r}.",
             rule="date-format",
         )
-    return stamp.tz_localize(TIMEZONE) if stamp.tz is None else stamp.tz_convert(TIMEZONE)
+    return stamp.tz_localize(timezone) if stamp.tz is None else stamp.tz_convert(timezone)
+
+
+def require_timezone(timezone: str | None) -> None:
+    """Raise unless a time zone, where it is given, is that of a place that is known."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        known = timezone is None or clock_named(ZoneInfo(timezone).key) == timezone
+    except (KeyError, ValueError, TypeError, OSError):
+        known = False
+    if not known:
+        raise InputError(
+            '`timezone` must be the zone of a place, such as "Europe/London" or '
+            f'"America/New_York"; got {timezone!r}.',
+            rule="timezone",
+        )
 
 
 def read_day(typed: str, option: str) -> date:
@@ -305,12 +335,12 @@ def _month(text: str) -> pd.Timestamp:
     return _local(pd.Timestamp(f"{text}-01"))
 
 
-def _local(stamp: pd.Timestamp) -> pd.Timestamp:
+def _local(stamp: pd.Timestamp, timezone: str = TIMEZONE) -> pd.Timestamp:
     if stamp.tz is not None:
-        return stamp.tz_convert(TIMEZONE)
+        return stamp.tz_convert(timezone)
     if stamp.year < OLDEST_YEAR:
         raise InputError(f"years start with {OLDEST_YEAR}.")
-    return stamp.tz_localize(TIMEZONE, ambiguous=True, nonexistent="shift_forward")
+    return stamp.tz_localize(timezone, ambiguous=True, nonexistent="shift_forward")
 
 
 def _ordered(start: pd.Timestamp, end: pd.Timestamp, label: str) -> Period:

@@ -91,6 +91,10 @@ class Question:
         """The same question about another period."""
         return replace(self, period=period)
 
+    def on_clock(self, timezone: str) -> Question:
+        """The same question, its period on the clock of a place."""
+        return self if self.span is None else replace(self, period=self.span.on_clock(timezone))
+
     def of(self, theme: str | None) -> Question:
         """The same question about another theme."""
         return replace(self, theme=theme)

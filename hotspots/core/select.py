@@ -329,6 +329,7 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
 
 
 def _selected(source: Source, question: Question) -> Selection:
+    question = question.on_clock(source.timezone)
     fate, tally = source.fates(question), source.tally
     now, rows = source.during(question.span)
     gone = np.bincount(fate, now, USED + 1).astype(int)

@@ -10,8 +10,9 @@ import numpy as np
 
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing
+from hotspots.core.months import clock_of
 from hotspots.core.points import NOWHERE, PlaceIndex, of_each
-from hotspots.core.tables import NOTE, THEME, themes_in
+from hotspots.core.tables import NOTE, THEME, TIMEZONE, themes_in
 from hotspots.core.tally import Tally, fold_rows
 from hotspots.core.text.mends import Mend
 
@@ -60,6 +61,11 @@ class Source:
     def line(self) -> NDArray[np.intp]:
         """The line of the tally each row is in; an error where only a tally was given."""
         return self._folded[1]
+
+    @property
+    def timezone(self) -> str:
+        """The clock of the place, by which days and months are counted."""
+        return TIMEZONE if self.tally.since is None else clock_of(self.tally.since)
 
     @property
     def crs(self) -> Any:
@@ -115,7 +121,7 @@ class Source:
 
     def rows_during(self, period: Period) -> NDArray[np.bool_]:
         """Which rows are in a period."""
-        start = self.rows["occurred_from"]
+        start, period = self.rows["occurred_from"], period.on_clock(self.timezone)
         return np.asarray((start >= period.start) & (start < period.end))
 
     @property

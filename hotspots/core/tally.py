@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, require
-from hotspots.core.months import month_numbers
+from hotspots.core.months import clock_of, month_numbers
 from hotspots.core.points import NOWHERE, PlaceIndex, distinct_rows
 from hotspots.core.tables import INCIDENTS, require_table
 
@@ -168,6 +168,9 @@ def add(tallies: Sequence[Tally]) -> Tally:
     apart = {str(one.crs) for one in tallies}
     if len(apart) > 1:
         raise InputError(f"tallies must be in one coordinate system; got {sorted(apart)}.")
+    clocks = {clock_of(one.since) for one in tallies if one.since is not None}
+    if len(clocks) > 1:
+        raise InputError(f"tallies must be counted by one clock; got {sorted(clocks)}.")
     places, place_of = distinct_rows(np.concatenate([one.places for one in tallies]))
     months, month_of = np.unique(
         np.concatenate([one.months for one in tallies]), return_inverse=True

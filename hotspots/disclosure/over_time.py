@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError
+from hotspots.core.months import clock_of
 from hotspots.core.periods import Period
-from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure.count_classes import (
     OPEN_VALUES,
     Cut,
@@ -244,8 +244,11 @@ def _is_aware(times: pd.Series) -> bool:
 
 def _local(column: pd.Series) -> pd.Series:
     times = pd.to_datetime(column, utc=_is_aware(column))
-    return times if times.dt.tz is None else times.dt.tz_convert(TIMEZONE).dt.tz_localize(None)
+    if times.dt.tz is None:
+        return times
+    clock = clock_of(column if isinstance(column.dtype, pd.DatetimeTZDtype) else times)
+    return times.dt.tz_convert(clock).dt.tz_localize(None)
 
 
 def _naive(time: pd.Timestamp) -> pd.Timestamp:
-    return time if time.tz is None else time.tz_convert(TIMEZONE).tz_localize(None)
+    return time if time.tz is None else time.tz_convert(clock_of(time)).tz_localize(None)

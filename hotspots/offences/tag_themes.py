@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import listing, require
+from hotspots.core.errors import Finding, listing, require
 from hotspots.core.record import RunRecord, SourceSays, ThemeState, ThemeStatus
 from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
-from hotspots.offences.themes import Theme, Themes
+from hotspots.offences.themes import DOMESTIC, Theme, Themes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -102,7 +102,10 @@ def tag_themes(
     for status in found.values():
         _say_state(tagged, status)
     if themes.sensitive.can_tell:
-        tagged["sensitive"] = _sensitive_rows(incidents, themes, distinct, known, which)
+        kinds = _sensitive_rows(incidents, themes, distinct, known, which)
+        tagged["sensitive"] = _any_of(incidents, kinds)
+        if record is not None:
+            _tell_sensitive(record, kinds)
     if record is not None:
         untagged = int((~known)[which].sum())
         tell_record(record, themes, tagged, undecided, found, untagged=untagged)
@@ -159,23 +162,50 @@ def _where_possible(theme: Theme, incidents: gpd.GeoDataFrame) -> NDArray[np.boo
     return ~domestic_rows(incidents)
 
 
+def _any_of(
+    incidents: gpd.GeoDataFrame, kinds: Mapping[str, NDArray[np.bool_]]
+) -> NDArray[np.bool_]:
+    """By offence (in doubt, yes), by the domestic flag, and as the source may have said already."""
+    rows = np.zeros(len(incidents), dtype=bool)
+    for some in kinds.values():
+        rows |= some
+    if "sensitive" in incidents.columns:
+        rows |= np.asarray(incidents["sensitive"].eq(True).fillna(False), dtype=bool)
+    return rows
+
+
 def _sensitive_rows(
     incidents: gpd.GeoDataFrame,
     themes: Themes,
     distinct: list[Offence],
     known: NDArray[np.bool_],
     which: NDArray[np.intp],
-) -> NDArray[np.bool_]:
-    """By offence (in doubt, yes), by the domestic flag, and as the source may have said already."""
-    rule = themes.sensitive
-    codes = [code for group in rule.offences.values() for code in group]
-    inside, coarse = _members(OffenceSet.of(themes.offence_scheme, codes), distinct, known)
-    rows = (inside | coarse)[which]
-    if rule.domestic_flag and "domestic" in incidents.columns:
-        rows = rows | domestic_rows(incidents)
-    if "sensitive" in incidents.columns:
-        rows = rows | np.asarray(incidents["sensitive"].eq(True).fillna(False), dtype=bool)
-    return rows
+) -> dict[str, NDArray[np.bool_]]:
+    """The rows that each kind leaves out, but for the kinds that were admitted."""
+    found = {}
+    for kind, codes in themes.sensitive.offences.items():
+        inside, coarse = _members(OffenceSet.of(themes.offence_scheme, codes), distinct, known)
+        found[kind] = (inside | coarse)[which]
+    if themes.sensitive.domestic_flag and "domestic" in incidents.columns:
+        found[DOMESTIC] = domestic_rows(incidents)
+    return {kind: rows for kind, rows in found.items() if kind not in themes.admitted}
+
+
+def _tell_sensitive(record: RunRecord, kinds: Mapping[str, NDArray[np.bool_]]) -> None:
+    """How many rows are left out as sensitive, and what makes them so."""
+    counted = {kind: int(rows.sum()) for kind, rows in kinds.items() if rows.any()}
+    if counted:
+        total = int(np.logical_or.reduce(list(kinds.values())).sum())
+        named = ", ".join(f"{kind} {rows:,}" for kind, rows in counted.items())
+        record.find(
+            Finding(
+                "sensitive-left-out",
+                f"rows left out of areas and maps as sensitive: {total:,} ({named}).",
+                "warning",
+                mend=Mend("admit-sensitive", {"column": next(iter(counted))}),
+                rows=total,
+            )
+        )
 
 
 MOST_FILES = 3
@@ -209,6 +239,7 @@ def tell_record(
         "tag_themes",
         offence_scheme=themes.offence_scheme,
         themes={theme.name: list(theme.offences) for theme in themes},
+        **({"admitted": dict(themes.admitted)} if themes.admitted else {}),
     )
 
 
@@ -302,6 +333,8 @@ def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[Cave
     rule = themes.sensitive
     if rule.caveat:
         yield Caveat("definition", {"text": rule.caveat})
+    for kind, reason in themes.admitted.items():
+        yield Caveat("sensitive-included", {"kind": kind, "reason": reason})
     if not rule.domestic_flag:
         return
     if "domestic" not in tagged.columns:

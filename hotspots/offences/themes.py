@@ -6,8 +6,8 @@ for it, or it is **absent** from them. A theme that is absent is never a zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -106,6 +106,10 @@ class Theme:
         return OffenceSet.of(scheme, self.offences, self.but_not, self.in_part)
 
 
+DOMESTIC = "domestic abuse"
+"""The kind of sensitive incidents that a flag tells, not an offence."""
+
+
 @dataclass(frozen=True)
 class Sensitive:
     """What stays out of areas and maps by default, and whether the data can tell.
@@ -184,6 +188,7 @@ class Themes:
     no_theme: tuple[str, ...] = ()
     title: str = ""
     source: str = ""
+    admitted: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [theme.name for theme in self.themes]
@@ -217,6 +222,42 @@ class Themes:
             return cls(themes=themes, **about)
         except InputError as error:
             raise DataError(error.in_file(file.name)) from error
+
+    def admit(self, kinds: Iterable[str], *, reason: str) -> Themes:
+        """The same themes, with kinds of sensitive incidents that are not left out.
+
+        Parameters
+        ----------
+        kinds : iterable of str
+            Some of ``sensitive_kinds``.
+        reason : str
+            Why; it stands in the record and on every page.
+
+        Examples
+        --------
+        >>> themes = Themes.home_office().admit(["rough sleeping"], reason="Order on begging.")
+        >>> dict(themes.admitted)
+        {'rough sleeping': 'Order on begging.'}
+        """
+        asked, known = tuple(kinds), self.sensitive_kinds
+        require(
+            bool(asked) and set(asked) <= set(known),
+            f"`include` must name kinds of sensitive incidents; got {listing(asked) or 'none'}. "
+            f"There are {listing(known) or 'none'}.",
+            rule="sensitive-kind",
+        )
+        require(
+            bool(reason.strip()),
+            "`reason` must say why sensitive incidents are shown; got nothing. It is recorded.",
+            rule="sensitive-reason",
+        )
+        return replace(self, admitted={**self.admitted, **dict.fromkeys(asked, reason.strip())})
+
+    @property
+    def sensitive_kinds(self) -> tuple[str, ...]:
+        """What makes incidents sensitive, by the names that :meth:`admit` takes."""
+        flag = (DOMESTIC,) if self.sensitive.domestic_flag else ()
+        return (*self.sensitive.offences, *flag)
 
     @property
     def status(self) -> dict[str, ThemeStatus]:

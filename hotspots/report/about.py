@@ -12,6 +12,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import ThemeStatus
 from hotspots.disclosure import is_published
+from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.first_edition import caveat_of, sentence_of, status_of
 from hotspots.report.text.words import Sentence
 
@@ -125,12 +126,10 @@ class About:
 
 def about(path: str | Path) -> About:
     """What a GeoPackage says about itself; nothing where it has no such table."""
-    import pyogrio
-
     file = Path(path)
-    if ABOUT_TABLE not in [str(name) for name, _ in pyogrio.list_layers(file)]:
+    if ABOUT_TABLE not in layer_names(file):
         return About({}, {})
-    table = pyogrio.read_dataframe(file, layer=ABOUT_TABLE)
+    table = read_vector(file, layer=ABOUT_TABLE).rows
     said: dict[str, list[tuple[str, str]]] = {}
     data: dict[str, list[tuple[str, dict[str, Any] | None]]] = {}
     parts = table["data"] if "data" in table.columns else [None] * len(table)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.months import clock_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
+from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure import Release
-from hotspots.report.about import ABOUT_TABLE, facts
+from hotspots.report.about import ABOUT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
 from hotspots.report.qgis_style import layer_style
@@ -224,7 +226,7 @@ def _finish(path: Path, layers: Mapping[str, pd.DataFrame], record: RunRecord) -
                 "UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (described, name)
             )
         _add_styles(database, layers, _stamp(record))
-        _add_facts(database, record, _stamp(record))
+        _add_facts(database, record, _timezone(layers), _stamp(record))
 
 
 _LAYER_STYLES = """
@@ -276,7 +278,14 @@ def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.
     return found if len(times) > 1 else None
 
 
-def _add_facts(database: sqlite3.Connection, record: RunRecord, stamp: str) -> None:
+def _timezone(layers: Mapping[str, pd.DataFrame]) -> str:
+    """The clock the periods of the tables are on; the file itself keeps moments, not clocks."""
+    times = (frame["period_from"] for frame in layers.values() if "period_from" in frame)
+    clocks = {clock_of(one) for one in times if getattr(one.dtype, "tz", None)}
+    return next(iter(sorted(clocks - {TIMEZONE})), TIMEZONE)
+
+
+def _add_facts(database: sqlite3.Connection, record: RunRecord, timezone: str, stamp: str) -> None:
     database.execute(
         f"CREATE TABLE {ABOUT_TABLE} (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
         "topic TEXT NOT NULL, item TEXT NOT NULL, said TEXT NOT NULL, data TEXT)"
@@ -284,7 +293,7 @@ def _add_facts(database: sqlite3.Connection, record: RunRecord, stamp: str) -> N
     _register(database, ABOUT_TABLE, stamp)
     database.executemany(
         f"INSERT INTO {ABOUT_TABLE} (topic, item, said, data) VALUES (?, ?, ?, ?)",  # noqa: S608
-        [fact.row() for fact in facts(record)],
+        [fact.row() for fact in (*facts(record), Fact("product", "timezone", timezone))],
     )
 
 

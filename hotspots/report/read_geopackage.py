@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hotspots.core.errors import DataError
 from hotspots.core.tables import TIMEZONE
+from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.about import ABOUT_TABLE, about
 from hotspots.report.first_edition import with_codes
 from hotspots.report.geopackage import OWN_TABLES
@@ -52,29 +53,29 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     >>> read_geopackage(path)["wards"].index.name
     'zone_id'
     """
-    import pyogrio
-
     file = Path(path)
     try:
-        layers = [str(name) for name, _ in pyogrio.list_layers(file)]
-        first_edition = ABOUT_TABLE in layers and not about(file).schema
+        layers = layer_names(file)
+        said = about(file)
+        first_edition = ABOUT_TABLE in layers and not said.schema
         return {
-            name: _table(file, name, first_edition) for name in layers if name not in OWN_TABLES
+            name: _table(file, name, first_edition, said.product.get("timezone", TIMEZONE))
+            for name in layers
+            if name not in OWN_TABLES
         }
-    except pyogrio.errors.DataSourceError as error:
+    except DataError as error:
         raise DataError(
             f"{path}: a GeoPackage that hotspots wrote was expected; this is none, or not there.",
             rule="not-ours",
         ) from error
 
 
-def _table(path: Path, layer: str, first_edition: bool) -> pd.DataFrame:
+def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.DataFrame:
     import pandas as pd
-    import pyogrio
 
-    table: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer)
+    table = read_vector(path, layer=layer).rows
     for name in set(TIMES) & set(table.columns):
-        table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(TIMEZONE)
+        table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(timezone)
     if first_edition:
         table = with_codes(table, path.name)
     index = [name for name in NAMES if name in table.columns][:1]

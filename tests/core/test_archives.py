@@ -175,12 +175,12 @@ def test_workbooks_are_archives_too(tmp_path: Path):
 
 
 def test_a_far_off_cell_of_a_workbook_does_not_fill_the_memory(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("hotspots.io.incidents.read_binary.MOST_CELLS", 100_000)
+    monkeypatch.setattr("hotspots.io.incidents.read_excel.MOST_CELLS", 10_000)
     book = openpyxl.Workbook()
     book.active.append(["Offence", "Easting", "Northing", "Date"])
     book.active["XFD900"] = "far off"
     book.save(tmp_path / "far.xlsx")
-    with refused("sheet-too-large", "100,000 cells", kind=DataError, file="far.xlsx"):
+    with refused("sheet-too-large", "10,000 cells", kind=DataError, file="far.xlsx"):
         load_incidents(tmp_path / "far.xlsx")
 
 

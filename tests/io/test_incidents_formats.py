@@ -19,8 +19,8 @@ from refusing import refused
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.io.guard import reason_of
 from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
-from hotspots.io.incidents.read_binary import reason_of
 
 PLAIN = FieldMap(
     "log", easting="X", northing="Y", date="When", offence="Code", offence_scheme="home_office",
@@ -140,7 +140,7 @@ def test_geometry_in_degrees_is_brought_over_and_other_shapes_are_put_aside(tmp_
     frame.to_file(file)
     incidents, record = load(file, FROM_GEOMETRY)
     assert incidents["place_state"].tolist() == ["impossible", "located", "located", "blank"]
-    assert [f.value for f in record.findings if f.rule == "not-a-number"] == ["Polygon"] * 2
+    assert [f.value for f in record.findings if f.rule == "not-a-point"] == ["Polygon"] * 2
     moved = incidents.geometry.iloc[1]
     assert abs(moved.x - 430_000) < 0.002 and abs(moved.y - 434_000) < 0.002
 

@@ -68,10 +68,9 @@ CUTS = frozenset(
 )
 PASSES_ON = frozenset(["lower", "casefold", "upper", "strip", "rstrip", "lstrip", "str"])
 ALLOWED = {
-    ("io/incidents/read_binary.py", "_remark"): "the words of GDAL, whose warnings have no codes",
-    ("io/incidents/read_binary.py", "reason_of"): "the words of readers, which have no codes",
+    ("io/guard.py", "reason_of"): "the words of readers, which have no codes",
+    ("io/read_vector.py", "_rows_of"): "the words of GDAL, whose warnings have no codes",
     ("io/opendata/http.py", "once"): "the words of requests, which has no code for it",
-    ("io/zones/read.py", "_unreadable"): "the words of GDAL, of which the first line is enough",
     ("report/first_edition.py", "sentence_of"): "the one reader of what was written in words",
 }
 

@@ -96,6 +96,8 @@ def nested(key: str, value: object) -> dict[str, object]:
         return BASE | {"zones": [{"path": "z.gpkg", name: value}]}
     if table.startswith("clusters"):
         return BASE | {"clusters": {"asb": {"radius_m": 100, "min_incidents": 5, name: value}}}
+    if table == "sensitive":
+        return BASE | {"sensitive": {"include": ["rough sleeping"], "reason": "r", name: value}}
     if table:
         return BASE | {table: {"path": "w.geojson"} | {name: value} if table == "within"
                        else {name: value}}  # fmt: skip
@@ -157,7 +159,9 @@ def test_the_example_is_complete_and_runs(tmp_path):
     used = set(given)
     for table in ("incidents", "zones"):
         used |= {f"{table}.{name}" for one in given[table] for name in one}
-    used |= {f"{table}.{name}" for table in ("within", "grid") for name in given[table]}
+    used |= {
+        f"{table}.{name}" for table in ("within", "grid", "sensitive") for name in given[table]
+    }
     used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["asb"]}
     used |= {f"rank_by.{THEME}"}
     other_areas = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}

@@ -369,7 +369,7 @@ def test_all_files_that_cannot_be_read_are_told_together(folder):
         ("no-such-file", [], "nowhere.gpkg"),
         ("no-point", ["`[register]`", "2 of 2"], "mine.toml"),
         ("data", ["packs.gpkg: ", "'pack'", "1 of 3"], "mine.toml"),
-        ("unreadable", ["zones", "'lost'"], "protect.gpkg"),
+        ("no-such-layer", ["'lost'"], "protect.gpkg"),
     ):
         assert sum(tells(one, rule, *texts, file=place) for one in told) == 1, rule
 

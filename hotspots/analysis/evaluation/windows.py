@@ -11,9 +11,8 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, InputError, require
-from hotspots.core.months import month_ceiling, month_floor, month_of
+from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
-from hotspots.core.tables import TIMEZONE
 from hotspots.core.text.mends import Mend
 
 Break = tuple[object, str]
@@ -79,13 +78,16 @@ def choose_windows(
     By default the after window is the whole months since the start, at most ``months``, and the
     before window the same months of the year before, so that seasons match.
     """
-    start = read_time(started, "started")
+    clock = clock_of(incidents["occurred_from"])
+    start = read_time(started, "started", clock)
     require(
         isinstance(months, int) and not isinstance(months, bool) and months >= 1,
         f"`months` must be a whole number of at least 1; got {months!r}.",
     )
     late = Period.parse(after) if after is not None else _default_after(incidents, start, months)
+    late = late.on_clock(clock)
     early = Period.parse(before) if before is not None else _default_before(incidents, start, late)
+    early = early.on_clock(clock)
     by_month = bool((incidents["time_precision"] == "month").any())
     early, late, cautions = _cut_at_start(early, late, start, by_month)
     return Windows(start, early, late, (*cautions, *_season(early, late)))
@@ -175,7 +177,7 @@ def _default_after(incidents: pd.DataFrame, start: pd.Timestamp, months: int) ->
     last = incidents["occurred_from"].max()
     available = months
     if last is not pd.NaT and last >= first:
-        last = last.tz_convert(TIMEZONE)
+        last = last.tz_convert(clock_of(last))
         available = (last.year - first.year) * 12 + last.month - first.month + 1
     return _period(first, first + pd.DateOffset(months=min(months, available)))
 
@@ -184,7 +186,7 @@ def _default_before(incidents: pd.DataFrame, start: pd.Timestamp, after: Period)
     earliest = incidents["occurred_from"].min()
     years = max(1, -(-len(months_of(after)) // 12))
     seasonal = _back(after.start, years), _back(after.end, years)
-    covered = earliest is pd.NaT or month_floor(earliest.tz_convert(TIMEZONE)) <= seasonal[0]
+    covered = earliest is pd.NaT or month_floor(earliest) <= seasonal[0]
     if covered and seasonal[1] <= start:
         return _period(*seasonal)
     end = month_floor(start)
@@ -222,9 +224,11 @@ def _season(early: Period, late: Period) -> list[Caveat]:
 def _period(start: pd.Timestamp, end: pd.Timestamp) -> Period:
     whole = _is_month(start) and _is_month(end)
     if not whole:
-        return Period.parse((start.isoformat(), end.isoformat()))
+        ends = (start.tz_localize(None).isoformat(), end.tz_localize(None).isoformat())
+        return Period.parse(ends).on_clock(clock_of(start))
     months = months_of(Period(start, end, ""))
-    return Period.parse(f"{months[0]}/{months[-1]}" if len(months) > 1 else months[0])
+    span = f"{months[0]}/{months[-1]}" if len(months) > 1 else months[0]
+    return Period.parse(span).on_clock(clock_of(start))
 
 
 def _days(period: Period) -> float:

@@ -31,6 +31,7 @@ CAVEATS: Mapping[str, str] = {
     "treated as not domestic.",
     "unknown-offence": "{incidents:,} incidents carry an offence the scheme does not know and are "
     "in no theme.",
+    "sensitive-included": "Sensitive incidents are included, {kind}: {reason}",
     "default-weight": "{incidents:,} incidents carry an offence the harm scale does not know; each "
     "was given the weight {weight:g}.",
     "finer-than-map-points": "Indicative: cells of {grid} are finer than the map points of the "

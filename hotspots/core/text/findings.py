@@ -96,6 +96,10 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "a number was expected ({kind}).",
         "Leave both coordinates empty where the place is not known.",
     ),
+    "not-a-point": (
+        "one point was expected; the geometry is of another kind, or several points.",
+        "Give every incident one point, or leave its geometry empty.",
+    ),
     "half-a-place": (
         "both coordinates or neither were expected; only {far!r} is given.",
         "Fill in the other one, or empty both.",

@@ -86,6 +86,12 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "python": "Tag each source first: `tag_themes(incidents, Themes.from_toml(...))`.",
         "typed": "Name themes of your own with `themes`.",
     },
+    "admit-sensitive": {
+        "python": "To show a kind of them, `themes.admit([{column!r}], reason=...)`; the reason is "
+        "recorded.",
+        "typed": "A kind of them is shown where the product file has [sensitive] with include = "
+        '["{column}"] and a reason; the reason is recorded.',
+    },
     "leave-untagged": {
         "python": "Correct the spelling or the field map, list them in a theme file, or pass "
         '`unknown="untagged"` to leave them out of every theme, counted.',

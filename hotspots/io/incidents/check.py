@@ -33,10 +33,11 @@ from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
 from hotspots.io.incidents.institutions import institution_names
-from hotspots.io.incidents.load import UNMARKED, as_table, note_repeats, refuse_twins
+from hotspots.io.incidents.load import UNMARKED, as_table, refuse_twins
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.odd_dates import odd_dates
 from hotspots.io.incidents.open_file import every_table
+from hotspots.io.incidents.overlaps import tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.unknown_offences import nearest_known
 from hotspots.io.incidents.verdict import verdict_of
@@ -139,7 +140,7 @@ def check_incidents(
     span = None if period is None else Period.parse(period)
     findings = Findings()
     sources = [
-        replace(source, sheet=sheet, header_row=header_row)
+        source.asked(fields.layer if fields else None, sheet=sheet, header_row=header_row)
         for source in find_sources(paths, findings, largest_gib=largest_gib)
     ]
     parts: list[Part] = []
@@ -147,9 +148,8 @@ def check_incidents(
     for source in sources:
         parts += _looked_at(source, fields, findings, guesses, crs)
     refuse_twins(parts, findings)
+    tell_overlaps(parts, findings)
     table = as_table(parts, crs) if any(len(part.frame) for part in parts) else None
-    if table is not None:
-        note_repeats(table, parts, findings)
     findings.add(*systematic_faults(parts))
     held = {} if table is None else _of_incidents(table, parts, within, span)
     for month in held.get("coverage", ()):

@@ -112,8 +112,10 @@ class FieldMap:
         Take places from the geometry of a GeoPackage, GeoJSON or GeoParquet file.
     day_first : bool
         Read 03/04/2018 as 3 April (the default). Dates such as 2018-04-03 need no choice.
-    timezone : str
-        Zone of times that name none.
+    one_incident_is : {"row", "reference"}
+        Whether every row is an incident, or rows with one reference are one: the first is kept.
+    timezone : str, optional
+        Zone of times that name none, e.g. ``"America/New_York"``; that of the place by default.
     coordinate_system : str, optional
         System of `easting` and `northing`, e.g. ``"EPSG:26971"``.
     delimiter, encoding : str, optional
@@ -166,7 +168,8 @@ class FieldMap:
     missing: tuple[str, ...] = ()
     geometry: Flag = False
     day_first: Flag = True
-    timezone: str = TIMEZONE
+    one_incident_is: Literal["row", "reference"] = "row"
+    timezone: str | None = None
     coordinate_system: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
@@ -364,11 +367,17 @@ def _setting_problems(given: FieldMap) -> list[str]:
         found.append(f"`day_first` must be true or false; got {given.day_first!r}.")
     if given.delimiter is not None and len(given.delimiter) != 1:
         found.append(f"`delimiter` must be one character; got {given.delimiter!r}.")
+    if given.one_incident_is not in ("row", "reference"):
+        found.append(
+            f'`one_incident_is` must be "row" or "reference"; got {given.one_incident_is!r}.'
+        )
+    if given.one_incident_is == "reference" and not given.reference:
+        found.append('`one_incident_is="reference"` needs the column `reference`.')
     words: object = given.offence_words
     if not isinstance(words, Mapping):
         found.append(f"`offence_words` must be a table of words; got {given.offence_words!r}.")
     try:
-        ZoneInfo(given.timezone)
+        ZoneInfo(given.timezone or TIMEZONE)
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
         found.append(f"`timezone` must be a name like 'Europe/London'; got {given.timezone!r}.")
     if given.encoding is not None:

@@ -1,14 +1,10 @@
-"""Binary tables judged by their own list of contents, before anything of them is unpacked."""
+"""Parquet judged by its own list of contents, before anything of it is unpacked."""
 
 from __future__ import annotations
 
 import io
-import sqlite3
-from contextlib import closing
 
 from hotspots.core.archives import too_large
-from hotspots.core.errors import DataError, listing
-from hotspots.io.incidents.find_files import Source
 
 CELL_BYTES = 8
 BATCH_ROWS = 2**16
@@ -47,35 +43,3 @@ def _texts_held(data: bytes, names: list[str], largest_gib: float) -> int:
         if held > largest_gib * 2**30:
             break
     return held
-
-
-def judge_database(source: Source, data: bytes, layer: str | None) -> None:
-    """Refuse views: a GeoPackage is a database, and a view can compute rows without end."""
-    on_disk = source.member is None and not source.ending.endswith(".gz")
-    try:
-        if on_disk:
-            with closing(
-                sqlite3.connect(f"{source.path.resolve().as_uri()}?mode=ro", uri=True)
-            ) as file:
-                views = _views(file)
-        else:
-            with closing(sqlite3.connect(":memory:")) as file:
-                file.deserialize(data)
-                views = _views(file)
-    except sqlite3.DatabaseError:
-        return  # no database at all: told by whoever reads it
-    if layer in views or (layer is None and views):
-        raise DataError(
-            f"tables were expected; {listing(views)} of it are views, which can compute rows "
-            "without end and are not run. Save the layer as a table of its own (in QGIS: Export, "
-            "Save features as)"
-            + (", or name a table as 'layer' in the field map." if layer is None else "."),
-            rule="views",
-            file=source.name,
-        )
-
-
-def _views(file: sqlite3.Connection) -> list[str]:
-    """Names of views that are, or could be, layers."""
-    found = file.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
-    return [str(name) for (name,) in found]

@@ -8,11 +8,13 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from os import PathLike
 from pathlib import Path, PurePath, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import IO
 
 from hotspots.core.archives import (
@@ -24,12 +26,19 @@ from hotspots.core.archives import (
     zip_members,
 )
 from hotspots.core.errors import DataError, Findings, InputError, require
+from hotspots.io.guard import ENDINGS as VECTOR_ENDINGS
+from hotspots.io.guard import FOLDER, SEVERAL_FILES, files_of
+from hotspots.io.postgis import is_address, label_of, read_database
+from hotspots.io.unpack import belongs, unpacked, vector_members
 
 Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
 
 TEXT_ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".txt.gz", ".tsv.gz")
-TABLE_ENDINGS = (".xlsx", ".gpkg", ".geojson", ".geojson.gz", ".json", ".json.gz", ".parquet")
+DATABASE = "(database)"
+"""What stands for the ending of a source that is no file."""
+TABLE_ENDINGS = (".xlsx", ".parquet", ".geojson.gz", ".json.gz", DATABASE, *VECTOR_ENDINGS)
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
+PARTS = tuple(ending for others in SEVERAL_FILES.values() for ending in others)
 CHUNK = 2**20
 OURS = ("fetched.json", "manifest.json")
 """What `hotspots fetch` and products write beside their files; no incidents are in them."""
@@ -39,7 +48,8 @@ OURS = ("fetched.json", "manifest.json")
 class Source:
     """One file to read, or one member of an archive; of a workbook perhaps one sheet.
 
-    `part` is the sheet it stands for, `sheet` and `header_row` are what the caller named.
+    `part` is the sheet it stands for, `sheet`, `header_row` and `timezone` are what the
+    caller named.
     """
 
     name: str
@@ -51,14 +61,36 @@ class Source:
     part: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+    timezone: str | None = None
 
     @property
     def ending(self) -> str:
         """The recognised ending, in lower case."""
+        if is_address(self.path):
+            return DATABASE
         lower = (self.member or self.path.name).lower()
         return next(
             (end for end in sorted(ENDINGS, key=len, reverse=True) if lower.endswith(end)), ""
         )
+
+    @property
+    def parts(self) -> bool:
+        """Whether it is several files, which GDAL wants on a disk."""
+        return self.ending in (*SEVERAL_FILES, FOLDER)
+
+    @contextmanager
+    def on_disk(self, data: bytes) -> Iterator[Path]:
+        """Where it lies, unpacked for the while if it is packed."""
+        if self.member is not None and self.parts:
+            with unpacked(self.path, self.member, largest_gib=self.largest_gib) as path:
+                yield path
+        elif self.member is not None or self.ending.endswith(".gz"):
+            with TemporaryDirectory(prefix="hotspots-") as folder:
+                path = Path(folder) / f"unpacked{self.ending.removesuffix('.gz')}"
+                path.write_bytes(data)
+                yield path
+        else:
+            yield self.path
 
     @property
     def label(self) -> str:
@@ -67,6 +99,21 @@ class Source:
             return self.name
         sheet = "" if self.part is None else f"/{self.part}"
         return f"{self.path.name}/{self.member}{sheet}"
+
+    def asked(
+        self,
+        layer: str | None,
+        *,
+        sheet: str | None = None,
+        header_row: int | None = None,
+        timezone: str | None = None,
+    ) -> Source:
+        """The source, as the caller named parts of it: of a database, a table or a query."""
+        asked = replace(self, sheet=sheet, header_row=header_row, timezone=timezone)
+        if self.ending != DATABASE:
+            return asked
+        read = partial(read_database, self.path, layer, largest_gib=self.largest_gib)
+        return replace(asked, name=label_of(self.path, layer), read=read)
 
     def sheet_of(self, part: str | None) -> Source:
         """One of its sheets, by its name."""
@@ -83,6 +130,10 @@ def find_sources(
     found: list[Source] = []
     seen: set[Path] = set()
     for path in _as_paths(paths):
+        if is_address(path):
+            read = partial(read_database, path, None, largest_gib=largest_gib)
+            found.append(Source(label_of(path), path, True, read, None, largest_gib))
+            continue
         if not path.exists():
             findings.error(
                 "no-such-file",
@@ -91,6 +142,7 @@ def find_sources(
                 mend="Check the spelling and the working folder.",
             )
             continue
+        folder = path.is_dir() and path.suffix.lower() != FOLDER
         if not path.is_dir() and not path.is_file():
             findings.error(
                 "not-a-file",
@@ -99,7 +151,7 @@ def find_sources(
                 mend="Save its content as a file first.",
             )
             continue
-        named = not path.is_dir()
+        named = not folder
         for file in [path] if named else _files_in(path, findings):
             if file.resolve() in seen:
                 findings.warn(
@@ -135,11 +187,12 @@ def _as_paths(paths: Paths) -> list[Path]:
 
 
 def _files_in(folder: Path, findings: Findings) -> list[Path]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if _is_file(path, folder))
     shown = [path for path in files if not _hidden(path.relative_to(folder))]
     known = [path for path in shown if _is_known(path.name)]
+    taken = {part for path in known for part in (path, *files_of(path))}
     for path in shown:
-        if path not in known:
+        if path not in taken:
             findings.note(
                 "file-skipped", "not a kind of file that holds incidents.", file=path.name
             )
@@ -151,6 +204,12 @@ def _files_in(folder: Path, findings: Findings) -> list[Path]:
             mend=f"Files must end in {', '.join(ENDINGS)} or .zip.",
         )
     return known
+
+
+def _is_file(path: Path, folder: Path) -> bool:
+    """Whether it is a file of its own, as a File Geodatabase is and the files in it are not."""
+    inside = any(part.lower().endswith(FOLDER) for part in path.relative_to(folder).parts[:-1])
+    return not inside and (path.is_file() or path.suffix.lower() == FOLDER)
 
 
 def _hidden(path: PurePath) -> bool:
@@ -178,10 +237,12 @@ def _sources_of(
 
 
 def _bytes_of(file: Path, largest_gib: float) -> bytes:
+    """All bytes of a file, or of the files it is made of, one after another."""
     try:
-        if file.stat().st_size > largest_gib * 2**30:
+        parts = files_of(file)
+        if sum(part.stat().st_size for part in parts) > largest_gib * 2**30:
             raise too_large(file.name, largest_gib, can_raise=True)
-        data = file.read_bytes()
+        data = b"".join(part.read_bytes() for part in parts)
     except OSError as error:
         raise DataError(
             f"the file could not be read: {error.strerror}.", rule="unreadable", file=file.name
@@ -232,14 +293,20 @@ def _gunzipped(packed: IO[bytes], size: int, name: str, largest_gib: float) -> b
 def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[Source]:
     try:
         members = zip_members(
-            file, file.name, wanted=_holds_incidents, largest_gib=largest_gib, can_raise=True
+            file, file.name, wanted=_may_be_read, largest_gib=largest_gib, can_raise=True
         )
     except DataError as error:
         findings.add(*error.findings)
         return
     shown = [name for name in members if not _hidden(PurePosixPath(name))]
+    known = _known_members(shown)
+    parts = {name: [name] for name in known}
+    for name in known:
+        if name.lower().endswith((*SEVERAL_FILES, FOLDER)):
+            parts[name] = [one for one in shown if belongs(name, one)]
+    taken = {one for some in parts.values() for one in some}
     for name in shown:
-        if not _holds_incidents(name):
+        if name not in taken:
             nested = name.lower().endswith(NESTED)
             findings.note(
                 "file-skipped",
@@ -249,7 +316,6 @@ def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[
                 file=f"{file.name}/{name}",
                 mend="Unpack the outer one and name the folder." if nested else None,
             )
-    known = [name for name in shown if _holds_incidents(name)]
     if not known:
         findings.error(
             "empty-zip",
@@ -258,8 +324,20 @@ def _members_of(file: Path, largest_gib: float, findings: Findings) -> Iterator[
             mend="Name the archive that data.police.uk built, or its CSV files.",
         )
     for name in known:
-        read = partial(_member, file, name, largest_gib)
+        read = partial(_member, file, name, parts[name], largest_gib)
         yield Source(PurePosixPath(name).name, file, False, read, name, largest_gib)
+
+
+def _known_members(shown: list[str]) -> list[str]:
+    """Members that are read, a File Geodatabase as one, in the order of their names."""
+    plain = [name for name in shown if _holds_incidents(name)]
+    return sorted({*plain, *vector_members(shown)})
+
+
+def _may_be_read(member: str) -> bool:
+    """Whether a member must be safe: it holds incidents, or belongs to one that does."""
+    inside = any(part.lower().endswith(FOLDER) for part in PurePosixPath(member).parts)
+    return inside or member.lower().endswith(PARTS) or _holds_incidents(member)
 
 
 def _holds_incidents(member: str) -> bool:
@@ -273,11 +351,14 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "") if names else "nothing"
 
 
-def _member(file: Path, name: str, largest_gib: float) -> bytes:
-    label = f"{file.name}/{name}"
+def _member(file: Path, name: str, parts: list[str], largest_gib: float) -> bytes:
+    """All bytes of a member, or of the members it is made of; at once, it would unpack all."""
+    label, data = f"{file.name}/{name}", b""
     try:
-        with zipfile.ZipFile(file) as archive, archive.open(name) as stream:
-            data = b"".join(iter(partial(stream.read, CHUNK), b""))  # at once, it would unpack all
+        with zipfile.ZipFile(file) as archive:
+            for part in sorted(parts):
+                with archive.open(part) as stream:
+                    data += b"".join(iter(partial(stream.read, CHUNK), b""))
         if name.lower().endswith(".gz"):
             data = _gunzipped(io.BytesIO(data), len(data), label, largest_gib)
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, zlib.error) as error:

@@ -15,6 +15,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
 from hotspots.core.errors import Finding, Findings, require
+from hotspots.core.periods import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
@@ -26,6 +27,7 @@ from hotspots.io.incidents.field_map import (
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
 from hotspots.io.incidents.losses import systematic_faults
+from hotspots.io.incidents.overlaps import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def load_incidents(
     keep: Iterable[str] = (),
     sheet: str | None = None,
     header_row: int | None = None,
+    timezone: str | None = None,
     largest_gib: float = LARGEST_GIB,
 ) -> gpd.GeoDataFrame:
     """Load incidents from files, folders and archives; keep, reject and count every row.
@@ -51,7 +54,10 @@ def load_incidents(
     Parameters
     ----------
     paths : path or list of paths
-        Files (``.csv``, ``.csv.gz``), ``.zip`` archives, or folders that hold them. The layout of
+        Tables (CSV, Excel, Parquet), vector files (GeoPackage, Shapefile and others), ``.zip``
+        archives, or folders that hold them; or a database with PostGIS, as
+        ``"postgresql://host/database"`` or ``"PG:dbname=..."``, with a table or a query as
+        ``layer`` of the field map. Each is counted a second way. The layout of
         data.police.uk is recognised by its header.
     fields : FieldMap, optional
         Which columns hold what, for any other layout.
@@ -70,6 +76,10 @@ def load_incidents(
         own (``"log.xlsx/June"``).
     header_row : int, optional
         Line, or row of a sheet, that names the columns; looked for in the first 30 by default.
+    timezone : str, optional
+        Zone of the place, e.g. ``"America/New_York"``: days, months and hours are counted by its
+        clock, which the times carry from here on. That of the field map by default, else
+        ``"Europe/London"``.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
@@ -108,9 +118,15 @@ def load_incidents(
     """
     extra = _checked(fields, record, crs, on_bad, keep)
     require_limit(largest_gib)
+    require_timezone(timezone)
     findings = Findings()
     sources = [
-        replace(source, sheet=sheet, header_row=header_row)
+        source.asked(
+            fields.layer if fields else None,
+            sheet=sheet,
+            header_row=header_row,
+            timezone=timezone,
+        )
         for source in find_sources(paths, findings, largest_gib=largest_gib)
     ]
     read = [
@@ -123,11 +139,11 @@ def load_incidents(
             mend=Mend("name-columns"),
         )
     refuse_twins(read, findings)
+    tell_overlaps(read, findings)
     findings.raise_errors()
     if on_bad == "raise":
         _raise_bad(read)
-    table = as_table(read, crs)
-    note_repeats(table, read, findings)
+    table = once(as_table(read, crs), read, findings)
     findings.add(*systematic_faults(read))
     if record is None:
         _warn_aloud([*(found for part in read for found in part.findings), *findings])
@@ -208,28 +224,6 @@ def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     ids = frame["source"] + ":" + frame["source_row"].astype(str)
     frame = frame.set_axis(pd.Index(ids.array, name=INCIDENTS.index))
     return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
-
-
-def note_repeats(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> None:
-    """Warn of references that came before, in the same file or in another."""
-    if "reference" not in table.columns:
-        return
-    inside = sum(part.facts.get("repeated_references", 0) for part in parts)
-    if len(parts) == 1 and not inside:
-        return
-    references = table["reference"].array
-    repeats = np.flatnonzero(pd.Series(references).duplicated() & ~pd.isna(references))
-    if len(repeats):
-        across = len(repeats) - inside
-        more = f", {across:,} of them in another file than the first" if across else ""
-        findings.warn(
-            "reference-repeated",
-            f"references that came before: {len(repeats):,}{more}; all rows are kept.",
-            rows=len(repeats),
-            file=str(table["source"].iloc[repeats[0]]),
-            line=int(table["source_row"].iloc[repeats[0]]),
-            mend="Look whether the same incidents were loaded twice." if across else None,
-        )
 
 
 def _warn_aloud(findings: list[Finding]) -> None:

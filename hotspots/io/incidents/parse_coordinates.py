@@ -19,6 +19,8 @@ from hotspots.io.incidents.row_faults import Faults
 
 Floats = NDArray[np.float64]
 
+GEOMETRY = ("geometry x", "geometry y")
+"""Columns that stand for the geometry of a file; what is no point has the name of its kind."""
 NINES = tuple(10.0**digits - 1 for digits in range(2, 8))
 MINORITY = 0.5
 FARTHEST_M = 2e7
@@ -212,7 +214,7 @@ def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: 
     faults.add(
         np.isnan(spread) & ~column.blank,
         column.tell,
-        rule="not-a-number",
+        rule="not-a-point" if name in GEOMETRY else "not-a-number",
         column=name,
         kind=kind,
     )

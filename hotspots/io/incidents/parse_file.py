@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, Finding, Findings
+from hotspots.core.months import clock_named
 from hotspots.core.record import RejectedRow, sha256_of
 from hotspots.io.incidents.default_point import without_default_point
 from hotspots.io.incidents.field_map import (
@@ -212,7 +213,8 @@ def _frame(
 ) -> pd.DataFrame:
     """All rows, those with a fault too."""
     size = len(table.lines)
-    times = parse_times(cells, layout, faults, noted)
+    clock = source.timezone or clock_named(layout.timezone)
+    times = parse_times(cells, layout, faults, noted, clock)
     offence = cells.get("offence", Texts.one(layout.offence_is, size))
     columns = {
         "offence": offence_column(offence, layout, faults, noted),

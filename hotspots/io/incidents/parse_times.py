@@ -39,12 +39,16 @@ class Times:
 
 
 def parse_times(
-    cells: dict[str, Texts], fields: FieldMap, faults: Faults, findings: Findings
+    cells: dict[str, Texts],
+    fields: FieldMap,
+    faults: Faults,
+    findings: Findings,
+    timezone: str = TIMEZONE,
 ) -> Times:
-    """Read the time columns of a field map."""
+    """Read the time columns of a field map; what comes is on the clock of the place."""
     if fields.month is not None:
-        return _months(cells["month"], fields.month, faults, findings)
-    read = _Reader(cells, fields, faults, findings)
+        return _months(cells["month"], fields.month, faults, findings, timezone)
+    read = _Reader(cells, fields, faults, findings, timezone)
     if fields.date is not None:
         moment = read.moments("date", "time", required=True)
         start, end = read.localised(moment, moment.end)
@@ -72,7 +76,7 @@ class _Moments:
         return _Moments(self.start + self.width, self.width, self.utc, self.blank)
 
 
-def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Times:
+def _months(column: Texts, name: str, faults: Faults, findings: Findings, timezone: str) -> Times:
     found = [parse_month(str(text)) for text in column.distinct]
     wrong = column.spread(np.array([month is None for month in found], dtype=bool))
     faults.add(wrong, column.tell, rule="month-format", column=name)
@@ -94,7 +98,7 @@ def _months(column: Texts, name: str, faults: Faults, findings: Findings) -> Tim
         )
     starts = pd.DatetimeIndex([_month_start(month) for month in found]).as_unit("us")
     ends = pd.DatetimeIndex([_month_start(_next(month)) for month in found]).as_unit("us")
-    start, end = (times.tz_localize(TIMEZONE).take(column.codes) for times in (starts, ends))
+    start, end = (times.tz_localize(timezone).take(column.codes) for times in (starts, ends))
     return Times(start, end, Texts.one("month", len(column)))
 
 
@@ -163,6 +167,7 @@ class _Reader:
     fields: FieldMap
     faults: Faults
     findings: Findings
+    timezone: str
 
     def moments(self, day: str, clock: str, *, required: bool = False) -> _Moments:
         """The day column, with the time of day in the same cell or in the clock column."""
@@ -252,7 +257,7 @@ class _Reader:
     def localised(
         self, first: _Moments, last: _Moments
     ) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
-        """Both ends in Europe/London; where the clocks go back, both readings are covered."""
+        """Both ends on the clock of the place; where clocks go back, both readings are covered."""
         doubled = self._doubled(first)
         self.tell("clocks-back", doubled)
         start, end = self._zoned(first, earlier=True), self._zoned(last, earlier=~doubled)
@@ -269,10 +274,11 @@ class _Reader:
         local = _stamps(np.where(moments.utc, np.nan, moments.start))
         first = np.broadcast_to(np.asarray(earlier), len(local))
         skip = pd.Timedelta(hours=1)
-        zoned = local.tz_localize(self.fields.timezone, ambiguous=first.copy(), nonexistent=skip)
-        there = zoned.tz_convert(TIMEZONE)
+        written = self.fields.timezone or self.timezone
+        zoned = local.tz_localize(written, ambiguous=first.copy(), nonexistent=skip)
+        there = zoned.tz_convert(self.timezone)
         absolute = _stamps(np.where(moments.utc, moments.start, np.nan))
-        return there.where(~moments.utc, absolute.tz_localize("UTC").tz_convert(TIMEZONE))
+        return there.where(~moments.utc, absolute.tz_localize("UTC").tz_convert(self.timezone))
 
     def tell(
         self,

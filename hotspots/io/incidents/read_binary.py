@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -18,15 +17,18 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import DataError, require_extra
+from hotspots.io.count_rows import require_all
+from hotspots.io.guard import reason_of
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.file_limits import judge_database, judge_parquet
-from hotspots.io.incidents.find_files import Source
-from hotspots.io.incidents.parse_coordinates import same_system
+from hotspots.io.incidents.file_limits import judge_parquet
+from hotspots.io.incidents.find_files import DATABASE, Source
+from hotspots.io.incidents.parse_coordinates import GEOMETRY, same_system
 from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.read_csv import TextTable
+from hotspots.io.postgis import table_of
+from hotspots.io.read_vector import Layers, read_vector
 
-GEOMETRY = ("geometry x", "geometry y")
 API_COLUMNS = {
     "Crime ID": ("persistent_id",),
     "Month": ("month",),
@@ -115,65 +117,60 @@ def _dig(entry: Any, path: tuple[str, ...]) -> Any:
     return entry
 
 
-def _frame(source: Source, data: bytes, fields: FieldMap | None) -> tuple[pd.DataFrame, list[str]]:
-    """The table of a file, and what its reader remarked, which would else go to the terminal."""
-    layer = fields.layer if fields else None
+def _layers(source: Source, data: bytes, fields: FieldMap | None) -> Layers:
+    """The rows of a file, all of them, and what its reader remarked."""
+    if source.ending == ".parquet":
+        return Layers(_parquet(source, data))
+    if source.ending == DATABASE:
+        return Layers(table_of(data))
+    with source.on_disk(data) as path:
+        return read_vector(
+            path,
+            name=source.name,
+            layer=fields.layer if fields else None,
+            all_alike=True,
+            largest_gib=source.largest_gib,
+        )
+
+
+def _remarks(layers: Layers) -> tuple[str, ...]:
+    """What was remarked, and layers not read, with what to do."""
+    left_out = (
+        f"the layer {name!r} was left out, with {rows:,} row{'s' if rows != 1 else ''}: its "
+        "columns are others. Name it as 'layer' in the field map if it holds the incidents."
+        for name, rows in layers.left_out
+    )
+    return (*layers.remarks, *left_out)
+
+
+def _parquet(source: Source, data: bytes) -> pd.DataFrame:
+    require_extra("pyarrow", "parquet", f"reading {source.name}")
+    from pyarrow import parquet
+
     try:
-        if source.ending == ".parquet":
-            require_extra("pyarrow", "parquet", f"reading {source.name}")
-            judge_parquet(data, source.name, source.largest_gib)
-            return _parquet(data), []
-        if source.ending == ".gpkg":
-            judge_database(source, data, layer)
-        on_disk = source.member is None and not source.ending.endswith(".gz")
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            frame = gpd.read_file(source.path if on_disk else io.BytesIO(data), layer=layer)
-        return frame, list(dict.fromkeys(_remark(str(one.message)) for one in caught))
-    except (ImportError, DataError):
+        judge_parquet(data, source.name, source.largest_gib)
+        about = parquet.read_metadata(io.BytesIO(data))
+        described = parquet.read_schema(io.BytesIO(data)).metadata or {}
+        read = gpd.read_parquet if b"geo" in described else pd.read_parquet
+        table: pd.DataFrame = read(io.BytesIO(data))  # type: ignore[arg-type]  # both read open files
+    except DataError:
         raise
     except Exception as error:
-        kind = source.ending.removesuffix(".gz")[1:]
         raise DataError(
-            f"a readable {kind} file was expected; {reason_of(error)}. Export it again, or as CSV.",
+            f"a readable parquet file was expected; {reason_of(error)}. Export it again, or as "
+            "CSV.",
             rule="unreadable",
             file=source.name,
         ) from error
-
-
-def _remark(message: str) -> str:
-    """What the reader remarked, in words that say what to do."""
-    if message.startswith("More than one layer"):
-        names = message.partition(": ")[2].partition(". Specify")[0]
-        return (
-            "it has several layers; the first was read. Name one as 'layer' in the field map: "
-            f"{names}."
-        )
-    return f"{message.rstrip('. ')}."
-
-
-def reason_of(error: Exception) -> str:
-    """The reason without the advice to programmers that follows it."""
-    lines = str(error).partition("; It might help")[0].splitlines()
-    return (lines[0] if lines else type(error).__name__).rstrip(".; ")
-
-
-def _parquet(data: bytes) -> pd.DataFrame:
-    from pyarrow import parquet
-
-    described = parquet.read_schema(io.BytesIO(data)).metadata or {}
-    if b"geo" in described:
-        return gpd.read_parquet(io.BytesIO(data))  # type: ignore[arg-type]  # it reads open files
-    return pd.read_parquet(io.BytesIO(data))
+    require_all(len(table), about.num_rows, source.name)
+    return table
 
 
 def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
     """A table with or without geometry; rows are numbered from 1."""
-    frame, notes = _frame(source, data, fields)
-    located = isinstance(frame, gpd.GeoDataFrame)
-    plain = (
-        frame.drop(columns=frame.geometry.name) if isinstance(frame, gpd.GeoDataFrame) else frame
-    )
+    layers = _layers(source, data, fields)
+    frame, notes = layers.rows, _remarks(layers)
+    plain = pd.DataFrame(frame.drop(columns=_geometry_of(frame)))
     columns = [plain[name].tolist() for name in plain.columns]
     header = [str(name).strip() for name in plain.columns]
     degrees = False
@@ -185,14 +182,26 @@ def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: An
             )
         degrees = not same_system(geometry.crs, crs)
         header += GEOMETRY
-        columns += _coordinates(geometry.to_crs("EPSG:4326") if degrees else geometry)
+        columns += _coordinates(_single(geometry), "EPSG:4326" if degrees else None)
     numbers = list(range(1, len(frame) + 1))
     read = in_columns(header, columns, numbers)
-    return Opened(header, read, has_geometry=located, degrees=degrees, notes=tuple(notes))
+    located = isinstance(frame, gpd.GeoDataFrame)
+    return Opened(header, read, has_geometry=located, degrees=degrees, notes=notes)
 
 
-def _coordinates(geometry: gpd.GeoSeries) -> list[list[Any]]:
+def _geometry_of(frame: pd.DataFrame) -> list[str]:
+    return [str(frame.geometry.name)] if isinstance(frame, gpd.GeoDataFrame) else []
+
+
+def _single(geometry: gpd.GeoSeries) -> gpd.GeoSeries:
+    """Points that a program promoted to many are one again, where they are one."""
+    many = geometry.geom_type.eq("MultiPoint") & geometry.count_geometries().eq(1)
+    return geometry.where(~many, geometry.get_geometry(0)) if many.any() else geometry
+
+
+def _coordinates(geometry: gpd.GeoSeries, to: str | None) -> list[list[Any]]:
     """X and y of points; the kind of geometry, as a text that is no number, of all others."""
+    geometry = geometry.to_crs(to) if to else geometry
     is_point = (geometry.geom_type == "Point") & ~geometry.is_empty
     nothing = geometry.isna() | geometry.is_empty
     points = geometry.where(is_point)

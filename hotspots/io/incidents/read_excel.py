@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from hotspots.core.errors import DataError, require_extra
+from hotspots.io.count_rows import require_all, sheet_rows
+from hotspots.io.guard import reason_of
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.find_header import ROWS_LOOKED_AT, find_header
-from hotspots.io.incidents.read_binary import Opened, as_text, in_columns, reason_of
+from hotspots.io.incidents.read_binary import Opened, as_text, in_columns
 from hotspots.io.incidents.read_csv import require_width
 
 MOST_CELLS = 100_000_000
@@ -67,9 +69,11 @@ def _cells_of(sheet: Any, name: str) -> dict[int, tuple[Any, ...]]:
 
     What the sheet says of its own size is not believed: programs that stream write it too small.
     """
+    with sheet._get_source() as xml:
+        counted = sheet_rows(xml, name)
     sheet.reset_dimensions()
     rows: dict[int, tuple[Any, ...]] = {}
-    seen = 0
+    seen = number = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         seen += len(row)
         if seen > MOST_CELLS:
@@ -81,6 +85,7 @@ def _cells_of(sheet: Any, name: str) -> dict[int, tuple[Any, ...]]:
             )
         if any(map(as_text, row)):
             rows[number] = _without_end(row)
+    require_all(number, counted, name)
     return rows
 
 

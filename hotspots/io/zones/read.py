@@ -1,15 +1,22 @@
-"""Zones from GeoPackage, GeoJSON or Shapefile: read or refused with a reason, never written."""
+"""Zones from vector files: read or refused with a reason, never written."""
 
 from __future__ import annotations
 
 import warnings
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.archives import zip_members
 from hotspots.core.audience import refuse_protect
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Findings
+from hotspots.core.errors import DataError, Findings, listing, require
+from hotspots.io.guard import require_ordinary
+from hotspots.io.postgis import is_address, label_of, read_database, table_of
+from hotspots.io.read_vector import Layers, read_vector
+from hotspots.io.unpack import unpacked, vector_members
+from hotspots.io.zones.places import require_inside, require_placed
 from hotspots.io.zones.table import note_elsewhere, note_overlaps, repaired
 from hotspots.io.zones.zone_columns import zone_columns
 
@@ -17,6 +24,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RunRecord
+
+
+READING = ("reader", "layer-left-out")
+"""Findings on what was read, which are told aloud where no record takes them."""
 
 
 def load_zones(
@@ -31,19 +42,21 @@ def load_zones(
     within: gpd.GeoDataFrame | None = None,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
-    """Read zones from GeoPackage, GeoJSON or Shapefile.
+    """Read zones from a vector file: GeoPackage, GeoJSON, Shapefile and others, or zipped.
 
     Parameters
     ----------
     path : path
-        Any vector file GDAL reads. It is only read: nothing is written beside it.
+        A vector file, alone or in a zip archive. It is only read: nothing is written beside it. Or
+        a database with PostGIS, as ``"postgresql://host/database"`` or ``"PG:dbname=..."``.
     kind : str, optional
         Kind of all zones (``"ward"``, ``"pspo"`` ...); needed where the file has no column
         ``kind``.
     id_field, name_field : str, optional
         Columns that hold the identifier and the name; ``zone_id`` and ``zone_name`` by default.
     layer : str, optional
-        Layer of a GeoPackage.
+        Layer of a GeoPackage, or file of an archive; the first by default, and the others are told.
+        Of a database a table, or a query that begins with SELECT or WITH.
     crs : optional
         Metric coordinate system of the result; British National Grid by default.
     approximate : bool, optional
@@ -64,9 +77,9 @@ def load_zones(
     Raises
     ------
     DataError
-        For a file that is no vector file, has no zones, no coordinate system, empty outlines,
-        outlines without area, or dates that cannot be read or end before they begin; every fault
-        with its zone.
+        For a file that is no vector file, has no zones, no coordinate system or another than it
+        says, empty outlines, outlines without area, or dates that cannot be read or end before
+        they begin; every fault with its zone.
     InputError
         Without a kind, or for Protect zones and a record made for another audience.
 
@@ -85,84 +98,105 @@ def load_zones(
     >>> len(wards), bool(wards["approximate"].all())
     (33, True)
     """
-    file = Path(path)
-    raw = read_layer(file, layer)
+    file = Path(label_of(path, layer) if is_address(path) else path)
+    findings = Findings()
+    raw = read_layer(Path(path), layer, findings=findings)
     named = zone_columns(raw, file.name, kind, id_field, name_field, approximate)
     refuse_protect(named, record=record)
     zones = named.to_crs(crs)
     require_metres(zones, "zones")
-    findings = Findings()
+    require_inside(zones, file.name)
     zones = repaired(zones, findings, file=file.name).sort_index()
     note_overlaps(zones, findings, file=file.name)
     if within is not None:
         require_same_crs(zones, within, ("zones", "within"))
         note_elsewhere(zones, within, findings, file=file.name)
-    if record is not None:
-        for finding in findings:
+    for finding in findings:
+        if record is not None:
             record.find(finding)
+        elif finding.rule in READING:
+            warnings.warn(str(finding), stacklevel=2)
     return zones
 
 
-def read_layer(path: Path, layer: str | None, *, what: str = "zones") -> gpd.GeoDataFrame:
-    """The rows of a vector file as they stand, or why they cannot be had."""
-    import geopandas as gpd
-    from pyogrio.errors import DataLayerError, DataSourceError
+def read_layer(
+    path: Path, layer: str | None, *, what: str = "zones", findings: Findings | None = None
+) -> gpd.GeoDataFrame:
+    """The rows of a vector file as they stand, or why they cannot be had.
 
-    if not path.exists():
-        raise DataError(
-            "there is no such file. Check the path.", rule="no-such-file", file=str(path)
-        )
-    if path.suffix.lower() == ".zip":
-        zip_members(path, path.name)
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="More than one layer|Non-conformant content")
-            zones = _with_encoding(path, layer or None)
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        raise DataError(
-            _unreadable(path, str(error), what), rule="unreadable", file=str(path)
-        ) from error
-    if not isinstance(zones, gpd.GeoDataFrame) or zones.empty:
-        raise DataError(
-            f"{what} were expected; the file holds none.", rule="no-zones", file=str(path)
-        )
-    if zones.crs is None:
-        needed = " The .prj file is missing." if path.suffix.lower() == ".shp" else ""
-        raise DataError(
-            f"the {what} have no coordinate system, so they cannot be placed.{needed} Save them "
-            "with one (in QGIS: Export, Save features as, choose EPSG:27700).",
-            rule="no-crs",
-            file=str(path),
-        )
-    return zones
-
-
-def _with_encoding(path: Path, layer: str | None) -> gpd.GeoDataFrame:
-    """A Shapefile that does not say how its text is written: UTF-8 if it can be, else Latin-1."""
+    What its reader remarked, and layers left out, go to `findings`.
+    """
     import geopandas as gpd
 
-    silent = path.suffix.lower() == ".shp" and not any(
-        path.with_suffix(suffix).exists() for suffix in (".cpg", ".CPG")
+    name = label_of(path, layer) if is_address(path) else path.name
+    layers = _layers(path, layer, name)
+    rows = layers.rows
+    if not isinstance(rows, gpd.GeoDataFrame) or rows.empty:
+        raise DataError(f"{what} were expected; the file holds none.", rule="no-zones", file=name)
+    require_placed(rows, name, what)
+    if findings is not None:
+        _tell(layers, name, findings)
+    return rows
+
+
+def _layers(path: Path, layer: str | None, name: str) -> Layers:
+    if is_address(path):
+        return Layers(table_of(read_database(path, layer)))
+    with _on_disk(path, layer) as (file, inside):
+        return read_vector(file, layer=inside, name=name)
+
+
+@contextmanager
+def _on_disk(path: Path, layer: str | None) -> Iterator[tuple[Path, str | None]]:
+    """The file itself, or the one vector file of a zip archive that was meant, unpacked."""
+    require_ordinary(path, path.name)
+    require_whole(path)
+    if path.suffix.lower() != ".zip":
+        yield path, layer or None
+        return
+    members = vector_members(zip_members(path, path.name))
+    stems = {PurePosixPath(member).stem: member for member in members}
+    meant = [stems[layer]] if layer in stems else members
+    require(
+        len(meant) == 1,
+        f"an archive with one vector file was expected; it holds {listing(members) or 'none'}. "
+        "Unpack it and name the file that is meant.",
+        DataError,
+        rule="zip-of-zones",
+        file=path.name,
     )
-    if silent:
-        try:
-            return gpd.read_file(path, encoding="UTF-8", layer=layer)
-        except UnicodeDecodeError:
-            return gpd.read_file(path, encoding="ISO-8859-1", layer=layer)
-    return gpd.read_file(path, layer=layer)
+    with unpacked(path, meant[0]) as file:
+        require_whole(file)
+        yield file, None if layer in stems else layer
 
 
-def _unreadable(path: Path, reason: str, what: str) -> str:
-    if path.suffix.lower() == ".shp":
-        lost = [
-            end
-            for end in (".shx", ".dbf")
-            if not any(path.with_suffix(case).exists() for case in (end, end.upper()))
-        ]
-        if lost:
-            return (
-                f"a Shapefile is several files, and {' and '.join(lost)} is missing. Copy all "
-                "files of that name together, or ask for a GeoPackage."
-            )
-    first = reason.splitlines()[0] if reason else "no reason given"
-    return f"{what} must be a GeoPackage, GeoJSON or Shapefile; GDAL cannot read it ({first})."
+def _tell(layers: Layers, file: str, findings: Findings) -> None:
+    for remark in layers.remarks:
+        findings.warn("reader", remark, file=file)
+    for name, rows in layers.left_out:
+        findings.warn(
+            "layer-left-out",
+            f"the first layer was read; {name!r} was not, with {rows:,} row"
+            f"{'' if rows == 1 else 's'}. Name it as `layer` if it is meant.",
+            file=file,
+            rows=rows,
+        )
+
+
+def require_whole(path: Path) -> None:
+    """Refuse a Shapefile that lacks one of the files it cannot be read without."""
+    lost = [
+        ending
+        for ending in (".shx", ".dbf")
+        if path.suffix.lower() == ".shp"
+        and path.exists()
+        and not any(path.with_suffix(case).exists() for case in (ending, ending.upper()))
+    ]
+    require(
+        not lost,
+        f"a Shapefile is several files, and {' and '.join(lost)} is missing. Copy all files of "
+        "that name together, or ask for a GeoPackage.",
+        DataError,
+        rule="unreadable",
+        file=path.name,
+    )

@@ -9,6 +9,7 @@ import pandas as pd
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.io.zones.places import require_inside
 from hotspots.io.zones.read import read_layer
 from hotspots.io.zones.table import placed, require_distance, zone_rows
 from hotspots.io.zones.zone_columns import ALWAYS, as_day
@@ -123,6 +124,7 @@ def load_points(
     """
     file = Path(path)
     points = read_layer(file, layer, what="points").to_crs(crs)
+    require_inside(points, file.name)
     own = [name for name in points.columns if name != points.geometry.name]
     lost = {field for field in (id_field, tier_field) if field is not None} - set(own)
     require(

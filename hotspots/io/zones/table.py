@@ -142,6 +142,7 @@ def zones_in_term(zones: gpd.GeoDataFrame, *, on: date | str) -> gpd.GeoDataFram
 
 SMALLEST_ZONE_M2 = 1.0
 OVERLAP_SHARE = 0.01
+MOST_CROSSINGS, SIDES_AT_ONCE = 5_000, 500
 POLYGONS = (3, 6)
 
 
@@ -152,8 +153,10 @@ def repaired(
     import shapely
 
     outlines = shapely.force_2d(np.asarray(zones.geometry.array))
+    outlines[~np.isfinite(shapely.bounds(outlines)).all(axis=-1)] = None
     polygons = np.isin(shapely.get_type_id(outlines), POLYGONS)
     crossing = polygons & ~shapely.is_valid(outlines)
+    _require_mendable(outlines[crossing], zones["zone_name"][crossing], file)
     outlines[crossing] = shapely.make_valid(
         outlines[crossing], method="structure", keep_collapsed=False
     )
@@ -165,15 +168,36 @@ def repaired(
         )
     without_area = ~polygons | (shapely.area(outlines) < SMALLEST_ZONE_M2)
     for name, shape in zip(zones["zone_name"][without_area], outlines[without_area], strict=True):
-        came = "nothing" if shape is None or shape.is_empty else shape.geom_type
+        nothing = shape is None or shape.is_empty
+        came = "nothing, or a ring that is none" if nothing else shape.geom_type
         findings.error(
             "zone-without-area",
-            f"the zone {name!r} must be a polygon with an area; got {came}. Draw it, or leave it "
-            "out of the file.",
+            f"the zone {name!r} must be a polygon with an area, whose rings end where they start; "
+            f"got {came}. Draw it, or leave it out of the file.",
             file=file,
         )
     findings.raise_errors(DataError)
     return zones.set_geometry(outlines, crs=zones.crs)
+
+
+def _require_mendable(outlines: Any, names: Any, file: str | None) -> None:
+    """Refuse outlines that cross themselves so often that no repair would end, or mean anything."""
+    import shapely
+
+    for name, shape in zip(names, outlines, strict=True):
+        xy, ring = shapely.get_coordinates(shapely.get_rings(shape), return_index=True)
+        sides = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1)[ring[:-1] == ring[1:]])
+        tree, found = shapely.STRtree(sides), 0
+        for part in np.array_split(sides, len(sides) // SIDES_AT_ONCE + 1):
+            found += len(tree.query(part, predicate="crosses")[0]) // 2
+            require(
+                found <= MOST_CROSSINGS,
+                f"the outline of {name!r} crosses itself more than {MOST_CROSSINGS:,} times. Draw "
+                "it anew, or leave it out of the file.",
+                DataError,
+                rule="zone-tangled",
+                file=file,
+            )
 
 
 def note_elsewhere(

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.programmes.protect.protect_product import ProtectProduct
+    from hotspots.programmes.tasking.sources import IncidentSource
 
 
 PRODUCTS = DEFINITIONS / "products"
@@ -124,7 +125,7 @@ def _stray(message: str, file: str) -> Finding:
 
 
 def _product(file: ProductFile, base: Path) -> TaskingProduct:
-    sources = sources_of(file, base)
+    sources = _admitting(sources_of(file, base), file)
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
         check_themes(f"[{table}]", by_theme, sources)
     simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
@@ -162,6 +163,34 @@ def _grid(table: GridTable, base: Path, crs: str) -> Grid:
     said = table.model_dump(exclude={*GRIDS[:-1], "at_risk"}, exclude_unset=True)
     zones = zones_at(WithinTable.model_validate(said), base, crs)
     return PolygonCells(zones, at_risk=table.at_risk)
+
+
+def _admitting(
+    sources: tuple[IncidentSource, ...], file: ProductFile
+) -> tuple[IncidentSource, ...]:
+    """The sources with the kinds of sensitive incidents the file admits, where they know them."""
+    if file.sensitive is None:
+        return sources
+    require(
+        file.audience != "public",
+        "[sensitive] shows sensitive incidents, which a public product never holds. Leave it out.",
+        DataError,
+        rule="sensitive",
+    )
+    kinds, reason = set(file.sensitive.include), file.sensitive.reason
+    known = {kind for one in sources for kind in one.themes.sensitive_kinds}
+    require(
+        kinds <= known,
+        f"[sensitive] includes {listing(kinds - known)}; the themes know {listing(known)}.",
+        DataError,
+        rule="sensitive-kind",
+    )
+    admitted = []
+    for one in sources:
+        own = [kind for kind in one.themes.sensitive_kinds if kind in kinds]
+        themes = one.themes.admit(own, reason=reason) if own else one.themes
+        admitted.append(replace(one, themes=themes))
+    return tuple(admitted)
 
 
 def _earlier(paths: tuple[str, ...], base: Path) -> Iterator[pd.DataFrame]:

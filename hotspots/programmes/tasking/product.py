@@ -186,7 +186,7 @@ class TaskingProduct:
         if _one_geography(results.record):
             results.record.warn_reader(Caveat("one-geography"))
             return table
-        period = Period.parse(self.period)
+        period = Period.parse(self.period).on_clock(everyone.source.timezone)
         table["period_from"], table["period_until"] = period.start, period.end
         for theme, cells in results.cells.items():
             recorded = everyone.asked(theme=theme, period=period, include_institutional=True)

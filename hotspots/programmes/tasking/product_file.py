@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.grids.national import LARGEST_M, SMALLEST_M
-from hotspots.core.periods import Period
+from hotspots.core.periods import Period, require_timezone
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
 
@@ -26,6 +26,11 @@ def _is_a_period(text: str) -> str:
 
 def _is_in_metres(text: str) -> str:
     require_system(text)
+    return text
+
+
+def _is_a_clock(text: str) -> str:
+    require_timezone(text)
     return text
 
 
@@ -190,6 +195,14 @@ class AnyProductFile(Table):
         BRITISH_NATIONAL_GRID, examples=["EPSG:32615"],
         description="projected system of all tables; another country names its own",
     )  # fmt: skip
+    timezone: Annotated[
+        Annotated[str, AfterValidator(_is_a_clock)] | None,
+        says('the zone of a place, such as "Europe/London"', unit="time zone"),
+    ] = Field(
+        None, examples=["America/New_York"],
+        description="zone of the place: months, days and hours are those of its clock; left out, "
+        "the one the field maps name, else `Europe/London`",
+    )  # fmt: skip
 
 
 WIDEST_RADIUS_M = 5_000
@@ -246,6 +259,21 @@ class ClustersTable(Table):
     ] = Field(description="how far neighbours may be apart", examples=[100])  # fmt: skip
     min_incidents: Annotated[Whole, says(unit="incidents")] = Field(
         ge=1, description="fewest incidents around a core point", examples=[8]
+    )
+
+
+class SensitiveTable(Table):
+    """Kinds of sensitive incidents that are shown all the same, and why."""
+
+    include: Annotated[
+        tuple[str, ...], Field(min_length=1), says('a list of kinds, e.g. ["rough sleeping"]')
+    ] = Field(
+        description="kinds that the themes call sensitive; a run names those it left out",
+        examples=[["rough sleeping"]],
+    )
+    reason: str = Field(
+        description="why; it is recorded and printed on the page",
+        examples=["The order forbids begging."],
     )
 
 
@@ -306,6 +334,9 @@ class ProductFile(AnyProductFile):
     clusters: Annotated[
         dict[str, ClustersTable], says("tables by theme, such as [clusters.asb]")
     ] = Field({}, description="clusters are made for the themes named here")
+    sensitive: Annotated[
+        SensitiveTable | None, says("a table [sensitive] with include and reason")
+    ] = Field(None, description="sensitive incidents that are shown, for a reason; never in public")
     rank_by: Annotated[dict[str, RankBy], says("a table [rank_by] by theme")] = Field(
         {}, description="what areas are ranked by, by theme"
     )
@@ -318,6 +349,7 @@ TABLES: dict[str, Any] = {
     "`[[zones]]`": ZonesTable,
     "`[grid]`": GridTable,
     "`[clusters.<theme>]`": ClustersTable,
+    "`[sensitive]`": SensitiveTable,
     "`[rank_by]`": dict[str, RankBy],
 }
 """The sections of ``docs/product.md``, and what each is made of."""

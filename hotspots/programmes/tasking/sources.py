@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +14,13 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.errors import DataError, listing, require
+from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
 from hotspots.io.incidents.breaks import TOUCHES
 from hotspots.io.incidents.coverage import tell_losses
 from hotspots.io.incidents.losses import MOST, refuse_losses
+from hotspots.io.postgis import is_address
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
@@ -54,6 +56,8 @@ class IncidentSource:
     allow_rejected : float
         Largest share of rows that may be rejected, or out of the offence scheme, or share one
         fault: above it nothing is made of the source.
+    timezone : str, optional
+        Zone of the place, by whose clock everything is counted; see :func:`load_incidents`.
 
     Examples
     --------
@@ -69,6 +73,7 @@ class IncidentSource:
     largest_gib: float = LARGEST_GIB
     crs: str = BRITISH_NATIONAL_GRID
     allow_rejected: float = MOST
+    timezone: str | None = None
 
     def load(self, record: RunRecord) -> gpd.GeoDataFrame:
         """The incidents, tagged and weighed; refused where too many rows are lost."""
@@ -78,6 +83,7 @@ class IncidentSource:
             fields=self.fields,
             record=record,
             crs=self.crs,
+            timezone=self.timezone,
             largest_gib=self.largest_gib,
         )
         unknown = untagged_rows(incidents, self.themes)
@@ -181,7 +187,15 @@ NO_HARM = "none"
 
 def sources_of(file: AnyProductFile, base: Path) -> tuple[IncidentSource, ...]:
     """The sources of a product; what one does not say itself it takes from the product."""
-    return tuple(_source(table, file, base) for table in _tables(file))
+    sources = tuple(_source(table, file, base) for table in _tables(file))
+    zones = {clock_named(one.fields.timezone if one.fields else None) for one in sources}
+    require(
+        file.timezone is not None or len(zones) == 1,
+        f"`timezone` is needed where field maps name several; they name {listing(zones)}.",
+        DataError,
+        rule="several-clocks",
+    )
+    return tuple(replace(one, timezone=file.timezone or min(zones)) for one in sources)
 
 
 def zones_at(
@@ -217,7 +231,12 @@ def scale_named(name: str, base: Path) -> HarmScale:
 
 
 def path_at(text: str, base: Path) -> Path:
-    """A path of the file, relative to its folder; ``bundled:`` stands for the library's data."""
+    """A path of the file, relative to its folder; ``bundled:`` stands for the library's data.
+
+    The address of a database is left as it is.
+    """
+    if is_address(text):
+        return Path(text)
     return bundled(text.removeprefix(BUNDLED)) if text.startswith(BUNDLED) else base / text
 
 

@@ -15,6 +15,7 @@ import shapely
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import DataError, InputError, require
+from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.escape import plain_text
 from hotspots.report.map.encode import STEPS_PER_DEGREE
 
@@ -84,12 +85,10 @@ def backdrop_data(backdrop: str | Path | gpd.GeoDataFrame | None) -> dict[str, A
 
 
 def _layers(path: Path) -> list[gpd.GeoDataFrame]:
-    import pyogrio
-
     if not path.exists():
         raise DataError(f"`backdrop` file {path} does not exist.")
-    layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    return [gpd.read_file(path, layer=layer) for layer in layers]
+    tables = (read_vector(path, layer=layer).rows for layer in layer_names(path))
+    return [table for table in tables if isinstance(table, gpd.GeoDataFrame)]
 
 
 def _in_metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

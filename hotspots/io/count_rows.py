@@ -1,0 +1,166 @@
+"""How many rows a file holds, counted without the library that reads them.
+
+Readers lose rows in silence: where a sheet, a layer or an index says less than is there, and where
+an entry is not as they expect it. So each count here goes another way than the reader, and
+:func:`require_all` refuses what came short.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any
+from xml.parsers import expat
+
+from hotspots.core.errors import DataError
+
+DELETED = b"*"
+
+
+def require_all(came: int, counted: int | None, name: str, *, why: str = "") -> None:
+    """Refuse a file of which the reader gave another number of rows than it holds.
+
+    Examples
+    --------
+    >>> require_all(49, 59, "july.geojson")
+    Traceback (most recent call last):
+    ...
+    hotspots.core.errors.DataError: july.geojson: all its rows were expected; 59 were counted in ...
+    """
+    if counted is not None and came != counted:
+        raise DataError(
+            f"all its rows were expected; {counted:,} were counted in the file and {came:,} could "
+            f"be read{f', since {why}' if why else ''}. Nothing is taken from it. Open it in the "
+            "program it comes from and save it anew, or as CSV.",
+            rule="rows-lost",
+            file=name,
+        )
+
+
+def sheet_rows(xml: IO[bytes], name: str) -> int:
+    """Number of the last ``<row>`` of a worksheet's XML; its rows must follow one another.
+
+    The sheet's own ``<dimension>`` is not asked: programs that stream leave a stale one.
+
+    Examples
+    --------
+    >>> import io
+    >>> sheet_rows(io.BytesIO(b'<sheetData><row r="1"/><row/><row r="9"/></sheetData>'), "a.xlsx")
+    9
+    """
+    numbers: list[int] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "row":
+            numbers.append(int(attributes.get("r") or (numbers[-1] + 1 if numbers else 1)))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EntityDeclHandler = _no_entities
+    try:
+        parser.ParseFile(xml)
+    except (expat.ExpatError, ValueError) as error:
+        raise DataError(
+            f"a whole worksheet was expected; its XML cannot be read ({error}). Save the workbook "
+            "again, or the sheet as CSV.",
+            rule="unreadable",
+            file=name,
+        ) from error
+    again = [at for one, at in pairwise(numbers) if at <= one]
+    if again:
+        raise DataError(
+            f"rows in order were expected; row {again[0]} stands again, or behind a later one, and "
+            "readers would pass over it. Save the workbook again in Excel or LibreOffice.",
+            rule="rows-lost",
+            file=name,
+        )
+    return numbers[-1] if numbers else 0
+
+
+def _no_entities(*_: Any) -> None:
+    raise ValueError("it declares entities")
+
+
+def table_rows(database: sqlite3.Connection, table: str) -> int:
+    """Rows of a table; the number a GeoPackage notes beside it is not asked."""
+    quoted = table.replace('"', '""')
+    return int(database.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])  # noqa: S608
+
+
+def features(content: Any) -> tuple[int | None, str]:
+    """Entries of a GeoJSON collection, and which of them readers pass over; None for other JSON.
+
+    Examples
+    --------
+    >>> features({"type": "FeatureCollection", "features": [{"type": "feature"}, None]})
+    (2, "2 of them are no 'Feature', the first is entry 1")
+    """
+    if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
+        return None, ""
+    entries = content.get("features")
+    if not isinstance(entries, list):
+        return None, ""
+    odd = [at for at, one in enumerate(entries, 1) if not _is_feature(one)]
+    why = f"{len(odd):,} of them are no 'Feature', the first is entry {odd[0]}" if odd else ""
+    return len(entries), why
+
+
+def _is_feature(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("type") == "Feature"
+
+
+def json_lines(data: bytes) -> int | None:
+    """Lines with JSON, of a file that has one feature a line; None where it is something else."""
+    lines = [line for line in data.replace(b"\x1e", b"").splitlines() if line.strip()]
+    try:
+        one_a_line = bool(lines) and isinstance(json.loads(lines[0]), dict)
+    except ValueError:
+        return None
+    return len(lines) if one_a_line else None
+
+
+def placemarks(xml: bytes) -> int | None:
+    """Placemarks of a KML file, in all its folders; None where its XML cannot be parsed."""
+    counted = 0
+
+    def start(tag: str, _: dict[str, str]) -> None:
+        nonlocal counted
+        counted += tag.rpartition(":")[2] == "Placemark"
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EntityDeclHandler = _no_entities
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError):
+        return None
+    return counted
+
+
+def shapefile_rows(path: Path) -> int | None:
+    """Records of a Shapefile by the length of its index, less those its table marks as deleted.
+
+    The number that the table states is not asked: a wrong one hides the records behind it.
+    """
+    shx, dbf = (_beside(path, ending) for ending in (".shx", ".dbf"))
+    if shx is None:
+        return None
+    records = (shx.stat().st_size - 100) // 8
+    return records - (_deleted(dbf, records) if dbf else 0)
+
+
+def _deleted(dbf: Path, records: int) -> int:
+    with dbf.open("rb") as table:
+        head = table.read(32)
+        start, width = (int.from_bytes(head[at : at + 2], "little") for at in (8, 10))
+        table.seek(start)
+        return sum(table.read(width)[:1] == DELETED for _ in range(records if width else 0))
+
+
+def _beside(path: Path, ending: str) -> Path | None:
+    """The file of the same name with another ending, in whatever case."""
+    options: Iterable[str] = (ending, ending.upper())
+    return next((path.with_suffix(one) for one in options if path.with_suffix(one).exists()), None)

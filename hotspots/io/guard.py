@@ -1,0 +1,179 @@
+"""The one guard before files that GDAL, SQLite and openpyxl read, for zones and incidents alike.
+
+A file is judged before it is opened: a device, a size, an ending, a description that leads to other
+files, a database that computes. What cannot be judged is refused.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from hotspots.core.archives import LARGEST_GIB, too_large, zip_members
+from hotspots.core.errors import DataError, listing, require
+
+SEVERAL_FILES = {
+    ".shp": (".shx", ".dbf", ".prj", ".cpg"),
+    ".tab": (".dat", ".map", ".id", ".ind"),
+    ".mif": (".mid",),
+}
+"""Kinds of which one is several files of one name, and the endings of the others."""
+FOLDER = ".gdb"
+DATABASES = (".gpkg", ".sqlite")
+JSON = (".geojson", ".json", ".topojson", ".geojsonl", ".geojsons")
+ENDINGS = (*DATABASES, *JSON, *SEVERAL_FILES, FOLDER, ".kml", ".kmz", ".gml", ".fgb", ".gpx")
+"""Endings of vector files, the first the most usual."""
+LEADS_ELSEWHERE = (b"<OGRVRT", b"<VRTDataset", b"gdal_streamed_alg", b"<OGRWFS", b"<OGRWMS")
+HEAD = 2**16
+SQLITE = b"SQLite format 3\x00"
+
+
+def judged(
+    path: Path,
+    name: str | None = None,
+    *,
+    layer: str | None = None,
+    largest_gib: float = LARGEST_GIB,
+) -> Path:
+    """A file that may be opened, by its whole path: GDAL would take others for addresses."""
+    name, ending = name or path.name, path.suffix.lower()
+    require_ordinary(path, name, largest_gib)
+    head = _head(path)
+    _require_known(ending, name)
+    _require_own_rows(head, name)
+    if head.startswith(b"PK"):
+        zip_members(path, name, largest_gib=largest_gib)
+    if ending in DATABASES or head.startswith(SQLITE):
+        judge_database(path, name, layer=layer)
+    return path.resolve()
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files that a vector file is made of: most are one, a Shapefile is several."""
+    if path.is_dir():
+        return sorted(path.iterdir())
+    others = SEVERAL_FILES.get(path.suffix.lower())
+    if others is None:
+        return [path]
+    beside = path.parent.glob("*")
+    return sorted(
+        one
+        for one in beside
+        if one == path or (one.stem == path.stem and one.suffix.lower() in others)
+    )
+
+
+def require_ordinary(path: Path, name: str, largest_gib: float = LARGEST_GIB) -> None:
+    """Refuse what is not there, a device or a pipe, a folder, and more bytes than are read."""
+    where: dict[str, Any] = {"file": name.encode("utf-8", "replace").decode()}
+    require(path.exists(), "there is no such file. Check the path.", DataError,
+            rule="no-such-file", **where)  # fmt: skip
+    folder = path.is_dir() and path.suffix.lower() == FOLDER
+    require(
+        path.is_file() or folder,
+        "an ordinary file was expected; this is a folder, a device or a pipe. Name a file.",
+        DataError,
+        rule="not-a-file",
+        **where,
+    )
+    if sum(file.stat().st_size for file in files_of(path)) > largest_gib * 2**30:
+        raise too_large(name, largest_gib)
+
+
+def _require_known(ending: str, name: str) -> None:
+    """Refuse other endings: by content alone, GDAL would try a hundred kinds, services too."""
+    require(
+        ending in ENDINGS,
+        f"a vector file was expected, as {', '.join(ENDINGS[:9])}; its name ends in "
+        f"{ending or 'nothing'!r}. Save it as a GeoPackage (in QGIS: Export, Save features as).",
+        DataError,
+        rule="unknown-ending",
+        file=name,
+    )
+
+
+def _head(path: Path) -> bytes:
+    if path.is_dir():
+        return b""
+    with path.open("rb") as file:
+        return file.read(HEAD)
+
+
+def _require_own_rows(head: bytes, name: str) -> None:
+    """Refuse descriptions that GDAL follows to other files, services and programs."""
+    require(
+        not any(mark in head for mark in LEADS_ELSEWHERE),
+        "a file with rows of its own was expected; this one describes others, which are not "
+        "followed. Save what it shows as a GeoPackage (in QGIS: Export, Save features as).",
+        DataError,
+        rule="leads-elsewhere",
+        file=name,
+    )
+
+
+def judge_database(path: Path, name: str, *, layer: str | None = None) -> None:
+    """Refuse views: a GeoPackage is a database, and a view can compute rows without end.
+
+    So can a virtual table. What cannot be looked into is refused too.
+    """
+    with open_database(path, name) as file:
+        found = file.execute("SELECT name, type, sql FROM sqlite_master").fetchall()
+    views = [str(one) for one, kind, sql in found if kind == "view" or _is_virtual(one, sql)]
+    if layer in views or (layer is None and views):
+        raise DataError(
+            f"tables were expected; {listing(views)} of it are views, which can compute rows "
+            "without end and are not run. Save the layer as a table of its own (in QGIS: Export, "
+            "Save features as)" + (", or name a table as `layer`." if layer is None else "."),
+            rule="views",
+            file=name,
+        )
+
+
+def _is_virtual(name: str, sql: str | None) -> bool:
+    """Whether a module makes the rows of a table; an index of places is one, and harmless."""
+    words, own = str(sql or ""), re.escape(name)
+    index = rf"create\s+virtual\s+table\s+(\"{own}\"|\[{own}\]|`{own}`|{own})\s+using\s+rtree\s*\("
+    virtual = re.match(r"\s*create\s+virtual\b", words, re.IGNORECASE) is not None
+    return virtual and re.match(index, words, re.IGNORECASE) is None
+
+
+@contextmanager
+def open_database(path: Path, name: str) -> Iterator[sqlite3.Connection]:
+    """A database, opened for reading; an error of SQLite is one of the file."""
+    logs = (path.with_name(path.name + ending) for ending in ("-wal", "-journal"))
+    how = "mode=ro" if any(map(Path.exists, logs)) else "mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as opened:
+            yield opened
+    except sqlite3.Error as error:
+        raise DataError(
+            f"a GeoPackage or SQLite file was expected; SQLite cannot read it ({error}). Save it "
+            "again, or as CSV.",
+            rule="unreadable",
+            file=name,
+        ) from error
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Whatever a reader raises on a file is an error of that file."""
+    try:
+        yield
+    except (DataError, ImportError, MemoryError):
+        raise
+    except Exception as error:
+        raise DataError(
+            f"a readable file was expected; {reason_of(error)}. Export it again, or as CSV.",
+            rule="unreadable",
+            file=name,
+        ) from error
+
+
+def reason_of(error: Exception) -> str:
+    """The reason without the advice to programmers that follows it."""
+    lines = str(error).partition("; It might help")[0].splitlines()
+    return (lines[0] if lines else type(error).__name__).rstrip(".; ")
