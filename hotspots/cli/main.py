@@ -14,7 +14,6 @@ from hotspots import __version__
 from hotspots.cli import add_commands
 from hotspots.cli.options import by_options, door_of
 from hotspots.core.archives import LARGEST_GIB
-from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import HotspotsError, InputError
 from hotspots.core.text.doors import PYTHON, Door
 
@@ -149,9 +148,9 @@ def check(
         typer.Option("--save-fields", help="Save the guessed field map here, to correct and keep."),
     ] = None,
     crs: Annotated[
-        str,
+        str | None,
         typer.Option("--crs", help="System in metres to check in; for Ireland EPSG:2157."),
-    ] = BRITISH_NATIONAL_GRID,
+    ] = None,
     within: Annotated[
         str | None, typer.Option("--within", help="A study area, FILE or FILE:LAYER.")
     ] = None,
@@ -169,10 +168,12 @@ def check(
     ] = LARGEST_GIB,
 ) -> None:
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
+    from hotspots.core.crs import BRITISH_NATIONAL_GRID
     from hotspots.io.incidents import FieldMap, check_incidents, write_quarantine
 
     report = check_incidents(
-        list(files), fields=None if fields is None else FieldMap.from_toml(fields), crs=crs,
+        list(files), fields=None if fields is None else FieldMap.from_toml(fields),
+        crs=crs or BRITISH_NATIONAL_GRID,
         within=None if within is None else _study_area(within), period=period, sheet=sheet,
         header_row=header_row, largest_gib=largest_gib,
     ).through(door_of(check))  # fmt: skip

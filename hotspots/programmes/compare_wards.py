@@ -207,8 +207,8 @@ def _themes(
         carried = [name for name in carried if name not in said or said[name].state != "absent"]
     if themes is None:
         return [asked.question.theme] if asked.question.theme or not carried else carried
-    known = asked.source.themes()
-    unknown = [name for name in themes if name is not None and name not in known]
+    told = set(asked.source.themes()) - set(asked.source.carried())  # by the question, and why
+    unknown = [name for name in themes if name is not None and name not in {*carried, *told}]
     require(
         not unknown,
         f"`theme` must be one the data carry, which are {listing(carried)}; got "
