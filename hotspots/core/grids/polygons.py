@@ -12,6 +12,7 @@ from hotspots.core.errors import InputError, listing, require
 from hotspots.core.grids.adjacency import adjacency, places_of, require_rings
 from hotspots.core.points import NOWHERE, lies_in, of_each
 from hotspots.core.tables import ZONES, require_table
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -71,7 +72,8 @@ class PolygonCells:
         require(
             bool(flat.all()),
             f"`zones` must be polygons to be cells; {int((~flat).sum()):,} of {len(zones):,} are "
-            f"not. Streets are cells of `StreetSegments`.",
+            "not.",
+            mend=Mend("streets-as-cells"),
             rule="no-polygons",
         )
         self.name = name or _only_kind(zones)

@@ -84,9 +84,8 @@ class StreetSegments(PolygonCells):
             require(value > 0, f"`{option}` must be above zero metres; got {value!r}.")
         names = lines["street_name"] if "street_name" in lines.columns else None
         outlines = lines.geometry.buffer(width_m / 2, cap_style="flat")
-        super().__init__(
-            gpd.GeoDataFrame({"zone_name": names, "kind": name}, geometry=outlines), name
-        )
+        zones = gpd.GeoDataFrame({"zone_name": names}, index=lines.index, geometry=outlines)
+        super().__init__(zones, name)
         self.reach_m = float(reach_m)
         self.lines = gpd.GeoSeries(lines.geometry.set_axis(lines.index.astype(str)).loc[self.ids])
         self._at_risk = shapely.length(np.asarray(self.lines.array))

@@ -194,6 +194,7 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "python": "Allow more, or pass a finer `grid`.",
         "otherwise": "Allow more.",
     },
+    "streets-as-cells": {"python": "Streets are cells of `StreetSegments(lines, reach_m=)`."},
     "one-order": {"python": "Choose one, e.g. `orders.loc[[zone_id]]`."},
     "fill-harm": {
         "python": "Choose a theme that can be weighed, or say that unweighted incidents shall "

@@ -10,7 +10,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from hotspots.core.crs import (
     BRITISH_NATIONAL_GRID,
@@ -94,8 +93,10 @@ def _towns(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.obj
 
 
 @lru_cache(maxsize=1)
-def _known_towns() -> tuple[NDArray[np.object_], cKDTree]:
+def _known_towns() -> tuple[NDArray[np.object_], Any]:
     """The names of towns, nothing behind the last for a place that is near none, and a tree."""
+    from scipy.spatial import cKDTree
+
     with (DEFINITIONS / "towns.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     lon, lat = (np.array([float(row[name]) for row in rows]) for name in ("longitude", "latitude"))
