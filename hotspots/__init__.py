@@ -50,6 +50,8 @@ _MAIN_ROAD = {
         "FieldMap",
         "check_incidents",
         "flag_twins",
+        "fold_dask",
+        "fold_files",
         "load_incidents",
         "tag_institutions",
         "write_quarantine",

@@ -48,6 +48,8 @@ from hotspots.io import opendata as opendata
 from hotspots.io.incidents import FieldMap as FieldMap
 from hotspots.io.incidents import check_incidents as check_incidents
 from hotspots.io.incidents import flag_twins as flag_twins
+from hotspots.io.incidents import fold_dask as fold_dask
+from hotspots.io.incidents import fold_files as fold_files
 from hotspots.io.incidents import load_incidents as load_incidents
 from hotspots.io.incidents import tag_institutions as tag_institutions
 from hotspots.io.incidents import write_quarantine as write_quarantine
@@ -129,6 +131,8 @@ __all__ = [
     "flag_hotspots",
     "flag_twins",
     "fold",
+    "fold_dask",
+    "fold_files",
     "label_clusters",
     "load_incidents",
     "load_product",

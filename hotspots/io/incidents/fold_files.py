@@ -1,0 +1,359 @@
+"""Files of any size into a tally: block by block, every row accounted for, on one machine or many.
+
+A block is read, checked, tagged and weighed like any file, and folded; whole numbers add up alike
+in any order, so one laptop, several processes and a cluster give the same tally to the bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
+from hotspots.core.errors import Finding, Findings, require, require_extra
+from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
+from hotspots.core.tables import NOTE, STATE, THEME
+from hotspots.core.tally import Tally, add, fold
+from hotspots.io.incidents.encoding import Text
+from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
+from hotspots.io.incidents.institutions import tag_institutions
+from hotspots.io.incidents.load import as_table
+from hotspots.io.incidents.parse_file import Part, read_source
+from hotspots.io.incidents.read_csv import HEAD_BYTES, header_of
+from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.weigh_harm import weigh_harm
+
+if TYPE_CHECKING:
+    from hotspots.io.incidents.field_map import FieldMap
+    from hotspots.offences.harm_scale import HarmScale
+    from hotspots.offences.themes import Themes
+
+BLOCK_MB = 64
+LINES = (".csv", ".txt", ".tsv")
+TOGETHER = 8
+"""Tallies are added so many at a time, which costs less than one by one."""
+
+
+def fold_files(
+    paths: Paths,
+    *,
+    fields: FieldMap | None = None,
+    themes: Themes | None = None,
+    harm_scale: HarmScale | None = None,
+    record: RunRecord | None = None,
+    crs: Any = BRITISH_NATIONAL_GRID,
+    timezone: str | None = None,
+    largest_gib: float = LARGEST_GIB,
+    block_mb: float = BLOCK_MB,
+) -> Tally:
+    """Fold files that do not fit into memory into a tally, block by block.
+
+    Parameters
+    ----------
+    paths, fields, record, crs, timezone, largest_gib
+        As for :func:`load_incidents`.
+    themes : Themes, optional
+        Tags every incident; an offence they do not know stays untagged.
+    harm_scale : HarmScale, optional
+        Weighs every incident.
+    block_mb : float
+        Megabytes of a text file read at a time. Other files are read whole, one at a time.
+
+    Returns
+    -------
+    Tally
+        The same as that of ``fold(weigh_harm(tag_themes(load_incidents(paths), themes), scale))``;
+        ``hs.select(tally, question)`` takes it for the incidents.
+
+    Raises
+    ------
+    DataError
+        With every finding, when a file cannot be read, lacks columns, or has only rows that cannot
+        be used.
+
+    Notes
+    -----
+    What needs all rows at once is not looked for: incidents told twice in two files, a fault that
+    is systematic over a whole file, places shared by suspiciously many. Run ``hotspots check`` on a
+    part first. How a column is to be read (times without zeros, spreadsheets that swapped day and
+    month) is found out block by block. Days and hours are gone: a tally answers for whole months.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> record = hs.RunRecord("Leeds", marking="OPEN DATA")
+    >>> hs.fold_files(hs.bundled("incidents"), themes=hs.Themes.police_uk(), record=record)
+    <Tally of 87,348 incidents: 22,515 places, 3 months, 80 kinds, 62,013 lines>
+    """
+    work = _Work(fields, themes, harm_scale, crs, timezone)
+    blocks, findings = _blocks(paths, largest_gib, block_mb)
+    folded = _Sum()
+    for block in blocks:
+        folded.take(work.fold(block))
+    return _finished(folded, findings, work, record)
+
+
+def fold_dask(
+    paths: Paths,
+    *,
+    scheduler: str | None = None,
+    fields: FieldMap | None = None,
+    themes: Themes | None = None,
+    harm_scale: HarmScale | None = None,
+    record: RunRecord | None = None,
+    crs: Any = BRITISH_NATIONAL_GRID,
+    timezone: str | None = None,
+    largest_gib: float = LARGEST_GIB,
+    block_mb: float = BLOCK_MB,
+) -> Tally:
+    """The same on several processes or machines, by Dask; the same tally to the bit.
+
+    Parameters
+    ----------
+    scheduler : str, optional
+        ``"threads"``, ``"processes"`` (the default), ``"synchronous"``, or the address of a Dask
+        scheduler, ``"tcp://host:8786"``; its workers must see the files under the same paths.
+    paths, fields, themes, harm_scale, record, crs, timezone, largest_gib, block_mb
+        As for :func:`fold_files`.
+
+    Returns
+    -------
+    Tally
+        See :func:`fold_files`.
+
+    Raises
+    ------
+    DataError
+        As :func:`fold_files`.
+    MissingExtraError
+        Without the extra ``distributed``.
+
+    Notes
+    -----
+    A block that a lost worker had is read again by another; nothing is counted twice, since a block
+    is one task with one result. It pays where reading is the brake; what comes after works on the
+    tally, on one machine.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> file = hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz")
+    >>> hs.fold_dask(file, scheduler="synchronous").total  # doctest: +SKIP
+    31635
+    """
+    dask = require_extra("dask", "distributed", "folding files on several processes")
+    work = _Work(fields, themes, harm_scale, crs, timezone)
+    blocks, findings = _blocks(paths, largest_gib, block_mb)
+    tasks = [dask.delayed(work.fold, pure=False)(block) for block in blocks]
+    folded = _Sum()
+    for one in _computed(tasks, scheduler or "processes"):
+        folded.take(one)
+    return _finished(folded, findings, work, record)
+
+
+def _computed(tasks: Sequence[Any], scheduler: str) -> Sequence[_Folded]:
+    """What the tasks give, in their order."""
+    import dask
+
+    if "://" not in scheduler:
+        found: Sequence[_Folded] = dask.compute(*tasks, scheduler=scheduler)
+        return found
+    from distributed import Client
+
+    with Client(scheduler) as client:
+        gathered: Sequence[_Folded] = client.gather(client.compute(tasks))
+        return gathered
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a file: its bytes, with what stands above its rows, and how far these are down."""
+
+    source: Source
+    first_line: int = 1
+
+
+@dataclass
+class _Folded:
+    """What came of a block."""
+
+    tally: Tally | None
+    read: dict[str, list[int]] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    paths: dict[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done with every block."""
+
+    fields: FieldMap | None
+    themes: Themes | None
+    scale: HarmScale | None
+    crs: Any
+    timezone: str | None
+
+    def __post_init__(self) -> None:
+        require_system(self.crs)
+
+    def fold(self, block: Block) -> _Folded:
+        """Read, tag, weigh and fold one block."""
+        findings = Findings()
+        source = block.source.asked(
+            self.fields.layer if self.fields else None, timezone=self.timezone
+        )
+        parts = read_source(source, self.fields, self.crs, [], findings)
+        found = _Folded(self._tally(parts), faults=[*findings])
+        for part in parts:
+            name = part.source.name
+            counts = [part.rows_read, len(part.frame), len(part.rejected), part.places.unlocated]
+            found.read[name] = np.add(found.read.get(name, [0] * 4), counts).tolist()
+            found.facts[name], found.paths[name] = part.facts, part.source.path
+            found.findings += part.findings
+            down = block.first_line - 1
+            found.rejected += [replace(row, line=row.line + down) for row in part.rejected]
+        return found
+
+    def _tally(self, parts: list[Part]) -> Tally | None:
+        if not any(len(part.frame) for part in parts):
+            return None
+        incidents = as_table(parts, self.crs)
+        if "place_name" in incidents.columns:
+            incidents = tag_institutions(incidents)
+        if self.themes is not None:
+            incidents = tag_themes(incidents, _whole(self.themes), unknown="untagged")
+        return fold(incidents if self.scale is None else weigh_harm(incidents, self.scale))
+
+
+def _whole(themes: Themes) -> Themes:
+    """Themes that no single block can find to be absent."""
+    return replace(themes, themes=tuple(replace(theme, note_if_none="") for theme in themes.themes))
+
+
+class _Sum:
+    """What came of all blocks so far."""
+
+    def __init__(self) -> None:
+        self._tallies: list[Tally] = []
+        self.all = _Folded(None)
+
+    def take(self, one: _Folded) -> None:
+        if one.tally is not None:
+            self._tallies.append(one.tally)
+        if len(self._tallies) == TOGETHER:
+            self._tallies = [add(self._tallies)]
+        for name, counts in one.read.items():
+            self.all.read[name] = np.add(self.all.read.get(name, [0] * 4), counts).tolist()
+        self.all.facts |= one.facts
+        self.all.paths |= one.paths
+        self.all.rejected += one.rejected
+        for mine, new in (
+            (self.all.faults, one.faults),
+            (self.all.findings, one.findings),
+        ):
+            told = {(found.rule, found.file) for found in mine}
+            mine += [found for found in new if (found.rule, found.file) not in told]
+
+    @property
+    def tally(self) -> Tally | None:
+        """The tally of all blocks."""
+        return add(self._tallies) if self._tallies else None
+
+
+def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord | None) -> Tally:
+    """The tally, once nothing stands against it, and the record of how it came."""
+    findings.add(*folded.all.faults)
+    tally = folded.tally
+    if tally is None and not findings.errors:
+        findings.error("nothing-to-load", "incidents were expected; no file holds any.")
+    findings.raise_errors()
+    assert tally is not None
+    if work.themes is not None:
+        tally = _settled(tally, work.themes)
+    if record is not None:
+        _write_down(record, folded.all, findings, work)
+    return tally
+
+
+def _settled(tally: Tally, themes: Themes) -> Tally:
+    """Themes of which not one incident came, where that means an incomplete extract."""
+    kinds = tally.kinds
+    for theme in themes:
+        column = f"{THEME}{theme.name}"
+        if theme.note_if_none and not kinds[column].any():
+            missing = pd.array([pd.NA] * len(kinds), dtype="boolean")
+            said = {column + STATE: "absent", column + NOTE: theme.note_if_none}
+            kinds = kinds.assign(**{column: missing}, **said)
+    return tally if kinds is tally.kinds else add([replace(tally, kinds=kinds)])
+
+
+def _write_down(record: RunRecord, found: _Folded, findings: Findings, work: _Work) -> None:
+    for name, counts in found.read.items():
+        read, accepted, rejected, unlocated = counts
+        path = found.paths[name]
+        digest = sha256_of(path) if path.is_file() else ""
+        facts = found.facts[name]
+        record.sources.append(SourceFile(name, digest, read, accepted, rejected, unlocated, facts))
+    record.quarantine.extend(found.rejected)
+    for finding in (*findings, *found.findings):
+        record.find(finding)
+    if work.themes is not None:
+        record.themes.update(work.themes.status)
+    record.choose("fold_files", crs=str(work.crs), files=len(found.read))
+
+
+def _blocks(paths: Paths, largest_gib: float, block_mb: float) -> tuple[Iterator[Block], Findings]:
+    require(block_mb > 0, f"`block_mb` must be above zero; got {block_mb!r}.")
+    require_limit(largest_gib)
+    findings = Findings()
+    sources = find_sources(paths, findings, largest_gib=largest_gib)
+    findings.raise_errors()
+    size = int(block_mb * 2**20)
+    return (block for source in sources for block in _of_source(source, size)), findings
+
+
+def _of_source(source: Source, size: int) -> Iterator[Block]:
+    """A text file on the disk in blocks that end where a row ends; any other as it is."""
+    plain = source.member is None and source.ending in LINES
+    if not plain or source.path.stat().st_size <= size:
+        yield Block(source)
+        return
+    with source.path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+        if b"\x00" in head:  # two bytes a letter, or no text: lines are not what they seem
+            yield Block(source)
+            return
+        lines = head.splitlines(keepends=True)
+        above = b"".join(lines[: header_of(Text(head, "utf-8", False)).above + 1])
+        start, line = len(above), above.count(b"\n") + 1
+        while start < source.path.stat().st_size:
+            stream.seek(start)
+            count, end = _rows(stream, size)
+            read = partial(_read_block, source.path, above, start, end)
+            yield Block(replace(source, read=read), line - above.count(b"\n"))
+            start, line = end, line + count
+
+
+def _rows(stream: Any, size: int) -> tuple[int, int]:
+    """How many lines a block has and where it ends: at a line end outside quotes."""
+    data = stream.read(size)
+    rest = stream.readline()
+    while rest and (data.count(b'"') + rest.count(b'"')) % 2:
+        data, rest = data + rest, stream.readline()
+    return data.count(b"\n") + rest.count(b"\n"), stream.tell()
+
+
+def _read_block(path: Path, above: bytes, start: int, end: int) -> bytes:
+    with path.open("rb") as stream:
+        stream.seek(start)
+        return above + stream.read(end - start)
