@@ -274,8 +274,8 @@ def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
         code, _ = _numbered(code * max(len(texts), 1) + rank[own]) if len(kinds) else (code, None)
     first = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.intp)
     first[code[::-1]] = np.arange(len(code))[::-1]
-    texts = [name for name in kinds if kinds[name].dtype in ("category", "str")]
-    return kinds.iloc[first].reset_index(drop=True).astype(dict.fromkeys(texts, object)), code
+    words = [name for name in kinds if kinds[name].dtype in ("category", "str")]
+    return kinds.iloc[first].reset_index(drop=True).astype(dict.fromkeys(words, object)), code
 
 
 def _as_text(value: object) -> str:

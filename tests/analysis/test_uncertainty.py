@@ -19,7 +19,6 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     labelled,
     value_of,
 )
-from hotspots.analysis.uncertainty.rank_intervals import rank_members
 from hotspots.core.grids import H3Grid, SquareGrid
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
@@ -235,9 +234,9 @@ def test_no_incidents_and_no_areas_give_well_formed_tables():
 def test_labels_and_options_that_do_not_fit_are_refused():
     incidents, labels = town()
     with refused("argument", " of 300 ", "'a'", of="labels"):
-        rank_members(incidents, labels, AREAS[1:], by="count")
+        labelled(incidents, labels, AREAS[1:], by="count")
     with refused("argument", "index", "`incidents`", of="labels"):
-        rank_members(incidents, labels.reset_index(drop=True), AREAS, by="count")
+        labelled(incidents, labels.reset_index(drop=True), AREAS, by="count")
     with refused("missing-column", "'harm'", of="incidents"):
         ranks(incidents, labels, by="harm")
     for wrong in ({"by": "z"}, {"top": 0}, {"draws": 0}, {"confidence": 90}):

@@ -177,3 +177,19 @@ def test_order_and_division_of_the_rows_change_no_digit(incidents):
         for table in (incidents, shuffled(incidents))
     )
     pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other), check_exact=True)
+
+
+def test_ranks_and_clusters_of_a_tally_are_those_of_its_incidents(incidents):
+    found = []
+    for source in (incidents, hs.fold(shuffled(incidents))):
+        asb = hs.select(source, hs.Question("asb", within=CITY))
+        cells = hs.aggregate_to_cells(hs.assign_cells(asb, GRID))
+        found.append(
+            [
+                hs.rank_areas(cells, hs.assign_cells(asb, GRID), by=by, draws=50)
+                for by in ("count", "harm")
+            ]
+            + [hs.find_clusters(asb, radius_m=25, min_incidents=4)]
+        )
+    for of_rows, of_tally in zip(*found, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(of_rows), pd.DataFrame(of_tally))

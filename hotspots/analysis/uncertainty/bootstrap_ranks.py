@@ -15,10 +15,13 @@ from hotspots.core.errors import InputError, listing, require
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from hotspots.core.source import Parts
 
 PARTS = ["events", "amount", "down", "up"]
 
@@ -139,7 +142,7 @@ class Ranking:
 
     area_ids: pd.Index
     ground: NDArray[np.float64]
-    members: gpd.GeoDataFrame
+    members: pd.DataFrame
     codes: NDArray[np.intp]
     weight: NDArray[np.float64]
     place: NDArray[np.intp]
@@ -156,6 +159,33 @@ def check_options(by: str, top: int, draws: int, confidence: float) -> None:
             f"`{name}` must be a whole number of at least 1; got {value!r}.",
         )
     require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+
+
+def counted(
+    parts: Parts, area_ids: pd.Index, *, by: str, area_km2: pd.Series | None = None
+) -> Ranking:
+    """The incidents of a selection that are in these areas, with place, month and weight."""
+    require(
+        by == "count" or "harm" in parts.columns,
+        "`incidents` must have 'harm' to be ranked by it; they have none.",
+        mend=Mend("weigh-first"),
+        rule="missing-column",
+    )
+    areas = _sorted(area_ids)
+    held = parts.in_order_of(areas)
+    each = np.repeat(np.arange(len(held.area)), held.count)
+    kinds = [name for name in ("harm", "harm_low", "harm_high", "offence") if name in held.columns]
+    members = pd.DataFrame({name: held.of_kind(name)[each] for name in kinds}, index=each)
+    return Ranking(
+        area_ids=areas,
+        ground=_ground(area_km2, areas),
+        members=members,
+        codes=held.area[each],
+        weight=np.ones(len(each)) if by == "count" else members["harm"].to_numpy(dtype=float),
+        place=held.place[each],
+        month=held.month[each],
+        by=by,
+    )
 
 
 def labelled(

@@ -13,7 +13,7 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     Ranking,
     block_incidents,
     check_options,
-    labelled,
+    counted,
     rank_draws,
     ranks_within,
     usual_harm,
@@ -122,45 +122,18 @@ def rank_uncertainty(
         f'`by` must be "count", "harm" or "density"; got {by!r}.',
     )
     require_members(areas, incidents)
-    counted = incidents.area_ids.isin(areas.index)
-    return rank_members(
-        incidents.rows[counted],
-        incidents.area_ids[counted],
-        areas.index,
-        by="harm" if by == "harm" else "count",
-        top=top,
-        draws=draws,
-        rng=rng,
-        confidence=confidence,
-        area_km2=areas["area_km2"] if by == "density" else None,
-        harm_range=harm_range,
-    )
-
-
-def rank_members(
-    incidents: gpd.GeoDataFrame,
-    labels: pd.Series,
-    area_ids: pd.Index,
-    *,
-    by: str,
-    top: int = 10,
-    draws: int = 1000,
-    rng: np.random.Generator | int | None = None,
-    confidence: float = 0.90,
-    area_km2: pd.Series | None = None,
-    harm_range: bool = True,
-) -> pd.DataFrame:
-    """The same from incidents, the area of each, and the areas there are."""
-    check_options(by, top, draws, confidence)
+    what = "harm" if by == "harm" else "count"
+    check_options(what, top, draws, confidence)
     source = np.random.default_rng(0 if rng is None else rng)
-    ranking = labelled(incidents, labels, area_ids, by=by, area_km2=area_km2)
+    ground = areas["area_km2"] if by == "density" else None
+    ranking = counted(incidents.parts, areas.index, by=what, area_km2=ground)
     value = value_of(ranking)
     blocks = block_incidents(ranking, with_range=harm_range)
     drawn = _draw(ranking, blocks, draws, source)
     ranks = rank_draws(drawn, ranking, draws)
     table = ranks_within(value, ranks, ranking, top=top, confidence=confidence)
     table = table.join(_evidence(ranking, value))
-    return table.reindex(area_ids)
+    return table.reindex(areas.index)
 
 
 def _draw(
