@@ -4,7 +4,7 @@ from hotspots.io.incidents.breaks import Break, crossed_breaks, known_breaks
 from hotspots.io.incidents.check import IncidentCheck, check_incidents
 from hotspots.io.incidents.duplicates import flag_twins
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.fold_files import fold_dask, fold_files
+from hotspots.io.incidents.folding import fold_dask, fold_files
 from hotspots.io.incidents.institutions import tag_institutions
 from hotspots.io.incidents.load import load_incidents
 from hotspots.io.incidents.row_faults import write_quarantine

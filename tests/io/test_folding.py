@@ -11,7 +11,7 @@ import hotspots as hs
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tally import fold
-from hotspots.io.incidents.fold_files import _blocks
+from hotspots.io.incidents.folding import _blocks
 
 FIELDS = hs.FieldMap(
     name="log", offence="What", offence_scheme="home_office", easting="East", northing="North",
