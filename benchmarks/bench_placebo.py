@@ -1,48 +1,134 @@
 """How often is nothing called a change? Real months, places nobody treated, a start that never was.
 
-Run: python benchmarks/bench_placebo.py FOLDER [runs]
+Run: python benchmarks/bench_placebo.py SOURCE --started 2024-04-01 [--zones 1 4] [--radii 150 600]
 
-FOLDER holds consecutive months of one city (data.police.uk). In each run 22 busy cells are drawn at
-random and "treated" from the middle of the data on.
+SOURCE is a folder of data.police.uk files of one city, or a table of points (see reading.py). In
+each run zones are drawn, and "treated" from the start on: circles round incidents drawn at random
+that do not touch, or with --cells busy cells of a hexagonal grid. Printed by number of zones and
+radius: the share with a verdict, how many of these are falsely called beyond chance, how many
+intervals hold no change, and the same where both windows hold 30 incidents; the standard error is
+that of independent runs, which zones of one city in the same months are not quite.
+
+Tuned on Sheffield, starts in April and June 2024, twelve months, seeds 1 to 7 (how alike like
+places must be, how far apart they lie). Anything else is a test.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import itertools
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+from reading import read, themes_of
 
 import hotspots as hs
 
 
-def main(folder: str, runs: int) -> None:
-    record = hs.RunRecord("Placebo", marking="OPEN DATA")
-    incidents = hs.load_incidents(folder, record=record)
-    incidents = hs.tag_themes(incidents, hs.Themes.police_uk(), record=record)
-    city = hs.load_zones(hs.bundled("boundaries/leeds.geojson")).iloc[:1].copy()
-    city.geometry = [incidents.geometry.dropna().union_all().convex_hull]
-    city = city.set_crs(incidents.crs, allow_override=True)
-    rng = np.random.default_rng(0)
-    for theme in ("asb", "serious_violence"):
-        in_city = hs.select(incidents, hs.Question(theme, within=city))
-        cells = hs.aggregate_to_cells(hs.assign_cells(in_city, hs.H3Grid(9)))
-        everywhere = in_city.asked(within=None)
-        busy = cells[cells["incident_count"] >= 30]
+def main() -> None:
+    ask = argparse.ArgumentParser()
+    ask.add_argument("source")
+    ask.add_argument("--offence", default="", help="column of a table whose values are themes")
+    ask.add_argument("--day-first", action="store_true")
+    ask.add_argument("--themes", nargs="+", help="by default all that are common")
+    ask.add_argument("--started", nargs="+", required=True)
+    ask.add_argument("--months", type=int, default=12)
+    ask.add_argument("--zones", nargs="+", type=int, default=[1, 2, 4, 22])
+    ask.add_argument("--radii", nargs="+", type=int, default=[150, 300, 600, 1200])
+    ask.add_argument("--cells", action="store_true", help="busy cells of 350 m instead of circles")
+    ask.add_argument("--runs", type=int, default=50)
+    ask.add_argument("--seed", type=int, default=101)
+    asked = ask.parse_args()
+    incidents = read(asked.source, offence=asked.offence, day_first=asked.day_first)
+    rng = np.random.default_rng(asked.seed)
+    for theme in asked.themes or themes_of(incidents):
+        chosen = hs.select(incidents, hs.Question(theme))
         found = []
-        for _ in range(runs):
-            treated = busy.sample(22, random_state=int(rng.integers(1 << 30)))
-            change = hs.compare_change(treated, everywhere, started="2024-05-01")
-            found.append(
-                {
-                    "ratio": change.ratio.ratio,
-                    "called": not change.ratio.low <= 1 <= change.ratio.high,
-                    "overdispersion": change.ratio.overdispersion,
-                    "single_called": (change.areas["rate_p_value"] < 0.05).mean(),
-                }
-            )
-        print(theme, len(busy), "busy cells;", pd.DataFrame(found).mean().round(3).to_dict())
+        radii = [0] if asked.cells else asked.radii
+        for started, zones, radius_m in itertools.product(asked.started, asked.zones, radii):
+            for _ in range(asked.runs):
+                places = busy_cells(chosen, zones, rng) if asked.cells else None
+                places = circles(chosen, zones, radius_m, rng) if places is None else places
+                if places is None:
+                    break
+                change = hs.compare_change(places, chosen, started=started, months=asked.months)
+                found.append(
+                    {"started": started, "zones": zones, "radius_m": radius_m, **told(change)}
+                )
+        report(theme, pd.DataFrame(found))
+
+
+def told(change) -> dict[str, object]:
+    """What is said of places where nothing was done."""
+    before, after, *_ = change.ratio.counts
+    return {
+        "called": change.beyond_chance,
+        "held": change.ratio.low <= 1 <= change.ratio.high,
+        "places": change.placebo.places,
+        "many": min(before, after) >= 30,
+        "counted": before + after,
+        "smallest_fall": change.placebo.smallest_fall,
+    }
+
+
+def circles(chosen: hs.Selection, zones: int, radius_m: float, rng) -> gpd.GeoDataFrame | None:
+    """Circles round random incidents that do not touch."""
+    points = chosen.rows.geometry.iloc[rng.choice(len(chosen.rows), 40 * zones)]
+    kept: list = []
+    for point in points:
+        if all(point.distance(other) > 2 * radius_m for other in kept):
+            kept.append(point)
+        if len(kept) == zones:
+            return table([one.buffer(radius_m) for one in kept])
+    return None
+
+
+def busy_cells(chosen: hs.Selection, zones: int, rng) -> gpd.GeoDataFrame:
+    """Cells of a hexagonal grid with at least 30 incidents in all the data."""
+    ids = hs.assign_cells(chosen, GRID).rows["area_id"].value_counts()
+    drawn = rng.choice(np.sort(ids.index[ids >= 30].to_numpy()), zones, replace=False)
+    return table(list(GRID.polygons(drawn)))
+
+
+GRID = hs.HexGrid(350)
+
+
+def table(shapes: list) -> gpd.GeoDataFrame:
+    """A zones table."""
+    names = [f"zone {one}" for one in range(len(shapes))]
+    return gpd.GeoDataFrame(
+        {"zone_name": names, "kind": "test"}, index=names, geometry=shapes, crs=27700
+    )
+
+
+def report(theme: str, found: pd.DataFrame) -> None:
+    """One line for each number of zones and radius, and one for all."""
+    print(
+        f"{theme}: zones, radius; verdicts, called (se), interval holds no change; where 30 and 30"
+    )
+    parts = [*found.groupby(["zones", "radius_m"]), (("all", ""), found)]
+    for (zones, radius_m), part in parts:
+        many = part[part["many"]]
+        print(
+            f"  {zones!s:>4} {radius_m!s:>5} m  n {len(part):4d}"
+            f"  {part['counted'].median():7.0f} incidents  {rates(part)}  |  {rates(many)}",
+            flush=True,
+        )
+
+
+def rates(part: pd.DataFrame) -> str:
+    """Share with a verdict, falsely called, held."""
+    judged = part[part["called"].notna()]
+    if not len(judged):
+        return "no verdict"
+    called = judged["called"].astype(float).mean()
+    se = np.sqrt(called * (1 - called) / len(judged))
+    return (
+        f"verdict {len(judged) / len(part):4.0%}, called {called:5.1%} ({se:.1%}), "
+        f"held {judged['held'].mean():5.1%} (n {len(judged)})"
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 60)
+    main()

@@ -11,6 +11,7 @@ from hotspots.analysis.density import density_at, harm_density, kernel_density
 from hotspots.analysis.evaluation import (
     Change,
     DisplacementDifference,
+    Placebo,
     RateRatio,
     RegressionToTheMean,
     RestOfCity,
@@ -39,6 +40,7 @@ __all__ = [
     "ClusterChance",
     "DisplacementDifference",
     "Interruption",
+    "Placebo",
     "RadiusSuggestion",
     "RateRatio",
     "RegressionToTheMean",

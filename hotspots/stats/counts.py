@@ -43,6 +43,14 @@ class Dispersion:
             return normal_p(z)
         return t_p(z, self.degrees_of_freedom)
 
+    def limits(
+        self, log_ratio: float, variance: float, confidence: float
+    ) -> tuple[float, float, float, float]:
+        """Ends of the interval of a logarithm, p-value, and inflation of its variance."""
+        se = math.sqrt(self.value * variance)
+        reach = self.quantile(confidence) * se
+        return log_ratio - reach, log_ratio + reach, self.p_value(log_ratio / se), self.value
+
 
 def e_test(
     first: float, second: float, *, first_exposure: float = 1.0, second_exposure: float = 1.0

@@ -29,6 +29,7 @@ from hotspots.core.record import RunRecord
 from hotspots.io.incidents.breaks import Break, known_breaks
 from hotspots.stats.count_models import fit_gamma_prior
 from hotspots.stats.counts import e_test, overdispersion
+from hotspots.stats.rate_mixture import fit_rate_mixture
 
 COUNT = st.integers(0, 500)
 PAIR = st.tuples(COUNT, COUNT)
@@ -393,6 +394,59 @@ def test_the_expected_fall_is_right_on_average_for_gamma_rates():
         found = regression_to_the_mean(before, before.nlargest(25).index, after=after)
         ratios.append(found.ratio)
     assert np.mean(ratios) == pytest.approx(1, abs=0.03)
+
+
+def test_the_expected_fall_is_right_where_rates_have_a_heavy_tail_and_drift_apart():
+    rng = np.random.default_rng(16)
+    held, ratios = [], []
+    for _ in range(30):
+        rates = rng.lognormal(0, 1.5, 800)
+        before = pd.Series(rng.poisson(rates))
+        after = pd.Series(rng.poisson(rates * rng.lognormal(-0.045, 0.3, 800)))
+        found = regression_to_the_mean(before, before.nlargest(22).index, after=after)
+        held.append(found.low <= 1 <= found.high)
+        ratios.append(found.ratio)
+    assert np.mean(ratios) == pytest.approx(1, abs=0.05)
+    assert np.mean(held) >= 0.85
+    assert found.drift > 0.1
+
+
+def test_areas_that_all_fall_are_no_work_of_the_chosen():
+    rng = np.random.default_rng(17)
+    rates = rng.gamma(1, 20, 400)
+    before, after = pd.Series(rng.poisson(rates)), pd.Series(rng.poisson(0.5 * rates))
+    chosen = before.nlargest(20).index
+    found = regression_to_the_mean(before, chosen, after=after)
+    assert found.trend == pytest.approx(0.5, abs=0.1)
+    assert found.beyond_chance is False
+    halved = after.where(~after.index.isin(chosen), after // 2)
+    assert regression_to_the_mean(before, chosen, after=halved).beyond_chance is True
+
+
+def test_the_same_choice_of_earlier_years_stands_beside_it():
+    rng = np.random.default_rng(18)
+    rates = rng.gamma(1, 20, 200)
+    years = [pd.Series(rng.poisson(rates)) for _ in range(4)]
+    chosen = years[2].nlargest(10).index
+    earlier = [(years[0], years[1]), (years[1], years[2])]
+    found = regression_to_the_mean(years[2], chosen, after=years[3], earlier=earlier)
+    again = regression_to_the_mean(years[0], years[0].nlargest(10).index, after=years[1])
+    assert found.earlier[0] == again.ratio
+    assert len(found.earlier) == 2
+    few = regression_to_the_mean(years[0][:20], [0], after=years[1][:20])
+    assert few.beyond_chance is None
+
+
+def test_rates_are_found_again_whatever_their_shape():
+    rng = np.random.default_rng(19)
+    rates = np.repeat([0.5, 4.0, 400.0], [600, 300, 100])
+    counts = rng.poisson(rates)
+    means, spread = fit_rate_mixture(counts).moments(counts)
+    assert means.sum() == pytest.approx(counts.sum(), rel=0.01)
+    assert means[-100:] == pytest.approx(400, rel=0.05)
+    assert (spread >= -1e-9).all()
+    with refused("argument", of="counts"):
+        fit_rate_mixture([-1])
 
 
 def test_unknown_areas_and_missing_counts_are_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
 from hotspots import evaluation
+from hotspots.analysis.evaluation import Placebo
+from hotspots.core.sentences import sentence_of
 
 Said = Iterator[tuple[str, str]]
 
@@ -82,6 +85,12 @@ def regressions() -> Said:
     yield "regression: before only", hs.regression_to_the_mean(before, ["a", "b"]).to_sentence()
     came = hs.regression_to_the_mean(before, ["a", "b"], after=after)
     yield "regression: after", came.to_sentence()
+    many = pd.Series([60, 52, *([9] * 48)])
+    years = [(many, many), (many, many + 3)]
+    found = hs.regression_to_the_mean(many, [0, 1], after=many // 2 * 2, earlier=years)
+    yield "regression: earlier years", found.to_sentence()
+    fell = many.where(many < 50, 9)
+    yield "regression: fell", hs.regression_to_the_mean(many, [0, 1], after=fell).to_sentence()
     yield "regression: nothing", hs.regression_to_the_mean(before * 0, ["a"]).to_sentence()
 
 
@@ -132,6 +141,30 @@ def changes() -> Said:
     yield from told("change: two zones", hs.compare_change(TWO, pooled, started="2017-05"))
     nothing = hs.compare_change(SQUARE[:0], pooled, started="2017-05")
     yield from told("change: no zones", nothing)
+    yield from judged()
+
+
+def judged() -> Said:
+    """Changes with as many like places as a verdict asks for."""
+    one = Placebo(
+        places=120, as_extreme=31, zones=1, earlier=0.0, as_high=False, middle=1.0, drift=0.2,
+        smallest_fall=33.2, smallest_rise=51.0,
+    )  # fmt: skip
+    square, areas = ("2022-04-01", "2023-04-01"), {}
+    for name, span in (("", None), ("high", square), ("late", ("2023-04-01", "2024-04-01"))):
+        zones = SQUARE if span is None else chosen_areas(*span)
+        areas[name] = hs.compare_change(zones, FALL, started="2023-04-01")
+    yield "change: like places", sentence_of(replace(areas[""], placebo=one), "verdict")
+    for name, chosen, parts in (
+        ("none changed as much", "", {"as_extreme": 0}),
+        ("sets, earlier years", "", {"zones": 22, "places": 199, "earlier": 0.31}),
+        ("too small to show a rise", "", {"smallest_rise": math.nan}),
+        ("too small to show anything", "", {"smallest_fall": math.nan}),
+        ("as high", "high", {"as_high": True, "as_extreme": 57}),
+        ("chosen late", "late", {}),
+    ):
+        change = replace(areas[chosen], placebo=replace(one, **parts))
+        yield f"change: like places, {name}", sentence_of(change, "verdict")
 
 
 def told(name: str, result: Any) -> Said:

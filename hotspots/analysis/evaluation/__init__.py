@@ -2,6 +2,7 @@
 
 from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.evaluation.change_result import Change
+from hotspots.analysis.evaluation.placebo import Placebo
 from hotspots.analysis.evaluation.ratios import (
     RateRatio,
     RestOfCity,
@@ -22,6 +23,7 @@ from hotspots.analysis.evaluation.wdd import (
 __all__ = [
     "Change",
     "DisplacementDifference",
+    "Placebo",
     "RateRatio",
     "RegressionToTheMean",
     "RestOfCity",

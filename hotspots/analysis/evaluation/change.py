@@ -5,21 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.evaluation.change_result import Change
-from hotspots.analysis.evaluation.comparison_groups import (
-    COMPARATOR,
-    TREATED,
-    Group,
-    make_groups,
-    monthly_counts,
-    totals_by_phase,
-)
-from hotspots.analysis.evaluation.ratios import RateRatio, ratio_of_totals
+from hotspots.analysis.evaluation.change_result import Change, chosen_high
+from hotspots.analysis.evaluation.change_table import Compared, compare_groups
+from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, Group, make_groups
+from hotspots.analysis.evaluation.placebo import LikePlaces, placebo_of
+from hotspots.analysis.evaluation.ratios import RateRatio
 from hotspots.analysis.evaluation.windows import (
     Break,
     KnownBreak,
@@ -37,7 +32,7 @@ from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import ZONES, require_table
-from hotspots.stats.counts import FEWEST_FREE, Dispersion, normal_quantile, overdispersion
+from hotspots.stats.counts import Dispersion, normal_quantile
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -99,7 +94,8 @@ def compare_change(
     Returns
     -------
     Change
-        ``table``, ``ratio``, ``harm_ratio``, ``to_sentence()``, ``to_dict()`` and more.
+        ``table``, ``ratio``, ``harm_ratio``, ``beyond_chance`` (None where there is no verdict),
+        ``placebo``, ``to_sentence()``, ``to_dict()`` and more.
 
     Raises
     ------
@@ -110,17 +106,20 @@ def compare_change(
 
     Notes
     -----
-    The ratio is the treated change over the comparator's. Its interval is Poisson, widened by the
-    overdispersion of the monthly series (the share of each month's incidents that falls into the
-    treated zones varies more than chance allows when incidents come in bursts) or, if larger, by
-    how much the changes of the single zones differ beyond chance. It misleads when
-    zones were chosen for being high (see ``usual`` and :func:`~hotspots.regression_to_the_mean`),
-    when the comparator took up displaced incidents, and when many single zones are read one by one:
-    of twenty, one is "significant" by chance.
+    The ratio is the treated change over the comparator's. Whether it is beyond chance is asked of
+    up to 120 like places where nothing was done: the outline of the zone laid elsewhere in the
+    city, about as busy, apart from the treated, its rings and each other, and the same in earlier
+    years where this year has few. Their changes give the interval, the verdict and the drift; with
+    fewer than 40 of them there is no verdict, and the interval is that of counts and months alone,
+    which is too narrow for places that drift. Zones that were chosen for being high in the before
+    window are judged by places that were as high. It misleads when something was done at the like
+    places too, when the comparator took up displaced incidents, and when many single zones are read
+    one by one: of twenty, one is beyond chance by chance.
 
     References
     ----------
     Wheeler, A. P. and Ratcliffe, J. H. (2018). https://doi.org/10.1186/s40163-018-0085-5
+    Abadie, A., Diamond, A. and Hainmueller, J. (2010). https://doi.org/10.1198/jasa.2009.ap08746
     McCullagh, P. and Nelder, J. A. (1989). https://doi.org/10.1201/9780203753736
 
     Examples
@@ -156,16 +155,21 @@ def compare_change(
     cautions += refuse_breaks(windows, breaks, acknowledged=acknowledge_breaks)
     cautions += refuse_empty_months(everything, windows, allowed=allow_empty_months)
     groups, about = make_groups(used, zones, comparator, rings_m)
-    table, spread = _compare(used, groups, windows, confidence)
-    usual = _usual(everything, used, groups, windows, confidence)
-    cautions += [*about, *_cautions(used, zones, table, spread, usual)]
+    like = LikePlaces(used, groups, zones, max(rings_m, default=0.0))
+    held = set(month_of(everything["occurred_from"]).dropna().unique())
+    high = chosen_high(choice_of(zones), windows)
+    asked: dict[str, Any] = {"like": like, "held": held, "confidence": confidence}
+    compared = compare_groups(used, groups, windows, chosen=high, **asked)
+    usual = _usual(used, groups, windows, asked)
+    table = compared.table
+    cautions += [*about, *_cautions(used, zones, compared, usual)]
+    ratio = compared.ratio(TREATED)
     change = Change(
         table=table.drop(columns=["squares_before", "squares_after"], errors="ignore"),
-        ratio=_ratio(table, TREATED, windows, spread, confidence),
-        harm_ratio=_ratio(table, TREATED, windows, spread, confidence, harm=True)
-        if "harm_before" in table.columns
-        else None,
+        ratio=ratio,
+        harm_ratio=compared.ratio(TREATED, harm=True) if "harm_before" in table.columns else None,
         usual=usual,
+        placebo=placebo_of(ratio, compared.like, as_high=high is not None),
         leave_one_out=_leave_one_out(used, groups, table, windows),
         windows=windows,
         theme=chosen.theme,
@@ -191,103 +195,14 @@ def of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
     return chosen
 
 
-def _compare(
-    used: gpd.GeoDataFrame, groups: dict[str, Group], windows: Windows, confidence: float
-) -> tuple[pd.DataFrame, Dispersion]:
-    """The table of totals and ratios, and the dispersion behind the intervals."""
-    phase = phases(used, windows)
-    table = totals_by_phase(used, groups, phase)
-    treated, late = monthly_counts(used, groups[TREATED], phase, windows)
-    others, _ = monthly_counts(used, groups[COMPARATOR], phase, windows)
-    by_month = overdispersion(treated, others if others.any() else None, after=late)
-    spread = max(by_month, _between_areas(table), key=lambda one: one.value)
-    table["change"] = table["count_after"] - table["count_before"]
-    table["change_percent"] = _percent(table["count_before"], table["count_after"])
-    harmed = "harm_before" in table.columns
-    for harm, stem in ((False, "rate"), (True, "harm"))[: 2 if harmed else 1]:
-        ratios = {
-            label: _ratio(table, label, windows, spread, confidence, harm=harm)
-            for label in table.index
-            if label != COMPARATOR
-        }
-        if harm:
-            table["harm_change_percent"] = _percent(table["harm_before"], table["harm_after"])
-        for column, part in _RATIO_COLUMNS.items():
-            values = {label: getattr(ratio, part) for label, ratio in ratios.items()}
-            table[f"{stem}_{column}"] = pd.Series(values, dtype=float).reindex(table.index)
-    return table, spread
-
-
-def _between_areas(table: pd.DataFrame) -> Dispersion:
-    """How much more the treated zones' own changes differ than chance lets them.
-
-    Places drift apart from year to year without anyone doing anything; months alone do not show it.
-    """
-    areas = table[table["role"] == "treated area"]
-    late = areas["count_after"].to_numpy(dtype=float)
-    both = areas["count_before"].to_numpy(dtype=float) + late
-    late, both = late[both > 0], both[both > 0]
-    share = late.sum() / both.sum() if len(both) else 0.0
-    free = len(both) - 1
-    if free < FEWEST_FREE or not 0 < share < 1:
-        return Dispersion()
-    statistic = float(((late - share * both) ** 2 / (both * share * (1 - share))).sum())
-    return Dispersion(max(1.0, statistic / free), free)
-
-
-_RATIO_COLUMNS = {"ratio": "ratio", "ratio_low": "low", "ratio_high": "high", "p_value": "p_value"}
-
-
-def _ratio(
-    table: pd.DataFrame,
-    label: str,
-    windows: Windows,
-    spread: Dispersion,
-    confidence: float,
-    *,
-    harm: bool = False,
-) -> RateRatio:
-    what, square = ("harm", "squares") if harm else ("count", "count")
-    rows = (
-        [label]
-        if table.loc[COMPARATOR, ["count_before", "count_after"]].sum() == 0
-        else [
-            label,
-            COMPARATOR,
-        ]
-    )
-    totals, squares = (
-        np.array(
-            [table.loc[row, f"{stem}_{when}"] for row in rows for when in ("before", "after")],
-            dtype=float,
-        )
-        for stem in (what, square)
-    )
-    return ratio_of_totals(
-        totals, squares, exposure=windows.exposure, dispersion=spread, confidence=confidence
-    )
-
-
-def _percent(before: pd.Series, after: pd.Series) -> pd.Series:
-    """Change in per cent; missing where there is nothing to start from."""
-    base = before.astype(float).where(before > 0)
-    return 100 * (after / base - 1)
-
-
 def _usual(
-    incidents: gpd.GeoDataFrame,
-    used: gpd.GeoDataFrame,
-    groups: dict[str, Group],
-    windows: Windows,
-    confidence: float,
+    used: gpd.GeoDataFrame, groups: dict[str, Group], windows: Windows, asked: dict[str, Any]
 ) -> RateRatio | None:
     """The before window against the one a year earlier, where the data reaches back that far."""
     earlier = windows.earlier()
-    held = set(month_of(incidents["occurred_from"]).dropna().unique())
-    if not held.issuperset(months_of(earlier.before)):
+    if not asked["held"].issuperset(months_of(earlier.before)):
         return None
-    table, spread = _compare(used, groups, earlier, confidence)
-    return _ratio(table, TREATED, earlier, spread, confidence)
+    return compare_groups(used, groups, earlier, chosen=None, **asked).ratio(TREATED)
 
 
 def _leave_one_out(
@@ -315,10 +230,10 @@ def _leave_one_out(
 def _cautions(
     used: gpd.GeoDataFrame,
     zones: gpd.GeoDataFrame,
-    table: pd.DataFrame,
-    spread: Dispersion,
+    compared: Compared,
     usual: RateRatio | None,
 ) -> Iterator[Caveat]:
+    table, months = compared.table, compared.months
     total, straddling = int(table["count_before"][TREATED]), table["count_straddling"]
     beside = table.loc[COMPARATOR, ["count_before", "count_after"]].sum()
     if straddling[TREATED] or straddling[COMPARATOR]:
@@ -328,10 +243,11 @@ def _cautions(
         yield Caveat("approximate-treated")
     if beside == 0:
         yield Caveat("comparator-empty", counts_incidents=True)
-    if spread.degrees_of_freedom == 0:
-        yield Caveat("few-months")
-    elif spread.value > 1.5:
-        yield Caveat("bursts", {"variance": spread.value}, counts_incidents=True)
+    if isinstance(compared.spread(TREATED), Dispersion):
+        if months.degrees_of_freedom == 0:
+            yield Caveat("few-months")
+        elif months.value > 1.5:
+            yield Caveat("bursts", {"variance": months.value}, counts_incidents=True)
     if 0 < total < 20:
         yield Caveat("few-before", {"incidents": total}, counts_incidents=True)
     if usual is None:

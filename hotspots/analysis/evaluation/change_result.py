@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED
+from hotspots.analysis.evaluation.placebo import Placebo
 from hotspots.analysis.evaluation.ratios import RateRatio
 from hotspots.analysis.evaluation.windows import Windows
 from hotspots.core.caveats import Caveat
@@ -30,6 +32,8 @@ class Change(Spoken):
     usual
         The before window against the same months a year earlier: well above 1 means that the places
         were unusually high when the work began. None where the data does not reach back.
+    placebo
+        What like places did where nothing was done: how many there are, how many changed as much.
     leave_one_out
         Pooled change and mean of the zones' changes, in per cent, without each zone in turn.
     windows
@@ -44,6 +48,7 @@ class Change(Spoken):
     ratio: RateRatio
     harm_ratio: RateRatio | None
     usual: RateRatio | None
+    placebo: Placebo
     leave_one_out: pd.DataFrame
     windows: Windows
     theme: str
@@ -64,6 +69,18 @@ class Change(Spoken):
     def mean_change_percent(self) -> float:
         """Mean of the zones' own changes; zones with nothing before have none."""
         return float(self.areas["change_percent"].mean())
+
+    @property
+    def beyond_chance(self) -> bool | None:
+        """Whether the treated changed more than like places do where nothing was done.
+
+        None where there is no verdict: fewer than 40 like places, nothing counted, or zones chosen
+        from their counts after the start.
+        """
+        late = self.chosen is not None and _meet(self.chosen, self.windows.after)
+        if late or not self.placebo.enough or math.isnan(self.ratio.ratio):
+            return None
+        return self.placebo.p_value <= 1 - self.ratio.confidence
 
     @property
     def chosen_from_windows(self) -> bool:
@@ -99,6 +116,8 @@ class Change(Spoken):
             "ratio": self.ratio.to_dict(),
             "harm_ratio": self.harm_ratio.to_dict() if self.harm_ratio else None,
             "usual": self.usual.to_dict() if self.usual else None,
+            "beyond_chance": self.beyond_chance,
+            "placebo": self.placebo.to_dict(),
             "pooled_change_percent": plain(self.pooled_change_percent),
             "mean_change_percent": plain(self.mean_change_percent),
             "table": plain_records(self.table),
@@ -106,6 +125,13 @@ class Change(Spoken):
             "cautions": [str(caution) for caution in self.cautions],
             "sentence": self.to_sentence(),
         }
+
+
+def chosen_high(chosen: Period | None, windows: Windows) -> Period | None:
+    """The period of the choice where that meets the before window and not the after one."""
+    if chosen is None or _meet(chosen, windows.after) or not _meet(chosen, windows.before):
+        return None
+    return chosen
 
 
 def _meet(one: Period, other: Period) -> bool:

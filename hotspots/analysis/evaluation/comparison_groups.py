@@ -21,6 +21,7 @@ from hotspots.core.periods import months_of
 from hotspots.core.points import distinct_places, lies_in
 
 TREATED, COMPARATOR = "all treated", "comparator"
+REST_OF_CITY = "rest of the city"
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ def _comparator(
             comparator == "rest",
             f'`comparator` must be "rest" (all that is not treated) or zones; got {comparator!r}.',
         )
-        return ~near, "rest of the city", []
+        return ~near, REST_OF_CITY, []
     require(
         isinstance(comparator, gpd.GeoDataFrame),
         f'`comparator` must be "rest" or a GeoDataFrame; got {type(comparator).__name__}.',

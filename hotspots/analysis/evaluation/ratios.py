@@ -11,7 +11,8 @@ import numpy as np
 
 from hotspots.core.errors import require
 from hotspots.core.sentences import Spoken, sentence_of
-from hotspots.stats.counts import Dispersion, pair_of_counts
+from hotspots.stats.counts import Dispersion, normal_quantile, pair_of_counts
+from hotspots.stats.yardstick import Yardstick
 
 Pair = Sequence[float]
 
@@ -209,13 +210,15 @@ def ratio_of_totals(
     squares: np.ndarray,
     *,
     exposure: tuple[float, float],
-    dispersion: Dispersion,
+    dispersion: Dispersion | Yardstick,
     confidence: float,
 ) -> RateRatio:
     """Ratio of four (or two) totals whose variances are their sums of squares.
 
     For counts the squares are the counts; for harm they are the summed squares of single harms.
+    What makes the interval is the dispersion of months, or a yardstick of like places.
     """
+    normal_quantile(confidence)
     alone = len(totals) == 2
     before, after = exposure
     seen = tuple(float(total) for total in (*totals, *([math.nan] * (4 - len(totals)))))
@@ -225,15 +228,15 @@ def ratio_of_totals(
         unit = (squares.sum() / totals.sum()) / 2
         totals, squares = totals + unit, squares + unit * 2 * unit
     ratio = low = high = p_value = math.nan
-    quantile = dispersion.quantile(confidence)
+    inflation = dispersion.value if isinstance(dispersion, Dispersion) else math.nan
     if (totals > 0).all():
         logs = np.log(totals)
         scale = math.log(after / before)
         log_ratio = logs[1] - logs[0] - (scale if alone else logs[3] - logs[2])
-        se = math.sqrt(dispersion.value * float((squares / totals**2).sum()))
+        variance = float((squares / totals**2).sum())
         ratio = math.exp(log_ratio)
-        low, high = math.exp(log_ratio - quantile * se), math.exp(log_ratio + quantile * se)
-        p_value = dispersion.p_value(log_ratio / se)
+        low, high, p_value, inflation = dispersion.limits(log_ratio, variance, confidence)
+        low, high = math.exp(low), math.exp(high)
     return RateRatio(
         ratio=ratio,
         low=low,
@@ -241,7 +244,7 @@ def ratio_of_totals(
         difference=difference,
         expected=expected,
         p_value=p_value,
-        overdispersion=dispersion.value,
+        overdispersion=inflation,
         counts=(seen[0], seen[1], seen[2], seen[3]),
         corrected=corrected,
         confidence=confidence,

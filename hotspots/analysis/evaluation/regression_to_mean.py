@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.sentences import Spoken
-from hotspots.stats.count_models import fit_gamma_prior
-from hotspots.stats.counts import normal_p, normal_quantile
+from hotspots.stats.counts import FEWEST_FREE, Dispersion, normal_quantile
+from hotspots.stats.rate_mixture import fit_rate_mixture
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,15 @@ class RegressionToTheMean(Spoken):
         Incidents to expect in them afterwards had nothing been done.
     trend
         Change of the areas not chosen, already inside ``expected_after``; 1 when not known.
+    drift
+        How far areas not chosen, about as busy, drift apart beyond chance: standard deviation as a
+        fraction; missing when not known.
     after, ratio, low, high, p_value
         What came, as a multiple of what was expected; missing when not known.
     confidence
         Of the interval.
+    earlier
+        The same ratio for the same choice in earlier years, where nothing was done.
     """
 
     n_treated: int
@@ -46,15 +53,28 @@ class RegressionToTheMean(Spoken):
     high: float
     p_value: float
     confidence: float
+    drift: float = math.nan
+    earlier: tuple[float, ...] = ()
 
     @property
     def expected_change_percent(self) -> float:
         """Change to expect from choice and trend alone, in per cent."""
         return 100 * (self.expected_after / self.before - 1) if self.before > 0 else math.nan
 
+    @property
+    def beyond_chance(self) -> bool | None:
+        """Whether more or fewer came than choice, trend, drift and chance explain.
+
+        None where there is no verdict: fewer than 40 areas were not chosen, or no interval.
+        """
+        if self.n_candidates - self.n_treated < FEWEST_BESIDE or math.isnan(self.low):
+            return None
+        return not self.low <= 1 <= self.high
+
     def to_dict(self) -> dict[str, Any]:
         """Every number, for JSON."""
         numbers = asdict(self) | {"expected_change_percent": self.expected_change_percent}
+        numbers |= {"earlier": list(self.earlier), "beyond_chance": self.beyond_chance}
         return {name: None if value != value else value for name, value in numbers.items()}
 
 
@@ -63,6 +83,7 @@ def regression_to_the_mean(
     treated: Iterable[Any],
     *,
     after: pd.Series | None = None,
+    earlier: Iterable[tuple[pd.Series, pd.Series]] = (),
     confidence: float = 0.95,
 ) -> RegressionToTheMean:
     """How far chosen areas would have fallen back without any treatment.
@@ -75,8 +96,11 @@ def regression_to_the_mean(
     treated : iterable
         Areas that were chosen.
     after : Series, optional
-        Counts of the same areas over a later period of the same length. The areas not chosen then
-        give the trend.
+        Counts of the same areas over a later period of the same length. The areas not chosen, about
+        as busy as the chosen, then give trend and drift.
+    earlier : iterable of (before, after), optional
+        Counts of earlier years, when nothing was done: as many areas are chosen, the highest, and
+        what came of them stands beside the result.
     confidence : float
         Of the interval.
 
@@ -92,21 +116,26 @@ def regression_to_the_mean(
 
     Notes
     -----
-    Empirical Bayes: a gamma prior fitted to all areas draws each count towards the mean, as far as
-    luck alone explains the spread. It misleads when areas were chosen on another period or by
-    another rule than their count (the fall expected here is then too large), and when the spread is
-    not gamma: a few very busy places are drawn back too much, places of the middle too little.
+    Empirical Bayes: the rates behind the counts of all areas are found without a shape for their
+    distribution, and each count is drawn towards them as far as luck alone explains the spread. How
+    much areas rise or fall besides, and how far they drift apart, is read from those that were not
+    chosen and are nearest to the chosen (five for each, at least 40). The interval holds chance,
+    drift, and what fit and trend are unsure of; its quantile is Student's t, of as many degrees of
+    freedom as areas chosen less one. It misleads when areas were chosen on another
+    period or by another rule than their count (the fall expected here is then too large), and where
+    the busiest areas revert more than the next ones do.
 
     References
     ----------
     Hauer, E. (1997). Observational Before-After Studies in Road Safety. Pergamon.
+    Robbins, H. (1956). An Empirical Bayes Approach to Statistics. Third Berkeley Symposium 1.
 
     Examples
     --------
     >>> before = pd.Series([14, 9, 4, 3, 2, 1, 1, 0, 0, 0], index=list("abcdefghij"))
     >>> found = regression_to_the_mean(before, ["a", "b"])
     >>> found.before, round(found.expected_after, 1)
-    (23.0, 20.3)
+    (23.0, 22.2)
     """
     normal_quantile(confidence)
     require(
@@ -120,53 +149,108 @@ def regression_to_the_mean(
             f"`treated` must be areas of `before`; {len(unknown):,} of {len(chosen):,} are not: "
             f"{listing(unknown)}."
         )
-    prior = fit_gamma_prior(before.to_numpy(dtype=float))
-    shrunk = pd.Series(prior.expected(before.to_numpy(dtype=float)), index=before.index)
-    spread = float((shrunk[chosen] / (prior.rate + 1)).sum())
-    trend, came = _trend(before, after, chosen, shrunk)
-    expected = float(shrunk[chosen].sum())
-    ratio, low, high, p_value = _against(came, expected, spread, trend, confidence)
-    return RegressionToTheMean(
-        n_treated=len(chosen),
-        n_candidates=len(before),
-        before=float(before[chosen].sum()),
-        expected_after=expected * trend,
-        trend=trend,
-        after=came,
-        ratio=ratio,
-        low=low,
-        high=high,
-        p_value=p_value,
-        confidence=confidence,
-    )
-
-
-def _trend(
-    before: pd.Series, after: pd.Series | None, chosen: pd.Index, shrunk: pd.Series
-) -> tuple[float, float]:
-    """Change of the areas not chosen, and what came in the chosen ones."""
+    counts = before.to_numpy(dtype=float)
+    held = before.index.isin(chosen)
+    mixture = fit_rate_mixture(counts) if len(counts) else None
+    if mixture is None or not held.any() or not counts.any():
+        return _nothing(before, chosen, confidence)
+    rates, spread = mixture.moments(counts)
+    redrawn = mixture.redrawn(counts[held]).sum(axis=1)
+    unsure = float(np.var(np.log(redrawn[redrawn > 0])))
+    known = Expected(rates, spread, held, unsure)
+    told: dict[str, Any] = {
+        "n_treated": len(chosen),
+        "n_candidates": len(before),
+        "before": float(counts[held].sum()),
+        "confidence": confidence,
+    }
     if after is None:
-        return 1.0, math.nan
+        told |= dict.fromkeys(("after", "ratio", "low", "high", "p_value"), math.nan)
+        return RegressionToTheMean(expected_after=known.total, trend=1.0, **told)
+    found = _against(known, _later(before, after), confidence)
+    ratios = tuple(_again(one, other, len(chosen)) for one, other in earlier)
+    return RegressionToTheMean(**told | found, earlier=ratios)
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """Rates to expect, what is unknown of each, who was chosen, and variance of the fit."""
+
+    rates: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    chosen: NDArray[np.bool_]
+    unsure: float
+
+    @property
+    def total(self) -> float:
+        """Incidents to expect in the chosen areas."""
+        return float(self.rates[self.chosen].sum())
+
+    def beside(self) -> NDArray[np.intp]:
+        """The areas not chosen that are nearest to the chosen, by what is expected of them."""
+        rest = np.flatnonzero(~self.chosen)
+        middle = math.log(self.rates[self.chosen].mean())
+        away = np.abs(np.log(self.rates[rest]) - middle)
+        size = max(FEWEST_BESIDE, BESIDE * int(self.chosen.sum()))
+        return np.asarray(rest[np.argsort(away, kind="stable")[:size]])
+
+
+BESIDE, FEWEST_BESIDE = 5, 40
+
+
+def _against(known: Expected, after: NDArray[np.float64], confidence: float) -> dict[str, float]:
+    """What came against what was to be expected, with trend and drift of areas not chosen."""
+    near, chosen = known.beside(), known.chosen
+    usual = float(known.rates[near].sum())
+    trend = float(after[near].sum()) / usual if usual > 0 else 1.0
+    grown, unknown = trend * known.rates, trend**2 * known.spread
+    away = (after - grown) ** 2
+    surplus = float((away - grown - unknown)[near].sum())
+    drift = max(0.0, surplus) / max(float((grown[near] ** 2).sum()), TINY)
+    came, wanted = float(after[chosen].sum()), float(grown[chosen].sum())
+    found = {"expected_after": wanted, "trend": trend, "drift": math.sqrt(drift), "after": came}
+    missing = dict.fromkeys(("low", "high", "p_value"), math.nan)
+    if came <= 0 or wanted <= 0:
+        return found | missing | {"ratio": came / wanted if wanted > 0 else math.nan}
+    of_chosen = wanted + float((unknown + drift * grown**2)[chosen].sum())
+    of_trend = float(away[near].sum()) / max(float(after[near].sum()), TINY) ** 2
+    se = math.sqrt(of_chosen / wanted**2 + known.unsure + of_trend)
+    sure = Dispersion(1.0, max(int(chosen.sum()) - 1, FEWEST_FREE))
+    log_ratio, reach = math.log(came / wanted), sure.quantile(confidence) * se
+    ends = {"low": math.exp(log_ratio - reach), "high": math.exp(log_ratio + reach)}
+    return found | ends | {"ratio": came / wanted, "p_value": sure.p_value(log_ratio / se)}
+
+
+TINY = 1e-300
+
+
+def _later(before: pd.Series, after: pd.Series) -> NDArray[np.float64]:
+    """Counts of the later period, in the order of the earlier one."""
     lacking = before.index.difference(after.index)
     require(
         len(lacking) == 0,
         f"`after` must have a count for every area of `before`; {len(lacking):,} are missing.",
     )
-    rest = before.index.difference(chosen)
-    usual = float(shrunk[rest].sum())
-    trend = float(after[rest].sum()) / usual if usual > 0 else 1.0
-    return trend, float(after[chosen].sum())
+    return np.asarray(after.reindex(before.index), dtype=float)
 
 
-def _against(
-    came: float, expected: float, spread: float, trend: float, confidence: float
-) -> tuple[float, float, float, float]:
-    wanted = expected * trend
-    if math.isnan(came) or came <= 0 or wanted <= 0:
-        ratio = came / wanted if wanted > 0 else math.nan
-        return ratio, math.nan, math.nan, math.nan
-    log_ratio = math.log(came / wanted)
-    se = math.sqrt(1 / came + spread / expected**2)
-    reach = normal_quantile(confidence) * se
-    low, high = math.exp(log_ratio - reach), math.exp(log_ratio + reach)
-    return came / wanted, low, high, normal_p(log_ratio / se)
+def _again(before: pd.Series, after: pd.Series, size: int) -> float:
+    """The ratio of the same choice in an earlier year."""
+    return regression_to_the_mean(before, before.nlargest(size).index, after=after).ratio
+
+
+def _nothing(before: pd.Series, chosen: pd.Index, confidence: float) -> RegressionToTheMean:
+    """Where nothing was counted, or nothing chosen, nothing can fall back."""
+    return RegressionToTheMean(
+        n_treated=len(chosen),
+        n_candidates=len(before),
+        before=float(before[chosen].sum()),
+        expected_after=0.0,
+        trend=1.0,
+        after=math.nan,
+        ratio=math.nan,
+        low=math.nan,
+        high=math.nan,
+        p_value=math.nan,
+        confidence=confidence,
+    )

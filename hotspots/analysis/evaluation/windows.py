@@ -64,6 +64,11 @@ class Windows:
         start, end = _back(self.before.start, years), _back(self.before.end, years)
         return Windows(self.before.start, _period(start, end), self.before)
 
+    def years_earlier(self, years: int) -> Windows:
+        """Both windows so many years earlier; their start is that of the after window."""
+        before, after = years_earlier(self.before, years), years_earlier(self.after, years)
+        return Windows(after.start, before, after)
+
 
 def choose_windows(
     incidents: pd.DataFrame,
@@ -170,6 +175,11 @@ def phases(incidents: pd.DataFrame, windows: Windows) -> dict[str, np.ndarray]:
     early = np.asarray((began >= windows.before.start) & (began < windows.before.end))
     late = np.asarray((began >= windows.after.start) & (began < windows.after.end))
     return {"before": early & ~straddling, "after": late & ~straddling, "straddling": straddling}
+
+
+def years_earlier(period: Period, years: int) -> Period:
+    """The same days or months so many years earlier."""
+    return _period(_back(period.start, years), _back(period.end, years))
 
 
 def _default_after(incidents: pd.DataFrame, start: pd.Timestamp, months: int) -> Period:

@@ -15,6 +15,7 @@ from hotspots.report.text.results import (
 
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "Change": change_words.change,
+    "Change.verdict": change_words.verdict,
     "ClearHoldBuildScreen": screen_words.screen,
     "ClearHoldBuildScreen.paragraph": screen_words.paragraph,
     "ClusterChance": cluster_words.cluster_chance,
@@ -34,6 +35,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RadiusSuggestion": cluster_words.radius_suggestion,
     "RateRatio": ratio_words.rate_ratio,
     "RateRatio.in_short": ratio_words.ratio_in_short,
+    "RateRatio.told": ratio_words.ratio_told,
     "RegressionToTheMean": ratio_words.regression_to_the_mean,
     "RestOfCity": ratio_words.rest_of_city,
     "Term": order_words.term,

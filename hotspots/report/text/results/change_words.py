@@ -10,7 +10,7 @@ from hotspots.core.sentences import sentence_of
 from hotspots.report.text.likelihood import percent_words, places_apart
 
 if TYPE_CHECKING:
-    from hotspots.analysis.evaluation import Change
+    from hotspots.analysis.evaluation import Change, Placebo
     from hotspots.analysis.interrupted_time_series import Interruption
 
 MODEL = (
@@ -28,14 +28,61 @@ def change(found: Change) -> Iterator[str]:
     biased = found.chosen_from_windows
     if biased:
         yield from choice(found)
-    yield f"{found.windows.before.label} against {found.windows.after.label}: " + sentence_of(
-        found.ratio, what=f"incidents {what}", comparator=found.comparator_name, chosen=biased
-    )
+    yield compared(found, f"incidents {what}")
+    yield from verdict(found)
     yield _spread(found)
     yield _harm(found)
     yield _regression(found)
     if not biased:
         yield from choice(found)
+
+
+def compared(found: Change, what: str) -> str:
+    """Windows, counts, ratio and interval."""
+    told = sentence_of(found.ratio, "told", what=what, comparator=found.comparator_name)
+    return f"{found.windows.before.label} against {found.windows.after.label}: {told}"
+
+
+def verdict(found: Change) -> Iterator[str]:
+    """How many like places changed as much where nothing was done, and what follows."""
+    placebo = found.placebo
+    if math.isnan(found.ratio.ratio):
+        return
+    if not placebo.enough:
+        yield (
+            f"Too few like places where nothing was done ({placebo.places:,}) for a verdict: the "
+            "numbers stand alone."
+        )
+        return
+    told = f"{_like_places(placebo)}, {placebo.as_extreme or 'none'} changed as much"
+    if found.beyond_chance is None:
+        yield f"{told}; what that says is lost in how the areas were chosen."
+    elif found.beyond_chance:
+        yield f"{told}: chance and drift alone would rarely give this."
+    else:
+        yield (
+            f"{told}: chance and drift alone could give this, so it shows neither that it worked "
+            "nor that it did not."
+        )
+        yield _smallest(placebo)
+
+
+def _like_places(placebo: Placebo) -> str:
+    sets = f"sets of {placebo.zones:,} like places" if placebo.zones > 1 else "like places"
+    high = " that were as high" if placebo.as_high else ""
+    old = f", {placebo.earlier:.0%} of them in earlier years" if placebo.earlier >= 0.005 else ""
+    return f"Of {placebo.places:,} {sets}{high} where nothing was done{old}"
+
+
+def _smallest(placebo: Placebo) -> str:
+    """The smallest change that would have been seen, four times of five."""
+    fall, rise = placebo.smallest_fall, placebo.smallest_rise
+    if math.isnan(fall):
+        return "With counts like these not even a fall to nothing would be told from chance."
+    up = "" if math.isnan(rise) else f" or a rise of {rise:.0f} %"
+    return (
+        f"With counts like these a fall of {fall:.0f} %{up} would be seen four times out of five."
+    )
 
 
 def choice(found: Change) -> Iterator[str]:

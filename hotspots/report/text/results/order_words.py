@@ -9,6 +9,7 @@ import pandas as pd
 
 from hotspots.core.periods import day_words
 from hotspots.core.sentences import sentence_of
+from hotspots.report.text.results import change_words
 from hotspots.report.text.words import counted
 
 UNDECIDED = "for an officer to decide"
@@ -42,13 +43,8 @@ def change(found: Any) -> Iterator[str]:
     """Before and after inside the order; nothing where there is none."""
     if found.change is None:
         return
-    windows = found.change.windows
-    compared = sentence_of(
-        found.change.ratio,
-        what="incidents inside the order",
-        comparator=found.change.comparator_name,
-    )
-    yield f"{windows.before.label} against {windows.after.label}: {compared}"
+    yield change_words.compared(found.change, "incidents inside the order")
+    yield from change_words.verdict(found.change)
 
 
 def rings(found: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from hotspots.report.text.likelihood import (
     signed,
     verdict,
 )
-from hotspots.report.text.words import capital
+from hotspots.report.text.words import capital, counted
 
 if TYPE_CHECKING:
     from hotspots.analysis.evaluation import (
@@ -49,6 +49,17 @@ def rate_ratio(
     chosen: bool = False,
 ) -> Iterator[str]:
     """A ratio of change; where the area was chosen for its count, nothing is said of chance."""
+    yield _counts(found, what, comparator, " ".join(ratio_in_short(found)))
+    if not math.isnan(found.ratio):
+        yield verdict(found.low, found.high, nothing=1.0, chosen=chosen)
+
+
+def ratio_told(found: RateRatio, *, what: str, comparator: str) -> Iterator[str]:
+    """A ratio of change and its interval; whether chance gives it is told by like places."""
+    yield _counts(found, what, comparator, _with_interval(found))
+
+
+def _counts(found: RateRatio, what: str, comparator: str, ratio: str) -> str:
     before, after, other_before, other_after = found.counts
     own = f"{what} went from {before:,.0f} to {after:,.0f}{percent_words(before, after)}"
     others = (
@@ -58,18 +69,20 @@ def rate_ratio(
         f"{percent_words(other_before, other_after)}"
     )
     if math.isnan(found.ratio):
-        yield f"{capital(own)}{others}: too little to form a ratio."
-        return
-    yield f"{capital(own)}{others}: a ratio of {' '.join(ratio_in_short(found))}."
-    yield verdict(found.low, found.high, nothing=1.0, chosen=chosen)
+        return f"{capital(own)}{others}: too little to form a ratio."
+    return f"{capital(own)}{others}: a ratio of {ratio}."
 
 
 def ratio_in_short(found: RateRatio) -> Iterator[str]:
     """The ratio, its interval and p, with as many digits as the verdict needs."""
+    yield _with_interval(found, f", {p_words(found.p_value)}")
+
+
+def _with_interval(found: RateRatio, more: str = "") -> str:
     places = places_apart(found.low, found.high, nothing=1.0, least=2)
-    yield (
+    return (
         f"{found.ratio:.2f} ({found.confidence:.0%} interval {found.low:.{places}f} to "
-        f"{found.high:.{places}f}, {p_words(found.p_value)})"
+        f"{found.high:.{places}f}{more})"
     )
 
 
@@ -87,7 +100,7 @@ def regression_to_the_mean(found: RegressionToTheMean) -> Iterator[str]:
     if found.before == 0:
         yield "The chosen areas held no incidents before: nothing can fall back."
         return
-    trend = "" if found.trend == 1 else f" and a trend of {found.trend - 1:+.0%} elsewhere"
+    trend = "" if found.trend == 1 else f" and a trend of {found.trend - 1:+.0%} in others as busy"
     yield (
         f"The {found.n_treated:,} areas chosen out of {found.n_candidates:,} held "
         f"{found.before:,.0f} incidents; being chosen for that{trend} would leave "
@@ -98,3 +111,16 @@ def regression_to_the_mean(found: RegressionToTheMean) -> Iterator[str]:
             f"{found.after:,.0f} came, {found.ratio:.2f} times as many "
             f"({found.confidence:.0%} interval {found.low:.2f} to {found.high:.2f})."
         )
+        yield _of_the_chosen(found)
+    if found.earlier:
+        low, high = min(found.earlier), max(found.earlier)
+        yield (
+            f"After the same choice in {counted(len(found.earlier), 'earlier year')}, when nothing "
+            f"was done, {low:.2f} to {high:.2f} times as many came as expected."
+        )
+
+
+def _of_the_chosen(found: RegressionToTheMean) -> str:
+    if found.beyond_chance is None:
+        return "Too few areas were not chosen for a verdict: the numbers stand alone."
+    return verdict(found.low, found.high, nothing=1.0)

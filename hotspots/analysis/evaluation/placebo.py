@@ -1,0 +1,314 @@
+"""What changes where nothing was done: like places of the same time, and of earlier years."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from shapely.geometry.base import BaseGeometry
+
+from hotspots.analysis.evaluation.comparison_groups import (
+    COMPARATOR,
+    REST_OF_CITY,
+    TREATED,
+    Group,
+)
+from hotspots.analysis.evaluation.like_places import FEWEST, MOST, Ground, Laid, Pool
+from hotspots.analysis.evaluation.ratios import RateRatio
+from hotspots.analysis.evaluation.windows import Windows, phases, years_earlier
+from hotspots.core.crs import coordinates
+from hotspots.core.periods import Period, months_of
+from hotspots.core.plain import plain
+from hotspots.core.points import distinct_places
+from hotspots.stats.yardstick import Yardstick, fit_yardstick
+
+SETS = 199
+BARRED = ("treated", "ring")
+MOST_YEARS = 8
+SEED = 14
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """How a change stands among those of like places where nothing was done.
+
+    Attributes
+    ----------
+    places
+        Like places; of several treated zones, sets of as many like places.
+    as_extreme
+        How many of them changed as much, in standard deviations.
+    zones
+        Zones in each set; treated zones that touch count as one.
+    earlier
+        Share of the like places that are of earlier years.
+    as_high
+        Whether they were as high as the treated in the period these were chosen from.
+    middle
+        Middle of their ratios: what being chosen brings by itself; 1 where nothing was chosen.
+    drift
+        How far places drift apart by themselves: standard deviation of the logarithm of the ratio,
+        beyond chance.
+    smallest_fall, smallest_rise
+        Smallest change in per cent that these counts would show in four of five cases; missing
+        where none would.
+    """
+
+    places: int
+    as_extreme: int
+    zones: int
+    earlier: float
+    as_high: bool
+    middle: float
+    drift: float
+    smallest_fall: float
+    smallest_rise: float
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough like places for a verdict."""
+        return self.places >= FEWEST
+
+    @property
+    def p_value(self) -> float:
+        """Share that changed as much, the treated counted with them."""
+        return (1 + self.as_extreme) / (1 + self.places)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every number, for JSON; missing ones as None."""
+        return {name: plain(value) for name, value in vars(self).items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Yardsticks:
+    """A yardstick for each treated zone and for all together.
+
+    Attributes
+    ----------
+    by_label
+        Of zones, and of all treated; absent where there are too few like places.
+    places
+        Like places found for all treated: those of the zone that has fewest, or the sets drawn.
+    zones
+        Treated zones, those that touch taken as one.
+    earlier
+        Share of the like places that are of earlier years.
+    """
+
+    by_label: Mapping[str, Yardstick]
+    places: int = 0
+    zones: int = 1
+    earlier: float = 0.0
+
+    def of(self, label: str) -> Yardstick | None:
+        """The yardstick of a row; rings drift as the treated do."""
+        if label in self.by_label or not label.startswith("ring "):
+            return self.by_label.get(label)
+        return self.by_label.get(TREATED)
+
+
+def placebo_of(ratio: RateRatio, like: Yardsticks, *, as_high: bool) -> Placebo:
+    """How a ratio stands among those of like places."""
+    yardstick = like.of(TREATED)
+    told: dict[str, Any] = {"zones": like.zones, "earlier": like.earlier, "as_high": as_high}
+    if yardstick is None or math.isnan(ratio.ratio):
+        told |= dict.fromkeys(("middle", "drift", "smallest_fall", "smallest_rise"), math.nan)
+        return Placebo(places=like.places, as_extreme=0, **told)
+    before, _, *beside = ratio.counts
+    going_on = (before, ratio.expected * math.exp(yardstick.middle), beside[0], beside[1])
+    fall, rise = yardstick.smallest(going_on, confidence=ratio.confidence)
+    return Placebo(
+        places=yardstick.size,
+        as_extreme=round(ratio.p_value * (1 + yardstick.size)) - 1,
+        **told,
+        middle=math.exp(yardstick.middle),
+        drift=math.sqrt(yardstick.drift),
+        smallest_fall=100 * fall,
+        smallest_rise=100 * rise,
+    )
+
+
+class LikePlaces:
+    """Where else the treated zones could have been, worked out once for every pair of windows.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents of all times.
+    groups : mapping
+        From :func:`make_groups`.
+    zones : GeoDataFrame
+        Treated zones.
+    reach_m : float
+        Outer edge of the rings.
+    """
+
+    def __init__(
+        self,
+        incidents: gpd.GeoDataFrame,
+        groups: Mapping[str, Group],
+        zones: gpd.GeoDataFrame,
+        reach_m: float = 0.0,
+    ) -> None:
+        self._incidents, self._groups = incidents, groups
+        places, self._place_of = distinct_places(*coordinates(incidents.geometry))
+        self._places = places / 1000
+        self._labels = [name for name, group in groups.items() if group.role == "treated area"]
+        self._shapes = dict(zip(self._labels, zones.geometry, strict=True))
+        union = shapely.union_all(zones.geometry.to_numpy())
+        self._barred = union.buffer(reach_m) if reach_m else union
+        self._together = _touching(list(self._shapes.values()))
+        self._laid: dict[tuple[str, ...], Laid] = {}
+
+    def yardsticks(self, windows: Windows, held: set[str], chosen: Period | None) -> Yardsticks:
+        """The yardsticks of these windows.
+
+        Parameters
+        ----------
+        windows : Windows
+            What is compared.
+        held : set of str
+            Months with data: earlier years are taken from them.
+        chosen : Period, optional
+            The period that the treated zones were chosen from, where like places are to be as high.
+        """
+        now = self._ground(windows, chosen)
+        if not len(self._places) or not (now.before * now.beside).any():
+            return Yardsticks({})
+        years = [(now, self._barred)]
+        for years_ago, earlier in _earlier(windows, held):
+            ago = None if chosen is None else years_earlier(chosen, years_ago)
+            years.append((self._ground(earlier, ago, earlier=True), shapely.Polygon()))
+        pools, share = {}, []
+        for labels in {*((label,) for label in self._labels), *self._joined()}:
+            pools[labels], old = self._pool(labels, years)
+            share.append(old)
+        joined = [pools[labels] for labels in self._joined()]
+        few = min((len(pool) for pool in joined), default=0)
+        centred = chosen is not None
+        beside = _inverse(now)
+        found = {
+            label: _yardstick(pools[label,], beside, centred=centred)
+            for label in self._labels
+            if len(pools[label,]) >= FEWEST
+        }
+        places = few
+        if few >= FEWEST:
+            whole = joined[0] if len(joined) == 1 else _sets(joined)
+            found[TREATED] = _yardstick(whole, beside, centred=centred)
+            places = len(whole)
+        return Yardsticks(found, places, len(joined), float(np.mean(share or 0)))
+
+    def _joined(self) -> list[tuple[str, ...]]:
+        """The labels of zones that touch, each zone once."""
+        groups = sorted(set(self._together.tolist()))
+        labels = np.array(self._labels, dtype=object)
+        return [tuple(labels[self._together == one]) for one in groups]
+
+    def _pool(
+        self, labels: tuple[str, ...], years: list[tuple[Ground, BaseGeometry]]
+    ) -> tuple[Pool, float]:
+        """Like places of these zones, and the share of them that is of earlier years."""
+        now = years[0][0]
+        mine = self._at_places(np.any([self._groups[name].members for name in labels], axis=0))
+        level = float(now.level[mine].sum())
+        if level <= 0:
+            return Pool(*(np.zeros(0) for _ in range(3))), 0.0
+        laid = self._laid_out(labels)
+        pool = laid.alike(level, now, self._barred)
+        this_year = len(pool)
+        for ground, barred in years[1:]:
+            if len(pool) >= MOST:
+                break
+            pool = pool.followed_by(laid.alike(level, ground, barred))
+        return pool, 1 - this_year / max(len(pool), 1)
+
+    def _laid_out(self, labels: tuple[str, ...]) -> Laid:
+        if labels not in self._laid:
+            outline = shapely.union_all([self._shapes[name] for name in labels])
+            weights = np.bincount(self._place_of, minlength=len(self._places)).astype(float)
+            rng = np.random.default_rng(SEED)
+            self._laid[labels] = Laid(outline, self._places, weights, rng)
+        return self._laid[labels]
+
+    def _ground(self, windows: Windows, chosen: Period | None, *, earlier: bool = False) -> Ground:
+        phase = phases(self._incidents, windows)
+        beside = self._at_places(self._groups[COMPARATOR].members)
+        own = self._groups[COMPARATOR].name == REST_OF_CITY
+        near = [group.members for group in self._groups.values() if group.role in BARRED]
+        barred = self._at_places(np.any(near, axis=0))
+        return Ground(
+            places=self._places,
+            before=self._counted(phase["before"]),
+            after=self._counted(phase["after"]),
+            beside=np.ones_like(beside) if earlier and own else beside,
+            barred=np.zeros_like(barred) if earlier else barred,
+            chosen=None if chosen is None else self._counted(_during(self._incidents, chosen)),
+        )
+
+    def _counted(self, rows: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.bincount(self._place_of[rows], minlength=len(self._places)).astype(float)
+
+    def _at_places(self, members: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Groups are made of places: which ones a group has."""
+        there = np.zeros(len(self._places), dtype=bool)
+        there[self._place_of[members]] = True
+        return there
+
+
+def _touching(shapes: list[BaseGeometry]) -> NDArray[np.intp]:
+    """Number of the group of touching zones that each zone is in."""
+    if not shapes:
+        return np.zeros(0, dtype=np.intp)
+    tree = shapely.STRtree(shapes)
+    one, other = tree.query(shapes, predicate="intersects")
+    pairs = coo_array((np.ones(len(one)), (one, other)), shape=(len(shapes), len(shapes)))
+    return np.asarray(connected_components(pairs, directed=False)[1])
+
+
+def _earlier(windows: Windows, held: set[str]) -> Iterator[tuple[int, Windows]]:
+    """The same windows in earlier years, both before the start, as far as the data reach back."""
+    for years in range(1, MOST_YEARS + 1):
+        ago = windows.years_earlier(years)
+        if not held.issuperset(months_of(ago.before)):
+            return
+        if ago.after.end <= windows.started:
+            yield years, ago
+
+
+def _inverse(ground: Ground) -> float:
+    """What the comparator adds to the variance of a logarithm."""
+    sums = [float((window * ground.beside).sum()) for window in (ground.before, ground.after)]
+    return sum(1 / max(total, 0.5) for total in sums)
+
+
+def _yardstick(pool: Pool, beside: float, *, centred: bool) -> Yardstick:
+    """A half is added where a count is zero, as to the treated."""
+    half = 0.5 * ((pool.before == 0) | (pool.after == 0))
+    before, after = pool.before + half, pool.after + half
+    logs = np.log(after / (pool.expected + half))
+    return fit_yardstick(logs, 1 / before + 1 / after + beside, centred=centred)
+
+
+def _sets(pools: list[Pool]) -> Pool:
+    """Sets of one like place for each zone, added up."""
+    rng = np.random.default_rng(SEED)
+    drawn = [rng.integers(len(pool), size=SETS) for pool in pools]
+    sums = [
+        np.sum([getattr(pool, name)[one] for pool, one in zip(pools, drawn, strict=True)], axis=0)
+        for name in ("before", "after", "expected")
+    ]
+    return Pool(*sums)
+
+
+def _during(incidents: gpd.GeoDataFrame, period: Period) -> NDArray[np.bool_]:
+    start = incidents["occurred_from"]
+    return np.asarray((start >= period.start) & (start < period.end))

@@ -1,0 +1,204 @@
+"""Verdicts by like places: laws of the yardstick, then how often it is wrong where all is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from tables import incidents_at, shuffled, zone
+
+from hotspots.analysis.evaluation import compare_change
+from hotspots.analysis.evaluation.like_places import APART, Ground, Laid
+from hotspots.stats.yardstick import Yardstick, fit_yardstick
+
+MONTHS = ("2023-03", "2023-04")
+SIDE = 300
+
+
+def city(seed: int, *, drift: float = 0.0, level: float = 30.0, size: int = 14):
+    """Incidents of two months on a lattice; each block drifts by itself, nobody is treated."""
+    rng = np.random.default_rng(seed)
+    rates = np.full(size * size, level)
+    grown = rates * np.exp(rng.normal(0, drift, len(rates)))
+    points, months = [], []
+    for month, mean in zip(MONTHS, (rates, grown), strict=True):
+        for block, count in enumerate(rng.poisson(mean).tolist()):
+            column, row = divmod(block, size)
+            points += [(column * SIDE, row * SIDE)] * count
+            months += [month] * count
+    return incidents_at(points, month=months)
+
+
+def block(column: int, row: int, name: str = "block"):
+    x, y, half = column * SIDE, row * SIDE, SIDE / 2 - 10
+    return zone(name, (x - half, y - half, x + half, y + half))
+
+
+def test_a_yardstick_calls_as_many_of_its_own_places_as_it_says():
+    rng = np.random.default_rng(1)
+    variances = rng.uniform(0.05, 0.2, 2_000)
+    logs = rng.normal(0, np.sqrt(variances + 0.1))
+    found = fit_yardstick(logs, variances)
+    assert found.drift == pytest.approx(0.1, abs=0.02)
+    called = [found.limits(*one, 0.95)[2] <= 0.05 for one in zip(logs, variances, strict=True)]
+    assert np.mean(called) == pytest.approx(0.05, abs=0.001)
+
+
+def test_the_interval_leaves_out_no_change_exactly_where_the_count_of_places_does():
+    rng = np.random.default_rng(2)
+    found = fit_yardstick(rng.normal(0, 1, 120), np.full(120, 0.3))
+    for log_ratio in rng.normal(0, 2, 200):
+        low, high, p_value, _ = found.limits(log_ratio, 0.3, 0.95)
+        assert (p_value <= 0.05) == (not low <= 0 <= high)
+
+
+def test_twenty_places_cannot_say_one_in_fifty():
+    few = fit_yardstick(np.linspace(-1, 1, 20), np.ones(20))
+    assert few.quantile(0.98) == np.inf
+    assert Yardstick().as_extreme(1.0, 1.0) == 0
+
+
+def test_places_that_moved_together_are_measured_from_their_middle():
+    logs = -0.5 + np.linspace(-0.2, 0.2, 99)
+    centred = fit_yardstick(logs, np.full(99, 0.01), centred=True)
+    assert centred.middle == pytest.approx(-0.5)
+    assert centred.as_extreme(-0.5, 0.01) == 99
+    assert fit_yardstick(logs, np.full(99, 0.01)).as_extreme(0.0, 0.01) == 99
+
+
+def test_the_smallest_change_is_the_one_seen_four_times_out_of_five():
+    rng = np.random.default_rng(3)
+    yardstick = fit_yardstick(rng.normal(0, 0.2, 5_000), np.full(5_000, 1e-6))
+    fall, rise = yardstick.smallest((400, 400, 10_000, 10_000))
+    assert rise > fall > 0
+    for change in (-fall, rise):
+        drifted = 400 * (1 + change) * np.exp(rng.normal(0, yardstick.drift**0.5, 1_000))
+        before, after = rng.poisson(400, 1_000), rng.poisson(drifted)
+        seen = [
+            yardstick.limits(np.log(a / b), 1 / a + 1 / b + 2e-4, 0.95)[2] <= 0.05
+            for a, b in zip(after, before, strict=True)
+        ]
+        assert np.mean(seen) == pytest.approx(0.8, abs=0.06)
+
+
+def test_a_copy_of_an_outline_holds_what_the_moved_outline_holds():
+    rng = np.random.default_rng(4)
+    places = rng.uniform(0, 1_000, (300, 2))
+    outline = shapely.Polygon([(0, 0), (200, 0), (200, 60), (60, 60), (60, 200), (0, 200)])
+    laid = Laid(outline, places, np.ones(300), rng)
+    middle = np.array([outline.centroid.x, outline.centroid.y])
+    values = rng.integers(0, 9, 300).astype(float)
+    for copy in range(0, len(laid.centres), 97):
+        moved = shapely.transform(outline, lambda xy, at=copy: xy - middle + laid.centres[at])
+        inside = shapely.intersects_xy(moved, *places.T)
+        assert laid.totals(values)[copy] == values[inside].sum()
+
+
+def test_like_places_lie_apart_from_the_treated_and_from_each_other_and_are_alike():
+    rng = np.random.default_rng(5)
+    places = rng.uniform(0, 4_000, (3_000, 2))
+    before, after = (rng.poisson(2, 3_000).astype(float) for _ in range(2))
+    treated = shapely.Point(2_000, 2_000).buffer(200)
+    barred = shapely.intersects_xy(treated, *places.T)
+    ground = Ground(places, before, after, ~barred, barred)
+    laid = Laid(treated, places, before + after, rng)
+    pool = laid.alike(60.0, ground, treated)
+    held = pool.before + pool.after
+    assert len(pool) >= 40
+    assert ((held >= 15) & (held <= 240)).all()
+    free = laid.totals(barred) == 0
+    kept = laid._apart(free, np.zeros(len(free)), 120)
+    pairs = laid.centres[kept]
+    apart = np.hypot(*(pairs[:, None] - pairs).T) + 1e9 * np.eye(len(pairs))
+    assert apart.min() >= APART * laid.radius_m
+    assert shapely.distance(shapely.points(pairs), treated).min() > 0
+
+
+def test_a_place_that_drifts_as_all_do_is_not_called_and_a_planted_fall_is():
+    incidents = city(6, drift=0.3)
+    quiet = compare_change(block(7, 7), incidents, started="2023-04-01")
+    assert quiet.beyond_chance is False
+    assert quiet.placebo.places >= 40
+    assert quiet.placebo.drift == pytest.approx(0.3, abs=0.12)
+    at_block = incidents.intersects(block(7, 7).geometry.iloc[0])
+    late = incidents["occurred_from"] >= pd.Timestamp("2023-04-01", tz="Europe/London")
+    gone = incidents[at_block & late].index[2:]
+    fallen = compare_change(block(7, 7), incidents.drop(index=gone), started="2023-04-01")
+    assert fallen.beyond_chance is True
+    assert fallen.ratio.high < 1
+
+
+def test_about_one_untouched_place_in_twenty_is_called_although_places_drift():
+    incidents = city(7, drift=0.4)
+    called = [
+        compare_change(block(column, row), incidents, started="2023-04-01").beyond_chance
+        for column in range(1, 13, 4)
+        for row in range(1, 13, 3)
+    ]
+    assert None not in called
+    assert sum(called) <= 3
+
+
+def test_a_place_chosen_for_being_high_is_judged_by_places_as_high():
+    """All blocks are alike: the highest falls back, as do those that were nearly as high."""
+    incidents = city(8, level=20.0)
+    early = incidents["occurred_from"] < pd.Timestamp("2023-04-01", tz="Europe/London")
+    at = incidents[early].groupby(incidents[early].geometry.to_wkt()).size()
+    high = at[at == at.quantile(0.9, interpolation="nearest")].index[0]
+    point = shapely.from_wkt(high)
+    outline = point.buffer(SIDE / 2 - 10)
+    chosen = zone("high", (0, 0, 1, 1)).set_geometry([outline], crs=incidents.crs)
+    chosen = chosen.assign(
+        rank=1, ranked_by="count",
+        period_from=pd.Timestamp("2023-03-01", tz="Europe/London"),
+        period_until=pd.Timestamp("2023-04-01", tz="Europe/London"),
+    )  # fmt: skip
+    found = compare_change(chosen, incidents, started="2023-04-01")
+    assert found.placebo.as_high
+    assert found.placebo.middle < 0.95
+    assert found.beyond_chance in (False, None)
+
+
+def test_with_few_like_places_there_are_numbers_and_no_verdict():
+    few = compare_change(block(1, 1), city(9, size=5), started="2023-04-01")
+    assert few.beyond_chance is None
+    assert 0 < few.placebo.places < 40
+    assert few.ratio.low < few.ratio.ratio < few.ratio.high
+    assert few.to_dict()["beyond_chance"] is None
+
+
+def test_several_zones_are_judged_by_sets_and_touching_ones_move_as_one():
+    incidents = city(10, drift=0.3)
+    apart = pd.concat([block(2, 2, "a"), block(10, 4, "b"), block(6, 11, "c")])
+    found = compare_change(apart, incidents, started="2023-04-01")
+    assert (found.placebo.zones, found.placebo.places) == (3, 199)
+    single = compare_change(apart[:1], incidents, started="2023-04-01")
+    assert found.placebo.drift < single.placebo.drift
+    wide = block(3, 2, "d")
+    wide.geometry = wide.buffer(SIDE)
+    together = compare_change(pd.concat([block(2, 2, "a"), wide]), incidents, started="2023-04-01")
+    assert together.placebo.zones == 1
+
+
+def test_earlier_years_help_where_this_year_has_few_like_places():
+    years = []
+    for year in range(4):
+        one = city(20 + year, size=6)
+        shift = pd.DateOffset(years=year)
+        one["occurred_from"] -= shift
+        one["occurred_until"] -= shift
+        one.index = [f"{year}-{label}" for label in one.index]
+        years.append(one)
+    options = {"started": "2023-04-01", "before": "2023-03", "after": "2023-04"}
+    alone = compare_change(block(2, 2), years[0], **options)
+    found = compare_change(block(2, 2), pd.concat(years), **options)
+    assert alone.beyond_chance is None
+    assert found.placebo.places > alone.placebo.places
+    assert found.placebo.earlier > 0.3
+    assert found.beyond_chance is False
+
+
+def test_the_order_of_the_rows_changes_no_like_place():
+    incidents = city(11, drift=0.2)
+    one = compare_change(block(4, 4), incidents, started="2023-04-01")
+    other = compare_change(block(4, 4), shuffled(incidents), started="2023-04-01")
+    assert one.placebo == other.placebo
