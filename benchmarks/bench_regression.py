@@ -30,6 +30,7 @@ def main() -> None:
     ask.add_argument("--day-first", action="store_true")
     ask.add_argument("--months", nargs="+", type=int, default=[3, 12])
     ask.add_argument("--sides", nargs="+", type=int, default=[345, 130])
+    ask.add_argument("--earlier", action="store_true", help="with the choices of earlier years")
     ask.add_argument("--runs", type=int, default=200)
     ask.add_argument("--seed", type=int, default=301)
     asked = ask.parse_args()
@@ -44,15 +45,16 @@ def main() -> None:
         for side_m in asked.sides:
             table = squares(used, side_m)
             for months in asked.months:
-                pairs = [judged(*pair) for pair in yearly(table, months)]
+                pairs = [judged(*pair) for pair in yearly(table, months, asked.earlier)]
                 report(f"{theme}, {side_m} m, {months} months", pairs)
 
 
-def judged(before: np.ndarray, after: np.ndarray) -> tuple[float, bool, float]:
+def judged(before: np.ndarray, after: np.ndarray, *earlier) -> tuple[float, bool, float]:
     """Ratio, whether the interval holds 1, and the ratio of the counts alone."""
     early, late = pd.Series(before), pd.Series(after)
     chosen = early.nlargest(CHOSEN).index
-    found = hs.regression_to_the_mean(early, chosen, after=late)
+    years = [tuple(map(pd.Series, pair)) for pair in earlier]
+    found = hs.regression_to_the_mean(early, chosen, after=late, earlier=years)
     rest = early.index.difference(chosen)
     naive = late[chosen].sum() / early[chosen].sum() * early[rest].sum() / late[rest].sum()
     return found.ratio, bool(found.low <= 1 <= found.high), float(naive)
@@ -116,11 +118,19 @@ def squares(incidents, side_m: int) -> np.ndarray:
     return np.bincount(key, minlength=size[0] * size[1]).reshape(size)
 
 
-def yearly(table: np.ndarray, months: int):
-    """Windows from every half window on, and the same months a year later."""
+def yearly(table: np.ndarray, months: int, with_earlier: bool):
+    """Windows from every half window on, the same months a year later, and pairs of years before.
+
+    With earlier years only windows that have at least two pairs before them.
+    """
+
+    def pair(start):
+        return tuple(table[:, at : at + months].sum(axis=1) for at in (start, start + 12))
+
     for start in range(0, table.shape[1] - 12 - months + 1, max(1, months // 2)):
-        windows = (table[:, at : at + months].sum(axis=1) for at in (start, start + 12))
-        yield tuple(windows)
+        before = [pair(at) for at in range(start - 12, -1, -12)] if with_earlier else []
+        if len(before) >= (2 if with_earlier else 0):
+            yield *pair(start), *before
 
 
 if __name__ == "__main__":

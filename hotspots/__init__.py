@@ -25,6 +25,7 @@ _MAIN_ROAD = {
     "hotspots.analysis.evaluation": [
         "compare_change",
         "regression_to_the_mean",
+        "smallest_change",
         "weighted_displacement_difference",
     ],
     "hotspots.analysis.names": ["name_areas"],

@@ -12,6 +12,7 @@ from hotspots.analysis.clusters import find_clusters as find_clusters
 from hotspots.analysis.clusters import label_clusters as label_clusters
 from hotspots.analysis.evaluation import compare_change as compare_change
 from hotspots.analysis.evaluation import regression_to_the_mean as regression_to_the_mean
+from hotspots.analysis.evaluation import smallest_change as smallest_change
 from hotspots.analysis.evaluation import (
     weighted_displacement_difference as weighted_displacement_difference,
 )
@@ -154,6 +155,7 @@ __all__ = [
     "screen_clear_hold_build",
     "select",
     "select_patrol_areas",
+    "smallest_change",
     "stats",
     "study_area",
     "summarise_zones",

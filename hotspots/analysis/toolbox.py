@@ -10,13 +10,16 @@ from hotspots.analysis.clusters import (
 from hotspots.analysis.density import density_at, harm_density, kernel_density
 from hotspots.analysis.evaluation import (
     Change,
+    ChangePlan,
     DisplacementDifference,
     Placebo,
     RateRatio,
     RegressionToTheMean,
     RestOfCity,
+    SmallestChange,
     cumulative_wdd,
     harm_weighted_displacement_difference,
+    plan_change,
     rate_ratio,
     rest_of_city_growth,
 )
@@ -37,6 +40,7 @@ from hotspots.io.incidents import crossed_breaks, known_breaks
 
 __all__ = [
     "Change",
+    "ChangePlan",
     "ClusterChance",
     "DisplacementDifference",
     "Interruption",
@@ -45,6 +49,7 @@ __all__ = [
     "RateRatio",
     "RegressionToTheMean",
     "RestOfCity",
+    "SmallestChange",
     "aoristic_weights",
     "by_area",
     "classify_trend",
@@ -65,6 +70,7 @@ __all__ = [
     "known_breaks",
     "months_in_top",
     "placement_stress",
+    "plan_change",
     "points_at_risk",
     "rank_overlap",
     "rank_sensitivity",

@@ -78,6 +78,7 @@ def breaks_of(have: Gathered, given: str | None) -> list[Break]:
     return [*bundled, *(known_breaks(given) if given else ())]
 
 
+PLAN_COLUMNS = ("count", "places", "smallest_fall", "smallest_rise")
 CHANGE_COLUMNS = (
     "area_name", "count_before", "count_after", "change", "change_percent", "rate_ratio",
     "rate_ratio_low", "rate_ratio_high", "harm_before", "harm_after", "harm_ratio",
@@ -102,6 +103,9 @@ def change(
     allow_empty_months: Annotated[
         bool, typer.Option("--allow-empty-months", help="Months without a row are real.")
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Before the start: which fall would show, and when.")
+    ] = False,
 ) -> None:
     """Say whether it worked: before against after, treated zones against the rest."""
     from hotspots.analysis.evaluation import compare_change
@@ -110,8 +114,11 @@ def change(
     from hotspots.core.errors import require
     from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 
-    require(started is not None, "give the first day of the work with `started`.")
     require(request.zones is not None, "give the treated zones with `zones`.")
+    if plan:
+        _planned(request, theme, started)
+        return
+    require(started is not None, "give the first day of the work with `started`.")
     assert started is not None and request.zones is not None
     began = read_day(started, "started")
     early, late = window(before, "before"), window(after, "after")
@@ -137,6 +144,27 @@ def change(
     )
     words, said = result.to_sentence(), result.choice
     deliver(Answer(words, result.to_dict(), result.table, CHANGE_COLUMNS, cautions=said), have)
+
+
+def _planned(request: Request, theme: str | None, started: str | None) -> None:
+    """What these zones could show, before anything is done."""
+    from hotspots.analysis.evaluation import plan_change
+    from hotspots.cli.inputs import gather, with_choice
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+
+    assert request.zones is not None
+    have = gather(request)
+    have.keep_internal(SUBTRACTED)
+    treated = have.zones("treated")
+    assert treated is not None
+    treated = with_choice(treated, request.zones, request.zone_id)
+    result = plan_change(
+        treated[treated["status"].ne(NEAR_MISS)],
+        have.of_all_times(theme),
+        started=None if started is None else read_day(started, "started"),
+    )
+    deliver(Answer(result.to_sentence(), result.to_dict(), result.table, PLAN_COLUMNS), have)
 
 
 @command("The orders: FILE or FILE:LAYER; a product's own otherwise.")

@@ -74,7 +74,7 @@ class Yardstick:
 
     def smallest(
         self,
-        counts: tuple[float, float, float, float],
+        counts: tuple[float, ...],
         *,
         confidence: float = 0.95,
         power: float = 0.8,
@@ -95,24 +95,62 @@ class Yardstick:
         (float, float)
             Missing where not even an end of all, or twenty times as many, would be seen.
         """
-        before, expected, *beside = (max(count, 0.5) for count in counts)
-        others = 1 / before + sum(1 / count for count in beside) + self.drift
-        needed = self.quantile(confidence) + float(stats.norm.ppf(power))
-
-        def seen(log_change: NDArray[np.float64]) -> NDArray[np.bool_]:
-            after = np.maximum(expected * np.exp(log_change), 0.5)
-            apart = np.abs(np.log(after / expected))
-            return np.asarray(apart >= needed * np.sqrt(others + 1 / after))
-
-        fall, rise = FALLS[seen(-FALLS)], RISES[seen(RISES)]
-        return (
-            float(-np.expm1(-fall[0])) if len(fall) else math.nan,
-            float(np.expm1(rise[0])) if len(rise) else math.nan,
+        return smallest_seen(
+            counts, quantile=self.quantile(confidence), drift=self.drift, power=power
         )
 
 
 FALLS = -np.log1p(-np.arange(0.001, 1.0, 0.001))
 RISES = np.log1p(np.arange(0.001, 19.0, 0.001))
+
+
+def smallest_seen(
+    counts: tuple[float, ...],
+    *,
+    quantile: float,
+    drift: float = 0.0,
+    overdispersion: float = 1.0,
+    power: float = 0.8,
+) -> tuple[float, float]:
+    """Smallest fall and smallest rise, as fractions, that lie beyond a quantile so often.
+
+    Parameters
+    ----------
+    counts : (before, expected after) or (..., comparator before, comparator after)
+        Of the place as it would go on.
+    quantile : float
+        In standard deviations, from which on a change is told from chance.
+    drift : float
+        Variance of the logarithm of the ratio beyond that of the counts.
+    overdispersion : float
+        Variance of the counts over what Poisson gives.
+    power : float
+        Share of such changes that would be seen.
+
+    Returns
+    -------
+    (float, float)
+        Missing where not even an end of all, or twenty times as many, would be seen.
+
+    Examples
+    --------
+    >>> [round(one, 2) for one in smallest_seen((246, 246, 153, 153), quantile=1.96)]
+    [0.35, 0.48]
+    """
+    before, expected, *beside = (max(float(count), 0.5) for count in counts)
+    others = 1 / before + sum(1 / count for count in beside)
+    needed = quantile + float(stats.norm.ppf(power))
+
+    def seen(log_change: NDArray[np.float64]) -> NDArray[np.bool_]:
+        after = np.maximum(expected * np.exp(log_change), 0.5)
+        variance = overdispersion * (others + 1 / after) + drift
+        return np.asarray(np.abs(np.log(after / expected)) >= needed * np.sqrt(variance))
+
+    fall, rise = FALLS[seen(-FALLS)], RISES[seen(RISES)]
+    return (
+        float(-np.expm1(-fall[0])) if len(fall) else math.nan,
+        float(np.expm1(rise[0])) if len(rise) else math.nan,
+    )
 
 
 def fit_yardstick(

@@ -157,6 +157,15 @@ def test_change_ends_with_the_sentence(typed, reviewed):
     assert "ring 0-250 m" in out
 
 
+def test_a_plan_says_what_would_show_before_anything_is_done(typed, reviewed):
+    words = ("change", *PRODUCT, "--zones", reviewed.name, "--theme", "asb", "--plan", "--json")
+    code, out, _ = typed(*words)
+    plan = json.loads(out)["result"]
+    counts = [row["count"] for row in plan["table"]]
+    assert code == 0 and counts == sorted(counts)
+    assert plan["fall"] == 20 and plan["zones"] == 6
+
+
 def test_the_lines_of_the_page_work_on_the_demonstration_one_after_another(tmp_path, typed_in):
     synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS).write(tmp_path)
     shutil.copyfile(PRODUCTS / "town.toml", tmp_path / "product.toml")

@@ -16,7 +16,7 @@ from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
 from hotspots import evaluation
-from hotspots.analysis.evaluation import Placebo
+from hotspots.analysis.evaluation import ChangePlan, Placebo
 from hotspots.core.sentences import sentence_of
 
 Said = Iterator[tuple[str, str]]
@@ -142,13 +142,33 @@ def changes() -> Said:
     nothing = hs.compare_change(SQUARE[:0], pooled, started="2017-05")
     yield from told("change: no zones", nothing)
     yield from judged()
+    yield from planned()
+
+
+def planned() -> Said:
+    """What would be seen, before anything is done."""
+    for name, counts, options in (
+        ("against a comparator", (246, 153), {}),
+        ("alone, half of the time", (400,), {"power": 0.5, "drift": 0.1}),
+        ("too few", (2, 900), {}),
+    ):
+        yield f"smallest change: {name}", hs.smallest_change(*counts, **options).to_sentence()
+    rows = {6: (60, 900, 120, 0.2, 55.0, 90.0), 12: (130, 1_800, 120, 0.2, 44.4, 70.0)}
+    columns = ["count", "comparator_count", "places", "drift", "smallest_fall", "smallest_rise"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    day = pd.Timestamp("2026-04-01", tz="Europe/London")
+    plan = ChangePlan(table, 45.0, 12, day, 1, "asb", 0.8)
+    yield "plan: visible", plan.to_sentence()
+    late = replace(plan, fall=20.0, months=None, visible=None, zones=4)
+    yield "plan: not visible", late.to_sentence()
+    yield "plan: nothing to promise", replace(late, table=table[:0]).to_sentence()
 
 
 def judged() -> Said:
     """Changes with as many like places as a verdict asks for."""
     one = Placebo(
         places=120, as_extreme=31, zones=1, earlier=0.0, as_high=False, middle=1.0, drift=0.2,
-        smallest_fall=33.2, smallest_rise=51.0,
+        smallest_fall=33.2, smallest_rise=51.0, likely=(0.71, 1.32),
     )  # fmt: skip
     square, areas = ("2022-04-01", "2023-04-01"), {}
     for name, span in (("", None), ("high", square), ("late", ("2023-04-01", "2024-04-01"))):

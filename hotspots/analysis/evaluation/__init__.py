@@ -13,6 +13,12 @@ from hotspots.analysis.evaluation.regression_to_mean import (
     RegressionToTheMean,
     regression_to_the_mean,
 )
+from hotspots.analysis.evaluation.plan import (
+    ChangePlan,
+    SmallestChange,
+    plan_change,
+    smallest_change,
+)
 from hotspots.analysis.evaluation.wdd import (
     DisplacementDifference,
     cumulative_wdd,
@@ -22,16 +28,20 @@ from hotspots.analysis.evaluation.wdd import (
 
 __all__ = [
     "Change",
+    "ChangePlan",
     "DisplacementDifference",
     "Placebo",
     "RateRatio",
     "RegressionToTheMean",
     "RestOfCity",
+    "SmallestChange",
     "compare_change",
     "cumulative_wdd",
     "harm_weighted_displacement_difference",
+    "plan_change",
     "rate_ratio",
     "regression_to_the_mean",
     "rest_of_city_growth",
+    "smallest_change",
     "weighted_displacement_difference",
 ]

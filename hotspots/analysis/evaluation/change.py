@@ -21,16 +21,16 @@ from hotspots.analysis.evaluation.windows import (
     Windows,
     choice_of,
     choose_windows,
+    of_all_times,
     phases,
     refuse_breaks,
     refuse_empty_months,
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import require
 from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
-from hotspots.core.select import Selection, as_selection
+from hotspots.core.select import Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.counts import Dispersion, normal_quantile
 
@@ -181,18 +181,6 @@ def compare_change(
     if record is not None:
         _write(record, change, chosen, comparator, rings_m, confidence)
     return change
-
-
-def of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
-    """The selection; refuse one of a period, which would leave a window empty."""
-    chosen = as_selection(incidents)
-    require(
-        chosen.period is None,
-        "`incidents` must be selected from all times, since two windows are compared; got those "
-        f"of {chosen.question.period_name}. Give the windows as `before` and `after`.",
-        rule="not-of-all-times",
-    )
-    return chosen
 
 
 def _usual(

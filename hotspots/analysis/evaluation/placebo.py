@@ -60,6 +60,8 @@ class Placebo:
     smallest_fall, smallest_rise
         Smallest change in per cent that these counts would show in four of five cases; missing
         where none would.
+    likely
+        Interval of the ratio that holds in four of five cases.
     """
 
     places: int
@@ -71,6 +73,7 @@ class Placebo:
     drift: float
     smallest_fall: float
     smallest_rise: float
+    likely: tuple[float, float] = (math.nan, math.nan)
 
     @property
     def enough(self) -> bool:
@@ -133,7 +136,18 @@ def placebo_of(ratio: RateRatio, like: Yardsticks, *, as_high: bool) -> Placebo:
         drift=math.sqrt(yardstick.drift),
         smallest_fall=100 * fall,
         smallest_rise=100 * rise,
+        likely=_likely(ratio, yardstick),
     )
+
+
+def _likely(ratio: RateRatio, yardstick: Yardstick) -> tuple[float, float]:
+    """The interval of four in five, by the same standard deviation as that of the ratio."""
+    deviation = math.log(ratio.high / ratio.ratio) / yardstick.quantile(ratio.confidence)
+    reach = math.exp(yardstick.quantile(LIKELY) * deviation)
+    return ratio.ratio / reach, ratio.ratio * reach
+
+
+LIKELY = 0.8
 
 
 class LikePlaces:

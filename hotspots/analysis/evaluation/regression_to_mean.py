@@ -100,7 +100,8 @@ def regression_to_the_mean(
         as busy as the chosen, then give trend and drift.
     earlier : iterable of (before, after), optional
         Counts of earlier years, when nothing was done: as many areas are chosen, the highest, and
-        what came of them stands beside the result.
+        what came of them stands beside the result. The interval is at least as wide as their
+        ratios were wrong.
     confidence : float
         Of the interval.
 
@@ -167,8 +168,8 @@ def regression_to_the_mean(
     if after is None:
         told |= dict.fromkeys(("after", "ratio", "low", "high", "p_value"), math.nan)
         return RegressionToTheMean(expected_after=known.total, trend=1.0, **told)
-    found = _against(known, _later(before, after), confidence)
     ratios = tuple(_again(one, other, len(chosen)) for one, other in earlier)
+    found = _against(known, _later(before, after), confidence, _missed(ratios))
     return RegressionToTheMean(**told | found, earlier=ratios)
 
 
@@ -198,7 +199,9 @@ class Expected:
 BESIDE, FEWEST_BESIDE = 5, 40
 
 
-def _against(known: Expected, after: NDArray[np.float64], confidence: float) -> dict[str, float]:
+def _against(
+    known: Expected, after: NDArray[np.float64], confidence: float, missed: float
+) -> dict[str, float]:
     """What came against what was to be expected, with trend and drift of areas not chosen."""
     near, chosen = known.beside(), known.chosen
     usual = float(known.rates[near].sum())
@@ -214,7 +217,7 @@ def _against(known: Expected, after: NDArray[np.float64], confidence: float) -> 
         return found | missing | {"ratio": came / wanted if wanted > 0 else math.nan}
     of_chosen = wanted + float((unknown + drift * grown**2)[chosen].sum())
     of_trend = float(away[near].sum()) / max(float(after[near].sum()), TINY) ** 2
-    se = math.sqrt(of_chosen / wanted**2 + known.unsure + of_trend)
+    se = max(math.sqrt(of_chosen / wanted**2 + known.unsure + of_trend), missed)
     sure = Dispersion(1.0, max(int(chosen.sum()) - 1, FEWEST_FREE))
     log_ratio, reach = math.log(came / wanted), sure.quantile(confidence) * se
     ends = {"low": math.exp(log_ratio - reach), "high": math.exp(log_ratio + reach)}
@@ -237,6 +240,12 @@ def _later(before: pd.Series, after: pd.Series) -> NDArray[np.float64]:
 def _again(before: pd.Series, after: pd.Series, size: int) -> float:
     """The ratio of the same choice in an earlier year."""
     return regression_to_the_mean(before, before.nlargest(size).index, after=after).ratio
+
+
+def _missed(ratios: tuple[float, ...]) -> float:
+    """How far off what was expected was in earlier years: root of the mean square of the logs."""
+    logs = [math.log(one) for one in ratios if one > 0]
+    return math.sqrt(sum(log**2 for log in logs) / len(logs)) if logs else 0.0
 
 
 def _nothing(before: pd.Series, chosen: pd.Index, confidence: float) -> RegressionToTheMean:

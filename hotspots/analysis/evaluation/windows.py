@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,11 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
+from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Break = tuple[object, str]
 
@@ -68,6 +72,18 @@ class Windows:
         """Both windows so many years earlier; their start is that of the after window."""
         before, after = years_earlier(self.before, years), years_earlier(self.after, years)
         return Windows(after.start, before, after)
+
+
+def of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
+    """The selection; refuse one of a period, which would leave a window empty."""
+    chosen = as_selection(incidents)
+    require(
+        chosen.period is None,
+        "`incidents` must be selected from all times, since two windows are compared; got those "
+        f"of {chosen.question.period_name}. Give the windows as `before` and `after`.",
+        rule="not-of-all-times",
+    )
+    return chosen
 
 
 def choose_windows(

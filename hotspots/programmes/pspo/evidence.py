@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.evaluation import Change, compare_change
-from hotspots.analysis.evaluation.change import of_all_times
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, make_groups
+from hotspots.analysis.evaluation.windows import of_all_times
 from hotspots.analysis.interrupted_time_series import (
     FEWEST_MONTHS,
     Interruption,

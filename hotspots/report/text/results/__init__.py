@@ -16,6 +16,7 @@ from hotspots.report.text.results import (
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "Change": change_words.change,
     "Change.verdict": change_words.verdict,
+    "ChangePlan": change_words.plan,
     "ClearHoldBuildScreen": screen_words.screen,
     "ClearHoldBuildScreen.paragraph": screen_words.paragraph,
     "ClusterChance": cluster_words.cluster_chance,
@@ -38,6 +39,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RateRatio.told": ratio_words.ratio_told,
     "RegressionToTheMean": ratio_words.regression_to_the_mean,
     "RestOfCity": ratio_words.rest_of_city,
+    "SmallestChange": change_words.smallest_change,
     "Term": order_words.term,
     "WardComparison": place_words.ward_comparison,
     "WardComparison.concentration": place_words.concentration,

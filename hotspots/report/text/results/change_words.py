@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from hotspots.core.periods import day_words
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.likelihood import percent_words, places_apart
+from hotspots.report.text.words import counted
 
 if TYPE_CHECKING:
-    from hotspots.analysis.evaluation import Change, Placebo
+    from hotspots.analysis.evaluation import Change, ChangePlan, Placebo, SmallestChange
     from hotspots.analysis.interrupted_time_series import Interruption
 
 MODEL = (
@@ -64,6 +66,8 @@ def verdict(found: Change) -> Iterator[str]:
             f"{told}: chance and drift alone could give this, so it shows neither that it worked "
             "nor that it did not."
         )
+        low, high = placebo.likely
+        yield f"The 80% interval of the ratio is {low:.2f} to {high:.2f}."
         yield _smallest(placebo)
 
 
@@ -83,6 +87,49 @@ def _smallest(placebo: Placebo) -> str:
     return (
         f"With counts like these a fall of {fall:.0f} %{up} would be seen four times out of five."
     )
+
+
+def smallest_change(found: SmallestChange) -> Iterator[str]:
+    """The smallest change counts like these would show."""
+    others = "" if math.isnan(found.control) else f", {found.control:,.0f} in the comparator,"
+    counts = f"With {found.treated:,.0f} incidents in a window{others}"
+    if math.isnan(found.fall):
+        yield f"{counts} not even a fall to nothing would be told from chance."
+        return
+    up = "" if math.isnan(found.rise) else f" or a rise of {found.rise:.0f} %"
+    yield f"{counts} a fall of {found.fall:.0f} %{up} would be seen {_times(found.power)}."
+
+
+def plan(found: ChangePlan) -> Iterator[str]:
+    """What a comparison could show, and from when on."""
+    what = "this zone" if found.zones == 1 else f"these {found.zones:,} zones"
+    told = found.table.dropna(subset=["smallest_fall"])
+    if not len(told):
+        yield (
+            f"Nothing can be promised for {what}: no length of the windows tried has enough "
+            "incidents and enough like places to show a fall."
+        )
+        return
+    months = A_YEAR if A_YEAR in told.index else told.index[-1]
+    row = told.loc[months]
+    yield (
+        f"Over {counted(int(months), 'month')} {what} held {row['count']:,.0f} incidents: a fall "
+        f"of {row['smallest_fall']:.0f} % would be seen {_times(found.power)}."
+    )
+    if found.visible is None:
+        yield f"A fall of {found.fall:.0f} % would not be seen in any length tried."
+        return
+    first = day_words(found.visible.date())
+    length = counted(int(found.months or 0), "month")
+    yield f"A fall of {found.fall:.0f} % would be seen after {length}, from {first} on."
+
+
+def _times(power: float) -> str:
+    return "four times out of five" if power == FOUR_OF_FIVE else f"{power:.0%} of the time"
+
+
+A_YEAR = 12
+FOUR_OF_FIVE = 0.8
 
 
 def choice(found: Change) -> Iterator[str]:
