@@ -3,6 +3,12 @@
 from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.evaluation.placebo import Placebo
+from hotspots.analysis.evaluation.plan import (
+    ChangePlan,
+    SmallestChange,
+    plan_change,
+    smallest_change,
+)
 from hotspots.analysis.evaluation.ratios import (
     RateRatio,
     RestOfCity,
@@ -12,12 +18,6 @@ from hotspots.analysis.evaluation.ratios import (
 from hotspots.analysis.evaluation.regression_to_mean import (
     RegressionToTheMean,
     regression_to_the_mean,
-)
-from hotspots.analysis.evaluation.plan import (
-    ChangePlan,
-    SmallestChange,
-    plan_change,
-    smallest_change,
 )
 from hotspots.analysis.evaluation.wdd import (
     DisplacementDifference,
