@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,8 @@ from hotspots.stats.count_models import fit_counts
 FEWEST_MONTHS = 8
 LEVEL = ("level", "level_low", "level_high")
 SLOPE = ("slope", "slope_low", "slope_high")
-SEASON_FROM = 24
+SEASON_FROM = SLOPE_FROM = 24
+FEWEST_A_MONTH = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,8 @@ class Interruption(Spoken):
         what is left for Student's t; the last two are None where nothing was fitted.
     cautions
         What belongs beside the result, by code.
+    controlled
+        Whether the series was followed as a multiple of a comparator.
     """
 
     ratio: float
@@ -76,6 +79,7 @@ class Interruption(Spoken):
     lag: int | None
     degrees_of_freedom: int | None
     cautions: tuple[Caveat, ...]
+    controlled: bool = False
 
     @property
     def model(self) -> str:
@@ -98,8 +102,9 @@ def interrupted_time_series(
     *,
     started: object,
     until: object | None = None,
+    control: pd.Series | None = None,
     seasonal: bool | None = None,
-    slope_change: bool = True,
+    slope_change: bool | None = None,
     confidence: float = 0.95,
 ) -> Interruption:
     """Fit the course of monthly counts and how it broke at a date.
@@ -112,10 +117,14 @@ def interrupted_time_series(
         First day. A month it lies inside belongs to neither side and is left out.
     until : date or str, optional
         Last day of the effect; later months are left out, one it lies inside too.
+    control : Series, optional
+        Incidents of a comparator in the same months, at least one in each: the series is then
+        followed as a multiple of it, and what befell both is taken out.
     seasonal : bool, optional
         A yearly wave (sine and cosine). By default where there are at least 24 months.
-    slope_change : bool
-        Let the trend change at the start as well as the level.
+    slope_change : bool, optional
+        Let the trend change at the start as well as the level. By default where there are at least
+        24 months before: a trend of fewer months, drawn on, is a guess.
     confidence : float
         Of the intervals.
 
@@ -131,9 +140,10 @@ def interrupted_time_series(
 
     Notes
     -----
-    Where one side has no incident at all nothing is fitted and the ratio is missing. It misleads
-    when anything else began in those months (recording, weather, another operation): there is no
-    comparator to take that out. A trend drawn on far beyond the start is a guess.
+    Where one side has no incident at all, or fewer than 1.5 a month before the start, nothing is
+    fitted and the ratio is missing. It misleads when anything else began in those months
+    (recording, weather, another operation): without ``control`` there is nothing to take that out.
+    A trend drawn on far beyond the start is a guess.
 
     References
     ----------
@@ -153,10 +163,14 @@ def interrupted_time_series(
     start = read_time(started, "started").tz_localize(None)
     end = None if until is None else read_time(until, "until").tz_localize(None)
     series = _read(counts, start, end)
+    if control is not None:
+        series = replace(series, beside=_beside(control, series))
     wave = len(series.values) >= SEASON_FROM if seasonal is None else seasonal
-    if series.values[series.after].sum() == 0 or series.values[~series.after].sum() == 0:
+    slope = int((~series.after).sum()) >= SLOPE_FROM if slope_change is None else slope_change
+    early, late = series.values[~series.after], series.values[series.after]
+    if late.sum() == 0 or early.mean() < FEWEST_A_MONTH:
         return _nothing(series, confidence)
-    return _result(series, wave, slope_change, confidence)
+    return _result(series, wave, slope, confidence)
 
 
 @dataclass(frozen=True)
@@ -167,10 +181,13 @@ class _Series:
     used: pd.PeriodIndex
     after: Any
     label: str
+    beside: Any = None
 
     @property
-    def days(self) -> Any:
-        return np.asarray(self.used.days_in_month, dtype=float)
+    def exposure(self) -> Any:
+        """What each month is set against: its days, or the comparator."""
+        days = np.asarray(self.used.days_in_month, dtype=float)
+        return days if self.beside is None else self.beside
 
     def table(self, fitted: Any, without: Any) -> pd.DataFrame:
         columns = {"count": self.values.astype(int), "fitted": fitted, "without": without}
@@ -183,6 +200,19 @@ def _read(counts: pd.Series, start: pd.Timestamp, end: pd.Timestamp | None) -> _
     by_month = counts.set_axis(counts.index.astype(str))
     values = by_month.reindex(used.astype(str)).to_numpy(dtype=float)
     return _Series(values, used, after, day_words(start))
+
+
+def _beside(control: pd.Series, series: _Series) -> Any:
+    """The comparator in the months used."""
+    _months(control)
+    by_month = control.set_axis(control.index.astype(str))
+    values = by_month.reindex(series.used.astype(str)).to_numpy(dtype=float)
+    require(
+        bool((values > 0).all()),
+        "`control` must have at least one incident in each of the months compared; "
+        f"{int((~(values > 0)).sum()):,} of {len(values):,} have none.",
+    )
+    return values
 
 
 def _months(counts: pd.Series) -> pd.PeriodIndex:
@@ -228,7 +258,7 @@ def _sides(
 def _result(series: _Series, wave: bool, slope_change: bool, confidence: float) -> Interruption:
     values, after = series.values, series.after
     design = _design(series, wave, slope_change)
-    fit = fit_counts(values, series.days, design, confidence)
+    fit = fit_counts(values, series.exposure, design, confidence)
     broken = slice(2, 4 if slope_change else 3)
     ours = np.zeros(len(fit.beta))
     ours[broken] = fit.design[after, broken].mean(axis=0)
@@ -251,7 +281,8 @@ def _result(series: _Series, wave: bool, slope_change: bool, confidence: float) 
         slope_change=slope_change,
         lag=fit.lag,
         degrees_of_freedom=fit.free,
-        cautions=tuple(_cautions(fit.dispersion, wave, int((~after).sum()))),
+        cautions=tuple(_cautions(series, fit.dispersion, wave)),
+        controlled=series.beside is not None,
     )
 
 
@@ -271,10 +302,19 @@ def _design(series: _Series, wave: bool, slope_change: bool) -> Any:
 def _nothing(series: _Series, confidence: float) -> Interruption:
     """No incident on one side, or at all: nothing can be fitted."""
     late, all_in = series.values[series.after].sum(), series.values.sum()
-    where = "none-at-all" if all_in == 0 else "none-before" if late else "none-after"
+    early = all_in - late
+    where = (
+        "none-at-all"
+        if all_in == 0
+        else "none-before"
+        if early == 0
+        else "none-after"
+        if late == 0
+        else "sparse-before"
+    )
     missing = np.full(len(series.values), np.nan)
     unknown = ("ratio", "low", "high", "p_value", *LEVEL, *SLOPE, "expected", "autocorrelation")
-    numbers = dict.fromkeys(unknown, math.nan)
+    numbers: dict[str, Any] = dict.fromkeys(unknown, math.nan)
     return Interruption(
         **numbers,
         observed=int(late),
@@ -290,11 +330,13 @@ def _nothing(series: _Series, confidence: float) -> Interruption:
     )
 
 
-def _cautions(dispersion: float, wave: bool, before: int) -> Iterator[Caveat]:
-    yield Caveat("series-alone")
+def _cautions(series: _Series, dispersion: float, wave: bool) -> Iterator[Caveat]:
+    before = int((~series.after).sum())
+    if series.beside is None:
+        yield Caveat("series-alone")
     if not wave:
         yield Caveat("seasons-kept")
-    if before < SEASON_FROM:
+    if before < SLOPE_FROM:
         yield Caveat("short-course", {"months": before})
     if dispersion > 1.5:
         yield Caveat("months-vary", {"dispersion": dispersion}, counts_incidents=True)

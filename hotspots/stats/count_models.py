@@ -184,7 +184,9 @@ class CountFit:
         middle = float(contrast @ self.beta)
         se = math.sqrt(max(float(contrast @ one @ contrast) for one in self.covariances))
         low, high = middle - quantile * se, middle + quantile * se
-        return math.exp(middle), math.exp(low), math.exp(high), t_p(middle / se, self.free)
+        with np.errstate(over="ignore"):
+            ratio, least, most = (float(np.exp(one)) for one in (middle, low, high))
+        return ratio, least, most, t_p(middle / se, self.free)
 
 
 def fit_counts(values: Any, days: Any, design: Any, confidence: float) -> CountFit:

@@ -153,6 +153,17 @@ def overdispersion(
     return Dispersion(max(1.0, statistic / free), free)
 
 
+def dispersion_of(given: float | Dispersion) -> Dispersion:
+    """A dispersion, or a number taken for one; an error below 1."""
+    if isinstance(given, Dispersion):
+        return given
+    require(
+        math.isfinite(given) and given >= 1,
+        f"`overdispersion` must be 1 (Poisson) or more; got {given!r}.",
+    )
+    return Dispersion(float(given), 0)
+
+
 def normal_quantile(confidence: float) -> float:
     """Half-width of a two-sided normal interval, in standard errors."""
     if not (isinstance(confidence, (int, float)) and 0 < confidence < 1):

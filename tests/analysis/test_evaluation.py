@@ -181,6 +181,44 @@ def test_the_interval_of_a_null_operation_holds_zero_as_often_as_it_says():
     assert 0.92 <= np.mean(held) <= 0.98
 
 
+def test_one_trend_for_areas_of_unlike_size_is_no_verdict():
+    found = weighted_displacement_difference(treated=(100, 80), control=(1_000, 800))
+    assert (found.wdd, found.beyond_chance) == (180, None)
+    weighed = weighted_displacement_difference(
+        treated=(100, 80), control=(1_000, 800), area_weights=(1, 10, 1, 1)
+    )
+    assert weighed.wdd == 0 and weighed.beyond_chance is False
+    like = weighted_displacement_difference(treated=(100, 40), control=(140, 140))
+    assert like.beyond_chance is True
+    around = weighted_displacement_difference(
+        treated=(100, 40),
+        control=(140, 140),
+        treated_displacement=(50, 50),
+        control_displacement=(100, 100),
+    )
+    assert around.beyond_chance is None
+    assert harm_weighted_displacement_difference([like, found], [1, 1]).beyond_chance is None
+    assert found.to_dict()["beyond_chance"] is None
+
+
+def test_counts_that_vary_twice_as_much_hold_with_their_overdispersion():
+    rng = np.random.default_rng(20)
+    counts = 2 * rng.poisson(30, (400, 4))
+    called = [
+        [
+            weighted_displacement_difference(
+                treated=(a, b), control=(c, d), overdispersion=value
+            ).beyond_chance
+            for value in (1.0, 2.0)
+        ]
+        for a, b, c, d in counts.tolist()
+        if max(a, c) <= 1.5 * min(a, c)
+    ]
+    plain, widened = np.mean(called, axis=0)
+    assert plain > 0.1
+    assert widened == pytest.approx(0.05, abs=0.03)
+
+
 # Watching a running operation
 
 

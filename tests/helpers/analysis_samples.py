@@ -53,6 +53,8 @@ def differences() -> Said:
     )  # fmt: skip
     yield "wdd: within chance", burglary.to_sentence()
     yield "wdd: with displacement, beyond chance", around.to_sentence()
+    unlike = wdd(treated=(100, 80), control=(1_000, 800))
+    yield "wdd: unlike in size", unlike.to_sentence()
     yield "wdd: nothing", wdd(treated=(0, 0), control=(0, 0)).to_sentence()
     pooled = evaluation.harm_weighted_displacement_difference([burglary, theft], [10.0, 1.5])
     yield "wdd: harm", pooled.to_sentence()
@@ -232,6 +234,8 @@ def interruptions() -> Said:
         ("level only", series(fall, slope_change=False, seasonal=False)),
         ("bursts", series(bursts, seasonal=False)),
         ("short", series([9, 8] * 10, started="2020-10-15", until="2021-07-31")),
+        ("sparse", series([1] + [0] * 22 + [1] * 13)),
+        ("with control", series(fall, control=pd.Series(90, pd.Index(months_from("2020-01", 36))))),
         ("nothing", series([0] * 36)),
         ("nothing before", series([0] * 24 + [3] * 12)),
         ("nothing after", series([3] * 24 + [0] * 12)),

@@ -241,7 +241,7 @@ def test_a_city_wide_order_says_it_has_no_control_and_offers_its_own_course():
     assert np.isnan(found.change.ratio.counts[2])
     assert rules_of(found)[0] == "no-control"
     assert found.interruption.observed == 33 * 12
-    assert found.interruption.slope_change and found.interruption.degrees_of_freedom > 0
+    assert not found.interruption.slope_change and found.interruption.degrees_of_freedom > 0
     without_study_area = pspo_evidence(wide, halved())
     assert without_study_area.city_wide
     assert "comparator-empty" in rules_of(without_study_area)
@@ -335,6 +335,7 @@ def test_a_planted_break_is_found_and_its_counterfactual_adds_up():
     course = 10 * days * np.exp(0.01 * np.arange(36))
     values = np.rint(course * np.where(np.arange(36) >= 24, 0.7, 1.0))
     found = interrupted_time_series(series_of(values), started="2022-01-01", seasonal=False)
+    assert found.slope_change
     assert found.level == pytest.approx(0.7, abs=0.01)
     assert found.ratio == pytest.approx(0.7, abs=0.01)
     assert found.slope == pytest.approx(1.0, abs=0.002)
@@ -351,6 +352,41 @@ def test_a_planted_break_is_covered_as_often_as_the_interval_says():
         found = interrupted_time_series(series_of(rng.poisson(rates)), started="2022-01-01")
         covered.append(found.low <= 0.8 <= found.high)
     assert 0.91 <= np.mean(covered) <= 1.0
+
+
+@pytest.mark.parametrize("mean", [0.1, 0.5, 1.0, 1.6, 3.0])
+def test_sparse_series_are_not_fitted_and_nothing_breaks(mean):
+    rng = np.random.default_rng(8)
+    for _ in range(40):
+        counts = series_of(rng.poisson(mean, 24))
+        found = interrupted_time_series(counts, started="2021-01-01")
+        sparse = counts[:12].mean() < 1.5 or counts[12:].sum() == 0
+        assert np.isnan(found.ratio) == sparse
+        assert "p = 0.000" not in found.to_sentence()
+        json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_a_short_course_has_no_slope_of_its_own_unless_asked_for():
+    counts = series_of(np.random.default_rng(9).poisson(20, 35))
+    assert not interrupted_time_series(counts, started="2021-12-01").slope_change
+    assert interrupted_time_series(counts, started="2022-01-01").slope_change
+    asked = interrupted_time_series(counts, started="2021-12-01", slope_change=True)
+    assert asked.slope_change
+
+
+def test_what_befell_the_comparator_too_is_taken_out():
+    rng = np.random.default_rng(10)
+    shared = np.exp(rng.normal(0, 0.3, 36)) * np.where(np.arange(36) >= 24, 0.5, 1.0)
+    mine, beside = (series_of(rng.poisson(mean * shared)) for mean in (100, 3_000))
+    alone = interrupted_time_series(mine, started="2022-01-01")
+    found = interrupted_time_series(mine, started="2022-01-01", control=beside)
+    assert alone.ratio < 0.8
+    assert found.low <= 1 <= found.high
+    assert "series-alone" in rules_of(alone) and "series-alone" not in rules_of(found)
+    with refused("argument", "1 of 36", of="control"):
+        interrupted_time_series(
+            mine, started="2022-01-01", control=beside.replace(beside.iloc[3], 0)
+        )
 
 
 def test_months_that_hang_together_widen_the_interval():

@@ -21,10 +21,10 @@ from hotspots.analysis.evaluation.regression_to_mean import (
 )
 from hotspots.analysis.evaluation.wdd import (
     DisplacementDifference,
-    cumulative_wdd,
     harm_weighted_displacement_difference,
     weighted_displacement_difference,
 )
+from hotspots.analysis.evaluation.wdd_by_month import cumulative_wdd
 
 __all__ = [
     "Change",

@@ -11,7 +11,7 @@ import numpy as np
 
 from hotspots.core.errors import require
 from hotspots.core.sentences import Spoken, sentence_of
-from hotspots.stats.counts import Dispersion, normal_quantile, pair_of_counts
+from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts
 from hotspots.stats.yardstick import Yardstick
 
 Pair = Sequence[float]
@@ -147,7 +147,7 @@ def rate_ratio(
     """
     mine = pair_of_counts(treated, "treated")
     others = None if control is None else pair_of_counts(control, "control")
-    spread = _dispersion(overdispersion)
+    spread = dispersion_of(overdispersion)
     weights = np.asarray(time_weights, dtype=float)
     require(
         weights.shape == (2,) and bool(np.isfinite(weights).all() and (weights > 0).all()),
@@ -260,13 +260,3 @@ def _difference(totals: np.ndarray, longer: float) -> tuple[float, float]:
     other = float(totals[3] - totals[2] * longer)
     expected = float(totals[0] * totals[3] / totals[2]) if totals[2] > 0 else math.nan
     return own - other, expected
-
-
-def _dispersion(given: float | Dispersion) -> Dispersion:
-    if isinstance(given, Dispersion):
-        return given
-    require(
-        math.isfinite(given) and given >= 1,
-        f"`overdispersion` must be 1 (Poisson) or more; got {given!r}.",
-    )
-    return Dispersion(float(given), 0)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from hotspots.core.errors import Findings, InputError, listing, require
-from hotspots.core.months import months_between
 from hotspots.core.sentences import Spoken
-from hotspots.stats.counts import normal_p, normal_quantile, pair_of_counts
+from hotspots.stats.counts import Dispersion, dispersion_of, normal_quantile, pair_of_counts
 
 Pair = Sequence[float]
 NOTHING = (0.0, 0.0)
@@ -29,13 +27,18 @@ class DisplacementDifference(Spoken):
         Change in the treated area less change in its control, displacement areas included. Below
         zero is a fall.
     se
-        Its standard error if counts are Poisson.
+        Its standard error: Poisson, widened by the overdispersion.
     local, displacement
         The two parts of ``wdd``: treated against control, and around them.
     confidence
         Of the interval ``low`` to ``high``.
     unit
         What is counted: incidents or harm.
+    alike
+        Whether treated and control were about as large before (at most 1.5 times), or weighed by
+        their size: else one trend for both gives a difference by itself.
+    degrees_of_freedom
+        Behind the overdispersion; 0 where it was not estimated.
     """
 
     wdd: float
@@ -44,6 +47,18 @@ class DisplacementDifference(Spoken):
     displacement: float
     confidence: float = 0.95
     unit: str = "incidents"
+    alike: bool = True
+    degrees_of_freedom: int = 0
+
+    @property
+    def beyond_chance(self) -> bool | None:
+        """Whether the interval leaves out no change; None where there is no verdict.
+
+        There is none where nothing was counted, or the areas differ in size and were not weighed.
+        """
+        if not self.alike or self.se == 0:
+            return None
+        return not self.low <= 0 <= self.high
 
     @property
     def z(self) -> float:
@@ -53,21 +68,30 @@ class DisplacementDifference(Spoken):
     @property
     def low(self) -> float:
         """Lower end of the interval."""
-        return self.wdd - normal_quantile(self.confidence) * self.se
+        return self.wdd - self._reach
 
     @property
     def high(self) -> float:
         """Upper end of the interval."""
-        return self.wdd + normal_quantile(self.confidence) * self.se
+        return self.wdd + self._reach
+
+    @property
+    def _spread(self) -> Dispersion:
+        return Dispersion(1.0, self.degrees_of_freedom)
+
+    @property
+    def _reach(self) -> float:
+        return self._spread.quantile(self.confidence) * self.se
 
     @property
     def p_value(self) -> float:
         """Two-sided probability of a difference this large if nothing had changed."""
-        return normal_p(self.z)
+        return self._spread.p_value(self.z)
 
     def to_dict(self) -> dict[str, Any]:
         """Every number, for JSON."""
-        extra = {"z": self.z, "low": self.low, "high": self.high, "p_value": self.p_value}
+        names = ("z", "low", "high", "p_value", "beyond_chance")
+        extra = {name: getattr(self, name) for name in names}
         numbers = asdict(self) | extra
         return {name: None if value != value else value for name, value in numbers.items()}
 
@@ -79,7 +103,8 @@ def weighted_displacement_difference(
     treated_displacement: Pair | None = None,
     control_displacement: Pair | None = None,
     time_weights: Pair = (1, 1),
-    area_weights: Sequence[float] = (1, 1, 1, 1),
+    area_weights: Sequence[float] | None = None,
+    overdispersion: float | Dispersion = 1.0,
     confidence: float = 0.95,
 ) -> DisplacementDifference:
     """Compare the change in a treated area with the change in its control, in incidents.
@@ -94,15 +119,20 @@ def weighted_displacement_difference(
     time_weights : (before, after)
         Length of the two periods, in any unit; each count is divided by it.
     area_weights : (treated, control, treated_displacement, control_displacement)
-        Size of the areas, in any unit; each count is divided by it.
+        Size of the areas, in any unit; each count is divided by it. Without them areas must have
+        been about as large before: where counts differ by more than 1.5 times there are numbers and
+        no verdict.
+    overdispersion : float or Dispersion
+        Variance over what Poisson gives, at least 1, for instance from
+        :func:`~hotspots.stats.overdispersion`.
     confidence : float
         Of the interval.
 
     Returns
     -------
     DisplacementDifference
-        ``wdd``, ``se``, ``z``, ``low``, ``high``, ``p_value``, ``local``, ``displacement`` and
-        ``to_sentence()``.
+        ``wdd``, ``se``, ``z``, ``low``, ``high``, ``p_value``, ``beyond_chance``, ``local``,
+        ``displacement`` and ``to_sentence()``.
 
     Raises
     ------
@@ -111,10 +141,11 @@ def weighted_displacement_difference(
 
     Notes
     -----
-    It misleads when treated and control areas differ in size and no weights are given, when
-    incidents come in bursts (the standard error is then too small; see
-    :func:`~hotspots.stats.overdispersion`), and when the treated area was chosen because its
-    "before" was high.
+    A trend that both areas share moves the larger one by more incidents: with (100, 80) against
+    (1,000, 800) both fell by 20 %, and the difference is +180. Hence no verdict for areas that
+    differ; :func:`~hotspots.evaluation.rate_ratio` compares them as ratios. It misleads when
+    incidents come in bursts and no overdispersion is given, when places drift apart by themselves,
+    and when the treated area was chosen because its "before" was high.
 
     References
     ----------
@@ -140,15 +171,34 @@ def weighted_displacement_difference(
             for pair, name in zip(pairs, names, strict=True)
         ]
     )
+    sizes = (1, 1, 1, 1) if area_weights is None else area_weights
     weights = np.outer(
-        positive_weights(area_weights, 4, "area_weights"),
+        positive_weights(sizes, 4, "area_weights"),
         positive_weights(time_weights, 2, "time_weights"),
     )
     change = np.diff(counts / weights, axis=1).ravel()
     local, displacement = float(change[0] - change[1]), float(change[2] - change[3])
-    se = math.sqrt(float((counts / weights**2).sum()))
+    spread = dispersion_of(overdispersion)
+    se = math.sqrt(spread.value * float((counts / weights**2).sum()))
     normal_quantile(confidence)
-    return DisplacementDifference(local + displacement, se, local, displacement, confidence)
+    return DisplacementDifference(
+        wdd=local + displacement,
+        se=se,
+        local=local,
+        displacement=displacement,
+        confidence=confidence,
+        alike=area_weights is not None or _alike(counts[:, 0]),
+        degrees_of_freedom=spread.degrees_of_freedom,
+    )
+
+
+def _alike(before: np.ndarray) -> bool:
+    """Whether each area and its control held about as many incidents before."""
+    pairs = [before[:2]] + ([before[2:]] if before[2:].min() > 0 else [])
+    return all(pair.max() <= UNLIKE * pair.min() for pair in pairs)
+
+
+UNLIKE = 1.5
 
 
 def harm_weighted_displacement_difference(
@@ -208,6 +258,7 @@ def harm_weighted_displacement_difference(
         f"`results` must share one confidence; got {listing(levels)}. Pass `confidence`.",
     )
     pairs = list(zip(parts, factors, strict=True))
+    free = [part.degrees_of_freedom for part in parts if part.degrees_of_freedom]
     return DisplacementDifference(
         wdd=float(sum(factor * part.wdd for part, factor in pairs)),
         se=math.sqrt(sum((factor * part.se) ** 2 for part, factor in pairs)),
@@ -215,6 +266,8 @@ def harm_weighted_displacement_difference(
         displacement=float(sum(factor * part.displacement for part, factor in pairs)),
         confidence=levels.pop() if levels else 0.95,
         unit="units of harm",
+        alike=all(part.alike for part in parts),
+        degrees_of_freedom=min(free, default=0),
     )
 
 
@@ -248,145 +301,3 @@ def _matched(results: Any, weights: Any) -> tuple[list[Any], list[float]]:
         rule="wrong-length",
     )
     return list(results), [float(weight) for weight in weights]
-
-
-def cumulative_wdd(
-    treated: pd.Series,
-    control: pd.Series,
-    *,
-    started: str,
-    treated_displacement: pd.Series | None = None,
-    control_displacement: pd.Series | None = None,
-    baseline: Literal["average", "same_months"] = "average",
-    area_weights: Sequence[float] = (1, 1, 1, 1),
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Watch a running operation: the weighted displacement difference so far, month by month.
-
-    Parameters
-    ----------
-    treated, control, treated_displacement, control_displacement : Series
-        Count of each month, indexed by month (``"2023-04"``), no month missing.
-    started : str
-        First month of the operation.
-    baseline : {"average", "same_months"}
-        What each month is compared with: the average month before the start, or the same month of
-        the last year before the start.
-    area_weights, confidence
-        As in :func:`weighted_displacement_difference`.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``period``: ``months`` so far, ``treated`` and ``treated_expected`` so far, and
-        ``wdd``, ``se``, ``z``, ``low``, ``high``, ``p_value``, ``local``, ``displacement``.
-
-    Notes
-    -----
-    It misleads when one stops at the first month that looks good: each interval holds for a single
-    look, so over twelve monthly looks an operation that does nothing leaves the 95 % band at least
-    once in roughly one run of five. Decide beforehand when to judge.
-
-    References
-    ----------
-    Wheeler, A. P. and Ratcliffe, J. H. (2018). https://doi.org/10.1186/s40163-018-0085-5
-
-    Examples
-    --------
-    >>> months = ["2023-01", "2023-02", "2023-03", "2023-04"]
-    >>> watch = cumulative_wdd(
-    ...     pd.Series([9, 11, 6, 5], months), pd.Series([10, 10, 10, 9], months), started="2023-03")
-    >>> watch[["months", "wdd"]].to_numpy().tolist()
-    [[1.0, -4.0], [2.0, -8.0]]
-    """
-    given = (treated, control, treated_displacement, control_displacement)
-    months, counts = _monthly(given)
-    before = months < str(started)[:7]
-    require(
-        bool(before.any()),
-        f"`started` must leave at least one month before it; got {started!r} and months from "
-        f"{months[0] if len(months) else 'none'}.",
-    )
-    looks = _baseline_weights(months[before], months[~before], baseline)
-    sizes = positive_weights(area_weights, 4, "area_weights")[:, None]
-    expected = counts[:, before] @ looks.T / sizes
-    so_far = np.cumsum(counts[:, ~before], axis=1) / sizes
-    variance = (counts[:, before] @ (looks**2).T / sizes**2 + so_far / sizes).sum(axis=0)
-    change = so_far - expected
-    results = [
-        DisplacementDifference(
-            float(local + moved), float(se), float(local), float(moved), confidence
-        )
-        for local, moved, se in zip(
-            change[0] - change[1], change[2] - change[3], np.sqrt(variance), strict=True
-        )
-    ]
-    return pd.DataFrame(
-        {
-            "months": np.arange(1, len(results) + 1),
-            "treated": so_far[0],
-            "treated_expected": expected[0],
-            **{
-                name: np.array([getattr(result, name) for result in results], dtype=float)
-                for name in ("wdd", "se", "z", "low", "high", "p_value", "local", "displacement")
-            },
-        },
-        index=pd.Index(months[~before], name="period"),
-    )
-
-
-def _monthly(given: Sequence[pd.Series | None]) -> tuple[np.ndarray, np.ndarray]:
-    """Months in order, and one row of counts per area (zeros where none was given)."""
-    first = given[0]
-    assert first is not None
-    named = [None if one is None else _by_month(one) for one in given]
-    months = sorted(_by_month(first).index)
-    findings = Findings()
-    for one in named:
-        if one is not None and sorted(one.index) != months:
-            findings.error("months", "every series must cover the same months, each once.")
-    every = months_between(months[0], months[-1]) if months else []
-    gaps = sorted(set(every) - set(months))
-    if gaps:
-        findings.error("months", f"every month must have a count, zero included; missing {gaps}.")
-    findings.raise_errors(InputError)
-    rows = [
-        np.zeros(len(months)) if one is None else one.reindex(months).to_numpy(dtype=float)
-        for one in named
-    ]
-    counts = np.array(rows).reshape(4, len(months))
-    require(
-        bool(np.isfinite(counts).all() and (counts >= 0).all()),
-        "monthly counts must be zero or more; some are negative or missing.",
-    )
-    return np.array(months, dtype=object), counts
-
-
-def _by_month(series: pd.Series) -> pd.Series:
-    named = series.copy()
-    named.index = pd.Index([str(label)[:7] for label in series.index])
-    return named
-
-
-def _baseline_weights(before: np.ndarray, after: np.ndarray, baseline: str) -> np.ndarray:
-    """How often each month before the start is counted when so many months have passed."""
-    require(
-        baseline in ("average", "same_months"),
-        f'`baseline` must be "average" or "same_months"; got {baseline!r}.',
-    )
-    if baseline == "average":
-        passed = np.arange(1, len(after) + 1)[:, None]
-        return np.broadcast_to(passed / len(before), (len(after), len(before))).astype(float)
-    last_year = list(before[-12:])
-    calendar = [month[5:] for month in last_year]
-    missing = sorted({month[5:] for month in after} - set(calendar))
-    require(
-        not missing,
-        f"the year before the start must hold the same calendar months; it lacks {missing}. "
-        'Use `baseline="average"`.',
-    )
-    steps = np.zeros((len(after), len(before)))
-    offset = len(before) - len(last_year)
-    for row, month in enumerate(after):
-        steps[row, offset + calendar.index(month[5:])] = 1
-    return np.cumsum(steps, axis=0)

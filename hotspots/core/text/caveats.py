@@ -77,6 +77,8 @@ CAVEATS: Mapping[str, str] = {
     "months-vary": "Months vary {dispersion:.1f} times as much as Poisson counts; intervals are "
     "widened.",
     "none-at-all": "There is no incident at all: nothing is fitted.",
+    "sparse-before": "There are fewer than 1.5 incidents a month before the start: nothing is "
+    "fitted.",
     "none-before": "There is no incident before the start: nothing is fitted.",
     "none-after": "There is no incident after the start: nothing is fitted.",
     "no-control": "The order covers {share:.0f} % of the study area, so nothing inside the city "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hotspots.core.periods import day_words
 from hotspots.core.sentences import sentence_of
-from hotspots.report.text.likelihood import percent_words, places_apart
+from hotspots.report.text.likelihood import p_words, percent_words, places_apart
 from hotspots.report.text.words import counted
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MODEL = (
     "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
-    "change of level{slope} at the start, days of the month as exposure{season}; standard errors "
+    "change of level{slope} at the start, {exposure} as exposure{season}; standard errors "
     "the wider of quasi-Poisson (widened for first-order correlation) and Newey-West with lag "
     "{lag}; Student's t, {free} degrees of freedom"
 )
@@ -183,14 +183,15 @@ def _regression(found: Change) -> str:
 def interruption(found: Interruption) -> Iterator[str]:
     """The course of a series and its break, counts first, then what it cannot say."""
     after = int(found.table["after"].sum())
+    beside = ", against its comparator," if found.controlled else ""
     head = f"In the {after:,} months after {found.started} there were {found.observed:,} incidents"
     if math.isnan(found.ratio):
         yield f"{head}: too few to fit a course of events."
     else:
         yield (
-            f"{head}; going on as before would have given {found.expected:,.0f}: a ratio of "
-            f"{found.ratio:.2f} ({found.confidence:.0%} interval {found.low:.2f} to "
-            f"{found.high:.2f}, p = {found.p_value:.3f})."
+            f"{head}; going on as before{beside} would have given {found.expected:,.0f}: a ratio "
+            f"of {found.ratio:.2f} ({found.confidence:.0%} interval {found.low:.2f} to "
+            f"{found.high:.2f}, {p_words(found.p_value)})."
         )
         leaves = found.low <= 1 <= found.high
         yield (
@@ -206,6 +207,7 @@ def model(found: Interruption) -> Iterator[str]:
         return
     yield MODEL.format(
         slope=" and trend" if found.slope_change else "",
+        exposure="the comparator" if found.controlled else "days of the month",
         season=", one yearly wave" if found.seasonal else "",
         lag=found.lag,
         free=found.degrees_of_freedom,

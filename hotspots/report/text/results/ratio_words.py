@@ -38,6 +38,13 @@ def displacement_difference(found: DisplacementDifference) -> Iterator[str]:
         f"{around}; {found.confidence:.0%} interval {signed(found.low, places)} to "
         f"{signed(found.high, places)}, {p_words(found.p_value)}."
     )
+    if found.beyond_chance is None:
+        yield (
+            "Treated and control differ in size by more than 1.5 times and were not weighed by it: "
+            "one trend for both gives such a difference by itself, so there is no verdict; compare "
+            "them as a ratio."
+        )
+        return
     yield verdict(found.low, found.high, nothing=0.0)
 
 
