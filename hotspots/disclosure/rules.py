@@ -58,6 +58,7 @@ WITHHELD = {
     *("harm_share", "largest_event_share", "largest_point_share", "unique_points", "z", "p_value"),
     *("q_value", "share_of_count", "share_of_harm", "is_coldspot", "n_neighbours"),
     *("relative_risk", "moran", "quadrant", "n_tested", "is_hotspot", "rank_low", "rank_high"),
+    *("is_core", "evidence"),
     *("p_top_k", "active_months", "one_event", "one_point", "stability", "stability_by_choice"),
 }
 """Made from exact counts: each could tell two areas with the same rounded count apart."""
@@ -108,9 +109,9 @@ def _nothing(name: str, size: int) -> Any:
     column = {item.name: item for item in (*AREAS.always, *AREAS.sometimes, *ZONES.always)}.get(
         name
     )
-    if name in ("is_coldspot", "is_hotspot", "one_event", "one_point"):
+    if name in ("is_coldspot", "is_core", "is_hotspot", "one_event", "one_point"):
         return pd.array([pd.NA] * size, dtype="boolean")
-    if name == "quadrant" or (column is not None and column.kind.value == "text"):
+    if name in ("evidence", "quadrant") or (column is not None and column.kind.value == "text"):
         return np.full(size, None, dtype=object)
     return np.full(size, np.nan)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.significance.evidence import high_alone, hot_areas, with_evidence
+from hotspots.analysis.significance.points import MapPoints, map_points
 from hotspots.analysis.significance.study import (
     AT_RISK,
     Null,
@@ -23,7 +26,7 @@ from hotspots.core.select import require_members
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import all_snapped, points_at_risk
 from hotspots.stats import nulls
-from hotspots.stats.local import gi_star, neighbour_counts
+from hotspots.stats.local import gi_star
 from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p
 
 if TYPE_CHECKING:
@@ -38,6 +41,8 @@ FIXED_SEED = 0
 FEWEST_MAPS = 999
 FEWEST_AT_RISK = 2.0
 OWN_RISK = "at_risk"
+POINTS = ("shuffled-points", "all")
+WORTH_ACTING = 1.5
 
 
 def flag_hotspots(
@@ -52,6 +57,7 @@ def flag_hotspots(
     transform: Transform = "sqrt",
     correction: Correction = "bh",
     alpha: float = 0.05,
+    min_relative_risk: float | None = None,
     context: gpd.GeoDataFrame | None = None,
     draws: int | None = None,
     rng: np.random.Generator | int | None = None,
@@ -73,12 +79,16 @@ def flag_hotspots(
         Says who is whose neighbour; that of ``incidents``, or found from ``kind``, by default.
     neighbours : sparse matrix, or mapping of id to ids, optional
         Neighbours by name instead, as for :func:`local_gi_star`; every one counts the same.
-    null : {"permutation", "constant-risk", "both", "analytic"}, optional
+    null : {"permutation", "constant-risk", "both", "shuffled-points", "all", "analytic"}, optional
         What chance is. ``permutation``: the values dealt out at random over all cells.
         ``constant-risk`` (counts only): every incident falls on any of ``at_risk`` with the same
         probability; the default where the cells are unlike and carry ``at_risk`` of their own
         (:class:`PolygonCells`, :class:`StreetSegments`). ``both``: beyond both, in the same
         direction; the default where ``at_risk`` is given, and otherwise ``permutation``.
+        ``shuffled-points`` (counts, snapped places, a Selection): what the map points hold, dealt
+        out anew over the map points, in roots; map points differ a lot among themselves, which
+        constant risk does not know, and cells hold unlike numbers of them, which permutation does
+        not know. ``all``: beyond all three; the one to take for more than one month.
         ``analytic``: the normal distribution, which is wrong on counts with many zeros.
     at_risk : Series, optional
         By ``area_id``: map points (:func:`points_at_risk`), addresses or residents. Where it is
@@ -90,6 +100,9 @@ def flag_hotspots(
         ``alpha``, ``holm`` and ``max-t`` the probability of any.
     alpha : float
         Error rate, two-sided.
+    min_relative_risk : float, optional
+        Smallest relative risk of a neighbourhood worth acting on; 1.5 with ``null="all"``, else
+        none. With more and more months ever smaller ones are beyond chance.
     context : GeoDataFrame, optional
         The same cells counted whole, with a ring around: those of a question asked
         ``within=study_area(city, ring_m=...)``. Sums are taken from here, so that edges have whole
@@ -108,8 +121,11 @@ def flag_hotspots(
     GeoDataFrame
         A copy with ``z`` (Gi*; for ``constant-risk`` the standardised excess), ``p_value``,
         ``q_value`` (corrected), ``n_tested``, ``is_hotspot``, ``is_coldspot``, ``n_neighbours``,
-        and in words ``tested_value``, ``null_model``, ``transform``, ``correction``; with
-        ``at_risk`` also ``relative_risk`` (of the neighbourhood). Missing where not tested.
+        ``is_core`` (of a flagged neighbourhood the cell itself is high: it alone would be one in
+        twenty by chance, and holds two incidents or more), ``evidence`` (``beyond-chance``,
+        ``could-be-chance``, ``not-tested``) and in words ``tested_value``, ``null_model``,
+        ``transform``, ``correction``; with ``at_risk`` also ``relative_risk`` (of the
+        neighbourhood). Missing where not tested.
 
     Raises
     ------
@@ -154,19 +170,29 @@ def flag_hotspots(
             null = null or "constant-risk"
     null = null or ("permutation" if at_risk is None else "both")
     _check_choices(by, null, transform, correction, alpha, at_risk)
+    _check_points(by, null, correction, incidents, min_relative_risk)
     check_tables(areas, source, by)
     study = make_study(areas, source, by, transform, null, at_risk, grid, neighbours)
     needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
     _check_draws(draws, needed, null, correction)
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    tails = _tails(study, null, needed, draws, generator)
+    points = (
+        map_points(incidents, study, wide=context is not None)
+        if null in POINTS and incidents is not None
+        else None
+    )
+    tails = _tails(study, null, needed, draws, generator, points)
     p = tails.two_sided
     if correction == "max-t":
         q = np.maximum(p, _family_wise(study, null, p, alpha, draws, generator))
     else:
         q = corrected(p, correction)
     words = {"tested_value": by, "null_model": null, "transform": study.transform}
-    result = _with_evidence(areas, study, tails, q, alpha, words | {"correction": correction})
+    words |= {"correction": correction}
+    least = min_relative_risk or (WORTH_ACTING if null == "all" else 0.0)
+    hot = hot_areas(study, tails, q, alpha, least, null)
+    core = hot & high_alone(study, null, alpha, points)
+    result = with_evidence(areas, study, tails, q, alpha, words, hot, core)
     if record is not None:
         _log(record, result, study, alpha)
     return result
@@ -194,7 +220,7 @@ def _check_choices(
             findings.error("unknown-choice", f"`{name}` must be one of {known}; got {value!r}.")
     if not 0 < alpha < 1:
         findings.error("alpha", f"`alpha` must be between 0 and 1; got {alpha!r}.")
-    if null in ("constant-risk", "both") and at_risk is None:
+    if null in ("constant-risk", "both", "all") and at_risk is None:
         findings.error(
             "nothing-at-risk",
             f"`null={null!r}` must be told what is at risk in each area; `at_risk` is missing.",
@@ -213,8 +239,35 @@ def _check_choices(
     findings.raise_errors(InputError)
 
 
+def _check_points(
+    by: str,
+    null: str,
+    correction: str,
+    incidents: Selection | None,
+    min_relative_risk: float | None,
+) -> None:
+    findings = Findings()
+    if null in POINTS and (incidents is None or not all_snapped(incidents)):
+        findings.error(
+            "nothing-at-risk",
+            f"`null={null!r}` must know what each map point holds: `incidents` must be the "
+            "selection the areas were counted from, of snapped places.",
+        )
+    if null in POINTS and (by == "harm" or correction == "max-t"):
+        findings.error(
+            "unknown-choice",
+            f"`null={null!r}` is for `by='count'` and every correction but max-t; got "
+            f"{by!r} and {correction!r}.",
+        )
+    if min_relative_risk is not None and not min_relative_risk >= 0:
+        findings.error(
+            "argument", f"`min_relative_risk` must be zero or more; got {min_relative_risk!r}."
+        )
+    findings.raise_errors(InputError)
+
+
 def _check_draws(draws: int | None, needed: float, null: str, correction: str) -> None:
-    if draws is None or null not in ("permutation", "both"):
+    if draws is None or null not in ("permutation", "both", "all"):
         return
     if draws < 1 or 2 / (draws + 1) > needed:
         raise InputError(
@@ -227,7 +280,12 @@ def _check_draws(draws: int | None, needed: float, null: str, correction: str) -
 
 
 def _tails(
-    study: Study, null: str, needed: float, draws: int | None, rng: np.random.Generator
+    study: Study,
+    null: str,
+    needed: float,
+    draws: int | None,
+    rng: np.random.Generator,
+    points: MapPoints | None,
 ) -> Tails:
     if null == "analytic":
         from scipy.special import ndtr
@@ -235,7 +293,9 @@ def _tails(
         z = study.z[study.tested]
         return Tails(ndtr(-z), ndtr(z))
     tails = []
-    if null in ("permutation", "both"):
+    if points is not None:
+        tails.append(points.neighbourhoods(study.weights, study.tested))
+    if null in ("permutation", "both", "all"):
         tails.append(
             nulls.permutation_tails(
                 study.values,
@@ -246,12 +306,12 @@ def _tails(
                 rng=rng,
             )
         )
-    if null in ("constant-risk", "both"):
+    if null in ("constant-risk", "both", "all"):
         assert study.at_risk is not None
         tails.append(
             nulls.constant_risk_tails(study.raw, study.weights, study.tested, study.at_risk)
         )
-    return tails[0] if len(tails) == 1 else tails[0].and_also(tails[1])
+    return reduce(Tails.and_also, tails)
 
 
 def _family_wise(
@@ -283,35 +343,6 @@ def _family_wise(
         beyond = np.searchsorted(np.sort(smallest), single.two_sided * (1 + 1e-9), "right")
         q = np.maximum(q, (beyond + 1) / (draws + 1))
     return q
-
-
-def _with_evidence(
-    areas: gpd.GeoDataFrame,
-    study: Study,
-    tails: Tails,
-    q: NDArray[np.float64],
-    alpha: float,
-    words: dict[str, str],
-) -> gpd.GeoDataFrame:
-    everywhere = pd.DataFrame(index=study.ids)
-    everywhere["z"] = study.z
-    for column, found in {"p_value": tails.two_sided, "q_value": q}.items():
-        everywhere[column] = np.nan
-        everywhere.loc[study.tested, column] = found
-    flagged = np.zeros((2, len(study.ids)), dtype=bool)
-    flagged[0, study.tested] = (q <= alpha) & (tails.high < tails.low)
-    flagged[1, study.tested] = (q <= alpha) & (tails.low < tails.high)
-    everywhere["n_tested"] = int(study.tested.sum())
-    everywhere["is_hotspot"], everywhere["is_coldspot"] = flagged
-    everywhere["n_neighbours"] = neighbour_counts(study.weights)
-    if study.relative_risk is not None:
-        everywhere["relative_risk"] = study.relative_risk
-    fresh = [*everywhere.columns, "relative_risk", *words]
-    result = areas.drop(columns=[name for name in fresh if name in areas.columns])
-    result = result.join(everywhere, how="left")
-    for column, word in words.items():
-        result[column] = pd.Series(word, index=result.index, dtype=object)
-    return result
 
 
 def _log(record: RunRecord, result: gpd.GeoDataFrame, study: Study, alpha: float) -> None:

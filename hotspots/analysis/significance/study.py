@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotspots.core.grids import Grid
 
 Of = Literal["count", "harm"]
-Null = Literal["permutation", "constant-risk", "both", "analytic"]
+Null = Literal["permutation", "constant-risk", "both", "shuffled-points", "all", "analytic"]
 Transform = Literal["none", "sqrt", "log1p", "cap"]
 COLUMN = {"count": "incident_count", "harm": "harm"}
 AT_RISK = "points_at_risk"

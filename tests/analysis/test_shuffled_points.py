@@ -1,0 +1,108 @@
+"""The third null of flags: laws of its tails, then maps where nothing is and where something is."""
+
+import itertools
+
+import numpy as np
+import pytest
+from chain import in_cells
+from refusing import refused
+from tables import ORIGIN, incidents_at, shuffled, zone
+
+from hotspots.analysis.cells import aggregate_to_cells
+from hotspots.analysis.significance import flag_hotspots
+from hotspots.core.grids import SquareGrid
+from hotspots.stats.shuffled_points import rooted, shuffled_point_tails
+
+GRID, SIDE, CELLS = SquareGrid(200), 200, 14
+CITY = zone("City", (0, 0, SIDE * CELLS, SIDE * CELLS))
+
+
+def test_the_tails_are_those_of_every_way_to_draw_the_points():
+    values = np.array([0, 1, 1, 4])
+    for size in (1, 2, 3):
+        totals = np.array([sum(one) for one in itertools.product(values, repeat=size)])
+        sums = np.arange(totals.max() + 1)
+        tails = shuffled_point_tails(values, sums, np.full(len(sums), size))
+        assert tails.high == pytest.approx([np.mean(totals >= one) for one in sums])
+        assert tails.low == pytest.approx([np.mean(totals <= one) for one in sums])
+
+
+def test_a_neighbourhood_without_points_is_never_unusual_and_many_points_are_no_trouble():
+    rng = np.random.default_rng(1)
+    values = rooted(rng.poisson(rng.gamma(0.3, 20, 3_000)))
+    sizes = np.array([0, 1, 7, 450])
+    sums = np.array([0, values.max(), 40, int(450 * values.mean())])
+    tails = shuffled_point_tails(values, sums, sizes)
+    assert (tails.high[0], tails.low[0]) == (1, 1)
+    assert tails.high[3] == pytest.approx(0.5, abs=0.05)
+    assert shuffled_point_tails(values[:0], sums, sizes).high.tolist() == [1] * 4
+
+
+def town(seed: int, hot: float = 1.0):
+    """Map points as unevenly over cells, and as unlike one another, as in a real town.
+
+    The points of nine cells in the middle hold ``hot`` times as many incidents.
+    """
+    rng = np.random.default_rng(seed)
+    corner = rng.integers(0, CELLS, (500, 2))
+    points = (corner + rng.uniform(0.1, 0.9, corner.shape)) * SIDE
+    middle = (np.abs(corner - CELLS // 2) <= 1).all(axis=1)
+    counts = rng.poisson(rng.gamma(0.5, 4, len(points)) * np.where(middle, hot, 1.0))
+    theme = np.repeat(points, counts, axis=0)
+    everything = [tuple(xy) for xy in np.concatenate([theme, points])]
+    asb = [True] * len(theme) + [False] * len(points)
+    return incidents_at(everything, theme_asb=asb)
+
+
+def flagged(incidents, null="all", **options):
+    chosen = in_cells(incidents, GRID, theme="asb", within=CITY)
+    return flag_hotspots(aggregate_to_cells(chosen), chosen, null=null, **options)
+
+
+def test_points_that_differ_among_themselves_make_no_hotspot():
+    towns = [town(seed) for seed in range(6)]
+    called = [flagged(one)["is_hotspot"].any() for one in towns]
+    constant = [flagged(one, "constant-risk")["is_hotspot"].any() for one in towns[:3]]
+    assert sum(called) <= 1
+    assert all(constant)
+
+
+def test_a_planted_neighbourhood_is_found_and_its_core_is_what_is_high_itself():
+    found = flagged(town(30, hot=6.0))
+    hot = found[found["is_hotspot"]]
+    x, y = (
+        (hot.geometry.centroid.x - ORIGIN[0]) / SIDE,
+        (hot.geometry.centroid.y - ORIGIN[1]) / SIDE,
+    )
+    assert len(hot) >= 5
+    assert (abs(x - CELLS / 2 - 0.5) <= 2.01).all() and (abs(y - CELLS / 2 - 0.5) <= 2.01).all()
+    assert found["is_core"].any() and not (found["is_core"] & ~found["is_hotspot"]).any()
+    assert (hot["incident_count"] >= 2).all()
+    assert (hot["relative_risk"] >= 1.5).all()
+    assert set(found["evidence"]) <= {"beyond-chance", "could-be-chance", "not-tested"}
+    assert found.loc[hot.index, "evidence"].eq("beyond-chance").all()
+
+
+def test_a_smallest_relative_risk_only_takes_flags_away():
+    incidents = town(31, hot=4.0)
+    anything, twice = (
+        flagged(incidents, "constant-risk", min_relative_risk=one)["is_hotspot"] for one in (0, 2)
+    )
+    assert not (twice & ~anything).any() and twice.sum() < anything.sum()
+
+
+def test_row_order_changes_nothing_of_the_third_null():
+    one, other = (flagged(rows) for rows in (town(32, 3.0), shuffled(town(32, 3.0))))
+    assert one["q_value"].equals(other["q_value"])
+    assert one["is_core"].equals(other["is_core"])
+
+
+def test_it_must_know_what_each_map_point_holds():
+    chosen = in_cells(town(33), GRID, theme="asb", within=CITY)
+    cells = aggregate_to_cells(chosen)
+    with refused("nothing-at-risk"):
+        flag_hotspots(cells, null="all")
+    with refused("unknown-choice", "max-t"):
+        flag_hotspots(cells, chosen, null="all", correction="max-t")
+    with refused("argument", of="min_relative_risk"):
+        flag_hotspots(cells, chosen, min_relative_risk=-1)
