@@ -33,7 +33,13 @@ from hotspots.analysis.interrupted_time_series import Interruption, interrupted_
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
 from hotspots.analysis.significance import gi_star_by_period
 from hotspots.analysis.timing import aoristic_weights, hours_of_week
-from hotspots.analysis.trends import by_area, classify_trend, classify_trends, months_in_top
+from hotspots.analysis.trends import (
+    by_area,
+    classify_trend,
+    classify_trends,
+    months_in_top,
+    trends_by_chance,
+)
 from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
 from hotspots.core.totals import points_at_risk
 from hotspots.io.incidents import crossed_breaks, known_breaks
@@ -79,5 +85,6 @@ __all__ = [
     "rest_of_city_growth",
     "suggest_radius",
     "summarise_walk",
+    "trends_by_chance",
     "walk_forward",
 ]

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from hotspots.core.errors import require
 from hotspots.stats.counts import normal_quantile
 
 FARTHEST = 3.0
 """Standard deviations from which on a place no longer widens the drift by itself."""
-USUAL_SQUARE = float(stats.chi2.cdf(FARTHEST**2, 3) + FARTHEST**2 * stats.chi2.sf(FARTHEST**2, 1))
+USUAL_SQUARE = (
+    math.erf(FARTHEST / 2**0.5)
+    - FARTHEST * (2 / math.pi) ** 0.5 * math.exp(-(FARTHEST**2) / 2)
+    + FARTHEST**2 * math.erfc(FARTHEST / 2**0.5)
+)
+"""Mean square of a standard normal cut there."""
 WIDEST_DRIFT = 16.0
 
 
@@ -137,9 +141,11 @@ def smallest_seen(
     >>> [round(one, 2) for one in smallest_seen((246, 246, 153, 153), quantile=1.96)]
     [0.35, 0.48]
     """
+    from scipy.special import ndtri
+
     before, expected, *beside = (max(float(count), 0.5) for count in counts)
     others = 1 / before + sum(1 / count for count in beside)
-    needed = quantile + float(stats.norm.ppf(power))
+    needed = quantile + float(ndtri(power))
 
     def seen(log_change: NDArray[np.float64]) -> NDArray[np.bool_]:
         after = np.maximum(expected * np.exp(log_change), 0.5)
@@ -208,8 +214,10 @@ def _drift(away: NDArray[np.float64], own: NDArray[np.float64]) -> float:
 
     def surplus(drift: float) -> float:
         squares = np.minimum(away**2 / (own + drift), FARTHEST**2)
-        return float(squares.mean()) - USUAL_SQUARE
+        return float(squares.mean() - USUAL_SQUARE)
 
     if surplus(0.0) <= 0:
         return 0.0
-    return float(brentq(surplus, 0.0, WIDEST_DRIFT)) if surplus(WIDEST_DRIFT) < 0 else WIDEST_DRIFT
+    if surplus(WIDEST_DRIFT) >= 0:
+        return WIDEST_DRIFT
+    return float(brentq(surplus, 0.0, WIDEST_DRIFT))

@@ -289,3 +289,25 @@ def test_clusters_are_counted_in_the_periods_they_were_found_in():
     months = hs.count_by_period(hs.find_clusters(january), january, periods=["2018-01"])
     assert months["incident_count"].tolist() == [5]
     assert [one.in_areas for one in record.accounts] == [5, 4]
+
+
+# What a world without trends would show
+
+
+def test_as_many_categories_come_from_a_world_without_trends_where_there_are_none():
+    rng = np.random.default_rng(21)
+    counts = pd.DataFrame(rng.poisson(np.outer(rng.gamma(1, 3, 150), np.ones(12))))
+
+    def score(table):
+        return (table.sub(table.mean())).div(table.std())
+
+    found = hs.evaluation.trends_by_chance(counts, score, draws=8)
+    assert found["areas"].sum() == 150
+    assert found["by_chance"].sum() == pytest.approx(150)
+    common = found[found["by_chance"] >= 10]
+    assert common["areas"].to_numpy() == pytest.approx(common["by_chance"].to_numpy(), rel=0.5)
+    rising = counts.copy()
+    rising.iloc[:20] = np.linspace(30, 60, 12).round()
+    there = hs.evaluation.trends_by_chance(rising, score, draws=8)
+    rows = there.loc["intensifying"]
+    assert rows["areas"] >= rows["high"] + 10

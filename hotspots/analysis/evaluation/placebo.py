@@ -195,7 +195,7 @@ class LikePlaces:
             The period that the treated zones were chosen from, where like places are to be as high.
         """
         now = self._ground(windows, chosen)
-        if not len(self._places) or not (now.before * now.beside).any():
+        if not (now.before * now.beside).any() or self._hold_most(now):
             return Yardsticks({})
         years = [(now, self._barred)]
         for years_ago, earlier in _earlier(windows, held):
@@ -208,18 +208,23 @@ class LikePlaces:
         joined = [pools[labels] for labels in self._joined()]
         few = min((len(pool) for pool in joined), default=0)
         centred = chosen is not None
-        beside = _inverse(now)
         found = {
-            label: _yardstick(pools[label,], beside, centred=centred)
+            label: _yardstick(pools[label,], centred=centred)
             for label in self._labels
             if len(pools[label,]) >= FEWEST
         }
         places = few
         if few >= FEWEST:
             whole = joined[0] if len(joined) == 1 else _sets(joined)
-            found[TREATED] = _yardstick(whole, beside, centred=centred)
+            found[TREATED] = _yardstick(whole, centred=centred)
             places = len(whole)
         return Yardsticks(found, places, len(joined), float(np.mean(share or 0)))
+
+    def _hold_most(self, now: Ground) -> bool:
+        """Whether the treated hold more than all places left: none of these is like them."""
+        treated = self._at_places(self._groups[TREATED].members)
+        both = now.before + now.after
+        return bool(both[treated].sum() > both[~now.barred].sum())
 
     def _joined(self) -> list[tuple[str, ...]]:
         """The labels of zones that touch, each zone once."""
@@ -298,18 +303,16 @@ def _earlier(windows: Windows, held: set[str]) -> Iterator[tuple[int, Windows]]:
             yield years, ago
 
 
-def _inverse(ground: Ground) -> float:
-    """What the comparator adds to the variance of a logarithm."""
-    sums = [float((window * ground.beside).sum()) for window in (ground.before, ground.after)]
-    return sum(1 / max(total, 0.5) for total in sums)
+def _yardstick(pool: Pool, *, centred: bool) -> Yardstick:
+    """A half is added where a count is zero, as to the treated.
 
-
-def _yardstick(pool: Pool, beside: float, *, centred: bool) -> Yardstick:
-    """A half is added where a count is zero, as to the treated."""
+    What chance does to the comparator is common to all like places, and so not seen among them: it
+    enters with the treated.
+    """
     half = 0.5 * ((pool.before == 0) | (pool.after == 0))
     before, after = pool.before + half, pool.after + half
     logs = np.log(after / (pool.expected + half))
-    return fit_yardstick(logs, 1 / before + 1 / after + beside, centred=centred)
+    return fit_yardstick(logs, 1 / before + 1 / after, centred=centred)
 
 
 def _sets(pools: list[Pool]) -> Pool:
