@@ -300,8 +300,9 @@ def _say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
     column = f"{THEME}{status.name}"
     if status.state == "absent":
         tagged[column] = pd.array([pd.NA] * len(tagged), dtype="boolean")
+    alike = np.zeros(len(tagged), dtype=np.int8)
     for end, word in ((STATE, status.state), (NOTE, status.note)):
-        tagged[column + end] = pd.Categorical([word] * len(tagged), categories=[word])
+        tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))
 
 
 def _caveats(

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusing import refused
 from scipy import stats
+from scipy.stats import binom
 from tables import BNG, ORIGIN, incidents_at, shuffled, zone
 
 from hotspots.analysis.evaluation import (
@@ -445,7 +446,7 @@ def test_the_expected_fall_is_right_where_rates_have_a_heavy_tail_and_drift_apar
         held.append(found.low <= 1 <= found.high)
         ratios.append(found.ratio)
     assert np.mean(ratios) == pytest.approx(1, abs=0.05)
-    assert np.mean(held) >= 0.85
+    assert binom.cdf(sum(held), len(held), 0.92) > 0.01  # not fewer than an aim of 92 % allows
     assert found.drift > 0.1
 
 

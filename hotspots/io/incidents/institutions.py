@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError
@@ -63,16 +65,17 @@ def tag_institutions(
     """
     require_table(incidents, INCIDENTS, argument="incidents", also=["place_name"])
     chosen = institution_names() if names is None else _plain(names)
-    places = incidents["place_name"].astype(object).where(incidents["place_name"].notna(), None)
-    distinct = {place: _key(str(place)) in chosen for place in places.unique() if place is not None}
+    place, distinct = pd.factorize(incidents["place_name"])
+    among = np.array([*(_key(str(name)) in chosen for name in distinct), False])
     tagged = incidents.copy()
-    tagged["institutional"] = places.map(distinct).eq(True).to_numpy(dtype=bool)
+    tagged["institutional"] = among[place]  # the last is that of a missing name
     if record is not None:
-        counts = places[tagged["institutional"].to_numpy()].value_counts().sort_index()
+        counts = np.bincount(place[among[place]], minlength=len(distinct)).tolist()
+        held = {str(distinct[number]): count for number, count in enumerate(counts) if count}
         record.choose(
             "tag_institutions",
             names=sorted(chosen),
-            incidents={str(place): int(count) for place, count in counts.items()},
+            incidents=dict(sorted(held.items())),
             total=int(tagged["institutional"].sum()),
         )
     return tagged
