@@ -20,6 +20,8 @@ from hotspots.analysis.names import name_areas as name_areas
 from hotspots.analysis.ranking import rank_areas as rank_areas
 from hotspots.analysis.significance import flag_hotspots as flag_hotspots
 from hotspots.analysis.trends import count_by_period as count_by_period
+from hotspots.analysis.when import hours_of_week as hours_of_week
+from hotspots.analysis.when import near_repeats as near_repeats
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones as summarise_zones
 from hotspots.core.coverage import coverage as coverage
@@ -134,12 +136,14 @@ __all__ = [
     "fold",
     "fold_dask",
     "fold_files",
+    "hours_of_week",
     "label_clusters",
     "load_incidents",
     "load_product",
     "load_zones",
     "map_areas",
     "name_areas",
+    "near_repeats",
     "offences",
     "opendata",
     "place_trauma_packs",

@@ -32,7 +32,6 @@ from hotspots.analysis.forecast import (
 from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
 from hotspots.analysis.significance import gi_star_by_period
-from hotspots.analysis.timing import aoristic_weights, hours_of_week
 from hotspots.analysis.trends import (
     by_area,
     classify_trend,
@@ -41,6 +40,7 @@ from hotspots.analysis.trends import (
     trends_by_chance,
 )
 from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
+from hotspots.analysis.when import aoristic_weights
 from hotspots.core.totals import points_at_risk
 from hotspots.io.incidents import crossed_breaks, known_breaks
 
@@ -70,7 +70,6 @@ __all__ = [
     "gi_star_by_period",
     "harm_density",
     "harm_weighted_displacement_difference",
-    "hours_of_week",
     "interrupted_time_series",
     "kernel_density",
     "known_breaks",

@@ -40,6 +40,10 @@ CAVEATS: Mapping[str, str] = {
     "map points.",
     "caution": "{text}",
     "no-incidents": "There are no incidents at all.",
+    "start-stands": "{incidents:,} incidents may have happened on more than {days:g} days: the "
+    "first of them stands for all.",
+    "same-place": "{pairs:,} pairs lie at one map point, which stands for many addresses: they are "
+    "not repeats at one address.",
     "empty-months": "No incident of any kind is recorded in {months}.",
     "window-cut": "The {window} window straddled the start and was cut to {period}.",
     "start-inside-month": "Times are known to the month only and the start, {started}, lies inside "

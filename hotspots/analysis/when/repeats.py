@@ -1,0 +1,250 @@
+"""Whether one incident is followed by another, soon and near, more often than chance brings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.caveats import Caveat
+from hotspots.core.errors import Findings, InputError
+from hotspots.core.months import clock_of
+from hotspots.core.select import as_selection
+from hotspots.stats.knox import (
+    Closed,
+    Metric,
+    close_pairs,
+    count_pairs,
+    permuted_tails,
+    time_pairs,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
+
+FIXED_SEED = 0
+DAY_NS = 86_400_000_000_000
+MM = 1_000
+SAME_PLACE = "same place"
+
+
+def near_repeats(
+    incidents: gpd.GeoDataFrame | Selection,
+    *,
+    distance_bands_m: Sequence[float],
+    time_bands_days: Sequence[float],
+    metric: Metric = "euclidean",
+    closed: Closed = "left",
+    permutations: int = 999,
+    rng: np.random.Generator | int | None = None,
+    same_place_apart: bool = False,
+    record: RunRecord | None = None,
+) -> pd.DataFrame:
+    """Pairs of incidents by how near and how soon, against what chance would bring (Knox).
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame or Selection
+        Incidents with a place, and times known to the day or better.
+    distance_bands_m, time_bands_days : sequence of float
+        Edges of the bands, rising; 0 is put in front where it is missing. ``[100, 200]`` are two
+        bands: 0 to 100 m and 100 to 200 m.
+    metric : {"euclidean", "manhattan"}
+        How distance is measured: as the crow flies, or east-west plus north-south.
+    closed : {"left", "right"}
+        Which end belongs to a band: "left", 100 to under 200; "right", over 100 to 200. A gap of 0
+        is in the first band either way.
+    permutations : int
+        How often times are dealt out anew over places.
+    rng : Generator or int, optional
+        Seed. The same seed is used every time unless one is given.
+    same_place_apart : bool
+        A distance band of its own, the first, for pairs at exactly one place. Refused on places
+        that were snapped, where one place is many addresses.
+    record : RunRecord, optional
+        Gets the choices, and what a reader must know.
+
+    Returns
+    -------
+    DataFrame
+        One row per (``distance_band``, ``time_band``), in that order: ``observed`` (pairs),
+        ``expected`` (the exact mean over all ways of dealing out the times), ``ratio`` (missing
+        where nothing is expected), ``p_value`` (as many pairs or more).
+
+    Raises
+    ------
+    InputError
+        For times known only to the month, snapped places where they are asked for by themselves,
+        bands that do not rise.
+
+    Notes
+    -----
+    An incident counts at the start of its interval, by the clock of its place. Memory grows with
+    the pairs within reach. It misleads where one part of the area grows while another shrinks:
+    incidents are then near in space and time without one following another. Look at the bands
+    together: a chain raises the nearest and soonest most. See ``docs/when.md``.
+
+    References
+    ----------
+    Knox, E. G. (1964) The detection of space-time interactions. Applied Statistics 13(1), 25-30.
+    doi:10.2307/2985220; Johnson, S. D. et al. (2007) Space-time patterns of risk. Journal of
+    Quantitative Criminology 23, 201-219. doi:10.1007/s10940-007-9025-3
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=3_000)
+    >>> fires = town.incidents[town.incidents["offence_scheme"].eq("fire_service")]
+    >>> found = near_repeats(fires, distance_bands_m=[200, 400], time_bands_days=[7, 14])
+    >>> found.index[0], bool(found["ratio"].iloc[0] > 2)
+    (('0 to under 200 m', '0 to under 7 days'), True)
+    """
+    edges_m = _edges(distance_bands_m, "distance_bands_m")
+    edges_days = _edges(time_bands_days, "time_bands_days")
+    _check_choices(metric, closed, permutations)
+    rows = _timed(as_selection(incidents))
+    snapped = int(rows["location_precision"].eq("snapped").sum())
+    if same_place_apart and snapped:
+        raise InputError(
+            f"`same_place_apart` needs exact places; {snapped:,} of {len(rows):,} incidents are "
+            "snapped to map points, each of which stands for many addresses.",
+            rule="same-place-snapped",
+            mend="Leave it out, and read the nearest band as it stands.",
+        )
+    places, times, unit = _on_whole_numbers(rows)
+    units = edges_days * (DAY_NS / unit)
+    pairs, band, same = _banded(places, edges_m * MM, metric, closed, same_place_apart)
+    near = len(edges_m) - 1 + same_place_apart
+    counted = count_pairs(times[:, None], pairs, band, near, units, closed)[:, :, 0]
+    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    tails = permuted_tails(times, pairs, band, counted, units, closed, permutations, source)
+    in_space = np.bincount(band, minlength=near)
+    share = time_pairs(times, units, closed) / max(len(times) * (len(times) - 1) / 2, 1)
+    expected = np.outer(in_space, share)
+    if record is not None:
+        _log(record, rows, snapped, same, edges_days)
+    names = _names(edges_m, "m", closed)
+    if same_place_apart:
+        names = [SAME_PLACE, f"over {names[0]}", *names[1:]]
+    index = pd.MultiIndex.from_product(
+        [names, _names(edges_days, "days", closed)], names=["distance_band", "time_band"]
+    )
+    return pd.DataFrame(
+        {
+            "observed": counted.ravel(),
+            "expected": expected.ravel(),
+            "ratio": (counted / np.where(expected > 0, expected, np.nan)).ravel(),
+            "p_value": (tails.ravel() + 1) / (permutations + 1),
+        },
+        index=index,
+    )
+
+
+def _edges(bands: Sequence[float], argument: str) -> NDArray[np.float64]:
+    try:
+        edges = np.asarray(bands, dtype=float)
+    except (TypeError, ValueError):
+        edges = np.array([])
+    rising = edges.ndim == 1 and edges.size and np.isfinite(edges).all() and edges[0] >= 0
+    if not rising or (np.diff(edges) <= 0).any() or edges[-1] == 0:
+        raise InputError(
+            f"`{argument}` must be edges that rise from 0, such as 100 and 200; got {bands!r}.",
+            rule="bands",
+        )
+    return edges if edges[0] == 0 else np.concatenate([[0.0], edges])
+
+
+def _check_choices(metric: str, closed: str, permutations: int) -> None:
+    findings = Findings()
+    offered = {"metric": (metric, Metric), "closed": (closed, Closed)}
+    for name, (value, choices) in offered.items():
+        if value not in get_args(choices):
+            known = ", ".join(get_args(choices))
+            findings.error("unknown-choice", f"`{name}` must be one of {known}; got {value!r}.")
+    whole = isinstance(permutations, (int, np.integer)) and not isinstance(permutations, bool)
+    if not whole or permutations < 1:
+        findings.error(
+            "out-of-range",
+            f"`permutations` must be a whole number from 1; got {permutations!r}.",
+        )
+    findings.raise_errors(InputError)
+
+
+def _timed(asked: Selection) -> gpd.GeoDataFrame:
+    """The incidents, if their times can tell days apart."""
+    rows = asked.rows
+    months = rows["time_precision"].eq("month")
+    if months.any():
+        raise InputError(
+            f"near repeats need the day of each incident; {int(months.sum()):,} of {len(rows):,} "
+            "are known only to the month (data.police.uk has months only).",
+            rule="times-too-coarse",
+            mend="Leave these out, or ask a source that has days.",
+        )
+    return rows
+
+
+def _on_whole_numbers(
+    rows: gpd.GeoDataFrame,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """Places in millimetres, times in the largest unit that is exact, and that unit in ns.
+
+    In one order, however the rows came, so that the same seed deals the same times.
+    """
+    start = rows["occurred_from"]
+    local = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None).dt.as_unit("ns")
+    times = local.astype("int64").to_numpy()
+    times = times - times.min(initial=np.iinfo(np.int64).max)
+    unit = int(np.gcd.reduce(np.append(times, DAY_NS)))
+    metres = np.column_stack([rows.geometry.x, rows.geometry.y])
+    places = np.rint(metres * MM).astype(np.int64)
+    order = np.lexsort((times, places[:, 1], places[:, 0]))
+    return places[order], times[order] // unit, unit
+
+
+def _banded(
+    places: NDArray[np.int64],
+    edges: NDArray[np.float64],
+    metric: Metric,
+    closed: Closed,
+    same_place_apart: bool,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
+    """Pairs, the band of each, and how many are at one place."""
+    pairs, band = close_pairs(places, edges.tolist(), metric, closed)
+    same = (places[pairs[:, 0]] == places[pairs[:, 1]]).all(axis=1)
+    if same_place_apart:
+        band = np.where(same, 0, band + 1)
+    return pairs, band, int(same.sum())
+
+
+def _names(edges: NDArray[np.float64], unit: str, closed: Closed) -> list[str]:
+    """What bands are called, with the ends that belong to them."""
+    names = []
+    for low, high in pairwise(edges):
+        if closed == "left":
+            names.append(f"{low:g} to under {high:g} {unit}")
+        else:
+            names.append(f"{'over ' if low else ''}{low:g} to {high:g} {unit}")
+    return names
+
+
+def _log(
+    record: RunRecord,
+    rows: gpd.GeoDataFrame,
+    snapped: int,
+    same: int,
+    edges_days: NDArray[np.float64],
+) -> None:
+    long = rows["occurred_until"] - rows["occurred_from"] > pd.Timedelta(days=edges_days[1])
+    if long.any():
+        values = {"incidents": int(long.sum()), "days": float(edges_days[1])}
+        record.warn_reader(Caveat("start-stands", values, counts_incidents=True))
+    if snapped and same:
+        record.warn_reader(Caveat("same-place", {"pairs": same}, counts_incidents=True))

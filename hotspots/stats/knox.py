@@ -1,0 +1,160 @@
+"""Pairs close in space and time, and how many chance would bring: Knox, on whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Metric = Literal["euclidean", "manhattan"]
+Closed = Literal["left", "right"]
+PAIRS_AT_ONCE = 4_080
+DRAWS_AT_ONCE = 32
+ROWS_OF_A_BYTE = 255
+
+
+def close_pairs(
+    places: NDArray[np.int64], edges: Sequence[float], metric: Metric, closed: Closed
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of places no further apart than the last edge, and the band of each.
+
+    Parameters
+    ----------
+    places : array of int64, shape (n, 2)
+        Whole millimetres.
+    edges : sequence of float
+        Millimetres, rising from 0. A pair at one place is in the first band.
+    metric : {"euclidean", "manhattan"}
+    closed : {"left", "right"}
+        Which end of a band belongs to it; 0 always does.
+
+    Returns
+    -------
+    tuple of array
+        Pairs, shape (m, 2), and bands, shape (m,); memory grows with m, never with n squared.
+    """
+    from scipy.spatial import cKDTree
+
+    norm = 1 if metric == "manhattan" else 2
+    tree = cKDTree(places.astype(float))
+    pairs = tree.query_pairs(edges[-1] + 1, p=norm, output_type="ndarray")
+    gap = np.abs(places[pairs[:, 0]] - places[pairs[:, 1]])
+    apart = gap.sum(axis=1) if norm == 1 else (gap**2).sum(axis=1)
+    band = bands_of(apart, np.asarray(edges, dtype=float) ** norm, closed)
+    within = band < len(edges) - 1
+    return pairs[within], band[within]
+
+
+def bands_of(
+    values: NDArray[np.int64], edges: NDArray[np.float64], closed: Closed
+) -> NDArray[np.intp]:
+    """The band of each value; one more than the last where it is beyond all.
+
+    Examples
+    --------
+    >>> values, edges = np.array([0, 3, 7]), np.array([0.0, 3.0, 7.0])
+    >>> bands_of(values, edges, "left").tolist(), bands_of(values, edges, "right").tolist()
+    ([0, 1, 2], [0, 0, 1])
+    """
+    side: Closed = "right" if closed == "left" else "left"
+    return np.maximum(np.searchsorted(edges, values, side=side) - 1, 0)
+
+
+def time_pairs(
+    times: NDArray[np.int64], edges: NDArray[np.float64], closed: Closed
+) -> NDArray[np.int64]:
+    """How many of all pairs are in each band of time; memory grows with the times alone.
+
+    Examples
+    --------
+    >>> time_pairs(np.array([0, 3, 7]), np.array([0.0, 4.0, 8.0]), "left").tolist()
+    [1, 2]
+    """
+    ordered = np.sort(times)
+    reach = ordered.astype(float)[:, None] + edges[None, 1:]
+    side: Closed = "left" if closed == "left" else "right"
+    until = np.searchsorted(ordered, reach.ravel(), side=side).reshape(reach.shape)
+    below = (until - np.arange(1, len(ordered) + 1)[:, None]).sum(axis=0)
+    return np.asarray(np.diff(below, prepend=0), dtype=np.int64)
+
+
+def count_pairs(
+    times: NDArray[np.int64],
+    pairs: NDArray[np.intp],
+    band: NDArray[np.intp],
+    bands: int,
+    edges: NDArray[np.float64],
+    closed: Closed,
+) -> NDArray[np.int64]:
+    """Pairs by band of distance and of time, for each of several sets of times.
+
+    Parameters
+    ----------
+    times : array of int, shape (n, sets)
+        Whole units.
+    pairs, band : array of int, shape (m, 2) and (m,)
+        From :func:`close_pairs`.
+    bands : int
+        How many bands of distance.
+    edges : array of float
+        Units of time, rising from 0.
+    closed : {"left", "right"}
+
+    Returns
+    -------
+    array of int64, shape (bands, bands of time, sets)
+    """
+    limits = np.ceil(edges[1:]) if closed == "left" else np.floor(edges[1:]) + 1
+    below = np.zeros((bands, len(limits), times.shape[1]), dtype=np.int64)
+    order = np.argsort(band, kind="stable")
+    ends = np.searchsorted(band[order], np.arange(bands + 1))
+    for one in range(bands):
+        mine = pairs[order[ends[one] : ends[one + 1]]]
+        for first in range(0, len(mine), PAIRS_AT_ONCE):
+            some = mine[first : first + PAIRS_AT_ONCE]
+            apart = np.take(times, some[:, 0], axis=0)
+            np.subtract(apart, np.take(times, some[:, 1], axis=0), out=apart)
+            np.abs(apart, out=apart)
+            for at, limit in enumerate(limits):
+                below[one, at] += _column_sums(apart < limit.astype(apart.dtype))
+    return np.diff(below, axis=1, prepend=0)
+
+
+def permuted_tails(
+    times: NDArray[np.int64],
+    pairs: NDArray[np.intp],
+    band: NDArray[np.intp],
+    observed: NDArray[np.int64],
+    edges: NDArray[np.float64],
+    closed: Closed,
+    draws: int,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """In how many deals of the times over the places there are as many pairs or more."""
+    if not len(pairs):
+        return np.full(observed.shape, draws, dtype=np.int64)
+    largest = max(int(np.ptp(times)), float(edges[-1])) + 1
+    narrow = [kind for kind in (np.int16, np.int32) if largest < np.iinfo(kind).max]
+    own = (times - times.min()).astype([*narrow, np.int64][0])
+    tails = np.zeros(observed.shape, dtype=np.int64)
+    for first in range(0, draws, DRAWS_AT_ONCE):
+        sets = min(DRAWS_AT_ONCE, draws - first)
+        dealt = np.ascontiguousarray(np.stack([rng.permutation(own) for _ in range(sets)]).T)
+        counts = count_pairs(dealt, pairs, band, len(observed), edges, closed)
+        tails += (counts >= observed[:, :, None]).sum(axis=2)
+    return tails
+
+
+def _column_sums(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """True values of each column, added up as bytes first: ten times as fast."""
+    rows = mask.view(np.uint8)
+    whole = len(rows) - len(rows) % ROWS_OF_A_BYTE
+    blocks = rows[:whole].reshape(-1, ROWS_OF_A_BYTE, rows.shape[1])
+    return np.asarray(
+        blocks.sum(axis=1, dtype=np.uint8).sum(axis=0, dtype=np.int64)
+        + rows[whole:].sum(axis=0, dtype=np.uint8)
+    )
