@@ -32,7 +32,7 @@ _MAIN_ROAD = {
     "hotspots.analysis.ranking": ["rank_areas"],
     "hotspots.analysis.significance": ["flag_hotspots"],
     "hotspots.analysis.trends": ["count_by_period"],
-    "hotspots.analysis.when": ["hours_of_week", "near_repeats"],
+    "hotspots.analysis.when": ["busy_windows", "hours_of_week", "near_repeats"],
     "hotspots.analysis.zones.overlaps": ["relate_to_zones"],
     "hotspots.analysis.zones.zone_totals": ["summarise_zones"],
     "hotspots.core.coverage": ["coverage"],

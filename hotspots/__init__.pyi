@@ -20,6 +20,7 @@ from hotspots.analysis.names import name_areas as name_areas
 from hotspots.analysis.ranking import rank_areas as rank_areas
 from hotspots.analysis.significance import flag_hotspots as flag_hotspots
 from hotspots.analysis.trends import count_by_period as count_by_period
+from hotspots.analysis.when import busy_windows as busy_windows
 from hotspots.analysis.when import hours_of_week as hours_of_week
 from hotspots.analysis.when import near_repeats as near_repeats
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
@@ -120,6 +121,7 @@ __all__ = [
     "assign_clusters",
     "audit_totals",
     "bundled",
+    "busy_windows",
     "check_incidents",
     "compare_areas",
     "compare_change",

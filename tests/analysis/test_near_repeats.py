@@ -8,7 +8,6 @@ import pytest
 from refusing import refused
 from tables import incidents_at, shuffled
 
-import hotspots as hs
 from hotspots.analysis.when import near_repeats
 from hotspots.core.record import RunRecord
 
@@ -199,13 +198,3 @@ def test_noise_is_called_a_chain_no_more_often_than_promised():
         )
         called += table["p_value"].iloc[0] <= 0.05
     assert called <= 0.08 * 100
-
-
-def test_the_chains_planted_in_the_town_are_found_where_they_are():
-    town = hs.synthetic_town(incidents=3_000)
-    fires = town.incidents[town.incidents["offence_scheme"].eq("fire_service")]
-    table = near_repeats(fires, distance_bands_m=[200, 400], time_bands_days=[7, 28])
-    nearest, farthest = table.iloc[0], table.iloc[-1]
-    assert nearest["p_value"] == 0.001
-    assert nearest["ratio"] > 3
-    assert farthest["p_value"] > 0.01

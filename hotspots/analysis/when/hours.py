@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binom
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
 from hotspots.core.months import clock_of
 from hotspots.core.periods import Period, periods_of
+from hotspots.core.select import Selection
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from hotspots.core.record import RunRecord
+
 HOUR_NS = 3_600_000_000_000
 HOURS_OF_WEEK = 168
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WITHOUT_HOURS = ("month", "day")
+UNLIKELY = 0.001
 
 
 def aoristic_weights(
@@ -78,13 +84,17 @@ def aoristic_weights(
     return pd.DataFrame(shares, index=incidents.index)
 
 
-def hours_of_week(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
+def hours_of_week(
+    incidents: gpd.GeoDataFrame | Selection, *, record: RunRecord | None = None
+) -> pd.DataFrame:
     """Incidents by day of the week and hour of the day, intervals shared out over their hours.
 
     Parameters
     ----------
-    incidents : GeoDataFrame
+    incidents : GeoDataFrame or Selection
         Incidents whose times are instants or intervals. Months and days cannot answer: an error.
+    record : RunRecord, optional
+        Is told where suspiciously many incidents are at exactly 00:00 or 12:00.
 
     Returns
     -------
@@ -112,6 +122,21 @@ def hours_of_week(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
     >>> float(table.loc["Friday", 23]), float(table.loc["Saturday", 0])
     (0.5, 0.5)
     """
+    rows = incidents.rows if isinstance(incidents, Selection) else incidents
+    moments, clock = timed_to_the_hour(rows, record), clock_of(rows["occurred_from"])
+    hours = np.zeros(HOURS_OF_WEEK)
+    for _, slot, share in hours_shared(*moments, clock):
+        order = np.lexsort((share, slot))
+        hours += np.bincount(slot[order], share[order], minlength=HOURS_OF_WEEK)
+    return pd.DataFrame(hours.reshape(7, 24), index=pd.Index(DAYS, name="day")).rename_axis(
+        columns="hour"
+    )
+
+
+def timed_to_the_hour(
+    incidents: gpd.GeoDataFrame, record: RunRecord | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Starts and ends in nanoseconds; an error where times do not tell the hour."""
     require_table(
         incidents,
         INCIDENTS,
@@ -126,12 +151,23 @@ def hours_of_week(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
             "them out, or ask a source that has times (data.police.uk has months only).",
             rule="times-too-coarse",
         )
+    if record is not None:
+        record.warn_reader(*_spikes(incidents["occurred_from"]))
     start, until = _nanoseconds(incidents)
-    clock = clock_of(incidents["occurred_from"])
-    table = _shared_out(start, np.maximum(until, start + 1), clock)
-    return pd.DataFrame(table.reshape(7, 24), index=pd.Index(DAYS, name="day")).rename_axis(
-        columns="hour"
-    )
+    return start, np.maximum(until, start + 1)
+
+
+def _spikes(starts: pd.Series) -> Iterator[Caveat]:
+    """Full hours that hold far more than those beside them: often a filler, not a time."""
+    local = starts.dt.tz_convert(clock_of(starts)).dt
+    full = (local.minute == 0) & (local.second == 0)
+    held = np.bincount(local.hour[full], minlength=24)
+    for hour in (0, 12):
+        beside = int(held[hour - 1] + held[hour + 1])
+        chance = binom.sf(held[hour] - 1, held[hour] + beside, 1 / 3)
+        if held[hour] > beside and chance < UNLIKELY:
+            values = {"incidents": int(held[hour]), "hour": hour, "beside": beside / 2}
+            yield Caveat("clock-spike", values, counts_incidents=True)
 
 
 def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -149,29 +185,27 @@ def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArra
     return start, until
 
 
-def _shared_out(
+def hours_shared(
     start: NDArray[np.int64], until: NDArray[np.int64], clock: str
-) -> NDArray[np.float64]:
-    """Incidents in each of the 168 hours of the week, by the clock of a place.
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
+    """Incidents, an hour of the week for each by the clock of a place, and its share of them.
 
+    The shares of an incident add up to 1; a week or more says nothing and goes to all hours alike.
     Its hours begin at a quarter of an hour of UTC: nowhere is the offset finer.
     """
-    hours = np.zeros(HOURS_OF_WEEK)
     long = until - start >= HOURS_OF_WEEK * HOUR_NS
-    hours += long.sum() / HOURS_OF_WEEK
+    rows = np.repeat(np.flatnonzero(long), HOURS_OF_WEEK)
+    every = np.tile(np.arange(HOURS_OF_WEEK, dtype=np.intp), int(long.sum()))
+    yield rows, every, np.full(len(rows), 1 / HOURS_OF_WEEK)
     width = (until - start).astype(float)
     begin, pending = start.copy(), ~long
     step = HOUR_NS if clock == TIMEZONE else HOUR_NS // 4
     while pending.any():
         edge = np.minimum((begin // step + 1) * step, until)
         rows = np.flatnonzero(pending)
-        slot = _hour_of_week(begin[rows], clock)
-        share = (edge[rows] - begin[rows]) / width[rows]
-        order = np.lexsort((share, slot))
-        hours += np.bincount(slot[order], share[order], minlength=HOURS_OF_WEEK)
+        yield rows, _hour_of_week(begin[rows], clock), (edge[rows] - begin[rows]) / width[rows]
         begin = np.where(pending, edge, begin)
         pending &= begin < until
-    return hours
 
 
 def _hour_of_week(moments: NDArray[np.int64], clock: str) -> NDArray[np.intp]:

@@ -40,6 +40,10 @@ CAVEATS: Mapping[str, str] = {
     "map points.",
     "caution": "{text}",
     "no-incidents": "There are no incidents at all.",
+    "clock-spike": "{incidents:,} incidents are at exactly {hour:02d}:00, against {beside:g} at "
+    "the full hours beside it: the time may be a filler.",
+    "few-weeks": "The incidents lie in {weeks} weeks: whether they come in bursts cannot be "
+    "seen, and intervals may be too narrow.",
     "start-stands": "{incidents:,} incidents may have happened on more than {days:g} days: the "
     "first of them stands for all.",
     "same-place": "{pairs:,} pairs lie at one map point, which stands for many addresses: they are "

@@ -1,0 +1,277 @@
+"""The hours of the week that stand out: of all incidents, or of zones against the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from hotspots.analysis.when.hours import (
+    DAYS,
+    HOURS_OF_WEEK,
+    hours_shared,
+    timed_to_the_hour,
+)
+from hotspots.core.caveats import Caveat
+from hotspots.core.errors import Findings, InputError
+from hotspots.core.months import clock_of
+from hotspots.core.points import inside
+from hotspots.core.select import as_selection
+from hotspots.stats.count_models import exact_rate_ratios
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
+
+FIXED_SEED = 0
+EVERYWHERE = "everywhere"
+COLUMNS = ("zone", "day", "from_hour", "until_hour", "share", "ratio", "low", "high")
+FEW_WEEKS = 8
+BOOTSTRAPS = 1_000
+
+
+def busy_windows(
+    incidents: gpd.GeoDataFrame | Selection,
+    zones: gpd.GeoDataFrame | None = None,
+    *,
+    hours: int = 4,
+    top: int = 3,
+    confidence: float = 0.95,
+    rng: np.random.Generator | int | None = None,
+    record: RunRecord | None = None,
+) -> pd.DataFrame:
+    """Windows of the week that hold more than their share, beyond chance.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame or Selection
+        Incidents with a place, and times known to the hour.
+    zones : GeoDataFrame, optional
+        Zones, each set against all incidents outside it. Without zones a window of all incidents is
+        set against the rest of the week.
+    hours : int
+        Length of a window; every hour of the week begins one.
+    top : int
+        How many windows at most, none overlapping another, for each zone.
+    confidence : float
+        Of all intervals together: no window, in any zone, is wrong with this chance.
+    rng : Generator or int, optional
+        Seed. The same seed is used every time unless one is given.
+    record : RunRecord, optional
+        Is told of spikes at 00:00 and 12:00, and of too few weeks.
+
+    Returns
+    -------
+    DataFrame
+        ``zone`` ("everywhere" without zones), ``day`` on which the window begins, ``from_hour``,
+        ``until_hour``, ``share`` of the zone's incidents, ``ratio`` with ``low`` and ``high``: to
+        the share outside the zone in the same window; without zones, to the rate in the rest of the
+        week. The surest first in each zone; no row where nothing stands out.
+
+    Raises
+    ------
+    InputError
+        For times known only to the day or month, or choices out of range.
+
+    Notes
+    -----
+    Incidents known as an interval are shared out over its hours, each counted once. Whole weeks are
+    resampled, so that one bad night does not make a window. It misleads where the time is that of
+    the report, and a zone that leads one window must trail in another. See ``docs/when.md``.
+
+    References
+    ----------
+    Ratcliffe, J. H. (2000) doi:10.1080/136588100424963 (aoristic shares); Chernozhukov, V.,
+    Chetverikov, D. & Kato, K. (2013) Annals of Statistics 41(6), 2786-2819.
+    doi:10.1214/13-AOS1161 (intervals that hold together, by multipliers).
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=3_000)
+    >>> timed = town.incidents[town.incidents["time_precision"].isin(["instant", "interval"])]
+    >>> night = town.night_time_economy
+    >>> busy_windows(timed, night).columns.tolist()[:4]
+    ['zone', 'day', 'from_hour', 'until_hour']
+    """
+    _check_choices(hours, top, confidence)
+    asked = as_selection(incidents)
+    rows = asked.rows
+    week, pieces = _pieces(rows, record)
+    days = _days_held(asked)
+    if zones is None:
+        places: dict[str, NDArray[np.bool_] | None] = {EVERYWHERE: None}
+    else:
+        named = zip(zones["zone_name"], range(len(zones)), strict=True)
+        places = {str(name): inside(rows, zones.iloc[[at]]) for name, at in named}
+    judged = {
+        name: _judged(week, pieces, among, hours, days)
+        for name, among in places.items()
+        if len(rows)
+    }
+    if record is not None and len(rows) and week.max() + 1 < FEW_WEEKS:
+        record.warn_reader(Caveat("few-weeks", {"weeks": int(week.max()) + 1}))
+    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    reach = _reach([one.pull for one in judged.values()], confidence, source)
+    found = [row for name, one in judged.items() for row in one.rows(name, reach, hours, top)]
+    return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+Pieces = tuple["NDArray[np.intp]", "NDArray[np.intp]", "NDArray[np.float64]"]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The 168 windows of one zone: counts inside and outside it, and what each week adds.
+
+    ``bursts`` is how many times as much as Poisson counts a window varies from week to week, taken
+    no smaller than the mean of all windows.
+    """
+
+    share: NDArray[np.float64]
+    count: NDArray[np.float64]
+    exposure: NDArray[np.float64]
+    other: NDArray[np.float64]
+    other_exposure: NDArray[np.float64]
+    bursts: NDArray[np.float64]
+    pull: NDArray[np.float64]
+
+    def rows(self, name: str, reach: float, hours: int, top: int) -> list[dict[str, object]]:
+        """The windows that stand out, the surest first, none overlapping another."""
+        ratios = exact_rate_ratios(
+            self.count / self.bursts,
+            self.exposure,
+            self.other / self.bursts,
+            self.other_exposure,
+            confidence=float(norm.cdf(reach) - norm.sf(reach)),
+        )
+        free = ratios.low > 1
+        found: list[dict[str, object]] = []
+        while free.any() and len(found) < top:
+            at = int(np.argmax(np.where(free, ratios.low, -np.inf)))
+            free[(at + np.arange(1 - hours, hours)) % HOURS_OF_WEEK] = False
+            ends = [float(side[at]) for side in (ratios.ratio, ratios.low, ratios.high)]
+            day, begins = divmod(at, 24)
+            values = (name, DAYS[day], begins, (begins + hours) % 24, float(self.share[at]), *ends)
+            found.append(dict(zip(COLUMNS, values, strict=True)))
+        return found
+
+
+def _check_choices(hours: int, top: int, confidence: float) -> None:
+    findings = Findings()
+    for name, value, most in (("hours", hours, 24), ("top", top, HOURS_OF_WEEK)):
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not whole or not 1 <= value <= most:
+            findings.error(
+                "out-of-range", f"`{name}` must be a whole number from 1 to {most}; got {value!r}."
+            )
+    if not 0 < confidence < 1:
+        findings.error("confidence", f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    findings.raise_errors(InputError)
+
+
+def _pieces(rows: gpd.GeoDataFrame, record: RunRecord | None) -> tuple[NDArray[np.intp], Pieces]:
+    """The week in which each incident starts, counted from 0, and its hours with their shares."""
+    start, until = timed_to_the_hour(rows, record)
+    clock = clock_of(rows["occurred_from"])
+    local = rows["occurred_from"].dt.tz_convert(clock).dt.tz_localize(None)
+    monday = (local.dt.normalize() - pd.to_timedelta(local.dt.day_of_week, unit="D")).to_numpy()
+    day = monday.astype("datetime64[D]").astype(np.int64)
+    week = (day - day.min(initial=np.iinfo(np.int64).max)) // 7
+    parts = list(hours_shared(start, until, clock))
+    row, slot, share = (np.concatenate([part[at] for part in parts]) for at in range(3))
+    return week.astype(np.intp), (row, slot, share)
+
+
+def _days_held(asked: Selection) -> NDArray[np.float64]:
+    """How many Mondays, Tuesdays and so on there were to happen in."""
+    start = asked.rows["occurred_from"]
+    clock = clock_of(start)
+    if not len(start):
+        return np.ones(7)
+    span = None if asked.period is None else asked.period.on_clock(clock)
+    first = start.min() if span is None else span.start
+    last = start.max() if span is None else span.end - pd.Timedelta(1, unit="s")
+    ends = [stamp.tz_convert(clock).tz_localize(None).normalize() for stamp in (first, last)]
+    held = np.bincount(pd.date_range(ends[0], ends[1], freq="D").day_of_week, minlength=7)
+    return np.asarray(held, dtype=float)
+
+
+def _judged(
+    week: NDArray[np.intp],
+    pieces: Pieces,
+    among: NDArray[np.bool_] | None,
+    hours: int,
+    days: NDArray[np.float64],
+) -> _Judged:
+    """One zone against all outside it, or all incidents against the rest of the week.
+
+    A week adds to a window what it holds beyond the usual share of its incidents; from how that
+    varies come the bursts, and how far the largest of all windows strays by chance.
+    """
+    everyone = np.ones(len(week), dtype=bool)
+    mine = _by_week(week, pieces, everyone if among is None else among)
+    held, size = _in_windows(mine, hours), mine.sum()
+    share = held.sum(axis=0) / size if size else held.sum(axis=0)
+    off = held - share * mine.sum(axis=1, keepdims=True)
+    if among is None:
+        exposure = _in_windows(np.repeat(days, 24)[None, :], hours)[0]
+        usual = exposure / (24 * days.sum())
+        other, sizes = mine.sum() - held.sum(axis=0), (exposure, 24 * days.sum() - exposure)
+        variance = size * usual * (1 - usual)
+    else:
+        rest = _by_week(week, pieces, ~among)
+        there, sizes = _in_windows(rest, hours), (np.full(HOURS_OF_WEEK, size), rest.sum())
+        other = there.sum(axis=0)
+        usual = (held.sum(axis=0) + other) / (size + sizes[1])
+        off_there = there - other / max(sizes[1], 1) * rest.sum(axis=1, keepdims=True)
+        off = off - off_there * (size / max(sizes[1], 1))
+        variance = size * usual * (1 - usual) * (1 + size / max(sizes[1], 1))
+    spread = (off**2).sum(axis=0) * len(off) / max(len(off) - 1, 1)
+    bursts = spread / np.where(variance > 0, variance, np.inf)
+    bursts = np.maximum(max(1.0, float(bursts.mean())), bursts)
+    error = np.sqrt(variance * bursts)
+    return _Judged(
+        share,
+        held.sum(axis=0),
+        sizes[0],
+        other,
+        sizes[1] + 0 * other,
+        bursts,
+        off / np.where(error > 0, error, np.inf),
+    )
+
+
+def _by_week(
+    week: NDArray[np.intp], pieces: Pieces, among: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Incidents by week and hour of the week."""
+    row, slot, share = pieces
+    size = (int(week.max()) + 1, HOURS_OF_WEEK)
+    at = week[row] * HOURS_OF_WEEK + slot
+    held = np.bincount(at, share * among[row], minlength=size[0] * size[1])
+    return np.asarray(held, dtype=float).reshape(size)
+
+
+def _in_windows(table: NDArray[np.float64], hours: int) -> NDArray[np.float64]:
+    """Sums over the window that begins at each hour; Sunday night goes on into Monday."""
+    return np.asarray(sum(np.roll(table, -by, axis=1) for by in range(hours)))
+
+
+def _reach(
+    pulls: list[NDArray[np.float64]], confidence: float, source: np.random.Generator
+) -> float:
+    """How many errors wide all intervals must be to hold together, weeks being alike."""
+    if not pulls:
+        return np.inf
+    signs = source.standard_normal((BOOTSTRAPS, len(pulls[0])))
+    largest = np.zeros(BOOTSTRAPS)
+    for pull in pulls:
+        largest = np.maximum(largest, np.abs(signs @ pull).max(axis=1))
+    return float(np.quantile(largest, confidence))
