@@ -21,7 +21,9 @@ from hotspots.analysis.ranking import rank_areas as rank_areas
 from hotspots.analysis.significance import flag_hotspots as flag_hotspots
 from hotspots.analysis.trends import count_by_period as count_by_period
 from hotspots.analysis.when import busy_windows as busy_windows
+from hotspots.analysis.when import event_index as event_index
 from hotspots.analysis.when import hours_of_week as hours_of_week
+from hotspots.analysis.when import monthly_index as monthly_index
 from hotspots.analysis.when import near_repeats as near_repeats
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones as summarise_zones
@@ -131,6 +133,7 @@ __all__ = [
     "coverage",
     "describe_concentration",
     "evaluation",
+    "event_index",
     "find_clusters",
     "find_hotspots",
     "flag_hotspots",
@@ -144,6 +147,7 @@ __all__ = [
     "load_product",
     "load_zones",
     "map_areas",
+    "monthly_index",
     "name_areas",
     "near_repeats",
     "offences",

@@ -1,7 +1,16 @@
-"""When: hours of the week, and what follows soon and near."""
+"""When: hours of the week, months of the year, events, and what follows soon and near."""
 
+from hotspots.analysis.when.events import event_index
 from hotspots.analysis.when.hours import aoristic_weights, hours_of_week
 from hotspots.analysis.when.repeats import near_repeats
+from hotspots.analysis.when.seasons import monthly_index
 from hotspots.analysis.when.windows import busy_windows
 
-__all__ = ["aoristic_weights", "busy_windows", "hours_of_week", "near_repeats"]
+__all__ = [
+    "aoristic_weights",
+    "busy_windows",
+    "event_index",
+    "hours_of_week",
+    "monthly_index",
+    "near_repeats",
+]

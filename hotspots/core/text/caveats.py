@@ -44,6 +44,7 @@ CAVEATS: Mapping[str, str] = {
     "the full hours beside it: the time may be a filler.",
     "few-weeks": "The incidents lie in {weeks} weeks: whether they come in bursts cannot be "
     "seen, and intervals may be too narrow.",
+    "part-months": "Left out, since not every source covers them whole: {months}.",
     "start-stands": "{incidents:,} incidents may have happened on more than {days:g} days: the "
     "first of them stands for all.",
     "same-place": "{pairs:,} pairs lie at one map point, which stands for many addresses: they are "

@@ -1,0 +1,185 @@
+"""School holidays, carnivals, match days: a day of theirs against an ordinary one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.when.whole_months import whole_months
+from hotspots.core.caveats import Caveat
+from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.months import clock_of
+from hotspots.core.schema import toml_content
+from hotspots.core.select import as_selection
+from hotspots.stats.count_models import fit_counts
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
+
+COLUMNS = ["name", "kind", "first_day", "last_day"]
+ORDINARY = "term"
+NAMES = {"holiday": "school holidays"}
+"""Kinds of a calendar of schools as a reader calls them; another kind is its own name."""
+
+
+def event_index(
+    incidents: gpd.GeoDataFrame | Selection,
+    calendar: pd.DataFrame | str | Path,
+    *,
+    confidence: float = 0.95,
+    record: RunRecord | None = None,
+) -> pd.DataFrame:
+    """How many incidents a day of each kind of event brings, against ordinary days like it.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame or Selection
+        Incidents whose times are known to the day.
+    calendar : DataFrame or path
+        ``name``, ``kind``, ``first_day``, ``last_day`` (both days included), or a TOML file with
+        them under ``[[entry]]``. Days of kind "term" are ordinary; "holiday" is called "school
+        holidays"; entries without a kind are each their own.
+    confidence : float
+        Of the intervals.
+    record : RunRecord, optional
+        Is told of months that were left out, as not every source covers them whole.
+
+    Returns
+    -------
+    DataFrame
+        One row an event, as in the calendar: ``event``, ``ratio`` with ``low`` and ``high``, and
+        ``days`` of it that were held. Missing where it has no ordinary day to be set against.
+
+    Raises
+    ------
+    InputError
+        For times known only to the month.
+    DataError
+        For a calendar that cannot be read, and where there is no incident in a whole month.
+
+    Notes
+    -----
+    Ordinary days like it are those of the same month of the same year, and of the same day of the
+    week; events that overlap are told apart where each has days of its own. It misleads where an
+    event stands for the weather, and for one that fell on few days: look at ``days``.
+
+    References
+    ----------
+    Newey, W. K. & West, K. D. (1987) Econometrica 55(3), 703-708. doi:10.2307/1913610 (intervals
+    where one day resembles the next).
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=3_000)
+    >>> event_index(town.incidents, town.schools_calendar)["event"].tolist()
+    ['school holidays']
+    """
+    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    events = _events(calendar)
+    asked = as_selection(incidents)
+    months, left_out = whole_months(asked)
+    counts = _daily(asked, months)
+    if record is not None and left_out:
+        record.warn_reader(Caveat("part-months", {"months": ", ".join(left_out)}))
+    days = pd.DatetimeIndex(counts.index)
+    names = list(dict.fromkeys(events["event"]))
+    on = np.column_stack([_held_on(days, events[events["event"].eq(name)]) for name in names])
+    design = np.column_stack([_ordinary(days), on]).astype(np.float64)
+    fit = fit_counts(counts.to_numpy(dtype=float), np.ones(len(days)), design, confidence)
+    first = design.shape[1] - len(names)
+    rows = []
+    for at, name in enumerate(names):
+        known = _told_apart(design, first + at)
+        ends = fit.ratio(np.eye(design.shape[1])[first + at])[:3] if known else (np.nan,) * 3
+        rows.append((name, *ends, int(on[:, at].sum())))
+    return pd.DataFrame(rows, columns=["event", "ratio", "low", "high", "days"])
+
+
+def _events(calendar: pd.DataFrame | str | Path) -> pd.DataFrame:
+    """The entries that are not ordinary, each with what it is called."""
+    if isinstance(calendar, (str, Path)):
+        entries = toml_content(calendar, what="a calendar").get("entry", [])
+        calendar = pd.DataFrame(entries)
+    if "kind" not in calendar.columns:
+        calendar = calendar.assign(kind=None)
+    lacking = [name for name in COLUMNS if name not in calendar.columns]
+    if lacking or calendar.empty:
+        raise DataError(
+            "a calendar needs entries with name, first_day and last_day; "
+            + (f"it lacks {', '.join(lacking)}." if lacking else "it has none."),
+            rule="calendar",
+        )
+    table = calendar[COLUMNS].copy()
+    for name in ("first_day", "last_day"):
+        table[name] = pd.to_datetime(table[name], format="ISO8601", errors="coerce")
+    wrong = table["first_day"].isna() | table["last_day"].isna()
+    wrong |= table["last_day"] < table["first_day"]
+    if wrong.any():
+        raise DataError(
+            f"every entry of a calendar needs a first day and a last one not before it, as "
+            f"2026-05-01; {int(wrong.sum())} of {len(table)} have none.",
+            rule="calendar",
+        )
+    table["event"] = table["kind"].map(lambda kind: NAMES.get(kind, kind)).fillna(table["name"])
+    table = table[~table["kind"].eq(ORDINARY)]
+    require(
+        not table.empty,
+        "a calendar needs an event; all its entries are terms.",
+        DataError,
+        rule="calendar",
+    )
+    return table
+
+
+def _daily(asked: Selection, months: list[str]) -> pd.Series:
+    """Incidents of every day of the whole months that hold any."""
+    rows = asked.rows
+    coarse = int(rows["time_precision"].eq("month").sum())
+    if coarse:
+        raise InputError(
+            f"events need the day of each incident; {coarse:,} of {len(rows):,} are known only to "
+            "the month (data.police.uk has months only).",
+            rule="times-too-coarse",
+            mend="Leave these out, or ask a source that has days.",
+        )
+    start = rows["occurred_from"]
+    local = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None).dt.normalize()
+    held = pd.PeriodIndex(months, freq="M")
+    every = [pd.date_range(month.start_time, periods=month.days_in_month) for month in held]
+    days = pd.DatetimeIndex(np.concatenate(every)) if every else pd.DatetimeIndex([])
+    counts: pd.Series = local.value_counts().reindex(days, fill_value=0)
+    counts = counts[counts.groupby(days.to_period("M")).transform("sum").to_numpy() > 0]
+    if counts.empty:
+        raise DataError("there is no incident in any whole month.", rule="no-incidents")
+    return counts
+
+
+def _held_on(days: pd.DatetimeIndex, entries: pd.DataFrame) -> NDArray[np.bool_]:
+    found = np.zeros(len(days), dtype=bool)
+    for first, last in zip(entries["first_day"], entries["last_day"], strict=True):
+        found |= np.asarray((days >= first.normalize()) & (days <= last.normalize()))
+    return found
+
+
+def _ordinary(days: pd.DatetimeIndex) -> NDArray[np.bool_]:
+    """A term for each month of each year, and for each day of the week but the first."""
+    month, known = pd.factorize(days.to_period("M"))
+    weekday = days.day_of_week.to_numpy()
+    return np.column_stack(
+        [month[:, None] == np.arange(len(known)), weekday[:, None] == np.arange(1, 7)]
+    )
+
+
+def _told_apart(design: Any, column: int) -> bool:
+    """Whether the days of an event are not just the days of other terms."""
+    others = np.delete(design, column, axis=1)
+    rest = design[:, column] - others @ np.linalg.lstsq(others, design[:, column], rcond=None)[0]
+    return bool((rest**2).sum() > 1e-6)

@@ -1,0 +1,176 @@
+"""Months and events: planted seasons come back, one odd year is no season, noise is quiet."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from refusing import refused
+from tables import incidents_at, shuffled
+
+import hotspots as hs
+from hotspots.analysis.when import event_index, monthly_index
+from hotspots.core.errors import DataError
+from hotspots.core.record import RunRecord
+
+MONTHS = pd.period_range("2021-04", periods=36, freq="M")
+DAYS = pd.date_range("2021-01-01", "2022-12-31")
+SUMMER = [4, 4, 4, 6, 6, 8, 9, 8, 6, 5, 4, 4]
+FAIR = pd.DataFrame(
+    {
+        "name": ["Fair 2021", "Fair 2022"],
+        "kind": ["fair", "fair"],
+        "first_day": [date(2021, 5, 10), date(2022, 5, 9)],
+        "last_day": [date(2021, 5, 16), date(2022, 5, 15)],
+    }
+)
+
+
+def by_month(a_day, **columns):
+    """So many incidents on every day of each month, known to the month only."""
+    held = MONTHS[: len(a_day)]
+    counts = np.rint(held.days_in_month * a_day).astype(int)
+    months = np.repeat([str(month) for month in held], counts)
+    return incidents_at([(0, 0)] * len(months), month=list(months), **columns)
+
+
+def by_day(counts, days=DAYS):
+    incidents = incidents_at([(0, 0)] * int(np.sum(counts)), time_precision="day")
+    start = pd.DatetimeIndex(np.repeat(days.to_numpy(), counts)).tz_localize("Europe/London")
+    incidents["occurred_from"] = start
+    incidents["occurred_until"] = start + pd.Timedelta(hours=23)
+    return incidents
+
+
+def test_alike_days_make_alike_months_whatever_their_length():
+    found = monthly_index(by_month([2.0] * 36))
+    assert found["month"].tolist()[:2] == ["January", "February"]
+    assert len(found) == 12
+    assert found["index"].to_numpy() == pytest.approx(1)
+    assert found["stands_out"].isna().all()
+
+
+def test_a_season_comes_back_though_every_year_has_more():
+    rates = [SUMMER[month.month - 1] / 2 * (1 + at // 12) for at, month in enumerate(MONTHS)]
+    found = monthly_index(by_month(rates))
+    assert found["index"].to_numpy() == pytest.approx(np.array(SUMMER) / np.mean(SUMMER), rel=0.01)
+    assert found.loc[found["stands_out"].eq("high"), "month"].tolist() == ["June", "July", "August"]
+    assert found["odd_month"].isna().all()
+
+
+def test_one_odd_year_is_told_from_a_season():
+    rates = np.full(36, 5.0)
+    rates[15] = 15
+    found = monthly_index(by_month(rates)).set_index("month")
+    assert found["odd_month"].dropna().to_dict() == {"July": "2022-07"}
+    assert found["stands_out"].isna().all()
+    assert found["index"].to_numpy() == pytest.approx(1)
+
+
+def test_noise_makes_a_season_no_more_often_than_promised():
+    called = 0
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        rates = rng.poisson(20, 36) / [month.days_in_month for month in MONTHS]
+        called += monthly_index(by_month(rates))["stands_out"].notna().any()
+    assert called <= 1
+
+
+def test_one_year_has_no_season():
+    with refused("too-few-years", "12 of the twelve, 0 of them twice"):
+        monthly_index(by_month([3.0] * 12))
+    with refused("too-few-years"):
+        monthly_index(by_month([3.0] * 36).iloc[:0])
+
+
+def test_a_month_cut_short_is_left_out_and_told():
+    counts = np.full(len(DAYS), 2)
+    extra = pd.date_range("2023-01-01", "2023-01-10")
+    incidents = by_day(np.append(counts, [2] * 10), DAYS.append(extra))
+    record = RunRecord("Here", marking="OFFICIAL")
+    found = monthly_index(incidents, record=record).set_index("month")
+    assert found.loc["January", "years"] == 2
+    assert found["index"].to_numpy() == pytest.approx(1)
+    assert [one.values for one in record.caveats] == [{"months": "2023-01"}]
+
+
+def test_the_order_of_rows_changes_no_month():
+    incidents = by_month(np.linspace(2, 4, 36))
+    pd.testing.assert_frame_equal(monthly_index(incidents), monthly_index(shuffled(incidents)))
+
+
+def test_a_question_about_two_years_is_about_these():
+    incidents = by_month([1.0] * 12 + [4.0] * 24)
+    asked = hs.select(incidents, hs.Question(period="2022-04/2024-03"))
+    assert monthly_index(asked)["years"].tolist() == [2] * 12
+
+
+def holding(event, ratio):
+    on = np.zeros(len(DAYS), dtype=bool)
+    for first, last in zip(event["first_day"], event["last_day"], strict=True):
+        on |= (pd.Timestamp(first) <= DAYS) & (pd.Timestamp(last) >= DAYS)
+    return on, np.where(on, ratio, 1.0)
+
+
+def test_an_event_is_set_against_ordinary_days_of_its_months():
+    on, factor = holding(FAIR, 3)
+    level = np.where(DAYS.month == 5, 4, 2) * np.where(DAYS.day_of_week >= 5, 2, 1)
+    (found,) = event_index(by_day((level * factor).astype(int)), FAIR).itertuples()
+    assert (found.event, found.days) == ("fair", int(on.sum()))
+    assert found.ratio == pytest.approx(3)
+    assert found.low <= 3 <= found.high
+
+
+def test_a_planted_holiday_lies_in_its_interval_and_noise_is_not_called():
+    holidays = FAIR.assign(kind="holiday", last_day=[date(2021, 5, 23), date(2022, 5, 22)])
+    _, factor = holding(holidays, 1.6)
+    inside = called = 0
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        planted = event_index(by_day(rng.poisson(4 * factor)), holidays).iloc[0]
+        noise = event_index(by_day(rng.poisson(4, len(DAYS))), holidays).iloc[0]
+        inside += planted["low"] <= 1.6 <= planted["high"]
+        called += not noise["low"] <= 1 <= noise["high"]
+    assert inside >= 4
+    assert called <= 1
+
+
+def test_a_calendar_file_is_read_and_terms_are_ordinary(tmp_path):
+    file = tmp_path / "calendar.toml"
+    file.write_text(
+        '[[entry]]\nname = "Term"\nkind = "term"\nfirst_day = 2021-01-04\nlast_day = 2021-05-09\n'
+        '[[entry]]\nname = "Week off"\nkind = "holiday"\n'
+        "first_day = 2021-05-10\nlast_day = 2021-05-16\n",
+        encoding="utf-8",
+    )
+    found = event_index(by_day(np.full(len(DAYS), 2)), file)
+    assert found["event"].tolist() == ["school holidays"]
+    assert found["days"].tolist() == [7]
+
+
+def test_an_event_that_is_all_of_its_months_cannot_be_told():
+    whole = FAIR.assign(
+        first_day=[date(2021, 5, 1), date(2022, 5, 1)],
+        last_day=[date(2021, 5, 31), date(2022, 5, 31)],
+    )
+    assert event_index(by_day(np.full(len(DAYS), 2)), whole)["ratio"].isna().all()
+
+
+def test_months_have_no_days_for_events():
+    with refused("times-too-coarse"):
+        event_index(by_month([2.0] * 36), FAIR)
+
+
+@pytest.mark.parametrize(
+    "calendar",
+    [
+        FAIR.drop(columns="last_day"),
+        FAIR.iloc[:0],
+        FAIR.assign(kind="term"),
+        FAIR.assign(first_day="soon"),
+        FAIR.assign(last_day=date(2020, 1, 1)),
+    ],
+)
+def test_a_calendar_without_events_is_refused(calendar):
+    with refused("calendar", kind=DataError):
+        event_index(by_day(np.full(len(DAYS), 1)), calendar)
