@@ -38,6 +38,7 @@ _MAIN_ROAD = {
         "hours_of_week",
         "monthly_index",
         "near_repeats",
+        "repeat_chains",
     ],
     "hotspots.analysis.zones.overlaps": ["relate_to_zones"],
     "hotspots.analysis.zones.zone_totals": ["summarise_zones"],

@@ -25,6 +25,7 @@ from hotspots.analysis.when import event_index as event_index
 from hotspots.analysis.when import hours_of_week as hours_of_week
 from hotspots.analysis.when import monthly_index as monthly_index
 from hotspots.analysis.when import near_repeats as near_repeats
+from hotspots.analysis.when import repeat_chains as repeat_chains
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones as summarise_zones
 from hotspots.core.coverage import coverage as coverage
@@ -162,6 +163,7 @@ __all__ = [
     "regression_to_the_mean",
     "relate_to_zones",
     "release",
+    "repeat_chains",
     "screen_clear_hold_build",
     "select",
     "select_patrol_areas",

@@ -1,5 +1,6 @@
 """When: hours of the week, months of the year, events, and what follows soon and near."""
 
+from hotspots.analysis.when.chains import repeat_chains
 from hotspots.analysis.when.events import event_index
 from hotspots.analysis.when.hours import aoristic_weights, hours_of_week
 from hotspots.analysis.when.repeats import near_repeats
@@ -13,4 +14,5 @@ __all__ = [
     "hours_of_week",
     "monthly_index",
     "near_repeats",
+    "repeat_chains",
 ]

@@ -109,7 +109,7 @@ def near_repeats(
     edges_m = _edges(distance_bands_m, "distance_bands_m")
     edges_days = _edges(time_bands_days, "time_bands_days")
     _check_choices(metric, closed, permutations)
-    rows = _timed(as_selection(incidents))
+    rows = known_to_the_day(as_selection(incidents))
     snapped = int(rows["location_precision"].eq("snapped").sum())
     if same_place_apart and snapped:
         raise InputError(
@@ -118,7 +118,7 @@ def near_repeats(
             rule="same-place-snapped",
             mend="Leave it out, and read the nearest band as it stands.",
         )
-    places, times, unit = _on_whole_numbers(rows)
+    places, times, unit, _ = on_whole_numbers(rows)
     units = edges_days * (DAY_NS / unit)
     pairs, band, same = _banded(places, edges_m * MM, metric, closed, same_place_apart)
     near = len(edges_m) - 1 + same_place_apart
@@ -177,7 +177,7 @@ def _check_choices(metric: str, closed: str, permutations: int) -> None:
     findings.raise_errors(InputError)
 
 
-def _timed(asked: Selection) -> gpd.GeoDataFrame:
+def known_to_the_day(asked: Selection) -> gpd.GeoDataFrame:
     """The incidents, if their times can tell days apart."""
     rows = asked.rows
     months = rows["time_precision"].eq("month")
@@ -191,10 +191,10 @@ def _timed(asked: Selection) -> gpd.GeoDataFrame:
     return rows
 
 
-def _on_whole_numbers(
+def on_whole_numbers(
     rows: gpd.GeoDataFrame,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Places in millimetres, times in the largest unit that is exact, and that unit in ns.
+) -> tuple[NDArray[np.int64], NDArray[np.int64], int, NDArray[np.intp]]:
+    """Places in millimetres, times in the largest unit that is exact, that unit in ns, the order.
 
     In one order, however the rows came, so that the same seed deals the same times.
     """
@@ -206,7 +206,7 @@ def _on_whole_numbers(
     metres = np.column_stack([rows.geometry.x, rows.geometry.y])
     places = np.rint(metres * MM).astype(np.int64)
     order = np.lexsort((times, places[:, 1], places[:, 0]))
-    return places[order], times[order] // unit, unit
+    return places[order], times[order] // unit, unit, order
 
 
 def _banded(
