@@ -96,6 +96,14 @@ def test_nothing_at_all_gives_no_window():
     ]  # fmt: skip
 
 
+def test_zones_of_one_name_are_two_and_one_without_incidents_is_quiet():
+    incidents = drawn(1, extra=100)
+    there = pd.concat([PARK, PARK, zone("Moor", (-900, -900, -800, -800))])
+    found = busy_windows(incidents, there, top=1)
+    assert found["zone"].tolist() == ["Park", "Park"]
+    assert busy_windows(incidents, zone("All", (-9_999, -9_999, 9_999, 9_999))).empty
+
+
 def test_a_selection_is_asked_about_its_own_incidents():
     incidents = drawn(5, extra=80)
     asked = hs.select(incidents, hs.Question(within=PARK))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 MONTHS = pd.date_range("2000-01-01", periods=12, freq="MS").month_name().tolist()
-ODD = 0.01
+ODD = 0.002
 """Chance of calling some month odd in a series where none is."""
 
 

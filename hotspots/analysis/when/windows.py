@@ -105,21 +105,18 @@ def busy_windows(
     rows = asked.rows
     week, pieces = _pieces(rows, record)
     days = _days_held(asked)
-    if zones is None:
-        places: dict[str, NDArray[np.bool_] | None] = {EVERYWHERE: None}
-    else:
-        named = zip(zones["zone_name"], range(len(zones)), strict=True)
-        places = {str(name): inside(rows, zones.iloc[[at]]) for name, at in named}
-    judged = {
-        name: _judged(week, pieces, among, hours, days)
-        for name, among in places.items()
-        if len(rows)
-    }
+    places: list[tuple[str, NDArray[np.bool_] | None]] = [(EVERYWHERE, None)]
+    if zones is not None:
+        names = zones["zone_name"].astype(str)
+        places = [(name, inside(rows, zones.iloc[[at]])) for at, name in enumerate(names)]
+    judged = [
+        (name, _judged(week, pieces, among, hours, days)) for name, among in places if len(rows)
+    ]
     if record is not None and len(rows) and week.max() + 1 < FEW_WEEKS:
         record.warn_reader(Caveat("few-weeks", {"weeks": int(week.max()) + 1}))
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
-    reach = _reach([one.pull for one in judged.values()], confidence, source)
-    found = [row for name, one in judged.items() for row in one.rows(name, reach, hours, top)]
+    reach = _reach([one.pull for _, one in judged], confidence, source)
+    found = [row for name, one in judged for row in one.rows(name, reach, hours, top)]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
