@@ -125,6 +125,7 @@ def aggregate_to_cells(
         record.choose("aggregate_to_cells", grid=grid.name, cells=len(cells))
         _warn_if_finer_than_the_points(totals, grid, record)
         _warn_of_shared_ground(grid, record)
+        _warn_of_gaps(incidents, grid, held, record)
     cells["kind"] = grid.name
     cells["theme"] = incidents.theme
     for name, stamp in period_columns(incidents).items():
@@ -214,6 +215,26 @@ def _warn_of_shared_ground(grid: Grid, record: RunRecord) -> None:
                 f"{len(pairs):,} pairs of cells share ground; the first by name has it: {named}.",
                 "warning",
                 mend="Make the outlines a partition, or relate areas to them as zones.",
+            )
+        )
+
+
+def _warn_of_gaps(incidents: Selection, grid: Grid, held: int, record: RunRecord) -> None:
+    """Incidents of the study area that are in none of the cells."""
+    gone = incidents.total - held
+    if gone:
+        record.find(
+            Finding(
+                "in-no-area",
+                f"{gone:,} of {incidents.total:,} incidents ({incidents.theme}) lie in none of the "
+                f"areas ({grid.name}) and are not in their totals.",
+                "warning",
+                rows=gone,
+            )
+        )
+        record.warn_reader(
+            Caveat(
+                "in-no-area", {"theme": incidents.theme, "incidents": gone}, counts_incidents=True
             )
         )
 

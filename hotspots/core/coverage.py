@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
-SILENCE, MISSING = 12.0, 7.0
+SILENCE, MISSING = 12.0, 4.6
 """Silence is a gap where twelve incidents or more would have been expected in it: chance leaves out
-so many about 6 times in a million. It spoils a period where seven or more of them would have been
-in it (9 times in 10,000)."""
+so many about 6 times in a million. It spoils a period where 4.6 or more of them would have been in
+it (once in a hundred)."""
 DAY = pd.Timedelta(days=1)
 BEFORE, AFTER = pd.Timestamp("1677-12-01"), pd.Timestamp("2261-01-01")
 GOES_ON = pd.Timedelta(days=31)
@@ -38,7 +38,7 @@ class Gap:
     Attributes
     ----------
     source : str
-        The source, by the name of its last file.
+        The source, by the name of its file; of several files, by what their names share.
     start, end : Timestamp
         First moment without, and the first with incidents again.
     a_day : float
@@ -216,12 +216,16 @@ class _Days:
         for theme in themes_in(incidents.columns):
             table[theme] = incidents[f"{THEME}{theme}"].astype("boolean").to_numpy()
         if within is not None:
-            table = table[inside(incidents, within)]
+            table = table[inside(incidents, within) | ~table["located"]]
         table = table.dropna(subset=["series", "day"])
-        names = {series_of(name): name for name in known}
         joined = _joined(table)
         table["series"] = table["series"].map(joined)
-        return cls(table, {joined[name]: file for name, file in names.items() if name in joined})
+        files_of: dict[str, list[str]] = {}
+        for file in known:
+            if series_of(file) in joined:
+                files_of.setdefault(joined[series_of(file)], []).append(file)
+        named = {name: own[0] if len(own) == 1 else name for name, own in files_of.items()}
+        return cls(table, named)
 
     def by_series(self) -> list[tuple[str, pd.DataFrame]]:
         """Rows of each source, sources in order."""

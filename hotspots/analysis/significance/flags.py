@@ -19,6 +19,7 @@ from hotspots.analysis.significance.study import (
     Transform,
     check_tables,
     make_study,
+    of_theme,
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, Findings, InputError
@@ -366,8 +367,8 @@ def _log(record: RunRecord, result: gpd.GeoDataFrame, study: Study, alpha: float
         record.find(
             Finding(
                 "nothing-tested",
-                f"None of {len(result):,} areas could be tested: fewer than three areas, all "
-                "values equal, or none half inside the study area.",
+                f"None of {len(result):,} areas could be tested{of_theme(result)}: fewer than "
+                "three areas, all values equal, or none half inside the study area.",
                 "warning",
             )
         )

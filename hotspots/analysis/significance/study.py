@@ -235,3 +235,9 @@ def _against_all(numbers: NDArray[np.float64], weights: Any) -> NDArray[np.float
         return numbers
     stacked = gi_star(numbers.T.ravel(), block_diag([weights] * steps, format="csr"))
     return stacked.reshape(steps, -1).T
+
+
+def of_theme(areas: gpd.GeoDataFrame) -> str:
+    """The theme of the areas, in brackets; nothing where they have none or several."""
+    themes = list(areas["theme"].unique()) if "theme" in areas.columns else []
+    return f" ({themes[0]})" if len(themes) == 1 else ""

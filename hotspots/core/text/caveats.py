@@ -24,6 +24,8 @@ CAVEATS: Mapping[str, str] = {
     "source-cut-short": "{gap}: the totals of {period} are short of it.",
     "not-compared": "{period} is not set beside {other}, since not every source covers both whole: "
     "{why}.",
+    "in-no-area": "{incidents:,} incidents ({theme}) lie in none of the areas counted and are not "
+    "in their totals.",
     "theme-absent": "{theme}: {note}.",
     "too-coarse": "{incidents:,} incidents carry an offence code too coarse to tell whether they "
     "belong to {theme}; they are left out.",

@@ -243,6 +243,7 @@ class TaskingResults:
                 place=product.place,
                 period=Period.parse(product.period).label,
                 compared=_compared(periods.get(theme), self.compared),
+                in_none=self.record.in_no_area(theme) if released is None else 0,
                 top=product.top,
             )
             for theme, status in self.record.themes.items()

@@ -25,6 +25,7 @@ def describe_theme(
     place: str,
     period: str,
     compared: dict[str, int] | None = None,
+    in_none: int = 0,
     top: int = 5,
 ) -> str:
     """Say in one sentence where a theme concentrates; the caveats stand beside it.
@@ -50,7 +51,8 @@ def describe_theme(
     listed = int(first["incident_count"].sum())
     return Sentence(
         label,
-        f"{total:,} located incidents in {place} {_when(period)}{_beside(compared)}. "
+        f"{total:,} located incidents in {_counted(place, in_none)} {_when(period)}"
+        f"{_beside(compared)}. {_apart(in_none)}"
         f"{_places(len(first))} {listed:,} of them ({listed / total:.0%}) on "
         f"{_share(first, ranked)} of the ground, {_leaders(held)}.",
     )
@@ -90,6 +92,15 @@ def _first(held: gpd.GeoDataFrame, top: int) -> gpd.GeoDataFrame:
 def _when(period: str) -> str:
     """A period in a sentence: "in July 2018", "from April 2025 to March 2026"."""
     return f"{'from' if ' to ' in period else 'in'} {period}"
+
+
+def _counted(place: str, in_none: int) -> str:
+    """What the total is of: areas with gaps between them do not make up the place."""
+    return f"the areas of {place} that were counted" if in_none else place
+
+
+def _apart(in_none: int) -> str:
+    return f"{in_none:,} more lie in none of these areas. " if in_none else ""
 
 
 def _beside(compared: dict[str, int] | None) -> str:
