@@ -308,6 +308,9 @@ def say_product(record: RunRecord, files: Sequence[Path], door: Door) -> None:
     for path in files:
         typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
     typer.echo("")
+    for caveat in record.caveats:
+        if caveat.is_loud:
+            typer.echo(f"NOTE WELL: {caveat}")
     for sentence in record.sentences.values():
         typer.echo(sentence)
     for finding in record.findings:

@@ -165,3 +165,52 @@ def test_a_district_is_fetched_analysed_and_named(tmp_path, monkeypatch):
     assert product.police_force == ("West Yorkshire Police",) and len(product.zones) == 1
     assert "60 located incidents in Bradford" in said
     assert (tmp_path / "out" / "product" / "map.html").exists()
+
+
+def csv_of(lines, path):
+    path.write_text("\n".join([",".join(COLUMNS), *(",".join(map(str, row)) for row in lines)]))
+    return path
+
+
+def drafted(lines, folder, **settings):
+    """Results of a proposed product, with more settings of its source."""
+    draft = draft_product([csv_of(lines, folder / "crime.csv")], folder / "out")
+    said = "".join(f"{name} = {value}\n" for name, value in settings.items())
+    text = draft.product.read_text().replace("[[incidents]]\n", f"[[incidents]]\n{said}")
+    draft.product.write_text(text)
+    return hs.load_product(draft.product).run()
+
+
+BANNER = '</h2><p class="note absent"><bdi>crime.csv: '
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "lost", "loud"),
+    [
+        (2, "soon", 6, "10 % of the rows could not be used"),
+        (1, "125/09", 6, "10 % of the rows carry an offence that is in no list"),
+        (2, "soon", 3, None),
+    ],
+)
+def test_from_a_twentieth_on_losses_stand_beside_the_headline(tmp_path, column, value, lost, loud):
+    lines = rows()
+    for at in range(lost):
+        lines[at * 7][column] = value
+    results = drafted(lines, tmp_path)
+    page, *_ = results.write(tmp_path / "product")
+    html = page.read_text(encoding="utf-8")
+    assert (BANNER in html) == (loud is not None) and (loud or "") in html
+    again = ran("map", tmp_path / "product" / "hotspots.gpkg", "--out", tmp_path / "again.html")
+    assert again and (BANNER in (tmp_path / "again.html").read_text("utf-8")) == bool(loud)
+
+
+def test_losses_are_said_on_the_screen_before_the_sentences(tmp_path):
+    lines = [[*row[:2], "soon", *row[3:]] if at % 10 == 0 else row for at, row in enumerate(rows())]
+    said = ran("init", csv_of(lines, tmp_path / "crime.csv"), "--out", tmp_path / "out")
+    assert 0 < said.index("NOTE WELL: crime.csv: 10 %") < said.index("located incidents")
+
+
+def test_a_source_of_a_product_says_what_one_incident_is(tmp_path):
+    lines = [*rows(), *rows()[:10]]
+    results = drafted(lines, tmp_path, one_incident_is='"reference"')
+    assert len(results.incidents) == 60

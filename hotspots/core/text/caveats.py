@@ -17,6 +17,8 @@ CAVEATS: Mapping[str, str] = {
     "unnamed-places": "A source names no places: what happened at police stations, prisons, "
     "hospitals and courts cannot be set apart there, and is counted.",
     "mostly-rejected": "{files}: {share:.0f} % of the rows could not be used and are not counted.",
+    "mostly-out-of-scheme": "{files}: {share:.0f} % of the rows carry an offence that is in no "
+    "list; they are in no theme and in no count of one.",
     "rejected-reasons": "{files}: rows could not be used most often for: {reasons}.",
     "mostly-elsewhere": "{files}: {outside:.0f} % of the incidents lie outside the study area and "
     "{nowhere:.0f} % have no place; none of these is shown.",
