@@ -25,6 +25,7 @@ from hotspots.io.incidents import incidents_from_frame, load_incidents, tag_inst
 from hotspots.io.incidents.coverage import comparable
 from hotspots.io.incidents.load import UNMARKED, record_of
 from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
+from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.product import (
     names_of_cells,
     ranked_cells,
@@ -255,6 +256,7 @@ def find_hotspots(
     name = place or _place(asked.within)
     table, log = _table_of(incidents, name, record, asked.within.crs)  # type: ignore[union-attr]
     table = _with_meaning(table, log)
+    tell_where(table, asked.within, log)
     chosen = assign_cells(select(table, asked, record=log), grid or H3Grid(9))
     outlines = (zones,) if isinstance(zones, pd.DataFrame) else tuple(zones)
     related: Any = pd.concat(outlines) if outlines else asked.within.iloc[:0]  # type: ignore[union-attr]

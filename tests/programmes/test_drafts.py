@@ -1,5 +1,6 @@
 """From files nobody described, or from nothing, to a page; every guess is told."""
 
+import json
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -214,3 +215,19 @@ def test_a_source_of_a_product_says_what_one_incident_is(tmp_path):
     lines = [*rows(), *rows()[:10]]
     results = drafted(lines, tmp_path, one_incident_is='"reference"')
     assert len(results.incidents) == 60
+
+
+def test_manifest_and_workbook_say_where_and_when_and_a_partner_is_not_told(tmp_path):
+    results = drafted(rows(), tmp_path)
+    *_, book, manifest = results.write(tmp_path / "product")
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    assert set(said["where"]["grid_squares"]) == {"SE13"} and said["where"]["within"] == 1
+    everything = [one for one in said["coverage"] if one["theme"] == "all"]
+    assert sum(one["rows"] for one in everything) == 60
+    held = hs.coverage(results.incidents, results.record, within=results.product.within)
+    assert [one["rows"] for one in said["coverage"]] == held["rows"].tolist()
+    sheet = openpyxl.load_workbook(book)["Where and when"]
+    texts = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert any("SE13 100%" in text for text in texts) and "2025-01" in texts
+    partner = hs.release(results.cells.values(), record=results.record.copy(audience="partner"))
+    assert not {"where", "coverage"} & set(partner.record.manifest())
