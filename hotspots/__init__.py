@@ -61,6 +61,7 @@ _MAIN_ROAD = {
         "flag_twins",
         "fold_dask",
         "fold_files",
+        "incidents_from_frame",
         "load_incidents",
         "tag_institutions",
         "write_quarantine",

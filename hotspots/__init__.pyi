@@ -57,6 +57,7 @@ from hotspots.io.incidents import check_incidents as check_incidents
 from hotspots.io.incidents import flag_twins as flag_twins
 from hotspots.io.incidents import fold_dask as fold_dask
 from hotspots.io.incidents import fold_files as fold_files
+from hotspots.io.incidents import incidents_from_frame as incidents_from_frame
 from hotspots.io.incidents import load_incidents as load_incidents
 from hotspots.io.incidents import tag_institutions as tag_institutions
 from hotspots.io.incidents import write_quarantine as write_quarantine
@@ -143,6 +144,7 @@ __all__ = [
     "fold_dask",
     "fold_files",
     "hours_of_week",
+    "incidents_from_frame",
     "label_clusters",
     "load_incidents",
     "load_product",

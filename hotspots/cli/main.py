@@ -69,7 +69,7 @@ def demo(out: OutOption = Path("hotspots-demo")) -> None:
         for made in write_demonstration(out, say):
             say("")
             typer.echo(f"{made.folder.name}: ", nl=False)
-            _say(made.record, made.files, PYTHON)
+            say_product(made.record, made.files, PYTHON)
             typer.echo("")
     typer.echo(f"The demonstration is in {out.resolve()}")
 
@@ -100,7 +100,7 @@ def run(
     with in_words_of_a_file(configuration.name):
         results = product.run()
         released = results.release()
-    _say(released.record, results.write(out, released), product_door())
+    say_product(released.record, results.write(out, released), product_door())
 
 
 @app.command("map")
@@ -301,13 +301,16 @@ def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
     typer.echo(f"Saved the guessed field map to {path}: look at it before you use it.", err=True)
 
 
-def _say(record: RunRecord, files: Sequence[Path], door: Door) -> None:
+def say_product(record: RunRecord, files: Sequence[Path], door: Door) -> None:
     """What went in, what was written, what was found; warnings last."""
     rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
     typer.echo(rows if record.sources else record.title)
     for path in files:
         typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
     typer.echo("")
+    for caveat in record.caveats:
+        if caveat.is_loud:
+            typer.echo(f"NOTE WELL: {caveat}")
     for sentence in record.sentences.values():
         typer.echo(sentence)
     for finding in record.findings:

@@ -9,6 +9,8 @@ from typing import Any
 from hotspots.core.errors import InputError, require
 from hotspots.core.text.caveats import CAVEATS
 
+LOUD = ("mostly-rejected", "mostly-out-of-scheme")
+
 
 @dataclass(frozen=True)
 class Caveat:
@@ -45,6 +47,11 @@ class Caveat:
         """A caveat of one's own; taken to count incidents unless vouched for."""
         require(isinstance(text, str), f"a caveat must be a text; got {text!r}.")
         return cls("given", {"text": text}, counts_incidents)
+
+    @property
+    def is_loud(self) -> bool:
+        """Whether it stands beside the headline, too: so much was lost that counts are too low."""
+        return self.rule in LOUD
 
     def __str__(self) -> str:
         words = CAVEATS[self.rule].format(**self.values)

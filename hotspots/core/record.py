@@ -165,6 +165,8 @@ class RunRecord:
     sentences: dict[str, str] = field(default_factory=dict)
     governance: dict[str, str] = field(default_factory=dict)
     said: dict[str, SourceSays] = field(default_factory=dict)
+    where: dict[str, Any] = field(default_factory=dict)
+    coverage: list[dict[str, Any]] = field(default_factory=list)
     for_reader: bool = False
 
     def __post_init__(self) -> None:
@@ -197,6 +199,8 @@ class RunRecord:
             "sentences": dict(self.sentences),
             "governance": dict(self.governance),
             "said": dict(self.said),
+            "where": dict(self.where),
+            "coverage": list(self.coverage),
         }
         return replace(self, **(own | changes))
 
@@ -268,6 +272,8 @@ class RunRecord:
             "governance": dict(self.governance),
             "rows": {"read": self.read, "accepted": self.accepted, "rejected": self.rejected},
             "sources": [plain(asdict(source)) for source in self.sources],
+            **({"where": self.where} if self.where else {}),
+            **({"coverage": self.coverage} if self.coverage else {}),
             "themes": {name: asdict(status) for name, status in self.themes.items()},
             "accounts": [asdict(account) for account in self.accounts],
             "choices": self.choices,

@@ -348,3 +348,11 @@ def _where_from(missing: list[str]) -> Mend | None:
     hints = {hint for name in missing for stem, hint in _MADE_BY.items() if name.startswith(stem)}
     stages = " and ".join(f"`{hint}`" for hint in sorted(hints))
     return Mend("made-by", {"stages": stages}) if hints else None
+
+
+def without_themes(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Incidents without what a tagging said of them: their themes, and what is sensitive."""
+    ends = ("", STATE, NOTE)
+    own = {f"{THEME}{name}{end}" for name in themes_in(incidents.columns) for end in ends}
+    said = own | {"sensitive"} if own else own
+    return incidents.drop(columns=[name for name in incidents.columns if name in said])

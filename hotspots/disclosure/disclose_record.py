@@ -94,12 +94,15 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
         sentences=dict(sentences or {}),
         governance=dict(record.governance),
         said={},
+        where={},
+        coverage=[],
         for_reader=True,
     )
     for stage, entries in record.choices.items():
         for entry in filter(None, (_methods(stage, entry) for entry in entries)):
             safe.choose(stage, **entry)
-    safe.choose("disclose_record", left_out=LEFT_OUT)
+    held = ["where and coverage"] if record.where or record.coverage else []
+    safe.choose("disclose_record", left_out=[*LEFT_OUT, *held])
     told = sum(caveat.counts_incidents for caveat in record.caveats)
     if told:
         safe.warn_reader(Caveat("caveats-left-out", {"caveats": told}))

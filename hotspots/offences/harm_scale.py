@@ -20,7 +20,10 @@ from hotspots.offences.cambridge import read_workbook
 from hotspots.offences.codes import ASB, HOME_OFFICE, normalise_offence, possible_classes
 
 _BUNDLED = DEFINITIONS / "harm"
-_ABOUT = ("name", "title", "edition", "unit", "source", "licence", "offence_scheme", "caveat")
+_ABOUT = (
+    *("name", "title", "edition", "unit", "source", "licence", "offence_scheme", "caveat"),
+    "police_force",
+)
 _COLUMNS = ("weight", "weight_low", "weight_high")
 
 
@@ -49,6 +52,9 @@ class HarmScaleFile(Table):
         (), description="Offences that are known and have no weight: their harm is missing."
     )
     caveat: str = Field("", description="A sentence every product must carry.")
+    police_force: str = Field(
+        "", description="The force whose mix of offences the weights are averages of, if of one."
+    )
     source_url: str = Field("", description="Address of the source, for people.")
     how_made: str = Field("", description="How the weights were made, for people.")
     sensitivity: tuple[dict[str, Any], ...] = Field(
@@ -74,6 +80,9 @@ class HarmScale:
         Offences that are known and have no weight (anti-social behaviour): their harm is missing.
     caveat : str
         A sentence every product must carry.
+    police_force : str
+        The force whose mix of offences the weights are averages of, if they are of one: with
+        incidents of another force that is told.
 
     Examples
     --------
@@ -92,6 +101,7 @@ class HarmScale:
     weights: tuple[Weight, ...]
     unweighted: tuple[str, ...] = ()
     caveat: str = ""
+    police_force: str = ""
 
     def __post_init__(self) -> None:
         findings = Findings()
@@ -135,8 +145,9 @@ class HarmScale:
         unweighted : iterable of str, optional
             More offences that are known and have no weight.
         **about : str
-            ``name``, ``title``, ``edition``, ``unit``, ``source``, ``licence``, ``offence_scheme``
-            and ``caveat``; whatever is left out is read from the TOML file beside the CSV.
+            ``name``, ``title``, ``edition``, ``unit``, ``source``, ``licence``, ``offence_scheme``,
+            ``caveat`` and ``police_force``; whatever is left out is read from the TOML file beside
+            the CSV.
         """
         file = Path(path)
         unknown = set(about) - set(_ABOUT)

@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, listing, require
 from hotspots.core.record import RunRecord, SourceSays, ThemeState, ThemeStatus
-from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table
+from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table, without_themes
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
@@ -55,7 +55,8 @@ def tag_themes(
         A copy with three columns for every theme: ``theme_<name>`` (boolean; missing where the
         theme is absent), ``theme_<name>_is`` (measured, proxy or absent) and ``theme_<name>_note``
         (why). Where the scheme can tell, ``sensitive`` (boolean; domestic abuse, sexual offences,
-        modern slavery, child exploitation, sex work, rough sleeping). Same index and order.
+        modern slavery, child exploitation, sex work, rough sleeping). Same index and order. What
+        was tagged before is replaced.
 
     Raises
     ------
@@ -90,6 +91,7 @@ def tag_themes(
         unknown in ("error", "untagged"),
         f'`unknown` must be "error" or "untagged"; got {unknown!r}.',
     )
+    incidents = without_themes(incidents)
     distinct, which = distinct_offences(incidents)
     known = _known(distinct, which, themes, unknown)
     tagged, undecided = incidents.copy(), {}
@@ -227,14 +229,13 @@ def tell_record(
         themes.offence_scheme,
     )
     _replace_caveats(record, _name(themes, tagged, record), said)
-    for theme in themes:
-        record.themes[theme.name] = _together(
-            {
-                source: other.themes[theme.name]
-                for source, other in record.said.items()
-                if theme.name in other.themes
-            }
+    names = dict.fromkeys(name for one in record.said.values() for name in one.themes)
+    record.themes = {
+        name: _together(
+            {source: one.themes[name] for source, one in record.said.items() if name in one.themes}
         )
+        for name in names
+    }
     record.choose(
         "tag_themes",
         offence_scheme=themes.offence_scheme,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Findings, InputError
+from hotspots.core.errors import Findings, InputError, listing
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.core.text.mends import Mend
@@ -103,7 +104,21 @@ def weigh_harm(
     if record is not None:
         guessed = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
         _write_down(record, scale, name, transform, cap, default, guessed)
+        files = set(incidents["source"].unique()) if "source" in incidents.columns else set()
+        known = [one.facts.get("police_forces", ()) for one in record.sources if one.name in files]
+        tell_scale_of_elsewhere(record, scale, {force for forces in known for force in forces})
     return weighed
+
+
+NO_PLACE_OF_ITS_OWN = "British Transport Police"
+
+
+def tell_scale_of_elsewhere(record: RunRecord, scale: HarmScale, forces: Iterable[str]) -> None:
+    """A caveat where weights are averages of one force and incidents are of others."""
+    others = sorted(set(forces) - {scale.police_force, NO_PLACE_OF_ITS_OWN})
+    if scale.police_force and others:
+        said = {"force": scale.police_force, "forces": listing(others, most=3)}
+        record.warn_reader(Caveat("scale-of-elsewhere", said))
 
 
 def _check_choices(default: float | None, transform: str, cap: float | None) -> None:

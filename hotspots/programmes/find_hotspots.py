@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
@@ -18,16 +18,14 @@ from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
-from hotspots.core.tables import themes_in
+from hotspots.core.tables import has_shapes, themes_in
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
-from hotspots.io.incidents import tag_institutions
+from hotspots.io.incidents import incidents_from_frame, load_incidents, tag_institutions
 from hotspots.io.incidents.coverage import comparable
-from hotspots.io.incidents.load import record_of
-from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.tag_themes import tag_themes
-from hotspots.offences.themes import Themes
-from hotspots.offences.weigh_harm import weigh_harm
+from hotspots.io.incidents.load import UNMARKED, record_of
+from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
+from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.product import (
     names_of_cells,
     ranked_cells,
@@ -41,9 +39,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import Account
+    from hotspots.io.incidents.find_files import Paths
     from hotspots.report.map.standalone import HotspotMap
 
 
+Incidents: TypeAlias = "gpd.GeoDataFrame | Selection | pd.DataFrame | Paths"
 SHOWN = ["place_name", "ward_name", "incident_count", "rank", "rank_low", "rank_high", "is_hotspot"]
 
 
@@ -175,7 +175,7 @@ class Hotspots:
 
 
 def find_hotspots(
-    incidents: gpd.GeoDataFrame | Selection,
+    incidents: Incidents,
     question: Question | None = None,
     *,
     theme: str | None = None,
@@ -193,10 +193,10 @@ def find_hotspots(
 
     Parameters
     ----------
-    incidents : GeoDataFrame
-        From :func:`load_incidents`. Without themes and harm they are tagged and weighed by the
-        defaults of their offence scheme (data.police.uk, Home Office codes), which is told among
-        the choices.
+    incidents : GeoDataFrame, Selection, path, list of paths or DataFrame
+        From :func:`load_incidents` or :func:`incidents_from_frame`; or files or a frame for them to
+        read. Without themes and harm they are tagged and weighed by the defaults of their offence
+        scheme (data.police.uk, Home Office codes), which is told among the choices.
     question : Question, optional
         Instead of ``theme``, ``period`` and ``within``.
     theme, period, within : optional
@@ -253,10 +253,10 @@ def find_hotspots(
         "hotspots need a study area, since empty cells count too; the question has none.",
         mend=Mend("pass-within"),
     )
-    table = incidents.everything if isinstance(incidents, Selection) else incidents
     name = place or _place(asked.within)
-    log = record_of(table, name) if record is None else record.copy()
-    table = with_meaning(table, log)
+    table, log = _table_of(incidents, name, record, asked.within.crs)  # type: ignore[union-attr]
+    table = _with_meaning(table, log)
+    tell_where(table, asked.within, log)
     chosen = assign_cells(select(table, asked, record=log), grid or H3Grid(9))
     outlines = (zones,) if isinstance(zones, pd.DataFrame) else tuple(zones)
     related: Any = pd.concat(outlines) if outlines else asked.within.iloc[:0]  # type: ignore[union-attr]
@@ -283,27 +283,35 @@ def _place(within: gpd.GeoDataFrame | None) -> str:
     return str(within["zone_name"].iloc[0])
 
 
-SCALES = {"police_uk": "ons-css-police-uk-west-yorkshire", "home_office": "ons-css"}
+def _table_of(
+    incidents: Incidents, name: str, record: RunRecord | None, crs: Any
+) -> tuple[gpd.GeoDataFrame, RunRecord]:
+    """The incidents table, read first if it is none yet, and a logbook of its own."""
+    if isinstance(incidents, Selection):
+        incidents = incidents.everything
+    log = RunRecord(name, UNMARKED) if record is None else record.copy()
+    if isinstance(incidents, pd.DataFrame):
+        if "offence_scheme" in incidents.columns and has_shapes(incidents):
+            return incidents, record_of(incidents, name) if record is None else log
+        table = incidents_from_frame(incidents, record=log, crs=crs, themes=None, harm_scale=None)
+        return table, log
+    return load_incidents(incidents, record=log, crs=crs), log
 
 
-def with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
+def _with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
     """Incidents with themes, harm and institutional points; what they have already stays."""
     found = incidents
     if "institutional" not in found.columns and "place_name" in found.columns:
         found = tag_institutions(found, record=record)
     if themes_in(found.columns):
         return found
-    schemes = sorted(found["offence_scheme"].dropna().unique())
-    if len(schemes) != 1 or schemes[0] not in SCALES:
+    if known_scheme(found) is None:
         raise InputError(
-            f"`incidents` must be tagged with themes; they are not, and of the schemes "
-            f"{listing(schemes)} no themes are known by themselves.",
+            "`incidents` must be tagged with themes; they are not, and of the schemes "
+            f"{listing(found['offence_scheme'].dropna().unique())} no themes are known by "
+            "themselves.",
             mend=Mend("tag-each-source"),
             rule="untagged",
         )
-    scheme = schemes[0]
-    themes = Themes.police_uk() if scheme == "police_uk" else Themes.home_office()
-    found = tag_themes(found, themes, record=record)
-    if "harm" in found.columns:
-        return found
-    return weigh_harm(found, HarmScale.bundled(SCALES[scheme]), record=record)
+    scale = None if "harm" in found.columns else AUTO
+    return with_meaning(found, record, themes=AUTO, harm_scale=scale)

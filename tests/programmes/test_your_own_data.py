@@ -46,7 +46,8 @@ def typed(command, folder):
 
 
 def test_the_steps_of_the_page_lead_to_a_map(folder):
-    look, make = (block.strip() for block in blocks("sh"))
+    begin, look, make = (block.strip() for block in blocks("sh"))
+    assert begin.startswith("hotspots init my-incidents.csv")
     looked = typed(look, folder)
     assert looked.returncode == 1, "a row is bad, and the exit code says so"
     assert "Traceback" not in looked.stderr

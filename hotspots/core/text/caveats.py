@@ -17,6 +17,8 @@ CAVEATS: Mapping[str, str] = {
     "unnamed-places": "A source names no places: what happened at police stations, prisons, "
     "hospitals and courts cannot be set apart there, and is counted.",
     "mostly-rejected": "{files}: {share:.0f} % of the rows could not be used and are not counted.",
+    "mostly-out-of-scheme": "{files}: {share:.0f} % of the rows carry an offence that is in no "
+    "list; they are in no theme and in no count of one.",
     "rejected-reasons": "{files}: rows could not be used most often for: {reasons}.",
     "mostly-elsewhere": "{files}: {outside:.0f} % of the incidents lie outside the study area and "
     "{nowhere:.0f} % have no place; none of these is shown.",
@@ -34,6 +36,8 @@ CAVEATS: Mapping[str, str] = {
     "unknown-offence": "{incidents:,} incidents carry an offence the scheme does not know and are "
     "in no theme.",
     "sensitive-included": "Sensitive incidents are included, {kind}: {reason}",
+    "scale-of-elsewhere": "Harm weights are averages over the offences of {force}; the incidents "
+    "are of {forces}, whose mix may weigh otherwise.",
     "default-weight": "{incidents:,} incidents carry an offence the harm scale does not know; each "
     "was given the weight {weight:g}.",
     "finer-than-map-points": "Indicative: cells of {grid} are finer than the map points of the "

@@ -125,6 +125,10 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "otherwise": "Name its columns in a field map; `hotspots check FILE --save-fields "
         "my-fields.toml` makes one.",
     },
+    "look-at-check": {
+        "any": "`hotspots check FILE` shows the columns and why they were not taken.",
+    },
+    "set-system": {"python": 'Say which, e.g. `frame.set_crs("EPSG:4326")`.'},
     "write-field-map": {
         "any": "No field map could be guessed: write one that names its columns of place, date and "
         "offence (docs/incidents.md), and give it with `fields`.",

@@ -126,6 +126,10 @@ def tell_losses(
         _tell(record, Caveat("mostly-rejected", {"files": name, "share": 100 * rejected / read}))
         reasons = {"files": name, "reasons": why}
         _tell(record, Caveat("rejected-reasons", reasons, counts_incidents=True))
+    strange = sum(one.facts.get("out_of_scheme", 0) for one in used)
+    if strange and rejected + strange > MUCH * read:
+        told = {"files": name, "share": 100 * strange / read}
+        _tell(record, Caveat("mostly-out-of-scheme", told))
     if not len(incidents):
         return
     nowhere = float(incidents.geometry.isna().mean())

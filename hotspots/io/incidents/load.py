@@ -27,11 +27,15 @@ from hotspots.io.incidents.field_map import (
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
 from hotspots.io.incidents.losses import systematic_faults
+from hotspots.io.incidents.meaning import with_meaning
 from hotspots.io.incidents.overlaps import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from hotspots.offences.harm_scale import HarmScale
+    from hotspots.offences.themes import Themes
 
 STREET_CRIME = (POLICE_UK, POLICE_UK_API)
 
@@ -47,6 +51,8 @@ def load_incidents(
     sheet: str | None = None,
     header_row: int | None = None,
     timezone: str | None = None,
+    themes: Themes | str | None = None,
+    harm_scale: HarmScale | str | None = None,
     largest_gib: float = LARGEST_GIB,
 ) -> gpd.GeoDataFrame:
     """Load incidents from files, folders and archives; keep, reject and count every row.
@@ -80,6 +86,10 @@ def load_incidents(
         Zone of the place, e.g. ``"America/New_York"``: days, months and hours are counted by its
         clock, which the times carry from here on. That of the field map by default, else
         ``"Europe/London"``.
+    themes, harm_scale : optional
+        What to tag and weigh by: a :class:`Themes` and a :class:`HarmScale`, names of bundled ones,
+        or ``"auto"`` for those of a scheme that is known (data.police.uk, Home Office codes). By
+        default neither is done: :func:`tag_themes` and :func:`weigh_harm` do it.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
@@ -116,7 +126,7 @@ def load_incidents(
     >>> record.sources[0].facts["blank_reference"]
     5442
     """
-    extra = _checked(fields, record, crs, on_bad, keep)
+    extra = checked_request(fields, record, crs, on_bad, keep)
     require_limit(largest_gib)
     require_timezone(timezone)
     findings = Findings()
@@ -140,6 +150,23 @@ def load_incidents(
         )
     refuse_twins(read, findings)
     tell_overlaps(read, findings)
+    table = settled(
+        read, findings, fields=fields, record=record, crs=crs, on_bad=on_bad, keep=extra
+    )
+    return with_meaning(table, record, themes=themes, harm_scale=harm_scale)
+
+
+def settled(
+    read: list[Part],
+    findings: Findings,
+    *,
+    fields: FieldMap | None,
+    record: RunRecord | None,
+    crs: Any,
+    on_bad: str,
+    keep: list[str],
+) -> gpd.GeoDataFrame:
+    """One table of what was read, once nothing of it is in error; told to the record, or aloud."""
     findings.raise_errors()
     if on_bad == "raise":
         _raise_bad(read)
@@ -148,13 +175,14 @@ def load_incidents(
     if record is None:
         _warn_aloud([*(found for part in read for found in part.findings), *findings])
     else:
-        _write_down(record, read, findings, fields=fields, crs=crs, on_bad=on_bad, keep=extra)
+        _write_down(record, read, findings, fields=fields, crs=crs, on_bad=on_bad, keep=keep)
     return table
 
 
-def _checked(
+def checked_request(
     fields: FieldMap | None, record: RunRecord | None, crs: Any, on_bad: str, keep: Iterable[str]
 ) -> list[str]:
+    """Raise for arguments that mean nothing; the further columns, each once."""
     require(
         fields is None or isinstance(fields, FieldMap),
         f"`fields` must be a FieldMap; got {type(fields).__name__}.",
@@ -229,7 +257,7 @@ def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
 def _warn_aloud(findings: list[Finding]) -> None:
     for finding in findings:
         if finding.severity != "note":
-            warnings.warn(str(finding), stacklevel=3)
+            warnings.warn(str(finding), stacklevel=4)
 
 
 def _write_down(

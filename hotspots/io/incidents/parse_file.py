@@ -92,7 +92,7 @@ def read_source(
     for table in tables:
         one = source.sheet_of(table.part) if len(tables) > 1 else source
         try:
-            part = _read_part(one, data, table, fields, crs, keep, findings)
+            part = read_opened(one, data, table, fields, crs, keep, findings)
         except DataError as error:
             _tell(one, error, findings)
             continue
@@ -107,7 +107,7 @@ def _tell(source: Source, error: DataError, findings: Findings) -> None:
         findings.add(replace(found, file=source.label) if inside else found)
 
 
-def _read_part(
+def read_opened(
     source: Source,
     data: bytes,
     opened: Opened,
@@ -116,6 +116,7 @@ def _read_part(
     keep: list[str],
     findings: Findings,
 ) -> Part | None:
+    """Read one table that is open; none, and a finding, where it is not of the layout."""
     table, layout = _as_text(source, opened, fields, keep, findings)
     if table is None or layout is None:
         return None

@@ -167,11 +167,14 @@ def _parquet(source: Source, data: bytes) -> pd.DataFrame:
 
 
 def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
-    """A table with or without geometry; rows are numbered from 1."""
     layers = _layers(source, data, fields)
-    frame, notes = layers.rows, _remarks(layers)
+    return opened_frame(layers.rows, crs, notes=_remarks(layers))
+
+
+def opened_frame(frame: pd.DataFrame, crs: Any, *, notes: tuple[str, ...] = ()) -> Opened:
+    """A table with or without geometry; rows are numbered from 1."""
     plain = pd.DataFrame(frame.drop(columns=_geometry_of(frame)))
-    columns = [plain[name].tolist() for name in plain.columns]
+    columns = [plain.iloc[:, place].tolist() for place in range(plain.shape[1])]
     header = [str(name).strip() for name in plain.columns]
     degrees = False
     if isinstance(frame, gpd.GeoDataFrame):

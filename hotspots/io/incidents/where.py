@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.coverage import coverage
 from hotspots.core.crs import (
     BRITISH_NATIONAL_GRID,
     coordinates,
@@ -20,7 +21,11 @@ from hotspots.core.crs import (
     to_lonlat,
 )
 from hotspots.core.data import DEFINITIONS
+from hotspots.core.plain import plain_records
 from hotspots.core.points import inside
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
 
 MOST = 5
 NEAR_KM = 60
@@ -59,6 +64,14 @@ def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None
     if within is not None:
         found["within"] = round(float(inside(located, in_system_of(located, within)).mean()), 4)
     return found
+
+
+def tell_where(
+    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, record: RunRecord
+) -> None:
+    """Write down where incidents fall, and what each source holds of each month inside the area."""
+    record.where = where_of(incidents, within)
+    record.coverage = plain_records(coverage(incidents, record, within=within))
 
 
 def reference_of(x: float, y: float, crs: Any) -> str:

@@ -127,6 +127,22 @@ def published_months(client: Client, base: str) -> set[str]:
     return {month for month in months if re.fullmatch(MONTH, month)}
 
 
+def force_at(client: Client, base: str, lon: float, lat: float) -> tuple[str, str]:
+    """The territorial force of a place: as the site writes it, and its name."""
+    url = f"{base}/api/locate-neighbourhood"
+    try:
+        _, answer, _ = client.json(url, {"q": f"{lat:.6f},{lon:.6f}"})
+    except NotThereError as error:
+        raise DataError(
+            f"data.police.uk knows no police force at {lat:.4f}, {lon:.4f}; it covers England, "
+            "Wales and Northern Ireland.",
+            rule="no-force",
+        ) from error
+    force = str(answer.get("force")) if isinstance(answer, dict) else ""
+    _, about, _ = client.json(f"{base}/api/forces/{force}")
+    return force, str(about.get("name") or force) if isinstance(about, dict) else force
+
+
 def edition(client: Client, base: str) -> str:
     """What the service last published; API ids hold within one edition only."""
     _, answer, _ = client.json(f"{base}/api/crime-last-updated")

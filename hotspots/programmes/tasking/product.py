@@ -33,6 +33,7 @@ from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, is_published, release
 from hotspots.disclosure.release_table import first
 from hotspots.io.incidents.coverage import check_coverage
+from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
@@ -117,6 +118,7 @@ class TaskingProduct:
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         incidents = self.prepare(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
+        tell_where(incidents, self.within, record)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
         names = names_of_cells(everyone, self._all_zones())
         results = TaskingResults(self, record, incidents, compared)

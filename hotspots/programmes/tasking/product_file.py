@@ -78,6 +78,11 @@ class IncidentsTable(Table):
     allow_rejected: Share | None = Field(
         None, description="as above, for this source", examples=[0.5]
     )  # fmt: skip
+    one_incident_is: Literal["row", "reference"] | None = Field(
+        None, examples=["reference"],
+        description="`row`, or `reference` where rows with one reference are one incident and the "
+        "first is kept; what the field map says by default",
+    )  # fmt: skip
 
 
 class WithinTable(Table):

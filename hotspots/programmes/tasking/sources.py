@@ -257,10 +257,17 @@ def _source(table: IncidentsTable, file: AnyProductFile, base: Path) -> Incident
         paths=tuple(path_at(path, base) for path in texts(table.path)),
         crs=file.crs,
         themes=themes_named(table.themes or file.themes, base),
-        fields=FieldMap.from_toml(path_at(fields, base)) if fields else None,
+        fields=_fields(FieldMap.from_toml(path_at(fields, base)) if fields else None, table),
         scale=scale_named(scale, base) if scale and scale != NO_HARM else None,
         largest_gib=table.largest_gib or file.largest_gib,
         allow_rejected=file.allow_rejected
         if table.allow_rejected is None
         else table.allow_rejected,
     )
+
+
+def _fields(fields: FieldMap | None, table: IncidentsTable) -> FieldMap | None:
+    """The field map, as far as the table does not say otherwise what one incident is."""
+    if table.one_incident_is is None:
+        return fields
+    return replace(fields or FieldMap.police_uk(), one_incident_is=table.one_incident_is)

@@ -125,6 +125,17 @@ SOURCE_FIELDS = (
     ),
     Field("sha256", "SHA-256", 68, "code"),
 )
+COVERAGE_FIELDS = (
+    Field("source", "Source", 44),
+    Field("theme", "Theme", 30),
+    Field("month", "Month", 10),
+    Field("rows", "Rows", 10, "int"),
+    Field("located", "Located", 10, "int"),
+    Field("first_day", "First day", 12),
+    Field("last_day", "Last day", 12),
+    Field("whole", "Held whole", 10),
+    Field("share_rejected", "Share of rows rejected", 11, "percent"),
+)
 CAPTIONS = {
     "harm_scale": "Harm scale",
     "ranked_by": "Ranked by",

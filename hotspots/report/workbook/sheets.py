@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.coverage import ALL
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
 from hotspots.report.symbology import BARS
@@ -15,6 +17,7 @@ from hotspots.report.workbook.sheet import Field, Sheet
 from hotspots.report.workbook.sheet_columns import (
     ACCOUNT_FIELDS,
     CAPTIONS,
+    COVERAGE_FIELDS,
     EVIDENCE,
     LEADING,
     NOT_SHOWN,
@@ -315,3 +318,33 @@ def sources(sheet: Sheet, record: RunRecord) -> None:
     for words in record.attributions:
         sheet.line(words, "lead")
     sheet.close(len(SOURCE_FIELDS) - 1)
+
+
+def coverage(sheet: Sheet, record: RunRecord) -> None:
+    """Where the incidents fall, and what each source holds of each month in the study area."""
+    sheet.open("Where and when", [*_where(record.where), "Inside the study area, by source:"])
+    rows = pd.DataFrame(record.coverage, dtype=object)
+    everything = rows["theme"].eq(ALL)
+    words = rows["theme"].map(partial(theme_words, record)).mask(everything, "all incidents")
+    days = {name: rows[name].str[:10] for name in ("first_day", "last_day")}
+    header, last = sheet.table(rows.assign(theme=words, **days), COVERAGE_FIELDS)
+    sheet.page.freeze_panes(header + 1, 0)
+    sheet.page.repeat_rows(header)
+    if last > header:
+        sheet.page.autofilter(header, 0, last, len(COVERAGE_FIELDS) - 1)
+    sheet.close(len(COVERAGE_FIELDS) - 1)
+
+
+def _where(where: Mapping[str, Any]) -> list[str]:
+    """Extent, squares of the National Grid and towns nearby, a line each."""
+    if not where:
+        return ["No incident has a place."]
+    found = [
+        f"Longitude {where['west']} to {where['east']}, latitude {where['south']} to "
+        f"{where['north']}."
+    ]
+    for what, heading in (("grid_squares", "National Grid, 10 km squares"), ("near", "Nearest to")):
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in where.get(what, {}).items())
+        found += [f"{heading}: {shares}."] if shares else []
+    inside = where.get("within")
+    return found if inside is None else [*found, f"Inside the study area: {inside:.0%} of them."]

@@ -109,6 +109,8 @@ def write_workbook(
                 pages.accounts(sheets.add("Rows accounted for"), record)
             pages.method(sheets.add("Method and caveats"), record)
             pages.sources(sheets.add("Sources"), record)
+            if record.coverage:
+                pages.coverage(sheets.add("Where and when"), record)
     return Path(path)
 
 
