@@ -10,11 +10,12 @@ import typer
 
 from hotspots.cli.evidence_commands import change, pspo
 from hotspots.cli.place_commands import chb, jemlock, wards
+from hotspots.cli.product_commands import audit, verify
 
 __all__ = ["add_commands"]
 
 
 def add_commands(app: typer.Typer) -> None:
     """Hang the commands into the front door."""
-    for command in (jemlock, chb, wards, pspo, change):
+    for command in (jemlock, chb, wards, pspo, change, audit, verify):
         app.command()(command)

@@ -94,11 +94,11 @@ def sums_of(
             dated = table if is_monthly(table) or is_dated(table) else _dated(table, now)
             of_cells += what_is_known(dated, column, cells.index)
         elif has_shapes(table):
-            outlined.append((table, column))
+            outlined.append((table, column, window_of(table, now)))
     shapes: dict[bytes, int] = {}
     of_zones = [
-        ZoneSum(shapes.setdefault(shape.wkb, len(shapes)), *window_of(table, now), low, high)
-        for table, column in outlined
+        ZoneSum(shapes.setdefault(shape.wkb, len(shapes)), *days, low, high)
+        for table, column, days in outlined
         for shape, low, high in _said(cells, table, column, least)
     ]
     outlines = list(shapes)
@@ -124,8 +124,9 @@ def column_of(table: pd.DataFrame, theme: str) -> str | None:
     """The column of a table that counts a theme."""
     if f"{theme}_count" in table.columns:
         return f"{theme}_count"
-    named = "theme" in table.columns and theme in set(table["theme"])
-    return "incident_count" if named and "incident_count" in table.columns else None
+    if not {"theme", "incident_count"} <= set(table.columns):
+        return None
+    return "incident_count" if table["theme"].eq(theme).any() else None
 
 
 def clusters_of(table: pd.DataFrame) -> NDArray[np.bool_]:

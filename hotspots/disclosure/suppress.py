@@ -104,9 +104,10 @@ def totals(
         gone |= False if seen.gone is None else seen.gone
         held, told = held | missing, told | seen.held
         theme = _theme_of(areas, count)
-        banded = has_band_beside(safe, theme, [*beside, *everything])
-        _harm(safe, areas, count, harm, missing | merged | banded, reader)
-        _one_band_each(safe, count, harm)
+        if harm in areas.columns:
+            missing = missing | has_band_beside(safe, theme, [*beside, *everything])
+        _harm(safe, areas, count, harm, missing | merged, reader)
+        _one_band_each(safe, harm)
     if "unweighted_count" in safe.columns and earlier:
         telling = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
         safe["unweighted_count"] = safe["unweighted_count"].mask(telling)
@@ -190,12 +191,14 @@ def _harm(
         safe[name] = np.where(fit, HarmShown.BAND.value, HarmShown.WITHHELD.value).astype(object)
 
 
-def _one_band_each(safe: pd.DataFrame, count: str, harm: str) -> None:
+def _one_band_each(safe: pd.DataFrame, harm: str) -> None:
     """Of areas over the same ground the first by name keeps its band."""
     code = f"{harm}_shown"
     if not has_shapes(safe) or code not in safe.columns:
         return
     banded = np.flatnonzero(safe[code] == HarmShown.BAND)
+    if len(banded) < 2:
+        return
     order = banded[np.argsort(safe.index[banded].map(str), kind="stable")]
     pairs = sharing_ground(safe.geometry.iloc[order], safe.geometry.iloc[order])
     kept: set[int] = set()

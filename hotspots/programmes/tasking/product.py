@@ -6,8 +6,6 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -36,8 +34,10 @@ from hotspots.io.incidents.coverage import check_coverage
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
+from hotspots.report.manifest import write_manifest
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
+from hotspots.report.whole_folder import replacing_folder
 from hotspots.report.workbook.write_workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -342,17 +342,18 @@ def write_product(
     priority_wards: Sequence[str] = (),
     geopackage: str = FILES[1],
 ) -> list[Path]:
-    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named."""
+    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
+
+    The folder is swapped whole: until the new product is complete the old one stays. Other files in
+    it are carried over.
+    """
     target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
-        made = Path(scratch)
-        page = map_areas(released, top=top, priority_wards=priority_wards)
-        page.save(made / "map.html")
+    names = [geopackage if name == FILES[1] else name for name in FILES]
+    with replacing_folder(target, names) as made:
+        map_areas(released, top=top, priority_wards=priority_wards).save(made / FILES[0])
         layers = layers_of(released).values()
         gone = [name for table in layers for name in leave_out_withheld(table)[1]]
         write_geopackage(released, made / geopackage)
-        write_workbook(released, made / "tables.xlsx")
-        telling(released.record, gone).write(made / "manifest.json")
-        names = [geopackage if name == FILES[1] else name for name in FILES]
-        return [Path(shutil.move(made / name, target / name)) for name in names]
+        write_workbook(released, made / FILES[2])
+        write_manifest(telling(released.record, gone), made, names[:-1])
+    return [target / name for name in names]
