@@ -99,6 +99,7 @@ def run(
         product = replace(product, sources=tuple(lenient))
     with in_words_of_a_file(configuration.name):
         results = product.run()
+        results.record.choose("run", product=configuration.name, allow_rejected=allow_rejected)
         released = results.release()
     _say(released.record, results.write(out, released), product_door())
 

@@ -165,6 +165,7 @@ class RunRecord:
     sentences: dict[str, str] = field(default_factory=dict)
     governance: dict[str, str] = field(default_factory=dict)
     said: dict[str, SourceSays] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
     for_reader: bool = False
 
     def __post_init__(self) -> None:
@@ -197,6 +198,7 @@ class RunRecord:
             "sentences": dict(self.sentences),
             "governance": dict(self.governance),
             "said": dict(self.said),
+            "inputs": dict(self.inputs),
         }
         return replace(self, **(own | changes))
 
@@ -259,6 +261,7 @@ class RunRecord:
             "governance": dict(self.governance),
             "rows": {"read": self.read, "accepted": self.accepted, "rejected": self.rejected},
             "sources": [plain(asdict(source)) for source in self.sources],
+            **({"inputs": dict(self.inputs)} if self.inputs else {}),
             "themes": {name: asdict(status) for name, status in self.themes.items()},
             "accounts": [asdict(account) for account in self.accounts],
             "choices": self.choices,

@@ -9,7 +9,9 @@ from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
 from hotspots.core.errors import DataError
+from hotspots.core.record import sha256_of
 from hotspots.programmes.audit_products import audit_products
+from hotspots.programmes.tasking.load_product import PRODUCTS
 from hotspots.report.manifest import write_manifest
 
 
@@ -72,3 +74,15 @@ def test_the_commands_answer_with_their_exit_codes(told_together, typed_in, tmp_
 def test_a_folder_without_a_product_is_told(tmp_path):
     with refused("no-product", kind=DataError):
         audit_products([tmp_path])
+
+
+def test_the_manifest_of_the_producer_names_what_went_in_and_a_partners_does_not():
+    product = hs.load_product(PRODUCTS / "leeds.toml")
+    assert product.inputs["leeds.toml"] == sha256_of(PRODUCTS / "leeds.toml")
+    outlines = [name for name in product.inputs if name.endswith("geojson")]
+    assert outlines and all(len(value) == 64 for value in product.inputs.values())
+    assert not any(name[0] == "/" or "incidents" in name for name in product.inputs)
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    record.inputs.update(product.inputs)
+    assert "inputs" in record.manifest()
+    assert "inputs" not in released(cells([7]), record=record).record.manifest()

@@ -82,6 +82,8 @@ class TaskingProduct:
         ones tell together is kept from them, see :func:`release`.
     current : bool
         False prints that the page does not show the present.
+    inputs : mapping
+        Files the product was read from, incidents apart, each with its SHA-256.
 
     Examples
     --------
@@ -111,10 +113,12 @@ class TaskingProduct:
     top: int = 5
     current: bool = True
     made_on: date | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
+        record.inputs.update(self.inputs)
         incidents = self.prepare(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
