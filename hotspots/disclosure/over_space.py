@@ -58,8 +58,10 @@ def shown_beside(
     to hold; ``earlier`` is what the reader has from before.
     """
     every = [*beside, *earlier]
+    if not len(zones) or not has_shapes(zones) or counts_in_cells(zones):
+        return shown(exact, cut)
     cells = _cells_under(zones, theme, every)
-    if cells is None or not len(zones) or not has_shapes(zones):
+    if cells is None:
         return shown(exact, cut)
     others = [table for table in every if table is not cells]
     now = window_of(zones, window_of(cells, ALWAYS))

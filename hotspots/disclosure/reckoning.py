@@ -103,7 +103,7 @@ def sums_of(
     ]
     outlines = list(shapes)
     if asked is not None:
-        outlines += [shape.wkb for shape in in_system_of(cells, asked).geometry]
+        outlines += [_as_bytes(shape) for shape in in_system_of(cells, asked).geometry]
     owner, inside = cut_along(cells, _shapes(outlines))
     return Sums(owner, inside, tuple(of_cells), tuple(of_zones))
 
@@ -169,6 +169,13 @@ def _shown(table: pd.DataFrame, column: str) -> tuple[NDArray[np.float64], NDArr
         exact = table[column].astype(float)
         low, high = exact.fillna(0.0), exact.fillna(np.inf)
     return np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+
+
+def _as_bytes(shape: Any) -> bytes:
+    """An outline; an empty one where there is none."""
+    import shapely
+
+    return bytes((shapely.Polygon() if shape is None else shape).wkb)
 
 
 def _shapes(outlines: list[bytes]) -> list[Any]:
