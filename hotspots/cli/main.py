@@ -99,6 +99,7 @@ def run(
         product = replace(product, sources=tuple(lenient))
     with in_words_of_a_file(configuration.name):
         results = product.run()
+        results.record.choose("run", product=configuration.name, allow_rejected=allow_rejected)
         released = results.release()
     say_product(released.record, results.write(out, released), product_door())
 
@@ -119,13 +120,24 @@ def redraw(
     previous: Annotated[
         Path | None, typer.Option(help="GeoPackage of the last meeting: before, and what changed.")
     ] = None,
+    earlier: Annotated[
+        list[Path] | None,
+        typer.Option("--earlier", help="GeoPackage these readers have already; repeat."),
+    ] = None,
+    no_earlier: Annotated[
+        bool, typer.Option("--no-earlier", help="These readers have nothing yet.")
+    ] = False,
 ) -> None:
     """Draw the areas of a GeoPackage as one page that needs no network."""
     from hotspots.programmes.tasking.reread import read_product
+    from hotspots.report.read_geopackage import read_geopackage
 
     product = read_product(areas, title=title, marking=marking, audience=audience)  # type: ignore[arg-type]
     last = None if previous is None else read_product(previous, marking=marking)
-    page = product.map(top=top, previous=last)
+    given = [table for file in earlier or () for table in read_geopackage(file).values()]
+    page = product.map(
+        top=top, previous=last, earlier=given if earlier or no_earlier or last else None
+    )
     html = out if out.suffix.lower() in {".html", ".htm"} else out.with_suffix(".html")
     written = [page.save(html)]
     if pdf:

@@ -167,6 +167,7 @@ class RunRecord:
     said: dict[str, SourceSays] = field(default_factory=dict)
     where: dict[str, Any] = field(default_factory=dict)
     coverage: list[dict[str, Any]] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
     for_reader: bool = False
 
     def __post_init__(self) -> None:
@@ -201,6 +202,7 @@ class RunRecord:
             "said": dict(self.said),
             "where": dict(self.where),
             "coverage": list(self.coverage),
+            "inputs": dict(self.inputs),
         }
         return replace(self, **(own | changes))
 
@@ -274,6 +276,7 @@ class RunRecord:
             "sources": [plain(asdict(source)) for source in self.sources],
             **({"where": self.where} if self.where else {}),
             **({"coverage": self.coverage} if self.coverage else {}),
+            **({"inputs": dict(self.inputs)} if self.inputs else {}),
             "themes": {name: asdict(status) for name, status in self.themes.items()},
             "accounts": [asdict(account) for account in self.accounts],
             "choices": self.choices,

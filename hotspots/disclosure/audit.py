@@ -1,31 +1,44 @@
 """The attack on a product's own totals, as a check before it is sent.
 
-What a reader knows is a list of sums: each cell, zone and cluster holds so many. Cells are cut
-along the outlines of zones into pieces; numbers of incidents in the pieces that fit all sums make a
-town that may be the true one. A withheld count is told when all such towns agree on it.
+What a reader knows is a list of sums: each cell, zone and cluster holds so many between two days.
+Cells are cut along the outlines of zones, time along days; numbers of incidents in the pieces that
+fit all sums make a town that may be the true one. A withheld count is told when all such towns
+agree on it. Parts of the town that no sum joins are asked one by one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import in_system_of
 from hotspots.core.errors import DataError, require
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure.count_classes import OPEN_VALUES, bounds_of_shown
-from hotspots.disclosure.over_space import column_of, cut_along, sums_of
+from hotspots.disclosure.count_classes import OPEN_VALUES
+from hotspots.disclosure.over_time import worked_out
+from hotspots.disclosure.reckoning import (
+    Sums,
+    Variables,
+    alike,
+    rows_of,
+    sums_of,
+    variables_of,
+)
 from hotspots.disclosure.rules import FEWEST
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from scipy import sparse
 
 WIDE = OPEN_VALUES - 1
+LONGEST_S = 2.0
+"""Seconds for one question; what is not solved by then counts by its relaxed bound."""
+MOST_TIMES = 16
+"""With more days than this on which counts begin or end, only windows that are shown are asked."""
 
 
 def audit_totals(
@@ -33,6 +46,8 @@ def audit_totals(
     zones: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame] = (),
     *,
     clusters: gpd.GeoDataFrame | None = None,
+    area_periods: pd.DataFrame | Iterable[pd.DataFrame] = (),
+    earlier: Iterable[pd.DataFrame] = (),
 ) -> pd.DataFrame:
     """What the totals of a disclosed product tell together about every withheld area.
 
@@ -45,6 +60,10 @@ def audit_totals(
         may overlap.
     clusters : GeoDataFrame, optional
         Disclosed clusters of that theme: at least so many incidents lie inside.
+    area_periods : DataFrame or several
+        Disclosed counts of these areas by period.
+    earlier : iterable of DataFrame
+        Whatever else the reader has of that theme: tables of other products.
 
     Returns
     -------
@@ -52,7 +71,9 @@ def audit_totals(
         A row for each area known to hold fewer than 5: ``fewest`` and ``most`` incidents among
         the possible towns that were found, ``told`` where all possible towns agree, ``narrow``
         where fewer than 3 values are possible. The search ends once it found values 2 apart, so
-        ``fewest`` and ``most`` are bounds only where ``narrow``.
+        ``fewest`` and ``most`` are bounds only where ``narrow``. Where tables count over several
+        windows there is a row for each area and stretch between two days, as ``start`` and ``end``:
+        those known to hold fewer than 5, and those that turn out to.
 
     Raises
     ------
@@ -63,8 +84,8 @@ def audit_totals(
 
     Notes
     -----
-    It knows what is in these tables and nothing else. For periods, see ``earlier`` of
-    :func:`release`.
+    It knows what is in these tables and nothing else. A question that takes longer than 2 seconds
+    counts by the bound of its linear relaxation, which can only be wider.
 
     Examples
     --------
@@ -81,14 +102,23 @@ def audit_totals(
     [[4, 4, True], [4, 4, True]]
     """
     theme = _theme(areas)
-    zones = [zones] if isinstance(zones, pd.DataFrame) else list(zones)
-    fewest, most = _search(_what_is_known(areas, zones, clusters, theme))
-    found = pd.DataFrame(
-        {"fewest": fewest[: len(areas)], "most": most[: len(areas)]}, index=areas.index
-    )
-    found = found[found["most"].notna()].astype(int)
+    zones, periods = _several(zones), _several(area_periods)
+    tables = [*zones, *([] if clusters is None else [clusters]), *periods, *earlier]
+    sums = sums_of(areas, tables, theme)
+    questions = _questions(sums)
+    fewest, most = _answers(sums, questions)
+    names = areas.index[questions["cell"]]
+    found = questions.assign(fewest=fewest, most=most).set_axis(names, axis=0)
     width = found["most"] - found["fewest"]
-    return found.assign(told=width == 0, narrow=width < WIDE)
+    found = found.assign(told=width == 0, narrow=width < WIDE)
+    found = found[found["held"] | (found["narrow"] & (found["fewest"] < FEWEST))]
+    kept = ["fewest", "most", "told", "narrow"]
+    found = found.astype({"fewest": int, "most": int})
+    return found[kept if len(sums.times) == 2 else ["start", "end", *kept]]
+
+
+def _several(tables: pd.DataFrame | Iterable[pd.DataFrame]) -> list[Any]:
+    return [tables] if isinstance(tables, pd.DataFrame) else list(tables)
 
 
 def _theme(areas: gpd.GeoDataFrame) -> str:
@@ -102,98 +132,178 @@ def _theme(areas: gpd.GeoDataFrame) -> str:
     return str(next(iter(themes)))
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Pieces of areas, the area of each, and every sum of pieces with its bounds."""
+def _questions(sums: Sums) -> pd.DataFrame:
+    """Every cell and stretch of time that may hold fewer than 5, as far as its own counts say."""
+    times, shown = sums.times, {(one.start, one.end) for one in sums.of_cells}
+    bounds = worked_out(sums.of_cells, times, sums.cells)
+    every = len(times) <= MOST_TIMES
+    found = []
+    for i, start in enumerate(times):
+        for j, end in enumerate(times[i + 1 :], i + 1):
+            if not (every or (start, end) in shown):
+                continue
+            low, high = -bounds[:, j, i], bounds[:, i, j]
+            held = np.isfinite(high) & (high < FEWEST)
+            cell = np.flatnonzero(low < FEWEST if (start, end) in shown else held | (low > 0))
+            part = {"cell": cell, "start": start, "end": end, "held": held[cell]}
+            found.append(pd.DataFrame(part | {"low": low[cell], "high": high[cell]}))
+    return pd.concat(found, ignore_index=True).astype({"held": bool})
 
-    owner: NDArray[np.intp]
-    inside: NDArray[np.bool_]
+
+def _answers(
+    sums: Sums, questions: pd.DataFrame
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most of each question in possible towns; alike ones are asked once.
+
+    Cells that no zone ties to others are known from their own counts, exactly.
+    """
+    variables = variables_of(sums, grouped=False)
+    parts = _Joined.of(sums, variables)
+    fewest = np.asarray(questions["low"], dtype=float).copy()
+    most = np.asarray(questions["high"], dtype=float).copy()
+    if (fewest > most).any():
+        raise _impossible()
+    kind = pd.factorize(
+        pd.MultiIndex.from_frame(
+            questions[["start", "end"]].assign(like=alike(sums)[questions["cell"]])
+        )
+    )[0]
+    one_each = pd.Series(np.arange(len(kind))).groupby(kind).first().to_numpy()
+    cell = questions["cell"].to_numpy()
+    tied = one_each[parts.tied[cell[one_each]]]
+    for label in np.unique(parts.of_cell[cell[tied]]):
+        asked = tied[parts.of_cell[cell[tied]] == label]
+        goals = [
+            (cell[n], variables.stretch(questions["start"].iloc[n], questions["end"].iloc[n]))
+            for n in asked
+        ]
+        fewest[asked], most[asked] = _search(parts.system(label), parts.goals(label, goals))
+    return fewest[one_each][kind], most[one_each][kind]
+
+
+@dataclass(frozen=True)
+class _Joined:
+    """The system in parts that no sum joins."""
+
+    rows: sparse.csr_array
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    member: sparse.csr_array
+    label: NDArray[np.intp]
+    of_cell: NDArray[np.intp]
+    tied: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, sums: Sums, variables: Variables) -> _Joined:
+        """The parts of a system."""
+        from scipy import sparse
+        from scipy.sparse.csgraph import connected_components
+
+        every = rows_of(sums, variables)
+        rows = sparse.csr_array(sparse.vstack([row for row, _, _ in every]))
+        low = np.concatenate([fewest for _, fewest, _ in every])
+        high = np.concatenate([most for _, _, most in every])
+        says = (low > 0) | np.isfinite(high)
+        rows, low, high = rows[says], low[says], high[says]
+        stretches = len(variables.times) - 1
+        whole = sparse.csr_array(sparse.kron(variables.member, np.ones((1, stretches))))
+        ties = sparse.csr_array(sparse.vstack([rows, whole[:-1]]))
+        joined = sparse.block_array([[None, ties.T], [ties, None]])
+        _, labels = connected_components(joined, directed=False)
+        label = labels[: rows.shape[1]]
+        first = whole.indices[whole.indptr[:-2]]
+        zones = every[len(sums.of_cells) :]
+        tied = np.unique([label[row.indices[0]] for row, _, _ in zones if row.nnz])
+        of_cell = label[first]
+        return cls(rows, low, high, variables.member, label, of_cell, np.isin(of_cell, tied))
+
+    def system(self, label: int) -> _System:
+        """The sums of one part."""
+        columns = np.flatnonzero(self.label == label)
+        first = self.rows.indices[self.rows.indptr[:-1]]
+        here = self.label[first] == label
+        return _System(self.rows[here][:, columns], self.low[here], self.high[here])
+
+    def goals(self, label: int, asked: list[tuple[int, NDArray[np.float64]]]) -> sparse.csr_array:
+        """What is asked, as sums of the variables of one part."""
+        from scipy import sparse
+
+        columns = np.flatnonzero(self.label == label)
+        rows = [sparse.kron(self.member[[cell]], stretch) for cell, stretch in asked]
+        return sparse.csr_array(sparse.csr_array(sparse.vstack(rows))[:, columns])
+
+
+@dataclass(frozen=True)
+class _System:
+    """Sums of whole numbers, with the fewest and the most each can be."""
+
+    rows: sparse.csr_array
     low: NDArray[np.float64]
     high: NDArray[np.float64]
 
-    @property
-    def areas(self) -> int:
-        return len(self.low) - int(self.inside.shape[1])
-
-    def a_town(self, wish: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Counts of all areas in a possible town with much of what is wished for."""
-        from scipy import sparse
+    def town(self, wish: NDArray[np.float64], whole: bool = True) -> NDArray[np.float64] | None:
+        """A possible town with most of what is wished for; none where time ran out."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        pieces = np.arange(len(self.owner))
-        owned = sparse.csr_array((np.ones(len(pieces)), (self.owner, pieces)))
-        sums = sparse.vstack([owned, sparse.csr_array(self.inside.T.astype(float))])
         found = milp(
-            -wish[self.owner],
-            constraints=LinearConstraint(sums, self.low, self.high),
-            integrality=np.ones(len(pieces)),
-            bounds=Bounds(0, np.inf),
+            -wish,
+            constraints=LinearConstraint(self.rows, self.low, self.high),
+            integrality=np.full(len(wish), int(whole)),
+            bounds=Bounds(0, MOST_INCIDENTS),
+            options={"time_limit": LONGEST_S},
         )
-        if not found.success:
+        if found.status == IMPOSSIBLE:
+            raise _impossible()
+        if found.x is None:
             return None
-        return np.bincount(self.owner, np.round(found.x), minlength=self.areas).astype(float)
-
-    def alike(self) -> NDArray[np.intp]:
-        """A number for areas whose pieces lie in the same zones: what one can hold, all can."""
-        packed = np.packbits(self.inside, axis=1)
-        pieces = pd.Series([row.tobytes() for row in packed]).groupby(self.owner)
-        kinds = pieces.agg(lambda rows: b"|".join(sorted(rows)))
-        bounds = pd.Series(list(zip(self.low, self.high, strict=True))[: self.areas])
-        return pd.factorize(pd.Series(list(zip(kinds, bounds, strict=True))))[0]
+        return np.asarray(np.round(found.x) if whole else found.x)
 
 
-def _what_is_known(
-    areas: gpd.GeoDataFrame,
-    zones: list[gpd.GeoDataFrame],
-    clusters: gpd.GeoDataFrame | None,
-    theme: str,
-) -> _Known:
-    """All sums of a product; clusters hold at least what they show, zones just that."""
-    tables = [*zones, *([] if clusters is None else [clusters])]
-    tables = [table for table in tables if column_of(table, theme)]
-    outlines = [shape for table in tables for shape in in_system_of(areas, table).geometry]
-    owner, inside = cut_along(areas, outlines)
-    low, high = (np.asarray(edge) for edge in bounds_of_shown(areas, "incident_count"))
-    fewest, most = sums_of(tables, theme)
-    return _Known(
-        owner,
-        inside,
-        np.concatenate([low, [0.0], fewest]),
-        np.concatenate([high, [np.inf], most]),
+IMPOSSIBLE = 2
+"""What :func:`scipy.optimize.milp` says where nothing fits."""
+MOST_INCIDENTS = 1e6
+"""A piece holds fewer."""
+
+
+def _impossible() -> DataError:
+    return DataError(
+        "no numbers of incidents fit these tables; got areas, zones or clusters of "
+        "different themes, periods or study areas. Give the tables of one product.",
+        rule="impossible-totals",
     )
 
 
-def _search(known: _Known) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fewest and most of each area in the towns that were found, until they are wide enough.
+def _search(
+    system: _System, goals: sparse.csr_array
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most of each question in the towns that were found, until they are wide enough.
 
-    Many areas are moved at once as long as that gets on; the others are asked one by one.
+    Many questions are moved at once as long as that gets on; the others are asked one by one.
     """
-    alike = known.alike()
-    held = np.flatnonzero(known.high[: known.areas] < FEWEST)
-    asked = np.zeros(known.areas, dtype=bool)
-    asked[pd.Series(held).groupby(alike[held]).first()] = True
-    fewest, most = np.full((2, known.areas), np.array([[np.inf], [-np.inf]]))
+    size = goals.shape[0]
+    fewest, most = np.full(size, np.inf), np.full(size, -np.inf)
     random, left = np.random.default_rng(0), -1
 
-    def look(wish: NDArray[np.float64]) -> None:
-        town = known.a_town(wish)
+    def look(wish: NDArray[np.float64], whole: bool = True) -> bool:
+        town = system.town(goals.T @ wish, whole)
         if town is None:
-            raise DataError(
-                "no numbers of incidents fit these tables; got areas, zones or clusters of "
-                "different themes, periods or study areas. Give the tables of one product.",
-                rule="impossible-totals",
-            )
-        np.minimum(fewest, town, out=fewest)
-        np.maximum(most, town, out=most)
+            return False
+        answer = goals @ town
+        np.minimum(fewest, np.ceil(answer - NEARLY), out=fewest)
+        np.maximum(most, np.floor(answer + NEARLY), out=most)
+        return True
 
-    while (narrow := asked & ~(most - fewest >= WIDE)).any() and narrow.sum() != left:
+    while (narrow := ~(most - fewest >= WIDE)).any() and narrow.sum() != left:
         left = narrow.sum()
         for _ in range(3):
-            wish = np.where(most >= WIDE, -1.0, 1.0) * random.uniform(0.5, 1.0, known.areas)
-            look(wish * (asked & ~(most - fewest >= WIDE)))
-    for one in np.flatnonzero(asked & ~(most - fewest >= WIDE)):
+            wish = np.where(most >= WIDE, -1.0, 1.0) * random.uniform(0.5, 1.0, size)
+            look(wish * ~(most - fewest >= WIDE))
+    for one in np.flatnonzero(~(most - fewest >= WIDE)):
         for sign in (1.0, -1.0):
-            look(sign * (np.arange(known.areas) == one))
-    best = pd.DataFrame({"alike": alike, "fewest": fewest, "most": most})[asked].set_index("alike")
-    found = best.reindex(alike)
-    return np.asarray(found["fewest"]), np.asarray(found["most"])
+            wish = sign * (np.arange(size) == one)
+            if not look(wish) and not look(wish, whole=False):
+                fewest[one], most[one] = 0.0, WIDE
+    return fewest, most
+
+
+NEARLY = 1e-6

@@ -96,6 +96,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
         said={},
         where={},
         coverage=[],
+        inputs={},
         for_reader=True,
     )
     for stage, entries in record.choices.items():
@@ -112,10 +113,14 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
 
 
 def _with_rounded_rows(source: SourceFile) -> SourceFile:
-    """Rows rounded so that read is still accepted and rejected together."""
+    """Rows rounded so that read is still accepted and rejected together; no hash of the extract.
+
+    Whoever guessed the extract could confirm it by its hash.
+    """
     accepted, rejected = _rounded(source.accepted), _rounded(source.rejected)
     return replace(
         source,
+        sha256="",
         read=accepted + rejected,
         accepted=accepted,
         rejected=rejected,

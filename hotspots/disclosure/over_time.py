@@ -109,29 +109,39 @@ def _cut(known: list[Known], start_of: pd.Timestamp, end_of: pd.Timestamp, size:
 
 
 def bounds_now(
-    areas: pd.DataFrame,
-    count: str,
-    earlier: Iterable[pd.DataFrame],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
+    known: Iterable[Known],
+    now: tuple[pd.Timestamp, pd.Timestamp],
+    size: int,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a reader knows of counts shown as ``low`` to ``high``, earlier products included."""
-    known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
-    if not known or len(areas) == 0:
-        return low, high
-    now = window(areas)
-    known.append(Known(*now, low, high))
-    times = _times(known)
+    """What a reader works out of each count between two days; nothing where counts contradict."""
+    known = list(known)
+    times = _times(known, *now)
     start, end = (times.index(time) for time in now)
 
     def found(rows: slice) -> NDArray[np.float64]:
         most = _worked_out(known, times, rows)
         fits = np.diagonal(most, axis1=1, axis2=2).min(axis=1) >= 0
-        narrow = np.array([-most[:, end, start], most[:, start, end]])
-        return np.where(fits, narrow, [low[rows], high[rows]]).T
+        return np.where(fits, [-most[:, end, start], most[:, start, end]], [[0.0], [np.inf]]).T
 
-    fewest, most = _by_chunk(found, len(areas)).T
+    fewest, most = _by_chunk(found, size).reshape(-1, 2).T
     return fewest, most
+
+
+def fits_together(known: Iterable[Known], size: int) -> NDArray[np.bool_]:
+    """Areas whose counts over several windows do not contradict one another."""
+    known = list(known)
+    times = _times(known)
+
+    def found(rows: slice) -> NDArray[np.bool_]:
+        most = _worked_out(known, times, rows)
+        return np.asarray(np.diagonal(most, axis1=1, axis2=2).min(axis=1) >= 0)
+
+    return _by_chunk(found, size)
+
+
+def worked_out(known: Iterable[Known], times: list[pd.Timestamp], size: int) -> NDArray[np.float64]:
+    """``most[area, i, j]``: the most by which the running total at j can exceed the one at i."""
+    return _worked_out(list(known), times, slice(0, size))
 
 
 def periods_overlap(months: pd.DataFrame) -> bool:
@@ -195,9 +205,8 @@ def _times(known: list[Known], *more: pd.Timestamp) -> list[pd.Timestamp]:
 
 def _by_chunk(answer: Callable[[slice], NDArray[Any]], size: int) -> NDArray[Any]:
     """The answer for all areas, some at a time: each takes a square of all times."""
-    return np.concatenate(
-        [answer(slice(at, min(at + CHUNK, size))) for at in range(0, size, CHUNK)]
-    )
+    starts = range(0, max(size, 1), CHUNK)
+    return np.concatenate([answer(slice(at, min(at + CHUNK, size))) for at in starts])
 
 
 def _worked_out(known: list[Known], times: list[pd.Timestamp], rows: slice) -> NDArray[np.float64]:

@@ -163,16 +163,30 @@ def _told(safe: Frame, areas: pd.DataFrame, reader: Reader, gone: int) -> Told[F
 
 
 def in_turn(
-    tables: list[Frame], reader: Reader, earlier: list[pd.DataFrame], keep: Iterable[str] = ()
-) -> list[Told[Frame]]:
-    """All tables of one release, in the order given: zones and clusters beside its cells."""
+    tables: list[Frame],
+    reader: Reader,
+    earlier: list[pd.DataFrame],
+    keep: Iterable[str] = (),
+    area_periods: Iterable[tuple[str, pd.DataFrame]] = (),
+) -> tuple[list[Told[Frame]], list[Told[pd.DataFrame]]]:
+    """All tables of one release, in the order given, and its counts by period.
+
+    Cells come first, then their periods, then zones and clusters beside both: what halves of a year
+    say of a cell, a zone around it must not complete.
+    """
     small = [number for number, table in enumerate(tables) if counts_in_cells(table)]
     told = {n: release_table(tables[n], reader, earlier=earlier, keep=keep) for n in small}
+    cells: list[pd.DataFrame] = [one.table for one in told.values()]
+    periods = [
+        release_table(part, reader, earlier=earlier, beside=cells_of_theme(theme, cells))
+        for theme, part in area_periods
+    ]
     for number, table in enumerate(tables):
         if number not in told:
-            beside = [one.table for one in told.values()]
+            beside: list[pd.DataFrame] = [one.table for one in told.values()]
+            beside += [one.table for one in periods]
             told[number] = release_table(table, reader, earlier=earlier, beside=beside, keep=keep)
-    return [told[number] for number in range(len(tables))]
+    return [told[number] for number in range(len(tables))], periods
 
 
 OUTLINED = frozenset({"cluster", "patrol"})

@@ -18,7 +18,6 @@ from hotspots.disclosure.refuse import check_marking
 from hotspots.disclosure.release_table import (
     Told,
     by_theme,
-    cells_of_theme,
     first,
     in_turn,
     is_outlined,
@@ -220,15 +219,11 @@ def release(
     further = dict(tables or {})
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)
-    reader = reader_of(record, [*cells, *outlines])
+    reader = reader_of(record, [*cells, *outlines], before)
     check_marking(reader)
-    told = in_turn([*cells, *outlines], reader, before, keep)
+    told, periods = in_turn([*cells, *outlines], reader, before, keep, by_theme(area_periods))
     safe = [one.table for one in told]
     shown = safe[: len(cells)]
-    periods = [
-        release_table(part, reader, earlier=before, beside=cells_of_theme(theme, shown))
-        for theme, part in by_theme(area_periods)
-    ]
     more = {name: release_table(table, reader, keep=keep) for name, table in further.items()}
     pairs = together(overlaps)
     flat = None if pairs is None else release_table(pairs, reader)
@@ -275,9 +270,11 @@ def _record(
     return record.copy(**{name: value for name, value in said.items() if value is not None})
 
 
-def reader_of(record: RunRecord, tables: list[pd.DataFrame]) -> Reader:
+def reader_of(
+    record: RunRecord, tables: list[pd.DataFrame], earlier: Iterable[pd.DataFrame] = ()
+) -> Reader:
     """Who the record is for, and what the tables say of themselves."""
-    themes = {str(theme) for table in tables for theme in values(table, "theme")}
+    themes = {str(theme) for table in (*tables, *earlier) for theme in values(table, "theme")}
     reader = Reader(
         record.audience,
         record.marking,

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.shown import HarmShown, Shown
+from hotspots.core.tables import has_shapes
+from hotspots.disclosure.bands import has_band_beside, sharing_ground
 from hotspots.disclosure.count_classes import Seen, with_bounds
 from hotspots.disclosure.over_space import shown_beside
 from hotspots.disclosure.over_time import cut_by_earlier, months_in_turn, periods_overlap
@@ -101,7 +103,11 @@ def totals(
         codes[merged] = seen.codes(several)[merged]
         gone |= False if seen.gone is None else seen.gone
         held, told = held | missing, told | seen.held
+        theme = _theme_of(areas, count)
+        if harm in areas.columns:
+            missing = missing | has_band_beside(safe, theme, [*beside, *everything])
         _harm(safe, areas, count, harm, missing | merged, reader)
+        _one_band_each(safe, harm)
     if "unweighted_count" in safe.columns and earlier:
         telling = cut_by_earlier(areas, "unweighted_count", earlier).without_merging().held
         safe["unweighted_count"] = safe["unweighted_count"].mask(telling)
@@ -175,7 +181,7 @@ def _harm(
     tells = _dominated(areas, counts) | held
     fit = np.asarray(values.notna()) & (reader.audience == "partner") & ~tells
     low, high = harm_band(np.asarray(values, dtype=np.float64))
-    fit &= ~np.asarray(low > MOST_HARM_EACH * rounded(weighed))
+    fit &= ~np.asarray(low >= MOST_HARM_EACH * rounded(weighed))
     safe[harm] = np.where(fit, (low + high) / 2, np.nan)
     for name, edge in {"harm_low": low, "harm_high": high}.items():
         if main and (name in safe.columns or fit.any()):
@@ -183,6 +189,27 @@ def _harm(
     if reader.audience == "partner":
         name = "harm_shown" if main else f"{harm}_shown"
         safe[name] = np.where(fit, HarmShown.BAND.value, HarmShown.WITHHELD.value).astype(object)
+
+
+def _one_band_each(safe: pd.DataFrame, harm: str) -> None:
+    """Of areas over the same ground the first by name keeps its band."""
+    code = f"{harm}_shown"
+    if not has_shapes(safe) or code not in safe.columns:
+        return
+    banded = np.flatnonzero(safe[code] == HarmShown.BAND)
+    if len(banded) < 2:
+        return
+    order = banded[np.argsort(safe.index[banded].map(str), kind="stable")]
+    pairs = sharing_ground(safe.geometry.iloc[order], safe.geometry.iloc[order])
+    kept: set[int] = set()
+    for one in range(len(order)):
+        if not kept & set(pairs[1][pairs[0] == one]):
+            kept.add(one)
+    lost = np.isin(np.arange(len(safe)), np.delete(order, sorted(kept)))
+    edges = {"harm_low", "harm_high"} if harm == "harm" else set()
+    for name in {harm, *edges} & set(safe.columns):
+        safe[name] = safe[name].mask(lost)
+    safe[code] = safe[code].mask(lost, HarmShown.WITHHELD.value)
 
 
 def harm_codes(safe: pd.DataFrame) -> list[str]:

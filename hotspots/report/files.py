@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import InputError
 from hotspots.core.plain import clean_text, geometry_columns, plain
+from hotspots.report.whole_folder import require_closed, telling_why
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,47 +22,34 @@ if TYPE_CHECKING:
 EPOCH = date(1980, 1, 1)
 """Stands where a format insists on a date of making and the record gives none."""
 
-_SIDE_FILES = ("-wal", "-journal")
-
 
 @contextmanager
-def replacing(path: str | Path, suffix: str) -> Iterator[Path]:
+def replacing(path: str | Path, *suffixes: str) -> Iterator[Path]:
     """A temporary path beside ``path``; takes its place when all went well, vanishes otherwise.
 
     Raises
     ------
     InputError
-        When the name does not end in ``suffix``, or the old file is open elsewhere.
+        When the name ends in none of ``suffixes``, the old file is open elsewhere, or the new one
+        cannot be written.
     """
-    target = Path(path)
-    if target.suffix.lower() != suffix:
-        raise InputError(f"the file must be called something{suffix}; got {target.name!r}.")
+    named = Path(path)
+    if suffixes and named.suffix.lower() not in suffixes:
+        endings = " or ".join(suffixes)
+        raise InputError(f"the file must be called something{endings}; got {named.name!r}.")
+    target = named.resolve()
     if target.is_dir():
         raise InputError(f"{target} is a folder; a file name was expected.")
-    for side in _SIDE_FILES:
-        if target.with_name(target.name + side).exists():
-            raise InputError(
-                f"{target} is open in another program (there is a {target.name}{side} beside it). "
-                "Close it there, for instance in QGIS, and try again.",
-                rule="file-open",
-            )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
+    require_closed(target)
+    with telling_why(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.stem}-", dir=target.parent))
     try:
-        yield folder / target.name
-        _take_place(folder / target.name, target)
+        with telling_why(target):
+            yield folder / target.name
+            os.replace(folder / target.name, target)  # noqa: PTH105
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _take_place(made: Path, target: Path) -> None:
-    try:
-        os.replace(made, target)  # noqa: PTH105
-    except PermissionError as error:
-        raise InputError(
-            f"{target} cannot be replaced. Close it in Excel or QGIS, or check that the folder may "
-            "be written to, and try again."
-        ) from error
 
 
 def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFrame:

@@ -25,7 +25,7 @@ def disclose_tables(tables, record, *, earlier=()):
     tables = list(tables)
     reader = reader_of(record, tables)
     check_marking(reader)
-    return [_told(one, record) for one in in_turn(tables, reader, _several(earlier))]
+    return [_told(one, record) for one in in_turn(tables, reader, _several(earlier))[0]]
 
 
 def _told(told, record):

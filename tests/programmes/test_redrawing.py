@@ -16,6 +16,7 @@ from hotspots.core.grids import H3Grid
 from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.select import select
+from hotspots.core.shown import Shown
 from hotspots.programmes.tasking.reread import read_product
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.text.area_changes import DRAWN
@@ -65,8 +66,28 @@ def test_a_file_for_one_audience_is_not_drawn_for_another(written, tmp_path):
 
 
 def test_an_internal_file_drawn_for_partners_shows_no_small_count(written):
-    html = read_product(written[0], audience="partner").map().to_html()
+    html = read_product(written[0], audience="partner").map(earlier=[]).to_html()
     assert "nineteen incidents" not in html.lower()
+
+
+def test_exact_files_are_drawn_for_partners_beside_what_these_have_or_not_at_all(written):
+    """June, July and both together, each drawn as if it were the first, can be subtracted."""
+    with refused("earlier-unknown", "subtracted"):
+        read_product(written[0], audience="partner").map()
+
+
+def test_pages_of_two_months_and_of_both_together_do_not_tell(written, tmp_path):
+    _, cells, record = written
+    shown: list = []
+    for number, (first, last, count) in enumerate(
+        [("2024-06", "2024-07", 4), ("2024-07", "2024-08", 4), ("2024-06", "2024-08", 8)]
+    ):
+        days = [pd.Timestamp(f"{month}-01", tz="Europe/London") for month in (first, last)]
+        one = cells.assign(incident_count=count, period_from=days[0], period_until=days[1])
+        file = write_geopackage({"cells_asb": one}, tmp_path / f"{number}.gpkg", record=record)
+        released = read_product(file, audience="partner").release(earlier=shown)
+        shown += released.areas
+    assert set(shown[-1]["shown"]) == {Shown.MERGED_DOWN}
 
 
 def test_areas_of_ones_own_need_a_marking(tmp_path):

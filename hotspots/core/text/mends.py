@@ -217,6 +217,10 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "`within=study_area(city, ring_m=600)`.",
     },
     "read-back": {"python": "Read a file back with `read_geopackage(path).values()`."},
+    "say-earlier": {
+        "python": "Pass `earlier=read_geopackage(path).values()`, or `earlier=[]` for none.",
+        "typed": "Name each file with `earlier`, or say `no_earlier` where there is none.",
+    },
     "release-earlier": {"python": "Make it with `release(..., earlier=previous)`."},
     "give-to-release": {"python": "Give them to `release()`, or give bare tables here."},
     "theme-by-theme": {"python": "Give what `release()` returned, theme by theme."},

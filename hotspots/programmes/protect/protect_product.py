@@ -7,7 +7,7 @@ It is usually read from a small TOML file by :func:`load_product`; that of the d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,8 @@ class ProtectProduct:
         recording are told.
     current : bool
         False prints that the page does not show the present.
+    inputs : mapping
+        Files the product was read from, incidents apart, each with its SHA-256.
 
     Raises
     ------
@@ -106,6 +108,7 @@ class ProtectProduct:
     police_force: tuple[str, ...] = ()
     current: bool = True
     made_on: date | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         require_protect_marking(self.marking)
@@ -121,6 +124,7 @@ class ProtectProduct:
     def run(self) -> ProtectResults:
         """Count what is recorded in the zones; look up premises and packs."""
         record = RunRecord(self.title, self.marking, PROTECT, made_on=self.made_on)
+        record.inputs.update(self.inputs)
         record.warn_reader(Caveat("partnership-zoning"))
         incidents = self.prepare(record)
         found = protect_demand(

@@ -13,8 +13,10 @@ from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Finding, InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid
+from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
+from hotspots.io.postgis import is_address
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
@@ -24,6 +26,7 @@ from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
 from hotspots.programmes.tasking.sources import (
     check_themes,
+    incident_tables,
     path_at,
     sources_of,
     texts,
@@ -95,9 +98,40 @@ def load_product(path: str | Path) -> TaskingProduct | ProtectProduct:
     file = _checked(toml_content(path, what="a product"), path.name)
     base = path.resolve().parent
     with in_words_of_a_file(path.name):
+        inputs = {path.name: sha256_of(path)} | _hashes(file, base)
         if isinstance(file, ProtectFile):
-            return protect_product(file, base)
-        return _product(file, base)
+            return replace(protect_product(file, base), inputs=inputs)
+        return replace(_product(file, base), inputs=inputs)
+
+
+def _hashes(file: ProductFile | ProtectFile, base: Path) -> dict[str, str]:
+    """The SHA-256 of every file the product names; those of incidents are hashed when read."""
+    incidents = {path for table in incident_tables(file) for path in texts(table.path)}
+    named = sorted(set(_texts_in(file.model_dump(warnings=False))) - incidents)
+    found = {text: path_at(text, base) for text in named if text and not is_address(text)}
+    return {
+        text if not Path(text).is_absolute() else path.name: sha256_of(path)
+        for text, path in found.items()
+        if _is_file(path)
+    }
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts_in(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _texts_in(part)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _checked(values: Mapping[str, Any], name: str) -> ProductFile | ProtectFile:

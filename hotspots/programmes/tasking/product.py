@@ -6,8 +6,6 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,8 +35,10 @@ from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
+from hotspots.report.manifest import write_manifest
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
+from hotspots.report.whole_folder import replacing_folder
 from hotspots.report.workbook.write_workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class TaskingProduct:
         ones tell together is kept from them, see :func:`release`.
     current : bool
         False prints that the page does not show the present.
+    inputs : mapping
+        Files the product was read from, incidents apart, each with its SHA-256.
 
     Examples
     --------
@@ -112,10 +114,12 @@ class TaskingProduct:
     top: int = 5
     current: bool = True
     made_on: date | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
+        record.inputs.update(self.inputs)
         incidents = self.prepare(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record)
@@ -345,17 +349,18 @@ def write_product(
     priority_wards: Sequence[str] = (),
     geopackage: str = FILES[1],
 ) -> list[Path]:
-    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named."""
+    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
+
+    The folder is swapped whole: until the new product is complete the old one stays. Other files in
+    it are carried over.
+    """
     target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".hotspots-") as scratch:
-        made = Path(scratch)
-        page = map_areas(released, top=top, priority_wards=priority_wards)
-        page.save(made / "map.html")
+    names = [geopackage if name == FILES[1] else name for name in FILES]
+    with replacing_folder(target, names) as made:
+        map_areas(released, top=top, priority_wards=priority_wards).save(made / FILES[0])
         layers = layers_of(released).values()
         gone = [name for table in layers for name in leave_out_withheld(table)[1]]
         write_geopackage(released, made / geopackage)
-        write_workbook(released, made / "tables.xlsx")
-        telling(released.record, gone).write(made / "manifest.json")
-        names = [geopackage if name == FILES[1] else name for name in FILES]
-        return [Path(shutil.move(made / name, target / name)) for name in names]
+        write_workbook(released, made / FILES[2])
+        write_manifest(telling(released.record, gone), made, names[:-1])
+    return [target / name for name in names]

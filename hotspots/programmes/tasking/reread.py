@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from hotspots.core.errors import DataError, InputError
+from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import Audience, RunRecord, SourceFile
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
+from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.report.about import PUBLISHED_SOURCES, About, about
 from hotspots.report.map import map_areas
@@ -32,9 +34,30 @@ class WrittenProduct:
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     periods: list[pd.DataFrame] = field(default_factory=list)
 
-    def release(self, earlier: WrittenProduct | None = None) -> Release:
-        """The tables as they were written, beside those of the last meeting."""
-        last = () if earlier is None else [*earlier.cells, *earlier.clusters]
+    def release(
+        self,
+        previous: WrittenProduct | None = None,
+        *,
+        earlier: Iterable[pd.DataFrame] | None = None,
+    ) -> Release:
+        """The tables as they were written, beside what the same readers have already.
+
+        Exact tables for readers who may not have them need ``earlier``, an empty one where these
+        readers have nothing: three such pages, each made as if it were the first, can be
+        subtracted.
+        """
+        last: list[pd.DataFrame] = []
+        if previous is not None:
+            last += [*previous.cells, *previous.clusters]
+        bare = any("disclosed_for" not in table for table in (*self.cells, *self.clusters))
+        require(
+            earlier is not None or not (bare and release(record=self.record).withholds),
+            f"exact tables are drawn for the audience {self.record.audience!r} beside what these "
+            "readers have already, else the pages can be subtracted; got nothing about that.",
+            mend=Mend("say-earlier"),
+            rule="earlier-unknown",
+        )
+        last += earlier or ()
         return release(
             [*self.cells, *self.clusters],
             zones=self.zones,
@@ -43,10 +66,16 @@ class WrittenProduct:
             record=self.record,
         )
 
-    def map(self, *, top: int = 5, previous: WrittenProduct | None = None) -> HotspotMap:
+    def map(
+        self,
+        *,
+        top: int = 5,
+        previous: WrittenProduct | None = None,
+        earlier: Iterable[pd.DataFrame] | None = None,
+    ) -> HotspotMap:
         """The page, from the tables as they were written; beside those of the last meeting."""
         last = None if previous is None else [*previous.cells, *previous.clusters]
-        return map_areas(self.release(previous), top=top, previous=last)
+        return map_areas(self.release(previous, earlier=earlier), top=top, previous=last)
 
 
 def read_product(

@@ -187,7 +187,7 @@ NO_HARM = "none"
 
 def sources_of(file: AnyProductFile, base: Path) -> tuple[IncidentSource, ...]:
     """The sources of a product; what one does not say itself it takes from the product."""
-    sources = tuple(_source(table, file, base) for table in _tables(file))
+    sources = tuple(_source(table, file, base) for table in incident_tables(file))
     zones = {clock_named(one.fields.timezone if one.fields else None) for one in sources}
     require(
         file.timezone is not None or len(zones) == 1,
@@ -245,7 +245,7 @@ def texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _tables(file: AnyProductFile) -> tuple[IncidentsTable, ...]:
+def incident_tables(file: AnyProductFile) -> tuple[IncidentsTable, ...]:
     """The incident sources: a path, a list of paths, or one table ``[[incidents]]`` a partner."""
     tables = tuple(one for one in file.incidents if isinstance(one, IncidentsTable))
     return tables or (IncidentsTable.model_validate({"path": file.incidents}),)

@@ -26,6 +26,7 @@ from markupsafe import Markup
 from hotspots.core.errors import InputError, require
 from hotspots.core.text.mends import Mend
 from hotspots.report.escape import inert_json
+from hotspots.report.files import replacing
 from hotspots.report.map import print_page as browser
 from hotspots.report.map.folium_layers import ordinary_map
 
@@ -129,9 +130,13 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         return page + "\n"
 
     def save(self, path: str | Path, **_: Any) -> Path:
-        """Write the page as one HTML file; the same input gives the same bytes."""
+        """Write the page as one HTML file; the same input gives the same bytes.
+
+        An older page of that name stays until the new one is complete.
+        """
         target = Path(path)
-        target.write_text(self.to_html(), encoding="utf-8", newline="\n")
+        with replacing(target) as made:
+            made.write_text(self.to_html(), encoding="utf-8", newline="\n")
         return target
 
     def to_pdf(

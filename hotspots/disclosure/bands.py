@@ -1,0 +1,79 @@
+"""Bands of harm beside one another: an incident is in one of them at most.
+
+Bands that share incidents can be subtracted: a ward of 20,000 or more around two cells of 5,000 or
+less leaves 10,000 for a cell with fewer than five incidents, and few offences weigh that. So a band
+is shown only where no other band of that theme, in this release or an earlier one, lies over the
+same ground on the same days. Readers see which those are: that a band is missing tells nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.crs import in_system_of
+from hotspots.core.shown import HarmShown
+from hotspots.core.tables import has_shapes
+from hotspots.disclosure.reckoning import ALWAYS, column_of, is_dated, window_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+SLIVER_M2 = 1.0
+
+
+def has_band_beside(
+    areas: pd.DataFrame, theme: str, tables: Iterable[pd.DataFrame]
+) -> NDArray[np.bool_]:
+    """Areas over ground whose harm a reader has already, of days that overlap.
+
+    The same area over the same days may be shown again: its number is the same.
+    """
+    found = np.zeros(len(areas), dtype=bool)
+    if not has_shapes(areas):
+        return found
+    for table in tables:
+        banded = _with_harm(table, theme)
+        if not len(banded) or not _same_days(areas, banded):
+            continue
+        mine, other = sharing_ground(areas.geometry, in_system_of(areas, banded).geometry)
+        again = areas.index[mine] == banded.index[other]
+        found[mine[~(again & _same_window(areas, banded))]] = True
+    return found
+
+
+def sharing_ground(one: Any, other: Any) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of outlines that have more than a sliver of ground in common."""
+    import shapely
+
+    first, second = (np.asarray(shapes, dtype=object) for shapes in (one, other))
+    left, right = shapely.STRtree(second).query(first, predicate="intersects")
+    real = shapely.area(shapely.intersection(first[left], second[right])) > SLIVER_M2
+    return left[real], right[real]
+
+
+def _with_harm(table: pd.DataFrame, theme: str) -> Any:
+    """Rows of a table that show the harm of a theme."""
+    count = column_of(table, theme) if has_shapes(table) else None
+    if count is None:
+        return table.iloc[:0]
+    harm = "harm" if count == "incident_count" else f"{theme}_harm"
+    if harm not in table.columns:
+        return table.iloc[:0]
+    code = f"{harm}_shown"
+    shown = table[code] != HarmShown.WITHHELD if code in table.columns else True
+    return table[table[harm].notna() & shown]
+
+
+def _same_days(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    if not (is_dated(one) and is_dated(other)):
+        return True
+    (start, end), (from_, until) = window_of(one, ALWAYS), window_of(other, ALWAYS)
+    return bool(start < until and from_ < end)
+
+
+def _same_window(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    return is_dated(one) and is_dated(other) and window_of(one, ALWAYS) == window_of(other, ALWAYS)

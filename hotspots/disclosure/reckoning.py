@@ -1,0 +1,321 @@
+"""All that a reader knows of one theme as one system: pieces of ground by stretches of time.
+
+Every count that was shown says that so many incidents lie in some ground between two days. Ground
+is cut along all outlines, time at all days on which a count begins or ends; what the pieces can
+hold together is what a reader can work out. The release asks it before the next number is shown,
+and :func:`audit_totals` asks it of what was shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.crs import in_system_of
+from hotspots.core.tables import has_shapes
+from hotspots.disclosure.count_classes import bounds_of_shown
+from hotspots.disclosure.cut_ground import cut_along
+from hotspots.disclosure.over_time import Known, bounds_now, fits_together, what_is_known, window
+from hotspots.disclosure.rules import TIMES, is_monthly
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+    from scipy import sparse
+
+CLUSTER = "cluster"
+ALWAYS = (pd.Timestamp(0), pd.Timestamp(1))
+"""The window of tables without times."""
+MOST_VARIABLES = 4_000
+"""More pieces and stretches than this are counted over the whole window alone."""
+
+
+@dataclass(frozen=True)
+class ZoneSum:
+    """So many incidents lie inside an outline between two times."""
+
+    column: int
+    start: pd.Timestamp
+    end: pd.Timestamp
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What tables say of the same ground: of every cell, and of outlines across cells.
+
+    ``owner`` is the cell of each piece (one more stands for all ground outside), ``inside`` in
+    which outlines it lies.
+    """
+
+    owner: NDArray[np.intp]
+    inside: NDArray[np.bool_]
+    of_cells: tuple[Known, ...]
+    of_zones: tuple[ZoneSum, ...]
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are."""
+        return int(self.owner.max(initial=0)) if len(self.owner) else 0
+
+    @property
+    def times(self) -> list[pd.Timestamp]:
+        """All days on which a count begins or ends."""
+        known: list[Known | ZoneSum] = [*self.of_cells, *self.of_zones]
+        return sorted({one.start for one in known} | {one.end for one in known})
+
+
+def sums_of(
+    cells: gpd.GeoDataFrame,
+    tables: Sequence[pd.DataFrame],
+    theme: str,
+    *,
+    asked: gpd.GeoDataFrame | None = None,
+    least: float = 0.0,
+) -> Sums:
+    """What a table of cells and others say together.
+
+    Tables of the same cells, monthly ones included, count these; all others with outlines count
+    what lies inside. Outlines of ``asked`` come last, and nothing is said of them. ``least`` is
+    what every cluster is known to hold.
+    """
+    now = window_of(cells, ALWAYS)
+    of_cells, outlined = [Known(*now, *_shown(cells, "incident_count"))], []
+    for table in (one for one in tables if len(one)):
+        column = column_of(table, theme)
+        if column is None:
+            continue
+        if column == "incident_count" and _counts_these(table, cells):
+            dated = table if is_monthly(table) or is_dated(table) else _dated(table, now)
+            of_cells += what_is_known(dated, column, cells.index)
+        elif has_shapes(table):
+            outlined.append((table, column, window_of(table, now)))
+    shapes: dict[bytes, int] = {}
+    of_zones = [
+        ZoneSum(shapes.setdefault(shape.wkb, len(shapes)), *days, low, high)
+        for table, column, days in outlined
+        for shape, low, high in _said(cells, table, column, least)
+    ]
+    outlines = list(shapes)
+    if asked is not None:
+        outlines += [_as_bytes(shape) for shape in in_system_of(cells, asked).geometry]
+    owner, inside = cut_along(cells, _shapes(outlines))
+    return Sums(owner, inside, tuple(of_cells), tuple(of_zones))
+
+
+def window_of(
+    table: pd.DataFrame, otherwise: tuple[pd.Timestamp, pd.Timestamp]
+) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day of a table; those of another where it has none."""
+    return window(table) if is_dated(table) else otherwise
+
+
+def is_dated(table: pd.DataFrame) -> bool:
+    """Whether a table says which days it counts."""
+    return all(name in table.columns and table[name].notna().any() for name in TIMES)
+
+
+def column_of(table: pd.DataFrame, theme: str) -> str | None:
+    """The column of a table that counts a theme."""
+    if f"{theme}_count" in table.columns:
+        return f"{theme}_count"
+    if not {"theme", "incident_count"} <= set(table.columns):
+        return None
+    return "incident_count" if table["theme"].eq(theme).any() else None
+
+
+def clusters_of(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows are clusters: they show their members, and others can lie between these."""
+    if "kind" not in table.columns:
+        return np.zeros(len(table), dtype=bool)
+    return np.asarray(table["kind"] == CLUSTER)
+
+
+def _counts_these(table: pd.DataFrame, cells: pd.DataFrame) -> bool:
+    kinds = [set(one["kind"]) if "kind" in one.columns else set() for one in (table, cells)]
+    names = table.reset_index()["area_id"] if is_monthly(table) else table.index
+    same = not all(kinds) or kinds[0] == kinds[1]
+    return same and bool(pd.Index(names).isin(cells.index).any())
+
+
+def _dated(table: pd.DataFrame, now: tuple[pd.Timestamp, pd.Timestamp]) -> pd.DataFrame:
+    return table.assign(**dict(zip(TIMES, now, strict=True)))
+
+
+def _said(
+    cells: gpd.GeoDataFrame, table: gpd.GeoDataFrame, column: str, least: float
+) -> Iterable[tuple[Any, float, float]]:
+    """Each outline, and the fewest and most it holds; a cluster at least what it shows."""
+    low, high = _shown(table, column)
+    clusters = clusters_of(table)
+    own = table["min_incidents"].fillna(0.0) if "min_incidents" in table.columns else 0.0
+    low = np.where(clusters, np.maximum(low, np.maximum(np.asarray(own), least)), low)
+    high = np.where(clusters, np.inf, high)
+    for shape, fewest, most in zip(in_system_of(cells, table).geometry, low, high, strict=True):
+        if shape is not None and (fewest > 0 or np.isfinite(most)):
+            yield shape, float(fewest), float(most)
+
+
+def _shown(table: pd.DataFrame, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fewest and most by what a table shows; a table that is not released shows exact counts."""
+    if "disclosed_for" in table.columns:
+        low, high = bounds_of_shown(table, column)
+    else:
+        exact = table[column].astype(float)
+        low, high = exact.fillna(0.0), exact.fillna(np.inf)
+    return np.asarray(low, dtype=float), np.asarray(high, dtype=float)
+
+
+def _as_bytes(shape: Any) -> bytes:
+    """An outline; an empty one where there is none."""
+    import shapely
+
+    return bytes((shapely.Polygon() if shape is None else shape).wkb)
+
+
+def _shapes(outlines: list[bytes]) -> list[Any]:
+    import shapely
+
+    return list(shapely.from_wkb(np.array(outlines, dtype=object))) if outlines else []
+
+
+def about(sums: Sums, now: tuple[pd.Timestamp, pd.Timestamp]) -> Sums:
+    """What can matter between two days: windows that overlap these, or one another.
+
+    Cells whose counts contradict one another (data were revised) are known by the first table
+    alone; too many pieces and stretches are counted between the two days alone.
+    """
+    reach = _reached(now, [*sums.of_cells, *sums.of_zones])
+    of_cells = [one for one in sums.of_cells if _within(one, reach)]
+    of_zones = [one for one in sums.of_zones if _within(one, reach)]
+    if len(of_cells) > 1:
+        of_cells = _that_fit(of_cells, sums.cells)
+    near = replace(sums, of_cells=tuple(of_cells), of_zones=tuple(of_zones))
+    if len(of_cells) < 2 or len(near.owner) * (len(near.times) - 1) <= MOST_VARIABLES:
+        return near
+    one = Known(*now, *bounds_now(of_cells, now, sums.cells))
+    own = tuple(one for one in of_zones if (one.start, one.end) == now)
+    return replace(near, of_cells=(one,), of_zones=own)
+
+
+def _that_fit(known: list[Known], size: int) -> list[Known]:
+    fits = fits_together(known, size)
+    return [
+        known[0],
+        *(
+            replace(one, low=np.where(fits, one.low, 0.0), high=np.where(fits, one.high, np.inf))
+            for one in known[1:]
+        ),
+    ]
+
+
+def _reached(
+    now: tuple[pd.Timestamp, pd.Timestamp], known: Sequence[Known | ZoneSum]
+) -> tuple[pd.Timestamp, pd.Timestamp]:
+    start, end = now
+    for _ in known:
+        before = (start, end)
+        for one in known:
+            if one.start < end and start < one.end:
+                start, end = min(start, one.start), max(end, one.end)
+        if (start, end) == before:
+            break
+    return start, end
+
+
+def _within(one: Known | ZoneSum, reach: tuple[pd.Timestamp, pd.Timestamp]) -> bool:
+    return one.start >= reach[0] and one.end <= reach[1]
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Pieces by stretches; cells that are cut alike and show the same are one.
+
+    Attributes
+    ----------
+    group
+        The number of the group of each cell, the ground outside last.
+    first
+        A cell of each group.
+    member
+        Groups by parts, one where a part is of a group.
+    inside
+        Parts by outlines.
+    size
+        Cells in each group.
+    times
+        Days between which the stretches lie.
+    """
+
+    group: NDArray[np.intp]
+    first: NDArray[np.intp]
+    member: sparse.csr_array
+    inside: NDArray[np.bool_]
+    size: NDArray[np.float64]
+    times: list[pd.Timestamp]
+
+    def stretch(self, start: pd.Timestamp, end: pd.Timestamp) -> NDArray[np.float64]:
+        """One for each stretch between two days."""
+        edges = self.times[:-1]
+        return np.array([[float(start <= one < end) for one in edges]])
+
+    def of_groups(self, start: pd.Timestamp, end: pd.Timestamp) -> sparse.csr_array:
+        """The sum of each group between two days."""
+        from scipy import sparse
+
+        return sparse.csr_array(sparse.kron(self.member, self.stretch(start, end)))
+
+    def of_outline(self, column: int, start: pd.Timestamp, end: pd.Timestamp) -> sparse.csr_array:
+        """The sum inside an outline between two days."""
+        from scipy import sparse
+
+        parts = self.inside[:, column].astype(float)[None, :]
+        return sparse.csr_array(sparse.kron(parts, self.stretch(start, end)))
+
+
+def variables_of(
+    sums: Sums, *, grouped: bool, more: Iterable[pd.Timestamp] | None = None
+) -> Variables:
+    """Variables of a system: one for cells that are alike, or one for each."""
+    from scipy import sparse
+
+    group = alike(sums) if grouped else np.arange(sums.cells + 1)
+    _, first, size = np.unique(group, return_index=True, return_counts=True)
+    taken = np.isin(sums.owner, first)
+    owner, parts = group[sums.owner[taken]], np.arange(taken.sum())
+    member = sparse.csr_array((np.ones(len(parts)), (owner, parts)), shape=(len(size), len(parts)))
+    times = sorted({*sums.times, *(more or ())})
+    return Variables(group, first, member, sums.inside[taken], size.astype(float), times)
+
+
+def rows_of(
+    sums: Sums, variables: Variables
+) -> list[tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]]:
+    """Every sum with the fewest and the most it can be."""
+    rows = []
+    for one in sums.of_cells:
+        low, high = np.r_[one.low, 0.0], np.r_[one.high, np.inf]
+        size, first = variables.size, variables.first
+        rows.append(
+            (variables.of_groups(one.start, one.end), size * low[first], size * high[first])
+        )
+    for zone in sums.of_zones:
+        row = variables.of_outline(zone.column, zone.start, zone.end)
+        rows.append((row, np.array([zone.low]), np.array([zone.high])))
+    return rows
+
+
+def alike(sums: Sums) -> NDArray[np.intp]:
+    """A number for cells that are cut alike and show the same; the last is the ground outside."""
+    packed = np.packbits(sums.inside, axis=1)
+    pieces: list[list[bytes]] = [[] for _ in range(sums.cells + 1)]
+    for owner, row in zip(sums.owner, packed, strict=True):
+        pieces[owner].append(row.tobytes())
+    shown = np.array([edge for one in sums.of_cells for edge in (one.low, one.high)]).T
+    keys = [(b"|".join(sorted(one)), *shown[n].tolist()) for n, one in enumerate(pieces[:-1])]
+    return pd.factorize(pd.Series([*keys, ("outside",)], dtype=object))[0]

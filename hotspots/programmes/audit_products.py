@@ -1,0 +1,167 @@
+"""What products tell together, as an outsider has them: folders of finished files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hotspots.core.errors import DataError
+from hotspots.core.shown import Shown
+from hotspots.core.tables import has_shapes
+from hotspots.disclosure import audit_totals
+from hotspots.disclosure.reckoning import column_of
+from hotspots.disclosure.release_table import first
+from hotspots.disclosure.rules import counts_in_cells, is_monthly
+from hotspots.report.about import PUBLISHED_SOURCES, about
+from hotspots.report.read_geopackage import read_geopackage
+
+
+@dataclass(frozen=True, eq=False)
+class ProductsAudit:
+    """What the tables of several products tell together.
+
+    Attributes
+    ----------
+    areas
+        A row for each area and stretch of time that may hold fewer than 5, as
+        :func:`audit_totals` gives it, with its ``theme``.
+    files
+        What was read.
+    published
+        Files of data that were published record by record: there is nothing in them to tell.
+    """
+
+    areas: pd.DataFrame
+    files: tuple[str, ...]
+    published: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> int:
+        """Counts under 5 that can be worked out exactly."""
+        return int(self.areas["told"].sum()) if len(self.areas) else 0
+
+    @property
+    def narrow(self) -> int:
+        """Counts under 5 of which fewer than 3 values are possible; told ones included."""
+        return int(self.areas["narrow"].sum()) if len(self.areas) else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it, for JSON; areas that are told or narrow by name."""
+        flat = self.areas[self.areas["narrow"]].reset_index() if len(self.areas) else self.areas
+        return {
+            "told": self.told,
+            "narrow": self.narrow,
+            "asked": len(self.areas),
+            "files": list(self.files),
+            "published": list(self.published),
+            "areas": [
+                {name: _plain(value) for name, value in row.items() if pd.notna(value)}
+                for row in flat.to_dict("records")
+            ],
+        }
+
+
+def _plain(value: Any) -> Any:
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else value
+
+
+def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
+    """Attack the GeoPackages in folders together, as somebody would who holds them all.
+
+    Parameters
+    ----------
+    folders : iterable of path
+        Folders of products, or GeoPackages.
+
+    Returns
+    -------
+    ProductsAudit
+
+    Raises
+    ------
+    DataError
+        Where a folder holds no GeoPackage, or the files do not fit together.
+
+    Notes
+    -----
+    Workbook and page hold the same numbers as the GeoPackage. It knows nothing a reader has from
+    elsewhere. An internal product tells all its small counts: give what was sent, not what was
+    kept. Windows before and after a revision of the data do not fit together.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, hotspots as hs
+    >>> from shapely.geometry import box
+    >>> cells = gpd.GeoDataFrame({"kind": "h3-8", "theme": "asb", "incident_count": [13, 2]},
+    ...     index=["a", "b"], geometry=[box(0, 0, 800, 800), box(800, 0, 1600, 800)], crs=27700)
+    >>> released = hs.release(cells, audience="partner", marking="OFFICIAL")
+    >>> folder = getfixture("tmp_path")
+    >>> _ = hs.write_geopackage(released, folder / "hotspots.gpkg")
+    >>> found = audit_products([folder])
+    >>> found.told, len(found.areas)
+    (0, 1)
+    """
+    files = [file for folder in folders for file in _geopackages(Path(folder))]
+    open_to_all = [one for one in files if about(one).product.get("sources") == PUBLISHED_SOURCES]
+    tables = [
+        _with_index(table)
+        for file in files
+        if file not in open_to_all
+        for table in read_geopackage(file).values()
+        if len(table)
+    ]
+    found = [audit for theme in _themes(tables) for audit in _of_theme(theme, tables)]
+    areas = pd.concat(found) if found else pd.DataFrame()
+    return ProductsAudit(areas, tuple(map(str, files)), tuple(map(str, open_to_all)))
+
+
+def _geopackages(folder: Path) -> list[Path]:
+    found = [folder] if folder.is_file() else sorted(folder.glob("*.gpkg"))
+    if not found:
+        raise DataError(
+            f"{folder}: a folder of a product with its GeoPackage was expected; there is none.",
+            rule="no-product",
+        )
+    return found
+
+
+def _with_index(table: pd.DataFrame) -> pd.DataFrame:
+    """A table by its areas; one that is not released shows its exact counts."""
+    if "disclosed_for" not in table.columns:
+        table = table.assign(disclosed_for="internal", shown=Shown.EXACT.value)
+    for name in ("area_id", "zone_id"):
+        if name in table.columns and not is_monthly(table):
+            return table.set_index(name)
+    return table
+
+
+def _themes(tables: list[pd.DataFrame]) -> list[str]:
+    themes = {str(one) for table in tables if "theme" in table for one in table["theme"].dropna()}
+    return sorted(themes)
+
+
+def _of_theme(theme: str, tables: list[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """One audit for each kind of cell of a theme, beside all other tables."""
+    own = [_only(table, theme) for table in tables if column_of(table, theme)]
+    cells = [one for one in own if has_shapes(one) and counts_in_cells(one)]
+    if not cells:
+        cells = [_as_areas(one, theme) for one in own if has_shapes(one)][:1]
+    asked: set[str] = set()
+    for one in cells:
+        kind = str(first(one, "kind"))
+        if kind not in asked:
+            asked.add(kind)
+            found = audit_totals(one, earlier=[other for other in own if other is not one])
+            yield found.rename_axis("area_id").assign(theme=theme)
+
+
+def _only(table: pd.DataFrame, theme: str) -> pd.DataFrame:
+    return table[table["theme"] == theme] if "theme" in table.columns else table
+
+
+def _as_areas(table: pd.DataFrame, theme: str) -> Any:
+    return table.assign(theme=theme, incident_count=table[column_of(table, theme)])

@@ -1,0 +1,149 @@
+"""What several tables tell together: each test is the smallest attack that once told a count."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from refusing import refused
+from small_towns import cells, halves, released, ward_of
+
+import hotspots as hs
+from hotspots.core.shown import HarmShown, Shown
+
+
+def found_in(made):
+    return hs.audit_totals(made.areas[0], made.zones, area_periods=made.area_periods)
+
+
+def test_halves_of_a_year_and_a_ward_around_two_cells_do_not_tell_fourteen_and_four():
+    exact = cells([14, 4])
+    periods = halves(exact, [(7, 7), (3, 1)])
+    made = released(exact, zones=ward_of(exact, 18), area_periods=periods)
+    assert made.zones[0]["shown"].tolist() == [Shown.MERGED_DOWN]
+    assert not found_in(made)["narrow"].any()
+    plain = [released(exact), released(zones=ward_of(exact, 18))]
+    naive = hs.audit_totals(plain[0].areas[0], plain[1].zones, area_periods=made.area_periods)
+    assert naive["told"].any()
+
+
+def test_halves_and_a_ward_of_seven_cells_leave_the_withheld_one_open():
+    exact = cells([10, 10, 8, 8, 8, 8, 0])
+    pairs = [(5, 5)] * 2 + [(5, 3)] * 4 + [(0, 0)]
+    made = released(exact, zones=ward_of(exact, 52), area_periods=halves(exact, pairs))
+    assert not found_in(made)["narrow"].any()
+
+
+def test_a_ward_alone_is_rounded_beside_cells_its_readers_have_from_before():
+    exact = cells([7, 7, 4])
+    before = released(exact)
+    naive = released(zones=ward_of(exact, 18))
+    assert hs.audit_totals(before.areas[0], naive.zones)["fewest"].tolist() == [4]
+    for earlier in (before, list(before.areas)):
+        knowing = released(zones=ward_of(exact, 18), earlier=earlier)
+        assert not hs.audit_totals(before.areas[0], knowing.zones)["narrow"].any()
+
+
+def test_patrol_areas_alone_are_rounded_beside_cells_from_before():
+    exact = cells([7, 7, 4])
+    patrol = ward_of(exact, 18).rename(columns={"asb_count": "incident_count"})
+    patrol = patrol.drop(columns="zone_name").rename_axis("area_id").assign(kind="patrol")
+    before = released(exact)
+    made = released(patrol, earlier=before)
+    assert not hs.audit_totals(before.areas[0], made.areas)["narrow"].any()
+
+
+def test_zones_of_an_earlier_product_count_beside_those_of_this_one():
+    """The halves of a ward last week, the whole ward now."""
+    exact = cells([8, 8, 8, 8, 0, 0])
+    left = ward_of(exact.iloc[:3], 24, kind="beat")
+    before = released(exact, zones=left)
+    now = released(zones=ward_of(exact, 32), earlier=before)
+    found = hs.audit_totals(before.areas[0], [*before.zones, *now.zones])
+    assert not found["narrow"].any()
+
+
+def test_bands_of_a_ward_and_of_cells_in_it_are_not_both_shown():
+    """Two cells of at most 5,000 in a ward of 20,000 or more leave the rest to two incidents."""
+    exact = cells(
+        [52, 52, 2], harm=[5_090.0, 5_090.0, 11_000.0], unweighted_count=0,
+        largest_event_share=[0.1, 0.1, 0.9],
+    )  # fmt: skip
+    ward = ward_of(exact, 106, asb_harm=[21_180.0], asb_unweighted_count=[0])
+    made = released(exact, zones=ward)
+    assert made.areas[0]["harm_shown"].value_counts()[HarmShown.BAND] == 2
+    assert made.zones[0]["asb_harm"].isna().all()
+    alone = released(zones=ward)
+    assert alone.zones[0]["asb_harm"].notna().all()
+
+
+def test_bands_of_overlapping_windows_are_not_both_shown():
+    options = {"unweighted_count": 0, "largest_event_share": 0.1}
+    january = cells([102], days=("2025-01-01", "2025-02-01"), harm=9_990.0, **options)
+    both = cells([103], days=("2025-01-01", "2025-03-01"), harm=20_022.0, **options)
+    before = released(january)
+    assert before.areas[0]["harm_shown"].tolist() == [HarmShown.BAND]
+    now = released(both, earlier=before)
+    assert now.areas[0]["harm_shown"].tolist() == [HarmShown.WITHHELD]
+    again = released(january, earlier=before).areas[0]
+    pd.testing.assert_frame_equal(again, before.areas[0])
+    march = cells([102], days=("2025-03-01", "2025-04-01"), harm=9_990.0, **options)
+    assert released(march, earlier=before).areas[0]["harm_shown"].tolist() == [HarmShown.BAND]
+
+
+def test_no_band_is_shown_in_which_every_incident_weighs_a_thousand_or_more():
+    exact = cells([5], harm=5_500.0, unweighted_count=0, largest_event_share=0.3)
+    assert released(exact).areas[0]["harm_shown"].tolist() == [HarmShown.WITHHELD]
+
+
+def test_columns_joined_to_a_released_table_are_judged_again():
+    safe = released(cells([7, 2])).areas[0]
+    joined = safe.assign(exact=[7, 2], note="seen", residents=100)
+    assert not {"exact", "note", "residents"} & set(released(joined).areas[0].columns)
+
+
+@pytest.mark.parametrize(
+    "theme",
+    ["vawg", "dv", "cse", "indecent_exposure", "harassment", "coercive_control", "prostitution",
+     "honour_based", "da_flagged"],
+)  # fmt: skip
+def test_public_products_refuse_sensitive_themes_by_any_name(theme):
+    with refused("sensitive"):
+        hs.release(
+            cells([9]).assign(theme=theme, kind="h3-8"), audience="public", marking="PUBLISHED"
+        )
+
+
+@pytest.mark.parametrize("theme", ["asb", "vehicle_nuisance", "damage", "shed_breaks", "excl_dv"])
+def test_other_themes_are_public_as_before(theme):
+    table = cells([9]).assign(theme=theme, kind="h3-8")
+    made = hs.release(table, audience="public", marking="PUBLISHED")
+    assert made.areas[0]["incident_count"].tolist() == [10]
+
+
+def test_a_partner_cannot_confirm_an_extract_by_its_hash():
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    record.sources.append(hs.core.record.SourceFile("town.csv", "ab" * 32, 10, 10, 0, 0))
+    shown = released(cells([7]), record=record).record
+    assert "ab" * 32 not in str(shown.manifest())
+    assert record.sources[0].sha256 == "ab" * 32
+
+
+def random_town(seed):
+    """Cells of few incidents with halves, a ward around all, and zones of one to three of them."""
+    rng = np.random.default_rng(seed)
+    parts = rng.choice([0, 1, 2, 3, 4, 5, 7, 8], size=(5, 2))
+    exact = cells(parts.sum(axis=1))
+    spans = [(0, 5), *(sorted(rng.choice(6, size=2, replace=False)) for _ in range(2))]
+    zones = [
+        ward_of(exact.iloc[a:b], int(parts[a:b].sum()), kind=f"z{n}")
+        for n, (a, b) in enumerate(spans)
+    ]
+    return exact, zones, halves(exact, parts)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_cell_nor_half_can_be_worked_out_from_cells_halves_and_zones(seed):
+    exact, zones, periods = random_town(seed)
+    made = released(exact, zones=zones, area_periods=periods)
+    assert not found_in(made)["told"].any()

@@ -1,0 +1,88 @@
+"""What an outsider works out from folders of products, and whether a folder is still the same."""
+
+import json
+from functools import partial
+
+import pytest
+from refusing import refused
+from small_towns import cells, halves, released, ward_of
+
+import hotspots as hs
+from hotspots.core.errors import DataError
+from hotspots.core.record import sha256_of
+from hotspots.programmes.audit_products import audit_products
+from hotspots.programmes.tasking.load_product import PRODUCTS
+from hotspots.report.manifest import write_manifest
+
+
+def product(made, folder):
+    """A folder with the tables of a release, a page that says nothing, and a manifest."""
+    folder.mkdir()
+    hs.write_geopackage(made, folder / "hotspots.gpkg")
+    (folder / "map.html").write_text(f"a page of {folder.name}")
+    write_manifest(made.record, folder, ["map.html", "hotspots.gpkg"])
+    return folder
+
+
+@pytest.fixture
+def told_together(tmp_path):
+    """Cells in one product and a ward in another, made as if nobody knew of the first."""
+    exact = cells([7, 7, 4])
+    first = product(released(exact), tmp_path / "cells")
+    return first, product(released(zones=ward_of(exact, 18)), tmp_path / "ward")
+
+
+def test_two_folders_tell_together_what_neither_tells(told_together):
+    one, other = told_together
+    assert audit_products([one]).told == 0
+    found = audit_products([one, other])
+    assert found.told == 1
+    (area,) = found.to_dict()["areas"]
+    assert (area["area_id"], area["fewest"], area["most"]) == ("c2", 4, 4)
+
+
+def test_a_folder_is_audited_with_its_periods(tmp_path):
+    exact = cells([14, 4])
+    made = released(exact, zones=ward_of(exact, 18), area_periods=halves(exact, [(7, 7), (3, 1)]))
+    product(made, tmp_path / "p")
+    found = audit_products([tmp_path / "p"])
+    assert (found.told, found.narrow) == (0, 0) and len(found.areas) >= 3
+
+
+def test_an_internal_product_tells_all_its_small_counts(tmp_path):
+    exact = hs.release(cells([14, 4, 0]), audience="internal", marking="OFFICIAL")
+    product(exact, tmp_path / "p")
+    assert audit_products([tmp_path / "p"]).told == 2
+
+
+def test_the_commands_answer_with_their_exit_codes(told_together, typed_in, tmp_path):
+    one, other = told_together
+    typed = partial(typed_in, tmp_path)
+    assert typed("audit", one)[0] == 0
+    code, out, _ = typed("audit", one, other, "--json")
+    assert code == 1 and json.loads(out)["told"] == 1
+    code, out, _ = typed("audit", one, other)
+    assert code == 1 and "c2" in out
+    assert typed("verify", one)[0] == 0
+    (one / "map.html").write_bytes((other / "map.html").read_bytes())
+    code, out, _ = typed("verify", one, "--json")
+    assert code == 1 and json.loads(out)["changed"] == ["map.html"]
+    (one / "map.html").unlink()
+    assert "missing: map.html" in typed("verify", one)[1]
+
+
+def test_a_folder_without_a_product_is_told(tmp_path):
+    with refused("no-product", kind=DataError):
+        audit_products([tmp_path])
+
+
+def test_the_manifest_of_the_producer_names_what_went_in_and_a_partners_does_not():
+    product = hs.load_product(PRODUCTS / "leeds.toml")
+    assert product.inputs["leeds.toml"] == sha256_of(PRODUCTS / "leeds.toml")
+    outlines = [name for name in product.inputs if name.endswith("geojson")]
+    assert outlines and all(len(value) == 64 for value in product.inputs.values())
+    assert not any(name[0] == "/" or "incidents" in name for name in product.inputs)
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    record.inputs.update(product.inputs)
+    assert "inputs" in record.manifest()
+    assert "inputs" not in released(cells([7]), record=record).record.manifest()

@@ -1,0 +1,177 @@
+"""A product is there whole or not at all, whatever happens while it is written."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from refusing import refused
+
+import hotspots as hs
+from hotspots.core.errors import DataError, InputError
+from hotspots.report import whole_folder
+from hotspots.report.manifest import MANIFEST, verify_product, write_manifest
+from hotspots.report.map import map_areas
+from hotspots.report.whole_folder import replacing_folder
+
+NAMES = ("map.html", MANIFEST)
+RECORD = hs.RunRecord("Town", marking="OFFICIAL")
+
+
+def product(folder, words):
+    with replacing_folder(folder, NAMES) as made:
+        (made / "map.html").write_text(words * 1000)
+        write_manifest(RECORD, made, ["map.html"])
+    return folder
+
+
+def left_beside(folder):
+    return [one.name for one in folder.parent.iterdir() if one.name.startswith(".")]
+
+
+@pytest.fixture
+def old(tmp_path):
+    folder = product(tmp_path / "product", "old")
+    (folder / "decisions.txt").write_text("agreed")
+    (folder / "minutes").mkdir()
+    (folder / "minutes" / "june.txt").write_text("said")
+    return folder
+
+
+def is_old(folder):
+    assert verify_product(folder).state == "same"
+    assert (folder / "map.html").read_text().startswith("old")
+    assert not left_beside(folder)
+    return True
+
+
+@pytest.mark.parametrize("exchanging", [True, False])
+def test_other_files_are_carried_over_and_nothing_else_is_left(old, exchanging, monkeypatch):
+    if not exchanging:
+        monkeypatch.setattr(whole_folder, "_exchange", lambda one, other: False)
+    product(old, "new")
+    assert (old / "map.html").read_text().startswith("new")
+    assert (old / "decisions.txt").read_text() == "agreed"
+    assert (old / "minutes" / "june.txt").read_text() == "said"
+    assert verify_product(old).state == "same" and not left_beside(old)
+
+
+def test_a_failure_leaves_the_old_product(old):
+    with pytest.raises(ZeroDivisionError), replacing_folder(old, NAMES) as made:
+        (made / "map.html").write_text("new")
+        raise ZeroDivisionError
+    assert is_old(old)
+
+
+@pytest.mark.parametrize("beside", ["map.html-wal", "map.html-journal", "~$map.html"])
+def test_an_open_file_is_seen_before_anything_is_written(old, beside):
+    (old / beside).touch()
+    with refused("file-open", beside):
+        product(old, "new")
+    assert is_old(old)
+
+
+def test_a_folder_named_like_a_file_is_told(old):
+    (old / "map.html").rename(old / "kept.html")
+    (old / "map.html").mkdir()
+    with refused("folder-in-the-way", "map.html"):
+        product(old, "new")
+    assert (old / "map.html").is_dir() and not left_beside(old)
+
+
+def test_a_file_where_the_folder_should_be_is_told(tmp_path):
+    (tmp_path / "product").write_text("mine")
+    with refused("not-a-folder"):
+        product(tmp_path / "product", "new")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Excel or QGIS"),
+        (RuntimeError("Failed to commit transaction"), "Failed to commit transaction"),
+    ],
+)
+def test_what_kept_a_product_from_being_written_is_said(old, error, words):
+    with refused("not-written", words), replacing_folder(old, NAMES):
+        raise error
+    assert is_old(old)
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed(old, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(old, target_is_directory=True)
+    product(link, "new")
+    assert link.is_symlink() and (old / "map.html").read_text().startswith("new")
+    assert not left_beside(old)
+
+
+def test_a_folder_that_was_moved_aside_is_put_back_and_old_scratch_is_swept(old):
+    aside = old.parent / f".{old.name}-killed.old"
+    old.rename(aside)
+    scratch = old.parent / f".{old.name}-killed.new"
+    scratch.mkdir()
+    os.utime(scratch, (0, 0))
+    with pytest.raises(InputError), replacing_folder(old, NAMES):
+        raise OSError(errno.EIO, "broken")
+    assert is_old(old)
+
+
+def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    page = map_areas([], record=RECORD)
+    path = page.save(tmp_path / "page.html")
+    before = path.read_bytes()
+
+    def full(self, *given, **more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with refused("not-written", "No space left"):
+        page.save(path)
+    assert path.read_bytes() == before and not left_beside(path)
+
+
+def test_a_swapped_and_a_missing_file_are_noticed(old, tmp_path):
+    (old / "map.html").write_text("another")
+    assert verify_product(old).changed == ("map.html",)
+    (old / "map.html").unlink()
+    assert verify_product(old).state == "incomplete"
+    with refused("no-manifest", kind=DataError):
+        verify_product(tmp_path)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_whole_folder import product
+print("ready", flush=True)
+for number in range(10_000):
+    product(Path(sys.argv[1]), ("one", "two")[number % 2])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed in another way there")
+@pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_run_leaves_a_whole_product(old, kind):
+    """More moments: benchmarks/kill_writer.py."""
+    code = WRITER.format(tests=str(Path(__file__).parent))
+    helpers = str(Path(__file__).parents[1] / "helpers")
+    paths = [helpers, str(Path(hs.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(old)], stdout=subprocess.PIPE, env=environment
+    ) as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        time.sleep(0.05)
+        run.send_signal(kind)
+    assert verify_product(old).state == "same"
+    assert (old / "decisions.txt").read_text() == "agreed"
