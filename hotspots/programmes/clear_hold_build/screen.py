@@ -82,7 +82,8 @@ def screen_clear_hold_build(
         For categories named by basket: what to do with codes too coarse to tell, as in
         :func:`basket_members`.
     draws : int
-        Poisson resamples behind the rank intervals (95 %); 0 leaves them out.
+        Resamples behind the rank intervals (95 %), of blocks as in
+        :func:`~hotspots.evaluation.rank_uncertainty`; 0 leaves them out.
     rng : Generator or int, optional
         A fixed seed by default: the same input gives the same intervals.
     record : RunRecord, optional
@@ -183,7 +184,9 @@ def _candidates(
     if candidates is not None:
         return given_areas(candidates, chosen.rows, max_area_km2)
     if asked.assigned:
-        return assigned_areas(asked.area_ids.reindex(chosen.rows.index))
+        return assigned_areas(
+            asked.area_ids.reindex(chosen.rows.index), asked.grid, asked.everything.crs
+        )
     return grown_areas(chosen.rows, grid, max_area_km2 or GROWN_AREA_KM2, GROWN_WALK_M)
 
 
