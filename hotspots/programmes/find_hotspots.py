@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,9 @@ from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
+from hotspots.core.source import Source
 from hotspots.core.tables import has_shapes, themes_in
+from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents import incidents_from_frame, load_incidents, tag_institutions
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 
 Incidents: TypeAlias = "gpd.GeoDataFrame | Selection | pd.DataFrame | Paths"
+TOLD = ("source-cut-short", "not-compared", "in-no-area", "overlapping-cells")
 SHOWN = ["place_name", "ward_name", "incident_count", "rank", "rank_low", "rank_high", "is_hotspot"]
 
 
@@ -156,6 +160,7 @@ class Hotspots:
             label=theme,
             place=self.place,
             period=self.incidents.question.period_name,
+            in_none=self.record.in_no_area(theme) if areas is self.areas else 0,
             compared={
                 Period.parse(str(key)).label: int(n) for key, n in compared.items() if key != own
             },
@@ -273,6 +278,8 @@ def find_hotspots(
     else:
         periods += comparable(table, asked.span, others, log, asked.within)
     months = count_by_period(areas.sort_index(), chosen, periods=periods or None)
+    if record is None:
+        _warn(log)
     return Hotspots(chosen, areas, drawn, overlaps, months, outlines, log, name)
 
 
@@ -289,6 +296,8 @@ def _table_of(
     """The incidents table, read first if it is none yet, and a logbook of its own."""
     if isinstance(incidents, Selection):
         incidents = incidents.everything
+    if isinstance(incidents, Tally):
+        return Source(incidents).rows, RunRecord(name, UNMARKED)  # refused: there are no rows
     log = RunRecord(name, UNMARKED) if record is None else record.copy()
     if isinstance(incidents, pd.DataFrame):
         if "offence_scheme" in incidents.columns and has_shapes(incidents):
@@ -296,6 +305,13 @@ def _table_of(
         table = incidents_from_frame(incidents, record=log, crs=crs, themes=None, harm_scale=None)
         return table, log
     return load_incidents(incidents, record=log, crs=crs), log
+
+
+def _warn(record: RunRecord) -> None:
+    """What a reader of the sentence alone would not know."""
+    for finding in record.findings:
+        if finding.rule in TOLD:
+            warnings.warn(str(finding), stacklevel=3)
 
 
 def _with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
