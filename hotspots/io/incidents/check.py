@@ -13,7 +13,7 @@ import pandas as pd
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.coverage import ALL, coverage
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, in_system_of, require_system
-from hotspots.core.errors import DataError, Finding, Findings
+from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError
 from hotspots.core.months import months_between
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
@@ -181,6 +181,9 @@ def _looked_at(
         return read_source(source, layout, crs, [], findings)
     except MemoryError:
         raise
+    except MissingExtraError as error:
+        findings.error("extra-missing", str(error), file=source.name)
+        return []
     except Exception as error:  # a check of many files must not end at the one nobody foresaw
         findings.error(
             "unreadable",
