@@ -34,8 +34,9 @@ def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
     -------
     DataFrame
         ``incident_count``, ``unweighted_count``, ``unique_points``, ``largest_point_share`` and,
-        where incidents carry harm, ``harm``, ``harm_low``, ``harm_high``, ``harm_share``,
-        ``largest_event_share``, ``harm_scale``. Harm is missing, not zero, where nothing that was
+        where incidents carry harm, ``harm``, ``harm_low``, ``harm_high``, ``harm_share`` (of all
+        these areas together, see :func:`share_of_all_harm`), ``largest_event_share``,
+        ``harm_scale``. Harm is missing, not zero, where nothing that was
         counted can be weighed.
     """
     held = parts.in_order_of(area_ids)
@@ -86,6 +87,14 @@ def all_harm(incidents: Selection) -> float:
     known = (incidents.counts > 0) & ~pd.isna(weight)
     nowhere = np.zeros(int(known.sum()), dtype=np.intp)
     return float(harm_sums(nowhere, incidents.counts[known], weight[known], 1)[0])
+
+
+def share_of_all_harm(totals: pd.DataFrame, incidents: Selection) -> pd.DataFrame:
+    """Totals of areas that need not hold all incidents, with ``harm_share`` of the harm of all."""
+    if "harm" not in totals.columns:
+        return totals
+    everything = all_harm(incidents)
+    return totals.assign(harm_share=totals["harm"] / (everything if everything > 0 else np.nan))
 
 
 def points_at_risk(incidents: Selection) -> pd.Series:

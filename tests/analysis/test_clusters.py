@@ -237,6 +237,12 @@ def test_a_core_place_has_the_harm_asked_for_and_the_number_if_that_is_asked_too
         assert labels.nunique() == len(clusters)
 
 
+def test_the_share_of_harm_is_of_all_the_incidents_not_of_those_in_clusters():
+    clusters = find_clusters(weighed(), radius_m=60, min_harm=800)
+    assert clusters["harm"].tolist() == [900.0]
+    assert clusters["harm_share"].tolist() == pytest.approx([900 / 900.7])
+
+
 def test_harm_makes_the_clusters_that_scikit_learn_makes_of_places_that_weigh_it():
     rng = np.random.default_rng(2)
     points, harm = rng.integers(0, 600, (150, 2)), rng.integers(0, 40, 150)

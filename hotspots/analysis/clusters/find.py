@@ -11,7 +11,7 @@ from hotspots.analysis.clusters.outlines import describe, in_order
 from hotspots.core.errors import Finding, InputError
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend
-from hotspots.core.totals import area_totals
+from hotspots.core.totals import area_totals, share_of_all_harm
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -244,7 +244,7 @@ def find_clusters(
     found: Clustering = clustered.made_by
     clusters = found.outlines.copy()
     clusters["min_incidents"] = found.choices.min_incidents
-    totals = area_totals(clustered.parts, clusters.index)
+    totals = share_of_all_harm(area_totals(clustered.parts, clusters.index), clustered)
     describe(clusters, clustered, max_area_km2)
     if record is not None:
         in_areas = int(totals["incident_count"].sum())

@@ -26,7 +26,7 @@ from hotspots.analysis.uncertainty import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import InputError
 from hotspots.core.text.mends import Mend
-from hotspots.core.totals import all_harm, area_totals, period_columns, share_inside
+from hotspots.core.totals import area_totals, period_columns, share_inside, share_of_all_harm
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
 from hotspots.report.text.results.place_words import put_aside, unlabelled
 
@@ -191,10 +191,7 @@ def _areas_table(
     outlines = outlines_of(blocks, places, KIND, asked.everything.crs)
     areas = gpd.GeoDataFrame(geometry=outlines)
     members = asked.in_areas(_labels(asked, blocks, places, areas.index), made_by=KIND)
-    totals = area_totals(members.parts, areas.index)
-    if "harm" in totals:
-        everything = all_harm(asked)
-        totals["harm_share"] = totals["harm"] / (everything if everything > 0 else np.nan)
+    totals = share_of_all_harm(area_totals(members.parts, areas.index), asked)
     areas["kind"], areas["theme"] = KIND, asked.theme
     for name, stamp in period_columns(asked).items():
         areas[name] = stamp
