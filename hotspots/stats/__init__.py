@@ -9,7 +9,7 @@ from hotspots.stats.concentration import (
 )
 from hotspots.stats.counts import Dispersion, e_test, overdispersion
 from hotspots.stats.local import local_gi_star, local_moran
-from hotspots.stats.trend_test import mann_kendall
+from hotspots.stats.trend_test import mann_kendall, seasonal_mann_kendall
 
 __all__ = [
     "Dispersion",
@@ -23,4 +23,5 @@ __all__ = [
     "lorenz_table",
     "mann_kendall",
     "overdispersion",
+    "seasonal_mann_kendall",
 ]

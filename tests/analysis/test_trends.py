@@ -81,6 +81,46 @@ def test_a_series_that_cannot_have_a_trend_has_none(series):
     assert (test.s, test.z, test.p_value) == (0, 0, 1)
 
 
+QUARTERS = [31, 22, 40, 18, 29, 25, 41, 15, 33, 27, 38, 19, 35, 24, 44, 21, 36, 30, 44, 17]
+RISING = [10 * (t % 4) + t // 4 * (t % 4 != 2) for t in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("series", "seasons", "s", "variance", "z", "p_value", "slope_a_year"),
+    [
+        (RISING, 4, 30, 50, 4.1012193308819755, 4.109787809936094e-05, 1),
+        (QUARTERS, 4, 21, 197 / 3, 2.468070209369181, 0.013584367262711394, 1.2916666666666665),
+        ([9, 7, 5, 8, 7, 4, 8, 6, 4, 5, 6, 3], 3, -14, 22, -2.7716093126229358,
+         0.005577994003398201, -0.5),
+    ],
+)  # fmt: skip
+def test_seasonal_mann_kendall_is_that_of_pymannkendall(
+    series, seasons, s, variance, z, p_value, slope_a_year
+):
+    """Reference values of `seasonal_test` of pymannkendall 1.4.3."""
+    test = hs.stats.seasonal_mann_kendall(series, seasons=seasons)
+    assert (test.s, test.n) == (s, len(series))
+    found = (test.variance, test.z, test.p_value, test.slope * seasons)
+    assert found == pytest.approx((variance, z, p_value, slope_a_year), rel=1e-12)
+
+
+@given(arrays(float, st.integers(12, 20), elements=st.integers(0, 6).map(float)))
+@settings(max_examples=40, deadline=None)
+def test_what_a_season_adds_to_all_its_steps_is_no_trend(series):
+    test = hs.stats.seasonal_mann_kendall(series, seasons=4)
+    lifted = series + np.array([0, 100, 20, 50])[np.arange(len(series)) % 4]
+    assert hs.stats.seasonal_mann_kendall(lifted, seasons=4) == test
+    assert hs.stats.seasonal_mann_kendall(-series, seasons=4).z == -test.z
+    assert test.s == sum(hs.stats.mann_kendall(series[first::4]).s for first in range(4))
+
+
+def test_seasonal_mann_kendall_wants_three_of_each_season():
+    with refused("argument", "36 steps", "got 35", of="series"):
+        hs.stats.seasonal_mann_kendall(range(35))
+    with refused("argument", "at least 2", of="seasons"):
+        hs.stats.seasonal_mann_kendall(range(35), seasons=1)
+
+
 @pytest.mark.parametrize("series", [[1, np.nan, 3], [[1, 2], [3, 4]]])
 def test_mann_kendall_wants_a_whole_series(series):
     with refused("not-a-series", of="series"):
