@@ -5,18 +5,22 @@ Every category a candidate does not win is listed: who does, by how much, and wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.uncertainty.category_blocks import blocks_by_category
+from hotspots.core.crs import coordinates
+from hotspots.core.months import month_numbers
+from hotspots.core.points import distinct_places
 from hotspots.programmes.clear_hold_build.screen_result import ClearHoldBuildScreen
+from hotspots.stats.count_models import fit_gamma_prior
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hotspots.analysis.uncertainty.bootstrap_ranks import Blocks
     from hotspots.core.select import Selection
     from hotspots.programmes.clear_hold_build.candidates import Candidates
 
@@ -51,11 +55,11 @@ def screened(
     """Count, rank and resample; categories and ``masked`` are on the rows of the incidents."""
     names, masks = list(categories), masked is not None
     category = np.column_stack(list(categories.values()))
-    aside = masked if masked is not None else np.zeros(len(category), dtype=bool)
-    groups = group_incidents(compared.inside, category, aside)
-    counts = groups.counts(groups.size)
-    left = groups.counts(groups.size, unmasked=True)
-    drawn = resampled(groups, draws, rng) if draws and counts.size else None
+    counts = _counts(compared.inside, category)
+    left = counts if masked is None else _counts(compared.inside, category & ~masked[:, None])
+    drawn = None
+    if draws and counts.size:
+        drawn = resampled(counts, *_blocks_and_twins(members, compared, category), draws, rng)
     ranks = _ranks(compared, names, counts, left, category.sum(axis=0), drawn, masks)
     return ClearHoldBuildScreen(
         table=_table(compared, counts, left, drawn, masks),
@@ -67,6 +71,12 @@ def screened(
         draws=draws,
         members=members,
     )
+
+
+def _counts(inside: Any, category: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Candidate by category."""
+    held: NDArray[np.float64] = inside.T @ category.astype(float)
+    return np.rint(held).astype(np.int64)
 
 
 def _table(
@@ -87,7 +97,7 @@ def _table(
     if masks:
         table["wins_when_masked"] = wins_of(left)
     if drawn is not None:
-        table["wins_low"], table["wins_high"] = interval(drawn[1])
+        table["wins_low"], table["wins_high"] = interval(drawn[1], table["wins"].to_numpy())
         table["most_wins_share"] = drawn[2]
     order = np.lexsort(
         (table.index.astype(str), -counts.sum(axis=1), table["mean_rank"], -table["wins"])
@@ -116,7 +126,7 @@ def _ranks(
     table["rank"] = _missing_where(ranks_of(counts).ravel(), flat == 0)
     table["lead"] = leads_of(counts).ravel()
     if drawn is not None:
-        low, high = interval(drawn[0])
+        low, high = interval(drawn[0], ranks_of(counts))
         table["rank_low"] = _missing_where(low.ravel(), flat == 0)
         table["rank_high"] = _missing_where(high.ravel(), flat == 0)
     if masks:
@@ -178,47 +188,7 @@ def _missing_where(values: NDArray[np.int64], missing: NDArray[np.bool_]) -> Any
     return pd.Series(values, dtype="Int64").mask(missing).array
 
 
-@dataclass(frozen=True)
-class Groups:
-    """Incidents that lie in the same candidates, categories and side of the mask, as one number.
-
-    ``size`` incidents, ``member`` (sparse, candidate by group), ``category`` (group by category),
-    ``masked`` (inside the mask). Groups stand in an order that does not depend on the rows.
-    """
-
-    size: NDArray[np.int64]
-    member: Any
-    category: NDArray[np.bool_]
-    masked: NDArray[np.bool_]
-
-    def counts(self, size: NDArray[np.int64], *, unmasked: bool = False) -> NDArray[np.int64]:
-        """Candidate by category: incidents, or only those outside the mask."""
-        weight = np.where(self.masked, 0, size) if unmasked else size
-        held: NDArray[np.float64] = self.member @ (self.category * weight[:, None])
-        return np.rint(held).astype(np.int64)
-
-
-def group_incidents(inside: Any, category: NDArray[np.bool_], masked: NDArray[np.bool_]) -> Groups:
-    """Gather incidents that no count can tell apart."""
-    from scipy.sparse import csr_array
-
-    rows = [tuple(inside.indices[a:b].tolist()) for a, b in pairwise(inside.indptr.tolist())]
-    flags = np.column_stack([category, masked]).astype(np.int64)
-    bits = flags @ (1 << np.arange(flags.shape[1], dtype=np.int64))
-    sizes: dict[tuple[tuple[int, ...], int], int] = {}
-    for key in zip(rows, bits.tolist(), strict=True):
-        sizes[key] = sizes.get(key, 0) + 1
-    keys = sorted(key for key in sizes if key[0])
-    where = np.array([column for places, _ in keys for column in places], dtype=np.intp)
-    group = np.repeat(np.arange(len(keys)), [len(places) for places, _ in keys])
-    member = csr_array((np.ones(len(where)), (where, group)), shape=(inside.shape[1], len(keys)))
-    codes = np.array([code for _, code in keys], dtype=np.int64)[:, None]
-    unpacked = (codes >> np.arange(flags.shape[1])) & 1 == 1
-    size = np.array([sizes[key] for key in keys], dtype=np.int64)
-    return Groups(size, member, unpacked[:, :-1], unpacked[:, -1])
-
-
-def ranks_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def ranks_of(counts: NDArray[Any]) -> NDArray[np.int64]:
     """Rank in each column: 1 is the top, ties share the better rank."""
     ranks = np.empty(counts.shape, dtype=np.int64)
     for column in range(counts.shape[1]):
@@ -252,22 +222,44 @@ def not_beaten(counts: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 
 def resampled(
-    groups: Groups, draws: int, rng: np.random.Generator
+    counts: NDArray[np.int64],
+    blocks: Blocks,
+    twins: NDArray[np.intp],
+    draws: int,
+    rng: np.random.Generator,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Rank and wins in Poisson resamples, and how often a candidate has most wins.
+    """Rank and wins in every draw, and how often a candidate has most wins.
 
-    Every incident is drawn a Poisson(1) number of times, so a group of n counts Poisson(n); an
-    incident that is in two categories or two candidates moves in both.
+    Blocks come and go together, and every candidate is lent a gamma amount in each category, of
+    the shape that fits the spread of all candidates (as in ``rank_uncertainty``); ``twins`` says
+    which candidates hold the same incidents, and are lent the same.
     """
-    shape = (draws, groups.member.shape[0], groups.category.shape[1])
-    ranks = np.empty(shape, dtype=np.int64)
-    wins = np.empty(shape[:2], dtype=np.int64)
+    contested = np.flatnonzero(counts.any(axis=0))
+    shapes = [fit_gamma_prior(counts[:, column]).shape for column in contested]
+    ranks = np.zeros((draws, *counts.shape), dtype=np.int64)
     for draw in range(draws):
-        counts = groups.counts(rng.poisson(groups.size))
-        ranks[draw] = ranks_of(counts)
-        wins[draw] = wins_of(counts)
-    leads = (wins == wins.max(axis=1, initial=0, keepdims=True)) & (wins > 0)
-    return ranks, wins, leads.mean(axis=0) if draws else np.zeros(shape[1])
+        events, _ = blocks.draw(rng, 1)
+        amounts = events.reshape(counts.shape)[:, contested]
+        lent = rng.gamma(shapes, 1.0, (twins.max() + 1, len(contested)))
+        ranks[draw][:, contested] = ranks_of(amounts + lent[twins])
+    wins = (ranks == 1).sum(axis=2)
+    leads = (wins == wins.max(axis=1, keepdims=True)) & (wins > 0)
+    return ranks, wins, leads.mean(axis=0)
+
+
+def _blocks_and_twins(
+    members: Selection, compared: Candidates, category: NDArray[np.bool_]
+) -> tuple[Blocks, NDArray[np.intp]]:
+    """Incidents at one place in one month as one block, and which candidates hold the same."""
+    held = np.flatnonzero(np.diff(compared.inside.indptr) > 0)
+    rows, inside = members.rows.iloc[held], compared.inside[held]
+    _, place = distinct_places(*coordinates(rows.geometry))
+    month = month_numbers(rows["occurred_from"])
+    known, block = np.unique(np.column_stack([place, month]), axis=0, return_inverse=True)
+    columns = inside.tocsc()
+    each = np.split(columns.indices, columns.indptr[1:-1])
+    twins, _ = pd.factorize(np.array([one.tobytes() for one in each], dtype=object))
+    return blocks_by_category(inside, category[held], block, len(known)), twins.astype(np.intp)
 
 
 def wins_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -275,10 +267,12 @@ def wins_of(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(((ranks_of(counts) == 1) & (counts > 0)).sum(axis=1))
 
 
-def interval(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Ends of the middle 95 % over the first axis, as whole numbers that occurred."""
+def interval(
+    values: NDArray[np.int64], own: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Ends of the middle 95 % over the first axis, stretched to hold what was observed."""
     low, high = np.quantile(values, INTERVAL, axis=0, method="inverted_cdf")
-    return low.astype(np.int64), high.astype(np.int64)
+    return np.minimum(low.astype(np.int64), own), np.maximum(high.astype(np.int64), own)
 
 
 def category_overlaps(category: NDArray[np.bool_], names: list[str]) -> pd.DataFrame:

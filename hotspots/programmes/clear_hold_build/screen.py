@@ -82,7 +82,8 @@ def screen_clear_hold_build(
         For categories named by basket: what to do with codes too coarse to tell, as in
         :func:`basket_members`.
     draws : int
-        Poisson resamples behind the rank intervals (95 %); 0 leaves them out.
+        Resamples behind the rank intervals (95 %), of blocks as in
+        :func:`~hotspots.evaluation.rank_uncertainty`; 0 leaves them out.
     rng : Generator or int, optional
         A fixed seed by default: the same input gives the same intervals.
     record : RunRecord, optional
