@@ -250,10 +250,13 @@ def test_candidates_are_grown_where_none_are_given():
 
 
 def test_cells_are_candidates_where_incidents_are_assigned_to_them():
-    incidents = case()
+    incidents = case().assign(place_name="High Street")
     screen = screen_clear_hold_build(
         assign_cells(incidents, SquareGrid(1_000)), categories=CATEGORIES, draws=0
     )
+    assert screen.table["name"].str.startswith("High Street").all()
+    assert screen.table["area_km2"].tolist() == pytest.approx([1] * 3, rel=0.01)
+    assert screen.to_sentence().startswith("High Street")
     cells = assign_cells(incidents, SquareGrid(1_000)).area_ids
     assert set(screen.table.index) == set(cells)
     drugs = incidents.groupby(cells)["is_drugs"].sum()

@@ -90,11 +90,17 @@ def given_areas(
     return Candidates(table, hits[inverse] if len(inverse) else _sparse([], [], (0, len(areas))))
 
 
-def assigned_areas(mine: pd.Series) -> Candidates:
-    """The areas incidents are assigned to; missing for those in none."""
+def assigned_areas(mine: pd.Series, grid: Grid | None, crs: Any) -> Candidates:
+    """The areas incidents are assigned to, cells with their outlines; missing for those in none."""
+    import geopandas as gpd
+
     codes, ids = pd.factorize(mine, sort=True)
     held = np.flatnonzero(codes >= 0)
     table = pd.DataFrame({"name": [str(name) for name in ids]}, index=pd.Index(ids, name="area_id"))
+    if grid is not None:
+        cells = np.asarray(ids, dtype=object)
+        table["area_km2"] = grid.areas_km2(cells)
+        table = gpd.GeoDataFrame(table, geometry=grid.polygons(cells, crs), crs=crs)
     return Candidates(table, _sparse(held, codes[held], (len(mine), len(ids))))
 
 

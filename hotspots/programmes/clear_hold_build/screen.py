@@ -184,7 +184,9 @@ def _candidates(
     if candidates is not None:
         return given_areas(candidates, chosen.rows, max_area_km2)
     if asked.assigned:
-        return assigned_areas(asked.area_ids.reindex(chosen.rows.index))
+        return assigned_areas(
+            asked.area_ids.reindex(chosen.rows.index), asked.grid, asked.everything.crs
+        )
     return grown_areas(chosen.rows, grid, max_area_km2 or GROWN_AREA_KM2, GROWN_WALK_M)
 
 
