@@ -250,4 +250,5 @@ def _cautions(wards: gpd.GeoDataFrame, population: pd.Series | None) -> tuple[Ca
     if wards["approximate"].eq(True).any():
         found.append(Caveat("approximate-wards"))
     found.append(Caveat("per-km2" if population is None else "per-resident"))
+    found.append(Caveat("wards-as-poisson"))
     return tuple(found)

@@ -206,7 +206,9 @@ def test_wards_stand_side_by_side_in_the_order_of_the_list():
     assert wide.columns.tolist() == ["East", "West"]
     assert wide.loc["asb"].tolist() == [0, 20]
     assert wide.loc["all"].tolist() == [30, 30]
-    assert [one.rule for one in both.cautions] == ["approximate-wards", "per-km2"]
+    assert [one.rule for one in both.cautions] == [
+        "approximate-wards", "per-km2", "wards-as-poisson",
+    ]  # fmt: skip
     assert both.concentration["asb"].index.tolist() == ["east", "west"]
     assert both.to_dict()["rows"][0]["zone_name"] == "East"
     with pytest.raises(InputError, match="nope"):

@@ -121,6 +121,8 @@ CAVEATS: Mapping[str, str] = {
     "the wrong ward. The order is that of the list, not a ranking.",
     "per-km2": "Ratios are per km2: a ward with much open land looks quieter than it is.",
     "per-resident": "Ratios are per resident: where many people visit, they look too high.",
+    "wards-as-poisson": "The ranges take incidents to be independent of one another (Poisson): "
+    "where they come in bursts they are too narrow.",
     "priority-wards": "{shown:,} of {wards:,} wards: those the product names as priority; --all "
     "shows every one.",
     "partnership-zoning": "Partnership zoning, not premises under the Act; recorded crime is not "

@@ -222,7 +222,7 @@ def _ward(row: pd.Series) -> str:
     if pd.isna(row["ratio_to_rest"]):
         return words
     return (
-        f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city, "
+        f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city per {row['ratio_per']}, "
         f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
     )
 
