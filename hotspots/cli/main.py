@@ -99,7 +99,8 @@ def run(
         product = replace(product, sources=tuple(lenient))
     with in_words_of_a_file(configuration.name):
         results = product.run()
-        results.record.choose("run", product=configuration.name, allow_rejected=allow_rejected)
+        if allow_rejected is not None:
+            results.record.choose("run", allow_rejected=allow_rejected)
         released = results.release()
     say_product(released.record, results.write(out, released), product_door())
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
+from scipy.special import bdtrc
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
@@ -164,7 +164,7 @@ def _spikes(starts: pd.Series) -> Iterator[Caveat]:
     held = np.bincount(local.hour[full], minlength=24)
     for hour in (0, 12):
         beside = int(held[hour - 1] + held[hour + 1])
-        chance = binom.sf(held[hour] - 1, held[hour] + beside, 1 / 3)
+        chance = float(bdtrc(held[hour] - 1, held[hour] + beside, 1 / 3))
         if held[hour] > beside and chance < UNLIKELY:
             values = {"incidents": int(held[hour]), "hour": hour, "beside": beside / 2}
             yield Caveat("clock-spike", values, counts_incidents=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtr, stdtrit
 
 from hotspots.analysis.when.whole_months import whole_months
 from hotspots.core.caveats import Caveat
@@ -128,7 +128,7 @@ def _odd(values: Any, days: Any, design: Any, fit: CountFit, months: list[str]) 
         own, row = without.beta[-1], np.append(design[at], 0.0)
         mean = without.fitted[at] * np.exp(-own)
         variance = without.dispersion * mean * (1 + mean * (row @ _bread(without) @ row))
-        chance = 2 * t.sf(abs(values[at] - mean) / np.sqrt(variance), without.free)
+        chance = 2 * stdtr(without.free, -abs(values[at] - mean) / np.sqrt(variance))
         if chance < ODD / len(months):
             found.append(at)
     return found
@@ -145,10 +145,10 @@ def _table(fit: CountFit, years: NDArray[np.int_], odd: dict[str, str]) -> pd.Da
     contrasts[:, :12] -= 1 / 12
     middle = contrasts @ fit.beta
     error = np.sqrt(fit.dispersion * np.einsum("ij,jk,ik->i", contrasts, _bread(fit), contrasts))
-    reach = t.isf((1 - fit.confidence) / 2, fit.free) * error
+    reach = -stdtrit(fit.free, (1 - fit.confidence) / 2) * error
     ends = np.exp(np.column_stack([middle, middle - reach, middle + reach]))
     ends /= ends[:, 0].mean()
-    beyond = corrected(2 * t.sf(np.abs(middle) / error, fit.free), "holm") <= 1 - fit.confidence
+    beyond = corrected(2 * stdtr(fit.free, -np.abs(middle) / error), "holm") <= 1 - fit.confidence
     sides = pd.Series(np.where(ends[:, 0] > 1, "high", "low"), dtype=object)
     return pd.DataFrame(
         {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from hotspots.analysis.when.hours import (
     DAYS,
@@ -146,7 +146,7 @@ class _Judged:
             self.exposure,
             self.other / self.bursts,
             self.other_exposure,
-            confidence=float(norm.cdf(reach) - norm.sf(reach)),
+            confidence=float(ndtr(reach) - ndtr(-reach)),
         )
         free = ratios.low > 1
         found: list[dict[str, object]] = []
