@@ -45,8 +45,8 @@ def test_street_crime_of_a_force_loads_whole(force: str):
     blank = incidents["reference"].isna()
     assert (blank == (incidents["offence"] == "Anti-social behaviour")).all()
     if force == "city-of-london":
-        repeats = next(f for f in record.findings if f.rule == "reference-repeated")
-        assert repeats.rows == 170
+        repeats = [f.rows for f in record.findings if f.rule == "reference-repeated"]
+        assert sum(repeats) == 170  # told file by file
     if force == "south-yorkshire":
         assert blank.sum() == 19_333
     if force == "west-yorkshire":
@@ -94,7 +94,8 @@ OTHER = {
                 timezone="America/Toronto"), "EPSG:32617", (210_992, 0, 0)),
     "houston_crime_2010.csv.gz": (
         FieldMap("Houston", longitude="lon", latitude="lat", date="date", time="hour", day_first=False,
-                 offence="offense", timezone="America/Chicago"), "EPSG:32615", (86_314, 15, 5)),
+                 offence="offense", timezone="America/Chicago"), "EPSG:32615",
+        (86_314, 0, 20)),  # 15 of them far from Houston: kept, unlocated
     "nyc_vehicle_thefts_2014_2017.csv.gz": (
         degrees("New York", **LONG_LAT, from_date="date_start", until_date="date_end",
                 offence_is="vehicle theft", timezone="America/New_York"), "EPSG:32618", (35_746, 0, 0)),
