@@ -25,7 +25,7 @@ MADE = DOCS / "made"  # what a build writes beside the pages; never committed
 
 project = "hotspots"
 author = "The hotspots founders"
-copyright = "2026, the hotspots founders"
+project_copyright = "2026, the hotspots founders"
 release = version = hs.__version__
 language = "en"
 
