@@ -69,12 +69,8 @@ def load_product(path: str | Path) -> TaskingProduct | ProtectProduct:
     Returns
     -------
     TaskingProduct or ProtectProduct
-        Its ``run()`` gives results to release, draw and write.
-
-    Returns
-    -------
-    TaskingProduct
-        Settings and zones; incidents are read by :meth:`TaskingProduct.run`.
+        Settings and zones; ``run()`` reads the incidents and gives results to release, draw and
+        write.
 
     Raises
     ------
