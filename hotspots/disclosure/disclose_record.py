@@ -28,7 +28,10 @@ METHODS = {
         *("theme", "radius_m", "smallest_radius_m", "min_incidents", "method", "max_area_km2"),
         "engine",
     },
-    "flag_hotspots": {"tested_value", "null_model", "transform", "correction", "alpha"},
+    "cluster_chance": {"theme", "null", "draws"},
+    "flag_hotspots": {
+        *("tested_value", "null_model", "transform", "correction", "alpha", "min_relative_risk"),
+    },
     "rank_areas": {"theme", "by", "draws", "top"},
     "kernel_density": {"theme", "kernel", "bandwidth_m", "cell_m", "weights"},
     "select_patrol_areas": {

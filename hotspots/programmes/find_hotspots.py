@@ -245,7 +245,7 @@ def find_hotspots(
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> found = hs.find_hotspots(incidents, theme="asb", period="2018-07", within=city)
     >>> len(found.areas), int(found.areas["is_hotspot"].sum()), found.account.used
-    (6201, 14, 1851)
+    (6201, 9, 1851)
     """
     asked = question or Question(theme, period, within)
     given = (theme, period, within)
