@@ -168,6 +168,7 @@ class RunRecord:
     where: dict[str, Any] = field(default_factory=dict)
     coverage: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
+    theme_parts: list[tuple[str, ...]] = field(default_factory=list)
     for_reader: bool = False
 
     def __post_init__(self) -> None:
@@ -203,6 +204,7 @@ class RunRecord:
             "where": dict(self.where),
             "coverage": list(self.coverage),
             "inputs": dict(self.inputs),
+            "theme_parts": list(self.theme_parts),
         }
         return replace(self, **(own | changes))
 

@@ -23,6 +23,7 @@ from hotspots.disclosure.rules import (
     Reader,
     count_columns,
     counts_in_cells,
+    first,
     is_monthly,
     is_released,
     known_columns,
@@ -177,10 +178,11 @@ def in_turn(
     small = [number for number, table in enumerate(tables) if counts_in_cells(table)]
     told = {n: release_table(tables[n], reader, earlier=earlier, keep=keep) for n in small}
     cells: list[pd.DataFrame] = [one.table for one in told.values()]
-    periods = [
-        release_table(part, reader, earlier=earlier, beside=cells_of_theme(theme, cells))
-        for theme, part in area_periods
-    ]
+    periods: list[Told[pd.DataFrame]] = []
+    for theme, part in area_periods:
+        same = [one.table for one in periods if first(one.table, "theme") == theme]
+        same += cells_of_theme(theme, cells)
+        periods.append(release_table(part, reader, earlier=earlier, beside=same))
     for number, table in enumerate(tables):
         if number not in told:
             beside: list[pd.DataFrame] = [one.table for one in told.values()]
@@ -269,11 +271,6 @@ def is_outlined(table: pd.DataFrame, among: Iterable[pd.DataFrame]) -> bool:
 
 def _tiles(table: pd.DataFrame) -> bool:
     return TILINGS.fullmatch(str(first(table, "kind"))) is not None
-
-
-def first(table: pd.DataFrame, column: str) -> Any:
-    """The first value of a column; nothing where there is none."""
-    return table[column].iloc[0] if column in table.columns and len(table) else ""
 
 
 def values(table: pd.DataFrame, column: str) -> list[Any]:

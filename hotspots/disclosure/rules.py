@@ -67,6 +67,11 @@ WITHHELD = {
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
+def first(table: pd.DataFrame, column: str) -> Any:
+    """The first value of a column; nothing where there is none."""
+    return table[column].iloc[0] if column in table.columns and len(table) else ""
+
+
 def is_monthly(areas: pd.DataFrame) -> bool:
     """Whether the table has a row a month."""
     return "period" in areas.index.names or "period" in areas.columns
@@ -152,6 +157,9 @@ class Reader:
         Incidents that every cluster of a theme has, as the methods say.
     geographies
         Kinds of area that carry totals in the same release.
+    parts
+        Themes that incidents are in together, one entry a combination; none where that is not
+        known.
     """
 
     audience: Audience
@@ -160,6 +168,12 @@ class Reader:
     themes: tuple[str, ...] = ()
     minimums: Mapping[str, float] = field(default_factory=dict)
     geographies: frozenset[str] = frozenset()
+    parts: tuple[tuple[str, ...], ...] = ()
+
+    def overlap(self, theme: str, other: str) -> bool:
+        """Whether two themes have incidents in common, or may have."""
+        known = {name for part in self.parts for name in part}
+        return not {theme, other} <= known or any({theme, other} <= set(p) for p in self.parts)
 
     @property
     def sees_everything(self) -> bool:

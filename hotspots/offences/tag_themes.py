@@ -109,9 +109,18 @@ def tag_themes(
         if record is not None:
             _tell_sensitive(record, kinds)
     if record is not None:
+        record.theme_parts[:] = sorted({*record.theme_parts, *_parts(tagged, themes)})
         untagged = int((~known)[which].sum())
         tell_record(record, themes, tagged, undecided, found, untagged=untagged)
     return tagged
+
+
+def _parts(tagged: gpd.GeoDataFrame, themes: Themes) -> set[tuple[str, ...]]:
+    """Themes that incidents are in together, each combination once."""
+    names = sorted(theme.name for theme in themes)
+    inside = tagged[[f"theme_{name}" for name in names]].eq(True).fillna(False).drop_duplicates()
+    rows = inside.to_numpy(dtype=bool)
+    return {tuple(np.array(names)[row].tolist()) for row in rows if row.any()}
 
 
 def untagged_rows(incidents: gpd.GeoDataFrame, themes: Themes) -> int:

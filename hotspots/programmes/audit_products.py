@@ -14,8 +14,7 @@ from hotspots.core.shown import Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure import audit_totals
 from hotspots.disclosure.reckoning import column_of
-from hotspots.disclosure.release_table import first
-from hotspots.disclosure.rules import counts_in_cells, is_monthly
+from hotspots.disclosure.rules import counts_in_cells, first, is_monthly
 from hotspots.report.about import PUBLISHED_SOURCES, about
 from hotspots.report.read_geopackage import read_geopackage
 

@@ -144,7 +144,7 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
             )
         seen.add(lowered)
         shapeless = isinstance(frame, gpd.GeoDataFrame) and frame.crs is None
-        if shapeless or not (isinstance(frame, gpd.GeoDataFrame) or _is_by_period(frame)):
+        if shapeless or not (isinstance(frame, gpd.GeoDataFrame) or _is_plain(frame)):
             came = "no coordinate system" if isinstance(frame, gpd.GeoDataFrame) else type(frame)
             findings.error(
                 "layer-table",
@@ -172,6 +172,10 @@ def fixed_clock(stamp: str) -> Iterator[None]:
 
 def _stamp(record: RunRecord) -> str:
     return f"{(record.made_on or EPOCH).isoformat()}T00:00:00.000Z"
+
+
+def _is_plain(frame: Any) -> bool:
+    return _is_by_period(frame) or "breakdown" in getattr(frame, "columns", ())
 
 
 def _is_by_period(frame: Any) -> bool:

@@ -29,7 +29,7 @@ from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, is_published, release
-from hotspots.disclosure.release_table import first
+from hotspots.disclosure.rules import first
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers

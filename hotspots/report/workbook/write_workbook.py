@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release, as_release
-from hotspots.disclosure.release_table import first
+from hotspots.disclosure.rules import first
 from hotspots.report.files import EPOCH, replacing
 from hotspots.report.layers import leave_out_withheld, telling
 from hotspots.report.text.caveats import shown_column
