@@ -172,6 +172,9 @@ def check(
     header_row: Annotated[
         int | None, typer.Option("--header-row", min=1, help="Row that names the columns.")
     ] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="Clock of the place; America/New_York.")
+    ] = None,
     rejected: Annotated[
         Path | None, typer.Option("--rejected", help="Write rejected rows here (.csv), to mend.")
     ] = None,
@@ -188,7 +191,7 @@ def check(
         list(files), fields=None if fields is None else FieldMap.from_toml(fields),
         crs=crs or BRITISH_NATIONAL_GRID,
         within=None if within is None else _study_area(within), period=period, sheet=sheet,
-        header_row=header_row, largest_gib=largest_gib,
+        header_row=header_row, timezone=timezone, largest_gib=largest_gib,
     ).through(door_of(check))  # fmt: skip
     content = report.to_dict()
     if rejected is not None:

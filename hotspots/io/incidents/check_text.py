@@ -182,12 +182,12 @@ def _proposal(content: Mapping[str, Any]) -> str:
 
 
 def _verdict(content: Mapping[str, Any]) -> str:
-    """How many files can be loaded and which cannot; then one line: usable or not."""
+    """How many files can be read and which cannot; then one line: usable or not."""
     verdict = content["verdict"]
     lines = []
     if verdict["files"] > 1:
         count = f"{verdict['loaded']:,} of {verdict['files']:,}"
-        lines.append(f"Summary\n  {count} files can be loaded as they are")
+        lines.append(f"Summary\n  {count} files can be read")
         lines += [f"  wrong: {name}" for name in verdict["wrong"]]
         lines += [f"  left out: {name}" for name in verdict["left_out"]]
     if verdict["lost_share"] > verdict["banner_from"]:

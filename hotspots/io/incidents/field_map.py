@@ -222,9 +222,7 @@ class FieldMap:
 
     def of_ones_own(self) -> FieldMap:
         """The same columns, of rows that nobody published: no map points, no attribution."""
-        return replace(
-            self, name=OWN_POLICE_UK, location_precision="unknown", attribution=None
-        )
+        return replace(self, name=OWN_POLICE_UK, location_precision="unknown", attribution=None)
 
     @classmethod
     def police_uk_api(cls) -> FieldMap:

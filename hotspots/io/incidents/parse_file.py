@@ -206,9 +206,7 @@ def _parse(
     return part
 
 
-def _as_it_came(
-    layout: FieldMap, cells: dict[str, Texts], name: str, noted: Findings
-) -> FieldMap:
+def _as_it_came(layout: FieldMap, cells: dict[str, Texts], name: str, noted: Findings) -> FieldMap:
     """The layout; what stands in the cells says whether the rows were published, not the header."""
     if layout.name == POLICE_UK and not len(next(iter(cells.values()))):
         return layout

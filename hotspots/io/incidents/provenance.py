@@ -46,4 +46,6 @@ def _share(column: Texts | None, shape: str) -> float | None:
 def _of_filled(column: Texts, fits: object) -> float | None:
     """The share of the rows that fit, of those that are not blank; None where all are."""
     filled = column.spread(column.plain != "")
-    return float(column.spread(np.asarray(fits, dtype=bool))[filled].mean()) if filled.any() else None
+    return (
+        float(column.spread(np.asarray(fits, dtype=bool))[filled].mean()) if filled.any() else None
+    )

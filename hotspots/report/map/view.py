@@ -149,7 +149,7 @@ def _finding(theme: ThemeTables, record: RunRecord) -> str:
     if theme.status.name in record.sentences:
         return alone(record.sentences[theme.status.name])
     if theme.status.state == "absent":
-        return f"{theme.status.note or 'not published: this is not zero'}."
+        return f"{theme.status.note or 'nothing of it came in: this is not zero'}."
     if theme.cells is None and not theme.outlines:
         return "no areas were made for this theme."
     if theme.cells is None or "disclosed_for" in theme.cells:
