@@ -15,7 +15,7 @@ from hotspots.cli import add_commands
 from hotspots.cli.options import by_options, door_of
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
-from hotspots.core.text.doors import PYTHON, Door
+from hotspots.core.text.doors import Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,12 +64,13 @@ def demo(out: OutOption = Path("hotspots-demo")) -> None:
     """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
     from hotspots.cli.progress import progress_line
     from hotspots.demo.demonstrate import write_demonstration
+    from hotspots.programmes.tasking.load_product import product_door
 
     with progress_line() as say:
         for made in write_demonstration(out, say):
             say("")
             typer.echo(f"{made.folder.name}: ", nl=False)
-            say_product(made.record, made.files, PYTHON)
+            say_product(made.record, made.files, product_door())
             typer.echo("")
     typer.echo(f"The demonstration is in {out.resolve()}")
 

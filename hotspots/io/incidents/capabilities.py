@@ -17,7 +17,6 @@ from hotspots.core.points import distinct_places
 from hotspots.core.record import ThemeState
 from hotspots.io.incidents.default_point import LEAST, SHARE
 from hotspots.io.incidents.odd_dates import odd_dates
-from hotspots.io.incidents.where import reference_of
 from hotspots.offences.baskets import NOT_ONE, Basket, load_basket
 
 FINEST, COARSEST = 11, 7
@@ -64,26 +63,6 @@ def diagnose_points(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
         "finest_h3": finest,
         "points_in_typical_cell": share,
     }
-
-
-def biggest_piles(incidents: gpd.GeoDataFrame, most: int = 10) -> list[dict[str, Any]]:
-    """The places with several incidents, most first, by the name the source gives them."""
-    located = incidents[incidents.geometry.notna()]
-    if len(located) == 0:
-        return []
-    places, inverse = distinct_places(*coordinates(located.geometry))
-    counts = np.bincount(inverse)
-    top = np.lexsort((np.arange(len(counts)), -counts))[:most]
-    top = top[counts[top] > 1]
-    found = []
-    for place in top:
-        names = located["place_name"][inverse == place] if "place_name" in located else None
-        name = None if names is None or names.isna().all() else str(names.dropna().iloc[0])
-        east, north = (places[place] / 1000).round().astype(int).tolist()
-        entry = {"place_name": name, "x": east, "y": north, "incidents": int(counts[place])}
-        entry["grid_reference"] = reference_of(east, north, incidents.crs)
-        found.append(entry)
-    return found
 
 
 def lsoa_vintage(incidents: pd.DataFrame) -> str | None:

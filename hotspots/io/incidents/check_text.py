@@ -47,6 +47,8 @@ def _where(content: Mapping[str, Any]) -> str:
     if where["grid_squares"]:
         lines.append(f"  10 km squares of the National Grid: {_percent(where['grid_squares'])}")
     lines.append(f"  nearest town: {_percent(where['near']) or 'none known within 60 km'}")
+    if where["districts"]:
+        lines.append(f"  districts whose outline comes along: {_percent(where['districts'])}")
     if "forces" in where:
         lines.append(f"  police forces in the files: {', '.join(where['forces'])}")
     if "within" in where:

@@ -17,7 +17,6 @@ from hotspots.core.plain import plain_records
 from hotspots.io.incidents.breaks import crossed_breaks
 from hotspots.io.incidents.capabilities import (
     answers,
-    biggest_piles,
     diagnose_points,
     lsoa_vintage,
     theme_states,
@@ -25,7 +24,7 @@ from hotspots.io.incidents.capabilities import (
 from hotspots.io.incidents.institutions import institution_names
 from hotspots.io.incidents.odd_dates import odd_dates
 from hotspots.io.incidents.parse_file import Part
-from hotspots.io.incidents.where import where_of
+from hotspots.io.incidents.where import biggest_piles, forces_in, where_of
 from hotspots.offences.codes import HOME_OFFICE, POLICE_UK
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Themes
@@ -40,8 +39,8 @@ def contents_of(
     """What the accepted rows hold."""
     forces = {force for part in parts for force in part.facts.get("police_forces", ())}
     where = where_of(incidents, within)
-    if where and forces:
-        where["forces"] = sorted(forces)
+    if where:
+        where |= forces_in(part.facts for part in parts)
     points = diagnose_points(incidents)
     time = _times(incidents)
     months = time["months"]
