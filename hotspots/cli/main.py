@@ -15,7 +15,7 @@ from hotspots.cli import add_commands
 from hotspots.cli.options import by_options, door_of
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
-from hotspots.core.text.doors import PYTHON, Door
+from hotspots.core.text.doors import Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,12 +64,13 @@ def demo(out: OutOption = Path("hotspots-demo")) -> None:
     """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
     from hotspots.cli.progress import progress_line
     from hotspots.demo.demonstrate import write_demonstration
+    from hotspots.programmes.tasking.load_product import product_door
 
     with progress_line() as say:
         for made in write_demonstration(out, say):
             say("")
             typer.echo(f"{made.folder.name}: ", nl=False)
-            say_product(made.record, made.files, PYTHON)
+            say_product(made.record, made.files, product_door())
             typer.echo("")
     typer.echo(f"The demonstration is in {out.resolve()}")
 
@@ -172,6 +173,9 @@ def check(
     header_row: Annotated[
         int | None, typer.Option("--header-row", min=1, help="Row that names the columns.")
     ] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="Clock of the place; America/New_York.")
+    ] = None,
     rejected: Annotated[
         Path | None, typer.Option("--rejected", help="Write rejected rows here (.csv), to mend.")
     ] = None,
@@ -188,7 +192,7 @@ def check(
         list(files), fields=None if fields is None else FieldMap.from_toml(fields),
         crs=crs or BRITISH_NATIONAL_GRID,
         within=None if within is None else _study_area(within), period=period, sheet=sheet,
-        header_row=header_row, largest_gib=largest_gib,
+        header_row=header_row, timezone=timezone, largest_gib=largest_gib,
     ).through(door_of(check))  # fmt: skip
     content = report.to_dict()
     if rejected is not None:

@@ -69,6 +69,10 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "python": "Take a smaller radius or a larger minimum; `suggest_radius()` compares radii.",
         "otherwise": "Take a smaller radius or a larger minimum.",
     },
+    "translate-offences": {
+        "any": "Name the right column, or say what each word is, by 'offence_words' and "
+        "'offence_scheme' in the field map.",
+    },
     "weigh-first": {
         "python": "Harm comes from `weigh_harm(incidents, HarmScale.bundled(...))`.",
         "typed": "Give weights with `harm_scale`.",

@@ -27,7 +27,7 @@ from hotspots.io.incidents.institutions import tag_institutions
 from hotspots.io.incidents.load import as_table
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.read_csv import HEAD_BYTES, header_of
-from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.tag_themes import tag_part, undecided_rows
 from hotspots.offences.weigh_harm import weigh_harm
 
 if TYPE_CHECKING:
@@ -231,13 +231,8 @@ class _Work:
         if "place_name" in incidents.columns:
             incidents = tag_institutions(incidents)
         if self.themes is not None:
-            incidents = tag_themes(incidents, _whole(self.themes), unknown="untagged")
+            incidents = tag_part(incidents, self.themes)
         return fold(incidents if self.scale is None else weigh_harm(incidents, self.scale))
-
-
-def _whole(themes: Themes) -> Themes:
-    """Themes that no single block can find to be absent."""
-    return replace(themes, themes=tuple(replace(theme, note_if_none="") for theme in themes.themes))
 
 
 class _Sum:
@@ -279,21 +274,25 @@ def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord |
     findings.raise_errors()
     assert tally is not None
     if work.themes is not None:
-        tally = _settled(tally, work.themes)
+        tally = _settled(tally, work.themes, 0 if record is None else len(folded.all.rejected))
     if record is not None:
         _write_down(record, folded.all, findings, work)
     return tally
 
 
-def _settled(tally: Tally, themes: Themes) -> Tally:
-    """Themes of which not one incident came, where that means an incomplete extract."""
+def _settled(tally: Tally, themes: Themes, rejected: int) -> Tally:
+    """Themes of which not one incident came in are absent, as in a table."""
     kinds = tally.kinds
+    count = np.bincount(tally.kind, tally.count, len(kinds)).astype(np.int64)
     for theme in themes:
         column = f"{THEME}{theme.name}"
-        if theme.note_if_none and not kinds[column].any():
-            missing = pd.array([pd.NA] * len(kinds), dtype="boolean")
-            said = {column + STATE: "absent", column + NOTE: theme.note_if_none}
-            kinds = kinds.assign(**{column: missing}, **said)
+        if kinds[column].any() or kinds[column + STATE].eq("absent").all():
+            continue
+        missing = pd.array([pd.NA] * len(kinds), dtype="boolean")
+        note = theme.without_one(
+            rejected + undecided_rows(kinds, theme, themes.offence_scheme, count)
+        ).note
+        kinds = kinds.assign(**{column: missing, column + STATE: "absent", column + NOTE: note})
     return tally if kinds is tally.kinds else add([replace(tally, kinds=kinds)])
 
 

@@ -13,6 +13,7 @@ from hotspots.core.coverage import ALL
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
 from hotspots.report.symbology import BARS
+from hotspots.report.text.where import where_lines
 from hotspots.report.workbook.sheet import Field, Sheet
 from hotspots.report.workbook.sheet_columns import (
     ACCOUNT_FIELDS,
@@ -322,7 +323,7 @@ def sources(sheet: Sheet, record: RunRecord) -> None:
 
 def coverage(sheet: Sheet, record: RunRecord) -> None:
     """Where the incidents fall, and what each source holds of each month in the study area."""
-    sheet.open("Where and when", [*_where(record.where), "Inside the study area, by source:"])
+    sheet.open("Where and when", [*where_lines(record.where), "Inside the study area, by source:"])
     rows = pd.DataFrame(record.coverage, dtype=object)
     everything = rows["theme"].eq(ALL)
     words = rows["theme"].map(partial(theme_words, record)).mask(everything, "all incidents")
@@ -333,18 +334,3 @@ def coverage(sheet: Sheet, record: RunRecord) -> None:
     if last > header:
         sheet.page.autofilter(header, 0, last, len(COVERAGE_FIELDS) - 1)
     sheet.close(len(COVERAGE_FIELDS) - 1)
-
-
-def _where(where: Mapping[str, Any]) -> list[str]:
-    """Extent, squares of the National Grid and towns nearby, a line each."""
-    if not where:
-        return ["No incident has a place."]
-    found = [
-        f"Longitude {where['west']} to {where['east']}, latitude {where['south']} to "
-        f"{where['north']}."
-    ]
-    for what, heading in (("grid_squares", "National Grid, 10 km squares"), ("near", "Nearest to")):
-        shares = ", ".join(f"{name} {share:.0%}" for name, share in where.get(what, {}).items())
-        found += [f"{heading}: {shares}."] if shares else []
-    inside = where.get("within")
-    return found if inside is None else [*found, f"Inside the study area: {inside:.0%} of them."]
