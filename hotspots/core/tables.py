@@ -169,6 +169,7 @@ AREAS = Table(
             Kind.TEXT,
             harm_scale="scale the harm was taken from",
             ward_name="ward that holds most of its incidents",
+            hours="hours of the week that were counted, where not all: Fri-Sat 22-03",
             shown="what was done to the count before it was shown (core/shown.py)",
             harm_shown="what was done to the harm before it was shown",
         ),
