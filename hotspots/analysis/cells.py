@@ -240,7 +240,8 @@ def _warn_of_gaps(incidents: Selection, grid: Grid, held: int, record: RunRecord
 
 
 def _in_order(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    first = ["kind", "theme", "period_from", "period_until", "incident_count"]
+    hours = [name for name in ("hours",) if name in cells.columns]
+    first = ["kind", "theme", "period_from", "period_until", *hours, "incident_count"]
     last = ["area_km2", "share_inside", "place_name", "geometry"]
     middle = [name for name in cells.columns if name not in (*first, *last)]
     return cells[[*first, *middle, *last]]

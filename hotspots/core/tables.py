@@ -172,6 +172,8 @@ AREAS = Table(
             harm_scale="scale the harm was taken from",
             ward_name="ward that holds most of its incidents",
             evidence="beyond-chance, could-be-chance or not-tested",
+||||||| 4831131
+            hours="hours of the week that were counted, where not all: Fri-Sat 22-03",
             shown="what was done to the count before it was shown (core/shown.py)",
             harm_shown="what was done to the harm before it was shown",
         ),

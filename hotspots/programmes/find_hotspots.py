@@ -15,6 +15,7 @@ from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.hours import Hours
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
@@ -186,6 +187,7 @@ def find_hotspots(
     theme: str | None = None,
     period: str | Period | tuple[object, object] | None = None,
     within: gpd.GeoDataFrame | None = None,
+    hours: str | Hours | None = None,
     zones: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame] = (),
     compare: Iterable[str] = (),
     grid: Grid | None = None,
@@ -203,8 +205,8 @@ def find_hotspots(
         read. Without themes and harm they are tagged and weighed by the defaults of their offence
         scheme (data.police.uk, Home Office codes), which is told among the choices.
     question : Question, optional
-        Instead of ``theme``, ``period`` and ``within``.
-    theme, period, within : optional
+        Instead of ``theme``, ``period``, ``within`` and ``hours``.
+    theme, period, within, hours : optional
         What is asked; see :class:`Question`. The study area is needed.
     zones : GeoDataFrame or several, optional
         Wards, orders and others to relate the areas to.
@@ -247,11 +249,12 @@ def find_hotspots(
     >>> len(found.areas), int(found.areas["is_hotspot"].sum()), found.account.used
     (6201, 9, 1851)
     """
-    asked = question or Question(theme, period, within)
-    given = (theme, period, within)
+    asked = question or Question(theme, period, within, hours=hours)
+    given = (theme, period, within, hours)
     require(
         question is None or all(part is None for part in given),
-        "`question` says theme, period and study area already; got them twice. Give one of both.",
+        "`question` says theme, period, study area and hours already; got them twice. Give one of "
+        "both.",
     )
     require(
         asked.within is not None,
@@ -272,7 +275,7 @@ def find_hotspots(
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
     periods: list[str | Period] = [] if asked.span is None else [asked.span]
-    others = [Period.parse(other) for other in compare]
+    others = [asked.during(other).span or Period.parse(other) for other in compare]
     if asked.span is None:
         periods += others
     else:

@@ -275,8 +275,7 @@ def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.
     ]
     times = {str(name) for table in tables for name in table["period"].unique()}
     if {"period_from", "period_until"} <= set(areas) and areas["period_from"].notna().iloc[0]:
-        own = Period(areas["period_from"].iloc[0], areas["period_until"].iloc[0], "")
-        times.add(own.key)
+        times.add(Period.of_areas(areas).key)
     mine = [table[table["theme"] == areas["theme"].iloc[0]] for table in tables]
     found = next((table for table in mine if len(table)), None)
     return found if len(times) > 1 else None

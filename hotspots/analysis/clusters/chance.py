@@ -257,7 +257,7 @@ def _log_likelihood_ratio(
 
 
 def _pool(incidents: Selection, found: Clustering, at_risk: Any) -> _Pool:
-    everyone = incidents.asked(theme=None, period=None)
+    everyone = incidents.asked(theme=None, period=None, hours=None)
     if at_risk is None or isinstance(at_risk, str):
         return _seen(everyone, found, at_risk)
     return _given(at_risk, found, everyone)

@@ -237,7 +237,7 @@ def count_by_period(
         members = then if incidents.grid is not None else incidents.only(period)
         totals = area_totals(members.parts, areas.index)
         kept = ["incident_count", *(name for name in HARM_COLUMNS if name in totals)]
-        key = Period.parse(period).key
+        key = (then.period or Period.parse(period)).key
         tables.append(totals[kept].assign(theme=incidents.theme, period=key))
         if record is not None:
             held = int(totals["incident_count"].sum())

@@ -13,6 +13,7 @@ from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Finding, InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid
+from hotspots.core.hours import Hours
 from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
@@ -158,7 +159,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
     sources = _admitting(sources_of(file, base), file)
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
         check_themes(f"[{table}]", by_theme, sources)
-    simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
+    simple = ("title", "marking", "place", "audience", "top", "current", "made_on")
     return TaskingProduct(
         sources=sources,
         within=zones_at(file.within, base, file.crs, kind="district"),
@@ -166,13 +167,19 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         grid=_grid(file.grid, base, file.crs),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,
-        compare=file.compare,
+        period=_in_hours(file.period, file.hours),
+        compare=tuple(_in_hours(period, file.hours) for period in file.compare),
         caveats=file.caveats,
         earlier=tuple(_earlier(texts(file.earlier), base)),
         police_force=texts(file.police_force),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
     )
+
+
+def _in_hours(period: str, hours: str | None) -> str:
+    """A period of a product with the hours of the week it is about."""
+    return period if hours is None else f"{period} {Hours.parse(hours).key}"
 
 
 def _grid(table: GridTable, base: Path, crs: str) -> Grid:

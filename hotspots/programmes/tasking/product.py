@@ -27,7 +27,7 @@ from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
-from hotspots.core.select import Selection, select
+from hotspots.core.select import Selection, select, tell_hours
 from hotspots.disclosure import Release, is_published, release
 from hotspots.disclosure.rules import first
 from hotspots.io.incidents.coverage import check_coverage
@@ -129,6 +129,7 @@ class TaskingProduct:
         for theme, status in record.themes.items():
             if status.state != "absent":
                 chosen = everyone.asked(theme=theme, period=self.period)
+                tell_hours(chosen, record)
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
         record.sentences.update(results.sentences())
@@ -194,6 +195,8 @@ class TaskingProduct:
             return table
         period = Period.parse(self.period).on_clock(everyone.source.timezone)
         table["period_from"], table["period_until"] = period.start, period.end
+        if period.hours is not None:
+            table["hours"] = period.hours.key
         for theme, cells in results.cells.items():
             recorded = everyone.asked(theme=theme, period=period, include_institutional=True)
             summary = summarise_zones(zones, recorded)
@@ -295,7 +298,11 @@ TO_NAME_PLACES = "to name places; nothing is counted"
 def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Street and ward of each cell, from all incidents there are: the same in every theme."""
     everyone = incidents.asked(
-        theme=None, period=None, include_institutional=True, include_sensitive=TO_NAME_PLACES
+        theme=None,
+        period=None,
+        hours=None,
+        include_institutional=True,
+        include_sensitive=TO_NAME_PLACES,
     )
     cells = aggregate_to_cells(everyone)
     overlaps = relate_to_zones(cells, zones, everyone)

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from hotspots.core.periods import Period, day_words, span_of, span_words
+from hotspots.core.periods import Period, day_words, span_of
 from hotspots.report.escape import plain_text
 
 _KINDS = {
@@ -105,7 +105,7 @@ def short_period(name: str) -> str:
     ('Jul 2018', 'Apr 2024 – Mar 2025')
     """
     span = span_of(name)
-    return plain_text(name) if span is None else span_words(*span, short=True)
+    return plain_text(name) if span is None else Period.parse(name).short
 
 
 def figure_words(value: Any, *, missing: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.coverage import ALL
+from hotspots.core.hours import Hours
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
 from hotspots.report.symbology import BARS
@@ -144,6 +145,8 @@ def _period(table: pd.DataFrame) -> str:
         return ""
     first, after = table["period_from"].min(), table["period_until"].max()
     words = span_words(first, after)
+    if words and "hours" in table.columns and isinstance(table["hours"].iloc[0], str):
+        words = f"{words}, {Hours.parse(table['hours'].iloc[0]).label}"
     return f"Period: {words}" if words else ""
 
 
