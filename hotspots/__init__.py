@@ -4,9 +4,9 @@
 
 The main road, from incidents to a page, stands at this door. The toolbox lies beside it:
 ``hs.stats`` (arrays in, arrays out), ``hs.evaluation`` (how sure is it, how does it move, did it
-work), ``hs.zones`` (zones made, chosen, compared), ``hs.offences`` (baskets) and ``hs.opendata``
-(official data fetched). A class that is only handed back, such as ``PatrolAreas``, is imported from
-its room when one wants to name it.
+work), ``hs.zones`` (zones made, chosen, compared), ``hs.streets`` (streets cut, joined, named),
+``hs.offences`` (baskets) and ``hs.opendata`` (official data fetched). A class that is only handed
+back, such as ``PatrolAreas``, is imported from its room when one wants to name it.
 
 Everything is loaded on first use, so that importing the package costs nothing.
 """
@@ -97,6 +97,7 @@ _TOOLBOX = {
     "offences": "hotspots.offences",
     "opendata": "hotspots.io.opendata",
     "stats": "hotspots.stats",
+    "streets": "hotspots.analysis.streets",
     "zones": "hotspots.analysis.zones",
 }
 

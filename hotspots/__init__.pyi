@@ -2,6 +2,7 @@
 
 from hotspots import offences as offences
 from hotspots import stats as stats
+from hotspots.analysis import streets as streets
 from hotspots.analysis import toolbox as evaluation
 from hotspots.analysis import zones as zones
 from hotspots.analysis.cells import aggregate_to_cells as aggregate_to_cells
@@ -171,6 +172,7 @@ __all__ = [
     "select_patrol_areas",
     "smallest_change",
     "stats",
+    "streets",
     "study_area",
     "summarise_zones",
     "synthetic_town",

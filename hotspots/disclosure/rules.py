@@ -51,7 +51,8 @@ FACTS = {
         "status",
         "approximate",
     ),
-    *("period", "hours", "share_inside", "area_km2", "harm_scale", "ranked_by", "min_incidents"),
+    *("period", "hours", "share_inside", "area_km2", "length_m", "harm_scale", "ranked_by"),
+    "min_incidents",
     *("tested_value", "null_model", "transform", "correction", "share_of_area", "share_of_zone"),
 }
 TIMES = ("period_from", "period_until")

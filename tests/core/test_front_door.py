@@ -52,6 +52,7 @@ TOOLBOX = {
     "offences": {"Basket", "load_basket"},
     "opendata": {"fetch_boundaries", "fetch_police_uk"},
     "stats": {"e_test", "gini", "local_gi_star", "mann_kendall"},
+    "streets": {"split_at_junctions"},
     "zones": {"corridor", "rings", "zone_concentration", "zones_in_term"},
 }
 """Some of what each part of the toolbox holds."""

@@ -28,6 +28,8 @@ CAVEATS: Mapping[str, str] = {
     "{why}.",
     "in-no-area": "{incidents:,} incidents ({theme}) lie in none of the areas counted and are not "
     "in their totals.",
+    "off-the-streets": "{incidents:,} of {of:,} incidents lie more than {reach_m:g} m from every "
+    "street and are left out.",
     "theme-absent": "{theme}: {note}.",
     "too-coarse": "{incidents:,} incidents carry an offence code too coarse to tell whether they "
     "belong to {theme}; they are left out.",

@@ -55,7 +55,7 @@ def describe_theme(
         f"{total:,} located incidents in {_counted(place, in_none)} {_when(period)}"
         f"{_beside(compared)}. {_apart(in_none)}"
         f"{_places(len(first))} {listed:,} of them ({listed / total:.0%}) on "
-        f"{_share(first, ranked)} of the ground, {_leaders(held)}.{_beyond(first)}",
+        f"{_share(first, ranked)}, {_leaders(held)}.{_beyond(first)}",
     )
 
 
@@ -70,8 +70,7 @@ def _disclosed(
         return (
             f"one place in {place} holds 5 or more located incidents {_when(period)}: "
             f"{_name(held.iloc[0])}, with about {held['incident_count'].iloc[0]:,.0f}"
-            f"{_harm(held.iloc[0])}, on {_share(first, ranked)} of the ground; smaller numbers "
-            "are withheld."
+            f"{_harm(held.iloc[0])}, on {_share(first, ranked)}; smaller numbers are withheld."
         )
     total, listed = int(held["incident_count"].sum()), int(first["incident_count"].sum())
     hold = "holds" if len(first) == 1 else "hold"
@@ -79,8 +78,8 @@ def _disclosed(
     return (
         f"{small_number(len(held))} places in {place} hold 5 or more located incidents "
         f"{_when(period)}, about {total:,} together; smaller numbers are withheld. "
-        f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)} of the "
-        f"ground, {_leaders(held, 'about ')}."
+        f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)}, "
+        f"{_leaders(held, 'about ')}."
     )
 
 
@@ -144,11 +143,13 @@ def _places(count: int) -> str:
 
 
 def _share(first: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame) -> str:
-    """Of the ground of all areas, as far as it lies inside."""
-    inside = ranked["share_inside"].astype(float).fillna(1.0)
-    whole = float((ranked["area_km2"] * inside).sum())
-    share = float(first["area_km2"].sum()) / whole if whole else float("nan")
-    return f"{share:.2%}" if share < 0.001 else f"{share:.1%}"
+    """Of the ground of all areas, as far as it lies inside; of streets, of their length."""
+    size = "length_m" if "length_m" in ranked.columns else "area_km2"
+    held = ranked[size] * ranked["share_inside"].astype(float).fillna(1.0)
+    whole = float(held.sum())
+    share = float(held[first.index].sum()) / whole if whole else float("nan")
+    of = "street length" if size == "length_m" else "ground"
+    return f"{f'{share:.2%}' if share < 0.001 else f'{share:.1%}'} of the {of}"
 
 
 def _leaders(held: gpd.GeoDataFrame, about: str = "") -> str:
