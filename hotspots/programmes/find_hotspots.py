@@ -38,8 +38,10 @@ from hotspots.programmes.tasking.product import (
 )
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
+from hotspots.report.top import top
 
 if TYPE_CHECKING:
+    import folium
     import geopandas as gpd
 
     from hotspots.core.record import Account
@@ -49,7 +51,6 @@ if TYPE_CHECKING:
 
 Incidents: TypeAlias = "gpd.GeoDataFrame | Selection | pd.DataFrame | Paths"
 TOLD = ("source-cut-short", "not-compared", "in-no-area", "overlapping-cells")
-SHOWN = ["place_name", "ward_name", "incident_count", "rank", "rank_low", "rank_high", "is_hotspot"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -133,6 +134,12 @@ class Hotspots:
         """The page: one file that works without a network."""
         return map_areas(self.release(audience=audience, marking=marking), top=top)
 
+    def to_folium(
+        self, *, audience: Audience | None = None, marking: str | None = None
+    ) -> folium.Map:
+        """An ordinary Folium map of what the page holds, for layers and plugins of one's own."""
+        return self.map(audience=audience, marking=marking).to_folium()
+
     def write(
         self,
         folder: str | Path,
@@ -175,9 +182,7 @@ class Hotspots:
         return f"<Hotspots {self.incidents!r}: {len(self.areas):,} cells, {clusters:,} clusters>"
 
     def _repr_html_(self) -> str:
-        columns = [name for name in SHOWN if name in self.areas.columns]
-        table = pd.DataFrame(self.areas[columns]).head(10)
-        return f"<p>{html.escape(self.to_sentence())}</p>{table.to_html(escape=True)}"
+        return f"<p>{html.escape(self.to_sentence())}</p>{top(self.areas).to_html(escape=True)}"
 
 
 def find_hotspots(
