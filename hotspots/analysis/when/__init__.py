@@ -1,5 +1,6 @@
 """When: hours of the week, months of the year, events, and what follows soon and near."""
 
+from hotspots.analysis.when.cards import PlaceCards, place_cards
 from hotspots.analysis.when.chains import repeat_chains
 from hotspots.analysis.when.events import event_index
 from hotspots.analysis.when.hours import aoristic_weights, hours_of_week
@@ -8,11 +9,13 @@ from hotspots.analysis.when.seasons import monthly_index
 from hotspots.analysis.when.windows import busy_windows
 
 __all__ = [
+    "PlaceCards",
     "aoristic_weights",
     "busy_windows",
     "event_index",
     "hours_of_week",
     "monthly_index",
     "near_repeats",
+    "place_cards",
     "repeat_chains",
 ]
