@@ -12,7 +12,8 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.coverage import ALL
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError
-from hotspots.core.periods import Period, require_timezone
+from hotspots.core.months import require_timezone
+from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
@@ -279,8 +280,8 @@ def _unknown(parts: list[Part], guesses: Mapping[str, Guess]) -> Iterator[tuple[
         for word, rows in part.unknown_offences.items():
             yield word, scheme, rows
         if _is_of_no_scheme(part, guesses) and part.fields.offence is not None:
-            for word, rows in part.frame["offence"].value_counts().items():
-                yield str(word), scheme, int(rows)
+            for name, rows in part.frame["offence"].value_counts().items():
+                yield str(name), scheme, int(rows)
         if scheme == HOME_OFFICE:
             for code, rows in part.frame["offence"].value_counts().items():
                 if not is_registered(str(code), scheme):
