@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from typing import Any
 
 from hotspots.core.errors import Findings
 from hotspots.core.text.mends import Mend
