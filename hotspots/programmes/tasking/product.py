@@ -290,7 +290,6 @@ def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str,
     return {Period.parse(one).label: int(totals[Period.parse(one).key]) for one in compare}
 
 
-RANK_DRAWS = 500
 NAMES = ["place_name", "ward_name"]
 TO_NAME_PLACES = "to name places; nothing is counted"
 
@@ -322,7 +321,7 @@ def ranked_cells(
     cells = flag_hotspots(cells, incidents, record=record)
     overlaps = relate_to_zones(cells, zones, incidents)
     named = cells.assign(**names.reindex(cells.index))
-    ranked = rank_areas(named, incidents, by=by, draws=RANK_DRAWS, record=record)  # type: ignore[arg-type]
+    ranked = rank_areas(named, incidents, by=by, record=record)  # type: ignore[arg-type]
     return ranked, overlaps
 
 
