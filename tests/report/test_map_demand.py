@@ -48,7 +48,7 @@ def test_every_zone_with_demand_is_listed_ranked_and_shaded():
     assert " in Zone C." in text
     assert data["themes"][0]["cells"]["count"] == [221, 7, 7]
     assert data["units"] == "Protect zones"
-    assert data["close"]
+    assert not data["links"]
 
 
 def test_the_finding_names_the_busiest_zones_and_who_is_far_from_a_pack():

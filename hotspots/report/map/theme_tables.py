@@ -10,11 +10,12 @@ import pandas as pd
 
 from hotspots.core.periods import Period, Span, span_words
 from hotspots.report.escape import short_name
-from hotspots.report.text.words import and_list, figure_words, rank_label, standing
+from hotspots.report.text.words import and_list, figure_words, harm_unit, rank_label
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.analysis.when import PlaceCards
     from hotspots.core.record import RunRecord, ThemeStatus
     from hotspots.report.map.earlier import Before
 
@@ -35,6 +36,7 @@ class ThemeTables:
     top: list[tuple[int, int]] = field(default_factory=list)
     previous: list[gpd.GeoDataFrame] = field(default_factory=list)
     before: Before | None = None
+    cards: PlaceCards | None = None
     not_beside: str = ""
 
     @property
@@ -120,10 +122,6 @@ class ThemeTables:
         rank = self.place(place).get("rank")
         return "" if rank is None or pd.isna(rank) else rank_label(rank, table["rank"])
 
-    def standing(self, place: tuple[int, int]) -> str:
-        """Rank of a place with its interval, in words."""
-        return standing(self.place(place), rank=self.rank(place))
-
     def unlisted(self) -> tuple[str, int]:
         """The rank at which the list ends, and how many other areas share it."""
         if not self.top:
@@ -132,6 +130,14 @@ class ThemeTables:
         level = int((self.group(self.top[-1][0])["rank"] == last).sum())
         listed = sum(self.place(place)["rank"] == last for place in self.top)
         return self.rank(self.top[-1]), level - listed
+
+
+def unit_of_harm(theme: ThemeTables, record: RunRecord) -> str:
+    """The unit of a theme's harm; nothing where several scales stand side by side."""
+    tables = [table["harm_scale"] for table in theme.tables if "harm_scale" in table]
+    scales = {str(scale) for column in tables for scale in column.dropna().unique()}
+    units = {harm_unit(scale, record.choices) for scale in scales}
+    return units.pop() if len(units) == 1 else ""
 
 
 def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.GeoDataFrame:
