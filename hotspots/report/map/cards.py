@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.periods import Period, months_of
+from hotspots.offences.codes import offence_name
 from hotspots.report.escape import short_name
 from hotspots.report.map.encode import numbers
 from hotspots.report.text.headline import busiest
@@ -79,6 +80,7 @@ def _offences(mix: tuple[tuple[str, float], ...]) -> list[list[Any]]:
     """The most frequent offences, without a first word that all of them share; one tells none."""
     if len(mix) < 2:
         return []
+    mix = tuple((offence_name(offence), count) for offence, count in mix)
     first = {name.split(" ")[0] for name, _ in mix}
     cut = len(first.pop()) + 1 if len(first) == 1 else 0
     return [[short_name(name[cut:] or name), count] for name, count in mix[:MOST_OFFENCES]]

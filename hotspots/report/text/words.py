@@ -30,6 +30,11 @@ _KINDS = {
 }
 
 
+_UNITS = {"ons-css": "ONS days", "ons-css-police-uk-west-yorkshire": "ONS days"}
+"""Units of scales in a word or two; how the page was made says them whole."""
+LONGEST_UNIT = 24
+
+
 def capital(text: str) -> str:
     """Text with a capital first letter, the rest as it is.
 
@@ -220,7 +225,8 @@ def harm_unit(scale: str, choices: dict[str, list[dict[str, Any]]]) -> str:
     """
     for entry in choices.get("weigh_harm", []):
         if scale and entry.get("harm_scale") == scale:
-            return plain_text(entry.get("unit") or "")
+            known = _UNITS.get(scale) or plain_text(entry.get("unit") or "")
+            return known if len(known) <= LONGEST_UNIT else ""
     return ""
 
 

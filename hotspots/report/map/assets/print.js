@@ -56,7 +56,8 @@ function paperCard(place, theme) {
   const listed = listedOf(place);
   const canvas = element("canvas", {});
   canvas.dataset.width = 132;
-  canvas.dataset.height = 44;
+  canvas.dataset.height = listed && listed.card && listed.card.week ? 44 : 84;
+  canvas.style.height = "calc(var(--u) * " + canvas.dataset.height + ")";
   const boxes = listed && actsOf(listed);
   const acts = boxes ? boxes.querySelector(".boxes").cloneNode(true) : "";
   if (acts) acts.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
