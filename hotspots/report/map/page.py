@@ -45,8 +45,8 @@ def map_areas(
     ----------
     areas : Release, or GeoDataFrame or several
         A release: its cells are shaded, its clusters drawn as outlines above them, its zones
-        labelled, its counts by period are the times to choose from. Bare areas and ``zones`` are released
-        for the record's audience. One table a theme.
+        labelled, its counts by period are the times to choose from. Bare areas and ``zones`` are
+        released for the record's audience. One table a theme.
     zones : sequence of GeoDataFrame
         Zones tables, where the areas are bare. Approximate ones are labelled "best fit". Protect
         zones are drawn only for the audience "protect".
@@ -183,7 +183,9 @@ def _match_themes(
             theme.before, reason = find_before(theme, top)
             theme.not_beside = reason or theme.not_beside
             earlier = None if theme.before is None else theme.before.table
-            theme.cells = drawn_cells(mine[0], theme.periods, earlier)
+            theme.cells = mine[0]
+            if not theme.of_zones:
+                theme.cells = drawn_cells(mine[0], theme.periods, earlier)
         theme.top = top_places(theme, top)
         themes.append(theme)
     return themes

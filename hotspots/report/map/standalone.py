@@ -150,7 +150,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         theme: int = 0,
         view: browser.View = "now",
     ) -> Path:
-        """Print one theme, landscape: places, cards, caveats; with an installed Chromium, Chrome or Edge."""
+        """Print one theme, landscape, with an installed Chromium, Chrome or Edge."""
         with self._saved() as page:
             return browser.print_to_pdf(page, Path(path), paper=paper, theme=theme, view=view)
 

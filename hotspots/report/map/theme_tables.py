@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.periods import Period, Span, span_words
-from hotspots.report.escape import short_name
-from hotspots.report.text.words import and_list, figure_words, harm_unit, rank_label
+from hotspots.report.text.words import figure_words, harm_unit, rank_label
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -124,7 +123,7 @@ class ThemeTables:
 
     def unlisted(self) -> tuple[str, int]:
         """The rank at which the list ends, and how many other areas share it."""
-        if not self.top:
+        if not self.top or self.of_zones:
             return "", 0
         last = self.place(self.top[-1])["rank"]
         level = int((self.group(self.top[-1][0])["rank"] == last).sum())
@@ -161,6 +160,8 @@ def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
 
     Places that tie stand in order of count, harm and id, whatever the order of the table.
     """
+    if theme.of_zones and theme.cells is not None:
+        return [(-1, item) for item in range(len(theme.cells))]
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
         if table is None or "rank" not in table or not table["rank"].notna().any():
             continue
@@ -181,7 +182,6 @@ def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
 
 PROTECT = "protect"
 CHOICE = "protect_demand"
-MOST_NAMED = 3
 OF_FIRST = ("share_of_count", "count_per_km2", "harm", "share_of_harm")
 
 
@@ -198,7 +198,7 @@ def zones_as_areas(zones: Sequence[gpd.GeoDataFrame], record: RunRecord) -> list
         if len(mine) and "incident_count" in mine:
             first, *others = list(record.themes) or [PROTECT]
             beside = [_of_theme(mine, name) for name in others if f"{name}_count" in mine]
-            return [_ranked(mine.assign(theme=first)), *map(_ranked, beside)]
+            return [_by_name(mine.assign(theme=first)), *map(_by_name, beside)]
     return []
 
 
@@ -210,39 +210,31 @@ def _of_theme(zones: gpd.GeoDataFrame, theme: str) -> gpd.GeoDataFrame:
     return own if harm is None else own.assign(harm=harm)
 
 
-def _ranked(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    count = zones["incident_count"]
-    rank = count.where(count > 0).rank(method="min", ascending=False)
+def _by_name(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The zones by name: what is recorded there is no order of risk, so there is no rank."""
     area = zones["area_km2"] if "area_km2" in zones else zones.geometry.area / 1e6
     never = pd.Series(pd.NaT, index=zones.index)
-    return zones.assign(
-        place_name=zones["zone_name"], rank=rank, area_km2=area,
-        period_from=never, period_until=never,
-    ).sort_values("rank", kind="stable")  # fmt: skip
+    return (
+        zones.drop(columns=["harm", "rank"], errors="ignore")
+        .assign(place_name=zones["zone_name"], area_km2=area, period_from=never, period_until=never)
+        .sort_values("place_name", kind="stable")
+    )
+
+
+EQUIPPED = {"premises": "Premises", "trauma_packs": "Packs", "beyond_reach": "Out of reach"}
+"""Columns of a zone beside what is recorded, and their heads."""
 
 
 def demand_finding(theme: ThemeTables, record: RunRecord) -> str:
-    """Which zones hold most recorded incidents, and how many premises are far from a pack."""
-    named = [
-        f"{short_name(row['place_name']) or 'Unnamed zone'} ({row['incident_count']:,.0f})"
-        for row in (theme.place(place) for place in theme.top[:MOST_NAMED])
-    ]
+    """How many zones there are, what their counts are not, and who is far from a pack."""
     period = demand_period(record)
     when = f", {period}" if period else ""
-    if not named:
+    many = f"{theme.size:,} zone{'' if theme.size == 1 else 's'}"
+    if not theme.total:
         said = f"No incidents are recorded in the zones{when}."
     else:
-        first, *others = named
-        then = f", then in {and_list(others)}" if others else ""
-        said = f"Most incidents are recorded in {first}{then}{when}."
+        said = f"{many}, by name{when}: incidents recorded in a zone are no order of its risk."
     return " ".join(filter(None, [said, _premises(_choice(record))]))
-
-
-def empty_zones(theme: ThemeTables) -> str:
-    """The zones that are on no list, because nothing is recorded in them."""
-    assert theme.whole is not None
-    names = [short_name(name) for name in theme.whole.loc[theme.whole["rank"].isna(), "place_name"]]
-    return f"No incidents are recorded in {', '.join(names)}." if names and theme.top else ""
 
 
 def demand_period(record: RunRecord) -> str:

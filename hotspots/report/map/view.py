@@ -12,11 +12,11 @@ from hotspots.core.periods import as_long, day_words, in_order_of_time, span_of
 from hotspots.report.escape import plain_text, short_name
 from hotspots.report.map.cards import busiest_hours, has_months
 from hotspots.report.map.theme_tables import (
+    EQUIPPED,
     PROTECT,
     ThemeTables,
     demand_finding,
     demand_period,
-    empty_zones,
     unit_of_harm,
 )
 from hotspots.report.text.area_changes import change_view, left_places, movement
@@ -62,6 +62,7 @@ class Place:
     movement: str = ""
     verdict: str = ""
     busiest: str = ""
+    columns: list[str] = field(default_factory=list)
 
 
 def page_view(
@@ -90,6 +91,8 @@ def page_view(
                 "changed": plain_text(what_changed(theme)),
                 "sentence": plain_text(capital(_finding(theme, record))),
                 "unit": unit_of_harm(theme, record),
+                "columns": [EQUIPPED[name] for name in _equipped(theme)],
+                "named": theme.of_zones,
                 "months": has_months(theme),
                 "weighed": theme.weighed and not theme.of_zones,
                 "places": [_place(theme, place) for place in theme.top],
@@ -182,13 +185,19 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
         movement=movement(theme, where),
         verdict=verdict(row, len(theme.top)),
         busiest=busiest_hours(theme, where),
+        columns=[figure_words(row[name], missing="") for name in _equipped(theme)],
     )
+
+
+def _equipped(theme: ThemeTables) -> list[str]:
+    """Columns of Protect zones beside their counts, as far as they are known."""
+    if not theme.of_zones or theme.whole is None:
+        return []
+    return [name for name in EQUIPPED if name in theme.whole]
 
 
 def _level(theme: ThemeTables) -> str:
     """Places that stand level with the last one of the list and are not on it."""
-    if theme.of_zones:
-        return empty_zones(theme)
     rank, others = theme.unlisted()
     if not others:
         return ""

@@ -15,7 +15,7 @@ function choose(place, options) {
   if (options && options.move) lookAtShape(shapeOf(place));
   redraw();
   byId("details-title").focus({ preventScroll: true });
-  say((listed ? "Rank " + listed.rank + ": " : "") + placeName(place));
+  say((listed && listed.rank ? "Rank " + listed.rank + ": " : "") + placeName(place));
   tellLink();
 }
 
@@ -87,7 +87,7 @@ function showDetails(place, listed, theme) {
 }
 
 function rankLine(place, listed, columns) {
-  return listed ? "Rank " + listed.rank : place.group < 0 ? data.unit : columns.one;
+  return listed && listed.rank ? "Rank " + listed.rank : place.group < 0 ? data.unit : columns.one;
 }
 
 function factRows(facts) {
@@ -194,7 +194,7 @@ function range(low, high) {
 // Ranks that several share are written "3=", in the list as in the details and on the pins.
 function rankWords(columns, i) {
   const rank = columns.rank[i];
-  if (rank === null) return "not ranked";
+  if (rank === null) return columns.rank.some((other) => other !== null) ? "not ranked" : "";
   const between = range(columns.rankLow[i], columns.rankHigh[i]);
   const shared = columns.rank.indexOf(rank) !== columns.rank.lastIndexOf(rank);
   return number.format(rank) + (shared ? "=" : "") + (between ? " (plausibly " + between + ")" : "");

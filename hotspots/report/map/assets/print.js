@@ -31,7 +31,7 @@ function drawForPaper() {
     onPaper = drawn;
     const theme = data.themes[state.theme];
     const whole = land.length ? land : theme.cells ? theme.cells.shape.map((k) => geometry.shapes[k]) : [];
-    const places = pins(theme).map((pin) => pin.shape);
+    const places = listedShapes(theme);
     const near = places.length ? places : whole;
     if (near.length) {
       const scale = drawPaper(byId("paper-places"), joinBoxes(near), 0.06, FINEST);
@@ -45,7 +45,7 @@ function drawForPaper() {
 
 // A card for each listed place; the one that is chosen can be printed alone.
 function cardsForPaper(theme) {
-  const listed = state.view === "change" ? [] : theme.top.slice();
+  const listed = state.view === "change" ? [] : theme.top.filter((place) => place.rank);
   if (state.chosen && !listedOf(state.chosen)) listed.push(state.chosen);
   byId("paper-cards").replaceChildren(...listed.map((place) => paperCard(place, theme)));
   byId("paper-cards").querySelectorAll("canvas").forEach((canvas, k) => drawLocator(canvas, listed[k]));
@@ -114,7 +114,7 @@ function paintPart(canvas, box, scale, width, height, ratio, plain, chosen) {
   const bare = plain ? { names: [], pins: [], outlines: [], flags: [] } : {};
   const context = canvas.getContext("2d");
   paint(context, view, Object.assign(scene(), { selected: chosen }, bare));
-  if (plain) frame(context, view, joinBoxes(pins(data.themes[state.theme]).map((pin) => pin.shape)));
+  if (plain) frame(context, view, joinBoxes(listedShapes(data.themes[state.theme])));
   else paintScaleAndNorth(context, view);
 }
 

@@ -167,7 +167,8 @@ function pastLine(line) {
 
 // The pins of the list, or those of the table of the change.
 function pins(theme) {
-  return (state.view === "change" ? theme.before.pins : theme.top).map((place) => ({
+  const marked = state.view === "change" ? theme.before.pins : theme.top;
+  return marked.filter((place) => place.rank).map((place) => ({
     label: place.rank,
     name: placeName(place),
     mark: place.mark,
@@ -178,12 +179,13 @@ function pins(theme) {
 
 function names() {
   const wards = data.zones
-    .filter((layer, k) => layer.kind === "ward" && shown("zone-" + k))
+    .filter((layer, k) => ["ward", "protect"].includes(layer.kind) && shown("zone-" + k))
     .flatMap((layer) =>
       layer.shape.map((k, i) => ({
         text: textAt(layer.name, i),
         shape: geometry.shapes[k],
-        strong: layer.priority[i],
+        strong: layer.priority[i] || layer.kind === "protect",
+        free: layer.kind === "protect",
       })),
     )
     .sort((a, b) => b.strong - a.strong || extent(b.shape) - extent(a.shape));
@@ -248,8 +250,13 @@ function lookAtFirst() {
   lookAtPlaces(true);
 }
 
+function listedShapes(theme) {
+  const listed = state.view === "change" ? theme.before.pins : theme.top;
+  return listed.map(shapeOf);
+}
+
 function lookAtPlaces(still) {
-  const shapes = pins(data.themes[state.theme]).map((pin) => pin.shape);
+  const shapes = listedShapes(data.themes[state.theme]);
   if (!shapes.length) return;
   const box = joinBoxes(shapes);
   const around = Math.max(box.east - box.west, box.south - box.north) * 0.12;

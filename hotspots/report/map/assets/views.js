@@ -19,7 +19,7 @@ function showView() {
   showShades();
   showLegend();
   showMonth();
-  byId("close-up").hidden = !pins(theme).length;
+  byId("close-up").hidden = !listedShapes(theme).length;
   redraw();
   tellLink();
 }
