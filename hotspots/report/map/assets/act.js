@@ -9,6 +9,8 @@ function startActions() {
   document.querySelectorAll(".acts textarea").forEach((box) => {
     const keep = () => {
       box.nextElementSibling.textContent = box.value;
+      box.style.height = "auto";
+      if (box.scrollHeight) box.style.height = box.scrollHeight + 2 + "px";
       const row = box.closest("tr");
       const some = [...row.querySelectorAll("textarea")].some((other) => other.value);
       row.classList.toggle("filled", some);

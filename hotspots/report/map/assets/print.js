@@ -47,7 +47,9 @@ function drawForPaper() {
 function cardsForPaper(theme) {
   const listed = state.view === "change" ? [] : theme.top.filter((place) => place.rank);
   if (state.chosen && !listedOf(state.chosen)) listed.push(state.chosen);
-  byId("paper-cards").replaceChildren(...listed.map((place) => paperCard(place, theme)));
+  const cards = listed.map((place) => paperCard(place, theme));
+  const pairs = cards.flatMap((card, k) => (k % 2 ? [] : element("div", { className: "pair" }, ...cards.slice(k, k + 2))));
+  byId("paper-cards").replaceChildren(...pairs);
   byId("paper-cards").querySelectorAll("canvas").forEach((canvas, k) => drawLocator(canvas, listed[k]));
 }
 
