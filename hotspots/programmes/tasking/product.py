@@ -20,6 +20,7 @@ from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance import flag_hotspots
 from hotspots.analysis.trends import count_by_period
+from hotspots.analysis.when import PlaceCards, place_cards
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
@@ -28,7 +29,7 @@ from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select, tell_hours
-from hotspots.disclosure import Release, is_published, release
+from hotspots.disclosure import Release, is_published, release, release_cards
 from hotspots.disclosure.rules import first
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
@@ -159,6 +160,7 @@ class TaskingProduct:
             chosen, self._all_zones(), names, by=self._by(theme), record=results.record
         )
         results.cells[theme], results.overlaps[theme] = cells, overlaps
+        results.asked[theme] = chosen
         periods = [self.period, *results.compared]
         results.area_periods[theme] = count_by_period(cells.sort_index(), chosen, periods=periods)
 
@@ -225,6 +227,7 @@ class TaskingResults:
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
     area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
+    asked: dict[str, Selection] = field(default_factory=dict, repr=False)
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
@@ -260,11 +263,20 @@ class TaskingResults:
 
     def map(self, released: Release | None = None) -> HotspotMap:
         """The page for the meeting."""
+        released = released or self.release()
         return map_areas(
-            released or self.release(),
+            released,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
+            cards=self.cards(released),
         )
+
+    def cards(self, released: Release) -> dict[str, PlaceCards]:
+        """Months, week and offences of the listed places, as the readers of a release may see."""
+        return {
+            theme: cards_of_listed(asked, released, top=self.product.top)
+            for theme, asked in self.asked.items()
+        }
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest; all of them or none.
@@ -274,12 +286,22 @@ class TaskingResults:
         list of Path
             The files, in the order of ``FILES``.
         """
+        released = released or self.release()
         return write_product(
-            released or self.release(),
+            released,
             folder,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
+            cards=self.cards(released),
         )
+
+
+def cards_of_listed(asked: Selection, released: Release, *, top: int) -> PlaceCards:
+    """The cards of the places a page lists, and of those level with them."""
+    table = next(cells for cells in released.cells if first(cells, "theme") == asked.theme)
+    rank = table["rank"].astype("Float64").dropna().sort_values(kind="stable")
+    exact = place_cards(asked, rank.index[: 2 * top])
+    return release_cards(exact, table, released.audience if released.withholds else "internal")
 
 
 def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:
@@ -376,6 +398,7 @@ def write_product(
     top: int = 5,
     priority_wards: Sequence[str] = (),
     geopackage: str = FILES[1],
+    cards: Mapping[str, PlaceCards] | None = None,
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
 
@@ -385,7 +408,8 @@ def write_product(
     target = Path(folder)
     names = [geopackage if name == FILES[1] else name for name in FILES]
     with replacing_folder(target, names) as made:
-        map_areas(released, top=top, priority_wards=priority_wards).save(made / FILES[0])
+        page = map_areas(released, top=top, priority_wards=priority_wards, cards=cards)
+        page.save(made / FILES[0])
         layers = layers_of(released).values()
         gone = [name for table in layers for name in leave_out_withheld(table)[1]]
         write_geopackage(released, made / geopackage)

@@ -40,7 +40,10 @@ SCRIPTS = (
     "scene.js",
     "legend.js",
     "views.js",
+    "charts.js",
     "details.js",
+    "act.js",
+    "search.js",
     "print.js",
     "page.js",
 )
@@ -154,7 +157,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         theme: int = 0,
         view: browser.View = "now",
     ) -> Path:
-        """Print one theme on one landscape sheet with an installed Chromium, Chrome or Edge."""
+        """Print one theme, landscape, with an installed Chromium, Chrome or Edge."""
         with self._saved() as page:
             return browser.print_to_pdf(page, Path(path), paper=paper, theme=theme, view=view)
 

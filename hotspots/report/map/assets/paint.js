@@ -17,6 +17,7 @@ function paint(context, view, scene) {
   paintRoads(context, view, scene);
   paintCells(context, view, scene);
   for (const layer of scene.zones) paintZones(context, view, scene, layer);
+  for (const shape of scene.flags) paintOutline(context, view, scene, shape, look.flag, 5.4);
   for (const shape of scene.outlines) paintOutline(context, view, scene, shape, look.cluster, 4.6);
   if (scene.selected) {
     paintOutline(context, view, scene, scene.selected, { color: look.ink, width: 7, dash: [] }, 0);
@@ -66,6 +67,7 @@ function paintCells(context, view, scene) {
     if (!shapes.length) return;
     const style = cells.styles[number];
     context.save();
+    context.globalAlpha = scene.opacity;
     if (style.flat) clipToLand(context, view, scene);
     const edge = style.edge || (edged && !style.flat ? "rgba(255,255,255,.75)" : style.fill);
     context.strokeStyle = edge;
@@ -115,7 +117,8 @@ function hatching(context, view, colour) {
 function paintZones(context, view, scene, layer) {
   const plainFirst = [...layer.shapes.keys()].sort((a, b) => layer.priority[a] - layer.priority[b]);
   for (const i of plainFirst) {
-    const line = layer.priority[i] ? look.priority : layer.line;
+    const plain = layer.force[i] ? pastLine(layer.line) : layer.line;
+    const line = layer.priority[i] ? look.priority : plain;
     paintOutline(context, view, scene, layer.shapes[i], line, layer.kind === "ward" ? 0 : 4);
   }
 }

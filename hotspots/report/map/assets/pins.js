@@ -112,7 +112,7 @@ function paintNames(context, view, scene, taken) {
     context.font = (name.strong ? "bold " : "") + size + "px " + scriptFont();
     const lines = wrapped(name.text);
     const width = Math.max(...lines.map((line) => context.measureText(line).width));
-    if (!shape.free && width > (shape.east - shape.west) * view.scale * 1.25) continue;
+    if (!shape.free && !name.free && width > (shape.east - shape.west) * view.scale * 1.25) continue;
     const box = boxAround({ x: x, y: y }, width / 2 + 3, (lines.length * size * 1.15) / 2 + 2);
     if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
     taken.push(box);
