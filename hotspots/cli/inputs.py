@@ -92,8 +92,7 @@ class Gathered:
 
 
 def gather(request: Request) -> Gathered:
-    """Check the request, then load."""
-    request.check()
+    """Load what a request that was checked names."""
     product = _tasking_product(request.product) if request.product else None
     record = RunRecord(
         title=product.title if product else f"hotspots {request.command}",
@@ -106,6 +105,7 @@ def gather(request: Request) -> Gathered:
     if request.within:
         within = read_zones(request.within, "district", record)
     period = request.period or (product.period if product else None)
+    request.say("counting and comparing ...")
     return Gathered(request, record, incidents, within, period, product)
 
 
