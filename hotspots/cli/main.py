@@ -150,10 +150,14 @@ def redraw(
     no_earlier: Annotated[
         bool, typer.Option("--no-earlier", help="These readers have nothing yet.")
     ] = False,
+    backdrop: Annotated[
+        list[str] | None,
+        typer.Option(help="Roads and names to draw under them: FILE or FILE:LAYER; repeat."),
+    ] = None,
     open_page: OpenOption = False,
 ) -> None:
     """Draw the areas of a GeoPackage as one page that needs no network."""
-    require_paths(areas, previous, *(earlier or ()))
+    require_paths(areas, previous, *(earlier or ()), *(backdrop or ()))
     from hotspots.programmes.tasking.reread import read_product
     from hotspots.report.read_geopackage import read_geopackage
 
@@ -161,7 +165,10 @@ def redraw(
     last = None if previous is None else read_product(previous, marking=marking)
     given = [table for file in earlier or () for table in read_geopackage(file).values()]
     page = product.map(
-        top=top, previous=last, earlier=given if earlier or no_earlier or last else None
+        top=top,
+        previous=last,
+        earlier=given if earlier or no_earlier or last else None,
+        backdrop=backdrop or ("streets",),
     )
     named = out or areas
     html = named if named.suffix.lower() in {".html", ".htm"} else named.with_suffix(".html")
