@@ -36,6 +36,7 @@ from hotspots.programmes.tasking.product import (
     ranked_clusters,
     write_product,
 )
+from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
 from hotspots.report.top import top
@@ -117,7 +118,7 @@ class Hotspots:
         """The tables as this audience may see them, with the sentence made from them."""
         released = release(
             [self.areas, *([] if self.clusters is None else [self.clusters])],
-            zones=self.zones,
+            zones=with_study_area(self.zones, self.incidents.question.within),
             overlaps=self.overlaps,
             area_periods=self.area_periods,
             audience=audience,
@@ -132,7 +133,15 @@ class Hotspots:
         self, *, audience: Audience | None = None, marking: str | None = None, top: int = 5
     ) -> HotspotMap:
         """The page: one file that works without a network."""
-        return map_areas(self.release(audience=audience, marking=marking), top=top)
+        released = self.release(audience=audience, marking=marking)
+        return map_areas(released, top=top, backdrop=self._under(released))
+
+    def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
+        """The streets that the data name."""
+        everyone = self.incidents.everything
+        rows = everyone if isinstance(everyone, pd.DataFrame) else None
+        within = self.incidents.question.within
+        return under_areas((STREETS,), released, incidents=rows, within=within, record=self.record)
 
     def to_folium(
         self, *, audience: Audience | None = None, marking: str | None = None
@@ -151,7 +160,7 @@ class Hotspots:
     ) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest into a folder; all of them or none."""
         released = self.release(audience=audience, marking=marking, earlier=earlier)
-        return write_product(released, folder, top=top)
+        return write_product(released, folder, top=top, backdrop=self._under(released))
 
     def to_sentence(self) -> str:
         """The sentence an inspector would read out."""

@@ -18,7 +18,7 @@ _LOOKS = (
 """What the end of a name says about the unit: shares, areas, distances, harm and counts."""
 
 LEADING = (
-    Field("rank", "Rank", 6, "int"),
+    Field("rank", "Rank", 7, "rank"),
     Field("place_name", "Place", 36),
     Field("ward_name", "Ward", 22),
     Field("incident_count", "Incidents", 10, "int"),
@@ -91,8 +91,10 @@ STATUS_FIELDS = (
 )
 PLACE_FIELDS = (
     Field("theme", "First places of each theme", 46),
-    Field("count", "Incidents", 14, "int"),
+    Field("rank", "Rank", 14, "rank"),
     Field("place", "Place", 78),
+    Field("count", "Incidents", 12, "int"),
+    Field("harm", "Harm", 12, "int"),
 )
 ACCOUNT_FIELDS = (
     Field("stage", "Stage", 20),
@@ -153,6 +155,7 @@ NOT_SHOWN = {
     "disclosed_for",
     "harm_shown",
     "min_incidents",
+    "rank_is_shared",
     "theme",
     "period_from",
     "period_until",
