@@ -11,6 +11,7 @@ from hotspots.report.text.results import (
     place_words,
     ratio_words,
     screen_words,
+    when_words,
 )
 
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
@@ -24,6 +25,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "DisplacementDifference": ratio_words.displacement_difference,
     "Interruption": change_words.interruption,
     "Interruption.model": change_words.model,
+    "LiveList": when_words.live,
     "PackPlan": place_words.pack_plan,
     "PatrolAreas": place_words.patrol_areas,
     "ProtectDemand": place_words.protect_demand,
@@ -38,9 +40,11 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RateRatio.in_short": ratio_words.ratio_in_short,
     "RateRatio.told": ratio_words.ratio_told,
     "RegressionToTheMean": ratio_words.regression_to_the_mean,
+    "RepeatsAnswer": when_words.repeats,
     "RestOfCity": ratio_words.rest_of_city,
     "SmallestChange": change_words.smallest_change,
     "Term": order_words.term,
+    "WhenAnswer": when_words.when,
     "WardComparison": place_words.ward_comparison,
     "WardComparison.concentration": place_words.concentration,
 }
