@@ -16,6 +16,7 @@ from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
 from hotspots.core.record import ThemeStatus
+from hotspots.programmes.patrols.patrol_areas import Choice, PatrolAreas
 
 PATROLS = {"count": 3, "min_incidents": 5, "near_misses": 2}
 
@@ -69,9 +70,31 @@ def times() -> Said:
     day = pd.Timestamp("2026-04-01").date()
     live = LiveList(place, day, 200.0, 7, 312, 797, 40.0, 0.005, 0.5)
     yield "repeats: chains", RepeatsAnswer(asked, table, chains, live).to_sentence()
+    yield from timetables(asked)
     flat = table.assign(ratio=1.0, p_value=0.6)
     empty = LiveList(place.iloc[:0], day, 200.0, 7, 0, 0, 0.0, 1.0, 0.0)
     yield "repeats: chance", RepeatsAnswer(asked, flat, chains.iloc[:0], empty).to_sentence()
+
+
+def timetables(asked: Any) -> Said:
+    """A timetable, one that has no room, and two shifts."""
+    from hotspots.programmes.patrols import PatrolShifts, Timetable
+
+    stays = pd.DataFrame(
+        {"area_id": ["a", "b"], "place_name": ["Mill Lane", None], "hour": [118, 60],
+         "day": ["Friday", "Wednesday"], "from_hour": [22, 12], "until_hour": [2, 16],
+         "visits": [2, 2], "share": [0.31, 0.12]}
+    )  # fmt: skip
+    plan = Timetable(stays, 15, 2, 2.0, 1.0, 0.43, 0.05, False)
+    yield "timetable: two stays", plan.to_sentence()
+    yield "timetable: no room", replace(plan, stays=stays.iloc[:0]).to_sentence()
+    areas = gpd.GeoDataFrame({"status": ["selected"], "place_name": ["Mill Lane"]}, geometry=[None])
+    choice = Choice("count", 1, 9.0, 90.0, 9.0, 0.0, "milp", True, 9, 90, 0.1)
+    night = replace(asked, question=hs.Question(hours="19-07"))
+    found = PatrolShifts(
+        {"night": PatrolAreas(areas, night, areas, choice, "x")}, {"night": 10.5}, 20
+    )
+    yield "shifts: one", found.to_sentence()
 
 
 CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",

@@ -29,6 +29,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "PackPlan": place_words.pack_plan,
     "PatrolAreas": place_words.patrol_areas,
     "ProtectDemand": place_words.protect_demand,
+    "PatrolShifts": when_words.shifts,
     "PspoEvidence": order_words.order,
     "PspoEvidence.cannot_say": order_words.cannot_say,
     "PspoEvidence.change": order_words.change,
@@ -45,6 +46,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "SmallestChange": change_words.smallest_change,
     "Term": order_words.term,
     "WhenAnswer": when_words.when,
+    "Timetable": when_words.timetable,
     "WardComparison": place_words.ward_comparison,
     "WardComparison.concentration": place_words.concentration,
 }

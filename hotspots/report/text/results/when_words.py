@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.periods import span_words
+from hotspots.core.record import NOT_GROUNDS
 from hotspots.report.text.likelihood import p_words, places_apart
 from hotspots.report.text.words import and_list, capital, counted
 
@@ -79,6 +80,53 @@ def live(found: Any) -> Iterator[str]:
             f"({_percent(found.hit_rate)}), against {_percent(chance)} by chance alone "
             f"({p_words(found.p_value)}), on {found.ground_km2:.2f} km2 a day."
         )
+
+
+def timetable(found: Any) -> Iterator[str]:
+    """Visits, hours and stays; what they hold against as many spread evenly; the first stays."""
+    visits = int(found.stays["visits"].sum()) if len(found.stays) else 0
+    if not visits:
+        yield "The budget has no room for a stay."
+        return
+    areas = found.stays["area_id"].nunique()
+    yield (
+        f"{counted(visits, 'visit')} of {found.visit_minutes} minutes a week in "
+        f"{counted(areas, 'area')}, {found.used_hours:g} of {found.budget_hours:g} hours, one in "
+        f"every {found.every_hours} hours of a stay: {_percent(found.share)} of their incidents "
+        f"happened there and then, against {_percent(found.share_evenly)} with the visits spread "
+        "evenly."
+    )
+    best = found.stays.sort_values("share", ascending=False, kind="stable").head(3)
+    told = [
+        f"{row['place_name'] if isinstance(row['place_name'], str) else row['area_id']} "
+        f"{row['day'][:3]} {row['from_hour']:02d}-{row['until_hour']:02d}"
+        for _, row in best.iterrows()
+    ]
+    yield f"Most in {and_list(told)}."
+    if not found.proven:
+        yield "The solver stopped early: a better timetable may exist."
+    yield (
+        "The share is of the incidents the timetable was chosen from, and being there is not "
+        "preventing them."
+    )
+
+
+def shifts(found: Any) -> Iterator[str]:
+    """How many areas each shift has and what they hold, and what they take of the budget."""
+    yield (
+        f"{counted(len(found.areas), 'area')} in {counted(len(found.shifts), 'shift')} take "
+        f"{found.used_hours:g} of {found.budget_hours:g} patrol hours a week."
+    )
+    for name, one in found.shifts.items():
+        held, total = one.choice.incidents_held, one.choice.incidents_total
+        first = one.selected.iloc[0]
+        led = first["place_name"] if isinstance(first["place_name"], str) else first.name
+        yield (
+            f"{capital(name)} ({one.members.question.window.label}): "
+            f"{counted(len(one.selected), 'area')}, {held:,} of {total:,} incidents, led by {led}."
+        )
+    yield "Areas are candidates for officers to sign off."
+    yield str(NOT_GROUNDS)
 
 
 def _windows(table: pd.DataFrame, zones: tuple[str, ...], hours: int) -> Iterator[str]:
