@@ -78,7 +78,12 @@ _MAIN_ROAD = {
     ],
     "hotspots.programmes.compare_wards": ["compare_wards"],
     "hotspots.programmes.find_hotspots": ["Hotspots", "find_hotspots"],
-    "hotspots.programmes.patrols": ["count_beside", "select_patrol_areas", "who_lives_there"],
+    "hotspots.programmes.patrols": [
+        "count_beside",
+        "patrol_timetable",
+        "select_patrol_areas",
+        "who_lives_there",
+    ],
     "hotspots.programmes.protect": ["place_trauma_packs", "protect_demand"],
     "hotspots.programmes.pspo": ["pspo_evidence"],
     "hotspots.programmes.tasking.load_product": ["load_product"],

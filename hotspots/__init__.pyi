@@ -76,6 +76,7 @@ from hotspots.programmes.compare_wards import compare_wards as compare_wards
 from hotspots.programmes.find_hotspots import Hotspots as Hotspots
 from hotspots.programmes.find_hotspots import find_hotspots as find_hotspots
 from hotspots.programmes.patrols import count_beside as count_beside
+from hotspots.programmes.patrols import patrol_timetable as patrol_timetable
 from hotspots.programmes.patrols import select_patrol_areas as select_patrol_areas
 from hotspots.programmes.patrols import who_lives_there as who_lives_there
 from hotspots.programmes.protect import place_trauma_packs as place_trauma_packs
@@ -157,6 +158,7 @@ __all__ = [
     "near_repeats",
     "offences",
     "opendata",
+    "patrol_timetable",
     "place_trauma_packs",
     "plot_areas",
     "police_uk_proxy_categories",

@@ -50,6 +50,8 @@ CAVEATS: Mapping[str, str] = {
     "no-incidents": "There are no incidents at all.",
     "clock-spike": "{incidents:,} incidents are at exactly {hour:02d}:00, against {beside:g} at "
     "the full hours beside it: the time may be a filler.",
+    "several-partners": "Incidents of several partners ({schemes}) are counted together: one event "
+    "known to two of them is a pair that is no repeat.",
     "start-stands-hours": "Counted by their start: of the {count:,} incidents in {hours} {leave:,} "
     "are intervals that end outside it, and {enter:,} others end in it.",
     "few-weeks": "The incidents lie in {weeks} weeks: whether they come in bursts cannot be "

@@ -39,8 +39,8 @@ def write_workbook(
         A release; bare areas are released for the record's audience. Ranked areas stand on a sheet
         for each theme, with empty columns Owner, Action and Review; areas known to hold no incident
         are counted under the table, not listed. Other periods as long stand beside the count, and
-        the change since; the sheet "First places" has ten of each theme and a chart, to print. Clusters, zones and further tables have sheets of
-        their own.
+        the change since; the sheet "First places" has ten of each theme and a chart, to print.
+        Clusters, zones and further tables have sheets of their own.
     path : path
         A name that ends in ``.xlsx``; an older file of that name is replaced at the end.
     record : RunRecord, optional

@@ -11,6 +11,7 @@ from hotspots.report.text.results import (
     place_words,
     ratio_words,
     screen_words,
+    when_words,
 )
 
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
@@ -24,9 +25,11 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "DisplacementDifference": ratio_words.displacement_difference,
     "Interruption": change_words.interruption,
     "Interruption.model": change_words.model,
+    "LiveList": when_words.live,
     "PackPlan": place_words.pack_plan,
     "PatrolAreas": place_words.patrol_areas,
     "ProtectDemand": place_words.protect_demand,
+    "PatrolShifts": when_words.shifts,
     "PspoEvidence": order_words.order,
     "PspoEvidence.cannot_say": order_words.cannot_say,
     "PspoEvidence.change": order_words.change,
@@ -38,9 +41,12 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RateRatio.in_short": ratio_words.ratio_in_short,
     "RateRatio.told": ratio_words.ratio_told,
     "RegressionToTheMean": ratio_words.regression_to_the_mean,
+    "RepeatsAnswer": when_words.repeats,
     "RestOfCity": ratio_words.rest_of_city,
     "SmallestChange": change_words.smallest_change,
     "Term": order_words.term,
+    "WhenAnswer": when_words.when,
+    "Timetable": when_words.timetable,
     "WardComparison": place_words.ward_comparison,
     "WardComparison.brief": place_words.wards_in_brief,
     "WardComparison.concentration": place_words.concentration,
