@@ -81,6 +81,7 @@ _MAIN_ROAD = {
     "hotspots.programmes.patrols": ["count_beside", "select_patrol_areas", "who_lives_there"],
     "hotspots.programmes.protect": ["place_trauma_packs", "protect_demand"],
     "hotspots.programmes.pspo": ["pspo_evidence"],
+    "hotspots.programmes.recurring_roads": ["find_recurring_roads"],
     "hotspots.programmes.tasking.load_product": ["load_product"],
     "hotspots.programmes.tasking.product": ["TaskingProduct"],
     "hotspots.programmes.tasking.sources": ["IncidentSource"],

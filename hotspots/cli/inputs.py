@@ -128,7 +128,7 @@ def read_zones(
     name_field: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Zones of ``FILE`` or ``FILE:LAYER``; areas the library wrote are zones too."""
-    path, layer = _path_and_layer(given)
+    path, layer = path_and_layer(given)
     columns = _columns(path, layer)
     if id_field is None and "zone_id" not in columns and "area_id" in columns:
         id_field = "area_id"
@@ -150,7 +150,7 @@ def with_choice(
     zones: gpd.GeoDataFrame, given: str, id_field: str | None = None
 ) -> gpd.GeoDataFrame:
     """Zones with the period they were chosen from, where their file says it: ranked areas do."""
-    path, layer = _path_and_layer(given)
+    path, layer = path_and_layer(given)
     columns = _columns(path, layer)
     key = id_field or ("zone_id" if "zone_id" in columns else "area_id")
     if not {key, *CHOSEN} <= columns:
@@ -164,7 +164,7 @@ def read_table(given: str | Path, crs: CRS | None) -> gpd.GeoDataFrame:
     """Points or polygons with columns of their own, in the coordinate system asked for."""
     import geopandas as gpd
 
-    path, layer = _path_and_layer(str(given))
+    path, layer = path_and_layer(str(given))
     table = read_vector(path, layer=layer, name=str(path)).rows
     if not isinstance(table, gpd.GeoDataFrame) or table.crs is None:
         raise DataError(
@@ -217,7 +217,7 @@ def _source(request: Request) -> IncidentSource:
     )
 
 
-def _path_and_layer(given: str) -> tuple[Path, str | None]:
+def path_and_layer(given: str) -> tuple[Path, str | None]:
     """``town.gpkg:pspo`` is a layer of a file; a path that exists is a path, colons and all."""
     path, _, layer = given.rpartition(":")
     if not Path(given).exists() and path and Path(path).is_file():

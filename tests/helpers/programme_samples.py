@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from analysis_samples import Said, cells_of_wards, months_from, told, two_wards
 from chain import asked
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
@@ -28,6 +28,39 @@ def programme_sentences() -> Said:
     yield from orders()
     yield from terms()
     yield from protect()
+    yield from recurring()
+
+
+def lanes() -> gpd.GeoDataFrame:
+    """A street in four pieces of 100 m, and one that crosses it in the middle."""
+    x, y = ORIGIN
+    pieces = {f"mill-{i}": LineString([(x + 100 * i, y), (x + 100 * i + 100, y)]) for i in range(4)}
+    pieces |= {"ash": LineString([(x + 100, y), (x + 100, y + 200)]),
+               "elm": LineString([(x + 300, y), (x + 300, y + 200)])}  # fmt: skip
+    names = ["Mill Lane"] * 4 + ["Ash Road", "Elm Road"]
+    return gpd.GeoDataFrame(
+        {"street_name": names}, index=list(pieces), geometry=list(pieces.values()), crs=BNG
+    )
+
+
+def on_lanes(precision: str = "exact", *, quiet: bool = False) -> hs.Selection:
+    """Thirty incidents on the two middle pieces of Mill Lane, six in the field, a few elsewhere."""
+    busy = [] if quiet else [(110 + 6 * i, 3) for i in range(30)] + [(200, 600)] * 6
+    points = [*busy, (20, 2), (390, 4), (98, 150), (303, 90)]
+    months = [f"2018-0{1 + i % 4}" for i in range(len(points))]
+    incidents = incidents_at(
+        points, month=months, location_precision=precision, theme_vehicle_nuisance=True
+    )
+    town = zone("Town", (-100, -100, 900, 900))
+    return asked(incidents, theme="vehicle_nuisance", period="2018-01/2018-04", within=town)
+
+
+def recurring() -> Said:
+    """Roads that recur, a site off the road; none; and on snapped places."""
+    yield "roads: two", str(hs.find_recurring_roads(on_lanes(), lanes()))
+    yield "roads: none", str(hs.find_recurring_roads(on_lanes(quiet=True), lanes()))
+    found = hs.find_recurring_roads(on_lanes("snapped"), lanes(), indicative=True, min_months=1)
+    yield "roads: snapped", str(found)
 
 
 CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",

@@ -239,7 +239,8 @@ def _banded(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
     """Pairs, the band of each, and how many are at one place."""
     if isinstance(metric, StreetSegments):
-        pairs, metres = metric.pairs_within(*(places.T / MM), (edges[-1] + 1) / MM)
+        x, y = places.T / MM
+        pairs, metres = metric.pairs_within(x, y, (edges[-1] + 1) / MM)
         band = bands_of(np.rint(metres * MM).astype(np.int64), edges, closed)
         within = band < len(edges) - 1
         pairs, band = pairs[within], band[within]

@@ -37,6 +37,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RateRatio": ratio_words.rate_ratio,
     "RateRatio.in_short": ratio_words.ratio_in_short,
     "RateRatio.told": ratio_words.ratio_told,
+    "RecurringRoads": place_words.recurring_roads,
     "RegressionToTheMean": ratio_words.regression_to_the_mean,
     "RestOfCity": ratio_words.rest_of_city,
     "SmallestChange": change_words.smallest_change,
