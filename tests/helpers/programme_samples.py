@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from analysis_samples import Said, cells_of_wards, months_from, told, two_wards
-from chain import asked
+from chain import asked, in_cells
 from shapely.geometry import LineString, Point
 from tables import BNG, ORIGIN, incidents_at, zone
 
@@ -61,6 +61,18 @@ def recurring() -> Said:
     yield "roads: none", str(hs.find_recurring_roads(on_lanes(quiet=True), lanes()))
     found = hs.find_recurring_roads(on_lanes("snapped"), lanes(), indicative=True, min_months=1)
     yield "roads: snapped", str(found)
+    streets = hs.StreetSegments(lanes(), reach_m=30)
+    cells = in_cells(on_lanes().everything, hs.SquareGrid(500), within=on_lanes().within)
+    both = hs.streets.compare_supports(hs.aggregate_to_cells(cells), cells, streets)
+    yield "supports: a square", both.to_sentence()
+    yield "supports: off the streets", both.to_sentence(both.table.index[-1])
+    yield "supports: none", str(replace(both, table=both.table.iloc[:0]))
+    maps = [zone("One", (0, -50, 200, 50)), zone("Other", (150, -50, 400, 50))]
+    yield "maps: two", str(hs.evaluation.map_agreement(*maps, on_lanes()))
+    yield (
+        "maps: empty",
+        str(hs.evaluation.map_agreement(*maps, on_lanes(quiet=True).only("2019-01"))),
+    )
 
 
 CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",

@@ -1,6 +1,7 @@
 """Zones made, chosen and in force; areas and zones beside one another: overlaps, ranks, shares."""
 
 from hotspots.analysis.zones.concentration_by_zone import zone_concentration
+from hotspots.analysis.zones.grid_overlaps import grid_overlaps
 from hotspots.analysis.zones.overlaps import zones_of
 from hotspots.analysis.zones.zone_totals import rank_zones
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
@@ -11,6 +12,7 @@ from hotspots.io.zones.table import zones_in_term
 __all__ = [
     "choose_zones",
     "corridor",
+    "grid_overlaps",
     "rank_zones",
     "rings",
     "sites",

@@ -11,6 +11,7 @@ from hotspots.report.text.results import (
     place_words,
     ratio_words,
     screen_words,
+    support_words,
 )
 
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
@@ -24,6 +25,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "DisplacementDifference": ratio_words.displacement_difference,
     "Interruption": change_words.interruption,
     "Interruption.model": change_words.model,
+    "MapAgreement": support_words.map_agreement,
     "PackPlan": place_words.pack_plan,
     "PatrolAreas": place_words.patrol_areas,
     "ProtectDemand": place_words.protect_demand,
@@ -41,6 +43,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RegressionToTheMean": ratio_words.regression_to_the_mean,
     "RestOfCity": ratio_words.rest_of_city,
     "SmallestChange": change_words.smallest_change,
+    "SupportAgreement": support_words.support_agreement,
     "Term": order_words.term,
     "WardComparison": place_words.ward_comparison,
     "WardComparison.concentration": place_words.concentration,
