@@ -138,16 +138,10 @@ def map_agreement(
     whole = np.array([counts @ mine, counts @ its, counts @ (mine & its)], dtype=float)
     low, high = _intervals(counts, mine, its, level, draws, rng)
     shares = _shares(whole[:, None])[:, 0]
-    ground = _ground(one, other)
-    ends = [(shares[row], low[row], high[row]) for row in range(3)]
-    return MapAgreement(
-        len(one),
-        len(other),
-        *(int(number) for number in whole),
-        *(float(number) for triple in ends for number in triple),
-        *ground,
-        level,
-    )
+    numbers: list[Any] = [len(one), len(other), *map(int, whole)]
+    numbers += [float(end) for row in range(3) for end in (shares[row], low[row], high[row])]
+    numbers += [*_ground(one, other), level]
+    return MapAgreement(*numbers)
 
 
 def _by_place(

@@ -16,6 +16,7 @@ from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
 from hotspots.core.record import ThemeStatus
+from hotspots.programmes.choice_sensitivity import choice_sensitivity
 
 PATROLS = {"count": 3, "min_incidents": 5, "near_misses": 2}
 
@@ -67,6 +68,11 @@ def recurring() -> Said:
     yield "supports: a square", both.to_sentence()
     yield "supports: off the streets", both.to_sentence(both.table.index[-1])
     yield "supports: none", str(replace(both, table=both.table.iloc[:0]))
+    ranked = hs.rank_areas(hs.aggregate_to_cells(cells).assign(place_name="Mill Lane"))
+    options = {"grids": [hs.SquareGrid(100)], "radii_m": []}
+    yield "sensitivity: places", str(choice_sensitivity(ranked, cells, **options))
+    none = choice_sensitivity(ranked, cells.during("2031-01"), **options)
+    yield "sensitivity: none", str(none)
     maps = [zone("One", (0, -50, 200, 50)), zone("Other", (150, -50, 400, 50))]
     yield "maps: two", str(hs.evaluation.map_agreement(*maps, on_lanes()))
     yield (

@@ -42,6 +42,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RecurringRoads": place_words.recurring_roads,
     "RegressionToTheMean": ratio_words.regression_to_the_mean,
     "RestOfCity": ratio_words.rest_of_city,
+    "Sensitivity": support_words.sensitivity,
     "SmallestChange": change_words.smallest_change,
     "SupportAgreement": support_words.support_agreement,
     "Term": order_words.term,

@@ -41,6 +41,26 @@ def support_agreement(found: Any, *, area: Any = None) -> Iterator[str]:
     )
 
 
+def sensitivity(found: Any) -> Iterator[str]:
+    """How many of the first places always stay, and how often each does."""
+    if not len(found.choices):
+        yield "No other choice can be tried."
+        return
+    tried, size = len(found.choices), len(found.table)
+    always = int((found.table["stays"] == tried).sum())
+    yield (
+        f"Of the first {small_number(size)} places {small_number(always) if always else 'none'} "
+        f"{'stay' if always > 1 else 'stays'} among the first "
+        f"{small_number(found.top)} under all {tried:,} choices tried of area, window, weight and "
+        "institutions:"
+    )
+    named = [
+        f"{name} in {int(stays):,} of {tried:,}"
+        for name, stays in zip(found.table["place_name"], found.table["stays"], strict=True)
+    ]
+    yield f"{and_list(named)}."
+
+
 def map_agreement(found: Any) -> Iterator[str]:
     """What two maps share, in incidents and on the ground."""
     if not (found.incidents or found.other_incidents):
