@@ -211,7 +211,10 @@ def _first_known(
     found = pd.Series(None, index=raw.index, dtype=object)
     for name in names:
         if name.lower() in own:
-            text = own[name.lower()].astype(object)
+            column = own[name.lower()]
+            if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+                column = column.astype("Int64")  # numbers of a Shapefile are floats
+            text = column.astype(object)
             text = text.where(text.isna(), text.astype(str).str.strip()).replace("", None)
             found = found.where(found.notna(), text)
     return found

@@ -120,6 +120,13 @@ def candidates() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(frames), crs=BNG)
 
 
+def unlike() -> gpd.GeoDataFrame:
+    """The candidates, the first of them on much more ground and with nothing more in it."""
+    areas = candidates().copy()
+    shapes = areas.geometry.to_list()
+    return areas.set_geometry([shapes[0].buffer(250), *shapes[1:]], crs=areas.crs)
+
+
 def screened(incidents: Any = None, areas: Any = None, **options: Any) -> Any:
     night = zone("night", (1_130, 50, 1_160, 150), kind="night_time_economy")
     options = {"categories": CATEGORIES, "night_time_economy": night, "draws": 50} | options
@@ -145,6 +152,7 @@ def screens() -> Said:
         ("untested", screened(night_time_economy=everywhere)),
         ("unasked", screened(night_time_economy=None, draws=0)),
         ("level", screened(case(level), night_time_economy=None)),
+        ("unlike", screened(areas=unlike())),
         ("nothing", screened(case().iloc[:0])),
         ("nowhere", screened(areas=candidates().iloc[:0])),
         ("proxy", screened(incidents_at([(100, 100)], offence="Drugs"), categories=None, draws=0)),
