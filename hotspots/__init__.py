@@ -86,6 +86,7 @@ _MAIN_ROAD = {
     ],
     "hotspots.programmes.protect": ["place_trauma_packs", "protect_demand"],
     "hotspots.programmes.pspo": ["pspo_evidence"],
+    "hotspots.programmes.recurring_roads": ["find_recurring_roads"],
     "hotspots.programmes.tasking.load_product": ["load_product"],
     "hotspots.programmes.tasking.product": ["TaskingProduct"],
     "hotspots.programmes.tasking.sources": ["IncidentSource"],

@@ -82,6 +82,7 @@ from hotspots.programmes.patrols import who_lives_there as who_lives_there
 from hotspots.programmes.protect import place_trauma_packs as place_trauma_packs
 from hotspots.programmes.protect import protect_demand as protect_demand
 from hotspots.programmes.pspo import pspo_evidence as pspo_evidence
+from hotspots.programmes.recurring_roads import find_recurring_roads as find_recurring_roads
 from hotspots.programmes.tasking.load_product import load_product as load_product
 from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct
 from hotspots.programmes.tasking.sources import IncidentSource as IncidentSource
@@ -141,6 +142,7 @@ __all__ = [
     "event_index",
     "find_clusters",
     "find_hotspots",
+    "find_recurring_roads",
     "flag_hotspots",
     "flag_twins",
     "fold",

@@ -258,6 +258,19 @@ class Selection:
         held = Membership(pd.Index(ids, dtype=object), codes, False)
         return replace(self, membership=held, grid=None, made_by=made_by)
 
+    def merged(self, into: pd.Series, made_by: Any) -> Selection:
+        """The incidents with their areas joined into others; missing where an area is in none.
+
+        ``into`` says by ``area_id`` which.
+        """
+        import pandas as pd
+
+        held = self._membership()
+        code, ids = pd.factorize(into.reindex(held.ids), sort=True)
+        codes = of_each(np.asarray(code, dtype=np.intp), held.codes, NOWHERE)
+        joined = Membership(pd.Index(ids, dtype=object), codes, held.by_place)
+        return replace(self, membership=joined, grid=None, made_by=made_by)
+
     def everywhere(self) -> pd.Series:
         """``area_id`` of all incidents there are: of every theme and time in cells, else the rows'.
 

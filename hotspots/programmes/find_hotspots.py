@@ -30,6 +30,7 @@ from hotspots.io.incidents.coverage import comparable
 from hotspots.io.incidents.load import UNMARKED, record_of
 from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
 from hotspots.programmes.tasking.product import (
     names_of_cells,
     ranked_cells,
@@ -161,6 +162,13 @@ class Hotspots:
         """Write map, GeoPackage, workbook and manifest into a folder; all of them or none."""
         released = self.release(audience=audience, marking=marking, earlier=earlier)
         return write_product(released, folder, top=top, backdrop=self._under(released))
+
+    def sensitivity(self, **choices: Any) -> Sensitivity:
+        """Which of the first ten stay among the first ten: see :func:`choice_sensitivity`.
+
+        Choices are its arguments: ``grids``, ``radii_m``, ``windows``, ``scales``, ``top``.
+        """
+        return choice_sensitivity(self.areas, self.incidents, **choices)
 
     def to_sentence(self) -> str:
         """The sentence an inspector would read out."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import geopandas as gpd
 import numpy as np
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from refusing import refused
 from shapely.geometry import LineString
 from tables import ORIGIN, incidents_at
+from walking import walked
 
 import hotspots as hs
 from hotspots.core.grids.junctions import split_at_junctions
@@ -72,33 +72,6 @@ def test_cutting_again_changes_nothing(crossings):
     assert again.index.equals(once.index) and again.geometry.equals(once.geometry)
 
 
-def walked(lines, edge, along):
-    """Distance between any two places, by Dijkstra over a graph in which the places are nodes."""
-    graph, spots = {}, {}
-    for one, line in enumerate(lines):
-        mine = [("p", place) for place in np.flatnonzero(edge == one)]
-        stops = [(0.0, ("e", tuple(np.round(line.coords[0], 3)))),
-                 (line.length, ("e", tuple(np.round(line.coords[-1], 3)))),
-                 *[(along[place], ("p", place)) for _, place in mine]]  # fmt: skip
-        stops.sort(key=lambda stop: stop[0])
-        for (low, a), (high, b) in pairwise(stops):
-            graph.setdefault(a, []).append((b, high - low))
-            graph.setdefault(b, []).append((a, high - low))
-        spots.update({place: ("p", place) for _, place in mine})
-    found = {}
-    for start in spots:
-        best, heap = {}, [(0.0, 0, spots[start])]
-        while heap:
-            metres, _, node = heapq.heappop(heap)
-            if node in best:
-                continue
-            best[node] = metres
-            for other, step in graph[node]:
-                heapq.heappush(heap, (metres + step, len(heap) + id(other) % 7, other))
-        found.update({(start, to): best.get(spots[to], np.inf) for to in spots})
-    return found
-
-
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("reach", [120.0, 1e6])
 def test_distances_are_those_of_walking(seed, reach):
@@ -117,7 +90,7 @@ def test_distances_are_those_of_walking(seed, reach):
     edge = rng.integers(0, len(lines), 40)
     along = rng.uniform(0, 1, 40) * network.lengths[edge]
     pairs, metres = network.pairs_within(edge, along, reach)
-    slow = walked(lines, edge, along)
+    slow = walked(network, edge, along)
     wanted = {pair: slow[pair] for pair in combinations(range(40), 2) if slow[pair] <= reach}
     assert set(map(tuple, pairs.tolist())) == set(wanted)
     np.testing.assert_allclose(metres, [wanted[tuple(pair)] for pair in pairs.tolist()], atol=1e-9)

@@ -10,12 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from analysis_samples import Said, cells_of_wards, months_from, told, two_wards
-from chain import asked
-from shapely.geometry import Point
+from chain import asked, in_cells
+from shapely.geometry import LineString, Point
 from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
 from hotspots.core.record import ThemeStatus
+from hotspots.programmes.choice_sensitivity import choice_sensitivity
 from hotspots.programmes.patrols.patrol_areas import Choice, PatrolAreas
 
 PATROLS = {"count": 3, "min_incidents": 5, "near_misses": 2}
@@ -30,6 +31,7 @@ def programme_sentences() -> Said:
     yield from terms()
     yield from protect()
     yield from times()
+    yield from recurring()
 
 
 def times() -> Said:
@@ -97,6 +99,55 @@ def timetables(asked: Any) -> Said:
     yield "shifts: one", found.to_sentence()
 
 
+def lanes() -> gpd.GeoDataFrame:
+    """A street in four pieces of 100 m, and one that crosses it in the middle."""
+    x, y = ORIGIN
+    pieces = {f"mill-{i}": LineString([(x + 100 * i, y), (x + 100 * i + 100, y)]) for i in range(4)}
+    pieces |= {"ash": LineString([(x + 100, y), (x + 100, y + 200)]),
+               "elm": LineString([(x + 300, y), (x + 300, y + 200)])}  # fmt: skip
+    names = ["Mill Lane"] * 4 + ["Ash Road", "Elm Road"]
+    return gpd.GeoDataFrame(
+        {"street_name": names}, index=list(pieces), geometry=list(pieces.values()), crs=BNG
+    )
+
+
+def on_lanes(precision: str = "exact", *, quiet: bool = False) -> hs.Selection:
+    """Thirty incidents on the two middle pieces of Mill Lane, six in the field, a few elsewhere."""
+    busy = [] if quiet else [(110 + 6 * i, 3) for i in range(30)] + [(200, 600)] * 6
+    points = [*busy, (20, 2), (390, 4), (98, 150), (303, 90)]
+    months = [f"2018-0{1 + i % 4}" for i in range(len(points))]
+    incidents = incidents_at(
+        points, month=months, location_precision=precision, theme_vehicle_nuisance=True
+    )
+    town = zone("Town", (-100, -100, 900, 900))
+    return asked(incidents, theme="vehicle_nuisance", period="2018-01/2018-04", within=town)
+
+
+def recurring() -> Said:
+    """Roads that recur, a site off the road; none; and on snapped places."""
+    yield "roads: two", str(hs.find_recurring_roads(on_lanes(), lanes()))
+    yield "roads: none", str(hs.find_recurring_roads(on_lanes(quiet=True), lanes()))
+    found = hs.find_recurring_roads(on_lanes("snapped"), lanes(), indicative=True, min_months=1)
+    yield "roads: snapped", str(found)
+    streets = hs.StreetSegments(lanes(), reach_m=30)
+    cells = in_cells(on_lanes().everything, hs.SquareGrid(500), within=on_lanes().within)
+    both = hs.streets.compare_supports(hs.aggregate_to_cells(cells), cells, streets)
+    yield "supports: a square", both.to_sentence()
+    yield "supports: off the streets", both.to_sentence(both.table.index[-1])
+    yield "supports: none", str(replace(both, table=both.table.iloc[:0]))
+    ranked = hs.rank_areas(hs.aggregate_to_cells(cells).assign(place_name="Mill Lane"))
+    options = {"grids": [hs.SquareGrid(100)], "radii_m": []}
+    yield "sensitivity: places", str(choice_sensitivity(ranked, cells, **options))
+    none = choice_sensitivity(ranked, cells.during("2031-01"), **options)
+    yield "sensitivity: none", str(none)
+    maps = [zone("One", (0, -50, 200, 50)), zone("Other", (150, -50, 400, 50))]
+    yield "maps: two", str(hs.evaluation.map_agreement(*maps, on_lanes()))
+    yield (
+        "maps: empty",
+        str(hs.evaluation.map_agreement(*maps, on_lanes(quiet=True).only("2019-01"))),
+    )
+
+
 CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",
               "violence": "is_violent"}  # fmt: skip
 AT = {"Lane": (100, 100), "Centre": (1_100, 100), "Park": (2_100, 100)}
@@ -136,6 +187,13 @@ def candidates() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(frames), crs=BNG)
 
 
+def unlike() -> gpd.GeoDataFrame:
+    """The candidates, the first of them on much more ground and with nothing more in it."""
+    areas = candidates().copy()
+    shapes = areas.geometry.to_list()
+    return areas.set_geometry([shapes[0].buffer(250), *shapes[1:]], crs=areas.crs)
+
+
 def screened(incidents: Any = None, areas: Any = None, **options: Any) -> Any:
     night = zone("night", (1_130, 50, 1_160, 150), kind="night_time_economy")
     options = {"categories": CATEGORIES, "night_time_economy": night, "draws": 50} | options
@@ -161,6 +219,7 @@ def screens() -> Said:
         ("untested", screened(night_time_economy=everywhere)),
         ("unasked", screened(night_time_economy=None, draws=0)),
         ("level", screened(case(level), night_time_economy=None)),
+        ("unlike", screened(areas=unlike())),
         ("nothing", screened(case().iloc[:0])),
         ("nowhere", screened(areas=candidates().iloc[:0])),
         ("proxy", screened(incidents_at([(100, 100)], offence="Drugs"), categories=None, draws=0)),

@@ -30,6 +30,8 @@ CAVEATS: Mapping[str, str] = {
     "in their totals.",
     "off-the-streets": "{incidents:,} of {of:,} incidents lie more than {reach_m:g} m from every "
     "street and are left out.",
+    "segments-indicative": "Places are snapped to map points, each of which stands for a whole "
+    "street and more: a street segment is indicative at best.",
     "theme-absent": "{theme}: {note}.",
     "too-coarse": "{incidents:,} incidents carry an offence code too coarse to tell whether they "
     "belong to {theme}; they are left out.",

@@ -24,6 +24,7 @@ _KINDS = {
     "student": ("student area", "student areas", "Student area"),
     "off-road-site": ("off-road site", "off-road sites", "Off-road sites"),
     "car-meet-site": ("car-meet site", "car-meet sites", "Car-meet sites"),
+    "street-run": ("stretch of road", "stretches of road", "Stretches of road"),
     "ring": ("ring", "rings", "Rings"),
     "site": ("site", "sites", "Sites"),
     "lsoa": ("LSOA", "LSOAs", "Lower layer super output areas"),
