@@ -28,6 +28,7 @@ _MAIN_ROAD = {
         "smallest_change",
         "weighted_displacement_difference",
     ],
+    "hotspots.analysis.forecast": ["advise_grid", "forecast_areas"],
     "hotspots.analysis.names": ["name_areas"],
     "hotspots.analysis.ranking": ["rank_areas"],
     "hotspots.analysis.significance": ["flag_hotspots"],

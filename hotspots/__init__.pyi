@@ -17,6 +17,8 @@ from hotspots.analysis.evaluation import smallest_change as smallest_change
 from hotspots.analysis.evaluation import (
     weighted_displacement_difference as weighted_displacement_difference,
 )
+from hotspots.analysis.forecast import advise_grid as advise_grid
+from hotspots.analysis.forecast import forecast_areas as forecast_areas
 from hotspots.analysis.names import name_areas as name_areas
 from hotspots.analysis.ranking import rank_areas as rank_areas
 from hotspots.analysis.significance import flag_hotspots as flag_hotspots
@@ -124,6 +126,7 @@ __all__ = [
     "TaskingProduct",
     "Themes",
     "__version__",
+    "advise_grid",
     "aggregate_to_cells",
     "assign_cells",
     "assign_clusters",
@@ -148,6 +151,7 @@ __all__ = [
     "fold",
     "fold_dask",
     "fold_files",
+    "forecast_areas",
     "hours_of_week",
     "incidents_from_frame",
     "label_clusters",

@@ -37,7 +37,7 @@ METHODS = {
     "select_patrol_areas": {
         *("theme", "grid", "by", "count", "min_incidents", "min_active_months", "near_misses"),
         *("max_area_km2", "max_walk_m", "min_separation_m", "max_event_share", "block_share"),
-        *("keep_overlap", "method", "time_limit_s"),
+        *("keep_overlap", "method", "time_limit_s", "include_found_by_officers"),
     },
     "compare_wards": {"wards", "rank_by"},
     "compare_change": {

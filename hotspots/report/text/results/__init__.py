@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from hotspots.report.text.results import (
     change_words,
     cluster_words,
+    forecast_words,
     order_words,
     place_words,
     ratio_words,
@@ -16,6 +17,7 @@ from hotspots.report.text.results import (
 )
 
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
+    "AreaForecast": forecast_words.area_forecast,
     "Change": change_words.change,
     "Change.verdict": change_words.verdict,
     "ChangePlan": change_words.plan,
@@ -24,6 +26,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "ClusterChance": cluster_words.cluster_chance,
     "ClusterChance.null": cluster_words.null,
     "DisplacementDifference": ratio_words.displacement_difference,
+    "GridAdvice": forecast_words.grid_advice,
     "Interruption": change_words.interruption,
     "Interruption.model": change_words.model,
     "LiveList": when_words.live,

@@ -97,7 +97,7 @@ def _first(found: Any) -> str:
 
 def _quality(found: Any) -> str:
     choice = found.choice
-    what = "incidents" if choice.by == "count" else "harm"
+    what = {"harm": "harm", "forecast": "expected incidents"}.get(choice.by, "incidents")
     if not len(found.selected):
         return ""
     if choice.proven:
