@@ -42,6 +42,7 @@ class Known:
     end: pd.Timestamp
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    theme: str = ""
 
 
 def cut_by_earlier(areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame]) -> Cut:
@@ -158,8 +159,8 @@ def window(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
             "to compare a product with an earlier one, both need `period_from` and "
             "`period_until`; got a table without. Give tables as the library made or wrote them."
         )
-    start, end = (_local(table[name]) for name in TIMES)
-    return start.min().floor("D"), end.max().ceil("D")
+    start, end = TIMES
+    return _local_day(table[start], "min", "floor"), _local_day(table[end], "max", "ceil")
 
 
 def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Known]:
@@ -249,6 +250,15 @@ def _is_aware(times: pd.Series) -> bool:
     return not pd.api.types.is_datetime64_dtype(times) and bool(
         times.dropna().astype(str).str.contains(r"(?:Z|[+-]\d\d:?\d\d)$").any()
     )
+
+
+def _local_day(column: pd.Series, end: str, edge: str) -> pd.Timestamp:
+    """The first or last day of a column of times."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        moment = getattr(column, end)().tz_convert(clock_of(column)).tz_localize(None)
+    else:
+        moment = getattr(_local(column), end)()
+    return pd.Timestamp(getattr(moment, edge)("D"))
 
 
 def _local(column: pd.Series) -> pd.Series:

@@ -14,6 +14,7 @@ from hotspots.core.errors import require
 from hotspots.core.shown import HarmShown, Shown
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.disclosure.count_classes import with_bounds
+from hotspots.disclosure.reckoning import Workings
 from hotspots.disclosure.refuse import overlapping, refuse
 from hotspots.disclosure.rules import (
     BASE,
@@ -55,6 +56,7 @@ def release_table(
     earlier: Iterable[pd.DataFrame] = (),
     beside: Iterable[pd.DataFrame] = (),
     keep: Iterable[str] = (),
+    workings: Workings | None = None,
 ) -> Told[Frame]:
     """A copy of a table that is safe for its reader.
 
@@ -73,6 +75,8 @@ def release_table(
         number that would tell a count under 5 beside them is rounded more coarsely or withheld.
     keep : iterable of str
         Further columns the caller vouches for. Columns the library does not know are left out.
+    workings : Workings, optional
+        What was worked out for the tables before this one.
     """
     refuse(areas, reader)
     if reader.sees_everything:
@@ -89,7 +93,7 @@ def release_table(
         same = overlapping(areas, list(beside), reader.audience)
         safe = months(safe, areas, reader, before, same)
     elif count_columns(areas, reader):
-        safe, gone = totals(safe, areas, reader, before, list(beside), earlier)
+        safe, gone = totals(safe, areas, reader, before, list(beside), earlier, workings)
     else:
         safe["shown"] = Shown.EXACT.value
     safe["disclosed_for"] = reader.audience
@@ -183,11 +187,14 @@ def in_turn(
         same = [one.table for one in periods if first(one.table, "theme") == theme]
         same += cells_of_theme(theme, cells)
         periods.append(release_table(part, reader, earlier=earlier, beside=same))
+    workings = Workings()
     for number, table in enumerate(tables):
         if number not in told:
             beside: list[pd.DataFrame] = [one.table for one in told.values()]
             beside += [one.table for one in periods]
-            told[number] = release_table(table, reader, earlier=earlier, beside=beside, keep=keep)
+            told[number] = release_table(
+                table, reader, earlier=earlier, beside=beside, keep=keep, workings=workings
+            )
     return [told[number] for number in range(len(tables))], periods
 
 

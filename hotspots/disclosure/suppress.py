@@ -26,8 +26,11 @@ from hotspots.disclosure.rules import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from hotspots.disclosure.reckoning import Workings
     from hotspots.disclosure.rules import Reader
 
 
@@ -82,6 +85,7 @@ def totals(
     earlier: list[pd.DataFrame],
     beside: list[Any],
     everything: list[pd.DataFrame],
+    workings: Workings | None = None,
 ) -> tuple[Frame, int]:
     """Areas and zones with totals: counts, harm, names, rank, order, outlines.
 
@@ -95,8 +99,11 @@ def totals(
     held, gone, told = np.zeros((3, len(safe)), dtype=bool)
     pairs = count_columns(areas, reader)
     several = len(pairs) > 1
+    so_far: dict[str, Seen] = {}
     for count, harm in pairs:
-        seen = _seen(safe, areas, count, reader, (earlier, beside, everything), not several)
+        tables = (earlier, beside, everything)
+        seen = _seen(safe, areas, count, reader, tables, (so_far if several else None, workings))
+        so_far[_theme_of(areas, count)] = seen
         safe[count] = seen.counts
         missing = np.asarray(seen.counts.isna())
         merged = seen.fewer | seen.more
@@ -129,12 +136,13 @@ def _seen(
     count: str,
     reader: Reader,
     known: tuple[list[pd.DataFrame], list[Any], list[pd.DataFrame]],
-    alone: bool,
+    decided: tuple[Mapping[str, Seen] | None, Workings | None],
 ) -> Seen:
     """One column of counts as it is shown beside what the reader knows."""
     earlier, beside, everything = known
     cut = cut_by_earlier(areas, count, earlier)
-    cut = cut if alone else cut.without_merging()
+    so_far, workings = decided
+    cut = cut if so_far is None else cut.without_merging()
     theme = _theme_of(areas, count)
     return shown_beside(
         safe,
@@ -144,6 +152,9 @@ def _seen(
         beside,
         least=reader.minimums.get(theme, 0.0),
         earlier=everything,
+        parts=reader.parts,
+        so_far=so_far,
+        workings=workings,
     )
 
 

@@ -147,3 +147,46 @@ def test_no_cell_nor_half_can_be_worked_out_from_cells_halves_and_zones(seed):
     exact, zones, periods = random_town(seed)
     made = released(exact, zones=zones, area_periods=periods)
     assert not found_in(made)["told"].any()
+
+
+NESTED = [("asb",), ("asb", "nuisance")]
+"""All nuisance is ASB."""
+
+
+def of_theme(table, theme):
+    """The same ground of another theme."""
+    renamed = {"asb_count": f"{theme}_count"} if "zone_name" in table else {}
+    return table.rename(columns=renamed).assign(theme=theme)
+
+
+def both_themes(exact, inner, spans, *, periods=((), ())):
+    """Cells of a theme and of one inside it, with zones that count both."""
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    record.theme_parts[:] = NESTED
+    zones = []
+    for n, (a, b) in enumerate(spans):
+        some = exact.iloc[a:b]
+        zone = ward_of(some, int(some["incident_count"].sum()), kind=f"z{n}")
+        zones.append(zone.assign(nuisance_count=int(inner["incident_count"].iloc[a:b].sum())))
+    return hs.release([exact, inner], zones=zones, record=record, area_periods=periods or None)
+
+
+def found_of(made, theme):
+    own, other = (t for _, t in sorted((t["theme"].iloc[0] != theme, t) for t in made.areas))
+    return hs.audit_totals(
+        own, made.zones, area_periods=made.area_periods, earlier=[other], theme_parts=NESTED
+    )
+
+
+def test_the_bounds_of_a_theme_are_those_of_the_theme_around_it():
+    """Nuisance of a ward says that its withheld cell has two; its ASB, that it has two at most."""
+    asb = cells([7, 7, 2])
+    nuisance = of_theme(cells([7, 7, 2]), "nuisance")
+    wards = [ward_of(asb, 14, kind="a"), of_theme(ward_of(asb, 18, kind="b"), "nuisance")]
+    apart = [
+        released(asb), released(zones=[wards[0]]), released(nuisance), released(zones=[wards[1]])
+    ]  # fmt: skip
+    tables = [*apart[1].zones, *apart[2].areas, *apart[3].zones]
+    alone = hs.audit_totals(apart[0].areas[0], earlier=tables)
+    together = hs.audit_totals(apart[0].areas[0], earlier=tables, theme_parts=NESTED)
+    assert (together["fewest"] >= alone["fewest"]).all() and together["narrow"].any()
