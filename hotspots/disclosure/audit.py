@@ -178,9 +178,10 @@ def _answers(
     tied = one_each[parts.tied[cell[one_each]]]
     for label in np.unique(parts.of_cell[cell[tied]]):
         asked = tied[parts.of_cell[cell[tied]] == label]
+        days = questions[["start", "end"]].iloc[asked].itertuples(index=False)
         goals = [
-            (cell[n], variables.stretch(*questions[["start", "end"]].iloc[n], sums.theme))
-            for n in asked
+            (cell[n], variables.stretch(start, end, sums.theme))
+            for n, (start, end) in zip(asked, days, strict=True)
         ]
         fewest[asked], most[asked] = _search(parts.system(label), parts.goals(label, goals))
     return fewest[one_each][kind], most[one_each][kind]
@@ -219,7 +220,8 @@ class _Joined:
         zones = every[len(sums.of_cells) :]
         tied = np.unique([label[row.indices[0]] for row, _, _ in zones if row.nnz])
         of_cell = label[first]
-        return cls(rows, low, high, variables.member, label, of_cell, np.isin(of_cell, tied))
+        joined_by = np.isin(of_cell, tied) | (len(sums.parts) > 1)
+        return cls(rows, low, high, variables.member, label, of_cell, joined_by)
 
     def system(self, label: int) -> _System:
         """The sums of one part."""

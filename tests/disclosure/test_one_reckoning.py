@@ -10,6 +10,7 @@ from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
 from hotspots.core.shown import HarmShown, Shown
+from hotspots.disclosure import over_space
 
 
 def found_in(made):
@@ -178,15 +179,34 @@ def found_of(made, theme):
     )
 
 
-def test_the_bounds_of_a_theme_are_those_of_the_theme_around_it():
-    """Nuisance of a ward says that its withheld cell has two; its ASB, that it has two at most."""
-    asb = cells([7, 7, 2])
-    nuisance = of_theme(cells([7, 7, 2]), "nuisance")
-    wards = [ward_of(asb, 14, kind="a"), of_theme(ward_of(asb, 18, kind="b"), "nuisance")]
-    apart = [
-        released(asb), released(zones=[wards[0]]), released(nuisance), released(zones=[wards[1]])
-    ]  # fmt: skip
-    tables = [*apart[1].zones, *apart[2].areas, *apart[3].zones]
-    alone = hs.audit_totals(apart[0].areas[0], earlier=tables)
-    together = hs.audit_totals(apart[0].areas[0], earlier=tables, theme_parts=NESTED)
-    assert (together["fewest"] >= alone["fewest"]).all() and together["narrow"].any()
+def test_halves_of_a_theme_bound_those_of_the_theme_around_it():
+    """8 to 12 with at most 4 in the second half have 4 or more in the first, and so has ASB."""
+    exact, inner = cells([11]), of_theme(cells([8]), "nuisance")
+    year = [halves(exact, [(7, 4)]), halves(inner, [(4, 4)]).assign(theme="nuisance")]
+    made = both_themes(exact, inner, [(0, 1)], periods=year)
+    for theme in ("asb", "nuisance"):
+        assert not found_of(made, theme)["narrow"].any()
+    unknowing = released(exact, inner, area_periods=year)
+    assert found_of(unknowing, "asb")["told"].any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_themes_inside_one_another_tell_nothing_together(seed):
+    rng = np.random.default_rng(seed)
+    outer = rng.choice([0, 1, 2, 3, 4, 5, 7, 8], size=(5, 2))
+    inner = rng.binomial(outer, rng.choice([0.3, 0.7, 1.0]))
+    exact, some = cells(outer.sum(axis=1)), of_theme(cells(inner.sum(axis=1)), "nuisance")
+    year = [halves(exact, outer), halves(some, inner).assign(theme="nuisance")]
+    spans = [(0, 5), *(sorted(rng.choice(6, size=2, replace=False)) for _ in range(2))]
+    made = both_themes(exact, some, spans, periods=year)
+    for theme in ("asb", "nuisance"):
+        assert not found_of(made, theme)["told"].any()
+
+
+def test_ground_tied_to_too_many_unknowns_is_withheld(monkeypatch):
+    exact = cells([9, 12, 3])
+    shown = released(exact, zones=ward_of(exact, 24)).zones[0]["asb_count"]
+    assert shown.notna().all()
+    monkeypatch.setattr(over_space, "MOST_VARIABLES", 0)
+    withheld = released(exact, zones=ward_of(exact, 24)).zones[0]
+    assert withheld["asb_count"].isna().all() and set(withheld["shown"]) == {Shown.LINKED}

@@ -152,6 +152,7 @@ def _record(
     if product.get("sources") == PUBLISHED_SOURCES:
         published = {"published_record_by_record": True}
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0, published))
+    record.theme_parts.extend(about.theme_parts)
     record.sentences.update(about.findings)
     record.warn_reader(*about.caveats)
     record.attribute(*(said for _, said in about.said.get("attribution", [])))
