@@ -108,7 +108,7 @@ def run(
 @app.command("map")
 @by_options
 def redraw(
-    areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, as hotspots writes it.")],
+    areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, or a product's folder.")],
     out: Annotated[Path, typer.Option("--out", help="Page to write; .html is added if missing.")],
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it on A4.")] = False,
     png: Annotated[bool, typer.Option("--png", help="Also take a picture.")] = False,
@@ -130,14 +130,15 @@ def redraw(
     ] = False,
 ) -> None:
     """Draw the areas of a GeoPackage as one page that needs no network."""
-    from hotspots.programmes.tasking.reread import read_product
+    from hotspots.programmes.tasking.reread import earlier_files, read_product
     from hotspots.report.read_geopackage import read_geopackage
 
     product = read_product(areas, title=title, marking=marking, audience=audience)  # type: ignore[arg-type]
     last = None if previous is None else read_product(previous, marking=marking)
-    given = [table for file in earlier or () for table in read_geopackage(file).values()]
+    files = earlier_files(product, areas, earlier or ())
+    known = [table for file in files for table in read_geopackage(file).values()]
     page = product.map(
-        top=top, previous=last, earlier=given if earlier or no_earlier or last else None
+        top=top, previous=last, earlier=known if files or no_earlier or last else None
     )
     html = out if out.suffix.lower() in {".html", ".htm"} else out.with_suffix(".html")
     written = [page.save(html)]
