@@ -20,18 +20,6 @@ __all__ = ["add_commands"]
 
 def add_commands(app: typer.Typer) -> None:
     """Hang the commands into the front door."""
-    for command in (
-        init,
-        place,
-        jemlock,
-        chb,
-        wards,
-        roads,
-        pspo,
-        change,
-        when,
-        repeats,
-        audit,
-        verify,
-    ):
+    places = (jemlock, chb, wards, roads, pspo)
+    for command in (init, place, *places, change, when, repeats, audit, verify):
         app.command()(command)

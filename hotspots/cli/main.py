@@ -127,7 +127,7 @@ def run(
 @app.command("map")
 @by_options
 def redraw(
-    areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, as hotspots writes it.")],
+    areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, or a product's folder.")],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Page to write; beside the GeoPackage by default."),
@@ -158,16 +158,17 @@ def redraw(
 ) -> None:
     """Draw the areas of a GeoPackage as one page that needs no network."""
     require_paths(areas, previous, *(earlier or ()), *(backdrop or ()))
-    from hotspots.programmes.tasking.reread import read_product
+    from hotspots.programmes.tasking.reread import earlier_files, read_product
     from hotspots.report.read_geopackage import read_geopackage
 
     product = read_product(areas, title=title, marking=marking, audience=audience)  # type: ignore[arg-type]
     last = None if previous is None else read_product(previous, marking=marking)
-    given = [table for file in earlier or () for table in read_geopackage(file).values()]
+    files = earlier_files(product, areas, earlier or ())
+    known = [table for file in files for table in read_geopackage(file).values()]
     page = product.map(
         top=top,
         previous=last,
-        earlier=given if earlier or no_earlier or last else None,
+        earlier=known if files or no_earlier or last else None,
         backdrop=backdrop or ("streets",),
     )
     named = out or areas

@@ -170,6 +170,7 @@ class RunRecord(Shown):
     coverage: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
     theme_parts: list[tuple[str, ...]] = field(default_factory=list)
+    earlier: dict[str, str] = field(default_factory=dict)
     for_reader: bool = False
 
     def __post_init__(self) -> None:
@@ -212,6 +213,7 @@ class RunRecord(Shown):
             "coverage": list(self.coverage),
             "inputs": dict(self.inputs),
             "theme_parts": list(self.theme_parts),
+            "earlier": dict(self.earlier),
         }
         return replace(self, **(own | changes))
 

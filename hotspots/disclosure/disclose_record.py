@@ -100,6 +100,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
         where={},
         coverage=[],
         inputs={},
+        earlier={},
         for_reader=True,
     )
     for stage, entries in record.choices.items():

@@ -176,6 +176,11 @@ class Reader:
         known = {name for part in self.parts for name in part}
         return not {theme, other} <= known or any({theme, other} <= set(p) for p in self.parts)
 
+    def contains(self, theme: str, other: str) -> bool:
+        """Whether every incident of another theme is one of this theme."""
+        inside = [part for part in self.parts if other in part]
+        return theme != other and bool(inside) and all(theme in part for part in inside)
+
     @property
     def sees_everything(self) -> bool:
         """Whether nothing is withheld."""

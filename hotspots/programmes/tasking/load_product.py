@@ -108,11 +108,12 @@ def _hashes(file: ProductFile | ProtectFile, base: Path) -> dict[str, str]:
     incidents = {path for table in incident_tables(file) for path in texts(table.path)}
     named = sorted(set(_texts_in(file.model_dump(warnings=False))) - incidents)
     found = {text: path_at(text, base) for text in named if text and not is_address(text)}
-    return {
-        text if not Path(text).is_absolute() else path.name: sha256_of(path)
-        for text, path in found.items()
-        if _is_file(path)
-    }
+    return {_name(text, base): sha256_of(path) for text, path in found.items() if _is_file(path)}
+
+
+def _name(text: str, base: Path) -> str:
+    """A path as the product file has it; of an absolute one the name alone."""
+    return path_at(text, base).name if Path(text).is_absolute() else text
 
 
 def _texts_in(value: Any) -> Iterator[str]:
@@ -173,6 +174,9 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         compare=tuple(_in_hours(period, file.hours) for period in file.compare),
         caveats=file.caveats,
         earlier=tuple(_earlier(texts(file.earlier), base)),
+        earlier_files={
+            _name(path, base): sha256_of(path_at(path, base)) for path in texts(file.earlier)
+        },
         police_force=texts(file.police_force),
         backdrop=_backdrop(texts(file.backdrop), base),
         priority_wards=_priority_wards(file.priority_wards, base),

@@ -122,11 +122,13 @@ class TaskingProduct:
     made_on: date | None = None
     backdrop: str | tuple[str | Path, ...] = STREETS
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    earlier_files: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
+        record.earlier.update(self.earlier_files)
         incidents = self.prepare(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record)
