@@ -45,7 +45,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 def load(file: Path, rows: int) -> None:
     record = RunRecord("Benchmark", marking="OPEN DATA - BENCHMARK")
-    load_incidents(file, record=record)
+    load_incidents(file, record=record, themes=None, harm_scale=None)
     assert record.read == record.accepted == rows
 
 

@@ -292,7 +292,8 @@ def _settled(tally: Tally, themes: Themes, rejected: int) -> Tally:
         note = theme.without_one(
             rejected + undecided_rows(kinds, theme, themes.offence_scheme, count)
         ).note
-        kinds = kinds.assign(**{column: missing, column + STATE: "absent", column + NOTE: note})
+        said: dict[str, Any] = {column: missing, column + STATE: "absent", column + NOTE: note}
+        kinds = kinds.assign(**said)
     return tally if kinds is tally.kinds else add([replace(tally, kinds=kinds)])
 
 

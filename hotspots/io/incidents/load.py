@@ -23,11 +23,12 @@ from hotspots.io.incidents.field_map import (
     POLICE_UK,
     POLICE_UK_API,
     POLICE_UK_ATTRIBUTION,
+    REFERENCED_POLICE_UK,
     FieldMap,
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
 from hotspots.io.incidents.losses import systematic_faults
-from hotspots.io.incidents.meaning import with_meaning
+from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.overlaps import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from hotspots.offences.harm_scale import HarmScale
     from hotspots.offences.themes import Themes
 
-STREET_CRIME = (POLICE_UK, POLICE_UK_API)
+STREET_CRIME = (POLICE_UK, POLICE_UK_API, REFERENCED_POLICE_UK)
 
 
 def load_incidents(
@@ -51,8 +52,8 @@ def load_incidents(
     sheet: str | None = None,
     header_row: int | None = None,
     timezone: str | None = None,
-    themes: Themes | str | None = None,
-    harm_scale: HarmScale | str | None = None,
+    themes: Themes | str | None = AUTO,
+    harm_scale: HarmScale | str | None = AUTO,
     largest_gib: float = LARGEST_GIB,
 ) -> gpd.GeoDataFrame:
     """Load incidents from files, folders and archives; keep, reject and count every row.
@@ -87,9 +88,10 @@ def load_incidents(
         clock, which the times carry from here on. That of the field map by default, else
         ``"Europe/London"``.
     themes, harm_scale : optional
-        What to tag and weigh by: a :class:`Themes` and a :class:`HarmScale`, names of bundled ones,
-        or ``"auto"`` for those of a scheme that is known (data.police.uk, Home Office codes). By
-        default neither is done: :func:`tag_themes` and :func:`weigh_harm` do it.
+        What to tag and weigh by: a :class:`Themes` and a :class:`HarmScale`, or names of bundled
+        ones. By default those of a scheme that is known (data.police.uk, Home Office codes), told
+        in the record; None leaves it out. Doing it again replaces it. What happened at
+        institutions stays in, unless :func:`tag_institutions` is asked.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
@@ -153,7 +155,7 @@ def load_incidents(
     table = settled(
         read, findings, fields=fields, record=record, crs=crs, on_bad=on_bad, keep=extra
     )
-    return with_meaning(table, record, themes=themes, harm_scale=harm_scale)
+    return with_meaning(table, record, themes=themes, harm_scale=harm_scale, institutions=False)
 
 
 def settled(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from typing import Any
 
 from hotspots.core.errors import Findings
 from hotspots.core.text.mends import Mend
@@ -56,7 +57,8 @@ def _street_crime(header: list[str]) -> FieldMap:
     if places["reference"] is not None or places["place_name"] is not None:
         return layout
     absent = [what for what in layout.columns if places[what] is None and what not in layout.needed]
-    return replace(layout.of_ones_own(), **dict.fromkeys(absent))
+    nothing: dict[str, Any] = dict.fromkeys(absent)
+    return replace(layout.of_ones_own(), **nothing)
 
 
 def is_complete(

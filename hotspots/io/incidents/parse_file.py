@@ -18,7 +18,6 @@ from hotspots.core.months import clock_named
 from hotspots.core.record import RejectedRow, sha256_of
 from hotspots.io.incidents.default_point import without_default_point
 from hotspots.io.incidents.field_map import (
-    OWN_POLICE_UK,
     POLICE_UK,
     PUBLISHED,
     FieldMap,
@@ -38,7 +37,7 @@ from hotspots.io.incidents.parse_text import (
     text_column,
 )
 from hotspots.io.incidents.parse_times import parse_times
-from hotspots.io.incidents.provenance import is_published
+from hotspots.io.incidents.provenance import as_it_came
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on
@@ -183,7 +182,7 @@ def _parse(
         if place is not None
     }
     _refuse_nul(cells, layout, faults)
-    layout = _as_it_came(layout, cells, source.name, noted)
+    layout = as_it_came(layout, cells, source.name, noted)
     places = _places(cells, layout, crs, misplaced, noted)
     frame = _frame(source, table, cells, layout, keep, faults, noted)
     frame["place_state"] = places.state_of_rows()
@@ -204,23 +203,6 @@ def _parse(
     bent = {"uneven-row": len(uneven)} if uneven else {}
     part.facts = _facts(part) | {"faults": faults.counts() | misplaced.counts() | bent}
     return part
-
-
-def _as_it_came(layout: FieldMap, cells: dict[str, Texts], name: str, noted: Findings) -> FieldMap:
-    """The layout; what stands in the cells says whether the rows were published, not the header."""
-    if layout.name == POLICE_UK and not len(next(iter(cells.values()))):
-        return layout
-    own = layout.name == OWN_POLICE_UK
-    if not own and (layout.name != POLICE_UK or is_published(cells)):
-        return layout
-    noted.warn(
-        "rows-of-ones-own",
-        "the columns are those of data.police.uk, the rows are not as it publishes them: they are "
-        "taken as your own, not published, and their points as places, not map points.",
-        file=name,
-        rows=len(next(iter(cells.values()))),
-    )
-    return layout if own else layout.of_ones_own()
 
 
 def _frame(

@@ -55,7 +55,8 @@ def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None
     if not len(places.places):
         return {}
     count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
-    lon, lat = to_lonlat(*places.metres.T, incidents.crs)
+    x, y = places.metres.T
+    lon, lat = to_lonlat(x, y, incidents.crs)
     found: dict[str, Any] = {
         "west": round(float(lon.min()), 4),
         "south": round(float(lat.min()), 4),
@@ -103,7 +104,7 @@ def _piles(
     found = []
     for place in top[count[top] > 1].tolist():
         here = places.of_row == place
-        names = incidents["place_name"][here].dropna() if "place_name" in incidents else ()
+        names = incidents["place_name"][here].dropna() if "place_name" in incidents else pd.Series()
         east, north = places.metres[place].round().astype(int).tolist()
         entry: dict[str, Any] = {"place_name": str(names.iloc[0]) if len(names) else None}
         entry |= {"x": east, "y": north, "incidents": int(count[place])}
@@ -180,5 +181,5 @@ def _shares(names: NDArray[np.object_], count: NDArray[np.intp]) -> dict[str, fl
     counts = pd.Series(count).groupby(names).sum()
     ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
     whole = count.sum()
-    told = [(str(name), round(rows / whole, 4)) for name, rows in ordered if name]
+    told = [(str(name), round(float(rows / whole), 4)) for name, rows in ordered if name]
     return dict(told[:MOST])
