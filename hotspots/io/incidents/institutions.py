@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table
-from hotspots.io.incidents.parse_text import plain_place
+from hotspots.io.incidents.parse_text import MOST_STREETS, plain_place
 
 LIST = DEFINITIONS / "institutions.toml"
 
@@ -106,5 +107,6 @@ def _plain(names: Iterable[str]) -> frozenset[str]:
     return frozenset(_key(name) for name in names)
 
 
+@lru_cache(maxsize=MOST_STREETS)
 def _key(name: str) -> str:
     return (plain_place(name) or "").casefold()

@@ -31,6 +31,7 @@ from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.overlaps import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
+from hotspots.io.incidents.parse_text import TEXT, numbered
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -249,11 +250,27 @@ def _raise_bad(parts: list[Part]) -> None:
 def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     """The accepted rows of all files, with points and ids."""
     parts = [part for part in parts if len(part.frame)] or parts[:1]
-    frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
+    frames = [_with_texts(part.frame) for part in parts]
+    frame = pd.concat(frames) if len(frames) > 1 else frames[0]
     points = np.concatenate([part.places.points() for part in parts])
-    ids = frame["source"] + ":" + frame["source_row"].astype(str)
-    frame = frame.set_axis(pd.Index(ids.array, name=INCIDENTS.index))
-    return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
+    ids = pd.concat([numbered(part.source.name, part.frame["source_row"]) for part in parts])
+    frame = frame.set_axis(pd.RangeIndex(len(frame)))
+    table = gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
+    table.index = pd.Index(ids.array, name=INCIDENTS.index)  # last: geopandas would look names up
+    return table
+
+
+def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose categories, which are for reading, are the texts they stand for."""
+    alike = [name for name in frame.columns if frame[name].dtype == "category"]
+    return frame.assign(**{str(name): _texts(frame[name]) for name in alike})
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    known = column.cat.categories.array
+    return pd.Series(
+        known.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index, dtype=TEXT
+    )
 
 
 def _warn_aloud(findings: list[Finding]) -> None:

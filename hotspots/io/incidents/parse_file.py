@@ -221,12 +221,12 @@ def _frame(
     offence = cells.get("offence", Texts.one(layout.offence_is, size))
     columns = {
         "offence": offence_column(offence, layout, faults, noted),
-        "offence_scheme": Texts.one(layout.offence_scheme, size).series(),
+        "offence_scheme": Texts.one(layout.offence_scheme, size).category(),
         "occurred_from": times.start,
         "occurred_until": times.end,
-        "time_precision": times.precision.series(),
-        "location_precision": Texts.one(_precision(layout), size).series(),
-        "source": Texts.one(source.name, size).series(),
+        "time_precision": times.precision.category(),
+        "location_precision": Texts.one(_precision(layout), size).category(),
+        "source": Texts.one(source.name, size).category(),
         "source_row": table.lines,
         "published": np.full(size, layout.name in PUBLISHED),
         **_optional(cells, layout, size, faults, noted),
