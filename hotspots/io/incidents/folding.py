@@ -12,19 +12,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.errors import Finding, Findings, require, require_extra
+from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
-from hotspots.core.tally import Tally, add, fold
+from hotspots.core.tally import Tally, add, fold_rows, with_kinds
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
-from hotspots.io.incidents.institutions import tag_institutions
-from hotspots.io.incidents.load import as_table
+from hotspots.io.incidents.institutions import at_institutions
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.read_csv import HEAD_BYTES, header_of
 from hotspots.offences.tag_themes import tag_part, undecided_rows
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 BLOCK_MB = 64
 LINES = (".csv", ".txt", ".tsv")
-TOGETHER = 8
+TOGETHER = 16
 """Tallies are added so many at a time, which costs less than one by one."""
 
 
@@ -225,14 +226,31 @@ class _Work:
         return found
 
     def _tally(self, parts: list[Part]) -> Tally | None:
-        if not any(len(part.frame) for part in parts):
-            return None
-        incidents = as_table(parts, self.crs)
-        if "place_name" in incidents.columns:
-            incidents = tag_institutions(incidents)
+        tallies = [_tally_of(part, self.crs) for part in parts if len(part.frame)]
+        return add(tallies) if tallies else None
+
+    def meaning(self, tally: Tally, rejected: int) -> Tally:
+        """Themes and harm of each kind, which are those of its incidents."""
+        kinds = gpd.GeoDataFrame(tally.kinds, geometry=[None] * len(tally.kinds), crs=self.crs)
+        if "institutional" in kinds.columns:  # a file without names of places has none
+            kinds["institutional"] = kinds["institutional"].eq(True)
         if self.themes is not None:
-            incidents = tag_part(incidents, self.themes)
-        return fold(incidents if self.scale is None else weigh_harm(incidents, self.scale))
+            kinds = _settled(tag_part(kinds, self.themes), tally, self.themes, rejected)
+        if self.scale is not None:
+            kinds = weigh_harm(kinds, self.scale)
+        return with_kinds(tally, pd.DataFrame(kinds.drop(columns="geometry")))
+
+
+def _tally_of(part: Part, crs: Any) -> Tally:
+    """The tally of what was read of a table, without a point or an id for each row."""
+    frame, spots = part.frame, part.places
+    if "place_name" in frame.columns:
+        frame = frame.assign(institutional=at_institutions(frame["place_name"]))
+    used, own = np.unique(spots.codes[spots.codes >= 0], return_inverse=True)
+    places, which = distinct_places(spots.x[used], spots.y[used])
+    of_row = np.full(len(frame), NOWHERE, dtype=np.intp)
+    of_row[spots.codes >= 0] = which[own]
+    return fold_rows(frame, PlaceIndex(places, of_row), crs)[0]
 
 
 class _Sum:
@@ -273,28 +291,27 @@ def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord |
         findings.error("nothing-to-load", "incidents were expected; no file holds any.")
     findings.raise_errors()
     assert tally is not None
-    if work.themes is not None:
-        tally = _settled(tally, work.themes, 0 if record is None else len(folded.all.rejected))
+    tally = work.meaning(tally, 0 if record is None else len(folded.all.rejected))
     if record is not None:
         _write_down(record, folded.all, findings, work)
     return tally
 
 
-def _settled(tally: Tally, themes: Themes, rejected: int) -> Tally:
+def _settled(
+    kinds: gpd.GeoDataFrame, tally: Tally, themes: Themes, rejected: int
+) -> gpd.GeoDataFrame:
     """Themes of which not one incident came in are absent, as in a table."""
-    kinds = tally.kinds
     count = np.bincount(tally.kind, tally.count, len(kinds)).astype(np.int64)
     for theme in themes:
         column = f"{THEME}{theme.name}"
         if kinds[column].any() or kinds[column + STATE].eq("absent").all():
             continue
+        unsure = undecided_rows(kinds, theme, themes.offence_scheme, count)
         missing = pd.array([pd.NA] * len(kinds), dtype="boolean")
-        note = theme.without_one(
-            rejected + undecided_rows(kinds, theme, themes.offence_scheme, count)
-        ).note
+        note = theme.without_one(rejected + unsure).note
         said: dict[str, Any] = {column: missing, column + STATE: "absent", column + NOTE: note}
         kinds = kinds.assign(**said)
-    return tally if kinds is tally.kinds else add([replace(tally, kinds=kinds)])
+    return kinds
 
 
 def _write_down(record: RunRecord, found: _Folded, findings: Findings, work: _Work) -> None:
@@ -340,7 +357,7 @@ def _of_source(source: Source, size: int) -> Iterator[Block]:
             stream.seek(start)
             count, end = _rows(stream, size)
             read = partial(_read_block, source.path, above, start, end)
-            yield Block(replace(source, read=read), line - above.count(b"\n"))
+            yield Block(replace(source, read=read, is_block=True), line - above.count(b"\n"))
             start, line = end, line + count
 
 

@@ -190,7 +190,8 @@ def _parse(
     uneven, uneven_told = _uneven(source, table)
     rejected = [*faults.rejected_rows(table.row_text, misplaced), *uneven]
     told = [*faults.findings(), *uneven_told, *misplaced.findings()]
-    digest, rows_read = hashlib.sha256(data).hexdigest(), len(frame) + len(table.uneven)
+    digest = "" if source.is_block else hashlib.sha256(data).hexdigest()
+    rows_read = len(frame) + len(table.uneven)
     kept = frame if good.all() else frame[good]
     part = Part(source, layout, kept, places.among(good), told, rejected, digest, rows_read)
     if _all_bad(part, told, findings):
@@ -380,7 +381,8 @@ def _facts(part: Part) -> dict[str, Any]:
     if "reference" in frame.columns:
         references = frame["reference"]
         facts["blank_reference"] = int(references.isna().sum())
-        facts["repeated_references"] = int(references.dropna().duplicated().sum())
+        if not part.source.is_block:
+            facts["repeated_references"] = int(references.dropna().duplicated().sum())
     return facts
 
 
