@@ -231,14 +231,14 @@ class _Work:
 
     def meaning(self, tally: Tally, rejected: int) -> Tally:
         """Themes and harm of each kind, which are those of its incidents."""
-        kinds = gpd.GeoDataFrame(tally.kinds, geometry=[None] * len(tally.kinds), crs=self.crs)
+        kinds = gpd.GeoDataFrame(tally.kinds.assign(place=None), geometry="place", crs=self.crs)
         if "institutional" in kinds.columns:  # a file without names of places has none
             kinds["institutional"] = kinds["institutional"].eq(True)
         if self.themes is not None:
             kinds = _settled(tag_part(kinds, self.themes), tally, self.themes, rejected)
         if self.scale is not None:
             kinds = weigh_harm(kinds, self.scale)
-        return with_kinds(tally, pd.DataFrame(kinds.drop(columns="geometry")))
+        return with_kinds(tally, pd.DataFrame(kinds.drop(columns="place")))
 
 
 def _tally_of(part: Part, crs: Any) -> Tally:

@@ -56,7 +56,7 @@ def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findi
 
 def text_column(column: Texts) -> pd.Series:
     """Text without blanks around it; missing where empty, or a word for unknown."""
-    return column.series(column.known())
+    return (column.series if column.apart else column.category)(column.known())
 
 
 def place_names(column: Texts) -> pd.Series:
