@@ -6,9 +6,9 @@ in any order, so one laptop, several processes and a cluster give the same tally
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,16 +18,16 @@ import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
-from hotspots.core.errors import Finding, Findings, require, require_extra
+from hotspots.core.errors import Finding, Findings, require_extra
 from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
 from hotspots.core.tally import Tally, add, fold_rows, with_kinds
-from hotspots.io.incidents.encoding import Text
-from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
+from hotspots.io.incidents.blocks import Block, blocks_of
+from hotspots.io.incidents.find_files import Paths
 from hotspots.io.incidents.institutions import at_institutions
+from hotspots.io.incidents.load import caveats_of
 from hotspots.io.incidents.parse_file import Part, read_source
-from hotspots.io.incidents.read_csv import HEAD_BYTES, header_of
 from hotspots.offences.tag_themes import tag_part, undecided_rows
 from hotspots.offences.weigh_harm import weigh_harm
 
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
     from hotspots.offences.themes import Themes
 
 BLOCK_MB = 64
-LINES = (".csv", ".txt", ".tsv")
+SUMS = ("blank_reference", "out_of_scheme")
+OF_WHOLE = ("distinct_points", "largest_pile", "repeated_references")
+"""Facts that add up over blocks, and facts that no block can tell."""
 TOGETHER = 16
 """Tallies are added so many at a time, which costs less than one by one."""
 
@@ -94,7 +96,7 @@ def fold_files(
     <Tally of 87,348 incidents: 22,515 places, 3 months, 80 kinds, 62,013 lines>
     """
     work = _Work(fields, themes, harm_scale, crs, timezone)
-    blocks, findings = _blocks(paths, largest_gib, block_mb)
+    blocks, findings = blocks_of(paths, largest_gib, block_mb)
     folded = _Sum()
     for block in blocks:
         folded.take(work.fold(block))
@@ -151,7 +153,7 @@ def fold_dask(
     """
     dask = require_extra("dask", "distributed", "folding files on several processes")
     work = _Work(fields, themes, harm_scale, crs, timezone)
-    blocks, findings = _blocks(paths, largest_gib, block_mb)
+    blocks, findings = blocks_of(paths, largest_gib, block_mb)
     tasks = [dask.delayed(work.fold, pure=False)(block) for block in blocks]
     folded = _Sum()
     for one in _computed(tasks, scheduler or "processes"):
@@ -173,14 +175,6 @@ def _computed(tasks: Sequence[Any], scheduler: str) -> Sequence[_Folded]:
         return gathered
 
 
-@dataclass(frozen=True)
-class Block:
-    """A part of a file: its bytes, with what stands above its rows, and how far these are down."""
-
-    source: Source
-    first_line: int = 1
-
-
 @dataclass
 class _Folded:
     """What came of a block."""
@@ -192,6 +186,7 @@ class _Folded:
     faults: list[Finding] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     paths: dict[str, Path] = field(default_factory=dict)
+    fields: dict[str, FieldMap] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -220,6 +215,7 @@ class _Work:
             counts = [part.rows_read, len(part.frame), len(part.rejected), part.places.unlocated]
             found.read[name] = np.add(found.read.get(name, [0] * 4), counts).tolist()
             found.facts[name], found.paths[name] = part.facts, part.source.path
+            found.fields[name] = part.fields
             found.findings += part.findings
             down = block.first_line - 1
             found.rejected += [replace(row, line=row.line + down) for row in part.rejected]
@@ -267,8 +263,10 @@ class _Sum:
             self._tallies = [add(self._tallies)]
         for name, counts in one.read.items():
             self.all.read[name] = np.add(self.all.read.get(name, [0] * 4), counts).tolist()
-        self.all.facts |= one.facts
+        for name, facts in one.facts.items():
+            self.all.facts[name] = _merged(self.all.facts.get(name, {}), facts)
         self.all.paths |= one.paths
+        self.all.fields |= one.fields
         self.all.rejected += one.rejected
         for mine, new in (
             (self.all.faults, one.faults),
@@ -283,6 +281,20 @@ class _Sum:
         return add(self._tallies) if self._tallies else None
 
 
+def _merged(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a file of those of its blocks; what blocks cannot tell together is left out."""
+    found = {**facts, **more}
+    for name, value in more.items():
+        before = facts.get(name)
+        if isinstance(before, dict):
+            found[name] = dict(sorted((Counter(before) + Counter(value)).items()))
+        elif isinstance(before, list):
+            found[name] = sorted({*before, *value})
+        elif name in SUMS and before is not None:
+            found[name] = before + value
+    return {name: value for name, value in found.items() if not facts or name not in OF_WHOLE}
+
+
 def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord | None) -> Tally:
     """The tally, once nothing stands against it, and the record of how it came."""
     findings.add(*folded.all.faults)
@@ -293,7 +305,7 @@ def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord |
     assert tally is not None
     tally = work.meaning(tally, 0 if record is None else len(folded.all.rejected))
     if record is not None:
-        _write_down(record, folded.all, findings, work)
+        _write_down(record, tally, folded.all, findings, work)
     return tally
 
 
@@ -314,7 +326,9 @@ def _settled(
     return kinds
 
 
-def _write_down(record: RunRecord, found: _Folded, findings: Findings, work: _Work) -> None:
+def _write_down(
+    record: RunRecord, tally: Tally, found: _Folded, findings: Findings, work: _Work
+) -> None:
     for name, counts in found.read.items():
         read, accepted, rejected, unlocated = counts
         path = found.paths[name]
@@ -324,53 +338,14 @@ def _write_down(record: RunRecord, found: _Folded, findings: Findings, work: _Wo
     record.quarantine.extend(found.rejected)
     for finding in (*findings, *found.findings):
         record.find(finding)
-    if work.themes is not None:
-        record.themes.update(work.themes.status)
+    for theme in work.themes or ():
+        column = f"{THEME}{theme.name}"
+        states, notes = (tally.kinds[column + end].unique() for end in (STATE, NOTE))
+        state, note = states[0], "; ".join(map(str, notes))
+        record.themes[theme.name] = replace(theme.status, state=state, note=note)
+    for fields in found.fields.values():
+        if fields.attribution:
+            record.attribute(fields.attribution)
+        record.governance.update(fields.governance)
+    record.warn_reader(*caveats_of(found.facts[name] for name, n in found.read.items() if n[1]))
     record.choose("fold_files", crs=str(work.crs), files=len(found.read))
-
-
-def _blocks(paths: Paths, largest_gib: float, block_mb: float) -> tuple[Iterator[Block], Findings]:
-    require(block_mb > 0, f"`block_mb` must be above zero; got {block_mb!r}.")
-    require_limit(largest_gib)
-    findings = Findings()
-    sources = find_sources(paths, findings, largest_gib=largest_gib)
-    findings.raise_errors()
-    size = int(block_mb * 2**20)
-    return (block for source in sources for block in _of_source(source, size)), findings
-
-
-def _of_source(source: Source, size: int) -> Iterator[Block]:
-    """A text file on the disk in blocks that end where a row ends; any other as it is."""
-    plain = source.member is None and source.ending in LINES
-    if not plain or source.path.stat().st_size <= size:
-        yield Block(source)
-        return
-    with source.path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-        if b"\x00" in head:  # two bytes a letter, or no text: lines are not what they seem
-            yield Block(source)
-            return
-        lines = head.splitlines(keepends=True)
-        above = b"".join(lines[: header_of(Text(head, "utf-8", False)).above + 1])
-        start, line = len(above), above.count(b"\n") + 1
-        while start < source.path.stat().st_size:
-            stream.seek(start)
-            count, end = _rows(stream, size)
-            read = partial(_read_block, source.path, above, start, end)
-            yield Block(replace(source, read=read, is_block=True), line - above.count(b"\n"))
-            start, line = end, line + count
-
-
-def _rows(stream: Any, size: int) -> tuple[int, int]:
-    """How many lines a block has and where it ends: at a line end outside quotes."""
-    data = stream.read(size)
-    rest = stream.readline()
-    while rest and (data.count(b'"') + rest.count(b'"')) % 2:
-        data, rest = data + rest, stream.readline()
-    return data.count(b"\n") + rest.count(b"\n"), stream.tell()
-
-
-def _read_block(path: Path, above: bytes, start: int, end: int) -> bytes:
-    with path.open("rb") as stream:
-        stream.seek(start)
-        return above + stream.read(end - start)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -318,17 +318,20 @@ def _write_down(
         keep=keep,
         projection=transform_accuracy(crs),
     )
-    record.warn_reader(*_caveats(parts))
+    record.warn_reader(*caveats_of(part.facts for part in parts if len(part.frame)))
 
 
-def _caveats(parts: list[Part]) -> list[Caveat]:
-    filled = [part for part in parts if len(part.frame)]
-    street = [part for part in filled if part.fields.name in STREET_CRIME]
+def caveats_of(facts: Iterable[Mapping[str, Any]]) -> list[Caveat]:
+    """What a reader must know of files of which these are the facts."""
+    known = list(facts)
+    street = any(one["layout"] in STREET_CRIME for one in known)
     chosen = {
-        "snapped": any(part.fields.location_precision == "snapped" for part in filled),
-        "months": any("month" in part.facts["time_precision"] for part in filled),
-        "police-uk-types": bool(street),
-        "blank-reference": any(part.facts.get("blank_reference") for part in street),
+        "snapped": any(one["location_precision"] == "snapped" for one in known),
+        "months": any("month" in one["time_precision"] for one in known),
+        "police-uk-types": street,
+        "blank-reference": any(
+            one.get("blank_reference") for one in known if one["layout"] in STREET_CRIME
+        ),
     }
     return [Caveat(rule) for rule, holds in chosen.items() if holds]
 

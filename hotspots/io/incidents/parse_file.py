@@ -176,11 +176,8 @@ def _parse(
     faults, noted = Faults(source.name, table.lines), Findings()
     misplaced = Faults(source.name, table.lines, keeps=True)
     columns = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
-    cells = {
-        what: table.cells[place].taking(layout.missing)
-        for what, place in columns.items()
-        if place is not None
-    }
+    there = {what: place for what, place in columns.items() if place is not None}
+    cells = {what: table.cells[place].taking(layout.missing) for what, place in there.items()}
     _refuse_nul(cells, layout, faults)
     layout = as_it_came(layout, cells, source.name, noted)
     places = _places(cells, layout, crs, misplaced, noted)
@@ -203,6 +200,9 @@ def _parse(
         part.unknown_offences.update(item.values if item.rule == "offence-unknown" else ())
     bent = {"uneven-row": len(uneven)} if uneven else {}
     part.facts = _facts(part) | {"faults": faults.counts() | misplaced.counts() | bent}
+    if source.is_block and "reference" in cells:
+        blank = cells["reference"].spread(cells["reference"].distinct == "")
+        part.facts["blank_reference"] = int((blank & good).sum())
     return part
 
 
@@ -230,7 +230,7 @@ def _frame(
         "source": Texts.one(source.name, size).category(),
         "source_row": table.lines,
         "published": np.full(size, layout.name in PUBLISHED),
-        **_optional(cells, layout, size, faults, noted),
+        **_optional(cells, layout, size, faults, noted, without=("reference",) * source.is_block),
         **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
     }
     return pd.DataFrame(columns)
@@ -289,12 +289,18 @@ def _pair(cells: dict[str, Texts], layout: FieldMap) -> tuple[tuple[str, str], t
 
 
 def _optional(
-    cells: dict[str, Texts], layout: FieldMap, size: int, faults: Faults, noted: Findings
+    cells: dict[str, Texts],
+    layout: FieldMap,
+    size: int,
+    faults: Faults,
+    noted: Findings,
+    *,
+    without: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Text columns that were named, and the domestic flag; all missing where a file lacks one."""
     found: dict[str, Any] = {}
     for what in ("reference", "place_name", "area_code", "area_name"):
-        if what in layout.columns:
+        if what in layout.columns and what not in without:
             column = cells.get(what, Texts.one("", size))
             found[what] = (place_names if what == "place_name" else text_column)(column)
     if layout.domestic is not None:
@@ -381,8 +387,7 @@ def _facts(part: Part) -> dict[str, Any]:
     if "reference" in frame.columns:
         references = frame["reference"]
         facts["blank_reference"] = int(references.isna().sum())
-        if not part.source.is_block:
-            facts["repeated_references"] = int(references.dropna().duplicated().sum())
+        facts["repeated_references"] = int(references.dropna().duplicated().sum())
     return facts
 
 
