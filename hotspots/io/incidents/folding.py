@@ -7,7 +7,7 @@ in any order, so one laptop, several processes and a cluster give the same tally
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +24,11 @@ from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
 from hotspots.core.tally import Tally, add, fold_rows, with_kinds
 from hotspots.io.incidents.blocks import Block, blocks_of
-from hotspots.io.incidents.find_files import Paths
+from hotspots.io.incidents.find_files import Paths, Source
 from hotspots.io.incidents.institutions import at_institutions
 from hotspots.io.incidents.load import caveats_of
-from hotspots.io.incidents.parse_file import Part, read_source
+from hotspots.io.incidents.parse_file import Part, read_opened, read_source
+from hotspots.io.incidents.read_binary import opened_frame
 from hotspots.offences.tag_themes import tag_part, undecided_rows
 from hotspots.offences.weigh_harm import weigh_harm
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from hotspots.offences.themes import Themes
 
 BLOCK_MB = 64
+TASK, FRAME = "block-", "frame"
 SUMS = ("blank_reference", "out_of_scheme")
 OF_WHOLE = ("distinct_points", "largest_pile", "repeated_references")
 """Facts that add up over blocks, and facts that no block can tell."""
@@ -104,7 +106,7 @@ def fold_files(
 
 
 def fold_dask(
-    paths: Paths,
+    paths: Paths | Any,
     *,
     scheduler: str | None = None,
     fields: FieldMap | None = None,
@@ -115,15 +117,21 @@ def fold_dask(
     timezone: str | None = None,
     largest_gib: float = LARGEST_GIB,
     block_mb: float = BLOCK_MB,
+    say: Callable[[str], None] | None = None,
 ) -> Tally:
     """The same on several processes or machines, by Dask; the same tally to the bit.
 
     Parameters
     ----------
+    paths : paths, or a Dask DataFrame
+        As for :func:`fold_files`; or a frame, partition by partition, with ``fields`` unless its
+        columns are those of data.police.uk. Rejected rows of it are numbered by partition.
     scheduler : str, optional
         ``"threads"``, ``"processes"`` (the default), ``"synchronous"``, or the address of a Dask
         scheduler, ``"tcp://host:8786"``; its workers must see the files under the same paths.
-    paths, fields, themes, harm_scale, record, crs, timezone, largest_gib, block_mb
+    say : callable, optional
+        Told after each block how many are folded, e.g. ``print``.
+    fields, themes, harm_scale, record, crs, timezone, largest_gib, block_mb
         As for :func:`fold_files`.
 
     Returns
@@ -153,26 +161,56 @@ def fold_dask(
     """
     dask = require_extra("dask", "distributed", "folding files on several processes")
     work = _Work(fields, themes, harm_scale, crs, timezone)
-    blocks, findings = blocks_of(paths, largest_gib, block_mb)
-    tasks = [dask.delayed(work.fold, pure=False)(block) for block in blocks]
+    fold_one = dask.delayed(work.fold, pure=False)
+    if hasattr(paths, "to_delayed"):
+        parts, findings = enumerate(paths.to_delayed(), 1), Findings()
+        fold_one = dask.delayed(work.fold_frame, pure=False)
+    else:
+        found, findings = blocks_of(paths, largest_gib, block_mb)
+        parts = enumerate(found, 1)
+    tasks = [fold_one(part, number, dask_key_name=f"{TASK}{number}") for number, part in parts]
     folded = _Sum()
-    for one in _computed(tasks, scheduler or "processes"):
+    for one in _computed(tasks, scheduler or "processes", say or _silent):
         folded.take(one)
     return _finished(folded, findings, work, record)
 
 
-def _computed(tasks: Sequence[Any], scheduler: str) -> Sequence[_Folded]:
-    """What the tasks give, in their order."""
+def _silent(_: str) -> None:
+    """Nobody listens."""
+
+
+def _computed(
+    tasks: Sequence[Any], scheduler: str, say: Callable[[str], None]
+) -> Sequence[_Folded]:
+    """What the tasks give, in their order; how far they are is said as they end."""
     import dask
+    from dask.callbacks import Callback
 
     if "://" not in scheduler:
-        found: Sequence[_Folded] = dask.compute(*tasks, scheduler=scheduler)
-        return found
-    from distributed import Client
+        with Callback(posttask=_Done(len(tasks), say)):
+            found: Sequence[_Folded] = dask.compute(*tasks, scheduler=scheduler)
+            return found
+    from distributed import Client, as_completed
 
     with Client(scheduler) as client:
-        gathered: Sequence[_Folded] = client.gather(client.compute(tasks))
+        futures = client.compute(list(tasks))
+        done = _Done(len(tasks), say)
+        for future in as_completed(futures):
+            done(future.key)
+        gathered: Sequence[_Folded] = client.gather(futures)
         return gathered
+
+
+class _Done:
+    """Says how many blocks are folded."""
+
+    def __init__(self, of: int, say: Callable[[str], None]) -> None:
+        self.done, self.of, self.say = 0, of, say
+
+    def __call__(self, key: object, *_: object) -> None:
+        if str(key).startswith(TASK):
+            self.done += 1
+            self.say(f"{self.done:,} of {self.of:,} blocks folded")
 
 
 @dataclass
@@ -202,13 +240,27 @@ class _Work:
     def __post_init__(self) -> None:
         require_system(self.crs)
 
-    def fold(self, block: Block) -> _Folded:
-        """Read, tag, weigh and fold one block."""
+    def fold(self, block: Block, _: int = 0) -> _Folded:
+        """Read and fold one block."""
         findings = Findings()
         source = block.source.asked(
             self.fields.layer if self.fields else None, timezone=self.timezone
         )
         parts = read_source(source, self.fields, self.crs, [], findings)
+        return self._folded(parts, findings, block.first_line - 1)
+
+    def fold_frame(self, frame: pd.DataFrame, number: int) -> _Folded:
+        """Read and fold one partition of a Dask frame; its rows are numbered within it."""
+        findings = Findings()
+        opened = opened_frame(frame, self.crs)
+        source = Source(FRAME, Path(f"partition {number}"), True, bytes, is_block=True)
+        asked = source.asked(None, timezone=self.timezone)
+        part = read_opened(asked, b"", opened, self.fields, self.crs, [], findings)
+        found = self._folded([] if part is None else [part], findings, 0)
+        found.rejected = [replace(row, file=f"{FRAME}/{number}") for row in found.rejected]
+        return found
+
+    def _folded(self, parts: list[Part], findings: Findings, down: int) -> _Folded:
         found = _Folded(self._tally(parts), faults=[*findings])
         for part in parts:
             name = part.source.name
@@ -217,7 +269,6 @@ class _Work:
             found.facts[name], found.paths[name] = part.facts, part.source.path
             found.fields[name] = part.fields
             found.findings += part.findings
-            down = block.first_line - 1
             found.rejected += [replace(row, line=row.line + down) for row in part.rejected]
         return found
 
