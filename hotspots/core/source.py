@@ -49,7 +49,7 @@ class Source:
             self.tally = incidents
         else:
             self.places = places or PlaceIndex.of(incidents)
-            self.tally, line = fold_rows(incidents, self.places)
+            self.tally, line = fold_rows(incidents, self.places, incidents.crs)
             self._rows = incidents, line
         self._fates: list[tuple[Question, NDArray[np.uint8]]] = []
 

@@ -97,6 +97,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
         sentences=dict(sentences or {}),
         governance=dict(record.governance),
         said={},
+        weighed={},
         where={},
         coverage=[],
         inputs={},

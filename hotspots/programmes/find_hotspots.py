@@ -21,7 +21,7 @@ from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.core.source import Source
-from hotspots.core.tables import has_shapes, themes_in
+from hotspots.core.tables import THEME, has_shapes, themes_in
 from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
@@ -329,7 +329,30 @@ def _table_of(
             return incidents, record_of(incidents, name) if record is None else log
         table = incidents_from_frame(incidents, record=log, crs=crs, themes=None, harm_scale=None)
         return table, log
-    return load_incidents(incidents, record=log, crs=crs), log
+    return load_incidents(incidents, record=log, crs=crs, themes=None, harm_scale=None), log
+
+
+def _told_by_what(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
+    """What a record was not told of: tags and weights that are those of the scheme's defaults.
+
+    An analyst's own tags and weights stay as they are.
+    """
+    if record.themes or known_scheme(incidents) is None:
+        return incidents
+    weighed = "harm" in incidents.columns
+    again = with_meaning(incidents, None, themes=AUTO, harm_scale=AUTO if weighed else None)
+    tags = [f"{THEME}{name}" for name in themes_in(again.columns)]
+    if themes_in(incidents.columns) != themes_in(again.columns) or not _alike(
+        incidents[tags].astype("boolean"), again[tags].astype("boolean")
+    ):
+        return incidents
+    own = weighed and not _alike(incidents[["harm"]], again[["harm"]])
+    scale = AUTO if weighed and not own else None
+    return with_meaning(incidents, record, themes=AUTO, harm_scale=scale)
+
+
+def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    return bool(pd.DataFrame(one).equals(pd.DataFrame(other)))
 
 
 def _warn(record: RunRecord) -> None:
@@ -345,7 +368,7 @@ def _with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoData
     if "institutional" not in found.columns and "place_name" in found.columns:
         found = tag_institutions(found, record=record)
     if themes_in(found.columns):
-        return found
+        return _told_by_what(found, record)
     if known_scheme(found) is None:
         raise InputError(
             "`incidents` must be tagged with themes; they are not, and of the schemes "

@@ -7,6 +7,7 @@ import pytest
 
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import POLICE_UK_ATTRIBUTION
 from hotspots.io.incidents.from_frame import incidents_from_frame
 from hotspots.io.incidents.load import load_incidents
 
@@ -41,7 +42,6 @@ def loaded(tmp_path: Path, rows: pd.DataFrame):
         (*PUBLISHED, True),
         (PUBLISHED[0], "", True),
         ("No Location", PUBLISHED[1], True),
-        (PUBLISHED[0], OWN[1], False),
         (OWN[0], PUBLISHED[1], False),
         (*OWN, False),
         ("", "", False),
@@ -57,10 +57,17 @@ def test_rows_are_published_map_points_only_where_they_are_as_they_are_published
     assert incidents["published"].eq(published).all()
     assert incidents["location_precision"].eq("snapped" if published else "unknown").all()
     assert record.sources[0].facts["published_record_by_record"] is published
-    assert bool(record.attributions) is published
+    assert (POLICE_UK_ATTRIBUTION in record.attributions) is published
     told = {caveat.rule for caveat in record.caveats}
     assert published or not told & FALSE_OF_OWN
     assert ("rows-of-ones-own" in {one.rule for one in record.findings}) is not published
+
+
+def test_map_points_with_references_of_ones_own_stay_map_points_but_are_not_published(tmp_path):
+    incidents, record = loaded(tmp_path, table(PUBLISHED[0], OWN[1]))
+    assert incidents["location_precision"].eq("snapped").all() and not incidents["published"].any()
+    assert "snapped" in {caveat.rule for caveat in record.caveats}
+    assert "references-of-ones-own" in {one.rule for one in record.findings}
 
 
 def test_a_frame_is_judged_alike():

@@ -19,7 +19,8 @@ def wards():
 
 @pytest.fixture(scope="module")
 def july():
-    return hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
+    file = hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz")
+    return hs.load_incidents(file, themes=None, harm_scale=None)
 
 
 @pytest.fixture(scope="module")

@@ -42,6 +42,8 @@ CAVEATS: Mapping[str, str] = {
     "sensitive-included": "Sensitive incidents are included, {kind}: {reason}",
     "scale-of-elsewhere": "Harm weights are averages over the offences of {force}; the incidents "
     "are of {forces}, whose mix may weigh otherwise.",
+    "no-weight": "{incidents:,} incidents carry an offence the harm scale does not know; they have "
+    "no harm.",
     "default-weight": "{incidents:,} incidents carry an offence the harm scale does not know; each "
     "was given the weight {weight:g}.",
     "finer-than-map-points": "Indicative: cells of {grid} are finer than the map points of the "

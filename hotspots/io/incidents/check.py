@@ -279,10 +279,8 @@ def _unknown(parts: list[Part], guesses: Mapping[str, Guess]) -> Iterator[tuple[
         scheme = part.fields.offence_scheme
         for word, rows in part.unknown_offences.items():
             yield word, scheme, rows
-        if _is_of_no_scheme(part, guesses) and part.fields.offence is not None:
-            for name, rows in part.frame["offence"].value_counts().items():
-                yield str(name), scheme, int(rows)
-        if scheme == HOME_OFFICE:
-            for code, rows in part.frame["offence"].value_counts().items():
-                if not is_registered(str(code), scheme):
-                    yield str(code), scheme, int(rows)
+        unlisted = _is_of_no_scheme(part, guesses) and part.fields.offence is not None
+        if unlisted or scheme == HOME_OFFICE:
+            for code, held in part.frame["offence"].value_counts().items():
+                if unlisted or not is_registered(str(code), scheme):
+                    yield str(code), scheme, int(held)

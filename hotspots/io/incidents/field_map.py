@@ -25,6 +25,7 @@ from hotspots.core.tables import TIMEZONE
 
 POLICE_UK = "data.police.uk street crime"
 POLICE_UK_API = "data.police.uk API"
+REFERENCED_POLICE_UK = "data.police.uk street crime, with references of one's own"
 OWN_POLICE_UK = "columns as data.police.uk, rows of one's own"
 POLICE_UK_STOPS = "data.police.uk stop and search"
 POLICE_UK_OUTCOMES = "data.police.uk outcomes"

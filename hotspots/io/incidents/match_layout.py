@@ -57,8 +57,8 @@ def _street_crime(header: list[str]) -> FieldMap:
     if places["reference"] is not None or places["place_name"] is not None:
         return layout
     absent = [what for what in layout.columns if places[what] is None and what not in layout.needed]
-    none: dict[str, Any] = dict.fromkeys(absent)
-    return replace(layout.of_ones_own(), **none)
+    nothing: dict[str, Any] = dict.fromkeys(absent)
+    return replace(layout.of_ones_own(), **nothing)
 
 
 def is_complete(

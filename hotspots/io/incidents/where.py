@@ -181,5 +181,5 @@ def _shares(names: NDArray[np.object_], count: NDArray[np.intp]) -> dict[str, fl
     counts = pd.Series(count).groupby(names).sum()
     ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
     whole = count.sum()
-    told = [(str(name), round(rows / whole, 4)) for name, rows in ordered if name]
+    told = [(str(name), round(float(rows / whole), 4)) for name, rows in ordered if name]
     return dict(told[:MOST])

@@ -24,6 +24,7 @@ from hotspots.analysis.when import PlaceCards, place_cards
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
+from hotspots.core.errors import DataError
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
@@ -130,6 +131,7 @@ class TaskingProduct:
         record.inputs.update(self.inputs)
         record.earlier.update(self.earlier_files)
         incidents = self.prepare(record)
+        _require_a_theme(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
@@ -216,6 +218,15 @@ class TaskingProduct:
                 table[f"{theme}_harm"] = summary["harm"]
                 table[f"{theme}_unweighted_count"] = summary["unweighted_count"]
         return table
+
+
+def _require_a_theme(record: RunRecord) -> None:
+    """Raise where the data carry none of the themes: there would be nothing to draw."""
+    if all(status.state == "absent" for status in record.themes.values()):
+        why = "; ".join(f"{status.label}: {status.note}" for status in record.themes.values())
+        raise DataError(
+            f"incidents of at least one theme were expected; {why}.", rule="no-theme-carried"
+        )
 
 
 def _one_geography(record: RunRecord) -> bool:
