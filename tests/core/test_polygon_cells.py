@@ -216,6 +216,7 @@ def product(folder, grid):
     """A product file of its own with this table [grid], and its zones."""
     CITY.to_file(folder / "city.gpkg", engine="pyogrio")
     SQUARES.reset_index(names="code").to_file(folder / "beats.gpkg", engine="pyogrio")
+    ROADS.reset_index(names="code").to_file(folder / "roads.gpkg", engine="pyogrio")
     (folder / "log.csv").write_text("a\n")
     (folder / "product.toml").write_text(
         'title = "T"\nmarking = "M"\nplace = "P"\nperiod = "2018-07"\nincidents = "log.csv"\n'
@@ -232,6 +233,10 @@ def product(folder, grid):
         ("hex_m = 350", hs.HexGrid(350)),
         ("square_m = 250", hs.SquareGrid(250)),
         ('path = "beats.gpkg"\nid_field = "code"', hs.PolygonCells(SQUARES)),
+        (
+            'path = "roads.gpkg"\nid_field = "code"\nreach_m = 30',
+            hs.StreetSegments(ROADS, reach_m=30),
+        ),
     ],
 )
 def test_a_product_names_its_areas(tmp_path, grid, wanted):
@@ -241,3 +246,5 @@ def test_a_product_names_its_areas(tmp_path, grid, wanted):
 def test_a_product_counts_in_one_kind_of_area(tmp_path):
     with refused("two-grids", "h3", "hex_m", kind=DataError):
         product(tmp_path, "h3 = 8\nhex_m = 350")
+    with refused("no-streets", "reach_m", kind=DataError):
+        product(tmp_path, "reach_m = 30")

@@ -12,13 +12,21 @@ from typing import TYPE_CHECKING, Any
 from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Finding, InputError, listing, require
-from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid
+from hotspots.core.grids import (
+    Grid,
+    H3Grid,
+    HexGrid,
+    PolygonCells,
+    SquareGrid,
+    StreetSegments,
+)
 from hotspots.core.hours import Hours
 from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
 from hotspots.io.postgis import is_address
 from hotspots.io.read_vector import path_and_layer
+from hotspots.io.streets import load_streets
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
@@ -38,6 +46,7 @@ from hotspots.programmes.tasking.under import NOTHING, STREETS
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from hotspots.programmes.protect.protect_product import ProtectProduct
@@ -163,11 +172,12 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
         check_themes(f"[{table}]", by_theme, sources)
     simple = ("title", "marking", "place", "audience", "top", "current", "made_on")
+    within = zones_at(file.within, base, file.crs, kind="district")
     return TaskingProduct(
         sources=sources,
-        within=zones_at(file.within, base, file.crs, kind="district"),
+        within=within,
         zones=tuple(zones_at(table, base, file.crs) for table in file.zones),
-        grid=_grid(file.grid, base, file.crs),
+        grid=_grid(file.grid, base, file.crs, within),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,
         period=_in_hours(file.period, file.hours),
@@ -189,9 +199,15 @@ def _in_hours(period: str, hours: str | None) -> str:
     return period if hours is None else f"{period} {Hours.parse(hours).key}"
 
 
-def _grid(table: GridTable, base: Path, crs: str) -> Grid:
+def _grid(table: GridTable, base: Path, crs: str, within: gpd.GeoDataFrame) -> Grid:
     """The areas a product counts in."""
     named = [name for name in GRIDS if name in table.model_fields_set]
+    require(
+        table.reach_m is None or table.path is not None,
+        "[grid] `reach_m` is for the streets of `path`, which is missing.",
+        DataError,
+        rule="no-streets",
+    )
     require(
         len(named) <= 1,
         f"[grid] must name one of {listing(GRIDS)}; got {listing(named)}.",
@@ -204,7 +220,11 @@ def _grid(table: GridTable, base: Path, crs: str) -> Grid:
         return SquareGrid(table.square_m)
     if table.path is None:
         return H3Grid(table.h3)
-    said = table.model_dump(exclude={*GRIDS[:-1], "at_risk"}, exclude_unset=True)
+    if table.reach_m is not None:
+        fields = {"layer": table.layer, "id_field": table.id_field, "name_field": table.name_field}
+        lines = load_streets(path_at(table.path, base), crs=crs, within=within, **fields)
+        return StreetSegments(lines, reach_m=table.reach_m)
+    said = table.model_dump(exclude={*GRIDS[:-1], "at_risk", "reach_m"}, exclude_unset=True)
     zones = zones_at(WithinTable.model_validate(said), base, crs)
     return PolygonCells(zones, at_risk=table.at_risk)
 

@@ -260,6 +260,10 @@ class GridTable(Table):
         None, examples=["residents"],
         description="column with what each polygon holds at risk: polygons are then tested by it",
     )  # fmt: skip
+    reach_m: Annotated[float | None, says(unit="metres")] = Field(
+        None, gt=0, examples=[30],
+        description="`path` holds streets instead; an incident is on the nearest within reach",
+    )  # fmt: skip
 
 
 class ClustersTable(Table):
