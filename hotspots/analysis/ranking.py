@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
-RANKABLE = ("count", "harm", "density")
+RANKABLE = ("count", "harm", "density", "rate")
 EVIDENCE = ("rank_low", "rank_high", "p_top_k", "active_months", "one_event", "one_point")
 
 
@@ -31,7 +31,7 @@ def rank_areas(
     areas: gpd.GeoDataFrame,
     incidents: Selection | None = None,
     *,
-    by: Literal["count", "harm", "density"] = "count",
+    by: Literal["count", "harm", "density", "rate"] = "count",
     top: int = 10,
     draws: int = 500,
     rng: np.random.Generator | int | None = None,
@@ -45,8 +45,9 @@ def rank_areas(
         Areas table of a single theme and period.
     incidents : Selection, optional
         The incidents the areas were counted from, with their areas: with them, ranks get intervals.
-    by : {"count", "harm", "density"}
-        ``incident_count``, ``harm``, or incidents per km2.
+    by : {"count", "harm", "density", "rate"}
+        ``incident_count``, ``harm``, incidents per km2, or for each of what is ``at_risk`` in the
+        areas (residents, addresses, metres of street).
     top, draws, rng : optional
         As in :func:`rank_uncertainty`.
 
@@ -112,10 +113,17 @@ def rank_areas(
 def _value(areas: gpd.GeoDataFrame, by: str) -> pd.Series:
     if by not in RANKABLE:
         raise InputError(f"`by` must be one of {', '.join(RANKABLE)}; got {by!r}.")
-    needs = {"count": ["incident_count"], "harm": ["harm"], "density": ["area_km2"]}[by]
+    needs = {
+        "count": ["incident_count"],
+        "harm": ["harm"],
+        "density": ["area_km2"],
+        "rate": ["at_risk"],
+    }[by]
     require_table(areas, AREAS, argument="areas", only=["theme", "incident_count", *needs])
     if by == "density":
         return areas["incident_count"] / areas["area_km2"]
+    if by == "rate":
+        return areas["incident_count"] / areas["at_risk"].where(areas["at_risk"] > 0)
     value = areas["incident_count" if by == "count" else "harm"]
     if by == "harm" and len(areas) and value.isna().all():
         raise InputError(

@@ -97,6 +97,19 @@ def test_incidents_in_no_cell_are_accounted_for_and_rates_have_their_denominator
     assert set(cells["kind"]) == {"beat"}
 
 
+def test_unlike_cells_are_ranked_by_rate_and_one_without_anybody_has_no_rank():
+    incidents = incidents_at([(50, 50)] * 4 + [(150, 50)] * 6 + [(50, 150)] * 9 + [(260, 50)] * 2)
+    grid = hs.PolygonCells(SQUARES, at_risk="people")
+    asked = in_cells(incidents, grid, within=CITY)
+    ranked = hs.rank_areas(hs.aggregate_to_cells(asked), asked, by="rate", draws=200)
+    assert ranked["rank"].dropna().to_dict() == {"a": 1, "b": 2, "d": 3}
+    assert ranked["rank"].isna()["c"] and ranked.loc["c", "rank_low"] == 4
+    doubled = hs.PolygonCells(SQUARES.assign(people=2 * SQUARES["people"]), at_risk="people")
+    again = in_cells(incidents, doubled, within=CITY)
+    twice = hs.rank_areas(hs.aggregate_to_cells(again), again, by="rate", draws=200)
+    assert twice[["rank_low", "rank_high"]].equals(ranked[["rank_low", "rank_high"]])
+
+
 def test_unlike_cells_are_tested_by_what_is_at_risk_in_them():
     rng = np.random.default_rng(1)
     side = [box(100 * i, 100 * j, 100 * i + 100, 100 * j + 100) for i in range(8) for j in range(8)]

@@ -30,13 +30,16 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 CHUNK = 5_000_000
+GROUND = {"density": "area_km2", "rate": "at_risk"}
+ENDLESS = 1e100
+"""Stands for the ground of an area that has none, so that its rate is the last in every draw."""
 
 
 def rank_uncertainty(
     areas: gpd.GeoDataFrame,
     incidents: Selection,
     *,
-    by: Literal["count", "harm", "density"] = "count",
+    by: Literal["count", "harm", "density", "rate"] = "count",
     top: int = 10,
     draws: int = 1000,
     rng: np.random.Generator | int | None = None,
@@ -52,8 +55,9 @@ def rank_uncertainty(
     incidents : Selection
         The incidents the areas were counted from, with their areas; with ``by="harm"`` they need
         ``harm``.
-    by : {"count", "harm", "density"}
-        What areas are ranked by; density is incidents per km2.
+    by : {"count", "harm", "density", "rate"}
+        What areas are ranked by; density is incidents per km2, rate incidents for each of what is
+        ``at_risk`` in the areas. Where nothing is, there is no rate and the last rank.
     top : int
         How many areas will be chosen.
     draws : int
@@ -118,14 +122,16 @@ def rank_uncertainty(
     881942c433fffff  189.0     3         2          6
     """
     require(
-        by in ("count", "harm", "density"),
-        f'`by` must be "count", "harm" or "density"; got {by!r}.',
+        by in ("count", "harm", *GROUND),
+        f'`by` must be "count", "harm", "density" or "rate"; got {by!r}.',
     )
     require_members(areas, incidents)
     what = "harm" if by == "harm" else "count"
     check_options(what, top, draws, confidence)
     source = np.random.default_rng(0 if rng is None else rng)
-    ground = areas["area_km2"] if by == "density" else None
+    ground = areas[GROUND[by]].astype(float) if by in GROUND else None
+    if ground is not None and by == "rate":
+        ground = ground.where(ground > 0, ENDLESS)
     ranking = counted(incidents.parts, areas.index, by=what, area_km2=ground)
     value = value_of(ranking)
     blocks = block_incidents(ranking, with_range=harm_range)
