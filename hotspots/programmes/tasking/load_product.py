@@ -221,8 +221,14 @@ def _grid(table: GridTable, base: Path, crs: str, within: gpd.GeoDataFrame) -> G
     if table.path is None:
         return H3Grid(table.h3)
     if table.reach_m is not None:
-        fields = {"layer": table.layer, "id_field": table.id_field, "name_field": table.name_field}
-        lines = load_streets(path_at(table.path, base), crs=crs, within=within, **fields)
+        lines = load_streets(
+            path_at(table.path, base),
+            id_field=table.id_field,
+            name_field=table.name_field,
+            layer=table.layer,
+            crs=crs,
+            within=within,
+        )
         return StreetSegments(lines, reach_m=table.reach_m)
     said = table.model_dump(exclude={*GRIDS[:-1], "at_risk", "reach_m"}, exclude_unset=True)
     zones = zones_at(WithinTable.model_validate(said), base, crs)
