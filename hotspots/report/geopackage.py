@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -18,8 +19,10 @@ from hotspots.disclosure import Release
 from hotspots.report.about import ABOUT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
-from hotspots.report.qgis_style import layer_style
+from hotspots.report.qgis_project import TABLE, project_rows
+from hotspots.report.qgis_style import layer_parts, layer_style
 from hotspots.report.symbology import zone_lines
+from hotspots.report.text.words import capital, kind_label, kind_name
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 GEOMETRY_COLUMN = "geom"
-OWN_TABLES = {ABOUT_TABLE, "layer_styles"}
+READABLE = {"VERSION": "1.3"}
+"""Older versions of QGIS warn of a newer one, layer by layer."""
+OWN_TABLES = {ABOUT_TABLE, "layer_styles", TABLE}
 _RESERVED_STARTS = ("gpkg_", "rtree_", "sqlite_")
 _FAMILIES = {
     "MultiPolygon": {"Polygon", "MultiPolygon"},
@@ -106,7 +111,7 @@ def write_geopackage(
         with fixed_clock(_stamp(record)):
             for name, frame in safe.items():
                 _write_layer(temporary, name, frame)
-        _finish(temporary, safe, record)
+        _finish(temporary, safe, record, Path(path).name)
     return Path(path)
 
 
@@ -193,7 +198,9 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
 
     table = plain_table(frame)
     if not isinstance(frame, gpd.GeoDataFrame):
-        pyogrio.write_dataframe(_without_clashes(table), path, layer=name, driver="GPKG")
+        pyogrio.write_dataframe(
+            _without_clashes(table), path, layer=name, driver="GPKG", dataset_options=READABLE
+        )
         return
     shapes = gpd.GeoSeries(frame.geometry.to_crs(BRITISH_NATIONAL_GRID).reset_index(drop=True))
     family = _family(shapes)
@@ -202,6 +209,7 @@ def _write_layer(path: Path, name: str, frame: pd.DataFrame) -> None:
         path,
         layer=name,
         driver="GPKG",
+        dataset_options=READABLE,
         geometry_type=family,
         promote_to_multi=family.startswith("Multi"),
         layer_options={"GEOMETRY_NAME": GEOMETRY_COLUMN, "FID": "fid"},
@@ -221,8 +229,10 @@ def _family(shapes: gpd.GeoSeries) -> str:
     return fits[0] if fits else "Unknown"
 
 
-def _finish(path: Path, layers: Mapping[str, pd.DataFrame], record: RunRecord) -> None:
-    """Descriptions, styles and the facts of the run, in plain SQL."""
+def _finish(
+    path: Path, layers: Mapping[str, pd.DataFrame], record: RunRecord, name_of_file: str
+) -> None:
+    """Descriptions, styles, a project and the facts of the run, in plain SQL."""
     with closing(sqlite3.connect(path)) as database, database:
         described = clean_text(f"{record.marking}. {record.title}")
         for name in layers:
@@ -230,6 +240,7 @@ def _finish(path: Path, layers: Mapping[str, pd.DataFrame], record: RunRecord) -
                 "UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (described, name)
             )
         _add_styles(database, layers, _stamp(record))
+        _add_project(database, layers, record, name_of_file)
         _add_facts(database, record, _timezone(layers), _stamp(record))
 
 
@@ -250,18 +261,62 @@ def _add_styles(
     database.execute(_LAYER_STYLES)
     _register(database, "layer_styles", stamp)
     lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
-    for name, frame in layers.items():
-        if not isinstance(frame, gpd.GeoDataFrame):
-            continue
-        style = layer_style(
-            frame, _family(frame.geometry), lines=lines, periods=_other_times(frame, layers)
-        )
+    shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
+    families = {name: _family(frame.geometry) for name, frame in shaped.items()}
+    for name, frame in shaped.items():
+        style = layer_style(frame, families[name], lines=lines, periods=_other_times(frame, layers))
         database.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
             "update_time) VALUES ('', '', ?, ?, 'hotspots', ?, '', 1, 'made by hotspots', '', ?)",
             (name, GEOMETRY_COLUMN, style, stamp),
         )
+
+
+def _add_project(
+    database: sqlite3.Connection,
+    layers: Mapping[str, pd.DataFrame],
+    record: RunRecord,
+    file: str,
+) -> None:
+    """A project with the layers under short names: zones, then theme by theme."""
+    import geopandas as gpd
+
+    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
+    shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
+    words = {name: _short_words(name, frame, record) for name, frame in shaped.items()}
+    groups = {words[name][0]: number for number, name in enumerate(shaped)}
+    ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
+        "theme" in shaped[name], groups[words[name][0]], not _outlines(shaped[name])
+    ))}  # fmt: skip
+    styles = {}
+    for name, frame in ordered.items():
+        family = _family(frame.geometry)
+        times = _other_times(frame, layers)
+        styles[name] = family, layer_parts(frame, family, lines=lines, periods=times)
+    database.execute(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)")
+    name, content = project_rows(ordered, styles, file, record, words)
+    database.execute(
+        f"INSERT INTO {TABLE} VALUES (?, ?, ?)",  # noqa: S608
+        (name, json.dumps({"last_modified_time": _stamp(record)}), content),
+    )
+
+
+def _outlines(table: pd.DataFrame) -> bool:
+    return "kind" in table and len(table) > 0 and str(table["kind"].iloc[0]) == "cluster"
+
+
+def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str, str]:
+    """Group and name of a layer in a project: its theme and what it is; zones by their kind."""
+    if "theme" in table and len(table):
+        theme = str(table["theme"].iloc[0])
+        kind = str(table["kind"].iloc[0]) if "kind" in table else "area"
+        status = record.themes.get(theme)
+        label = status.label.split("(")[0].strip() if status else theme.replace("_", " ")
+        return capital(label), capital(kind_name(kind)[1])
+    if "kind" in table and len(table) and table["kind"].nunique() == 1:
+        return "Zones", kind_label(str(table["kind"].iloc[0]))
+    return "Zones" if "zone_name" in table else "Other", capital(name.replace("_", " "))
 
 
 def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:

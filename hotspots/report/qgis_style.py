@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
+from hotspots.core.tables import TILING_KINDS
 from hotspots.report.symbology import (
     INK,
     LEAST_ROUNDED,
@@ -22,6 +23,7 @@ from hotspots.report.symbology import (
     area_classes,
     zone_lines,
 )
+from hotspots.report.workbook.sheet_columns import EVIDENCE, LEADING, ZONE_FIELDS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,6 +34,13 @@ _WITHHELD = -1
 _MILLIMETRES = MILLIMETRES_PER_PIXEL * ON_PAPER
 _PLAIN = LINES["ward"]
 _POINTS = OTHER_LINES[-1]
+DAYS = ("valid_from", "valid_until")
+TIPS = (
+    ("place_name", "b", ""), ("zone_name", "b", ""), ("ward_name", "div", ""),
+    ("incident_count", "div", "Incidents: "), ("harm", "div", "Harm: "), ("rank", "div", "Rank: "),
+    ("valid_from", "div", "From: "), ("valid_until", "div", "Until: "), ("status", "div", ""),
+)  # fmt: skip
+"""What a map tip says, in this order, where the table has it."""
 
 
 def layer_style(
@@ -46,16 +55,77 @@ def layer_style(
     ``lines`` are those of all kinds of zone in the file, ``periods`` the counts at other times that
     are shown beside an areas table.
     """
+    return _document(layer_parts(table, family, lines=lines, periods=periods))
+
+
+def layer_parts(
+    table: gpd.GeoDataFrame,
+    family: str,
+    *,
+    lines: Mapping[str, Line] | None = None,
+    periods: pd.DataFrame | None = None,
+) -> str:
+    """What stands inside a style, and inside a layer of a project: symbols, labels, names, tips."""
+    return _drawn(table, family, lines, periods) + _aliases(table) + _map_tip(table)
+
+
+def _drawn(
+    table: gpd.GeoDataFrame,
+    family: str,
+    lines: Mapping[str, Line] | None,
+    periods: pd.DataFrame | None,
+) -> str:
     if family != "MultiPolygon":
-        return _document(_single(_marker(family)))
+        return _single(_marker(family))
     if "zone_name" in table.columns:
-        return _document(_zones(table, lines), _labels("zone_name"))
+        return _zones(table, lines) + _labels(*_zone_label(table))
     if "kind" in table.columns and len(table) and (table["kind"] == "cluster").all():
-        label = _labels("rank") if "rank" in table.columns else ""
-        return _document(_single(_outline(LINES["cluster"])), label)
+        return _single(_outline(LINES["cluster"])) + (_labels("rank") if "rank" in table else "")
     if "incident_count" in table.columns:
-        return _document(_graduated(table, periods))
-    return _document(_single(_outline(_PLAIN)))
+        return _graduated(table, periods)
+    return _single(_outline(_PLAIN))
+
+
+def _zone_label(table: gpd.GeoDataFrame) -> tuple[str, bool]:
+    """The name; of orders and others with days, with these in a line below; never of wards."""
+    if "kind" in table and table["kind"].isin(TILING_KINDS).all():
+        return "zone_name", False
+    dated = [name for name in DAYS if name in table and table[name].notna().any()]
+    if not dated:
+        return "zone_name", False
+    first, last = (f"coalesce(left(\"{name}\", 10), 'open')" for name in DAYS)
+    days = f"'\\n' || {first} || ' to ' || {last}"
+    bare = " and ".join(f'"{name}" is null' for name in DAYS)
+    return f"\"zone_name\" || case when {bare} then '' else {days} end", True
+
+
+def _aliases(table: gpd.GeoDataFrame) -> str:
+    """The words of the workbook over columns that have a name of the library."""
+    known = {item.name: item.heading for item in (*LEADING, *EVIDENCE, *ZONE_FIELDS)}
+    named = "".join(
+        f'<alias field={quoteattr(str(name))} index="{number}" name={quoteattr(known[name])}/>'
+        for number, name in enumerate(table.columns, start=2)
+        if name in known
+    )
+    return f"<aliases>{named}</aliases>" if named else ""
+
+
+def _map_tip(table: gpd.GeoDataFrame) -> str:
+    """What is said where the pointer rests, as far as it is known; no text becomes markup."""
+    lines = [
+        f"[% case when \"{name}\" is null then '' else "
+        f"'<{tag}>{before}' || {_as_text(name)} || '</{tag}>' end %]"
+        for name, tag, before in TIPS
+        if name in table.columns
+    ]
+    return f"<mapTip>{escape(''.join(lines))}</mapTip>" if lines else ""
+
+
+def _as_text(name: str) -> str:
+    safe = f'to_string("{name}")'
+    for letter, word in (("&", "amp"), ("<", "lt"), (">", "gt")):
+        safe = f"replace({safe}, '{letter}', '&{word};')"
+    return safe
 
 
 def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line] | None) -> str:
@@ -172,10 +242,11 @@ def _rgba(colour: str, opacity: int = 255) -> str:
     return ",".join(str(part) for part in (*bytes.fromhex(colour.removeprefix("#")), opacity))
 
 
-def _labels(column: str) -> str:
+def _labels(column: str, is_expression: bool = False) -> str:
     return (
         '<labeling type="simple"><settings calloutType="simple">'
-        f'<text-style fieldName="{column}" isExpression="0" fontFamily="Open Sans" fontSize="8" '
+        f'<text-style fieldName={quoteattr(column)} isExpression="{is_expression:d}" '
+        'fontFamily="Open Sans" fontSize="8" '
         f'fontSizeUnit="Point" namedStyle="Regular" textColor="{_rgba(INK)}" textOpacity="1" '
         'multilineHeight="1"><text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" '
         'bufferColor="255,255,255,255" bufferOpacity="1" bufferNoFill="0" bufferJoinStyle="128"/>'
@@ -185,10 +256,10 @@ def _labels(column: str) -> str:
     )
 
 
-def _document(renderer: str, labels: str = "") -> str:
-    enabled = "1" if labels else "0"
+def _document(parts: str) -> str:
+    enabled = "1" if "<labeling" in parts else "0"
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
-        f'<qgis version="3.22.0" styleCategories="Symbology|Labeling" labelsEnabled="{enabled}">'
-        f"{renderer}{labels}</qgis>"
+        '<qgis version="3.22.0" styleCategories="Symbology|Labeling|Fields|MapTips" '
+        f'labelsEnabled="{enabled}">{parts}</qgis>'
     )

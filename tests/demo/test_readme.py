@@ -37,6 +37,11 @@ def test_every_link_of_the_page_leads_somewhere(page):
     assert not missing
 
 
+@pytest.mark.parametrize("name", ["README.md", "docs/installing.md", "docs/commands.md"])
+def test_no_line_to_type_needs_another_shell_than_that_of_windows(name):
+    assert not [block for block in _code(ROOT / name) if "&&" in block]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_the_page_names_exists(page):
     from typer.main import get_command

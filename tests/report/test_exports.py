@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import sqlite3
 import warnings
 import zipfile
+from contextlib import closing
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -330,6 +332,44 @@ def test_faulty_layers_are_named_together(tmp_path):
     with refused("no-layers", kind=HotspotsError, of="layers"):
         hs.write_geopackage({}, tmp_path / "x.gpkg", record=a_record())
     assert list(tmp_path.iterdir()) == []
+
+
+def project_of(path):
+    """The QGIS project inside a GeoPackage."""
+    with closing(sqlite3.connect(path)) as database:
+        ((name, content),) = database.execute("SELECT name, content FROM qgis_projects")
+    assert name == "hotspots"
+    with zipfile.ZipFile(io.BytesIO(bytes.fromhex(content))) as archive:
+        return ElementTree.fromstring(archive.read(f"{name}.qgs"))
+
+
+def test_a_project_shows_the_layers_by_theme_and_one_theme_is_switched_on(tmp_path):
+    layers = {
+        "cells_asb": some_areas(), "clusters_asb": some_areas(kind="cluster"),
+        "cells_serious_violence": some_areas(theme="serious_violence"), "wards": some_zones(),
+    }  # fmt: skip
+    path = hs.write_geopackage(layers, tmp_path / "leeds.gpkg", record=a_record())
+    project = project_of(path)
+    groups = project.findall("layer-tree-group/layer-tree-group")
+    shown = {group.get("name"): group.get("checked") for group in groups}
+    assert list(shown.values()) == ["Qt::Checked", "Qt::Checked", "Qt::Unchecked"]
+    names = [[layer.get("name") for layer in group] for group in groups]
+    assert names[1:] == [["Clusters", "Hexagons"], ["Hexagons"]]
+    sources = {layer.findtext("datasource") for layer in project.iter("maplayer")}
+    assert sources == {f"./leeds.gpkg|layername={name}" for name in layers}
+    assert set(hs.read_geopackage(path)) == set(layers), "the project is no table of ours"
+    (alias,) = [one for one in project.iter("alias") if one.get("field") == "place_name"][:1]
+    assert alias.get("name") == "Place"
+
+
+def test_orders_have_their_days_beside_their_name_and_no_text_is_markup_in_a_tip(tmp_path):
+    zones = some_zones().assign(valid_from="2024-10-01", kind="pspo")
+    path = hs.write_geopackage({"pspos": zones}, tmp_path / "a.gpkg", record=a_record())
+    (layer,) = project_of(path).iter("maplayer")
+    label = layer.find("labeling/settings/text-style")
+    assert label.get("isExpression") == "1" and "valid_from" in label.get("fieldName")
+    tip = layer.findtext("mapTip")
+    assert tip.count("replace(") == 3 * tip.count("[%")
 
 
 # --------------------------------------------------------------------------------------- workbook

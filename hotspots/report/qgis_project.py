@@ -1,0 +1,164 @@
+"""A QGIS project inside the GeoPackage: layers by theme under short names, one theme switched on.
+
+QGIS keeps projects in the table ``qgis_projects`` of a GeoPackage: a name, and a zipped file in
+hexadecimal letters. It is found under Project, Open From, GeoPackage, or in the browser panel.
+
+Reference: QGIS documentation, "Saving and loading projects from GeoPackage",
+https://docs.qgis.org/latest/en/docs/user_manual/introduction/project_files.html.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+import pyproj
+
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.core.plain import clean_text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+
+NAME = "hotspots"
+TABLE = "qgis_projects"
+_FIXED = (1980, 1, 1, 0, 0, 0)
+_GEOMETRY = {"MultiPolygon": "Polygon", "MultiLineString": "Line", "Point": "Point"}
+
+
+@dataclass(frozen=True)
+class ProjectLayer:
+    """One layer of the project: its table, and under which name, in which group, how it looks."""
+
+    table: str
+    name: str
+    group: str
+    shown: bool
+    family: str
+    style: str
+
+    @property
+    def id(self) -> str:
+        """What the tree calls the layer."""
+        return f"hotspots_{self.table}"
+
+
+def project_rows(
+    layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, tuple[str, str]], file: str,
+    record: RunRecord, words: Mapping[str, tuple[str, str]],
+) -> tuple[str, str]:  # fmt: skip
+    """Name and content of the project that shows the layers of a GeoPackage.
+
+    Parameters
+    ----------
+    layers : mapping of str to GeoDataFrame
+        The layers of the file, by the names of their tables.
+    styles : mapping of str to (str, str)
+        The family of shapes of each layer, and the inside of its style.
+    file : str
+        Name of the GeoPackage; the project looks for it where it lies itself.
+    record : RunRecord
+        Title and marking.
+    words : mapping of str to (str, str)
+        Group and name of each layer; of the groups with areas, the first is switched on.
+    """
+    on = next((words[name][0] for name, table in layers.items() if "theme" in table), "")
+    found = [
+        ProjectLayer(
+            name, words[name][1], words[name][0], words[name][0] == on or "theme" not in table,
+            *styles[name],
+        )
+        for name, table in layers.items()
+    ]  # fmt: skip
+    return NAME, _zipped(_document(found, file, record, _extent(layers))).hex()
+
+
+def _extent(layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[float, float, float, float]:
+    boxes = [
+        table.geometry.to_crs(BRITISH_NATIONAL_GRID).total_bounds
+        for table in layers.values() if len(table)
+    ]  # fmt: skip
+    if not boxes:
+        return 0.0, 0.0, 700_000.0, 1_300_000.0
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+@cache
+def _system() -> str:
+    """The coordinate system of every layer, as QGIS writes it."""
+    wkt = pyproj.CRS(BRITISH_NATIONAL_GRID).to_wkt()
+    return (
+        f'<spatialrefsys nativeFormat="Wkt"><wkt>{escape(wkt)}</wkt>'
+        f"<authid>{BRITISH_NATIONAL_GRID}</authid></spatialrefsys>"
+    )
+
+
+def _zipped(text: str) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(f"{NAME}.qgs", _FIXED), text)
+    return held.getvalue()
+
+
+def _document(
+    layers: Sequence[ProjectLayer], file: str, record: RunRecord,
+    extent: tuple[float, float, float, float],
+) -> str:  # fmt: skip
+    title = clean_text(f"{record.title} - {record.marking}")
+    west, south, east, north = (f"{edge:.1f}" for edge in extent)
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
+        f'<qgis projectname={quoteattr(title)} version="3.22.0"><title>{escape(title)}</title>'
+        f"<projectCrs>{_system()}</projectCrs>{_tree(layers, file)}"
+        '<mapcanvas name="theMapCanvas"><units>meters</units>'
+        f"<extent><xmin>{west}</xmin><ymin>{south}</ymin><xmax>{east}</xmax><ymax>{north}</ymax>"
+        f"</extent><destinationsrs>{_system()}</destinationsrs></mapcanvas>"
+        f"<projectlayers>{''.join(_layer(layer, file) for layer in layers)}</projectlayers>"
+        '<properties><Paths><Absolute type="bool">false</Absolute></Paths></properties></qgis>'
+    )
+
+
+def _tree(layers: Sequence[ProjectLayer], file: str) -> str:
+    """Groups in the order of their layers; QGIS draws the first on top."""
+    groups = dict.fromkeys(layer.group for layer in layers)
+    parts = []
+    for group in groups:
+        mine = [layer for layer in layers if layer.group == group]
+        checked = _checked(any(layer.shown for layer in mine))
+        inner = "".join(
+            f"<layer-tree-layer id={quoteattr(layer.id)} name={quoteattr(layer.name)} "
+            f'providerKey="ogr" source={quoteattr(_source(layer, file))} checked="Qt::Checked" '
+            'expanded="0"/>'
+            for layer in mine
+        )
+        parts.append(
+            f"<layer-tree-group name={quoteattr(group)} checked={checked} expanded="
+            f'"1">{inner}</layer-tree-group>'
+        )
+    return f"<layer-tree-group>{''.join(parts)}</layer-tree-group>"
+
+
+def _checked(shown: bool) -> str:
+    return '"Qt::Checked"' if shown else '"Qt::Unchecked"'
+
+
+def _source(layer: ProjectLayer, file: str) -> str:
+    return f"./{file}|layername={layer.table}"
+
+
+def _layer(layer: ProjectLayer, file: str) -> str:
+    shape = _GEOMETRY.get(layer.family, "Polygon")
+    return (
+        f'<maplayer type="vector" geometry="{shape}" labelsEnabled="1" simplifyDrawingHints="1">'
+        f"<id>{escape(layer.id)}</id><datasource>{escape(_source(layer, file))}</datasource>"
+        f"<layername>{escape(layer.name)}</layername><srs>{_system()}</srs>"
+        f'<provider encoding="UTF-8">ogr</provider>{layer.style}</maplayer>'
+    )
