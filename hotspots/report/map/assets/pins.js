@@ -106,7 +106,7 @@ function paintNames(context, view, scene, taken) {
   const size = look.pins.name_size * view.unit;
   const zoom = zoomOf(view);
   for (const name of scene.names) {
-    if (name.zoom > zoom) continue;
+    if (name.zoom > zoom + 1) continue;
     const shape = name.shape;
     const x = shape.midX * view.scale - view.left;
     const y = shape.midY * view.scale - view.top;
