@@ -7,6 +7,7 @@ from hotspots.analysis.when.days import days_of_week
 from hotspots.analysis.when.events import event_index
 from hotspots.analysis.when.hours import aoristic_weights, hours_of_week
 from hotspots.analysis.when.live import LiveList, live_list
+from hotspots.analysis.when.new import what_is_new
 from hotspots.analysis.when.repeats import near_repeats
 from hotspots.analysis.when.seasons import monthly_index
 from hotspots.analysis.when.windows import busy_windows
@@ -25,4 +26,5 @@ __all__ = [
     "near_repeats",
     "place_cards",
     "repeat_chains",
+    "what_is_new",
 ]

@@ -1,0 +1,175 @@
+"""What is new: areas with more in the last days than place and time alone lead one to expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.when.repeats import known_to_the_day
+from hotspots.core.errors import InputError, require
+from hotspots.core.months import clock_of
+from hotspots.core.points import NOWHERE
+from hotspots.core.text.mends import Mend
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hotspots.core.select import Selection
+
+FIXED_SEED = 0
+COLUMNS = ["area_id", "days", "since", "observed", "expected", "ratio", "p_value", "is_alarm"]
+
+
+def what_is_new(
+    incidents: Selection,
+    *,
+    windows_days: Sequence[int] = (7, 14, 28),
+    history_days: int = 365,
+    false_alarms_a_year: float = 1.0,
+    runs_a_year: float = 52.0,
+    permutations: int = 999,
+    top: int = 5,
+    rng: np.random.Generator | int | None = None,
+) -> pd.DataFrame:
+    """Cells, with those around them, where the last days hold more than place and time explain.
+
+    Parameters
+    ----------
+    incidents : Selection
+        Assigned to cells, times known to the day; its last day is the day of the run.
+    windows_days : sequence of int
+        How many of the last days may be new.
+    history_days : int
+        How far back incidents are looked at.
+    false_alarms_a_year, runs_a_year : float
+        The budget: a run where nothing is new gives an alarm with the chance of the first over the
+        second, whatever the number of cells.
+    permutations : int
+        How often times are dealt out anew over places.
+    top : int
+        How many places, none overlapping another.
+    rng : Generator or int, optional
+        Seed. The same seed is used every time unless one is given.
+
+    Returns
+    -------
+    DataFrame
+        The most unusual first: ``area_id`` of the middle cell, ``days`` and ``since`` of the
+        window, ``observed`` and ``expected`` incidents in the cell and those around it, ``ratio``,
+        ``p_value`` (of the most unusual of all cells and windows), ``is_alarm``.
+
+    Raises
+    ------
+    InputError
+        Without cells, for times known only to the month, and where permutations are too few for the
+        budget.
+
+    Notes
+    -----
+    Expected is what the place holds of all days times what the days hold of all places: a change
+    that is everywhere at once, in what happens or in how it is recorded, is nothing new here. A
+    change of recording in one part of the area looks like news. It misleads as a search for causes.
+
+    References
+    ----------
+    Kulldorff, M. et al. (2005) A space-time permutation scan statistic for disease outbreak
+    detection. PLoS Medicine 2(3), e59. doi:10.1371/journal.pmed.0020059
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=3_000)
+    >>> police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
+    >>> asked = hs.select(police, hs.Question(within=town.district))
+    >>> found = what_is_new(hs.assign_cells(asked, hs.H3Grid(8)), permutations=99)
+    >>> found.columns.tolist()[:4]
+    ['area_id', 'days', 'since', 'observed']
+    """
+    windows = sorted({int(days) for days in windows_days})
+    alpha = false_alarms_a_year / runs_a_year
+    _check(windows, history_days, alpha, permutations)
+    ids, cell, age, last = _aged(incidents, history_days)
+    size = len(ids)
+    assert incidents.grid is not None
+    around = (incidents.grid.neighbours(ids.to_numpy(object)) > 0).astype(float)
+    around.setdiag(1.0)
+    around = around.tocsr()
+    whole = around @ np.bincount(cell, minlength=size)
+    in_time = np.array([(age < days).sum() for days in windows])
+    expected = whole[:, None] * in_time / max(len(age), 1)
+
+    def scanned(ages: NDArray[np.int64]) -> NDArray[np.float64]:
+        held = [np.bincount(cell[ages < days], minlength=size) for days in windows]
+        return np.asarray(around @ np.column_stack(held), dtype=float)
+
+    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    observed = scanned(age)
+    unusual = _unusual(observed, expected, len(age))
+    largest = np.array(
+        [_unusual(scanned(source.permutation(age)), expected, len(age)).max(initial=0.0)
+         for _ in range(permutations)]
+    )  # fmt: skip
+    rows: list[tuple[object, ...]] = []
+    free = np.ones(size, dtype=bool)
+    while len(rows) < top and free.any():
+        at, which = divmod(int(np.argmax(unusual * free[:, None])), len(windows))
+        if unusual[at, which] <= 0:
+            break
+        chance = float(((largest >= unusual[at, which] - 1e-9).sum() + 1) / (permutations + 1))
+        counts = int(observed[at, which]), float(expected[at, which])
+        since = last - pd.Timedelta(days=windows[which] - 1)
+        ratio = counts[0] / counts[1]
+        rows.append((ids[at], windows[which], since, *counts, ratio, chance, chance <= alpha))
+        free[(around @ around[[at]].T.toarray()).ravel() > 0] = False
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _check(windows: list[int], history: int, alpha: float, permutations: int) -> None:
+    require(
+        bool(windows) and windows[0] >= 1 and windows[-1] * 2 <= history,
+        "`windows_days` must be whole days from 1 to half of `history_days`; got "
+        f"{windows} and {history!r}.",
+        rule="out-of-range",
+    )
+    require(
+        0 < alpha < 1 and alpha * (permutations + 1) >= 1,
+        "`permutations` must be enough for the budget: at least "
+        f"{np.ceil(1 / alpha) - 1 if alpha > 0 else np.inf:,.0f} for {alpha:.4f} false alarms a "
+        f"run; got {permutations!r}.",
+        rule="out-of-range",
+    )
+
+
+def _aged(
+    incidents: Selection, history_days: int
+) -> tuple[pd.Index, NDArray[np.intp], NDArray[np.int64], pd.Timestamp]:
+    """Cells that hold any, the cell of each incident, how many days old it is, and the last day."""
+    if incidents.grid is None:
+        raise InputError(
+            "`incidents` must be assigned to cells first; these are not.",
+            rule="unassigned",
+            mend=Mend("assign-first"),
+        )
+    rows = known_to_the_day(incidents)
+    require(len(rows) > 0, "what is new needs incidents; got none.", rule="no-incidents")
+    local = rows["occurred_from"].dt.tz_convert(clock_of(rows["occurred_from"]))
+    day = local.dt.tz_localize(None).dt.normalize()
+    age = ((day.max() - day) / pd.Timedelta(days=1)).to_numpy().astype(np.int64)
+    cell, ids = pd.factorize(rows["area_id"], sort=True)
+    held = (age < history_days) & (cell != NOWHERE)
+    return pd.Index(ids, dtype=object), cell[held], age[held], day.max()
+
+
+def _unusual(
+    observed: NDArray[np.float64], expected: NDArray[np.float64], total: int
+) -> NDArray[np.float64]:
+    """Log-likelihood ratio of more inside than expected; 0 where there is no more."""
+    from scipy.special import xlogy
+
+    inside = xlogy(observed, observed / np.maximum(expected, 1e-12))
+    rest, rest_expected = total - observed, np.maximum(total - expected, 1e-12)
+    ratio = inside + xlogy(rest, rest / rest_expected)
+    return np.where(observed > expected, ratio, 0.0)
