@@ -173,11 +173,7 @@ def find_comparators(
     >>> len(found.zones), found.balance.index.tolist(), found.beyond_chance
     (2, ['level', 'trend', 'season', 'mix'], None)
     """
-    require_table(zones, ZONES, argument="zones", only=["geometry"])
-    require(len(zones) > 0, "`zones` must hold a treated zone; got none.")
-    require(count >= 1, f"`count` must be at least 1; got {count!r}.")
-    chosen = of_all_times(incidents)
-    require_same_crs(chosen.everything, zones, ("incidents", "zones"))
+    chosen = _asked(zones, incidents, count)
     windows = choose_windows(
         chosen.everything, started=started, before=before, after=after, months=months
     )
@@ -199,6 +195,8 @@ def find_comparators(
     logs, spread = np.array([_change(one, counts, apart, count) for one in range(len(counts))]).T
     judged = fit_yardstick(logs[1:], spread[1:]) if len(outlines) > count else Yardstick()
     kept = outlines.iloc[order].assign(unlike=apart[0, 1:][order])
+    if candidates is None:
+        kept["zone_name"] = list(map(city.street, held[order], kept["zone_name"]))
     found = Comparators(
         zones=kept,
         balance=_balance(city, blocks, apart, order + 1),
@@ -217,6 +215,18 @@ def find_comparators(
     return found
 
 
+def _asked(
+    zones: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame | Selection, count: int
+) -> Selection:
+    """The selection, once the arguments can be used."""
+    require_table(zones, ZONES, argument="zones", only=["geometry"])
+    require(len(zones) > 0, "`zones` must hold a treated zone; got none.")
+    require(count >= 1, f"`count` must be at least 1; got {count!r}.")
+    chosen = of_all_times(incidents)
+    require_same_crs(chosen.everything, zones, ("incidents", "zones"))
+    return chosen
+
+
 class _City:
     """Distinct places of the incidents, and what happened at each, by month, window and offence."""
 
@@ -224,6 +234,7 @@ class _City:
         used = chosen.rows
         places, place = distinct_places(*coordinates(used.geometry))
         self.places, self._size = places / 1000, len(places)
+        self._place, self._streets = place, used.get("place_name")
         months = month_of(used["occurred_from"]).to_numpy()
         held = sorted(set(months_of(windows.before)) | {one for one in months if one is not None})
         first, last = f"{windows.started:%Y-%m}", months_of(windows.after)[-1]
@@ -254,6 +265,13 @@ class _City:
     def inside(self, outline: BaseGeometry) -> NDArray[np.bool_]:
         """Which places lie in an outline."""
         return np.asarray(lies_in(outline, *self.places.T))
+
+    def street(self, held: NDArray[np.bool_], otherwise: str) -> str:
+        """The street most incidents of some places are on; another name where none is known."""
+        if self._streets is None:
+            return otherwise
+        streets = self._streets[held[self._place]].dropna()
+        return str(streets.mode().iloc[0]) if len(streets) else otherwise
 
     def counts(self, held: NDArray[np.bool_]) -> Floats:
         """Incidents of the before and the after window."""

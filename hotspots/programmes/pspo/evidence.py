@@ -137,13 +137,10 @@ def pspo_evidence(
     ('within its published term', False, 4)
     """
     asked = of_all_times(incidents)
+    term = _check_order(order, asked.everything, today, record)
+    masks = basket_masks(asked.everything, baskets or {})
+    asked, about = (asked, []) if all_incidents else _prohibited(asked, masks)
     everything, used = asked.everything, asked.rows
-    term = _check_order(order, everything, today, record)
-    masks = basket_masks(everything, baskets or {})
-    about: list[Caveat] = []
-    if asked.question.theme is None and not all_incidents:
-        asked, about = _prohibited(asked, masks)
-        everything, used = asked.everything, asked.rows
     share = _share_covered(order, used, asked.within)
     wide = share >= CITY_WIDE
     held = covered_months(everything, term)
@@ -187,7 +184,9 @@ def pspo_evidence(
 
 
 def _prohibited(asked: Selection, masks: Mapping[str, Any]) -> tuple[Selection, list[Caveat]]:
-    """The incidents an order is about: what it prohibits, else anti-social behaviour."""
+    """Without a theme, what an order prohibits, else anti-social behaviour."""
+    if asked.question.theme is not None:
+        return asked, []
     if masks:
         union = np.any([np.asarray(mask) for mask in masks.values()], axis=0)
         marked = asked.everything.assign(**{f"theme_{PROHIBITED}": union})

@@ -54,8 +54,10 @@ def compared(found: Change, what: str) -> str:
 def comparators(found: Comparators) -> Iterator[str]:
     """Who is compared with whom, how alike they were, and how the change stands among theirs."""
     level = found.balance.loc["level"]
+    names = found.zones["zone_name"].astype(str).tolist()
+    listed = and_list(names if len(names) <= 5 else [*names[:4], f"{len(names) - 4} more"])
     yield (
-        f"{counted(len(found.zones), 'comparator')}, most like it before the start: "
+        f"{counted(len(names), 'comparator')}, most like it before the start ({listed}): "
         f"{level['comparators']:.1f} incidents a month against {level['treated']:.1f} in the "
         "treated place."
     )
