@@ -24,6 +24,7 @@ _MAIN_ROAD = {
     "hotspots.analysis.clusters": ["assign_clusters", "find_clusters", "label_clusters"],
     "hotspots.analysis.evaluation": [
         "compare_change",
+        "find_comparators",
         "regression_to_the_mean",
         "smallest_change",
         "weighted_displacement_difference",

@@ -12,6 +12,7 @@ from hotspots.analysis.clusters import assign_clusters as assign_clusters
 from hotspots.analysis.clusters import find_clusters as find_clusters
 from hotspots.analysis.clusters import label_clusters as label_clusters
 from hotspots.analysis.evaluation import compare_change as compare_change
+from hotspots.analysis.evaluation import find_comparators as find_comparators
 from hotspots.analysis.evaluation import regression_to_the_mean as regression_to_the_mean
 from hotspots.analysis.evaluation import smallest_change as smallest_change
 from hotspots.analysis.evaluation import (
@@ -144,6 +145,7 @@ __all__ = [
     "evaluation",
     "event_index",
     "find_clusters",
+    "find_comparators",
     "find_hotspots",
     "find_recurring_roads",
     "flag_hotspots",

@@ -11,6 +11,7 @@ from hotspots.analysis.density import density_at, harm_density, kernel_density
 from hotspots.analysis.evaluation import (
     Change,
     ChangePlan,
+    Comparators,
     DisplacementDifference,
     Placebo,
     RateRatio,
@@ -24,6 +25,8 @@ from hotspots.analysis.evaluation import (
     rest_of_city_growth,
 )
 from hotspots.analysis.forecast import (
+    AreaForecast,
+    GridAdvice,
     forecast_accuracy,
     forecast_curve,
     summarise_walk,
@@ -40,16 +43,20 @@ from hotspots.analysis.trends import (
     months_in_top,
     trends_by_chance,
 )
+from hotspots.analysis.troubles import troubles
 from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
 from hotspots.analysis.when import aoristic_weights
 from hotspots.core.totals import points_at_risk
 from hotspots.io.incidents import crossed_breaks, known_breaks
 
 __all__ = [
+    "AreaForecast",
     "Change",
     "ChangePlan",
     "ClusterChance",
+    "Comparators",
     "DisplacementDifference",
+    "GridAdvice",
     "Interruption",
     "MapAgreement",
     "Placebo",
@@ -88,5 +95,6 @@ __all__ = [
     "suggest_radius",
     "summarise_walk",
     "trends_by_chance",
+    "troubles",
     "walk_forward",
 ]

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 SUBTRACTED = "counts before and after can be subtracted from one another"
 
 ThemeOption = Annotated[
-    str | None, typer.Option("--theme", help="Theme; all incidents by default.")
+    str | None,
+    typer.Option("--theme", help="Theme; that the areas were chosen for, else all incidents."),
 ]
 BeforeOption = Annotated[str | None, typer.Option("--before", help="Window of your own.")]
 AfterOption = Annotated[str | None, typer.Option("--after", help="Window of your own.")]
@@ -128,6 +129,7 @@ def change(
     treated = have.zones("treated")
     assert treated is not None
     treated = with_choice(treated, request.zones, request.zone_id)
+    theme = theme or have.theme_of(treated)
     have.about_violence(theme)
     result = compare_change(
         treated[treated["status"].ne(NEAR_MISS)],
@@ -161,6 +163,7 @@ def _planned(request: Request, theme: str | None, started: str | None) -> None:
     treated = have.zones("treated")
     assert treated is not None
     treated = with_choice(treated, request.zones, request.zone_id)
+    theme = theme or have.theme_of(treated)
     result = plan_change(
         treated[treated["status"].ne(NEAR_MISS)],
         have.of_all_times(theme),

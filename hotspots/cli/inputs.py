@@ -11,7 +11,7 @@ from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import EVERYTHING, Question, Selection, select
-from hotspots.core.tables import THEME
+from hotspots.core.tables import THEME, themes_in
 from hotspots.disclosure import release
 from hotspots.io.incidents import FieldMap
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
@@ -79,6 +79,12 @@ class Gathered:
         members = members_by_source(self.incidents, name, undecided="out")
         table = self.incidents.assign(**{f"{THEME}{name}": members})
         return self._everyone.retagged(table, name)
+
+    def theme_of(self, areas: gpd.GeoDataFrame) -> str | None:
+        """The theme that areas were chosen for, where they say one that the incidents have."""
+        told = set(areas["theme"].dropna().astype(str)) if "theme" in areas.columns else set()
+        known = told & set(themes_in(self.incidents.columns))
+        return known.pop() if len(told) == len(known) == 1 else None
 
     @cached_property
     def _everyone(self) -> Selection:

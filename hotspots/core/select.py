@@ -189,6 +189,15 @@ class Selection:
         return self.question.span
 
     @property
+    def period_words(self) -> str:
+        """The period in words; without one, which months were pooled."""
+        months = self.source.months()
+        if self.period is not None or not months:
+            return self.question.period_name
+        first, last = (Period.parse(months[place]).label for place in (0, -1))
+        return first if len(months) == 1 else f"{first} to {last} ({len(months):,} months pooled)"
+
+    @property
     def within(self) -> gpd.GeoDataFrame | None:
         """The study area."""
         return self.question.within

@@ -184,7 +184,7 @@ class Hotspots:
             status,
             label=theme,
             place=self.place,
-            period=self.incidents.question.period_name,
+            period=self.incidents.period_words,
             in_none=self.record.in_no_area(theme) if areas is self.areas else 0,
             compared={
                 Period.parse(str(key)).label: int(n) for key, n in compared.items() if key != own

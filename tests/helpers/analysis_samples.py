@@ -16,7 +16,10 @@ from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
 from hotspots import evaluation
-from hotspots.analysis.evaluation import ChangePlan, Placebo
+from hotspots.analysis.evaluation import ChangePlan, Comparators, Placebo
+from hotspots.analysis.evaluation.windows import Windows
+from hotspots.analysis.forecast import AreaForecast, GridAdvice
+from hotspots.analysis.forecast.discounted import Weighing
 from hotspots.core.sentences import sentence_of
 
 Said = Iterator[tuple[str, str]]
@@ -37,6 +40,42 @@ def analysis_sentences() -> Said:
     yield from radii()
     yield from chances()
     yield from concentrations()
+    yield from forecasts()
+    yield from comparators()
+
+
+def forecasts() -> Said:
+    def of(months: int, weighing: Weighing, left_out: int = 0) -> AreaForecast:
+        rows = [{"half_life": 6.0, "window": None, "spread": 0.25, "mean_pai": 12.3}]
+        rows += [{"half_life": None, "window": 12, "spread": 0.0, "mean_pai": 11.9}]
+        return AreaForecast(
+            pd.Series({"a": 1.0}), weighing, pd.DataFrame(rows), months, months - 1, left_out
+        )
+
+    yield "forecast: fading, lent", of(30, Weighing(6.0, None, 0.25), 50).to_sentence()
+    yield "forecast: all alike", of(30, Weighing()).to_sentence()
+    yield "forecast: short", of(3, Weighing(window=12)).to_sentence()
+    table = pd.DataFrame(
+        [("h3-8", "forecast", 0.2, 0.011, 0.003, 0.019)],
+        columns=["grid", "method", "hit_rate", "difference", "low", "high"],
+    )
+    better = GridAdvice(hs.H3Grid(8), "forecast", table, 0.01, 15, True)
+    yield "grid: better", better.to_sentence()
+    usual = replace(better, grid=hs.H3Grid(9), method="count 12", better=False)
+    yield "grid: as usual", usual.to_sentence()
+
+
+def comparators() -> Said:
+    balance = pd.DataFrame(
+        {"treated": [5.0, 1.0], "comparators": [5.3, 1.4], "unlike": [0.2, 1.2]},
+        index=["level", "trend"],
+    )
+    start = pd.Timestamp("2022-01-01", tz="Europe/London")
+    windows = Windows(start, hs.Period.parse("2021-01/2021-12"), hs.Period.parse("2022-01/2022-12"))
+    found = Comparators(TWO, balance, pd.DataFrame(), 0.6, 119, 2, windows, "asb")
+    yield "comparators: beyond chance", found.to_sentence()
+    yield "comparators: chance", replace(found, as_extreme=30).to_sentence()
+    yield "comparators: too few", replace(found, places=12).to_sentence()
 
 
 def differences() -> Said:

@@ -2,6 +2,7 @@
 
 from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.evaluation.change_result import Change
+from hotspots.analysis.evaluation.comparators import Comparators, find_comparators
 from hotspots.analysis.evaluation.placebo import Placebo
 from hotspots.analysis.evaluation.plan import (
     ChangePlan,
@@ -29,6 +30,7 @@ from hotspots.analysis.evaluation.wdd_by_month import cumulative_wdd
 __all__ = [
     "Change",
     "ChangePlan",
+    "Comparators",
     "DisplacementDifference",
     "Placebo",
     "RateRatio",
@@ -37,6 +39,7 @@ __all__ = [
     "SmallestChange",
     "compare_change",
     "cumulative_wdd",
+    "find_comparators",
     "harm_weighted_displacement_difference",
     "plan_change",
     "rate_ratio",

@@ -126,9 +126,9 @@ class Laid:
         if not barred.is_empty:
             free &= shapely.distance(barred, shapely.points(self.centres)) > self.radius_m
         far = [ALIKE, HARDLY_ALIKE] if ground.chosen is None else [AS_HIGH]
-        kept = self._apart(free & (unlike <= math.log(far[0])), unlike, MOST)
+        kept = self.apart(free & (unlike <= math.log(far[0])), unlike, MOST)
         if len(kept) < FEWEST and len(far) > 1:
-            kept = self._apart(free & (unlike <= math.log(far[1])), unlike, FEWEST)
+            kept = self.apart(free & (unlike <= math.log(far[1])), unlike, FEWEST)
         return self._pool(kept, ground)
 
     def _pool(self, kept: NDArray[np.intp], ground: Ground) -> Pool:
@@ -141,7 +141,7 @@ class Laid:
         windows = (ground.before * ground.beside, ground.after * ground.beside)
         return np.array([window.sum() - self.totals(window) for window in windows])
 
-    def _apart(self, free: NDArray[np.bool_], unlike: Floats, most: int) -> NDArray[np.intp]:
+    def apart(self, free: NDArray[np.bool_], unlike: Floats, most: int) -> NDArray[np.intp]:
         """Greedily the most alike that do not lie on one another."""
         order = np.flatnonzero(free)
         order = order[np.argsort(unlike[order], kind="stable")]

@@ -149,6 +149,7 @@ def keep_ids(result: PatrolAreas, previous: gpd.GeoDataFrame, keep_overlap: floa
     areas = result.areas.set_axis(pd.Index([names[n] for n in result.areas.index], name="area_id"))
     held = result.members.area_ids
     members = result.members.in_areas(held.map(names).where(held.notna(), None), "patrol")
+    earlier = earlier.assign(place_name=_names_of(earlier, result.members.everything))
     changes = _changes(areas, earlier, [(names[new], old, share) for new, old, share in pairs])
     return replace(result, areas=areas, members=members, changes=changes)
 
@@ -201,6 +202,19 @@ def _new_names(ids: pd.Index, kept: dict[str, str], taken: pd.Index) -> dict[str
     return names
 
 
+def _names_of(earlier: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> pd.Series:
+    """What earlier areas are called; where their table says nothing, by their busiest street."""
+    known = earlier["place_name"] if "place_name" in earlier else pd.Series(None, earlier.index)
+    known = known.astype(object).where(known.notna(), None)
+    if "place_name" not in incidents:
+        return known
+    for name in known.index[known.isna()]:
+        streets = incidents.loc[incidents.within(earlier.geometry[name]), "place_name"].dropna()
+        if len(streets):
+            known[name] = streets.value_counts().sort_index(kind="stable").idxmax()
+    return known
+
+
 def _changes(
     areas: gpd.GeoDataFrame, earlier: gpd.GeoDataFrame, pairs: list[tuple[str, str, float]]
 ) -> pd.DataFrame:
@@ -217,7 +231,7 @@ def _changes(
             "overlap": [share.get(name, 0.0) for name in now.index] + [0.0] * len(gone),
             "place_name": [
                 *now["place_name"],
-                *(gone["place_name"] if "place_name" in gone else [None] * len(gone)),
+                *gone["place_name"],
             ],
             "now_near_miss": np.concatenate([np.zeros(len(now), dtype=bool), still.any(axis=1)]),
         },

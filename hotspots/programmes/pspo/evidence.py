@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation import Change, compare_change
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 CITY_WIDE = 0.95
+PROHIBITED, ASB = "prohibited", "asb"
 
 
 def pspo_evidence(
@@ -57,6 +59,7 @@ def pspo_evidence(
     before: str | Period | None = None,
     after: str | Period | None = None,
     recurring_months: int = 3,
+    all_incidents: bool = False,
     breaks: Iterable[Any] = (),
     acknowledge_breaks: bool = False,
     confidence: float = 0.95,
@@ -90,6 +93,10 @@ def pspo_evidence(
         Windows of your own; they must be equally long.
     recurring_months : int
         A place is recurring with incidents in at least so many months.
+    all_incidents : bool
+        A question without a theme is asked about what the order prohibits: the incidents of its
+        ``baskets``, or, without any, anti-social behaviour where the incidents carry that theme
+        (which is told). True asks about all incidents.
     breaks, acknowledge_breaks, confidence : optional
         As in :func:`compare_change`.
     record : RunRecord, optional
@@ -130,9 +137,10 @@ def pspo_evidence(
     ('within its published term', False, 4)
     """
     asked = of_all_times(incidents)
+    term = _check_order(order, asked.everything, today, record)
+    masks = basket_masks(asked.everything, baskets or {})
+    asked, about = (asked, []) if all_incidents else _prohibited(asked, masks)
     everything, used = asked.everything, asked.rows
-    term = _check_order(order, everything, today, record)
-    masks = basket_masks(everything, baskets or {})
     share = _share_covered(order, used, asked.within)
     wide = share >= CITY_WIDE
     held = covered_months(everything, term)
@@ -168,11 +176,24 @@ def pspo_evidence(
         ),
         baskets=basket_table(inside, by_basket, everything, held),
         interruption=_interruption(series, term, confidence) if wide else None,
-        cautions=_cautions(share, wide, comparator, change, why_not, term, held),
+        cautions=_cautions(share, wide, comparator, change, [*about, *why_not], term, held),
     )
     if record is not None:
         _write(record, evidence, asked, rings_m)
     return evidence
+
+
+def _prohibited(asked: Selection, masks: Mapping[str, Any]) -> tuple[Selection, list[Caveat]]:
+    """Without a theme, what an order prohibits, else anti-social behaviour."""
+    if asked.question.theme is not None:
+        return asked, []
+    if masks:
+        union = np.any([np.asarray(mask) for mask in masks.values()], axis=0)
+        marked = asked.everything.assign(**{f"theme_{PROHIBITED}": union})
+        return asked.retagged(marked, PROHIBITED), []
+    if ASB in asked.source.carried():
+        return asked.of(ASB), [Caveat("order-asked-of-asb")]
+    return asked, []
 
 
 def _compare(
@@ -199,6 +220,8 @@ def _label(theme: str, record: RunRecord | None) -> str:
     """What the incidents are called: a proxy by what it really is, where the record says so."""
     if theme == EVERYTHING:
         return "all incidents"
+    if theme == PROHIBITED:
+        return "what the order prohibits"
     known = record.themes if record is not None else {}
     return known[theme].label if theme in known else theme.replace("_", " ")
 

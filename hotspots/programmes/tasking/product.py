@@ -341,6 +341,7 @@ def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str,
     return {Period.parse(one).label: int(totals[Period.parse(one).key]) for one in compare}
 
 
+MOST_PLACES = 60_000
 NAMES = ["place_name", "ward_name"]
 TO_NAME_PLACES = "to name places; nothing is counted"
 
@@ -405,8 +406,13 @@ def _evidence_of(
     choices: Mapping[str, Any],
     record: RunRecord | None,
 ) -> pd.Series:
-    """Whether chance gives clusters like these; only those found by numbers can be asked."""
-    if choices.get("min_harm") or choices.get("method", "dbscan") != "dbscan" or clusters.empty:
+    """Whether chance gives clusters like these; only those found by numbers can be asked.
+
+    Of very many places the question would take longer than all else together.
+    """
+    by_number = not choices.get("min_harm") and choices.get("method", "dbscan") == "dbscan"
+    many = len(clustered.source.places.places) > MOST_PLACES
+    if clusters.empty or many or not by_number:
         return pd.Series("not-tested", index=clusters.index, dtype=object)
     chance = cluster_chance(clustered)
     found = chance.clusters["evidence"].reindex(clusters.index)

@@ -179,8 +179,8 @@ def test_areas_chosen_for_a_window_say_so_first_and_claim_nothing_about_chance()
 def test_the_paragraph_has_the_shape_of_the_case():
     paragraph = screened().to_paragraph()
     for words in (
-        "Lane is first in three of four categories: drugs (20, 10 ahead of the next), cannabis (8, "
-        "5 ahead of the next) and weapons (9, 4 ahead of the next).",
+        "Lane is first in three of four categories in July 2018: drugs (20, 10 ahead of the next), "
+        "cannabis (8, 5 ahead of the next) and weapons (9, 4 ahead of the next).",
         "In violence it is second: Centre has 100 against 30, 70 more. 80% of those lie in the "
         "night-time economy. With that set aside Lane is first (30 against 20): the stated reason "
         "holds.",

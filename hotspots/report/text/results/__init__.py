@@ -25,6 +25,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "ClearHoldBuildScreen.paragraph": screen_words.paragraph,
     "ClusterChance": cluster_words.cluster_chance,
     "ClusterChance.null": cluster_words.null,
+    "Comparators": change_words.comparators,
     "DisplacementDifference": ratio_words.displacement_difference,
     "GridAdvice": forecast_words.grid_advice,
     "Interruption": change_words.interruption,

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 from hotspots.core.periods import day_words
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.likelihood import p_words, percent_words, places_apart
-from hotspots.report.text.words import counted
+from hotspots.report.text.words import and_list, counted
 
 if TYPE_CHECKING:
-    from hotspots.analysis.evaluation import Change, ChangePlan, Placebo, SmallestChange
+    from hotspots.analysis.evaluation import (
+        Change,
+        ChangePlan,
+        Comparators,
+        Placebo,
+        SmallestChange,
+    )
     from hotspots.analysis.interrupted_time_series import Interruption
 
 MODEL = (
@@ -43,6 +49,36 @@ def compared(found: Change, what: str) -> str:
     """Windows, counts, ratio and interval."""
     told = sentence_of(found.ratio, "told", what=what, comparator=found.comparator_name)
     return f"{found.windows.before.label} against {found.windows.after.label}: {told}"
+
+
+def comparators(found: Comparators) -> Iterator[str]:
+    """Who is compared with whom, how alike they were, and how the change stands among theirs."""
+    level = found.balance.loc["level"]
+    names = found.zones["zone_name"].astype(str).tolist()
+    listed = and_list(names if len(names) <= 5 else [*names[:4], f"{len(names) - 4} more"])
+    yield (
+        f"{counted(len(names), 'comparator')}, most like it before the start ({listed}): "
+        f"{level['comparators']:.1f} incidents a month against {level['treated']:.1f} in the "
+        "treated place."
+    )
+    far = [str(name) for name in found.balance.index[found.balance["unlike"] > 1]]
+    if far:
+        yield f"They are no more like it than any other place in {and_list(far)}."
+    if math.isnan(found.ratio):
+        return
+    yield (
+        f"{found.windows.before.label} against {found.windows.after.label}: the treated changed "
+        f"{found.ratio:.2f} times as the comparators did."
+    )
+    if found.beyond_chance is None:
+        yield f"Too few places to judge it by ({found.places:,}): the numbers stand alone."
+        return
+    yield (
+        f"Of {found.places:,} places judged by their own comparators, "
+        f"{found.as_extreme or 'none'} changed as much: "
+        f"{'beyond chance' if found.beyond_chance else 'chance could give this'} "
+        f"({p_words(found.p_value)})."
+    )
 
 
 def verdict(found: Change) -> Iterator[str]:

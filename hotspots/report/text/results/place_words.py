@@ -73,7 +73,7 @@ def blocks(fitting: Grid, exact_share: float, given: Grid | None = None) -> str:
 
 def _holding(found: Any) -> str:
     choice, number = found.choice, len(found.selected)
-    when = "" if found.period == "all" else f", {found.period}"
+    when = f", {found.members.period_words}" if choice.incidents_total else ""
     incidents = f"{_located(found)}{when}"
     if not choice.incidents_total:
         return f"No {incidents}: no area can be chosen."

@@ -72,7 +72,8 @@ def _in_short(found: Any, category: str, entry: pd.Series) -> str:
 
 def _winning(found: Any, chosen: Any) -> str:
     row = found.table.loc[chosen]
-    when = "" if found.period == "all" else f" in {found.period}"
+    words = found.members.period_words
+    when = f" {'from' if ' to ' in words else 'in'} {words}"
     wins, contested = int(row["wins"]), int(row["categories"])
     if not wins:
         return f"{row['name']} is first in none of {_of(contested, None)}{when}."
