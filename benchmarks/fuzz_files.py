@@ -20,7 +20,7 @@ from hotspots.core.data import DEFINITIONS
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
-from mutants import mutant, originals, read
+from mutants import damaged, originals, read
 
 SEED = 15
 LARGEST = 1_000_000
@@ -43,7 +43,7 @@ def main(mutants: int = 2_500, *folders: str) -> None:
             place = Path(scratch) / f"{number}"
             place.mkdir()
             broken = place / file.name
-            broken.write_bytes(mutant(file.read_bytes(), rng))
+            broken.write_bytes(damaged(file, rng))
             said = read(broken)
             found[file.suffix][said if said in ("read", "refused") else "unforeseen"] += 1
             if said not in ("read", "refused"):
@@ -51,9 +51,8 @@ def main(mutants: int = 2_500, *folders: str) -> None:
             broken.unlink()
     for kind, came in sorted(found.items()):
         print(f"{kind}: {dict(came)}")
-    print(
-        f"{mutants} mutants of {len(files)} files, {time.monotonic() - start:.0f} s; {hs.__version__}"
-    )
+    took = time.monotonic() - start
+    print(f"{mutants} mutants of {len(files)} files, {took:.0f} s; {hs.__version__}")
 
 
 if __name__ == "__main__":

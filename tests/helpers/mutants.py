@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import random
 import signal
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 import hotspots as hs
@@ -30,14 +32,29 @@ def originals(folder: Path) -> list[Path]:
         archive.writestr(f"2018-07/{name}.csv", csv.read_bytes())
     table.to_excel(folder / f"{name}.xlsx", index=False)
     table.to_parquet(folder / f"{name}.parquet")
-    incidents = hs.load_incidents(csv)
     wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson")).head(3)
-    places = incidents.to_crs(4326)[["offence", "occurred_from", "geometry"]]
-    places = places.assign(occurred_from=places["occurred_from"].astype(str))
+    points = gpd.points_from_xy(table["Longitude"], table["Latitude"])
+    places = gpd.GeoDataFrame(table, geometry=points, crs=4326)
     for ending, driver in (("gpkg", "GPKG"), ("geojson", "GeoJSON")):
         places.to_file(folder / f"places.{ending}", driver=driver)
         wards.reset_index().to_file(folder / f"zones_wards.{ending}", driver=driver)
     return sorted(one for one in folder.iterdir() if one.is_file())
+
+
+def damaged(whole: Path, rng: random.Random) -> bytes:
+    """A mutant of a file; of what is packed, every other time of its content."""
+    data = whole.read_bytes()
+    if rng.random() < 0.5 or whole.suffix not in (".gz", ".zip", ".xlsx"):
+        return mutant(data, rng)
+    if whole.suffix == ".gz":
+        return gzip.compress(mutant(gzip.decompress(data), rng), mtime=0)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(packed, "w") as new:
+        hit = rng.choice(old.namelist())
+        for name in old.namelist():
+            inside = old.read(name)
+            new.writestr(name, mutant(inside, rng) if name == hit and inside else inside)
+    return packed.getvalue()
 
 
 def mutant(data: bytes, rng: random.Random) -> bytes:
