@@ -221,3 +221,18 @@ def test_cells_are_not_shown_to_readers_who_have_zones_of_these_days_alone():
     assert released(exact, zones=ward_of(exact, 18), earlier=released(exact))
     later = cells([7, 7, 4], days=("2026-01-01", "2026-02-01"))
     assert released(later, earlier=ward).areas[0]["incident_count"].notna().sum() == 2
+
+
+def test_what_anybody_can_count_elsewhere_is_not_completed():
+    """Four of data.police.uk in a cell of "fewer than 5" would say that partners had none."""
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    record.theme_parts[:] = [("asb",), ("asb", "published_asb")]
+    exact = cells([4, 2, 9])
+    published = cells([4, 0, 6]).assign(theme="published_asb")
+    plain = released(exact)
+    found = hs.audit_totals(plain.areas[0], earlier=[published], theme_parts=record.theme_parts)
+    assert found["told"].tolist() == [True, False]
+    made = hs.release(exact, earlier=published, record=record)
+    assert made.areas[0].loc["c0", "shown"] == Shown.LINKED
+    found = hs.audit_totals(made.areas[0], earlier=[published], theme_parts=record.theme_parts)
+    assert not found["told"].any()
