@@ -28,7 +28,10 @@ SHORT = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0",
 }
+NOT_INSTALLED = {"all", "dev", "docs"}
+"""Extras that are the others together, or for those who change the project."""
 TOLD = {
+    "holidays": "MIT",
     "xstatic-leaflet": "BSD-2-Clause (Leaflet)",
     "psycopg": "LGPL-3.0-only",
     "psycopg-binary": "LGPL-3.0-only",
@@ -62,7 +65,9 @@ def needed() -> dict[str, list[str]]:
     project = tomllib.loads((PAGE.parents[1] / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     named = {"always": project["dependencies"]}
-    named |= {extra: extras[extra] for extra in sorted(extras) if extra not in ("all", "dev")}
+    named |= {
+        extra: extras[extra] for extra in sorted(extras) if extra not in ("all", "dev", "docs")
+    }
     reached = {name: set(reach(texts, set())) for name, texts in named.items()}
     return {
         name: ["always"]
@@ -78,11 +83,15 @@ def reach(requirements: Iterable[str], seen: set[str], extra: str = "") -> Itera
         one = Requirement(text)
         name = re.sub(r"[-_.]+", "-", one.name).lower()
         wanted = one.marker is None or one.marker.evaluate({"extra": extra})
-        if wanted and name not in seen and _is_there(name):
+        if wanted and name not in seen and (_is_there(name) or name in TOLD):
             seen.add(name)
             yield name
             for further in ("", *one.extras):
-                yield from reach(metadata.requires(name) or [], seen, further)
+                yield from reach(_needs(name), seen, further)
+
+
+def _needs(name: str) -> list[str]:
+    return (metadata.requires(name) or []) if _is_there(name) else []
 
 
 def _is_there(name: str) -> bool:
@@ -95,9 +104,9 @@ def _is_there(name: str) -> bool:
 
 def licence_of(name: str) -> str:
     """What a package says of its licence, in short."""
-    said = metadata.metadata(name)
     if name in TOLD:
         return TOLD[name]
+    said = metadata.metadata(name)
     if expression := said.get("License-Expression"):
         return expression
     classified = [
@@ -123,6 +132,7 @@ def bill_of_materials(found: dict[str, list[str]]) -> dict[str, object]:
             "properties": [{"name": "for", "value": ", ".join(why)}],
         }
         for name, why in found.items()
+        if _is_there(name)
     ]
     about = {"type": "application", "name": PACKAGE, "version": metadata.version(PACKAGE)}
     return {
