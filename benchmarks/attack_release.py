@@ -35,7 +35,8 @@ PARTS = [("asb",), ("asb", "nuisance")]
 OPEN = "open"
 OPEN_PARTS = [(OPEN, "asb"), (OPEN, "asb", "nuisance"), *PARTS]
 SCENARIOS = (
-    "control", "control, halves", "control, open data", "alone", "after halves", "after cells", "with open data",
+    "control", "control, halves", "control, open data",
+    "alone", "after halves", "after cells", "with open data",
 )  # fmt: skip
 WEIGHTS = np.array([1.0, 20.0, 365.0, 1_095.0, 5_475.0])
 

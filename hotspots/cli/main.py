@@ -265,6 +265,27 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         typer.echo(f"hotspots: {where}{error.strerror or error}", err=True)
         sys.exit(DATA_PROBLEM)
+    except Exception as error:
+        typer.echo(f"hotspots: {_unforeseen(error)}", err=True)
+        sys.exit(DATA_PROBLEM)
+
+
+def _unforeseen(error: Exception) -> str:
+    """What is said of an error nobody foresaw; its detail goes into a log beside other scratch."""
+    import tempfile
+    import traceback
+
+    asked = [word for word in sys.argv[1:] if Path(word).exists()]
+    named = f" while working on {', '.join(asked)}" if asked else ""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="hotspots-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        traceback.print_exception(error, file=log)
+    return (
+        f"something unforeseen happened{named} ({type(error).__name__}). The file may be damaged: "
+        "try to open it in another program and save it anew. If it opens there, please report "
+        f"this with {log.name}, which holds the details; look first that it names nobody."
+    )
 
 
 def _save_fields(guessed: Mapping[str, str], path: Path) -> None:

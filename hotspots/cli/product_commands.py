@@ -44,12 +44,15 @@ def audit(
 @by_options
 def verify(
     folder: Annotated[Path, typer.Argument(help="Folder of a product.")],
+    inputs: Annotated[
+        Path | None, typer.Option(help="Folder of its product file: what went in is compared too.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say whether a product is the one its manifest names; exit 1 if changed or incomplete."""
     from hotspots.report.manifest import verify_product
 
-    found = verify_product(folder)
+    found = verify_product(folder, inputs=inputs)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False))
     else:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from hotspots.core.audience import PROTECT, require_protect_marking
-from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.crs import in_system_of
+from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.tables import has_shapes
 from hotspots.core.text.mends import Mend
+from hotspots.disclosure.bands import sharing_ground
 from hotspots.disclosure.over_time import window
+from hotspots.disclosure.reckoning import column_of, is_dated
 from hotspots.disclosure.rules import (
     PUBLIC_KINDS,
     SENSITIVE,
@@ -16,6 +22,8 @@ from hotspots.disclosure.rules import (
     TILINGS,
     Reader,
     count_columns,
+    counts_in_cells,
+    first,
     is_monthly,
     is_released,
 )
@@ -133,6 +141,35 @@ def overlapping(
             )
     findings.raise_errors(InputError)
     return kept
+
+
+def refuse_cells_after_zones(areas: Any, earlier: list[Any]) -> None:
+    """Cells are decided before the zones around them; a reader must not have these alone.
+
+    A ward of 18 to 22 that somebody has tells the last of its cells, once the others are shown.
+    """
+    if not counts_in_cells(areas):
+        return
+    theme, kinds = str(first(areas, "theme")), _values(areas, "kind")
+    counted = [
+        one for one in earlier
+        if column_of(one, theme) and has_shapes(one) and len(one)
+        and not (is_dated(one) and is_dated(areas) and not _overlap_in_time(areas, one))
+    ]  # fmt: skip
+    if any(_values(one, "kind") & kinds for one in counted):
+        return
+    over = {
+        kind for one in counted
+        if len(sharing_ground(areas.geometry, in_system_of(areas, one).geometry)[0])
+        for kind in _values(one, "kind") or {"zone"}
+    }  # fmt: skip
+    require(
+        not over,
+        f"these readers have totals of {listing(over)} over this ground and these days, and no "
+        "cells: cells shown now could be subtracted from them. Release cells together with zones, "
+        "or choose a period that does not overlap.",
+        rule="cells-after-zones",
+    )
 
 
 def _overlap_in_time(areas: pd.DataFrame, earlier: pd.DataFrame) -> bool:

@@ -15,7 +15,7 @@ from hotspots.core.shown import HarmShown, Shown
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.disclosure.count_classes import with_bounds
 from hotspots.disclosure.reckoning import Workings
-from hotspots.disclosure.refuse import overlapping, refuse
+from hotspots.disclosure.refuse import overlapping, refuse, refuse_cells_after_zones
 from hotspots.disclosure.rules import (
     BASE,
     FEWEST,
@@ -86,6 +86,7 @@ def release_table(
         return Told(_checked_again(areas, reader, set(keep)))
     safe, earlier = known_columns(areas, reader, set(keep)), list(earlier)
     before, gone = overlapping(areas, earlier, reader.audience), 0
+    refuse_cells_after_zones(areas, earlier)
     if "share_of_area" in areas.columns and not count_columns(areas, reader):
         safe["shown"] = Shown.SHARE.value
         safe = in_order_of_names(safe)

@@ -149,7 +149,7 @@ def open_database(path: Path, name: str) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)) as opened:
             yield opened
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise DataError(
             f"a GeoPackage or SQLite file was expected; SQLite cannot read it ({error}). Save it "
             "again, or as CSV.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.errors import DataError
+from hotspots.core.errors import DataError, require
 from hotspots.core.plain import plain
 from hotspots.core.record import sha256_of
 
@@ -57,13 +57,16 @@ class Verified:
         return {"state": self.state, **lists}
 
 
-def verify_product(folder: str | Path) -> Verified:
+def verify_product(folder: str | Path, *, inputs: str | Path | None = None) -> Verified:
     """Compare the files of a product with the hashes in its manifest.
 
     Parameters
     ----------
     folder : path
         What a product was written into.
+    inputs : path, optional
+        The folder its product file stands in: what went in is compared too. Files of incidents are
+        looked for by their name, in and below it.
 
     Returns
     -------
@@ -72,7 +75,8 @@ def verify_product(folder: str | Path) -> Verified:
     Raises
     ------
     DataError
-        Where there is no manifest, or one that names no files.
+        Where there is no manifest, or one that names no files; with `inputs`, where it names none
+        of them, as those of partners do: a hash would confirm a guessed extract.
 
     Notes
     -----
@@ -94,15 +98,17 @@ def verify_product(folder: str | Path) -> Verified:
     {'state': 'changed', 'missing': [], 'changed': ['map.html'], 'same': []}
     """
     place = Path(folder)
-    named = _outputs(place / MANIFEST)
-    there = {name for name in named if (place / name).is_file()}
-    same = {name for name in there if sha256_of(place / name) == named[name]}
-    return Verified(
-        tuple(sorted(set(named) - there)), tuple(sorted(there - same)), tuple(sorted(same))
-    )
+    content = _content(place / MANIFEST)
+    files = {name: (place / name, sha256) for name, sha256 in _outputs(content).items()}
+    if inputs is not None:
+        files |= _inputs(content, Path(inputs))
+    named = set(files)
+    there = {name for name, (path, _) in files.items() if path.is_file()}
+    same = {name for name in there if sha256_of(files[name][0]) == files[name][1]}
+    return Verified(tuple(sorted(named - there)), tuple(sorted(there - same)), tuple(sorted(same)))
 
 
-def _outputs(manifest: Path) -> dict[str, str]:
+def _content(manifest: Path) -> dict[str, Any]:
     try:
         content = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -110,11 +116,35 @@ def _outputs(manifest: Path) -> dict[str, str]:
             f"{manifest}: the manifest of a product was expected; there is none to read.",
             rule="no-manifest",
         ) from error
-    named = content.get("outputs") if isinstance(content, dict) else None
+    return content if isinstance(content, dict) else {}
+
+
+def _outputs(content: dict[str, Any]) -> dict[str, str]:
+    named = content.get("outputs")
     if not isinstance(named, dict) or not named:
         raise DataError(
-            f"{manifest}: a manifest that names its files was expected; it has no `outputs`. "
-            "Products of the first version name none: make it again.",
+            "a manifest that names its files was expected; it has no `outputs`. Products of the "
+            "first version name none: make it again.",
             rule="no-outputs",
         )
     return {Path(str(name)).name: str(value) for name, value in named.items()}
+
+
+def _inputs(content: dict[str, Any], base: Path) -> dict[str, tuple[Path, str]]:
+    """What went in, each with the path it should stand at, and its hash."""
+    named: dict[str, Any] = content.get("inputs") or {}
+    require(
+        bool(named),
+        "a manifest that names what went in was expected; it names nothing. Ask whoever made the "
+        "product: the manifest of partners has outputs only.",
+        DataError,
+        rule="no-inputs",
+    )
+    found = {str(name): (base / str(name), str(sha256)) for name, sha256 in named.items()}
+    for source in content.get("sources", ()):
+        name, sha256 = str(source.get("name")), str(source.get("sha256") or "")
+        places = sorted(base.rglob(Path(name).name)) if sha256 else []
+        same = [one for one in places if one.is_file() and sha256_of(one) == sha256]
+        if places:
+            found[name] = ((same or places)[0], sha256)
+    return found

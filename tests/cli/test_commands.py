@@ -428,3 +428,18 @@ def test_roads_for_partners_round_and_withhold(typed):
 def test_roads_need_streets(typed):
     code, _, err = typed("roads", "--product", "product.toml")
     assert code == 2 and "--streets" in err
+
+
+def test_an_error_nobody_foresaw_is_a_message_with_the_file_and_a_log(
+    typed_in, tmp_path, monkeypatch
+):
+    def broken(*given, **more):
+        raise ZeroDivisionError("in some other library")
+
+    monkeypatch.setattr("hotspots.report.manifest.verify_product", broken)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "product").mkdir()
+    code, _, complained = typed_in(tmp_path, "verify", "product")
+    assert code == 1 and "product (ZeroDivisionError)" in complained
+    (log,) = tmp_path.glob("hotspots-*.log")
+    assert "in some other library" in log.read_text()

@@ -210,3 +210,29 @@ def test_ground_tied_to_too_many_unknowns_is_withheld(monkeypatch):
     monkeypatch.setattr(over_space, "MOST_VARIABLES", 0)
     withheld = released(exact, zones=ward_of(exact, 24)).zones[0]
     assert withheld["asb_count"].isna().all() and set(withheld["shown"]) == {Shown.LINKED}
+
+
+def test_cells_are_not_shown_to_readers_who_have_zones_of_these_days_alone():
+    """A ward of 18 to 22 and cells of 5 to 7 would leave four or more to the withheld one."""
+    exact = cells([7, 7, 4])
+    ward = released(zones=ward_of(exact, 18))
+    with refused("cells-after-zones", "ward"):
+        released(exact, earlier=ward)
+    assert released(exact, zones=ward_of(exact, 18), earlier=released(exact))
+    later = cells([7, 7, 4], days=("2026-01-01", "2026-02-01"))
+    assert released(later, earlier=ward).areas[0]["incident_count"].notna().sum() == 2
+
+
+def test_what_anybody_can_count_elsewhere_is_not_completed():
+    """Four of data.police.uk in a cell of "fewer than 5" would say that partners had none."""
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    record.theme_parts[:] = [("asb",), ("asb", "published_asb")]
+    exact = cells([4, 2, 9])
+    published = cells([4, 0, 6]).assign(theme="published_asb")
+    plain = released(exact)
+    found = hs.audit_totals(plain.areas[0], earlier=[published], theme_parts=record.theme_parts)
+    assert found["told"].tolist() == [True, False]
+    made = hs.release(exact, earlier=published, record=record)
+    assert made.areas[0].loc["c0", "shown"] == Shown.LINKED
+    found = hs.audit_totals(made.areas[0], earlier=[published], theme_parts=record.theme_parts)
+    assert not found["told"].any()

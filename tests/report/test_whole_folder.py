@@ -15,6 +15,7 @@ from refusing import refused
 
 import hotspots as hs
 from hotspots.core.errors import DataError, InputError
+from hotspots.core.record import SourceFile, sha256_of
 from hotspots.report import whole_folder
 from hotspots.report.manifest import MANIFEST, verify_product, write_manifest
 from hotspots.report.map import map_areas
@@ -152,6 +153,25 @@ def test_a_swapped_and_a_missing_file_are_noticed(old, tmp_path):
     assert verify_product(old).state == "incomplete"
     with refused("no-manifest", kind=DataError):
         verify_product(tmp_path)
+
+
+def test_what_went_in_is_compared_where_the_manifest_names_it(old, tmp_path):
+    inputs = tmp_path / "inputs"
+    inputs.mkdir()
+    (inputs / "town.toml").write_text("period = '2025'")
+    (inputs / "police.csv").write_text("rows")
+    with refused("no-inputs", kind=DataError):
+        verify_product(old, inputs=inputs)
+    record = hs.RunRecord("Town", marking="OFFICIAL")
+    record.inputs["town.toml"] = sha256_of(inputs / "town.toml")
+    hashed = sha256_of(inputs / "police.csv")
+    record.sources.append(SourceFile("police.csv", hashed, 1, 1, 0, 0))
+    write_manifest(record, old, ["map.html"])
+    assert verify_product(old, inputs=inputs).same == ("map.html", "police.csv", "town.toml")
+    (inputs / "police.csv").write_text("other rows")
+    (inputs / "town.toml").unlink()
+    found = verify_product(old, inputs=inputs)
+    assert (found.changed, found.missing) == (("police.csv",), ("town.toml",))
 
 
 WRITER = """

@@ -18,7 +18,7 @@ import pandas as pd
 
 from hotspots.core.errors import DataError, require_extra
 from hotspots.io.count_rows import require_all
-from hotspots.io.guard import reason_of
+from hotspots.io.guard import reason_of, told
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.file_limits import judge_parquet
@@ -168,7 +168,8 @@ def _parquet(source: Source, data: bytes) -> pd.DataFrame:
 
 def _open_geometry(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -> Opened:
     layers = _layers(source, data, fields)
-    return opened_frame(layers.rows, crs, notes=_remarks(layers))
+    with told(source.name):  # some columns are only decoded now
+        return opened_frame(layers.rows, crs, notes=_remarks(layers))
 
 
 def opened_frame(frame: pd.DataFrame, crs: Any, *, notes: tuple[str, ...] = ()) -> Opened:

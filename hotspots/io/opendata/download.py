@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import sha256_of
+from hotspots.io.opendata.bounded import pieces_of
 from hotspots.io.opendata.http import AgainError, Client, FetchProgress, Tell, bare, refuse_web_page
 
 if TYPE_CHECKING:
     import requests
 
-CHUNK = 1 << 18
+MOST_OF_A_FILE = 1 << 34
+LONGEST_FILE_S = 86_400.0
+"""What has come by then is kept, and the next run goes on."""
 
 
 def download(
@@ -114,7 +117,7 @@ def _bring(client: Client, url: str, part: _Part, tell: Tell | None, tries: list
     headers = {"Accept-Encoding": "identity"}
     if goes_on:
         headers |= {"Range": f"bytes={have}-", "If-Range": str(known["version"])}
-    with client.once("GET", url, (416,), headers=headers, stream=True) as response:
+    with client.once("GET", url, (416,), headers=headers) as response:
         if response.status_code == 416 or (
             response.status_code == 206 and not _continues(response, have, known.get("total"))
         ):
@@ -144,7 +147,7 @@ def _pour(
     short = f"{bare(response.url)} broke off"
     try:
         with part.path.open("ab") as out:
-            for chunk in response.iter_content(CHUNK):
+            for chunk in pieces_of(response, MOST_OF_A_FILE, LONGEST_FILE_S):
                 out.write(chunk)
                 have += len(chunk)
                 if tell is not None:

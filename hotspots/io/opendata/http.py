@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from hotspots import __version__
 from hotspots.core.errors import DataError, InputError, require_extra
+from hotspots.io.opendata.bounded import json_of, start_of, text_of
 
 if TYPE_CHECKING:
     import requests
@@ -66,7 +67,9 @@ class Client:
                     return response.status_code, None, date
                 refuse_web_page(response, "JSON")
                 try:
-                    return response.status_code, response.json(), date
+                    return response.status_code, json_of(response), date
+                except DataError:
+                    raise
                 except ValueError as error:
                     raise AgainError(f"{bare(url)} answered with broken JSON") from error
 
@@ -77,7 +80,7 @@ class Client:
 
         def attempt() -> str:
             with self.once("GET", url) as response:
-                return response.text
+                return text_of(response)
 
         return self.persist(attempt)
 
@@ -114,7 +117,9 @@ class Client:
         timeout = (self.patience.connect_s, self.patience.read_s)
         self._bucket.take()
         try:
-            with self._session.request(method, url, timeout=timeout, **options) as response:
+            with self._session.request(
+                method, url, timeout=timeout, stream=True, **options
+            ) as response:
                 _check_status(response, url, hand_back)
                 yield response
         except errors.SSLError as error:
@@ -194,7 +199,7 @@ def refuse_web_page(response: requests.Response, wanted: str) -> None:
 
 def _title(response: requests.Response) -> str:
     """The title of a web page, in brackets."""
-    found = re.search(r"<title[^>]*>\s*([^<]{1,200})", response.text[:20_000], re.IGNORECASE)
+    found = re.search(r"<title[^>]*>\s*([^<]{1,200})", start_of(response), re.IGNORECASE)
     return f' ("{" ".join(found[1].split())[:80]}")' if found else ""
 
 

@@ -34,6 +34,7 @@ from hotspots.disclosure import Release, is_published, release, release_cards
 from hotspots.disclosure.rules import first
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.tasking.open_part import published_part
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.report.geopackage import write_geopackage
@@ -251,13 +252,17 @@ class TaskingResults:
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
+        known, record = list(self.product.earlier), self.record
+        if record.audience in ("partner", "public"):
+            published, parts = published_part(self)
+            known, record = [*known, *published], record.copy(theme_parts=parts)
         released = release(
             [*self.cells.values(), *self.clusters.values()],
             zones=self.zones,
             overlaps=list(self.overlaps.values()),
             area_periods=list(self.area_periods.values()),
-            earlier=self.product.earlier,
-            record=self.record,
+            earlier=known,
+            record=record,
         )
         return released.with_sentences(self.sentences(released)) if released.withholds else released
 

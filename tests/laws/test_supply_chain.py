@@ -1,0 +1,33 @@
+"""What the package stands on is named, is free to use, and is the version it was looked at in."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from hotspots.report.map.standalone import _leaflet_js
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PAGE = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+LICENCES = dict(re.findall(r"^\| ([a-z0-9-]+) \| ([^|]+) \|", PAGE, flags=re.MULTILINE))
+
+
+def test_every_requirement_stands_on_the_page_of_licences():
+    extras = PROJECT["optional-dependencies"]
+    texts = [
+        *PROJECT["dependencies"],
+        *(t for name in extras if name not in ("dev", "docs") for t in extras[name]),
+    ]
+    names = {re.match(r"[A-Za-z0-9._-]+", text)[0].lower() for text in texts if ";" not in text}
+    assert names - set(LICENCES) - {"safer-hotspots", "jupyterlab"} == set()
+
+
+def test_no_licence_of_the_ordinary_installation_binds_what_is_built_on_it():
+    """LGPL stands in one extra, decided in decisions/database-driver.md."""
+    bound = {name for name, words in LICENCES.items() if re.search(r"\bA?L?GPL", words)}
+    assert bound <= {"psycopg", "psycopg-binary"}
+
+
+def test_leaflet_is_the_version_the_page_was_looked_at_in():
+    """Another one needs a look at the page, the browser tests, and NOTICE."""
+    assert re.search(r"Leaflet (\d+\.\d+\.\d+)", _leaflet_js()[:200])[1] == "1.9.3"
