@@ -387,7 +387,7 @@ def _facts(part: Part) -> dict[str, Any]:
     if "reference" in frame.columns:
         references = frame["reference"]
         facts["blank_reference"] = int(references.isna().sum())
-        facts["repeated_references"] = int(references.dropna().duplicated().sum())
+        facts["repeated_references"] = int(references.count()) - references.nunique()
     return facts
 
 
