@@ -102,12 +102,12 @@ class Theme:
         """What this kind of data can say about it."""
         return ThemeStatus(self.name, self.label, self.state, self.note)
 
-    def without_one(self, unsure: int = 0) -> ThemeStatus:
-        """What is said of it where not one incident came in, and how many rows might have been."""
-        note = self.note_if_none or NOT_ONE
-        if unsure:
-            note = f"none was read, but {unsure:,} row(s) that were rejected, or are too coarse to "
-            note += "tell, may be such; this is not zero"
+    def without_one(self, *, rejected: int = 0, coarse: int = 0) -> ThemeStatus:
+        """What is said of it where not one incident came in; other rows could have been such."""
+        counts = {"rejected": rejected, "too coarse to tell": coarse}
+        told = " and ".join(f"{rows:,} row(s) {what}" for what, rows in counts.items() if rows)
+        none = self.note_if_none or NOT_ONE
+        note = f"none was read, but {told} may be such; this is not zero" if told else none
         return ThemeStatus(self.name, self.label, "absent", note)
 
     def offence_set(self, scheme: str) -> OffenceSet:

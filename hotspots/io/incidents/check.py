@@ -153,7 +153,8 @@ def check_incidents(
                 file=month["source"],
                 rows=month["rows"],
             )
-    found = [*(finding for part in parts for finding in part.findings), *map(_advised, findings)]
+    found = [finding for part in parts for finding in part.findings]
+    found += [_advised(finding, guesses) for finding in findings]
     if record is not None:
         for finding in found:
             record.find(finding)
@@ -206,11 +207,14 @@ def _is_of_no_scheme(part: Part, guesses: Mapping[str, Guess]) -> bool:
     return guessed and part.fields.offence_scheme not in SCALES and len(part.frame) > 0
 
 
-def _advised(finding: Finding) -> Finding:
+def _advised(finding: Finding, guesses: Mapping[str, Guess]) -> Finding:
     """A finding whose advice would be to do what is being done, with advice that leads on."""
     if finding.rule != "unknown-layout":
         return finding
-    return replace(finding, mend=Mend("write-field-map"))
+    guess = guesses.get(str(finding.file))
+    why = "; ".join(f"{what}: {reason}" for what, reason in guess.missing.items()) if guess else ""
+    message = finding.message.removesuffix(".") + (f" ({why})." if why else ".")
+    return replace(finding, message=message, mend=Mend("write-field-map"))
 
 
 def _guess(
