@@ -285,5 +285,5 @@ def _unknown(parts: list[Part], guesses: Mapping[str, Guess]) -> Iterator[tuple[
         unlisted = _is_of_no_scheme(part, guesses) and part.fields.offence is not None
         if unlisted or scheme == HOME_OFFICE:
             for code, held in part.frame["offence"].value_counts().items():
-                if unlisted or not is_registered(str(code), scheme):
+                if held and (unlisted or not is_registered(str(code), scheme)):
                     yield str(code), scheme, int(held)
