@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, Findings, InputError
 from hotspots.core.plain import plain
+from hotspots.core.sentences import Shown
 
 Audience = Literal["internal", "partner", "public", "protect"]
 ThemeState = Literal["measured", "proxy", "absent"]
@@ -135,8 +136,8 @@ class Account:
             )
 
 
-@dataclass
-class RunRecord:
+@dataclass(repr=False)
+class RunRecord(Shown):
     """The logbook of one run.
 
     Parameters
@@ -178,6 +179,8 @@ class RunRecord:
     where: dict[str, Any] = field(default_factory=dict)
     coverage: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
+    theme_parts: list[tuple[str, ...]] = field(default_factory=list)
+    earlier: dict[str, str] = field(default_factory=dict)
     for_reader: bool = False
 
     def __post_init__(self) -> None:
@@ -195,6 +198,12 @@ class RunRecord:
                 f"a public product cannot be marked {self.marking!r}. Choose another marking, or "
                 'another audience ("internal" or "partner").'
             )
+
+    def __repr__(self) -> str:
+        return (
+            f"<RunRecord {self.title!r}, {self.marking}, {self.audience}: {self.read:,} rows read, "
+            f"{self.accepted:,} accepted, {self.rejected:,} rejected>"
+        )
 
     def copy(self, **changes: Any) -> RunRecord:
         """Another logbook with the same entries, for one reader; what is added stays in it."""
@@ -214,6 +223,8 @@ class RunRecord:
             "where": dict(self.where),
             "coverage": list(self.coverage),
             "inputs": dict(self.inputs),
+            "theme_parts": list(self.theme_parts),
+            "earlier": dict(self.earlier),
         }
         return replace(self, **(own | changes))
 

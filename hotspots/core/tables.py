@@ -150,6 +150,11 @@ AREAS = Table(
             p_value="probability under the named null",
             q_value="p corrected for the number tested",
             n_tested="areas tested",
+            relative_risk="share of incidents over share of what is at risk, with its neighbours",
+            at_risk="residents, addresses or metres in the area, where the areas are unlike",
+            rate="incidents for each of what is at risk",
+            length_m="length of a street segment",
+            count_per_100m="incidents on each 100 m of it",
             points_at_risk="map points seen in the area, whatever the theme and period",
             rank="1 is the top; ties share the better rank",
             rank_low="better end of the rank interval",
@@ -162,13 +167,16 @@ AREAS = Table(
         ),
         *_columns(
             Kind.BOOLEAN,
-            is_hotspot="flagged after correction",
+            is_hotspot="flagged after correction: the area with its neighbours",
+            is_core="of those flagged, the area itself is high",
             over_budget="larger than the size budget that was asked for",
         ),
         *_columns(
             Kind.TEXT,
             harm_scale="scale the harm was taken from",
             ward_name="ward that holds most of its incidents",
+            evidence="beyond-chance, could-be-chance or not-tested",
+            hours="hours of the week that were counted, where not all: Fri-Sat 22-03",
             shown="what was done to the count before it was shown (core/shown.py)",
             harm_shown="what was done to the harm before it was shown",
         ),
@@ -333,6 +341,20 @@ def themes_in(columns: Iterable[object]) -> list[str]:
     names = [str(name) for name in columns]
     flags = [name for name in names if name.startswith(THEME) and not name.endswith((STATE, NOTE))]
     return [name.removeprefix(THEME) for name in flags]
+
+
+READING_ORDER = (
+    "rank", "status", "place_name", "zone_name", "area_name", "name", "ward_name", "incident_count",
+    "harm", "rank_low", "rank_high", "evidence", "is_hotspot", "is_core", "stability", "p_top_k",
+    "active_months", "one_event", "one_point", "harm_low", "harm_high", "harm_share",
+)  # fmt: skip
+"""Columns people read first: which, where, how many, how sure."""
+
+
+def in_reading_order(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A table with the columns people read first in front, the others as they were."""
+    first = [name for name in READING_ORDER if name in areas.columns]
+    return areas[[*first, *(name for name in areas.columns if name not in first)]]
 
 
 _MADE_BY = {

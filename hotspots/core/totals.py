@@ -171,7 +171,11 @@ def points_at_risk(incidents: Selection) -> pd.Series:
     """
     chosen = as_selection(incidents)
     everyone = chosen.asked(
-        theme=None, period=None, include_institutional=False, include_sensitive=False
+        theme=None,
+        period=None,
+        hours=None,
+        include_institutional=False,
+        include_sensitive=False,
     )
     parts = replace(everyone, membership=chosen.membership).parts
     held = (parts.area >= 0) & (parts.place >= 0)
@@ -191,10 +195,12 @@ def all_snapped(incidents: Selection) -> bool:
 def period_columns(incidents: Selection) -> dict[str, Any]:
     """``period_from`` and ``period_until``: as asked, or as wide as all incidents there are."""
     period, tally = incidents.period, incidents.source.tally
+    window = incidents.question.window
+    hours = {} if window is None else {"hours": window.key}
     if period is not None:
-        return {"period_from": period.start, "period_until": period.end}
+        return {"period_from": period.start, "period_until": period.end, **hours}
     ends = {"period_from": tally.since, "period_until": tally.until}
-    return {name: pd.NaT if moment is None else moment for name, moment in ends.items()}
+    return {name: pd.NaT if moment is None else moment for name, moment in ends.items()} | hours
 
 
 def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> NDArray[np.float64]:

@@ -7,7 +7,16 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 from __future__ import annotations
 
 from hotspots.disclosure.audit import audit_totals
+from hotspots.disclosure.cards import release_cards
 from hotspots.disclosure.releases import Published, Release, as_release, release
 from hotspots.disclosure.rules import is_published
 
-__all__ = ["Published", "Release", "as_release", "audit_totals", "is_published", "release"]
+__all__ = [
+    "Published",
+    "Release",
+    "as_release",
+    "audit_totals",
+    "is_published",
+    "release",
+    "release_cards",
+]

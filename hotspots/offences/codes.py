@@ -287,6 +287,19 @@ def home_office_classes() -> dict[str, str]:
     return {row["code"]: row["description"] for row in _rows("home_office_classes.csv")}
 
 
+@lru_cache(maxsize=1024)
+def offence_name(offence: str) -> str:
+    """An offence in words, as far as the register has them; other texts as they are.
+
+    Examples
+    --------
+    >>> offence_name("8N"), offence_name("ASB nuisance")
+    ('Assault with injury', 'ASB nuisance')
+    """
+    names = {row["code"]: row["description"] for row in _rows("home_office_details.csv")}
+    return names.get(offence) or home_office_classes().get(offence, offence)
+
+
 def _offence(text: str | None, scheme: str) -> Offence:
     if text is None or not text.strip():
         return Offence(MISSING, scheme, None)

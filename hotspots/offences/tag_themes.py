@@ -95,6 +95,8 @@ def tag_themes(
     rejected = _rejected(incidents, record)
     tagged = _tagged(incidents, themes, unknown, partial(_found, rejected=rejected))
     if record is not None:
+        parts = _parts(tagged.rows, themes)
+        record.theme_parts[:] = sorted({*record.theme_parts, *parts})
         if tagged.kinds:
             _tell_sensitive(record, tagged.kinds)
         tell_record(
@@ -152,6 +154,14 @@ def _tagged(
         kinds = _sensitive_rows(incidents, themes, distinct, known, which)
         rows["sensitive"] = _any_of(incidents, kinds)
     return _Tagged(rows, undecided, found, kinds, int((~known)[which].sum()))
+
+
+def _parts(tagged: gpd.GeoDataFrame, themes: Themes) -> set[tuple[str, ...]]:
+    """Themes that incidents are in together, each combination once."""
+    names = sorted(theme.name for theme in themes)
+    inside = tagged[[f"theme_{name}" for name in names]].eq(True).fillna(False).drop_duplicates()
+    rows = inside.to_numpy(dtype=bool)
+    return {tuple(np.array(names)[row].tolist()) for row in rows if row.any()}
 
 
 def untagged_rows(incidents: gpd.GeoDataFrame, themes: Themes) -> int:

@@ -15,6 +15,7 @@ from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.hours import Hours
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
@@ -29,16 +30,20 @@ from hotspots.io.incidents.coverage import comparable
 from hotspots.io.incidents.load import UNMARKED, record_of
 from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
 from hotspots.programmes.tasking.product import (
     names_of_cells,
     ranked_cells,
     ranked_clusters,
     write_product,
 )
+from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
+from hotspots.report.top import top
 
 if TYPE_CHECKING:
+    import folium
     import geopandas as gpd
 
     from hotspots.core.record import Account
@@ -48,7 +53,6 @@ if TYPE_CHECKING:
 
 Incidents: TypeAlias = "gpd.GeoDataFrame | Selection | pd.DataFrame | Paths"
 TOLD = ("source-cut-short", "not-compared", "in-no-area", "overlapping-cells")
-SHOWN = ["place_name", "ward_name", "incident_count", "rank", "rank_low", "rank_high", "is_hotspot"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -115,7 +119,7 @@ class Hotspots:
         """The tables as this audience may see them, with the sentence made from them."""
         released = release(
             [self.areas, *([] if self.clusters is None else [self.clusters])],
-            zones=self.zones,
+            zones=with_study_area(self.zones, self.incidents.question.within),
             overlaps=self.overlaps,
             area_periods=self.area_periods,
             audience=audience,
@@ -130,7 +134,21 @@ class Hotspots:
         self, *, audience: Audience | None = None, marking: str | None = None, top: int = 5
     ) -> HotspotMap:
         """The page: one file that works without a network."""
-        return map_areas(self.release(audience=audience, marking=marking), top=top)
+        released = self.release(audience=audience, marking=marking)
+        return map_areas(released, top=top, backdrop=self._under(released))
+
+    def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
+        """The streets that the data name."""
+        everyone = self.incidents.everything
+        rows = everyone if isinstance(everyone, pd.DataFrame) else None
+        within = self.incidents.question.within
+        return under_areas((STREETS,), released, incidents=rows, within=within, record=self.record)
+
+    def to_folium(
+        self, *, audience: Audience | None = None, marking: str | None = None
+    ) -> folium.Map:
+        """An ordinary Folium map of what the page holds, for layers and plugins of one's own."""
+        return self.map(audience=audience, marking=marking).to_folium()
 
     def write(
         self,
@@ -143,7 +161,14 @@ class Hotspots:
     ) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest into a folder; all of them or none."""
         released = self.release(audience=audience, marking=marking, earlier=earlier)
-        return write_product(released, folder, top=top)
+        return write_product(released, folder, top=top, backdrop=self._under(released))
+
+    def sensitivity(self, **choices: Any) -> Sensitivity:
+        """Which of the first ten stay among the first ten: see :func:`choice_sensitivity`.
+
+        Choices are its arguments: ``grids``, ``radii_m``, ``windows``, ``scales``, ``top``.
+        """
+        return choice_sensitivity(self.areas, self.incidents, **choices)
 
     def to_sentence(self) -> str:
         """The sentence an inspector would read out."""
@@ -174,9 +199,7 @@ class Hotspots:
         return f"<Hotspots {self.incidents!r}: {len(self.areas):,} cells, {clusters:,} clusters>"
 
     def _repr_html_(self) -> str:
-        columns = [name for name in SHOWN if name in self.areas.columns]
-        table = pd.DataFrame(self.areas[columns]).head(10)
-        return f"<p>{html.escape(self.to_sentence())}</p>{table.to_html(escape=True)}"
+        return f"<p>{html.escape(self.to_sentence())}</p>{top(self.areas).to_html(escape=True)}"
 
 
 def find_hotspots(
@@ -186,6 +209,7 @@ def find_hotspots(
     theme: str | None = None,
     period: str | Period | tuple[object, object] | None = None,
     within: gpd.GeoDataFrame | None = None,
+    hours: str | Hours | None = None,
     zones: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame] = (),
     compare: Iterable[str] = (),
     grid: Grid | None = None,
@@ -203,8 +227,8 @@ def find_hotspots(
         read. Without themes and harm they are tagged and weighed by the defaults of their offence
         scheme (data.police.uk, Home Office codes), which is told among the choices.
     question : Question, optional
-        Instead of ``theme``, ``period`` and ``within``.
-    theme, period, within : optional
+        Instead of ``theme``, ``period``, ``within`` and ``hours``.
+    theme, period, within, hours : optional
         What is asked; see :class:`Question`. The study area is needed.
     zones : GeoDataFrame or several, optional
         Wards, orders and others to relate the areas to.
@@ -245,13 +269,14 @@ def find_hotspots(
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> found = hs.find_hotspots(incidents, theme="asb", period="2018-07", within=city)
     >>> len(found.areas), int(found.areas["is_hotspot"].sum()), found.account.used
-    (6201, 14, 1851)
+    (6201, 9, 1851)
     """
-    asked = question or Question(theme, period, within)
-    given = (theme, period, within)
+    asked = question or Question(theme, period, within, hours=hours)
+    given = (theme, period, within, hours)
     require(
         question is None or all(part is None for part in given),
-        "`question` says theme, period and study area already; got them twice. Give one of both.",
+        "`question` says theme, period, study area and hours already; got them twice. Give one of "
+        "both.",
     )
     require(
         asked.within is not None,
@@ -272,7 +297,7 @@ def find_hotspots(
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
     periods: list[str | Period] = [] if asked.span is None else [asked.span]
-    others = [Period.parse(other) for other in compare]
+    others = [asked.during(other).span or Period.parse(other) for other in compare]
     if asked.span is None:
         periods += others
     else:

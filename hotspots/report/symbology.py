@@ -25,8 +25,10 @@ By: TypeAlias = Literal["count", "harm"]
 COLUMNS: dict[By, str] = {"count": "incident_count", "harm": "harm"}
 
 INK, WATER, ROAD, CHOSEN = "#0b0c0c", "#e8ecee", "#c3c9cc", "#ffdd00"
+ROADS = ((0, 2.6), (10, 1.6), (11.5, 1.1), (13, 0.8))
+"""From which zoom a road is drawn and how wide, main roads first."""
 PALETTES: dict[By, tuple[str, ...]] = {
-    "count": ("#f6dcae", "#eba866", "#d3663f", "#97304c", "#471246"),
+    "count": ("#fbf0db", "#f0c88f", "#d9733f", "#97304c", "#471246"),
     "harm": ("#d3e6e1", "#8fc1c0", "#468fa5", "#23598a", "#11264f"),
 }
 """Fills of the classes, light to dark in even steps: they keep their order in grey."""
@@ -61,6 +63,7 @@ class Change:
     fill: str
     hatch: str | None = None
     edge: str | None = None
+    dot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,14 @@ LINES = {
     "priority": Line("#003078", 2.4),
     "pspo": Line("#1d70b8", 2.4, (9, 5)),
     "cluster": Line(INK, 2.2),
+    "flag": Line("#c2185b", 2.6),
 }
+OPACITY = 0.7
+"""Of the shades where streets or tiles lie under them."""
+PAST_DASH = (1.5, 3.5)
+"""Outline of an order that had ended, or had not begun."""
+PAST, EXPECTED = "#b9bfc3", "#e9ecee"
+"""Bars of earlier months, and what was to be expected of them."""
 OTHER_LINES = (
     Line("#00703c", 2.4, (2, 4)),
     Line("#5b2c83", 2.4, (8, 3, 2, 3)),
@@ -106,9 +116,9 @@ OTHER_LINES = (
 )
 CHANGES = (
     Change("#7f2704"),
-    Change("#efac6f"),
-    Change(NOTHING, edge="#8a9196"),
-    Change("#d9e6f4", hatch="#7ea3cc"),
+    Change("#f7d3ae"),
+    Change(NOTHING, edge="#8a9196", dot="#8a9196"),
+    Change("#e4edf7", hatch="#a9c3df"),
     Change("#0b3c78", hatch="#dbe8f6"),
     Change(WITHHELD),
 )
@@ -200,12 +210,20 @@ def page_symbology() -> dict[str, Any]:
         "ink": INK,
         "water": WATER,
         "road": ROAD,
+        "roads": [{"zoom": zoom, "width": width} for zoom, width in ROADS],
         "chosen": CHOSEN,
         "nothing": NOTHING,
         "name": LINES["district"].color,
         "edge": LINES["ward"].color,
         "priority": asdict(LINES["priority"]),
         "cluster": asdict(LINES["cluster"]),
+        "flag": asdict(LINES["flag"]),
+        "opacity": OPACITY,
+        "past_dash": PAST_DASH,
+        "bar": PALETTES["count"][3],
+        "past": PAST,
+        "expected": EXPECTED,
+        "week": ["#f1f2f3", *PALETTES["count"]],
         "change": [asdict(style) for style in CHANGES],
         "pins": asdict(PINS),
     }

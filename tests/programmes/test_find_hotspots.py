@@ -43,6 +43,12 @@ def test_it_is_the_chain_of_the_stages(found, july, city, wards):
     assert set(found.clusters.index) == set(clusters.index)
 
 
+def test_a_cluster_that_chance_gives_too_is_marked_so(found):
+    assert set(found.clusters["evidence"]) <= {"beyond-chance", "could-be-chance"}
+    (asked,) = found.choices["cluster_chance"]
+    assert asked["beyond_chance"] == found.clusters["evidence"].eq("beyond-chance").sum()
+
+
 def test_every_choice_is_told(found):
     assert {"tag_themes", "weigh_harm", "aggregate_to_cells", "find_clusters", "rank_areas"} <= set(
         found.choices

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from map_samples import (
     drawn,
@@ -26,7 +27,7 @@ def leeds(**options):
     settings = {
         "clusters": [sample_clusters(theme) for theme in THEMES],
         "zones": [sample_district(), sample_wards(), sample_pspo()],
-        "record": sample_record(),
+        "record": sample_record(audience="internal"),
         "overlaps": sample_overlaps(),
         "area_periods": [sample_periods(theme) for theme in THEMES],
         "priority_wards": ("Armley", "Gipton & Harehills"),
@@ -75,22 +76,27 @@ def test_every_control_works_without_a_request_or_a_complaint(open_page, saved):
             layer.uncheck()
             layer.check()
         page.keyboard.press("Escape")
-        page.fill("#ward", "armley")
+        page.fill("#find", "armley")
         page.keyboard.press("Enter")
         assert "Armley" in page.inner_text("#live")
-        page.fill("#ward", "Atlantis")
+        page.fill("#find", "Atlantis")
         page.keyboard.press("Enter")
-        assert page.inner_text("#search-answer") == "No ward of that name"
+        assert page.inner_text("#search-answer") == "Nothing of that name"
         page.click("#whole")
-        page.locator("#month").fill("0")
+        page.check("input[name=view][value=month-0]")
         assert "July 2016" in page.inner_text("#legend-title")
         page.click(".leaflet-control-zoom-in")
         page.click("summary:has-text('Print or save')")
         page.click("#print-a3")
+        page.keyboard.press("Escape")
         page.wait_for_function("window.printed")
         assert page.evaluate("window.printed") == 1
         assert page.evaluate("document.documentElement.dataset.paper") == "a3"
-        page.fill("#owner-0-0", "=cmd")
+        page.click("#go-0-0")
+        page.click("#act")
+        page.keyboard.type("=cmd")
+        assert page.text_content("#acts-0-0 .typed") == "=cmd"
+        page.click("summary:has-text('Print or save')")
         with page.expect_download() as download:
             page.click("#save")
         table = Path(download.value.path()).read_text(encoding="utf-8-sig")
@@ -129,7 +135,7 @@ def test_a_month_changes_the_shades_and_keeps_the_classes(open_page, saved):
         labels = "[...document.querySelectorAll('#legend-shades li span:nth-child(2)')]"
         before = page.evaluate(f"{labels}.map(s => s.textContent)")
         held = page.inner_text("#legend-shades")
-        page.locator("#month").fill("0")
+        page.check("input[name=view][value=month-0]")
         assert page.evaluate(f"{labels}.map(s => s.textContent)") == before
         assert page.inner_text("#legend-shades") != held
 
@@ -152,7 +158,7 @@ def test_withheld_cells_are_a_class_of_their_own_in_every_month(open_page, tmp_p
         page = witness.page
         row = "#legend-shades li:last-child span:nth-child(2)"
         assert page.inner_text(row) == "Fewer than 5, or none"
-        page.locator("#month").fill("0")
+        page.check("input[name=view][value=month-0]")
         assert page.inner_text(row) == "Withheld, or none"
         held = page.evaluate(
             "(({classes, styles}) => classes.filter(k => k + 1 === styles.length).length)"
@@ -174,20 +180,81 @@ def test_many_layers_and_long_periods_keep_apart(open_page, tmp_path):
     ).save(tmp_path / "map.html")
     with open_page(path, size=(1280, 720)) as witness:
         page = witness.page
-        legend, zoom = (
-            page.locator(f).bounding_box() for f in (".legend", ".leaflet-control-zoom")
+        page.click("#whole")
+        witness.until_still()
+        over = page.evaluate(
+            "(({scrollHeight, clientHeight}) => scrollHeight > clientHeight + 1)"
+            "(document.querySelector('.legend'))"
         )
-        assert legend["y"] >= zoom["y"] + zoom["height"]
-        assert page.get_attribute(".legend", "tabindex") == "0"
+        assert (page.get_attribute(".legend", "tabindex") == "0") == over
         assert page.evaluate(
             "[...document.querySelectorAll('td.figure')].every(c => c.scrollWidth <= c.clientWidth)"
         )
-        ticks = page.locator("#month-ticks")
-        assert "Apr 2016 \u2013 Mar 2017" in ticks.inner_text()
-        assert ticks.evaluate("row => row.scrollWidth <= row.clientWidth")
-        page.click("#go-0-0")
-        details, stage = (page.locator(f).bounding_box() for f in ("#details", ".stage"))
-        assert details["y"] + details["height"] <= stage["y"] + stage["height"]
+        times = page.locator("#view-choices")
+        assert "Apr 2016 \u2013 Mar 2017" in times.inner_text()
+        assert times.evaluate("row => row.scrollWidth <= row.clientWidth")
+        witness.assert_quiet()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768), (1280, 720)])
+def test_the_chosen_place_lies_open_beside_its_card(open_page, saved, size):
+    with open_page(saved, size=size) as witness:
+        page = witness.page
+        page.click("#go-0-1")
+        witness.until_still()
+        assert page.evaluate("document.activeElement.id") == "details-title"
+        card, stage = (page.locator(f).bounding_box() for f in ("#details", ".stage"))
+        assert card["x"] >= stage["x"] + stage["width"]
+        assert stage["width"] * stage["height"] >= 0.35 * size[0] * size[1]
+        on_top = page.evaluate(
+            """() => {
+              const {west, east, north, south} = window.hotspots.scene().selected;
+              const latitude = (y) => Math.atan(Math.sinh(Math.PI * (1 - 2 * y))) * 180 / Math.PI;
+              const {map} = window.hotspots;
+              const box = map.getContainer().getBoundingClientRect();
+              return [[west, north], [east, south], [(west + east) / 2, (north + south) / 2]]
+                .map(([x, y]) => map.latLngToContainerPoint([latitude(y), x * 360 - 180]))
+                .map((at) => document.elementFromPoint(box.left + at.x, box.top + at.y))
+                .every((found) => found && found.closest("#map") && !found.closest("a, button"));
+            }"""
+        )
+        assert on_top
+        witness.assert_quiet()
+
+
+def test_on_a_phone_the_card_opens_under_its_row(open_page, saved):
+    with open_page(saved, size=(390, 844), has_touch=True) as witness:
+        page = witness.page
+        page.tap("#go-0-1")
+        witness.until_still()
+        row, card = (page.locator(f).bounding_box() for f in ("#go-0-1", "#details"))
+        assert row["y"] < card["y"] < 200
+        assert page.locator("#details canvas.locator").is_visible()
+        witness.assert_quiet()
+
+
+def test_a_link_brings_back_theme_place_and_view(open_page, saved):
+    with open_page(saved, fragment="#theme=1") as witness:
+        page = witness.page
+        page.click("#go-1-2")
+        witness.until_still()
+        link, name = page.evaluate("location.hash"), page.inner_text("#details-name")
+        where = page.evaluate("hotspots.map.getCenter()")
+    with open_page(saved, fragment=link) as witness:
+        page = witness.page
+        assert page.get_attribute("#tab-1", "aria-selected") == "true"
+        assert page.inner_text("#details-name") == name
+        assert page.evaluate("hotspots.map.getCenter()") == pytest.approx(where, abs=1e-3)
+        witness.assert_quiet()
+
+
+def test_search_prefers_what_begins_so_and_finds_places_too(open_page, saved):
+    with open_page(saved) as witness:
+        page = witness.page
+        for typed, found in (("hare", "Harewood"), ("on or near bri", "On or near Briggate")):
+            page.fill("#find", typed)
+            page.keyboard.press("Enter")
+            assert page.inner_text("#live").endswith(found)
         witness.assert_quiet()
 
 
@@ -202,8 +269,8 @@ def test_the_keyboard_alone_is_enough(open_page, saved):
             )
         assert order[0] == "A"
         assert order[1] == "tab-0"
-        assert order.index("go-0-0") < order.index("ward") < order.index("map")
-        assert {"whole", "month", "SUMMARY"} <= set(order)
+        assert order.index("go-0-0") < order.index("find") < order.index("map")
+        assert {"whole", "INPUT", "SUMMARY"} <= set(order)
         page.focus("#tab-0")
         page.keyboard.press("ArrowRight")
         assert page.get_attribute("#tab-1", "aria-selected") == "true"
@@ -216,9 +283,9 @@ def test_the_keyboard_alone_is_enough(open_page, saved):
         page.keyboard.press("Escape")
         assert not page.locator("#details").is_visible()
         assert page.evaluate("document.activeElement.id") == "go-1-2"
-        page.focus("#month")
+        page.focus("input[name=view]:checked")
         page.keyboard.press("ArrowLeft")
-        assert "July 2017" in page.get_attribute("#month", "aria-valuetext")
+        assert "July 2017" in page.inner_text("#legend-title")
         witness.assert_quiet()
 
 
@@ -234,14 +301,31 @@ def test_nothing_is_cut_off_at_any_width(open_page, saved, size):
         witness.assert_quiet()
 
 
-def test_paper_is_one_landscape_sheet_of_the_chosen_size(open_page, saved):
+def test_many_months_have_a_slider(open_page, tmp_path):
+    whole = sample_periods("asb")
+    months = [whole.assign(period=f"{year}-{m:02d}") for year in (2017, 2018) for m in range(2, 8)]
+    path = drawn(
+        sample_areas("asb"),
+        record=sample_record(),
+        area_periods=pd.concat([month[month.index % 3 == 2] for month in months]),
+    ).save(tmp_path / "map.html")
+    with open_page(path) as witness:
+        page = witness.page
+        page.focus("#month")
+        page.keyboard.press("ArrowLeft")
+        assert "June 2018" in page.get_attribute("#month", "aria-valuetext")
+        assert "June 2018" in page.inner_text("#legend-title")
+        witness.assert_quiet()
+
+
+def test_paper_is_a_first_sheet_then_cards_two_a_sheet_then_notes(open_page, saved):
     with open_page(saved, fragment="#theme=1") as witness:
         witness.until_on_paper()
         for paper, width in (("a4", b"841."), ("a3", b"1191.")):
             witness.page.evaluate(f"document.documentElement.dataset.paper = '{paper}'")
             sheet = witness.page.pdf(prefer_css_page_size=True)
-            assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1
-            assert b"/MediaBox [0 0 " + width in sheet
+            assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1 + 3 + 1
+            assert sheet.count(b"/MediaBox [0 0 " + width) == 5
 
 
 def test_the_picture_for_paper_shows_the_whole_area(open_page, saved):
@@ -259,7 +343,7 @@ def test_the_picture_for_paper_shows_the_whole_area(open_page, saved):
               return [...found];
             }"""
         )
-        for shade in ("71,18,70", "246,220,174", "255,255,255", "232,236,238"):
+        for shade in ("71,18,70", "251,240,219", "255,255,255", "232,236,238"):
             assert shade in colours
 
 

@@ -239,13 +239,14 @@ def test_now_before_and_change_by_keyboard(open_page, saved):
         page = witness.page
         page.focus("input[name=view]:checked")
         assert page.locator("#theme-1 .as-is").is_visible()
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
         assert "July 2017" in page.inner_text("#legend-title")
-        assert "the table stays at now" in page.inner_text("#view-note")
+        assert "the table stays at July 2018" in page.inner_text("#view-note")
+        page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         assert page.evaluate("document.activeElement.value") == "change"
         assert page.inner_text("#legend-title").startswith("Change in incidents per hexagon")
-        assert page.inner_text("#live").startswith("Change: ")
+        assert page.inner_text("#live").startswith("Change in ")
         assert page.locator("#theme-1 .changed").is_visible()
         assert not page.locator("#theme-1 .as-is").is_visible()
         counts = page.evaluate(
@@ -271,7 +272,9 @@ def test_now_before_and_change_by_keyboard(open_page, saved):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("size", "paper"), [((1400, 900), "a4"), ((390, 844), "a3")])
-def test_the_change_passes_axe_and_prints_on_one_sheet(open_page, axe, saved, size, paper):
+def test_the_change_passes_axe_and_prints_on_one_sheet_and_notes(
+    open_page, axe, saved, size, paper
+):
     with open_page(saved, size=size, fragment="#theme=1&view=change", bypass_csp=True) as witness:
         page = witness.page
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
@@ -281,5 +284,5 @@ def test_the_change_passes_axe_and_prints_on_one_sheet(open_page, axe, saved, si
         witness.until_on_paper()
         page.evaluate(f"document.documentElement.dataset.paper = '{paper}'")
         sheet = page.pdf(prefer_css_page_size=True)
-        assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1
+        assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 2
         witness.assert_quiet()

@@ -40,22 +40,36 @@ def page_of(demand, record=None):
     return drawn([], zones=[sample_district(), demand], record=record or protect_record(), top=2)
 
 
-def test_every_zone_with_demand_is_listed_ranked_and_shaded():
+def test_every_zone_is_listed_by_name_without_rank_harm_or_pin():
     page = page_of(zones())
     text, data = page.to_html(), data_of(page)
-    listed = re.findall(r'<td class="pin"><span>(.*?)</span>.*?<bdi>(.*?)</bdi>', text, re.DOTALL)
-    assert listed == [("1", "Zone B"), ("2=", "Zone A"), ("2=", "Zone D")]
-    assert " in Zone C." in text
-    assert data["themes"][0]["cells"]["count"] == [221, 7, 7]
+    rows = re.findall(
+        r'<tr class="place">.*?<td class="pin">(.*?)</td>.*?<bdi>(.*?)</bdi>', text, re.DOTALL
+    )
+    assert rows == [("", f"Zone {letter}") for letter in "ABCD"]
+    theme = data["themes"][0]
+    assert theme["cells"]["count"] == [7, 221, 0, 7]
+    assert not theme["weighed"] and set(theme["classes"]) == {"count"}
+    assert theme["cells"]["rank"]["all"] is None and theme["cells"]["harm"]["all"] is None
+    assert "<textarea" not in text and 'class="figure harm' not in text
     assert data["units"] == "Protect zones"
-    assert data["close"]
+    assert not data["links"]
 
 
-def test_the_finding_names_the_busiest_zones_and_who_is_far_from_a_pack():
+def test_the_finding_orders_no_zone_and_says_who_is_far_from_a_pack():
     text = page_of(zones()).to_html()
-    named = re.findall(r"(Zone \w) \((\d+)\)", text)
-    assert named == [("Zone B", "221"), ("Zone A", "7"), ("Zone D", "7")]
-    assert re.search(r"\(7\), all times\. 5 of 74 premises [^<]*\b50 m [^<]*straight line", text)
+    assert not re.findall(r"(Zone \w) \((\d+)\)", text)
+    assert re.search(r"all times: [^<]*5 of 74 premises [^<]*\b50 m [^<]*straight line", text)
+
+
+def test_packs_and_gaps_stand_in_the_row_of_their_zone():
+    demand = zones().assign(
+        premises=[4, 3, 2, 1], trauma_packs=[1, 0, 0, 2], beyond_reach=[0, 2, 0, 0]
+    )
+    text = page_of(demand).to_html()
+    assert re.findall(r'figure more">([^<]*)</t[dh]>', text)[:6] == [
+        "Premises", "Packs", "Out of reach", "4", "1", "0",
+    ]  # fmt: skip
     assert "Zone after zone" not in text
 
 
@@ -78,10 +92,10 @@ def test_counts_of_zones_that_may_overlap_are_never_added():
 
 @pytest.mark.browser
 def test_the_page_opens_near_its_zones(open_page, tmp_path):
-    path = page_of(zones()).save(tmp_path / "map.html")
+    path = page_of(zones((7, 221))).save(tmp_path / "map.html")
     with open_page(path) as witness:
         pins = witness.page.evaluate("hotspots.scene().pins.map(pin => [pin.label, pin.name])")
-        assert pins == [["1", "Zone B"], ["2=", "Zone A"], ["2=", "Zone D"]]
+        assert pins == []
         near = witness.page.evaluate("hotspots.map.getZoom()")
         witness.page.click("#whole")
         witness.until_still()

@@ -90,15 +90,17 @@ def test_the_page_says_what_the_record_says(page):
         assert f"<dd>{number}</dd>" in text
 
 
-def test_every_listed_place_has_count_and_harm_and_empty_columns(page):
-    rows = re.findall(r'<tr class="place">(.*?)</tr>', page.to_html(), flags=re.DOTALL)
+def test_every_listed_place_has_count_harm_where_weighed_and_room_for_what_is_decided(page):
+    text = leeds_page(record=sample_record(audience="internal")).to_html()
+    rows = re.findall(r'<tbody class="one">(.*?)</tbody>', text, flags=re.DOTALL)
     assert len(rows) == 10
     best = sample_areas("serious_violence").nlargest(1, "incident_count").iloc[0]
     assert f"<b>{best['incident_count']:,}</b>" in rows[5]
     assert f"<b>{best['harm']:,.0f}</b>" in rows[5]
-    assert all("not weighed" in row for row in rows[:5])
+    assert not any("not weighed" in row or 'class="figure harm' in row for row in rows[:5])
     assert all(row.count("<textarea") == 3 and "></textarea>" in row for row in rows)
     assert all("in Jul 2017" in row and "in Jul 2016" in row for row in rows)
+    assert "<textarea" not in page.to_html()
 
 
 def test_no_point_and_no_empty_cell_is_in_the_file(page):
@@ -226,7 +228,7 @@ def test_roads_and_names_of_ones_own_come_along(tmp_path):
     for backdrop in (roads, path):
         found = data_of(drawn([], record=sample_record(), backdrop=backdrop))["backdrop"]
         assert found["lines"]["line"] == [2]
-        assert [name[2] for name in found["names"]] == ["Seacroft"]
+        assert found["names"]["text"] == ["Seacroft"]
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,8 @@ def count_by_period(
     require_table(areas, AREAS, argument="areas", only=[])
     require_members(areas, incidents)
     chosen = incidents.source.months() if periods is None else list(periods)
-    spans = sorted(map(Period.parse, chosen), key=lambda one: one.start)
+    asked = [incidents.question.during(period).span for period in chosen]
+    spans = sorted((span for span in asked if span is not None), key=lambda one: one.start)
     totals = _in_one_pass(areas, incidents, spans)
     tables = []
     for number, period in enumerate(spans):

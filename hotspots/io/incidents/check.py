@@ -12,7 +12,8 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.coverage import ALL
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError
-from hotspots.core.periods import Period, require_timezone
+from hotspots.core.months import require_timezone
+from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend

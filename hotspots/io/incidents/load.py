@@ -15,7 +15,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
 from hotspots.core.errors import Finding, Findings, require
-from hotspots.core.periods import require_timezone
+from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend

@@ -104,7 +104,7 @@ def _piles(
     found = []
     for place in top[count[top] > 1].tolist():
         here = places.of_row == place
-        names = incidents["place_name"][here].dropna() if "place_name" in incidents else pd.Series()
+        names = incidents.get("place_name", pd.Series(None, incidents.index))[here].dropna()
         east, north = places.metres[place].round().astype(int).tolist()
         entry: dict[str, Any] = {"place_name": str(names.iloc[0]) if len(names) else None}
         entry |= {"x": east, "y": north, "incidents": int(count[place])}

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from hotspots.core.audience import PROTECT, require_protect_marking
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Findings, HotspotsError, require
@@ -262,6 +264,20 @@ class ProtectResults:
             zones[f"{theme}_count"] = beside["incident_count"]
             if "harm" in beside:
                 zones[f"{theme}_harm"] = beside["harm"]
+        return self._equipped(zones)
+
+    def _equipped(self, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """The zones with how many premises, packs, and premises out of reach of one stand there."""
+        sites, packs = self.found.sites, self.product.trauma_packs
+        if sites is not None:
+            each = sites["zone_ids"].str.split(" ").explode()
+            zones["premises"] = each.value_counts().reindex(zones.index, fill_value=0)
+            if "within_reach" in sites:
+                far = each[~sites["within_reach"].reindex(each.index)]
+                zones["beyond_reach"] = far.value_counts().reindex(zones.index, fill_value=0)
+        if packs is not None:
+            held, _ = zones.sindex.query(packs.geometry, predicate="intersects")[::-1]
+            zones["trauma_packs"] = np.bincount(held, minlength=len(zones))
         return zones
 
     def map(self, released: Release | None = None) -> HotspotMap:

@@ -13,10 +13,12 @@ from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Finding, InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid
+from hotspots.core.hours import Hours
 from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
 from hotspots.io.postgis import is_address
+from hotspots.io.read_vector import path_and_layer
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
@@ -32,6 +34,7 @@ from hotspots.programmes.tasking.sources import (
     texts,
     zones_at,
 )
+from hotspots.programmes.tasking.under import NOTHING, STREETS
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
@@ -69,12 +72,8 @@ def load_product(path: str | Path) -> TaskingProduct | ProtectProduct:
     Returns
     -------
     TaskingProduct or ProtectProduct
-        Its ``run()`` gives results to release, draw and write.
-
-    Returns
-    -------
-    TaskingProduct
-        Settings and zones; incidents are read by :meth:`TaskingProduct.run`.
+        Settings and zones; ``run()`` reads the incidents and gives results to release, draw and
+        write.
 
     Raises
     ------
@@ -109,11 +108,12 @@ def _hashes(file: ProductFile | ProtectFile, base: Path) -> dict[str, str]:
     incidents = {path for table in incident_tables(file) for path in texts(table.path)}
     named = sorted(set(_texts_in(file.model_dump(warnings=False))) - incidents)
     found = {text: path_at(text, base) for text in named if text and not is_address(text)}
-    return {
-        text if not Path(text).is_absolute() else path.name: sha256_of(path)
-        for text, path in found.items()
-        if _is_file(path)
-    }
+    return {_name(text, base): sha256_of(path) for text, path in found.items() if _is_file(path)}
+
+
+def _name(text: str, base: Path) -> str:
+    """A path as the product file has it; of an absolute one the name alone."""
+    return path_at(text, base).name if Path(text).is_absolute() else text
 
 
 def _texts_in(value: Any) -> Iterator[str]:
@@ -162,7 +162,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
     sources = _admitting(sources_of(file, base), file)
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
         check_themes(f"[{table}]", by_theme, sources)
-    simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
+    simple = ("title", "marking", "place", "audience", "top", "current", "made_on")
     return TaskingProduct(
         sources=sources,
         within=zones_at(file.within, base, file.crs, kind="district"),
@@ -170,13 +170,23 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         grid=_grid(file.grid, base, file.crs),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,
-        compare=file.compare,
+        period=_in_hours(file.period, file.hours),
+        compare=tuple(_in_hours(period, file.hours) for period in file.compare),
         caveats=file.caveats,
         earlier=tuple(_earlier(texts(file.earlier), base)),
+        earlier_files={
+            _name(path, base): sha256_of(path_at(path, base)) for path in texts(file.earlier)
+        },
         police_force=texts(file.police_force),
+        backdrop=_backdrop(texts(file.backdrop), base),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
     )
+
+
+def _in_hours(period: str, hours: str | None) -> str:
+    """A period of a product with the hours of the week it is about."""
+    return period if hours is None else f"{period} {Hours.parse(hours).key}"
 
 
 def _grid(table: GridTable, base: Path, crs: str) -> Grid:
@@ -225,6 +235,20 @@ def _admitting(
         themes = one.themes.admit(own, reason=reason) if own else one.themes
         admitted.append(replace(one, themes=themes))
     return tuple(admitted)
+
+
+def _backdrop(listed: tuple[str, ...], base: Path) -> tuple[str | Path, ...]:
+    """Files under the areas, refused where they are not there; words stay words."""
+    found = [one if one in (STREETS, NOTHING) else path_at(one, base) for one in listed]
+    paths = [path_and_layer(str(one))[0] for one in found if isinstance(one, Path)]
+    missing = [str(path) for path in paths if not path.is_file()]
+    require(
+        not missing,
+        f"backdrop: there is no file {listing(missing)}. Name files of roads, or {STREETS!r}.",
+        DataError,
+        rule="no-such-file",
+    )
+    return tuple(found)
 
 
 def _earlier(paths: tuple[str, ...], base: Path) -> Iterator[pd.DataFrame]:

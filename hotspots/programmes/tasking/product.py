@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.clusters import assign_clusters, find_clusters
+from hotspots.analysis.clusters import assign_clusters, cluster_chance, find_clusters
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance import flag_hotspots
 from hotspots.analysis.trends import count_by_period
+from hotspots.analysis.when import PlaceCards, place_cards
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
@@ -28,16 +29,18 @@ from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
-from hotspots.core.select import Selection, select
-from hotspots.disclosure import Release, is_published, release
-from hotspots.disclosure.release_table import first
+from hotspots.core.select import Selection, select, tell_hours
+from hotspots.disclosure import Release, is_published, release, release_cards
+from hotspots.disclosure.rules import first
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
+from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
 from hotspots.report.manifest import write_manifest
 from hotspots.report.map import map_areas
+from hotspots.report.map.backdrop import Backdrop
 from hotspots.report.text.theme import describe_theme
 from hotspots.report.whole_folder import replacing_folder
 from hotspots.report.workbook.write_workbook import write_workbook
@@ -84,6 +87,9 @@ class TaskingProduct:
         ones tell together is kept from them, see :func:`release`.
     current : bool
         False prints that the page does not show the present.
+    backdrop : str or tuple of path
+        Files of roads and names to draw under the areas; the word ``streets`` stands for the
+        streets that the data name.
     inputs : mapping
         Files the product was read from, incidents apart, each with its SHA-256.
 
@@ -115,12 +121,15 @@ class TaskingProduct:
     top: int = 5
     current: bool = True
     made_on: date | None = None
+    backdrop: str | tuple[str | Path, ...] = STREETS
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    earlier_files: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
+        record.earlier.update(self.earlier_files)
         incidents = self.prepare(record)
         _require_a_theme(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
@@ -131,10 +140,12 @@ class TaskingProduct:
         for theme, status in record.themes.items():
             if status.state != "absent":
                 chosen = everyone.asked(theme=theme, period=self.period)
+                tell_hours(chosen, record)
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
         record.sentences.update(results.sentences())
-        results.zones = [self._summarised(zones, everyone, results) for zones in self.zones]
+        counted = [self._summarised(zones, everyone, results) for zones in self.zones]
+        results.zones = with_study_area(counted, self.within)
         return results
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
@@ -160,6 +171,7 @@ class TaskingProduct:
             chosen, self._all_zones(), names, by=self._by(theme), record=results.record
         )
         results.cells[theme], results.overlaps[theme] = cells, overlaps
+        results.asked[theme] = chosen
         periods = [self.period, *results.compared]
         results.area_periods[theme] = count_by_period(cells.sort_index(), chosen, periods=periods)
 
@@ -196,6 +208,8 @@ class TaskingProduct:
             return table
         period = Period.parse(self.period).on_clock(everyone.source.timezone)
         table["period_from"], table["period_until"] = period.start, period.end
+        if period.hours is not None:
+            table["hours"] = period.hours.key
         for theme, cells in results.cells.items():
             recorded = everyone.asked(theme=theme, period=period, include_institutional=True)
             summary = summarise_zones(zones, recorded)
@@ -233,6 +247,7 @@ class TaskingResults:
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
     area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
+    asked: dict[str, Selection] = field(default_factory=dict, repr=False)
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
@@ -268,11 +283,28 @@ class TaskingResults:
 
     def map(self, released: Release | None = None) -> HotspotMap:
         """The page for the meeting."""
+        released = released or self.release()
         return map_areas(
-            released or self.release(),
+            released,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
+            cards=self.cards(released),
+            backdrop=self._under(released),
         )
+
+    def cards(self, released: Release) -> dict[str, PlaceCards]:
+        """Months, week and offences of the listed places, as the readers of a release may see."""
+        return {
+            theme: cards_of_listed(asked, released, top=self.product.top)
+            for theme, asked in self.asked.items()
+        }
+
+    def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
+        """What lies under the areas, as the readers of a release may see it."""
+        return under_areas(
+            self.product.backdrop, released, incidents=self.incidents,
+            within=self.product.within, record=self.record,
+        )  # fmt: skip
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest; all of them or none.
@@ -282,12 +314,23 @@ class TaskingResults:
         list of Path
             The files, in the order of ``FILES``.
         """
+        released = released or self.release()
         return write_product(
-            released or self.release(),
+            released,
             folder,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
+            cards=self.cards(released),
+            backdrop=self._under(released),
         )
+
+
+def cards_of_listed(asked: Selection, released: Release, *, top: int) -> PlaceCards:
+    """The cards of the places a page lists, and of those level with them."""
+    table = next(cells for cells in released.cells if first(cells, "theme") == asked.theme)
+    rank = table["rank"].astype("Float64").dropna().sort_values(kind="stable")
+    exact = place_cards(asked, rank.index[: 2 * top])
+    return release_cards(exact, table, released.audience if released.withholds else "internal")
 
 
 def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:
@@ -298,7 +341,6 @@ def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str,
     return {Period.parse(one).label: int(totals[Period.parse(one).key]) for one in compare}
 
 
-RANK_DRAWS = 500
 NAMES = ["place_name", "ward_name"]
 TO_NAME_PLACES = "to name places; nothing is counted"
 
@@ -306,7 +348,11 @@ TO_NAME_PLACES = "to name places; nothing is counted"
 def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Street and ward of each cell, from all incidents there are: the same in every theme."""
     everyone = incidents.asked(
-        theme=None, period=None, include_institutional=True, include_sensitive=TO_NAME_PLACES
+        theme=None,
+        period=None,
+        hours=None,
+        include_institutional=True,
+        include_sensitive=TO_NAME_PLACES,
     )
     cells = aggregate_to_cells(everyone)
     overlaps = relate_to_zones(cells, zones, everyone)
@@ -326,7 +372,7 @@ def ranked_cells(
     cells = flag_hotspots(cells, incidents, record=record)
     overlaps = relate_to_zones(cells, zones, incidents)
     named = cells.assign(**names.reindex(cells.index))
-    ranked = rank_areas(named, incidents, by=by, draws=RANK_DRAWS, record=record)  # type: ignore[arg-type]
+    ranked = rank_areas(named, incidents, by=by, record=record)  # type: ignore[arg-type]
     return ranked, overlaps
 
 
@@ -338,15 +384,37 @@ def ranked_clusters(
     by: str = "count",
     record: RunRecord | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Clusters of a theme, named by their members and ranked; and their overlaps with zones."""
+    """Clusters of a theme, held against chance, named by their members and ranked.
+
+    Beside them stand their overlaps with zones.
+    """
     budget = {name: choices[name] for name in ("max_area_km2",) if name in choices}
     clustered = assign_clusters(
         incidents, **{name: value for name, value in choices.items() if name not in budget}
     )
     clusters = find_clusters(clustered, **budget, record=record)
+    clusters["evidence"] = _evidence_of(clusters, clustered, choices, record)
     overlaps = relate_to_zones(clusters, zones, clustered)
     named = name_areas(clusters, clustered, overlaps)
     return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]
+
+
+def _evidence_of(
+    clusters: gpd.GeoDataFrame,
+    clustered: Selection,
+    choices: Mapping[str, Any],
+    record: RunRecord | None,
+) -> pd.Series:
+    """Whether chance gives clusters like these; only those found by numbers can be asked."""
+    if choices.get("min_harm") or choices.get("method", "dbscan") != "dbscan" or clusters.empty:
+        return pd.Series("not-tested", index=clusters.index, dtype=object)
+    chance = cluster_chance(clustered)
+    found = chance.clusters["evidence"].reindex(clusters.index)
+    if record is not None:
+        beyond = int((found == "beyond-chance").sum())
+        told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
+        record.choose("cluster_chance", theme=clustered.theme, **told)
+    return found
 
 
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
@@ -358,7 +426,9 @@ def write_product(
     *,
     top: int = 5,
     priority_wards: Sequence[str] = (),
+    backdrop: Backdrop | None = None,
     geopackage: str = FILES[1],
+    cards: Mapping[str, PlaceCards] | None = None,
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
 
@@ -368,7 +438,10 @@ def write_product(
     target = Path(folder)
     names = [geopackage if name == FILES[1] else name for name in FILES]
     with replacing_folder(target, names) as made:
-        map_areas(released, top=top, priority_wards=priority_wards).save(made / FILES[0])
+        page = map_areas(
+            released, top=top, priority_wards=priority_wards, cards=cards, backdrop=backdrop
+        )
+        page.save(made / FILES[0])
         layers = layers_of(released).values()
         gone = [name for table in layers for name in leave_out_withheld(table)[1]]
         write_geopackage(released, made / geopackage)

@@ -12,7 +12,9 @@ from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.grids.national import LARGEST_M, SMALLEST_M
-from hotspots.core.periods import Period, require_timezone
+from hotspots.core.hours import Hours
+from hotspots.core.months import require_timezone
+from hotspots.core.periods import Period
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
 
@@ -21,6 +23,11 @@ ABOVE_NOTHING = 1e-9
 
 def _is_a_period(text: str) -> str:
     Period.parse(text)
+    return text
+
+
+def _are_hours(text: str) -> str:
+    Hours.parse(text)
     return text
 
 
@@ -53,6 +60,7 @@ Gib: TypeAlias = Annotated[
 Share: TypeAlias = Annotated[
     float, Strict(), Field(ge=0, le=1), AS_IT_CAME, says("a share from 0 to 1", unit="0 to 1")
 ]
+HoursText: TypeAlias = Annotated[str, AfterValidator(_are_hours)]
 PeriodText: TypeAlias = Annotated[str, AfterValidator(_is_a_period)]
 
 
@@ -300,6 +308,11 @@ class ProductFile(AnyProductFile):
         "days (the last excluded)",
         examples=["2018-07"],
     )
+    hours: Annotated[HoursText | None, says("hours of the week", unit="hours")] = Field(
+        None, examples=["Fri-Sat 22-03"],
+        description="only these hours of the week, in every count and every period of `compare`; "
+        "days are those on which a window begins; `22-07` is every day. Internal only",
+    )  # fmt: skip
     within: Annotated[WithinTable, says("a table [within] with a path")] = Field(
         description="the study area, a table of its own, see below"
     )
@@ -319,6 +332,13 @@ class ProductFile(AnyProductFile):
         (), examples=[["2026-02/hotspots.gpkg"]],
         description="GeoPackages the same readers already have of these areas: what old and new "
         "would tell together is kept from them ([disclosure](disclosure.md#earlier-exports))",
+    )  # fmt: skip
+    backdrop: Annotated[Paths, says(unit="paths")] = Field(
+        "streets", examples=[["streets", "roads.gpkg"]],
+        description="what lies under the areas: files (FILE or FILE:LAYER) of roads and names; "
+        "`streets` stands for the "
+        "street names in the data (of open data their map points, else those of the areas shown), "
+        "`none` for nothing",
     )  # fmt: skip
     top: Annotated[Whole, says(unit="places, 1 to 50")] = Field(
         5, ge=1, le=50, description="places to name for each theme", examples=[10]

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from hotspots.core.periods import in_order_of_time
+from hotspots.report.map.cards import card_months, card_of
 from hotspots.report.map.encode import (
     Shapes,
     names,
@@ -17,13 +20,15 @@ from hotspots.report.map.encode import (
     shared_affixes,
     words,
 )
-from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.map.theme_tables import PROTECT, ThemeTables, unit_of_harm
 from hotspots.report.symbology import COLUMNS, EVIDENCE, area_classes, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveats import shown_column
+from hotspots.report.text.headline import verdict
 from hotspots.report.text.words import (
     capital,
     flag_words,
+    in_force,
     kind_label,
     kind_name,
     period_name,
@@ -32,8 +37,7 @@ from hotspots.report.text.words import (
 )
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
+    from hotspots.core.periods import Span
     from hotspots.core.record import RunRecord
 
 NUMBER_COLUMNS = {
@@ -48,7 +52,12 @@ NUMBER_COLUMNS = {
     "rankLow": ("rank_low", 0),
     "rankHigh": ("rank_high", 0),
     "hot": ("is_hotspot", 0),
+    "core": ("is_core", 0),
 }
+SHARED_CORNER_M = 0.1
+POLYGON = 3
+FEWEST_HOT = 2
+"""Of one incident, or none, nothing is ever called more than chance."""
 
 
 def map_data(
@@ -63,7 +72,7 @@ def map_data(
     """Everything the page's script needs, as plain JSON values."""
     shapes = Shapes()
     cell_shapes, cell_ids = _shared_cells(themes, shapes)
-    zone_layers, zone_index = _zone_layers(zones, shapes, set(priority))
+    zone_layers, zone_index = _zone_layers(zones, shapes, set(priority), _span(themes))
     months = _months(themes)
     main, whole = _main_month(themes, months)
     unit, units = kind_name(_first_kind(themes))
@@ -77,11 +86,12 @@ def map_data(
         "month": main,
         "themes": [
             _theme(theme, codes, shapes, months, main, _links(theme, overlaps, zone_index), top)
+            | {"unit": unit_of_harm(theme, record)}
             for theme, codes in zip(themes, cell_shapes, strict=True)
         ],
         "zones": zone_layers,
         "land": _land(zone_layers),
-        "close": any(theme.of_zones for theme in themes),
+        "links": record.audience != PROTECT,
         "ids": cell_ids,
         "shapes": shapes.encode(),
     }
@@ -141,9 +151,30 @@ def _theme(
         "before": _before(theme, months, top),
         "outlines": _outlines(theme, shapes, links),
         "top": [
-            {"group": place[0], "item": place[1], "rank": theme.rank(place)} for place in theme.top
+            {
+                "group": place[0],
+                "item": place[1],
+                "rank": theme.rank(place),
+                "verdict": verdict(theme.place(place), len(theme.top)),
+                "card": card_of(theme, place),
+            }
+            for place in theme.top
         ],
+        "cardMonths": card_months(theme),
+        "flags": _flags(theme, shapes),
     }
+
+
+def _flags(theme: ThemeTables, shapes: Shapes) -> list[int]:
+    """Flagged neighbourhoods, those that touch drawn as one; never of a count of one or none."""
+    cells = theme.cells
+    if cells is None or "is_hotspot" not in cells or theme.of_zones:
+        return []
+    hot = cells["is_hotspot"].fillna(False).astype(bool) & (cells["incident_count"] >= FEWEST_HOT)
+    joined = shapely.union_all(np.asarray(cells.geometry[hot]), grid_size=SHARED_CORNER_M)
+    parts = shapely.get_parts(joined)
+    rings = shapely.get_exterior_ring(parts[shapely.get_type_id(parts) == POLYGON])
+    return shapes.add(gpd.GeoDataFrame(geometry=shapely.polygons(rings), crs=cells.crs))
 
 
 def _outlines(
@@ -285,8 +316,12 @@ def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any]
     return found
 
 
+def _span(themes: Sequence[ThemeTables]) -> Span | None:
+    return next((theme.span for theme in themes if theme.span), None)
+
+
 def _zone_layers(
-    zones: Sequence[gpd.GeoDataFrame], shapes: Shapes, priority: set[str]
+    zones: Sequence[gpd.GeoDataFrame], shapes: Shapes, priority: set[str], span: Span | None
 ) -> tuple[list[dict[str, Any]], dict[str, tuple[int, int]]]:
     layers: list[dict[str, Any]] = []
     index: dict[str, tuple[int, int]] = {}
@@ -306,6 +341,7 @@ def _zone_layers(
                     "name": names(group["zone_name"]),
                     "note": words([zone_note(zone) for _, zone in group.iterrows()]),
                     "priority": [bool(flag) for flag in wanted],
+                    "force": [in_force(zone, span) for _, zone in group.iterrows()],
                     "line": asdict(lines[str(kind)]),
                 }
             )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,13 +13,14 @@ from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, release
-from hotspots.report.map.backdrop import OnlineTiles, backdrop_data
+from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
 
 if TYPE_CHECKING:
+    from hotspots.analysis.when import PlaceCards
     from hotspots.core.record import RunRecord
     from hotspots.report.map.standalone import HotspotMap
 
@@ -34,8 +34,9 @@ def map_areas(
     title: str | None = None,
     priority_wards: Sequence[str] = (),
     previous: Release | gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
-    backdrop: str | Path | gpd.GeoDataFrame | None = None,
+    backdrop: Backdrop | None = None,
     online_tiles: OnlineTiles | None = None,
+    cards: Mapping[str, PlaceCards] | None = None,
 ) -> HotspotMap:
     """Draw finished areas as one page that works without a network.
 
@@ -43,8 +44,8 @@ def map_areas(
     ----------
     areas : Release, or GeoDataFrame or several
         A release: its cells are shaded, its clusters drawn as outlines above them, its zones
-        labelled, its counts by period are the month slider. Bare areas and ``zones`` are released
-        for the record's audience. One table a theme.
+        labelled, its counts by period are the times to choose from. Bare areas and ``zones`` are
+        released for the record's audience. One table a theme.
     zones : sequence of GeoDataFrame
         Zones tables, where the areas are bare. Approximate ones are labelled "best fit". Protect
         zones are drawn only for the audience "protect".
@@ -61,11 +62,15 @@ def map_areas(
         The ranked tables of the last meeting, as the same readers have them: before and after,
         who moved, who is new, who left the list. A release must have been made with these as
         ``earlier``.
-    backdrop : path or GeoDataFrame, optional
-        Roads (lines) and place names (points with ``name``) of your own, drawn under the areas.
+    backdrop : path or GeoDataFrame, or several, optional
+        Roads (lines, with a class where a column tells it) and names (points or roads with a name)
+        of your own, drawn under the areas: main roads and the first names from afar, others near.
     online_tiles : OnlineTiles, optional
         A background from a tile server. The page then makes requests to that one host, which can
         see which places are looked at; without a network it says so and stays complete.
+    cards : mapping of str to PlaceCards, optional
+        By theme, what the cards of its listed places say of months, week and offences, as these
+        readers may see it (:func:`hotspots.disclosure.release_cards`).
 
     Returns
     -------
@@ -110,6 +115,8 @@ def map_areas(
     if demand:
         cells, top = demand, max(top, len(demand[0]))
     themes = _match_themes(cells, outlines, periods, before, record, top)
+    for theme in themes:
+        theme.cards = (cards or {}).get(theme.status.name)
     data = map_data(
         themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top
     )
@@ -127,9 +134,11 @@ def _released(
     """The release that is drawn, and the tables of the last meeting as its readers have them."""
     if isinstance(areas, Release):
         released = as_release(areas, record, zones=zones)
-        last = [] if previous is None else release(previous, record=released.record).areas
+        last: Any = ()
         if isinstance(previous, Release):
             last = previous.areas
+        elif previous is not None:
+            last = release(previous, record=released.record).areas
         require(
             not last or not released.withholds or bool(released.earlier),
             "`previous` must be among what the readers of this release have already; it is not.",
@@ -174,7 +183,9 @@ def _match_themes(
             theme.before, reason = find_before(theme, top)
             theme.not_beside = reason or theme.not_beside
             earlier = None if theme.before is None else theme.before.table
-            theme.cells = drawn_cells(mine[0], theme.periods, earlier)
+            theme.cells = mine[0]
+            if not theme.of_zones:
+                theme.cells = drawn_cells(mine[0], theme.periods, earlier)
         theme.top = top_places(theme, top)
         themes.append(theme)
     return themes

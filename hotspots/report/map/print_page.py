@@ -67,7 +67,7 @@ def find_browser() -> Path | None:
 def print_to_pdf(
     page: Path, target: Path, *, paper: Paper = "a4", theme: int = 0, view: View = "now"
 ) -> Path:
-    """Print a saved page on one landscape sheet."""
+    """Print a saved page: a sheet of the places, their cards, the caveats."""
     address = f"{page.resolve().as_uri()}#paper={_paper(paper)}&theme={theme}&view={_view(view)}"
     return _run([f"--print-to-pdf={target.resolve()}", "--no-pdf-header-footer", address], target)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.periods import Period, Span, span_words
-from hotspots.report.escape import short_name
-from hotspots.report.text.words import and_list, figure_words, rank_label, standing
+from hotspots.core.periods import Period, Span
+from hotspots.report.text.words import figure_words, harm_unit, rank_label
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.analysis.when import PlaceCards
     from hotspots.core.record import RunRecord, ThemeStatus
     from hotspots.report.map.earlier import Before
 
@@ -35,6 +35,7 @@ class ThemeTables:
     top: list[tuple[int, int]] = field(default_factory=list)
     previous: list[gpd.GeoDataFrame] = field(default_factory=list)
     before: Before | None = None
+    cards: PlaceCards | None = None
     not_beside: str = ""
 
     @property
@@ -57,26 +58,30 @@ class ThemeTables:
         """The period of the areas, in words."""
         for table in self.tables:
             if len(table):
-                return span_words(table["period_from"].iloc[0], table["period_until"].iloc[0])
+                return Period.of_areas(table).label
         return ""
 
     @property
     def span(self) -> Span | None:
         """Start and end of the period of the areas; none where it is not known."""
+        return (self._own.start, self._own.end) if self._own else None
+
+    @property
+    def _own(self) -> Period | None:
         for table in self.tables:
             if len(table) and table["period_from"].notna().iloc[0]:
-                return table["period_from"].iloc[0], table["period_until"].iloc[0]
+                return Period.of_areas(table)
         return None
 
     @property
     def key(self) -> str:
         """The period of the areas as tables name it."""
-        return Period(*self.span, "").key if self.span else ""
+        return self._own.key if self._own else ""
 
     @property
     def short(self) -> str:
         """The period of the areas with months of three letters."""
-        return span_words(*self.span, short=True) if self.span else ""
+        return self._own.short if self._own else ""
 
     @property
     def weighed(self) -> bool:
@@ -120,18 +125,22 @@ class ThemeTables:
         rank = self.place(place).get("rank")
         return "" if rank is None or pd.isna(rank) else rank_label(rank, table["rank"])
 
-    def standing(self, place: tuple[int, int]) -> str:
-        """Rank of a place with its interval, in words."""
-        return standing(self.place(place), rank=self.rank(place))
-
     def unlisted(self) -> tuple[str, int]:
         """The rank at which the list ends, and how many other areas share it."""
-        if not self.top:
+        if not self.top or self.of_zones:
             return "", 0
         last = self.place(self.top[-1])["rank"]
         level = int((self.group(self.top[-1][0])["rank"] == last).sum())
         listed = sum(self.place(place)["rank"] == last for place in self.top)
         return self.rank(self.top[-1]), level - listed
+
+
+def unit_of_harm(theme: ThemeTables, record: RunRecord) -> str:
+    """The unit of a theme's harm; nothing where several scales stand side by side."""
+    tables = [table["harm_scale"] for table in theme.tables if "harm_scale" in table]
+    scales = {str(scale) for column in tables for scale in column.dropna().unique()}
+    units = {harm_unit(scale, record.choices) for scale in scales}
+    return units.pop() if len(units) == 1 else ""
 
 
 def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.GeoDataFrame:
@@ -155,6 +164,8 @@ def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
 
     Places that tie stand in order of count, harm and id, whatever the order of the table.
     """
+    if theme.of_zones and theme.cells is not None:
+        return [(-1, item) for item in range(len(theme.cells))]
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
         if table is None or "rank" not in table or not table["rank"].notna().any():
             continue
@@ -175,7 +186,6 @@ def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
 
 PROTECT = "protect"
 CHOICE = "protect_demand"
-MOST_NAMED = 3
 OF_FIRST = ("share_of_count", "count_per_km2", "harm", "share_of_harm")
 
 
@@ -192,7 +202,7 @@ def zones_as_areas(zones: Sequence[gpd.GeoDataFrame], record: RunRecord) -> list
         if len(mine) and "incident_count" in mine:
             first, *others = list(record.themes) or [PROTECT]
             beside = [_of_theme(mine, name) for name in others if f"{name}_count" in mine]
-            return [_ranked(mine.assign(theme=first)), *map(_ranked, beside)]
+            return [_by_name(mine.assign(theme=first)), *map(_by_name, beside)]
     return []
 
 
@@ -204,39 +214,31 @@ def _of_theme(zones: gpd.GeoDataFrame, theme: str) -> gpd.GeoDataFrame:
     return own if harm is None else own.assign(harm=harm)
 
 
-def _ranked(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    count = zones["incident_count"]
-    rank = count.where(count > 0).rank(method="min", ascending=False)
+def _by_name(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The zones by name: what is recorded there is no order of risk, so there is no rank."""
     area = zones["area_km2"] if "area_km2" in zones else zones.geometry.area / 1e6
     never = pd.Series(pd.NaT, index=zones.index)
-    return zones.assign(
-        place_name=zones["zone_name"], rank=rank, area_km2=area,
-        period_from=never, period_until=never,
-    ).sort_values("rank", kind="stable")  # fmt: skip
+    return (
+        zones.drop(columns=["harm", "rank"], errors="ignore")
+        .assign(place_name=zones["zone_name"], area_km2=area, period_from=never, period_until=never)
+        .sort_values("place_name", kind="stable")
+    )
+
+
+EQUIPPED = {"premises": "Premises", "trauma_packs": "Packs", "beyond_reach": "Out of reach"}
+"""Columns of a zone beside what is recorded, and their heads."""
 
 
 def demand_finding(theme: ThemeTables, record: RunRecord) -> str:
-    """Which zones hold most recorded incidents, and how many premises are far from a pack."""
-    named = [
-        f"{short_name(row['place_name']) or 'Unnamed zone'} ({row['incident_count']:,.0f})"
-        for row in (theme.place(place) for place in theme.top[:MOST_NAMED])
-    ]
+    """How many zones there are, what their counts are not, and who is far from a pack."""
     period = demand_period(record)
     when = f", {period}" if period else ""
-    if not named:
+    many = f"{theme.size:,} zone{'' if theme.size == 1 else 's'}"
+    if not theme.total:
         said = f"No incidents are recorded in the zones{when}."
     else:
-        first, *others = named
-        then = f", then in {and_list(others)}" if others else ""
-        said = f"Most incidents are recorded in {first}{then}{when}."
+        said = f"{many}, by name{when}: incidents recorded in a zone are no order of its risk."
     return " ".join(filter(None, [said, _premises(_choice(record))]))
-
-
-def empty_zones(theme: ThemeTables) -> str:
-    """The zones that are on no list, because nothing is recorded in them."""
-    assert theme.whole is not None
-    names = [short_name(name) for name in theme.whole.loc[theme.whole["rank"].isna(), "place_name"]]
-    return f"No incidents are recorded in {', '.join(names)}." if names and theme.top else ""
 
 
 def demand_period(record: RunRecord) -> str:

@@ -10,15 +10,18 @@ import pandas as pd
 
 from hotspots.core.periods import as_long, day_words, in_order_of_time, span_of
 from hotspots.report.escape import plain_text, short_name
+from hotspots.report.map.cards import busiest_hours, has_months
 from hotspots.report.map.theme_tables import (
+    EQUIPPED,
     PROTECT,
     ThemeTables,
     demand_finding,
     demand_period,
-    empty_zones,
+    unit_of_harm,
 )
 from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.headline import kicker, verdict, what_changed
 from hotspots.report.text.where import where_sentence
 from hotspots.report.text.words import (
     alone,
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
     from hotspots.report.map.backdrop import OnlineTiles
 
+TASKED = ("internal", "partner")
+"""Who decides with the page, and has room on it to write what."""
 EARLIER_MONTHS = 3
 LONG_NAME = 12
 
@@ -56,7 +61,9 @@ class Place:
     harm: str
     earlier: list[str] = field(default_factory=list)
     movement: str = ""
-    standing: str = ""
+    verdict: str = ""
+    busiest: str = ""
+    columns: list[str] = field(default_factory=list)
 
 
 def page_view(
@@ -75,12 +82,20 @@ def page_view(
         "marking": marking,
         "demonstration": "DEMONSTRATION" in marking.upper(),
         "facts": _facts(themes, record),
+        "actions": record.audience in TASKED,
         "themes": [
             {
                 "label": plain_text(capital(theme.status.label)),
                 "state": theme.status.state,
                 "note": plain_text(theme.status.note),
+                "kicker": plain_text(kicker(theme)),
+                "changed": plain_text(what_changed(theme)),
                 "sentence": plain_text(capital(_finding(theme, record))),
+                "unit": unit_of_harm(theme, record),
+                "columns": [EQUIPPED[name] for name in _equipped(theme)],
+                "named": theme.of_zones,
+                "months": has_months(theme),
+                "weighed": theme.weighed and not theme.of_zones,
                 "places": [_place(theme, place) for place in theme.top],
                 "level": _level(theme),
                 "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
@@ -169,14 +184,21 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
         harm=harm_words(row) if theme.weighed else theme.no_harm,
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
         movement=movement(theme, where),
-        standing=theme.standing(where),
+        verdict=verdict(row, len(theme.top)),
+        busiest=busiest_hours(theme, where),
+        columns=[figure_words(row[name], missing="") for name in _equipped(theme)],
     )
+
+
+def _equipped(theme: ThemeTables) -> list[str]:
+    """Columns of Protect zones beside their counts, as far as they are known."""
+    if not theme.of_zones or theme.whole is None:
+        return []
+    return [name for name in EQUIPPED if name in theme.whole]
 
 
 def _level(theme: ThemeTables) -> str:
     """Places that stand level with the last one of the list and are not on it."""
-    if theme.of_zones:
-        return empty_zones(theme)
     rank, others = theme.unlisted()
     if not others:
         return ""
@@ -185,7 +207,7 @@ def _level(theme: ThemeTables) -> str:
 
 
 def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
-    """Counts of earlier periods, latest first: "41 in Jul 2017", "38 last time"."""
+    """Counts of earlier periods, latest first: "41 in Jul 2017", "was 38" a year before."""
     names, before = _alike(theme), theme.before
     if theme.periods is not None and names:
         mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
@@ -198,16 +220,17 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
     else:
         lines = []
     missing = "withheld" if theme.disclosed else "not known"
-    return [f"{figure_words(count, missing=missing)} {when}" for count, when in lines]
+    words = [(figure_words(count, missing=missing), when) for count, when in lines]
+    return [f"{count} {when}" if when else f"was {count}" for count, when in words]
 
 
 def _then(theme: ThemeTables, period: str) -> str:
-    """A period beside a number: "in Jul 2017", or "a year before" where its name is long."""
+    """A period beside a number: "in Jul 2017"; nothing where its name is long and a year ago."""
     name, span = short_period(period), span_of(period)
     if len(name) <= LONG_NAME or span is None or theme.whole is None or not theme.size:
         return f"in {name}"
     start = theme.whole["period_from"].iloc[0]
-    return "a year before" if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
+    return "" if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
 
 
 def _numbers(theme: ThemeTables, record: RunRecord) -> list[tuple[str, str]]:

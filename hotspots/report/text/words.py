@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from hotspots.core.periods import Period, day_words, span_of, span_words
+from hotspots.core.periods import Period, Span, day_words, span_of
 from hotspots.report.escape import plain_text
 
 _KINDS = {
@@ -24,10 +24,16 @@ _KINDS = {
     "student": ("student area", "student areas", "Student area"),
     "off-road-site": ("off-road site", "off-road sites", "Off-road sites"),
     "car-meet-site": ("car-meet site", "car-meet sites", "Car-meet sites"),
+    "street-run": ("stretch of road", "stretches of road", "Stretches of road"),
     "ring": ("ring", "rings", "Rings"),
     "site": ("site", "sites", "Sites"),
     "lsoa": ("LSOA", "LSOAs", "Lower layer super output areas"),
 }
+
+
+_UNITS = {"ons-css": "ONS days", "ons-css-police-uk-west-yorkshire": "ONS days"}
+"""Units of scales in a word or two; how the page was made says them whole."""
+LONGEST_UNIT = 24
 
 
 def capital(text: str) -> str:
@@ -105,7 +111,7 @@ def short_period(name: str) -> str:
     ('Jul 2018', 'Apr 2024 – Mar 2025')
     """
     span = span_of(name)
-    return plain_text(name) if span is None else span_words(*span, short=True)
+    return plain_text(name) if span is None else Period.parse(name).short
 
 
 def figure_words(value: Any, *, missing: str) -> str:
@@ -145,22 +151,6 @@ def rank_label(rank: float, ranks: pd.Series) -> str:
     """
     shared = int((ranks == rank).sum()) > 1
     return f"{float(rank):,.10g}{'=' if shared else ''}"
-
-
-def standing(row: Any, *, rank: str) -> str:
-    """Rank of a place with its interval, in words; nothing where the table has no interval.
-
-    Examples
-    --------
-    >>> standing({"rank": 3, "rank_low": 2, "rank_high": 206}, rank="3=")
-    'rank 3=, plausibly 2 to 206'
-    """
-    low, high = (row.get(name) for name in ("rank_low", "rank_high"))
-    if any(value is None or pd.isna(value) for value in (row.get("rank"), low, high)):
-        return ""
-    if int(low) == int(high):
-        return f"rank {rank}"
-    return f"rank {rank}, plausibly {int(low):,} to {int(high):,}"
 
 
 def zone_note(zone: Any) -> str:
@@ -226,6 +216,39 @@ def scale_words(scale: str, choices: dict[str, list[dict[str, Any]]]) -> str:
     return f"Harm scale: {plain_text(scale)}."
 
 
+def harm_unit(scale: str, choices: dict[str, list[dict[str, Any]]]) -> str:
+    """The unit of a harm scale as a head of a column says it; nothing where it is not known.
+
+    Examples
+    --------
+    >>> harm_unit("css", {"weigh_harm": [{"harm_scale": "css", "unit": "days of prison"}]})
+    'days of prison'
+    """
+    for entry in choices.get("weigh_harm", []):
+        if scale and entry.get("harm_scale") == scale:
+            known = _UNITS.get(scale) or plain_text(entry.get("unit") or "")
+            return known if len(known) <= LONGEST_UNIT else ""
+    return ""
+
+
+def in_force(zone: Any, span: Span | None) -> str:
+    """Whether a zone had ended, or not begun, in a period: nothing where it was in force.
+
+    Examples
+    --------
+    >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
+    >>> in_force({"valid_until": "2023-09-30"}, span), in_force({"valid_from": "2026-05-01"}, span)
+    ('ended', 'not yet begun')
+    """
+    if span is None:
+        return ""
+    start, end = (_day(zone.get(name)) for name in ("valid_from", "valid_until"))
+    first, last = (moment.tz_localize(None) for moment in span)
+    if end is not None and end < first:
+        return "ended"
+    return "not yet begun" if start is not None and start >= last else ""
+
+
 def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
     """The choices that changed the answer, one line each."""
     lines = []
@@ -245,6 +268,12 @@ def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
 def _hectares(area_km2: float) -> str:
     hectares = area_km2 * 100
     return f"{hectares:.0f} hectares" if hectares >= 2 else f"{hectares:.1f} hectares"
+
+
+def _day(value: Any) -> pd.Timestamp | None:
+    """A day as the zones table has it; none where it is open or no day."""
+    found = pd.to_datetime(value, errors="coerce") if isinstance(value, str) else value
+    return None if found is None or pd.isna(found) else pd.Timestamp(found).tz_localize(None)
 
 
 def _date(value: Any) -> str:

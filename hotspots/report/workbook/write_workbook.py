@@ -11,11 +11,13 @@ import pandas as pd
 
 from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release, as_release
-from hotspots.disclosure.release_table import first
+from hotspots.disclosure.rules import first
 from hotspots.report.files import EPOCH, replacing
 from hotspots.report.layers import leave_out_withheld, telling
 from hotspots.report.text.caveats import shown_column
 from hotspots.report.workbook import sheets as pages
+from hotspots.report.workbook.beside import with_earlier
+from hotspots.report.workbook.first_places import first_places
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
 
 if TYPE_CHECKING:
@@ -36,8 +38,9 @@ def write_workbook(
     areas : Release, or DataFrame or several
         A release; bare areas are released for the record's audience. Ranked areas stand on a sheet
         for each theme, with empty columns Owner, Action and Review; areas known to hold no incident
-        are counted under the table, not listed. Clusters, zones and further tables have sheets of
-        their own.
+        are counted under the table, not listed. Other periods as long stand beside the count, and
+        the change since; the sheet "First places" has ten of each theme and a chart, to print.
+        Clusters, zones and further tables have sheets of their own.
     path : path
         A name that ends in ``.xlsx``; an older file of that name is replaced at the end.
     record : RunRecord, optional
@@ -77,7 +80,11 @@ def write_workbook(
     import xlsxwriter
 
     released = as_release(areas, record)
-    ranked = {_theme(table): _said(table) for table in released.cells}
+    periods = {_theme(table): table for table in released.area_periods}
+    ranked = {
+        _theme(table): with_earlier(_said(table), periods.get(_theme(table)))
+        for table in released.cells
+    }
     clusters = {_theme(table): _said(table) for table in released.clusters}
     several = [_said(table) for table in released.zones]
     more = {name: _said(table) for name, table in released.tables.items()}
@@ -95,6 +102,9 @@ def write_workbook(
             _describe(book, record)
             sheets = _Book(book, record)
             pages.summary(sheets.add("Summary"), record, ranked)
+            if ranked:
+                labels = {theme: pages.theme_words(record, theme) for theme in ranked}
+                first_places(sheets.add("First places"), book, record, labels, ranked)
             for theme, table in ranked.items():
                 pages.ranked_places(
                     sheets.add(pages.theme_words(record, theme)), record, theme, table

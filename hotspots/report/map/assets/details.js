@@ -1,14 +1,45 @@
-// Details of a place, and the pointer on the map. Text from the data only ever becomes text content.
+// The card of a place, and the pointer on the map. Text from the data only ever becomes text content.
+
+const narrow = matchMedia("(max-width: 1079px)");
+// So many pixels of a card are in sight at once, and as much of the list above it as there is room.
+const FIRST_OF_CARD = 262;
 
 function choose(place, options) {
   const theme = data.themes[state.theme];
-  const listed = theme.top.find((other) => samePlace(other, place));
+  const listed = listedOf(place);
+  const row = (options && options.row) || rowsOf(place).find((button) => button.offsetParent);
   state.chosen = place;
   markRows(place);
-  showDetails(place, listed);
+  showDetails(place, listed, theme);
+  putCard(row);
   if (options && options.move) lookAtShape(shapeOf(place));
   redraw();
-  say((listed ? "Rank " + listed.rank + ": " : "") + placeName(place) + ". Details are beside the map.");
+  byId("details-title").focus({ preventScroll: true });
+  say((listed && listed.rank ? "Rank " + listed.rank + ": " : "") + placeName(place));
+  tellLink();
+}
+
+function listedOf(place) {
+  return data.themes[state.theme].top.find((other) => samePlace(other, place));
+}
+
+// Beside the map the card stands under the list; on a narrow screen under its row, or under the map.
+function putCard(row) {
+  const card = byId("details");
+  document.querySelectorAll("tr.card-row").forEach((old) => old.remove());
+  if (!narrow.matches) {
+    byId("theme-" + state.theme).append(card);
+    const panel = document.querySelector(".panel");
+    const shown = Math.min(card.offsetHeight, FIRST_OF_CARD) + 10;
+    const beyond = card.getBoundingClientRect().top + shown - panel.getBoundingClientRect().bottom;
+    if (beyond > 0) panel.scrollTop += beyond;
+  } else if (row) {
+    const cell = element("td", { colSpan: row.closest("tr").cells.length }, card);
+    row.closest("tbody").append(element("tr", { className: "card-row" }, cell));
+    row.closest("tr").scrollIntoView({ block: "start" });
+  } else {
+    document.querySelector(".stage").after(card);
+  }
 }
 
 // The rows of a place, in the list and in the table of the change.
@@ -34,39 +65,79 @@ function placeName(place) {
   return textAt(columns.name, place.item) || "Unnamed place";
 }
 
-function showDetails(place, listed) {
+function showDetails(place, listed, theme) {
   const columns = columnsOf(place);
-  const theme = data.themes[state.theme];
   const i = place.item;
-  byId("details-rank").textContent = listed ? "Rank " + listed.rank : place.group < 0 ? data.unit : columns.one;
+  byId("details-rank").textContent = rankLine(place, listed, columns);
   byId("details-name").textContent = placeName(place);
   byId("details-ward").textContent = textAt(columns.ward, i);
   byId("details-count").textContent = countWords(theme, columns.count[i]);
+  byId("details-of").textContent = columns.count[i] === 1 ? "incident" : "incidents";
+  byId("details-weight").hidden = !theme.weighed;
   byId("details-harm").textContent = harmWords(theme, columns, i);
-  byId("details-harm").classList.toggle("words", columns.harm[i] === null);
-  const facts = [
-    ["Rank", rankWords(columns, i)],
-    ["Change", place.group < 0 ? changeFact(theme, i) : ""],
-    ["Range of harm", isBanded(theme, columns, i) ? "" : range(columns.low[i], columns.high[i])],
-    ["Largest event", theme.weighed ? share(columns.event[i], " of the harm") : ""],
-    ["Busiest map point", share(columns.point[i], " of the incidents")],
-    ["Evidence", evidence(theme, columns.hot[i])],
-    ["Size", columns.km2[i] === null ? "" : number.format(columns.km2[i] * 100) + " hectares"],
-    ...zonesOf(columns, i),
-    ["Reference", idOf(columns, i)],
-    ["Disclosure", textAt(columns.disclosure, i)],
-  ].filter((fact) => fact[1]);
-  byId("details-facts").replaceChildren(
-    ...facts.map(([term, text]) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, text)))),
-  );
-  showHistory(place, theme);
+  byId("details-unit").textContent = columns.harm[i] === null ? "harm" : theme.unit || "harm";
+  byId("details-evidence").textContent = sureness(columns, i, listed);
+  const pictures = chartsOf(place, listed, theme);
+  byId("details-charts").replaceChildren(locator(place), ...pictures.filter((one) => !one.classList.contains("wide")));
+  byId("details-months").replaceChildren(...pictures.filter((one) => one.classList.contains("wide")));
+  byId("details-facts").replaceChildren(...factRows(factsOf(place, theme)));
+  byId("act").hidden = !listed || !actsOf(listed);
+  byId("copied").textContent = "";
   byId("details").hidden = false;
 }
 
-function evidence(theme, hot) {
-  if (hot === null) return "";
-  return (hot ? "More than chance, " : "Could be chance, ") + theme.flagged;
+function rankLine(place, listed, columns) {
+  return listed && listed.rank ? "Rank " + listed.rank : place.group < 0 ? data.unit : columns.one;
 }
+
+function factRows(facts) {
+  return facts.map(([term, text]) =>
+    element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, text))),
+  );
+}
+
+function factsOf(place, theme) {
+  const columns = columnsOf(place);
+  const listed = listedOf(place);
+  const i = place.item;
+  return [
+    ["Rank", rankWords(columns, i)],
+    ["Change", place.group < 0 ? changeFact(theme, i) : ""],
+    ["This place alone", oddness(theme, columns.core[i], columns.count[i])],
+    ["With its neighbours", oddness(theme, columns.hot[i], columns.count[i], theme.flagged)],
+    ["Range of harm", isBanded(theme, columns, i) ? "" : range(columns.low[i], columns.high[i])],
+    ["Largest event", theme.weighed ? share(columns.event[i], " of the harm") : ""],
+    ["Busiest map point", share(columns.point[i], " of the incidents")],
+    ...zonesOf(columns, i),
+    ["Streets inside", streetsIn(shapeOf(place))],
+    ...((listed && listed.near) || []),
+    ["Size", columns.km2[i] === null ? "" : number.format(columns.km2[i] * 100) + " hectares"],
+    ["Reference", idOf(columns, i)],
+    ["Disclosure", textAt(columns.disclosure, i)],
+  ].filter((fact) => fact[1]);
+}
+
+// One incident, or none, is never called more than chance.
+function oddness(theme, flag, count, tested) {
+  if (flag === null || count === null) return "";
+  return (flag && count > 1 ? "more than chance" : "could be chance") + (tested ? ", " + tested : "");
+}
+
+// Whether it belongs on the list, in words.
+function sureness(columns, i, listed) {
+  const between = range(columns.rankLow[i], columns.rankHigh[i]);
+  if (!listed || !listed.verdict) return "";
+  if (!between) return capital(listed.verdict) + ".";
+  return capital(listed.verdict) + ": its true rank is plausibly anything from " + between + ".";
+}
+
+// Street names of the backdrop that lie inside, each once.
+function streetsIn(shape) {
+  const inside = backdrop.names.filter((name) => contains(geometry, shape, name.shape.midX, name.shape.midY));
+  return [...new Set(inside.map((name) => name.text))].slice(0, MOST_STREETS).join(", ");
+}
+
+const MOST_STREETS = 8;
 
 function figure(value) {
   return value === null ? "withheld" : number.format(Math.round(value));
@@ -107,6 +178,10 @@ function lowered(text) {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function share(value, of) {
   return value === null ? "" : percent.format(value) + of;
 }
@@ -119,20 +194,24 @@ function range(low, high) {
 // Ranks that several share are written "3=", in the list as in the details and on the pins.
 function rankWords(columns, i) {
   const rank = columns.rank[i];
-  if (rank === null) return "not ranked";
+  if (rank === null) return columns.rank.some((other) => other !== null) ? "not ranked" : "";
   const between = range(columns.rankLow[i], columns.rankHigh[i]);
   const shared = columns.rank.indexOf(rank) !== columns.rank.lastIndexOf(rank);
   return number.format(rank) + (shared ? "=" : "") + (between ? " (plausibly " + between + ")" : "");
 }
 
+// Zones it touches, with their dates; one that had ended, or not begun, says so first.
 function zonesOf(columns, i) {
   const found = [];
   const flat = columns.zones || [];
   for (let k = 0; k < flat.length; k += 4) {
     if (flat[k] !== i) continue;
     const layer = data.zones[flat[k + 1]];
+    const item = flat[k + 2];
     const part = flat[k + 3] === null || flat[k + 3] >= 0.995 ? "" : " (" + percent.format(flat[k + 3]) + " of it)";
-    found.push([layer.one, textAt(layer.name, flat[k + 2]) + part]);
+    const dates = layer.kind === "ward" ? "" : textAt(layer.note, item);
+    const force = layer.force[item];
+    found.push([layer.one + (force ? ", " + force : ""), textAt(layer.name, item) + part + (dates ? "; " + dates : "")]);
   }
   return found;
 }
@@ -142,36 +221,25 @@ function idOf(columns, i) {
   return ids.before + ids.ids[columns.ids ? i : columns.shape[i]] + ids.after;
 }
 
-function showHistory(place, theme) {
-  const monthly = place.group < 0 && theme.monthly && data.months.length > 1 ? theme.monthly.count : null;
-  byId("details-history").hidden = !monthly;
-  if (!monthly) return;
-  const values = monthly.map((month) => month[place.item]);
-  // The period of the list is shown as the list shows it, also where its month is withheld.
-  if (data.month < data.months.length) values[data.month] = theme.cells.count[place.item];
-  const most = Math.max(1, ...values);
-  byId("details-bars").replaceChildren(
-    ...values.map((value, k) => {
-      const bar = element("span", { className: "bar" });
-      bar.style.width = Math.round((value / most) * 100) + "%";
-      const label = element("span", { className: "month" }, data.ticks[k]);
-      return element("li", {}, label, element("span", { className: "track" }, bar), element("b", {}, countWords(theme, value)));
-    }),
-  );
-}
-
 function closeDetails() {
   const was = state.chosen;
   state.chosen = null;
   byId("details").hidden = true;
+  document.querySelector(".panel").append(byId("details"));
+  document.querySelectorAll("tr.card-row").forEach((row) => row.remove());
   markRows(null);
   if (was) redraw();
 }
 
 function startDetails() {
-  const open = (id, place) => byId(id).addEventListener("click", () => choose(place, { move: true }));
+  const open = (id, place) =>
+    byId(id).addEventListener("click", (event) => choose(place, { move: true, row: event.currentTarget }));
   data.themes.forEach((theme, k) => {
-    theme.top.forEach((place, rank) => open("go-" + k + "-" + rank, place));
+    theme.top.forEach((place, rank) => {
+      open("go-" + k + "-" + rank, place);
+      const slot = byId("spark-" + k + "-" + rank);
+      if (slot && place.card && place.card.months.length) slot.append(spark(place.card, theme.cardMonths));
+    });
     if (!theme.before) return;
     theme.before.rows.forEach((item, row) => open("then-" + k + "-" + row, { group: -1, item: item }));
   });
@@ -179,6 +247,7 @@ function startDetails() {
     const rows = rowsOf(state.chosen);
     closeDetails();
     (rows.find((button) => button.offsetParent) || byId("map")).focus();
+    tellLink();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !byId("details").hidden) byId("details-close").click();
@@ -239,5 +308,6 @@ function tipWords(place) {
     return [name, incidents(theme, values[i]) + " in " + when];
   }
   if (columns.count[i] === null) return ["Fewer than 5 incidents, or none", ""];
-  return [name, incidents(theme, columns.count[i]) + (theme.weighed ? ", harm " + harmWords(theme, columns, i) : "")];
+  const weight = theme.weighed ? ", harm " + harmWords(theme, columns, i) + (theme.unit ? " " + theme.unit : "") : "";
+  return [name, incidents(theme, columns.count[i]) + weight];
 }

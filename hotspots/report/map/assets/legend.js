@@ -11,13 +11,16 @@ function openTheme(k, focus) {
     tab.setAttribute("aria-selected", String(other === k));
     tab.tabIndex = other === k ? 0 : -1;
     byId("theme-" + other).hidden = other !== k;
-    const went = byId("went-" + other);
-    if (went) went.hidden = other !== k;
+    for (const part of ["went-", "said-"]) {
+      const mine = byId(part + other);
+      if (mine) mine.hidden = other !== k;
+    }
   });
   if (focus) byId("tab-" + k).focus();
   showLayers();
   if (state.view === "other" && theme.monthly) showView();
   else openView(state.view);
+  tellLink();
 }
 
 function startTabs() {
@@ -70,6 +73,7 @@ function showLayers() {
   const theme = data.themes[state.theme];
   const rows = [["Places", "pins", "Numbered places"]];
   if (theme.cells) rows.push(["Places", "cells", "Shaded " + data.units]);
+  if (theme.flags.length) rows.push(["Places", "flags", "More than chance"]);
   theme.outlines.forEach((group, k) => rows.push(["Places", "outline-" + k, group.label]));
   data.zones.forEach((layer, k) => rows.push(["Zones", "zone-" + k, layer.label]));
   if (data.backdrop) rows.push(["Zones", "backdrop", "Roads and place names"]);
@@ -96,23 +100,44 @@ function showLegend() {
   const theme = data.themes[state.theme];
   const rows = theme.cells && shown("cells") ? shadeRows(theme) : [];
   const lines = shown("pins") && state.view === "change" ? pinRows(theme) : [];
+  if (flagged(theme).some(inSight)) lines.push(lineRow(look.flag, "More than chance, with the " + data.units + " around"));
   theme.outlines.forEach((group, k) => {
-    if (shown("outline-" + k)) lines.push(lineRow(look.cluster, group.label + " (" + group.shape.length + ")"));
+    const label = group.label + " (" + group.shape.length + ")";
+    if (shown("outline-" + k) && group.shape.some((k) => inSight(geometry.shapes[k]))) lines.push(lineRow(look.cluster, label));
   });
-  data.zones.forEach((layer, k) => {
-    if (!shown("zone-" + k)) return;
-    if (layer.priority.some(Boolean)) lines.push(lineRow(look.priority, "Priority ward"));
-    lines.push(lineRow(layer.line, layer.label));
-  });
+  data.zones.forEach((layer, k) => shown("zone-" + k) && lines.push(...zoneRows(layer)));
   const rest = lines.length ? "On this map" : "No areas and no outlines were given: there is nothing to draw";
   const title = rows.length ? legendTitle(theme) : theme.state === "absent" ? theme.note : rest;
-  byId("legend-units").textContent = rows.length ? data.units : "";
   for (const id of ["legend", "print-legend"]) {
     byId(id + "-title").textContent = title;
     byId(id + "-shades").replaceChildren(...rows.map((row) => row.cloneNode(true)));
     byId(id + "-lines").replaceChildren(...lines.map((row) => row.cloneNode(true)));
   }
   fitLegend();
+}
+
+// Lines of the zones that are in sight: in force, a priority, or not in force.
+function zoneRows(layer) {
+  const seen = layer.shape.map((k) => inSight(geometry.shapes[k]));
+  const some = (test) => seen.some((one, i) => one && test(i));
+  const rows = [];
+  if (some((i) => layer.priority[i])) rows.push(lineRow(look.priority, "Priority ward"));
+  if (some((i) => !layer.force[i])) rows.push(lineRow(layer.line, layer.label));
+  for (const force of new Set(layer.force.filter((word, i) => word && seen[i]))) {
+    rows.push(lineRow(pastLine(layer.line), layer.label + ", " + force));
+  }
+  return rows;
+}
+
+function inSight(shape) {
+  if (!map._loaded) return true;
+  const seen = map.getBounds();
+  return (
+    shape.east > worldX(seen.getWest()) &&
+    shape.west < worldX(seen.getEast()) &&
+    shape.south > worldY(seen.getNorth()) &&
+    shape.north < worldY(seen.getSouth())
+  );
 }
 
 // A legend that is taller than its room scrolls, and can then be reached with the keyboard.
@@ -184,7 +209,9 @@ function shadeRow(style, label, held) {
 // Swatches are drawn as the map draws: same fill, same hatching, same dashes.
 function swatchOf(style) {
   const picture = drawing("swatch", 24, 15);
-  picture.append(svg("rect", { x: 0.5, y: 0.5, width: 23, height: 14, fill: style.fill, stroke: look.edge }));
+  const box = { x: 0.5, y: 0.5, width: 23, height: 14, fill: style.fill, stroke: look.edge };
+  picture.append(svg("rect", Object.assign(box, { "fill-opacity": opacity() })));
+  if (style.dot) picture.append(svg("circle", { cx: 12, cy: 7.5, r: 2.4, fill: style.dot }));
   const slanted = "M1 7L7 1M1 14L14 1M8 14L21 1M15 14L23 6M22 14L23 13";
   if (style.hatch) picture.append(svg("path", { d: slanted, stroke: style.hatch, "stroke-width": 1.6 }));
   return picture;

@@ -1,26 +1,4 @@
-// Search, menus, tiles, and the start. Text from the data only ever becomes text content.
-
-function startSearch() {
-  const wards = data.zones
-    .filter((layer) => layer.kind === "ward")
-    .flatMap((layer) => layer.shape.map((k, i) => [textAt(layer.name, i), geometry.shapes[k]]));
-  byId("search").hidden = !wards.length;
-  byId("wards").replaceChildren(...wards.map(([name]) => element("option", { value: name })));
-  const field = byId("ward");
-  const go = () => {
-    const wanted = field.value.trim().toLowerCase();
-    if (!wanted) return;
-    const found =
-      wards.find(([name]) => name.toLowerCase() === wanted) ||
-      wards.find(([name]) => name.toLowerCase().includes(wanted));
-    byId("search-answer").textContent = found ? "" : "No ward of that name";
-    if (!found) return;
-    lookAt(found[1]);
-    say("Map moved to " + found[0]);
-  };
-  field.addEventListener("change", go);
-  field.addEventListener("keydown", (event) => event.key === "Enter" && go());
-}
+// Menus, tiles, and the start. Text from the data only ever becomes text content.
 
 // Only one menu is open at a time; Escape and a click elsewhere close it.
 function startMenus() {
@@ -63,7 +41,7 @@ function start() {
   const asked = new URLSearchParams(location.hash.slice(1));
   document.documentElement.dataset.paper = asked.get("paper") === "a3" ? "a3" : "a4";
   if (SHADES[asked.get("shade")]) state.by = asked.get("shade");
-  if (VIEWS[asked.get("view")]) state.view = asked.get("view");
+  if (VIEWS.includes(asked.get("view"))) state.view = asked.get("view");
   startTabs();
   startDetails();
   startPointer();
@@ -71,20 +49,22 @@ function start() {
   startSearch();
   startPrint();
   startSave();
+  startActions();
   startMenus();
   openTheme(Math.min(Number(asked.get("theme")) || 0, data.themes.length - 1));
   lookAtFirst();
   startTiles();
   picture.addTo(map);
-  let looked = false;
+  let looked = followLink(asked);
   map.on("movestart", (event) => (looked = looked || Boolean(event.originalEvent)));
+  map.on("moveend", showLegend);
+  map.on("moveend", tellLink);
   map.on("movestart zoomstart", () => tell("map", "moving"));
   let opened = false;
   new ResizeObserver(() => {
     map.invalidateSize({ animate: false });
     if (!looked && !state.chosen) lookAtFirst();
     fitLegend();
-    fitTicks();
     redraw();
     if (opened) return;
     opened = true;

@@ -17,6 +17,7 @@ function paint(context, view, scene) {
   paintRoads(context, view, scene);
   paintCells(context, view, scene);
   for (const layer of scene.zones) paintZones(context, view, scene, layer);
+  for (const shape of scene.flags) paintOutline(context, view, scene, shape, look.flag, 5.4);
   for (const shape of scene.outlines) paintOutline(context, view, scene, shape, look.cluster, 4.6);
   if (scene.selected) {
     paintOutline(context, view, scene, scene.selected, { color: look.ink, width: 7, dash: [] }, 0);
@@ -37,20 +38,30 @@ function paintLand(context, view, scene) {
   }
 }
 
+// Local roads are drawn when there is room for them, main roads always and wider.
 function paintRoads(context, view, scene) {
+  const zoom = zoomOf(view);
   context.strokeStyle = look.road;
-  context.lineWidth = 1.1 * view.unit;
-  context.beginPath();
-  for (const road of scene.roads) {
-    if (!visible(view, road)) continue;
-    for (let k = 0; k < road.x.length; k++) {
-      const x = road.x[k] * view.scale - view.left;
-      const y = road.y[k] * view.scale - view.top;
-      if (k) context.lineTo(x, y);
-      else context.moveTo(x, y);
+  look.roads.forEach((style, level) => {
+    if (zoom < style.zoom) return;
+    context.lineWidth = style.width * view.unit;
+    context.beginPath();
+    for (const road of scene.roads) {
+      if (road.level !== level || !visible(view, road)) continue;
+      for (let k = 0; k < road.x.length; k++) {
+        const x = road.x[k] * view.scale - view.left;
+        const y = road.y[k] * view.scale - view.top;
+        if (k) context.lineTo(x, y);
+        else context.moveTo(x, y);
+      }
     }
-  }
-  context.stroke();
+    context.stroke();
+  });
+}
+
+// How near the map is looked at, on the screen or on paper.
+function zoomOf(view) {
+  return Math.log2(view.scale / 256 / view.unit);
 }
 
 function paintCells(context, view, scene) {
@@ -66,6 +77,7 @@ function paintCells(context, view, scene) {
     if (!shapes.length) return;
     const style = cells.styles[number];
     context.save();
+    context.globalAlpha = scene.opacity;
     if (style.flat) clipToLand(context, view, scene);
     const edge = style.edge || (edged && !style.flat ? "rgba(255,255,255,.75)" : style.fill);
     context.strokeStyle = edge;
@@ -115,7 +127,8 @@ function hatching(context, view, colour) {
 function paintZones(context, view, scene, layer) {
   const plainFirst = [...layer.shapes.keys()].sort((a, b) => layer.priority[a] - layer.priority[b]);
   for (const i of plainFirst) {
-    const line = layer.priority[i] ? look.priority : layer.line;
+    const plain = layer.force[i] ? pastLine(layer.line) : layer.line;
+    const line = layer.priority[i] ? look.priority : plain;
     paintOutline(context, view, scene, layer.shapes[i], line, layer.kind === "ward" ? 0 : 4);
   }
 }

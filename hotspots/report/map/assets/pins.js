@@ -104,7 +104,9 @@ function paintPinName(context, view, spot, radius, taken) {
 // its own area, is left out at this zoom.
 function paintNames(context, view, scene, taken) {
   const size = look.pins.name_size * view.unit;
+  const zoom = zoomOf(view);
   for (const name of scene.names) {
+    if (name.zoom > zoom) continue;
     const shape = name.shape;
     const x = shape.midX * view.scale - view.left;
     const y = shape.midY * view.scale - view.top;
@@ -112,7 +114,7 @@ function paintNames(context, view, scene, taken) {
     context.font = (name.strong ? "bold " : "") + size + "px " + scriptFont();
     const lines = wrapped(name.text);
     const width = Math.max(...lines.map((line) => context.measureText(line).width));
-    if (!shape.free && width > (shape.east - shape.west) * view.scale * 1.25) continue;
+    if (!shape.free && !name.free && width > (shape.east - shape.west) * view.scale * 1.25) continue;
     const box = boxAround({ x: x, y: y }, width / 2 + 3, (lines.length * size * 1.15) / 2 + 2);
     if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
     taken.push(box);

@@ -1,11 +1,13 @@
-// Print and save: the sheet of paper, and the table as CSV.
+// Print and save: sheets of paper, and the table as CSV.
 
 function startPrint() {
-  const print = (paper) => {
+  const print = (paper, one) => {
     document.documentElement.dataset.paper = paper;
+    document.documentElement.classList.toggle("one-place", Boolean(one));
     drawForPaper();
     requestAnimationFrame(() => requestAnimationFrame(() => window.print()));
   };
+  addEventListener("afterprint", () => document.documentElement.classList.remove("one-place"));
   byId("whole").addEventListener("click", () => {
     lookAtEverything();
     say("Map moved to the whole area");
@@ -16,112 +18,148 @@ function startPrint() {
   });
   byId("print-a4").addEventListener("click", () => print("a4"));
   byId("print-a3").addEventListener("click", () => print("a3"));
+  byId("print-place").addEventListener("click", () => print("a4", true));
 }
 
 // The pictures for paper are kept ready: what a browser paints during printing may be misplaced.
-// A3 is A4 made larger, so one picture serves both.
+// A3 is A4 made larger, so one picture serves both. They change with the view, not with the map.
+let onPaper = "";
+
 function drawForPaper() {
-  fitNotes();
-  const theme = data.themes[state.theme];
-  const whole = land.length ? land : theme.cells ? theme.cells.shape.map((k) => geometry.shapes[k]) : [];
-  const places = pins(theme).map((pin) => pin.shape);
-  byId("paper").classList.toggle("lone", !places.length);
-  if (whole.length) drawPaper(byId("paper-whole"), joinBoxes(whole), 0.03);
-  if (places.length) drawPaper(byId("paper-places"), joinBoxes(places), 0.35);
+  const drawn = JSON.stringify([state.theme, state.view, state.by, state.month, state.hidden, state.chosen]);
+  if (drawn !== onPaper) {
+    onPaper = drawn;
+    const theme = data.themes[state.theme];
+    const whole = land.length ? land : theme.cells ? theme.cells.shape.map((k) => geometry.shapes[k]) : [];
+    const places = listedShapes(theme);
+    const near = places.length ? places : whole;
+    if (near.length) {
+      const scale = drawPaper(byId("paper-places"), joinBoxes(near), 0.06, FINEST);
+      byId("paper-scale").textContent = "about 1:" + number.format(scale);
+      drawPaper(byId("paper-whole"), joinBoxes(whole.length ? whole : near), 0.03, 0, true);
+    }
+    cardsForPaper(theme);
+  }
   tell("sheet", "drawn");
 }
 
-let fitted = "";
-
-// The notes are set as large as the sheet allows. Where even a small size does not fit, the second
-// picture gives way and they take the whole width. The page takes the shape of the sheet for as
-// long as it is measured, which is too short to be seen.
-function fitNotes() {
-  const words = state.theme + state.view;
-  if (fitted === words) return;
-  fitted = words;
-  const root = document.documentElement;
-  const panel = document.querySelector(".panel");
-  const places = [panel.scrollTop, scrollX, scrollY];
-  const paper = root.dataset.paper;
-  root.dataset.paper = "a4";
-  root.classList.add("measuring");
-  sheetRules.media.mediaText = "all";
-  const edge = byId("main").parentElement.getBoundingClientRect().top;
-  const free = edge + 193 * MILLIMETRE - document.querySelector(".bottom .marking").offsetHeight;
-  const fits = (selector) => document.querySelector(selector).getBoundingClientRect().bottom <= free;
-  document.body.classList.remove("tight");
-  fitSize("--making", [1.6, 2.4], () => fits(".paper-making"));
-  if (!fitSize("--note", [LEGIBLE, 2.7], () => fits(".notes"))) {
-    document.body.classList.add("tight");
-    fitSize("--making", [1.6, 2], () => fits(".paper-making"));
-    fitSize("--note", [1.6, 2.7], () => fits(".notes"));
-  }
-  sheetRules.media.mediaText = "print";
-  root.classList.remove("measuring");
-  root.dataset.paper = paper;
-  panel.scrollTop = places[0];
-  scrollTo(places[1], places[2]);
+// A card for each listed place; the one that is chosen can be printed alone.
+function cardsForPaper(theme) {
+  const listed = state.view === "change" ? [] : theme.top.filter((place) => place.rank);
+  if (state.chosen && !listedOf(state.chosen)) listed.push(state.chosen);
+  const cards = listed.map((place) => paperCard(place, theme));
+  const pairs = cards.flatMap((card, k) => (k % 2 ? [] : element("div", { className: "pair" }, ...cards.slice(k, k + 2))));
+  byId("paper-cards").replaceChildren(...pairs);
+  byId("paper-cards").querySelectorAll("canvas").forEach((canvas, k) => drawLocator(canvas, listed[k]));
 }
 
-// The rules of the sheet: the only ones for print alone, and many.
-const sheetRules = [...document.styleSheets]
-  .flatMap((sheet) => [...sheet.cssRules])
-  .reverse()
-  .find((rule) => rule.media && rule.media.mediaText === "print" && rule.cssRules.length > 20);
-
-// The largest size that fits; false where none does, and the smallest is taken.
-function fitSize(name, [least, most], fits) {
-  const set = (size) => document.documentElement.style.setProperty(name, size.toFixed(2));
-  set(least);
-  if (!fits()) return false;
-  let [low, high] = [least, most];
-  for (let k = 0; k < 5; k++) {
-    const middle = (low + high) / 2;
-    set(middle);
-    if (fits()) low = middle;
-    else high = middle;
-  }
-  set(low);
-  return true;
+function paperCard(place, theme) {
+  const columns = columnsOf(place);
+  const listed = listedOf(place);
+  const canvas = element("canvas", {});
+  canvas.dataset.width = 132;
+  canvas.dataset.height = listed && listed.card && listed.card.week ? 44 : 84;
+  canvas.style.height = "calc(var(--u) * " + canvas.dataset.height + ")";
+  const boxes = listed && actsOf(listed);
+  const acts = boxes ? boxes.querySelector(".boxes").cloneNode(true) : "";
+  if (acts) acts.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
+  const made = element(
+    "article",
+    { className: samePlace(place, state.chosen) ? "paper-card the-one" : "paper-card" },
+    element("h3", {}, element("span", { className: "pin" }, listed ? listed.rank : ""), " ", element("bdi", {}, placeName(place))),
+    element("p", { className: "ward" }, textAt(columns.ward, place.item), " · ", incidents(theme, columns.count[place.item])),
+    element("p", { className: "evidence" }, sureness(columns, place.item, listed)),
+    acts,
+    canvas,
+    element("div", { className: "charts" }, ...chartsOf(place, listed, theme)),
+    element("dl", {}, ...factRows(factsOf(place, theme).filter(([term]) => !OFF_PAPER.includes(term)))),
+  );
+  return made;
 }
 
 const MILLIMETRE = 96 / 25.4;
-const LEGIBLE = 1.9;
-const PAPER_RATIO = 4.5;
+const PAPER_RATIO = 3.2;
+const FINEST = 15000;
+const OFF_PAPER = ["Size", "Reference", "Disclosure", "Busiest map point", "Ward"];
 
-function drawPaper(canvas, box, margin) {
+// Draws a part of the world onto a canvas of so many millimetres; returns the scale it has there.
+function drawPaper(canvas, box, margin, finest, plain) {
   const width = Number(canvas.dataset.width) * MILLIMETRE;
   const height = Number(canvas.dataset.height) * MILLIMETRE;
-  canvas.width = Math.round(width * PAPER_RATIO);
-  canvas.height = Math.round(height * PAPER_RATIO);
   const wide = (box.east - box.west) * (1 + 2 * margin);
   const high = (box.south - box.north) * (1 + 2 * margin);
-  const scale = Math.min(width / wide, height / high);
+  const perPixel = metresAround((box.north + box.south) / 2);
+  const most = finest ? perPixel / (finest * (0.0254 / 96)) : Infinity;
+  const scale = Math.min(width / wide, height / high, most);
+  paintPart(canvas, box, scale, width, height, PAPER_RATIO, plain, null);
+  return Number((perPixel / scale / (0.0254 / 96)).toPrecision(2));
+}
+
+function metresAround(y) {
+  return 40075016.686 * Math.cos((latitudeOf(y) * Math.PI) / 180);
+}
+
+function paintPart(canvas, box, scale, width, height, ratio, plain, chosen) {
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
   const view = {
     scale: scale,
     left: ((box.west + box.east) / 2) * scale - width / 2,
     top: ((box.north + box.south) / 2) * scale - height / 2,
     width: width,
     height: height,
-    ratio: PAPER_RATIO,
-    unit: 0.8,
+    ratio: ratio,
+    unit: 0.92,
     paper: true,
     inner: { west: 0, east: width, north: 0, south: height },
   };
+  const bare = plain ? { names: [], pins: [], outlines: [], flags: [] } : {};
   const context = canvas.getContext("2d");
-  paint(context, view, Object.assign(scene(), { selected: null }));
-  paintScaleAndNorth(context, view);
+  paint(context, view, Object.assign(scene(), { selected: chosen }, bare));
+  if (plain) frame(context, view, joinBoxes(listedShapes(data.themes[state.theme])));
+  else paintScaleAndNorth(context, view);
+}
+
+// Where the places lie in the whole.
+function frame(context, view, box) {
+  if (!(box.east > box.west)) return;
+  const x = box.west * view.scale - view.left - 3;
+  const y = box.north * view.scale - view.top - 3;
+  context.strokeStyle = look.ink;
+  context.lineWidth = 1.6;
+  context.strokeRect(x, y, (box.east - box.west) * view.scale + 6, (box.south - box.north) * view.scale + 6);
+}
+
+// A place and what lies around it: for the card on paper, and on a narrow screen.
+function drawLocator(canvas, place, size) {
+  const [width, height] = size || [canvas.dataset.width * MILLIMETRE, canvas.dataset.height * MILLIMETRE];
+  const shape = shapeOf(place);
+  const scale = Math.min(height / (shape.south - shape.north), width / (shape.east - shape.west)) / 1.9;
+  paintPart(canvas, shape, scale, width, height, size ? devicePixelRatio || 1 : PAPER_RATIO, false, shape);
+}
+
+function locator(place) {
+  const canvas = element("canvas", { className: "locator" });
+  canvas.setAttribute("aria-hidden", "true");
+  if (narrow.matches) drawLocator(canvas, place, [Math.min(innerWidth - 28, 600), 170]);
+  return canvas;
 }
 
 function startSave() {
   byId("save").addEventListener("click", () => {
-    const link = element("a", { download: "places.csv" });
+    const name = savedName();
+    const link = element("a", { download: name });
     link.href = URL.createObjectURL(new Blob(["\ufeff" + tableAsCsv()], { type: "text/csv" }));
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    say("The table was saved as places.csv");
+    say("The table was saved as " + name);
   });
+}
+
+function savedName() {
+  const theme = data.themes[state.theme];
+  const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40);
+  return ["places", plain(theme.label), plain(theme.short)].filter(Boolean).join("-") + ".csv";
 }
 
 function tableAsCsv() {

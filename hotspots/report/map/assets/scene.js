@@ -82,15 +82,27 @@ function scene() {
     land: land,
     bare: Boolean(data.tiles),
     roads: shown("backdrop") ? backdrop.lines : [],
+    opacity: opacity(),
     cells: theme.cells && shown("cells") ? shadedCells(theme) : null,
     zones: data.zones.filter((layer, k) => shown("zone-" + k)).map(zoneLayer),
     outlines: theme.outlines
       .filter((group, k) => shown("outline-" + k))
       .flatMap((group) => group.shape.map((k) => geometry.shapes[k])),
+    flags: flagged(theme),
     pins: shown("pins") ? pins(theme) : [],
     selected: state.chosen && shapeOf(state.chosen),
     names: shown("names") ? names() : [],
   };
+}
+
+// Over streets the shades let them through; over nothing they need not.
+function opacity() {
+  return data.tiles || (shown("backdrop") && backdrop.lines.length) ? look.opacity : 1;
+}
+
+function flagged(theme) {
+  const now = state.view === "now" && shown("flags");
+  return now ? theme.flags.map((k) => geometry.shapes[k]) : [];
 }
 
 function shown(layer) {
@@ -144,12 +156,19 @@ function zoneLayer(layer) {
     line: layer.line,
     shapes: layer.shape.map((k) => geometry.shapes[k]),
     priority: layer.priority,
+    force: layer.force,
   };
+}
+
+// An order that had ended, or not begun, is a thin dotted line.
+function pastLine(line) {
+  return { color: line.color, width: 1.3, dash: look.past_dash };
 }
 
 // The pins of the list, or those of the table of the change.
 function pins(theme) {
-  return (state.view === "change" ? theme.before.pins : theme.top).map((place) => ({
+  const marked = state.view === "change" ? theme.before.pins : theme.top;
+  return marked.filter((place) => place.rank).map((place) => ({
     label: place.rank,
     name: placeName(place),
     mark: place.mark,
@@ -160,12 +179,13 @@ function pins(theme) {
 
 function names() {
   const wards = data.zones
-    .filter((layer, k) => layer.kind === "ward" && shown("zone-" + k))
+    .filter((layer, k) => ["ward", "protect"].includes(layer.kind) && shown("zone-" + k))
     .flatMap((layer) =>
       layer.shape.map((k, i) => ({
         text: textAt(layer.name, i),
         shape: geometry.shapes[k],
-        strong: layer.priority[i],
+        strong: layer.priority[i] || layer.kind === "protect",
+        free: layer.kind === "protect",
       })),
     )
     .sort((a, b) => b.strong - a.strong || extent(b.shape) - extent(a.shape));
@@ -212,22 +232,9 @@ function lookAt(box, most, still) {
   map.fitBounds(L.latLngBounds(corner(box.west, box.south), corner(box.east, box.north)), {
     animate: !calm && !still,
     maxZoom: most || 18,
-    paddingTopLeft: [besideLegend(), 16],
-    paddingBottomRight: [besideDetails(), 16],
+    paddingTopLeft: [16, 52],
+    paddingBottomRight: [16, 40],
   });
-}
-
-// On a wide map the legend has its own strip, so that it hides nothing of the first view.
-function besideLegend() {
-  const legend = document.querySelector(".legend");
-  const over = getComputedStyle(legend).position === "absolute";
-  return over && map.getSize().x > 600 ? legend.offsetWidth + 22 : 16;
-}
-
-function besideDetails() {
-  const details = byId("details");
-  const over = getComputedStyle(details).position === "absolute";
-  return over && map.getSize().x > 600 && !details.hidden ? details.offsetWidth + 22 : 16;
 }
 
 function lookAtEverything(still) {
@@ -237,14 +244,19 @@ function lookAtEverything(still) {
   lookAt(shapes.length ? joinBoxes(shapes) : { west: 0.49, east: 0.5, north: 0.32, south: 0.33 }, 18, still);
 }
 
-// The page opens where it stays. Small zones in a large district are looked at from near.
+// The page opens on the places, or on everything where none is listed.
 function lookAtFirst() {
   lookAtEverything(true);
-  if (data.close) lookAtPlaces(true);
+  lookAtPlaces(true);
+}
+
+function listedShapes(theme) {
+  const listed = state.view === "change" ? theme.before.pins : theme.top;
+  return listed.map(shapeOf);
 }
 
 function lookAtPlaces(still) {
-  const shapes = pins(data.themes[state.theme]).map((pin) => pin.shape);
+  const shapes = listedShapes(data.themes[state.theme]);
   if (!shapes.length) return;
   const box = joinBoxes(shapes);
   const around = Math.max(box.east - box.west, box.south - box.north) * 0.12;

@@ -1,11 +1,11 @@
 // Now, before and change; other months by the slider.
 
-const VIEWS = { now: "Now", before: "Before", change: "Change" };
+const VIEWS = ["now", "before", "change"];
 
 function openView(view) {
   const theme = data.themes[state.theme];
   const before = theme.before;
-  state.view = view in VIEWS && (before || view === "now") ? view : "now";
+  state.view = VIEWS.includes(view) && (before || view === "now") ? view : "now";
   state.month = state.view === "before" && before.month !== null ? before.month : data.month;
   showView();
 }
@@ -19,68 +19,77 @@ function showView() {
   showShades();
   showLegend();
   showMonth();
-  byId("close-up").hidden = !pins(theme).length;
+  byId("close-up").hidden = !listedShapes(theme).length;
   redraw();
+  tellLink();
+}
+
+// One control for time: a choice of periods, or a slider where there are many; and the change.
+const FEW_PERIODS = 4;
+
+function timeChoices(theme) {
+  const before = theme.before;
+  const choices = [];
+  if (theme.monthly && data.months.length <= FEW_PERIODS) {
+    data.ticks.forEach((tick, k) => choices.push([timeValue(theme, k), tick]));
+  } else choices.push(["now", theme.monthly ? "One period" : theme.short || "Now"]);
+  if (before && before.month === null) choices.unshift(["before", before.short]);
+  if (before) choices.push(["change", "Change"]);
+  return choices;
+}
+
+function timeValue(theme, k) {
+  if (k === data.month) return "now";
+  return theme.before && theme.before.month === k ? "before" : "month-" + k;
+}
+
+function chosenTime(theme, choices) {
+  const value = state.view === "other" ? "month-" + state.month : state.view;
+  return choices.some(([known]) => known === value) ? value : "now";
 }
 
 function showViews() {
   const theme = data.themes[state.theme];
-  byId("views").hidden = !theme.before;
+  const choices = timeChoices(theme);
+  const chosen = chosenTime(theme, choices);
   const asked = document.activeElement && document.activeElement.name === "view";
-  const choose = (view) => () => {
-    openView(view);
-    say(VIEWS[view] + ": " + byId("legend-title").textContent);
+  const choose = (value) => () => {
+    if (value.startsWith("month-")) openMonth(Number(value.slice(6)));
+    else openView(value);
+    say(byId("legend-title").textContent);
   };
+  byId("view-choices").hidden = choices.length < 2;
   byId("view-choices").replaceChildren(
-    ...Object.keys(VIEWS).map((view) => radio("view", view, VIEWS[view], view === state.view, choose(view))),
+    ...choices.map(([value, label]) => radio("view", value, label, value === chosen, choose(value))),
   );
   if (asked) document.querySelector('input[name="view"]:checked').focus();
-  const stays = theme.before && state.view === "before";
-  byId("view-note").textContent = stays ? "The map shows " + theme.before.label + "; the table stays at now." : "";
+  const then = state.view === "before" ? theme.before.label : state.view === "other" ? data.months[state.month] : "";
+  byId("view-note").textContent = then ? "The map shows " + then + "; the table stays at " + theme.period + "." : "";
+}
+
+function openMonth(month) {
+  const before = data.themes[state.theme].before;
+  state.month = month;
+  const isBefore = before && before.month === month;
+  state.view = month === data.month ? "now" : isBefore ? "before" : "other";
+  showView();
 }
 
 function startMonths() {
-  if (data.months.length < 2) return;
   const slider = byId("month");
   slider.max = String(data.months.length - 1);
   slider.value = String(state.month);
-  byId("month-ticks").replaceChildren(
-    ...data.ticks.map((label, k) => element("span", { className: k === data.month ? "main" : "" }, label)),
-  );
-  byId("months").classList.toggle("long", data.ticks.some((label) => label.length > 12));
-  slider.addEventListener("input", () => {
-    const before = data.themes[state.theme].before;
-    state.month = Number(slider.value);
-    const isBefore = before && before.month === state.month;
-    state.view = state.month === data.month ? "now" : isBefore ? "before" : "other";
-    showView();
-  });
+  slider.addEventListener("input", () => openMonth(Number(slider.value)));
 }
 
-// Two periods need no slider: they are "now" and "before".
 function showMonth() {
   const theme = data.themes[state.theme];
   const monthly = theme.monthly && theme.monthly[state.by];
-  const enough = data.months.length > (theme.before && theme.before.month !== null ? 2 : 1);
   const own = state.view === "before" && theme.before.month === null;
-  byId("months").hidden = !monthly || !enough || own || state.view === "change";
+  byId("months").hidden = !monthly || data.months.length <= FEW_PERIODS || own || state.view === "change";
+  byId("time").hidden = byId("view-choices").hidden && byId("months").hidden;
   if (byId("months").hidden) return;
-  const label = data.months[state.month];
   byId("month").value = String(state.month);
-  byId("month").setAttribute("aria-valuetext", label);
-  const stays = state.view === "other" ? " (the table stays at " + data.ticks[data.month] + ")" : "";
-  const long = byId("months").classList.contains("long");
-  byId("month-now").textContent = (long ? data.ticks[state.month] : label) + stays;
-  fitTicks();
-}
-
-// Labels of the slider that do not fit side by side: the middle ones go, then all.
-function fitTicks() {
-  const row = byId("month-ticks");
-  const ticks = [...row.children];
-  const end = (k) => k === 0 || k === ticks.length - 1;
-  for (const kept of [() => true, end, () => false]) {
-    ticks.forEach((tick, k) => (tick.hidden = !kept(k)));
-    if (row.scrollWidth <= row.clientWidth) return;
-  }
+  byId("month").setAttribute("aria-valuetext", data.months[state.month]);
+  byId("month-now").textContent = data.ticks[state.month];
 }

@@ -11,7 +11,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.words import and_list, counted
+from hotspots.report.text.words import and_list, capital, counted, small_number
 
 
 def patrol_areas(found: Any) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _first(found: Any) -> str:
 
 def _quality(found: Any) -> str:
     choice = found.choice
-    what = "incidents" if choice.by == "count" else "harm"
+    what = {"harm": "harm", "forecast": "expected incidents"}.get(choice.by, "incidents")
     if not len(found.selected):
         return ""
     if choice.proven:
@@ -206,6 +206,34 @@ def ward_comparison(found: Any) -> Iterator[str]:
     yield from map(str, found.cautions)
 
 
+def wards_in_brief(found: Any) -> Iterator[str]:
+    """Each theme in one sentence: the wards that stand above and below the rest of the city."""
+    for theme, rows in found.table.groupby(level="theme", sort=False):
+        told = rows[rows["ratio_to_rest"].notna()]
+        above = told[told["ratio_low"] > 1].sort_values("ratio_to_rest", ascending=False)
+        below = told[told["ratio_high"] < 1].sort_values("ratio_to_rest")
+        parts = [
+            f"{side} {_few(named)}"
+            for side, named in (("above the rest of the city", above), ("below it", below))
+            if len(named)
+        ]
+        said = "; ".join(parts) or "no ward stands apart from the rest of the city"
+        if not len(told):
+            first = rows.loc[rows["incident_count"].idxmax()]
+            said = f"most in {first['zone_name']}, {first['incident_count']:,}"
+        yield f"{capital(_label(found, theme))}, {found.period}: {said}."
+
+
+def _few(rows: pd.DataFrame) -> str:
+    """The first wards with their ratios, and how many more."""
+    named = [
+        f"{row['zone_name']} ({row['ratio_to_rest']:.1f} times per {row['ratio_per']})"
+        for _, row in rows.head(MOST_WARDS).iterrows()
+    ]
+    more = len(rows) - len(named)
+    return and_list([*named, f"{more} more"] if more else named)
+
+
 def concentration(found: Any) -> Iterator[str]:
     """How few cells hold half of each theme in each ward, where cells were given."""
     for theme, few in found.concentration.items():
@@ -227,7 +255,7 @@ def _ward(row: pd.Series) -> str:
     )
 
 
-MOST_NAMES = 5
+MOST_NAMES, MOST_WARDS = 5, 3
 
 
 def describe_concentration(table: pd.DataFrame) -> pd.Series:
@@ -301,3 +329,45 @@ def _names(places: list[str]) -> str:
 
 
 _WORDS = {"place_share": _places, "cells_for_share": _cells}
+
+
+def recurring_roads(found: Any) -> Iterator[str]:
+    """How many lie on streets, which stretches recur, and which sites off the road."""
+    asked = found.incidents
+    theme = capital(asked.theme.replace("_", " "))
+    when = "all times" if asked.period is None else asked.period.label
+    yield (
+        f"{theme}, {when}: {found.on_road:,} of {asked.total:,} incidents lie "
+        f"within {found.reach_m:g} m of a street, {found.off_road:,} off the road."
+    )
+    tested = f"{len(found.segments):,} segments tested"
+    roads, sites = found.roads, found.sites
+    months = "1 month" if found.min_months == 1 else f"{found.min_months} months"
+    if len(roads):
+        verb = "stretch of road holds" if len(roads) == 1 else "stretches of road hold"
+        yield (
+            f"{small_number(len(roads)).capitalize()} {verb} more than the length explains, in "
+            f"{months} or more ({tested}; about one flagged segment in twenty is chance): "
+            f"{_counted_places(roads)}."
+        )
+    else:
+        yield f"No stretch of road holds more than its length explains ({tested})."
+    if len(sites):
+        verb = "site off the road holds" if len(sites) == 1 else "sites off the road hold"
+        held = int(sites["incident_count"].sum())
+        yield (
+            f"{small_number(len(sites)).capitalize()} {verb} {held:,}: "
+            f"{_counted_places(sites)}; these are not tested against chance."
+        )
+    if found.indicative:
+        yield str(Caveat("segments-indicative"))
+
+
+def _counted_places(areas: Any, most: int = 5) -> str:
+    """The first places with their counts."""
+    named = [
+        f"{name} ({int(count):,})"
+        for name, count in zip(areas["place_name"], areas["incident_count"], strict=True)
+    ][:most]
+    more = len(areas) - len(named)
+    return and_list([*named, f"{more:,} more"] if more else named)

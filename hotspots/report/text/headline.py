@@ -1,0 +1,146 @@
+"""The first thing a reader sees of a theme: how much, what changed, and how sure each place is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.change_map import FALLEN, RISEN
+from hotspots.report.escape import short_name
+from hotspots.report.text.words import and_list, capital, small_number
+
+if TYPE_CHECKING:
+    from hotspots.report.map.theme_tables import ThemeTables
+
+LIKELY, UNCLEAR = "likely", "unclear"
+HOURS = 6
+
+
+def kicker(theme: ThemeTables) -> str:
+    """Period and total of a theme with the total then: "July 2018 · 1,851 incidents (2,004 ...)".
+
+    Only the period where counts are rounded or withheld.
+    """
+    if theme.whole is None or theme.disclosed or theme.of_zones:
+        return theme.period
+    before = theme.before
+    then = "" if before is None else f" ({before.table['incident_count'].sum():,.0f} in "
+    then += "" if before is None else f"{before.short})"
+    number = theme.total
+    return f"{theme.period} · {number:,.0f} incident{'' if number == 1 else 's'}{then}"
+
+
+def what_changed(theme: ThemeTables) -> str:
+    """What the listed places hold, who of them rose, and whether that is more than chance.
+
+    Nothing where counts are rounded, or no cells are listed: the finding stands there then.
+    """
+    listed = [theme.place(place) for place in theme.top if place[0] < 0]
+    if not listed or theme.whole is None or theme.disclosed or theme.of_zones or not theme.total:
+        return ""
+    ids = [str(row.name) for row in listed]
+    held = sum(float(row["incident_count"]) for row in listed) / theme.total
+    many = f"{small_number(len(ids))} place{'' if len(ids) == 1 else 's'}"
+    hold = "holds" if len(ids) == 1 else "hold"
+    told = f"{capital(many)}, {_share(theme, listed)} of the ground, {hold} {held:.0%} of it."
+    return " ".join(filter(None, [told, _movement(theme, ids), _new(theme, ids)]))
+
+
+def verdict(row: Any, listed: int) -> str:
+    """Whether a place belongs on a list of so many: "likely", "unclear", nothing if not known.
+
+    Likely where even the worse end of the interval of its rank is among the first twice as many.
+
+    Examples
+    --------
+    >>> verdict({"rank_low": 1, "rank_high": 6}, 5), verdict({"rank_low": 2, "rank_high": 212}, 5)
+    ('likely', 'unclear')
+    """
+    high = row.get("rank_high")
+    if high is None or pd.isna(high):
+        return ""
+    return LIKELY if high <= 2 * listed else UNCLEAR
+
+
+def busiest(week: Any, hours_each: int) -> str:
+    """The six hours of the day that hold most, with their share; no share where bands are coarse.
+
+    Examples
+    --------
+    >>> week = np.zeros((7, 24))
+    >>> week[4, 20:] = 2.0
+    >>> week[0, 9] = 2.0
+    >>> busiest(week, 1), busiest(np.zeros((7, 24)), 1)
+    ('18–24 h, 80 %', '')
+    """
+    by_hour = np.nansum(np.asarray(week, dtype=float), axis=0)
+    if not by_hour.sum():
+        return ""
+    size = max(HOURS // hours_each, 1)
+    sums = [np.roll(by_hour, -start)[:size].sum() for start in range(len(by_hour))]
+    start = int(np.argmax(sums)) * hours_each
+    until = (start + HOURS) % 24 or 24
+    share = f", {max(sums) / by_hour.sum():.0%}".replace("%", " %") if hours_each == 1 else ""
+    return f"{start:02d}–{until:02d} h{share}"
+
+
+def _share(theme: ThemeTables, listed: list[pd.Series]) -> str:
+    assert theme.whole is not None
+    inside = theme.whole["share_inside"].astype(float).fillna(1.0)
+    whole = float((theme.whole["area_km2"] * inside).sum())
+    share = sum(float(row["area_km2"]) for row in listed) / whole if whole else float("nan")
+    return f"{share:.2%}" if share < 0.001 else f"{share:.1%}"
+
+
+def _movement(theme: ThemeTables, ids: list[str]) -> str:
+    """How many rose and fell since then, and which of them by more than chance."""
+    before = theme.before
+    if before is None or before.rounded:
+        return ""
+    changes = before.changes.reindex(ids)
+    difference = changes["count_now"].astype(float) - changes["count_before"].astype(float)
+    ways = [("rose", int((difference > 0).sum())), ("fell", int((difference < 0).sum()))]
+    ways = [(way, number) for way, number in ways if number]
+    if not ways:
+        return f"None changed {_since(theme)}."
+    whole = len(ways) == 1 and ways[0][1] == len(ids) and len(ids) > 1
+    said = (
+        f"All {ways[0][0]}"
+        if whole
+        else and_list([f"{small_number(number)} {way}" for way, number in ways])
+    )
+    return f"{capital(said)} {_since(theme)}; {_beyond(theme, changes)}."
+
+
+def _since(theme: ThemeTables) -> str:
+    """Since when: "on the year before" where that is what it is."""
+    assert theme.before is not None
+    start, span = theme.before.span[0], theme.span
+    if span is not None and start + pd.DateOffset(years=1) == span[0]:
+        return "on the year before"
+    return f"since {theme.before.short}"
+
+
+def _beyond(theme: ThemeTables, changes: pd.DataFrame) -> str:
+    beyond = changes.index[changes["change"].isin([RISEN, FALLEN])]
+    if not len(beyond):
+        return "none by more than chance" if len(changes) > 1 else "not by more than chance"
+    assert theme.whole is not None
+    names = theme.whole["place_name"].set_axis(theme.whole.index.astype(str))
+    which = and_list([short_name(names[area]) or "an unnamed place" for area in beyond])
+    return f"{which} by more than chance"
+
+
+def _new(theme: ThemeTables, ids: list[str]) -> str:
+    """How many were not among the first places then."""
+    before = theme.before
+    if before is None or not before.ranked or before.rounded:
+        return ""
+    new = len(set(before.entered) & set(ids))
+    if not new:
+        return ""
+    if new == len(ids):
+        return "All of them are new to the list."
+    return f"{capital(small_number(new))} {'is' if new == 1 else 'are'} new to the list."

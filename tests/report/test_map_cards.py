@@ -1,0 +1,114 @@
+"""Cards of the listed places, the sentence above them, and how sure a place is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from map_samples import (
+    data_of,
+    partner_record,
+    sample_areas,
+    sample_district,
+    sample_periods,
+    sample_pspo,
+    sample_record,
+)
+
+import hotspots as hs
+from hotspots.analysis.when import PlaceCards
+from hotspots.disclosure import release_cards
+from hotspots.report.map import map_areas
+from hotspots.report.text.headline import LIKELY, UNCLEAR, verdict
+from hotspots.report.text.words import in_force
+
+MONTHS = tuple(str(month) for month in pd.period_range("2016-08", "2018-07", freq="M"))
+
+
+def cards_of(areas, *, hours=True):
+    """Cards anybody can check: a place of rank k has k + 10 incidents in every month."""
+    ids = areas["rank"].dropna().sort_values(kind="stable").index[:8]
+    size = len(ids)
+    each = np.arange(size)[:, None] + 10.0 + np.zeros(len(MONTHS))
+    week = np.zeros((size, 7, 24))
+    week[:, 4, 22] = 9.0
+    return PlaceCards(
+        ids, MONTHS, each, each - 4, each + 4, 1, week,
+        np.full(size, 9 * hours), np.full(size, 9),
+        tuple((("ASB noise <b>", 7.0), ("ASB nuisance", 2.0)) for _ in range(size)),
+    )  # fmt: skip
+
+
+def page_of(record, cards, **options):
+    released = hs.release(
+        [sample_areas("asb")], zones=[sample_district(), sample_pspo()], record=record,
+        area_periods=sample_periods("asb"),
+    )  # fmt: skip
+    shown = release_cards(cards, released.cells[0], record.audience)
+    return map_areas(released, cards={"asb": shown}, **options)
+
+
+def test_the_page_holds_the_cards_of_the_listed_places_and_of_no_other():
+    areas = sample_areas("asb")
+    theme = data_of(page_of(sample_record(audience="internal"), cards_of(areas)))["themes"][0]
+    assert [place["card"]["months"] for place in theme["top"]] == [[10 + k] * 24 for k in range(5)]
+    assert [place["card"]["mix"] for place in theme["top"]] == [
+        [["noise <b>", 7], ["nuisance", 2]]
+    ] * 5
+    assert sum(theme["cardMonths"]["now"]) == 1
+    text = page_of(sample_record(audience="internal"), cards_of(areas)).to_html()
+    assert text.count("18–24 h, 100 %") == 0 and text.count("17–23 h, 100 %") == 5
+    assert "noise <b>" not in text
+
+
+def test_without_hours_there_is_no_week():
+    areas = sample_areas("asb")
+    page = page_of(sample_record(audience="internal"), cards_of(areas, hours=False))
+    assert all(place["card"]["week"] is None for place in data_of(page)["themes"][0]["top"])
+
+
+def test_a_partner_gets_six_hour_bands_of_five_and_more_and_the_public_nothing():
+    areas = sample_areas("asb")
+    theme = data_of(page_of(partner_record(), cards_of(areas)))["themes"][0]
+    for place in theme["top"]:
+        card = place["card"]
+        assert card["hours"] == 6 and card["months"] == []
+        assert {n for day in card["week"] for n in day} == {None, 10}
+        assert card["mix"] == [] or [count for _, count in card["mix"]] == [5]
+    page = page_of(sample_record(audience="internal"), cards_of(areas))
+    assert "card" in data_of(page)["themes"][0]["top"][0]
+    public = release_cards(cards_of(areas), areas, "public")
+    assert not np.isfinite(public.week).any() and not any(public.offences)
+
+
+def test_the_sentence_says_what_the_places_hold_and_how_they_moved():
+    now = sample_areas("asb").assign(is_hotspot=False)
+    then = sample_areas("asb", "2017-07")
+    found = hs.release([now], earlier=[then], record=sample_record())
+    page = map_areas(found, previous=hs.release([then], record=sample_record()))
+    said = page._view["themes"][0]["changed"]
+    five = now.nsmallest(5, "rank")
+    moved = five["incident_count"] - then["incident_count"].reindex(five.index)
+    share = five["incident_count"].sum() / now["incident_count"].sum()
+    assert f"hold {share:.0%} of it" in said
+    for word, number in (("rose", (moved > 0).sum()), ("fell", (moved < 0).sum())):
+        assert (word in said) == (number > 0)
+
+
+@pytest.mark.parametrize(
+    ("high", "word"), [(3, LIKELY), (10, LIKELY), (11, UNCLEAR), (None, ""), (float("nan"), "")]
+)
+def test_a_place_is_likely_where_its_worst_plausible_rank_is_high_enough(high, word):
+    assert verdict({"rank_low": 1, "rank_high": high}, 5) == word
+
+
+def test_an_order_is_in_force_between_its_dates_and_no_longer():
+    span = pd.Timestamp("2018-07-01", tz="Europe/London"), pd.Timestamp("2018-08-01", tz="UTC")
+    dates = [("2017-01-01", "2018-06-30"), ("2018-08-01", None), ("2018-07-31", "2018-07-31")]
+    words = [in_force({"valid_from": a, "valid_until": b}, span) for a, b in dates]
+    assert words == ["ended", "not yet begun", ""]
+    assert in_force({"valid_from": None, "valid_until": None}, span) == ""
+
+
+def test_one_incident_or_none_is_never_outlined_as_more_than_chance():
+    areas = sample_areas("asb").assign(is_hotspot=True, incident_count=1)
+    flags = data_of(map_areas(areas, record=sample_record()))["themes"][0]["flags"]
+    assert flags == []
