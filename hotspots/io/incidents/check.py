@@ -213,8 +213,9 @@ def _advised(finding: Finding, guesses: Mapping[str, Guess]) -> Finding:
     if finding.rule != "unknown-layout":
         return finding
     guess = guesses.get(str(finding.file))
-    why = "; ".join(f"{what}: {reason}" for what, reason in guess.missing.items()) if guess else ""
-    message = finding.message.removesuffix(".") + (f" ({why})." if why else ".")
+    missing = guess.missing.items() if guess else ()
+    why = "".join(f" No {what} was found: {reason}." for what, reason in missing)
+    message = f"{finding.message}{why}"
     return replace(finding, message=message, mend=Mend("write-field-map"))
 
 
