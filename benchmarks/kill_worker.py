@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import hotspots as hs
 
-OPTIONS = {"themes": hs.Themes.home_office(), "block_mb": 0.01}
+OPTIONS = {"block_mb": 0.01}
 
 
 def main() -> None:
@@ -28,7 +28,6 @@ def main() -> None:
         rows.to_csv(path, index=False)
         fields = hs.FieldMap(
             "log", offence="offence", date="occurred_from", easting="x", northing="y",
-            offence_scheme="home_office",
         )  # fmt: skip
         killed: list[int] = []
 

@@ -89,7 +89,9 @@ def load(side: str, rows: int, shape: str, folder: Path) -> Side:
         return gpd.GeoDataFrame(table, geometry=points).to_crs(27700)
 
     def ours() -> gpd.GeoDataFrame:
-        return hs.load_incidents(file, record=hs.RunRecord("Benchmark", marking=MARKING))
+        return hs.load_incidents(
+            file, record=hs.RunRecord("Benchmark", marking=MARKING), themes=None, harm_scale=None
+        )
 
     return by_hand if side == "by_hand" else ours, _rows_and_middle
 

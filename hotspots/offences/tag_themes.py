@@ -271,7 +271,7 @@ def _found(theme: Theme, tagged: gpd.GeoDataFrame, undecided: int, *, rejected: 
     """The same once all rows are seen: absent where not one came in; others could have been."""
     carried = _carried(theme, tagged)
     none = carried.state != "absent" and not tagged[f"{THEME}{theme.name}"].any()
-    return theme.without_one(undecided + rejected) if none else carried
+    return theme.without_one(rejected=rejected, coarse=undecided) if none else carried
 
 
 def _rejected(incidents: gpd.GeoDataFrame, record: RunRecord | None) -> int:

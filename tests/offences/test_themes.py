@@ -437,7 +437,7 @@ def test_codes_too_coarse_to_tell_could_have_been_what_did_not_come_in() -> None
     note = record()
     tag_themes(home_office(["ASB nuisance"]), Themes.home_office(), record=note)
     nuisance = Themes.home_office()["vehicle_nuisance"]
-    assert note.themes["vehicle_nuisance"] == nuisance.without_one(1)
+    assert note.themes["vehicle_nuisance"] == nuisance.without_one(coarse=1)
 
 
 def test_rejected_rows_could_have_been_what_did_not_come_in() -> None:
@@ -447,4 +447,8 @@ def test_rejected_rows_could_have_been_what_did_not_come_in() -> None:
     note.sources.append(SourceFile(str(rows["source"].iloc[0]), "", 4, 1, 3, 0))
     tag_themes(rows, Themes.home_office(), record=note)
     nuisance = Themes.home_office()["vehicle_nuisance"]
-    assert note.themes["vehicle_nuisance"] == nuisance.without_one(3) != nuisance.without_one()
+    assert (
+        note.themes["vehicle_nuisance"]
+        == nuisance.without_one(rejected=3)
+        != nuisance.without_one()
+    )

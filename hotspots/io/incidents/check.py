@@ -154,7 +154,8 @@ def check_incidents(
                 file=month["source"],
                 rows=month["rows"],
             )
-    found = [*(finding for part in parts for finding in part.findings), *map(_advised, findings)]
+    found = [finding for part in parts for finding in part.findings]
+    found += [_advised(finding, guesses) for finding in findings]
     if record is not None:
         for finding in found:
             record.find(finding)
@@ -207,11 +208,15 @@ def _is_of_no_scheme(part: Part, guesses: Mapping[str, Guess]) -> bool:
     return guessed and part.fields.offence_scheme not in SCALES and len(part.frame) > 0
 
 
-def _advised(finding: Finding) -> Finding:
+def _advised(finding: Finding, guesses: Mapping[str, Guess]) -> Finding:
     """A finding whose advice would be to do what is being done, with advice that leads on."""
     if finding.rule != "unknown-layout":
         return finding
-    return replace(finding, mend=Mend("write-field-map"))
+    guess = guesses.get(str(finding.file))
+    missing = guess.missing.items() if guess else ()
+    why = "".join(f" No {what} was found: {reason}." for what, reason in missing)
+    message = f"{finding.message}{why}"
+    return replace(finding, message=message, mend=Mend("write-field-map"))
 
 
 def _guess(
@@ -282,5 +287,5 @@ def _unknown(parts: list[Part], guesses: Mapping[str, Guess]) -> Iterator[tuple[
         unlisted = _is_of_no_scheme(part, guesses) and part.fields.offence is not None
         if unlisted or scheme == HOME_OFFICE:
             for code, held in part.frame["offence"].value_counts().items():
-                if unlisted or not is_registered(str(code), scheme):
+                if held and (unlisted or not is_registered(str(code), scheme)):
                     yield str(code), scheme, int(held)

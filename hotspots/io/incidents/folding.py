@@ -371,7 +371,7 @@ def _settled(
             continue
         unsure = undecided_rows(kinds, theme, themes.offence_scheme, count)
         missing = pd.array([pd.NA] * len(kinds), dtype="boolean")
-        note = theme.without_one(rejected + unsure).note
+        note = theme.without_one(rejected=rejected, coarse=unsure).note
         said: dict[str, Any] = {column: missing, column + STATE: "absent", column + NOTE: note}
         kinds = kinds.assign(**said)
     return kinds

@@ -39,7 +39,7 @@ def with_meaning(
     those that a scale taken by itself does not know have no harm.
     """
     unknown: Literal["error", "missing"] = "missing" if harm_scale == AUTO else "error"
-    scheme = known_scheme(incidents)
+    scheme = known_scheme(incidents) if AUTO in (themes, harm_scale) else None
     chosen, scale = _themes(themes, scheme), _scale(harm_scale, scheme)
     found = incidents
     institutions = institutions and (chosen is not None or scale is not None)

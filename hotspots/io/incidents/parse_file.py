@@ -178,7 +178,8 @@ def _parse(
     columns = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
     there = {what: place for what, place in columns.items() if place is not None}
     cells = {what: table.cells[place].taking(layout.missing) for what, place in there.items()}
-    _refuse_nul(cells, layout, faults)
+    if b"\x00" in data or not data:
+        _refuse_nul(cells, layout, faults)
     layout = as_it_came(layout, cells, source.name, noted)
     places = _places(cells, layout, crs, misplaced, noted)
     frame = _frame(source, table, cells, layout, keep, faults, noted)
@@ -387,7 +388,7 @@ def _facts(part: Part) -> dict[str, Any]:
     if "reference" in frame.columns:
         references = frame["reference"]
         facts["blank_reference"] = int(references.isna().sum())
-        facts["repeated_references"] = int(references.dropna().duplicated().sum())
+        facts["repeated_references"] = int(references.count()) - references.nunique()
     return facts
 
 

@@ -33,7 +33,7 @@ NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
 
 def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findings) -> pd.Series:
     """Offences in the one spelling of their scheme; rows with an unknown one are put aside."""
-    found = [_read(str(text), fields) for text in column.distinct]
+    found = [_read(str(text), fields) for text in column.bare]
     name = fields.offence or ""
     unknown = column.spread(np.array([offence is None for offence in found], dtype=bool))
     empty = unknown & column.spread(column.plain == "")
