@@ -89,6 +89,7 @@ _MAIN_ROAD = {
     "hotspots.report.map": ["OnlineTiles", "map_areas", "plot_areas"],
     "hotspots.report.read_geopackage": ["read_geopackage"],
     "hotspots.report.text.results.place_words": ["describe_concentration"],
+    "hotspots.report.top": ["top"],
     "hotspots.report.workbook.write_workbook": ["write_workbook"],
 }
 _HOME = {name: room for room, names in _MAIN_ROAD.items() for name in names}

@@ -93,6 +93,7 @@ from hotspots.report.read_geopackage import read_geopackage as read_geopackage
 from hotspots.report.text.results.place_words import (
     describe_concentration as describe_concentration,
 )
+from hotspots.report.top import top as top
 from hotspots.report.workbook.write_workbook import write_workbook as write_workbook
 
 __version__: str
@@ -177,6 +178,7 @@ __all__ = [
     "tag_institutions",
     "tag_themes",
     "themes_of",
+    "top",
     "weigh_harm",
     "weighted_displacement_difference",
     "who_lives_there",

@@ -6,7 +6,7 @@ Never a cell code, and never "Supermarket".
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.select import Selection
 
+PlacesT = TypeVar("PlacesT", bound=pd.DataFrame)
 GENERIC_PLACES = DEFINITIONS / "generic_places.toml"
 UNNAMED = "unnamed place"
 
@@ -78,7 +79,7 @@ def name_areas(
     require_members(areas, incidents)
     require_same_crs(areas, incidents.source, ("areas", "incidents"))
     named = areas.copy()
-    streets = _named(incidents.source.tally.streets)
+    streets = named_streets(incidents.source.tally.streets)
     first, second = _busiest_streets(_by_area(streets, incidents), areas.index)
     named["place_name"] = first.fillna(_nearest_streets(areas[first.isna()], incidents, streets))
     if incidents.grid is not None and "place_name" in areas.columns:
@@ -102,7 +103,7 @@ def generic_places() -> frozenset[str]:
     return frozenset(name.casefold() for name in listed.names)
 
 
-def _named(streets: pd.DataFrame) -> pd.DataFrame:
+def named_streets(streets: PlacesT) -> PlacesT:
     """The names that name a street."""
     name = streets["place_name"].astype(object).str.strip()
     return streets[~name.str.casefold().isin(generic_places()) & (name != "")]
@@ -119,7 +120,7 @@ def _by_area(streets: pd.DataFrame, incidents: Selection) -> pd.DataFrame:
     if "place_name" not in rows.columns:
         return streets.iloc[:0].assign(area_id=None)
     pairs = rows[["area_id", "place_name"]].dropna().value_counts(sort=False)
-    return _named(pairs.rename("count").reset_index())
+    return named_streets(pairs.rename("count").reset_index())
 
 
 def _busiest_streets(counts: pd.DataFrame, area_ids: pd.Index) -> tuple[pd.Series, pd.Series]:

@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.analysis.uncertainty import rank_uncertainty
 from hotspots.core.errors import InputError, require
 from hotspots.core.select import as_selection
-from hotspots.core.tables import AREAS, require_table
+from hotspots.core.tables import AREAS, in_reading_order, require_table
 from hotspots.core.totals import area_totals
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.weigh_harm import Transform, weigh_harm
@@ -57,7 +57,8 @@ def rank_areas(
         missing where there is nothing to rank: no incidents, or no harm) and ``ranked_by``. Areas
         that tie stand in order of count, then harm, then ``area_id``. With incidents also
         ``rank_low`` and ``rank_high`` (90 %), ``p_top_k``, ``active_months``, ``one_event`` and
-        ``one_point``; ranked by harm, an area that is one event or one point has no rank.
+        ``one_point``; ranked by harm, an area that is one event or one point has no rank. Columns
+        stand in reading order: which, where, how many, how sure, then the rest.
 
     Raises
     ------
@@ -105,7 +106,7 @@ def rank_areas(
         },
         index=ranked.index,
     )
-    return ranked.loc[order.sort_values(["rank", "count", "harm", "id"]).index]
+    return in_reading_order(ranked.loc[order.sort_values(["rank", "count", "harm", "id"]).index])
 
 
 def _value(areas: gpd.GeoDataFrame, by: str) -> pd.Series:

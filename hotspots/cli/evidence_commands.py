@@ -108,11 +108,7 @@ def change(
     ] = False,
 ) -> None:
     """Say whether it worked: before against after, treated zones against the rest."""
-    from hotspots.analysis.evaluation import compare_change
-    from hotspots.cli.inputs import gather, with_choice
-    from hotspots.cli.output import Answer, deliver
     from hotspots.core.errors import require
-    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 
     require(request.zones is not None, "give the treated zones with `zones`.")
     if plan:
@@ -122,6 +118,11 @@ def change(
     assert started is not None and request.zones is not None
     began = read_day(started, "started")
     early, late = window(before, "before"), window(after, "after")
+    from hotspots.analysis.evaluation import compare_change
+    from hotspots.cli.inputs import gather, with_choice
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+
     have = gather(request)
     have.keep_internal(SUBTRACTED)
     treated = have.zones("treated")
@@ -148,6 +149,7 @@ def change(
 
 def _planned(request: Request, theme: str | None, started: str | None) -> None:
     """What these zones could show, before anything is done."""
+    began = None if started is None else read_day(started, "started")
     from hotspots.analysis.evaluation import plan_change
     from hotspots.cli.inputs import gather, with_choice
     from hotspots.cli.output import Answer, deliver
@@ -162,7 +164,7 @@ def _planned(request: Request, theme: str | None, started: str | None) -> None:
     result = plan_change(
         treated[treated["status"].ne(NEAR_MISS)],
         have.of_all_times(theme),
-        started=None if started is None else read_day(started, "started"),
+        started=began,
     )
     deliver(Answer(result.to_sentence(), result.to_dict(), result.table, PLAN_COLUMNS), have)
 
@@ -191,6 +193,8 @@ def pspo(
     acknowledge_breaks: GoOnOption = False,
 ) -> None:
     """Lay out the evidence on public spaces protection orders, limb by limb, for an officer."""
+    told_day = None if today is None else read_day(today, "today")
+    early, late = window(before, "before"), window(after, "after")
     import pandas as pd
 
     from hotspots.cli.inputs import gather
@@ -210,9 +214,9 @@ def pspo(
         "baskets": {name: name for name in basket or ()},
         "rings_m": tuple(ring or (250.0, 500.0)),
         "comparator": comparator_of(comparator, have),
-        "today": None if today is None else read_day(today, "today"),
-        "before": window(before, "before"),
-        "after": window(after, "after"),
+        "today": told_day,
+        "before": early,
+        "after": late,
         "months": months,
         "breaks": breaks_of(have, breaks),
         "acknowledge_breaks": acknowledge_breaks,

@@ -13,7 +13,7 @@ from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import EVERYTHING, Question, Selection, select
 from hotspots.disclosure import release
 from hotspots.io.incidents import FieldMap
-from hotspots.io.read_vector import columns_of, read_vector
+from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.protect import ProtectProduct
@@ -92,8 +92,7 @@ class Gathered:
 
 
 def gather(request: Request) -> Gathered:
-    """Check the request, then load."""
-    request.check()
+    """Load what a request that was checked names."""
     product = _tasking_product(request.product) if request.product else None
     record = RunRecord(
         title=product.title if product else f"hotspots {request.command}",
@@ -106,6 +105,7 @@ def gather(request: Request) -> Gathered:
     if request.within:
         within = read_zones(request.within, "district", record)
     period = request.period or (product.period if product else None)
+    request.say("counting and comparing ...")
     return Gathered(request, record, incidents, within, period, product)
 
 
@@ -128,7 +128,7 @@ def read_zones(
     name_field: str | None = None,
 ) -> gpd.GeoDataFrame:
     """Zones of ``FILE`` or ``FILE:LAYER``; areas the library wrote are zones too."""
-    path, layer = _path_and_layer(given)
+    path, layer = path_and_layer(given)
     columns = _columns(path, layer)
     if id_field is None and "zone_id" not in columns and "area_id" in columns:
         id_field = "area_id"
@@ -150,7 +150,7 @@ def with_choice(
     zones: gpd.GeoDataFrame, given: str, id_field: str | None = None
 ) -> gpd.GeoDataFrame:
     """Zones with the period they were chosen from, where their file says it: ranked areas do."""
-    path, layer = _path_and_layer(given)
+    path, layer = path_and_layer(given)
     columns = _columns(path, layer)
     key = id_field or ("zone_id" if "zone_id" in columns else "area_id")
     if not {key, *CHOSEN} <= columns:
@@ -164,7 +164,7 @@ def read_table(given: str | Path, crs: CRS | None) -> gpd.GeoDataFrame:
     """Points or polygons with columns of their own, in the coordinate system asked for."""
     import geopandas as gpd
 
-    path, layer = _path_and_layer(str(given))
+    path, layer = path_and_layer(str(given))
     table = read_vector(path, layer=layer, name=str(path)).rows
     if not isinstance(table, gpd.GeoDataFrame) or table.crs is None:
         raise DataError(
@@ -215,14 +215,6 @@ def _source(request: Request) -> IncidentSource:
         fields=layout,
         scale=scale_named(request.harm_scale, HERE) if request.harm_scale else None,
     )
-
-
-def _path_and_layer(given: str) -> tuple[Path, str | None]:
-    """``town.gpkg:pspo`` is a layer of a file; a path that exists is a path, colons and all."""
-    path, _, layer = given.rpartition(":")
-    if not Path(given).exists() and path and Path(path).is_file():
-        return Path(path), layer
-    return Path(given), None
 
 
 def _columns(path: Path, layer: str | None) -> set[str]:

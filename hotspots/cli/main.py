@@ -12,17 +12,26 @@ import typer
 
 from hotspots import __version__
 from hotspots.cli import add_commands
-from hotspots.cli.options import by_options, door_of
+from hotspots.cli.fetch_commands import fetch
+from hotspots.cli.finished import say_files, say_product, show
+from hotspots.cli.options import (
+    BriefOption,
+    FolderOption,
+    OpenOption,
+    by_options,
+    door_of,
+    require_paths,
+)
+from hotspots.cli.progress import progress_line
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
-from hotspots.core.text.doors import PYTHON, Door
+from hotspots.core.text.doors import PYTHON
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from geopandas import GeoDataFrame
 
-    from hotspots.core.record import RunRecord
 
 DATA_PROBLEM = 1
 app = typer.Typer(
@@ -30,23 +39,9 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Find where crime and anti-social behaviour concentrate, and how much harm it does.",
 )
-
-fetch = typer.Typer(no_args_is_help=True, help="Fetch official open data; resumes, verifies.")
-app.add_typer(fetch, name="fetch")
-
-OutOption = Annotated[Path, typer.Option("--out", help="Folder to write into; made if needed.")]
-
-OfflineOption = Annotated[
-    bool, typer.Option("--offline", help="Use what was fetched before; name what is missing.")
-]
-RefreshOption = Annotated[
-    bool, typer.Option("--refresh", help="Fetch again what is there: months are mended later.")
-]
-CacheOption = Annotated[
-    Path | None, typer.Option("--cache", help="Folder that keeps what was fetched.")
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -60,56 +55,83 @@ def _about(
 
 @app.command()
 @by_options
-def demo(out: OutOption = Path("hotspots-demo")) -> None:
+def demo(
+    out: FolderOption = Path("hotspots-demo"),
+    open_page: OpenOption = False,
+    quiet: BriefOption = False,
+) -> None:
     """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
-    from hotspots.cli.progress import progress_line
     from hotspots.demo.demonstrate import write_demonstration
 
-    with progress_line() as say:
+    with progress_line(not quiet) as say:
         for made in write_demonstration(out, say):
             say("")
             typer.echo(f"{made.folder.name}: ", nl=False)
-            say_product(made.record, made.files, PYTHON)
+            say_product(made.record, made.files, PYTHON, quiet=quiet)
             typer.echo("")
+            if made.folder.name == "leeds":
+                show(made.files[0], open_page)
+                typer.echo("")
     typer.echo(f"The demonstration is in {out.resolve()}")
 
 
 @app.command()
 @by_options
 def run(
-    configuration: Annotated[Path, typer.Argument(help="Product configuration, a TOML file.")],
-    out: OutOption = Path("hotspots-product"),
+    configuration: Annotated[
+        Path | None, typer.Argument(help="Product configuration, a TOML file.")
+    ] = None,
+    product: Annotated[
+        Path | None, typer.Option("--product", help="The same, as the other commands say it.")
+    ] = None,
+    out: FolderOption = Path("hotspots-product"),
     allow_rejected: Annotated[
         float | None,
         typer.Option(
             "--allow-rejected", min=0, max=1, help="Share of rows that may be lost, such as 0.5."
         ),
     ] = None,
+    open_page: OpenOption = False,
+    quiet: BriefOption = False,
 ) -> None:
     """Make the product a configuration file describes: tasking, or Protect."""
-    from hotspots.programmes.tasking.load_product import (
-        in_words_of_a_file,
-        load_product,
-        product_door,
-    )
+    file = configuration or product
+    if file is None or (configuration and product):
+        raise typer.BadParameter("give one product configuration, a TOML file.")
+    require_paths(file)
+    with progress_line(not quiet) as say:
+        say("reading the configuration ...")
+        from hotspots.programmes.tasking.load_product import (
+            in_words_of_a_file,
+            load_product,
+            product_door,
+        )
 
-    product = load_product(configuration)
-    if allow_rejected is not None:
-        lenient = (replace(one, allow_rejected=allow_rejected) for one in product.sources)
-        product = replace(product, sources=tuple(lenient))
-    with in_words_of_a_file(configuration.name):
-        results = product.run()
+        asked = load_product(file)
         if allow_rejected is not None:
-            results.record.choose("run", allow_rejected=allow_rejected)
-        released = results.release()
-    say_product(released.record, results.write(out, released), product_door())
+            lenient = (replace(one, allow_rejected=allow_rejected) for one in asked.sources)
+            asked = replace(asked, sources=tuple(lenient))
+        say("reading, counting, testing ...")
+        with in_words_of_a_file(file.name):
+            results = asked.run()
+            if allow_rejected is not None:
+                results.record.choose("run", allow_rejected=allow_rejected)
+            released = results.release()
+        say("drawing the page, writing the tables ...")
+        files = results.write(out, released)
+        say("")
+        say_product(released.record, files, product_door(), quiet=quiet)
+    show(files[0], open_page)
 
 
 @app.command("map")
 @by_options
 def redraw(
     areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, as hotspots writes it.")],
-    out: Annotated[Path, typer.Option("--out", help="Page to write; .html is added if missing.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Page to write; beside the GeoPackage by default."),
+    ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it on A4.")] = False,
     png: Annotated[bool, typer.Option("--png", help="Also take a picture.")] = False,
     title: Annotated[str | None, typer.Option(help="Heading; the file's own by default.")] = None,
@@ -128,8 +150,14 @@ def redraw(
     no_earlier: Annotated[
         bool, typer.Option("--no-earlier", help="These readers have nothing yet.")
     ] = False,
+    backdrop: Annotated[
+        list[str] | None,
+        typer.Option(help="Roads and names to draw under them: FILE or FILE:LAYER; repeat."),
+    ] = None,
+    open_page: OpenOption = False,
 ) -> None:
     """Draw the areas of a GeoPackage as one page that needs no network."""
+    require_paths(areas, previous, *(earlier or ()), *(backdrop or ()))
     from hotspots.programmes.tasking.reread import read_product
     from hotspots.report.read_geopackage import read_geopackage
 
@@ -137,16 +165,20 @@ def redraw(
     last = None if previous is None else read_product(previous, marking=marking)
     given = [table for file in earlier or () for table in read_geopackage(file).values()]
     page = product.map(
-        top=top, previous=last, earlier=given if earlier or no_earlier or last else None
+        top=top,
+        previous=last,
+        earlier=given if earlier or no_earlier or last else None,
+        backdrop=backdrop or ("streets",),
     )
-    html = out if out.suffix.lower() in {".html", ".htm"} else out.with_suffix(".html")
+    named = out or areas
+    html = named if named.suffix.lower() in {".html", ".htm"} else named.with_suffix(".html")
     written = [page.save(html)]
     if pdf:
         written.append(page.to_pdf(html.with_suffix(".pdf")))
     if png:
         written.append(page.to_png(html.with_suffix(".png")))
-    for path in written:
-        typer.echo(f"{path}  ({path.stat().st_size / 1024:,.0f} KB)")
+    say_files(written)
+    show(html, open_page)
 
 
 @app.command()
@@ -181,6 +213,7 @@ def check(
     ] = LARGEST_GIB,
 ) -> None:
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
+    require_paths(fields)
     from hotspots.core.crs import BRITISH_NATIONAL_GRID
     from hotspots.io.incidents import FieldMap, check_incidents, write_quarantine
 
@@ -208,69 +241,7 @@ def _study_area(given: str) -> GeoDataFrame:
     return read_zones(given, "district", RunRecord("hotspots check", "NOT MARKED"))
 
 
-@fetch.command("police-uk")
-@by_options
-def fetch_street_crime(
-    force: Annotated[str, typer.Option("--force", help='Such as "west-yorkshire".')],
-    from_month: Annotated[str, typer.Option("--from", help="First month, such as 2025-01.")],
-    to_month: Annotated[str, typer.Option("--to", help="Last month.")],
-    out: OutOption = Path("hotspots-data/incidents"),
-    offline: OfflineOption = False,
-    refresh: RefreshOption = False,
-    within: Annotated[
-        Path | None,
-        typer.Option(
-            "--within", help="Ask the API for the area of these zones, instead of an archive."
-        ),
-    ] = None,
-    cache: CacheOption = None,
-    base_url: Annotated[str, typer.Option(help="Host to ask.")] = "https://data.police.uk",
-) -> None:
-    """Fetch street crime of a police force by month, as `load_incidents` reads it."""
-    from hotspots.io.opendata import fetch_police_uk
-    from hotspots.io.opendata.http import on_terminal
-
-    area = None
-    if within is not None:
-        from hotspots.io.zones.read import load_zones
-
-        area = load_zones(within, kind="area")
-    with on_terminal() as progress:
-        files = fetch_police_uk(
-            force, from_month, to_month, folder=out, cache=cache, offline=offline,
-            refresh=refresh, prefer="archive" if area is None else "api", within=area,
-            base_url=base_url, progress=progress,
-        )  # fmt: skip
-    _say_fetched(files)
-
-
-@fetch.command("boundaries")
-@by_options
-def fetch_outlines(
-    district: Annotated[str, typer.Option("--district", help="Name or code.")] = "Leeds",
-    kind: Annotated[
-        list[str] | None, typer.Option("--kind", help="ward, lsoa or district; repeat for more.")
-    ] = None,
-    out: OutOption = Path("hotspots-data/boundaries"),
-    offline: OfflineOption = False,
-    refresh: RefreshOption = False,
-    cache: CacheOption = None,
-    base_url: Annotated[str | None, typer.Option(help="ArcGIS server to ask.")] = None,
-) -> None:
-    """Fetch official wards, LSOAs and the outline of a district, as `load_zones` reads them."""
-    from hotspots.io.opendata import fetch_boundaries
-    from hotspots.io.opendata.boundaries import OPEN_GEOGRAPHY
-    from hotspots.io.opendata.http import on_terminal
-
-    with on_terminal() as progress:
-        files = fetch_boundaries(
-            district, kinds=kind or ("ward", "lsoa", "district"), folder=out, cache=cache,
-            offline=offline, refresh=refresh, base_url=base_url or OPEN_GEOGRAPHY,
-            progress=progress,
-        )  # fmt: skip
-    _say_fetched(files)
-
-
+app.add_typer(fetch, name="fetch")
 add_commands(app)
 
 
@@ -292,12 +263,6 @@ def main() -> None:
         sys.exit(DATA_PROBLEM)
 
 
-def _say_fetched(files: Sequence[Path]) -> None:
-    """What is there now."""
-    for path in files:
-        typer.echo(f"{path}  ({path.stat().st_size / 1024:,.0f} KB)")
-
-
 def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
     """Write the one guessed field map; there must be exactly one."""
     if len(guessed) != 1:
@@ -312,20 +277,3 @@ def _save_fields(guessed: Mapping[str, str], path: Path) -> None:
         )
     path.write_text(text, encoding="utf-8", newline="\n")
     typer.echo(f"Saved the guessed field map to {path}: look at it before you use it.", err=True)
-
-
-def say_product(record: RunRecord, files: Sequence[Path], door: Door) -> None:
-    """What went in, what was written, what was found; warnings last."""
-    rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
-    typer.echo(rows if record.sources else record.title)
-    for path in files:
-        typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
-    typer.echo("")
-    for caveat in record.caveats:
-        if caveat.is_loud:
-            typer.echo(f"NOTE WELL: {caveat}")
-    for sentence in record.sentences.values():
-        typer.echo(sentence)
-    for finding in record.findings:
-        if finding.severity == "warning":
-            typer.echo(f"warning: {finding.through(door)}", err=True)

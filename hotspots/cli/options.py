@@ -13,7 +13,8 @@ from typing import Annotated, Any, ParamSpec, TypeVar, get_args
 import typer
 from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
-from hotspots.core.errors import Findings, HotspotsError, InputError
+from hotspots.cli.progress import progress_line, silent
+from hotspots.core.errors import DataError, Findings, HotspotsError, InputError
 from hotspots.core.periods import read_span
 from hotspots.core.text.doors import PYTHON, Door, options_door
 
@@ -72,7 +73,7 @@ ZoneNameOption = Annotated[
 OutOption = Annotated[
     list[Path] | None,
     typer.Option(
-        "--out",
+        *("--out", "-o"),
         help="Write the table here, .geojson or .csv; repeat for both. Needs a marking.",
         rich_help_panel=ANSWERS,
     ),
@@ -91,6 +92,25 @@ AudienceOption = Annotated[
 ]
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON for machines.", rich_help_panel=ANSWERS)
+]
+FolderOption = Annotated[
+    Path, typer.Option("--out", "-o", help="Folder to write into; made if needed.")
+]
+OpenOption = Annotated[bool, typer.Option("--open", help="Open the page when it is made.")]
+BriefOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="The answer alone: no progress, notes or files.")
+]
+SortOption = Annotated[
+    str | None,
+    typer.Option("--sort", help="Column to sort the screen by.", rich_help_panel=ANSWERS),
+]
+LimitOption = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, help="Rows on the screen.", rich_help_panel=ANSWERS),
+]
+QuietOption = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="The answer alone, no notes.", rich_help_panel=ANSWERS),
 ]
 
 
@@ -113,7 +133,11 @@ class Request:
     marking: str | None
     audience: str | None
     as_json: bool
+    sort: str | None = None
+    limit: int | None = None
+    quiet: bool = False
     door: Door = PYTHON
+    say: Callable[[str], None] = silent
 
     def check(self) -> None:
         """Raise for a request that cannot be answered, every fault at once."""
@@ -147,6 +171,23 @@ class Request:
             except InputError as error:
                 faults.add(*error.findings)
         faults.raise_errors(InputError)
+        require_paths(*(self.files or ()), self.product, self.fields, self.within, self.zones)
+
+
+def require_paths(*given: Path | str | None) -> None:
+    """Refuse paths that lead nowhere, all at once, before anything is loaded or read.
+
+    ``FILE:LAYER`` is a file too; what is on another machine (``postgresql://``) is left alone.
+    """
+    missing = Findings()
+    for one in map(str, filter(None, given)):
+        is_layer = Path(one.rpartition(":")[0]).is_file()
+        if not (is_layer or "://" in one or Path(one).exists()):
+            missing.error("no-such-file", NOWHERE, file=one)
+    missing.raise_errors(DataError)
+
+
+NOWHERE = "there is no such file or folder. Check the spelling and the working folder."
 
 
 def command(zones: str, *, period: bool = False) -> Callable[[Body], Callable[..., None]]:
@@ -174,9 +215,11 @@ def command(zones: str, *, period: bool = False) -> Callable[[Body], Callable[..
         @wraps(body)
         def typed(**given: Any) -> None:
             shared = {name: given.pop(name) for name in names}
-            with answering(typed):
+            with answering(typed), progress_line(not shared["quiet"]) as say:
                 told = {"period": None, **shared}
-                request = Request(body.__name__, **told, door=door_of(typed))
+                request = Request(body.__name__, **told, door=door_of(typed), say=say)
+                request.check()
+                say("reading the incidents ...")
                 body(request, **given)
 
         typed.__signature__ = Signature([*before, *own, *after])  # type: ignore[attr-defined]
@@ -198,14 +241,14 @@ def _shared(zones: str, period: bool) -> tuple[list[Parameter], list[Parameter]]
         before["period"] = PeriodOption
     after: dict[str, Any] = {
         "out": OutOption, "marking": MarkingOption, "audience": AudienceOption,
-        "as_json": JsonOption,
+        "as_json": JsonOption, "sort": SortOption, "limit": LimitOption, "quiet": QuietOption,
     }  # fmt: skip
 
     def parameters(options: dict[str, Any]) -> list[Parameter]:
         return [
             Parameter(
                 name, Parameter.KEYWORD_ONLY, annotation=kind,
-                default=False if kind is JsonOption else None,
+                default=False if kind in (JsonOption, QuietOption) else None,
             )
             for name, kind in options.items()
         ]  # fmt: skip

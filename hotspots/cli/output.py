@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from hotspots.cli.screen import table_text
 from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
-from hotspots.core.record import manifest_entry
+from hotspots.core.record import NOT_GROUNDS, manifest_entry
 from hotspots.programmes.release_answer import ANSWER, release_answer
 from hotspots.report.csv_geojson import write_csv, write_geojson
 from hotspots.report.layers import leave_out_withheld, telling
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from hotspots.core.caveats import Caveat
     from hotspots.core.record import RunRecord
     from hotspots.disclosure import Release
-
-WIDTH = 32
-KEPT = ("sign_off",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +47,8 @@ class Answer:
         Lines to show instead of the table.
     cautions
         Caveats the sentence says itself.
+    brief
+        A shorter sentence for the screen, where the table says the rest.
     """
 
     sentence: str
@@ -58,10 +58,16 @@ class Answer:
     most: int = 30
     text: str = ""
     cautions: Sequence[Caveat] = ()
+    brief: str = ""
+
+    @property
+    def on_screen(self) -> str:
+        """The words that stand above the table."""
+        return self.brief or self.sentence
 
 
 def deliver(answer: Answer, gathered: Gathered) -> None:
-    """Show, write, and end with the sentence."""
+    """Say the answer, show its table, then what else a reader must know."""
     record, request = gathered.record, gathered.request
     released = release_answer(
         answer.table, record, incidents=gathered.asked(), product=gathered.product
@@ -69,25 +75,41 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
     table, gone = leave_out_withheld(released.tables[ANSWER])
     _spare_inputs(request, record)
     files = [_written(path, released) for path in request.out or ()]
+    request.say("")
     shown = telling(released.record, gone)
     if request.as_json:
         facts = {"areas": plain_records(table)} if released.withholds else answer.facts
         everything = plain(_around(facts, shown, gathered))
         typer.echo(json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False))
         return
-    typer.echo(f"{answer.text or _as_text(table, answer.columns, answer.most)}\n")
-    sentence = _withheld(record) if released.withholds else answer.sentence
-    said = () if released.withholds else answer.cautions
-    noted = [caveat for caveat in shown.caveats if caveat not in said]
-    for line in dict.fromkeys(map(str, noted)):
-        typer.echo(f"note: {line}")
-    for finding in record.findings:
-        if finding.severity == "warning":
-            typer.echo(f"warning: {finding.through(request.door)}", err=True)
+    typer.echo(_withheld(record) if released.withholds else answer.on_screen)
+    most = request.limit or answer.most
+    rows = answer.text or table_text(
+        table, answer.columns, most=most, sort=request.sort, labels=_labels(record)
+    )
+    typer.echo(f"\n{rows}")
+    _say_more(answer, shown, gathered, withheld=released.withholds)
     for path in files:
-        typer.echo(f"wrote {path}, marked {record.marking}")
-    typer.echo("")
-    typer.echo(sentence)
+        typer.echo(f"\nwrote {path}, marked {record.marking}")
+
+
+def _labels(record: RunRecord) -> dict[str, str]:
+    return {name: status.label for name, status in record.themes.items()}
+
+
+def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld: bool) -> None:
+    """What a reader must know beside the answer; of it, a quiet command says the gravest alone."""
+    said = () if withheld or answer.brief else answer.cautions
+    also = () if withheld else answer.cautions
+    noted = [one for one in (*also, *shown.caveats) if one not in said]
+    warned = [one for one in gathered.record.findings if one.severity == "warning"]
+    if gathered.request.quiet:
+        noted, warned = [one for one in noted if one.is_loud or one == NOT_GROUNDS], []
+    lines = list(dict.fromkeys(map(str, noted)))
+    if lines:
+        typer.echo("".join(f"\nnote: {line}" for line in lines))
+    for finding in warned:
+        typer.echo(f"warning: {finding.through(gathered.request.door)}", err=True)
 
 
 def _spare_inputs(request: Request, record: RunRecord) -> None:
@@ -126,30 +148,3 @@ def _withheld(record: RunRecord) -> str:
         f"Shown as far as the audience {record.audience!r} may see it: small counts are withheld, "
         "others rounded. For the exact answer, ask without --audience."
     )
-
-
-def _as_text(table: pd.DataFrame, columns: Sequence[str], most: int) -> str:
-    """The columns people read, one row a line."""
-    import pandas as pd
-
-    if not len(table):
-        return "(no rows)"
-    kept = [name for name in columns if name in table.columns]
-    if "disclosed_for" in table.columns:  # a column of withheld figures says nothing
-        kept = [name for name in kept if name in KEPT or table[name].notna().any()]
-    seen = pd.DataFrame(table)[kept].head(most)
-    cells = {str(name): [_words(value) for value in seen[name]] for name in kept}
-    text = pd.DataFrame(cells, index=seen.index).to_string()
-    more = len(table) - len(seen)
-    return f"{text}\n... and {more:,} more" if more else text
-
-
-def _words(value: Any) -> str:
-    """A number as people write it, a missing one as nothing."""
-    value = plain(value)
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
-    text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"

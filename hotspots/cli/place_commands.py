@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 AREA_COLUMNS = (
     "rank", "rank_low", "rank_high", "status", "place_name", "ward_name", "incident_count",
-    "harm", "largest_event_share", "active_months", "area_km2", "walk_m", "sign_off",
+    "harm", "largest_event_share", "active_months", "area_km2", "walk_m",
 )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ EXACT_RANKS = "wins and ranks are made from the exact counts of every category"
 NIGHT = "night_time_economy"
 SCREEN_COLUMNS = (
     "name", "wins", "wins_low", "wins_high", "not_beaten", "mean_rank", "wins_when_masked",
-    "most_wins_share", "sign_off",
+    "most_wins_share",
 )  # fmt: skip
 
 
@@ -212,6 +212,7 @@ def wards(
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.caveats import Caveat
     from hotspots.core.errors import require
+    from hotspots.core.sentences import sentence_of
     from hotspots.programmes.compare_wards import compare_wards
 
     require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
@@ -235,7 +236,9 @@ def wards(
         of_all = {"shown": table.index.nunique(), "wards": len(outlines)}
         have.record.warn_reader(Caveat("priority-wards", of_all))
     words, said = compared.to_sentence(), compared.cautions
-    deliver(Answer(words, compared.to_dict(), table, WARD_COLUMNS, cautions=said), have)
+    brief = sentence_of(compared, "brief")
+    facts = compared.to_dict()
+    deliver(Answer(words, facts, table, WARD_COLUMNS, cautions=said, brief=brief), have)
 
 
 def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:

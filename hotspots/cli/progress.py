@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
 @contextmanager
-def progress_line() -> Iterator[Callable[[str], None]]:
+def progress_line(wanted: bool = True) -> Iterator[Callable[[str], None]]:
     """A function that says what is being done; told nothing, it makes room for an answer.
 
     It writes to standard error, and only to a terminal: files and pipes hold answers.
     """
-    if not sys.stderr.isatty():
-        yield lambda _: None
+    if not (wanted and sys.stderr.isatty()):
+        yield silent
         return
     from rich.console import Console
 

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotspots.cli.options import by_options
+from hotspots.cli.finished import say_product, show
+from hotspots.cli.options import FolderOption, OpenOption, by_options, require_paths
 
 if TYPE_CHECKING:
     from hotspots.programmes.tasking.draft import Draft
-
-OutOption = Annotated[Path, typer.Option("--out", help="Folder to write into; made if needed.")]
-OpenOption = Annotated[bool, typer.Option("--open", help="Open the page when it is made.")]
 
 
 @by_options
@@ -26,10 +24,11 @@ def init(
     fields: Annotated[
         Path | None, typer.Option("--fields", help="Field map of the files, instead of a guess.")
     ] = None,
-    out: OutOption = Path("hotspots-start"),
+    out: FolderOption = Path("hotspots-start"),
     open_page: OpenOption = False,
 ) -> None:
     """Propose field maps and a product file for your own files, and make the first page."""
+    require_paths(*files, fields)
     from hotspots.io.incidents import FieldMap
     from hotspots.programmes.tasking.draft import draft_product
 
@@ -41,7 +40,7 @@ def init(
 def place(
     district: Annotated[str, typer.Argument(help="Name or code of a local authority district.")],
     months: Annotated[int, typer.Option("--months", min=1, help="So many months, the last.")] = 24,
-    out: OutOption = Path("hotspots-place"),
+    out: FolderOption = Path("hotspots-place"),
     open_page: OpenOption = False,
     cache: Annotated[
         Path | None, typer.Option("--cache", help="Folder that keeps what was fetched.")
@@ -64,7 +63,6 @@ def place(
 
 def _made(draft: Draft, out: Path, open_page: bool) -> None:
     """Run what was proposed, say what could not be known, name the page."""
-    from hotspots.cli.main import say_product
     from hotspots.programmes.tasking.load_product import (
         in_words_of_a_file,
         load_product,
@@ -82,8 +80,5 @@ def _made(draft: Draft, out: Path, open_page: bool) -> None:
     typer.echo("Written to be corrected:")
     for path in draft.files:
         typer.echo(f"  {path}")
-    typer.echo(f"\nOpen {files[0].resolve()}")
-    if open_page:
-        import webbrowser
-
-        webbrowser.open(files[0].resolve().as_uri())
+    typer.echo("")
+    show(files[0], open_page)

@@ -19,6 +19,7 @@ from typing import Any, Literal, get_args
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, Findings, InputError
 from hotspots.core.plain import plain
+from hotspots.core.sentences import Shown
 
 Audience = Literal["internal", "partner", "public", "protect"]
 ThemeState = Literal["measured", "proxy", "absent"]
@@ -126,8 +127,8 @@ class Account:
             )
 
 
-@dataclass
-class RunRecord:
+@dataclass(repr=False)
+class RunRecord(Shown):
     """The logbook of one run.
 
     Parameters
@@ -185,6 +186,12 @@ class RunRecord:
                 f"a public product cannot be marked {self.marking!r}. Choose another marking, or "
                 'another audience ("internal" or "partner").'
             )
+
+    def __repr__(self) -> str:
+        return (
+            f"<RunRecord {self.title!r}, {self.marking}, {self.audience}: {self.read:,} rows read, "
+            f"{self.accepted:,} accepted, {self.rejected:,} rejected>"
+        )
 
     def copy(self, **changes: Any) -> RunRecord:
         """Another logbook with the same entries, for one reader; what is added stays in it."""

@@ -1,8 +1,9 @@
 """The one hook by which results become sentences.
 
 Rooms that find something keep codes and numbers, and import no report. Their results can still be
-printed: the first time one is asked to speak, the table of words is loaded by its name, here and
-nowhere else. This is the only arrow of the house that points up, and it carries words alone.
+printed, or shown in a notebook: the first time one is asked to speak, the table of words is loaded
+by its name, here and nowhere else. This is the only arrow of the house that points up, and it
+carries words alone.
 """
 
 from __future__ import annotations
@@ -11,9 +12,19 @@ from importlib import import_module
 from typing import Any
 
 HOME = "hotspots.report.text.results"
+NOTEBOOK = "hotspots.report.notebook"
 
 
-class Spoken:
+class Shown:
+    """What a notebook shows as a short page instead of its code; words again, by their name."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return str(import_module(NOTEBOOK).html_of(self))
+
+
+class Spoken(Shown):
     """A result that says itself in words: ``to_sentence()``, and ``print``."""
 
     __slots__ = ()

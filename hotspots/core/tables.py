@@ -335,6 +335,20 @@ def themes_in(columns: Iterable[object]) -> list[str]:
     return [name.removeprefix(THEME) for name in flags]
 
 
+READING_ORDER = (
+    "rank", "status", "place_name", "zone_name", "area_name", "name", "ward_name", "incident_count",
+    "harm", "rank_low", "rank_high", "evidence", "is_hotspot", "is_core", "stability", "p_top_k",
+    "active_months", "one_event", "one_point", "harm_low", "harm_high", "harm_share",
+)  # fmt: skip
+"""Columns people read first: which, where, how many, how sure."""
+
+
+def in_reading_order(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """A table with the columns people read first in front, the others as they were."""
+    first = [name for name in READING_ORDER if name in areas.columns]
+    return areas[[*first, *(name for name in areas.columns if name not in first)]]
+
+
 _MADE_BY = {
     "theme_": "tag_themes(incidents, Themes.police_uk())",
     "harm": "weigh_harm(incidents, HarmScale.bundled(...))",

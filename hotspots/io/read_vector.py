@@ -203,3 +203,17 @@ def _parsed(data: bytes) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError):
         return None
+
+
+def path_and_layer(given: str) -> tuple[Path, str | None]:
+    """Take ``FILE:LAYER`` apart; a path that exists is a path, colons and all.
+
+    Examples
+    --------
+    >>> str(path_and_layer("no such file.gpkg:roads")[0])
+    'no such file.gpkg:roads'
+    """
+    path, _, layer = given.rpartition(":")
+    if not Path(given).exists() and path and Path(path).is_file():
+        return Path(path), layer
+    return Path(given), None

@@ -14,6 +14,7 @@ from pydantic import Field
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Findings, listing, require
 from hotspots.core.schema import AnyText, Table, read_toml
+from hotspots.core.sentences import Shown
 from hotspots.core.text.mends import Mend
 from hotspots.offences.cambridge import ABOUT as CAMBRIDGE
 from hotspots.offences.cambridge import read_workbook
@@ -62,8 +63,8 @@ class HarmScaleFile(Table):
     )
 
 
-@dataclass(frozen=True)
-class HarmScale:
+@dataclass(frozen=True, repr=False)
+class HarmScale(Shown):
     """A weight for every offence, and where the weights come from.
 
     Parameters
@@ -110,6 +111,12 @@ class HarmScale:
                 findings.error("scale-says-too-little", f"a harm scale must state its {about}.")
         _check_weights(self, findings)
         findings.raise_errors(DataError)
+
+    def __repr__(self) -> str:
+        return (
+            f"<HarmScale {self.name!r}, edition {self.edition}: {len(self.weights):,} offences of "
+            f"{self.offence_scheme}, in {self.unit}>"
+        )
 
     @classmethod
     def bundled(cls, name: str) -> HarmScale:

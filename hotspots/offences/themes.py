@@ -17,6 +17,7 @@ from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, InputError, listing, require
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
+from hotspots.core.sentences import Shown
 from hotspots.core.tables import NOTE, STATE
 from hotspots.offences.baskets import Reading, load_basket
 from hotspots.offences.codes import (
@@ -169,8 +170,8 @@ class ThemesFile(Table):
     source: str = Field("", description="Where the lists are from.")
 
 
-@dataclass(frozen=True)
-class Themes:
+@dataclass(frozen=True, repr=False)
+class Themes(Shown):
     """The themes of one offence scheme.
 
     Examples
@@ -196,6 +197,10 @@ class Themes:
         require(not repeated, f"themes must have different names; {listing(repeated)} repeat.")
         for codes in self._lists():
             OffenceSet.of(self.offence_scheme, codes)
+
+    def __repr__(self) -> str:
+        said = ", ".join(f"{theme.name} ({theme.state})" for theme in self.themes)
+        return f"<Themes of {self.offence_scheme}: {said}>"
 
     @classmethod
     def police_uk(cls) -> Themes:

@@ -35,10 +35,13 @@ from hotspots.programmes.tasking.product import (
     ranked_clusters,
     write_product,
 )
+from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
+from hotspots.report.top import top
 
 if TYPE_CHECKING:
+    import folium
     import geopandas as gpd
 
     from hotspots.core.record import Account
@@ -48,7 +51,6 @@ if TYPE_CHECKING:
 
 Incidents: TypeAlias = "gpd.GeoDataFrame | Selection | pd.DataFrame | Paths"
 TOLD = ("source-cut-short", "not-compared", "in-no-area", "overlapping-cells")
-SHOWN = ["place_name", "ward_name", "incident_count", "rank", "rank_low", "rank_high", "is_hotspot"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -115,7 +117,7 @@ class Hotspots:
         """The tables as this audience may see them, with the sentence made from them."""
         released = release(
             [self.areas, *([] if self.clusters is None else [self.clusters])],
-            zones=self.zones,
+            zones=with_study_area(self.zones, self.incidents.question.within),
             overlaps=self.overlaps,
             area_periods=self.area_periods,
             audience=audience,
@@ -130,7 +132,21 @@ class Hotspots:
         self, *, audience: Audience | None = None, marking: str | None = None, top: int = 5
     ) -> HotspotMap:
         """The page: one file that works without a network."""
-        return map_areas(self.release(audience=audience, marking=marking), top=top)
+        released = self.release(audience=audience, marking=marking)
+        return map_areas(released, top=top, backdrop=self._under(released))
+
+    def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
+        """The streets that the data name."""
+        everyone = self.incidents.everything
+        rows = everyone if isinstance(everyone, pd.DataFrame) else None
+        within = self.incidents.question.within
+        return under_areas((STREETS,), released, incidents=rows, within=within, record=self.record)
+
+    def to_folium(
+        self, *, audience: Audience | None = None, marking: str | None = None
+    ) -> folium.Map:
+        """An ordinary Folium map of what the page holds, for layers and plugins of one's own."""
+        return self.map(audience=audience, marking=marking).to_folium()
 
     def write(
         self,
@@ -143,7 +159,7 @@ class Hotspots:
     ) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest into a folder; all of them or none."""
         released = self.release(audience=audience, marking=marking, earlier=earlier)
-        return write_product(released, folder, top=top)
+        return write_product(released, folder, top=top, backdrop=self._under(released))
 
     def to_sentence(self) -> str:
         """The sentence an inspector would read out."""
@@ -174,9 +190,7 @@ class Hotspots:
         return f"<Hotspots {self.incidents!r}: {len(self.areas):,} cells, {clusters:,} clusters>"
 
     def _repr_html_(self) -> str:
-        columns = [name for name in SHOWN if name in self.areas.columns]
-        table = pd.DataFrame(self.areas[columns]).head(10)
-        return f"<p>{html.escape(self.to_sentence())}</p>{table.to_html(escape=True)}"
+        return f"<p>{html.escape(self.to_sentence())}</p>{top(self.areas).to_html(escape=True)}"
 
 
 def find_hotspots(

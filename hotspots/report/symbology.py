@@ -25,6 +25,8 @@ By: TypeAlias = Literal["count", "harm"]
 COLUMNS: dict[By, str] = {"count": "incident_count", "harm": "harm"}
 
 INK, WATER, ROAD, CHOSEN = "#0b0c0c", "#e8ecee", "#c3c9cc", "#ffdd00"
+ROADS = ((0, 2.6), (10, 1.6), (11.5, 1.1), (13, 0.8))
+"""From which zoom a road is drawn and how wide, main roads first."""
 PALETTES: dict[By, tuple[str, ...]] = {
     "count": ("#fbf0db", "#f0c88f", "#d9733f", "#97304c", "#471246"),
     "harm": ("#d3e6e1", "#8fc1c0", "#468fa5", "#23598a", "#11264f"),
@@ -208,6 +210,7 @@ def page_symbology() -> dict[str, Any]:
         "ink": INK,
         "water": WATER,
         "road": ROAD,
+        "roads": [{"zoom": zoom, "width": width} for zoom, width in ROADS],
         "chosen": CHOSEN,
         "nothing": NOTHING,
         "name": LINES["district"].color,

@@ -228,7 +228,7 @@ def test_roads_and_names_of_ones_own_come_along(tmp_path):
     for backdrop in (roads, path):
         found = data_of(drawn([], record=sample_record(), backdrop=backdrop))["backdrop"]
         assert found["lines"]["line"] == [2]
-        assert [name[2] for name in found["names"]] == ["Seacroft"]
+        assert found["names"]["text"] == ["Seacroft"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
 from hotspots.io.postgis import is_address
+from hotspots.io.read_vector import path_and_layer
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
@@ -32,6 +33,7 @@ from hotspots.programmes.tasking.sources import (
     texts,
     zones_at,
 )
+from hotspots.programmes.tasking.under import NOTHING, STREETS
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
@@ -174,6 +176,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         caveats=file.caveats,
         earlier=tuple(_earlier(texts(file.earlier), base)),
         police_force=texts(file.police_force),
+        backdrop=_backdrop(texts(file.backdrop), base),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
     )
@@ -225,6 +228,20 @@ def _admitting(
         themes = one.themes.admit(own, reason=reason) if own else one.themes
         admitted.append(replace(one, themes=themes))
     return tuple(admitted)
+
+
+def _backdrop(listed: tuple[str, ...], base: Path) -> tuple[str | Path, ...]:
+    """Files under the areas, refused where they are not there; words stay words."""
+    found = [one if one in (STREETS, NOTHING) else path_at(one, base) for one in listed]
+    paths = [path_and_layer(str(one))[0] for one in found if isinstance(one, Path)]
+    missing = [str(path) for path in paths if not path.is_file()]
+    require(
+        not missing,
+        f"backdrop: there is no file {listing(missing)}. Name files of roads, or {STREETS!r}.",
+        DataError,
+        rule="no-such-file",
+    )
+    return tuple(found)
 
 
 def _earlier(paths: tuple[str, ...], base: Path) -> Iterator[pd.DataFrame]:

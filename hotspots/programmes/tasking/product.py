@@ -34,10 +34,12 @@ from hotspots.disclosure.release_table import first
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
+from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
 from hotspots.report.manifest import write_manifest
 from hotspots.report.map import map_areas
+from hotspots.report.map.backdrop import Backdrop
 from hotspots.report.text.theme import describe_theme
 from hotspots.report.whole_folder import replacing_folder
 from hotspots.report.workbook.write_workbook import write_workbook
@@ -84,6 +86,9 @@ class TaskingProduct:
         ones tell together is kept from them, see :func:`release`.
     current : bool
         False prints that the page does not show the present.
+    backdrop : str or tuple of path
+        Files of roads and names to draw under the areas; the word ``streets`` stands for the
+        streets that the data name.
     inputs : mapping
         Files the product was read from, incidents apart, each with its SHA-256.
 
@@ -115,6 +120,7 @@ class TaskingProduct:
     top: int = 5
     current: bool = True
     made_on: date | None = None
+    backdrop: str | tuple[str | Path, ...] = STREETS
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def run(self) -> TaskingResults:
@@ -133,7 +139,8 @@ class TaskingProduct:
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
         record.sentences.update(results.sentences())
-        results.zones = [self._summarised(zones, everyone, results) for zones in self.zones]
+        counted = [self._summarised(zones, everyone, results) for zones in self.zones]
+        results.zones = with_study_area(counted, self.within)
         return results
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
@@ -266,6 +273,7 @@ class TaskingResults:
             top=self.product.top,
             priority_wards=self.product.priority_wards,
             cards=self.cards(released),
+            backdrop=self._under(released),
         )
 
     def cards(self, released: Release) -> dict[str, PlaceCards]:
@@ -274,6 +282,13 @@ class TaskingResults:
             theme: cards_of_listed(asked, released, top=self.product.top)
             for theme, asked in self.asked.items()
         }
+
+    def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
+        """What lies under the areas, as the readers of a release may see it."""
+        return under_areas(
+            self.product.backdrop, released, incidents=self.incidents,
+            within=self.product.within, record=self.record,
+        )  # fmt: skip
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest; all of them or none.
@@ -290,6 +305,7 @@ class TaskingResults:
             top=self.product.top,
             priority_wards=self.product.priority_wards,
             cards=self.cards(released),
+            backdrop=self._under(released),
         )
 
 
@@ -369,6 +385,7 @@ def write_product(
     *,
     top: int = 5,
     priority_wards: Sequence[str] = (),
+    backdrop: Backdrop | None = None,
     geopackage: str = FILES[1],
     cards: Mapping[str, PlaceCards] | None = None,
 ) -> list[Path]:
@@ -380,7 +397,9 @@ def write_product(
     target = Path(folder)
     names = [geopackage if name == FILES[1] else name for name in FILES]
     with replacing_folder(target, names) as made:
-        page = map_areas(released, top=top, priority_wards=priority_wards, cards=cards)
+        page = map_areas(
+            released, top=top, priority_wards=priority_wards, cards=cards, backdrop=backdrop
+        )
         page.save(made / FILES[0])
         layers = layers_of(released).values()
         gone = [name for table in layers for name in leave_out_withheld(table)[1]]

@@ -320,6 +320,13 @@ class ProductFile(AnyProductFile):
         description="GeoPackages the same readers already have of these areas: what old and new "
         "would tell together is kept from them ([disclosure](disclosure.md#earlier-exports))",
     )  # fmt: skip
+    backdrop: Annotated[Paths, says(unit="paths")] = Field(
+        "streets", examples=[["streets", "roads.gpkg"]],
+        description="what lies under the areas: files (FILE or FILE:LAYER) of roads and names; "
+        "`streets` stands for the "
+        "street names in the data (of open data their map points, else those of the areas shown), "
+        "`none` for nothing",
+    )  # fmt: skip
     top: Annotated[Whole, says(unit="places, 1 to 50")] = Field(
         5, ge=1, le=50, description="places to name for each theme", examples=[10]
     )

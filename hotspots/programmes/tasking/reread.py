@@ -13,6 +13,7 @@ from hotspots.core.record import Audience, RunRecord, SourceFile
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
+from hotspots.programmes.tasking.under import STREETS, under_areas
 from hotspots.report.about import PUBLISHED_SOURCES, About, about
 from hotspots.report.map import map_areas
 from hotspots.report.read_geopackage import read_geopackage
@@ -72,10 +73,13 @@ class WrittenProduct:
         top: int = 5,
         previous: WrittenProduct | None = None,
         earlier: Iterable[pd.DataFrame] | None = None,
+        backdrop: Iterable[str | Path] = (STREETS,),
     ) -> HotspotMap:
         """The page, from the tables as they were written; beside those of the last meeting."""
         last = None if previous is None else [*previous.cells, *previous.clusters]
-        return map_areas(self.release(previous, earlier=earlier), top=top, previous=last)
+        released = self.release(previous, earlier=earlier)
+        under = under_areas(backdrop, released)
+        return map_areas(released, top=top, previous=last, backdrop=under)
 
 
 def read_product(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 import geopandas as gpd
@@ -15,12 +16,16 @@ import shapely
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import DataError, InputError, require
-from hotspots.io.read_vector import layer_names, read_vector
+from hotspots.io.read_vector import layer_names, path_and_layer, read_vector
 from hotspots.report.escape import plain_text
+from hotspots.report.map.backdrop_levels import name_zooms, road_levels
 from hotspots.report.map.encode import STEPS_PER_DEGREE
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 SIMPLIFY_M = 6.0
-NAME_COLUMNS = ("name", "name1", "place_name", "zone_name")
+NAME_COLUMNS = ("name", "name1", "name_1", "street_name", "road_name", "place_name", "zone_name")
 
 
 @dataclass(frozen=True)
@@ -68,26 +73,35 @@ class OnlineTiles:
         return {"url": self.url, "host": self.host}
 
 
-def backdrop_data(backdrop: str | Path | gpd.GeoDataFrame | None) -> dict[str, Any] | None:
-    """Roads and place names as plain numbers, simplified to about 6 m."""
+Backdrop: TypeAlias = "str | Path | gpd.GeoDataFrame | Sequence[str | Path | gpd.GeoDataFrame]"
+
+
+def backdrop_data(backdrop: Backdrop | None) -> dict[str, Any] | None:
+    """Roads and names as plain numbers, simplified to about 6 m; large ones known as such.
+
+    Parameters
+    ----------
+    backdrop : path or GeoDataFrame, or several, optional
+        Lines are roads, of a class where a column tells it (OS Open Roads, OpenStreetMap). Points
+        with a name, and lines with one, are names; of a name that repeats, the first point, or the
+        middle of the longest line.
+    """
     if backdrop is None:
         return None
-    frames = [backdrop] if isinstance(backdrop, gpd.GeoDataFrame) else _layers(Path(backdrop))
+    given = [backdrop] if isinstance(backdrop, (str, Path, gpd.GeoDataFrame)) else list(backdrop)
+    frames = [one for each in given for one in _tables(each)]
     metric = [_in_metres(frame) for frame in frames]
-    lines = [
-        part
-        for frame in metric
-        for part in shapely.get_parts(
-            np.asarray(frame.geometry[frame.geom_type.isin(["LineString", "MultiLineString"])])
-        )
-    ]
-    return {"lines": _encode_lines(lines), "names": [n for frame in metric for n in _names(frame)]}
+    return {"lines": _lines(metric), "names": _names(metric)}
 
 
-def _layers(path: Path) -> list[gpd.GeoDataFrame]:
+def _tables(given: str | Path | gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
+    if isinstance(given, gpd.GeoDataFrame):
+        return [given]
+    path, named = path_and_layer(str(given))
     if not path.exists():
         raise DataError(f"`backdrop` file {path} does not exist.")
-    tables = (read_vector(path, layer=layer).rows for layer in layer_names(path))
+    layers = layer_names(path) if named is None else [named]
+    tables = (read_vector(path, layer=layer).rows for layer in layers)
     return [table for table in tables if isinstance(table, gpd.GeoDataFrame)]
 
 
@@ -98,28 +112,68 @@ def _in_metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return known.to_crs(BRITISH_NATIONAL_GRID)
 
 
-def _encode_lines(lines: list[Any]) -> dict[str, Any]:
-    if not lines:
-        return {"origin": [0, 0], "dx": [], "dy": [], "line": []}
-    simple = shapely.simplify(np.array(lines, dtype=object), SIMPLIFY_M)
-    x, y = to_lonlat(*shapely.get_coordinates(simple).T)
-    steps = np.rint(np.column_stack([x, y]) * STEPS_PER_DEGREE).astype(np.int64)
+def _is_line(frame: gpd.GeoDataFrame) -> Any:
+    return frame.geom_type.isin(["LineString", "MultiLineString"])
+
+
+def _lines(frames: list[gpd.GeoDataFrame]) -> dict[str, Any]:
+    """The corners of all lines in whole steps, how many each has, and how large a road it is."""
+    parts, levels = [], []
+    for frame in frames:
+        roads = frame[_is_line(frame)]
+        pieces, owner = shapely.get_parts(np.asarray(roads.geometry), return_index=True)
+        parts += list(pieces)
+        levels += road_levels(roads)[owner].tolist()
+    if not parts:
+        return {"origin": [0, 0], "dx": [], "dy": [], "line": [], "level": []}
+    simple = shapely.simplify(np.array(parts, dtype=object), SIMPLIFY_M)
+    steps = _steps(*shapely.get_coordinates(simple).T)
     return {
         "origin": steps[0].tolist(),
         "dx": np.diff(steps[:, 0], prepend=steps[0, 0]).tolist(),
         "dy": np.diff(steps[:, 1], prepend=steps[0, 1]).tolist(),
         "line": shapely.get_num_coordinates(simple).tolist(),
+        "level": levels,
     }
 
 
-def _names(frame: gpd.GeoDataFrame) -> list[list[Any]]:
-    column = next((str(n) for n in frame.columns if str(n).lower() in NAME_COLUMNS), None)
+def _steps(x: Any, y: Any) -> NDArray[np.int64]:
+    both = np.column_stack(to_lonlat(x, y, BRITISH_NATIONAL_GRID))
+    steps: NDArray[np.int64] = np.rint(both * STEPS_PER_DEGREE).astype(np.int64)
+    return steps
+
+
+def _names(frames: list[gpd.GeoDataFrame]) -> dict[str, Any]:
+    """Where each name stands, each once, and from which zoom on."""
+    found = [_labels(frame) for frame in frames]
+    table = pd.concat(found) if found else pd.DataFrame({"text": [], "x": [], "y": []})
+    table = table[table["text"] != ""].drop_duplicates("text")
+    if not len(table):
+        return {"dx": [], "dy": [], "text": [], "zoom": []}
+    table["zoom"] = name_zooms(table["x"].to_numpy(), table["y"].to_numpy())
+    table = table.sort_values("zoom", kind="stable")
+    steps = _steps(table["x"].to_numpy(), table["y"].to_numpy())
+    return {
+        "dx": np.diff(steps[:, 0], prepend=0).tolist(),
+        "dy": np.diff(steps[:, 1], prepend=0).tolist(),
+        "text": table["text"].tolist(),
+        "zoom": table["zoom"].tolist(),
+    }
+
+
+def _labels(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Names of points as they come, then of lines: main roads first, the longest first."""
+    lowered = {str(name).lower(): str(name) for name in frame.columns}
+    column = next((lowered[name] for name in NAME_COLUMNS if name in lowered), None)
     if column is None:
-        return []
-    points = frame[frame.geom_type.eq("Point") & frame[column].notna()]
-    x, y = to_lonlat(points.geometry.x.to_numpy(), points.geometry.y.to_numpy())
-    texts = [plain_text(text) for text in pd.Series(points[column]).tolist()]
-    return [
-        [round(float(a), 5), round(float(b), 5), text]
-        for a, b, text in zip(x, y, texts, strict=True)
-    ]
+        return pd.DataFrame({"text": [], "x": [], "y": []})
+    named = frame[frame[column].notna()]
+    lines = named[_is_line(named)]
+    order = np.lexsort([-lines.length.to_numpy(), road_levels(lines)])
+    lines = lines.iloc[order]
+    middles = lines.set_geometry(lines.geometry.interpolate(0.5, normalized=True))
+    both = pd.concat([named[named.geom_type.eq("Point")], middles])
+    return pd.DataFrame(
+        {"text": [plain_text(text) for text in both[column]], "x": both.geometry.x,
+         "y": both.geometry.y}
+    )  # fmt: skip

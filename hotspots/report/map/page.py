@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -14,7 +13,7 @@ from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, release
-from hotspots.report.map.backdrop import OnlineTiles, backdrop_data
+from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
@@ -35,7 +34,7 @@ def map_areas(
     title: str | None = None,
     priority_wards: Sequence[str] = (),
     previous: Release | gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
-    backdrop: str | Path | gpd.GeoDataFrame | None = None,
+    backdrop: Backdrop | None = None,
     online_tiles: OnlineTiles | None = None,
     cards: Mapping[str, PlaceCards] | None = None,
 ) -> HotspotMap:
@@ -63,8 +62,9 @@ def map_areas(
         The ranked tables of the last meeting, as the same readers have them: before and after,
         who moved, who is new, who left the list. A release must have been made with these as
         ``earlier``.
-    backdrop : path or GeoDataFrame, optional
-        Roads (lines) and place names (points with ``name``) of your own, drawn under the areas.
+    backdrop : path or GeoDataFrame, or several, optional
+        Roads (lines, with a class where a column tells it) and names (points or roads with a name)
+        of your own, drawn under the areas: main roads and the first names from afar, others near.
     online_tiles : OnlineTiles, optional
         A background from a tile server. The page then makes requests to that one host, which can
         see which places are looked at; without a network it says so and stays complete.

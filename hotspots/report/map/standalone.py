@@ -120,10 +120,17 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         """
         return ordinary_map(self._view, self._data)
 
-    def to_html(self) -> str:
-        """The whole page as text."""
+    def __repr__(self) -> str:
+        themes = ", ".join(theme["label"] for theme in self._view["themes"]) or "no themes"
+        return f"<HotspotMap {self._view['title']!r}: {themes}; .save(path) writes it>"
+
+    __str__ = __repr__
+
+    def to_html(self, *, framed: bool = False) -> str:
+        """The whole page as text; ``framed``, as in a notebook, the map stands first."""
         page: str = _template().render(
             **self._view,
+            framed=framed,
             policy=content_security_policy(host=self._tiles.host if self._tiles else None),
             styles=_as_written(page_styles()),
             leaflet=_as_written(_leaflet_js()),
@@ -180,7 +187,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
     def _repr_html_(self, **_: Any) -> str:
         if self.notebook_mode == "thumbnail":
             return self._thumbnail()
-        page = html.escape(self.to_html(), quote=True)
+        page = html.escape(self.to_html(framed=True), quote=True)
         return (
             f'<iframe title="{html.escape(self._view["title"])}" srcdoc="{page}" '
             f'style="width:100%;height:{html.escape(self.notebook_height)};border:1px solid">'

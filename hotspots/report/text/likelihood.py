@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+EVIDENCE = {
+    "beyond-chance": "beyond chance, with its neighbours",
+    "could-be-chance": "could be chance",
+    "not-tested": "not tested",
+}
+"""Words for the codes of the column ``evidence``: the test is of an area and those around it."""
+
 
 def percent_words(before: float, after: float) -> str:
     """A percentage in brackets, or nothing where there is no base for one.

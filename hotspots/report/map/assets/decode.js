@@ -71,9 +71,13 @@ function decodeBackdrop(given) {
     }
     return line;
   });
-  const names = given.names.map(([longitude, latitude, text]) => ({
+  given.lines.level.forEach((level, k) => (lines[k].level = level));
+  const nameEast = runningSum(given.names.dx);
+  const nameNorth = runningSum(given.names.dy);
+  const names = given.names.text.map((text, k) => ({
     text: text,
-    shape: { midX: worldX(longitude), midY: worldY(latitude), free: true },
+    shape: { midX: worldX(nameEast[k] / 1e5), midY: worldY(nameNorth[k] / 1e5), free: true },
+    zoom: given.names.zoom[k],
     strong: false,
   }));
   return { lines: lines, names: names };

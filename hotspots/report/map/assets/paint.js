@@ -38,20 +38,30 @@ function paintLand(context, view, scene) {
   }
 }
 
+// Local roads are drawn when there is room for them, main roads always and wider.
 function paintRoads(context, view, scene) {
+  const zoom = zoomOf(view);
   context.strokeStyle = look.road;
-  context.lineWidth = 1.1 * view.unit;
-  context.beginPath();
-  for (const road of scene.roads) {
-    if (!visible(view, road)) continue;
-    for (let k = 0; k < road.x.length; k++) {
-      const x = road.x[k] * view.scale - view.left;
-      const y = road.y[k] * view.scale - view.top;
-      if (k) context.lineTo(x, y);
-      else context.moveTo(x, y);
+  look.roads.forEach((style, level) => {
+    if (zoom < style.zoom) return;
+    context.lineWidth = style.width * view.unit;
+    context.beginPath();
+    for (const road of scene.roads) {
+      if (road.level !== level || !visible(view, road)) continue;
+      for (let k = 0; k < road.x.length; k++) {
+        const x = road.x[k] * view.scale - view.left;
+        const y = road.y[k] * view.scale - view.top;
+        if (k) context.lineTo(x, y);
+        else context.moveTo(x, y);
+      }
     }
-  }
-  context.stroke();
+    context.stroke();
+  });
+}
+
+// How near the map is looked at, on the screen or on paper.
+function zoomOf(view) {
+  return Math.log2(view.scale / 256 / view.unit);
 }
 
 function paintCells(context, view, scene) {

@@ -104,7 +104,9 @@ function paintPinName(context, view, spot, radius, taken) {
 // its own area, is left out at this zoom.
 function paintNames(context, view, scene, taken) {
   const size = look.pins.name_size * view.unit;
+  const zoom = zoomOf(view);
   for (const name of scene.names) {
+    if (name.zoom > zoom) continue;
     const shape = name.shape;
     const x = shape.midX * view.scale - view.left;
     const y = shape.midY * view.scale - view.top;

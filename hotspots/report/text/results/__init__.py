@@ -42,5 +42,6 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "SmallestChange": change_words.smallest_change,
     "Term": order_words.term,
     "WardComparison": place_words.ward_comparison,
+    "WardComparison.brief": place_words.wards_in_brief,
     "WardComparison.concentration": place_words.concentration,
 }

@@ -11,7 +11,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.words import and_list, counted
+from hotspots.report.text.words import and_list, capital, counted
 
 
 def patrol_areas(found: Any) -> Iterator[str]:
@@ -206,6 +206,34 @@ def ward_comparison(found: Any) -> Iterator[str]:
     yield from map(str, found.cautions)
 
 
+def wards_in_brief(found: Any) -> Iterator[str]:
+    """Each theme in one sentence: the wards that stand above and below the rest of the city."""
+    for theme, rows in found.table.groupby(level="theme", sort=False):
+        told = rows[rows["ratio_to_rest"].notna()]
+        above = told[told["ratio_low"] > 1].sort_values("ratio_to_rest", ascending=False)
+        below = told[told["ratio_high"] < 1].sort_values("ratio_to_rest")
+        parts = [
+            f"{side} {_few(named)}"
+            for side, named in (("above the rest of the city", above), ("below it", below))
+            if len(named)
+        ]
+        said = "; ".join(parts) or "no ward stands apart from the rest of the city"
+        if not len(told):
+            first = rows.loc[rows["incident_count"].idxmax()]
+            said = f"most in {first['zone_name']}, {first['incident_count']:,}"
+        yield f"{capital(_label(found, theme))}, {found.period}: {said}."
+
+
+def _few(rows: pd.DataFrame) -> str:
+    """The first wards with their ratios, and how many more."""
+    named = [
+        f"{row['zone_name']} ({row['ratio_to_rest']:.1f} times per {row['ratio_per']})"
+        for _, row in rows.head(MOST_WARDS).iterrows()
+    ]
+    more = len(rows) - len(named)
+    return and_list([*named, f"{more} more"] if more else named)
+
+
 def concentration(found: Any) -> Iterator[str]:
     """How few cells hold half of each theme in each ward, where cells were given."""
     for theme, few in found.concentration.items():
@@ -227,7 +255,7 @@ def _ward(row: pd.Series) -> str:
     )
 
 
-MOST_NAMES = 5
+MOST_NAMES, MOST_WARDS = 5, 3
 
 
 def describe_concentration(table: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,82 @@
+"""What lies under the areas of a page, and around them: streets, roads, the study area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from hotspots.analysis.names import UNNAMED
+from hotspots.analysis.street_names import street_names
+from hotspots.disclosure import Release, is_published
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
+
+STREETS, NOTHING = "streets", "none"
+"""Words of a product file: the streets the data name; nothing at all."""
+
+
+def under_areas(
+    given: str | Iterable[str | Path],
+    released: Release,
+    *,
+    incidents: gpd.GeoDataFrame | None = None,
+    within: gpd.GeoDataFrame | None = None,
+    record: RunRecord | None = None,
+) -> list[str | Path | gpd.GeoDataFrame]:
+    """The backdrop of a page, with ``streets`` in the place of the word.
+
+    Streets are those of public map points where every record was published by itself; otherwise
+    those that name the areas this reader has, in the middle of each: no name tells a point.
+    """
+    chosen: list[str | Path | gpd.GeoDataFrame] = []
+    for one in [given] if isinstance(given, str) else given:
+        if one == STREETS:
+            public = record is not None and is_published(record)
+            if public and incidents is not None and "place_name" in incidents.columns:
+                chosen.append(street_names(incidents, within))
+            else:
+                chosen.append(names_of_areas(released))
+        elif one != NOTHING:
+            chosen.append(one)
+    return chosen
+
+
+def names_of_areas(released: Release) -> gpd.GeoDataFrame:
+    """The street of each cell that holds something, as this reader knows it, in its middle."""
+    held = [cells[cells["incident_count"].fillna(0) > 0] for cells in released.cells]
+    held = [cells for cells in held if len(cells)]
+    if not held:
+        return gpd.GeoDataFrame({"name": []}, geometry=[], crs=27700)
+    named = gpd.GeoDataFrame(
+        pd.concat([cells[["place_name", "incident_count", "geometry"]] for cells in held])
+    )
+    names = named["place_name"].astype(object).str.split(" / ").str[0]
+    named = named.assign(name=names.str.replace(r" \([^()]*\)$", "", regex=True))
+    told = named["name"].notna() & named["name"].ne(UNNAMED)
+    first = named[told].sort_values(["incident_count", "name"], ascending=[False, True])
+    once = first.drop_duplicates("name")[["name", "geometry"]]
+    return once.set_geometry(once.representative_point()).reset_index(drop=True)
+
+
+def with_study_area(
+    zones: Sequence[gpd.GeoDataFrame], within: gpd.GeoDataFrame | None
+) -> list[gpd.GeoDataFrame]:
+    """The zones, and the outline of the study area where none of them is its district.
+
+    The outline carries no count: it is drawn, and says nothing.
+    """
+    there = any("kind" in table and table["kind"].eq("district").any() for table in zones)
+    if there or within is None or not len(within):
+        return list(zones)
+    columns: dict[str, Any] = {
+        "zone_name": within.get("zone_name", pd.Series("Study area", index=within.index)),
+        "kind": "district", "valid_from": None, "valid_until": None, "status": None,
+        "approximate": False,
+    }  # fmt: skip
+    outline = gpd.GeoDataFrame(columns, index=within.index, geometry=within.geometry)
+    return [*zones, outline.rename_axis("zone_id")]

@@ -1,0 +1,162 @@
+"""What a notebook shows of a logbook, a scale, themes or a result: short, and never an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.core.errors import require
+from hotspots.core.record import manifest_entry
+from hotspots.core.tables import READING_ORDER
+from hotspots.report.text.words import capital
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
+    from hotspots.offences.harm_scale import HarmScale
+    from hotspots.offences.themes import Themes
+
+MOST = 10
+COLUMNS = 12
+TABLES = ("areas", "table", "limbs")
+"""Attributes in which results keep their rows."""
+
+
+def html_of(thing: Any) -> str:
+    """Show a thing as a piece of HTML; every text in it is escaped.
+
+    Examples
+    --------
+    >>> from hotspots.core.record import RunRecord
+    >>> "0 rows read" in html_of(RunRecord("Leeds", marking="OPEN DATA"))
+    True
+    """
+    shows: dict[str, Callable[[Any], str]] = {
+        "RunRecord": _record,
+        "HarmScale": _scale,
+        "Themes": _themes,
+    }
+    kinds = [kind.__name__ for kind in type(thing).__mro__]
+    found = next((shows[name] for name in kinds if name in shows), _result)
+    return found(thing)
+
+
+def table_html(table: pd.DataFrame, most: int = MOST) -> str:
+    """The first rows of a table, in reading order, and how many more there are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> "2 more rows" in table_html(pd.DataFrame({"rank": [1, 2, 3]}), most=1)
+    True
+    """
+    require(most >= 0, f"`most` must be 0 or more rows; got {most}.")
+    names = [str(name) for name in table.columns if name != "geometry"]
+    ordered = sorted(names, key=lambda name: _place_of(name))[:COLUMNS]
+    rows = pd.DataFrame(table)[ordered].head(most)
+    html = rows.to_html(escape=True, na_rep="", float_format=lambda value: f"{value:,.3g}")
+    more = len(table) - len(rows)
+    return f"{html}{_said(f'{more:,} more rows') if more else ''}"
+
+
+def _place_of(name: str) -> int:
+    return READING_ORDER.index(name) if name in READING_ORDER else len(READING_ORDER)
+
+
+def _record(record: RunRecord) -> str:
+    """Where every row went; rejected rows by their number alone, warnings without what came."""
+    rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
+    sources = [
+        (one.name, one.read, one.accepted, one.rejected, one.unlocated) for one in record.sources
+    ]
+    accounts = [
+        (one.theme, one.period, one.used, one.outside, one.unlocated, one.institutional,
+         one.sensitive)
+        for one in record.accounts
+    ]  # fmt: skip
+    warned = [manifest_entry(one) for one in record.findings if one.severity == "warning"]
+    return "".join(
+        (
+            _heading(record.title, f"{record.marking}, for {record.audience}"),
+            _said(rows),
+            _rows(
+                ("theme", "period", "used", "outside", "without a place", "at institutions",
+                 "sensitive"),
+                dict.fromkeys(accounts),
+            ),
+            _folded("Files", _rows(
+                ("file", "read", "accepted", "rejected", "without a place"), sources
+            ), len(sources)),
+            _folded("Choices", _list(
+                f"{stage}: {', '.join(f'{name} = {value}' for name, value in one.items())}"
+                for stage, entries in record.choices.items() for one in entries
+            ), sum(map(len, record.choices.values()))),
+            _folded("Warnings", _list(one["message"] for one in warned), len(warned)),
+            _folded("What a reader must know", _list(record.caveat_texts), len(record.caveats)),
+            _folded("Sources to name", _list(record.attributions), len(record.attributions)),
+        )
+    )  # fmt: skip
+
+
+def _scale(scale: HarmScale) -> str:
+    heaviest = sorted(scale.weights, key=lambda one: -one.weight)[:MOST]
+    rows = [(one.offence, f"{one.weight:,.4g}", f"{one.low:,.4g}", f"{one.high:,.4g}")
+            for one in heaviest]  # fmt: skip
+    more = len(scale.weights) - len(rows)
+    unweighted = f"Without a weight: {', '.join(scale.unweighted)}." if scale.unweighted else ""
+    return "".join(
+        (
+            _heading(scale.title or scale.name, f"edition {scale.edition}, in {scale.unit}"),
+            _said(f"{len(scale.weights):,} offences of {scale.offence_scheme}. {unweighted}"),
+            _rows(("heaviest", "weight", "low", "high"), rows),
+            _said(f"{more:,} more" if more > 0 else ""),
+            _said(scale.caveat),
+            _folded("Source", _list([scale.source, scale.licence]), 1),
+        )
+    )
+
+
+def _themes(themes: Themes) -> str:
+    rows = [(one.label, one.state, one.note, ", ".join(one.offences[:6])
+             + (" ..." if len(one.offences) > 6 else "")) for one in themes]  # fmt: skip
+    kinds = ", ".join(themes.sensitive_kinds)
+    return "".join(
+        (
+            _heading(themes.title or f"Themes of {themes.offence_scheme}", ""),
+            _rows(("theme", "in this data", "what that means", "offences"), rows),
+            _said(f"Left out as sensitive: {kinds}." if kinds else ""),
+        )
+    )
+
+
+def _result(result: Any) -> str:
+    """The sentence of a result, and its rows where it has any."""
+    found = (getattr(result, name, None) for name in TABLES)
+    table = next((one for one in found if isinstance(one, pd.DataFrame)), None)
+    return _said(capital(result.to_sentence())) + ("" if table is None else table_html(table))
+
+
+def _heading(title: str, beside: str) -> str:
+    more = f" <small>{escape(beside)}</small>" if beside else ""
+    return f"<p><b>{escape(title)}</b>{more}</p>"
+
+
+def _said(words: str) -> str:
+    return f"<p>{escape(words.strip())}</p>" if words.strip() else ""
+
+
+def _rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    table = pd.DataFrame(list(rows), columns=list(names))
+    return table.to_html(index=False, escape=True) if len(table) else ""
+
+
+def _list(words: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{escape(str(one))}</li>" for one in words if one) + "</ul>"
+
+
+def _folded(title: str, content: str, number: int) -> str:
+    if not number:
+        return ""
+    return f"<details><summary>{escape(title)} ({number:,})</summary>{content}</details>"

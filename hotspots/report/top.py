@@ -1,0 +1,82 @@
+"""The first places of a ranking, as people read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.core.errors import require
+from hotspots.core.tables import AREAS, require_table
+from hotspots.report.text.likelihood import EVIDENCE
+from hotspots.report.text.words import rank_label
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+AS_THEY_ARE = ("place_name", "ward_name", "incident_count", "harm")
+
+
+def top(areas: gpd.GeoDataFrame, most: int = 10) -> pd.DataFrame:
+    """Show the first places of a ranking: where, how many, how sure.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Ranked areas of one theme, from :func:`rank_areas`.
+    most : int
+        Places shown.
+
+    Returns
+    -------
+    DataFrame
+        On ``area_id``, in order of rank: ``rank`` in words ("3=" where it is shared), then, as far
+        as the areas have them, ``place_name``, ``ward_name``, ``incident_count``, ``harm`` (in the
+        unit of the scale), ``rank_interval`` ("2 to 212") and ``evidence`` in words. Areas without
+        a rank are not in it.
+
+    Raises
+    ------
+    InputError
+        For areas that are not ranked, or fewer places than none.
+
+    Notes
+    -----
+    A list ends somewhere: where the last rank is shared ("7="), others stand level and may not be
+    on it. It misleads when the interval is not read: "3" with "2 to 212" is as good as 200 others.
+
+    Examples
+    --------
+    >>> import geopandas as gpd, hotspots as hs
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoDataFrame({"theme": "asb", "incident_count": [5, 9, 5],
+    ...     "place_name": ["Mill Lane", "Market Square", "Quay"]}, index=list("abc"),
+    ...     geometry=[box(0, 0, 1, 1)] * 3, crs=27700)
+    >>> print(hs.top(hs.rank_areas(areas), 2))
+            rank     place_name  incident_count
+    area_id
+    b          1  Market Square               9
+    a         2=      Mill Lane               5
+    """
+    require(most >= 0, f"`most` must be 0 or more places; got {most}.")
+    require_table(areas, AREAS, argument="areas", only=["rank"])
+    placed = pd.DataFrame(areas[areas["rank"].notna()])
+    first = placed.sort_values("rank", kind="stable").head(most)
+    shown: dict[str, Any] = {"rank": [rank_label(rank, placed["rank"]) for rank in first["rank"]]}
+    shown |= {name: first[name] for name in AS_THEY_ARE if _says_something(placed, name)}
+    if "rank_low" in first and "rank_high" in first:
+        ends = zip(first["rank_low"], first["rank_high"], strict=True)
+        shown["rank_interval"] = [_interval(*both) for both in ends]
+    if "evidence" in first:
+        shown["evidence"] = [EVIDENCE.get(str(code), "") for code in first["evidence"]]
+    return pd.DataFrame(shown, index=first.index.rename("area_id"))
+
+
+def _says_something(table: pd.DataFrame, name: str) -> bool:
+    return name in table and bool(table[name].notna().any())
+
+
+def _interval(low: Any, high: Any) -> str:
+    if pd.isna(low) or pd.isna(high):
+        return ""
+    return f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
