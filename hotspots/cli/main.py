@@ -92,8 +92,11 @@ def run(
         load_product,
         product_door,
     )
+    from hotspots.programmes.tasking.product import TaskingProduct
 
     product = load_product(configuration)
+    if isinstance(product, TaskingProduct):
+        product = product.remembering(out)
     if allow_rejected is not None:
         lenient = (replace(one, allow_rejected=allow_rejected) for one in product.sources)
         product = replace(product, sources=tuple(lenient))

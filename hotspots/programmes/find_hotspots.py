@@ -33,8 +33,8 @@ from hotspots.programmes.tasking.product import (
     names_of_cells,
     ranked_cells,
     ranked_clusters,
-    write_product,
 )
+from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
 

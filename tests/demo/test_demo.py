@@ -13,7 +13,7 @@ import pytest
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
-from hotspots.programmes.tasking.product import FILES
+from hotspots.programmes.tasking.write_product import FILES
 
 KNOWN = {
     "2016-07": {"read": 27_176, "unlocated": 1_347, "asb": 7_429},

@@ -160,12 +160,15 @@ def test_the_example_is_complete_and_runs(tmp_path):
     for table in ("incidents", "zones"):
         used |= {f"{table}.{name}" for one in given[table] for name in one}
     used |= {
-        f"{table}.{name}" for table in ("within", "grid", "sensitive") for name in given[table]
+        f"{table}.{name}"
+        for table in ("within", "grid", "sensitive", "decisions")
+        for name in given[table]
     }
     used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["asb"]}
     used |= {f"rank_by.{THEME}"}
-    other_areas = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
-    assert used >= {setting.key for setting in SETTINGS} - other_areas
+    elsewhere = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
+    elsewhere |= {"previous"}  # a folder that has to be there: tests/programmes/test_memory.py
+    assert used >= {setting.key for setting in SETTINGS} - elsewhere
     product = load_product(tmp_path / "product.toml")
     results = product.run()
     assert set(results.clusters) == {"asb", "serious_violence"}

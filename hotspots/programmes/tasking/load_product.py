@@ -22,6 +22,7 @@ from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
 from hotspots.programmes.tasking import product_file
+from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
 from hotspots.programmes.tasking.sources import (
@@ -162,6 +163,9 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
     sources = _admitting(sources_of(file, base), file)
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
         check_themes(f"[{table}]", by_theme, sources)
+    previous = None if file.previous is None else read_previous(path_at(file.previous, base))
+    if previous is not None:
+        previous.check(file.period, file.audience)
     simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
     return TaskingProduct(
         sources=sources,
@@ -173,6 +177,8 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         compare=file.compare,
         caveats=file.caveats,
         earlier=tuple(_earlier(texts(file.earlier), base)),
+        previous=previous,
+        share=file.decisions.share,
         police_force=texts(file.police_force),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},

@@ -7,7 +7,7 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,24 +26,24 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
-from hotspots.core.record import Audience, RunRecord
+from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, is_published, release
 from hotspots.disclosure.release_table import first
+from hotspots.io.decisions import DECISIONS, read_decisions
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.tasking.previous import GEOPACKAGE
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
-from hotspots.report.geopackage import write_geopackage
-from hotspots.report.layers import layers_of, leave_out_withheld, telling
-from hotspots.report.manifest import write_manifest
+from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme
-from hotspots.report.whole_folder import replacing_folder
-from hotspots.report.workbook.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.core.decisions import Decision
+    from hotspots.programmes.tasking.previous import Previous
     from hotspots.report.map.standalone import HotspotMap
 
 
@@ -81,6 +81,13 @@ class TaskingProduct:
     earlier : sequence of DataFrame
         Tables the same readers already have, for partners and the public: what they and the new
         ones tell together is kept from them, see :func:`release`.
+    previous : Previous, optional
+        The product of the last meeting, from :func:`read_previous`; its tables count as
+        ``earlier``.
+    decisions : path, optional
+        ``decisions.csv``; see :meth:`remembering`.
+    share : bool
+        Give decisions to partners, too.
     current : bool
         False prints that the page does not show the present.
     inputs : mapping
@@ -111,21 +118,32 @@ class TaskingProduct:
     caveats: tuple[Caveat | str, ...] = ()
     police_force: tuple[str, ...] = ()
     earlier: tuple[pd.DataFrame, ...] = ()
+    previous: Previous | None = None
+    decisions: Path | None = None
+    share: bool = False
     top: int = 5
     current: bool = True
     made_on: date | None = None
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    def remembering(self, folder: str | Path) -> TaskingProduct:
+        """The same product with what was decided: in the folder it goes to, else in `previous`."""
+        places = [Path(folder) / DECISIONS]
+        places += [self.previous.decisions] if self.previous else []
+        found = next((one for one in places if one.exists()), None)
+        return replace(self, decisions=found)
+
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
+        decisions = self._decided(record)
         incidents = self.prepare(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
         names = names_of_cells(everyone, self._all_zones())
-        results = TaskingResults(self, record, incidents, compared)
+        results = TaskingResults(self, record, incidents, compared, decisions)
         for theme, status in record.themes.items():
             if status.state != "absent":
                 chosen = everyone.asked(theme=theme, period=self.period)
@@ -134,6 +152,16 @@ class TaskingProduct:
         record.sentences.update(results.sentences())
         results.zones = [self._summarised(zones, everyone, results) for zones in self.zones]
         return results
+
+    def _decided(self, record: RunRecord) -> tuple[Decision, ...]:
+        """What was decided, for readers who may have it; others' is not even read."""
+        if self.previous is not None:
+            record.inputs[f"{PREVIOUS}/{GEOPACKAGE}"] = self.previous.sha256
+        nobody = release(share=self.share, record=record).decisions is None
+        if self.decisions is None or nobody:
+            return ()
+        record.inputs[DECISIONS] = sha256_of(self.decisions)
+        return read_decisions(self.decisions, record=record)
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
@@ -204,6 +232,9 @@ class TaskingProduct:
         return table
 
 
+PREVIOUS = "previous"
+
+
 def _one_geography(record: RunRecord) -> bool:
     """Whether counts may stand in one kind of area only."""
     return record.audience == "public" and not is_published(record)
@@ -217,6 +248,7 @@ class TaskingResults:
     record: RunRecord
     incidents: gpd.GeoDataFrame = field(repr=False)
     compared: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     cells: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     clusters: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -225,14 +257,19 @@ class TaskingResults:
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
+        previous = self.product.previous
         released = release(
             [*self.cells.values(), *self.clusters.values()],
             zones=self.zones,
             overlaps=list(self.overlaps.values()),
             area_periods=list(self.area_periods.values()),
-            earlier=self.product.earlier,
+            earlier=[*self.product.earlier, *(previous.tables if previous else ())],
+            decisions=self.decisions,
+            share=self.product.share,
             record=self.record,
         )
+        if previous is not None:
+            released = replace(released, history=previous.history)
         return released.with_sentences(self.sentences(released)) if released.withholds else released
 
     def sentences(self, released: Release | None = None) -> dict[str, str]:
@@ -261,7 +298,12 @@ class TaskingResults:
             released or self.release(),
             top=self.product.top,
             priority_wards=self.product.priority_wards,
+            previous=self._last_time(),
         )
+
+    def _last_time(self) -> list[gpd.GeoDataFrame] | None:
+        previous = self.product.previous
+        return list(previous.cells) if previous else None
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest; all of them or none.
@@ -276,6 +318,7 @@ class TaskingResults:
             folder,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
+            previous=self._last_time(),
         )
 
 
@@ -336,31 +379,3 @@ def ranked_clusters(
     overlaps = relate_to_zones(clusters, zones, clustered)
     named = name_areas(clusters, clustered, overlaps)
     return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]
-
-
-FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
-
-
-def write_product(
-    released: Release,
-    folder: str | Path,
-    *,
-    top: int = 5,
-    priority_wards: Sequence[str] = (),
-    geopackage: str = FILES[1],
-) -> list[Path]:
-    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
-
-    The folder is swapped whole: until the new product is complete the old one stays. Other files in
-    it are carried over.
-    """
-    target = Path(folder)
-    names = [geopackage if name == FILES[1] else name for name in FILES]
-    with replacing_folder(target, names) as made:
-        map_areas(released, top=top, priority_wards=priority_wards).save(made / FILES[0])
-        layers = layers_of(released).values()
-        gone = [name for table in layers for name in leave_out_withheld(table)[1]]
-        write_geopackage(released, made / geopackage)
-        write_workbook(released, made / FILES[2])
-        write_manifest(telling(released.record, gone), made, names[:-1])
-    return [target / name for name in names]

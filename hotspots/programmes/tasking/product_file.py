@@ -282,6 +282,15 @@ class SensitiveTable(Table):
     )
 
 
+class DecisionsTable(Table):
+    """Who gets what was typed: owners, actions, days and notes of `decisions.csv`."""
+
+    share: Flag = Field(
+        False, examples=[True],
+        description="`true` gives decisions to partners, too; the public never gets them",
+    )  # fmt: skip
+
+
 RankBy: TypeAlias = Annotated[
     Literal["count", "harm"],
     says(key="serious_violence"),
@@ -320,6 +329,12 @@ class ProductFile(AnyProductFile):
         description="GeoPackages the same readers already have of these areas: what old and new "
         "would tell together is kept from them ([disclosure](disclosure.md#earlier-exports))",
     )  # fmt: skip
+    previous: Annotated[str | None, says("the folder of an earlier product")] = Field(
+        None, examples=["../2026-02"],
+        description="folder of the product of the last meeting: what entered, stayed and left the "
+        "list since, how often each place was listed, and what was [decided](actions.md); it "
+        "counts as `earlier`",
+    )  # fmt: skip
     top: Annotated[Whole, says(unit="places, 1 to 50")] = Field(
         5, ge=1, le=50, description="places to name for each theme", examples=[10]
     )
@@ -342,6 +357,9 @@ class ProductFile(AnyProductFile):
     sensitive: Annotated[
         SensitiveTable | None, says("a table [sensitive] with include and reason")
     ] = Field(None, description="sensitive incidents that are shown, for a reason; never in public")
+    decisions: Annotated[DecisionsTable, says("a table [decisions] with share")] = Field(
+        default_factory=lambda: DecisionsTable.model_validate({}), description="what was decided"
+    )
     rank_by: Annotated[dict[str, RankBy], says("a table [rank_by] by theme")] = Field(
         {}, description="what areas are ranked by, by theme"
     )
@@ -355,6 +373,7 @@ TABLES: dict[str, Any] = {
     "`[grid]`": GridTable,
     "`[clusters.<theme>]`": ClustersTable,
     "`[sensitive]`": SensitiveTable,
+    "`[decisions]`": DecisionsTable,
     "`[rank_by]`": dict[str, RankBy],
 }
 """The sections of ``docs/product.md``, and what each is made of."""

@@ -19,6 +19,7 @@ from hotspots.report.map.theme_tables import (
 )
 from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.history import listed_words
 from hotspots.report.text.words import (
     alone,
     and_list,
@@ -55,6 +56,7 @@ class Place:
     harm: str
     earlier: list[str] = field(default_factory=list)
     movement: str = ""
+    listed: str = ""
     standing: str = ""
 
 
@@ -80,7 +82,7 @@ def page_view(
                 "state": theme.status.state,
                 "note": plain_text(theme.status.note),
                 "sentence": plain_text(capital(_finding(theme, record))),
-                "places": [_place(theme, place) for place in theme.top],
+                "places": [_place(theme, place, top) for place in theme.top],
                 "level": _level(theme),
                 "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
                 "change": change_view(theme, top),
@@ -158,7 +160,7 @@ def _finding(theme: ThemeTables, record: RunRecord) -> str:
     return f"{theme.total:,.0f} incidents in {theme.period}."
 
 
-def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
+def _place(theme: ThemeTables, where: tuple[int, int], top: int = 0) -> Place:
     row = theme.place(where)
     return Place(
         rank=theme.rank(where),
@@ -168,6 +170,7 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
         harm=harm_words(row) if theme.weighed else theme.no_harm,
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
         movement=movement(theme, where),
+        listed=listed_words(theme.history, str(row.name), top) if where[0] < 0 else "",
         standing=theme.standing(where),
     )
 
@@ -196,6 +199,8 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
         lines = [(before.table["incident_count"].get(area_id), when)]
     else:
         lines = []
+    if theme.previous and before is not None and names:
+        lines.insert(0, (before.table["incident_count"].get(area_id), "last time"))
     missing = "withheld" if theme.disclosed else "not known"
     return [f"{figure_words(count, missing=missing)} {when}" for count, when in lines]
 

@@ -60,6 +60,7 @@ function showDetails(place, listed) {
     ...facts.map(([term, text]) => element("div", {}, element("dt", {}, term), element("dd", {}, element("bdi", {}, text)))),
   );
   showHistory(place, theme);
+  showDecisions(place);
   byId("details").hidden = false;
 }
 

@@ -66,6 +66,7 @@ function start() {
   if (VIEWS[asked.get("view")]) state.view = asked.get("view");
   startTabs();
   startDetails();
+  startDecisions();
   startPointer();
   startMonths();
   startSearch();

@@ -126,16 +126,12 @@ function startSave() {
 
 function tableAsCsv() {
   const theme = data.themes[state.theme];
-  const lines = [["marking", "theme", "period", "rank", "name", "ward", "incidents", "harm", "owner", "action", "review"]];
-  theme.top.forEach((place, rank) => {
+  const lines = [["marking", "theme", "period", "rank", "name", "ward", "incidents", "harm"]];
+  theme.top.forEach((place) => {
     const columns = columnsOf(place);
-    const written = ["owner", "action", "review"].map((field) => {
-      const input = byId(field + "-" + state.theme + "-" + rank);
-      return input ? input.value : "";
-    });
     const harm = theme.weighed ? harmField(theme, columns, place.item) : "";
     const known = [data.marking, theme.label, theme.period, place.rank, placeName(place), textAt(columns.ward, place.item)];
-    lines.push([...known, columns.count[place.item], harm, ...written]);
+    lines.push([...known, columns.count[place.item], harm]);
   });
   return lines.map((line) => line.map(csvField).join(",")).join("\r\n") + "\r\n";
 }
