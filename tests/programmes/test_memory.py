@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from refusing import refused
@@ -12,7 +13,9 @@ from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.decisions import DECISIONS, read_decisions, write_decisions
+from hotspots.programmes.tasking.lately import change_of
 from hotspots.programmes.tasking.load_product import load_product
+from hotspots.report.briefing import markdown
 from hotspots.report.manifest import verify_product
 from hotspots.report.read_geopackage import read_geopackage
 
@@ -105,6 +108,39 @@ def test_the_page_says_who_moved_and_how_often_a_place_was_listed(replayed):
     assert "times before" not in pages[0] and "last time" not in pages[0]
     assert "last time" in pages[1]
     assert "of 2 times before" in pages[2] or "not listed before" in pages[2]
+
+
+def test_the_briefing_says_what_the_page_says_and_runs_nothing(replayed):
+    base, results = replayed
+    for month in MONTHS[1:]:
+        html, text = (
+            (base / month / f"briefing.{kind}").read_text("utf-8") for kind in ("html", "md")
+        )
+        assert "<script" not in html and "default-src" in html
+        for said in (html, text):
+            assert "Lately" in said and "too few to tell" in said and "Decided" in said
+            assert results[month].decisions[0].note in said
+        sentence = results[month].record.sentences["asb"]
+        assert sentence.alone.split(" led by")[0][1:30] in html
+
+
+def test_typed_text_is_inert_in_a_briefing():
+    assert markdown("a|b\n# <b>*x*</b>") == "a\\|b # \\<b\\>\\*x\\*\\</b\\>"
+    assert [markdown(text) for text in ("1. b", "- a-b", "&lt;b", "A & B", "[x](y)")] == [
+        "1\\. b", "\\- a-b", "\\&lt;b", "A & B", "\\[x\\](y)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mean", "size"), [(20, None), (100, 50), (400, 400)])
+def test_counts_that_did_not_change_are_seldom_called_changed(mean, size):
+    draw = np.random.default_rng(7)
+    shape = (600, 13)
+    usual = (draw.poisson(mean, shape) if size is None
+             else draw.negative_binomial(size, size / (size + mean), shape))  # fmt: skip
+    verdicts = [change_of(int(row[0]), int(row[1]), row.tolist())["verdict"] for row in usual]
+    assert np.mean([one in ("more", "fewer") for one in verdicts]) <= 0.05
+    doubled = [change_of(2 * mean * 2, mean, row.tolist())["verdict"] for row in usual]
+    assert np.mean([one == "more" for one in doubled]) > 0.9
 
 
 def test_what_was_decided_comes_along_and_verify_looks_past_it(replayed):

@@ -33,10 +33,12 @@ from hotspots.disclosure.release_table import first
 from hotspots.io.decisions import DECISIONS, read_decisions
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.tasking.lately import recent_changes
 from hotspots.programmes.tasking.previous import GEOPACKAGE
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
+from hotspots.report.text.lately import recent_change_rows
 from hotspots.report.text.theme import describe_theme
 
 if TYPE_CHECKING:
@@ -149,6 +151,8 @@ class TaskingProduct:
                 chosen = everyone.asked(theme=theme, period=self.period)
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
+        carried = [name for name, status in record.themes.items() if status.state != "absent"]
+        results.lately = recent_changes(everyone, carried, self.period)
         record.sentences.update(results.sentences())
         results.zones = [self._summarised(zones, everyone, results) for zones in self.zones]
         return results
@@ -254,6 +258,7 @@ class TaskingResults:
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
     area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
+    lately: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
@@ -306,19 +311,23 @@ class TaskingResults:
         return list(previous.cells) if previous else None
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
-        """Write map, GeoPackage, workbook and manifest; all of them or none.
+        """Write map, GeoPackage, workbook, briefing and manifest; all of them or none.
 
         Returns
         -------
         list of Path
-            The files, in the order of ``FILES``.
+            The files, in the order of ``FILES``, the briefing before the manifest.
         """
+        released = released or self.release()
+        labels = {name: status.label for name, status in self.record.themes.items()}
+        lately = [] if released.withholds else recent_change_rows(self.lately, labels)
         return write_product(
-            released or self.release(),
+            released,
             folder,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
             previous=self._last_time(),
+            lately=list(lately),
         )
 
 

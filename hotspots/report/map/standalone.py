@@ -84,6 +84,11 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         self.notebook_height, self.notebook_mode = height, "page"
         self._id = "hotspots"
 
+    @property
+    def view(self) -> dict[str, Any]:
+        """What the page says in words."""
+        return self._view
+
     def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
         """Refuse layers of one's own: they have their place on an ordinary map."""
         raise InputError(
