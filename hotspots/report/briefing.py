@@ -27,7 +27,11 @@ _NUMBERED = re.compile(r"^(\d+)([.)])")
 
 
 def write_briefing(
-    view: dict[str, Any], folder: Path, lately: Sequence[RecentChange] = ()
+    view: dict[str, Any],
+    folder: Path,
+    lately: Sequence[RecentChange] = (),
+    *,
+    names: tuple[str, str] = BRIEFING,
 ) -> list[Path]:
     """Write the words of a page as ``briefing.html`` and ``briefing.md``.
 
@@ -39,6 +43,8 @@ def write_briefing(
         Where to write.
     lately : sequence of RecentChange
         The last 28 days and the year to date, for readers who may have them.
+    names : pair of str
+        Of the two files.
 
     Returns
     -------
@@ -54,7 +60,7 @@ def write_briefing(
     style = _asset("briefing.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'"
-    page, text = (folder / name for name in BRIEFING)
+    page, text = (folder / name for name in names)
     html = _environment(escape=True).get_template("briefing.html.j2")
     written = html.render(**given, style=Markup(style), policy=policy)  # noqa: S704
     page.write_text(f"{written}\n", encoding="utf-8", newline="\n")

@@ -53,12 +53,14 @@ def town(tmp_path_factory):
     return folder
 
 
-def described(town, period, folder, *, previous=None, audience="internal", h3=9, share="false"):
+def described(
+    town, period, folder, *, previous=None, audience="internal", h3=9, share="false", more=""
+):
     """The product of one month, for a folder."""
     said = f'previous = "{previous}"' if previous else ""
     file = town / f"{Path(folder).name}.toml"
     file.write_text(
-        PRODUCT.format(audience=audience, period=period, previous=said, h3=h3, share=share)
+        PRODUCT.format(audience=audience, period=period, previous=said, h3=h3, share=share) + more
     )
     return load_product(file).remembering(folder)
 
@@ -83,8 +85,9 @@ def replayed(town, tmp_path_factory):
     base, results = tmp_path_factory.mktemp("packs"), {}
     (base / MONTHS[-1]).mkdir()
     write_decisions([OWN], base / MONTHS[-1] / DECISIONS)
+    public = '[briefings]\nzones = "ward"\nmarking = "PUBLISHED"\n'
     for month, last in zip(MONTHS, (None, *MONTHS), strict=False):
-        results[month] = pack(town, month, base / month, previous=last and base / last)
+        results[month] = pack(town, month, base / month, previous=last and base / last, more=public)
         if last is None:
             write_decisions([decision_for(results[month])], base / month / DECISIONS)
     return base, results
@@ -122,6 +125,46 @@ def test_the_briefing_says_what_the_page_says_and_runs_nothing(replayed):
             assert results[month].decisions[0].note in said
         sentence = results[month].record.sentences["asb"]
         assert sentence.alone.split(" led by")[0][1:30] in html
+
+
+def test_the_public_gets_a_briefing_a_ward_and_nothing_smaller(replayed):
+    base, results = replayed
+    folder, wards = base / MONTHS[1], results[MONTHS[1]].zones[0]
+    pages = sorted(folder.glob("public-*.html"))
+    assert len(pages) == len(wards) == len(list(folder.glob("public-*.md")))
+    told = read_geopackage(folder / "public-2026-02.gpkg")["wards"]
+    counts = told["asb_count"].dropna()
+    assert (counts.mod(5) == 0).all() and (counts >= 5).all()
+    streets = set(results[MONTHS[1]].cells["asb"]["place_name"].dropna())
+    streets = {one for one in streets if not wards["zone_name"].str.contains(one).any()}
+    for page in pages:
+        said = page.read_text("utf-8")
+        assert "PUBLISHED" in said and "NOT A REAL PLACE" not in said.split("<main>")[0]
+        assert "a drop-in on Fridays" not in said and "<script" not in said
+        assert not [street for street in streets if street in said]
+    castle = (folder / "public-castle-quayside.md").read_text("utf-8")
+    assert "incidents" in castle or "none" in castle
+
+
+def test_public_briefings_take_care_beside_all_before_them(replayed):
+    base, _ = replayed
+    kept = {path.name for path in (base / MONTHS[-1]).glob("public-*.gpkg")}
+    assert kept == {f"public-{month}.gpkg" for month in MONTHS}
+    assert verify_product(base / MONTHS[-1]).state == "same"
+
+
+@pytest.mark.parametrize(
+    ("rule", "audience", "more"),
+    [("briefings-audience", "partner", ""), ("briefings-zones", "internal", ""),
+     ("sensitive", "internal", '[sensitive]\ninclude = ["rough sleeping"]\nreason = "R"\n')],
+)  # fmt: skip
+def test_public_briefings_are_refused_where_they_would_tell_too_much(
+    town, tmp_path, rule, audience, more
+):
+    kind = "ward" if rule != "briefings-zones" else "committee"
+    asked = f'[briefings]\nzones = "{kind}"\nmarking = "PUBLISHED"\n{more}'
+    with refused(rule, kind=DataError):
+        described(town, MONTHS[0], tmp_path, audience=audience, h3=8, more=asked)
 
 
 def test_typed_text_is_inert_in_a_briefing():

@@ -35,6 +35,7 @@ from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.lately import recent_changes
 from hotspots.programmes.tasking.previous import GEOPACKAGE
+from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
@@ -90,6 +91,8 @@ class TaskingProduct:
         ``decisions.csv``; see :meth:`remembering`.
     share : bool
         Give decisions to partners, too.
+    briefings : PublicBriefings, optional
+        Which zones get a briefing for the public.
     current : bool
         False prints that the page does not show the present.
     inputs : mapping
@@ -123,6 +126,7 @@ class TaskingProduct:
     previous: Previous | None = None
     decisions: Path | None = None
     share: bool = False
+    briefings: PublicBriefings | None = None
     top: int = 5
     current: bool = True
     made_on: date | None = None
@@ -328,6 +332,7 @@ class TaskingResults:
             priority_wards=self.product.priority_wards,
             previous=self._last_time(),
             lately=list(lately),
+            public=public_files(self),
         )
 
 

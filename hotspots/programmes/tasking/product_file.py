@@ -15,6 +15,7 @@ from hotspots.core.grids.national import LARGEST_M, SMALLEST_M
 from hotspots.core.periods import Period, require_timezone
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
+from hotspots.programmes.tasking.meeting_file import BriefingsTable, DecisionsTable
 
 ABOVE_NOTHING = 1e-9
 
@@ -282,15 +283,6 @@ class SensitiveTable(Table):
     )
 
 
-class DecisionsTable(Table):
-    """Who gets what was typed: owners, actions, days and notes of `decisions.csv`."""
-
-    share: Flag = Field(
-        False, examples=[True],
-        description="`true` gives decisions to partners, too; the public never gets them",
-    )  # fmt: skip
-
-
 RankBy: TypeAlias = Annotated[
     Literal["count", "harm"],
     says(key="serious_violence"),
@@ -360,6 +352,9 @@ class ProductFile(AnyProductFile):
     decisions: Annotated[DecisionsTable, says("a table [decisions] with share")] = Field(
         default_factory=lambda: DecisionsTable.model_validate({}), description="what was decided"
     )
+    briefings: Annotated[
+        BriefingsTable | None, says("a table [briefings] with zones and marking")
+    ] = Field(None, description="briefings for the public, one for each zone of a kind")
     rank_by: Annotated[dict[str, RankBy], says("a table [rank_by] by theme")] = Field(
         {}, description="what areas are ranked by, by theme"
     )
@@ -374,6 +369,7 @@ TABLES: dict[str, Any] = {
     "`[clusters.<theme>]`": ClustersTable,
     "`[sensitive]`": SensitiveTable,
     "`[decisions]`": DecisionsTable,
+    "`[briefings]`": BriefingsTable,
     "`[rank_by]`": dict[str, RankBy],
 }
 """The sections of ``docs/product.md``, and what each is made of."""

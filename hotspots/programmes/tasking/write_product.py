@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.disclosure import Release
+    from hotspots.programmes.tasking.public_briefings import PublicFiles
     from hotspots.report.text.lately import RecentChange
 
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
@@ -33,6 +34,7 @@ def write_product(
     geopackage: str = FILES[1],
     previous: Sequence[gpd.GeoDataFrame] | None = None,
     lately: Sequence[RecentChange] | None = None,
+    public: PublicFiles | None = None,
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
 
@@ -44,6 +46,8 @@ def write_product(
     names = [geopackage if name == FILES[1] else name for name in FILES]
     if lately is not None:
         names[-1:-1] = BRIEFING
+    if public is not None:
+        names[-1:-1] = public.names
     with replacing_folder(target, names) as made:
         page = map_areas(released, top=top, priority_wards=priority_wards, previous=previous)
         page.save(made / FILES[0])
@@ -53,6 +57,8 @@ def write_product(
         write_workbook(released, made / FILES[2])
         if lately is not None:
             write_briefing(page.view, made, lately)
+        if public is not None:
+            public.write(made)
         write_manifest(telling(released.record, gone), made, names[:-1])
         if released.decisions and not (target / DECISIONS).exists():
             write_decisions(released.decisions, made / DECISIONS)
