@@ -96,6 +96,8 @@ def nested(key: str, value: object) -> dict[str, object]:
         return BASE | {"zones": [{"path": "z.gpkg", name: value}]}
     if table.startswith("clusters"):
         return BASE | {"clusters": {"asb": {"radius_m": 100, "min_incidents": 5, name: value}}}
+    if table == "briefings":
+        return BASE | {"briefings": {"zones": "ward", "marking": "M", name: value}}
     if table == "sensitive":
         return BASE | {"sensitive": {"include": ["rough sleeping"], "reason": "r", name: value}}
     if table:
@@ -160,12 +162,16 @@ def test_the_example_is_complete_and_runs(tmp_path):
     for table in ("incidents", "zones"):
         used |= {f"{table}.{name}" for one in given[table] for name in one}
     used |= {
-        f"{table}.{name}" for table in ("within", "grid", "sensitive") for name in given[table]
+        f"{table}.{name}"
+        for table in ("within", "grid", "sensitive", "decisions")
+        for name in given[table]
     }
     used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["asb"]}
     used |= {f"rank_by.{THEME}"}
-    other_areas = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
-    assert used >= {setting.key for setting in SETTINGS} - other_areas
+    elsewhere = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
+    # a folder that has to be there, and what does not go with [sensitive]: test_memory.py
+    elsewhere |= {"previous", "briefings.zones", "briefings.marking", "briefings.earlier"}
+    assert used >= {setting.key for setting in SETTINGS} - elsewhere
     product = load_product(tmp_path / "product.toml")
     results = product.run()
     assert set(results.clusters) == {"asb", "serious_violence"}

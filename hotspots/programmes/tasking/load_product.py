@@ -23,8 +23,10 @@ from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
 from hotspots.programmes.tasking import product_file
+from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
+from hotspots.programmes.tasking.public_briefings import PublicBriefings
 from hotspots.programmes.tasking.sources import (
     check_themes,
     incident_tables,
@@ -164,22 +166,38 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
     sources = _admitting(sources_of(file, base), file)
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
         check_themes(f"[{table}]", by_theme, sources)
+    previous = None if file.previous is None else read_previous(path_at(file.previous, base))
+    if previous is not None:
+        previous.check(file.period, file.audience)
     simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
+    zones = tuple(zones_at(table, base, file.crs) for table in file.zones)
     return TaskingProduct(
         sources=sources,
         within=zones_at(file.within, base, file.crs, kind="district"),
-        zones=tuple(zones_at(table, base, file.crs) for table in file.zones),
+        zones=zones,
         grid=_grid(file.grid, base, file.crs),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,
         compare=file.compare,
         caveats=file.caveats,
         earlier=tuple(_earlier(texts(file.earlier), base)),
+        previous=previous,
+        share=file.decisions.share,
+        briefings=_briefings(file, base, {kind for one in zones for kind in one["kind"]}),
         police_force=texts(file.police_force),
         backdrop=_backdrop(texts(file.backdrop), base),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
     )
+
+
+def _briefings(file: ProductFile, base: Path, kinds: set[str]) -> PublicBriefings | None:
+    if file.briefings is None:
+        return None
+    known = tuple(_earlier(file.briefings.earlier, base))
+    asked = PublicBriefings(file.briefings.zones, file.briefings.marking, known)
+    asked.check(file.audience, kinds, sensitive=file.sensitive is not None)
+    return asked
 
 
 def _grid(table: GridTable, base: Path, crs: str) -> Grid:

@@ -7,46 +7,44 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.clusters import assign_clusters, find_clusters
-from hotspots.analysis.names import name_areas
-from hotspots.analysis.ranking import rank_areas
-from hotspots.analysis.significance import flag_hotspots
+from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
-from hotspots.analysis.when import PlaceCards, place_cards
-from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
-from hotspots.core.record import Audience, RunRecord
+from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select
-from hotspots.disclosure import Release, is_published, release, release_cards
+from hotspots.disclosure import Release, is_published, release
 from hotspots.disclosure.release_table import first
+from hotspots.io.decisions import DECISIONS, read_decisions
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.tasking.cards import cards_of
+from hotspots.programmes.tasking.lately import recent_changes
+from hotspots.programmes.tasking.previous import GEOPACKAGE
+from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
+from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
-from hotspots.report.geopackage import write_geopackage
-from hotspots.report.layers import layers_of, leave_out_withheld, telling
-from hotspots.report.manifest import write_manifest
+from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
-from hotspots.report.map.backdrop import Backdrop
+from hotspots.report.text.lately import recent_change_rows
 from hotspots.report.text.theme import describe_theme
-from hotspots.report.whole_folder import replacing_folder
-from hotspots.report.workbook.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.core.decisions import Decision
+    from hotspots.programmes.tasking.previous import Previous
     from hotspots.report.map.standalone import HotspotMap
 
 
@@ -84,6 +82,15 @@ class TaskingProduct:
     earlier : sequence of DataFrame
         Tables the same readers already have, for partners and the public: what they and the new
         ones tell together is kept from them, see :func:`release`.
+    previous : Previous, optional
+        The product of the last meeting, from :func:`read_previous`; its tables count as
+        ``earlier``.
+    decisions : path, optional
+        ``decisions.csv``; see :meth:`remembering`.
+    share : bool
+        Give decisions to partners, too.
+    briefings : PublicBriefings, optional
+        Which zones get a briefing for the public.
     current : bool
         False prints that the page does not show the present.
     backdrop : str or tuple of path
@@ -117,31 +124,55 @@ class TaskingProduct:
     caveats: tuple[Caveat | str, ...] = ()
     police_force: tuple[str, ...] = ()
     earlier: tuple[pd.DataFrame, ...] = ()
+    previous: Previous | None = None
+    decisions: Path | None = None
+    share: bool = False
+    briefings: PublicBriefings | None = None
     top: int = 5
     current: bool = True
     made_on: date | None = None
     backdrop: str | tuple[str | Path, ...] = STREETS
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    def remembering(self, folder: str | Path) -> TaskingProduct:
+        """The same product with what was decided: in the folder it goes to, else in `previous`."""
+        places = [Path(folder) / DECISIONS]
+        places += [self.previous.decisions] if self.previous else []
+        found = next((one for one in places if one.exists()), None)
+        return replace(self, decisions=found)
+
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
+        decisions = self._decided(record)
         incidents = self.prepare(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
         names = names_of_cells(everyone, self._all_zones())
-        results = TaskingResults(self, record, incidents, compared)
+        results = TaskingResults(self, record, incidents, compared, decisions)
         for theme, status in record.themes.items():
             if status.state != "absent":
                 chosen = everyone.asked(theme=theme, period=self.period)
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
+        carried = [name for name, status in record.themes.items() if status.state != "absent"]
+        results.lately = recent_changes(everyone, carried, self.period)
         record.sentences.update(results.sentences())
         counted = [self._summarised(zones, everyone, results) for zones in self.zones]
         results.zones = with_study_area(counted, self.within)
         return results
+
+    def _decided(self, record: RunRecord) -> tuple[Decision, ...]:
+        """What was decided, for readers who may have it; others' is not even read."""
+        if self.previous is not None:
+            record.inputs[f"{PREVIOUS}/{GEOPACKAGE}"] = self.previous.sha256
+        nobody = release(share=self.share, record=record).decisions is None
+        if self.decisions is None or nobody:
+            return ()
+        record.inputs[DECISIONS] = sha256_of(self.decisions)
+        return read_decisions(self.decisions, record=record)
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
@@ -213,6 +244,9 @@ class TaskingProduct:
         return table
 
 
+PREVIOUS = "previous"
+
+
 def _one_geography(record: RunRecord) -> bool:
     """Whether counts may stand in one kind of area only."""
     return record.audience == "public" and not is_published(record)
@@ -226,23 +260,30 @@ class TaskingResults:
     record: RunRecord
     incidents: gpd.GeoDataFrame = field(repr=False)
     compared: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     cells: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     clusters: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
     area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     asked: dict[str, Selection] = field(default_factory=dict, repr=False)
+    lately: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
+        previous = self.product.previous
         released = release(
             [*self.cells.values(), *self.clusters.values()],
             zones=self.zones,
             overlaps=list(self.overlaps.values()),
             area_periods=list(self.area_periods.values()),
-            earlier=self.product.earlier,
+            earlier=[*self.product.earlier, *(previous.tables if previous else ())],
+            decisions=self.decisions,
+            share=self.product.share,
             record=self.record,
         )
+        if previous is not None:
+            released = replace(released, history=previous.history)
         return released.with_sentences(self.sentences(released)) if released.withholds else released
 
     def sentences(self, released: Release | None = None) -> dict[str, str]:
@@ -272,16 +313,10 @@ class TaskingResults:
             released,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
-            cards=self.cards(released),
+            cards=cards_of(self.asked, released, top=self.product.top),
             backdrop=self._under(released),
+            previous=self._last_time(),
         )
-
-    def cards(self, released: Release) -> dict[str, PlaceCards]:
-        """Months, week and offences of the listed places, as the readers of a release may see."""
-        return {
-            theme: cards_of_listed(asked, released, top=self.product.top)
-            for theme, asked in self.asked.items()
-        }
 
     def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
         """What lies under the areas, as the readers of a release may see it."""
@@ -290,31 +325,32 @@ class TaskingResults:
             within=self.product.within, record=self.record,
         )  # fmt: skip
 
+    def _last_time(self) -> list[gpd.GeoDataFrame] | None:
+        previous = self.product.previous
+        return list(previous.cells) if previous else None
+
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
-        """Write map, GeoPackage, workbook and manifest; all of them or none.
+        """Write map, GeoPackage, workbook, briefing and manifest; all of them or none.
 
         Returns
         -------
         list of Path
-            The files, in the order of ``FILES``.
+            The files, in the order of ``FILES``, the briefing before the manifest.
         """
         released = released or self.release()
+        labels = {name: status.label for name, status in self.record.themes.items()}
+        lately = [] if released.withholds else recent_change_rows(self.lately, labels)
         return write_product(
             released,
             folder,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
-            cards=self.cards(released),
+            cards=cards_of(self.asked, released, top=self.product.top),
             backdrop=self._under(released),
+            previous=self._last_time(),
+            lately=list(lately),
+            public=public_files(self),
         )
-
-
-def cards_of_listed(asked: Selection, released: Release, *, top: int) -> PlaceCards:
-    """The cards of the places a page lists, and of those level with them."""
-    table = next(cells for cells in released.cells if first(cells, "theme") == asked.theme)
-    rank = table["rank"].astype("Float64").dropna().sort_values(kind="stable")
-    exact = place_cards(asked, rank.index[: 2 * top])
-    return release_cards(exact, table, released.audience if released.withholds else "internal")
 
 
 def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:
@@ -323,87 +359,3 @@ def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str,
         return {}
     totals = periods.reset_index().groupby("period")["incident_count"].sum()
     return {Period.parse(one).label: int(totals[Period.parse(one).key]) for one in compare}
-
-
-RANK_DRAWS = 500
-NAMES = ["place_name", "ward_name"]
-TO_NAME_PLACES = "to name places; nothing is counted"
-
-
-def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Street and ward of each cell, from all incidents there are: the same in every theme."""
-    everyone = incidents.asked(
-        theme=None, period=None, include_institutional=True, include_sensitive=TO_NAME_PLACES
-    )
-    cells = aggregate_to_cells(everyone)
-    overlaps = relate_to_zones(cells, zones, everyone)
-    return name_areas(cells, everyone, overlaps)[NAMES]
-
-
-def ranked_cells(
-    incidents: Selection,
-    zones: gpd.GeoDataFrame,
-    names: pd.DataFrame,
-    *,
-    by: str = "count",
-    record: RunRecord | None = None,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Cells of a theme, tested, named and ranked with intervals; and their overlaps with zones."""
-    cells = aggregate_to_cells(incidents, record=record)
-    cells = flag_hotspots(cells, incidents, record=record)
-    overlaps = relate_to_zones(cells, zones, incidents)
-    named = cells.assign(**names.reindex(cells.index))
-    ranked = rank_areas(named, incidents, by=by, draws=RANK_DRAWS, record=record)  # type: ignore[arg-type]
-    return ranked, overlaps
-
-
-def ranked_clusters(
-    incidents: Selection,
-    zones: gpd.GeoDataFrame,
-    choices: Mapping[str, Any],
-    *,
-    by: str = "count",
-    record: RunRecord | None = None,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Clusters of a theme, named by their members and ranked; and their overlaps with zones."""
-    budget = {name: choices[name] for name in ("max_area_km2",) if name in choices}
-    clustered = assign_clusters(
-        incidents, **{name: value for name, value in choices.items() if name not in budget}
-    )
-    clusters = find_clusters(clustered, **budget, record=record)
-    overlaps = relate_to_zones(clusters, zones, clustered)
-    named = name_areas(clusters, clustered, overlaps)
-    return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]
-
-
-FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
-
-
-def write_product(
-    released: Release,
-    folder: str | Path,
-    *,
-    top: int = 5,
-    priority_wards: Sequence[str] = (),
-    backdrop: Backdrop | None = None,
-    geopackage: str = FILES[1],
-    cards: Mapping[str, PlaceCards] | None = None,
-) -> list[Path]:
-    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
-
-    The folder is swapped whole: until the new product is complete the old one stays. Other files in
-    it are carried over.
-    """
-    target = Path(folder)
-    names = [geopackage if name == FILES[1] else name for name in FILES]
-    with replacing_folder(target, names) as made:
-        page = map_areas(
-            released, top=top, priority_wards=priority_wards, cards=cards, backdrop=backdrop
-        )
-        page.save(made / FILES[0])
-        layers = layers_of(released).values()
-        gone = [name for table in layers for name in leave_out_withheld(table)[1]]
-        write_geopackage(released, made / geopackage)
-        write_workbook(released, made / FILES[2])
-        write_manifest(telling(released.record, gone), made, names[:-1])
-    return [target / name for name in names]
