@@ -29,7 +29,7 @@ from hotspots.io.incidents.coverage import comparable
 from hotspots.io.incidents.load import UNMARKED, record_of
 from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
 from hotspots.io.incidents.where import tell_where
-from hotspots.programmes.tasking.product import (
+from hotspots.programmes.tasking.ranked import (
     names_of_cells,
     ranked_cells,
     ranked_clusters,

@@ -14,13 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.clusters import assign_clusters, find_clusters
-from hotspots.analysis.names import name_areas
-from hotspots.analysis.ranking import rank_areas
-from hotspots.analysis.significance import flag_hotspots
+from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
-from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid
@@ -36,6 +31,8 @@ from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.lately import recent_changes
 from hotspots.programmes.tasking.previous import GEOPACKAGE
 from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
+from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
+from hotspots.programmes.tasking.sections import Asked, Section, make_sections
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
@@ -93,6 +90,8 @@ class TaskingProduct:
         Give decisions to partners, too.
     briefings : PublicBriefings, optional
         Which zones get a briefing for the public.
+    sections : mapping
+        Key to settings of the sections beside the map, see :func:`make_sections`.
     current : bool
         False prints that the page does not show the present.
     inputs : mapping
@@ -127,6 +126,7 @@ class TaskingProduct:
     decisions: Path | None = None
     share: bool = False
     briefings: PublicBriefings | None = None
+    sections: Mapping[str, Any] = field(default_factory=dict)
     top: int = 5
     current: bool = True
     made_on: date | None = None
@@ -159,6 +159,9 @@ class TaskingProduct:
         results.lately = recent_changes(everyone, carried, self.period)
         record.sentences.update(results.sentences())
         results.zones = [self._summarised(zones, everyone, results) for zones in self.zones]
+        last = self.previous.patrols if self.previous else None
+        asked = Asked(incidents, self.within, self.zones, self.period, record, last)
+        results.sections = make_sections(self.sections, asked)
         return results
 
     def _decided(self, record: RunRecord) -> tuple[Decision, ...]:
@@ -263,6 +266,7 @@ class TaskingResults:
     area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     lately: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sections: list[Section] = field(default_factory=list)
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
@@ -279,6 +283,9 @@ class TaskingResults:
         )
         if previous is not None:
             released = replace(released, history=previous.history)
+        if self.sections and not released.withholds:
+            tables = {name: table for one in self.sections for name, table in one.tables.items()}
+            released = replace(released, tables=tables)
         return released.with_sentences(self.sentences(released)) if released.withholds else released
 
     def sentences(self, released: Release | None = None) -> dict[str, str]:
@@ -333,6 +340,7 @@ class TaskingResults:
             previous=self._last_time(),
             lately=list(lately),
             public=public_files(self),
+            sections=[(one.title, one.sentences) for one in self.sections],
         )
 
 
@@ -342,54 +350,3 @@ def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str,
         return {}
     totals = periods.reset_index().groupby("period")["incident_count"].sum()
     return {Period.parse(one).label: int(totals[Period.parse(one).key]) for one in compare}
-
-
-RANK_DRAWS = 500
-NAMES = ["place_name", "ward_name"]
-TO_NAME_PLACES = "to name places; nothing is counted"
-
-
-def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Street and ward of each cell, from all incidents there are: the same in every theme."""
-    everyone = incidents.asked(
-        theme=None, period=None, include_institutional=True, include_sensitive=TO_NAME_PLACES
-    )
-    cells = aggregate_to_cells(everyone)
-    overlaps = relate_to_zones(cells, zones, everyone)
-    return name_areas(cells, everyone, overlaps)[NAMES]
-
-
-def ranked_cells(
-    incidents: Selection,
-    zones: gpd.GeoDataFrame,
-    names: pd.DataFrame,
-    *,
-    by: str = "count",
-    record: RunRecord | None = None,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Cells of a theme, tested, named and ranked with intervals; and their overlaps with zones."""
-    cells = aggregate_to_cells(incidents, record=record)
-    cells = flag_hotspots(cells, incidents, record=record)
-    overlaps = relate_to_zones(cells, zones, incidents)
-    named = cells.assign(**names.reindex(cells.index))
-    ranked = rank_areas(named, incidents, by=by, draws=RANK_DRAWS, record=record)  # type: ignore[arg-type]
-    return ranked, overlaps
-
-
-def ranked_clusters(
-    incidents: Selection,
-    zones: gpd.GeoDataFrame,
-    choices: Mapping[str, Any],
-    *,
-    by: str = "count",
-    record: RunRecord | None = None,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Clusters of a theme, named by their members and ranked; and their overlaps with zones."""
-    budget = {name: choices[name] for name in ("max_area_km2",) if name in choices}
-    clustered = assign_clusters(
-        incidents, **{name: value for name, value in choices.items() if name not in budget}
-    )
-    clusters = find_clusters(clustered, **budget, record=record)
-    overlaps = relate_to_zones(clusters, zones, clustered)
-    named = name_areas(clusters, clustered, overlaps)
-    return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]

@@ -1,0 +1,70 @@
+"""Cells and clusters of a theme, named and ranked: the chain that products walk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from hotspots.analysis.cells import aggregate_to_cells
+from hotspots.analysis.clusters import assign_clusters, find_clusters
+from hotspots.analysis.names import name_areas
+from hotspots.analysis.ranking import rank_areas
+from hotspots.analysis.significance import flag_hotspots
+from hotspots.analysis.zones.overlaps import relate_to_zones
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
+
+RANK_DRAWS = 500
+NAMES = ["place_name", "ward_name"]
+TO_NAME_PLACES = "to name places; nothing is counted"
+
+
+def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Street and ward of each cell, from all incidents there are: the same in every theme."""
+    everyone = incidents.asked(
+        theme=None, period=None, include_institutional=True, include_sensitive=TO_NAME_PLACES
+    )
+    cells = aggregate_to_cells(everyone)
+    overlaps = relate_to_zones(cells, zones, everyone)
+    return name_areas(cells, everyone, overlaps)[NAMES]
+
+
+def ranked_cells(
+    incidents: Selection,
+    zones: gpd.GeoDataFrame,
+    names: pd.DataFrame,
+    *,
+    by: str = "count",
+    record: RunRecord | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Cells of a theme, tested, named and ranked with intervals; and their overlaps with zones."""
+    cells = aggregate_to_cells(incidents, record=record)
+    cells = flag_hotspots(cells, incidents, record=record)
+    overlaps = relate_to_zones(cells, zones, incidents)
+    named = cells.assign(**names.reindex(cells.index))
+    ranked = rank_areas(named, incidents, by=by, draws=RANK_DRAWS, record=record)  # type: ignore[arg-type]
+    return ranked, overlaps
+
+
+def ranked_clusters(
+    incidents: Selection,
+    zones: gpd.GeoDataFrame,
+    choices: Mapping[str, Any],
+    *,
+    by: str = "count",
+    record: RunRecord | None = None,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Clusters of a theme, named by their members and ranked; and their overlaps with zones."""
+    budget = {name: choices[name] for name in ("max_area_km2",) if name in choices}
+    clustered = assign_clusters(
+        incidents, **{name: value for name, value in choices.items() if name not in budget}
+    )
+    clusters = find_clusters(clustered, **budget, record=record)
+    overlaps = relate_to_zones(clusters, zones, clustered)
+    named = name_areas(clusters, clustered, overlaps)
+    return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]
