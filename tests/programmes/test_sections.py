@@ -1,5 +1,7 @@
 """Sections of a product: its file asks, answers stand in workbook, briefing and GeoPackage."""
 
+import json
+
 import openpyxl
 import pytest
 from refusing import refused
@@ -40,6 +42,7 @@ count = 3
 near_misses = 1
 min_incidents = 5
 population = "ward"
+deprivation = "decile"
 [clear_hold_build]
 undecided = "out"
 draws = 20
@@ -63,6 +66,11 @@ STUDENTS = '[[zones]]\npath = "zones/town.gpkg"\nlayer = "student_area"\n'
 def town(tmp_path_factory):
     folder = tmp_path_factory.mktemp("town")
     synthetic_town(seed=1, incidents=4_000).write(folder)
+    wards = folder / "zones" / "wards.geojson"
+    known = json.loads(wards.read_text("utf-8"))
+    for number, ward in enumerate(known["features"]):
+        ward["properties"]["decile"] = 1 + number % 10
+    wards.write_text(json.dumps(known))
     return folder
 
 
@@ -100,9 +108,34 @@ def test_answers_stand_in_briefing_workbook_and_geopackage(written):
 def test_residents_are_told_or_the_page_says_that_they_are_not_known(town, written):
     _, results = written
     patrols = results.sections[0]
-    assert "Who lives there" in patrols.tables and NO_EQUALITY_VIEW not in patrols.sentences
+    lives = patrols.tables["Who lives there"].set_index("group")
+    assert NO_EQUALITY_VIEW not in patrols.sentences
+    everybody, poorest = lives["in_city"]
+    ward = results.product.zones[0]
+    expected = ward["population"].where(ward["decile"] <= 2, 0)
+    assert (everybody, poorest) == (ward["population"].sum(), expected.sum())
+    assert patrols.tables["Patrol areas"]["times_chosen"].sum() == 3
     chb = results.sections[1]
     assert NO_EQUALITY_VIEW in chb.sentences
+
+
+def test_areas_that_stay_are_counted_over_the_products(town, written):
+    folder, results = written
+    only = EVERY.partition("[clear")[0]
+    file = town / "next.toml"
+    text = PRODUCT.format(audience="internal", sections=only)
+    text = text.replace("2025-04/2026-03", "2025-05/2026-04").replace(
+        "[[incidents]]", f'previous = "{folder}"\n[[incidents]]', 1
+    )
+    file.write_text(text)
+    product = load_product(file)
+    first = results.sections[0].tables["Patrol areas"]
+    assert product.previous.patrols["times_chosen"].sum() == first["times_chosen"].sum() == 3
+    again = product.run().sections[0].tables["Patrol areas"]
+    stayed = again.index.intersection(first.index[first["status"].eq("selected")])
+    chosen = again["status"].eq("selected")
+    assert (again.loc[stayed, "times_chosen"] == 1 + chosen[stayed].astype(int)).all()
+    assert len(stayed)
 
 
 def test_sections_are_for_internal_products_and_need_their_zones(town):

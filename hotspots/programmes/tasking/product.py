@@ -160,7 +160,8 @@ class TaskingProduct:
         record.sentences.update(results.sentences())
         results.zones = [self._summarised(zones, everyone, results) for zones in self.zones]
         last = self.previous.patrols if self.previous else None
-        asked = Asked(incidents, self.within, self.zones, self.period, record, last)
+        given = incidents, self.within, self.zones, self.period, record
+        asked = Asked(*given, self.priority_wards, last)
         results.sections = make_sections(self.sections, asked)
         return results
 

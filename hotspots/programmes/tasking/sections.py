@@ -19,9 +19,11 @@ from hotspots.programmes.clear_hold_build import screen_clear_hold_build
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
 from hotspots.programmes.compare_wards import compare_wards
 from hotspots.programmes.patrols import select_patrol_areas, who_lives_there
+from hotspots.programmes.patrols.patrol_areas import SELECTED
 from hotspots.programmes.pspo import pspo_evidence
 from hotspots.programmes.tasking.sections_file import SECTIONS
 from hotspots.report.text.sections import (
+    DEPRIVED,
     NO_EQUALITY_VIEW,
     TITLES,
     equality_words,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from hotspots.programmes.patrols import PatrolAreas
 
 NIGHT = "night_time_economy"
+RESIDENTS = "population"
+MOST_DEPRIVED = 2
 GROUND = ("ward", "district")
 """Kinds of zone that are only where a place is; all others are orders, operations and the like."""
 
@@ -73,6 +77,7 @@ class Asked:
     zones: tuple[gpd.GeoDataFrame, ...]
     period: str
     record: RunRecord
+    priority_wards: tuple[str, ...] = ()
     last_patrols: gpd.GeoDataFrame | None = None
 
     def of(self, theme: str | None = None) -> Selection:
@@ -117,7 +122,7 @@ def make_sections(wanted: Mapping[str, Any], asked: Asked) -> list[Section]:
 
 
 def _patrols(table: Any, asked: Asked) -> Section:
-    apart = {"theme", "population", "groups"}
+    apart = {"theme", "population", "groups", "deprivation"}
     found = select_patrol_areas(
         asked.of(table.theme),
         **table.model_dump(exclude=apart),
@@ -126,17 +131,47 @@ def _patrols(table: Any, asked: Asked) -> Section:
         record=asked.record,
     )
     asked.record.warn_reader(NOT_GROUNDS)
-    areas = found.areas.assign(overlaps_with=_overlaps(found, asked))
+    areas = found.areas.assign(
+        overlaps_with=_overlaps(found, asked), times_chosen=_times_chosen(found, asked)
+    )
     tables: dict[str, pd.DataFrame] = {"Patrol areas": areas}
     words = [found.to_sentence()]
     if table.population is None:
         words.append(NO_EQUALITY_VIEW)
     else:
         homes = asked.needed(table.population, "patrols")
-        lives = who_lives_there(found.selected, homes, groups=list(table.groups))
+        lives = _lives_there(found.selected, homes, table)
         tables["Who lives there"] = lives.rename_axis("group").reset_index()
         words.append(equality_words(lives))
     return Section("patrols", tuple(words), tables)
+
+
+def _lives_there(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, table: Any) -> pd.DataFrame:
+    """Residents of the areas and of all zones, by group and deprivation."""
+    wanted = [RESIDENTS, *table.groups, *([table.deprivation] if table.deprivation else [])]
+    missing = [name for name in wanted if name not in homes]
+    require(
+        not missing,
+        f"[patrols] needs the column(s) {listing(missing)} in the zones {table.population!r}.",
+        DataError,
+        rule="section-columns",
+    )
+    groups = list(table.groups)
+    if table.deprivation:
+        poorest = homes[table.deprivation].astype(float) <= MOST_DEPRIVED
+        homes = homes.assign(**{DEPRIVED: homes[RESIDENTS].where(poorest, 0)})
+        groups.append(DEPRIVED)
+    return who_lives_there(areas, homes, groups=groups)
+
+
+def _times_chosen(found: PatrolAreas, asked: Asked) -> pd.Series:
+    """In how many products, this one and those before, each area was chosen; ids are kept."""
+    now = found.areas["status"].eq(SELECTED).astype(int)
+    last = asked.last_patrols
+    if last is None or "times_chosen" not in last:
+        return now
+    before = last["times_chosen"].astype(float).reindex(now.index).fillna(0)
+    return now + before.astype(int)
 
 
 def _overlaps(found: PatrolAreas, asked: Asked) -> pd.Series:
@@ -173,6 +208,7 @@ def _wards(table: Any, asked: Asked) -> Section:
     compared = compare_wards(
         asked.needed("ward", "wards"),
         asked.of(),
+        only=asked.priority_wards or None,
         population=table.residents,
         record=asked.record,
     )

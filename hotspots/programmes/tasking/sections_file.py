@@ -44,6 +44,11 @@ class PatrolsTable(Table):
         (), description="columns of these zones with residents of a group",
         examples=[["under_18"]],
     )  # fmt: skip
+    deprivation: str | None = Field(
+        None, examples=["imd_decile"],
+        description="column of these zones with the decile of deprivation, 1 the most deprived: "
+        "how many live in the two most deprived tenths",
+    )  # fmt: skip
 
 
 class ClearHoldBuildTable(Table):
@@ -62,7 +67,7 @@ class ClearHoldBuildTable(Table):
 
 
 class WardsTable(Table):
-    """Wards side by side, theme by theme, each against the rest."""
+    """Priority wards, or all, side by side, theme by theme, each against the rest."""
 
     residents: str | None = Field(
         None, description="column of the wards with residents: rates per 1,000",

@@ -19,6 +19,7 @@ TITLES = {
     "change": "Did it work",
     "when": "When",
 }
+DEPRIVED = "in the two most deprived tenths"
 NO_EQUALITY_VIEW = (
     "Equality view not made: who lives in these areas was not given, so whom the work falls on is "
     "not known here."
