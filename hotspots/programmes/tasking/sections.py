@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.breaks import Break
     from hotspots.programmes.patrols import PatrolAreas
 
+NEEDS = {"wards": "ward", "pspo": "pspo"}
+NAMED_IN = {"change": "zones", "clear_hold_build": "zones", "patrols": "population"}
+"""The kind of zones a section needs, or the setting that names it."""
 NIGHT = "night_time_economy"
 RESIDENTS = "population"
 MOST_DEPRIVED = 2
@@ -94,16 +97,9 @@ class Asked:
         held = [table for table in mine if len(table)]
         return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
 
-    def needed(self, kind: str, key: str) -> gpd.GeoDataFrame:
-        """The zones of a kind; an error where there are none."""
+    def needed(self, kind: str) -> gpd.GeoDataFrame:
+        """The zones of a kind that are known to be there, see :func:`check_sections`."""
         found = self.of_kind(kind)
-        kinds = {str(one) for table in self.zones for one in table["kind"]}
-        require(
-            found is not None,
-            f"[{key}] needs [[zones]] of the kind {kind!r}; there are {listing(kinds) or 'none'}.",
-            DataError,
-            rule="section-zones",
-        )
         assert found is not None
         return found
 
@@ -119,6 +115,18 @@ class Asked:
 def make_sections(wanted: Mapping[str, Any], asked: Asked) -> list[Section]:
     """The sections that a product file names, in the order of the keys."""
     return [MAKERS[key](wanted[key], asked) for key in SECTIONS if key in wanted]
+
+
+def check_sections(wanted: Mapping[str, Any], kinds: set[str]) -> None:
+    """Raise for sections whose zones are not there, before anything is read."""
+    for key, table in wanted.items():
+        kind = NEEDS.get(key) or getattr(table, NAMED_IN.get(key, ""), None)
+        require(
+            kind is None or kind in kinds,
+            f"[{key}] needs [[zones]] of the kind {kind!r}; there are {listing(kinds)}.",
+            DataError,
+            rule="section-zones",
+        )
 
 
 def _patrols(table: Any, asked: Asked) -> Section:
@@ -139,7 +147,7 @@ def _patrols(table: Any, asked: Asked) -> Section:
     if table.population is None:
         words.append(NO_EQUALITY_VIEW)
     else:
-        homes = asked.needed(table.population, "patrols")
+        homes = asked.needed(table.population)
         lives = _lives_there(found.selected, homes, table)
         tables["Who lives there"] = lives.rename_axis("group").reset_index()
         words.append(equality_words(lives))
@@ -192,7 +200,7 @@ def _overlaps(found: PatrolAreas, asked: Asked) -> pd.Series:
 def _clear_hold_build(table: Any, asked: Asked) -> Section:
     screen = screen_clear_hold_build(
         asked.of(),
-        asked.needed(table.zones, "clear_hold_build") if table.zones else None,
+        asked.needed(table.zones) if table.zones else None,
         night_time_economy=asked.of_kind(NIGHT),
         undecided=table.undecided,
         draws=table.draws,
@@ -206,7 +214,7 @@ def _clear_hold_build(table: Any, asked: Asked) -> Section:
 
 def _wards(table: Any, asked: Asked) -> Section:
     compared = compare_wards(
-        asked.needed("ward", "wards"),
+        asked.needed("ward"),
         asked.of(),
         only=asked.priority_wards or None,
         population=table.residents,
@@ -218,7 +226,7 @@ def _wards(table: Any, asked: Asked) -> Section:
 
 
 def _pspo(table: Any, asked: Asked) -> Section:
-    orders = asked.needed("pspo", "pspo")
+    orders = asked.needed("pspo")
     found = [
         pspo_evidence(
             orders.iloc[[row]],
@@ -240,7 +248,7 @@ def _pspo(table: Any, asked: Asked) -> Section:
 def _change(table: Any, asked: Asked) -> Section:
     record = asked.record.copy()
     result = compare_change(
-        asked.needed(table.zones, "change"),
+        asked.needed(table.zones),
         asked.of_all_times(table.theme),
         started=table.started,
         months=table.months,
