@@ -287,4 +287,4 @@ def test_a_source_without_names_of_places_makes_a_product_and_says_so(tmp_path):
     )
     results = load_product(tmp_path / "product.toml").run()
     assert any("names no places" in caveat for caveat in results.record.caveat_texts)
-    assert len(results.write(tmp_path / "out")) == 4
+    assert len(results.write(tmp_path / "out")) == 6
