@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.tasking.load_product import PRODUCTS, in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import TABLES, GridTable, ProductFile
+from hotspots.programmes.tasking.sections_file import SECTIONS
 from hotspots.programmes.tasking.sources import IncidentSource
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "product.md"
@@ -98,6 +100,9 @@ def nested(key: str, value: object) -> dict[str, object]:
         return BASE | {"clusters": {"asb": {"radius_m": 100, "min_incidents": 5, name: value}}}
     if table == "briefings":
         return BASE | {"briefings": {"zones": "ward", "marking": "M", name: value}}
+    if table in SECTIONS:
+        needed = {"zones": "ward", "started": date(2025, 1, 1)} if table == "change" else {}
+        return BASE | {table: needed | {name: value}}
     if table == "sensitive":
         return BASE | {"sensitive": {"include": ["rough sleeping"], "reason": "r", name: value}}
     if table:
@@ -170,6 +175,7 @@ def test_the_example_is_complete_and_runs(tmp_path):
     used |= {f"rank_by.{THEME}"}
     elsewhere = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
     # a folder that has to be there, and what does not go with [sensitive]: test_memory.py
+    elsewhere |= {s.key for s in SETTINGS if s.table in SECTIONS}  # test_sections.py
     elsewhere |= {"previous", "briefings.zones", "briefings.marking", "briefings.earlier"}
     assert used >= {setting.key for setting in SETTINGS} - elsewhere
     product = load_product(tmp_path / "product.toml")
@@ -281,4 +287,4 @@ def test_a_source_without_names_of_places_makes_a_product_and_says_so(tmp_path):
     )
     results = load_product(tmp_path / "product.toml").run()
     assert any("names no places" in caveat for caveat in results.record.caveat_texts)
-    assert len(results.write(tmp_path / "out")) == 4
+    assert len(results.write(tmp_path / "out")) == 6

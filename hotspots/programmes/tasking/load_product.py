@@ -27,6 +27,8 @@ from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
 from hotspots.programmes.tasking.public_briefings import PublicBriefings
+from hotspots.programmes.tasking.sections import check_sections
+from hotspots.programmes.tasking.sections_file import SECTIONS
 from hotspots.programmes.tasking.sources import (
     check_themes,
     incident_tables,
@@ -171,6 +173,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         previous.check(file.period, file.audience)
     simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
     zones = tuple(zones_at(table, base, file.crs) for table in file.zones)
+    kinds = {str(kind) for one in zones for kind in one["kind"]}
     return TaskingProduct(
         sources=sources,
         within=zones_at(file.within, base, file.crs, kind="district"),
@@ -183,12 +186,27 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         earlier=tuple(_earlier(texts(file.earlier), base)),
         previous=previous,
         share=file.decisions.share,
-        briefings=_briefings(file, base, {kind for one in zones for kind in one["kind"]}),
+        sections=_sections(file, kinds),
+        briefings=_briefings(file, base, kinds),
         police_force=texts(file.police_force),
         backdrop=_backdrop(texts(file.backdrop), base),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
     )
+
+
+def _sections(file: ProductFile, kinds: set[str]) -> dict[str, Any]:
+    """The sections a file asks for; their tables are exact and for internal readers only."""
+    asked = {key: getattr(file, key) for key in SECTIONS if getattr(file, key) is not None}
+    require(
+        not asked or file.audience == "internal",
+        f"[{next(iter(asked), '')}] makes a section of an internal product; this one is for "
+        f"{file.audience!r}. Leave it out, or make it in the internal product.",
+        DataError,
+        rule="section-audience",
+    )
+    check_sections(asked, kinds)
+    return asked
 
 
 def _briefings(file: ProductFile, base: Path, kinds: set[str]) -> PublicBriefings | None:

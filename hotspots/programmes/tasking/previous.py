@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pandas as pd
 
@@ -44,6 +44,12 @@ class Previous:
     cells: tuple[gpd.GeoDataFrame, ...] = field(repr=False)
     history: tuple[pd.DataFrame, ...] = field(repr=False)
     tables: tuple[pd.DataFrame, ...] = field(repr=False)
+
+    @property
+    def patrols(self) -> gpd.GeoDataFrame | None:
+        """Its patrol areas, if it had that section."""
+        found = [one for one in self.tables if "kind" in one and one["kind"].eq("patrol").any()]
+        return cast("gpd.GeoDataFrame", found[0]) if found else None
 
     @property
     def decisions(self) -> Path:

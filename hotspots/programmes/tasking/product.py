@@ -33,6 +33,7 @@ from hotspots.programmes.tasking.lately import recent_changes
 from hotspots.programmes.tasking.previous import GEOPACKAGE
 from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
+from hotspots.programmes.tasking.sections import Asked, Section, make_sections
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.programmes.tasking.write_product import write_product
@@ -91,6 +92,8 @@ class TaskingProduct:
         Give decisions to partners, too.
     briefings : PublicBriefings, optional
         Which zones get a briefing for the public.
+    sections : mapping
+        Key to settings of the sections beside the map, see :func:`make_sections`.
     current : bool
         False prints that the page does not show the present.
     backdrop : str or tuple of path
@@ -128,6 +131,7 @@ class TaskingProduct:
     decisions: Path | None = None
     share: bool = False
     briefings: PublicBriefings | None = None
+    sections: Mapping[str, Any] = field(default_factory=dict)
     top: int = 5
     current: bool = True
     made_on: date | None = None
@@ -162,6 +166,10 @@ class TaskingProduct:
         record.sentences.update(results.sentences())
         counted = [self._summarised(zones, everyone, results) for zones in self.zones]
         results.zones = with_study_area(counted, self.within)
+        last = self.previous.patrols if self.previous else None
+        given = incidents, self.within, self.zones, self.period, record
+        asked = Asked(*given, self.priority_wards, last)
+        results.sections = make_sections(self.sections, asked)
         return results
 
     def _decided(self, record: RunRecord) -> tuple[Decision, ...]:
@@ -268,6 +276,7 @@ class TaskingResults:
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     asked: dict[str, Selection] = field(default_factory=dict, repr=False)
     lately: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sections: list[Section] = field(default_factory=list)
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
@@ -284,6 +293,9 @@ class TaskingResults:
         )
         if previous is not None:
             released = replace(released, history=previous.history)
+        if self.sections and not released.withholds:
+            tables = {name: table for one in self.sections for name, table in one.tables.items()}
+            released = replace(released, tables=tables)
         return released.with_sentences(self.sentences(released)) if released.withholds else released
 
     def sentences(self, released: Release | None = None) -> dict[str, str]:
@@ -350,6 +362,7 @@ class TaskingResults:
             previous=self._last_time(),
             lately=list(lately),
             public=public_files(self),
+            sections=[(one.title, one.sentences) for one in self.sections],
         )
 
 

@@ -16,6 +16,15 @@ from hotspots.core.periods import Period, require_timezone
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
 from hotspots.programmes.tasking.meeting_file import BriefingsTable, DecisionsTable
+from hotspots.programmes.tasking.sections_file import (
+    SECTIONS,
+    ChangeTable,
+    ClearHoldBuildTable,
+    OrdersTable,
+    PatrolsTable,
+    WardsTable,
+    WhenTable,
+)
 
 ABOVE_NOTHING = 1e-9
 
@@ -362,6 +371,14 @@ class ProductFile(AnyProductFile):
     briefings: Annotated[
         BriefingsTable | None, says("a table [briefings] with zones and marking")
     ] = Field(None, description="briefings for the public, one for each zone of a kind")
+    patrols: PatrolsTable | None = Field(None, description="a section with areas to patrol")
+    clear_hold_build: ClearHoldBuildTable | None = Field(
+        None, description="a section with candidates for Clear, Hold, Build"
+    )
+    wards: WardsTable | None = Field(None, description="a section with wards side by side")
+    pspo: OrdersTable | None = Field(None, description="a section with the evidence on orders")
+    change: ChangeTable | None = Field(None, description="a section on whether it worked")
+    when: WhenTable | None = Field(None, description="a section on the hours of the week")
     rank_by: Annotated[dict[str, RankBy], says("a table [rank_by] by theme")] = Field(
         {}, description="what areas are ranked by, by theme"
     )
@@ -378,5 +395,6 @@ TABLES: dict[str, Any] = {
     "`[decisions]`": DecisionsTable,
     "`[briefings]`": BriefingsTable,
     "`[rank_by]`": dict[str, RankBy],
+    **{f"`[{key}]`": table for key, table in SECTIONS.items()},
 }
 """The sections of ``docs/product.md``, and what each is made of."""

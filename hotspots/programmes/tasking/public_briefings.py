@@ -150,6 +150,7 @@ def _view(zone: pd.Series, record: RunRecord) -> dict[str, Any]:
             for status in record.themes.values()
         ],
         "decisions": None,
+        "sections": [],
         "loud": [plain_text(caveat) for caveat in record.caveats if caveat.is_loud],
         "caveats": [plain_text(caveat) for caveat in record.caveats],
         "attributions": [plain_text(text) for text in record.attributions],

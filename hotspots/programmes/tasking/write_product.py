@@ -39,6 +39,7 @@ def write_product(
     previous: Sequence[gpd.GeoDataFrame] | None = None,
     lately: Sequence[RecentChange] | None = None,
     public: PublicFiles | None = None,
+    sections: Sequence[tuple[str, Sequence[str]]] = (),
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
 
@@ -67,7 +68,7 @@ def write_product(
         write_geopackage(released, made / geopackage)
         write_workbook(released, made / FILES[2])
         if lately is not None:
-            write_briefing(page.view, made, lately)
+            write_briefing(page.view | {"sections": sections}, made, lately)
         if public is not None:
             public.write(made)
         write_manifest(telling(released.record, gone), made, names[:-1])

@@ -25,6 +25,6 @@ def listed_words(history: pd.DataFrame | None, area_id: str, top: int) -> str:
     if not products:
         return ""
     times = int(listed.get(area_id, 0))
-    if products == 1:
-        return "listed the time before" if times else "not listed before"
+    if products == 1:  # what moved since the last time says it already
+        return ""
     return f"listed {times} of {products} times before" if times else "not listed before"
