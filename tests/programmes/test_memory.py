@@ -228,6 +228,14 @@ def test_a_later_pack_for_partners_takes_care_beside_the_one_before_it(town, tmp
     assert kept["incident_count"].dropna().mod(5).eq(0).all()
 
 
+def test_a_history_of_other_areas_says_nothing_here(replayed, town, tmp_path):
+    base, results = replayed
+    previous = described(town, MONTHS[1], tmp_path, previous=base / MONTHS[0]).previous
+    cells = results[MONTHS[0]].cells["asb"]
+    assert len(previous.history_of([cells])) == len(previous.history) == 1
+    assert previous.history_of([cells.assign(kind="hex-350")]) == ()
+
+
 def test_a_product_for_others_or_a_later_one_is_no_previous(replayed, town, tmp_path):
     base, _ = replayed
     with refused("previous-audience", kind=DataError):

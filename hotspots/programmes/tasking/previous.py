@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -44,6 +45,11 @@ class Previous:
     cells: tuple[gpd.GeoDataFrame, ...] = field(repr=False)
     history: tuple[pd.DataFrame, ...] = field(repr=False)
     tables: tuple[pd.DataFrame, ...] = field(repr=False)
+
+    def history_of(self, cells: Iterable[gpd.GeoDataFrame]) -> tuple[pd.DataFrame, ...]:
+        """The history of areas of the same kind: an id of another grid says nothing here."""
+        kinds = {str(table["kind"].iloc[0]) for table in cells if len(table)}
+        return tuple(one for one in self.history if str(one["kind"].iloc[0]) in kinds)
 
     @property
     def patrols(self) -> gpd.GeoDataFrame | None:

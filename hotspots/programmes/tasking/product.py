@@ -292,7 +292,7 @@ class TaskingResults:
             record=self.record,
         )
         if previous is not None:
-            released = replace(released, history=previous.history)
+            released = replace(released, history=previous.history_of(self.cells.values()))
         if self.sections and not released.withholds:
             tables = {name: table for one in self.sections for name, table in one.tables.items()}
             released = replace(released, tables=tables)
