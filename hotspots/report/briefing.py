@@ -12,12 +12,11 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
-
 from hotspots.report.text.lately import HEADINGS
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from hotspots.report.text.lately import RecentChange
 
 BRIEFING = ("briefing.html", "briefing.md")
@@ -51,6 +50,8 @@ def write_briefing(
     list of Path
         The two files.
     """
+    from markupsafe import Markup
+
     given = view | {
         "headings": HEADINGS,
         "lately": [astuple(row) for row in lately],
@@ -83,6 +84,8 @@ def markdown(value: object) -> str:
 
 @lru_cache(maxsize=2)
 def _environment(*, escape: bool) -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
     return Environment(
         loader=FunctionLoader(_asset),
         autoescape=escape,  # noqa: S701

@@ -27,8 +27,7 @@ from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
 from hotspots.programmes.tasking.public_briefings import PublicBriefings
-from hotspots.programmes.tasking.sections import check_sections
-from hotspots.programmes.tasking.sections_file import SECTIONS
+from hotspots.programmes.tasking.sections_file import SECTIONS, check_sections
 from hotspots.programmes.tasking.sources import (
     check_themes,
     incident_tables,

@@ -29,11 +29,9 @@ from hotspots.io.decisions import DECISIONS, read_decisions
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.cards import cards_of
-from hotspots.programmes.tasking.lately import recent_changes
 from hotspots.programmes.tasking.previous import GEOPACKAGE
 from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
-from hotspots.programmes.tasking.sections import Asked, Section, make_sections
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.programmes.tasking.write_product import write_product
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.decisions import Decision
     from hotspots.programmes.tasking.previous import Previous
+    from hotspots.programmes.tasking.sections import Section
     from hotspots.report.map.standalone import HotspotMap
 
 
@@ -147,6 +146,9 @@ class TaskingProduct:
 
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
+        from hotspots.programmes.tasking.lately import recent_changes
+        from hotspots.programmes.tasking.sections import Asked, make_sections
+
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
         decisions = self._decided(record)

@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.breaks import Break
     from hotspots.programmes.patrols import PatrolAreas
 
-NEEDS = {"wards": "ward", "pspo": "pspo"}
-NAMED_IN = {"change": "zones", "clear_hold_build": "zones", "patrols": "population"}
-"""The kind of zones a section needs, or the setting that names it."""
 NIGHT = "night_time_economy"
 RESIDENTS = "population"
 MOST_DEPRIVED = 2
@@ -115,18 +112,6 @@ class Asked:
 def make_sections(wanted: Mapping[str, Any], asked: Asked) -> list[Section]:
     """The sections that a product file names, in the order of the keys."""
     return [MAKERS[key](wanted[key], asked) for key in SECTIONS if key in wanted]
-
-
-def check_sections(wanted: Mapping[str, Any], kinds: set[str]) -> None:
-    """Raise for sections whose zones are not there, before anything is read."""
-    for key, table in wanted.items():
-        kind = NEEDS.get(key) or getattr(table, NAMED_IN.get(key, ""), None)
-        require(
-            kind is None or kind in kinds,
-            f"[{key}] needs [[zones]] of the kind {kind!r}; there are {listing(kinds)}.",
-            DataError,
-            rule="section-zones",
-        )
 
 
 def _patrols(table: Any, asked: Asked) -> Section:

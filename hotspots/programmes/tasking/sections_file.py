@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from hotspots.core.errors import DataError, listing, require
 from hotspots.core.schema import Day, Flag, Table, Whole, says
 
 Number = Annotated[float, Field(gt=0), says("a number above 0")]
@@ -128,3 +130,18 @@ SECTIONS: dict[str, type[Table]] = {
     "when": WhenTable,
 }
 """Keys of a product file that add a section, in the order of the sections."""
+NEEDS = {"wards": "ward", "pspo": "pspo"}
+NAMED_IN = {"change": "zones", "clear_hold_build": "zones", "patrols": "population"}
+"""The kind of zones a section needs, or the setting that names it."""
+
+
+def check_sections(wanted: Mapping[str, Any], kinds: set[str]) -> None:
+    """Raise for sections whose zones are not there, before anything is read."""
+    for key, table in wanted.items():
+        kind = NEEDS.get(key) or getattr(table, NAMED_IN.get(key, ""), None)
+        require(
+            kind is None or kind in kinds,
+            f"[{key}] needs [[zones]] of the kind {kind!r}; there are {listing(kinds)}.",
+            DataError,
+            rule="section-zones",
+        )
