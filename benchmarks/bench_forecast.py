@@ -56,6 +56,7 @@ def score(
         train=train,
         area_ids=cells.index,
         area_km2=ground,
+        ties="against",
     )
     return hs.evaluation.summarise_walk(walk, against="count")
 

@@ -18,8 +18,8 @@ import numpy as np
 from reading import read, themes_of
 
 import hotspots as hs
+from hotspots.analysis.significance.choices import WORTH_ACTING
 from hotspots.analysis.significance.evidence import hot_areas
-from hotspots.analysis.significance.flags import WORTH_ACTING
 from hotspots.analysis.significance.points import MapPoints
 from hotspots.analysis.significance.study import make_study
 from hotspots.stats import nulls
@@ -97,13 +97,12 @@ def flags(cells: gpd.GeoDataFrame, area, counts) -> dict[str, np.ndarray]:
     constant = nulls.constant_risk_tails(study.raw, study.weights, study.tested, study.at_risk)
     both = dealt.and_also(constant)
     tails = {"both": both, "shuffled-points": third, "all": both.and_also(third)}
-    return {null: flagged(study, null, one) for null, one in tails.items()}
+    return {null: flagged(study, one) for null, one in tails.items()}
 
 
-def flagged(study, null: str, tails: Tails) -> np.ndarray:
+def flagged(study, tails: Tails) -> np.ndarray:
     """Hot cells of one null."""
-    least = WORTH_ACTING if null == "all" else 0.0
-    return hot_areas(study, tails, corrected(tails.two_sided, "bh"), ALPHA, least, null)
+    return hot_areas(study, tails, corrected(tails.two_sided, "bh"), ALPHA, WORTH_ACTING)
 
 
 def planted(cells: gpd.GeoDataFrame, area, dealt, times: float, seed: int) -> list[bool]:

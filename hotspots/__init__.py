@@ -4,9 +4,9 @@
 
 The main road, from incidents to a page, stands at this door. The toolbox lies beside it:
 ``hs.stats`` (arrays in, arrays out), ``hs.evaluation`` (how sure is it, how does it move, did it
-work), ``hs.zones`` (zones made, chosen, compared), ``hs.offences`` (baskets) and ``hs.opendata``
-(official data fetched). A class that is only handed back, such as ``PatrolAreas``, is imported from
-its room when one wants to name it.
+work), ``hs.zones`` (zones made, chosen, compared), ``hs.streets`` (streets cut, joined, named),
+``hs.offences`` (baskets) and ``hs.opendata`` (official data fetched). A class that is only handed
+back, such as ``PatrolAreas``, is imported from its room when one wants to name it.
 
 Everything is loaded on first use, so that importing the package costs nothing.
 """
@@ -28,6 +28,7 @@ _MAIN_ROAD = {
         "smallest_change",
         "weighted_displacement_difference",
     ],
+    "hotspots.analysis.forecast": ["advise_grid", "forecast_areas"],
     "hotspots.analysis.names": ["name_areas"],
     "hotspots.analysis.ranking": ["rank_areas"],
     "hotspots.analysis.significance": ["flag_hotspots"],
@@ -78,9 +79,15 @@ _MAIN_ROAD = {
     ],
     "hotspots.programmes.compare_wards": ["compare_wards"],
     "hotspots.programmes.find_hotspots": ["Hotspots", "find_hotspots"],
-    "hotspots.programmes.patrols": ["count_beside", "select_patrol_areas", "who_lives_there"],
+    "hotspots.programmes.patrols": [
+        "count_beside",
+        "patrol_timetable",
+        "select_patrol_areas",
+        "who_lives_there",
+    ],
     "hotspots.programmes.protect": ["place_trauma_packs", "protect_demand"],
     "hotspots.programmes.pspo": ["pspo_evidence"],
+    "hotspots.programmes.recurring_roads": ["find_recurring_roads"],
     "hotspots.programmes.tasking.load_product": ["load_product"],
     "hotspots.programmes.tasking.product": ["TaskingProduct"],
     "hotspots.programmes.tasking.sources": ["IncidentSource"],
@@ -98,6 +105,7 @@ _TOOLBOX = {
     "offences": "hotspots.offences",
     "opendata": "hotspots.io.opendata",
     "stats": "hotspots.stats",
+    "streets": "hotspots.analysis.streets",
     "zones": "hotspots.analysis.zones",
 }
 

@@ -2,6 +2,7 @@
 
 from hotspots import offences as offences
 from hotspots import stats as stats
+from hotspots.analysis import streets as streets
 from hotspots.analysis import toolbox as evaluation
 from hotspots.analysis import zones as zones
 from hotspots.analysis.cells import aggregate_to_cells as aggregate_to_cells
@@ -16,6 +17,8 @@ from hotspots.analysis.evaluation import smallest_change as smallest_change
 from hotspots.analysis.evaluation import (
     weighted_displacement_difference as weighted_displacement_difference,
 )
+from hotspots.analysis.forecast import advise_grid as advise_grid
+from hotspots.analysis.forecast import forecast_areas as forecast_areas
 from hotspots.analysis.names import name_areas as name_areas
 from hotspots.analysis.ranking import rank_areas as rank_areas
 from hotspots.analysis.significance import flag_hotspots as flag_hotspots
@@ -75,11 +78,13 @@ from hotspots.programmes.compare_wards import compare_wards as compare_wards
 from hotspots.programmes.find_hotspots import Hotspots as Hotspots
 from hotspots.programmes.find_hotspots import find_hotspots as find_hotspots
 from hotspots.programmes.patrols import count_beside as count_beside
+from hotspots.programmes.patrols import patrol_timetable as patrol_timetable
 from hotspots.programmes.patrols import select_patrol_areas as select_patrol_areas
 from hotspots.programmes.patrols import who_lives_there as who_lives_there
 from hotspots.programmes.protect import place_trauma_packs as place_trauma_packs
 from hotspots.programmes.protect import protect_demand as protect_demand
 from hotspots.programmes.pspo import pspo_evidence as pspo_evidence
+from hotspots.programmes.recurring_roads import find_recurring_roads as find_recurring_roads
 from hotspots.programmes.tasking.load_product import load_product as load_product
 from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct
 from hotspots.programmes.tasking.sources import IncidentSource as IncidentSource
@@ -121,6 +126,7 @@ __all__ = [
     "TaskingProduct",
     "Themes",
     "__version__",
+    "advise_grid",
     "aggregate_to_cells",
     "assign_cells",
     "assign_clusters",
@@ -139,11 +145,13 @@ __all__ = [
     "event_index",
     "find_clusters",
     "find_hotspots",
+    "find_recurring_roads",
     "flag_hotspots",
     "flag_twins",
     "fold",
     "fold_dask",
     "fold_files",
+    "forecast_areas",
     "hours_of_week",
     "incidents_from_frame",
     "label_clusters",
@@ -156,6 +164,7 @@ __all__ = [
     "near_repeats",
     "offences",
     "opendata",
+    "patrol_timetable",
     "place_trauma_packs",
     "plot_areas",
     "police_uk_proxy_categories",
@@ -172,6 +181,7 @@ __all__ = [
     "select_patrol_areas",
     "smallest_change",
     "stats",
+    "streets",
     "study_area",
     "summarise_zones",
     "synthetic_town",

@@ -193,7 +193,10 @@ def _with_rates(totals: pd.DataFrame, grid: Grid) -> pd.DataFrame:
     if held is None:
         return totals
     rate = np.divide(totals["incident_count"], held, where=held > 0, out=np.full(len(held), np.nan))
-    return totals.assign(at_risk=held, rate=rate)
+    totals = totals.assign(at_risk=held, rate=rate)
+    if isinstance(grid, StreetSegments):
+        return totals.assign(length_m=held, count_per_100m=100 * rate)
+    return totals
 
 
 def _names(grid: Grid, ids: pd.Index) -> pd.Series:
@@ -207,12 +210,14 @@ def _names(grid: Grid, ids: pd.Index) -> pd.Series:
 def _warn_of_shared_ground(grid: Grid, record: RunRecord) -> None:
     """Polygons that overlap are no partition: the first by id has what lies in both."""
     pairs = grid.overlapping if isinstance(grid, PolygonCells) else []
-    if pairs and not isinstance(grid, StreetSegments):
+    if pairs and isinstance(grid, PolygonCells):
         named = listing([f"{one} and {other}" for one, other in pairs], most=4)
+        gone = f"; none is left to {listing(grid.covered, most=4)}" if grid.covered else ""
         record.find(
             Finding(
                 "overlapping-cells",
-                f"{len(pairs):,} pairs of cells share ground; the first by name has it: {named}.",
+                f"{len(pairs):,} pairs of cells share ground; the first by name has it, and its "
+                f"incidents: {named}{gone}.",
                 "warning",
                 mend="Make the outlines a partition, or relate areas to them as zones.",
             )
@@ -240,7 +245,8 @@ def _warn_of_gaps(incidents: Selection, grid: Grid, held: int, record: RunRecord
 
 
 def _in_order(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    first = ["kind", "theme", "period_from", "period_until", "incident_count"]
+    hours = [name for name in ("hours",) if name in cells.columns]
+    first = ["kind", "theme", "period_from", "period_until", *hours, "incident_count"]
     last = ["area_km2", "share_inside", "place_name", "geometry"]
     middle = [name for name in cells.columns if name not in (*first, *last)]
     return cells[[*first, *middle, *last]]

@@ -33,7 +33,7 @@ def rank_areas(
     *,
     by: Literal["count", "harm", "density"] = "count",
     top: int = 10,
-    draws: int = 1000,
+    draws: int = 500,
     rng: np.random.Generator | int | None = None,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:

@@ -30,6 +30,7 @@ from hotspots.analysis.forecast import (
     walk_forward,
 )
 from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
+from hotspots.analysis.map_agreement import MapAgreement, map_agreement
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
 from hotspots.analysis.significance import gi_star_by_period
 from hotspots.analysis.trends import (
@@ -50,6 +51,7 @@ __all__ = [
     "ClusterChance",
     "DisplacementDifference",
     "Interruption",
+    "MapAgreement",
     "Placebo",
     "RadiusSuggestion",
     "RateRatio",
@@ -73,6 +75,7 @@ __all__ = [
     "interrupted_time_series",
     "kernel_density",
     "known_breaks",
+    "map_agreement",
     "months_in_top",
     "placement_stress",
     "plan_change",

@@ -11,12 +11,15 @@ import typer
 from hotspots.cli.evidence_commands import change, pspo
 from hotspots.cli.place_commands import chb, jemlock, wards
 from hotspots.cli.product_commands import audit, verify
+from hotspots.cli.road_commands import roads
 from hotspots.cli.start_commands import init, place
+from hotspots.cli.when_commands import repeats, when
 
 __all__ = ["add_commands"]
 
 
 def add_commands(app: typer.Typer) -> None:
     """Hang the commands into the front door."""
-    for command in (init, place, jemlock, chb, wards, pspo, change, audit, verify):
+    places = (jemlock, chb, wards, roads, pspo)
+    for command in (init, place, *places, change, when, repeats, audit, verify):
         app.command()(command)

@@ -11,10 +11,12 @@ from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import EVERYTHING, Question, Selection, select
+from hotspots.core.tables import THEME
 from hotspots.disclosure import release
 from hotspots.io.incidents import FieldMap
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
+from hotspots.offences.baskets import members_by_source
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.protect import ProtectProduct
 from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
@@ -71,6 +73,12 @@ class Gathered:
     def of_all_times(self, theme: str | None = None) -> Selection:
         """The incidents of a theme in the city, for windows to be compared."""
         return self._everyone.asked(theme=theme, period=None)
+
+    def of_basket(self, name: str) -> Selection:
+        """The incidents of a basket in the period and the city, as a theme of its name."""
+        members = members_by_source(self.incidents, name, undecided="out")
+        table = self.incidents.assign(**{f"{THEME}{name}": members})
+        return self._everyone.retagged(table, name)
 
     @cached_property
     def _everyone(self) -> Selection:

@@ -25,7 +25,6 @@ from hotspots.cli.options import (
 from hotspots.cli.progress import progress_line
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
-from hotspots.core.text.doors import PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,12 +61,13 @@ def demo(
 ) -> None:
     """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
     from hotspots.demo.demonstrate import write_demonstration
+    from hotspots.programmes.tasking.load_product import product_door
 
     with progress_line(not quiet) as say:
         for made in write_demonstration(out, say):
             say("")
             typer.echo(f"{made.folder.name}: ", nl=False)
-            say_product(made.record, made.files, PYTHON, quiet=quiet)
+            say_product(made.record, made.files, product_door(), quiet=quiet)
             typer.echo("")
             if made.folder.name == "leeds":
                 show(made.files[0], open_page)
@@ -130,7 +130,7 @@ def run(
 @app.command("map")
 @by_options
 def redraw(
-    areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, as hotspots writes it.")],
+    areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, or a product's folder.")],
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="Page to write; beside the GeoPackage by default."),
@@ -161,16 +161,17 @@ def redraw(
 ) -> None:
     """Draw the areas of a GeoPackage as one page that needs no network."""
     require_paths(areas, previous, *(earlier or ()), *(backdrop or ()))
-    from hotspots.programmes.tasking.reread import read_product
+    from hotspots.programmes.tasking.reread import earlier_files, read_product
     from hotspots.report.read_geopackage import read_geopackage
 
     product = read_product(areas, title=title, marking=marking, audience=audience)  # type: ignore[arg-type]
     last = None if previous is None else read_product(previous, marking=marking)
-    given = [table for file in earlier or () for table in read_geopackage(file).values()]
+    files = earlier_files(product, areas, earlier or ())
+    known = [table for file in files for table in read_geopackage(file).values()]
     page = product.map(
         top=top,
         previous=last,
-        earlier=given if earlier or no_earlier or last else None,
+        earlier=known if files or no_earlier or last else None,
         backdrop=backdrop or ("streets",),
     )
     named = out or areas
@@ -207,6 +208,9 @@ def check(
     header_row: Annotated[
         int | None, typer.Option("--header-row", min=1, help="Row that names the columns.")
     ] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="Clock of the place; America/New_York.")
+    ] = None,
     rejected: Annotated[
         Path | None, typer.Option("--rejected", help="Write rejected rows here (.csv), to mend.")
     ] = None,
@@ -224,7 +228,7 @@ def check(
         list(files), fields=None if fields is None else FieldMap.from_toml(fields),
         crs=crs or BRITISH_NATIONAL_GRID,
         within=None if within is None else _study_area(within), period=period, sheet=sheet,
-        header_row=header_row, largest_gib=largest_gib,
+        header_row=header_row, timezone=timezone, largest_gib=largest_gib,
     ).through(door_of(check))  # fmt: skip
     content = report.to_dict()
     if rejected is not None:

@@ -126,8 +126,8 @@ def _lives_there(
 EXACT_RANKS = "wins and ranks are made from the exact counts of every category"
 NIGHT = "night_time_economy"
 SCREEN_COLUMNS = (
-    "name", "wins", "wins_low", "wins_high", "not_beaten", "mean_rank", "wins_when_masked",
-    "most_wins_share",
+    "name", "wins", "wins_low", "wins_high", "not_beaten", "mean_rank", "area_km2",
+    "wins_per_km2", "wins_when_masked", "most_wins_share",
 )  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.months import month_of
+from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period
 from hotspots.core.points import inside
-from hotspots.core.tables import INCIDENTS, THEME, TIMEZONE, require_table, themes_in
+from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -111,7 +111,7 @@ def coverage(
     --------
     >>> import hotspots as hs
     >>> record = hs.RunRecord("Leeds", marking="OPEN DATA")
-    >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=record)
+    >>> incidents = hs.load_incidents(hs.bundled("incidents"), record=record, themes=None)
     >>> held = hs.coverage(incidents, record)
     >>> held.loc[held["rows"] > 0, ["rows", "whole"]].droplevel(["source", "theme"])
               rows  whole
@@ -201,12 +201,14 @@ class _Days:
 
     table: pd.DataFrame
     names: dict[str, str]
+    clock: str
 
     @classmethod
     def of(cls, incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> _Days:
         files = incidents["source"].astype("category")
         known = list(files.cat.categories)
-        start = incidents["occurred_from"].dt.tz_convert(TIMEZONE).dt.tz_localize(None)
+        clock = clock_of(incidents["occurred_from"])
+        start = incidents["occurred_from"].dt.tz_convert(clock).dt.tz_localize(None)
         series = files.map({name: series_of(name) for name in known}).astype(object)
         table = pd.DataFrame({"series": series, "day": start.dt.normalize()})
         table["scheme"] = incidents["offence_scheme"].astype(object).to_numpy()
@@ -225,7 +227,7 @@ class _Days:
             if series_of(file) in joined:
                 files_of.setdefault(joined[series_of(file)], []).append(file)
         named = {name: own[0] if len(own) == 1 else name for name, own in files_of.items()}
-        return cls(table, named)
+        return cls(table, named, clock)
 
     def by_series(self) -> list[tuple[str, pd.DataFrame]]:
         """Rows of each source, sources in order."""
@@ -248,9 +250,13 @@ class _Days:
         stops = pd.Series([*held, AFTER])
         long = (stops - starts).dt.total_seconds() / DAY.total_seconds() * a_day >= SILENCE
         return [
-            Gap(name, start.tz_localize(TIMEZONE), stop.tz_localize(TIMEZONE), a_day)
+            Gap(name, self._moment(start), self._moment(stop), a_day)
             for start, stop in zip(starts[long], stops[long], strict=True)
         ]
+
+    def _moment(self, day: pd.Timestamp) -> pd.Timestamp:
+        """Midnight by the clock of the place, where a change of clocks leaves one."""
+        return day.tz_localize(self.clock, nonexistent="shift_forward", ambiguous=True)
 
 
 def _joined(table: pd.DataFrame) -> dict[str, str]:

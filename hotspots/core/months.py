@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from hotspots.core.errors import require
+from hotspots.core.errors import InputError, require
 from hotspots.core.tables import TIMEZONE
 
 if TYPE_CHECKING:
@@ -40,6 +40,22 @@ def clock_named(zone: str | None) -> str:
     """A time zone where it is that of a place; else that of London."""
     is_place = zone is not None and "/" in zone and not zone.startswith("Etc/")
     return str(zone) if is_place else TIMEZONE
+
+
+def require_timezone(timezone: str | None) -> None:
+    """Raise unless a time zone, where it is given, is that of a place that is known."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        known = timezone is None or clock_named(ZoneInfo(timezone).key) == timezone
+    except (KeyError, ValueError, TypeError, OSError):
+        known = False
+    if not known:
+        raise InputError(
+            '`timezone` must be the zone of a place, such as "Europe/London" or '
+            f'"America/New_York"; got {timezone!r}.',
+            rule="timezone",
+        )
 
 
 def month_of(times: pd.Series) -> pd.Series:

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.errors import InputError
-from hotspots.core.months import clock_named, later, month_of, month_words, months_between
+from hotspots.core.hours import Hours
+from hotspots.core.months import later, month_of, month_words, months_between
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
 if TYPE_CHECKING:
@@ -36,23 +37,29 @@ class Period:
         (:meth:`on_clock`). The end is the first moment that no longer belongs to it.
     label : str
         For people, for instance ``"July 2018"``.
+    hours : Hours, optional
+        The hours of the week that belong to it; all of them by default.
 
     Examples
     --------
     >>> july = Period.parse("2018-07")
     >>> july.label, (july.end - july.start).days
     ('July 2018', 31)
+    >>> Period.parse("2018-07 Fri-Sat 22-03").label
+    'July 2018, Fri-Sat 22:00-03:00'
     """
 
     start: pd.Timestamp
     end: pd.Timestamp
     label: str
+    hours: Hours | None = None
 
     @classmethod
     def parse(cls, text: str | Period | tuple[object, object]) -> Period:
         """Read ``"2018-07"``, ``"2018"``, ``"2018-07-01/2018-08-01"`` or a pair of dates.
 
         In a slash pair of months both months are included; in a pair of dates the last is excluded.
+        Hours of the week may follow after a space: ``"2018-07 Fri-Sat 22-03"``.
 
         Examples
         --------
@@ -63,8 +70,9 @@ class Period:
         """
         if isinstance(text, Period):
             return text
+        dates, hours = _parted(text)
         try:
-            return cls._read(text)
+            return cls._read(dates).with_hours(hours)
         except (ValueError, TypeError, OverflowError) as error:
             typed = "/".join(map(str, text)) if isinstance(text, tuple) else text
             why = f": {error}" if isinstance(error, InputError) else "."
@@ -106,6 +114,11 @@ class Period:
         start, end = (_local(end.tz_localize(None), timezone) for end in (self.start, self.end))
         return replace(self, start=start, end=end)
 
+    def with_hours(self, hours: Hours | None) -> Period:
+        """Of the same days only these hours; all of them where none are given."""
+        label = self.label if self.hours is None else self.label[: -len(self.hours.label) - 2]
+        return replace(self, hours=hours, label=f"{label}, {hours.label}" if hours else label)
+
     @property
     def key(self) -> str:
         """The period as tables name it, in ISO text that :meth:`parse` reads back.
@@ -115,6 +128,8 @@ class Period:
         >>> Period.parse("2018").key, Period.parse(("2018-07-03", "2018-07-10")).key
         ('2018-01/2018-12', '2018-07-03/2018-07-10')
         """
+        if self.hours is not None:
+            return f"{self.with_hours(None).key} {self.hours.key}"
         first, last = self.start.tz_localize(None), self.end.tz_localize(None)
         if not calendar_months((first, last)) or first != first.normalize():
             ends = (first, last)
@@ -122,6 +137,20 @@ class Period:
             return "/".join(f"{end:%Y-%m-%d}" if whole else end.isoformat() for end in ends)
         months = months_of(self)
         return "/".join(dict.fromkeys((months[0], months[-1])))
+
+    @classmethod
+    def of_areas(cls, areas: pd.DataFrame) -> Period:
+        """The period of a table of areas, from its first row."""
+        start, end = areas["period_from"].iloc[0], areas["period_until"].iloc[0]
+        hours = areas["hours"].iloc[0] if "hours" in areas.columns else None
+        known = Hours.parse(hours) if isinstance(hours, str) and hours else None
+        return cls(start, end, span_words(start, end)).with_hours(known)
+
+    @property
+    def short(self) -> str:
+        """The period with months of three letters."""
+        words = span_words(self.start, self.end, short=True)
+        return words if self.hours is None else f"{words}, {self.hours.label}"
 
     @property
     def whole_months(self) -> tuple[int, int] | None:
@@ -134,7 +163,7 @@ class Period:
         ((24222, 24222), None)
         """
         ends = self.start.tz_localize(None), self.end.tz_localize(None)
-        if any(end != end.normalize() or end.day != 1 for end in ends):
+        if self.hours is not None or any(end != end.normalize() or end.day != 1 for end in ends):
             return None
         first, after = (end.year * 12 + end.month - 1 for end in ends)
         return first, after - 1
@@ -271,22 +300,6 @@ def read_time(value: object, argument: str, timezone: str = TIMEZONE) -> pd.Time
     return stamp.tz_localize(timezone) if stamp.tz is None else stamp.tz_convert(timezone)
 
 
-def require_timezone(timezone: str | None) -> None:
-    """Raise unless a time zone, where it is given, is that of a place that is known."""
-    from zoneinfo import ZoneInfo
-
-    try:
-        known = timezone is None or clock_named(ZoneInfo(timezone).key) == timezone
-    except (KeyError, ValueError, TypeError, OSError):
-        known = False
-    if not known:
-        raise InputError(
-            '`timezone` must be the zone of a place, such as "Europe/London" or '
-            f'"America/New_York"; got {timezone!r}.',
-            rule="timezone",
-        )
-
-
 def read_day(typed: str, option: str) -> date:
     """The day that was typed, ISO or British: the first number with strokes is the day.
 
@@ -314,7 +327,7 @@ def read_span(typed: str, option: str) -> Period:
     'April 2024 to March 2025'
     """
     why = ""
-    if re.fullmatch(_TYPED_SPAN, typed.strip()):
+    if re.fullmatch(f"(?:{_TYPED_SPAN})(?: .*)?", typed.strip()):
         try:
             return Period.parse(typed.strip())
         except InputError as error:
@@ -325,6 +338,12 @@ def read_span(typed: str, option: str) -> Period:
         f"got {typed!r}{why}.",
         rule="period-format",
     )
+
+
+def _parted(text: object) -> tuple[Any, Hours | None]:
+    """The dates of a period, and the hours that follow them after a space."""
+    found = re.fullmatch(r"(\d{4}\S*) ([^/]+)", text.strip()) if isinstance(text, str) else None
+    return (text, None) if found is None else (found[1], Hours.parse(found[2]))
 
 
 def _month(text: str) -> pd.Timestamp:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hotspots.core.errors import InputError
+from hotspots.core.errors import InputError, require
+from hotspots.core.hours import Hours
 from hotspots.core.periods import Period
 from hotspots.core.tables import ZONES, require_table
 
@@ -26,6 +27,9 @@ class Question:
         For instance ``"asb"``; needs the column ``theme_<theme>``. All incidents by default.
     period : str or Period, optional
         For instance ``"2018-07"``; see :meth:`Period.parse`. All times by default.
+    hours : str or Hours, optional
+        Only these hours of the week, ``"Fri-Sat 22-03"``: see :meth:`Hours.parse`. Needs incidents
+        whose hour is known. They are the ``hours`` of the period too.
     within : GeoDataFrame, optional
         Zones whose union is the study area.
     include_institutional : bool
@@ -38,7 +42,7 @@ class Question:
     Raises
     ------
     InputError
-        For a period that cannot be read, or sensitive incidents without a reason.
+        For a period or hours that cannot be read, or sensitive incidents without a reason.
 
     Examples
     --------
@@ -47,6 +51,8 @@ class Question:
     Question(theme='asb', period='July 2018')
     >>> july.during("2017-07").period.label
     'July 2017'
+    >>> Question("asb", "2018-07", hours="Fri-Sat 22-03").during("2017-07").period.key
+    '2017-07 Fri-Sat 22-03'
     """
 
     theme: str | None = None
@@ -54,14 +60,25 @@ class Question:
     within: gpd.GeoDataFrame | None = None
     include_institutional: bool = False
     include_sensitive: str | bool = False
+    hours: Hours | str | None = None
 
     def __post_init__(self) -> None:
         if self.theme is not None and not (isinstance(self.theme, str) and self.theme.strip()):
             raise InputError(
                 f'`theme` must be the name of a theme, for instance "asb"; got {self.theme!r}.'
             )
+        hours = None if self.hours is None else Hours.parse(self.hours)
         if self.period is not None:
-            object.__setattr__(self, "period", Period.parse(self.period))
+            period = Period.parse(self.period)
+            require(
+                hours is None or period.hours in (None, hours),
+                "`period` and `hours` must not name two kinds of hours; got "
+                f"{period.key!r} and {hours and hours.key!r}.",
+                rule="two-hours",
+            )
+            hours = hours or period.hours
+            object.__setattr__(self, "period", period.with_hours(hours))
+        object.__setattr__(self, "hours", hours)
         if self.within is not None:
             require_table(self.within, ZONES, argument="within", only=["geometry"])
         object.__setattr__(self, "include_sensitive", _reason(self.include_sensitive))
@@ -73,6 +90,12 @@ class Question:
         return self.period
 
     @property
+    def window(self) -> Hours | None:
+        """The hours of the week; none where all of them are asked about."""
+        assert not isinstance(self.hours, str)
+        return self.hours
+
+    @property
     def theme_name(self) -> str:
         """The theme as tables and accounts call it."""
         return EVERYTHING if self.theme is None else self.theme
@@ -80,7 +103,9 @@ class Question:
     @property
     def period_name(self) -> str:
         """The period as accounts call it."""
-        return EVERYTHING if self.span is None else self.span.label
+        if self.span is not None:
+            return self.span.label
+        return EVERYTHING if self.window is None else f"{EVERYTHING}, {self.window.label}"
 
     @property
     def reason(self) -> str:
@@ -88,8 +113,19 @@ class Question:
         return str(self.include_sensitive or "")
 
     def during(self, period: Period | str | tuple[object, object] | None) -> Question:
-        """The same question about another period."""
-        return replace(self, period=period)
+        """The same question about another period; in the same hours, if it names none itself."""
+        span = None if period is None else Period.parse(period)
+        return replace(self, period=span, hours=(span and span.hours) or self.hours)
+
+    def but(self, **changes: Any) -> Question:
+        """The same question but for some of its parts; another period keeps the hours."""
+        question, rest = self, dict(changes)
+        if "hours" in rest:
+            span = None if self.span is None else self.span.with_hours(None)
+            question = replace(self, period=span, hours=rest.pop("hours"))
+        if "period" in rest:
+            question = question.during(rest.pop("period"))
+        return replace(question, **rest)
 
     def on_clock(self, timezone: str) -> Question:
         """The same question, its period on the clock of a place."""
@@ -103,6 +139,7 @@ class Question:
         asked = {
             "theme": self.theme,
             "period": None if self.span is None else self.span.label,
+            "hours": self.window.key if self.window and self.span is None else None,
             "within": None if self.within is None else f"{len(self.within)} zone(s)",
             "include_institutional": self.include_institutional or None,
             "include_sensitive": self.reason or None,

@@ -82,6 +82,15 @@ class SourceSays:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """What one source was weighed by, and what was said of it."""
+
+    choice: dict[str, Any]
+    attribution: str
+    caveats: tuple[Caveat, ...] = ()
+
+
+@dataclass(frozen=True)
 class Account:
     """Where every accepted row went for one theme and period.
 
@@ -166,9 +175,12 @@ class RunRecord(Shown):
     sentences: dict[str, str] = field(default_factory=dict)
     governance: dict[str, str] = field(default_factory=dict)
     said: dict[str, SourceSays] = field(default_factory=dict)
+    weighed: dict[str, Weighed] = field(default_factory=dict)
     where: dict[str, Any] = field(default_factory=dict)
     coverage: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
+    theme_parts: list[tuple[str, ...]] = field(default_factory=list)
+    earlier: dict[str, str] = field(default_factory=dict)
     for_reader: bool = False
 
     def __post_init__(self) -> None:
@@ -207,9 +219,12 @@ class RunRecord(Shown):
             "sentences": dict(self.sentences),
             "governance": dict(self.governance),
             "said": dict(self.said),
+            "weighed": dict(self.weighed),
             "where": dict(self.where),
             "coverage": list(self.coverage),
             "inputs": dict(self.inputs),
+            "theme_parts": list(self.theme_parts),
+            "earlier": dict(self.earlier),
         }
         return replace(self, **(own | changes))
 

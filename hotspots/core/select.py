@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.errors import InputError, listing
+from hotspots.core.hours import WITHOUT_HOURS, told_of_hours
 from hotspots.core.periods import Period
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
@@ -56,13 +57,14 @@ def select(
     ------
     InputError
         For a theme the incidents do not have, or that no source of them can carry; for another
-        coordinate system than the study area's.
+        coordinate system than the study area's; for hours of the week where an incident of the
+        question is known only to the day or month.
 
     Notes
     -----
-    An incident belongs to the period that holds its ``occurred_from``. A point on the boundary of
-    the study area is inside it. Where some sources carry the theme and others cannot, only the
-    first are counted: :func:`themes_of` says which.
+    An incident belongs to the period, and the hours, that hold its ``occurred_from``. A point on
+    the boundary of the study area is inside it. Where some sources carry the theme and others
+    cannot, only the first are counted: :func:`themes_of` says which.
 
     Examples
     --------
@@ -82,6 +84,7 @@ def select(
     found = _selected(source, question or Question())
     if record is not None:
         record.account(found.account)
+        tell_hours(found, record)
     return found
 
 
@@ -221,16 +224,18 @@ class Selection:
     def only(self, period: str | Period | tuple[object, object]) -> Selection:
         """Those of these incidents that are in a period too, in the same areas."""
         span = Period.parse(period)
-        there, now = self.source.during(span)
+        there, now = self.source.during(span, span.hours)
         if self.by_row is None and now is None:
             return replace(self, counts=np.minimum(self.counts, there))
         rows = self.used & self.source.rows_during(span)
+        if span.hours is not None:
+            rows = rows & span.hours.hold(self.everything["occurred_from"])
         counts = np.bincount(self.source.line[rows], minlength=len(self.counts))
         return replace(self, counts=counts, by_row=rows)
 
     def asked(self, **changes: Any) -> Selection:
         """The same question but for some of its parts, in the same cells; clusters are not kept."""
-        return self._asked(replace(self.question, **changes))
+        return self._asked(self.question.but(**changes))
 
     def in_cells(self, grid: Grid) -> Selection:
         """The incidents with the cell of each; see :func:`assign_cells`."""
@@ -252,6 +257,19 @@ class Selection:
         codes[self.used] = own
         held = Membership(pd.Index(ids, dtype=object), codes, False)
         return replace(self, membership=held, grid=None, made_by=made_by)
+
+    def merged(self, into: pd.Series, made_by: Any) -> Selection:
+        """The incidents with their areas joined into others; missing where an area is in none.
+
+        ``into`` says by ``area_id`` which.
+        """
+        import pandas as pd
+
+        held = self._membership()
+        code, ids = pd.factorize(into.reindex(held.ids), sort=True)
+        codes = of_each(np.asarray(code, dtype=np.intp), held.codes, NOWHERE)
+        joined = Membership(pd.Index(ids, dtype=object), codes, held.by_place)
+        return replace(self, membership=joined, grid=None, made_by=made_by)
 
     def everywhere(self) -> pd.Series:
         """``area_id`` of all incidents there are: of every theme and time in cells, else the rows'.
@@ -299,6 +317,15 @@ def as_selection(incidents: gpd.GeoDataFrame | Selection | Tally) -> Selection:
     return incidents if isinstance(incidents, Selection) else select(incidents)
 
 
+def tell_hours(found: Selection, record: RunRecord) -> None:
+    """Tell a reader of certain hours of fillers, and of intervals that their start stands for."""
+    window = found.question.window
+    if window is not None and found.total:
+        span = None if found.period is None else found.period.with_hours(None)
+        wide = _selected(found.source, replace(found.question, period=span, hours=None))
+        record.warn_reader(*told_of_hours(wide.rows, found.used[wide.used], window))
+
+
 def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection) -> None:
     """Raise unless the areas were counted from these incidents: theme, period, counts agree.
 
@@ -312,6 +339,10 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
         apart.append(f"theme {listing(themes)} and not {incidents.theme!r}")
     if incidents.period is not None and {"period_from", "period_until"} <= set(areas.columns):
         starts, ends = areas["period_from"].dropna(), areas["period_until"].dropna()
+        hours = areas["hours"] if "hours" in areas.columns else None
+        mine = None if incidents.question.window is None else incidents.question.window.key
+        if (hours is None) != (mine is None) or (hours is not None and (hours != mine).any()):
+            apart.append(f"other hours than {mine or 'the whole week'}")
         if (starts != incidents.period.start).any() or (ends != incidents.period.end).any():
             apart.append(f"another period than {incidents.period.label}")
     if "incident_count" in areas.columns:
@@ -331,7 +362,9 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
 def _selected(source: Source, question: Question) -> Selection:
     question = question.on_clock(source.timezone)
     fate, tally = source.fates(question), source.tally
-    now, rows = source.during(question.span)
+    if question.window is not None:
+        _require_hours(source, question, fate)
+    now, rows = source.during(question.span, question.window)
     gone = np.bincount(fate, now, USED + 1).astype(int)
     aside = dict(zip(ASIDE, gone.tolist(), strict=False))
     held = fate == USED
@@ -352,3 +385,18 @@ def _selected(source: Source, question: Question) -> Selection:
     account.check()
     by_row = None if rows is None else rows & held[source.line]
     return Selection(question, account, source, counts, by_row)
+
+
+def _require_hours(source: Source, question: Question, fate: NDArray[np.uint8]) -> None:
+    """Raise where the hour of an incident of the question is not known: which hours is a guess."""
+    asked = source.during(question.span)[0] * (fate == USED)
+    precision = source.of_kind("time_precision")
+    coarse = np.isin(precision.astype(str), WITHOUT_HOURS) & (asked > 0)
+    if coarse.any():
+        known = listing(sorted(set(precision[coarse].astype(str))))
+        raise InputError(
+            f"`hours` need incidents whose hour is known; {int(asked[coarse].sum()):,} of "
+            f"{int(asked.sum()):,} are known only to the {known} (data.police.uk has months only).",
+            rule="times-too-coarse",
+            mend="Leave these out, ask a source that has times, or ask without hours.",
+        )

@@ -16,6 +16,8 @@ class Shown(StrEnum):
     """Rounded, up to 4 too high, so that nothing small is told."""
     MERGED_DOWN = "merged_down"
     """Rounded, up to 4 too low, so that nothing small is told."""
+    AT_LEAST = "at_least"
+    """A part of a count: this many or more, ``shown_low`` or more."""
     MERGED = "merged"
     """One of several counts of the row: rounded, up to 4 off, so that nothing small is told."""
     SMALL = "small"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hotspots.core.hours import Hours
     from hotspots.core.periods import Period
     from hotspots.core.question import Question
 
@@ -48,7 +49,7 @@ class Source:
             self.tally = incidents
         else:
             self.places = places or PlaceIndex.of(incidents)
-            self.tally, line = fold_rows(incidents, self.places)
+            self.tally, line = fold_rows(incidents, self.places, incidents.crs)
             self._rows = incidents, line
         self._fates: list[tuple[Question, NDArray[np.uint8]]] = []
 
@@ -107,20 +108,27 @@ class Source:
         self._fates.append((question, self._sorted(question)))
         return self._fates[-1][1]
 
-    def during(self, period: Period | None) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
-        """How many incidents of each line are in a period; and which rows, if by rows."""
+    def during(
+        self, period: Period | None, hours: Hours | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
+        """How many incidents of each line are in a period and hours; and which rows, if by rows.
+
+        The tally has months and no hours: hours are counted row by row before rows are folded.
+        """
         tally = self.tally
-        if period is None:
+        if hours is None and period is None:
             return tally.count, None
-        months = period.whole_months
+        months = None if hours is not None or period is None else period.whole_months
         if months is not None:
             there = (tally.months >= months[0]) & (tally.months <= months[1])
             return np.where(there[tally.month], tally.count, 0), None
-        now = self.rows_during(period)
+        now = np.ones(len(self.rows), dtype=bool) if period is None else self.rows_during(period)
+        if hours is not None:
+            now = now & hours.hold(self.rows["occurred_from"])
         return np.bincount(self.line[now], minlength=len(tally)), now
 
     def rows_during(self, period: Period) -> NDArray[np.bool_]:
-        """Which rows are in a period."""
+        """Which rows are in a period, whatever its hours."""
         start, period = self.rows["occurred_from"], period.on_clock(self.timezone)
         return np.asarray((start >= period.start) & (start < period.end))
 

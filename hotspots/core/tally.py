@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,10 +133,22 @@ def fold(incidents: gpd.GeoDataFrame) -> Tally:
     <Tally of 87,348 incidents: 22,515 places, 3 months, 42 kinds, 62,013 lines>
     """
     require_table(incidents, INCIDENTS, argument="incidents")
-    return fold_rows(incidents, PlaceIndex.of(incidents))[0]
+    return fold_rows(incidents, PlaceIndex.of(incidents), incidents.crs)[0]
 
 
-def fold_rows(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> tuple[Tally, NDArray[np.intp]]:
+def with_kinds(tally: Tally, kinds: pd.DataFrame) -> Tally:
+    """The same lines where more is said of each kind, as if its incidents had said it."""
+    known = [name for name in KIND if name in kinds.columns]
+    known += sorted(str(name) for name in kinds.columns if str(name).startswith("theme_"))
+    found, code = _sorted_kinds(kinds[known])
+    sizes = (len(tally.months), len(found))
+    lines, _ = _canonical(tally.place, tally.month, code[tally.kind], tally.count, sizes)
+    return replace(tally, kinds=found, **lines)
+
+
+def fold_rows(
+    incidents: pd.DataFrame, places: PlaceIndex, crs: Any
+) -> tuple[Tally, NDArray[np.intp]]:
     """The tally of incidents whose places are known, and the line of each row."""
     moment, moments = pd.factorize(incidents["occurred_from"], use_na_sentinel=False)
     of_moment, months = _coded(month_numbers(pd.Series(moments)))
@@ -147,7 +159,7 @@ def fold_rows(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> tuple[Tally, N
     span = (incidents["occurred_from"].min(), incidents["occurred_until"].max())
     since, until = (None if pd.isna(moment) else moment for moment in span)
     streets = _streets(incidents, places.of_row)
-    known: dict[str, Any] = {"since": since, "until": until, "crs": incidents.crs}
+    known: dict[str, Any] = {"since": since, "until": until, "crs": crs}
     return Tally(places.places, months, kinds, streets=streets, **lines, **known), line
 
 
@@ -238,7 +250,7 @@ def _coded(values: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int6
     return codes, np.asarray(known, dtype=np.int64)
 
 
-def _kinds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
+def _kinds(incidents: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     """The kind of each row, and all kinds, one row each."""
     names = [name for name in KIND if name in incidents.columns]
     names += sorted(str(name) for name in incidents.columns if str(name).startswith("theme_"))
@@ -283,7 +295,7 @@ def _as_text(value: object) -> str:
     return "" if value is None or value is pd.NA or value != value else f"{value!r}"
 
 
-def _streets(incidents: gpd.GeoDataFrame, place: NDArray[np.intp]) -> pd.DataFrame:
+def _streets(incidents: pd.DataFrame, place: NDArray[np.intp]) -> pd.DataFrame:
     """How often each name stands at each place."""
     if "place_name" not in incidents.columns:
         return pd.DataFrame({"place": place[:0], "place_name": np.empty(0, object), "count": 0})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
     from hotspots.core.source import Parts
 
+DENSE = 8
+"""Sums stand in a table of all pairs where it is at most so many times as long as the parts."""
 HARM_COLUMNS = ("harm", "harm_low", "harm_high")
 
 
@@ -72,10 +75,49 @@ def harm_sums(
     """
     code, weights = pd.factorize(weight, sort=True)
     kinds = max(len(weights), 1)
-    pairs, pair = np.unique(area * kinds + code, return_inverse=True)
-    times = np.bincount(pair, count, len(pairs))
+    key = area * kinds + code
+    if size * kinds <= DENSE * len(key):
+        all_times = np.bincount(key, count, size * kinds)
+        pairs = np.flatnonzero(all_times)
+        times = all_times[pairs]
+    else:
+        pairs, pair = np.unique(key, return_inverse=True)
+        times = np.bincount(pair, count, len(pairs))
     where, which = np.divmod(pairs, kinds)
     return np.bincount(where, times * np.asarray(weights)[which], size).astype(float)
+
+
+def totals_in_spans(
+    parts: Parts, area_ids: pd.Index, spans: Sequence[tuple[int, int]]
+) -> list[pd.DataFrame]:
+    """``incident_count`` and harm of each area in each span of months, all in one pass.
+
+    `spans` are the first and the last month of each, counted from year 0; in order and apart. The
+    numbers are those of :func:`area_totals` span by span, to the last digit.
+    """
+    if not len(spans):
+        return []
+    held, size = parts.in_order_of(area_ids), len(area_ids)
+    starts, ends = np.array(spans, dtype=np.int64).reshape(-1, 2).T
+    span = np.searchsorted(starts, held.month, "right") - 1
+    known = (span >= 0) & (held.month <= ends[span])
+    key, count, span = (span * size + held.area)[known], held.count[known], span[known]
+    every = size * len(spans)
+    table = {"incident_count": counts_by(key, count, every)}
+    if "harm" in held.columns:
+        weighed = ~pd.isna(held.of_kind("harm"))[known]
+        unweighted = counts_by(key[~weighed], count[~weighed], every)
+        nothing = (table["incident_count"] == unweighted) & (unweighted > 0)
+        filled, with_weight = (np.bincount(some, minlength=len(spans)) for some in
+                               (span, span[weighed]))  # fmt: skip
+        nothing |= np.repeat((filled > 0) & (with_weight == 0), size)
+        for column in HARM_COLUMNS:
+            if column in held.columns:
+                weight = held.of_kind(column)[known][weighed]
+                sums = harm_sums(key[weighed], count[weighed], weight, every)
+                table[column] = np.where(nothing, np.nan, sums)
+    whole = pd.DataFrame(table)
+    return [whole[at * size : (at + 1) * size].set_axis(area_ids) for at in range(len(spans))]
 
 
 def all_harm(incidents: Selection) -> float:
@@ -129,7 +171,11 @@ def points_at_risk(incidents: Selection) -> pd.Series:
     """
     chosen = as_selection(incidents)
     everyone = chosen.asked(
-        theme=None, period=None, include_institutional=False, include_sensitive=False
+        theme=None,
+        period=None,
+        hours=None,
+        include_institutional=False,
+        include_sensitive=False,
     )
     parts = replace(everyone, membership=chosen.membership).parts
     held = (parts.area >= 0) & (parts.place >= 0)
@@ -149,10 +195,12 @@ def all_snapped(incidents: Selection) -> bool:
 def period_columns(incidents: Selection) -> dict[str, Any]:
     """``period_from`` and ``period_until``: as asked, or as wide as all incidents there are."""
     period, tally = incidents.period, incidents.source.tally
+    window = incidents.question.window
+    hours = {} if window is None else {"hours": window.key}
     if period is not None:
-        return {"period_from": period.start, "period_until": period.end}
+        return {"period_from": period.start, "period_until": period.end, **hours}
     ends = {"period_from": tally.since, "period_until": tally.until}
-    return {name: pd.NaT if moment is None else moment for name, moment in ends.items()}
+    return {name: pd.NaT if moment is None else moment for name, moment in ends.items()} | hours
 
 
 def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> NDArray[np.float64]:

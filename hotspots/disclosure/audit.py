@@ -48,6 +48,7 @@ def audit_totals(
     clusters: gpd.GeoDataFrame | None = None,
     area_periods: pd.DataFrame | Iterable[pd.DataFrame] = (),
     earlier: Iterable[pd.DataFrame] = (),
+    theme_parts: Iterable[tuple[str, ...]] = (),
 ) -> pd.DataFrame:
     """What the totals of a disclosed product tell together about every withheld area.
 
@@ -63,7 +64,11 @@ def audit_totals(
     area_periods : DataFrame or several
         Disclosed counts of these areas by period.
     earlier : iterable of DataFrame
-        Whatever else the reader has of that theme: tables of other products.
+        Whatever else the reader has: tables of other products, and of themes that have incidents
+        in common with this one.
+    theme_parts : iterable of tuple of str, optional
+        Themes that incidents are in together, as ``record.theme_parts``: ``("asb", "nuisance")``
+        and ``("asb",)`` say that all nuisance is ASB, so that its counts bound those of ASB.
 
     Returns
     -------
@@ -104,7 +109,7 @@ def audit_totals(
     theme = _theme(areas)
     zones, periods = _several(zones), _several(area_periods)
     tables = [*zones, *([] if clusters is None else [clusters]), *periods, *earlier]
-    sums = sums_of(areas, tables, theme)
+    sums = sums_of(areas, tables, theme, parts=theme_parts)
     questions = _questions(sums)
     fewest, most = _answers(sums, questions)
     names = areas.index[questions["cell"]]
@@ -134,8 +139,8 @@ def _theme(areas: gpd.GeoDataFrame) -> str:
 
 def _questions(sums: Sums) -> pd.DataFrame:
     """Every cell and stretch of time that may hold fewer than 5, as far as its own counts say."""
-    times, shown = sums.times, {(one.start, one.end) for one in sums.of_cells}
-    bounds = worked_out(sums.of_cells, times, sums.cells)
+    times, shown = sums.times, {(one.start, one.end) for one in sums.own}
+    bounds = worked_out(sums.own, times, sums.cells)
     every = len(times) <= MOST_TIMES
     found = []
     for i, start in enumerate(times):
@@ -173,9 +178,10 @@ def _answers(
     tied = one_each[parts.tied[cell[one_each]]]
     for label in np.unique(parts.of_cell[cell[tied]]):
         asked = tied[parts.of_cell[cell[tied]] == label]
+        days = questions[["start", "end"]].iloc[asked].itertuples(index=False)
         goals = [
-            (cell[n], variables.stretch(questions["start"].iloc[n], questions["end"].iloc[n]))
-            for n in asked
+            (cell[n], variables.stretch(start, end, sums.theme))
+            for n, (start, end) in zip(asked, days, strict=True)
         ]
         fewest[asked], most[asked] = _search(parts.system(label), parts.goals(label, goals))
     return fewest[one_each][kind], most[one_each][kind]
@@ -205,8 +211,7 @@ class _Joined:
         high = np.concatenate([most for _, _, most in every])
         says = (low > 0) | np.isfinite(high)
         rows, low, high = rows[says], low[says], high[says]
-        stretches = len(variables.times) - 1
-        whole = sparse.csr_array(sparse.kron(variables.member, np.ones((1, stretches))))
+        whole = sparse.csr_array(sparse.kron(variables.member, np.ones((1, variables.each))))
         ties = sparse.csr_array(sparse.vstack([rows, whole[:-1]]))
         joined = sparse.block_array([[None, ties.T], [ties, None]])
         _, labels = connected_components(joined, directed=False)
@@ -215,7 +220,8 @@ class _Joined:
         zones = every[len(sums.of_cells) :]
         tied = np.unique([label[row.indices[0]] for row, _, _ in zones if row.nnz])
         of_cell = label[first]
-        return cls(rows, low, high, variables.member, label, of_cell, np.isin(of_cell, tied))
+        joined_by = np.isin(of_cell, tied) | (len(sums.parts) > 1)
+        return cls(rows, low, high, variables.member, label, of_cell, joined_by)
 
     def system(self, label: int) -> _System:
         """The sums of one part."""

@@ -57,11 +57,10 @@ def sharing_ground(one: Any, other: Any) -> tuple[NDArray[np.intp], NDArray[np.i
 
 def _with_harm(table: pd.DataFrame, theme: str) -> Any:
     """Rows of a table that show the harm of a theme."""
-    count = column_of(table, theme) if has_shapes(table) else None
-    if count is None:
-        return table.iloc[:0]
+    some = not {"harm", f"{theme}_harm"}.isdisjoint(table.columns) and has_shapes(table)
+    count = column_of(table, theme) if some else None
     harm = "harm" if count == "incident_count" else f"{theme}_harm"
-    if harm not in table.columns:
+    if count is None or harm not in table.columns:
         return table.iloc[:0]
     code = f"{harm}_shown"
     shown = table[code] != HarmShown.WITHHELD if code in table.columns else True

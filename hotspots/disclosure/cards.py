@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.cards import PlaceCards
 from hotspots.disclosure.count_classes import class_name
 from hotspots.disclosure.rules import FEWEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from hotspots.analysis.when.cards import PlaceCards
     from hotspots.core.record import Audience
 
 SIX_HOURS = 6

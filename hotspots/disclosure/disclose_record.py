@@ -28,13 +28,16 @@ METHODS = {
         *("theme", "radius_m", "smallest_radius_m", "min_incidents", "method", "max_area_km2"),
         "engine",
     },
-    "flag_hotspots": {"tested_value", "null_model", "transform", "correction", "alpha"},
+    "cluster_chance": {"theme", "null", "draws"},
+    "flag_hotspots": {
+        *("tested_value", "null_model", "transform", "correction", "alpha", "min_relative_risk"),
+    },
     "rank_areas": {"theme", "by", "draws", "top"},
     "kernel_density": {"theme", "kernel", "bandwidth_m", "cell_m", "weights"},
     "select_patrol_areas": {
         *("theme", "grid", "by", "count", "min_incidents", "min_active_months", "near_misses"),
         *("max_area_km2", "max_walk_m", "min_separation_m", "max_event_share", "block_share"),
-        *("keep_overlap", "method", "time_limit_s"),
+        *("keep_overlap", "method", "time_limit_s", "include_found_by_officers"),
     },
     "compare_wards": {"wards", "rank_by"},
     "compare_change": {
@@ -94,9 +97,11 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
         sentences=dict(sentences or {}),
         governance=dict(record.governance),
         said={},
+        weighed={},
         where={},
         coverage=[],
         inputs={},
+        earlier={},
         for_reader=True,
     )
     for stage, entries in record.choices.items():

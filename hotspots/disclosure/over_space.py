@@ -7,7 +7,7 @@ are merged there. Cells that are cut alike and show the same are one variable, t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ from hotspots.disclosure.count_classes import OPEN_VALUES, Cut, Seen, class_name
 from hotspots.disclosure.reckoning import (
     ALWAYS,
     Sums,
+    Workings,
+    ZoneSum,
     about,
     clusters_of,
     column_of,
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 
 NEARLY = 1e-6
+MOST_VARIABLES = 50_000
+"""A zone that is tied to more unknowns than this is withheld."""
 
 
 def shown_beside(
@@ -47,6 +51,9 @@ def shown_beside(
     *,
     least: float = 0.0,
     earlier: Sequence[pd.DataFrame] = (),
+    parts: Iterable[tuple[str, ...]] = (),
+    so_far: Mapping[str, Seen] | None = None,
+    workings: Workings | None = None,
 ) -> Seen:
     """Counts of zones or clusters as they are shown beside tables that are shown already.
 
@@ -55,7 +62,8 @@ def shown_beside(
     cell of 8 to 12 would hold four each; and where halves of a year say that a cell holds 14 at
     most, a ward can tell what is left for the others. One zone comes after another, each beside
     those before it, so no class depends on the count it shows. ``least`` is what a cluster is known
-    to hold; ``earlier`` is what the reader has from before.
+    to hold; ``earlier`` is what the reader has from before; ``so_far`` what was decided of other
+    themes of the same zones, ``parts`` which themes have incidents in common.
     """
     every = [*beside, *earlier]
     if not len(zones) or not has_shapes(zones) or counts_in_cells(zones):
@@ -65,7 +73,8 @@ def shown_beside(
         return shown(exact, cut)
     others = [table for table in every if table is not cells]
     now = window_of(zones, window_of(cells, ALWAYS))
-    known = _Known(sums_of(cells, others, theme, asked=zones, least=least), now)
+    sums = sums_of(cells, others, theme, asked=zones, least=least, parts=parts, workings=workings)
+    known = _Known(_with(sums, so_far or {}, len(zones), now), now)
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
     counts = pd.Series(np.nan, index=exact.index)
     clusters = clusters_of(zones)
@@ -75,6 +84,7 @@ def shown_beside(
         fewest = least if clusters[row] else fewest
         here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
         here = here.and_also(_cut(fewest, most))
+        here = replace(here, held=here.held | np.isnan(most))
         gone[row] = clusters[row] and most - fewest < OPEN_VALUES - 1
         seen = shown(exact.iloc[[row]], replace(here, held=here.held | gone[row]))
         fewer[row], more[row], held[row] = seen.fewer[0], seen.more[0], seen.held[0]
@@ -84,12 +94,27 @@ def shown_beside(
     return Seen(counts, fewer, more, held, gone)
 
 
+def _with(
+    sums: Sums,
+    so_far: Mapping[str, Seen],
+    size: int,
+    now: tuple[pd.Timestamp, pd.Timestamp],
+) -> Sums:
+    """The sums, and what was decided of other themes of the outlines that are asked for."""
+    first, more = sums.inside.shape[1] - size, []
+    for theme, seen in so_far.items():
+        if any(theme in part for part in sums.parts):
+            edges = zip(*seen.bounds(), strict=True)
+            more += [ZoneSum(first + n, *now, *edge, theme) for n, edge in enumerate(edges)]
+    return replace(sums, of_zones=(*sums.of_zones, *more))
+
+
 def _cells_under(
     zones: pd.DataFrame, theme: str, tables: Sequence[pd.DataFrame]
 ) -> gpd.GeoDataFrame | None:
     """The cells of this theme that lie under zones: those of the same days first."""
     found = [
-        one for one in tables if has_shapes(one) and counts_in_cells(one) and column_of(one, theme)
+        one for one in tables if column_of(one, theme) and has_shapes(one) and counts_in_cells(one)
     ]
     if not is_dated(zones):
         return found[0] if found else None
@@ -122,19 +147,22 @@ class _Known:
     def _gather(self) -> None:
         """The system, without sums that say nothing."""
         from scipy import sparse
+        from scipy.sparse.csgraph import connected_components
 
         self.variables = variables_of(self.sums, grouped=True, more=self.now)
         rows = [part for one in rows_of(self.sums, self.variables) for part in _that_say(*one)]
         for column, low, high in self.learned:
             rows += _that_say(self._inside(column), np.array([low]), np.array([high]))
-        width = self.variables.member.shape[1] * (len(self.variables.times) - 1)
+        width = self.variables.member.shape[1] * self.variables.each
         empty = sparse.csr_array((0, width))
         self.rows = sparse.csr_array(sparse.vstack([empty, *(row for row, _, _ in rows)]))
         self.low = np.concatenate([[], *(low for _, low, _ in rows)])
         self.high = np.concatenate([[], *(high for _, _, high in rows)])
+        ties = sparse.block_array([[None, self.rows.T], [self.rows, None]])
+        self.label = connected_components(ties, directed=False)[1] if width else np.array([])
 
     def _inside(self, column: int) -> Any:
-        return self.variables.of_outline(column, *self.now)
+        return self.variables.of_outline(column, *self.now, self.sums.theme)
 
     def learn(self, column: int, low: float, high: float) -> None:
         """A zone holds so many."""
@@ -144,11 +172,15 @@ class _Known:
         for row, fewest, most in _that_say(self._inside(column), np.array([low]), np.array([high])):
             self.rows = sparse.csr_array(sparse.vstack([self.rows, row]))
             self.low, self.high = np.r_[self.low, fewest], np.r_[self.high, most]
+            joined = np.unique(self.label[row.indices])
+            one = joined[0] if len(joined) else -1
+            self.label = np.r_[np.where(np.isin(self.label, joined), one, self.label), one]
 
     def ends(self, column: int) -> tuple[float, float]:
         """Fewest and most incidents a zone can hold; nothing is known where nothing fits.
 
-        Zones of earlier products that do not fit (data were revised) are left out first.
+        Zones of earlier products that do not fit (data were revised) are left out first. Missing
+        where the question is too large to be answered.
         """
         found = self._ends(column)
         own = tuple(one for one in self.sums.of_zones if (one.start, one.end) == self.now)
@@ -160,20 +192,27 @@ class _Known:
         return found or (0.0, np.inf)
 
     def _ends(self, column: int) -> tuple[float, float] | None:
+        """Asked of the part of the system that the zone is tied to by other sums."""
         from scipy.optimize import LinearConstraint, milp
 
-        goal = self._inside(column).toarray()[0]
-        sums = LinearConstraint(self.rows, self.low, self.high)
-        found = []
-        for sign in (1.0, -1.0):
-            answer = milp(sign * goal, constraints=sums)
+        goal, width = self._inside(column), self.rows.shape[1]
+        tied = np.isin(self.label, self.label[goal.indices])
+        columns, rows = np.flatnonzero(tied[:width]), np.flatnonzero(tied[width:])
+        if len(columns) > MOST_VARIABLES:
+            return np.nan, np.nan
+        here = self.rows[rows][:, columns]
+        sums = LinearConstraint(here, self.low[rows], self.high[rows]) if len(rows) else None
+        wish, found = goal[:, columns].toarray()[0], []
+        for sign in (1.0, -1.0) if len(columns) else ():
+            answer = milp(sign * wish, constraints=sums)
             if answer.status == 3 and sign < 0:
                 found.append(np.inf)
             elif not answer.success:
                 return None
             else:
                 found.append(sign * float(answer.fun))
-        return float(np.ceil(found[0] - NEARLY)), float(np.floor(found[1] + NEARLY))
+        low, high = found or (0.0, 0.0)
+        return float(np.ceil(low - NEARLY)), float(np.floor(high + NEARLY))
 
 
 def _that_say(

@@ -7,7 +7,7 @@ one another along shortest paths, so they are exact, and quick for thousands of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -42,9 +42,36 @@ class Known:
     end: pd.Timestamp
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    theme: str = ""
 
 
-def cut_by_earlier(areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFrame]) -> Cut:
+@dataclass(frozen=True)
+class Related:
+    """What a reader knows of the same areas for another theme, around this one or inside it."""
+
+    around: bool
+    known: tuple[Known, ...]
+
+    @property
+    def bounds(self) -> list[Known]:
+        """What that says of this theme: at most as many as around it, at least those inside."""
+        return [_one_sided(item, self.around) for item in self.known]
+
+
+def _one_sided(item: Known, most: bool) -> Known:
+    if most:
+        return replace(item, low=np.zeros_like(item.low))
+    return replace(item, high=np.full_like(item.high, np.inf))
+
+
+def cut_by_earlier(
+    areas: pd.DataFrame,
+    count: str,
+    earlier: Iterable[pd.DataFrame],
+    *,
+    related: Sequence[Related] = (),
+    now: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+) -> Cut:
     """Classes of the new count that would tell a small one beside earlier products.
 
     A class tells where it would leave fewer than 3 possible values for a count under 5 in any
@@ -58,13 +85,17 @@ def cut_by_earlier(areas: pd.DataFrame, count: str, earlier: Iterable[pd.DataFra
     https://doi.org/10.1145/1065167.1065183
     """
     known = [item for table in earlier for item in what_is_known(table, count, areas.index)]
-    if not known or len(areas) == 0:
+    if not (known or related) or len(areas) == 0:
         return Cut.nowhere(len(areas))
-    return _cut(known, *window(areas), len(areas))
+    return _cut(known, *(now or window(areas)), len(areas), related)
 
 
 def months_in_turn(
-    months: pd.DataFrame, count: str, known_tables: Iterable[pd.DataFrame]
+    months: pd.DataFrame,
+    count: str,
+    known_tables: Iterable[pd.DataFrame],
+    *,
+    related: Sequence[Related] = (),
 ) -> pd.DataFrame:
     """Counts by period as they are shown, one period after another, each beside those before it.
 
@@ -77,7 +108,7 @@ def months_in_turn(
     parts = []
     for item, rows in sorted(_periods(flat), key=lambda pair: (pair[0].start, pair[0].end)):
         exact = rows.set_index("area_id")[count].astype(float).reindex(names)
-        seen = shown(exact, _cut(known, item.start, item.end, len(names)))
+        seen = shown(exact, _cut(known, item.start, item.end, len(names), related))
         part = pd.DataFrame({"period": rows["period"].iloc[0], count: seen.counts})
         part["shown"], part["disclosed_for"] = seen.codes(), ""
         low, high = (np.asarray(edge) for edge in bounds_of_shown(part, count))
@@ -89,42 +120,43 @@ def months_in_turn(
     return pd.concat(parts, ignore_index=True).set_index(["area_id", "period"])
 
 
-def _cut(known: list[Known], start_of: pd.Timestamp, end_of: pd.Timestamp, size: int) -> Cut:
-    """The classes of a count over one stretch of time that would tell a small one."""
-    if not known:
+def _cut(
+    known: list[Known],
+    start_of: pd.Timestamp,
+    end_of: pd.Timestamp,
+    size: int,
+    related: Sequence[Related] = (),
+) -> Cut:
+    """The classes of a count over one stretch of time that would tell a small one.
+
+    Of this theme, or of one around it or inside it: its bounds follow from those of this one.
+    """
+    if not (known or related):
         return Cut.nowhere(size)
-    times = _times(known, start_of, end_of)
+    mine = [*known, *(item for other in related for item in other.bounds)]
+    others = [
+        (other.around, [*other.known, *(_one_sided(item, not other.around) for item in known)])
+        for other in related
+    ]
+    every = [*mine, *(item for _, items in others for item in items)]
+    times = _times(every, start_of, end_of)
     start, end = times.index(start_of), times.index(end_of)
 
     def found(rows: slice) -> NDArray[np.float64]:
-        before = _worked_out(known, times, rows)
+        before = _worked_out(mine, times, rows)
+        beside = [(around, _worked_out(items, times, rows)) for around, items in others]
         answer = [np.diagonal(before, axis1=1, axis2=2).min(axis=1) < 0]
         for count in (-before[:, end, start], before[:, start, end]):
-            tells = _is_given_away(before, _learn(before, start, end, *class_of(count)))
+            low, high = class_of(count)
+            tells = _is_given_away(before, _learn(before, start, end, low, high))
+            for around, was in beside:
+                edges = (low, np.full_like(high, np.inf)) if around else (np.zeros_like(low), high)
+                tells = tells | _is_given_away(was, _learn(was, start, end, *edges))
             answer.append(np.where(tells, class_name(count), np.nan))
         return np.array(answer, dtype=float).T
 
     contradictory, lowest, highest = _by_chunk(found, size).T
     return Cut(lowest, highest, contradictory.astype(bool))
-
-
-def bounds_now(
-    known: Iterable[Known],
-    now: tuple[pd.Timestamp, pd.Timestamp],
-    size: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What a reader works out of each count between two days; nothing where counts contradict."""
-    known = list(known)
-    times = _times(known, *now)
-    start, end = (times.index(time) for time in now)
-
-    def found(rows: slice) -> NDArray[np.float64]:
-        most = _worked_out(known, times, rows)
-        fits = np.diagonal(most, axis1=1, axis2=2).min(axis=1) >= 0
-        return np.where(fits, [-most[:, end, start], most[:, start, end]], [[0.0], [np.inf]]).T
-
-    fewest, most = _by_chunk(found, size).reshape(-1, 2).T
-    return fewest, most
 
 
 def fits_together(known: Iterable[Known], size: int) -> NDArray[np.bool_]:
@@ -158,8 +190,8 @@ def window(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
             "to compare a product with an earlier one, both need `period_from` and "
             "`period_until`; got a table without. Give tables as the library made or wrote them."
         )
-    start, end = (_local(table[name]) for name in TIMES)
-    return start.min().floor("D"), end.max().ceil("D")
+    start, end = TIMES
+    return _local_day(table[start], "min", "floor"), _local_day(table[end], "max", "ceil")
 
 
 def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Known]:
@@ -249,6 +281,15 @@ def _is_aware(times: pd.Series) -> bool:
     return not pd.api.types.is_datetime64_dtype(times) and bool(
         times.dropna().astype(str).str.contains(r"(?:Z|[+-]\d\d:?\d\d)$").any()
     )
+
+
+def _local_day(column: pd.Series, end: str, edge: str) -> pd.Timestamp:
+    """The first or last day of a column of times."""
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        moment = getattr(column, end)().tz_convert(clock_of(column)).tz_localize(None)
+    else:
+        moment = getattr(_local(column), end)()
+    return pd.Timestamp(getattr(moment, edge)("D"))
 
 
 def _local(column: pd.Series) -> pd.Series:

@@ -9,7 +9,7 @@ and :func:`audit_totals` asks it of what was shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +18,8 @@ import pandas as pd
 from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import bounds_of_shown
-from hotspots.disclosure.cut_ground import cut_along
-from hotspots.disclosure.over_time import Known, bounds_now, fits_together, what_is_known, window
+from hotspots.disclosure.cut_ground import Ground
+from hotspots.disclosure.over_time import Known, fits_together, what_is_known, window
 from hotspots.disclosure.rules import TIMES, is_monthly
 
 if TYPE_CHECKING:
@@ -30,19 +30,18 @@ if TYPE_CHECKING:
 CLUSTER = "cluster"
 ALWAYS = (pd.Timestamp(0), pd.Timestamp(1))
 """The window of tables without times."""
-MOST_VARIABLES = 4_000
-"""More pieces and stretches than this are counted over the whole window alone."""
 
 
 @dataclass(frozen=True)
 class ZoneSum:
-    """So many incidents lie inside an outline between two times."""
+    """So many incidents of a theme lie inside an outline between two times."""
 
     column: int
     start: pd.Timestamp
     end: pd.Timestamp
     low: float
     high: float
+    theme: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,16 @@ class Sums:
     """What tables say of the same ground: of every cell, and of outlines across cells.
 
     ``owner`` is the cell of each piece (one more stands for all ground outside), ``inside`` in
-    which outlines it lies.
+    which outlines it lies. ``parts`` are the themes that incidents are in together: an incident of
+    a part counts in each of them, so that a theme inside another one bounds it.
     """
 
     owner: NDArray[np.intp]
     inside: NDArray[np.bool_]
     of_cells: tuple[Known, ...]
     of_zones: tuple[ZoneSum, ...]
+    theme: str
+    parts: tuple[tuple[str, ...], ...]
 
     @property
     def cells(self) -> int:
@@ -64,10 +66,55 @@ class Sums:
         return int(self.owner.max(initial=0)) if len(self.owner) else 0
 
     @property
+    def own(self) -> list[Known]:
+        """What is said of cells about the theme itself."""
+        return [one for one in self.of_cells if one.theme == self.theme]
+
+    @property
     def times(self) -> list[pd.Timestamp]:
         """All days on which a count begins or ends."""
         known: list[Known | ZoneSum] = [*self.of_cells, *self.of_zones]
         return sorted({one.start for one in known} | {one.end for one in known})
+
+
+@dataclass
+class Workings:
+    """What was worked out of the tables of one release, kept while the others are decided."""
+
+    grounds: dict[int, Ground] = field(default_factory=dict)
+    keys: dict[int, int] = field(default_factory=dict)
+    said: dict[tuple[int, str, int], _Said] = field(default_factory=dict)
+    kept: list[pd.DataFrame] = field(default_factory=list)
+    """The tables themselves: they are known by identity."""
+
+    def ground(self, cells: gpd.GeoDataFrame) -> Ground:
+        """The ground of these cells; tables of the same cells share it."""
+        import shapely
+
+        if id(cells) not in self.keys:
+            self.keys[id(cells)] = hash(tuple(shapely.to_wkb(np.asarray(cells.geometry))))
+            self.kept.append(cells)
+        key = self.keys[id(cells)]
+        if key not in self.grounds:
+            self.grounds[key] = Ground(cells)
+        return self.grounds[key]
+
+    def of(self, table: pd.DataFrame, theme: str, cells: gpd.GeoDataFrame, least: float) -> _Said:
+        """What a table says of a theme, beside these cells."""
+        key = (id(table), theme, id(cells))
+        if key not in self.said:
+            self.said[key] = _said(table, theme, cells, least)
+            self.kept += [table, cells]
+        return self.said[key]
+
+
+def parts_of(theme: str, parts: Iterable[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """The parts of all themes that are joined to this one by incidents in common."""
+    every, joined = {part for part in parts if part}, {theme}
+    while more := {name for part in every if joined & set(part) for name in part} - joined:
+        joined |= more
+    found = sorted(part for part in every if joined & set(part))
+    return tuple(found) if any(theme in part for part in found) else (*found, (theme,))
 
 
 def sums_of(
@@ -77,35 +124,55 @@ def sums_of(
     *,
     asked: gpd.GeoDataFrame | None = None,
     least: float = 0.0,
+    parts: Iterable[tuple[str, ...]] = (),
+    workings: Workings | None = None,
 ) -> Sums:
     """What a table of cells and others say together.
 
     Tables of the same cells, monthly ones included, count these; all others with outlines count
     what lies inside. Outlines of ``asked`` come last, and nothing is said of them. ``least`` is
-    what every cluster is known to hold.
+    what every cluster is known to hold. Themes that ``parts`` join to this one count as well.
     """
+    workings, joined = workings or Workings(), parts_of(theme, parts)
+    themes = [theme, *sorted({name for part in joined for name in part} - {theme})]
     now = window_of(cells, ALWAYS)
-    of_cells, outlined = [Known(*now, *_shown(cells, "incident_count"))], []
-    for table in (one for one in tables if len(one)):
-        column = column_of(table, theme)
-        if column is None:
-            continue
-        if column == "incident_count" and _counts_these(table, cells):
-            dated = table if is_monthly(table) or is_dated(table) else _dated(table, now)
-            of_cells += what_is_known(dated, column, cells.index)
-        elif has_shapes(table):
-            outlined.append((table, column, window_of(table, now)))
-    shapes: dict[bytes, int] = {}
-    of_zones = [
-        ZoneSum(shapes.setdefault(shape.wkb, len(shapes)), *days, low, high)
-        for table, column, days in outlined
-        for shape, low, high in _said(cells, table, column, least)
-    ]
-    outlines = list(shapes)
+    of_cells = [Known(*now, *_shown(cells, "incident_count"), theme=theme)]
+    of_zones, outlines = [], dict[bytes, int]()
+    for one in themes:
+        for table in (table for table in tables if len(table)):
+            said = workings.of(table, one, cells, least)
+            of_cells += said.of_cells
+            for shape, low, high in said.of_outlines:
+                column = outlines.setdefault(shape, len(outlines))
+                of_zones.append(ZoneSum(column, *said.days, low, high, one))
+    every = list(outlines)
     if asked is not None:
-        outlines += [_as_bytes(shape) for shape in in_system_of(cells, asked).geometry]
-    owner, inside = cut_along(cells, _shapes(outlines))
-    return Sums(owner, inside, tuple(of_cells), tuple(of_zones))
+        every += [_as_bytes(shape) for shape in in_system_of(cells, asked).geometry]
+    owner, inside = workings.ground(cells).along(every)
+    return Sums(owner, inside, tuple(of_cells), tuple(of_zones), theme, joined)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a table says of one theme: of cells, and of outlines between two days."""
+
+    of_cells: tuple[Known, ...] = ()
+    of_outlines: tuple[tuple[bytes, float, float], ...] = ()
+    days: tuple[pd.Timestamp, pd.Timestamp] = ALWAYS
+
+
+def _said(table: pd.DataFrame, theme: str, cells: gpd.GeoDataFrame, least: float) -> _Said:
+    column, now = column_of(table, theme), window_of(cells, ALWAYS)
+    if column is None:
+        return _Said()
+    if column == "incident_count" and _counts_these(table, cells):
+        dated = table if is_monthly(table) or is_dated(table) else _dated(table, now)
+        known = what_is_known(dated, column, cells.index)
+        return _Said(tuple(replace(one, theme=theme) for one in known))
+    if not has_shapes(table):
+        return _Said()
+    outlined = _outlined(cells, table, column, least)
+    return _Said((), tuple(outlined), window_of(table, now))
 
 
 def window_of(
@@ -147,9 +214,9 @@ def _dated(table: pd.DataFrame, now: tuple[pd.Timestamp, pd.Timestamp]) -> pd.Da
     return table.assign(**dict(zip(TIMES, now, strict=True)))
 
 
-def _said(
+def _outlined(
     cells: gpd.GeoDataFrame, table: gpd.GeoDataFrame, column: str, least: float
-) -> Iterable[tuple[Any, float, float]]:
+) -> Iterable[tuple[bytes, float, float]]:
     """Each outline, and the fewest and most it holds; a cluster at least what it shows."""
     low, high = _shown(table, column)
     clusters = clusters_of(table)
@@ -158,7 +225,7 @@ def _said(
     high = np.where(clusters, np.inf, high)
     for shape, fewest, most in zip(in_system_of(cells, table).geometry, low, high, strict=True):
         if shape is not None and (fewest > 0 or np.isfinite(most)):
-            yield shape, float(fewest), float(most)
+            yield bytes(shape.wkb), float(fewest), float(most)
 
 
 def _shown(table: pd.DataFrame, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -178,29 +245,20 @@ def _as_bytes(shape: Any) -> bytes:
     return bytes((shapely.Polygon() if shape is None else shape).wkb)
 
 
-def _shapes(outlines: list[bytes]) -> list[Any]:
-    import shapely
-
-    return list(shapely.from_wkb(np.array(outlines, dtype=object))) if outlines else []
-
-
 def about(sums: Sums, now: tuple[pd.Timestamp, pd.Timestamp]) -> Sums:
     """What can matter between two days: windows that overlap these, or one another.
 
     Cells whose counts contradict one another (data were revised) are known by the first table
-    alone; too many pieces and stretches are counted between the two days alone.
+    alone.
     """
     reach = _reached(now, [*sums.of_cells, *sums.of_zones])
-    of_cells = [one for one in sums.of_cells if _within(one, reach)]
-    of_zones = [one for one in sums.of_zones if _within(one, reach)]
-    if len(of_cells) > 1:
-        of_cells = _that_fit(of_cells, sums.cells)
-    near = replace(sums, of_cells=tuple(of_cells), of_zones=tuple(of_zones))
-    if len(of_cells) < 2 or len(near.owner) * (len(near.times) - 1) <= MOST_VARIABLES:
-        return near
-    one = Known(*now, *bounds_now(of_cells, now, sums.cells))
-    own = tuple(one for one in of_zones if (one.start, one.end) == now)
-    return replace(near, of_cells=(one,), of_zones=own)
+    near: dict[str, list[Known]] = {}
+    for one in sums.of_cells:
+        if _within(one, reach):
+            near.setdefault(one.theme, []).append(one)
+    fit = [_that_fit(known, sums.cells) if len(known) > 1 else known for known in near.values()]
+    of_zones = tuple(one for one in sums.of_zones if _within(one, reach))
+    return replace(sums, of_cells=tuple(one for known in fit for one in known), of_zones=of_zones)
 
 
 def _that_fit(known: list[Known], size: int) -> list[Known]:
@@ -250,6 +308,8 @@ class Variables:
         Cells in each group.
     times
         Days between which the stretches lie.
+    parts
+        Themes of the incidents that each variable of a piece and stretch counts.
     """
 
     group: NDArray[np.intp]
@@ -258,24 +318,32 @@ class Variables:
     inside: NDArray[np.bool_]
     size: NDArray[np.float64]
     times: list[pd.Timestamp]
+    parts: tuple[tuple[str, ...], ...]
 
-    def stretch(self, start: pd.Timestamp, end: pd.Timestamp) -> NDArray[np.float64]:
-        """One for each stretch between two days."""
-        edges = self.times[:-1]
-        return np.array([[float(start <= one < end) for one in edges]])
+    @property
+    def each(self) -> int:
+        """How many variables a piece has."""
+        return (len(self.times) - 1) * len(self.parts)
 
-    def of_groups(self, start: pd.Timestamp, end: pd.Timestamp) -> sparse.csr_array:
+    def stretch(self, start: pd.Timestamp, end: pd.Timestamp, theme: str) -> NDArray[np.float64]:
+        """One for each variable of a theme between two days."""
+        days = np.array([float(start <= one < end) for one in self.times[:-1]])
+        return np.kron(days, [float(theme in part) for part in self.parts])[None, :]
+
+    def of_groups(self, start: pd.Timestamp, end: pd.Timestamp, theme: str) -> sparse.csr_array:
         """The sum of each group between two days."""
         from scipy import sparse
 
-        return sparse.csr_array(sparse.kron(self.member, self.stretch(start, end)))
+        return sparse.csr_array(sparse.kron(self.member, self.stretch(start, end, theme)))
 
-    def of_outline(self, column: int, start: pd.Timestamp, end: pd.Timestamp) -> sparse.csr_array:
+    def of_outline(
+        self, column: int, start: pd.Timestamp, end: pd.Timestamp, theme: str
+    ) -> sparse.csr_array:
         """The sum inside an outline between two days."""
         from scipy import sparse
 
-        parts = self.inside[:, column].astype(float)[None, :]
-        return sparse.csr_array(sparse.kron(parts, self.stretch(start, end)))
+        pieces = sparse.csr_array(self.inside[:, column].astype(float)[None, :])
+        return sparse.csr_array(sparse.kron(pieces, self.stretch(start, end, theme)))
 
 
 def variables_of(
@@ -290,7 +358,9 @@ def variables_of(
     owner, parts = group[sums.owner[taken]], np.arange(taken.sum())
     member = sparse.csr_array((np.ones(len(parts)), (owner, parts)), shape=(len(size), len(parts)))
     times = sorted({*sums.times, *(more or ())})
-    return Variables(group, first, member, sums.inside[taken], size.astype(float), times)
+    return Variables(
+        group, first, member, sums.inside[taken], size.astype(float), times, sums.parts
+    )
 
 
 def rows_of(
@@ -302,10 +372,14 @@ def rows_of(
         low, high = np.r_[one.low, 0.0], np.r_[one.high, np.inf]
         size, first = variables.size, variables.first
         rows.append(
-            (variables.of_groups(one.start, one.end), size * low[first], size * high[first])
+            (
+                variables.of_groups(one.start, one.end, one.theme),
+                size * low[first],
+                size * high[first],
+            )
         )
     for zone in sums.of_zones:
-        row = variables.of_outline(zone.column, zone.start, zone.end)
+        row = variables.of_outline(zone.column, zone.start, zone.end, zone.theme)
         rows.append((row, np.array([zone.low]), np.array([zone.high])))
     return rows
 

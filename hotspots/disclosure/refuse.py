@@ -44,6 +44,13 @@ def refuse(areas: pd.DataFrame, reader: Reader) -> None:
                 f"a product for {audience!r} holds no incidents and no points; got a table of "
                 "them. Give areas: aggregate_to_cells, or find_clusters for partners.",
             )
+        if "hours" in areas.columns and areas["hours"].notna().any():
+            findings.error(
+                "hours-of-others",
+                f"counts of certain hours are for internal use; got a table of them for "
+                f"{audience!r}: with the counts of the whole day, or of other hours, they could be "
+                "subtracted. Ask without hours.",
+            )
         totals = count_columns(areas, reader) and not is_monthly(areas)
         if totals and not is_released(areas, reader):
             check = _refuse_public if audience == "public" else _refuse_partner

@@ -14,6 +14,7 @@ from hotspots.core.errors import require
 from hotspots.core.shown import HarmShown, Shown
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.disclosure.count_classes import with_bounds
+from hotspots.disclosure.reckoning import Workings
 from hotspots.disclosure.refuse import overlapping, refuse
 from hotspots.disclosure.rules import (
     BASE,
@@ -23,6 +24,7 @@ from hotspots.disclosure.rules import (
     Reader,
     count_columns,
     counts_in_cells,
+    first,
     is_monthly,
     is_released,
     known_columns,
@@ -54,6 +56,7 @@ def release_table(
     earlier: Iterable[pd.DataFrame] = (),
     beside: Iterable[pd.DataFrame] = (),
     keep: Iterable[str] = (),
+    workings: Workings | None = None,
 ) -> Told[Frame]:
     """A copy of a table that is safe for its reader.
 
@@ -72,6 +75,8 @@ def release_table(
         number that would tell a count under 5 beside them is rounded more coarsely or withheld.
     keep : iterable of str
         Further columns the caller vouches for. Columns the library does not know are left out.
+    workings : Workings, optional
+        What was worked out for the tables before this one.
     """
     refuse(areas, reader)
     if reader.sees_everything:
@@ -86,9 +91,9 @@ def release_table(
         safe = in_order_of_names(safe)
     elif is_monthly(areas):
         same = overlapping(areas, list(beside), reader.audience)
-        safe = months(safe, areas, reader, before, same)
+        safe = months(safe, areas, reader, before, same, [*beside, *earlier])
     elif count_columns(areas, reader):
-        safe, gone = totals(safe, areas, reader, before, list(beside), earlier)
+        safe, gone = totals(safe, areas, reader, before, list(beside), earlier, workings)
     else:
         safe["shown"] = Shown.EXACT.value
     safe["disclosed_for"] = reader.audience
@@ -175,17 +180,24 @@ def in_turn(
     say of a cell, a zone around it must not complete.
     """
     small = [number for number, table in enumerate(tables) if counts_in_cells(table)]
-    told = {n: release_table(tables[n], reader, earlier=earlier, keep=keep) for n in small}
-    cells: list[pd.DataFrame] = [one.table for one in told.values()]
-    periods = [
-        release_table(part, reader, earlier=earlier, beside=cells_of_theme(theme, cells))
-        for theme, part in area_periods
-    ]
+    told: dict[int, Told[Frame]] = {}
+    cells: list[pd.DataFrame] = []
+    for number in small:
+        made = release_table(tables[number], reader, earlier=earlier, beside=cells, keep=keep)
+        told[number] = made
+        cells.append(made.table)
+    periods: list[Told[pd.DataFrame]] = []
+    for _, part in area_periods:
+        known = [*cells, *(one.table for one in periods)]
+        periods.append(release_table(part, reader, earlier=earlier, beside=known))
+    workings = Workings()
     for number, table in enumerate(tables):
         if number not in told:
             beside: list[pd.DataFrame] = [one.table for one in told.values()]
             beside += [one.table for one in periods]
-            told[number] = release_table(table, reader, earlier=earlier, beside=beside, keep=keep)
+            told[number] = release_table(
+                table, reader, earlier=earlier, beside=beside, keep=keep, workings=workings
+            )
     return [told[number] for number in range(len(tables))], periods
 
 
@@ -251,11 +263,6 @@ def together(overlaps: pd.DataFrame | Iterable[pd.DataFrame] | None) -> pd.DataF
     return pd.concat(flat, ignore_index=True).drop_duplicates(keys).set_index(keys)
 
 
-def cells_of_theme(theme: str, tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
-    """The tables of cells of one theme."""
-    return [t for t in tables if counts_in_cells(t) and str(first(t, "theme")) == theme]
-
-
 def is_outlined(table: pd.DataFrame, among: Iterable[pd.DataFrame]) -> bool:
     """Whether areas are drawn as outlines: clusters, and what does not tile beside what does."""
     if not len(table):
@@ -269,11 +276,6 @@ def is_outlined(table: pd.DataFrame, among: Iterable[pd.DataFrame]) -> bool:
 
 def _tiles(table: pd.DataFrame) -> bool:
     return TILINGS.fullmatch(str(first(table, "kind"))) is not None
-
-
-def first(table: pd.DataFrame, column: str) -> Any:
-    """The first value of a column; nothing where there is none."""
-    return table[column].iloc[0] if column in table.columns and len(table) else ""
 
 
 def values(table: pd.DataFrame, column: str) -> list[Any]:

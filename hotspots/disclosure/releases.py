@@ -12,13 +12,13 @@ from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.text.mends import Mend
+from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.over_time import window
 from hotspots.disclosure.refuse import check_marking
 from hotspots.disclosure.release_table import (
     Told,
     by_theme,
-    first,
     in_turn,
     is_outlined,
     release_table,
@@ -28,7 +28,7 @@ from hotspots.disclosure.release_table import (
     values,
     zones_of_release,
 )
-from hotspots.disclosure.rules import TIMES, Reader, count_columns, is_monthly, is_published
+from hotspots.disclosure.rules import TIMES, Reader, count_columns, first, is_monthly, is_published
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -71,6 +71,9 @@ class Release:
         How areas and zones overlap.
     area_periods : tuple of DataFrame
         Counts by period, one table a theme.
+    breakdowns : DataFrame, optional
+        Hours, offences and months of places: ``incident_count`` of each ``part``, and what a
+        reader may conclude of it.
     tables : mapping of str to DataFrame
         Further tables by name.
     record : RunRecord
@@ -105,6 +108,7 @@ class Release:
     published: tuple[Published, ...] = ()
     decisions: tuple[Decision, ...] | None = None
     history: tuple[pd.DataFrame, ...] = ()
+    breakdowns: pd.DataFrame | None = None
 
     @property
     def cells(self) -> tuple[gpd.GeoDataFrame, ...]:
@@ -147,6 +151,7 @@ def release(
     zones: pd.DataFrame | Iterable[pd.DataFrame] = (),
     overlaps: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
     area_periods: pd.DataFrame | Iterable[pd.DataFrame] | None = None,
+    breakdowns: pd.DataFrame | None = None,
     tables: Mapping[str, pd.DataFrame] | None = None,
     audience: Audience | None = None,
     marking: str | None = None,
@@ -169,6 +174,11 @@ def release(
         From :func:`relate_to_zones`.
     area_periods : DataFrame or several, optional
         From :func:`count_by_period`.
+    breakdowns : DataFrame, optional
+        What makes up the counts of places: ``area_id``, ``theme``, ``breakdown`` ("hours",
+        "offences", "months"), ``part`` and ``incident_count``. Parts sum to the count of the
+        place. Partners are shown parts of 5 and more (:func:`hotspots.disclosure.breakdowns.
+        release_breakdowns` says which), the public none.
     tables : mapping of str to DataFrame, optional
         Further tables by name.
     audience : {"internal", "partner", "public", "protect"}, optional
@@ -235,12 +245,18 @@ def release(
     before = _earlier(earlier)
     reader = reader_of(record, [*cells, *outlines], before)
     check_marking(reader)
-    told, periods = in_turn([*cells, *outlines], reader, before, keep, by_theme(area_periods))
+    by_period = by_theme(area_periods)
+    monthly = [] if breakdowns is None else by_theme(months_of(breakdowns, cells))
+    told, found = in_turn([*cells, *outlines], reader, before, keep, [*by_period, *monthly])
     safe = [one.table for one in told]
+    periods, months = found[: len(by_period)], [one.table for one in found[len(by_period) :]]
     shown = safe[: len(cells)]
     more = {name: release_table(table, reader, keep=keep) for name, table in further.items()}
     pairs = together(overlaps)
     flat = None if pairs is None else release_table(pairs, reader)
+    parts = None
+    if breakdowns is not None:
+        parts = release_breakdowns(breakdowns, safe, reader, months=months, earlier=before)
     everything = [*told, *periods, *more.values(), *([] if flat is None else [flat])]
     return Release(
         areas=tuple(cast("list[gpd.GeoDataFrame]", shown)),
@@ -252,6 +268,7 @@ def release(
         earlier=tuple(before),
         published=tuple(_published(safe, reader)),
         decisions=_for_reader(decisions, record.audience, share),
+        breakdowns=parts,
     )
 
 
@@ -304,6 +321,7 @@ def reader_of(
         is_published(record),
         tuple(dict.fromkeys([*record.themes, *sorted(themes)])),
         _minimums(tables),
+        parts=tuple(record.theme_parts),
     )
     counted = [table for table in tables if count_columns(table, reader) and not is_monthly(table)]
     kinds = frozenset(str(kind) for table in counted for kind in values(table, "kind"))
@@ -352,9 +370,10 @@ def _earlier(earlier: Any) -> list[pd.DataFrame]:
     found: list[pd.DataFrame] = []
     for one in several:
         if isinstance(one, Release):
-            found += [*one.areas, *one.zones, *one.area_periods]
+            parts = [] if one.breakdowns is None else as_known(one.breakdowns)
+            found += [*one.areas, *one.zones, *one.area_periods, *parts]
         elif isinstance(one, pd.DataFrame):
-            found.append(one)
+            found += as_known(one)
         else:
             raise InputError(
                 f"`earlier` must be tables or releases; got {type(one).__name__}.",

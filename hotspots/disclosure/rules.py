@@ -51,7 +51,8 @@ FACTS = {
         "status",
         "approximate",
     ),
-    *("period", "share_inside", "area_km2", "harm_scale", "ranked_by", "min_incidents"),
+    *("period", "hours", "share_inside", "area_km2", "length_m", "harm_scale", "ranked_by"),
+    "min_incidents",
     *("tested_value", "null_model", "transform", "correction", "share_of_area", "share_of_zone"),
 }
 TIMES = ("period_from", "period_until")
@@ -65,6 +66,11 @@ WITHHELD = {
 }
 """Made from exact counts: each could tell two areas with the same rounded count apart."""
 Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def first(table: pd.DataFrame, column: str) -> Any:
+    """The first value of a column; nothing where there is none."""
+    return table[column].iloc[0] if column in table.columns and len(table) else ""
 
 
 def is_monthly(areas: pd.DataFrame) -> bool:
@@ -152,6 +158,9 @@ class Reader:
         Incidents that every cluster of a theme has, as the methods say.
     geographies
         Kinds of area that carry totals in the same release.
+    parts
+        Themes that incidents are in together, one entry a combination; none where that is not
+        known.
     """
 
     audience: Audience
@@ -160,6 +169,17 @@ class Reader:
     themes: tuple[str, ...] = ()
     minimums: Mapping[str, float] = field(default_factory=dict)
     geographies: frozenset[str] = frozenset()
+    parts: tuple[tuple[str, ...], ...] = ()
+
+    def overlap(self, theme: str, other: str) -> bool:
+        """Whether two themes have incidents in common, or may have."""
+        known = {name for part in self.parts for name in part}
+        return not {theme, other} <= known or any({theme, other} <= set(p) for p in self.parts)
+
+    def contains(self, theme: str, other: str) -> bool:
+        """Whether every incident of another theme is one of this theme."""
+        inside = [part for part in self.parts if other in part]
+        return theme != other and bool(inside) and all(theme in part for part in inside)
 
     @property
     def sees_everything(self) -> bool:

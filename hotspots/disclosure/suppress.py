@@ -11,8 +11,10 @@ from hotspots.core.shown import HarmShown, Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.bands import has_band_beside, sharing_ground
 from hotspots.disclosure.count_classes import Seen, with_bounds
+from hotspots.disclosure.nested import related_to
 from hotspots.disclosure.over_space import shown_beside
 from hotspots.disclosure.over_time import cut_by_earlier, months_in_turn, periods_overlap
+from hotspots.disclosure.reckoning import ALWAYS, window_of
 from hotspots.disclosure.rules import (
     FEWEST,
     MANY,
@@ -26,8 +28,11 @@ from hotspots.disclosure.rules import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
+    from hotspots.disclosure.reckoning import Workings
     from hotspots.disclosure.rules import Reader
 
 
@@ -36,9 +41,12 @@ def months(
     areas: pd.DataFrame,
     reader: Reader,
     earlier: list[pd.DataFrame],
+    same: list[pd.DataFrame],
     beside: list[pd.DataFrame],
 ) -> Frame:
     """Counts by period: none for the public; for partners beside the totals of the same areas.
+
+    ``same`` are tables of the same theme, ``beside`` all the reader has.
 
     Without these only areas with at least 5 in every month are shown, since a total that somebody
     else shows would tell a missing month, and nothing beside earlier products or where periods
@@ -50,9 +58,10 @@ def months(
     derived = {"harm", "harm_low", "harm_high", "unweighted_count", "count_per_km2", "rank"}
     for name in derived & set(safe.columns):
         safe[name] = np.nan
-    beside = [table for table in beside if "incident_count" in table.columns]
-    if reader.audience == "partner" and beside and len(areas):
-        seen = months_in_turn(areas, "incident_count", [*earlier, *beside])
+    same = [table for table in same if "incident_count" in table.columns]
+    if reader.audience == "partner" and same and len(areas):
+        related = related_to(areas, _theme_of(areas, "incident_count"), beside, reader)
+        seen = months_in_turn(areas, "incident_count", [*earlier, *same], related=related)
         rows = pd.MultiIndex.from_frame(areas.reset_index()[["area_id", "period"]])
         for name in ("incident_count", "shown"):
             safe[name] = seen[name].reindex(rows).to_numpy()
@@ -82,6 +91,7 @@ def totals(
     earlier: list[pd.DataFrame],
     beside: list[Any],
     everything: list[pd.DataFrame],
+    workings: Workings | None = None,
 ) -> tuple[Frame, int]:
     """Areas and zones with totals: counts, harm, names, rank, order, outlines.
 
@@ -95,8 +105,11 @@ def totals(
     held, gone, told = np.zeros((3, len(safe)), dtype=bool)
     pairs = count_columns(areas, reader)
     several = len(pairs) > 1
+    so_far: dict[str, Seen] = {}
     for count, harm in pairs:
-        seen = _seen(safe, areas, count, reader, (earlier, beside, everything), not several)
+        tables = (earlier, beside, everything)
+        seen = _seen(safe, areas, count, reader, tables, (so_far if several else None, workings))
+        so_far[_theme_of(areas, count)] = seen
         safe[count] = seen.counts
         missing = np.asarray(seen.counts.isna())
         merged = seen.fewer | seen.more
@@ -129,13 +142,18 @@ def _seen(
     count: str,
     reader: Reader,
     known: tuple[list[pd.DataFrame], list[Any], list[pd.DataFrame]],
-    alone: bool,
+    decided: tuple[Mapping[str, Seen] | None, Workings | None],
 ) -> Seen:
     """One column of counts as it is shown beside what the reader knows."""
     earlier, beside, everything = known
     cut = cut_by_earlier(areas, count, earlier)
-    cut = cut if alone else cut.without_merging()
-    theme = _theme_of(areas, count)
+    so_far, workings = decided
+    theme, related = _theme_of(areas, count), []
+    if so_far is None:
+        related = related_to(areas, theme, [*beside, *everything], reader)
+    now = None if earlier else window_of(areas, ALWAYS)
+    cut = cut_by_earlier(areas, count, earlier, related=related, now=now)
+    cut = cut if so_far is None else cut.without_merging()
     return shown_beside(
         safe,
         theme,
@@ -144,6 +162,9 @@ def _seen(
         beside,
         least=reader.minimums.get(theme, 0.0),
         earlier=everything,
+        parts=reader.parts,
+        so_far=so_far,
+        workings=workings,
     )
 
 

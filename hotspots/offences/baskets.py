@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BUNDLED = DEFINITIONS / "baskets"
+NOT_ONE = "no such incident came in: the extract may not carry it; this is not zero"
 NO_FLAG = "the data carry no domestic abuse flag (column 'domestic'), which this question needs"
 
 
@@ -56,7 +57,7 @@ class Reading:
     note : str
         Why, in one sentence; the reason of a refusal.
     note_if_none : str
-        If given and not one incident belongs, the data do not carry it: absent, with this note.
+        Why it is absent where not one incident belongs; there are words for it if this is empty.
     caveat : str
         A sentence every product must carry.
     """
@@ -234,10 +235,9 @@ def basket_status(
         return status
     if reading.not_domestic and "domestic" not in incidents.columns:
         return ThemeStatus(asked.name, label, "absent", NO_FLAG)
-    found = basket_members(incidents, asked, undecided="out") if reading.note_if_none else None
-    if found is not None and not found.any():
-        return ThemeStatus(asked.name, label, "absent", reading.note_if_none)
-    return status
+    if basket_members(incidents, asked, undecided="out").any():
+        return status
+    return ThemeStatus(asked.name, label, "absent", reading.note_if_none or NOT_ONE)
 
 
 def basket_members(

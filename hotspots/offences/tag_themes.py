@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, listing, require
-from hotspots.core.record import RunRecord, SourceSays, ThemeState, ThemeStatus
+from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table, without_themes
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
+from hotspots.offences.tell_themes import tell_record
 from hotspots.offences.themes import DOMESTIC, Theme, Themes
 
 if TYPE_CHECKING:
@@ -67,9 +68,9 @@ def tag_themes(
 
     Notes
     -----
-    A theme is absent, too, where not one incident of it came in and its definition says that this
-    means an incomplete extract. It misleads when the state is forgotten: "no such incident" is
-    known of a measured theme only. An incident can be in two themes, so themes do not add up.
+    A theme is absent, too, where not one incident of it came in: whether the extract carries it is
+    not known then. It misleads when the state is forgotten, or where a table was cut to a few rows
+    before: tag first, then choose. An incident can be in two themes, so themes do not add up.
 
     References
     ----------
@@ -91,27 +92,76 @@ def tag_themes(
         unknown in ("error", "untagged"),
         f'`unknown` must be "error" or "untagged"; got {unknown!r}.',
     )
+    rejected = _rejected(incidents, record)
+    tagged = _tagged(incidents, themes, unknown, partial(_found, rejected=rejected))
+    if record is not None:
+        parts = _parts(tagged.rows, themes)
+        record.theme_parts[:] = sorted({*record.theme_parts, *parts})
+        if tagged.kinds:
+            _tell_sensitive(record, tagged.kinds)
+        tell_record(
+            record, themes, tagged.rows, tagged.undecided, tagged.found, untagged=tagged.untagged
+        )
+    return tagged.rows
+
+
+def tag_part(incidents: gpd.GeoDataFrame, themes: Themes) -> gpd.GeoDataFrame:
+    """The same of a part of a table: that it holds not one incident of a theme means nothing."""
+    return _tagged(incidents, themes, "untagged", _carried).rows
+
+
+def undecided_rows(
+    incidents: pd.DataFrame, theme: Theme, scheme: str, count: NDArray[np.int64]
+) -> int:
+    """How many incidents are too coarse to tell, of rows that stand for `count` each."""
+    distinct, which = distinct_offences(incidents)
+    known = np.array([offence.code is not None for offence in distinct], dtype=bool)
+    _, coarse = _members(theme.offence_set(scheme), distinct, known)
+    return int(count[coarse[which] & _where_possible(theme, incidents)].sum())
+
+
+@dataclass(frozen=True)
+class _Tagged:
+    """Incidents with their themes, and what was seen on the way."""
+
+    rows: gpd.GeoDataFrame
+    undecided: dict[str, int]
+    found: dict[str, ThemeStatus]
+    kinds: dict[str, NDArray[np.bool_]]
+    untagged: int
+
+
+def _tagged(
+    incidents: gpd.GeoDataFrame,
+    themes: Themes,
+    unknown: str,
+    status: Callable[[Theme, gpd.GeoDataFrame, int], ThemeStatus],
+) -> _Tagged:
     incidents = without_themes(incidents)
     distinct, which = distinct_offences(incidents)
     known = _known(distinct, which, themes, unknown)
-    tagged, undecided = incidents.copy(), {}
+    rows, undecided = incidents.copy(), {}
     for theme in themes:
         inside, coarse = _members(theme.offence_set(themes.offence_scheme), distinct, known)
         possible = _where_possible(theme, incidents)
-        tagged[f"theme_{theme.name}"] = inside[which] & possible
+        rows[f"{THEME}{theme.name}"] = inside[which] & possible
         undecided[theme.name] = int((coarse[which] & possible).sum())
-    found = {theme.name: _found(theme, tagged, _rejected(tagged, record)) for theme in themes}
-    for status in found.values():
-        _say_state(tagged, status)
+    found = {theme.name: status(theme, rows, undecided[theme.name]) for theme in themes}
+    for one in found.values():
+        _say_state(rows, one)
+    kinds = {}
     if themes.sensitive.can_tell:
         kinds = _sensitive_rows(incidents, themes, distinct, known, which)
-        tagged["sensitive"] = _any_of(incidents, kinds)
-        if record is not None:
-            _tell_sensitive(record, kinds)
-    if record is not None:
-        untagged = int((~known)[which].sum())
-        tell_record(record, themes, tagged, undecided, found, untagged=untagged)
-    return tagged
+        rows["sensitive"] = _any_of(incidents, kinds)
+    return _Tagged(rows, undecided, found, kinds, int((~known)[which].sum()))
+
+
+def _parts(tagged: gpd.GeoDataFrame, themes: Themes) -> set[tuple[str, ...]]:
+    """Themes that incidents are in together, each combination once."""
+    names = sorted(theme.name for theme in themes)
+    inside = tagged[[f"theme_{name}" for name in names]].eq(True).fillna(False).drop_duplicates()
+    rows = inside.to_numpy(dtype=bool)
+    return {tuple(np.array(names)[row].tolist()) for row in rows if row.any()}
 
 
 def untagged_rows(incidents: gpd.GeoDataFrame, themes: Themes) -> int:
@@ -155,7 +205,7 @@ def _members(
     return inside, np.array([answer is None for answer in answers], dtype=bool)
 
 
-def _where_possible(theme: Theme, incidents: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def _where_possible(theme: Theme, incidents: pd.DataFrame) -> NDArray[np.bool_]:
     """Rows that can be in a theme: not the domestic ones where it leaves those out."""
     if not theme.not_domestic:
         return np.ones(len(incidents), dtype=bool)
@@ -210,89 +260,25 @@ def _tell_sensitive(record: RunRecord, kinds: Mapping[str, NDArray[np.bool_]]) -
         )
 
 
-MOST_FILES = 3
-
-
-def tell_record(
-    record: RunRecord,
-    themes: Themes,
-    tagged: gpd.GeoDataFrame,
-    undecided: Mapping[str, int],
-    found: Mapping[str, ThemeStatus],
-    *,
-    untagged: int,
-) -> None:
-    """Write down what a source says about its themes, beside what other sources said."""
-    said = SourceSays(
-        found,
-        tuple(dict.fromkeys(_caveats(themes, tagged, undecided, found, untagged))),
-        themes.offence_scheme,
-    )
-    _replace_caveats(record, _name(themes, tagged, record), said)
-    names = dict.fromkeys(name for one in record.said.values() for name in one.themes)
-    record.themes = {
-        name: _together(
-            {source: one.themes[name] for source, one in record.said.items() if name in one.themes}
-        )
-        for name in names
-    }
-    record.choose(
-        "tag_themes",
-        offence_scheme=themes.offence_scheme,
-        themes={theme.name: list(theme.offences) for theme in themes},
-        **({"admitted": dict(themes.admitted)} if themes.admitted else {}),
-    )
-
-
-def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
-    """Say of these themes what was said, and no more of the others that were tagged."""
-    wanted, before = set(names), _told(record.said)
-    for source, one in record.said.items():
-        others = {status.label for name, status in one.themes.items() if name not in wanted}
-        kept = tuple(
-            (theme, caveat)
-            for theme, caveat in one.caveats
-            if (not theme or theme in wanted) and caveat.values.get("theme") not in others
-        )
-        themes = {name: status for name, status in one.themes.items() if name in wanted}
-        record.said[source] = replace(one, themes=themes, caveats=kept)
-    gone = set(before) - set(_told(record.said))
-    record.caveats[:] = [caveat for caveat in record.caveats if caveat not in gone]
-    record.themes = {name: one for name, one in record.themes.items() if name in wanted}
-
-
-def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
-    """The files of a source, with the scheme where they hold two; without them, its themes."""
-    files = [str(name) for name in tagged["source"].unique()] if "source" in tagged else []
-    if not files:
-        return themes.title or themes.offence_scheme
-    more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
-    name = ", ".join(files[:MOST_FILES]) + more
-    same = record.said.get(name)
-    return (
-        name
-        if same is None or same.scheme == themes.offence_scheme
-        else (f"{name} ({themes.offence_scheme})")
-    )
-
-
-def _found(theme: Theme, tagged: gpd.GeoDataFrame, rejected: int) -> ThemeStatus:
-    """The status of a theme once the data are seen; rejected rows could have been of it."""
+def _carried(theme: Theme, tagged: gpd.GeoDataFrame, _: int = 0) -> ThemeStatus:
+    """What the data can say about a theme, whatever came in."""
     if theme.not_domestic and "domestic" not in tagged.columns:
         return ThemeStatus(theme.name, theme.label, "absent", NO_FLAG)
-    if theme.note_if_none and not tagged[f"theme_{theme.name}"].any():
-        note = theme.note_if_none
-        if rejected:
-            note = f"none was read, but {rejected:,} rejected row(s) may be such; this is not zero"
-        return ThemeStatus(theme.name, theme.label, "absent", note)
     return theme.status
 
 
-def _rejected(tagged: gpd.GeoDataFrame, record: RunRecord | None) -> int:
+def _found(theme: Theme, tagged: gpd.GeoDataFrame, undecided: int, *, rejected: int) -> ThemeStatus:
+    """The same once all rows are seen: absent where not one came in; others could have been."""
+    carried = _carried(theme, tagged)
+    none = carried.state != "absent" and not tagged[f"{THEME}{theme.name}"].any()
+    return theme.without_one(undecided + rejected) if none else carried
+
+
+def _rejected(incidents: gpd.GeoDataFrame, record: RunRecord | None) -> int:
     """Rows of the same files that were rejected."""
-    if record is None or "source" not in tagged.columns:
+    if record is None or "source" not in incidents.columns:
         return 0
-    files = set(tagged["source"].unique())
+    files = set(incidents["source"].unique())
     return sum(one.rejected for one in record.sources if one.name in files)
 
 
@@ -304,95 +290,3 @@ def _say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
     alike = np.zeros(len(tagged), dtype=np.int8)
     for end, word in ((STATE, status.state), (NOTE, status.note)):
         tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))
-
-
-def _caveats(
-    themes: Themes,
-    tagged: gpd.GeoDataFrame,
-    undecided: Mapping[str, int],
-    found: Mapping[str, ThemeStatus],
-    untagged: int,
-) -> Iterable[tuple[str, Caveat]]:
-    """Caveats of a source, each with the theme it is about, or nothing where about all."""
-    for theme in themes:
-        status = found[theme.name]
-        if status != theme.status:
-            label = f"{theme.label[:1].upper()}{theme.label[1:]}"
-            yield theme.name, Caveat("theme-absent", {"theme": label, "note": status.note})
-        elif theme.caveat:
-            yield theme.name, Caveat("definition", {"text": theme.caveat})
-        if undecided[theme.name]:
-            counted = {"incidents": undecided[theme.name], "theme": theme.label}
-            yield "", Caveat("too-coarse", counted, counts_incidents=True)
-    for caveat in _caveats_of_flags(themes, tagged):
-        yield "", caveat
-    if untagged:
-        yield "", Caveat("unknown-offence", {"incidents": untagged}, counts_incidents=True)
-
-
-def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[Caveat]:
-    """What can, and what cannot, be left out as sensitive."""
-    rule = themes.sensitive
-    if rule.caveat:
-        yield Caveat("definition", {"text": rule.caveat})
-    for kind, reason in themes.admitted.items():
-        yield Caveat("sensitive-included", {"kind": kind, "reason": reason})
-    if not rule.domestic_flag:
-        return
-    if "domestic" not in tagged.columns:
-        if rule.caveat_without_flag:
-            yield Caveat("definition", {"text": rule.caveat_without_flag})
-    elif tagged["domestic"].isna().any():
-        counted = {"incidents": int(tagged["domestic"].isna().sum())}
-        yield Caveat("no-domestic-flag", counted, counts_incidents=True)
-
-
-def _replace_caveats(record: RunRecord, source: str, said: SourceSays) -> None:
-    """Put the caveats of one more source among those of the others, where these stand."""
-    before = _told(record.said)
-    record.said[source] = said
-    place = min((record.caveats.index(c) for c in before if c in record.caveats), default=None)
-    kept = [caveat for caveat in record.caveats if caveat not in before]
-    told = [caveat for caveat in _told(record.said) if caveat not in kept]
-    place = len(kept) if place is None else place
-    record.caveats[:] = [*kept[:place], *told, *kept[place:]]
-
-
-def _told(said: Mapping[str, SourceSays]) -> list[Caveat]:
-    """Every caveat once: bare where all sources share it that have its theme, else named."""
-    sources: dict[tuple[str, Caveat], list[str]] = {}
-    for source, one in said.items():
-        for entry in one.caveats:
-            sources.setdefault(entry, []).append(source)
-    told: list[Caveat] = []
-    for (theme, caveat), names in sources.items():
-        asked = [source for source, one in said.items() if not theme or theme in one.themes]
-        shared = len(names) == len(asked)
-        told.append(caveat if shared else replace(caveat, of=_words(names)))
-    return told
-
-
-def _together(found: Mapping[str, ThemeStatus]) -> ThemeStatus:
-    """The status of a theme over its sources: no better than the weakest that has it."""
-    having = {source: status for source, status in found.items() if status.state != "absent"}
-    weakest = max((having or found).values(), key=lambda one: get_args(ThemeState).index(one.state))
-    note = _notes(having or found)
-    if having and len(having) < len(found):
-        lacking = {source: status for source, status in found.items() if source not in having}
-        note = f"{note} Not in every source: {_notes(lacking, name=True)}".strip()
-    return ThemeStatus(weakest.name, weakest.label, weakest.state, note)
-
-
-def _notes(found: Mapping[str, ThemeStatus], *, name: bool = False) -> str:
-    """Every note once, with its sources where notes differ."""
-    sources: dict[str, list[str]] = {}
-    for source, status in found.items():
-        sources.setdefault(status.note, []).append(source)
-    if len(sources) == 1 and not name:
-        return next(iter(sources))
-    parts = [f"{_words(names)}: {note or 'nothing is noted'}" for note, names in sources.items()]
-    return " ".join(part if part.endswith(".") else f"{part}." for part in parts)
-
-
-def _words(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -19,7 +19,7 @@ from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.sentences import Shown
 from hotspots.core.tables import NOTE, STATE
-from hotspots.offences.baskets import Reading, load_basket
+from hotspots.offences.baskets import NOT_ONE, Reading, load_basket
 from hotspots.offences.codes import (
     HOME_OFFICE,
     POLICE_UK,
@@ -54,8 +54,9 @@ class Theme:
     caveat : str
         A sentence every product must carry.
     note_if_none : str
-        If given and not one incident belongs to the theme, the theme is absent with this note: an
-        extract without a single ASB row is an extract without the ASB log.
+        Where not one incident belongs to the theme, it is absent, with this note: an extract
+        without a single ASB row is an extract without the ASB log. There are words for it if this
+        is empty.
     """
 
     __pydantic_config__ = TABLE
@@ -101,6 +102,14 @@ class Theme:
     def status(self) -> ThemeStatus:
         """What this kind of data can say about it."""
         return ThemeStatus(self.name, self.label, self.state, self.note)
+
+    def without_one(self, unsure: int = 0) -> ThemeStatus:
+        """What is said of it where not one incident came in, and how many rows might have been."""
+        note = self.note_if_none or NOT_ONE
+        if unsure:
+            note = f"none was read, but {unsure:,} row(s) that were rejected, or are too coarse to "
+            note += "tell, may be such; this is not zero"
+        return ThemeStatus(self.name, self.label, "absent", note)
 
     def offence_set(self, scheme: str) -> OffenceSet:
         """The offences of the theme, ready to ask."""
@@ -180,7 +189,7 @@ class Themes(Shown):
     >>> {name: status.state for name, status in themes.status.items()}
     {'asb': 'measured', 'serious_violence': 'proxy', 'vehicle_nuisance': 'absent'}
     >>> themes["vehicle_nuisance"].note
-    'not published: this is not zero'
+    'no crime type of its own: this is not zero'
     """
 
     offence_scheme: str

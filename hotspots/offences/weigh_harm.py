@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Findings, InputError, listing
-from hotspots.core.record import RunRecord
+from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.plain import plain
+from hotspots.core.record import RunRecord, Weighed
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.codes import Offence, distinct_offences, raise_unknown
@@ -27,6 +28,7 @@ def weigh_harm(
     scale: HarmScale,
     *,
     default: float | None = None,
+    unknown: Literal["error", "missing"] = "error",
     transform: Transform = "none",
     cap: float | None = None,
     record: RunRecord | None = None,
@@ -42,6 +44,9 @@ def weigh_harm(
     default : float, optional
         Weight for offences the scale does not know. By default they are an error that names each
         with its count. Known but unweighted ones (ASB) get a missing harm either way, never zero.
+    unknown : {"error", "missing"}
+        Without a default, ``"missing"`` leaves the harm of offences the scale does not know missing
+        and says how many.
     transform : {"none", "sqrt", "log1p", "cap"}
         Applied to every weight: the square root, ``log(1 + weight)``, or the smaller of the weight
         and ``cap``. They tame "frequency deserts", where one homicide makes a hotspot that patrols
@@ -55,7 +60,8 @@ def weigh_harm(
     -------
     GeoDataFrame
         A copy with ``harm``, ``harm_low``, ``harm_high`` (float, >= 0 or missing) and
-        ``harm_scale`` (name of the scale, with the transform). Same index and order.
+        ``harm_scale`` (name of the scale, with the transform). Same index and order. What was
+        weighed before is replaced, in the record too.
 
     Raises
     ------
@@ -92,7 +98,11 @@ def weigh_harm(
     distinct, which = distinct_offences(incidents)
     counts = np.bincount(which, minlength=len(distinct))
     found = [_weight(offence, scale) for offence in distinct]
-    if default is None:
+    require(
+        unknown in ("error", "missing"),
+        f'`unknown` must be "error" or "missing"; got {unknown!r}.',
+    )
+    if default is None and unknown == "error":
         _refuse_unknown(distinct, counts, found, scale)
     numbers = np.array([_three(weight, default) for weight in found], dtype=float).reshape(-1, 3)
     numbers = _transformed(numbers, transform, cap)[which]
@@ -102,9 +112,11 @@ def weigh_harm(
         weighed[column] = numbers[:, position]
     weighed["harm_scale"] = name
     if record is not None:
-        guessed = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
-        _write_down(record, scale, name, transform, cap, default, guessed)
+        without = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
+        choice = {"harm_scale": name, "transform": transform, "cap": cap, "default": default}
+        said = tuple(_caveats(scale, default, without))
         files = set(incidents["source"].unique()) if "source" in incidents.columns else set()
+        _write_down(record, ", ".join(sorted(map(str, files))), scale, choice, said)
         known = [one.facts.get("police_forces", ()) for one in record.sources if one.name in files]
         tell_scale_of_elsewhere(record, scale, {force for forces in known for force in forces})
     return weighed
@@ -187,29 +199,45 @@ def _scale_name(scale: HarmScale, transform: str, cap: float | None) -> str:
     return f"{scale.name} (cap {cap:g})" if transform == "cap" else f"{scale.name} ({transform})"
 
 
+def _caveats(scale: HarmScale, default: float | None, without: int) -> Iterator[Caveat]:
+    if scale.caveat:
+        yield Caveat("definition", {"text": scale.caveat})
+    if without and default is None:
+        yield Caveat("no-weight", {"incidents": without}, counts_incidents=True)
+    elif without:
+        counted = {"incidents": without, "weight": default}
+        yield Caveat("default-weight", counted, counts_incidents=True)
+
+
 def _write_down(
     record: RunRecord,
+    files: str,
     scale: HarmScale,
-    name: str,
-    transform: str,
-    cap: float | None,
-    default: float | None,
-    guessed: int,
+    choice: dict[str, Any],
+    said: tuple[Caveat, ...],
 ) -> None:
-    record.choose(
-        "weigh_harm",
-        harm_scale=name,
-        title=scale.title,
-        edition=scale.edition,
-        unit=scale.unit,
-        transform=transform,
-        cap=cap,
-        default=default,
-        unweighted=list(scale.unweighted),
-    )
+    """What a source was weighed by; what was said of it before is taken back."""
+    method: dict[str, Any] = {"title": scale.title, "edition": scale.edition, "unit": scale.unit}
+    method |= {"unweighted": list(scale.unweighted)}
+    told = Weighed(plain(choice | method), scale.attribution, said)
+    before = record.weighed.pop(files, None)
+    if before is not None and before != told:
+        _take_back(record, before)
+    record.weighed[files] = told
+    record.choose("weigh_harm", **choice, **method)
     record.attribute(scale.attribution)
-    if scale.caveat:
-        record.warn_reader(Caveat("definition", {"text": scale.caveat}))
-    if guessed:
-        counted = {"incidents": guessed, "weight": default}
-        record.warn_reader(Caveat("default-weight", counted, counts_incidents=True))
+    record.warn_reader(*said)
+
+
+def _take_back(record: RunRecord, before: Weighed) -> None:
+    """Forget of a scale what no other source says."""
+    others = list(record.weighed.values())
+    if all(one.choice != before.choice for one in others):
+        record.choices["weigh_harm"].remove(before.choice)
+    if all(one.attribution != before.attribution for one in others):
+        record.attributions.remove(before.attribution)
+    kept = {caveat for one in others for caveat in one.caveats}
+    gone = set(before.caveats) - kept
+    record.caveats[:] = [
+        one for one in record.caveats if one not in gone and one.rule != "scale-of-elsewhere"
+    ]

@@ -13,9 +13,9 @@ from hotspots.core.errors import DataError
 from hotspots.core.shown import Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure import audit_totals
-from hotspots.disclosure.reckoning import column_of
-from hotspots.disclosure.release_table import first
-from hotspots.disclosure.rules import counts_in_cells, is_monthly
+from hotspots.disclosure.breakdowns import as_known
+from hotspots.disclosure.reckoning import column_of, parts_of
+from hotspots.disclosure.rules import counts_in_cells, first, is_monthly
 from hotspots.report.about import PUBLISHED_SOURCES, about
 from hotspots.report.read_geopackage import read_geopackage
 
@@ -111,10 +111,12 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
         _with_index(table)
         for file in files
         if file not in open_to_all
-        for table in read_geopackage(file).values()
-        if len(table)
+        for layer in read_geopackage(file).values()
+        for table in as_known(layer)
+        if len(table) and "breakdown" not in table.columns
     ]
-    found = [audit for theme in _themes(tables) for audit in _of_theme(theme, tables)]
+    parts = sorted({part for file in files for part in about(file).theme_parts})
+    found = [audit for theme in _themes(tables) for audit in _of_theme(theme, tables, parts)]
     areas = pd.concat(found) if found else pd.DataFrame()
     return ProductsAudit(areas, tuple(map(str, files)), tuple(map(str, open_to_all)))
 
@@ -144,18 +146,24 @@ def _themes(tables: list[pd.DataFrame]) -> list[str]:
     return sorted(themes)
 
 
-def _of_theme(theme: str, tables: list[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+def _of_theme(
+    theme: str, tables: list[pd.DataFrame], parts: list[tuple[str, ...]]
+) -> Iterator[pd.DataFrame]:
     """One audit for each kind of cell of a theme, beside all other tables."""
     own = [_only(table, theme) for table in tables if column_of(table, theme)]
     cells = [one for one in own if has_shapes(one) and counts_in_cells(one)]
     if not cells:
         cells = [_as_areas(one, theme) for one in own if has_shapes(one)][:1]
+    joined = {name for part in parts_of(theme, parts) for name in part} - {theme}
+    beside = [*own, *(_only(t, name) for name in joined for t in tables if column_of(t, name))]
     asked: set[str] = set()
     for one in cells:
         kind = str(first(one, "kind"))
         if kind not in asked:
             asked.add(kind)
-            found = audit_totals(one, earlier=[other for other in own if other is not one])
+            found = audit_totals(
+                one, earlier=[other for other in beside if other is not one], theme_parts=parts
+            )
             yield found.rename_axis("area_id").assign(theme=theme)
 
 

@@ -15,12 +15,13 @@ from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.hours import Hours
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.core.source import Source
-from hotspots.core.tables import has_shapes, themes_in
+from hotspots.core.tables import THEME, has_shapes, themes_in
 from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
@@ -29,6 +30,7 @@ from hotspots.io.incidents.coverage import comparable
 from hotspots.io.incidents.load import UNMARKED, record_of
 from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
 from hotspots.programmes.tasking.cards import cards_of
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
@@ -161,6 +163,13 @@ class Hotspots:
         under = self._under(released)
         return write_product(released, folder, top=top, backdrop=under, cards=cards)
 
+    def sensitivity(self, **choices: Any) -> Sensitivity:
+        """Which of the first ten stay among the first ten: see :func:`choice_sensitivity`.
+
+        Choices are its arguments: ``grids``, ``radii_m``, ``windows``, ``scales``, ``top``.
+        """
+        return choice_sensitivity(self.areas, self.incidents, **choices)
+
     def to_sentence(self) -> str:
         """The sentence an inspector would read out."""
         return self._sentence(self.areas)
@@ -200,6 +209,7 @@ def find_hotspots(
     theme: str | None = None,
     period: str | Period | tuple[object, object] | None = None,
     within: gpd.GeoDataFrame | None = None,
+    hours: str | Hours | None = None,
     zones: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame] = (),
     compare: Iterable[str] = (),
     grid: Grid | None = None,
@@ -217,8 +227,8 @@ def find_hotspots(
         read. Without themes and harm they are tagged and weighed by the defaults of their offence
         scheme (data.police.uk, Home Office codes), which is told among the choices.
     question : Question, optional
-        Instead of ``theme``, ``period`` and ``within``.
-    theme, period, within : optional
+        Instead of ``theme``, ``period``, ``within`` and ``hours``.
+    theme, period, within, hours : optional
         What is asked; see :class:`Question`. The study area is needed.
     zones : GeoDataFrame or several, optional
         Wards, orders and others to relate the areas to.
@@ -259,13 +269,14 @@ def find_hotspots(
     >>> city = hs.load_zones(hs.bundled("boundaries/leeds.geojson"), kind="district")
     >>> found = hs.find_hotspots(incidents, theme="asb", period="2018-07", within=city)
     >>> len(found.areas), int(found.areas["is_hotspot"].sum()), found.account.used
-    (6201, 14, 1851)
+    (6201, 9, 1851)
     """
-    asked = question or Question(theme, period, within)
-    given = (theme, period, within)
+    asked = question or Question(theme, period, within, hours=hours)
+    given = (theme, period, within, hours)
     require(
         question is None or all(part is None for part in given),
-        "`question` says theme, period and study area already; got them twice. Give one of both.",
+        "`question` says theme, period, study area and hours already; got them twice. Give one of "
+        "both.",
     )
     require(
         asked.within is not None,
@@ -286,7 +297,7 @@ def find_hotspots(
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
     periods: list[str | Period] = [] if asked.span is None else [asked.span]
-    others = [Period.parse(other) for other in compare]
+    others = [asked.during(other).span or Period.parse(other) for other in compare]
     if asked.span is None:
         periods += others
     else:
@@ -318,7 +329,30 @@ def _table_of(
             return incidents, record_of(incidents, name) if record is None else log
         table = incidents_from_frame(incidents, record=log, crs=crs, themes=None, harm_scale=None)
         return table, log
-    return load_incidents(incidents, record=log, crs=crs), log
+    return load_incidents(incidents, record=log, crs=crs, themes=None, harm_scale=None), log
+
+
+def _told_by_what(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
+    """What a record was not told of: tags and weights that are those of the scheme's defaults.
+
+    An analyst's own tags and weights stay as they are.
+    """
+    if record.themes or known_scheme(incidents) is None:
+        return incidents
+    weighed = "harm" in incidents.columns
+    again = with_meaning(incidents, None, themes=AUTO, harm_scale=AUTO if weighed else None)
+    tags = [f"{THEME}{name}" for name in themes_in(again.columns)]
+    if themes_in(incidents.columns) != themes_in(again.columns) or not _alike(
+        incidents[tags].astype("boolean"), again[tags].astype("boolean")
+    ):
+        return incidents
+    own = weighed and not _alike(incidents[["harm"]], again[["harm"]])
+    scale = AUTO if weighed and not own else None
+    return with_meaning(incidents, record, themes=AUTO, harm_scale=scale)
+
+
+def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    return bool(pd.DataFrame(one).equals(pd.DataFrame(other)))
 
 
 def _warn(record: RunRecord) -> None:
@@ -334,7 +368,7 @@ def _with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoData
     if "institutional" not in found.columns and "place_name" in found.columns:
         found = tag_institutions(found, record=record)
     if themes_in(found.columns):
-        return found
+        return _told_by_what(found, record)
     if known_scheme(found) is None:
         raise InputError(
             "`incidents` must be tagged with themes; they are not, and of the schemes "

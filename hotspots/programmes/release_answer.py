@@ -47,11 +47,16 @@ def release_answer(
         table = pd.concat(released.zones)
     elif "kind" in answer.columns and hasattr(answer, "geom_type"):
         released = release([*cells, answer], **options)
-        table = released.areas[-1]
+        table = _in_order(pd.concat(released.areas[len(cells) :]), answer)
     else:
         released = release(cells, tables={ANSWER: answer}, **options)
         table = released.tables[ANSWER]
     return replace(released, areas=(), zones=(), tables={ANSWER: table})
+
+
+def _in_order(released: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
+    """Areas of several kinds are released kind by kind; here they stand as they were given."""
+    return released.loc[[label for label in answer.index if label in released.index]]
 
 
 def _by_theme(zones: pd.DataFrame) -> list[pd.DataFrame]:

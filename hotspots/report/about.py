@@ -64,6 +64,10 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
     for status in record.themes.values():
         words = f"{status.label}: {status.state}" + (f" ({status.note})" if status.note else "")
         yield Fact("theme", status.name, words, asdict(status))
+    for name, sha256 in record.earlier.items():
+        yield Fact("earlier", name, f"SHA-256 {sha256}", {"sha256": sha256})
+    for number, part in enumerate(record.theme_parts, 1):
+        yield Fact("themes in common", str(number), " and ".join(part), {"themes": list(part)})
     for number, caveat in enumerate(record.caveats, 1):
         yield Fact("caveat", str(number), caveat, asdict(caveat))
     for number, words in enumerate(record.attributions, 1):
@@ -105,6 +109,19 @@ class About:
             return [ThemeStatus(**(parts or {})) for _, parts in self.data.get("theme", [])]
         old = [status_of(name, said) for name, said in self.said.get("theme", [])]
         return [status for status in old if status is not None]
+
+    @property
+    def earlier(self) -> dict[str, str]:
+        """Files that the readers of the product had already, with their hashes."""
+        return {
+            name: str((said or {}).get("sha256")) for name, said in self.data.get("earlier", [])
+        }
+
+    @property
+    def theme_parts(self) -> list[tuple[str, ...]]:
+        """Themes that incidents are in together."""
+        parts = self.data.get("themes in common", [])
+        return [tuple(map(str, (part or {}).get("themes", ()))) for _, part in parts]
 
     @property
     def findings(self) -> dict[str, str]:

@@ -144,7 +144,7 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
             )
         seen.add(lowered)
         shapeless = isinstance(frame, gpd.GeoDataFrame) and frame.crs is None
-        if shapeless or not (isinstance(frame, gpd.GeoDataFrame) or _is_by_period(frame)):
+        if shapeless or not (isinstance(frame, gpd.GeoDataFrame) or _is_plain(frame)):
             came = "no coordinate system" if isinstance(frame, gpd.GeoDataFrame) else type(frame)
             findings.error(
                 "layer-table",
@@ -172,6 +172,10 @@ def fixed_clock(stamp: str) -> Iterator[None]:
 
 def _stamp(record: RunRecord) -> str:
     return f"{(record.made_on or EPOCH).isoformat()}T00:00:00.000Z"
+
+
+def _is_plain(frame: Any) -> bool:
+    return _is_by_period(frame) or "breakdown" in getattr(frame, "columns", ())
 
 
 def _is_by_period(frame: Any) -> bool:
@@ -271,8 +275,7 @@ def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.
     ]
     times = {str(name) for table in tables for name in table["period"].unique()}
     if {"period_from", "period_until"} <= set(areas) and areas["period_from"].notna().iloc[0]:
-        own = Period(areas["period_from"].iloc[0], areas["period_until"].iloc[0], "")
-        times.add(own.key)
+        times.add(Period.of_areas(areas).key)
     mine = [table[table["theme"] == areas["theme"].iloc[0]] for table in tables]
     found = next((table for table in mine if len(table)), None)
     return found if len(times) > 1 else None

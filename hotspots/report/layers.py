@@ -13,8 +13,8 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.record import RunRecord
 from hotspots.disclosure import Release, release
-from hotspots.disclosure.release_table import by_theme, first, split
-from hotspots.disclosure.rules import WITHHELD, is_monthly
+from hotspots.disclosure.release_table import by_theme, split
+from hotspots.disclosure.rules import WITHHELD, first, is_monthly
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -39,6 +39,8 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
             )
     for table in released.history:
         layers[f"history_{theme_word(_theme(table), record)}"] = table
+    if released.breakdowns is not None and len(released.breakdowns):
+        layers["breakdowns"] = released.breakdowns.set_index("area_id")
     shapes = {name: table for name, table in released.tables.items() if hasattr(table, "geom_type")}
     return layers | {_slug(name): table for name, table in shapes.items()}
 

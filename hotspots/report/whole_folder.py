@@ -18,6 +18,8 @@ from hotspots.core.errors import HotspotsError, InputError
 SIDE_FILES = ("-wal", "-journal")
 LOCKS = ("~$", ".~lock.")
 """Excel and LibreOffice put such a file beside one that is open."""
+PEOPLES_OWN = ("decisions.csv",)
+"""Files in which people write down what they decided: no product writes or names them."""
 NEW, OLD = ".new", ".old"
 SWEPT_AFTER_S = 3_600.0
 LEAST_FREE = 1_000_000
@@ -86,7 +88,12 @@ def require_closed(target: Path) -> None:
 def _require_free(target: Path, names: Sequence[str]) -> None:
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file; a folder was expected.", rule="not-a-folder")
-    for name in names:
+    if own := set(names) & set(PEOPLES_OWN):
+        raise InputError(
+            f"{', '.join(sorted(own))} is kept by people; a product writes no file of that name.",
+            rule="peoples-own",
+        )
+    for name in (*names, *PEOPLES_OWN):
         if (target / name).is_dir():
             raise InputError(
                 f"{target / name} is a folder; the product writes a file of that name. Move it.",

@@ -203,7 +203,11 @@ def test_a_walk_is_forecast_accuracy_step_by_step():
     walk = walk_forward(area_periods(counts), train=2, area_shares=[0.1])
     for step, row in zip(range(2, 5), walk.itertuples(), strict=True):
         plain = forecast_accuracy(
-            counts[:, step - 2 : step].sum(axis=1), counts[:, step], area_shares=[0.1]
+            counts[:, step - 2 : step].sum(axis=1),
+            counts[:, step],
+            area_shares=[0.1],
+            ties="history",
+            history=counts[:, :step].sum(axis=1),
         )
         assert row.hit_rate == plain["hit_rate"].item()
         before = counts[:, step - 2 : step].sum(axis=1)

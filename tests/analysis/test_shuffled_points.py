@@ -91,6 +91,22 @@ def test_a_smallest_relative_risk_only_takes_flags_away():
     assert not (twice & ~anything).any() and twice.sum() < anything.sum()
 
 
+def test_the_third_null_is_asked_wherever_the_selection_knows_its_map_points():
+    chosen = in_cells(town(34, hot=3.0), GRID, theme="asb", within=CITY)
+    cells = aggregate_to_cells(chosen)
+    told = {
+        "all": flag_hotspots(cells, chosen),
+        "both": flag_hotspots(cells),
+        "permutation": flag_hotspots(cells.drop(columns="points_at_risk")),
+    }
+    for null, found in told.items():
+        assert set(found["null_model"]) == {null}
+        assert {"is_core", "relative_risk", "evidence"} <= set(found.columns)
+        assert not found.loc[found["incident_count"] < 2, "is_hotspot"].any()
+    assert told["permutation"]["relative_risk"].isna().all()
+    assert set(flag_hotspots(cells, chosen, correction="max-t")["null_model"]) == {"both"}
+
+
 def test_row_order_changes_nothing_of_the_third_null():
     one, other = (flagged(rows) for rows in (town(32, 3.0), shuffled(town(32, 3.0))))
     assert one["q_value"].equals(other["q_value"])

@@ -195,7 +195,8 @@ def test_an_exact_p_value_is_as_small_as_it_has_to_be():
     flagged = hs.flag_hotspots(cells, correction="by")
     centre = flagged.loc["sq250-E2250N2250"]
     assert 2 / comb(400, 9) < centre["p_value"] <= 2e-12
-    assert centre["is_hotspot"]
+    assert centre["q_value"] <= 0.05
+    assert not centre["is_hotspot"], "a cell that holds one incident is never more than chance"
 
 
 @pytest.mark.parametrize("correction", ["bh", "by", "holm", "max-t", "none"])
@@ -233,7 +234,7 @@ def test_noise_is_hardly_ever_flagged_and_the_textbook_flags_it_nearly_always():
         flagged = hs.flag_hotspots(shuffled, neighbours=weights)
         ours += flagged[["is_hotspot", "is_coldspot"]].any(axis=None)
         flagged = hs.flag_hotspots(shuffled, neighbours=weights, null="analytic", transform="none")
-        textbook += flagged["is_hotspot"].any()
+        textbook += ((flagged["q_value"] <= 0.05) & (flagged["z"] > 0)).any()
     assert ours <= 5
     assert textbook >= 22
 
@@ -328,9 +329,11 @@ def test_map_points_come_from_the_incidents_where_the_areas_carry_none():
     cells = hs.aggregate_to_cells(chosen)
     bare = cells.drop(columns="points_at_risk")
     assert set(hs.flag_hotspots(bare)["null_model"]) == {"permutation"}
-    with_incidents = hs.flag_hotspots(bare, chosen)
-    assert set(with_incidents["null_model"]) == {"both"}
+    with_incidents = hs.flag_hotspots(bare, chosen, null="both")
     assert with_incidents["p_value"].equals(hs.flag_hotspots(cells)["p_value"])
+    told = hs.flag_hotspots(bare, chosen)
+    assert set(told["null_model"]) == {"all"}, "what each map point holds is known"
+    assert (told["p_value"].dropna() >= with_incidents["p_value"].dropna()).all()
     exact = in_cells(incidents.assign(location_precision="exact"), GRID, within=city)
     assert set(hs.flag_hotspots(bare, exact)["null_model"]) == {"permutation"}
 

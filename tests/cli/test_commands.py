@@ -399,3 +399,32 @@ def test_a_theme_that_is_none_is_told_with_those_there_are(typed):
     code, out, err = typed("wards", *PRODUCT, "--theme", "assault")
     assert (code, out) == (2, "") and "theme_" not in err
     assert all(name in err for name in ("asb", "serious_violence", "vehicle_nuisance", "--theme"))
+
+
+ROADS = ("roads", "--product", "product.toml", "--period", "2023-04/2026-03", "--crossings",
+         "--streets", "zones/town.gpkg:streets")  # fmt: skip
+
+
+def test_roads_names_stretches_and_sites_off_the_road(typed, tmp_path):
+    code, out, err = typed(*ROADS, "--zones", "zones/town.gpkg:off_road_sites", "--json",
+                           "--out", tmp_path / "roads.geojson", "--marking", "TEST")  # fmt: skip
+    assert code == 0, err
+    found = json.loads(out)["result"]
+    assert found["on_road"] + found["off_road"] == found["incidents"]
+    kinds = [place["kind"] for place in found["places"]]
+    assert kinds.count("off-road-site") == 4 and kinds.count("street-run") >= 4
+    named = {place["place_name"] for place in found["places"]}
+    assert {"Foxholes Common", "Ember Park", "Saltings Bank", "Old Claypit"} <= named
+    assert len(gpd.read_file(tmp_path / "roads.geojson")) == len(kinds)
+
+
+def test_roads_for_partners_round_and_withhold(typed):
+    code, out, err = typed(*ROADS, "--audience", "partner", "--json")
+    assert code == 0, err
+    counts = [row["incident_count"] for row in json.loads(out)["result"]["areas"]]
+    assert all(count is None or count % 5 == 0 for count in counts)
+
+
+def test_roads_need_streets(typed):
+    code, _, err = typed("roads", "--product", "product.toml")
+    assert code == 2 and "--streets" in err

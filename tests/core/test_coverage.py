@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from tables import incidents_at, zone
 
-from hotspots.core.coverage import coverage, gaps, series_of, uncovered
+from hotspots.core.coverage import ALL, coverage, gaps, series_of, uncovered
 from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord, SourceFile
 
@@ -121,3 +121,14 @@ def test_names_that_differ_in_dates_are_of_one_source(one, other):
 
 def test_files_without_letters_are_told_apart_by_their_folders():
     assert series_of("police/2024.csv") != series_of("council/2024.csv")
+
+
+def test_days_are_those_of_the_clock_of_the_place() -> None:
+    """Half past nine in the evening in New York is not the next day."""
+    zone = "America/New_York"
+    start = pd.to_datetime([f"2025-07-{day:02}T21:30" for day in range(1, 32)]).tz_localize(zone)
+    abroad = incidents_at([(0, 0)] * 31).assign(time_precision="instant", occurred_from=start)
+    abroad["occurred_until"] = abroad["occurred_from"] + pd.Timedelta(minutes=1)
+    held = coverage(abroad).xs(ALL, level="theme").iloc[0]
+    assert [held[name].day for name in ("first_day", "last_day")] == [1, 31]
+    assert {str(gap.start.tz) for gap in gaps(abroad)} == {zone}

@@ -128,6 +128,24 @@ def test_cells_that_share_ground_are_told():
     assert hs.PolygonCells(SQUARES).overlapping == []
 
 
+def test_ground_that_cells_share_is_counted_once_and_belongs_to_who_has_its_incidents():
+    nested = (
+        SQUARES.iloc[:1]
+        .set_axis(["f"])
+        .set_geometry(SQUARES.geometry.iloc[:1].buffer(-20).to_list(), crs=BRITISH)
+    )
+    shifted = SQUARES.iloc[:1].set_axis(["e"]).translate(50).to_frame("geometry")
+    both = pd.concat([SQUARES[["geometry"]], shifted, nested[["geometry"]]])
+    grid = hs.PolygonCells(both, "beat")
+    cells = cells_of(incidents_at([(60, 50), (20, 50), (50, 50)]), grid, within=CITY)
+    assert grid.covered == ["e", "f"] and set(cells.index) == {"a", "b", "c", "d"}
+    apart = hs.PolygonCells(both.drop("b"), "beat")
+    cells = cells_of(incidents_at([(60, 50), (120, 50)]), apart, within=CITY)
+    assert cells["incident_count"].to_dict() == {"a": 1, "c": 0, "d": 0, "e": 1}
+    assert cells.geometry.area.to_dict() == {"a": 10_000, "c": 20_000, "d": 5_000, "e": 5_000}
+    assert cells.geometry.area.sum() == cells.geometry.union_all().area
+
+
 def test_an_incident_is_on_the_nearest_street_within_reach():
     grid = hs.StreetSegments(ROADS, reach_m=30)
     assert at(grid, (20, 40), (100, 120), (100, 50), (300, 300)) == ["m1", "h1", "h1", None]

@@ -18,7 +18,7 @@ def test_the_examples_of_the_readme_run_one_after_the_other_with_the_same_number
     """The one call and the stages are the same chain."""
     blocks = re.findall(r"```python\n(.*?)```", PAGES[0].read_text(encoding="utf-8"), re.DOTALL)
     same = "assert found.areas['incident_count'].sum() == cells['incident_count'].sum() == 1851"
-    flags = "assert found.areas['is_hotspot'].sum() == cells['is_hotspot'].sum() == 14"
+    flags = "assert found.areas['is_hotspot'].sum() == cells['is_hotspot'].sum() == 9"
     code = "\n".join([*blocks, same, flags])
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, encoding="utf-8"

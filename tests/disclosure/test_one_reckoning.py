@@ -10,6 +10,7 @@ from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
 from hotspots.core.shown import HarmShown, Shown
+from hotspots.disclosure import over_space
 
 
 def found_in(made):
@@ -147,3 +148,65 @@ def test_no_cell_nor_half_can_be_worked_out_from_cells_halves_and_zones(seed):
     exact, zones, periods = random_town(seed)
     made = released(exact, zones=zones, area_periods=periods)
     assert not found_in(made)["told"].any()
+
+
+NESTED = [("asb",), ("asb", "nuisance")]
+"""All nuisance is ASB."""
+
+
+def of_theme(table, theme):
+    """The same ground of another theme."""
+    renamed = {"asb_count": f"{theme}_count"} if "zone_name" in table else {}
+    return table.rename(columns=renamed).assign(theme=theme)
+
+
+def both_themes(exact, inner, spans, *, periods=((), ())):
+    """Cells of a theme and of one inside it, with zones that count both."""
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    record.theme_parts[:] = NESTED
+    zones = []
+    for n, (a, b) in enumerate(spans):
+        some = exact.iloc[a:b]
+        zone = ward_of(some, int(some["incident_count"].sum()), kind=f"z{n}")
+        zones.append(zone.assign(nuisance_count=int(inner["incident_count"].iloc[a:b].sum())))
+    return hs.release([exact, inner], zones=zones, record=record, area_periods=periods or None)
+
+
+def found_of(made, theme):
+    own, other = (t for _, t in sorted((t["theme"].iloc[0] != theme, t) for t in made.areas))
+    return hs.audit_totals(
+        own, made.zones, area_periods=made.area_periods, earlier=[other], theme_parts=NESTED
+    )
+
+
+def test_halves_of_a_theme_bound_those_of_the_theme_around_it():
+    """8 to 12 with at most 4 in the second half have 4 or more in the first, and so has ASB."""
+    exact, inner = cells([11]), of_theme(cells([8]), "nuisance")
+    year = [halves(exact, [(7, 4)]), halves(inner, [(4, 4)]).assign(theme="nuisance")]
+    made = both_themes(exact, inner, [(0, 1)], periods=year)
+    for theme in ("asb", "nuisance"):
+        assert not found_of(made, theme)["narrow"].any()
+    unknowing = released(exact, inner, area_periods=year)
+    assert found_of(unknowing, "asb")["told"].any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_themes_inside_one_another_tell_nothing_together(seed):
+    rng = np.random.default_rng(seed)
+    outer = rng.choice([0, 1, 2, 3, 4, 5, 7, 8], size=(5, 2))
+    inner = rng.binomial(outer, rng.choice([0.3, 0.7, 1.0]))
+    exact, some = cells(outer.sum(axis=1)), of_theme(cells(inner.sum(axis=1)), "nuisance")
+    year = [halves(exact, outer), halves(some, inner).assign(theme="nuisance")]
+    spans = [(0, 5), *(sorted(rng.choice(6, size=2, replace=False)) for _ in range(2))]
+    made = both_themes(exact, some, spans, periods=year)
+    for theme in ("asb", "nuisance"):
+        assert not found_of(made, theme)["told"].any()
+
+
+def test_ground_tied_to_too_many_unknowns_is_withheld(monkeypatch):
+    exact = cells([9, 12, 3])
+    shown = released(exact, zones=ward_of(exact, 24)).zones[0]["asb_count"]
+    assert shown.notna().all()
+    monkeypatch.setattr(over_space, "MOST_VARIABLES", 0)
+    withheld = released(exact, zones=ward_of(exact, 24)).zones[0]
+    assert withheld["asb_count"].isna().all() and set(withheld["shown"]) == {Shown.LINKED}

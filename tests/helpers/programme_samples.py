@@ -10,12 +10,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from analysis_samples import Said, cells_of_wards, months_from, told, two_wards
-from chain import asked
-from shapely.geometry import Point
+from chain import asked, in_cells
+from shapely.geometry import LineString, Point
 from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
 from hotspots.core.record import ThemeStatus
+from hotspots.programmes.choice_sensitivity import choice_sensitivity
+from hotspots.programmes.patrols.patrol_areas import Choice, PatrolAreas
 
 PATROLS = {"count": 3, "min_incidents": 5, "near_misses": 2}
 
@@ -28,6 +30,122 @@ def programme_sentences() -> Said:
     yield from orders()
     yield from terms()
     yield from protect()
+    yield from times()
+    yield from recurring()
+
+
+def times() -> Said:
+    """When and repeats, from tables made by hand: every part told, nothing found, no answer."""
+    from hotspots.analysis.when import LiveList
+    from hotspots.core.errors import Finding
+    from hotspots.programmes.when import RepeatsAnswer, WhenAnswer
+
+    asked = hs.select(case(), hs.Question(period="2018-07"))
+    ends = {"ratio": [2.31, 25.0], "low": [1.7, 20.4], "high": [3.1, 31.0]}
+    hours = {"day": ["Friday", "Sunday"], "from_hour": [22, 1], "until_hour": [2, 5]}
+    zones = {"zone": ["everywhere", "Night"], "share": [0.31, 0.12]}
+    windows = pd.DataFrame({**zones, **hours, **ends})
+    days = pd.DataFrame({**zones, "day": ["Saturday", "Monday"], **ends, "p_value": [0.0005, 0.4]})
+    months = pd.DataFrame(
+        {"month": ["May", "June", "July"], "index": [1.3, 0.7, 1.0], "low": [1.1, 0.6, 0.9],
+         "high": [1.5, 0.9, 1.1], "stands_out": ["high", "low", None],
+         "odd_month": [None, "2024-06", None]}
+    )  # fmt: skip
+    events = pd.DataFrame(
+        {"event": ["school holidays", "fair", "flood"], "ratio": [1.2, 1.1, float("nan")],
+         "low": [1.02, 0.8, float("nan")], "high": [1.4, 1.5, float("nan")], "days": [90, 3, 2]}
+    )  # fmt: skip
+    why = (("hours", Finding("times-too-coarse", "hours need times to the hour.", "error")),)
+    answer = WhenAnswer(asked, None, windows, days, months, events, (), 4, ("Night",))
+    yield "when: every part", answer.to_sentence()
+    quiet = months.assign(stands_out=None, odd_month=None)
+    nothing = WhenAnswer(asked, None, windows.iloc[:0], None, quiet, None, why, 4)
+    yield "when: nothing, and no answer", nothing.to_sentence()
+    bands = [("0 to under 200 m", "0 to under 7 days"), ("200 to under 400 m", "0 to under 7 days")]
+    table = pd.DataFrame(
+        {"observed": [424, 80], "expected": [41.2, 60.0], "ratio": [10.3, 1.3],
+         "p_value": [0.0005, 0.04]},
+        index=pd.MultiIndex.from_tuples(bands, names=["distance_band", "time_band"]),
+    )  # fmt: skip
+    chains = pd.DataFrame({"chain_id": ["a", "a", "b", "b", "b"], "chain_length": [2, 2, 3, 3, 3]})
+    place = case().iloc[:1].assign(place_name="Mill Lane", area_km2=0.12)
+    day = pd.Timestamp("2026-04-01").date()
+    live = LiveList(place, day, 200.0, 7, 312, 797, 40.0, 0.005, 0.5)
+    yield "repeats: chains", RepeatsAnswer(asked, table, chains, live).to_sentence()
+    yield from timetables(asked)
+    flat = table.assign(ratio=1.0, p_value=0.6)
+    empty = LiveList(place.iloc[:0], day, 200.0, 7, 0, 0, 0.0, 1.0, 0.0)
+    yield "repeats: chance", RepeatsAnswer(asked, flat, chains.iloc[:0], empty).to_sentence()
+
+
+def timetables(asked: Any) -> Said:
+    """A timetable, one that has no room, and two shifts."""
+    from hotspots.programmes.patrols import PatrolShifts, Timetable
+
+    stays = pd.DataFrame(
+        {"area_id": ["a", "b"], "place_name": ["Mill Lane", None], "hour": [118, 60],
+         "day": ["Friday", "Wednesday"], "from_hour": [22, 12], "until_hour": [2, 16],
+         "visits": [2, 2], "share": [0.31, 0.12]}
+    )  # fmt: skip
+    plan = Timetable(stays, 15, 2, 2.0, 1.0, 0.43, 0.05, False)
+    yield "timetable: two stays", plan.to_sentence()
+    yield "timetable: no room", replace(plan, stays=stays.iloc[:0]).to_sentence()
+    areas = gpd.GeoDataFrame({"status": ["selected"], "place_name": ["Mill Lane"]}, geometry=[None])
+    choice = Choice("count", 1, 9.0, 90.0, 9.0, 0.0, "milp", True, 9, 90, 0.1)
+    night = replace(asked, question=hs.Question(hours="19-07"))
+    found = PatrolShifts(
+        {"night": PatrolAreas(areas, night, areas, choice, "x")}, {"night": 10.5}, 20
+    )
+    yield "shifts: one", found.to_sentence()
+
+
+def lanes() -> gpd.GeoDataFrame:
+    """A street in four pieces of 100 m, and one that crosses it in the middle."""
+    x, y = ORIGIN
+    pieces = {f"mill-{i}": LineString([(x + 100 * i, y), (x + 100 * i + 100, y)]) for i in range(4)}
+    pieces |= {"ash": LineString([(x + 100, y), (x + 100, y + 200)]),
+               "elm": LineString([(x + 300, y), (x + 300, y + 200)])}  # fmt: skip
+    names = ["Mill Lane"] * 4 + ["Ash Road", "Elm Road"]
+    return gpd.GeoDataFrame(
+        {"street_name": names}, index=list(pieces), geometry=list(pieces.values()), crs=BNG
+    )
+
+
+def on_lanes(precision: str = "exact", *, quiet: bool = False) -> hs.Selection:
+    """Thirty incidents on the two middle pieces of Mill Lane, six in the field, a few elsewhere."""
+    busy = [] if quiet else [(110 + 6 * i, 3) for i in range(30)] + [(200, 600)] * 6
+    points = [*busy, (20, 2), (390, 4), (98, 150), (303, 90)]
+    months = [f"2018-0{1 + i % 4}" for i in range(len(points))]
+    incidents = incidents_at(
+        points, month=months, location_precision=precision, theme_vehicle_nuisance=True
+    )
+    town = zone("Town", (-100, -100, 900, 900))
+    return asked(incidents, theme="vehicle_nuisance", period="2018-01/2018-04", within=town)
+
+
+def recurring() -> Said:
+    """Roads that recur, a site off the road; none; and on snapped places."""
+    yield "roads: two", str(hs.find_recurring_roads(on_lanes(), lanes()))
+    yield "roads: none", str(hs.find_recurring_roads(on_lanes(quiet=True), lanes()))
+    found = hs.find_recurring_roads(on_lanes("snapped"), lanes(), indicative=True, min_months=1)
+    yield "roads: snapped", str(found)
+    streets = hs.StreetSegments(lanes(), reach_m=30)
+    cells = in_cells(on_lanes().everything, hs.SquareGrid(500), within=on_lanes().within)
+    both = hs.streets.compare_supports(hs.aggregate_to_cells(cells), cells, streets)
+    yield "supports: a square", both.to_sentence()
+    yield "supports: off the streets", both.to_sentence(both.table.index[-1])
+    yield "supports: none", str(replace(both, table=both.table.iloc[:0]))
+    ranked = hs.rank_areas(hs.aggregate_to_cells(cells).assign(place_name="Mill Lane"))
+    options = {"grids": [hs.SquareGrid(100)], "radii_m": []}
+    yield "sensitivity: places", str(choice_sensitivity(ranked, cells, **options))
+    none = choice_sensitivity(ranked, cells.during("2031-01"), **options)
+    yield "sensitivity: none", str(none)
+    maps = [zone("One", (0, -50, 200, 50)), zone("Other", (150, -50, 400, 50))]
+    yield "maps: two", str(hs.evaluation.map_agreement(*maps, on_lanes()))
+    yield (
+        "maps: empty",
+        str(hs.evaluation.map_agreement(*maps, on_lanes(quiet=True).only("2019-01"))),
+    )
 
 
 CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",
@@ -69,6 +187,13 @@ def candidates() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(frames), crs=BNG)
 
 
+def unlike() -> gpd.GeoDataFrame:
+    """The candidates, the first of them on much more ground and with nothing more in it."""
+    areas = candidates().copy()
+    shapes = areas.geometry.to_list()
+    return areas.set_geometry([shapes[0].buffer(250), *shapes[1:]], crs=areas.crs)
+
+
 def screened(incidents: Any = None, areas: Any = None, **options: Any) -> Any:
     night = zone("night", (1_130, 50, 1_160, 150), kind="night_time_economy")
     options = {"categories": CATEGORIES, "night_time_economy": night, "draws": 50} | options
@@ -94,6 +219,7 @@ def screens() -> Said:
         ("untested", screened(night_time_economy=everywhere)),
         ("unasked", screened(night_time_economy=None, draws=0)),
         ("level", screened(case(level), night_time_economy=None)),
+        ("unlike", screened(areas=unlike())),
         ("nothing", screened(case().iloc[:0])),
         ("nowhere", screened(areas=candidates().iloc[:0])),
         ("proxy", screened(incidents_at([(100, 100)], offence="Drugs"), categories=None, draws=0)),

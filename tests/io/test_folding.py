@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 
+import pandas as pd
 import pytest
 from refusing import refused
 
@@ -11,7 +12,7 @@ import hotspots as hs
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tally import fold
-from hotspots.io.incidents.folding import _blocks
+from hotspots.io.incidents.blocks import blocks_of
 
 FIELDS = hs.FieldMap(
     name="log", offence="What", offence_scheme="home_office", easting="East", northing="North",
@@ -56,7 +57,7 @@ def test_blocks_add_up_to_the_whole(tmp_path, title):
 
 def test_a_file_is_cut_between_rows_and_nothing_is_lost(tmp_path):
     path = log(tmp_path / "a.csv")
-    blocks, _ = _blocks(path, 4.0, SMALL_MB)
+    blocks, _ = blocks_of(path, 4.0, SMALL_MB)
     texts = [block.source.read() for block in blocks]
     head = path.read_bytes().split(b"\n", 1)[0] + b"\n"
     assert len(texts) > 5 and all(text.startswith(head) for text in texts)
@@ -109,8 +110,29 @@ def test_dask_gives_the_same_tally_to_the_bit(tmp_path):
     assert folded.equals(hs.fold_files(paths[::-1], **options))
 
 
+def test_dask_says_how_far_it_is(tmp_path):
+    pytest.importorskip("dask")
+    said = []
+    path = log(tmp_path / "a.csv")
+    hs.fold_dask(path, scheduler="synchronous", fields=FIELDS, block_mb=SMALL_MB, say=said.append)
+    assert len(said) > 5 and said[-1] == f"{len(said)} of {len(said)} blocks folded"
+
+
+def test_a_dask_frame_gives_the_tally_of_its_rows(tmp_path):
+    frames = pytest.importorskip("dask.dataframe")
+    table = pd.read_csv(log(tmp_path / "a.csv", bad={7, 300}), dtype=str)
+    record = RunRecord("Test", "TEST")
+    options = {"themes": hs.Themes.home_office(), "fields": FIELDS}
+    lazy = frames.from_pandas(table, npartitions=5)
+    folded = hs.fold_dask(lazy, scheduler="synchronous", record=record, **options)
+    plain = hs.incidents_from_frame(table, harm_scale=None, record=RunRecord("F", "T"), **options)
+    assert folded.equals(fold(plain))
+    assert (record.read, record.accepted, record.rejected) == (400, 398, 2)
+    assert {row.file for row in record.quarantine} == {"frame/1", "frame/4"}
+
+
 def test_what_goes_to_a_worker_can_be_packed(tmp_path):
-    blocks, _ = _blocks(log(tmp_path / "a.csv"), 4.0, SMALL_MB)
+    blocks, _ = blocks_of(log(tmp_path / "a.csv"), 4.0, SMALL_MB)
     for block in blocks:
         assert pickle.loads(pickle.dumps(block)).source.read() == block.source.read()
 
@@ -120,3 +142,27 @@ def test_files_that_hold_nothing_and_files_that_cannot_be_read_are_told(tmp_path
         in_blocks([tmp_path / "nowhere.csv"])
     with refused("all-rows-bad", kind=DataError):
         in_blocks([log(tmp_path / "bad.csv", 5, bad=set(range(5)))])
+
+
+def test_the_record_of_blocks_says_what_the_record_of_a_whole_file_says(tmp_path):
+    row = "{at},2025-0{month},WYP,WYP,-1.55{at},53.8{at},On or near Park Row,E01,L,{kind},,\n"
+    head = "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,"
+    rows = [
+        row.format(at=f"{n:064x}" if n % 3 else "", month=1 + n % 3, kind="Burglary")
+        .replace(f"-1.55{n:064x}", f"-1.55{n:03}").replace(f"53.8{n:064x}", f"53.8{n:03}")
+        for n in range(300)
+    ]  # fmt: skip
+    path = tmp_path / "2025-street.csv"
+    path.write_text(head + "LSOA name,Crime type,Last outcome category,Context\n" + "".join(rows))
+    ours, plain = (RunRecord("Test", "TEST") for _ in range(2))
+    themes = hs.Themes.police_uk()
+    tally = hs.fold_files(path, themes=themes, block_mb=SMALL_MB, record=ours)
+    hs.load_incidents(path, record=plain, themes=themes, harm_scale=None)
+    assert ours.themes == plain.themes and ours.attributions == plain.attributions
+    assert [caveat.rule for caveat in ours.caveats if caveat.rule != "definition"] == [
+        caveat.rule for caveat in plain.caveats if caveat.rule not in ("definition", "theme-absent")
+    ]
+    one, other = ours.sources[0].facts, plain.sources[0].facts
+    for name in ("layout", "months", "blank_reference", "place_states", "time_precision"):
+        assert one[name] == other[name]
+    assert tally.total == 300 and tally.kinds["published"].all()

@@ -38,7 +38,9 @@ def test_a_frame_is_read_as_the_file_it_could_have_been(tmp_path):
         offence_scheme="police_uk",
     )  # fmt: skip
     record = hs.RunRecord("file", marking="TEST")
-    from_file = hs.load_incidents(tmp_path / "log.csv", fields=fields, record=record)
+    from_file = hs.load_incidents(
+        tmp_path / "log.csv", fields=fields, record=record, themes=None, harm_scale=None
+    )
     from_frame, own = read(LOG, **BARE)
     lines = from_file["source_row"].to_numpy() - 2
     assert from_frame.index.tolist() == LOG.index[lines].tolist() == ["a", "b", "d"]
@@ -92,16 +94,6 @@ def test_a_known_scheme_is_tagged_and_weighed_and_the_choices_are_told():
     assert found.loc["a", "harm"] > 0
     assert {"tag_themes", "weigh_harm"} <= set(record.choices)
     assert not {"theme_asb", "harm"} & set(read(LOG, **BARE)[0])
-
-
-def test_files_are_tagged_and_weighed_where_that_is_asked_for():
-    july = hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz")
-    plain = hs.load_incidents(july)
-    tagged = hs.load_incidents(july, themes="auto", harm_scale="auto")
-    by_hand = hs.tag_themes(hs.tag_institutions(plain), hs.Themes.police_uk())
-    scale = hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire")
-    pd.testing.assert_frame_equal(tagged, hs.weigh_harm(by_hand, scale))
-    assert not any(str(name).startswith(("theme_", "harm")) for name in plain)
 
 
 def test_tagging_again_replaces_what_was_there():

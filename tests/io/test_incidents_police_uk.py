@@ -10,6 +10,7 @@ from hotspots.core.data import bundled
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.incidents import load_incidents, tag_institutions
+from hotspots.offences.harm_scale import HarmScale
 
 KNOWN = {
     "2016-07": (27_176, 1_347, 7_429, 9_243, 12_500),
@@ -83,7 +84,8 @@ def test_the_record_says_source_licence_and_limits(three_julys):
     _, record = three_julys
     assert record.attributions == [
         "Contains public sector information licensed under the Open Government Licence v3.0. "
-        "Source: data.police.uk"
+        "Source: data.police.uk",
+        HarmScale.bundled("ons-css-police-uk-west-yorkshire").attribution,
     ]
     rules = {caveat.rule for caveat in record.caveats}
     assert {"snapped", "months", "police-uk-types", "blank-reference"} <= rules

@@ -7,11 +7,13 @@ import geopandas as gpd
 import pytest
 from refusing import refused
 from shapely.geometry import box
+from tables import incidents_at
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.io.incidents import FieldMap, check_incidents, write_quarantine
 from hotspots.io.incidents.losses import lost_share, refuse_losses, systematic_faults
+from hotspots.io.incidents.where import where_of
 from hotspots.offences.themes import Themes
 from hotspots.programmes.tasking.sources import IncidentSource
 
@@ -19,6 +21,8 @@ LOG = FieldMap(
     "log", easting="X", northing="Y", date="Date", offence="Offence", reference="Ref",
     offence_scheme="home_office",
 )  # fmt: skip
+LOG_OF_ONES_OWN = FieldMap("log", easting="Easting", northing="Northing", date="Date",
+                           offence="Offence", offence_scheme="gnomes")  # fmt: skip
 TOWN = gpd.GeoDataFrame(geometry=[box(429_000, 433_000, 431_000, 435_000)], crs=27700)
 
 
@@ -182,3 +186,33 @@ def test_the_command_checks_other_countries_and_writes_what_was_rejected(tmp_pat
     assert code == 0 and content["where"]["near"] == {"Belfast": 1.0}
     assert {"files", "rows", "findings", "where", "guessed_field_maps", "verdict"} <= set(content)
     assert (tmp_path / "rejected.csv").exists()
+
+
+def test_the_district_is_told_where_its_outline_comes_along_and_shares_are_of_incidents():
+    leeds, bradford = [(0, 0)] * 3, [(-13_400, -800)]
+    where = where_of(incidents_at([*leeds, *bradford, None]))
+    assert where["districts"] == {"Leeds": 0.75}
+    assert where["near"] == {"Leeds": 0.75, "Bradford": 0.25}
+    (pile,) = where["piles"]
+    assert pile["incidents"] == 3 and pile["grid_reference"].startswith("SE")
+    assert where_of(incidents_at([(-100_000, -200_000)]))["districts"] == {}
+
+
+def test_words_in_no_list_are_told_counted_and_not_called_usable(tmp_path):
+    rows = "".join(f"{day:02}/07/2025,{429_700 + day},433800,Gnome theft\n" for day in range(1, 13))
+    (tmp_path / "log.csv").write_text("Date,Easting,Northing,Offence\n" + rows)
+    report = check_incidents(tmp_path / "log.csv")
+    assert not report.content["verdict"]["usable"] and not report.ok
+    assert "offences-of-no-scheme" in {found.rule for found in report.findings}
+    (word,) = report.content["unknown_offences"]
+    assert (word["offence"], word["rows"]) == ("Gnome theft", 12)
+    named = check_incidents(tmp_path / "log.csv", fields=LOG_OF_ONES_OWN)
+    assert named.content["verdict"]["usable"]
+
+
+def test_check_counts_days_by_the_clock_that_is_named(tmp_path):
+    (tmp_path / "log.csv").write_text(
+        "When,X,Y,What\n" + "2025-10-31T23:30:00-04:00,583000,4506000,shot\n" * 12
+    )
+    report = check_incidents(tmp_path / "log.csv", crs="EPSG:32618", timezone="America/New_York")
+    assert list(report.content["time"]["months"]) == ["2025-10"]

@@ -193,3 +193,30 @@ def test_ranks_and_clusters_of_a_tally_are_those_of_its_incidents(incidents):
         )
     for of_rows, of_tally in zip(*found, strict=True):
         pd.testing.assert_frame_equal(pd.DataFrame(of_rows), pd.DataFrame(of_tally))
+
+
+@pytest.mark.parametrize("harm", [True, False])
+@pytest.mark.parametrize("periods", [None, ["2018-07"], ["2016-07/2017-07", "2018-07"]])
+def test_months_in_one_pass_are_those_one_by_one(harm, periods):
+    """To the last digit, harm that nothing weighs included; days among them go one by one."""
+    rng = np.random.default_rng(3)
+    kinds = ["Robbery", "Burglary", "Anti-social behaviour"]
+    number = 400
+    rows = incidents_at(
+        [tuple(map(float, at)) for at in rng.integers(0, 900, (number, 2))],
+        month=rng.choice(["2016-07", "2017-07", "2018-07", "2018-09"], number).tolist(),
+        offence=rng.choice(kinds, number).tolist(),
+    )
+    rows.loc[rows["occurred_from"].dt.month == 9, "offence"] = kinds[2]
+    if harm:
+        rows = hs.weigh_harm(rows, hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire"))
+    chosen = hs.assign_cells(hs.select(rows, hs.Question(within=zone("City", (0, 0, 800, 800)))),
+                             SquareGrid(200))  # fmt: skip
+    cells = hs.aggregate_to_cells(chosen)
+    asked = periods or ["2016-07", "2017-07", "2018-07", "2018-09"]
+    alone = [
+        hs.count_by_period(cells, chosen, periods=[one, "2018-09-02/2018-09-04"]) for one in asked
+    ]
+    expected = pd.concat([one[one.index.get_level_values("period").isin(asked)] for one in alone])
+    found = hs.count_by_period(cells, chosen, periods=periods)
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)

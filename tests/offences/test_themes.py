@@ -16,12 +16,15 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import RunRecord, SourceFile
+from hotspots.io.incidents.capabilities import theme_states
+from hotspots.offences.baskets import basket_status
 from hotspots.offences.codes import POLICE_UK_TYPES
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Theme, Themes
 from hotspots.offences.themes_of import themes_of
 from hotspots.programmes.tasking.sources import THEMES as THEME_FILES
 
+VIOLENCE = "Violence and sexual offences"
 THEMES = ["theme_asb", "theme_serious_violence", "theme_vehicle_nuisance"]
 
 
@@ -105,7 +108,7 @@ def test_the_input_is_untouched_and_index_and_order_are_kept() -> None:
     tagged = tag_themes(plain, Themes.police_uk())
     pd.testing.assert_frame_equal(plain, before)
     assert tagged.index.equals(plain.index)
-    assert [str(tagged[theme].dtype) for theme in THEMES] == ["bool", "bool", "boolean"]
+    assert [str(tagged[theme].dtype) for theme in THEMES] == ["bool", "boolean", "boolean"]
 
 
 def test_an_empty_table_gets_its_columns() -> None:
@@ -230,7 +233,7 @@ def test_a_theme_over_two_sources_is_no_better_than_the_weaker_that_has_it() -> 
     note = record()
     rows = home_office(["ASB vehicle nuisance", "34B"])
     tag_themes(rows, Themes.home_office(), record=note)
-    tag_themes(police_uk(["Robbery"]), Themes.police_uk(), record=note)
+    tag_themes(police_uk([VIOLENCE]), Themes.police_uk(), record=note)
     assert note.themes["serious_violence"].state == "proxy"
     assert note.themes["vehicle_nuisance"].state == "proxy"
     told = f"(police_uk): {Themes.police_uk()['vehicle_nuisance'].note}."
@@ -379,7 +382,7 @@ def test_tagging_leeds_july_2018_counts_asb_as_published() -> None:
 
 
 def test_beside_each_theme_stands_what_its_source_can_say() -> None:
-    tagged = tag_themes(police_uk(["Robbery", "Anti-social behaviour"]), Themes.police_uk())
+    tagged = tag_themes(police_uk([VIOLENCE, "Anti-social behaviour"]), Themes.police_uk())
     states = {
         name: tagged[f"theme_{name}_is"].unique().tolist() for name in Themes.police_uk().status
     }
@@ -388,11 +391,14 @@ def test_beside_each_theme_stands_what_its_source_can_say() -> None:
         "serious_violence": ["proxy"],
         "vehicle_nuisance": ["absent"],
     }
-    assert tagged["theme_vehicle_nuisance_note"].iloc[0] == "not published: this is not zero"
+    assert (
+        tagged["theme_vehicle_nuisance_note"].iloc[0]
+        == "no crime type of its own: this is not zero"
+    )
 
 
 def test_what_two_sources_can_say_is_told_source_by_source() -> None:
-    police = tag_themes(police_uk(["Robbery", "Anti-social behaviour"]), Themes.police_uk())
+    police = tag_themes(police_uk([VIOLENCE, "Anti-social behaviour"]), Themes.police_uk())
     log = police_uk(["Noise"]).assign(source="council.csv", theme_asb=True)
     said = themes_of(pd.concat([police, log.set_axis(["other"])]))
     assert said.loc[("council.csv", "asb"), "state"] == "not said"
@@ -403,7 +409,35 @@ def test_what_two_sources_can_say_is_told_source_by_source() -> None:
         "serious_violence": "proxy",
         "vehicle_nuisance": "absent",
     }
-    assert ours["incidents"].fillna(-1).tolist() == [1, 0, -1]
+    assert ours["incidents"].fillna(-1).tolist() == [1, 1, -1]
+
+
+@pytest.mark.parametrize(
+    ("themes", "offence", "theme"),
+    [
+        (Themes.police_uk(), "Burglary", "asb"),
+        (Themes.police_uk(), "Burglary", "serious_violence"),
+        (Themes.home_office(), "ASB nuisance", "serious_violence"),
+        (Themes.home_office(), "46", "asb"),
+    ],
+)
+def test_a_theme_of_which_nothing_came_is_absent_whatever_its_definition(themes, offence, theme):
+    """Measured or proxy: that a log holds not one row of a kind does not say there was none."""
+    note = record()
+    rows = police_uk([offence]) if themes.offence_scheme == "police_uk" else home_office([offence])
+    tagged = tag_themes(rows, themes, record=note)
+    assert tagged[f"theme_{theme}"].isna().all() and note.themes[theme].state == "absent"
+    said = themes_of(tagged).droplevel("source").loc[theme]
+    assert said["state"] == "absent" and said["incidents"] is pd.NA
+    assert theme_states(tagged)[theme].state == "absent"
+    assert basket_status(theme, themes.offence_scheme, incidents=tagged).state == "absent"
+
+
+def test_codes_too_coarse_to_tell_could_have_been_what_did_not_come_in() -> None:
+    note = record()
+    tag_themes(home_office(["ASB nuisance"]), Themes.home_office(), record=note)
+    nuisance = Themes.home_office()["vehicle_nuisance"]
+    assert note.themes["vehicle_nuisance"] == nuisance.without_one(1)
 
 
 def test_rejected_rows_could_have_been_what_did_not_come_in() -> None:
@@ -412,4 +446,5 @@ def test_rejected_rows_could_have_been_what_did_not_come_in() -> None:
     rows = home_office(["5D"])
     note.sources.append(SourceFile(str(rows["source"].iloc[0]), "", 4, 1, 3, 0))
     tag_themes(rows, Themes.home_office(), record=note)
-    assert "3 rejected" in note.themes["vehicle_nuisance"].note
+    nuisance = Themes.home_office()["vehicle_nuisance"]
+    assert note.themes["vehicle_nuisance"] == nuisance.without_one(3) != nuisance.without_one()

@@ -83,7 +83,7 @@ def test_a_workbook_with_words_of_its_own_becomes_one_theme_to_be_sorted(workboo
     assert results.record.accepted == 120 and list(results.cells) == ["incidents"]
     words = (tmp_path / "out" / "asb-themes.toml").read_text()
     assert all(f'"{word}"' in words for word in ("Noise", "Dogs", "Dumping"))
-    assert any("in no scheme known here" in note for note in draft.notes)
+    assert any("in no theme known here" in note for note in draft.notes)
     assert any(finding.rule == "sheet-left-out" for finding in results.record.findings)
 
 
@@ -231,3 +231,12 @@ def test_manifest_and_workbook_say_where_and_when_and_a_partner_is_not_told(tmp_
     assert any("SE13 100%" in text for text in texts) and "2025-01" in texts
     partner = hs.release(results.cells.values(), record=results.record.copy(audience="partner"))
     assert not {"where", "coverage"} & set(partner.record.manifest())
+
+
+def test_a_file_with_none_of_the_usual_themes_is_drawn_as_one_theme_of_everything(tmp_path):
+    rows = "".join(f"{1 + n % 28:02}/07/2025,{429_700 + n},433800,Burglary\n" for n in range(40))
+    (tmp_path / "log.csv").write_text("Date,Easting,Northing,Crime type\n" + rows)
+    draft = draft_product([tmp_path / "log.csv"], tmp_path / "out")
+    assert any("in no theme known here" in note for note in draft.notes)
+    results = hs.load_product(draft.product).run()
+    assert [status.state for status in results.record.themes.values()] == ["measured"]

@@ -19,7 +19,8 @@ def wards():
 
 @pytest.fixture(scope="module")
 def july():
-    return hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
+    file = hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz")
+    return hs.load_incidents(file, themes=None, harm_scale=None)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,12 @@ def test_it_is_the_chain_of_the_stages(found, july, city, wards):
     assert found.account == hs.select(tagged, question).account
     clusters = hs.find_clusters(hs.select(tagged, question))
     assert set(found.clusters.index) == set(clusters.index)
+
+
+def test_a_cluster_that_chance_gives_too_is_marked_so(found):
+    assert set(found.clusters["evidence"]) <= {"beyond-chance", "could-be-chance"}
+    (asked,) = found.choices["cluster_chance"]
+    assert asked["beyond_chance"] == found.clusters["evidence"].eq("beyond-chance").sum()
 
 
 def test_every_choice_is_told(found):

@@ -273,18 +273,28 @@ def test_a_run_speaks_in_the_words_of_its_file(tmp_path, rows, settings, words):
     assert not PYTHON.search(str(error.value)), str(error.value)
 
 
-def test_a_source_without_names_of_places_makes_a_product_and_says_so(tmp_path):
-    lines = [f"{430000 + n},433000,2018-07-01,8N" for n in range(20)]
-    (tmp_path / "i.csv").write_text("\n".join(["E,N,Date,Kind", *lines]) + "\n")
-    (tmp_path / "fields.toml").write_text(
+def product_of_codes(folder: Path, code: str) -> TaskingProduct:
+    """A product of twenty incidents of one code, in a log without names of places."""
+    lines = [f"{430000 + n},433000,2018-07-01,{code}" for n in range(20)]
+    (folder / "i.csv").write_text("\n".join(["E,N,Date,Kind", *lines]) + "\n")
+    (folder / "fields.toml").write_text(
         'easting = "E"\nnorthing = "N"\ndate = "Date"\noffence = "Kind"\n'
         'offence_scheme = "home_office"\n'
     )
-    (tmp_path / "product.toml").write_text(
+    (folder / "product.toml").write_text(
         'title = "T"\nmarking = "M"\nplace = "P"\nperiod = "2018-07"\nincidents = "i.csv"\n'
         'fields = "fields.toml"\nthemes = "home_office"\n'
         '[within]\npath = "bundled:boundaries/leeds.geojson"\n'
     )
-    results = load_product(tmp_path / "product.toml").run()
+    return load_product(folder / "product.toml")
+
+
+def test_data_that_carry_none_of_the_themes_are_refused_with_what_each_lacks(tmp_path):
+    with refused("no-theme-carried", kind=DataError):
+        product_of_codes(tmp_path, "8N").run()
+
+
+def test_a_source_without_names_of_places_makes_a_product_and_says_so(tmp_path):
+    results = product_of_codes(tmp_path, "5D").run()
     assert any("names no places" in caveat for caveat in results.record.caveat_texts)
     assert len(results.write(tmp_path / "out")) == 6

@@ -14,11 +14,12 @@ from hotspots.analysis.ranking import rank_areas
 from hotspots.core.errors import DataError
 from hotspots.core.grids import H3Grid
 from hotspots.core.question import Question
-from hotspots.core.record import RunRecord, ThemeStatus
+from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
 from hotspots.core.shown import Shown
-from hotspots.programmes.tasking.reread import read_product
+from hotspots.programmes.tasking.reread import earlier_files, read_product
 from hotspots.report.geopackage import write_geopackage
+from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.area_changes import DRAWN
 from hotspots.report.text.words import Sentence
 
@@ -88,6 +89,31 @@ def test_pages_of_two_months_and_of_both_together_do_not_tell(written, tmp_path)
         released = read_product(file, audience="partner").release(earlier=shown)
         shown += released.areas
     assert set(shown[-1]["shown"]) == {Shown.MERGED_DOWN}
+
+
+def test_a_product_keeps_what_its_readers_had_when_it_is_drawn_again(written, tmp_path, typed_in):
+    """June and July were partners' already; both together were made beside them."""
+    _, cells, record = written
+    months = {"june": ("2024-06", "2024-07", 4), "july": ("2024-07", "2024-08", 4)}
+    for name, (first, last, count) in (months | {"both": ("2024-06", "2024-08", 8)}).items():
+        days = [pd.Timestamp(f"{month}-01", tz="Europe/London") for month in (first, last)]
+        one = cells.assign(incident_count=count, period_from=days[0], period_until=days[1])
+        mine = record.copy(audience="internal" if name == "both" else "partner")
+        if name == "both":
+            mine.earlier.update({f"{n}.gpkg": sha256_of(tmp_path / f"{n}.gpkg") for n in months})
+            (tmp_path / "product").mkdir()
+        folder = tmp_path / "product" if name == "both" else tmp_path
+        write_geopackage({"cells_asb": one}, folder / f"{name}.gpkg", record=mine)
+    code, *_ = typed_in(tmp_path, "map", "product", "--out", "p.html", "--audience", "partner")
+    again = read_product(tmp_path / "product", audience="partner")
+    files = earlier_files(again, tmp_path / "product", [])
+    assert code == 0 and [one.name for one in files] == ["june.gpkg", "july.gpkg"]
+    tables = [table for one in files for table in read_geopackage(one).values()]
+    shown = again.release(earlier=tables).areas[0]
+    assert set(shown["shown"]) == {Shown.MERGED_DOWN}
+    (tmp_path / "june.gpkg").unlink()
+    with refused("earlier-lost", "june.gpkg"):
+        earlier_files(again, tmp_path / "product", [])
 
 
 def test_areas_of_ones_own_need_a_marking(tmp_path):

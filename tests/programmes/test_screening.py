@@ -385,3 +385,16 @@ def test_the_result_is_plain_json():
     loaded = json.loads(json.dumps(screened().to_dict(), allow_nan=False))
     assert loaded["leader"] == "lane" and loaded["table"][0]["wins"] == 3
     assert "geometry" not in loaded["table"][0] and "labels" not in loaded
+
+
+def test_candidates_of_unlike_size_are_compared_by_the_ground_too_and_others_are_not():
+    wide = areas().set_geometry(areas().buffer([300, 0, 0]))
+    alike, unlike = (
+        screen_clear_hold_build(case(), given, categories=CATEGORIES, draws=0)
+        for given in (areas(), wide)
+    )
+    rates = unlike.ranks["count"].unstack().div(unlike.table["area_km2"], axis=0)
+    first = rates.eq(rates.max()) & rates.gt(0)
+    assert unlike.table["wins_per_km2"].to_dict() == first.sum(axis=1).to_dict()
+    assert unlike.table["wins"].to_dict() == alike.table["wins"].to_dict()
+    assert "wins_per_km2" not in alike.table.columns

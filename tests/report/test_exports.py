@@ -339,6 +339,7 @@ def test_faulty_layers_are_named_together(tmp_path):
 def test_the_workbook_has_a_sheet_for_every_question(tmp_path):
     assert opened(a_workbook(tmp_path)).sheetnames == [
         "Summary",
+        "First places",
         "Anti-social behaviour",
         "Clusters",
         "Zones",
@@ -375,6 +376,36 @@ def test_ranked_places_come_with_empty_owner_action_and_review_and_frozen_headin
     assert "Period: July 2018" in said
 
 
+def beside(before, now="2018-07"):
+    """Counts of three areas in another month and this one."""
+    rows = [(f"area-{n}", month, count) for month, counts in ((before, (5, 1, 0)), (now, (2, 1, 0)))
+            for n, count in enumerate(counts)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["area_id", "period", "incident_count"])
+    return table.assign(theme="asb").set_index(["area_id", "period"])
+
+
+def test_earlier_counts_and_the_change_stand_beside_the_count(tmp_path):
+    areas = some_areas().assign(rank=pd.array([1, 1, None], dtype="Int64"))
+    released = hs.release(areas, area_periods=[beside("2017-07")], record=a_record())
+    path = hs.write_workbook(released, tmp_path / "w.xlsx")
+    for sheet in ("First places", "Anti-social behaviour"):
+        assert under_heading(path, sheet, "Incidents")[:2] == [2, 1]
+        assert under_heading(path, sheet, "Incidents in Jul 2017")[:2] == [5, 1]
+        assert under_heading(path, sheet, "Change since Jul 2017")[:2] == [-3, 0]
+        assert under_heading(path, sheet, "Rank")[:2] == [1, 1], "a tie stays a number"
+    cells = [cell for row in opened(path)["First places"].iter_rows() for cell in row]
+    assert [cell.value for cell in cells if cell.number_format == '0"="'] == [1, 1]
+
+
+def test_no_change_of_rounded_counts_is_written(tmp_path):
+    areas = some_areas(kind="h3-8").assign(incident_count=[40, 35, 0])
+    record = a_record(audience="partner")
+    released = hs.release(areas, area_periods=[beside("2017-07")], record=record)
+    path = hs.write_workbook(released, tmp_path / "w.xlsx")
+    said = [value for row in rows_of(path, "Anti-social behaviour") for value in row if value]
+    assert "Incidents" in said and not [text for text in said if "Change since" in str(text)]
+
+
 def test_the_sums_of_the_row_accounting_are_visible_and_right(tmp_path):
     path = a_workbook(tmp_path)
     sheet = "Rows accounted for"
@@ -407,8 +438,9 @@ def test_sources_method_and_summary_say_what_the_record_says(tmp_path):
     summary = [value for row in rows_of(path, "Summary") for value in row if value]
     assert record.sentences["asb"] in summary
     assert record.themes["vehicle_nuisance"].note in summary
-    places = [text.split("; ") for text in under_heading(path, "Summary", "Place")]
-    assert places == [["1. Boar Lane"], ["2. Kirkgate", "harm 100"]]
+    assert under_heading(path, "Summary", "Place") == ["Boar Lane", "Kirkgate"]
+    harms = [row[4] for row in rows_of(path, "Summary") if row[2] in ("Boar Lane", "Kirkgate")]
+    assert harms == [None, 99.5]
 
 
 def test_a_proxy_is_called_what_it_is_and_never_by_the_short_name_of_its_theme(tmp_path):
@@ -447,7 +479,7 @@ def test_two_themes_with_the_same_or_an_impossible_sheet_name_get_sheets_of_thei
     themes = ["a/b", "a:b", "summary", "history", "x" * 60, "x" * 61, "'quoted'", ""]
     path = a_workbook(tmp_path, ranked={theme: some_areas() for theme in themes})
     names = opened(path).sheetnames
-    assert len(names) == len({name.lower() for name in names}) == 7 - 1 + len(themes)
+    assert len(names) == len({name.lower() for name in names}) == 8 - 1 + len(themes)
     assert max(map(len, names)) <= 31
 
 

@@ -38,7 +38,7 @@ def left_beside(folder):
 @pytest.fixture
 def old(tmp_path):
     folder = product(tmp_path / "product", "old")
-    (folder / "decisions.txt").write_text("agreed")
+    (folder / "decisions.csv").write_text("agreed")
     (folder / "minutes").mkdir()
     (folder / "minutes" / "june.txt").write_text("said")
     return folder
@@ -57,9 +57,16 @@ def test_other_files_are_carried_over_and_nothing_else_is_left(old, exchanging, 
         monkeypatch.setattr(whole_folder, "_exchange", lambda one, other: False)
     product(old, "new")
     assert (old / "map.html").read_text().startswith("new")
-    assert (old / "decisions.txt").read_text() == "agreed"
+    assert (old / "decisions.csv").read_text() == "agreed"
     assert (old / "minutes" / "june.txt").read_text() == "said"
     assert verify_product(old).state == "same" and not left_beside(old)
+
+
+def test_no_product_writes_what_people_keep_and_verify_does_not_ask_for_it(old):
+    with refused("peoples-own"), replacing_folder(old, ["decisions.csv"]):
+        pass
+    (old / "decisions.csv").write_text("changed since")
+    assert verify_product(old).state == "same"
 
 
 def test_a_failure_leaves_the_old_product(old):
@@ -174,4 +181,4 @@ def test_a_killed_run_leaves_a_whole_product(old, kind):
         time.sleep(0.05)
         run.send_signal(kind)
     assert verify_product(old).state == "same"
-    assert (old / "decisions.txt").read_text() == "agreed"
+    assert (old / "decisions.csv").read_text() == "agreed"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIXED_SEED = 0
+ALPHA = 0.05
 WEIGHT = "at_risk"
 MEASURES = ("clusters", "members", "largest")
 Null = Literal["constant-risk", "even-places", "given-places", "given-amounts"]
@@ -43,7 +44,8 @@ class ClusterChance(Spoken):
         On ``area_id``, most incidents first: ``incident_count``; ``expected``, incidents that
         chance puts on the ground of the cluster; ``p_size``, the probability that a chance map
         holds any cluster with at least as many incidents; ``p_excess``, the probability that one
-        holds any cluster as far beyond what is expected there (both family-wise).
+        holds any cluster as far beyond what is expected there (both family-wise); ``evidence``,
+        ``beyond-chance`` where ``p_excess`` is 0.05 or less, else ``could-be-chance``.
     incidents, places, draws : int
         Incidents dealt out, places they could fall on, chance maps made.
     null : {"constant-risk", "even-places", "given-places", "given-amounts"}
@@ -255,7 +257,7 @@ def _log_likelihood_ratio(
 
 
 def _pool(incidents: Selection, found: Clustering, at_risk: Any) -> _Pool:
-    everyone = incidents.asked(theme=None, period=None)
+    everyone = incidents.asked(theme=None, period=None, hours=None)
     if at_risk is None or isinstance(at_risk, str):
         return _seen(everyone, found, at_risk)
     return _given(at_risk, found, everyone)
@@ -327,4 +329,6 @@ def _judged(here: _Look, drawn: list[_Look], area_ids: pd.Index) -> pd.DataFrame
         },
         index=area_ids,
     )
+    beyond = table["p_excess"] <= ALPHA
+    table["evidence"] = np.where(beyond, "beyond-chance", "could-be-chance").astype(object)
     return table.sort_values("incident_count", ascending=False, kind="stable")

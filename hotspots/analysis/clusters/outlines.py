@@ -153,7 +153,8 @@ def describe(clusters: gpd.GeoDataFrame, incidents: Selection, max_area_km2: flo
 
 def in_order(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Columns as every areas table has them, most incidents first."""
-    first = ["kind", "theme", "period_from", "period_until", "incident_count"]
+    hours = [name for name in ("hours",) if name in clusters.columns]
+    first = ["kind", "theme", "period_from", "period_until", *hours, "incident_count"]
     last = ["area_km2", "share_inside", "place_name", "geometry"]
     if "over_budget" in clusters.columns:
         last.insert(1, "over_budget")

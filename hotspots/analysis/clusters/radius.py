@@ -123,7 +123,7 @@ def suggest_radius(
     candidates = _candidates(radii)
     chosen = as_selection(incidents)
     places, weights, _ = places_of(chosen)
-    spacing_m = _spacing(*places_of(chosen.asked(theme=None, period=None))[:2])
+    spacing_m = _spacing(*places_of(chosen.asked(theme=None, period=None, hours=None))[:2])
     to_kth = distance_to_kth(places, weights, int(min_incidents))
     table = _compared(places, weights, to_kth, candidates, max_area_km2)
     table["below_spacing"] = table.index < spacing_m

@@ -28,7 +28,7 @@ from hotspots.analysis.evaluation.windows import (
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.months import month_of
+from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period, months_of
 from hotspots.core.select import Selection
 from hotspots.core.tables import ZONES, require_table
@@ -157,7 +157,7 @@ def compare_change(
     groups, about = make_groups(used, zones, comparator, rings_m)
     like = LikePlaces(used, groups, zones, max(rings_m, default=0.0))
     held = set(month_of(everything["occurred_from"]).dropna().unique())
-    high = chosen_high(choice_of(zones), windows)
+    high = chosen_high(choice_of(zones, clock_of(windows.started)), windows)
     asked: dict[str, Any] = {"like": like, "held": held, "confidence": confidence}
     compared = compare_groups(used, groups, windows, chosen=high, **asked)
     usual = _usual(used, groups, windows, asked)
@@ -174,7 +174,7 @@ def compare_change(
         windows=windows,
         theme=chosen.theme,
         cautions=tuple(cautions),
-        chosen=choice_of(zones),
+        chosen=choice_of(zones, clock_of(windows.started)),
     )
     if change.chosen_from_windows:
         change = replace(change, cautions=(*change.choice, *change.cautions))

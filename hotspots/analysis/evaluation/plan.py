@@ -285,7 +285,7 @@ class _Ahead:
         wanted = [*months_of(windows.before), *months_of(windows.after)]
         if len(wanted) < 2 * months or not self._held.issuperset(wanted):
             return None
-        high = chosen_high(choice_of(self._zones), windows)
+        high = chosen_high(choice_of(self._zones, clock_of(windows.started)), windows)
         found = self._like.yardsticks(windows, self._held, high)
         late = phases(self._chosen.rows, windows)["after"]
         mine, beside = (

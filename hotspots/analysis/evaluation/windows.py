@@ -165,14 +165,14 @@ def refuse_empty_months(
     return [told] if empty else []
 
 
-def choice_of(zones: pd.DataFrame) -> Period | None:
-    """The period zones were chosen from, where their table says so: ranked areas do."""
+def choice_of(zones: pd.DataFrame, clock: str) -> Period | None:
+    """The period zones were chosen from, by the clock of the place, where their table says so."""
     if not {"period_from", "period_until"} <= set(zones.columns):
         return None
     if not {"ranked_by", "rank"} & set(zones.columns) or not len(zones):
         return None
     edges = [
-        [read_time(value, column) for value in zones[column].dropna()]
+        [read_time(value, column, clock) for value in zones[column].dropna()]
         for column in ("period_from", "period_until")
     ]
     if not (edges[0] and edges[1]) or min(edges[0]) >= max(edges[1]):

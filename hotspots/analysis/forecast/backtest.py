@@ -9,9 +9,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.forecast.areas import lending
+from hotspots.analysis.forecast.discounted import HALF_LIVES, SPREADS, Step, forecasts, weighings
 from hotspots.analysis.forecast.scores import AREA_SHARES, Ties, forecast_accuracy
+from hotspots.analysis.forecast.wide import COLUMNS, wide_counts
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.tables import AREA_PERIODS, require_table
 from hotspots.stats.counts import t_quantile
 
 Scorer = Callable[[pd.DataFrame], "pd.Series[Any]"]
@@ -26,7 +28,8 @@ def walk_forward(
     area_ids: pd.Index | None = None,
     area_km2: pd.Series | None = None,
     area_shares: Sequence[float] = AREA_SHARES,
-    ties: Ties = "against",
+    ties: Ties = "history",
+    neighbours: Any | None = None,
 ) -> pd.DataFrame:
     """Forecast every period from the ones before it, and score each forecast on what came.
 
@@ -37,8 +40,9 @@ def walk_forward(
         levels or as columns. A pair that is not there counts as zero.
     method : str, callable or mapping of name to either
         ``"count"`` and ``"harm"`` rank areas by their total over the training periods, ``"last"``
-        by the last period alone. A callable is given the training counts, one row an area and one
-        column a period, and returns a score for each area, for instance
+        by the last period alone, ``"forecast"`` by :func:`forecast_areas`, which looks back on all
+        earlier periods and chooses its weights on them. A callable is given the training counts,
+        one row an area and one column a period, and returns a score for each area, for instance
         ``lambda past: local_gi_star(past.sum(axis=1), neighbours)["z"]``.
     by : {"count", "harm"}
         What is to be found: ``incident_count`` or ``harm``.
@@ -48,8 +52,14 @@ def walk_forward(
     area_ids : Index, optional
         All areas, those that never held anything included. By default those in the table, which
         flatters every method if quiet areas were left out.
-    area_km2, area_shares, ties
+    area_km2, area_shares
         As in :func:`forecast_accuracy`.
+    ties : {"history", "against", "for"}
+        As there. "history", for every method alike: among equal forecasts those that held more in
+        all earlier periods come first. A score that has no ties beats a count by the tie rule
+        alone otherwise.
+    neighbours : sparse matrix or mapping, optional
+        For ``"forecast"``, as in :func:`forecast_areas`.
 
     Returns
     -------
@@ -83,23 +93,32 @@ def walk_forward(
         isinstance(train, int) and not isinstance(train, bool) and train >= 1,
         f"`train` must be a whole number of at least 1; got {train!r}.",
     )
-    sought = _column(by)
-    wide = {name: _wide(area_periods, name, area_ids) for name in _needed(methods, sought)}
+    require(by in COLUMNS, f"`by` must be 'count' or 'harm'; got {by!r}.")
+    sought = COLUMNS[by]
+    wide = {name: wide_counts(area_periods, name, area_ids) for name in _needed(methods, sought)}
     target = wide[sought]
-    scorers = {name: _scorer(chosen) for name, chosen in methods.items()}
+    scorers = {name: _scorer(chosen) for name, chosen in methods.items() if chosen != "forecast"}
+    fading = [name for name, chosen in methods.items() if chosen == "forecast"]
+    steps = _forecasts(target, neighbours, area_km2) if fading else []
     tables = []
     for step in range(train, target.shape[1]):
-        came = target.iloc[:, step]
+        came, older = target.iloc[:, step], target.iloc[:, :step].sum(axis=1)
+        scores: dict[str, tuple[pd.Series, Literal["amount", "score"]]] = {}
         for name, (column, scorer, kind) in scorers.items():
             past = wide[column or sought].iloc[:, step - train : step]
+            scores[name] = _score(scorer, past, name), kind
+        for name in fading:
+            scores[name] = pd.Series(steps[step - 1].scores, target.index), "amount"
+        for name in methods:
             scored = forecast_accuracy(
-                _score(scorer, past, name),
+                scores[name][0],
                 came,
                 area_km2=area_km2,
                 area_shares=area_shares,
                 ties=ties,
-                predicted_is=kind,
+                predicted_is=scores[name][1],
                 earlier=target.iloc[:, step - train : step].sum(axis=1),
+                history=older if ties == "history" else None,
             )
             scored.insert(0, "period", str(came.name))
             scored.insert(0, "method", name)
@@ -179,18 +198,19 @@ def summarise_walk(
     return pd.DataFrame(list(rows.values()), index=index, columns=columns)
 
 
+def _forecasts(target: pd.DataFrame, neighbours: Any, area_km2: pd.Series | None) -> list[Step]:
+    """A forecast of every period but the first, each from those before it."""
+    size = np.ones(len(target)) if area_km2 is None else area_km2.reindex(target.index).to_numpy()
+    rules = weighings(HALF_LIVES, () if neighbours is None else SPREADS)
+    return list(forecasts(target.to_numpy(), lending(neighbours, target.index), rules, size))
+
+
 def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole > 0 else math.nan
 
 
 def _name_of(method: str | Scorer) -> str:
     return method if isinstance(method, str) else getattr(method, "__name__", "method")
-
-
-def _column(by: str) -> str:
-    column = {"count": "incident_count", "harm": "harm"}.get(by, "")
-    require(bool(column), f"`by` must be 'count' or 'harm'; got {by!r}.")
-    return column
 
 
 def _needed(methods: Mapping[str, str | Scorer], sought: str) -> list[str]:
@@ -208,7 +228,9 @@ def _scorer(
     if method in ("count", "harm"):
         column = "harm" if method == "harm" else None
         return column, lambda past: past.sum(axis=1), "amount"
-    raise InputError(f'`method` must be "count", "harm", "last" or a function; got {method!r}.')
+    raise InputError(
+        f'`method` must be "count", "harm", "last", "forecast" or a function; got {method!r}.'
+    )
 
 
 def _score(scorer: Scorer, past: pd.DataFrame, name: str) -> pd.Series:
@@ -223,31 +245,6 @@ def _score(scorer: Scorer, past: pd.DataFrame, name: str) -> pd.Series:
         rule="wrong-length",
     )
     return pd.Series(values, past.index)
-
-
-def _wide(area_periods: pd.DataFrame, column: str, area_ids: pd.Index | None) -> pd.DataFrame:
-    """One row an area, one column a period in order; zero where nothing is said."""
-    flat = area_periods
-    if not {"area_id", "period"} <= set(flat.columns):
-        flat = flat.reset_index()
-    require_table(
-        flat.reset_index(drop=True),
-        AREA_PERIODS,
-        argument="area_periods",
-        only=["area_id", "period", column],
-    )
-    wide = flat.pivot_table(
-        index="area_id", columns="period", values=column, aggfunc="sum", observed=True
-    )
-    wide = wide.sort_index(axis=1)
-    if area_ids is not None:
-        unknown = wide.index.difference(area_ids)
-        require(
-            len(unknown) == 0,
-            f"`area_ids` must hold every area of `area_periods`; it lacks {listing(unknown)}.",
-        )
-        wide = wide.reindex(area_ids)
-    return wide.fillna(0.0)
 
 
 def _no_walk() -> pd.DataFrame:

@@ -14,7 +14,7 @@ from hotspots.core.errors import Findings, InputError, listing, require
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-Ties = Literal["against", "for"]
+Ties = Literal["against", "for", "history"]
 AREA_SHARES = (0.01, 0.02, 0.05, 0.10)
 _ROUNDING = 1e-9
 
@@ -28,6 +28,7 @@ def forecast_accuracy(
     ties: Ties = "against",
     predicted_is: Literal["amount", "score"] = "amount",
     earlier: ArrayLike | None = None,
+    history: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Score a forecast by what the areas it puts first went on to hold.
 
@@ -43,14 +44,17 @@ def forecast_accuracy(
     area_shares : sequence of float
         Shares of the study area that could be patrolled. Areas are taken in order of forecast while
         together they stay within the share.
-    ties : {"against", "for"}
+    ties : {"against", "for", "history"}
         Among equal forecasts, whether the areas that turned out quiet or busy come first. "against"
         gives the worst score the forecast deserves; the two together show how much ties matter.
+        "history": those with more ``history`` come first, and what is equal in that too against.
     predicted_is : {"amount", "score"}
         Amounts, such as counts and harm, are ranked per km2; scores, such as z, as they are.
     earlier : Series or array, optional
         What the same areas held in the period the forecast was made from; adds ``pai_earlier`` and
         ``rri``.
+    history : Series or array, optional
+        What the same areas ever held before, for ``ties="history"``.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def forecast_accuracy(
     0.166667          1     0.316  1.895  0.857
     0.500000          3     0.842  1.684  1.000
     """
-    ranked = _rank(predicted, observed, area_km2, earlier, ties, predicted_is)
+    ranked = _rank(predicted, observed, area_km2, earlier, ties, predicted_is, history)
     shares = np.asarray(area_shares, dtype=float).ravel()
     require(
         bool(((shares > 0) & (shares <= 1)).all()),
@@ -151,17 +155,31 @@ def _rank(
     earlier: ArrayLike | None,
     ties: str,
     predicted_is: str,
+    history: ArrayLike | None = None,
 ) -> _Ranked:
-    require(ties in get_args(Ties), f'`ties` must be "against" or "for"; got {ties!r}.')
+    known = ", ".join(get_args(Ties))
+    require(ties in get_args(Ties), f"`ties` must be one of {known}; got {ties!r}.")
+    require(
+        ties != "history" or history is not None,
+        '`ties="history"` needs what the areas held before; `history` is missing.',
+    )
     require(
         predicted_is in ("amount", "score"),
         f'`predicted_is` must be "amount" or "score"; got {predicted_is!r}.',
     )
-    values = _aligned(predicted=predicted, observed=observed, area_km2=area_km2, earlier=earlier)
+    values = _aligned(
+        predicted=predicted,
+        observed=observed,
+        area_km2=area_km2,
+        earlier=earlier,
+        history=history,
+    )
     came, size = values["observed"], values["area_km2"]
     density = came / size
     forecast = values["predicted"] / size if predicted_is == "amount" else values["predicted"]
-    keys = (-size, density, -forecast) if ties == "against" else (size, -density, -forecast)
+    older = values.get("history", np.zeros(len(size))) / size
+    against = (-size, density, -older, -forecast)
+    keys = (size, -density, -forecast) if ties == "for" else against
     order = np.lexsort(keys)
     before = values.get("earlier")
     return _Ranked(size[order], came[order], None if before is None else before[order])
@@ -208,7 +226,7 @@ def _check_values(values: Mapping[str, NDArray[np.float64]]) -> None:
             findings.error(
                 "missing", f"`{name}` must be a number for every area; {missing:,} are missing."
             )
-        elif name in ("observed", "earlier") and (value < 0).any():
+        elif name in ("observed", "earlier", "history") and (value < 0).any():
             findings.error("negative", f"`{name}` must be zero or more.")
         elif name == "area_km2" and (value <= 0).any():
             findings.error("area", "`area_km2` must be above zero for every area.")

@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from hotspots.analysis.significance.points import MapPoints
     from hotspots.analysis.significance.study import Study
 
-FEWEST_FOR_ALL = 2
+FEWEST = 2
 
 
 def hot_areas(
-    study: Study, tails: Tails, q: NDArray[np.float64], alpha: float, least: float, null: str
+    study: Study, tails: Tails, q: NDArray[np.float64], alpha: float, least: float
 ) -> NDArray[np.bool_]:
     """Flagged neighbourhoods, of those with a relative risk worth acting on.
 
-    A cell that holds no incident, or one, is never called more than chance by all three nulls.
+    An area that holds no incident, or one, is never called more than chance.
     """
     hot = np.zeros(len(study.ids), dtype=bool)
     hot[study.tested] = (q <= alpha) & (tails.high < tails.low)
     if least and study.relative_risk is not None:
         hot &= np.nan_to_num(study.relative_risk) >= least
-    return hot & (study.raw >= FEWEST_FOR_ALL) if null == "all" else hot
+    return hot & (study.counts >= FEWEST)
 
 
 def high_alone(
@@ -42,7 +42,7 @@ def high_alone(
     as_high = 1 - np.searchsorted(ordered, study.raw) / max(len(ordered), 1)
     from scipy.sparse import eye_array
 
-    high: NDArray[np.bool_] = study.raw >= FEWEST_FOR_ALL
+    high: NDArray[np.bool_] = study.counts >= FEWEST
     if null in ("permutation", "both", "all", "analytic"):
         high &= as_high <= alpha
     if study.at_risk is not None and null in ("constant-risk", "both", "all"):
@@ -79,9 +79,9 @@ def with_evidence(
     told = np.where(hot | cold, "beyond-chance", "could-be-chance")
     everywhere["evidence"] = np.where(study.tested, told, "not-tested").astype(object)
     everywhere["n_neighbours"] = neighbour_counts(study.weights)
-    if study.relative_risk is not None:
-        everywhere["relative_risk"] = study.relative_risk
-    fresh = [*everywhere.columns, "relative_risk", *words]
+    known = study.relative_risk
+    everywhere["relative_risk"] = np.nan if known is None else known
+    fresh = [*everywhere.columns, *words]
     result = areas.drop(columns=[name for name in fresh if name in areas.columns])
     result = result.join(everywhere, how="left")
     for column, word in words.items():

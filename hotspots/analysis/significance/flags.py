@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import reduce
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.significance.choices import (
+    AGAINST_RISK,
+    POINTS,
+    WORTH_ACTING,
+    check_choices,
+    check_draws,
+    check_points,
+    null_and_risk,
+)
 from hotspots.analysis.significance.evidence import high_alone, hot_areas, with_evidence
 from hotspots.analysis.significance.points import MapPoints, map_points
 from hotspots.analysis.significance.study import (
-    AT_RISK,
     Null,
     Of,
     Study,
@@ -22,10 +30,8 @@ from hotspots.analysis.significance.study import (
     of_theme,
 )
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Finding, Findings, InputError
+from hotspots.core.errors import Finding
 from hotspots.core.select import require_members
-from hotspots.core.text.mends import Mend
-from hotspots.core.totals import all_snapped, points_at_risk
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star
 from hotspots.stats.nulls import Correction, Tails, corrected, smallest_needed_p
@@ -41,9 +47,6 @@ if TYPE_CHECKING:
 FIXED_SEED = 0
 FEWEST_MAPS = 999
 FEWEST_AT_RISK = 2.0
-OWN_RISK = "at_risk"
-POINTS = ("shuffled-points", "all")
-WORTH_ACTING = 1.5
 
 
 def flag_hotspots(
@@ -81,16 +84,17 @@ def flag_hotspots(
     neighbours : sparse matrix, or mapping of id to ids, optional
         Neighbours by name instead, as for :func:`local_gi_star`; every one counts the same.
     null : {"permutation", "constant-risk", "both", "shuffled-points", "all", "analytic"}, optional
-        What chance is. ``permutation``: the values dealt out at random over all cells.
-        ``constant-risk`` (counts only): every incident falls on any of ``at_risk`` with the same
-        probability; the default where the cells are unlike and carry ``at_risk`` of their own
-        (:class:`PolygonCells`, :class:`StreetSegments`). ``both``: beyond both, in the same
-        direction; the default where ``at_risk`` is given, and otherwise ``permutation``.
-        ``shuffled-points`` (counts, snapped places, a Selection): what the map points hold, dealt
-        out anew over the map points, in roots; map points differ a lot among themselves, which
-        constant risk does not know, and cells hold unlike numbers of them, which permutation does
-        not know. ``all``: beyond all three; the one to take for more than one month.
-        ``analytic``: the normal distribution, which is wrong on counts with many zeros.
+        What chance is. ``permutation``: the values dealt out at random over all cells; the default
+        where nothing is known to be at risk. ``constant-risk`` (counts only): every incident falls
+        on any of ``at_risk`` with the same probability; the default where the cells are unlike and
+        carry ``at_risk`` of their own (:class:`PolygonCells`, :class:`StreetSegments`). ``both``:
+        beyond both, in the same direction; the default where ``at_risk`` is known but what each
+        map point holds is not. ``shuffled-points`` (counts, snapped places, a Selection): what the
+        map points hold, dealt out anew over the map points, in roots; map points differ a lot among
+        themselves, which constant risk does not know, and cells hold unlike numbers of them, which
+        permutation does not know. ``all``: beyond all three; the default for counts of snapped
+        places where ``incidents`` are given. ``analytic``: the normal distribution, which is wrong
+        on counts with many zeros.
     at_risk : Series, optional
         By ``area_id``: map points (:func:`points_at_risk`), addresses or residents. Where it is
         not given, a column ``at_risk`` of the areas is used, else one ``points_at_risk``.
@@ -102,8 +106,8 @@ def flag_hotspots(
     alpha : float
         Error rate, two-sided.
     min_relative_risk : float, optional
-        Smallest relative risk of a neighbourhood worth acting on; 1.5 with ``null="all"``, else
-        none. With more and more months ever smaller ones are beyond chance.
+        Smallest relative risk of a neighbourhood worth acting on (1.5), for nulls that know what is
+        at risk: with more and more months ever smaller ones are beyond chance. 0 takes every one.
     context : GeoDataFrame, optional
         The same cells counted whole, with a ring around: those of a question asked
         ``within=study_area(city, ring_m=...)``. Sums are taken from here, so that edges have whole
@@ -124,9 +128,10 @@ def flag_hotspots(
         ``q_value`` (corrected), ``n_tested``, ``is_hotspot``, ``is_coldspot``, ``n_neighbours``,
         ``is_core`` (of a flagged neighbourhood the cell itself is high: it alone would be one in
         twenty by chance, and holds two incidents or more), ``evidence`` (``beyond-chance``,
-        ``could-be-chance``, ``not-tested``) and in words ``tested_value``, ``null_model``,
-        ``transform``, ``correction``; with ``at_risk`` also ``relative_risk`` (of the
-        neighbourhood). Missing where not tested.
+        ``could-be-chance``, ``not-tested``), ``relative_risk`` (of the neighbourhood; missing where
+        nothing is known to be at risk) and in words ``tested_value``, ``null_model``,
+        ``transform``, ``correction``. Missing where not tested. An area that holds one incident, or
+        none, is never a hotspot.
 
     Raises
     ------
@@ -136,8 +141,9 @@ def flag_hotspots(
     Notes
     -----
     A flag belongs to a neighbourhood, not to a cell: the ring around one busy cell is flagged with
-    it. Permutation alone mostly tells town from field. See ``docs/significance.md`` for measured
-    false-flag rates and power.
+    it. Permutation alone mostly tells town from field. Not flagged is not safe: one month shows
+    hardly more than the strongest. See ``docs/significance.md`` for measured false-flag rates and
+    power.
 
     References
     ----------
@@ -165,17 +171,13 @@ def flag_hotspots(
         require_members(areas, incidents)
     if grid is None and incidents is not None:
         grid = incidents.grid
-    if at_risk is None and by == "count":
-        at_risk = _at_risk(source, incidents)
-        if OWN_RISK in source.columns:
-            null = null or "constant-risk"
-    null = null or ("permutation" if at_risk is None else "both")
-    _check_choices(by, null, transform, correction, alpha, at_risk)
-    _check_points(by, null, correction, incidents, min_relative_risk)
+    null, at_risk = null_and_risk(source, incidents, by, null, at_risk, correction)
+    check_choices(by, null, transform, correction, alpha, at_risk)
+    check_points(by, null, correction, incidents, min_relative_risk)
     check_tables(areas, source, by)
     study = make_study(areas, source, by, transform, null, at_risk, grid, neighbours)
     needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
-    _check_draws(draws, needed, null, correction)
+    check_draws(draws, needed, null, correction)
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
     points = (
         map_points(incidents, study, wide=context is not None)
@@ -190,94 +192,14 @@ def flag_hotspots(
         q = corrected(p, correction)
     words = {"tested_value": by, "null_model": null, "transform": study.transform}
     words |= {"correction": correction}
-    least = min_relative_risk or (WORTH_ACTING if null == "all" else 0.0)
-    hot = hot_areas(study, tails, q, alpha, least, null)
+    least = WORTH_ACTING if min_relative_risk is None else min_relative_risk
+    least = least if null in AGAINST_RISK else 0.0
+    hot = hot_areas(study, tails, q, alpha, least)
     core = hot & high_alone(study, null, alpha, points)
     result = with_evidence(areas, study, tails, q, alpha, words, hot, core)
     if record is not None:
-        _log(record, result, study, alpha)
+        _log(record, result, study, alpha, least)
     return result
-
-
-def _at_risk(areas: gpd.GeoDataFrame, incidents: Selection | None) -> pd.Series | None:
-    """What the areas say is at risk in them, else their map points; none where not snapped."""
-    if OWN_RISK in areas.columns:
-        return areas[OWN_RISK]
-    if AT_RISK in areas.columns:
-        return areas[AT_RISK]
-    if incidents is None or not all_snapped(incidents):
-        return None
-    return points_at_risk(incidents).reindex(areas.index, fill_value=0)
-
-
-def _check_choices(
-    by: str, null: str, transform: str, correction: str, alpha: float, at_risk: pd.Series | None
-) -> None:
-    findings = Findings()
-    offered = {"by": (by, Of), "null": (null, Null), "transform": (transform, Transform)}
-    for name, (value, choices) in (offered | {"correction": (correction, Correction)}).items():
-        if value not in get_args(choices):
-            known = ", ".join(get_args(choices))
-            findings.error("unknown-choice", f"`{name}` must be one of {known}; got {value!r}.")
-    if not 0 < alpha < 1:
-        findings.error("alpha", f"`alpha` must be between 0 and 1; got {alpha!r}.")
-    if null in ("constant-risk", "both", "all") and at_risk is None:
-        findings.error(
-            "nothing-at-risk",
-            f"`null={null!r}` must be told what is at risk in each area; `at_risk` is missing.",
-            mend=Mend("count-at-risk"),
-        )
-    if null in ("constant-risk", "both") and by == "harm":
-        findings.error(
-            "harm-has-no-constant-risk",
-            f"`null={null!r}` deals out incidents one by one, so it is for `by='count'` only: the "
-            "harm of single incidents is not in an areas table. Use `null='permutation'` for harm.",
-        )
-    if null == "analytic" and correction == "max-t":
-        findings.error(
-            "max-t", "`correction='max-t'` needs a null that can be drawn; got analytic."
-        )
-    findings.raise_errors(InputError)
-
-
-def _check_points(
-    by: str,
-    null: str,
-    correction: str,
-    incidents: Selection | None,
-    min_relative_risk: float | None,
-) -> None:
-    findings = Findings()
-    if null in POINTS and (incidents is None or not all_snapped(incidents)):
-        findings.error(
-            "nothing-at-risk",
-            f"`null={null!r}` must know what each map point holds: `incidents` must be the "
-            "selection the areas were counted from, of snapped places.",
-        )
-    if null in POINTS and (by == "harm" or correction == "max-t"):
-        findings.error(
-            "unknown-choice",
-            f"`null={null!r}` is for `by='count'` and every correction but max-t; got "
-            f"{by!r} and {correction!r}.",
-        )
-    if min_relative_risk is not None and not min_relative_risk >= 0:
-        findings.error(
-            "argument", f"`min_relative_risk` must be zero or more; got {min_relative_risk!r}."
-        )
-    findings.raise_errors(InputError)
-
-
-def _check_draws(draws: int | None, needed: float, null: str, correction: str) -> None:
-    if draws is None or null not in ("permutation", "both", "all"):
-        return
-    if draws < 1 or 2 / (draws + 1) > needed:
-        raise InputError(
-            f"`draws` must resolve the p-value that `correction={correction!r}` needs to flag "
-            f"one area, {needed:.1e}; the smallest two-sided p of {draws:,} draws is "
-            f"{2 / (draws + 1):.1e}, so nothing could ever be flagged. Ask for at least "
-            f"{int(np.ceil(2 / needed)):,}, or leave it out and it is chosen.",
-            rule="too-few-draws",
-        )
 
 
 def _tails(
@@ -346,14 +268,19 @@ def _family_wise(
     return q
 
 
-def _log(record: RunRecord, result: gpd.GeoDataFrame, study: Study, alpha: float) -> None:
+def _log(
+    record: RunRecord, result: gpd.GeoDataFrame, study: Study, alpha: float, least: float
+) -> None:
     words = {
         name: result[name].iloc[0] if len(result) else None
         for name in ("tested_value", "null_model", "transform", "correction")
     }
     hot, cold = int(result["is_hotspot"].sum()), int(result["is_coldspot"].sum())
     tested = int(study.tested.sum())
-    record.choose("flag_hotspots", **words, alpha=alpha, tested=tested, hot=hot, cold=cold)
+    told: dict[str, Any] = {**words, "alpha": alpha}
+    if least:
+        told["min_relative_risk"] = least
+    record.choose("flag_hotspots", **told, tested=tested, hot=hot, cold=cold)
     if words["null_model"] in ("permutation", "analytic"):
         record.find(
             Finding(

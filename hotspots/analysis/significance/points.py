@@ -49,7 +49,11 @@ def map_points(incidents: Selection, study: Study, *, wide: bool) -> MapPoints:
     """
     chosen = incidents.asked(within=None) if wide else incidents
     everyone = chosen.asked(
-        theme=None, period=None, include_institutional=False, include_sensitive=False
+        theme=None,
+        period=None,
+        hours=None,
+        include_institutional=False,
+        include_sensitive=False,
     )
     mine = chosen.parts
     seen = replace(everyone, membership=chosen.membership).parts

@@ -36,6 +36,7 @@ class Study:
     """The numbers behind a test, in order of ``area_id`` so that row order changes nothing."""
 
     ids: pd.Index
+    counts: NDArray[np.float64]
     raw: NDArray[np.float64]
     values: NDArray[np.float64]
     weights: Any
@@ -67,6 +68,7 @@ def make_study(
     """Values, weights and Gi* of all areas of ``source``, and which of ``areas`` are tested."""
     ids = source.index[np.argsort(source.index.astype(str).to_numpy(), kind="stable")]
     raw = source.loc[ids, COLUMN[by]].to_numpy(dtype=float)
+    counts = source.loc[ids, COLUMN["count"]].to_numpy(dtype=float)
     weights = _weights(source, ids, grid, neighbours)
     risk = None if at_risk is None else _risk(at_risk, ids, raw)
     transform_used = "none" if null == "constant-risk" else transform
@@ -76,15 +78,15 @@ def make_study(
         z = _excess(raw, weights, risk)
     share = areas["share_inside"].reindex(ids).to_numpy(dtype=float)
     tested = (share >= TESTED_SHARE_INSIDE) & np.isfinite(z)
-    return Study(ids, raw, values, weights, z, tested, transform_used, risk)
+    return Study(ids, counts, raw, values, weights, z, tested, transform_used, risk)
 
 
 def check_tables(areas: gpd.GeoDataFrame, source: gpd.GeoDataFrame, by: Of) -> None:
     """Raise unless the tables have what the test needs for every area."""
     column = COLUMN[by]
-    require_table(areas, AREAS, argument="areas", only=["share_inside", column])
+    require_table(areas, AREAS, argument="areas", only=["share_inside", column, COLUMN["count"]])
     if source is not areas:
-        require_table(source, AREAS, argument="context", only=[column])
+        require_table(source, AREAS, argument="context", only=[column, COLUMN["count"]])
         left_out = int((~areas.index.isin(source.index)).sum())
         if left_out:
             raise InputError(

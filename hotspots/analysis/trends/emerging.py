@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.select import require_members
 from hotspots.core.tables import AREAS, require_table
-from hotspots.core.totals import HARM_COLUMNS, area_totals
+from hotspots.core.totals import HARM_COLUMNS, area_totals, totals_in_spans
 from hotspots.stats.nulls import corrected
 from hotspots.stats.trend_test import mann_kendall
 
@@ -231,18 +232,36 @@ def count_by_period(
     require_table(areas, AREAS, argument="areas", only=[])
     require_members(areas, incidents)
     chosen = incidents.source.months() if periods is None else list(periods)
+    asked = [incidents.question.during(period).span for period in chosen]
+    spans = sorted((span for span in asked if span is not None), key=lambda one: one.start)
+    totals = _in_one_pass(areas, incidents, spans)
     tables = []
-    for period in sorted(chosen, key=lambda one: Period.parse(one).start):
-        then = incidents.during(period)
-        members = then if incidents.grid is not None else incidents.only(period)
-        totals = area_totals(members.parts, areas.index)
-        kept = ["incident_count", *(name for name in HARM_COLUMNS if name in totals)]
-        key = Period.parse(period).key
-        tables.append(totals[kept].assign(theme=incidents.theme, period=key))
+    for number, period in enumerate(spans):
+        found = _in_one(areas, incidents, period) if totals is None else totals[number]
+        tables.append(found.assign(theme=incidents.theme, period=period.key))
         if record is not None:
-            held = int(totals["incident_count"].sum())
+            held, then = int(found["incident_count"].sum()), incidents.during(period)
             record.account(then.closed("count_by_period", held, then.total - held))
     return _by_area_and_period(tables, areas)
+
+
+def _in_one_pass(
+    areas: gpd.GeoDataFrame, incidents: Selection, periods: Sequence[Period]
+) -> list[pd.DataFrame] | None:
+    """The totals of whole months that are apart; None for other periods."""
+    spans = [period.whole_months for period in periods]
+    known = [span for span in spans if span is not None]
+    if len(known) < len(spans) or any(a[1] >= b[0] for a, b in pairwise(known)):
+        return None
+    everything = incidents.during(None) if incidents.grid is not None else incidents
+    return totals_in_spans(everything.parts, areas.index, known)
+
+
+def _in_one(areas: gpd.GeoDataFrame, incidents: Selection, period: Period) -> pd.DataFrame:
+    in_cells = incidents.grid is not None
+    members = incidents.during(period) if in_cells else incidents.only(period)
+    totals = area_totals(members.parts, areas.index)
+    return totals[["incident_count", *(name for name in HARM_COLUMNS if name in totals)]]
 
 
 def months_in_top(area_periods: pd.DataFrame, *, by: str = "count", top: int = 20) -> pd.DataFrame:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import bdtrc
 
-from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
+from hotspots.core.hours import DAYS, HOURS_OF_WEEK, WITHOUT_HOURS, clock_spikes
 from hotspots.core.months import clock_of
 from hotspots.core.periods import Period, periods_of
 from hotspots.core.select import Selection
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 HOUR_NS = 3_600_000_000_000
-HOURS_OF_WEEK = 168
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-WITHOUT_HOURS = ("month", "day")
-UNLIKELY = 0.001
 
 
 def aoristic_weights(
@@ -152,22 +147,9 @@ def timed_to_the_hour(
             rule="times-too-coarse",
         )
     if record is not None:
-        record.warn_reader(*_spikes(incidents["occurred_from"]))
+        record.warn_reader(*clock_spikes(incidents["occurred_from"]))
     start, until = _nanoseconds(incidents)
     return start, np.maximum(until, start + 1)
-
-
-def _spikes(starts: pd.Series) -> Iterator[Caveat]:
-    """Full hours that hold far more than those beside them: often a filler, not a time."""
-    local = starts.dt.tz_convert(clock_of(starts)).dt
-    full = (local.minute == 0) & (local.second == 0)
-    held = np.bincount(local.hour[full], minlength=24)
-    for hour in (0, 12):
-        beside = int(held[hour - 1] + held[hour + 1])
-        chance = float(bdtrc(held[hour] - 1, held[hour] + beside, 1 / 3))
-        if held[hour] > beside and chance < UNLIKELY:
-            values = {"incidents": int(held[hour]), "hour": hour, "beside": beside / 2}
-            yield Caveat("clock-spike", values, counts_incidents=True)
 
 
 def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
+from hotspots.core.crs import coordinates
 from hotspots.core.errors import Findings, InputError
+from hotspots.core.grids import StreetSegments
 from hotspots.core.months import clock_of
 from hotspots.core.select import as_selection
 from hotspots.stats.knox import (
     Closed,
     Metric,
+    bands_of,
     close_pairs,
     count_pairs,
     permuted_tails,
@@ -40,7 +43,7 @@ def near_repeats(
     *,
     distance_bands_m: Sequence[float],
     time_bands_days: Sequence[float],
-    metric: Metric = "euclidean",
+    metric: Metric | StreetSegments = "euclidean",
     closed: Closed = "left",
     permutations: int = 999,
     rng: np.random.Generator | int | None = None,
@@ -56,8 +59,10 @@ def near_repeats(
     distance_bands_m, time_bands_days : sequence of float
         Edges of the bands, rising; 0 is put in front where it is missing. ``[100, 200]`` are two
         bands: 0 to 100 m and 100 to 200 m.
-    metric : {"euclidean", "manhattan"}
-        How distance is measured: as the crow flies, or east-west plus north-south.
+    metric : {"euclidean", "manhattan"} or StreetSegments
+        How distance is measured: as the crow flies, east-west plus north-south, or along streets
+        from the nearest spot of the nearest segment. Incidents out of reach of all streets are
+        then left out, and told.
     closed : {"left", "right"}
         Which end belongs to a band: "left", 100 to under 200; "right", over 100 to 200. A gap of 0
         is in the first band either way.
@@ -110,6 +115,8 @@ def near_repeats(
     edges_days = _edges(time_bands_days, "time_bands_days")
     _check_choices(metric, closed, permutations)
     rows = known_to_the_day(as_selection(incidents))
+    if isinstance(metric, StreetSegments):
+        rows = _on_streets(rows, metric, record)
     snapped = int(rows["location_precision"].eq("snapped").sum())
     if same_place_apart and snapped:
         raise InputError(
@@ -161,9 +168,11 @@ def _edges(bands: Sequence[float], argument: str) -> NDArray[np.float64]:
     return edges if edges[0] == 0 else np.concatenate([[0.0], edges])
 
 
-def _check_choices(metric: str, closed: str, permutations: int) -> None:
+def _check_choices(metric: str | StreetSegments, closed: str, permutations: int) -> None:
     findings = Findings()
-    offered = {"metric": (metric, Metric), "closed": (closed, Closed)}
+    offered: dict[str, Any] = {"metric": (metric, Metric), "closed": (closed, Closed)}
+    if isinstance(metric, StreetSegments):
+        del offered["metric"]
     for name, (value, choices) in offered.items():
         if value not in get_args(choices):
             known = ", ".join(get_args(choices))
@@ -175,6 +184,18 @@ def _check_choices(metric: str, closed: str, permutations: int) -> None:
             f"`permutations` must be a whole number from 1; got {permutations!r}.",
         )
     findings.raise_errors(InputError)
+
+
+def _on_streets(
+    rows: gpd.GeoDataFrame, streets: StreetSegments, record: RunRecord | None
+) -> gpd.GeoDataFrame:
+    """The incidents within reach of a street; how many are not is told."""
+    on = pd.notna(streets.cell_ids(*coordinates(rows.geometry), rows.crs))
+    gone = len(rows) - int(on.sum())
+    if record is not None and gone:
+        values = {"incidents": gone, "of": len(rows), "reach_m": streets.reach_m}
+        record.warn_reader(Caveat("off-the-streets", values, counts_incidents=True))
+    return rows[on]
 
 
 def known_to_the_day(asked: Selection) -> gpd.GeoDataFrame:
@@ -212,12 +233,19 @@ def on_whole_numbers(
 def _banded(
     places: NDArray[np.int64],
     edges: NDArray[np.float64],
-    metric: Metric,
+    metric: Metric | StreetSegments,
     closed: Closed,
     same_place_apart: bool,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], int]:
     """Pairs, the band of each, and how many are at one place."""
-    pairs, band = close_pairs(places, edges.tolist(), metric, closed)
+    if isinstance(metric, StreetSegments):
+        x, y = places.T / MM
+        pairs, metres = metric.pairs_within(x, y, (edges[-1] + 1) / MM)
+        band = bands_of(np.rint(metres * MM).astype(np.int64), edges, closed)
+        within = band < len(edges) - 1
+        pairs, band = pairs[within], band[within]
+    else:
+        pairs, band = close_pairs(places, edges.tolist(), metric, closed)
     same = (places[pairs[:, 0]] == places[pairs[:, 1]]).all(axis=1)
     if same_place_apart:
         band = np.where(same, 0, band + 1)

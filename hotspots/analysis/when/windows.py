@@ -9,14 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from hotspots.analysis.when.hours import (
-    DAYS,
-    HOURS_OF_WEEK,
-    hours_shared,
-    timed_to_the_hour,
-)
+from hotspots.analysis.when.hours import hours_shared, timed_to_the_hour
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError
+from hotspots.core.hours import DAYS, HOURS_OF_WEEK
 from hotspots.core.months import clock_of
 from hotspots.core.points import inside
 from hotspots.core.select import as_selection

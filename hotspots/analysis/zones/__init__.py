@@ -2,15 +2,19 @@
 
 from hotspots.analysis.zones.concentration_by_zone import zone_concentration
 from hotspots.analysis.zones.overlaps import zones_of
+from hotspots.analysis.zones.two_grids import grid_overlaps
 from hotspots.analysis.zones.zone_totals import rank_zones
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
+from hotspots.io.zones.from_postcodes import zones_from_postcodes
+from hotspots.io.zones.from_streets import zones_from_streets
 from hotspots.io.zones.sites import sites
 from hotspots.io.zones.table import zones_in_term
 
 __all__ = [
     "choose_zones",
     "corridor",
+    "grid_overlaps",
     "rank_zones",
     "rings",
     "sites",
@@ -18,6 +22,8 @@ __all__ = [
     "zone_difference",
     "zone_union",
     "zones_from_lsoas",
+    "zones_from_postcodes",
+    "zones_from_streets",
     "zones_in_term",
     "zones_of",
 ]

@@ -45,12 +45,14 @@ class PolygonCells:
 
     Notes
     -----
-    A border belongs to the first of the cells by id; ``overlapping`` names cells that share ground
-    with another, where that rule decides more than a border. Incidents in no cell are accounted for
-    as in no area. Cells of unlike size are not alike by count: a large cell collects more because
-    it is large. Compare them as rates, and test them against what is at risk in each
-    (``flag_hotspots(cells, asb, at_risk=residents)``). Identifiers of two grids of nearly the same
-    size cannot be joined: relate the areas to the other grid's cells instead.
+    A border belongs to the first of the cells by id, and so does ground that several share
+    (``overlapping`` names them): the others are cut, so that no ground and no incident is counted
+    twice, and one that lies wholly in others is no cell (``covered``). What is at risk in them is
+    taken as given. Incidents in no cell are accounted for as in no area. Cells of unlike size are
+    not alike by count: a large cell collects more because it is large. Compare them as rates, and
+    test them against what is at risk in each (``flag_hotspots(cells, asb, at_risk=residents)``).
+    Identifiers of two grids of nearly the same size cannot be joined: relate the areas to the other
+    grid's cells instead.
 
     Examples
     --------
@@ -112,15 +114,18 @@ class PolygonCells:
 
     def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
         """Every cell that overlaps a polygon given in metres, sorted."""
+        import shapely
+
         self._require_system(crs)
-        return np.sort(self.ids[self.zones.sindex.query(area, predicate="intersects")])
+        met = shapely.STRtree(self._own).query(area, predicate="intersects")
+        return np.sort(self.ids[met[~self._covered[met]]])
 
     def polygons(
         self, cell_ids: NDArray[np.object_], crs: Any = BRITISH_NATIONAL_GRID
     ) -> NDArray[np.object_]:
-        """Outline of each cell in metres."""
+        """Outline of each cell in metres, without ground that an earlier cell has."""
         self._require_system(crs)
-        return np.asarray(self.zones.geometry.array)[self._positions(cell_ids)]
+        return self._own[self._positions(cell_ids)]
 
     def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
         """Area of each cell on the WGS 84 ellipsoid."""
@@ -128,7 +133,7 @@ class PolygonCells:
         from pyproj import Geod
 
         geod, crs = Geod(ellps="WGS84"), self.crs
-        outlines = np.asarray(self.zones.geometry.array)[self._positions(cell_ids)]
+        outlines = self._own[self._positions(cell_ids)]
         turned = shapely.transform(
             outlines, lambda pairs: np.column_stack(to_lonlat(pairs[:, 0], pairs[:, 1], crs))
         )
@@ -158,6 +163,35 @@ class PolygonCells:
         over = shared > SLIVER * np.minimum(area[one], area[other])
         return list(zip(self.ids[one[over]], self.ids[other[over]], strict=True))
 
+    @property
+    def covered(self) -> list[str]:
+        """Zones without ground of their own: earlier ones have all of it."""
+        return [str(one) for one in self.ids[self._covered]]
+
+    @cached_property
+    def _covered(self) -> NDArray[np.bool_]:
+        import shapely
+
+        given = shapely.area(np.asarray(self.zones.geometry.array))
+        return np.asarray(shapely.area(self._own) < SLIVER * given)
+
+    @cached_property
+    def _own(self) -> NDArray[np.object_]:
+        """The ground whose incidents each cell has: shared ground is the first one's by id."""
+        import shapely
+
+        outlines = np.array(self.zones.geometry.array, dtype=object)
+        places = places_of(self.ids)
+        earlier: dict[int, list[int]] = {}
+        for one, other in self.overlapping:
+            earlier.setdefault(places[other], []).append(places[one])
+        given = outlines.copy()
+        for cell, others in earlier.items():
+            outlines[cell] = _flat(
+                shapely.difference(given[cell], shapely.union_all(given[others]))
+            )
+        return outlines
+
     def _touching(self, outlines: NDArray[np.object_]) -> tuple[NDArray[np.intp], ...]:
         import shapely
 
@@ -184,6 +218,14 @@ class PolygonCells:
 
         if CRS.from_user_input(crs) != CRS.from_user_input(self.crs):
             raise InputError(f"the cells are in {self.crs}; got points in {crs}.", rule="two-crs")
+
+
+def _flat(shape: Any) -> Any:
+    """The polygons of a shape, without lines and points that touch it."""
+    import shapely
+
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.area(parts) > 0])
 
 
 def grown(matrix: Any, rings: int) -> Any:

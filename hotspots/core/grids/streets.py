@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import require
 from hotspots.core.grids.adjacency import adjacency, require_rings
+from hotspots.core.grids.junctions import require_lines
+from hotspots.core.grids.network import Network
 from hotspots.core.grids.polygons import PolygonCells, grown
 from hotspots.core.points import NOWHERE, of_each
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
-
-NODE_M = 0.5
-"""Ends of segments so near one another are one junction."""
 
 
 class StreetSegments(PolygonCells):
@@ -72,14 +72,7 @@ class StreetSegments(PolygonCells):
         import geopandas as gpd
         import shapely
 
-        require_metres(lines, "lines")
-        drawn = lines.geometry.geom_type.isin(["LineString", "MultiLineString"])
-        require(
-            bool(drawn.all()) and len(lines) > 0,
-            f"`lines` must be lines, one or more; {int((~drawn).sum()):,} of {len(lines):,} rows "
-            "are not.",
-            rule="no-lines",
-        )
+        require_lines(lines)
         for option, value in (("reach_m", reach_m), ("width_m", width_m)):
             require(value > 0, f"`{option}` must be above zero metres; got {value!r}.")
         names = lines["street_name"] if "street_name" in lines.columns else None
@@ -104,45 +97,82 @@ class StreetSegments(PolygonCells):
         self, x: NDArray[np.float64], y: NDArray[np.float64], crs: Any = BRITISH_NATIONAL_GRID
     ) -> NDArray[np.object_]:
         """Nearest segment of each point given in metres; None where none is within reach."""
-        import shapely
-
         self._require_system(crs)
-        point, line = self.lines.sindex.nearest(
-            shapely.points(x, y), return_all=True, max_distance=self.reach_m
-        )
-        cell = np.full(len(x), NOWHERE, dtype=np.intp)
-        order = np.lexsort((line, point))[::-1]  # the first by id is written last
-        cell[point[order]] = line[order]
-        return of_each(self.ids, cell, None)
+        edge = self._nearest(x, y)
+        return of_each(self.ids, of_each(self._owner, edge, NOWHERE), None)
 
     def cover(self, area: Any, crs: Any = BRITISH_NATIONAL_GRID) -> NDArray[np.object_]:
         """Every segment that meets a polygon given in metres, sorted."""
         self._require_system(crs)
         return np.sort(self.ids[self.lines.sindex.query(area, predicate="intersects")])
 
+    @property
+    def overlapping(self) -> list[tuple[str, str]]:
+        """None: where drawn widths meet, at junctions, is no matter of whose incidents they are."""
+        return []
+
     def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
         """Which of these segments lie within so many junctions of each other."""
-        from scipy.spatial import cKDTree
-
         require_rings(rings)
-        ends, owner = self._ends(cell_ids)
-        pairs = cKDTree(ends).query_pairs(NODE_M, output_type="ndarray")
-        one, other = owner[pairs[:, 0]], owner[pairs[:, 1]]
-        rows, columns = np.concatenate([one, other]), np.concatenate([other, one])
-        return grown(_once(adjacency(len(cell_ids), rows, columns)), rings)
+        meet = self._meeting[self._positions(cell_ids)]
+        rows, columns = (meet @ meet.T).nonzero()
+        return grown(adjacency(len(cell_ids), rows, columns), rings)
 
-    def _ends(self, cell_ids: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        """Both ends of every part of these segments, and whose they are."""
+    def junctions(self, cell_ids: NDArray[np.object_]) -> Any:
+        """Which of the junctions each segment ends at: a sparse matrix of ones."""
+        return self._meeting[self._positions(cell_ids)]
+
+    def pairs_within(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], reach_m: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Pairs of points no farther apart along the streets, and how far that is in metres.
+
+        A point stands at the nearest spot of its segment; one out of reach of all is in no pair.
+        """
         import shapely
 
-        lines = np.asarray(self.lines.array)[self._positions(cell_ids)]
-        parts, owner = shapely.get_parts(lines, return_index=True)
-        ends = [shapely.get_coordinates(shapely.get_point(parts, where)) for where in (0, -1)]
-        return np.concatenate(ends), np.concatenate([owner, owner])
+        edge = self._nearest(x, y)
+        held = np.flatnonzero(edge >= 0)
+        spots = shapely.points(x[held], y[held])
+        along = shapely.line_locate_point(self._network.lines[edge[held]], spots)
+        pairs, metres = self._network.pairs_within(edge[held], along, reach_m)
+        return held[pairs], metres
 
+    def _nearest(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.intp]:
+        """The edge of the network nearest to each point; the first by id where two are as near."""
+        import shapely
 
-def _once(matrix: Any) -> Any:
-    """Two segments that meet at both ends are neighbours once."""
-    matrix.sum_duplicates()
-    matrix.data[:] = 1.0
-    return matrix
+        tree = shapely.STRtree(self._network.lines)
+        point, edge = tree.query_nearest(shapely.points(x, y), max_distance=self.reach_m)
+        nearest = np.full(len(x), NOWHERE, dtype=np.intp)
+        order = np.lexsort((edge, point))[::-1]  # the first by id is written last
+        nearest[point[order]] = edge[order]
+        return nearest
+
+    @cached_property
+    def _network(self) -> Network:
+        return Network.of(self._parts[0])
+
+    @property
+    def _owner(self) -> NDArray[np.intp]:
+        """The segment of each edge of the network: a segment may have several parts."""
+        return self._parts[1]
+
+    @cached_property
+    def _parts(self) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+        import shapely
+
+        return shapely.get_parts(np.asarray(self.lines.array), return_index=True)
+
+    @cached_property
+    def _meeting(self) -> Any:
+        """Segments by the junctions they end at."""
+        from scipy.sparse import csr_array
+
+        nodes = self._network.nodes
+        owner, node = np.repeat(self._owner, 2), nodes.ravel()
+        size = (len(self.ids), int(nodes.max()) + 1)
+        meeting = csr_array((np.ones(len(node)), (owner, node)), shape=size)
+        meeting.sum_duplicates()
+        meeting.data[:] = 1.0
+        return meeting

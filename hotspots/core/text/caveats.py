@@ -28,6 +28,10 @@ CAVEATS: Mapping[str, str] = {
     "{why}.",
     "in-no-area": "{incidents:,} incidents ({theme}) lie in none of the areas counted and are not "
     "in their totals.",
+    "off-the-streets": "{incidents:,} of {of:,} incidents lie more than {reach_m:g} m from every "
+    "street and are left out.",
+    "segments-indicative": "Places are snapped to map points, each of which stands for a whole "
+    "street and more: a street segment is indicative at best.",
     "theme-absent": "{theme}: {note}.",
     "too-coarse": "{incidents:,} incidents carry an offence code too coarse to tell whether they "
     "belong to {theme}; they are left out.",
@@ -38,6 +42,8 @@ CAVEATS: Mapping[str, str] = {
     "sensitive-included": "Sensitive incidents are included, {kind}: {reason}",
     "scale-of-elsewhere": "Harm weights are averages over the offences of {force}; the incidents "
     "are of {forces}, whose mix may weigh otherwise.",
+    "no-weight": "{incidents:,} incidents carry an offence the harm scale does not know; they have "
+    "no harm.",
     "default-weight": "{incidents:,} incidents carry an offence the harm scale does not know; each "
     "was given the weight {weight:g}.",
     "finer-than-map-points": "Indicative: cells of {grid} are finer than the map points of the "
@@ -48,6 +54,10 @@ CAVEATS: Mapping[str, str] = {
     "no-incidents": "There are no incidents at all.",
     "clock-spike": "{incidents:,} incidents are at exactly {hour:02d}:00, against {beside:g} at "
     "the full hours beside it: the time may be a filler.",
+    "several-partners": "Incidents of several partners ({schemes}) are counted together: one event "
+    "known to two of them is a pair that is no repeat.",
+    "start-stands-hours": "Counted by their start: of the {count:,} incidents in {hours} {leave:,} "
+    "are intervals that end outside it, and {enter:,} others end in it.",
     "few-weeks": "The incidents lie in {weeks} weeks: whether they come in bursts cannot be "
     "seen, and intervals may be too narrow.",
     "part-months": "Left out, since not every source covers them whole: {months}.",

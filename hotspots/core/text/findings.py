@@ -141,6 +141,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Swap the two columns, or their names in the field map.",
     ),
     "outside": ("a place in {area} was expected, in {unit}.", Mend("country")),
+    "offences-of-no-scheme": (
+        "not one of its {words:,} different offences is in a list known here, so that its {rows:,} "
+        "rows are in no theme and have no harm.",
+        Mend("translate-offences"),
+    ),
     "systematic-fault": (
         "one fault, {fault}, is in {rows:,} of {of:,} rows ({share:.0%}): it is the file or its "
         "field map that is wrong, not the rows.",

@@ -69,6 +69,10 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "python": "Take a smaller radius or a larger minimum; `suggest_radius()` compares radii.",
         "otherwise": "Take a smaller radius or a larger minimum.",
     },
+    "translate-offences": {
+        "any": "Name the right column, or say what each word is, by 'offence_words' and "
+        "'offence_scheme' in the field map.",
+    },
     "weigh-first": {
         "python": "Harm comes from `weigh_harm(incidents, HarmScale.bundled(...))`.",
         "typed": "Give weights with `harm_scale`.",
@@ -199,6 +203,18 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "otherwise": "Allow more.",
     },
     "streets-as-cells": {"python": "Streets are cells of `StreetSegments(lines, reach_m=)`."},
+    "indicative-streets": {
+        "python": "Use cells, or pass `indicative=True` to go on with a caution.",
+        "otherwise": "Use cells, or say `indicative` to go on with a caution.",
+    },
+    "assign-streets": {
+        "python": "Assign them, e.g. `assign_cells(asb, StreetSegments(lines, reach_m=30))`.",
+        "otherwise": "Name the streets.",
+    },
+    "assign-runs": {
+        "python": "Call `assign_runs(flagged, asb)` first.",
+        "otherwise": "Name the streets.",
+    },
     "one-order": {"python": "Choose one, e.g. `orders.loc[[zone_id]]`."},
     "fill-harm": {
         "python": "Choose a theme that can be weighed, or say that unweighted incidents shall "

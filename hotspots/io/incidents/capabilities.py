@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,13 +17,13 @@ from hotspots.core.points import distinct_places
 from hotspots.core.record import ThemeState
 from hotspots.io.incidents.default_point import LEAST, SHARE
 from hotspots.io.incidents.odd_dates import odd_dates
-from hotspots.io.incidents.where import reference_of
-from hotspots.offences.baskets import Basket, load_basket
+from hotspots.offences.baskets import NOT_ONE, Basket, load_basket
 
 FINEST, COARSEST = 11, 7
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")
 STATES = ("measured", "proxy", "unknown", "absent")
 POINTS_IN_AN_HONEST_CELL = 3
+UNSURE = "none was read, but rows that were rejected, or are too coarse to tell, may be such"
 LAST_LSOA_OF_2011 = 33_768
 ENOUGH_CODES = 200
 
@@ -64,26 +65,6 @@ def diagnose_points(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
     }
 
 
-def biggest_piles(incidents: gpd.GeoDataFrame, most: int = 10) -> list[dict[str, Any]]:
-    """The places with several incidents, most first, by the name the source gives them."""
-    located = incidents[incidents.geometry.notna()]
-    if len(located) == 0:
-        return []
-    places, inverse = distinct_places(*coordinates(located.geometry))
-    counts = np.bincount(inverse)
-    top = np.lexsort((np.arange(len(counts)), -counts))[:most]
-    top = top[counts[top] > 1]
-    found = []
-    for place in top:
-        names = located["place_name"][inverse == place] if "place_name" in located else None
-        name = None if names is None or names.isna().all() else str(names.dropna().iloc[0])
-        east, north = (places[place] / 1000).round().astype(int).tolist()
-        entry = {"place_name": name, "x": east, "y": north, "incidents": int(counts[place])}
-        entry["grid_reference"] = reference_of(east, north, incidents.crs)
-        found.append(entry)
-    return found
-
-
 def lsoa_vintage(incidents: pd.DataFrame) -> str | None:
     """2011 or 2021, as far as the codes can tell; None without codes."""
     if "area_code" not in incidents.columns:
@@ -108,25 +89,32 @@ class Carried:
         return f"{self.state}: {self.note}" if self.note else self.state
 
 
-def theme_states(incidents: gpd.GeoDataFrame) -> dict[str, Carried]:
+def theme_states(
+    incidents: gpd.GeoDataFrame, rejected: Mapping[str, int] | None = None
+) -> dict[str, Carried]:
     """What the offences at hand can say about the three themes.
 
     Each scheme is asked with the reading of the bundled basket; over several schemes the best
-    answer stands, since a theme is there if one of them carries it.
+    answer stands, since a theme is there if one of them carries it. Where rows of a scheme were
+    `rejected`, what did not come in may be among them: then it is unknown.
     """
+    lost = rejected or {}
     offences = incidents[["offence_scheme", "offence"]].dropna().drop_duplicates()
     by_scheme = {
         str(name): set(rows["offence"]) for name, rows in offences.groupby("offence_scheme")
     }
     states = {}
     for theme in THEMES:
-        found = [_state(load_basket(theme), name, codes) for name, codes in by_scheme.items()]
+        basket = load_basket(theme)
+        found = [
+            _state(basket, name, codes, lost.get(name, 0)) for name, codes in by_scheme.items()
+        ]
         order = sorted(found, key=lambda one: STATES.index(one.state))
         states[theme] = order[0] if order else Carried("absent")
     return states
 
 
-def _state(basket: Basket, scheme: str, offences: set[str]) -> Carried:
+def _state(basket: Basket, scheme: str, offences: set[str], rejected: int) -> Carried:
     """What the offences of one scheme say to a basket, and why."""
     if scheme not in basket.readings:
         if scheme == "stop_and_search":
@@ -136,17 +124,24 @@ def _state(basket: Basket, scheme: str, offences: set[str]) -> Carried:
     if reading.state == "absent":
         return Carried("absent", reading.note)
     asked = reading.offence_set(scheme)
-    if not any(asked.holds(str(offence)) for offence in offences):
-        return Carried("absent", reading.note_if_none or "no such incident came in")
+    held = {asked.holds(str(offence)) for offence in offences}
+    if True not in held:
+        unsure = bool(rejected) or None in held
+        return (
+            Carried("unknown", UNSURE)
+            if unsure
+            else Carried("absent", reading.note_if_none or NOT_ONE)
+        )
     if reading.state == "measured":
         return Carried("measured")
     own_name = reading.label.casefold() in ("", basket.title.casefold())
     return Carried("proxy", reading.note if own_name else reading.label)
 
 
-def answers(incidents: gpd.GeoDataFrame, points: dict[str, Any]) -> list[dict[str, str]]:
+def answers(
+    incidents: gpd.GeoDataFrame, points: dict[str, Any], states: Mapping[str, Carried]
+) -> list[dict[str, str]]:
     """Questions of a tasking meeting: yes, with care, or no, and why."""
-    states = theme_states(incidents)
     return [
         *_about_places(points, len(incidents)),
         *_about_times(incidents),
@@ -192,7 +187,7 @@ def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
 
 
 def _about_theme(question: str, status: Carried) -> dict[str, str]:
-    possible, good = status.state != "absent", status.state == "measured"
+    possible, good = status.state in ("measured", "proxy"), status.state == "measured"
     return _answer(question, possible, good, f"{str(status).rstrip('.')}.")
 
 

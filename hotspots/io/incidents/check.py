@@ -7,44 +7,30 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
-import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
-from hotspots.core.coverage import ALL, coverage
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, in_system_of, require_system
+from hotspots.core.coverage import ALL
+from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError
-from hotspots.core.months import months_between
+from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
-from hotspots.core.plain import plain_records
 from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
-from hotspots.io.incidents.breaks import crossed_breaks
-from hotspots.io.incidents.capabilities import (
-    answers,
-    biggest_piles,
-    diagnose_points,
-    lsoa_vintage,
-    theme_states,
-)
 from hotspots.io.incidents.check_text import report_text
+from hotspots.io.incidents.contents import contents_of
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
-from hotspots.io.incidents.institutions import institution_names
 from hotspots.io.incidents.load import UNMARKED, as_table, refuse_twins
 from hotspots.io.incidents.losses import systematic_faults
-from hotspots.io.incidents.odd_dates import odd_dates
+from hotspots.io.incidents.meaning import SCALES
 from hotspots.io.incidents.open_file import every_table
 from hotspots.io.incidents.overlaps import tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.unknown_offences import nearest_known
 from hotspots.io.incidents.verdict import verdict_of
-from hotspots.io.incidents.where import where_of
-from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, is_registered
-from hotspots.offences.tag_themes import tag_themes
-from hotspots.offences.themes import Themes
+from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 
 @dataclass(frozen=True)
@@ -88,6 +74,7 @@ def check_incidents(
     period: str | None = None,
     sheet: str | None = None,
     header_row: int | None = None,
+    timezone: str | None = None,
     largest_gib: float = LARGEST_GIB,
 ) -> IncidentCheck:
     """Look at files of incidents without using them: what is there, what is wrong, what it can say.
@@ -110,7 +97,7 @@ def check_incidents(
         A study area: the share of located incidents inside is told.
     period : str, optional
         Such as ``"2025-07"``: what a product of it would have.
-    sheet, header_row : optional
+    sheet, header_row, timezone : optional
         As for :func:`load_incidents`.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
@@ -137,10 +124,16 @@ def check_incidents(
     """
     require_limit(largest_gib)
     require_system(crs)
+    require_timezone(timezone)
     span = None if period is None else Period.parse(period)
     findings = Findings()
     sources = [
-        source.asked(fields.layer if fields else None, sheet=sheet, header_row=header_row)
+        source.asked(
+            fields.layer if fields else None,
+            sheet=sheet,
+            header_row=header_row,
+            timezone=timezone,
+        )
         for source in find_sources(paths, findings, largest_gib=largest_gib)
     ]
     parts: list[Part] = []
@@ -150,8 +143,8 @@ def check_incidents(
     refuse_twins(parts, findings)
     tell_overlaps(parts, findings)
     table = as_table(parts, crs) if any(len(part.frame) for part in parts) else None
-    findings.add(*systematic_faults(parts))
-    held = {} if table is None else _of_incidents(table, parts, within, span)
+    findings.add(*systematic_faults(parts), *_of_no_scheme(parts, guesses))
+    held = {} if table is None else contents_of(table, parts, within, span)
     for month in held.get("coverage", ()):
         if month["theme"] == ALL and month["rows"] and not month["whole"]:
             findings.warn(
@@ -192,6 +185,26 @@ def _looked_at(
             mend="Export it again, or as CSV.",
         )
         return []
+
+
+def _of_no_scheme(parts: list[Part], guesses: Mapping[str, Guess]) -> Iterator[Finding]:
+    """Files whose offences are in no list at all, as far as a guess can tell."""
+    for part in parts:
+        if _is_of_no_scheme(part, guesses):
+            words = part.frame["offence"].nunique()
+            said = {"rows": len(part.frame), "words": words}
+            name = part.source.name
+            column = part.fields.offence
+            yield Finding.of(
+                "offences-of-no-scheme", "warning", said=said, file=name, column=column,
+                rows=len(part.frame),
+            )  # fmt: skip
+
+
+def _is_of_no_scheme(part: Part, guesses: Mapping[str, Guess]) -> bool:
+    """Whether a guess found no scheme: one that was named is the analyst's own."""
+    guessed = any(guess.fields == part.fields for guess in guesses.values())
+    return guessed and part.fields.offence_scheme not in SCALES and len(part.frame) > 0
 
 
 def _advised(finding: Finding) -> Finding:
@@ -245,7 +258,7 @@ def _content(parts: list[Part], guesses: dict[str, Guess]) -> dict[str, Any]:
         },
         "where": {},
         "coverage": [],
-        "unknown_offences": nearest_known(_unknown(parts)),
+        "unknown_offences": nearest_known(_unknown(parts, guesses)),
         "guesses": {
             name: {
                 "columns": [asdict(one) for one in guess.columns],
@@ -260,138 +273,14 @@ def _content(parts: list[Part], guesses: dict[str, Guess]) -> dict[str, Any]:
     }
 
 
-def _unknown(parts: list[Part]) -> Iterator[tuple[str, str, int]]:
-    """Words that were rejected, and codes that are in no list."""
+def _unknown(parts: list[Part], guesses: Mapping[str, Guess]) -> Iterator[tuple[str, str, int]]:
+    """Words that were rejected or are of no scheme, and codes that are in no list."""
     for part in parts:
         scheme = part.fields.offence_scheme
         for word, rows in part.unknown_offences.items():
             yield word, scheme, rows
-        if scheme == HOME_OFFICE:
-            for code, rows in part.frame["offence"].value_counts().items():
-                if not is_registered(str(code), scheme):
-                    yield str(code), scheme, int(rows)
-
-
-def _of_incidents(
-    incidents: gpd.GeoDataFrame,
-    parts: list[Part],
-    within: gpd.GeoDataFrame | None,
-    period: Period | None,
-) -> dict[str, Any]:
-    """What the accepted rows hold."""
-    forces = {force for part in parts for force in part.facts.get("police_forces", ())}
-    where = where_of(incidents, within)
-    if where and forces:
-        where["forces"] = sorted(forces)
-    points = diagnose_points(incidents)
-    time = _times(incidents)
-    months = time["months"]
-    schemes = sorted(set(incidents["offence_scheme"]))
-    scheme = schemes[0] if len(schemes) == 1 else None
-    crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
-    themes = theme_states(incidents)
-    told = [
-        known for known in crossed if known.theme is None or themes[known.theme].state == "measured"
-    ]
-    asked = {} if period is None else {"period": _in_period(incidents, period)}
-    return asked | {
-        "where": where,
-        "time": time,
-        "coverage": _coverage(incidents, within),
-        "offence_schemes": schemes,
-        "offences": dict(sorted(_counts(incidents["offence"]).items(), key=lambda item: -item[1])),
-        "points": points,
-        "piles": biggest_piles(incidents),
-        "institutions": _institutions(incidents),
-        "sensitive": _sensitive(incidents),
-        "repeats": _repeats(incidents),
-        "lsoa_vintage": _vintages(incidents),
-        "themes": {name: str(reading) for name, reading in themes.items()},
-        "answers": answers(incidents, points),
-        "breaks": [str(known) for known in told],
-    }
-
-
-def _times(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
-    """First and last time, and rows a month; dates that are typing errors stretch neither."""
-    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
-    timed = incidents[~odd]
-    months = _counts(timed["occurred_from"].dropna().dt.strftime("%Y-%m"))
-    return {
-        "first": timed["occurred_from"].min().isoformat(),
-        "last": timed["occurred_until"].max().isoformat(),
-        "precision": _counts(incidents["time_precision"]),
-        "months": months,
-        "months_without_rows": _gaps(list(months)),
-    }
-
-
-def _coverage(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
-    """What each source holds of each month, without dates that are typing errors."""
-    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
-    area = None if within is None else in_system_of(incidents, within)
-    return plain_records(coverage(incidents[~odd], within=area))
-
-
-def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
-    """Rows by offence that areas and maps leave out unless they are asked for with a reason."""
-    bundled = {HOME_OFFICE: Themes.home_office, POLICE_UK: Themes.police_uk}
-    found: dict[str, int] = {}
-    for scheme, themes in bundled.items():
-        rows = incidents[incidents["offence_scheme"] == scheme]
-        tagged = tag_themes(rows, themes(), unknown="untagged")
-        if "sensitive" in tagged:
-            found |= _counts(tagged.loc[tagged["sensitive"], "offence"])
-    return found
-
-
-def _in_period(incidents: gpd.GeoDataFrame, period: Period) -> dict[str, Any]:
-    """What a product of this period would have."""
-    rows = incidents[incidents["occurred_from"].between(period.start, period.end, inclusive="left")]
-    return {
-        "period": period.label,
-        "rows": len(rows),
-        "located": int(rows.geometry.notna().sum()),
-        "first": None if not len(rows) else rows["occurred_from"].min().isoformat(),
-        "last": None if not len(rows) else rows["occurred_until"].max().isoformat(),
-    }
-
-
-def _counts(column: pd.Series) -> dict[str, int]:
-    counts = column.value_counts().sort_index()
-    return {str(name): int(count) for name, count in counts.items()}
-
-
-def _gaps(months: list[str]) -> list[str]:
-    every = months_between(months[0], months[-1]) if months else []
-    return [month for month in every if month not in set(months)]
-
-
-def _vintages(incidents: gpd.GeoDataFrame) -> dict[str, list[str]]:
-    """Files by the vintage of their LSOA codes."""
-    found: dict[str, list[str]] = {}
-    for source, rows in incidents.groupby("source", sort=True):
-        vintage = lsoa_vintage(rows)
-        if vintage is not None:
-            found.setdefault(vintage, []).append(str(source))
-    return found
-
-
-def _institutions(incidents: gpd.GeoDataFrame) -> dict[str, int]:
-    if "place_name" not in incidents.columns:
-        return {}
-    names = institution_names()
-    counts = _counts(incidents["place_name"].dropna())
-    return {name: count for name, count in counts.items() if name.casefold() in names}
-
-
-def _repeats(incidents: gpd.GeoDataFrame) -> dict[str, int]:
-    """Repeated references, and rows that look alike in all that was read."""
-    alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))
-    alike["place"] = incidents.geometry.to_wkb()
-    repeats = {"rows_that_look_alike": int(alike.duplicated().sum())}
-    if "reference" in incidents.columns:
-        references = incidents["reference"]
-        repeats["blank_references"] = int(references.isna().sum())
-        repeats["repeated_references"] = int(references.dropna().duplicated().sum())
-    return repeats
+        unlisted = _is_of_no_scheme(part, guesses) and part.fields.offence is not None
+        if unlisted or scheme == HOME_OFFICE:
+            for code, held in part.frame["offence"].value_counts().items():
+                if unlisted or not is_registered(str(code), scheme):
+                    yield str(code), scheme, int(held)

@@ -47,6 +47,8 @@ def _where(content: Mapping[str, Any]) -> str:
     if where["grid_squares"]:
         lines.append(f"  10 km squares of the National Grid: {_percent(where['grid_squares'])}")
     lines.append(f"  nearest town: {_percent(where['near']) or 'none known within 60 km'}")
+    if where["districts"]:
+        lines.append(f"  districts whose outline comes along: {_percent(where['districts'])}")
     if "forces" in where:
         lines.append(f"  police forces in the files: {', '.join(where['forces'])}")
     if "within" in where:
@@ -182,12 +184,12 @@ def _proposal(content: Mapping[str, Any]) -> str:
 
 
 def _verdict(content: Mapping[str, Any]) -> str:
-    """How many files can be loaded and which cannot; then one line: usable or not."""
+    """How many files can be read and which cannot; then one line: usable or not."""
     verdict = content["verdict"]
     lines = []
     if verdict["files"] > 1:
         count = f"{verdict['loaded']:,} of {verdict['files']:,}"
-        lines.append(f"Summary\n  {count} files can be loaded as they are")
+        lines.append(f"Summary\n  {count} files can be read")
         lines += [f"  wrong: {name}" for name in verdict["wrong"]]
         lines += [f"  left out: {name}" for name in verdict["left_out"]]
     if verdict["lost_share"] > verdict["banner_from"]:

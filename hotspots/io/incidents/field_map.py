@@ -25,6 +25,8 @@ from hotspots.core.tables import TIMEZONE
 
 POLICE_UK = "data.police.uk street crime"
 POLICE_UK_API = "data.police.uk API"
+REFERENCED_POLICE_UK = "data.police.uk street crime, with references of one's own"
+OWN_POLICE_UK = "columns as data.police.uk, rows of one's own"
 POLICE_UK_STOPS = "data.police.uk stop and search"
 POLICE_UK_OUTCOMES = "data.police.uk outcomes"
 PUBLISHED = (POLICE_UK, POLICE_UK_API, POLICE_UK_STOPS)
@@ -218,6 +220,10 @@ class FieldMap:
             location_precision="snapped",
             attribution=POLICE_UK_ATTRIBUTION,
         )
+
+    def of_ones_own(self) -> FieldMap:
+        """The same columns, of rows that nobody published: no map points, no attribution."""
+        return replace(self, name=OWN_POLICE_UK, location_precision="unknown", attribution=None)
 
     @classmethod
     def police_uk_api(cls) -> FieldMap:

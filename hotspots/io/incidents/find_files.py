@@ -49,7 +49,7 @@ class Source:
     """One file to read, or one member of an archive; of a workbook perhaps one sheet.
 
     `part` is the sheet it stands for, `sheet`, `header_row` and `timezone` are what the
-    caller named.
+    caller named. A block is a part of a text: nothing is worked out that only the whole can tell.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Source:
     sheet: str | None = None
     header_row: int | None = None
     timezone: str | None = None
+    is_block: bool = False
 
     @property
     def ending(self) -> str:

@@ -6,28 +6,30 @@ in any order, so one laptop, several processes and a cluster give the same tally
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
-from hotspots.core.errors import Finding, Findings, require, require_extra
+from hotspots.core.errors import Finding, Findings, require_extra
+from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
-from hotspots.core.tally import Tally, add, fold
-from hotspots.io.incidents.encoding import Text
-from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
-from hotspots.io.incidents.institutions import tag_institutions
-from hotspots.io.incidents.load import as_table
-from hotspots.io.incidents.parse_file import Part, read_source
-from hotspots.io.incidents.read_csv import HEAD_BYTES, header_of
-from hotspots.offences.tag_themes import tag_themes
+from hotspots.core.tally import Tally, add, fold_rows, with_kinds
+from hotspots.io.incidents.blocks import Block, blocks_of
+from hotspots.io.incidents.find_files import Paths, Source
+from hotspots.io.incidents.institutions import at_institutions
+from hotspots.io.incidents.load import caveats_of
+from hotspots.io.incidents.parse_file import Part, read_opened, read_source
+from hotspots.io.incidents.read_binary import opened_frame
+from hotspots.offences.tag_themes import tag_part, undecided_rows
 from hotspots.offences.weigh_harm import weigh_harm
 
 if TYPE_CHECKING:
@@ -36,8 +38,11 @@ if TYPE_CHECKING:
     from hotspots.offences.themes import Themes
 
 BLOCK_MB = 64
-LINES = (".csv", ".txt", ".tsv")
-TOGETHER = 8
+TASK, FRAME = "block-", "frame"
+SUMS = ("blank_reference", "out_of_scheme")
+OF_WHOLE = ("distinct_points", "largest_pile", "repeated_references")
+"""Facts that add up over blocks, and facts that no block can tell."""
+TOGETHER = 16
 """Tallies are added so many at a time, which costs less than one by one."""
 
 
@@ -93,7 +98,7 @@ def fold_files(
     <Tally of 87,348 incidents: 22,515 places, 3 months, 80 kinds, 62,013 lines>
     """
     work = _Work(fields, themes, harm_scale, crs, timezone)
-    blocks, findings = _blocks(paths, largest_gib, block_mb)
+    blocks, findings = blocks_of(paths, largest_gib, block_mb)
     folded = _Sum()
     for block in blocks:
         folded.take(work.fold(block))
@@ -101,7 +106,7 @@ def fold_files(
 
 
 def fold_dask(
-    paths: Paths,
+    paths: Paths | Any,
     *,
     scheduler: str | None = None,
     fields: FieldMap | None = None,
@@ -112,15 +117,21 @@ def fold_dask(
     timezone: str | None = None,
     largest_gib: float = LARGEST_GIB,
     block_mb: float = BLOCK_MB,
+    say: Callable[[str], None] | None = None,
 ) -> Tally:
     """The same on several processes or machines, by Dask; the same tally to the bit.
 
     Parameters
     ----------
+    paths : paths, or a Dask DataFrame
+        As for :func:`fold_files`; or a frame, partition by partition, with ``fields`` unless its
+        columns are those of data.police.uk. Rejected rows of it are numbered by partition.
     scheduler : str, optional
         ``"threads"``, ``"processes"`` (the default), ``"synchronous"``, or the address of a Dask
         scheduler, ``"tcp://host:8786"``; its workers must see the files under the same paths.
-    paths, fields, themes, harm_scale, record, crs, timezone, largest_gib, block_mb
+    say : callable, optional
+        Told after each block how many are folded, e.g. ``print``.
+    fields, themes, harm_scale, record, crs, timezone, largest_gib, block_mb
         As for :func:`fold_files`.
 
     Returns
@@ -150,34 +161,56 @@ def fold_dask(
     """
     dask = require_extra("dask", "distributed", "folding files on several processes")
     work = _Work(fields, themes, harm_scale, crs, timezone)
-    blocks, findings = _blocks(paths, largest_gib, block_mb)
-    tasks = [dask.delayed(work.fold, pure=False)(block) for block in blocks]
+    fold_one = dask.delayed(work.fold, pure=False)
+    if hasattr(paths, "to_delayed"):
+        parts, findings = enumerate(paths.to_delayed(), 1), Findings()
+        fold_one = dask.delayed(work.fold_frame, pure=False)
+    else:
+        found, findings = blocks_of(paths, largest_gib, block_mb)
+        parts = enumerate(found, 1)
+    tasks = [fold_one(part, number, dask_key_name=f"{TASK}{number}") for number, part in parts]
     folded = _Sum()
-    for one in _computed(tasks, scheduler or "processes"):
+    for one in _computed(tasks, scheduler or "processes", say or _silent):
         folded.take(one)
     return _finished(folded, findings, work, record)
 
 
-def _computed(tasks: Sequence[Any], scheduler: str) -> Sequence[_Folded]:
-    """What the tasks give, in their order."""
+def _silent(_: str) -> None:
+    """Nobody listens."""
+
+
+def _computed(
+    tasks: Sequence[Any], scheduler: str, say: Callable[[str], None]
+) -> Sequence[_Folded]:
+    """What the tasks give, in their order; how far they are is said as they end."""
     import dask
+    from dask.callbacks import Callback
 
     if "://" not in scheduler:
-        found: Sequence[_Folded] = dask.compute(*tasks, scheduler=scheduler)
-        return found
-    from distributed import Client
+        with Callback(posttask=_Done(len(tasks), say)):
+            found: Sequence[_Folded] = dask.compute(*tasks, scheduler=scheduler)
+            return found
+    from distributed import Client, as_completed
 
     with Client(scheduler) as client:
-        gathered: Sequence[_Folded] = client.gather(client.compute(tasks))
+        futures = client.compute(list(tasks))
+        done = _Done(len(tasks), say)
+        for future in as_completed(futures):
+            done(future.key)
+        gathered: Sequence[_Folded] = client.gather(futures)
         return gathered
 
 
-@dataclass(frozen=True)
-class Block:
-    """A part of a file: its bytes, with what stands above its rows, and how far these are down."""
+class _Done:
+    """Says how many blocks are folded."""
 
-    source: Source
-    first_line: int = 1
+    def __init__(self, of: int, say: Callable[[str], None]) -> None:
+        self.done, self.of, self.say = 0, of, say
+
+    def __call__(self, key: object, *_: object) -> None:
+        if str(key).startswith(TASK):
+            self.done += 1
+            self.say(f"{self.done:,} of {self.of:,} blocks folded")
 
 
 @dataclass
@@ -191,6 +224,7 @@ class _Folded:
     faults: list[Finding] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     paths: dict[str, Path] = field(default_factory=dict)
+    fields: dict[str, FieldMap] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -206,38 +240,64 @@ class _Work:
     def __post_init__(self) -> None:
         require_system(self.crs)
 
-    def fold(self, block: Block) -> _Folded:
-        """Read, tag, weigh and fold one block."""
+    def fold(self, block: Block, _: int = 0) -> _Folded:
+        """Read and fold one block."""
         findings = Findings()
         source = block.source.asked(
             self.fields.layer if self.fields else None, timezone=self.timezone
         )
         parts = read_source(source, self.fields, self.crs, [], findings)
+        return self._folded(parts, findings, block.first_line - 1)
+
+    def fold_frame(self, frame: pd.DataFrame, number: int) -> _Folded:
+        """Read and fold one partition of a Dask frame; its rows are numbered within it."""
+        findings = Findings()
+        opened = opened_frame(frame, self.crs)
+        source = Source(FRAME, Path(f"partition {number}"), True, bytes, is_block=True)
+        asked = source.asked(None, timezone=self.timezone)
+        part = read_opened(asked, b"", opened, self.fields, self.crs, [], findings)
+        found = self._folded([] if part is None else [part], findings, 0)
+        found.rejected = [replace(row, file=f"{FRAME}/{number}") for row in found.rejected]
+        return found
+
+    def _folded(self, parts: list[Part], findings: Findings, down: int) -> _Folded:
         found = _Folded(self._tally(parts), faults=[*findings])
         for part in parts:
             name = part.source.name
             counts = [part.rows_read, len(part.frame), len(part.rejected), part.places.unlocated]
             found.read[name] = np.add(found.read.get(name, [0] * 4), counts).tolist()
             found.facts[name], found.paths[name] = part.facts, part.source.path
+            found.fields[name] = part.fields
             found.findings += part.findings
-            down = block.first_line - 1
             found.rejected += [replace(row, line=row.line + down) for row in part.rejected]
         return found
 
     def _tally(self, parts: list[Part]) -> Tally | None:
-        if not any(len(part.frame) for part in parts):
-            return None
-        incidents = as_table(parts, self.crs)
-        if "place_name" in incidents.columns:
-            incidents = tag_institutions(incidents)
+        tallies = [_tally_of(part, self.crs) for part in parts if len(part.frame)]
+        return add(tallies) if tallies else None
+
+    def meaning(self, tally: Tally, rejected: int) -> Tally:
+        """Themes and harm of each kind, which are those of its incidents."""
+        kinds = gpd.GeoDataFrame(tally.kinds.assign(place=None), geometry="place", crs=self.crs)
+        if "institutional" in kinds.columns:  # a file without names of places has none
+            kinds["institutional"] = kinds["institutional"].eq(True)
         if self.themes is not None:
-            incidents = tag_themes(incidents, _whole(self.themes), unknown="untagged")
-        return fold(incidents if self.scale is None else weigh_harm(incidents, self.scale))
+            kinds = _settled(tag_part(kinds, self.themes), tally, self.themes, rejected)
+        if self.scale is not None:
+            kinds = weigh_harm(kinds, self.scale)
+        return with_kinds(tally, pd.DataFrame(kinds.drop(columns="place")))
 
 
-def _whole(themes: Themes) -> Themes:
-    """Themes that no single block can find to be absent."""
-    return replace(themes, themes=tuple(replace(theme, note_if_none="") for theme in themes.themes))
+def _tally_of(part: Part, crs: Any) -> Tally:
+    """The tally of what was read of a table, without a point or an id for each row."""
+    frame, spots = part.frame, part.places
+    if "place_name" in frame.columns:
+        frame = frame.assign(institutional=at_institutions(frame["place_name"]))
+    used, own = np.unique(spots.codes[spots.codes >= 0], return_inverse=True)
+    places, which = distinct_places(spots.x[used], spots.y[used])
+    of_row = np.full(len(frame), NOWHERE, dtype=np.intp)
+    of_row[spots.codes >= 0] = which[own]
+    return fold_rows(frame, PlaceIndex(places, of_row), crs)[0]
 
 
 class _Sum:
@@ -254,8 +314,10 @@ class _Sum:
             self._tallies = [add(self._tallies)]
         for name, counts in one.read.items():
             self.all.read[name] = np.add(self.all.read.get(name, [0] * 4), counts).tolist()
-        self.all.facts |= one.facts
+        for name, facts in one.facts.items():
+            self.all.facts[name] = _merged(self.all.facts.get(name, {}), facts)
         self.all.paths |= one.paths
+        self.all.fields |= one.fields
         self.all.rejected += one.rejected
         for mine, new in (
             (self.all.faults, one.faults),
@@ -270,6 +332,20 @@ class _Sum:
         return add(self._tallies) if self._tallies else None
 
 
+def _merged(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a file of those of its blocks; what blocks cannot tell together is left out."""
+    found = {**facts, **more}
+    for name, value in more.items():
+        before = facts.get(name)
+        if isinstance(before, dict):
+            found[name] = dict(sorted((Counter(before) + Counter(value)).items()))
+        elif isinstance(before, list):
+            found[name] = sorted({*before, *value})
+        elif name in SUMS and before is not None:
+            found[name] = before + value
+    return {name: value for name, value in found.items() if not facts or name not in OF_WHOLE}
+
+
 def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord | None) -> Tally:
     """The tally, once nothing stands against it, and the record of how it came."""
     findings.add(*folded.all.faults)
@@ -278,26 +354,32 @@ def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord |
         findings.error("nothing-to-load", "incidents were expected; no file holds any.")
     findings.raise_errors()
     assert tally is not None
-    if work.themes is not None:
-        tally = _settled(tally, work.themes)
+    tally = work.meaning(tally, 0 if record is None else len(folded.all.rejected))
     if record is not None:
-        _write_down(record, folded.all, findings, work)
+        _write_down(record, tally, folded.all, findings, work)
     return tally
 
 
-def _settled(tally: Tally, themes: Themes) -> Tally:
-    """Themes of which not one incident came, where that means an incomplete extract."""
-    kinds = tally.kinds
+def _settled(
+    kinds: gpd.GeoDataFrame, tally: Tally, themes: Themes, rejected: int
+) -> gpd.GeoDataFrame:
+    """Themes of which not one incident came in are absent, as in a table."""
+    count = np.bincount(tally.kind, tally.count, len(kinds)).astype(np.int64)
     for theme in themes:
         column = f"{THEME}{theme.name}"
-        if theme.note_if_none and not kinds[column].any():
-            missing = pd.array([pd.NA] * len(kinds), dtype="boolean")
-            said = {column + STATE: "absent", column + NOTE: theme.note_if_none}
-            kinds = kinds.assign(**{column: missing}, **said)
-    return tally if kinds is tally.kinds else add([replace(tally, kinds=kinds)])
+        if kinds[column].any() or kinds[column + STATE].eq("absent").all():
+            continue
+        unsure = undecided_rows(kinds, theme, themes.offence_scheme, count)
+        missing = pd.array([pd.NA] * len(kinds), dtype="boolean")
+        note = theme.without_one(rejected + unsure).note
+        said: dict[str, Any] = {column: missing, column + STATE: "absent", column + NOTE: note}
+        kinds = kinds.assign(**said)
+    return kinds
 
 
-def _write_down(record: RunRecord, found: _Folded, findings: Findings, work: _Work) -> None:
+def _write_down(
+    record: RunRecord, tally: Tally, found: _Folded, findings: Findings, work: _Work
+) -> None:
     for name, counts in found.read.items():
         read, accepted, rejected, unlocated = counts
         path = found.paths[name]
@@ -307,53 +389,14 @@ def _write_down(record: RunRecord, found: _Folded, findings: Findings, work: _Wo
     record.quarantine.extend(found.rejected)
     for finding in (*findings, *found.findings):
         record.find(finding)
-    if work.themes is not None:
-        record.themes.update(work.themes.status)
+    for theme in work.themes or ():
+        column = f"{THEME}{theme.name}"
+        states, notes = (tally.kinds[column + end].unique() for end in (STATE, NOTE))
+        state, note = states[0], "; ".join(map(str, notes))
+        record.themes[theme.name] = replace(theme.status, state=state, note=note)
+    for fields in found.fields.values():
+        if fields.attribution:
+            record.attribute(fields.attribution)
+        record.governance.update(fields.governance)
+    record.warn_reader(*caveats_of(found.facts[name] for name, n in found.read.items() if n[1]))
     record.choose("fold_files", crs=str(work.crs), files=len(found.read))
-
-
-def _blocks(paths: Paths, largest_gib: float, block_mb: float) -> tuple[Iterator[Block], Findings]:
-    require(block_mb > 0, f"`block_mb` must be above zero; got {block_mb!r}.")
-    require_limit(largest_gib)
-    findings = Findings()
-    sources = find_sources(paths, findings, largest_gib=largest_gib)
-    findings.raise_errors()
-    size = int(block_mb * 2**20)
-    return (block for source in sources for block in _of_source(source, size)), findings
-
-
-def _of_source(source: Source, size: int) -> Iterator[Block]:
-    """A text file on the disk in blocks that end where a row ends; any other as it is."""
-    plain = source.member is None and source.ending in LINES
-    if not plain or source.path.stat().st_size <= size:
-        yield Block(source)
-        return
-    with source.path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-        if b"\x00" in head:  # two bytes a letter, or no text: lines are not what they seem
-            yield Block(source)
-            return
-        lines = head.splitlines(keepends=True)
-        above = b"".join(lines[: header_of(Text(head, "utf-8", False)).above + 1])
-        start, line = len(above), above.count(b"\n") + 1
-        while start < source.path.stat().st_size:
-            stream.seek(start)
-            count, end = _rows(stream, size)
-            read = partial(_read_block, source.path, above, start, end)
-            yield Block(replace(source, read=read), line - above.count(b"\n"))
-            start, line = end, line + count
-
-
-def _rows(stream: Any, size: int) -> tuple[int, int]:
-    """How many lines a block has and where it ends: at a line end outside quotes."""
-    data = stream.read(size)
-    rest = stream.readline()
-    while rest and (data.count(b'"') + rest.count(b'"')) % 2:
-        data, rest = data + rest, stream.readline()
-    return data.count(b"\n") + rest.count(b"\n"), stream.tell()
-
-
-def _read_block(path: Path, above: bytes, start: int, end: int) -> bytes:
-    with path.open("rb") as stream:
-        stream.seek(start)
-        return above + stream.read(end - start)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
-from hotspots.core.periods import require_timezone
+from hotspots.core.months import require_timezone
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.column_kinds import SCHEMES, Sample

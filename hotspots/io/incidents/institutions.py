@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table
-from hotspots.io.incidents.parse_text import plain_place
+from hotspots.io.incidents.parse_text import MOST_STREETS, plain_place
 
 LIST = DEFINITIONS / "institutions.toml"
 
@@ -65,10 +67,9 @@ def tag_institutions(
     """
     require_table(incidents, INCIDENTS, argument="incidents", also=["place_name"])
     chosen = institution_names() if names is None else _plain(names)
-    place, distinct = pd.factorize(incidents["place_name"])
-    among = np.array([*(_key(str(name)) in chosen for name in distinct), False])
+    place, distinct, among = _among(incidents["place_name"], chosen)
     tagged = incidents.copy()
-    tagged["institutional"] = among[place]  # the last is that of a missing name
+    tagged["institutional"] = among[place]
     if record is not None:
         counts = np.bincount(place[among[place]], minlength=len(distinct)).tolist()
         held = {str(distinct[number]): count for number, count in enumerate(counts) if count}
@@ -79,6 +80,21 @@ def tag_institutions(
             total=int(tagged["institutional"].sum()),
         )
     return tagged
+
+
+def at_institutions(places: pd.Series) -> NDArray[np.bool_]:
+    """Which place names are those of the bundled institutions."""
+    place, _, among = _among(places, institution_names())
+    found: NDArray[np.bool_] = among[place]
+    return found
+
+
+def _among(
+    places: pd.Series, chosen: frozenset[str]
+) -> tuple[NDArray[np.intp], pd.Index, NDArray[np.bool_]]:
+    """Which distinct name each row has, these, and which are chosen; the last is a missing name."""
+    place, distinct = pd.factorize(places)
+    return place, distinct, np.array([*(_key(str(name)) in chosen for name in distinct), False])
 
 
 class KindTable(Table):
@@ -106,5 +122,6 @@ def _plain(names: Iterable[str]) -> frozenset[str]:
     return frozenset(_key(name) for name in names)
 
 
+@lru_cache(maxsize=MOST_STREETS)
 def _key(name: str) -> str:
     return (plain_place(name) or "").casefold()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
 from hotspots.core.errors import Finding, Findings, require
-from hotspots.core.periods import require_timezone
+from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
@@ -23,13 +23,15 @@ from hotspots.io.incidents.field_map import (
     POLICE_UK,
     POLICE_UK_API,
     POLICE_UK_ATTRIBUTION,
+    REFERENCED_POLICE_UK,
     FieldMap,
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
 from hotspots.io.incidents.losses import systematic_faults
-from hotspots.io.incidents.meaning import with_meaning
+from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.overlaps import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
+from hotspots.io.incidents.parse_text import TEXT, numbered
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from hotspots.offences.harm_scale import HarmScale
     from hotspots.offences.themes import Themes
 
-STREET_CRIME = (POLICE_UK, POLICE_UK_API)
+STREET_CRIME = (POLICE_UK, POLICE_UK_API, REFERENCED_POLICE_UK)
 
 
 def load_incidents(
@@ -51,8 +53,8 @@ def load_incidents(
     sheet: str | None = None,
     header_row: int | None = None,
     timezone: str | None = None,
-    themes: Themes | str | None = None,
-    harm_scale: HarmScale | str | None = None,
+    themes: Themes | str | None = AUTO,
+    harm_scale: HarmScale | str | None = AUTO,
     largest_gib: float = LARGEST_GIB,
 ) -> gpd.GeoDataFrame:
     """Load incidents from files, folders and archives; keep, reject and count every row.
@@ -87,9 +89,10 @@ def load_incidents(
         clock, which the times carry from here on. That of the field map by default, else
         ``"Europe/London"``.
     themes, harm_scale : optional
-        What to tag and weigh by: a :class:`Themes` and a :class:`HarmScale`, names of bundled ones,
-        or ``"auto"`` for those of a scheme that is known (data.police.uk, Home Office codes). By
-        default neither is done: :func:`tag_themes` and :func:`weigh_harm` do it.
+        What to tag and weigh by: a :class:`Themes` and a :class:`HarmScale`, or names of bundled
+        ones. By default those of a scheme that is known (data.police.uk, Home Office codes), told
+        in the record; None leaves it out. Doing it again replaces it. What happened at
+        institutions stays in, unless :func:`tag_institutions` is asked.
     largest_gib : float
         Most gibibytes a file, or an archive as a whole, may hold when unpacked.
 
@@ -153,7 +156,7 @@ def load_incidents(
     table = settled(
         read, findings, fields=fields, record=record, crs=crs, on_bad=on_bad, keep=extra
     )
-    return with_meaning(table, record, themes=themes, harm_scale=harm_scale)
+    return with_meaning(table, record, themes=themes, harm_scale=harm_scale, institutions=False)
 
 
 def settled(
@@ -247,11 +250,27 @@ def _raise_bad(parts: list[Part]) -> None:
 def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     """The accepted rows of all files, with points and ids."""
     parts = [part for part in parts if len(part.frame)] or parts[:1]
-    frame = pd.concat([part.frame for part in parts]) if len(parts) > 1 else parts[0].frame
+    frames = [_with_texts(part.frame) for part in parts]
+    frame = pd.concat(frames) if len(frames) > 1 else frames[0]
     points = np.concatenate([part.places.points() for part in parts])
-    ids = frame["source"] + ":" + frame["source_row"].astype(str)
-    frame = frame.set_axis(pd.Index(ids.array, name=INCIDENTS.index))
-    return gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
+    ids = pd.concat([numbered(part.source.name, part.frame["source_row"]) for part in parts])
+    frame = frame.set_axis(pd.RangeIndex(len(frame)))
+    table = gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
+    table.index = pd.Index(ids.array, name=INCIDENTS.index)  # last: geopandas would look names up
+    return table
+
+
+def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame whose categories, which are for reading, are the texts they stand for."""
+    alike = [name for name in frame.columns if frame[name].dtype == "category"]
+    return frame.assign(**{str(name): _texts(frame[name]) for name in alike})
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    known = column.cat.categories.array
+    return pd.Series(
+        known.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index, dtype=TEXT
+    )
 
 
 def _warn_aloud(findings: list[Finding]) -> None:
@@ -299,17 +318,20 @@ def _write_down(
         keep=keep,
         projection=transform_accuracy(crs),
     )
-    record.warn_reader(*_caveats(parts))
+    record.warn_reader(*caveats_of(part.facts for part in parts if len(part.frame)))
 
 
-def _caveats(parts: list[Part]) -> list[Caveat]:
-    filled = [part for part in parts if len(part.frame)]
-    street = [part for part in filled if part.fields.name in STREET_CRIME]
+def caveats_of(facts: Iterable[Mapping[str, Any]]) -> list[Caveat]:
+    """What a reader must know of files of which these are the facts."""
+    known = list(facts)
+    street = any(one["layout"] in STREET_CRIME for one in known)
     chosen = {
-        "snapped": any(part.fields.location_precision == "snapped" for part in filled),
-        "months": any("month" in part.facts["time_precision"] for part in filled),
-        "police-uk-types": bool(street),
-        "blank-reference": any(part.facts.get("blank_reference") for part in street),
+        "snapped": any(one["location_precision"] == "snapped" for one in known),
+        "months": any("month" in one["time_precision"] for one in known),
+        "police-uk-types": street,
+        "blank-reference": any(
+            one.get("blank_reference") for one in known if one["layout"] in STREET_CRIME
+        ),
     }
     return [Caveat(rule) for rule, holds in chosen.items() if holds]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
+from typing import Any
 
 from hotspots.core.errors import Findings
 from hotspots.core.text.mends import Mend
@@ -11,6 +13,7 @@ from hotspots.io.incidents.field_map import (
     POLICE_UK_OUTCOMES,
     POLICE_UK_STOPS,
     FieldMap,
+    match_columns,
     recognise,
 )
 from hotspots.io.incidents.find_files import Source
@@ -27,7 +30,7 @@ def layout_of(source: Source, opened: Opened, findings: Findings) -> FieldMap | 
     header = opened.header
     layout = recognise(header)
     if layout == POLICE_UK:
-        return FieldMap.police_uk()
+        return _street_crime(header)
     shown = ", ".join(repr(name[:30]) for name in header[:12])
     known: dict[str, tuple[str, str | Mend]] = {
         POLICE_UK_OUTCOMES: ("these are outcomes, not incidents.", "Load the street file instead."),
@@ -45,6 +48,17 @@ def layout_of(source: Source, opened: Opened, findings: Findings) -> FieldMap | 
     what = message if source.named else f"the file was left out: {message}"
     told(rule, what, file=source.name, value=shown, mend=mend, rows=max(opened.rows, 1))
     return None
+
+
+def _street_crime(header: list[str]) -> FieldMap:
+    """The layout of street crime; without references and streets, only what columns there are."""
+    layout = FieldMap.police_uk()
+    places = match_columns(layout.columns, header)
+    if places["reference"] is not None or places["place_name"] is not None:
+        return layout
+    absent = [what for what in layout.columns if places[what] is None and what not in layout.needed]
+    nothing: dict[str, Any] = dict.fromkeys(absent)
+    return replace(layout.of_ones_own(), **nothing)
 
 
 def is_complete(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError, require
@@ -30,21 +30,24 @@ def with_meaning(
     *,
     themes: Themes | str | None,
     harm_scale: HarmScale | str | None,
+    institutions: bool = True,
 ) -> gpd.GeoDataFrame:
-    """Incidents tagged and weighed; what a record is given tells by what.
+    """Incidents tagged and weighed, at institutions too; what a record is given tells by what.
 
     ``"auto"`` stands for the themes and the scale of the one offence scheme there is, if it is a
-    known one, and for neither otherwise. Offences that the themes do not know are in none of them.
+    known one, and for neither otherwise. Offences that the themes do not know are in none of them;
+    those that a scale taken by itself does not know have no harm.
     """
+    unknown: Literal["error", "missing"] = "missing" if harm_scale == AUTO else "error"
     scheme = known_scheme(incidents)
     chosen, scale = _themes(themes, scheme), _scale(harm_scale, scheme)
     found = incidents
-    tagged = chosen is not None or scale is not None
-    if tagged and "place_name" in found.columns and "institutional" not in found.columns:
+    institutions = institutions and (chosen is not None or scale is not None)
+    if institutions and "place_name" in found.columns and "institutional" not in found.columns:
         found = tag_institutions(found, record=record)
     if chosen is not None:
         found = tag_themes(found, chosen, unknown="untagged", record=record)
-    return found if scale is None else weigh_harm(found, scale, record=record)
+    return found if scale is None else weigh_harm(found, scale, unknown=unknown, record=record)
 
 
 def known_scheme(incidents: gpd.GeoDataFrame) -> str | None:

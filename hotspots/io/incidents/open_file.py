@@ -9,7 +9,7 @@ from hotspots.io.incidents.encoding import to_utf8
 from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, match_columns, recognise
 from hotspots.io.incidents.find_files import TABLE_ENDINGS, Source
 from hotspots.io.incidents.read_binary import Opened, open_source
-from hotspots.io.incidents.read_csv import header_of, read_table, require_width
+from hotspots.io.incidents.read_csv import count_lines, header_of, read_table, require_width
 from hotspots.io.incidents.read_excel import open_workbook
 
 
@@ -71,6 +71,6 @@ def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
         head.names,
         lambda places: read_table(text, head.names, head.delimiter, places, above=head.above),
         text,
-        rows=len(text.data.splitlines()) - head.above - 1,
+        rows=count_lines(text.data) - head.above - 1,
         header_line=head.above + 1,
     )

@@ -22,7 +22,7 @@ def tell_overlaps(parts: list[Part], findings: Findings) -> None:
     """Rows whose reference came before, by file; a force and month that came twice is an error."""
     _refuse_months_twice(parts, findings)
     named = [part for part in parts if "reference" in part.frame.columns and len(part.frame)]
-    if not named:
+    if not named or (len(named) == 1 and not named[0].facts.get("repeated_references")):
         return
     sizes = [len(part.frame) for part in named]
     of_part = np.repeat(np.arange(len(named)), sizes)

@@ -103,7 +103,7 @@ class Places:
 
     def state_of_rows(self) -> pd.Series:
         """The state of every row, as a text."""
-        return Texts(self.states, pd.Series(list(map(str, STATES)), dtype=TEXT)).series()
+        return Texts(self.states, pd.Series(list(map(str, STATES)), dtype=TEXT)).category()
 
     def state_counts(self) -> dict[str, int]:
         """Rows in each state that has any."""

@@ -37,6 +37,7 @@ from hotspots.io.incidents.parse_text import (
     text_column,
 )
 from hotspots.io.incidents.parse_times import parse_times
+from hotspots.io.incidents.provenance import as_it_came
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on
@@ -175,12 +176,10 @@ def _parse(
     faults, noted = Faults(source.name, table.lines), Findings()
     misplaced = Faults(source.name, table.lines, keeps=True)
     columns = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
-    cells = {
-        what: table.cells[place].taking(layout.missing)
-        for what, place in columns.items()
-        if place is not None
-    }
+    there = {what: place for what, place in columns.items() if place is not None}
+    cells = {what: table.cells[place].taking(layout.missing) for what, place in there.items()}
     _refuse_nul(cells, layout, faults)
+    layout = as_it_came(layout, cells, source.name, noted)
     places = _places(cells, layout, crs, misplaced, noted)
     frame = _frame(source, table, cells, layout, keep, faults, noted)
     frame["place_state"] = places.state_of_rows()
@@ -188,7 +187,8 @@ def _parse(
     uneven, uneven_told = _uneven(source, table)
     rejected = [*faults.rejected_rows(table.row_text, misplaced), *uneven]
     told = [*faults.findings(), *uneven_told, *misplaced.findings()]
-    digest, rows_read = hashlib.sha256(data).hexdigest(), len(frame) + len(table.uneven)
+    digest = "" if source.is_block else hashlib.sha256(data).hexdigest()
+    rows_read = len(frame) + len(table.uneven)
     kept = frame if good.all() else frame[good]
     part = Part(source, layout, kept, places.among(good), told, rejected, digest, rows_read)
     if _all_bad(part, told, findings):
@@ -200,6 +200,9 @@ def _parse(
         part.unknown_offences.update(item.values if item.rule == "offence-unknown" else ())
     bent = {"uneven-row": len(uneven)} if uneven else {}
     part.facts = _facts(part) | {"faults": faults.counts() | misplaced.counts() | bent}
+    if source.is_block and "reference" in cells:
+        blank = cells["reference"].spread(cells["reference"].distinct == "")
+        part.facts["blank_reference"] = int((blank & good).sum())
     return part
 
 
@@ -219,15 +222,15 @@ def _frame(
     offence = cells.get("offence", Texts.one(layout.offence_is, size))
     columns = {
         "offence": offence_column(offence, layout, faults, noted),
-        "offence_scheme": Texts.one(layout.offence_scheme, size).series(),
+        "offence_scheme": Texts.one(layout.offence_scheme, size).category(),
         "occurred_from": times.start,
         "occurred_until": times.end,
-        "time_precision": times.precision.series(),
-        "location_precision": Texts.one(_precision(layout), size).series(),
-        "source": Texts.one(source.name, size).series(),
+        "time_precision": times.precision.category(),
+        "location_precision": Texts.one(_precision(layout), size).category(),
+        "source": Texts.one(source.name, size).category(),
         "source_row": table.lines,
         "published": np.full(size, layout.name in PUBLISHED),
-        **_optional(cells, layout, size, faults, noted),
+        **_optional(cells, layout, size, faults, noted, without=("reference",) * source.is_block),
         **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
     }
     return pd.DataFrame(columns)
@@ -286,12 +289,18 @@ def _pair(cells: dict[str, Texts], layout: FieldMap) -> tuple[tuple[str, str], t
 
 
 def _optional(
-    cells: dict[str, Texts], layout: FieldMap, size: int, faults: Faults, noted: Findings
+    cells: dict[str, Texts],
+    layout: FieldMap,
+    size: int,
+    faults: Faults,
+    noted: Findings,
+    *,
+    without: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Text columns that were named, and the domestic flag; all missing where a file lacks one."""
     found: dict[str, Any] = {}
     for what in ("reference", "place_name", "area_code", "area_name"):
-        if what in layout.columns:
+        if what in layout.columns and what not in without:
             column = cells.get(what, Texts.one("", size))
             found[what] = (place_names if what == "place_name" else text_column)(column)
     if layout.domestic is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from hotspots.offences.codes import (
 )
 
 ON_OR_NEAR = "on or near"
+MOST_STREETS = 2**17
 NOWHERE = frozenset({"no location", ""})
 YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
 NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
@@ -49,17 +51,17 @@ def offence_column(column: Texts, fields: FieldMap, faults: Faults, noted: Findi
         known=known,
     )
     _note_odd_offences({offence for offence in found if offence}, fields, faults.file, noted)
-    return column.series(found)
+    return column.category(found)
 
 
 def text_column(column: Texts) -> pd.Series:
     """Text without blanks around it; missing where empty, or a word for unknown."""
-    return column.series(column.known())
+    return (column.series if column.apart else column.category)(column.known())
 
 
 def place_names(column: Texts) -> pd.Series:
     """Places without "On or near"; missing where the source says that it does not know."""
-    return column.map(plain_place)
+    return column.category([_place_once(str(text)) for text in column.distinct])
 
 
 def plain_place(text: str) -> str | None:
@@ -74,6 +76,10 @@ def plain_place(text: str) -> str | None:
     if plain.casefold().startswith(ON_OR_NEAR):
         plain = plain[len(ON_OR_NEAR) :].strip()
     return None if plain.casefold() in NOWHERE | UNKNOWN_WORDS else plain
+
+
+_place_once = lru_cache(maxsize=MOST_STREETS)(plain_place)
+"""Blocks of a large file, and the search for institutions, ask of the same streets again."""
 
 
 def flag_column(column: Texts, name: str, file: str, noted: Findings) -> pd.Series:
@@ -134,13 +140,42 @@ UNKNOWN_WORDS = frozenset(
 """What people write where they do not know."""
 
 
+def of_arrow(chunk: Any) -> pd.Series:
+    """Texts of Arrow as a column, without one object a text where this pandas can."""
+    if hasattr(TEXT, "__from_arrow__"):
+        return pd.Series(TEXT.__from_arrow__(chunk))
+    return pd.Series(chunk.to_pandas(), dtype=TEXT)
+
+
+def numbered(name: str, lines: pd.Series) -> pd.Series:
+    """A name with each line, as in ``"log.csv:7"``.
+
+    Examples
+    --------
+    >>> numbered("log.csv", pd.Series([2, 3])).tolist()
+    ['log.csv:2', 'log.csv:3']
+    """
+    if find_spec("pyarrow") is None:
+        return name + ":" + lines.astype(str)
+    import pyarrow as pa
+    from pyarrow import compute
+
+    words = compute.cast(pa.array(lines.to_numpy()), pa.large_string())
+    before = pa.scalar(f"{name}:", pa.large_string())
+    return of_arrow(compute.binary_join_element_wise(before, words, pa.scalar("", words.type)))
+
+
 @dataclass(frozen=True)
 class Texts:
-    """Distinct texts, and which one each row has."""
+    """Distinct texts, and which one each row has.
+
+    Where texts stand `apart` each row has its own, though some may be alike.
+    """
 
     codes: NDArray[np.intp]
     distinct: pd.Series
     missing: frozenset[str] = frozenset()
+    apart: bool = False
 
     @classmethod
     def of(cls, values: Any) -> Texts:
@@ -212,6 +247,8 @@ class Texts:
     def spread(self, values: Any) -> NDArray[Any]:
         """Values of the distinct texts, given to every row."""
         found = np.asarray(values)
+        if self.apart:
+            return found
         return found[self.codes] if len(found) else np.empty(0, dtype=found.dtype)
 
     def tell(self, rows: NDArray[np.intp]) -> list[str]:
@@ -222,8 +259,16 @@ class Texts:
         """Every distinct text read once, given to every row; None is missing."""
         return self.series([read(str(text)) for text in self.distinct])
 
+    def category(self, values: Sequence[str | None] | pd.Series | None = None) -> pd.Series:
+        """The same as `series`, as a category: one number a row."""
+        taken = self.distinct if values is None else pd.Series(values, dtype=TEXT)
+        codes, known = pd.factorize(taken)
+        told = pd.Categorical.from_codes(codes[self.codes], pd.Index(known, dtype=TEXT))
+        return pd.Series(told, index=pd.RangeIndex(len(self.codes)))
+
     def series(self, values: Sequence[str | None] | pd.Series | None = None) -> pd.Series:
         """A column with one text for every row, from one for each distinct text."""
         taken = self.distinct if values is None else pd.Series(values, dtype=TEXT)
-        taken = taken.take(self.codes)
+        if not self.apart:
+            taken = taken.take(self.codes)
         return taken.set_axis(pd.RangeIndex(len(self.codes)))

@@ -22,7 +22,7 @@ from hotspots.core.errors import DataError, require
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_header import ROWS_LOOKED_AT, find_header
-from hotspots.io.incidents.parse_text import TEXT, Texts
+from hotspots.io.incidents.parse_text import Texts, of_arrow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +34,7 @@ CHUNK = 1 << 20
 HEAD_BYTES = 1 << 20
 LINES_LOOKED_AT = 500
 
+APART = 0.99
 THREADS_PAY_BYTES = 1 << 24
 # Below this one thread is as fast; and a short process can end before pyarrow's threads have, which
 # then abort it.
@@ -86,6 +87,12 @@ class Lines:
         if self._list is None:
             self._list = physical_lines(self._data)
         return self._list[number - 1].rstrip("\r\n")
+
+
+def count_lines(data: bytes) -> int:
+    """How many lines a text has, by the line ends it uses."""
+    end = b"\n" if b"\n" in data else b"\r"
+    return data.count(end) + (not data.endswith(end) and len(data) > 0)
 
 
 def physical_lines(data: bytes) -> list[str]:
@@ -243,35 +250,54 @@ def _with_arrow(
     import pyarrow as pa
     from pyarrow import csv as arrow
 
-    names = [str(place) for place in range(width)]
-    wanted = [str(place) for place in places]
-    kind = pa.dictionary(pa.int32(), pa.large_string())
-    try:
-        table = arrow.read_csv(
-            pa.BufferReader(data),
+    text, alike = pa.large_string(), pa.dictionary(pa.int32(), pa.large_string())
+
+    def read(part: bytes, kinds: dict[str, Any]) -> Any:
+        return arrow.read_csv(
+            pa.BufferReader(part),
             arrow.ReadOptions(
-                column_names=names,
+                column_names=[str(place) for place in range(width)],
                 skip_rows=1,
                 block_size=1 << 24,
-                use_threads=len(data) > THREADS_PAY_BYTES,
+                use_threads=len(part) > THREADS_PAY_BYTES,
             ),
             arrow.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
             arrow.ConvertOptions(
                 check_utf8=False,
-                column_types=dict.fromkeys(wanted, kind),
-                include_columns=wanted,
+                column_types=kinds,
+                include_columns=list(kinds),
                 strings_can_be_null=False,
             ),
         )
+
+    wanted = dict.fromkeys(map(str, places), alike)
+    try:
+        if len(data) > HEAD_BYTES:
+            head = read(data[: data.rfind(b"\n", 0, HEAD_BYTES)], wanted)
+            wanted |= {name: text for name in wanted if _seldom_alike(head.column(name))}
+        table = read(data, wanted)
     except pa.ArrowInvalid:
         return None
-    found = {}
-    for place in places:
-        column = table.column(str(place)).combine_chunks()
-        chunk = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-        codes = chunk.indices.to_numpy(zero_copy_only=False)
-        found[place] = Texts(codes, pd.Series(chunk.dictionary.to_pandas(), dtype=TEXT))
-    return found
+    return {place: _as_texts(table.column(str(place))) for place in places}
+
+
+def _seldom_alike(column: Any) -> bool:
+    """Whether next to no two filled cells are alike: then it is not worth looking for twins."""
+    texts = column.to_pandas().astype(object)
+    filled = texts[texts != ""]
+    return bool(filled.nunique() > APART * max(len(filled), 1))
+
+
+def _as_texts(column: Any) -> Texts:
+    import pyarrow as pa
+
+    whole = column.combine_chunks()
+    chunk = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    if not isinstance(chunk, pa.DictionaryArray):
+        texts = of_arrow(chunk)
+        return Texts(np.arange(len(texts), dtype=np.int32), texts, apart=True)
+    codes = chunk.indices.to_numpy(zero_copy_only=False)
+    return Texts(codes, of_arrow(chunk.dictionary))
 
 
 def _with_pandas(

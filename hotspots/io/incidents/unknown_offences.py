@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from hotspots.offences.codes import known_words
+from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, known_words
 
 NEAREST, LIKENESS = 2, 0.5
+SCHEMES = (HOME_OFFICE, POLICE_UK)
 
 
 def nearest_known(words: Iterable[tuple[str, str, int]]) -> list[dict[str, Any]]:
@@ -39,4 +40,5 @@ def _nearest(word: str, scheme: str) -> list[str]:
 
 @lru_cache(maxsize=4)
 def _by_plain_word(scheme: str) -> dict[str, str]:
-    return {word.casefold(): word for word in known_words(scheme)}
+    schemes = (scheme,) if known_words(scheme) else SCHEMES
+    return {word.casefold(): word for one in schemes for word in known_words(one)}

@@ -10,6 +10,7 @@ from hotspots.io.incidents.losses import MOST, MUCH, lost_share, systematic_faul
 from hotspots.io.incidents.parse_file import Part
 
 LEFT_OUT = ("unknown-layout", "not-incidents")
+NO_SCHEME = "offences-of-no-scheme"
 TO_MEND = 2
 LONGEST = 150
 
@@ -36,7 +37,8 @@ def verdict_of(
     out_of_scheme = sum(part.facts.get("out_of_scheme", 0) for part in parts)
     share = lost_share(parts, out_of_scheme)
     accepted = any(len(part.frame) for part in parts)
-    usable = accepted and not broken and not systematic_faults(parts) and share <= MOST
+    sorted_by = not any(found.rule == NO_SCHEME for found in findings)
+    usable = accepted and sorted_by and not (broken or systematic_faults(parts) or share > MOST)
     mend = [_short(found) for found in _ranked(findings, broken)[:TO_MEND]]
     return {
         "usable": usable,

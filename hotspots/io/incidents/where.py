@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,27 +15,28 @@ from numpy.typing import NDArray
 from hotspots.core.coverage import coverage
 from hotspots.core.crs import (
     BRITISH_NATIONAL_GRID,
-    coordinates,
     grid_reference,
     in_system_of,
     project,
     to_lonlat,
 )
-from hotspots.core.data import DEFINITIONS
+from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.plain import plain_records
-from hotspots.core.points import inside
+from hotspots.core.points import PlaceIndex
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 MOST = 5
+TOLD_PILES, MOST_PILES = 10, 3
+DISTRICTS = ("boundaries/leeds.geojson",)
 NEAR_KM = 60
 TEN_KM = 10_000
 EARTH_KM = 6_371.0
 
 
 def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None) -> dict[str, Any]:
-    """The extent in degrees, squares of the National Grid and towns nearby, with their shares.
+    """The extent in degrees; squares of the National Grid, towns nearby, districts; piles.
 
     Parameters
     ----------
@@ -46,23 +48,28 @@ def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None
     Notes
     -----
     The towns are about a hundred, for orientation alone: their places are rounded to a hundredth of
-    a degree, and a place may be nearer to one that is not listed.
+    a degree, and a place may be nearer to one that is not listed. Districts are those whose
+    outlines come along.
     """
-    located = incidents[~(incidents.geometry.isna() | incidents.geometry.is_empty)]
-    if not len(located):
+    places = PlaceIndex.of(incidents)
+    if not len(places.places):
         return {}
-    x, y = coordinates(located.geometry)
+    count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
+    x, y = places.metres.T
     lon, lat = to_lonlat(x, y, incidents.crs)
     found: dict[str, Any] = {
         "west": round(float(lon.min()), 4),
         "south": round(float(lat.min()), 4),
         "east": round(float(lon.max()), 4),
         "north": round(float(lat.max()), 4),
-        "grid_squares": _shares(_squares(lon, lat)),
-        "near": _shares(_towns(lon, lat)),
+        "grid_squares": _shares(_squares(lon, lat), count),
+        "near": _shares(_towns(lon, lat), count),
+        "districts": _shares(_districts(lon, lat, places, incidents.crs), count),
+        "piles": _piles(incidents, places, count)[:MOST_PILES],
     }
     if within is not None:
-        found["within"] = round(float(inside(located, in_system_of(located, within)).mean()), 4)
+        there = places.inside(in_system_of(incidents, within))
+        found["within"] = round(float(count[there].sum() / count.sum()), 4)
     return found
 
 
@@ -70,8 +77,40 @@ def tell_where(
     incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, record: RunRecord
 ) -> None:
     """Write down where incidents fall, and what each source holds of each month inside the area."""
-    record.where = where_of(incidents, within)
+    where = where_of(incidents, within)
+    if where:
+        where |= forces_in(source.facts for source in record.sources)
+    record.where = where
     record.coverage = plain_records(coverage(incidents, record, within=within))
+
+
+def forces_in(facts: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The police forces that files name, where they name any."""
+    forces = {force for one in facts for force in one.get("police_forces", ())}
+    return {"forces": sorted(forces)} if forces else {}
+
+
+def biggest_piles(incidents: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """The places with several incidents, most first, by the name the source gives them."""
+    places = PlaceIndex.of(incidents)
+    count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
+    return _piles(incidents, places, count)
+
+
+def _piles(
+    incidents: gpd.GeoDataFrame, places: PlaceIndex, count: NDArray[np.intp]
+) -> list[dict[str, Any]]:
+    top = np.lexsort((np.arange(len(count)), -count))[:TOLD_PILES]
+    found = []
+    for place in top[count[top] > 1].tolist():
+        here = places.of_row == place
+        names = incidents.get("place_name", pd.Series(None, incidents.index))[here].dropna()
+        east, north = places.metres[place].round().astype(int).tolist()
+        entry: dict[str, Any] = {"place_name": str(names.iloc[0]) if len(names) else None}
+        entry |= {"x": east, "y": north, "incidents": int(count[place])}
+        entry["grid_reference"] = reference_of(east, north, incidents.crs)
+        found.append(entry)
+    return found
 
 
 def reference_of(x: float, y: float, crs: Any) -> str:
@@ -117,15 +156,30 @@ def _known_towns() -> tuple[NDArray[np.object_], Any]:
     return names, cKDTree(_on_the_globe(lon, lat))
 
 
+def _districts(
+    lon: NDArray[np.float64], lat: NDArray[np.float64], places: PlaceIndex, crs: Any
+) -> NDArray[np.object_]:
+    """The district of every place, of those whose outlines come along; nothing elsewhere."""
+    names = np.full(len(lon), "", dtype=object)
+    for file in DISTRICTS:
+        district = gpd.read_file(bundled(file)).to_crs(4326)
+        west, south, east, north = district.total_bounds
+        if ((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).any():
+            there = places.inside(district.to_crs(crs))
+            names[there] = str(district["zone_name"].iloc[0])
+    return names
+
+
 def _on_the_globe(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     east, north = np.radians(lon), np.radians(lat)
     flat = np.cos(north)
     return np.stack([flat * np.cos(east), flat * np.sin(east), np.sin(north)], axis=1)
 
 
-def _shares(names: NDArray[np.object_]) -> dict[str, float]:
+def _shares(names: NDArray[np.object_], count: NDArray[np.intp]) -> dict[str, float]:
     """The share of the commonest names, most first; the rest is not told."""
-    counts = pd.Series(names).value_counts()
+    counts = pd.Series(count).groupby(names).sum()
     ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
-    told = [(str(name), round(count / len(names), 4)) for name, count in ordered if name]
+    whole = count.sum()
+    told = [(str(name), round(float(rows / whole), 4)) for name, rows in ordered if name]
     return dict(told[:MOST])

@@ -141,7 +141,7 @@ def choose_zones(zones: gpd.GeoDataFrame, wanted: str | Path | Iterable[str]) ->
         entries = [(None, str(name)) for name in names]
     look_up = _look_up(zones)
     labels = [
-        next((look_up[_key(w)] for w in entry if w and _key(w) in look_up), None)
+        next((look_up[word_key(w)] for w in entry if w and word_key(w) in look_up), None)
         for entry in entries
     ]
     lost = [name for (_, name), label in zip(entries, labels, strict=True) if label is None]
@@ -176,7 +176,7 @@ class ZoneTable(Table):
     @property
     def identifier(self) -> str:
         """The identifier given, or one made of the name."""
-        return self.zone_id or _identifier(self.zone_name)
+        return self.zone_id or zone_identifier(self.zone_name)
 
 
 class ZoneList(About):
@@ -218,7 +218,7 @@ class _Lists:
 
     def __init__(self, members: Mapping[str, Iterable[str]]) -> None:
         self.members = {str(name): [str(m) for m in some] for name, some in members.items()}
-        self.ids = {name: _identifier(name) for name in self.members}
+        self.ids = {name: zone_identifier(name) for name in self.members}
         self.kind: str | None = None
         self.approximate = True
         self.source = "the list"
@@ -259,7 +259,7 @@ def _find_members(
     owner: dict[Any, str] = {}
     members: dict[str, list[Any]] = {}
     for name, wanted in given.members.items():
-        lost = [member for member in wanted if _key(member) not in look_up]
+        lost = [member for member in wanted if word_key(member) not in look_up]
         if lost or not wanted:
             came = f"{listing(lost)} not found. Is the list of another year?"
             findings.error(
@@ -267,7 +267,7 @@ def _find_members(
                 f"{given.source}: the zone {name!r} must be made of areas of the table; "
                 f"{came if lost else 'it lists none.'}",
             )
-        keys = dict.fromkeys(_key(member) for member in wanted)
+        keys = dict.fromkeys(word_key(member) for member in wanted)
         members[name] = list(dict.fromkeys(look_up[key] for key in keys if key in look_up))
         for label in members[name] if not may_overlap else []:
             if owner.setdefault(label, name) != name:
@@ -282,14 +282,16 @@ def _find_members(
 
 def _look_up(zones: gpd.GeoDataFrame) -> dict[str, Any]:
     """Label by name and by identifier; the identifier wins."""
-    names = {_key(name): label for label, name in zones["zone_name"].items()}
-    return names | {_key(label): label for label in zones.index}
+    names = {word_key(name): label for label, name in zones["zone_name"].items()}
+    return names | {word_key(label): label for label in zones.index}
 
 
-def _identifier(name: str) -> str:
+def zone_identifier(name: str) -> str:
+    """An identifier made of a name."""
     return ID_WORDS.sub("-", name.casefold().replace("&", " and ")).strip("-")
 
 
-def _key(text: object) -> str:
+def word_key(text: object) -> str:
+    """A name without case and punctuation, to be compared."""
     words = str(text).casefold().replace("&", " and ")
     return " ".join(ID_WORDS.sub(" ", words).split())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
-from hotspots.core.tables import TIMEZONE
+from hotspots.core.months import clock_of
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
@@ -95,14 +95,17 @@ def _keep_protect_apart(zones: gpd.GeoDataFrame, kind: str | None, file: str) ->
 
 
 def as_day(value: Any) -> date | None:
-    """A calendar day from a date, a time (read in local time) or text; None where there is none.
+    """A calendar day from a date, a time or text; None where there is none.
 
-    Raises ValueError for anything else.
+    A time has its day by its own clock; in UTC, which is nobody's, by that of London. Raises
+    ValueError for anything else.
 
     Examples
     --------
     >>> as_day("03/04/2023"), as_day("2023-04-03T23:30:00+00:00"), as_day("")
     (datetime.date(2023, 4, 3), datetime.date(2023, 4, 4), None)
+    >>> as_day("2025-02-01T00:00:00+11:00")
+    datetime.date(2025, 2, 1)
     """
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return None
@@ -110,7 +113,8 @@ def as_day(value: Any) -> date | None:
         return _day_of_text(value.strip())
     if isinstance(value, datetime):
         stamp = pd.Timestamp(value)
-        return (stamp if stamp.tz is None else stamp.tz_convert(TIMEZONE)).date()
+        universal = stamp.tz is not None and stamp.utcoffset() == timedelta(0)
+        return (stamp.tz_convert(clock_of(stamp)) if universal else stamp).date()
     if isinstance(value, date):
         return value
     raise ValueError(value)

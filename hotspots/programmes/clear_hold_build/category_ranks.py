@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hotspots.programmes.clear_hold_build.candidates import Candidates
 
 INTERVAL = (0.025, 0.975)
+UNLIKE = 1.5
+"""Candidates are unlike when one has so many times the ground of another."""
 ALWAYS = (
     "area_id",
     "category",
@@ -94,6 +96,9 @@ def _table(
     table["not_beaten"] = not_beaten(counts)
     ranks = ranks_of(counts)[:, contested]
     table["mean_rank"] = ranks.mean(axis=1) if contested.any() else np.nan
+    if unlike_sizes(table):
+        rates = counts / table["area_km2"].to_numpy(dtype=float)[:, None]
+        table["wins_per_km2"] = ((ranks_of(rates) == 1) & (counts > 0)).sum(axis=1)
     if masks:
         table["wins_when_masked"] = wins_of(left)
     if drawn is not None:
@@ -106,6 +111,14 @@ def _table(
     last = [name for name in ("sign_off", "geometry") if name in table]
     first = [name for name in table.columns if name not in last]
     return table[[*first, *last]].iloc[order]
+
+
+def unlike_sizes(table: pd.DataFrame) -> bool:
+    """Whether some candidate is so much larger than another that it could win by its size."""
+    if "area_km2" not in table.columns or len(table) < 2:
+        return False
+    size = table["area_km2"].astype(float)
+    return bool(size.notna().all() and size.min() > 0 and size.max() > UNLIKE * size.min())
 
 
 def _ranks(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.forecast import forecast_areas
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.regions import (
     Blocks,
@@ -58,7 +59,7 @@ def best_areas(
     """The areas of one selection of incidents, the best first, and the next best."""
     blocks = gather_blocks(asked.rows, grid)
     _require_room(blocks, rules, grid)
-    worth = blocks.count.astype(float) if rules.by == "count" else blocks.harm
+    worth = _worth(asked, blocks, rules, grid)
     grown = grow_places(blocks, worth, rules.reach, _allowed(blocks, exclude))
     months = min(rules.min_active_months, blocks.months.shape[1])
     broken = _broken_rules(grown, rules, months)
@@ -100,6 +101,18 @@ def presented(result: PatrolAreas) -> PatrolAreas:
         areas=areas[[*first, *middle, *last]],
         victim_reported=None if rerun is None else presented(rerun),
     )
+
+
+def _worth(asked: Selection, blocks: Blocks, rules: PatrolRules, grid: Grid) -> NDArray[np.float64]:
+    """What the areas shall hold most of, block by block."""
+    if rules.by != "forecast":
+        return blocks.count.astype(float) if rules.by == "count" else blocks.harm
+    if not len(blocks):
+        return np.zeros(0)
+    kept = rules.include_found_by_officers
+    found = forecast_areas(asked.in_cells(grid), include_found_by_officers=kept)
+    expected = found.expected.reindex(pd.Index(blocks.ids)).fillna(0.0)
+    return expected.to_numpy(dtype=float)
 
 
 def _require_room(blocks: Blocks, rules: PatrolRules, grid: Grid) -> None:

@@ -17,6 +17,7 @@ from hotspots.core.select import Selection, as_selection, select
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_names, members_by_source
+from hotspots.offences.found_by_officers import without_found_by_officers
 from hotspots.programmes.patrols.best_areas import best_areas, presented
 from hotspots.programmes.patrols.patrol_areas import PatrolAreas, keep_ids, returning
 from hotspots.report.text.results import place_words
@@ -39,7 +40,7 @@ NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
     "keep_overlap": (lambda value: 0 < value <= 1, "above 0, at most 1"),
     "block_share": (lambda value: 0 <= value <= 1, "from 0 to 1"),
 }
-WORDS = {"by": ("harm", "count"), "method": ("exact", "greedy")}
+WORDS = {"by": ("harm", "count", "forecast"), "method": ("exact", "greedy")}
 
 
 def select_patrol_areas(
@@ -49,7 +50,7 @@ def select_patrol_areas(
     max_area_km2: float = 0.15,
     max_walk_m: float = 450.0,
     min_separation_m: float = 100.0,
-    by: Literal["harm", "count"] | None = "harm",
+    by: Literal["harm", "count", "forecast"] | None = "harm",
     min_incidents: int = 10,
     min_active_months: int = 3,
     max_event_share: float = 0.5,
@@ -58,6 +59,7 @@ def select_patrol_areas(
     previous: gpd.GeoDataFrame | None = None,
     keep_overlap: float = 0.3,
     victim_reported: str | None = None,
+    include_found_by_officers: bool | str = False,
     wards: gpd.GeoDataFrame | None = None,
     grid: Grid | None = None,
     near_misses: int = 8,
@@ -85,9 +87,10 @@ def select_patrol_areas(
         resolution 9 (358 to 390 m at Leeds) be an area; longer lines let areas grow thin arms.
     min_separation_m : float
         Ground between two areas, edge to edge. 0 lets areas touch, never overlap.
-    by : {"harm", "count"} or None
-        What the areas shall hold most of. None is harm where the incidents have any, else count,
-        and the record says which.
+    by : {"harm", "count", "forecast"} or None
+        What the areas shall hold most of. ``forecast``: incidents of the next month as
+        :func:`forecast_areas` expects them from all months up to the end of the question. None is
+        harm where the incidents have any, else count, and the record says which.
     min_incidents : int
         An area holds at least so many incidents.
     min_active_months : int
@@ -109,6 +112,10 @@ def select_patrol_areas(
         Boolean column of incidents that victims or witnesses reported, or the name of a bundled
         basket (``"victim_reported"``). The choice is made again on them alone, as a check against
         areas that only show where police looked.
+    include_found_by_officers : bool or str
+        Offences mostly found by officers (drugs, weapons, what stop and search brings) are left
+        out: areas chosen for them are searched more, and chosen again for what is found. A reason
+        takes them in, and is recorded.
     wards : GeoDataFrame, optional
         Zones of kind "ward", to say where the areas are: ``ward_name``.
     grid : Grid, optional
@@ -161,7 +168,9 @@ def select_patrol_areas(
     (5, 157)
     """
     rules = PatrolRules.among(locals())
-    asked = as_selection(incidents)
+    asked, left_out = as_selection(incidents), 0
+    if not include_found_by_officers:
+        asked, left_out = without_found_by_officers(asked)
     told = _told(asked, victim_reported)
     rules = replace(rules, by=_weighed(asked, rules.by))
     _require_tables(asked, exclude=exclude, previous=previous, wards=wards)
@@ -176,7 +185,7 @@ def select_patrol_areas(
         if by is None and rules.by == "count":
             record.warn_reader(Caveat("chosen-by-count"))
         result = replace(result, label=_label(result, record))
-        _note_down(record, result, rules, blocks, why)
+        _note_down(record, result, rules, blocks, why, left_out)
     return result
 
 
@@ -197,6 +206,7 @@ class PatrolRules:
     keep_overlap: float
     method: str
     time_limit_s: float
+    include_found_by_officers: bool | str
 
     @classmethod
     def among(cls, arguments: Mapping[str, Any]) -> PatrolRules:
@@ -256,13 +266,15 @@ def _weighed(asked: Selection, by: str | None) -> str:
     harm = asked.rows.get("harm")
     if by is None:
         return "count" if harm is None or (len(harm) and harm.isna().all()) else "harm"
+    if by in ("count", "forecast"):
+        return by
     require(
-        by == "count" or harm is not None,
+        harm is not None,
         '`by="harm"` needs weights; got none.',
         mend=Mend("weigh-or-count"),
     )
     require(
-        by == "count" or not len(asked.rows) or (harm is not None and bool(harm.notna().any())),
+        not len(asked.rows) or (harm is not None and bool(harm.notna().any())),
         f"`incidents` of theme {asked.theme!r} have no harm: nothing in them can be weighed. "
         'Choose areas `by="count"`.',
         rule="unweighed",
@@ -293,13 +305,27 @@ def _label(result: PatrolAreas, record: RunRecord) -> str:
 
 
 def _note_down(
-    record: RunRecord, result: PatrolAreas, rules: PatrolRules, grid: Grid, why: str
+    record: RunRecord,
+    result: PatrolAreas,
+    rules: PatrolRules,
+    grid: Grid,
+    why: str,
+    left_out: int,
 ) -> None:
     """The account, the choices, and what a reader must know before an area is patrolled."""
     inside = int(result.areas["incident_count"].sum())
     outside = len(result.members.rows) - inside
     record.account(result.members.closed(STAGE, inside, noise=outside))
     record.choose(STAGE, theme=result.theme, grid=grid.name, **asdict(rules))
+    if left_out:
+        record.find(
+            Finding(
+                "found-by-officers",
+                "Incidents of offences mostly found by officers were left out of the choice.",
+                "note",
+                rows=left_out,
+            )
+        )
     record.find(Finding("patrol-blocks", why, "note"))
     record.warn_reader(NOT_GROUNDS)
     for finding in _findings(result, rules):

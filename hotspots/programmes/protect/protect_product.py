@@ -24,7 +24,7 @@ from hotspots.core.select import select
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.zones.sites import load_points
-from hotspots.offences.tag_themes import keep_themes
+from hotspots.offences.tell_themes import keep_themes
 from hotspots.programmes.protect.demand import protect_demand
 from hotspots.programmes.protect.trauma_packs import check_points
 from hotspots.programmes.tasking.sources import (

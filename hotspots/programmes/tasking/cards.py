@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hotspots.analysis.when import PlaceCards, place_cards
 from hotspots.disclosure import Release, release_cards
-from hotspots.disclosure.release_table import first
+from hotspots.disclosure.rules import first
 
 if TYPE_CHECKING:
     from hotspots.core.select import Selection

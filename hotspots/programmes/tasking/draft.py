@@ -18,6 +18,7 @@ from hotspots.core.errors import DataError, Findings, require
 from hotspots.core.months import months_between
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import to_toml
+from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents import FieldMap, IncidentCheck, check_incidents, load_incidents
 from hotspots.io.incidents.find_files import find_sources
@@ -26,7 +27,7 @@ from hotspots.io.incidents.load import UNMARKED
 from hotspots.io.incidents.losses import MOST, refuse_losses
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.tag_themes import untagged_rows
+from hotspots.offences.tag_themes import tag_themes, untagged_rows
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
 from hotspots.programmes.tasking.draft_area import Area, area_named, area_of, relative_to
@@ -230,7 +231,9 @@ def _described(source: _Source, base: Path) -> tuple[gpd.GeoDataFrame, list[Path
         source.settings["fields"] = path.name
         source.notes.append(f"the columns of {source.paths[0].name} were guessed: see {path.name}.")
     record = RunRecord("hotspots init", UNMARKED)
-    table = load_incidents([*source.paths], fields=source.fields, record=record)
+    table = load_incidents(
+        [*source.paths], fields=source.fields, record=record, themes=None, harm_scale=None
+    )
     themes, own = _themes(table, base, stem, source)
     written += [own] if own else []
     _harm(table, source)
@@ -248,11 +251,14 @@ def _kept(path: Path, text: str) -> Path:
 def _themes(
     table: gpd.GeoDataFrame, base: Path, stem: str, source: _Source
 ) -> tuple[Themes, Path | None]:
-    """The themes of a known scheme; otherwise one theme of everything, to be sorted."""
+    """The themes of a known scheme, if it holds any; else one theme of everything, to be sorted."""
     scheme = str(table["offence_scheme"].iloc[0])
     if scheme in SCALES:
-        source.settings["themes"] = scheme
-        return (Themes.police_uk() if scheme == "police_uk" else Themes.home_office()), None
+        known = Themes.police_uk() if scheme == "police_uk" else Themes.home_office()
+        tagged = tag_themes(table, known, unknown="untagged")
+        if any(tagged[f"{THEME}{theme.name}"].any() for theme in known):
+            source.settings["themes"] = scheme
+            return known, None
     words = table["offence"].value_counts()
     require(
         len(words) <= MOST_WORDS,
@@ -276,8 +282,8 @@ def _on_themes(source: _Source, words: int, file: str) -> str:
             f"`offence` in place of `offence_is` in {source.settings['fields']}, if there is one."
         )
     return (
-        f"the offences of {name} are in no scheme known here, so all of them are one theme without "
-        f"harm: sort its {words} words into themes in {file}."
+        f"the offences of {name} are in no theme known here, so all of them are one theme: sort "
+        f"its {words} words into themes in {file}."
     )
 
 

@@ -13,6 +13,7 @@ from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Finding, InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid
+from hotspots.core.hours import Hours
 from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
@@ -74,12 +75,8 @@ def load_product(path: str | Path) -> TaskingProduct | ProtectProduct:
     Returns
     -------
     TaskingProduct or ProtectProduct
-        Its ``run()`` gives results to release, draw and write.
-
-    Returns
-    -------
-    TaskingProduct
-        Settings and zones; incidents are read by :meth:`TaskingProduct.run`.
+        Settings and zones; ``run()`` reads the incidents and gives results to release, draw and
+        write.
 
     Raises
     ------
@@ -114,11 +111,12 @@ def _hashes(file: ProductFile | ProtectFile, base: Path) -> dict[str, str]:
     incidents = {path for table in incident_tables(file) for path in texts(table.path)}
     named = sorted(set(_texts_in(file.model_dump(warnings=False))) - incidents)
     found = {text: path_at(text, base) for text in named if text and not is_address(text)}
-    return {
-        text if not Path(text).is_absolute() else path.name: sha256_of(path)
-        for text, path in found.items()
-        if _is_file(path)
-    }
+    return {_name(text, base): sha256_of(path) for text, path in found.items() if _is_file(path)}
+
+
+def _name(text: str, base: Path) -> str:
+    """A path as the product file has it; of an absolute one the name alone."""
+    return path_at(text, base).name if Path(text).is_absolute() else text
 
 
 def _texts_in(value: Any) -> Iterator[str]:
@@ -170,9 +168,9 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
     previous = None if file.previous is None else read_previous(path_at(file.previous, base))
     if previous is not None:
         previous.check(file.period, file.audience)
-    simple = ("title", "marking", "place", "period", "audience", "top", "current", "made_on")
     zones = tuple(zones_at(table, base, file.crs) for table in file.zones)
     kinds = {str(kind) for one in zones for kind in one["kind"]}
+    simple = ("title", "marking", "place", "audience", "top", "current", "made_on")
     return TaskingProduct(
         sources=sources,
         within=zones_at(file.within, base, file.crs, kind="district"),
@@ -180,13 +178,17 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         grid=_grid(file.grid, base, file.crs),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,
-        compare=file.compare,
+        period=_in_hours(file.period, file.hours),
+        compare=tuple(_in_hours(period, file.hours) for period in file.compare),
         caveats=file.caveats,
         earlier=tuple(_earlier(texts(file.earlier), base)),
         previous=previous,
         share=file.decisions.share,
         sections=_sections(file, kinds),
         briefings=_briefings(file, base, kinds),
+        earlier_files={
+            _name(path, base): sha256_of(path_at(path, base)) for path in texts(file.earlier)
+        },
         police_force=texts(file.police_force),
         backdrop=_backdrop(texts(file.backdrop), base),
         priority_wards=_priority_wards(file.priority_wards, base),
@@ -215,6 +217,11 @@ def _briefings(file: ProductFile, base: Path, kinds: set[str]) -> PublicBriefing
     asked = PublicBriefings(file.briefings.zones, file.briefings.marking, known)
     asked.check(file.audience, kinds, sensitive=file.sensitive is not None)
     return asked
+
+
+def _in_hours(period: str, hours: str | None) -> str:
+    """A period of a product with the hours of the week it is about."""
+    return period if hours is None else f"{period} {Hours.parse(hours).key}"
 
 
 def _grid(table: GridTable, base: Path, crs: str) -> Grid:

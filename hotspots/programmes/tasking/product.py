@@ -18,13 +18,14 @@ from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
+from hotspots.core.errors import DataError
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord, sha256_of
-from hotspots.core.select import Selection, select
+from hotspots.core.select import Selection, select, tell_hours
 from hotspots.disclosure import Release, is_published, release
-from hotspots.disclosure.release_table import first
+from hotspots.disclosure.rules import first
 from hotspots.io.decisions import DECISIONS, read_decisions
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
@@ -136,6 +137,7 @@ class TaskingProduct:
     made_on: date | None = None
     backdrop: str | tuple[str | Path, ...] = STREETS
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    earlier_files: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def remembering(self, folder: str | Path) -> TaskingProduct:
         """The same product with what was decided: in the folder it goes to, else in `previous`."""
@@ -151,8 +153,10 @@ class TaskingProduct:
 
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
+        record.earlier.update(self.earlier_files)
         decisions = self._decided(record)
         incidents = self.prepare(record)
+        _require_a_theme(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
@@ -161,6 +165,7 @@ class TaskingProduct:
         for theme, status in record.themes.items():
             if status.state != "absent":
                 chosen = everyone.asked(theme=theme, period=self.period)
+                tell_hours(chosen, record)
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
         carried = [name for name, status in record.themes.items() if status.state != "absent"]
@@ -244,6 +249,8 @@ class TaskingProduct:
             return table
         period = Period.parse(self.period).on_clock(everyone.source.timezone)
         table["period_from"], table["period_until"] = period.start, period.end
+        if period.hours is not None:
+            table["hours"] = period.hours.key
         for theme, cells in results.cells.items():
             recorded = everyone.asked(theme=theme, period=period, include_institutional=True)
             summary = summarise_zones(zones, recorded)
@@ -255,6 +262,15 @@ class TaskingProduct:
 
 
 PREVIOUS = "previous"
+
+
+def _require_a_theme(record: RunRecord) -> None:
+    """Raise where the data carry none of the themes: there would be nothing to draw."""
+    if all(status.state == "absent" for status in record.themes.values()):
+        why = "; ".join(f"{status.label}: {status.note}" for status in record.themes.values())
+        raise DataError(
+            f"incidents of at least one theme were expected; {why}.", rule="no-theme-carried"
+        )
 
 
 def _one_geography(record: RunRecord) -> bool:

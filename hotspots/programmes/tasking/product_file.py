@@ -12,7 +12,9 @@ from pydantic import AfterValidator, Discriminator, Field, Strict, Tag
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.grids.national import LARGEST_M, SMALLEST_M
-from hotspots.core.periods import Period, require_timezone
+from hotspots.core.hours import Hours
+from hotspots.core.months import require_timezone
+from hotspots.core.periods import Period
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
 from hotspots.programmes.tasking.meeting_file import BriefingsTable, DecisionsTable
@@ -31,6 +33,11 @@ ABOVE_NOTHING = 1e-9
 
 def _is_a_period(text: str) -> str:
     Period.parse(text)
+    return text
+
+
+def _are_hours(text: str) -> str:
+    Hours.parse(text)
     return text
 
 
@@ -63,6 +70,7 @@ Gib: TypeAlias = Annotated[
 Share: TypeAlias = Annotated[
     float, Strict(), Field(ge=0, le=1), AS_IT_CAME, says("a share from 0 to 1", unit="0 to 1")
 ]
+HoursText: TypeAlias = Annotated[str, AfterValidator(_are_hours)]
 PeriodText: TypeAlias = Annotated[str, AfterValidator(_is_a_period)]
 
 
@@ -310,6 +318,11 @@ class ProductFile(AnyProductFile):
         "days (the last excluded)",
         examples=["2018-07"],
     )
+    hours: Annotated[HoursText | None, says("hours of the week", unit="hours")] = Field(
+        None, examples=["Fri-Sat 22-03"],
+        description="only these hours of the week, in every count and every period of `compare`; "
+        "days are those on which a window begins; `22-07` is every day. Internal only",
+    )  # fmt: skip
     within: Annotated[WithinTable, says("a table [within] with a path")] = Field(
         description="the study area, a table of its own, see below"
     )

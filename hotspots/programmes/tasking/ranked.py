@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from hotspots.analysis.cells import aggregate_to_cells
-from hotspots.analysis.clusters import assign_clusters, find_clusters
+from hotspots.analysis.clusters import assign_clusters, cluster_chance, find_clusters
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance import flag_hotspots
@@ -14,12 +16,10 @@ from hotspots.analysis.zones.overlaps import relate_to_zones
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
-RANK_DRAWS = 500
 NAMES = ["place_name", "ward_name"]
 TO_NAME_PLACES = "to name places; nothing is counted"
 
@@ -27,7 +27,11 @@ TO_NAME_PLACES = "to name places; nothing is counted"
 def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFrame:
     """Street and ward of each cell, from all incidents there are: the same in every theme."""
     everyone = incidents.asked(
-        theme=None, period=None, include_institutional=True, include_sensitive=TO_NAME_PLACES
+        theme=None,
+        period=None,
+        hours=None,
+        include_institutional=True,
+        include_sensitive=TO_NAME_PLACES,
     )
     cells = aggregate_to_cells(everyone)
     overlaps = relate_to_zones(cells, zones, everyone)
@@ -47,7 +51,7 @@ def ranked_cells(
     cells = flag_hotspots(cells, incidents, record=record)
     overlaps = relate_to_zones(cells, zones, incidents)
     named = cells.assign(**names.reindex(cells.index))
-    ranked = rank_areas(named, incidents, by=by, draws=RANK_DRAWS, record=record)  # type: ignore[arg-type]
+    ranked = rank_areas(named, incidents, by=by, record=record)  # type: ignore[arg-type]
     return ranked, overlaps
 
 
@@ -59,12 +63,34 @@ def ranked_clusters(
     by: str = "count",
     record: RunRecord | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Clusters of a theme, named by their members and ranked; and their overlaps with zones."""
+    """Clusters of a theme, held against chance, named by their members and ranked.
+
+    Beside them stand their overlaps with zones.
+    """
     budget = {name: choices[name] for name in ("max_area_km2",) if name in choices}
     clustered = assign_clusters(
         incidents, **{name: value for name, value in choices.items() if name not in budget}
     )
     clusters = find_clusters(clustered, **budget, record=record)
+    clusters["evidence"] = _evidence_of(clusters, clustered, choices, record)
     overlaps = relate_to_zones(clusters, zones, clustered)
     named = name_areas(clusters, clustered, overlaps)
     return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]
+
+
+def _evidence_of(
+    clusters: gpd.GeoDataFrame,
+    clustered: Selection,
+    choices: Mapping[str, Any],
+    record: RunRecord | None,
+) -> pd.Series:
+    """Whether chance gives clusters like these; only those found by numbers can be asked."""
+    if choices.get("min_harm") or choices.get("method", "dbscan") != "dbscan" or clusters.empty:
+        return pd.Series("not-tested", index=clusters.index, dtype=object)
+    chance = cluster_chance(clustered)
+    found = chance.clusters["evidence"].reindex(clusters.index)
+    if record is not None:
+        beyond = int((found == "beyond-chance").sum())
+        told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
+        record.choose("cluster_chance", theme=clustered.theme, **told)
+    return found

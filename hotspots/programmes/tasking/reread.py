@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from hotspots.core.errors import DataError, InputError, require
-from hotspots.core.record import Audience, RunRecord, SourceFile
+from hotspots.core.record import Audience, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
@@ -95,8 +95,8 @@ def read_product(
     Parameters
     ----------
     path : path
-        Every layer is an areas table (with ``area_id`` and ``incident_count``) or a zones table
-        (with ``zone_id``); others are left out.
+        A GeoPackage, or a folder with one. Every layer is an areas table (with ``area_id`` and
+        ``incident_count``) or a zones table (with ``zone_id``); others are left out.
     title, marking, audience : optional
         Override what the file says about itself; needed where it says nothing. Only an internal
         file may be drawn for another audience: its figures are complete.
@@ -109,9 +109,7 @@ def read_product(
     -----
     The file holds no accounts of rows: the page drawn from it has none.
     """
-    file = Path(path)
-    if not file.exists():
-        raise DataError(f"{file}: there is no such file.")
+    file = geopackage_of(path)
     tables, said = read_geopackage(file), about(file)
     product = WrittenProduct(_record(file, said, title, marking, audience))
     for table in tables.values():
@@ -124,6 +122,50 @@ def read_product(
             rule="no-areas",
         )
     return product
+
+
+def geopackage_of(path: str | Path) -> Path:
+    """A GeoPackage, or the one in the folder of a product."""
+    file = Path(path)
+    inside = sorted(file.glob("*.gpkg")) if file.is_dir() else [file]
+    if len(inside) != 1 or not inside[0].exists():
+        raise DataError(
+            f"{file}: there is no such file; a GeoPackage, or a folder with one, was expected."
+        )
+    return inside[0]
+
+
+def earlier_files(product: WrittenProduct, path: str | Path, given: Iterable[Path]) -> list[Path]:
+    """The files that readers of a product have already: those given, and those it was made beside.
+
+    A product drawn again for another audience must not forget them: they are looked for, by their
+    hash, where the product stands and in the folders around it.
+
+    Raises
+    ------
+    InputError
+        Where one of them is not found.
+    """
+    files = [Path(one) for one in given]
+    hashes = {sha256_of(one) for one in files}
+    around = list(Path(path).resolve().parents)[:MOST_AROUND]
+    for name, sha256 in product.record.earlier.items():
+        places = (folder / name for folder in (*around, Path.cwd()))
+        found = next((one for one in places if one.is_file() and sha256_of(one) == sha256), None)
+        require(
+            found is not None or sha256 in hashes,
+            f"the product was made beside {name}, which its readers have; no such file, unchanged, "
+            "was found around it.",
+            mend=Mend("say-earlier"),
+            rule="earlier-lost",
+        )
+        if found is not None and sha256 not in hashes:
+            files.append(found)
+    return files
+
+
+MOST_AROUND = 4
+"""Folders around a product in which files it was made beside are looked for."""
 
 
 def _record(
@@ -157,6 +199,8 @@ def _record(
     if product.get("sources") == PUBLISHED_SOURCES:
         published = {"published_record_by_record": True}
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0, published))
+    record.theme_parts.extend(about.theme_parts)
+    record.earlier.update(about.earlier)
     record.sentences.update(about.findings)
     record.warn_reader(*about.caveats)
     record.attribute(*(said for _, said in about.said.get("attribution", [])))

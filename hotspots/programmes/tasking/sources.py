@@ -84,6 +84,8 @@ class IncidentSource:
             record=record,
             crs=self.crs,
             timezone=self.timezone,
+            themes=None,
+            harm_scale=None,
             largest_gib=self.largest_gib,
         )
         unknown = untagged_rows(incidents, self.themes)

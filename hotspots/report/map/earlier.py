@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
-from hotspots.core.periods import Period, Span, as_long, calendar_months, span_of, span_words
+from hotspots.core.periods import Period, Span, as_long, calendar_months, span_of
 from hotspots.report.text.words import rank_label
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 RANKED_FROM_COUNTS = {"count", "density"}
 KEPT = (
-    *("incident_count", "harm", "rank", "period_from", "period_until"),
+    *("incident_count", "harm", "rank", "period_from", "period_until", "hours"),
     *("disclosed_for", "shown"),
 )
 
@@ -48,7 +48,7 @@ class Before:
     @property
     def label(self) -> str:
         """The period of then, in words."""
-        return span_words(*self.span)
+        return Period.of_areas(self.table).label
 
     @property
     def span(self) -> Span:
@@ -58,12 +58,12 @@ class Before:
     @property
     def key(self) -> str:
         """The period of then as tables name it."""
-        return Period(*self.span, "").key
+        return Period.of_areas(self.table).key
 
     @property
     def short(self) -> str:
         """The period of then with months of three letters."""
-        return span_words(*self.span, short=True)
+        return Period.of_areas(self.table).short
 
     @property
     def ranked(self) -> bool:
@@ -109,6 +109,8 @@ def _last_time(theme: ThemeTables) -> tuple[pd.DataFrame | None, None, str]:
     now, then = (_span(areas) for areas in (theme.whole, table))
     if then[0] >= now[0]:
         return None, None, ""
+    if Period.of_areas(theme.whole).hours != Period.of_areas(table).hours:
+        return None, None, "Last time counted other hours: the two are not set side by side."
     days = [(until - start) / pd.Timedelta(days=1) for start, until in (now, then)]
     if max(days) > MOST_UNEVEN * min(days):
         return None, None, (
@@ -185,7 +187,8 @@ def _counted(theme: ThemeTables, names: list[str], span: Span) -> pd.DataFrame:
             table["shown"] = mine["shown"].groupby(owner).first().reindex(ids)
     else:
         _rank(table, theme)
-    return table.assign(period_from=span[0], period_until=span[1])
+    hours = {"hours": theme.whole["hours"].iloc[0]} if "hours" in theme.whole.columns else {}
+    return table.assign(period_from=span[0], period_until=span[1], **hours)
 
 
 def _rank(table: pd.DataFrame, theme: ThemeTables) -> None:

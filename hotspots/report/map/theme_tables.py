@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.periods import Period, Span, span_words
+from hotspots.core.periods import Period, Span
 from hotspots.report.text.words import figure_words, harm_unit, rank_label
 
 if TYPE_CHECKING:
@@ -59,26 +59,30 @@ class ThemeTables:
         """The period of the areas, in words."""
         for table in self.tables:
             if len(table):
-                return span_words(table["period_from"].iloc[0], table["period_until"].iloc[0])
+                return Period.of_areas(table).label
         return ""
 
     @property
     def span(self) -> Span | None:
         """Start and end of the period of the areas; none where it is not known."""
+        return (self._own.start, self._own.end) if self._own else None
+
+    @property
+    def _own(self) -> Period | None:
         for table in self.tables:
             if len(table) and table["period_from"].notna().iloc[0]:
-                return table["period_from"].iloc[0], table["period_until"].iloc[0]
+                return Period.of_areas(table)
         return None
 
     @property
     def key(self) -> str:
         """The period of the areas as tables name it."""
-        return Period(*self.span, "").key if self.span else ""
+        return self._own.key if self._own else ""
 
     @property
     def short(self) -> str:
         """The period of the areas with months of three letters."""
-        return span_words(*self.span, short=True) if self.span else ""
+        return self._own.short if self._own else ""
 
     @property
     def weighed(self) -> bool:

@@ -23,6 +23,7 @@ from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
 from hotspots.report.text.headline import kicker, verdict, what_changed
 from hotspots.report.text.history import listed_words
+from hotspots.report.text.where import where_sentence
 from hotspots.report.text.words import (
     alone,
     and_list,
@@ -163,7 +164,7 @@ def _finding(theme: ThemeTables, record: RunRecord) -> str:
     if theme.status.name in record.sentences:
         return alone(record.sentences[theme.status.name])
     if theme.status.state == "absent":
-        return f"{theme.status.note or 'not published: this is not zero'}."
+        return f"{theme.status.note or 'nothing of it came in: this is not zero'}."
     if theme.cells is None and not theme.outlines:
         return "no areas were made for this theme."
     if theme.cells is None or "disclosed_for" in theme.cells:
@@ -286,6 +287,7 @@ def _method(themes: list[ThemeTables], record: RunRecord) -> list[str]:
     lines += [f"{line}." for line in choice_words(record.choices)]
     if any(theme.periods is not None or theme.before is not None for theme in themes):
         lines.append("Class bounds are the same at every time shown.")
+    lines += [f"{line}." for line in [where_sentence(record.where)] if line]
     lines.append("No single incident is drawn.")
     return lines
 

@@ -17,7 +17,7 @@ from hotspots.analysis.change_map import (
     SAME,
     UNKNOWN,
 )
-from hotspots.core.periods import span_words
+from hotspots.core.periods import Period
 from hotspots.report.escape import short_name
 from hotspots.report.text.words import capital, figure_words, kind_name, rank_label, small_number
 
@@ -248,7 +248,7 @@ def left_places(theme: ThemeTables) -> str:
         for area, rank in top.items()
         if area not in here
     ]
-    when = span_words(last["period_from"].iloc[0], last["period_until"].iloc[0])
+    when = Period.of_areas(last).label
     if not gone:
         return f"The same places as last time ({when})."
     return f"No longer on the list of {when}: {', '.join(gone)}."

@@ -54,6 +54,7 @@ WORDS = {
     Shown.ROUNDED: "count rounded to 5",
     Shown.MERGED_UP: "count rounded to 5, up to 4 too high, so that nothing small is told",
     Shown.MERGED_DOWN: "count rounded to 5, up to 4 too low, so that nothing small is told",
+    Shown.AT_LEAST: "this many or more: the upper end would tell a small one",
     Shown.MERGED: "counts rounded to 5, up to 4 off, so that nothing small is told",
     Shown.SMALL: "withheld: fewer than 5 incidents, or none",
     Shown.LINKED: "withheld: beside other numbers a reader has, this count would tell a small one",

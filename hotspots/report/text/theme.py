@@ -10,6 +10,7 @@ from hotspots.core.tables import AREAS, require_table
 from hotspots.report.text.words import Sentence, and_list, small_number
 
 MOST_LEADERS = 3
+SHORT_DAYS = 180
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -54,7 +55,7 @@ def describe_theme(
         f"{total:,} located incidents in {_counted(place, in_none)} {_when(period)}"
         f"{_beside(compared)}. {_apart(in_none)}"
         f"{_places(len(first))} {listed:,} of them ({listed / total:.0%}) on "
-        f"{_share(first, ranked)} of the ground, {_leaders(held)}.",
+        f"{_share(first, ranked)}, {_leaders(held)}.{_beyond(first)}",
     )
 
 
@@ -69,8 +70,7 @@ def _disclosed(
         return (
             f"one place in {place} holds 5 or more located incidents {_when(period)}: "
             f"{_name(held.iloc[0])}, with about {held['incident_count'].iloc[0]:,.0f}"
-            f"{_harm(held.iloc[0])}, on {_share(first, ranked)} of the ground; smaller numbers "
-            "are withheld."
+            f"{_harm(held.iloc[0])}, on {_share(first, ranked)}; smaller numbers are withheld."
         )
     total, listed = int(held["incident_count"].sum()), int(first["incident_count"].sum())
     hold = "holds" if len(first) == 1 else "hold"
@@ -78,8 +78,8 @@ def _disclosed(
     return (
         f"{small_number(len(held))} places in {place} hold 5 or more located incidents "
         f"{_when(period)}, about {total:,} together; smaller numbers are withheld. "
-        f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)} of the "
-        f"ground, {_leaders(held, 'about ')}."
+        f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)}, "
+        f"{_leaders(held, 'about ')}."
     )
 
 
@@ -87,6 +87,34 @@ def _first(held: gpd.GeoDataFrame, top: int) -> gpd.GeoDataFrame:
     """The best-ranked areas; those without a rank come last, as in :func:`rank_areas`."""
     order = held["rank"].astype("Float64").fillna(float("inf"))
     return held.loc[order.sort_values(kind="stable").index[:top]]
+
+
+def _beyond(first: gpd.GeoDataFrame) -> str:
+    """How many of the first places are beyond chance, and what a short period can show at all."""
+    if "is_hotspot" not in first or "evidence" not in first or first["evidence"].isna().any():
+        return ""
+    tested = first["evidence"].ne("not-tested")
+    beyond = int((first["is_hotspot"].astype(bool) & tested).sum())
+    if not tested.any():
+        return " None of them could be tested against chance."
+    verb, rest = ("is" if beyond <= 1 else "are"), ("the rest" if beyond else "them")
+    told = f"{small_number(beyond).capitalize() if beyond else 'None'} of them {verb}"
+    if len(first) == 1:
+        told, rest = "It is" if beyond else "It is not", "it"
+    if beyond == len(first) or not _short(first):
+        return f" {told} beyond chance."
+    return (
+        f" {told} beyond chance; so short a period shows only the strongest, so judge {rest} by "
+        "twelve months."
+    )
+
+
+def _short(first: gpd.GeoDataFrame) -> bool:
+    """Whether the period is under half a year, of which few places can be told from chance."""
+    if not {"period_from", "period_until"} <= set(first.columns):
+        return False
+    lasts = (first["period_until"] - first["period_from"]).max()
+    return bool(lasts < pd.Timedelta(days=SHORT_DAYS))  # not so where a time is missing
 
 
 def _when(period: str) -> str:
@@ -115,11 +143,13 @@ def _places(count: int) -> str:
 
 
 def _share(first: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame) -> str:
-    """Of the ground of all areas, as far as it lies inside."""
-    inside = ranked["share_inside"].astype(float).fillna(1.0)
-    whole = float((ranked["area_km2"] * inside).sum())
-    share = float(first["area_km2"].sum()) / whole if whole else float("nan")
-    return f"{share:.2%}" if share < 0.001 else f"{share:.1%}"
+    """Of the ground of all areas, as far as it lies inside; of streets, of their length."""
+    size = "length_m" if "length_m" in ranked.columns else "area_km2"
+    held = ranked[size] * ranked["share_inside"].astype(float).fillna(1.0)
+    whole = float(held.sum())
+    share = float(held[first.index].sum()) / whole if whole else float("nan")
+    of = "street length" if size == "length_m" else "ground"
+    return f"{f'{share:.2%}' if share < 0.001 else f'{share:.1%}'} of the {of}"
 
 
 def _leaders(held: gpd.GeoDataFrame, about: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from hotspots.core.periods import Period, Span, day_words, span_of, span_words
+from hotspots.core.periods import Period, Span, day_words, span_of
 from hotspots.report.escape import plain_text
 
 _KINDS = {
@@ -24,6 +24,7 @@ _KINDS = {
     "student": ("student area", "student areas", "Student area"),
     "off-road-site": ("off-road site", "off-road sites", "Off-road sites"),
     "car-meet-site": ("car-meet site", "car-meet sites", "Car-meet sites"),
+    "street-run": ("stretch of road", "stretches of road", "Stretches of road"),
     "ring": ("ring", "rings", "Rings"),
     "site": ("site", "sites", "Sites"),
     "lsoa": ("LSOA", "LSOAs", "Lower layer super output areas"),
@@ -110,7 +111,7 @@ def short_period(name: str) -> str:
     ('Jul 2018', 'Apr 2024 – Mar 2025')
     """
     span = span_of(name)
-    return plain_text(name) if span is None else span_words(*span, short=True)
+    return plain_text(name) if span is None else Period.parse(name).short
 
 
 def figure_words(value: Any, *, missing: str) -> str:

@@ -16,12 +16,15 @@ MOST_CHARACTERS = 32_767
 """What one Excel cell can hold."""
 
 MOST_LINES = 20
+SHARED = "rank_is_shared"
+"""Column of a table that says which ranks others have too."""
 DECIMALS = 6
 """Of numbers: more say nothing, and fill the cell when somebody looks into it."""
 _MOST_IN_A_FOOTER = 200
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 INK, BAND, RULE, INPUT = "#1F2A44", "#E8ECF4", "#B8C0D0", "#FFFBE6"
+PLACED = {"valign": "top", "align": "center", "bottom": 1, "bottom_color": RULE}
 
 FORMATS: dict[str, dict[str, Any]] = {
     "marking": {"bold": True, "align": "left", "font_size": 11},
@@ -40,8 +43,24 @@ FORMATS: dict[str, dict[str, Any]] = {
         "border_color": INK,
     },
     "text": {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": RULE},
+    "after": {"valign": "top", "indent": 1, "bottom": 1, "bottom_color": RULE},
     "code": {"valign": "top", "font_name": "Consolas", "bottom": 1, "bottom_color": RULE},
     "int": {"num_format": "#,##0", "valign": "top", "bottom": 1, "bottom_color": RULE},
+    "rank": {
+        "num_format": "0",
+        "valign": "top",
+        "align": "center",
+        "bottom": 1,
+        "bottom_color": RULE,
+    },
+    "shared": {
+        "num_format": '0"="',
+        "valign": "top",
+        "align": "center",
+        "bottom": 1,
+        "bottom_color": RULE,
+    },
+    "signed": {"num_format": "+#,##0;-#,##0;0", "valign": "top", "bottom": 1, "bottom_color": RULE},
     "one": {"num_format": "#,##0.0", "valign": "top", "bottom": 1, "bottom_color": RULE},
     "three": {"num_format": "0.000", "valign": "top", "bottom": 1, "bottom_color": RULE},
     "percent": {"num_format": "0.0%", "valign": "top", "bottom": 1, "bottom_color": RULE},
@@ -68,6 +87,7 @@ class Sheet:
     marking: str
     row: int = 0
     widths: dict[int, float] = field(default_factory=dict)
+    heights: dict[int, int] = field(default_factory=dict)
 
     def open(self, title: str, lines: Sequence[str] = ()) -> None:
         """Marking, title, and lines of introduction."""
@@ -113,6 +133,9 @@ class Sheet:
         for column, item in enumerate(fields):
             values = rows[item.name].tolist() if item.name in rows.columns else [None] * len(rows)
             self._fill(header + 1, column, values, item.look)
+            if item.look == "rank" and SHARED in rows.columns:
+                self._mark_ties(header + 1, column, values, rows[SHARED].tolist())
+        self._make_room(header + 1, rows, fields)
         self.row = header + len(rows) + 1
         return header, header + len(rows)
 
@@ -133,6 +156,26 @@ class Sheet:
                 page.write_string(at, column, texts[found], style)
             else:
                 page.write_number(at, column, round(found, DECIMALS), style)
+
+    def _mark_ties(
+        self, row: int, column: int, ranks: Sequence[Any], shared: Sequence[Any]
+    ) -> None:
+        """A shared rank stays the number it is, and is shown as "3="."""
+        for at, (rank, tie) in enumerate(zip(ranks, shared, strict=True), start=row):
+            if tie and rank is not None and rank == rank:
+                self.page.write_number(at, column, rank, self.formats["shared"])
+
+    def _make_room(self, row: int, rows: pd.DataFrame, fields: Sequence[Field]) -> None:
+        """Rows as high as their longest text needs: not every program does it by itself."""
+        for item in fields:
+            if item.look != "text" or item.name not in rows.columns:
+                continue
+            for at, value in enumerate(rows[item.name].tolist()):
+                if isinstance(value, str) and len(value) > item.width:
+                    needed = min(MOST_LINES, -(-len(value) // max(int(item.width) - 2, 1)))
+                    if needed > self.heights.get(row + at, 1):
+                        self.heights[row + at] = needed
+                        self.page.set_row(row + at, 15.0 * needed)
 
     def text(self, row: int, column: int, words: object, look: str) -> None:
         """Text and nothing but text; what Excel cannot hold is cut, and the cut is said."""

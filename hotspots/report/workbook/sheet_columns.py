@@ -18,7 +18,7 @@ _LOOKS = (
 """What the end of a name says about the unit: shares, areas, distances, harm and counts."""
 
 LEADING = (
-    Field("rank", "Rank", 6, "int"),
+    Field("rank", "Rank", 7, "rank"),
     Field("place_name", "Place", 36),
     Field("ward_name", "Ward", 22),
     Field("incident_count", "Incidents", 10, "int"),
@@ -68,6 +68,10 @@ EVIDENCE = (
     Field("unweighted_count", "Incidents without a weight", 11, "int"),
     Field("unique_points", "Distinct map points", 9, "int"),
     Field("largest_point_share", "Busiest point's share of incidents", 11, "percent"),
+    Field("at_risk", "At risk in the area", 11, "int"),
+    Field("rate", "Incidents for each at risk", 11, "three"),
+    Field("length_m", "Length, m", 9, "int"),
+    Field("count_per_100m", "Incidents per 100 m", 10, "one"),
     Field("area_km2", "Area, km2", 9, "three"),
     Field("share_inside", "Share inside the study area", 9, "percent"),
     Field("area_id", "Area id", 20, "code"),
@@ -97,8 +101,10 @@ STATUS_FIELDS = (
 )
 PLACE_FIELDS = (
     Field("theme", "First places of each theme", 46),
-    Field("count", "Incidents", 14, "int"),
+    Field("rank", "Rank", 14, "rank"),
     Field("place", "Place", 78),
+    Field("count", "Incidents", 12, "int"),
+    Field("harm", "Harm", 12, "int"),
 )
 ACCOUNT_FIELDS = (
     Field("stage", "Stage", 20),
@@ -159,6 +165,7 @@ NOT_SHOWN = {
     "disclosed_for",
     "harm_shown",
     "min_incidents",
+    "rank_is_shared",
     "theme",
     "period_from",
     "period_until",

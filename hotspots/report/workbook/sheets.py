@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.coverage import ALL
+from hotspots.core.hours import Hours
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
 from hotspots.report.symbology import BARS
-from hotspots.report.workbook.sheet import Field, Sheet
+from hotspots.report.text.where import where_lines
+from hotspots.report.workbook.beside import earlier_fields
+from hotspots.report.workbook.sheet import SHARED, Field, Sheet
 from hotspots.report.workbook.sheet_columns import (
     ACCOUNT_FIELDS,
     CAPTIONS,
@@ -70,7 +73,7 @@ def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame])
     sheet.row += 1
     for words in (*record.caveat_texts, *record.attributions):
         sheet.paragraph(words, "note", 2, 130)
-    sheet.close(2)
+    sheet.close(len(PLACE_FIELDS) - 1)
 
 
 def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:
@@ -79,27 +82,35 @@ def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterat
         if not {"rank", "place_name", "incident_count"} <= set(table.columns):
             continue
         rows = plain_table(table[table["rank"].notna()].head(TOP), index="area_id")
-        for row in rows.to_dict("records"):
+        shared = table["rank"].duplicated(keep=False).loc[table["rank"].notna()].head(TOP)
+        for number, row in enumerate(rows.to_dict("records")):
             parts = [row["place_name"] or row["area_id"], row.get("ward_name")]
-            harm = row.get("harm")
-            words = ", ".join(str(part) for part in parts if not pd.isna(part))
-            weighed = "" if harm is None or pd.isna(harm) else f"; harm {harm:,.0f}"
             yield {
-                "theme": theme_words(record, theme),
+                "theme": theme_words(record, theme) if not number else "",
+                "rank": row["rank"],
+                SHARED: bool(shared.iloc[number]),
+                "place": ", ".join(str(part) for part in parts if not pd.isna(part)),
                 "count": row["incident_count"],
-                "place": f"{row['rank']:.0f}. {words}{weighed}",
+                "harm": row.get("harm"),
             }
 
 
 def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFrame) -> None:
     """The areas of a theme by rank, with room to decide, the evidence to the right."""
     withheld = "disclosed_for" in table.columns
-    shown = plain_table(_with_incidents(table), index="area_id")
+    tied = (
+        table.assign(**{SHARED: table["rank"].duplicated(keep=False)}) if "rank" in table else table
+    )
+    shown = plain_table(_with_incidents(tied), index="area_id")
     status = record.themes.get(theme)
     state = [f"{status.state}. {status.note}".strip()] if status else []
     sheet.open(theme_words(record, theme), [*state, *_captions(table, table)])
     present = _present(table) | {table.index.name or "area_id"}
     lead = [item for item in LEADING if item.name in present]
+    after = (
+        next((at for at, item in enumerate(lead) if item.name == "incident_count"), len(lead)) + 1
+    )
+    lead[after:after] = earlier_fields(shown)
     evidence = [item for item in EVIDENCE if item.name in present]
     known = {item.name for item in (*lead, *TO_FILL_IN, *evidence)} | NOT_SHOWN
     fill_in = () if record.audience == "public" else TO_FILL_IN
@@ -144,6 +155,8 @@ def _period(table: pd.DataFrame) -> str:
         return ""
     first, after = table["period_from"].min(), table["period_until"].max()
     words = span_words(first, after)
+    if words and "hours" in table.columns and isinstance(table["hours"].iloc[0], str):
+        words = f"{words}, {Hours.parse(table['hours'].iloc[0]).label}"
     return f"Period: {words}" if words else ""
 
 
@@ -323,7 +336,7 @@ def sources(sheet: Sheet, record: RunRecord) -> None:
 
 def coverage(sheet: Sheet, record: RunRecord) -> None:
     """Where the incidents fall, and what each source holds of each month in the study area."""
-    sheet.open("Where and when", [*_where(record.where), "Inside the study area, by source:"])
+    sheet.open("Where and when", [*where_lines(record.where), "Inside the study area, by source:"])
     rows = pd.DataFrame(record.coverage, dtype=object)
     everything = rows["theme"].eq(ALL)
     words = rows["theme"].map(partial(theme_words, record)).mask(everything, "all incidents")
@@ -334,18 +347,3 @@ def coverage(sheet: Sheet, record: RunRecord) -> None:
     if last > header:
         sheet.page.autofilter(header, 0, last, len(COVERAGE_FIELDS) - 1)
     sheet.close(len(COVERAGE_FIELDS) - 1)
-
-
-def _where(where: Mapping[str, Any]) -> list[str]:
-    """Extent, squares of the National Grid and towns nearby, a line each."""
-    if not where:
-        return ["No incident has a place."]
-    found = [
-        f"Longitude {where['west']} to {where['east']}, latitude {where['south']} to "
-        f"{where['north']}."
-    ]
-    for what, heading in (("grid_squares", "National Grid, 10 km squares"), ("near", "Nearest to")):
-        shares = ", ".join(f"{name} {share:.0%}" for name, share in where.get(what, {}).items())
-        found += [f"{heading}: {shares}."] if shares else []
-    inside = where.get("within")
-    return found if inside is None else [*found, f"Inside the study area: {inside:.0%} of them."]

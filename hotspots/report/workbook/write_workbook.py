@@ -11,12 +11,14 @@ import pandas as pd
 
 from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release, as_release
-from hotspots.disclosure.release_table import first
+from hotspots.disclosure.rules import first
 from hotspots.report.files import EPOCH, replacing
 from hotspots.report.layers import leave_out_withheld, telling
 from hotspots.report.text.caveats import shown_column
 from hotspots.report.workbook import sheets as pages
+from hotspots.report.workbook.beside import with_earlier
 from hotspots.report.workbook.decided import beside_places, decided
+from hotspots.report.workbook.first_places import first_places
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
 
 if TYPE_CHECKING:
@@ -38,8 +40,9 @@ def write_workbook(
         A release; bare areas are released for the record's audience. Ranked areas stand on a sheet
         for each theme, with what was decided in the columns Owner to Done, to be filled in where
         nothing was; the public gets no such columns. Areas known to hold no incident
-        are counted under the table, not listed. Clusters, zones and further tables have sheets of
-        their own.
+        are counted under the table, not listed. Other periods as long stand beside the count, and
+        the change since; the sheet "First places" has ten of each theme and a chart, to print.
+        Clusters, zones and further tables have sheets of their own.
     path : path
         A name that ends in ``.xlsx``; an older file of that name is replaced at the end.
     record : RunRecord, optional
@@ -79,7 +82,11 @@ def write_workbook(
     import xlsxwriter
 
     released = as_release(areas, record)
-    ranked = {_theme(table): _said(table) for table in released.cells}
+    periods = {_theme(table): table for table in released.area_periods}
+    ranked = {
+        _theme(table): with_earlier(_said(table), periods.get(_theme(table)))
+        for table in released.cells
+    }
     clusters = {_theme(table): _said(table) for table in released.clusters}
     several = [_said(table) for table in released.zones]
     more = {name: _said(table) for name, table in released.tables.items()}
@@ -97,6 +104,9 @@ def write_workbook(
             _describe(book, record)
             sheets = _Book(book, record)
             pages.summary(sheets.add("Summary"), record, ranked)
+            if ranked:
+                labels = {theme: pages.theme_words(record, theme) for theme in ranked}
+                first_places(sheets.add("First places"), book, record, labels, ranked)
             for theme, table in ranked.items():
                 beside = beside_places(table, theme, released.decisions)
                 pages.ranked_places(

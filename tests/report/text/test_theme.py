@@ -124,3 +124,28 @@ def test_a_band_of_harm_is_said_as_a_band():
     )
     assert "(harm 200 to 500)" in sentence
     assert "350" not in sentence
+
+
+def test_a_short_period_says_what_it_cannot_show():
+    start = pd.Timestamp("2018-07-01", tz="Europe/London")
+    tested = ranked(
+        [30, 10, 5],
+        is_hotspot=[True, False, False],
+        evidence=["beyond-chance", "could-be-chance", "could-be-chance"],
+        period_from=start,
+        period_until=start + pd.Timedelta(days=31),
+    )
+    said = describe_theme(tested, ASB, place="Leeds", period="July 2018")
+    assert said.endswith(
+        " One of them is beyond chance; so short a period shows only the strongest, so judge the "
+        "rest by twelve months."
+    )
+    year = tested.assign(period_until=start + pd.Timedelta(days=365))
+    said = describe_theme(year, ASB, place="Leeds", period="one year")
+    assert said.endswith("with 30. One of them is beyond chance.")
+    said = describe_theme(tested.assign(is_hotspot=False), ASB, place="Leeds", period="July 2018")
+    assert "None of them is beyond chance; " in said
+    assert said.endswith("judge them by twelve months.")
+    untested = tested.assign(is_hotspot=False, evidence="not-tested")
+    said = describe_theme(untested, ASB, place="Leeds", period="July 2018")
+    assert said.endswith("None of them could be tested against chance.")

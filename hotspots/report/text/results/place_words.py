@@ -11,7 +11,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, HexGrid
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.words import and_list, capital, counted
+from hotspots.report.text.words import and_list, capital, counted, small_number
 
 
 def patrol_areas(found: Any) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _first(found: Any) -> str:
 
 def _quality(found: Any) -> str:
     choice = found.choice
-    what = "incidents" if choice.by == "count" else "harm"
+    what = {"harm": "harm", "forecast": "expected incidents"}.get(choice.by, "incidents")
     if not len(found.selected):
         return ""
     if choice.proven:
@@ -329,3 +329,45 @@ def _names(places: list[str]) -> str:
 
 
 _WORDS = {"place_share": _places, "cells_for_share": _cells}
+
+
+def recurring_roads(found: Any) -> Iterator[str]:
+    """How many lie on streets, which stretches recur, and which sites off the road."""
+    asked = found.incidents
+    theme = capital(asked.theme.replace("_", " "))
+    when = "all times" if asked.period is None else asked.period.label
+    yield (
+        f"{theme}, {when}: {found.on_road:,} of {asked.total:,} incidents lie "
+        f"within {found.reach_m:g} m of a street, {found.off_road:,} off the road."
+    )
+    tested = f"{len(found.segments):,} segments tested"
+    roads, sites = found.roads, found.sites
+    months = "1 month" if found.min_months == 1 else f"{found.min_months} months"
+    if len(roads):
+        verb = "stretch of road holds" if len(roads) == 1 else "stretches of road hold"
+        yield (
+            f"{small_number(len(roads)).capitalize()} {verb} more than the length explains, in "
+            f"{months} or more ({tested}; about one flagged segment in twenty is chance): "
+            f"{_counted_places(roads)}."
+        )
+    else:
+        yield f"No stretch of road holds more than its length explains ({tested})."
+    if len(sites):
+        verb = "site off the road holds" if len(sites) == 1 else "sites off the road hold"
+        held = int(sites["incident_count"].sum())
+        yield (
+            f"{small_number(len(sites)).capitalize()} {verb} {held:,}: "
+            f"{_counted_places(sites)}; these are not tested against chance."
+        )
+    if found.indicative:
+        yield str(Caveat("segments-indicative"))
+
+
+def _counted_places(areas: Any, most: int = 5) -> str:
+    """The first places with their counts."""
+    named = [
+        f"{name} ({int(count):,})"
+        for name, count in zip(areas["place_name"], areas["incident_count"], strict=True)
+    ][:most]
+    more = len(areas) - len(named)
+    return and_list([*named, f"{more:,} more"] if more else named)

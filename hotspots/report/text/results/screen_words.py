@@ -30,6 +30,7 @@ def screen(found: Any, *, candidate: Any = None) -> Iterator[str]:
         words += f" and has most wins in {row['most_wins_share']:.0%} of resamples"
     lost = [_in_short(found, name, entry) for name, entry in found.lost(chosen)]
     yield f"{'; '.join([words, *lost])}."
+    yield _by_ground(found, chosen)
     yield POLICE_ACTIVITY
 
 
@@ -43,6 +44,7 @@ def paragraph(found: Any, *, candidate: Any = None) -> Iterator[str]:
         yield _winning(found, chosen)
         for name, entry in found.lost(chosen):
             yield from _losing(found, chosen, name, entry)
+        yield _by_ground(found, chosen)
         yield from _luck(found, chosen)
         yield _shared(found)
         yield PROXY_CATEGORIES if found.proxy else ""
@@ -82,6 +84,33 @@ def _winning(found: Any, chosen: Any) -> str:
     level = found.table.index[(found.table["wins"] == wins) & (found.table.index != chosen)]
     together = f" {found.table.loc[level[0], 'name']} wins as many." if len(level) else ""
     return f"{row['name']} is first in {_of(wins, contested)}{when}: {and_list(details)}.{together}"
+
+
+def _by_ground(found: Any, chosen: Any) -> str:
+    """Where candidates are of unlike size: how large each is, and who is first for each km2."""
+    table = found.table
+    if "wins_per_km2" not in table.columns:
+        return ""
+    row = table.loc[chosen]
+    rivals = found.exceptions
+    beaten_by: list[Any] = []
+    if len(rivals) and chosen in rivals.index.get_level_values("area_id"):
+        beaten_by = list(dict.fromkeys(rivals.xs(chosen, level="area_id")["beaten_by"]))
+    shown = beaten_by or [one for one in table.index if one != chosen][:1]
+    others = [f"{table.loc[one, 'name']} {table.loc[one, 'area_km2']:.2f} km2" for one in shown]
+    contested, wins = int(row["categories"]), int(row["wins_per_km2"])
+    of = _of(wins, contested) if wins else f"none of {_of(contested, None)}"
+    words = (
+        f"The areas are of unlike size: {row['name']} has {row['area_km2']:.2f} km2, "
+        f"{and_list(others)}. For each km2 it is first in {of}"
+    )
+    best = table["wins_per_km2"].idxmax()
+    if table.loc[best, "wins_per_km2"] > row["wins_per_km2"]:
+        words += (
+            f", {table.loc[best, 'name']} ({table.loc[best, 'area_km2']:.2f} km2) in "
+            f"{small_number(int(table.loc[best, 'wins_per_km2']))}"
+        )
+    return f"{words}."
 
 
 def _ahead(lead: int) -> str:

@@ -1,0 +1,158 @@
+"""What rows that can be used hold: places, times, offences, and what they can answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from hotspots.core.coverage import coverage
+from hotspots.core.crs import in_system_of
+from hotspots.core.months import months_between
+from hotspots.core.periods import Period
+from hotspots.core.plain import plain_records
+from hotspots.io.incidents.breaks import crossed_breaks
+from hotspots.io.incidents.capabilities import (
+    answers,
+    diagnose_points,
+    lsoa_vintage,
+    theme_states,
+)
+from hotspots.io.incidents.institutions import institution_names
+from hotspots.io.incidents.odd_dates import odd_dates
+from hotspots.io.incidents.parse_file import Part
+from hotspots.io.incidents.where import biggest_piles, forces_in, where_of
+from hotspots.offences.codes import HOME_OFFICE, POLICE_UK
+from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.themes import Themes
+
+
+def contents_of(
+    incidents: gpd.GeoDataFrame,
+    parts: list[Part],
+    within: gpd.GeoDataFrame | None,
+    period: Period | None,
+) -> dict[str, Any]:
+    """What the accepted rows hold."""
+    forces = {force for part in parts for force in part.facts.get("police_forces", ())}
+    where = where_of(incidents, within)
+    if where:
+        where |= forces_in(part.facts for part in parts)
+    points = diagnose_points(incidents)
+    time = _times(incidents)
+    months = time["months"]
+    schemes = sorted(set(incidents["offence_scheme"]))
+    scheme = schemes[0] if len(schemes) == 1 else None
+    crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
+    lost: Counter[str] = Counter()
+    for part in parts:
+        lost[part.fields.offence_scheme] += len(part.rejected)
+    themes = theme_states(incidents, lost)
+    told = [
+        known for known in crossed if known.theme is None or themes[known.theme].state == "measured"
+    ]
+    asked = {} if period is None else {"period": _in_period(incidents, period)}
+    return asked | {
+        "where": where,
+        "time": time,
+        "coverage": _coverage(incidents, within),
+        "offence_schemes": schemes,
+        "offences": dict(sorted(_counts(incidents["offence"]).items(), key=lambda item: -item[1])),
+        "points": points,
+        "piles": biggest_piles(incidents),
+        "institutions": _institutions(incidents),
+        "sensitive": _sensitive(incidents),
+        "repeats": _repeats(incidents),
+        "lsoa_vintage": _vintages(incidents),
+        "themes": {name: str(reading) for name, reading in themes.items()},
+        "answers": answers(incidents, points, themes),
+        "breaks": [str(known) for known in told],
+    }
+
+
+def _times(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
+    """First and last time, and rows a month; dates that are typing errors stretch neither."""
+    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
+    timed = incidents[~odd]
+    months = _counts(timed["occurred_from"].dropna().dt.strftime("%Y-%m"))
+    return {
+        "first": timed["occurred_from"].min().isoformat(),
+        "last": timed["occurred_until"].max().isoformat(),
+        "precision": _counts(incidents["time_precision"]),
+        "months": months,
+        "months_without_rows": _gaps(list(months)),
+    }
+
+
+def _coverage(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """What each source holds of each month, without dates that are typing errors."""
+    odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
+    area = None if within is None else in_system_of(incidents, within)
+    return plain_records(coverage(incidents[~odd], within=area))
+
+
+def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
+    """Rows by offence that areas and maps leave out unless they are asked for with a reason."""
+    bundled = {HOME_OFFICE: Themes.home_office, POLICE_UK: Themes.police_uk}
+    found: dict[str, int] = {}
+    for scheme, themes in bundled.items():
+        rows = incidents[incidents["offence_scheme"] == scheme]
+        tagged = tag_themes(rows, themes(), unknown="untagged")
+        if "sensitive" in tagged:
+            found |= _counts(tagged.loc[tagged["sensitive"], "offence"])
+    return found
+
+
+def _in_period(incidents: gpd.GeoDataFrame, period: Period) -> dict[str, Any]:
+    """What a product of this period would have."""
+    rows = incidents[incidents["occurred_from"].between(period.start, period.end, inclusive="left")]
+    return {
+        "period": period.label,
+        "rows": len(rows),
+        "located": int(rows.geometry.notna().sum()),
+        "first": None if not len(rows) else rows["occurred_from"].min().isoformat(),
+        "last": None if not len(rows) else rows["occurred_until"].max().isoformat(),
+    }
+
+
+def _counts(column: pd.Series) -> dict[str, int]:
+    counts = column.value_counts().sort_index()
+    return {str(name): int(count) for name, count in counts.items()}
+
+
+def _gaps(months: list[str]) -> list[str]:
+    every = months_between(months[0], months[-1]) if months else []
+    return [month for month in every if month not in set(months)]
+
+
+def _vintages(incidents: gpd.GeoDataFrame) -> dict[str, list[str]]:
+    """Files by the vintage of their LSOA codes."""
+    found: dict[str, list[str]] = {}
+    for source, rows in incidents.groupby("source", sort=True):
+        vintage = lsoa_vintage(rows)
+        if vintage is not None:
+            found.setdefault(vintage, []).append(str(source))
+    return found
+
+
+def _institutions(incidents: gpd.GeoDataFrame) -> dict[str, int]:
+    if "place_name" not in incidents.columns:
+        return {}
+    names = institution_names()
+    counts = _counts(incidents["place_name"].dropna())
+    return {name: count for name, count in counts.items() if name.casefold() in names}
+
+
+def _repeats(incidents: gpd.GeoDataFrame) -> dict[str, int]:
+    """Repeated references, and rows that look alike in all that was read."""
+    alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))
+    alike["place"] = incidents.geometry.to_wkb()
+    repeats = {"rows_that_look_alike": int(alike.duplicated().sum())}
+    if "reference" in incidents.columns:
+        references = incidents["reference"]
+        repeats["blank_references"] = int(references.isna().sum())
+        repeats["repeated_references"] = int(references.dropna().duplicated().sum())
+    return repeats

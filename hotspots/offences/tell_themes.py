@@ -1,0 +1,173 @@
+"""What a record is told of the themes of its sources: states, and the caveats of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, get_args
+
+from hotspots.core.caveats import Caveat
+from hotspots.core.record import SourceSays, ThemeState, ThemeStatus
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+    from hotspots.offences.themes import Themes
+
+MOST_FILES = 3
+
+
+def tell_record(
+    record: RunRecord,
+    themes: Themes,
+    tagged: gpd.GeoDataFrame,
+    undecided: Mapping[str, int],
+    found: Mapping[str, ThemeStatus],
+    *,
+    untagged: int,
+) -> None:
+    """Write down what a source says about its themes, beside what other sources said."""
+    said = SourceSays(
+        found,
+        tuple(dict.fromkeys(_caveats(themes, tagged, undecided, found, untagged))),
+        themes.offence_scheme,
+    )
+    _replace_caveats(record, _name(themes, tagged, record), said)
+    names = dict.fromkeys(name for one in record.said.values() for name in one.themes)
+    record.themes = {
+        name: _together(
+            {source: one.themes[name] for source, one in record.said.items() if name in one.themes}
+        )
+        for name in names
+    }
+    record.choose(
+        "tag_themes",
+        offence_scheme=themes.offence_scheme,
+        themes={theme.name: list(theme.offences) for theme in themes},
+        **({"admitted": dict(themes.admitted)} if themes.admitted else {}),
+    )
+
+
+def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
+    """Say of these themes what was said, and no more of the others that were tagged."""
+    wanted, before = set(names), _told(record.said)
+    for source, one in record.said.items():
+        others = {status.label for name, status in one.themes.items() if name not in wanted}
+        kept = tuple(
+            (theme, caveat)
+            for theme, caveat in one.caveats
+            if (not theme or theme in wanted) and caveat.values.get("theme") not in others
+        )
+        themes = {name: status for name, status in one.themes.items() if name in wanted}
+        record.said[source] = replace(one, themes=themes, caveats=kept)
+    gone = set(before) - set(_told(record.said))
+    record.caveats[:] = [caveat for caveat in record.caveats if caveat not in gone]
+    record.themes = {name: one for name, one in record.themes.items() if name in wanted}
+
+
+def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
+    """The files of a source, with the scheme where they hold two; without them, its themes."""
+    files = [str(name) for name in tagged["source"].unique()] if "source" in tagged else []
+    if not files:
+        return themes.title or themes.offence_scheme
+    more = f" and {len(files) - MOST_FILES} more" if len(files) > MOST_FILES else ""
+    name = ", ".join(files[:MOST_FILES]) + more
+    same = record.said.get(name)
+    return (
+        name
+        if same is None or same.scheme == themes.offence_scheme
+        else (f"{name} ({themes.offence_scheme})")
+    )
+
+
+def _caveats(
+    themes: Themes,
+    tagged: gpd.GeoDataFrame,
+    undecided: Mapping[str, int],
+    found: Mapping[str, ThemeStatus],
+    untagged: int,
+) -> Iterable[tuple[str, Caveat]]:
+    """Caveats of a source, each with the theme it is about, or nothing where about all."""
+    for theme in themes:
+        status = found[theme.name]
+        if status != theme.status:
+            label = f"{theme.label[:1].upper()}{theme.label[1:]}"
+            yield theme.name, Caveat("theme-absent", {"theme": label, "note": status.note})
+        elif theme.caveat:
+            yield theme.name, Caveat("definition", {"text": theme.caveat})
+        if undecided[theme.name]:
+            counted = {"incidents": undecided[theme.name], "theme": theme.label}
+            yield "", Caveat("too-coarse", counted, counts_incidents=True)
+    for caveat in _caveats_of_flags(themes, tagged):
+        yield "", caveat
+    if untagged:
+        yield "", Caveat("unknown-offence", {"incidents": untagged}, counts_incidents=True)
+
+
+def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[Caveat]:
+    """What can, and what cannot, be left out as sensitive."""
+    rule = themes.sensitive
+    if rule.caveat:
+        yield Caveat("definition", {"text": rule.caveat})
+    for kind, reason in themes.admitted.items():
+        yield Caveat("sensitive-included", {"kind": kind, "reason": reason})
+    if not rule.domestic_flag:
+        return
+    if "domestic" not in tagged.columns:
+        if rule.caveat_without_flag:
+            yield Caveat("definition", {"text": rule.caveat_without_flag})
+    elif tagged["domestic"].isna().any():
+        counted = {"incidents": int(tagged["domestic"].isna().sum())}
+        yield Caveat("no-domestic-flag", counted, counts_incidents=True)
+
+
+def _replace_caveats(record: RunRecord, source: str, said: SourceSays) -> None:
+    """Put the caveats of one more source among those of the others, where these stand."""
+    before = _told(record.said)
+    record.said[source] = said
+    place = min((record.caveats.index(c) for c in before if c in record.caveats), default=None)
+    kept = [caveat for caveat in record.caveats if caveat not in before]
+    told = [caveat for caveat in _told(record.said) if caveat not in kept]
+    place = len(kept) if place is None else place
+    record.caveats[:] = [*kept[:place], *told, *kept[place:]]
+
+
+def _told(said: Mapping[str, SourceSays]) -> list[Caveat]:
+    """Every caveat once: bare where all sources share it that have its theme, else named."""
+    sources: dict[tuple[str, Caveat], list[str]] = {}
+    for source, one in said.items():
+        for entry in one.caveats:
+            sources.setdefault(entry, []).append(source)
+    told: list[Caveat] = []
+    for (theme, caveat), names in sources.items():
+        asked = [source for source, one in said.items() if not theme or theme in one.themes]
+        shared = len(names) == len(asked)
+        told.append(caveat if shared else replace(caveat, of=_words(names)))
+    return told
+
+
+def _together(found: Mapping[str, ThemeStatus]) -> ThemeStatus:
+    """The status of a theme over its sources: no better than the weakest that has it."""
+    having = {source: status for source, status in found.items() if status.state != "absent"}
+    weakest = max((having or found).values(), key=lambda one: get_args(ThemeState).index(one.state))
+    note = _notes(having or found)
+    if having and len(having) < len(found):
+        lacking = {source: status for source, status in found.items() if source not in having}
+        note = f"{note} Not in every source: {_notes(lacking, name=True)}".strip()
+    return ThemeStatus(weakest.name, weakest.label, weakest.state, note)
+
+
+def _notes(found: Mapping[str, ThemeStatus], *, name: bool = False) -> str:
+    """Every note once, with its sources where notes differ."""
+    sources: dict[str, list[str]] = {}
+    for source, status in found.items():
+        sources.setdefault(status.note, []).append(source)
+    if len(sources) == 1 and not name:
+        return next(iter(sources))
+    parts = [f"{_words(names)}: {note or 'nothing is noted'}" for note, names in sources.items()]
+    return " ".join(part if part.endswith(".") else f"{part}." for part in parts)
+
+
+def _words(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

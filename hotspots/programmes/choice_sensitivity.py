@@ -1,0 +1,267 @@
+"""Which of the first ten stay among the first ten, whatever was reasonably chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.analysis.clusters import assign_clusters
+from hotspots.core.errors import InputError, require
+from hotspots.core.grids import Grid, H3Grid, HexGrid, SquareGrid
+from hotspots.core.periods import Period
+from hotspots.core.plain import plain_records
+from hotspots.core.select import Selection
+from hotspots.core.sentences import Spoken
+from hotspots.core.totals import area_totals
+from hotspots.offences.weigh_harm import weigh_harm
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.offences.harm_scale import HarmScale
+
+GRIDS = (H3Grid(9), H3Grid(8), HexGrid(350), SquareGrid(250))
+RADII_M = (75.0, 125.0)
+FEWEST = 5
+"""What makes a cluster here: few, so that there are ten clusters to stay in."""
+MOST = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity(Spoken):
+    """The first areas under every choice tried.
+
+    Attributes
+    ----------
+    table
+        One row an area, as it is ranked: ``place_name``, ``rank``, ``stays`` (choices under which
+        most of its incidents lie in the first areas), ``of`` and ``share``.
+    choices
+        One row a choice: ``support``, ``window``, ``ranked_by``, ``institutions``, ``incidents``
+        counted, and ``stayed`` (how many of the first areas).
+    top
+        How many are the first.
+    """
+
+    table: pd.DataFrame
+    choices: pd.DataFrame
+    top: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, for JSON."""
+        return {
+            "top": self.top,
+            "areas": plain_records(self.table),
+            "choices": plain_records(self.choices),
+            "sentence": self.to_sentence(),
+        }
+
+
+def choice_sensitivity(
+    areas: gpd.GeoDataFrame,
+    incidents: Selection,
+    *,
+    grids: Sequence[Grid] = GRIDS,
+    radii_m: Sequence[float] = RADII_M,
+    windows: Sequence[str | Period | tuple[object, object]] | None = None,
+    scales: Sequence[HarmScale] = (),
+    top: int = 10,
+) -> Sensitivity:
+    """Rank again under every reasonable choice, and say which of the first places stay.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Ranked areas.
+    incidents : Selection
+        The incidents they were counted from, with their areas.
+    grids, radii_m : sequence
+        Cells, and radii of clusters, to rank in beside the areas' own.
+    windows : sequence of period, optional
+        Windows beside the one asked about. By default its later half, where it has two months or
+        more, and the months before it, as many again, where the data hold them.
+    scales : sequence of HarmScale
+        Harm scales to rank by beside the count; and the harm the incidents carry already.
+    top : int
+        How many places are looked at.
+
+    Returns
+    -------
+    Sensitivity
+        Print it: "Boar Lane in 32 of 32, Mark Lane in 17".
+
+    Raises
+    ------
+    InputError
+        For areas without ranks, or a ``top`` below 1.
+
+    Notes
+    -----
+    Every choice is combined with every other. A place stays when at least half of its incidents
+    (of the question) lie in the first areas of that choice: larger cells hold more ground, so
+    places stay more easily in them; what ties at the last place is all in. A window without
+    incidents, or harm that nothing carries, is no choice. It misleads where choices that nobody
+    would make are tried: a place that leaves under a bad choice is not thereby in doubt.
+
+    References
+    ----------
+    Steegen, S. et al. (2016) Increasing transparency through a multiverse analysis. Perspectives on
+    Psychological Science 11(5), 702-712. doi:10.1177/1745691616658637
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=3_000)
+    >>> asked = hs.select(town.incidents, hs.Question(within=town.district))
+    >>> asked = hs.assign_cells(asked, hs.H3Grid(9))
+    >>> cells = hs.rank_areas(hs.aggregate_to_cells(asked))
+    >>> few = choice_sensitivity(cells, asked, grids=[hs.SquareGrid(250)], radii_m=[])
+    >>> len(few.choices), int(few.table["of"].iloc[0])
+    (2, 2)
+    """
+    require(top >= 1, f"`top` must be 1 or more; got {top!r}.")
+    if "rank" not in areas.columns:
+        raise InputError("`areas` must be ranked; they have no rank.", rule="unranked")
+    first = areas[areas["rank"].le(top).fillna(False).astype(bool)].sort_values(
+        ["rank"], kind="stable"
+    )
+    own = _places_by_area(incidents, first.index)
+    tried, held = [], []
+    for said, among in _choices(incidents, grids, radii_m, windows, scales, top):
+        shares = own[:, among].sum(axis=1) / np.maximum(own.sum(axis=1), 1)
+        held.append(np.asarray(shares).ravel() >= MOST)
+        tried.append(said | {"stayed": int(held[-1].sum())})
+    stays = np.sum(held, axis=0) if held else np.zeros(len(first), dtype=int)
+    names = first["place_name"] if "place_name" in first.columns else first.index.astype(str)
+    table = pd.DataFrame({"place_name": names, "rank": first["rank"], "stays": stays}, first.index)
+    table = table.assign(of=len(tried), share=stays / max(len(tried), 1))
+    return Sensitivity(table, pd.DataFrame(tried).rename_axis("choice"), top)
+
+
+def _places_by_area(incidents: Selection, ids: pd.Index) -> Any:
+    """Incidents of the question by area and place."""
+    from scipy.sparse import csc_array
+
+    parts = incidents.parts.in_order_of(ids)
+    located = parts.place >= 0
+    size = (len(ids), len(incidents.source.places.places))
+    entries = (parts.count[located], (parts.area[located], parts.place[located]))
+    return csc_array(entries, shape=size)
+
+
+def _choices(
+    incidents: Selection,
+    grids: Sequence[Grid],
+    radii_m: Sequence[float],
+    windows: Sequence[str | Period | tuple[object, object]] | None,
+    scales: Sequence[HarmScale],
+    top: int,
+) -> Iterator[tuple[dict[str, Any], NDArray[np.intp]]]:
+    """Every combination in words, and the places of its first areas."""
+    for window, asked in _asked(incidents, windows):
+        for support, assigned in _supports(incidents, asked, grids, radii_m):
+            for ranked_by, weighed in _weights(assigned, scales):
+                among = _first_places(weighed, ranked_by, top)
+                if among is not None:
+                    yield (
+                        {
+                            "support": support,
+                            "window": window,
+                            "ranked_by": ranked_by,
+                            "institutions": asked.question.include_institutional,
+                            "incidents": asked.total,
+                        },
+                        among,
+                    )
+
+
+def _asked(
+    incidents: Selection, windows: Sequence[str | Period | tuple[object, object]] | None
+) -> Iterator[tuple[str, Selection]]:
+    """The question in every window, without and with institutions where there are any."""
+    for window in _windows(incidents, windows):
+        without, with_them = (
+            incidents.asked(period=window, include_institutional=them) for them in (False, True)
+        )
+        name = "all times" if window is None else window.key
+        if without.total:
+            yield name, without
+        if with_them.total > without.total:
+            yield name, with_them
+
+
+def _windows(
+    incidents: Selection, given: Sequence[str | Period | tuple[object, object]] | None
+) -> list[Period | None]:
+    """The window of the question, and others."""
+    own = incidents.period
+    if given is not None:
+        return list(dict.fromkeys([own, *(Period.parse(one) for one in given)]))
+    if own is None or own.whole_months is None:
+        return [own]
+    first, last = own.whole_months
+    held, size = set(incidents.source.months()), last - first + 1
+    found: list[Period | None] = [own]
+    if size > 1:
+        found.append(Period.parse(_span(last - size // 2 + 1, last)))
+    before = [_key(month) for month in range(first - size, first)]
+    if set(before) <= held:
+        found.append(Period.parse(_span(first - size, last)))
+    return found
+
+
+def _span(first: int, last: int) -> str:
+    return _key(first) if first == last else f"{_key(first)}/{_key(last)}"
+
+
+def _key(month: int) -> str:
+    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+
+
+def _supports(
+    incidents: Selection, asked: Selection, grids: Sequence[Grid], radii_m: Sequence[float]
+) -> Iterator[tuple[str, Selection]]:
+    """The incidents in cells of every grid, the areas' own first, and in clusters."""
+    own = [] if incidents.grid is None else [incidents.grid]
+    for grid in _each_once([*own, *grids]):
+        yield grid.name, asked.in_cells(grid)
+    for radius in radii_m:
+        bare = replace(asked, membership=None, grid=None, made_by=None)
+        clustered = assign_clusters(bare, radius_m=radius, min_incidents=FEWEST)
+        yield f"clusters-{radius:g}", clustered
+
+
+def _each_once(grids: Iterable[Grid]) -> list[Grid]:
+    found: list[Grid] = []
+    for grid in grids:
+        if not any(grid == other for other in found):
+            found.append(grid)
+    return found
+
+
+def _weights(assigned: Selection, scales: Sequence[HarmScale]) -> Iterator[tuple[str, Selection]]:
+    """By count, by the harm the incidents carry, and by that of other scales."""
+    yield "count", assigned
+    if "harm" in assigned.source.tally.kinds.columns:
+        yield "harm", assigned
+    for scale in scales:
+        weighed = weigh_harm(assigned.everything, scale)
+        yield f"harm by {scale.name}", assigned.weighed(weighed)
+
+
+def _first_places(assigned: Selection, by: str, top: int) -> NDArray[np.intp] | None:
+    """Places with incidents in the first areas; None where nothing can be ranked."""
+    parts = assigned.parts
+    ids = parts.ids[np.unique(parts.area[parts.area >= 0])]
+    values = area_totals(parts, ids)["incident_count" if by == "count" else "harm"]
+    values = values[values > 0]
+    if not len(values):
+        return None
+    first = values.index[values.rank(method="min", ascending=False) <= top]
+    held = parts.in_order_of(first)
+    return np.unique(held.place[held.place >= 0])

@@ -1,0 +1,275 @@
+"""What was done: visits to minutes, gaps and coverage by area and shift, against the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.crs import require_same_crs
+from hotspots.core.errors import DataError, require
+from hotspots.core.hours import HOURS_OF_WEEK, Hours
+from hotspots.core.months import clock_named
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.core.periods import Period
+    from hotspots.programmes.patrols.timetable import Timetable
+
+MINUTE_NS = 60_000_000_000
+HOUR_NS = 60 * MINUTE_NS
+COLUMNS = ["area_id", "from", "until"]
+MEASURES = [
+    *("visits", "minutes", "longest_gap_h", "planned_visits", "done", "coverage"),
+    "unplanned_minutes",
+]
+ALL_HOURS = "all hours"
+
+
+def patrol_dosage(
+    visits: pd.DataFrame,
+    plan: Timetable,
+    period: Period,
+    *,
+    shifts: Mapping[str, str | Hours] | None = None,
+) -> pd.DataFrame:
+    """Minutes, gaps and coverage of visits by area and shift, against a timetable.
+
+    Parameters
+    ----------
+    visits : DataFrame
+        ``area_id``, ``from``, ``until`` (zone-aware times), one row a visit; other columns are not
+        looked at. :func:`visits_from_positions` makes one of raw positions.
+    plan : Timetable
+        From :func:`patrol_timetable`; the same week again and again.
+    period : Period
+        The days to judge.
+    shifts : mapping of str to Hours or str, optional
+        ``{"day": "07-19", "night": "19-07"}``; all hours together by default.
+
+    Returns
+    -------
+    DataFrame
+        By ``area_id`` and ``shift``: ``visits`` that began in it, ``minutes``, ``longest_gap_h``
+        (between the end of one visit and the start of the next, within stays planned; missing
+        without any), ``planned_visits``, ``done`` (planned visits in whose slot the area was
+        visited for the whole dose), ``coverage`` (their share, missing where none was planned),
+        ``unplanned_minutes``.
+
+    Raises
+    ------
+    DataError
+        For visits that end before they start, or lack a column.
+
+    Notes
+    -----
+    Two patrols in an area at once count once. A visit over the end of a slot is shared out between
+    both. It misleads as a measure of effort: the way there, and what was done, are not in it.
+
+    References
+    ----------
+    Koper, C. S. (1995) Justice Quarterly 12(4), 649-672. doi:10.1080/07418829500096231
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> from hotspots.programmes.patrols.timetable import Timetable
+    >>> stays = pd.DataFrame({"area_id": ["a"], "hour": [0], "visits": [2]})
+    >>> plan = Timetable(stays, 15, 2, 1, 0.5, 0.1, 0.05, True)
+    >>> start = pd.DatetimeIndex(["2025-06-02 00:30"], tz="Europe/London")
+    >>> seen = pd.DataFrame({"area_id": ["a"], "from": start, "until": start
+    ...     + pd.Timedelta(minutes=20)})
+    >>> week = hs.Period.parse("2025-06-02/2025-06-09")
+    >>> patrol_dosage(seen, plan, week).iloc[0][["minutes", "planned_visits", "done"]].tolist()
+    [20.0, 2.0, 1.0]
+    """
+    known = {ALL_HOURS: tuple(range(HOURS_OF_WEEK))}
+    if shifts is not None:
+        known = {name: Hours.parse(hours).hours for name, hours in shifts.items()}
+    began, slots = _merged(visits, period), _planned(plan, period)
+    ids = sorted({*plan.stays["area_id"], *began["area_id"]}, key=str)
+    rows: list[tuple[object, ...]] = []
+    for area in ids:
+        due = slots[slots["area_id"] == area].reset_index(drop=True)
+        rows += _of_area(area, began[began["area_id"] == area], due, plan.visit_minutes, known)
+    columns = ["area_id", "shift", *MEASURES]
+    return pd.DataFrame(rows, columns=columns).set_index(["area_id", "shift"])
+
+
+def _of_area(
+    area: object,
+    mine: pd.DataFrame,
+    due: pd.DataFrame,
+    dose_minutes: int,
+    shifts: Mapping[str, tuple[int, ...]],
+) -> Iterator[tuple[object, ...]]:
+    """One row a shift, as the measures are named."""
+    starts, ends = mine["start"].to_numpy(), mine["end"].to_numpy()
+    inside = _overlap(due["start"].to_numpy(), due["end"].to_numpy(), starts, ends)
+    dose = inside.max(axis=1, initial=0) >= dose_minutes * MINUTE_NS
+    planned = inside.sum(axis=0)
+    for name, hours in shifts.items():
+        held, asked = np.isin(mine["hour"], hours), np.isin(due["hour"], hours)
+        minutes = float((ends - starts)[held].sum() / MINUTE_NS)
+        number, done = int(asked.sum()), int(dose[asked].sum())
+        coverage = done / number if number else float("nan")
+        gap = _longest_gap(due[asked], starts, ends)
+        unplanned = minutes - float(planned[held].sum() / MINUTE_NS)
+        yield area, name, int(held.sum()), minutes, gap, number, done, coverage, unplanned
+
+
+def visits_from_positions(
+    positions: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    time: str = "time",
+    unit: str | None = None,
+    most_gap_minutes: float = 10.0,
+) -> pd.DataFrame:
+    """Visits of raw positions: in an area, without a longer gap; nobody is named in the result.
+
+    Parameters
+    ----------
+    positions : GeoDataFrame
+        Points of radios or vehicles, with a zone-aware time.
+    areas : GeoDataFrame
+        Areas by ``area_id``.
+    time : str
+        Column of the time.
+    unit : str, optional
+        Column that tells radios apart while visits are made; it is not kept, nor is its order.
+        Without it all are one.
+    most_gap_minutes : float
+        Two positions further apart in time are two visits.
+
+    Returns
+    -------
+    DataFrame
+        ``area_id``, ``from``, ``until``, in order of area and time. Who it was is not in it.
+
+    Raises
+    ------
+    DataError
+        For times without a zone.
+
+    Notes
+    -----
+    A single position is a visit of no length. It misleads where radios report by distance: a
+    patrol that stands still is not seen.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoDataFrame(geometry=[box(0, 0, 9, 9)], index=["a"], crs=27700)
+    >>> times = pd.date_range("2025-06-02 20:00", periods=4, freq="5min", tz="Europe/London")
+    >>> points = gpd.points_from_xy([1, 2, 3, 50], [1, 1, 1, 1], crs=27700)
+    >>> found = visits_from_positions(gpd.GeoDataFrame({"time": times}, geometry=points), areas)
+    >>> found["until"].iloc[0] - found["from"].iloc[0], list(found.columns)
+    (Timedelta('0 days 00:10:00'), ['area_id', 'from', 'until'])
+    """
+    import geopandas as gpd
+
+    require_same_crs(positions, areas, ("positions", "areas"))
+    require(
+        time in positions.columns and getattr(positions[time].dtype, "tz", None) is not None,
+        f"`positions` need a column {time!r} of times with a zone.",
+        DataError,
+        rule="wrong-kind",
+    )
+    outlines = gpd.GeoDataFrame({"area_id": areas.index}, geometry=areas.geometry.array)
+    kept = [time, *([] if unit is None else [unit]), positions.geometry.name]
+    inside = gpd.sjoin(positions[kept].reset_index(drop=True), outlines, predicate="intersects")
+    who = pd.Series(0, inside.index) if unit is None else pd.factorize(inside[unit])[0]
+    table = pd.DataFrame({"area_id": inside["area_id"], "who": who, "time": inside[time]})
+    table = table.sort_values(["who", "area_id", "time"], kind="stable")
+    same = table[["who", "area_id"]].eq(table[["who", "area_id"]].shift()).all(axis=1)
+    soon = table["time"].diff() <= pd.Timedelta(minutes=most_gap_minutes)
+    table["visit"] = (~(same & soon)).cumsum()
+    ends = table.groupby("visit").agg(
+        **{"area_id": ("area_id", "first"), "from": ("time", "min"), "until": ("time", "max")}
+    )
+    return ends.sort_values(COLUMNS, kind="stable", ignore_index=True)
+
+
+def _merged(visits: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Visits of the period in UTC nanoseconds; those of one area that overlap are one."""
+    lacking = [name for name in COLUMNS if name not in visits.columns]
+    if lacking:
+        raise DataError(
+            f"visits need area_id, from and until; they lack {', '.join(lacking)}.",
+            rule="missing-column",
+        )
+    aware = all(getattr(visits[name].dtype, "tz", None) is not None for name in COLUMNS[1:])
+    require(aware, "visits need times with a zone.", DataError, rule="wrong-kind")
+    wrong = int((visits["until"] < visits["from"]).sum() + visits[COLUMNS].isna().any(axis=1).sum())
+    if wrong:
+        raise DataError(
+            f"visits must end after they start; {wrong:,} of {len(visits):,} do not.",
+            rule="visit-times",
+        )
+    clock = clock_named(str(visits["from"].dt.tz))
+    span = period.on_clock(clock)
+    held = visits[(visits["from"] >= span.start) & (visits["from"] < span.end)]
+    held = held.sort_values(["area_id", "from", "until"], kind="stable")
+    start, end = (
+        held[name].dt.tz_convert("UTC").dt.as_unit("ns").astype("int64") for name in COLUMNS[1:]
+    )
+    latest = end.groupby(held["area_id"]).cummax().groupby(held["area_id"]).shift()
+    group = (~(start <= latest.fillna(-1))).cumsum()
+    local = held["from"].dt.tz_convert(clock).dt
+    table = pd.DataFrame(
+        {"area_id": held["area_id"], "start": start, "end": end,
+         "hour": local.day_of_week * 24 + local.hour}
+    )  # fmt: skip
+    how = {"area_id": "first", "start": "min", "end": "max", "hour": "first"}
+    return table.groupby(group).agg(how).reset_index(drop=True)
+
+
+def _planned(plan: Timetable, period: Period) -> pd.DataFrame:
+    """Every visit that was due in the period, from when until when."""
+    days = pd.date_range(period.start.normalize(), period.end, freq="D", inclusive="left")
+    week = plan.slots
+    parts = []
+    for day in days:
+        due = week[week["hour"] // 24 == day.day_of_week]
+        naive = day.tz_localize(None) + pd.to_timedelta(due["hour"] % 24, unit="h")
+        start = naive.dt.tz_localize(day.tz, ambiguous=True, nonexistent="shift_forward")
+        begins = start.dt.tz_convert("UTC").dt.as_unit("ns").astype("int64")
+        parts.append(due.assign(start=begins, end=begins + plan.every_hours * HOUR_NS))
+    empty = pd.DataFrame({"area_id": [], "hour": [], "start": [], "end": []}).astype(
+        {"hour": "int64", "start": "int64", "end": "int64"}
+    )
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _overlap(
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    visit: NDArray[np.int64],
+    left: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Nanoseconds that each visit (columns) spends in each slot (rows)."""
+    inner = np.minimum(end[:, None], left) - np.maximum(start[:, None], visit)
+    return np.asarray(np.clip(inner, 0, None))
+
+
+def _longest_gap(due: pd.DataFrame, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> float:
+    """The longest time in hours without a visit, within a stay planned."""
+    longest, begin, until = -1, None, None
+    slots = [*zip(due["start"], due["end"], strict=True), (None, None)]
+    for first, last in slots:
+        if begin is not None and first == until:
+            until = last
+            continue
+        if begin is not None and until is not None:
+            here = (ends > begin) & (starts < until)
+            edges = np.sort(np.concatenate([starts[here], [until]]))
+            free = np.sort(np.concatenate([[begin], ends[here]]))
+            longest = max(longest, int((edges - free).max()))
+        begin, until = first, last
+    return longest / HOUR_NS if longest >= 0 else float("nan")

@@ -1,0 +1,163 @@
+"""Day and night lists in one call, sharing one budget of patrol hours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from hotspots.core.errors import InputError, require
+from hotspots.core.hours import HOURS_OF_WEEK, Hours
+from hotspots.core.select import as_selection
+from hotspots.core.sentences import Spoken
+from hotspots.programmes.patrols.select_areas import select_patrol_areas
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
+    from hotspots.programmes.patrols.patrol_areas import PatrolAreas
+
+
+@dataclass(frozen=True, eq=False)
+class PatrolShifts(Spoken):
+    """Areas of each shift, and the hours a week they take together.
+
+    Attributes
+    ----------
+    shifts : dict of str to PatrolAreas
+        The areas of each shift that has any, chosen on its incidents alone.
+    hours : dict of str to float
+        Patrol hours a week that one area takes in each shift.
+    budget_hours : float
+        Hours a week to be shared.
+    """
+
+    shifts: Mapping[str, PatrolAreas]
+    hours: Mapping[str, float]
+    budget_hours: float
+
+    @property
+    def used_hours(self) -> float:
+        """Hours a week that the areas take."""
+        return sum(self.hours[name] * len(one.selected) for name, one in self.shifts.items())
+
+    @property
+    def areas(self) -> gpd.GeoDataFrame:
+        """The chosen areas of all shifts under one another, with their ``shift``."""
+        tables = [one.selected.assign(shift=name) for name, one in self.shifts.items()]
+        found: gpd.GeoDataFrame = pd.concat(tables)
+        return found
+
+
+def select_patrol_shifts(
+    incidents: gpd.GeoDataFrame | Selection,
+    shifts: Mapping[str, str | Hours],
+    *,
+    budget_hours: float,
+    visit_minutes: int = 15,
+    every_hours: int = 2,
+    most_areas: int = 22,
+    record: RunRecord | None = None,
+    **choices: Any,
+) -> PatrolShifts:
+    """Choose areas for each shift, so many in each as one budget of patrol hours allows.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame or Selection
+        Incidents whose hour is known.
+    shifts : mapping of str to Hours or str
+        ``{"day": "07-19", "night": "19-07"}``; they may not overlap.
+    budget_hours : float
+        Hours a week that can be spent on visits, in all shifts together.
+    visit_minutes, every_hours : int
+        The dose: an area takes a visit of so many minutes in every so many hours of its shift.
+    most_areas : int
+        Most areas of one shift.
+    record : RunRecord, optional
+        Gets the choices of each shift.
+    **choices
+        Others of :func:`select_patrol_areas`.
+
+    Returns
+    -------
+    PatrolShifts
+        ``shifts``, ``areas`` and what they take of the budget.
+
+    Raises
+    ------
+    InputError
+        For shifts that overlap, hours that are not known, a budget with no room for an area.
+
+    Notes
+    -----
+    Areas of all shifts are taken in order of what they hold for an hour of patrol, until the budget
+    is used; each shift is then chosen again for its number, so within a shift no other choice of
+    that many holds more. It misleads where shifts differ in what is reported rather than in what
+    happens.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=6_000)
+    >>> police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
+    >>> asked = hs.select(police, hs.Question(within=town.district))
+    >>> found = select_patrol_shifts(asked, {"day": "07-19", "night": "19-07"}, budget_hours=42,
+    ...                              by="count", most_areas=4)
+    >>> found.used_hours <= 42, sorted(found.shifts)
+    (True, ['day', 'night'])
+    """
+    windows = {name: Hours.parse(hours) for name, hours in shifts.items()}
+    held = np.bincount([hour for one in windows.values() for hour in one.hours],
+                       minlength=HOURS_OF_WEEK)  # fmt: skip
+    require(
+        bool(windows) and held.max() == 1,
+        "`shifts` must name hours that do not overlap; got "
+        f"{', '.join(one.key for one in windows.values()) or 'none'}.",
+        rule="shifts-overlap",
+    )
+    cost = {
+        name: len(one.hours) / every_hours * visit_minutes / 60 for name, one in windows.items()
+    }
+    asked = as_selection(incidents)
+    first = {
+        name: select_patrol_areas(asked.asked(hours=one), count=most_areas, **choices)
+        for name, one in windows.items()
+    }
+    numbers = _shared(first, cost, budget_hours)
+    if not any(numbers.values()):
+        raise InputError(
+            f"`budget_hours` must have room for an area, which takes {min(cost.values()):g} hours "
+            f"a week in the shortest shift; got {budget_hours!r}, or no place qualifies.",
+            rule="no-room",
+        )
+    chosen = {
+        name: select_patrol_areas(
+            asked.asked(hours=windows[name]), count=number, record=record, **choices
+        )
+        for name, number in numbers.items()
+        if number
+    }
+    return PatrolShifts(chosen, cost, float(budget_hours))
+
+
+def _shared(
+    first: Mapping[str, PatrolAreas], cost: Mapping[str, float], budget: float
+) -> dict[str, int]:
+    """How many areas each shift gets, the most held for an hour of patrol first."""
+    worth = [
+        (float(value) / cost[name], name)
+        for name, one in first.items()
+        for value in one.selected["harm" if one.choice.by == "harm" else "incident_count"]
+    ]
+    left, numbers = budget + 1e-9, dict.fromkeys(first, 0)
+    for _, name in sorted(worth, key=lambda pair: (-pair[0], pair[1])):
+        if cost[name] <= left:
+            left -= cost[name]
+            numbers[name] += 1
+    return numbers

@@ -1,0 +1,204 @@
+"""When it happens, in words: windows, days, months, events, repeats, and the list of today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from hotspots.core.periods import span_words
+from hotspots.core.record import NOT_GROUNDS
+from hotspots.report.text.likelihood import p_words, places_apart
+from hotspots.report.text.words import and_list, capital, counted
+
+EVERYWHERE = "everywhere"
+WEEK = 168
+BEYOND = 0.05
+PARTS = {"hours": "hours", "days": "days of the week", "months": "months", "events": "events"}
+
+
+def when(found: Any) -> Iterator[str]:
+    """What was asked, then windows, days, months and events, then what has no answer and why."""
+    period = f", {found.period}" if found.period else ""
+    yield f"{counted(found.incidents.total, 'incident')} ({found.theme}{period})."
+    if found.windows is not None:
+        yield from _windows(found.windows, found.zones, found.window_hours)
+    if found.days is not None:
+        yield from _days(found.days)
+    if found.months is not None:
+        yield from _months(found.months)
+    if found.events is not None:
+        yield from _events(found.events)
+    for part, why in found.cannot:
+        yield f"No answer on {PARTS[part]}: {why}"
+
+
+def repeats(found: Any) -> Iterator[str]:
+    """The nearest and soonest band, how far it reaches, the chains, and the list."""
+    first = found.table.iloc[0]
+    distance, time = found.table.index[0]
+    pairs = f"{int(first['observed']):,} pairs of {found.incidents.theme} incidents"
+    if found.incidents.theme == "all":
+        pairs = f"{int(first['observed']):,} pairs of incidents"
+    chance = f"{first['expected']:,.0f} by chance alone, {first['ratio']:,.1f} times"
+    sure = p_words(first["p_value"])
+    yield f"{pairs} lie {distance} and {time} apart, against {chance} ({sure})."
+    if first["p_value"] > BEYOND:
+        yield "Chance could give this: there is nothing to chain."
+    beyond = found.table[(found.table["p_value"] <= BEYOND) & (found.table["ratio"] > 1)]
+    if len(beyond) > 1 and first["p_value"] <= BEYOND:
+        bands = and_list([f"{' and '.join(band)}" for band in beyond.index[1:][:3]])
+        yield f"Also more than chance: {bands}."
+    chains = found.chains["chain_id"].nunique()
+    if chains:
+        longest = int(found.chains["chain_length"].max())
+        share = len(found.chains) / max(found.incidents.total, 1)
+        yield (
+            f"{share:.0%} of the incidents are in {counted(chains, 'chain')}, the longest of "
+            f"{longest}; chance makes chains too."
+        ).replace("%", " %", 1)
+    yield from live(found.live)
+
+
+def live(found: Any) -> Iterator[str]:
+    """Today's places, and how such lists did on all days before."""
+    rule = f"within {found.within_m:g} m of an incident of the {found.within_days} days before"
+    day = f"{found.day.day} {found.day:%B %Y}"
+    if len(found.areas):
+        size = f"{found.areas['area_km2'].sum():.2f} km2"
+        first = found.areas["place_name"].iloc[0]
+        led = f", the latest at {first}" if isinstance(first, str) else ""
+        verb = "lies" if len(found.areas) == 1 else "lie"
+        yield f"On {day}, {counted(len(found.areas), 'place')} ({size}) {verb} {rule}{led}."
+    else:
+        yield f"On {day} no place lies {rule}."
+    if found.incidents:
+        chance = found.by_chance / found.incidents
+        yield (
+            f"On such lists of the past lay {found.followed:,} of {found.incidents:,} incidents "
+            f"({_percent(found.hit_rate)}), against {_percent(chance)} by chance alone "
+            f"({p_words(found.p_value)}), on {found.ground_km2:.2f} km2 a day."
+        )
+
+
+def timetable(found: Any) -> Iterator[str]:
+    """Visits, hours and stays; what they hold against as many spread evenly; the first stays."""
+    visits = int(found.stays["visits"].sum()) if len(found.stays) else 0
+    if not visits:
+        yield "The budget has no room for a stay."
+        return
+    areas = found.stays["area_id"].nunique()
+    yield (
+        f"{counted(visits, 'visit')} of {found.visit_minutes} minutes a week in "
+        f"{counted(areas, 'area')}, {found.used_hours:g} of {found.budget_hours:g} hours, one in "
+        f"every {found.every_hours} hours of a stay: {_percent(found.share)} of their incidents "
+        f"happened there and then, against {_percent(found.share_evenly)} with the visits spread "
+        "evenly."
+    )
+    best = found.stays.sort_values("share", ascending=False, kind="stable").head(3)
+    told = [
+        f"{row['place_name'] if isinstance(row['place_name'], str) else row['area_id']} "
+        f"{row['day'][:3]} {row['from_hour']:02d}-{row['until_hour']:02d}"
+        for _, row in best.iterrows()
+    ]
+    yield f"Most in {and_list(told)}."
+    if not found.proven:
+        yield "The solver stopped early: a better timetable may exist."
+    yield (
+        "The share is of the incidents the timetable was chosen from, and being there is not "
+        "preventing them."
+    )
+
+
+def shifts(found: Any) -> Iterator[str]:
+    """How many areas each shift has and what they hold, and what they take of the budget."""
+    yield (
+        f"{counted(len(found.areas), 'area')} in {counted(len(found.shifts), 'shift')} take "
+        f"{found.used_hours:g} of {found.budget_hours:g} patrol hours a week."
+    )
+    for name, one in found.shifts.items():
+        held, total = one.choice.incidents_held, one.choice.incidents_total
+        first = one.selected.iloc[0]
+        led = first["place_name"] if isinstance(first["place_name"], str) else first.name
+        yield (
+            f"{capital(name)} ({one.members.question.window.label}): "
+            f"{counted(len(one.selected), 'area')}, {held:,} of {total:,} incidents, led by {led}."
+        )
+    yield "Areas are candidates for officers to sign off."
+    yield str(NOT_GROUNDS)
+
+
+def _windows(table: pd.DataFrame, zones: tuple[str, ...], hours: int) -> Iterator[str]:
+    for zone in (EVERYWHERE, *zones):
+        rows = table[table["zone"] == zone]
+        if rows.empty:
+            place = "" if zone == EVERYWHERE else f"{zone}: "
+            yield capital(f"{place}no {hours} hours of the week stand out beyond chance.")
+            continue
+        told = []
+        for _, row in rows.iterrows():
+            name = f"{row['day'][:3]} {row['from_hour']:02d}-{row['until_hour']:02d}"
+            share = f"{name} holds {_percent(row['share'])}"
+            if zone == EVERYWHERE:
+                part = _percent(hours / WEEK)
+                share += f" in {part} of the week, {_interval(row)} times the rest"
+            else:
+                share += f", {_interval(row)} times its share elsewhere"
+            told.append(share)
+        place = "" if zone == EVERYWHERE else f"{zone}: "
+        yield f"{place}{'; '.join(told)}."
+
+
+def _days(table: pd.DataFrame) -> Iterator[str]:
+    for zone, rows in table.groupby("zone", sort=False):
+        place = "" if zone == EVERYWHERE else f"{zone}: "
+        high = rows[(rows["p_value"] <= BEYOND) & (rows["ratio"] > 1)]
+        than = "another day" if zone == EVERYWHERE else "its share elsewhere"
+        told = [
+            f"{row['day']} holds {_percent(row['share'])}, {_interval(row)} times {than} "
+            f"({p_words(row['p_value'])})"
+            for _, row in high.sort_values("ratio", ascending=False).iterrows()
+        ]
+        nothing = "no day of the week is higher beyond chance"
+        yield capital(f"{place}{'; '.join(told) or nothing}.")
+
+
+def _months(table: pd.DataFrame) -> Iterator[str]:
+    for side, verb in (("high", "above"), ("low", "below")):
+        rows = table[table["stands_out"] == side].sort_values("index", ascending=side == "low")
+        if len(rows):
+            told = [f"{row['month']} {_interval(row, 'index')}" for _, row in rows.iterrows()]
+            yield f"{verb.capitalize()} the usual month (1), a day for a day: {and_list(told)}."
+    if table["stands_out"].isna().all():
+        yield "No month of the year stands out beyond chance."
+    odd = [_month(name) for name in table["odd_month"].dropna()]
+    if odd:
+        yield f"{and_list(odd)} {'was' if len(odd) == 1 else 'were'} odd and not counted as season."
+
+
+def _events(table: pd.DataFrame) -> Iterator[str]:
+    for _, row in table.iterrows():
+        name = capital(str(row["event"]))
+        if pd.isna(row["ratio"]):
+            yield f"{name}: no ordinary day to set beside ({row['days']} days held)."
+            continue
+        held = f"{name}: {_interval(row)} times an ordinary day like it ({row['days']} days)"
+        open_ = row["low"] <= 1 <= row["high"]
+        yield f"{held}{': chance could give this' if open_ else ''}."
+
+
+def _month(name: str) -> str:
+    start = pd.Timestamp(f"{name}-01")
+    return span_words(start, start + pd.DateOffset(months=1))
+
+
+def _interval(row: Any, of: str = "ratio") -> str:
+    """A ratio and its interval, with as many decimals as keep its ends from 1."""
+    least = 0 if row["low"] >= 20 else 1 if row["low"] >= 2 else 2
+    places = places_apart(row["low"], row["high"], nothing=1, least=least)
+    return f"{row[of]:,.{places}f} ({row['low']:,.{places}f} to {row['high']:,.{places}f})"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")

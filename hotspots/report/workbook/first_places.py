@@ -1,0 +1,90 @@
+"""The sheet to print for the meeting: the first ten places of each theme, and a chart of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.report.files import plain_table
+from hotspots.report.text.likelihood import EVIDENCE
+from hotspots.report.workbook.beside import BEFORE, earlier_fields
+from hotspots.report.workbook.sheet import Field, Sheet
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
+
+PLACES = 10
+FIELDS = (
+    Field("rank", "Rank", 6, "rank"),
+    Field("place_name", "Place", 30),
+    Field("ward_name", "Ward", 22),
+    Field("incident_count", "Incidents", 10, "int"),
+)
+AFTER = (
+    Field("harm", "Harm", 10, "int"),
+    Field("rank_interval", "Rank, plausibly", 14, "after"),
+    Field("evidence", "Evidence", 34, "after"),
+)
+
+
+def first_places(
+    sheet: Sheet, book: Any, record: RunRecord, labels: Mapping[str, str],
+    ranked: Mapping[str, pd.DataFrame],
+) -> None:  # fmt: skip
+    """One block a theme: ten places by rank, and bars of now and before beside one another."""
+    sheet.open(f"First places: {record.title}")
+    for theme, table in ranked.items():
+        rows = _first(table)
+        if not len(rows):
+            continue
+        sheet.line(labels[theme], "section")
+        said = [item for item in (*FIELDS, *earlier_fields(rows), *AFTER) if _says(rows, item)]
+        header, last = sheet.table(rows, said)
+        _chart(sheet, book, header, last, said)
+        sheet.row += 1
+    sheet.close(len(FIELDS) + len(AFTER) + 2)
+
+
+def _first(table: pd.DataFrame) -> pd.DataFrame:
+    if "rank" not in table or "place_name" not in table:
+        return pd.DataFrame()
+    placed = table[table["rank"].notna() & (table["incident_count"] != 0)]
+    shared = placed["rank"].duplicated(keep=False)
+    first = placed.assign(rank_is_shared=shared).head(PLACES)
+    if {"rank_low", "rank_high"} <= set(first):
+        ends = zip(first["rank_low"], first["rank_high"], strict=True)
+        said = ["" if pd.isna(a) or pd.isna(b) else f"{a:,.0f} to {b:,.0f}" for a, b in ends]
+        first = first.assign(rank_interval=said)
+    if "evidence" in first:
+        first = first.assign(evidence=[EVIDENCE.get(str(code), "") for code in first["evidence"]])
+    return plain_table(first, index="area_id")
+
+
+def _says(rows: pd.DataFrame, item: Field) -> bool:
+    return item.name in rows and bool(rows[item.name].notna().any())
+
+
+def _chart(sheet: Sheet, book: Any, header: int, last: int, fields: list[Field]) -> None:
+    """Bars of the places: now, and the latest period before where there is one."""
+    names = [item.name for item in fields]
+    place = names.index("place_name")
+    counted = [names.index("incident_count")]
+    counted += [names.index(name) for name in names if name.startswith(BEFORE)][:1]
+    chart = book.add_chart({"type": "bar"})
+    for column, colour in zip(counted, ("#97304c", "#b9c0c4"), strict=False):
+        chart.add_series(
+            {
+                "name": [sheet.page.get_name(), header, column],
+                "categories": [sheet.page.get_name(), header + 1, place, last, place],
+                "values": [sheet.page.get_name(), header + 1, column, last, column],
+                "fill": {"color": colour},
+                "gap": 60,
+            }
+        )
+    chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
+    chart.set_x_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 8}})
+    chart.set_legend({"position": "bottom", "font": {"size": 8}})
+    chart.set_size({"width": 520, "height": 34 * (last - header) + 80})
+    sheet.page.insert_chart(header, len(fields) + 1, chart, {"description": "Bars of the list"})

@@ -1,0 +1,169 @@
+"""Timetables meet what was planted, keep every rule; visits are judged against them."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from refusing import refused
+from tables import incidents_at, zone
+
+import hotspots as hs
+from hotspots.programmes.patrols import (
+    patrol_dosage,
+    patrol_timetable,
+    select_patrol_shifts,
+    visits_from_positions,
+)
+
+AREAS = pd.concat([zone("A", (-50, -50, 50, 50)), zone("B", (450, -50, 550, 50))])
+AREAS = AREAS.rename_axis("area_id")
+WEEK = hs.Period.parse("2025-06-02/2025-06-09")
+MONDAY = pd.Timestamp("2025-06-02", tz="Europe/London")
+
+
+def planted(busy, noise, seed=1, weeks=10):
+    """Incidents at A and B in these hours of the week, each so often a week, and noise."""
+    rng = np.random.default_rng(seed)
+    places, hours = [], []
+    for (at, hour), often in busy.items():
+        for week in range(weeks):
+            places += [(500 * at, 0)] * often
+            hours += [week * 168 + hour] * often
+    places += [(500 * at, 0) for at in rng.integers(0, 2, noise)]
+    hours += rng.integers(0, weeks * 168, noise).tolist()
+    rows = incidents_at(places, time_precision="instant")
+    start = MONDAY + pd.to_timedelta(np.array(hours), unit="h")
+    return rows.assign(occurred_from=start, occurred_until=start + pd.Timedelta(minutes=1))
+
+
+def test_the_planted_hours_are_the_stays():
+    rows = planted({(0, 118): 3, (0, 120): 3, (1, 60): 3, (1, 62): 3}, noise=60)
+    plan = patrol_timetable(AREAS, rows, budget_hours=1)
+    found = {(stay.area_id, stay.hour) for stay in plan.stays.itertuples()}
+    assert found == {("a", 118), ("b", 60)} and plan.proven
+    assert plan.used_hours == 1 and plan.share > 0.6 > 10 * plan.share_evenly
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_rule_holds(seed):
+    rows = planted({(0, 118): 2, (1, 120): 2}, noise=200, seed=seed)
+    plan = patrol_timetable(
+        AREAS, rows, budget_hours=6, hours="Thu-Sat 18-04", least_hours=4, teams=1, way_minutes=50
+    )
+    slots = plan.slots
+    assert not slots.duplicated().any()
+    assert slots.groupby("hour").size().max() == 1, "one team makes one visit in two hours"
+    assert set(slots["hour"]) <= set(hs.Period.parse("2025 Thu-Sat 18-04").hours.hours)
+    assert (plan.stays["visits"] >= 2).all() and plan.used_hours <= 6
+
+
+def test_no_other_timetable_holds_more():
+    rows = planted({(0, 118): 8, (1, 120): 6}, noise=20)
+    plan = patrol_timetable(AREAS, rows, budget_hours=1, hours="Fri 20-04", teams=1, way_minutes=50)
+    assert plan.stays["visits"].sum() <= 4
+    local = rows["occurred_from"].dt
+    hour = (local.day_of_week * 24 + local.hour).to_numpy()
+    at_b = rows.geometry.x.to_numpy() > rows.geometry.x.mean()
+    starts, best = range(116, 124, 2), 0
+    for one, other in itertools.product(starts, starts):
+        if abs(one - other) >= 4:
+            held = (~at_b & (hour >= one) & (hour < one + 4) & (one + 4 <= 124)) | (
+                at_b & (hour >= other) & (hour < other + 4) & (other + 4 <= 124)
+            )
+            best = max(best, held.mean())
+    assert plan.share >= best - 0.02, "but for hours drawn towards one another"
+
+
+def test_hours_with_no_room_and_months_are_refused():
+    rows = planted({(0, 118): 1}, noise=5)
+    with refused("no-room"):
+        patrol_timetable(AREAS, rows, budget_hours=2, hours="Fri 22-23")
+    with refused("times-too-coarse"):
+        patrol_timetable(AREAS, rows.assign(time_precision="month"), budget_hours=2)
+    with refused("out-of-range"):
+        patrol_timetable(AREAS, rows, budget_hours=2, every_hours=5)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return patrol_timetable(AREAS, planted({(0, 20): 3, (0, 22): 3}, noise=0), budget_hours=0.5)
+
+
+def visits(*rows):
+    table = pd.DataFrame(rows, columns=["area_id", "from", "minutes"])
+    start = MONDAY + pd.to_timedelta(table["from"], unit="h")
+    until = start + pd.to_timedelta(table["minutes"], unit="min")
+    return pd.DataFrame({"area_id": table["area_id"], "from": start, "until": until})
+
+
+def test_what_was_done_is_set_against_the_plan(plan):
+    seen = visits(("a", 20.5, 20), ("a", 22.0, 10), ("b", 3, 30), ("a", 20.6, 10))
+    found = patrol_dosage(seen, plan, WEEK)
+    a, b = found.loc[("a", "all hours")], found.loc[("b", "all hours")]
+    assert (a["visits"], a["minutes"], a["planned_visits"], a["done"]) == (2, 30, 2, 1)
+    assert a["coverage"] == 0.5 and a["longest_gap_h"] == pytest.approx(24 - 22 - 1 / 6)
+    assert (b["minutes"], b["unplanned_minutes"], b["planned_visits"]) == (30, 30, 0)
+    assert np.isnan(b["coverage"]) and np.isnan(b["longest_gap_h"])
+
+
+def test_shifts_add_up_to_all_hours(plan):
+    rng = np.random.default_rng(3)
+    hours = np.sort(rng.uniform(0, 168, 40))
+    seen = visits(*[("a", hour, 12) for hour in hours])
+    whole = patrol_dosage(seen, plan, WEEK).loc["a"].iloc[0]
+    parts = patrol_dosage(seen, plan, WEEK, shifts={"day": "07-19", "night": "19-07"}).loc["a"]
+    for name in ("visits", "minutes", "planned_visits", "done", "unplanned_minutes"):
+        assert parts[name].sum() == pytest.approx(whole[name])
+
+
+def test_planned_visits_made_as_planned_are_covered(plan):
+    made = [(row.area_id, row.hour + 0.25, 15) for row in plan.slots.itertuples()]
+    assert (patrol_dosage(visits(*made), plan, WEEK)["coverage"] == 1).all()
+    short = [(area, hour, 14) for area, hour, _ in made]
+    assert (patrol_dosage(visits(*short), plan, WEEK)["coverage"] == 0).all()
+
+
+def test_positions_become_visits_and_nobody_is_named():
+    import geopandas as gpd
+
+    minutes = np.array([0, 5, 10, 40, 45, 0, 5])
+    points = gpd.GeoSeries(AREAS.centroid.iloc[[0, 0, 0, 0, 0, 1, 1]].array, crs=AREAS.crs)
+    positions = gpd.GeoDataFrame(
+        {
+            "collar": ["PC1"] * 5 + ["PC2"] * 2,
+            "time": MONDAY + pd.to_timedelta(minutes, unit="min"),
+        },
+        geometry=points.array,
+    )
+    found = visits_from_positions(positions, AREAS, unit="collar")
+    assert list(found.columns) == ["area_id", "from", "until"]
+    assert found["area_id"].tolist() == ["a", "a", "b"]
+    assert ((found["until"] - found["from"]).dt.seconds // 60).tolist() == [10, 5, 5]
+    mixed = visits_from_positions(positions.sample(frac=1, random_state=1), AREAS, unit="collar")
+    pd.testing.assert_frame_equal(found, mixed)
+    assert not found.astype(str).apply(lambda column: column.str.contains("PC")).any().any()
+
+
+def test_wrong_visits_are_refused(plan):
+    backwards = visits(("a", 20, -5))
+    with refused("visit-times", kind=hs.DataError):
+        patrol_dosage(backwards, plan, WEEK)
+    with refused("missing-column", kind=hs.DataError):
+        patrol_dosage(backwards.drop(columns="until"), plan, WEEK)
+
+
+def test_shifts_share_one_budget_and_are_chosen_on_their_own_incidents():
+    town = hs.synthetic_town(incidents=6_000)
+    police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
+    asked = hs.select(police, hs.Question(within=town.district))
+    shifts = {"day": "07-19", "night": "19-07"}
+    found = select_patrol_shifts(asked, shifts, budget_hours=53, by="count", most_areas=4)
+    assert found.used_hours <= 53 < found.used_hours + 10.5
+    assert found.areas["hours"].nunique() == len(found.shifts)
+    for name, one in found.shifts.items():
+        assert one.members.total == asked.asked(hours=shifts[name]).total
+    with refused("shifts-overlap"):
+        select_patrol_shifts(asked, {"a": "07-19", "b": "18-07"}, budget_hours=9)
+    with refused("no-room"):
+        select_patrol_shifts(asked, shifts, budget_hours=1, by="count", most_areas=2)
