@@ -106,8 +106,11 @@ def run(
             load_product,
             product_door,
         )
+        from hotspots.programmes.tasking.product import TaskingProduct
 
         asked = load_product(file)
+        if isinstance(asked, TaskingProduct):
+            asked = asked.remembering(out)
         if allow_rejected is not None:
             lenient = (replace(one, allow_rejected=allow_rejected) for one in asked.sources)
             asked = replace(asked, sources=tuple(lenient))

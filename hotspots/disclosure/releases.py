@@ -33,6 +33,8 @@ from hotspots.disclosure.rules import TIMES, Reader, count_columns, first, is_mo
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.core.decisions import Decision
+
 
 @dataclass(frozen=True)
 class Published:
@@ -80,6 +82,10 @@ class Release:
         What the reader has already.
     published : tuple of Published
         Geographies, windows and minimums this release makes known.
+    decisions : tuple of Decision, optional
+        What was decided; None for readers who get nothing that was typed.
+    history : tuple of DataFrame
+        What the products before this one said of the areas, one table a theme, by period.
 
     Examples
     --------
@@ -100,6 +106,8 @@ class Release:
     record: RunRecord
     earlier: tuple[pd.DataFrame, ...] = ()
     published: tuple[Published, ...] = ()
+    decisions: tuple[Decision, ...] | None = None
+    history: tuple[pd.DataFrame, ...] = ()
     breakdowns: pd.DataFrame | None = None
 
     @property
@@ -150,6 +158,8 @@ def release(
     title: str | None = None,
     earlier: pd.DataFrame | Release | Iterable[pd.DataFrame | Release] = (),
     keep: Iterable[str] = (),
+    decisions: Iterable[Decision] = (),
+    share: bool = False,
     record: RunRecord | None = None,
 ) -> Release:
     """Decide once what a reader may see: every page and file is made from what comes back.
@@ -182,6 +192,10 @@ def release(
         refused.
     keep : iterable of str
         Further columns you vouch for. Columns the library does not know are left out otherwise.
+    decisions : iterable of Decision
+        What was decided. It stays with internal readers.
+    share : bool
+        Give decisions to partners, too; never to the public, nor with Protect zones.
     record : RunRecord, optional
         The logbook of the run; it is left as it is.
 
@@ -253,8 +267,17 @@ def release(
         record=_readable(record, everything),
         earlier=tuple(before),
         published=tuple(_published(safe, reader)),
+        decisions=_for_reader(decisions, record.audience, share),
         breakdowns=parts,
     )
+
+
+def _for_reader(
+    decisions: Iterable[Decision], audience: Audience, share: bool
+) -> tuple[Decision, ...] | None:
+    """What was typed, for those who may have it: texts cannot be made safe, only kept back."""
+    allowed = audience == "internal" or (audience == "partner" and share)
+    return tuple(decisions) if allowed else None
 
 
 def as_release(

@@ -37,6 +37,8 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
             layers[f"periods_{theme_word(_theme(table), record)}"] = table.set_index(
                 ["area_id", "period"]
             )
+    for table in released.history:
+        layers[f"history_{theme_word(_theme(table), record)}"] = table
     if released.breakdowns is not None and len(released.breakdowns):
         layers["breakdowns"] = released.breakdowns.set_index("area_id")
     shapes = {name: table for name, table in released.tables.items() if hasattr(table, "geom_type")}

@@ -13,7 +13,8 @@ import pytest
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
-from hotspots.programmes.tasking.product import FILES
+from hotspots.programmes.tasking.write_product import FILES
+from hotspots.report.briefing import BRIEFING
 
 KNOWN = {
     "2016-07": {"read": 27_176, "unlocated": 1_347, "asb": 7_429},
@@ -47,7 +48,7 @@ def manifest(demo):
 
 def test_the_demo_writes_its_files_and_says_where_on_the_last_line(demo):
     folder, done = demo
-    assert {path.name for path in folder.iterdir()} == set(FILES)
+    assert {path.name for path in folder.iterdir()} == {*FILES, *BRIEFING}
     assert done.stdout.strip().splitlines()[-1].endswith(str(folder.parent))
     assert "Traceback" not in done.stderr
 
@@ -132,13 +133,13 @@ def test_other_julys_stand_beside_and_are_not_pooled(manifest):
 
 def test_the_same_product_gives_the_same_bytes(demo, tmp_path):
     assert run("run", PRODUCTS / "leeds.toml", "--out", tmp_path, cwd=tmp_path).returncode == 0
-    for name in FILES:
+    for name in (*FILES, *BRIEFING):
         assert (tmp_path / name).read_bytes() == (demo[0] / name).read_bytes(), name
 
 
 def test_the_town_comes_with_what_made_it_and_all_three_themes(demo):
     town = demo[0].parent / "saltmere"
-    assert {path.name for path in town.iterdir()} == {*FILES, "inputs"}
+    assert {path.name for path in town.iterdir()} == {*FILES, *BRIEFING, "inputs"}
     inputs = {path.name for path in (town / "inputs").iterdir()}
     assert inputs >= {"product.toml", "incidents", "zones", "lists", "README.txt"}
     manifest = json.loads((town / "manifest.json").read_text(encoding="utf-8"))

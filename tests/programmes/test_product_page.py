@@ -3,6 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.tasking.load_product import PRODUCTS, in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import TABLES, GridTable, ProductFile
+from hotspots.programmes.tasking.sections_file import SECTIONS
 from hotspots.programmes.tasking.sources import IncidentSource
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "product.md"
@@ -96,6 +98,11 @@ def nested(key: str, value: object) -> dict[str, object]:
         return BASE | {"zones": [{"path": "z.gpkg", name: value}]}
     if table.startswith("clusters"):
         return BASE | {"clusters": {"asb": {"radius_m": 100, "min_incidents": 5, name: value}}}
+    if table == "briefings":
+        return BASE | {"briefings": {"zones": "ward", "marking": "M", name: value}}
+    if table in SECTIONS:
+        needed = {"zones": "ward", "started": date(2025, 1, 1)} if table == "change" else {}
+        return BASE | {table: needed | {name: value}}
     if table == "sensitive":
         return BASE | {"sensitive": {"include": ["rough sleeping"], "reason": "r", name: value}}
     if table:
@@ -160,12 +167,17 @@ def test_the_example_is_complete_and_runs(tmp_path):
     for table in ("incidents", "zones"):
         used |= {f"{table}.{name}" for one in given[table] for name in one}
     used |= {
-        f"{table}.{name}" for table in ("within", "grid", "sensitive") for name in given[table]
+        f"{table}.{name}"
+        for table in ("within", "grid", "sensitive", "decisions")
+        for name in given[table]
     }
     used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["asb"]}
     used |= {f"rank_by.{THEME}"}
-    other_areas = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
-    assert used >= {setting.key for setting in SETTINGS} - other_areas
+    elsewhere = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
+    # a folder that has to be there, and what does not go with [sensitive]: test_memory.py
+    elsewhere |= {s.key for s in SETTINGS if s.table in SECTIONS}  # test_sections.py
+    elsewhere |= {"previous", "briefings.zones", "briefings.marking", "briefings.earlier"}
+    assert used >= {setting.key for setting in SETTINGS} - elsewhere
     product = load_product(tmp_path / "product.toml")
     results = product.run()
     assert set(results.clusters) == {"asb", "serious_violence"}
@@ -285,4 +297,4 @@ def test_data_that_carry_none_of_the_themes_are_refused_with_what_each_lacks(tmp
 def test_a_source_without_names_of_places_makes_a_product_and_says_so(tmp_path):
     results = product_of_codes(tmp_path, "5D").run()
     assert any("names no places" in caveat for caveat in results.record.caveat_texts)
-    assert len(results.write(tmp_path / "out")) == 4
+    assert len(results.write(tmp_path / "out")) == 6

@@ -28,7 +28,7 @@ from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.protect import HANDLING, ProtectProduct, protect_demand
 from hotspots.programmes.protect.protect_file import TABLES, ProtectFile
-from hotspots.programmes.tasking import product as tasking_product
+from hotspots.programmes.tasking import write_product as tasking_product
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.sources import load_sources
 

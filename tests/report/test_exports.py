@@ -23,6 +23,7 @@ from refusing import refused
 from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 import hotspots as hs
+from hotspots.core.decisions import Decision
 from hotspots.core.errors import HotspotsError
 from hotspots.core.record import Account, SourceFile, ThemeStatus
 from hotspots.report.workbook import sheet as _sheets
@@ -780,3 +781,22 @@ def test_further_tables_get_a_sheet_each_and_are_withheld_like_all_others(tmp_pa
     protected = table.assign(kind="protect")
     with pytest.raises(HotspotsError, match="Protect zones"):
         a_workbook(tmp_path, name="other.xlsx", tables={"Premises": protected})
+
+
+def test_decisions_stand_beside_their_place_and_on_a_sheet_of_their_own(tmp_path):
+    areas = some_areas()
+    area = str(areas.index[areas["place_name"].eq("Boar Lane")][0])
+    rows = [
+        Decision("asb", area, "Boar Lane", "Youth team", "youth", "2026-03-31", note="=drop-in"),
+        Decision("asb", area, "Boar Lane", action="enforce"),
+        Decision("asb", "gone", "Elsewhere", action="enforce"),
+    ]
+    record = hs.RunRecord("T", "M", "internal")
+    record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "measured")
+    released = hs.release(areas, decisions=rows, record=record)
+    path = hs.write_workbook(released, tmp_path / "t.xlsx")
+    assert under_heading(path, "Anti-social behaviour", "Action")[0].split("\n") == [
+        "Youth work: =drop-in", "Enforce",
+    ]  # fmt: skip
+    assert under_heading(path, "Decisions", "Place")[:3] == ["Boar Lane", "Boar Lane", "Elsewhere"]
+    assert "31 March 2026" in under_heading(path, "Decisions", "Due")

@@ -155,4 +155,28 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "text was expected; the cell holds NUL bytes.",
         "Export the row again: the file was damaged on its way.",
     ),
+    "decision-place": (
+        "a decision names its place by theme and area_id; one of them is empty.",
+        "Fill it in, else the decision stands beside no place.",
+    ),
+    "decision-action": (
+        "an action of {kinds} was expected; other words stay as they were typed.",
+        "Choose the nearest, and write the rest as note.",
+    ),
+    "decision-day": (
+        "a day was expected, as 2026-03-31 or 31/03/2026; other words stay as they were typed.",
+        None,
+    ),
+    "decision-phone": (
+        "the text looks like a phone number.",
+        "Leave it out: the page names places and posts, not people.",
+    ),
+    "decision-house": (
+        "the text looks like a house number.",
+        "Leave it out: the page names places and posts, not people.",
+    ),
+    "decision-name": (
+        "the text looks like the name of a person.",
+        "Name a team or a post instead.",
+    ),
 }

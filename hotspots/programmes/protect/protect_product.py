@@ -27,7 +27,6 @@ from hotspots.io.zones.sites import load_points
 from hotspots.offences.tell_themes import keep_themes
 from hotspots.programmes.protect.demand import protect_demand
 from hotspots.programmes.protect.trauma_packs import check_points
-from hotspots.programmes.tasking.product import write_product
 from hotspots.programmes.tasking.sources import (
     IncidentSource,
     check_themes,
@@ -38,6 +37,7 @@ from hotspots.programmes.tasking.sources import (
     texts,
     zones_at,
 )
+from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
 
 if TYPE_CHECKING:

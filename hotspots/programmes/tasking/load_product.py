@@ -32,8 +32,11 @@ from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
 from hotspots.programmes.tasking import product_file
+from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
+from hotspots.programmes.tasking.public_briefings import PublicBriefings
+from hotspots.programmes.tasking.sections_file import SECTIONS, check_sections
 from hotspots.programmes.tasking.sources import (
     check_themes,
     incident_tables,
@@ -171,12 +174,17 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
     sources = _admitting(sources_of(file, base), file)
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
         check_themes(f"[{table}]", by_theme, sources)
+    previous = None if file.previous is None else read_previous(path_at(file.previous, base))
+    if previous is not None:
+        previous.check(file.period, file.audience)
+    zones = tuple(zones_at(table, base, file.crs) for table in file.zones)
+    kinds = {str(kind) for one in zones for kind in one["kind"]}
     simple = ("title", "marking", "place", "audience", "top", "current", "made_on")
     within = zones_at(file.within, base, file.crs, kind="district")
     return TaskingProduct(
         sources=sources,
         within=within,
-        zones=tuple(zones_at(table, base, file.crs) for table in file.zones),
+        zones=zones,
         grid=_grid(file.grid, base, file.crs, within),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,
@@ -184,6 +192,10 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         compare=tuple(_in_hours(period, file.hours) for period in file.compare),
         caveats=file.caveats,
         earlier=tuple(_earlier(texts(file.earlier), base)),
+        previous=previous,
+        share=file.decisions.share,
+        sections=_sections(file, kinds),
+        briefings=_briefings(file, base, kinds),
         earlier_files={
             _name(path, base): sha256_of(path_at(path, base)) for path in texts(file.earlier)
         },
@@ -192,6 +204,29 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
     )
+
+
+def _sections(file: ProductFile, kinds: set[str]) -> dict[str, Any]:
+    """The sections a file asks for; their tables are exact and for internal readers only."""
+    asked = {key: getattr(file, key) for key in SECTIONS if getattr(file, key) is not None}
+    require(
+        not asked or file.audience == "internal",
+        f"[{next(iter(asked), '')}] makes a section of an internal product; this one is for "
+        f"{file.audience!r}. Leave it out, or make it in the internal product.",
+        DataError,
+        rule="section-audience",
+    )
+    check_sections(asked, kinds)
+    return asked
+
+
+def _briefings(file: ProductFile, base: Path, kinds: set[str]) -> PublicBriefings | None:
+    if file.briefings is None:
+        return None
+    known = tuple(_earlier(file.briefings.earlier, base))
+    asked = PublicBriefings(file.briefings.zones, file.briefings.marking, known)
+    asked.check(file.audience, kinds, sensitive=file.sensitive is not None)
+    return asked
 
 
 def _in_hours(period: str, hours: str | None) -> str:

@@ -7,48 +7,46 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.clusters import assign_clusters, cluster_chance, find_clusters
-from hotspots.analysis.names import name_areas
-from hotspots.analysis.ranking import rank_areas
-from hotspots.analysis.significance import flag_hotspots
+from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
-from hotspots.analysis.when import PlaceCards, place_cards
-from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
-from hotspots.core.record import Audience, RunRecord
+from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select, tell_hours
-from hotspots.disclosure import Release, is_published, release, release_cards
+from hotspots.disclosure import Release, is_published, release
 from hotspots.disclosure.rules import first
+from hotspots.io.decisions import DECISIONS, read_decisions
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.tasking.cards import cards_of
 from hotspots.programmes.tasking.open_part import published_part
+from hotspots.programmes.tasking.previous import GEOPACKAGE
+from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
+from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
-from hotspots.report.geopackage import write_geopackage
-from hotspots.report.layers import layers_of, leave_out_withheld, telling
-from hotspots.report.manifest import write_manifest
+from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
-from hotspots.report.map.backdrop import Backdrop
+from hotspots.report.text.lately import recent_change_rows
 from hotspots.report.text.theme import describe_theme
-from hotspots.report.whole_folder import replacing_folder
-from hotspots.report.workbook.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.core.decisions import Decision
+    from hotspots.programmes.tasking.previous import Previous
+    from hotspots.programmes.tasking.sections import Section
     from hotspots.report.map.standalone import HotspotMap
 
 
@@ -86,6 +84,17 @@ class TaskingProduct:
     earlier : sequence of DataFrame
         Tables the same readers already have, for partners and the public: what they and the new
         ones tell together is kept from them, see :func:`release`.
+    previous : Previous, optional
+        The product of the last meeting, from :func:`read_previous`; its tables count as
+        ``earlier``.
+    decisions : path, optional
+        ``decisions.csv``; see :meth:`remembering`.
+    share : bool
+        Give decisions to partners, too.
+    briefings : PublicBriefings, optional
+        Which zones get a briefing for the public.
+    sections : mapping
+        Key to settings of the sections beside the map, see :func:`make_sections`.
     current : bool
         False prints that the page does not show the present.
     backdrop : str or tuple of path
@@ -119,6 +128,11 @@ class TaskingProduct:
     caveats: tuple[Caveat | str, ...] = ()
     police_force: tuple[str, ...] = ()
     earlier: tuple[pd.DataFrame, ...] = ()
+    previous: Previous | None = None
+    decisions: Path | None = None
+    share: bool = False
+    briefings: PublicBriefings | None = None
+    sections: Mapping[str, Any] = field(default_factory=dict)
     top: int = 5
     current: bool = True
     made_on: date | None = None
@@ -126,28 +140,55 @@ class TaskingProduct:
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
     earlier_files: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    def remembering(self, folder: str | Path) -> TaskingProduct:
+        """The same product with what was decided: in the folder it goes to, else in `previous`."""
+        places = [Path(folder) / DECISIONS]
+        places += [self.previous.decisions] if self.previous else []
+        found = next((one for one in places if one.exists()), None)
+        return replace(self, decisions=found)
+
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
+        from hotspots.programmes.tasking.lately import recent_changes
+        from hotspots.programmes.tasking.sections import Asked, make_sections
+
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
         record.earlier.update(self.earlier_files)
+        decisions = self._decided(record)
         incidents = self.prepare(record)
         _require_a_theme(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
         names = names_of_cells(everyone, self._all_zones())
-        results = TaskingResults(self, record, incidents, compared)
+        results = TaskingResults(self, record, incidents, compared, decisions)
         for theme, status in record.themes.items():
             if status.state != "absent":
                 chosen = everyone.asked(theme=theme, period=self.period)
                 tell_hours(chosen, record)
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
+        carried = [name for name, status in record.themes.items() if status.state != "absent"]
+        results.lately = recent_changes(everyone, carried, self.period)
         record.sentences.update(results.sentences())
         counted = [self._summarised(zones, everyone, results) for zones in self.zones]
         results.zones = with_study_area(counted, self.within)
+        last = self.previous.patrols if self.previous else None
+        given = incidents, self.within, self.zones, self.period, record
+        asked = Asked(*given, self.priority_wards, last)
+        results.sections = make_sections(self.sections, asked)
         return results
+
+    def _decided(self, record: RunRecord) -> tuple[Decision, ...]:
+        """What was decided, for readers who may have it; others' is not even read."""
+        if self.previous is not None:
+            record.inputs[f"{PREVIOUS}/{GEOPACKAGE}"] = self.previous.sha256
+        nobody = release(share=self.share, record=record).decisions is None
+        if self.decisions is None or nobody:
+            return ()
+        record.inputs[DECISIONS] = sha256_of(self.decisions)
+        return read_decisions(self.decisions, record=record)
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
@@ -221,6 +262,9 @@ class TaskingProduct:
         return table
 
 
+PREVIOUS = "previous"
+
+
 def _require_a_theme(record: RunRecord) -> None:
     """Raise where the data carry none of the themes: there would be nothing to draw."""
     if all(status.state == "absent" for status in record.themes.values()):
@@ -243,16 +287,21 @@ class TaskingResults:
     record: RunRecord
     incidents: gpd.GeoDataFrame = field(repr=False)
     compared: tuple[str, ...] = ()
+    decisions: tuple[Decision, ...] = ()
     cells: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     clusters: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     overlaps: dict[str, pd.DataFrame] = field(default_factory=dict)
     area_periods: dict[str, pd.DataFrame] = field(default_factory=dict)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     asked: dict[str, Selection] = field(default_factory=dict, repr=False)
+    lately: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sections: list[Section] = field(default_factory=list)
 
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
-        known, record = list(self.product.earlier), self.record
+        previous = self.product.previous
+        known = [*self.product.earlier, *(previous.tables if previous else ())]
+        record = self.record
         if record.audience in ("partner", "public"):
             published, parts = published_part(self)
             known, record = [*known, *published], record.copy(theme_parts=parts)
@@ -262,8 +311,15 @@ class TaskingResults:
             overlaps=list(self.overlaps.values()),
             area_periods=list(self.area_periods.values()),
             earlier=known,
+            decisions=self.decisions,
+            share=self.product.share,
             record=record,
         )
+        if previous is not None:
+            released = replace(released, history=previous.history_of(self.cells.values()))
+        if self.sections and not released.withholds:
+            tables = {name: table for one in self.sections for name, table in one.tables.items()}
+            released = replace(released, tables=tables)
         return released.with_sentences(self.sentences(released)) if released.withholds else released
 
     def sentences(self, released: Release | None = None) -> dict[str, str]:
@@ -293,16 +349,10 @@ class TaskingResults:
             released,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
-            cards=self.cards(released),
+            cards=cards_of(self.asked, released, top=self.product.top),
             backdrop=self._under(released),
+            previous=self._last_time(),
         )
-
-    def cards(self, released: Release) -> dict[str, PlaceCards]:
-        """Months, week and offences of the listed places, as the readers of a release may see."""
-        return {
-            theme: cards_of_listed(asked, released, top=self.product.top)
-            for theme, asked in self.asked.items()
-        }
 
     def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
         """What lies under the areas, as the readers of a release may see it."""
@@ -311,31 +361,33 @@ class TaskingResults:
             within=self.product.within, record=self.record,
         )  # fmt: skip
 
+    def _last_time(self) -> list[gpd.GeoDataFrame] | None:
+        previous = self.product.previous
+        return list(previous.cells) if previous else None
+
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
-        """Write map, GeoPackage, workbook and manifest; all of them or none.
+        """Write map, GeoPackage, workbook, briefing and manifest; all of them or none.
 
         Returns
         -------
         list of Path
-            The files, in the order of ``FILES``.
+            The files, in the order of ``FILES``, the briefing before the manifest.
         """
         released = released or self.release()
+        labels = {name: status.label for name, status in self.record.themes.items()}
+        lately = [] if released.withholds else recent_change_rows(self.lately, labels)
         return write_product(
             released,
             folder,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
-            cards=self.cards(released),
+            cards=cards_of(self.asked, released, top=self.product.top),
             backdrop=self._under(released),
+            previous=self._last_time(),
+            lately=list(lately),
+            public=public_files(self),
+            sections=[(one.title, one.sentences) for one in self.sections],
         )
-
-
-def cards_of_listed(asked: Selection, released: Release, *, top: int) -> PlaceCards:
-    """The cards of the places a page lists, and of those level with them."""
-    table = next(cells for cells in released.cells if first(cells, "theme") == asked.theme)
-    rank = table["rank"].astype("Float64").dropna().sort_values(kind="stable")
-    exact = place_cards(asked, rank.index[: 2 * top])
-    return release_cards(exact, table, released.audience if released.withholds else "internal")
 
 
 def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:
@@ -344,118 +396,3 @@ def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str,
         return {}
     totals = periods.reset_index().groupby("period")["incident_count"].sum()
     return {Period.parse(one).label: int(totals[Period.parse(one).key]) for one in compare}
-
-
-MOST_PLACES = 60_000
-NAMES = ["place_name", "ward_name"]
-TO_NAME_PLACES = "to name places; nothing is counted"
-
-
-def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Street and ward of each cell, from all incidents there are: the same in every theme."""
-    everyone = incidents.asked(
-        theme=None,
-        period=None,
-        hours=None,
-        include_institutional=True,
-        include_sensitive=TO_NAME_PLACES,
-    )
-    cells = aggregate_to_cells(everyone)
-    overlaps = relate_to_zones(cells, zones, everyone)
-    return name_areas(cells, everyone, overlaps)[NAMES]
-
-
-def ranked_cells(
-    incidents: Selection,
-    zones: gpd.GeoDataFrame,
-    names: pd.DataFrame,
-    *,
-    by: str = "count",
-    record: RunRecord | None = None,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Cells of a theme, tested, named and ranked with intervals; and their overlaps with zones."""
-    cells = aggregate_to_cells(incidents, record=record)
-    cells = flag_hotspots(cells, incidents, record=record)
-    overlaps = relate_to_zones(cells, zones, incidents)
-    named = cells.assign(**names.reindex(cells.index))
-    ranked = rank_areas(named, incidents, by=by, record=record)  # type: ignore[arg-type]
-    return ranked, overlaps
-
-
-def ranked_clusters(
-    incidents: Selection,
-    zones: gpd.GeoDataFrame,
-    choices: Mapping[str, Any],
-    *,
-    by: str = "count",
-    record: RunRecord | None = None,
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Clusters of a theme, held against chance, named by their members and ranked.
-
-    Beside them stand their overlaps with zones.
-    """
-    budget = {name: choices[name] for name in ("max_area_km2",) if name in choices}
-    clustered = assign_clusters(
-        incidents, **{name: value for name, value in choices.items() if name not in budget}
-    )
-    clusters = find_clusters(clustered, **budget, record=record)
-    clusters["evidence"] = _evidence_of(clusters, clustered, choices, record)
-    overlaps = relate_to_zones(clusters, zones, clustered)
-    named = name_areas(clusters, clustered, overlaps)
-    return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]
-
-
-def _evidence_of(
-    clusters: gpd.GeoDataFrame,
-    clustered: Selection,
-    choices: Mapping[str, Any],
-    record: RunRecord | None,
-) -> pd.Series:
-    """Whether chance gives clusters like these; only those found by numbers can be asked.
-
-    Of very many places the question would take longer than all else together.
-    """
-    by_number = not choices.get("min_harm") and choices.get("method", "dbscan") == "dbscan"
-    many = len(clustered.source.places.places) > MOST_PLACES
-    if clusters.empty or many or not by_number:
-        return pd.Series("not-tested", index=clusters.index, dtype=object)
-    chance = cluster_chance(clustered)
-    found = chance.clusters["evidence"].reindex(clusters.index)
-    if record is not None:
-        beyond = int((found == "beyond-chance").sum())
-        told = {"null": chance.null, "draws": chance.draws, "beyond_chance": beyond}
-        record.choose("cluster_chance", theme=clustered.theme, **told)
-    return found
-
-
-FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
-
-
-def write_product(
-    released: Release,
-    folder: str | Path,
-    *,
-    top: int = 5,
-    priority_wards: Sequence[str] = (),
-    backdrop: Backdrop | None = None,
-    geopackage: str = FILES[1],
-    cards: Mapping[str, PlaceCards] | None = None,
-) -> list[Path]:
-    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
-
-    The folder is swapped whole: until the new product is complete the old one stays. Other files in
-    it are carried over.
-    """
-    target = Path(folder)
-    names = [geopackage if name == FILES[1] else name for name in FILES]
-    with replacing_folder(target, names) as made:
-        page = map_areas(
-            released, top=top, priority_wards=priority_wards, cards=cards, backdrop=backdrop
-        )
-        page.save(made / FILES[0])
-        layers = layers_of(released).values()
-        gone = [name for table in layers for name in leave_out_withheld(table)[1]]
-        write_geopackage(released, made / geopackage)
-        write_workbook(released, made / FILES[2])
-        write_manifest(telling(released.record, gone), made, names[:-1])
-    return [target / name for name in names]

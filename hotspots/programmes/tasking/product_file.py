@@ -17,6 +17,16 @@ from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
+from hotspots.programmes.tasking.meeting_file import BriefingsTable, DecisionsTable
+from hotspots.programmes.tasking.sections_file import (
+    SECTIONS,
+    ChangeTable,
+    ClearHoldBuildTable,
+    OrdersTable,
+    PatrolsTable,
+    WardsTable,
+    WhenTable,
+)
 
 ABOVE_NOTHING = 1e-9
 
@@ -344,6 +354,12 @@ class ProductFile(AnyProductFile):
         "street names in the data (of open data their map points, else those of the areas shown), "
         "`none` for nothing",
     )  # fmt: skip
+    previous: Annotated[str | None, says("the folder of an earlier product")] = Field(
+        None, examples=["../2026-02"],
+        description="folder of the product of the last meeting: what entered, stayed and left the "
+        "list since, how often each place was listed, and what was [decided](actions.md); it "
+        "counts as `earlier`",
+    )  # fmt: skip
     top: Annotated[Whole, says(unit="places, 1 to 50")] = Field(
         5, ge=1, le=50, description="places to name for each theme", examples=[10]
     )
@@ -366,6 +382,20 @@ class ProductFile(AnyProductFile):
     sensitive: Annotated[
         SensitiveTable | None, says("a table [sensitive] with include and reason")
     ] = Field(None, description="sensitive incidents that are shown, for a reason; never in public")
+    decisions: Annotated[DecisionsTable, says("a table [decisions] with share")] = Field(
+        default_factory=lambda: DecisionsTable.model_validate({}), description="what was decided"
+    )
+    briefings: Annotated[
+        BriefingsTable | None, says("a table [briefings] with zones and marking")
+    ] = Field(None, description="briefings for the public, one for each zone of a kind")
+    patrols: PatrolsTable | None = Field(None, description="a section with areas to patrol")
+    clear_hold_build: ClearHoldBuildTable | None = Field(
+        None, description="a section with candidates for Clear, Hold, Build"
+    )
+    wards: WardsTable | None = Field(None, description="a section with wards side by side")
+    pspo: OrdersTable | None = Field(None, description="a section with the evidence on orders")
+    change: ChangeTable | None = Field(None, description="a section on whether it worked")
+    when: WhenTable | None = Field(None, description="a section on the hours of the week")
     rank_by: Annotated[dict[str, RankBy], says("a table [rank_by] by theme")] = Field(
         {}, description="what areas are ranked by, by theme"
     )
@@ -379,6 +409,9 @@ TABLES: dict[str, Any] = {
     "`[grid]`": GridTable,
     "`[clusters.<theme>]`": ClustersTable,
     "`[sensitive]`": SensitiveTable,
+    "`[decisions]`": DecisionsTable,
+    "`[briefings]`": BriefingsTable,
     "`[rank_by]`": dict[str, RankBy],
+    **{f"`[{key}]`": table for key, table in SECTIONS.items()},
 }
 """The sections of ``docs/product.md``, and what each is made of."""

@@ -34,6 +34,7 @@ class WrittenProduct:
     clusters: list[gpd.GeoDataFrame] = field(default_factory=list)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     periods: list[pd.DataFrame] = field(default_factory=list)
+    history: list[pd.DataFrame] = field(default_factory=list)
 
     def release(
         self,
@@ -209,7 +210,9 @@ def _record(
 
 def _sort_in(table: Any, product: WrittenProduct) -> None:
     columns = set(table.columns)
-    if {"area_id", "period", "incident_count"} <= columns:
+    if {"area_id", "period", "rank"} <= columns:
+        product.history.append(table.set_index(["area_id", "period"]))
+    elif {"area_id", "period", "incident_count"} <= columns:
         product.periods.append(table)
     elif {"area_id", "theme", "incident_count"} <= columns:
         areas = _areas(table)

@@ -13,7 +13,9 @@ from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, release
+from hotspots.report.history import history_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
+from hotspots.report.map.decisions_view import decisions_data, decisions_view
 from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
@@ -114,15 +116,17 @@ def map_areas(
     demand = zones_as_areas(zones, record) if not cells else []
     if demand:
         cells, top = demand, max(top, len(demand[0]))
-    themes = _match_themes(cells, outlines, periods, before, record, top)
+    themes = _match_themes(cells, outlines, periods, before, record, top, released.history)
     for theme in themes:
         theme.cards = (cards or {}).get(theme.status.name)
     data = map_data(
         themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top
     )
     data["backdrop"] = backdrop_data(backdrop)
+    data["decisions"] = decisions_data(themes, released.decisions)
     data["tiles"] = online_tiles.as_data() if online_tiles else None
     view = page_view(themes, zones, record, title=title, tiles=online_tiles, top=top)
+    view["decisions"] = decisions_view(themes, released.decisions)
     from hotspots.report.map.standalone import HotspotMap
 
     return HotspotMap(view, data, tiles=online_tiles)
@@ -160,6 +164,7 @@ def _match_themes(
     before: list[gpd.GeoDataFrame],
     record: RunRecord,
     top: int,
+    history: Sequence[pd.DataFrame] = (),
 ) -> list[ThemeTables]:
     """Tables per theme: the record's themes in their order, then any other that has areas."""
     names = [str(table["theme"].iloc[0]) for table in (*cells, *outlines)]
@@ -178,6 +183,7 @@ def _match_themes(
             rule="one-table-a-theme",
         )
         theme.previous = _of(name, before)
+        theme.history = history_of(name, history)
         if mine:
             theme.whole = mine[0]
             theme.before, reason = find_before(theme, top)

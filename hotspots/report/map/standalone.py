@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from hotspots.core.errors import InputError, require
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hotspots.report.map.backdrop import OnlineTiles
 
 SCRIPTS = (
+    "keep.js",
     "decode.js",
     "paint.js",
     "pins.js",
@@ -42,8 +43,9 @@ SCRIPTS = (
     "views.js",
     "charts.js",
     "details.js",
-    "act.js",
+    "links.js",
     "search.js",
+    "decisions.js",
     "print.js",
     "page.js",
 )
@@ -84,6 +86,11 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         self._view, self._data, self._tiles = view, data, tiles
         self.notebook_height, self.notebook_mode = height, "page"
         self._id = "hotspots"
+
+    @property
+    def view(self) -> dict[str, Any]:
+        """What the page says in words."""
+        return self._view
 
     def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
         """Refuse layers of one's own: they have their place on an ordinary map."""
@@ -136,6 +143,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
             leaflet=_as_written(_leaflet_js()),
             script=_as_written(page_script()),
             data=_as_written(inert_json(self._data)),
+            decision_rows=_as_written(inert_json((self._view["decisions"] or {}).get("rows", []))),
         )
         return page + "\n"
 
@@ -214,7 +222,7 @@ def page_script() -> str:
 def page_styles() -> str:
     """The page's styles, those of paper last."""
     sheet = f"@media print {{\n{_asset('paper.css')}}}"
-    return "\n".join([_leaflet_css(), _asset("page.css"), sheet])
+    return "\n".join([_leaflet_css(), _asset("page.css"), _asset("decisions.css"), sheet])
 
 
 def content_security_policy(*, host: str | None = None) -> str:
@@ -246,9 +254,13 @@ def _hash(text: str) -> str:
 @lru_cache(maxsize=1)
 def _template() -> Any:
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(_asset),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.from_string(_asset("page.html.j2"))
+    return environment.get_template("page.html.j2")
 
 
 @lru_cache(maxsize=16)

@@ -37,6 +37,7 @@ class ThemeTables:
     before: Before | None = None
     cards: PlaceCards | None = None
     not_beside: str = ""
+    history: pd.DataFrame | None = None
 
     @property
     def tables(self) -> list[gpd.GeoDataFrame]:

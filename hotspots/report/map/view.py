@@ -22,6 +22,7 @@ from hotspots.report.map.theme_tables import (
 from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
 from hotspots.report.text.headline import kicker, verdict, what_changed
+from hotspots.report.text.history import listed_words
 from hotspots.report.text.where import where_sentence
 from hotspots.report.text.words import (
     alone,
@@ -44,8 +45,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
     from hotspots.report.map.backdrop import OnlineTiles
 
-TASKED = ("internal", "partner")
-"""Who decides with the page, and has room on it to write what."""
 EARLIER_MONTHS = 3
 LONG_NAME = 12
 
@@ -64,6 +63,7 @@ class Place:
     verdict: str = ""
     busiest: str = ""
     columns: list[str] = field(default_factory=list)
+    listed: str = ""
 
 
 def page_view(
@@ -82,7 +82,6 @@ def page_view(
         "marking": marking,
         "demonstration": "DEMONSTRATION" in marking.upper(),
         "facts": _facts(themes, record),
-        "actions": record.audience in TASKED,
         "themes": [
             {
                 "label": plain_text(capital(theme.status.label)),
@@ -96,7 +95,7 @@ def page_view(
                 "named": theme.of_zones,
                 "months": has_months(theme),
                 "weighed": theme.weighed and not theme.of_zones,
-                "places": [_place(theme, place) for place in theme.top],
+                "places": [_place(theme, place, top) for place in theme.top],
                 "level": _level(theme),
                 "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
                 "change": change_view(theme, top),
@@ -174,7 +173,7 @@ def _finding(theme: ThemeTables, record: RunRecord) -> str:
     return f"{theme.total:,.0f} incidents in {theme.period}."
 
 
-def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
+def _place(theme: ThemeTables, where: tuple[int, int], top: int = 0) -> Place:
     row = theme.place(where)
     return Place(
         rank=theme.rank(where),
@@ -187,6 +186,7 @@ def _place(theme: ThemeTables, where: tuple[int, int]) -> Place:
         verdict=verdict(row, len(theme.top)),
         busiest=busiest_hours(theme, where),
         columns=[figure_words(row[name], missing="") for name in _equipped(theme)],
+        listed=listed_words(theme.history, str(row.name), top) if where[0] < 0 else "",
     )
 
 
@@ -219,6 +219,8 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
         lines = [(before.table["incident_count"].get(area_id), when)]
     else:
         lines = []
+    if theme.previous and before is not None and names:
+        lines.insert(0, (before.table["incident_count"].get(area_id), "last time"))
     missing = "withheld" if theme.disclosed else "not known"
     words = [(figure_words(count, missing=missing), when) for count, when in lines]
     return [f"{count} {when}" if when else f"was {count}" for count, when in words]

@@ -30,7 +30,17 @@ LEADING = (
 TO_FILL_IN = (
     Field("owner", "Owner", 18, "input"),
     Field("action", "Action", 28, "input"),
+    Field("due", "Due", 14, "input"),
     Field("review", "Review", 14, "input"),
+    Field("done", "Done", 14, "input"),
+)
+DECISION_FIELDS = (
+    Field("theme", "Theme", 26),
+    Field("place", "Place", 30),
+    Field("action", "Action", 22),
+    Field("note", "What exactly", 50),
+    *(item for item in TO_FILL_IN if item.name != "action"),
+    Field("area_id", "Area id", 20, "code"),
 )
 EVIDENCE = (
     Field("shown_low", "Incidents, at least", 10, "int"),

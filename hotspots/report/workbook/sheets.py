@@ -113,7 +113,8 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     lead[after:after] = earlier_fields(shown)
     evidence = [item for item in EVIDENCE if item.name in present]
     known = {item.name for item in (*lead, *TO_FILL_IN, *evidence)} | NOT_SHOWN
-    fields = [*lead, *TO_FILL_IN, *evidence, *_others(shown, known)]
+    fill_in = () if record.audience == "public" else TO_FILL_IN
+    fields = [*lead, *fill_in, *evidence, *_others(shown, known)]
     header, last = sheet.table(shown, fields)
     _make_usable(sheet, header, last, fields)
     empty = len(table) - len(shown)
@@ -121,7 +122,7 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
         few = "Areas with few incidents of this theme, or none"
         words = few if withheld else "Areas without an incident of this theme"
         sheet.line(f"{words}: {empty:,}.", "lead")
-    sheet.close(len(lead) + len(TO_FILL_IN) - 1)
+    sheet.close(len(lead) + len(fill_in) - 1)
 
 
 def _with_incidents(table: pd.DataFrame) -> pd.DataFrame:

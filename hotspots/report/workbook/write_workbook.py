@@ -17,6 +17,7 @@ from hotspots.report.layers import leave_out_withheld, telling
 from hotspots.report.text.caveats import shown_column
 from hotspots.report.workbook import sheets as pages
 from hotspots.report.workbook.beside import with_earlier
+from hotspots.report.workbook.decided import beside_places, decided
 from hotspots.report.workbook.first_places import first_places
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
 
@@ -37,7 +38,8 @@ def write_workbook(
     ----------
     areas : Release, or DataFrame or several
         A release; bare areas are released for the record's audience. Ranked areas stand on a sheet
-        for each theme, with empty columns Owner, Action and Review; areas known to hold no incident
+        for each theme, with what was decided in the columns Owner to Done, to be filled in where
+        nothing was; the public gets no such columns. Areas known to hold no incident
         are counted under the table, not listed. Other periods as long stand beside the count, and
         the change since; the sheet "First places" has ten of each theme and a chart, to print.
         Clusters, zones and further tables have sheets of their own.
@@ -64,7 +66,7 @@ def write_workbook(
     -----
     The workbook holds no formula and no link: text from the data stays text, whatever it looks
     like. Text longer than a cell can hold (32,767 characters) is cut, and says so. Printed sheets
-    hold the columns up to Review; the evidence stands to the right of them. A sheet sorted by hand
+    hold the columns up to Done; the evidence stands to the right of them. A sheet sorted by hand
     misleads: the rank stays, the order does not.
 
     Examples
@@ -106,9 +108,13 @@ def write_workbook(
                 labels = {theme: pages.theme_words(record, theme) for theme in ranked}
                 first_places(sheets.add("First places"), book, record, labels, ranked)
             for theme, table in ranked.items():
+                beside = beside_places(table, theme, released.decisions)
                 pages.ranked_places(
-                    sheets.add(pages.theme_words(record, theme)), record, theme, table
+                    sheets.add(pages.theme_words(record, theme)), record, theme, beside
                 )
+            if released.decisions:
+                words = {theme: pages.theme_words(record, theme) for theme in record.themes}
+                decided(sheets.add("Decisions"), words, released.decisions)
             if clusters:
                 pages.clusters(sheets.add("Clusters"), record, clusters)
             if several:

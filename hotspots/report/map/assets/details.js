@@ -80,8 +80,8 @@ function showDetails(place, listed, theme) {
   const pictures = chartsOf(place, listed, theme);
   byId("details-charts").replaceChildren(locator(place), ...pictures.filter((one) => !one.classList.contains("wide")));
   byId("details-months").replaceChildren(...pictures.filter((one) => one.classList.contains("wide")));
-  byId("details-facts").replaceChildren(...factRows(factsOf(place, theme)));
-  byId("act").hidden = !listed || !actsOf(listed);
+  byId("details-facts").replaceChildren(...factRows(factsAbout(place, theme)));
+  showDecisions(place);
   byId("copied").textContent = "";
   byId("details").hidden = false;
 }
@@ -96,7 +96,7 @@ function factRows(facts) {
   );
 }
 
-function factsOf(place, theme) {
+function factsAbout(place, theme) {
   const columns = columnsOf(place);
   const listed = listedOf(place);
   const i = place.item;

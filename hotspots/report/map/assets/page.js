@@ -44,12 +44,13 @@ function start() {
   if (VIEWS.includes(asked.get("view"))) state.view = asked.get("view");
   startTabs();
   startDetails();
+  startDecisions();
   startPointer();
   startMonths();
   startSearch();
   startPrint();
   startSave();
-  startActions();
+  startLinks();
   startMenus();
   openTheme(Math.min(Number(asked.get("theme")) || 0, data.themes.length - 1));
   lookAtFirst();

@@ -26,7 +26,7 @@ function startPrint() {
 let onPaper = "";
 
 function drawForPaper() {
-  const drawn = JSON.stringify([state.theme, state.view, state.by, state.month, state.hidden, state.chosen]);
+  const drawn = JSON.stringify([state.theme, state.view, state.by, state.month, state.hidden, state.chosen, decided]);
   if (drawn !== onPaper) {
     onPaper = drawn;
     const theme = data.themes[state.theme];
@@ -60,19 +60,16 @@ function paperCard(place, theme) {
   canvas.dataset.width = 132;
   canvas.dataset.height = listed && listed.card && listed.card.week ? 44 : 84;
   canvas.style.height = "calc(var(--u) * " + canvas.dataset.height + ")";
-  const boxes = listed && actsOf(listed);
-  const acts = boxes ? boxes.querySelector(".boxes").cloneNode(true) : "";
-  if (acts) acts.querySelectorAll("[id]").forEach((part) => part.removeAttribute("id"));
   const made = element(
     "article",
     { className: samePlace(place, state.chosen) ? "paper-card the-one" : "paper-card" },
     element("h3", {}, element("span", { className: "pin" }, listed ? listed.rank : ""), " ", element("bdi", {}, placeName(place))),
     element("p", { className: "ward" }, textAt(columns.ward, place.item), " · ", incidents(theme, columns.count[place.item])),
     element("p", { className: "evidence" }, sureness(columns, place.item, listed)),
-    acts,
+    element("ul", { className: "decisions" }, ...decidedAt(place).map((row) => decisionItem(row, false))),
     canvas,
     element("div", { className: "charts" }, ...chartsOf(place, listed, theme)),
-    element("dl", {}, ...factRows(factsOf(place, theme).filter(([term]) => !OFF_PAPER.includes(term)))),
+    element("dl", {}, ...factRows(factsAbout(place, theme).filter(([term]) => !OFF_PAPER.includes(term)))),
   );
   return made;
 }
@@ -164,16 +161,12 @@ function savedName() {
 
 function tableAsCsv() {
   const theme = data.themes[state.theme];
-  const lines = [["marking", "theme", "period", "rank", "name", "ward", "incidents", "harm", "owner", "action", "review"]];
-  theme.top.forEach((place, rank) => {
+  const lines = [["marking", "theme", "period", "rank", "name", "ward", "incidents", "harm"]];
+  theme.top.forEach((place) => {
     const columns = columnsOf(place);
-    const written = ["owner", "action", "review"].map((field) => {
-      const input = byId(field + "-" + state.theme + "-" + rank);
-      return input ? input.value : "";
-    });
     const harm = theme.weighed ? harmField(theme, columns, place.item) : "";
     const known = [data.marking, theme.label, theme.period, place.rank, placeName(place), textAt(columns.ward, place.item)];
-    lines.push([...known, columns.count[place.item], harm, ...written]);
+    lines.push([...known, columns.count[place.item], harm]);
   });
   return lines.map((line) => line.map(csvField).join(",")).join("\r\n") + "\r\n";
 }

@@ -213,6 +213,10 @@ function samePlace(a, b) {
 
 function redraw() {
   if (picture._map) picture._update();
+  paperLater();
+}
+
+function paperLater() {
   tell("sheet", "waiting");
   clearTimeout(paperTimer);
   paperTimer = setTimeout(drawForPaper, 600);

@@ -1,28 +1,6 @@
-// What is decided for a place, the link to it, and its own sheet of paper.
+// A link that brings back theme, view, place and where the map looks.
 
-function actsOf(listed) {
-  return byId("acts-" + state.theme + "-" + data.themes[state.theme].top.indexOf(listed));
-}
-
-// A row with something in it stays open; what is typed is mirrored for paper, where nothing is cut.
-function startActions() {
-  document.querySelectorAll(".acts textarea").forEach((box) => {
-    const keep = () => {
-      box.nextElementSibling.textContent = box.value;
-      box.style.height = "auto";
-      if (box.scrollHeight) box.style.height = box.scrollHeight + 2 + "px";
-      const row = box.closest("tr");
-      const some = [...row.querySelectorAll("textarea")].some((other) => other.value);
-      row.classList.toggle("filled", some);
-    };
-    box.addEventListener("input", keep);
-    keep();
-  });
-  byId("act").addEventListener("click", () => {
-    const row = actsOf(listedOf(state.chosen));
-    row.classList.add("open");
-    row.querySelector("textarea").focus();
-  });
+function startLinks() {
   byId("copy-link").hidden = !data.links;
   byId("copy-link").addEventListener("click", copyLink);
 }

@@ -1,0 +1,170 @@
+"""A briefing for the public of each ward or committee: its counts, and nothing that was typed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.core.errors import DataError, listing, require
+from hotspots.core.periods import Period, span_words
+from hotspots.disclosure import Release, release
+from hotspots.disclosure.rules import FEWEST
+from hotspots.report.briefing import write_briefing
+from hotspots.report.escape import plain_text, short_name
+from hotspots.report.geopackage import write_geopackage
+from hotspots.report.read_geopackage import read_geopackage
+from hotspots.report.text.words import capital, kind_name
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
+    from hotspots.programmes.tasking.product import TaskingResults
+
+EVERY_GEOPACKAGE = "public-*.gpkg"
+LONGEST = 60
+
+
+@dataclass(frozen=True, eq=False)
+class PublicBriefings:
+    """Which zones get one, and under which marking.
+
+    Attributes
+    ----------
+    kind
+        Kind of zones, such as ``ward``.
+    marking
+        Handling words: those of the product are for its own readers.
+    earlier
+        Tables the public has already.
+    """
+
+    kind: str
+    marking: str
+    earlier: tuple[pd.DataFrame, ...] = field(default=(), repr=False)
+
+    def check(self, audience: str, kinds: set[str], *, sensitive: bool) -> None:
+        """Raise where the product cannot have them."""
+        require(
+            audience == "internal",
+            f"[briefings] are made beside an internal product; this one is for {audience!r}: make "
+            "them with the internal product of the same period.",
+            DataError,
+            rule="briefings-audience",
+        )
+        require(
+            not sensitive,
+            "[sensitive] shows sensitive incidents, which no public briefing counts. Leave out one "
+            "of [sensitive] and [briefings].",
+            DataError,
+            rule="sensitive",
+        )
+        require(
+            self.kind in kinds,
+            f"[briefings] names the zones {self.kind!r}; there are {listing(kinds)}.",
+            DataError,
+            rule="briefings-zones",
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PublicFiles:
+    """The briefings of one product, ready to be written beside its files."""
+
+    released: Release
+    period: str
+    before: tuple[Path, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """File names: what the public has for the next product to take care beside, then pages."""
+        pages = [f"{stem}.{kind}" for stem in self._stems() for kind in ("html", "md")]
+        return [self._geopackage, *(one.name for one in self.before), *pages]
+
+    @property
+    def _geopackage(self) -> str:
+        return f"public-{self.period.replace('/', '-to-')}.gpkg"
+
+    def write(self, folder: Path) -> None:
+        """Write all of them; those of the products before come along."""
+        write_geopackage(self.released, folder / self._geopackage)
+        for one in self.before:
+            shutil.copy2(one, folder / one.name)
+        (table,) = self.released.zones
+        for stem, (_, zone) in zip(self._stems(), table.iterrows(), strict=True):
+            names = (f"{stem}.html", f"{stem}.md")
+            write_briefing(_view(zone, self.released.record), folder, names=names)
+
+    def _stems(self) -> list[str]:
+        """``public-mill-hill``; with the number of the zone where two are called alike."""
+        (table,) = self.released.zones
+        slugs = [
+            re.sub(r"[^a-z0-9]+", "-", str(name).casefold()).strip("-")[:LONGEST]
+            for name in table["zone_name"]
+        ]
+        return [
+            f"public-{slug}" if slug and slugs.count(slug) == 1 else f"public-{slug}-{number}"
+            for number, slug in enumerate(slugs, start=1)
+        ]
+
+
+def public_files(results: TaskingResults) -> PublicFiles | None:
+    """The zones of a product as the public may see them; None where it asks for no briefings.
+
+    What all briefings before told is in the folder that ``previous`` names, and counts as
+    ``earlier``.
+    """
+    asked = results.product.briefings
+    if asked is None:
+        return None
+    mine = [table[table["kind"].eq(asked.kind)] for table in results.zones]
+    table = pd.concat([one for one in mine if len(one)])
+    previous = results.product.previous
+    before = sorted(previous.folder.glob(EVERY_GEOPACKAGE)) if previous else []
+    told = [one for file in before for one in read_geopackage(file).values()]
+    record = results.record.copy(audience="public", marking=asked.marking)
+    record.sentences.clear()
+    released = release(zones=[table], earlier=[*asked.earlier, *told], record=record)
+    return PublicFiles(released, Period.parse(results.product.period).key, tuple(before))
+
+
+def _view(zone: pd.Series, record: RunRecord) -> dict[str, Any]:
+    """What a briefing says of one zone, in the parts of a page."""
+    name, period = short_name(zone["zone_name"]), ""
+    if pd.notna(zone.get("period_from")):
+        period = span_words(zone["period_from"], zone["period_until"])
+    kind = capital(kind_name(str(zone["kind"]))[0])
+    return {
+        "title": f"{name}: {plain_text(record.title)}",
+        "marking": plain_text(record.marking),
+        "facts": [("Data", period), (kind, name)] if period else [(kind, name)],
+        "themes": [
+            {
+                "label": plain_text(capital(status.label)),
+                "sentence": _sentence(zone, status.name, status.state, status.note),
+                "places": [],
+            }
+            for status in record.themes.values()
+        ],
+        "decisions": None,
+        "sections": [],
+        "loud": [plain_text(caveat) for caveat in record.caveats if caveat.is_loud],
+        "caveats": [plain_text(caveat) for caveat in record.caveats],
+        "attributions": [plain_text(text) for text in record.attributions],
+    }
+
+
+def _sentence(zone: pd.Series, theme: str, state: str, note: str) -> str:
+    """How many incidents the zone holds, as far as it is shown."""
+    if state == "absent":
+        return plain_text(capital(note or "not published: this is not zero"))
+    count = zone.get(f"{theme}_count")
+    if count is None or pd.isna(count):
+        high = zone.get(f"{theme}_shown_high")
+        few = high is not None and not pd.isna(high) and high < FEWEST
+        return f"Fewer than {FEWEST} incidents, or none." if few else "The number is not shown."
+    rounded = "" if pd.isna(zone.get("disclosed_for")) else "About "
+    return f"{rounded}{count:,.0f} incidents."

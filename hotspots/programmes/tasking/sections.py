@@ -1,0 +1,267 @@
+"""Sections of a product: what its file asks beside the map, each a sentence and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.analysis.evaluation import compare_change
+from hotspots.analysis.when import busy_windows
+from hotspots.core.errors import DataError, listing, require
+from hotspots.core.question import Question
+from hotspots.core.record import NOT_GROUNDS, RunRecord
+from hotspots.core.select import Selection, select
+from hotspots.io.incidents import known_breaks
+from hotspots.programmes.clear_hold_build import screen_clear_hold_build
+from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
+from hotspots.programmes.compare_wards import compare_wards
+from hotspots.programmes.patrols import select_patrol_areas, who_lives_there
+from hotspots.programmes.patrols.patrol_areas import SELECTED
+from hotspots.programmes.pspo import pspo_evidence
+from hotspots.programmes.tasking.sections_file import SECTIONS
+from hotspots.report.text.sections import (
+    DEPRIVED,
+    NO_EQUALITY_VIEW,
+    TITLES,
+    equality_words,
+    when_words,
+    zones_touched,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.io.incidents.breaks import Break
+    from hotspots.programmes.patrols import PatrolAreas
+
+NIGHT = "night_time_economy"
+RESIDENTS = "population"
+MOST_DEPRIVED = 2
+GROUND = ("ward", "district")
+"""Kinds of zone that are only where a place is; all others are orders, operations and the like."""
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """What one key of the product file asked for.
+
+    Attributes
+    ----------
+    key
+        Which key it was.
+    sentences
+        The answer in words.
+    tables
+        By name, for the workbook; those with outlines also for the GeoPackage.
+    """
+
+    key: str
+    sentences: tuple[str, ...]
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    @property
+    def title(self) -> str:
+        """Its heading."""
+        return TITLES[self.key]
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What every section is made from."""
+
+    incidents: gpd.GeoDataFrame
+    within: gpd.GeoDataFrame
+    zones: tuple[gpd.GeoDataFrame, ...]
+    period: str
+    record: RunRecord
+    priority_wards: tuple[str, ...] = ()
+    last_patrols: gpd.GeoDataFrame | None = None
+
+    def of(self, theme: str | None = None) -> Selection:
+        """Incidents of a theme in the period."""
+        return self._select(theme, self.period)
+
+    def of_all_times(self, theme: str | None = None) -> Selection:
+        """Incidents of a theme at all times."""
+        return self._select(theme, None)
+
+    def of_kind(self, kind: str) -> gpd.GeoDataFrame | None:
+        """The zones of a kind, from whichever file; None where there are none."""
+        mine = [table[table["kind"].eq(kind)] for table in self.zones]
+        held = [table for table in mine if len(table)]
+        return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
+
+    def needed(self, kind: str) -> gpd.GeoDataFrame:
+        """The zones of a kind that are known to be there, see :func:`check_sections`."""
+        found = self.of_kind(kind)
+        assert found is not None
+        return found
+
+    def breaks(self) -> list[Break]:
+        """Known breaks in this kind of data."""
+        schemes = set(self.incidents["offence_scheme"].dropna().astype(str))
+        return [one for one in known_breaks() if one.on is not None and one.scheme in schemes]
+
+    def _select(self, theme: str | None, period: str | None) -> Selection:
+        return select(self.incidents, Question(None, period, self.within)).of(theme)
+
+
+def make_sections(wanted: Mapping[str, Any], asked: Asked) -> list[Section]:
+    """The sections that a product file names, in the order of the keys."""
+    return [MAKERS[key](wanted[key], asked) for key in SECTIONS if key in wanted]
+
+
+def _patrols(table: Any, asked: Asked) -> Section:
+    apart = {"theme", "population", "groups", "deprivation"}
+    found = select_patrol_areas(
+        asked.of(table.theme),
+        **table.model_dump(exclude=apart),
+        previous=asked.last_patrols,
+        wards=asked.of_kind("ward"),
+        record=asked.record,
+    )
+    asked.record.warn_reader(NOT_GROUNDS)
+    areas = found.areas.assign(
+        overlaps_with=_overlaps(found, asked), times_chosen=_times_chosen(found, asked)
+    )
+    tables: dict[str, pd.DataFrame] = {"Patrol areas": areas}
+    words = [found.to_sentence()]
+    if table.population is None:
+        words.append(NO_EQUALITY_VIEW)
+    else:
+        homes = asked.needed(table.population)
+        lives = _lives_there(found.selected, homes, table)
+        tables["Who lives there"] = lives.rename_axis("group").reset_index()
+        words.append(equality_words(lives))
+    return Section("patrols", tuple(words), tables)
+
+
+def _lives_there(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, table: Any) -> pd.DataFrame:
+    """Residents of the areas and of all zones, by group and deprivation."""
+    wanted = [RESIDENTS, *table.groups, *([table.deprivation] if table.deprivation else [])]
+    missing = [name for name in wanted if name not in homes]
+    require(
+        not missing,
+        f"[patrols] needs the column(s) {listing(missing)} in the zones {table.population!r}.",
+        DataError,
+        rule="section-columns",
+    )
+    groups = list(table.groups)
+    if table.deprivation:
+        poorest = homes[table.deprivation].astype(float) <= MOST_DEPRIVED
+        homes = homes.assign(**{DEPRIVED: homes[RESIDENTS].where(poorest, 0)})
+        groups.append(DEPRIVED)
+    return who_lives_there(areas, homes, groups=groups)
+
+
+def _times_chosen(found: PatrolAreas, asked: Asked) -> pd.Series:
+    """In how many products, this one and those before, each area was chosen; ids are kept."""
+    now = found.areas["status"].eq(SELECTED).astype(int)
+    last = asked.last_patrols
+    if last is None or "times_chosen" not in last:
+        return now
+    before = last["times_chosen"].astype(float).reindex(now.index).fillna(0)
+    return now + before.astype(int)
+
+
+def _overlaps(found: PatrolAreas, asked: Asked) -> pd.Series:
+    """Orders, operations and other zones each area touches, with their days."""
+    others = [table[~table["kind"].isin(GROUND)] for table in asked.zones]
+    touched = {
+        area: [
+            zone
+            for table in others
+            for _, zone in table[table.intersects(shape).to_numpy()].iterrows()
+        ]
+        for area, shape in found.areas.geometry.items()
+    }
+    words = {area: zones_touched(zones) for area, zones in touched.items()}
+    return pd.Series(words, dtype=object).reindex(found.areas.index)
+
+
+def _clear_hold_build(table: Any, asked: Asked) -> Section:
+    screen = screen_clear_hold_build(
+        asked.of(),
+        asked.needed(table.zones) if table.zones else None,
+        night_time_economy=asked.of_kind(NIGHT),
+        undecided=table.undecided,
+        draws=table.draws,
+        record=asked.record,
+    )
+    asked.record.warn_reader(POLICE_ACTIVITY, NOT_GROUNDS)
+    flat = pd.DataFrame(screen.table).drop(columns="geometry", errors="ignore")
+    words = (screen.to_paragraph(), NO_EQUALITY_VIEW)
+    return Section("clear_hold_build", words, {"Clear, Hold, Build": flat})
+
+
+def _wards(table: Any, asked: Asked) -> Section:
+    compared = compare_wards(
+        asked.needed("ward"),
+        asked.of(),
+        only=asked.priority_wards or None,
+        population=table.residents,
+        record=asked.record,
+    )
+    asked.record.warn_reader(*compared.cautions)
+    flat = pd.DataFrame(compared.with_outlines()).drop(columns="geometry", errors="ignore")
+    return Section("wards", (compared.to_sentence(),), {"Wards": flat})
+
+
+def _pspo(table: Any, asked: Asked) -> Section:
+    orders = asked.needed("pspo")
+    found = [
+        pspo_evidence(
+            orders.iloc[[row]],
+            asked.of_all_times(table.theme),
+            today=table.today,
+            months=table.months,
+            breaks=asked.breaks(),
+            acknowledge_breaks=table.acknowledge_breaks,
+            record=asked.record.copy(),
+        )
+        for row in range(len(orders))
+    ]
+    asked.record.warn_reader(*(caution for one in found for caution in one.cautions))
+    limbs = pd.concat([one.limbs.assign(order=one.order_name) for one in found])
+    words = tuple(one.to_sentence() for one in found)
+    return Section("pspo", words, {"Orders": limbs.rename_axis("limb").reset_index()})
+
+
+def _change(table: Any, asked: Asked) -> Section:
+    record = asked.record.copy()
+    result = compare_change(
+        asked.needed(table.zones),
+        asked.of_all_times(table.theme),
+        started=table.started,
+        months=table.months,
+        breaks=asked.breaks(),
+        acknowledge_breaks=table.acknowledge_breaks,
+        record=record,
+    )
+    asked.record.warn_reader(*record.caveats)
+    flat = pd.DataFrame(result.table).drop(columns="geometry", errors="ignore")
+    return Section("change", (result.to_sentence(),), {"Change": flat})
+
+
+def _when(table: Any, asked: Asked) -> Section:
+    carried = [name for name, one in asked.record.themes.items() if one.state != "absent"]
+    found = [
+        busy_windows(asked.of(theme), hours=table.hours, record=asked.record).assign(theme=theme)
+        for theme in table.themes or carried
+    ]
+    labels = {name: one.label for name, one in asked.record.themes.items()}
+    together = pd.concat(found, ignore_index=True)
+    return Section("when", tuple(when_words(together, labels)), {"When": together})
+
+
+MAKERS: dict[str, Callable[[Any, Asked], Section]] = {
+    "patrols": _patrols,
+    "clear_hold_build": _clear_hold_build,
+    "wards": _wards,
+    "pspo": _pspo,
+    "change": _change,
+    "when": _when,
+}

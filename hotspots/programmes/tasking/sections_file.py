@@ -1,0 +1,147 @@
+"""Settings of the sections of a product: patrol areas, candidates, wards, orders, change, when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from hotspots.core.errors import DataError, listing, require
+from hotspots.core.schema import Day, Flag, Table, Whole, says
+
+Number = Annotated[float, Field(gt=0), says("a number above 0")]
+
+
+class PatrolsTable(Table):
+    """Small areas to patrol that together hold most harm, with who lives there."""
+
+    theme: str = Field(
+        "serious_violence", description="theme the areas are for", examples=["serious_violence"]
+    )
+    by: Literal["count", "harm"] | None = Field(
+        None, description="what they hold most of; harm where there are weights",
+        examples=["count"],
+    )  # fmt: skip
+    count: Annotated[Whole, says(unit="areas")] = Field(
+        22, ge=1, description="areas wanted", examples=[10]
+    )
+    near_misses: Annotated[Whole, says(unit="areas")] = Field(
+        8, ge=0, description="next best areas to show, to compare with later", examples=[5]
+    )
+    max_area_km2: Number = Field(0.15, description="largest area", examples=[0.1])
+    max_walk_m: Number = Field(450.0, description="longest straight line inside", examples=[300])
+    min_separation_m: Annotated[float, Field(ge=0), says("a number from 0 on", unit="metres")] = (
+        Field(100.0, description="ground between two areas", examples=[200])
+    )
+    min_incidents: Annotated[Whole, says(unit="incidents")] = Field(
+        10, ge=1, description="fewest incidents of an area", examples=[5]
+    )
+    population: str | None = Field(
+        None, examples=["lsoa"],
+        description="kind of `[[zones]]` that cover the city once and have a column `population`: "
+        "who lives in the areas; without it the section says that no equality view was made",
+    )  # fmt: skip
+    groups: Annotated[tuple[str, ...], says("a list of columns")] = Field(
+        (), description="columns of these zones with residents of a group",
+        examples=[["under_18"]],
+    )  # fmt: skip
+    deprivation: str | None = Field(
+        None, examples=["imd_decile"],
+        description="column of these zones with the decile of deprivation, 1 the most deprived: "
+        "how many live in the two most deprived tenths",
+    )  # fmt: skip
+
+
+class ClearHoldBuildTable(Table):
+    """Candidates for Clear, Hold, Build, compared in every category."""
+
+    zones: str | None = Field(
+        None, examples=["candidate"],
+        description="kind of `[[zones]]` that are candidates; else up to forty are grown",
+    )  # fmt: skip
+    undecided: Literal["error", "in", "out"] = Field(
+        "error", description="codes too coarse to tell: `error`, `in` or `out`", examples=["out"]
+    )
+    draws: Annotated[Whole, says(unit="resamples")] = Field(
+        500, ge=0, description="resamples behind the intervals", examples=[200]
+    )
+
+
+class WardsTable(Table):
+    """Priority wards, or all, side by side, theme by theme, each against the rest."""
+
+    residents: str | None = Field(
+        None, description="column of the wards with residents: rates per 1,000",
+        examples=["population"],
+    )  # fmt: skip
+
+
+class OrdersTable(Table):
+    """The evidence on public spaces protection orders, limb by limb."""
+
+    theme: str | None = Field(None, description="theme it is about", examples=["asb"])
+    today: Annotated[Day | None, says(unit="date")] = Field(
+        None, json_schema_extra={"format": "date"}, examples=["2026-04-01"],
+        description="day to count the rest of the term from",
+    )  # fmt: skip
+    months: Annotated[Whole, says(unit="months")] = Field(
+        12, ge=1, description="longest window before and after", examples=[6]
+    )
+    acknowledge_breaks: Flag = Field(
+        False, description="`true` goes on across a known break and says so", examples=[True]
+    )
+
+
+class ChangeTable(Table):
+    """Whether it worked: zones before and after a day, against the rest and like places."""
+
+    zones: str = Field(description="kind of `[[zones]]` that were treated", examples=["treated"])
+    started: Annotated[Day, says(unit="date")] = Field(
+        description="first day of the work", examples=["2025-10-01"],
+        json_schema_extra={"format": "date"},
+    )  # fmt: skip
+    theme: str | None = Field(None, description="theme it is about", examples=["asb"])
+    months: Annotated[Whole, says(unit="months")] = Field(
+        12, ge=1, description="longest window before and after", examples=[6]
+    )
+    acknowledge_breaks: Flag = Field(
+        False, description="`true` goes on across a known break and says so", examples=[True]
+    )
+
+
+class WhenTable(Table):
+    """Windows of the week that hold more than their share, beyond chance."""
+
+    themes: Annotated[tuple[str, ...], says("a list of themes")] = Field(
+        (), description="themes; all the data carry by default", examples=[["asb"]]
+    )
+    hours: Annotated[Whole, says(unit="hours")] = Field(
+        4, ge=1, le=24, description="length of a window", examples=[6]
+    )
+
+
+SECTIONS: dict[str, type[Table]] = {
+    "patrols": PatrolsTable,
+    "clear_hold_build": ClearHoldBuildTable,
+    "wards": WardsTable,
+    "pspo": OrdersTable,
+    "change": ChangeTable,
+    "when": WhenTable,
+}
+"""Keys of a product file that add a section, in the order of the sections."""
+NEEDS = {"wards": "ward", "pspo": "pspo"}
+NAMED_IN = {"change": "zones", "clear_hold_build": "zones", "patrols": "population"}
+"""The kind of zones a section needs, or the setting that names it."""
+
+
+def check_sections(wanted: Mapping[str, Any], kinds: set[str]) -> None:
+    """Raise for sections whose zones are not there, before anything is read."""
+    for key, table in wanted.items():
+        kind = NEEDS.get(key) or getattr(table, NAMED_IN.get(key, ""), None)
+        require(
+            kind is None or kind in kinds,
+            f"[{key}] needs [[zones]] of the kind {kind!r}; there are {listing(kinds)}.",
+            DataError,
+            rule="section-zones",
+        )

@@ -1,0 +1,77 @@
+"""The files of a product, written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hotspots.io.decisions import DECISIONS, write_decisions
+from hotspots.report.briefing import BRIEFING, write_briefing
+from hotspots.report.geopackage import write_geopackage
+from hotspots.report.layers import layers_of, leave_out_withheld, telling
+from hotspots.report.manifest import write_manifest
+from hotspots.report.map import map_areas
+from hotspots.report.whole_folder import replacing_folder
+from hotspots.report.workbook.write_workbook import write_workbook
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.analysis.when import PlaceCards
+    from hotspots.disclosure import Release
+    from hotspots.programmes.tasking.public_briefings import PublicFiles
+    from hotspots.report.map.backdrop import Backdrop
+    from hotspots.report.text.lately import RecentChange
+
+FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
+
+
+def write_product(
+    released: Release,
+    folder: str | Path,
+    *,
+    top: int = 5,
+    priority_wards: Sequence[str] = (),
+    backdrop: Backdrop | None = None,
+    cards: Mapping[str, PlaceCards] | None = None,
+    geopackage: str = FILES[1],
+    previous: Sequence[gpd.GeoDataFrame] | None = None,
+    lately: Sequence[RecentChange] | None = None,
+    public: PublicFiles | None = None,
+    sections: Sequence[tuple[str, Sequence[str]]] = (),
+) -> list[Path]:
+    """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
+
+    The folder is swapped whole: until the new product is complete the old one stays. Other files in
+    it are carried over; decisions that come from elsewhere are written once, and never over others.
+    With ``lately``, which may be empty, there is a briefing too.
+    """
+    target = Path(folder)
+    names = [geopackage if name == FILES[1] else name for name in FILES]
+    if lately is not None:
+        names[-1:-1] = BRIEFING
+    if public is not None:
+        names[-1:-1] = public.names
+    with replacing_folder(target, names) as made:
+        page = map_areas(
+            released,
+            top=top,
+            priority_wards=priority_wards,
+            previous=previous,
+            backdrop=backdrop,
+            cards=cards,
+        )
+        page.save(made / FILES[0])
+        layers = layers_of(released).values()
+        gone = [name for table in layers for name in leave_out_withheld(table)[1]]
+        write_geopackage(released, made / geopackage)
+        write_workbook(released, made / FILES[2])
+        if lately is not None:
+            write_briefing(page.view | {"sections": sections}, made, lately)
+        if public is not None:
+            public.write(made)
+        write_manifest(telling(released.record, gone), made, names[:-1])
+        if released.decisions and not (target / DECISIONS).exists():
+            write_decisions(released.decisions, made / DECISIONS)
+    return [target / name for name in names]

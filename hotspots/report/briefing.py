@@ -1,0 +1,101 @@
+"""The product on two sheets of paper, and as Markdown for e-mails: no map, no script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import astuple
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hotspots.report.text.lately import HEADINGS
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from hotspots.report.text.lately import RecentChange
+
+BRIEFING = ("briefing.html", "briefing.md")
+MOST_CAVEATS = 6
+_MARKS = re.compile(r"([\\`*_\[\]|~<>]|&(?=#?\w+;)|^[#+-])")
+_NUMBERED = re.compile(r"^(\d+)([.)])")
+
+
+def write_briefing(
+    view: dict[str, Any],
+    folder: Path,
+    lately: Sequence[RecentChange] = (),
+    *,
+    names: tuple[str, str] = BRIEFING,
+) -> list[Path]:
+    """Write the words of a page as ``briefing.html`` and ``briefing.md``.
+
+    Parameters
+    ----------
+    view : dict
+        What the page says, for the same readers.
+    folder : path
+        Where to write.
+    lately : sequence of RecentChange
+        The last 28 days and the year to date, for readers who may have them.
+    names : pair of str
+        Of the two files.
+
+    Returns
+    -------
+    list of Path
+        The two files.
+    """
+    from markupsafe import Markup
+
+    given = view | {
+        "headings": HEADINGS,
+        "lately": [astuple(row) for row in lately],
+        "caveats": view["loud"] + [one for one in view["caveats"] if one not in view["loud"]],
+        "most": MOST_CAVEATS,
+    }
+    style = _asset("briefing.css")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'"
+    page, text = (folder / name for name in names)
+    html = _environment(escape=True).get_template("briefing.html.j2")
+    written = html.render(**given, style=Markup(style), policy=policy)  # noqa: S704
+    page.write_text(f"{written}\n", encoding="utf-8", newline="\n")
+    plain = _environment(escape=False).get_template("briefing.md.j2").render(**given)
+    text.write_text(plain.strip() + "\n", encoding="utf-8", newline="\n")
+    return [page, text]
+
+
+def markdown(value: object) -> str:
+    r"""Text that Markdown shows as it is, in one line.
+
+    Examples
+    --------
+    >>> print(markdown("[Mill] *Lane* <b>\nx"))
+    \[Mill\] \*Lane\* \<b\> x
+    """
+    marked = _MARKS.sub(r"\\\1", " ".join(str(value).split()))
+    return _NUMBERED.sub(r"\1\\\2", marked)
+
+
+@lru_cache(maxsize=2)
+def _environment(*, escape: bool) -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(
+        loader=FunctionLoader(_asset),
+        autoescape=escape,  # noqa: S701
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=None if escape else markdown,
+    )
+
+
+@lru_cache(maxsize=3)
+def _asset(name: str) -> str:
+    return (resources.files("hotspots.report") / "assets" / name).read_text(encoding="utf-8")

@@ -1,0 +1,102 @@
+"""What was decided, in words: for the page, the workbook and the briefing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hotspots.core.decisions import Decision, only_enforced
+from hotspots.core.periods import day_words
+from hotspots.report.escape import plain_text, short_name
+from hotspots.report.text.words import capital
+
+KIND_WORDS = {
+    "engage": "Engage",
+    "youth": "Youth work",
+    "design": "Design and environment",
+    "licensing": "Licensing",
+    "enforce": "Enforce",
+}
+HEADINGS = {
+    "owner": "Owner",
+    "action": "Action",
+    "due": "Due",
+    "review": "Review",
+    "done": "Done",
+    "note": "What exactly",
+}
+LOOKS_WORDS = {
+    "phone": "a phone number",
+    "house": "a house number",
+    "name": "the name of a person",
+}
+ELSEWHERE = "Decided for places that are not in this product"
+
+
+@dataclass(frozen=True)
+class DecisionWords:
+    """One decision as it is shown."""
+
+    place: str
+    kind: str
+    facts: list[tuple[str, str]]
+    note: str
+
+
+def decision_words(one: Decision) -> DecisionWords:
+    """A decision as it is shown; days in words, everything else as it was typed.
+
+    Examples
+    --------
+    >>> one = Decision("asb", "a", "Mill Lane", "Youth team", "youth", due="2026-03-31")
+    >>> shown = decision_words(one)
+    >>> shown.kind, shown.facts
+    ('Youth work', [('Owner', 'Youth team'), ('Due', '31 March 2026')])
+    """
+    kind = KIND_WORDS.get(one.action, plain_text(one.action)) or "No kind of action"
+    days = ((HEADINGS[name], day_or_text(getattr(one, name))) for name in ("due", "review", "done"))
+    facts = [(HEADINGS["owner"], plain_text(one.owner)), *days]
+    return DecisionWords(
+        short_name(one.place) or "Unnamed place",
+        kind,
+        [(term, text) for term, text in facts if text],
+        plain_text(one.note),
+    )
+
+
+def in_one_line(one: Decision) -> str:
+    """A decision in a line, without its place."""
+    shown = decision_words(one)
+    parts = [shown.kind, *(f"{term}: {text}" for term, text in shown.facts), shown.note]
+    return "; ".join(filter(None, parts))
+
+
+def day_or_text(text: str) -> str:
+    """A day in words; anything else as it was typed."""
+    try:
+        return day_words(date.fromisoformat(text))
+    except ValueError:
+        return plain_text(text)
+
+
+def only_enforced_words(decisions: Iterable[Decision]) -> str:
+    """At how many places nothing but enforcement was chosen; nothing where no action was.
+
+    Examples
+    --------
+    >>> only_enforced_words([Decision("asb", "a", action="enforce")])
+    'Places with an action: 1; with only enforcement: 1.'
+    """
+    places, only = only_enforced(decisions)
+    return f"Places with an action: {places}; with only enforcement: {only}." if places else ""
+
+
+def beside_place(decisions: Sequence[Decision], theme: str, area_id: str) -> list[Decision]:
+    """The decisions of one place, by its stable id."""
+    return [one for one in decisions if (one.theme, one.area_id) == (theme, area_id)]
+
+
+def theme_label(label: str) -> str:
+    """The words of a theme as a heading."""
+    return plain_text(capital(label))

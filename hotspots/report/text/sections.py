@@ -1,0 +1,61 @@
+"""Sections of a product in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from hotspots.report.escape import short_name
+from hotspots.report.text.words import capital, zone_note
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TITLES = {
+    "patrols": "Patrol areas",
+    "clear_hold_build": "Clear, Hold, Build",
+    "wards": "Wards side by side",
+    "pspo": "Public spaces protection orders",
+    "change": "Did it work",
+    "when": "When",
+}
+DEPRIVED = "in the two most deprived tenths"
+NO_EQUALITY_VIEW = (
+    "Equality view not made: who lives in these areas was not given, so whom the work falls on is "
+    "not known here."
+)
+
+
+def equality_words(lives: pd.DataFrame) -> str:
+    """Who lives in patrol areas, against everybody."""
+    first = lives.iloc[0]
+    words = f"About {first['in_areas']:,.0f} of {first['in_city']:,.0f} residents live there."
+    groups = [
+        f"{short_name(name)} {row['share_in_areas']:.0%} of them, {row['share_in_city']:.0%} in all"
+        for name, row in lives.iloc[1:].iterrows()
+    ]
+    return f"{words} {'; '.join(groups)}." if groups else words
+
+
+def zones_touched(zones: Iterable[pd.Series]) -> str:
+    """Names of zones with their days."""
+    found = (
+        f"{short_name(zone['zone_name'])} ({note})" if note else short_name(zone["zone_name"])
+        for zone, note in ((zone, zone_note(zone)) for zone in zones)
+    )
+    return "; ".join(dict.fromkeys(found))
+
+
+def when_words(windows: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[str]:
+    """The surest window of each theme."""
+    for theme, rows in windows.groupby("theme", sort=False):
+        first = rows.iloc[0]
+        label = capital(labels.get(str(theme), str(theme)))
+        yield (
+            f"{label}: {first['day']} {first['from_hour']:02.0f}:00 to "
+            f"{first['until_hour'] % 24:02.0f}:00 holds {first['share']:.0%}, "
+            f"{first['ratio']:.1f} times the rest of the week ({first['low']:.1f} to "
+            f"{first['high']:.1f})."
+        )
+    if not len(windows):
+        yield "No window of the week stands out."

@@ -1,0 +1,248 @@
+"""Monthly packs that remember: counts add up, and what was decided comes along."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from refusing import refused
+
+import hotspots as hs
+from hotspots.core.decisions import Decision
+from hotspots.core.errors import DataError
+from hotspots.demo.town.town import synthetic_town
+from hotspots.io.decisions import DECISIONS, read_decisions, write_decisions
+from hotspots.programmes.tasking.lately import change_of
+from hotspots.programmes.tasking.load_product import load_product
+from hotspots.programmes.tasking.public_briefings import PublicBriefings
+from hotspots.report.briefing import markdown
+from hotspots.report.manifest import verify_product
+from hotspots.report.read_geopackage import read_geopackage
+
+OWN = Decision("asb", "gone", "Elsewhere Lane", "Council", "design", note="lamp posts")
+ASB_ALONE = """\
+offence_scheme = "home_office"
+[[theme]]
+name = "asb"
+label = "anti-social behaviour"
+state = "measured"
+offences = ["ASB nuisance", "ASB personal", "ASB environmental"]
+"""
+MONTHS = ("2026-01", "2026-02", "2026-03")
+PRODUCT = """\
+title = "Saltmere"
+marking = "SYNTHETIC TOWN - NOT A REAL PLACE"
+place = "Saltmere"
+audience = "{audience}"
+period = "{period}"
+{previous}
+[[incidents]]
+path = "incidents/police.csv"
+fields = "incidents/police.toml"
+themes = "themes.toml"
+allow_rejected = 1.0
+[grid]
+h3 = {h3}
+[within]
+path = "part.geojson"
+kind = "district"
+[[zones]]
+path = "zones/wards.geojson"
+[decisions]
+share = {share}
+"""
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("town")
+    synthetic_town(seed=1, incidents=3_000).write(folder)
+    (folder / "themes.toml").write_text(ASB_ALONE)
+    wards = hs.load_zones(folder / "zones" / "wards.geojson")
+    wards[wards["zone_name"].str.contains("Castle|Harbour|Mount")].to_file(folder / "part.geojson")
+    return folder
+
+
+def described(
+    town, period, folder, *, previous=None, audience="internal", h3=9, share="false", more=""
+):
+    """The product of one month, for a folder."""
+    said = f'previous = "{previous}"' if previous else ""
+    file = town / f"{Path(folder).name}.toml"
+    file.write_text(
+        PRODUCT.format(audience=audience, period=period, previous=said, h3=h3, share=share) + more
+    )
+    return load_product(file).remembering(folder)
+
+
+def pack(town, period, folder, **options):
+    """Run the product of one month into a folder."""
+    results = described(town, period, folder, **options).run()
+    results.write(folder)
+    return results
+
+
+def decision_for(results):
+    cells = results.cells["asb"]
+    first = cells[cells["rank"].notna()].sort_values("rank").iloc[0]
+    return Decision("asb", str(first.name), first["place_name"], "Centre team", "youth",
+                    "2026-02-28", note="a drop-in on Fridays")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def replayed(town, tmp_path_factory):
+    """Three months in a chain; something is decided after the first, and in the third folder."""
+    base, results = tmp_path_factory.mktemp("packs"), {}
+    (base / MONTHS[-1]).mkdir()
+    write_decisions([OWN], base / MONTHS[-1] / DECISIONS)
+    public = '[briefings]\nzones = "ward"\nmarking = "PUBLISHED"\n'
+    for month, last in zip(MONTHS, (None, *MONTHS), strict=False):
+        results[month] = pack(town, month, base / month, previous=last and base / last, more=public)
+        if last is None:
+            write_decisions([decision_for(results[month])], base / month / DECISIONS)
+    return base, results
+
+
+def test_the_history_of_every_area_adds_up(replayed):
+    base, results = replayed
+    history = read_geopackage(base / MONTHS[-1] / "hotspots.gpkg")
+    themes = [theme for theme in results[MONTHS[-1]].cells if f"history_{theme}" in history]
+    assert "asb" in themes
+    for theme in themes:
+        told = history[f"history_{theme}"]["incident_count"].groupby("area_id").sum()
+        counted = sum(results[month].cells[theme]["incident_count"] for month in MONTHS[:-1])
+        assert told.reindex(counted.index, fill_value=0).astype(int).equals(counted.astype(int))
+    assert {key for _, key in history["history_asb"].index} == set(MONTHS[:-1])
+
+
+def test_the_page_says_who_moved_and_how_often_a_place_was_listed(replayed):
+    base, _ = replayed
+    pages = [(base / month / "map.html").read_text("utf-8") for month in MONTHS]
+    assert "times before" not in pages[0] and "last time" not in pages[0]
+    assert "last time" in pages[1]
+    assert "of 2 times before" in pages[2] or "not listed before" in pages[2]
+
+
+def test_the_briefing_says_what_the_page_says_and_runs_nothing(replayed):
+    base, results = replayed
+    for month in MONTHS[1:]:
+        html, text = (
+            (base / month / f"briefing.{kind}").read_text("utf-8") for kind in ("html", "md")
+        )
+        assert "<script" not in html and "default-src" in html
+        for said in (html, text):
+            assert "Lately" in said and "too few to tell" in said and "Decided" in said
+            assert results[month].decisions[0].note in said
+        sentence = results[month].record.sentences["asb"]
+        assert sentence.alone.split(" led by")[0][1:30] in html
+
+
+def test_the_public_gets_a_briefing_a_ward_and_nothing_smaller(replayed):
+    base, results = replayed
+    folder, wards = base / MONTHS[1], results[MONTHS[1]].zones[0]
+    pages = sorted(folder.glob("public-*.html"))
+    assert len(pages) == len(wards) == len(list(folder.glob("public-*.md")))
+    told = read_geopackage(folder / "public-2026-02.gpkg")["wards"]
+    counts = told["asb_count"].dropna()
+    assert (counts.mod(5) == 0).all() and (counts >= 5).all()
+    streets = set(results[MONTHS[1]].cells["asb"]["place_name"].dropna())
+    streets = {
+        one for one in streets if not wards["zone_name"].str.contains(one, regex=False).any()
+    }
+    for page in pages:
+        said = page.read_text("utf-8")
+        assert "PUBLISHED" in said and "NOT A REAL PLACE" not in said.split("<main>")[0]
+        assert "a drop-in on Fridays" not in said and "<script" not in said
+        assert not [street for street in streets if street in said]
+    castle = (folder / "public-castle-quayside.md").read_text("utf-8")
+    assert "incidents" in castle or "none" in castle
+
+
+def test_public_briefings_take_care_beside_all_before_them(replayed):
+    base, _ = replayed
+    kept = {path.name for path in (base / MONTHS[-1]).glob("public-*.gpkg")}
+    assert kept == {f"public-{month}.gpkg" for month in MONTHS}
+    assert verify_product(base / MONTHS[-1]).state == "same"
+
+
+@pytest.mark.parametrize(
+    ("rule", "audience", "sensitive"),
+    [("briefings-audience", "partner", False), ("briefings-zones", "internal", False),
+     ("sensitive", "internal", True)],
+)  # fmt: skip
+def test_public_briefings_are_refused_where_they_would_tell_too_much(rule, audience, sensitive):
+    asked = PublicBriefings("committee" if rule == "briefings-zones" else "ward", "PUBLISHED")
+    with refused(rule, kind=DataError):
+        asked.check(audience, {"ward"}, sensitive=sensitive)
+
+
+def test_typed_text_is_inert_in_a_briefing():
+    assert markdown("a|b\n# <b>*x*</b>") == "a\\|b # \\<b\\>\\*x\\*\\</b\\>"
+    assert [markdown(text) for text in ("1. b", "- a-b", "&lt;b", "A & B", "[x](y)")] == [
+        "1\\. b", "\\- a-b", "\\&lt;b", "A & B", "\\[x\\](y)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mean", "size"), [(20, None), (100, 50), (400, 400)])
+def test_counts_that_did_not_change_are_seldom_called_changed(mean, size):
+    draw = np.random.default_rng(7)
+    shape = (600, 13)
+    usual = (draw.poisson(mean, shape) if size is None
+             else draw.negative_binomial(size, size / (size + mean), shape))  # fmt: skip
+    verdicts = [change_of(int(row[0]), int(row[1]), row.tolist())["verdict"] for row in usual]
+    assert np.mean([one in ("more", "fewer") for one in verdicts]) <= 0.05
+    doubled = [change_of(2 * mean * 2, mean, row.tolist())["verdict"] for row in usual]
+    assert np.mean([one == "more" for one in doubled]) > 0.9
+
+
+def test_what_was_decided_comes_along_and_verify_looks_past_it(replayed):
+    base, results = replayed
+    (first,) = read_decisions(base / MONTHS[0] / DECISIONS)
+    for month, decided in zip(MONTHS[1:], (first, OWN), strict=True):
+        assert results[month].decisions == (decided,), "a folder's own decisions win, and stay"
+        assert read_decisions(base / month / DECISIONS) == (decided,)
+        assert decided.note in (base / month / "map.html").read_text("utf-8")
+        assert verify_product(base / month).state == "same"
+        manifest = json.loads((base / month / "manifest.json").read_text("utf-8"))
+        assert DECISIONS in manifest["inputs"] and DECISIONS not in manifest["outputs"]
+
+
+@pytest.mark.parametrize("share", ["false", "true"])
+def test_what_was_typed_is_read_for_partners_only_where_it_is_shared(town, tmp_path, share):
+    write_decisions([Decision("asb", "x", note="Kestrel")], tmp_path / DECISIONS)
+    product = described(town, MONTHS[0], tmp_path, audience="partner", h3=8, share=share)
+    record = hs.RunRecord("Saltmere", "SYNTHETIC", "partner")
+    assert bool(product._decided(record)) is (share == "true")
+    assert (DECISIONS in record.inputs) is (share == "true")
+
+
+def test_a_later_pack_for_partners_takes_care_beside_the_one_before_it(town, tmp_path):
+    pack(town, MONTHS[0], tmp_path, audience="partner", h3=8)
+    later = described(
+        town, MONTHS[1], tmp_path / "b", audience="partner", h3=8, previous=tmp_path
+    ).run()
+    released = later.release()
+    assert len(released.earlier) == len(later.product.previous.tables) > 1
+    kept = pd.concat(released.history)
+    assert kept["incident_count"].dropna().mod(5).eq(0).all()
+
+
+def test_a_history_of_other_areas_says_nothing_here(replayed, town, tmp_path):
+    base, results = replayed
+    previous = described(town, MONTHS[1], tmp_path, previous=base / MONTHS[0]).previous
+    cells = results[MONTHS[0]].cells["asb"]
+    assert len(previous.history_of([cells])) == len(previous.history) == 1
+    assert previous.history_of([cells.assign(kind="hex-350")]) == ()
+
+
+def test_a_product_for_others_or_a_later_one_is_no_previous(replayed, town, tmp_path):
+    base, _ = replayed
+    with refused("previous-audience", kind=DataError):
+        described(
+            town, MONTHS[1], tmp_path / "a", audience="partner", h3=8, previous=base / MONTHS[0]
+        )
+    with refused("previous-later", kind=DataError):
+        described(town, MONTHS[0], tmp_path / "b", previous=base / MONTHS[0])
+    with refused("no-previous", kind=DataError):
+        described(town, MONTHS[1], tmp_path / "c", previous=tmp_path)

@@ -1,0 +1,152 @@
+"""Sections of a product: its file asks, answers stand in workbook, briefing and GeoPackage."""
+
+import json
+
+import openpyxl
+import pytest
+from refusing import refused
+
+from hotspots.core.errors import DataError
+from hotspots.demo.town.town import synthetic_town
+from hotspots.programmes.tasking.load_product import load_product
+from hotspots.programmes.tasking.previous import read_previous
+from hotspots.programmes.tasking.sections import Asked, make_sections
+from hotspots.programmes.tasking.sections_file import SECTIONS
+from hotspots.report.read_geopackage import read_geopackage
+from hotspots.report.text.sections import NO_EQUALITY_VIEW, TITLES
+
+PRODUCT = """\
+title = "Saltmere"
+marking = "SYNTHETIC TOWN - NOT A REAL PLACE"
+place = "Saltmere"
+audience = "{audience}"
+period = "2025-04/2026-03"
+[[incidents]]
+path = "incidents/police.csv"
+fields = "incidents/police.toml"
+themes = "themes.toml"
+allow_rejected = 1.0
+[grid]
+h3 = 8
+[within]
+path = "zones/district.geojson"
+[[zones]]
+path = "zones/wards.geojson"
+[[zones]]
+path = "zones/town.gpkg"
+layer = "pspo"
+{sections}
+"""
+EVERY = """\
+[patrols]
+theme = "asb"
+by = "count"
+count = 3
+near_misses = 1
+min_incidents = 5
+population = "ward"
+deprivation = "decile"
+[clear_hold_build]
+undecided = "out"
+draws = 20
+[wards]
+residents = "population"
+[pspo]
+theme = "asb"
+today = 2026-04-01
+[change]
+zones = "student_area"
+started = 2025-04-01
+theme = "asb"
+[when]
+themes = ["asb"]
+hours = 6
+"""
+ASB_ALONE = """\
+offence_scheme = "home_office"
+[[theme]]
+name = "asb"
+label = "anti-social behaviour"
+state = "measured"
+offences = ["ASB nuisance", "ASB personal", "ASB environmental"]
+"""
+STUDENTS = '[[zones]]\npath = "zones/town.gpkg"\nlayer = "student_area"\n'
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("town")
+    synthetic_town(seed=1, incidents=3_000).write(folder)
+    (folder / "themes.toml").write_text(ASB_ALONE)
+    wards = folder / "zones" / "wards.geojson"
+    known = json.loads(wards.read_text("utf-8"))
+    for number, ward in enumerate(known["features"]):
+        ward["properties"]["decile"] = 1 + number % 10
+    wards.write_text(json.dumps(known))
+    return folder
+
+
+def product(town, sections, audience="internal"):
+    file = town / "sections.toml"
+    file.write_text(PRODUCT.format(audience=audience, sections=sections))
+    return load_product(file)
+
+
+@pytest.fixture(scope="module")
+def written(town, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("out")
+    results = product(town, STUDENTS + EVERY).run()
+    results.write(folder)
+    return folder, results
+
+
+def test_every_section_is_answered_in_the_order_of_the_keys(written):
+    _, results = written
+    assert [one.key for one in results.sections] == list(SECTIONS)
+    assert all(one.sentences and one.tables for one in results.sections)
+
+
+def test_answers_stand_in_briefing_workbook_and_geopackage(written):
+    folder, results = written
+    briefing = (folder / "briefing.html").read_text("utf-8")
+    sheets = openpyxl.load_workbook(folder / "tables.xlsx", read_only=True).sheetnames
+    for one in results.sections:
+        assert TITLES[one.key] in briefing
+        assert {name[:31] for name in one.tables} <= set(sheets)
+    areas = read_geopackage(folder / "hotspots.gpkg")["patrol_areas"]
+    assert areas["kind"].eq("patrol").all() and "overlaps_with" in areas
+
+
+def test_residents_are_told_or_the_page_says_that_they_are_not_known(town, written):
+    _, results = written
+    patrols = results.sections[0]
+    lives = patrols.tables["Who lives there"].set_index("group")
+    assert NO_EQUALITY_VIEW not in patrols.sentences
+    everybody, poorest = lives["in_city"]
+    ward = results.product.zones[0]
+    expected = ward["population"].where(ward["decile"] <= 2, 0)
+    assert (everybody, poorest) == (ward["population"].sum(), expected.sum())
+    areas = patrols.tables["Patrol areas"]
+    assert areas["times_chosen"].tolist() == areas["status"].eq("selected").astype(int).tolist()
+    chb = results.sections[1]
+    assert NO_EQUALITY_VIEW in chb.sentences
+
+
+def test_areas_that_stay_are_counted_over_the_products(written):
+    folder, results = written
+    last, product = read_previous(folder).patrols, results.product
+    given = results.incidents, product.within, product.zones, "2025-05/2026-03", results.record
+    wanted = {"patrols": product.sections["patrols"]}
+    (section,) = make_sections(wanted, Asked(*given, (), last))
+    again = section.tables["Patrol areas"]
+    chosen = again["status"].eq("selected")
+    stayed = again.index.intersection(last.index[last["status"].eq("selected")])
+    assert len(stayed)
+    assert (again.loc[stayed, "times_chosen"] == 1 + chosen[stayed].astype(int)).all()
+
+
+def test_sections_are_for_internal_products_and_need_their_zones(town):
+    with refused("section-audience", kind=DataError):
+        product(town, "[wards]\n", audience="partner")
+    with refused("section-zones", kind=DataError):
+        product(town, '[change]\nzones = "nowhere"\nstarted = 2025-04-01\n')
