@@ -191,7 +191,7 @@ def test_the_paragraph_has_the_shape_of_the_case():
         assert words in paragraph
     assert "but first once the night-time economy is set aside" in screened().to_sentence()
     about_centre = screened().to_paragraph("centre")
-    assert "Centre is first in one of four categories: violence" in about_centre
+    assert "Centre is first in one of four categories in July 2018: violence" in about_centre
     assert "night-time" not in screened(night_time_economy=None).to_paragraph()
 
 
