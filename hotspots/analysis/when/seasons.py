@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr, stdtrit
 
 from hotspots.analysis.when.whole_months import whole_months
 from hotspots.core.caveats import Caveat
@@ -121,6 +120,8 @@ def _design(of_year: NDArray[np.int_], block: NDArray[np.int_]) -> NDArray[np.fl
 
 def _odd(values: Any, days: Any, design: Any, fit: CountFit, months: list[str]) -> list[int]:
     """Months that the others do not lead one to expect, beyond chance among all of them."""
+    from scipy.special import stdtr
+
     found = []
     for at in range(len(months) if fit.free > 1 else 0):
         alone = np.column_stack([design, np.arange(len(months)) == at]).astype(float)
@@ -140,6 +141,8 @@ def _bread(fit: CountFit) -> Any:
 
 
 def _table(fit: CountFit, years: NDArray[np.int_], odd: dict[str, str]) -> pd.DataFrame:
+    from scipy.special import stdtr, stdtrit
+
     terms = fit.design.shape[1]
     contrasts = np.eye(12, terms)
     contrasts[:, :12] -= 1 / 12

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from hotspots.analysis.when.hours import hours_shared, timed_to_the_hour
 from hotspots.core.caveats import Caveat
@@ -137,6 +136,8 @@ class _Judged:
 
     def rows(self, name: str, reach: float, hours: int, top: int) -> list[dict[str, object]]:
         """The windows that stand out, the surest first, none overlapping another."""
+        from scipy.special import ndtr
+
         ratios = exact_rate_ratios(
             self.count / self.bursts,
             self.exposure,
