@@ -7,7 +7,7 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 from __future__ import annotations
 
 from hotspots.disclosure.audit import audit_totals
-from hotspots.disclosure.cards import release_cards
+from hotspots.disclosure.cards import parts_of_cards, release_cards
 from hotspots.disclosure.releases import Published, Release, as_release, release
 from hotspots.disclosure.rules import is_published
 
@@ -17,6 +17,7 @@ __all__ = [
     "as_release",
     "audit_totals",
     "is_published",
+    "parts_of_cards",
     "release",
     "release_cards",
 ]

@@ -1,4 +1,4 @@
-"""What of the cards of places a reader may see: coarser bands, counts of five and more, classes."""
+"""What of the cards of places a reader may see: parts of their counts, as these were released."""
 
 from __future__ import annotations
 
@@ -8,63 +8,100 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.count_classes import class_name
-from hotspots.disclosure.rules import FEWEST
+from hotspots.disclosure.breakdowns import HOURS, OFFENCES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.analysis.when.cards import PlaceCards
-    from hotspots.core.record import Audience
+    from hotspots.disclosure.releases import Release
 
 SIX_HOURS = 6
+BANDS = 24 // SIX_HOURS
+UNKNOWN = "not known"
+CARD = ("area_id", "part", "incident_count")
 
 
-def release_cards(cards: PlaceCards, areas: pd.DataFrame, audience: Audience) -> PlaceCards:
-    """The cards as this audience may see them, beside the released table of the same areas.
+def parts_of_cards(cards: PlaceCards, theme: str) -> pd.DataFrame:
+    """Bands of six hours and offences of places as parts that sum to the count of each.
+
+    Returns
+    -------
+    DataFrame
+        For :meth:`Release.with_breakdowns`; intervals that were shared out are whole incidents
+        again, and those without an hour are a part of their own.
+    """
+    names = sorted({name for mix in cards.offences for name, _ in mix})
+    hours = [str(band) for band in range(7 * BANDS)]
+    week = _in_bands(cards.week).reshape(len(cards.area_ids), -1)
+    rows = []
+    for at, area_id in enumerate(cards.area_ids):
+        whole = _whole(week[at], int(cards.timed[at]))
+        counts = dict(cards.offences[at])
+        parts = [(HOURS, name, held) for name, held in zip(hours, whole, strict=True)]
+        parts.append((HOURS, UNKNOWN, int(cards.counts[at] - cards.timed[at])))
+        parts += [(OFFENCES, name, int(counts.get(name, 0))) for name in names]
+        rows += [(area_id, theme, *part) for part in parts]
+    columns = ["area_id", "theme", "breakdown", "part", "incident_count"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def release_cards(cards: PlaceCards, released: Release, theme: str) -> PlaceCards:
+    """The cards as the readers of a release may see them.
 
     Parameters
     ----------
     cards : PlaceCards
         Exact ones.
-    areas : DataFrame
-        The areas as they were released: an area whose ``incident_count`` is missing there has an
-        empty card.
-    audience : {"internal", "partner", "public"}
-        Whom they are for.
+    released : Release
+        An area whose ``incident_count`` is missing there has an empty card. Partners see the parts
+        that it holds (:meth:`Release.with_breakdowns`), and no others.
+    theme : str
+        Which theme they are about.
 
     Returns
     -------
     PlaceCards
         Internal: as they are, for the areas that are there. Partner: bands of six hours and
-        offences in the classes of all counts (missing under 5; 5, 10, 15 ...), the months none:
-        those that may be shown are in the released counts by period. Public: nothing but
-        the areas.
+        offences as they were released (in fives; the highest can be "and more"), the months none:
+        those that may be shown are in the released counts by period. Public: nothing but the areas.
 
     Notes
     -----
     Offences under 5 are left out, not called "other". It misleads where an empty band is read as
-    "nothing happens": there were four or fewer.
+    "nothing happens": there were few, or a number beside it would have told the count.
 
     Examples
     --------
     >>> import hotspots as hs
-    >>> town = hs.synthetic_town(incidents=2_000)
-    >>> asked = hs.assign_cells(hs.select(town.incidents), hs.H3Grid(7))
-    >>> cells = hs.aggregate_to_cells(hs.assign_cells(
-    ...     hs.select(town.incidents, hs.Question(within=town.district)), hs.H3Grid(7)))
     >>> from hotspots.analysis.when import place_cards
-    >>> shown = release_cards(place_cards(asked, cells.index), cells, "partner")
+    >>> town = hs.synthetic_town(incidents=2_000)
+    >>> asked = hs.Question(within=town.district)
+    >>> asked = hs.assign_cells(hs.select(town.incidents, asked), hs.H3Grid(7))
+    >>> cells = hs.aggregate_to_cells(asked)
+    >>> cards, theme = place_cards(asked, cells.index[:40]), cells["theme"].iloc[0]
+    >>> released = hs.release([cells], audience="partner", marking="OFFICIAL")
+    >>> released = released.with_breakdowns(parts_of_cards(cards, theme))
+    >>> shown = release_cards(cards, released, theme)
     >>> shown.week.shape[1:], float(np.nanmin(shown.week))
     ((7, 4), 5.0)
     """
-    kept = cards.area_ids.isin(areas.index[areas["incident_count"].notna()])
+    tables = [one for one in released.areas if len(one) and one["theme"].iloc[0] == theme]
+    known = (
+        pd.concat([one["incident_count"] for one in tables]) if tables else pd.Series(dtype=float)
+    )
+    kept = cards.area_ids.isin(known.index[known.notna()])
     here = _of_areas(cards, kept)
-    if audience == "internal":
+    if not released.withholds:
         return here
-    seen = kept[kept] & (audience == "partner") & (here.counts >= FEWEST)
-    six = here.week.reshape(len(seen), 7, 24 // SIX_HOURS, SIX_HOURS).sum(axis=3)
-    nothing = np.full((len(seen), 0), np.nan)
+    parts = released.breakdowns
+    if parts is None:
+        parts = pd.DataFrame(columns=["area_id", "theme", "breakdown", "part", "incident_count"])
+    parts = parts[(parts["theme"] == theme) & parts["incident_count"].notna()]
+    week = _seen_week(here.area_ids, parts[parts["breakdown"] == HOURS])
+    any_hour = np.isfinite(week).any(axis=(1, 2))
+    counts = known[~known.index.duplicated()].reindex(here.area_ids).to_numpy(dtype=np.int64)
+    nothing = np.full((len(here.area_ids), 0), np.nan)
     return replace(
         here,
         months=(),
@@ -72,15 +109,10 @@ def release_cards(cards: PlaceCards, areas: pd.DataFrame, audience: Audience) ->
         month_low=nothing,
         month_high=nothing,
         hours_each=SIX_HOURS,
-        week=np.where(seen[:, None, None], _classes(np.round(six)), np.nan),
-        timed=np.where(seen, class_name(here.timed), 0).astype(np.int64),
-        counts=np.where(seen, class_name(here.counts), 0).astype(np.int64),
-        offences=tuple(
-            tuple((name, float(class_name(count))) for name, count in mix if count >= FEWEST)
-            if one
-            else ()
-            for mix, one in zip(here.offences, seen, strict=True)
-        ),
+        week=week,
+        timed=np.where(any_hour, counts, 0),
+        counts=counts,
+        offences=_seen_offences(here.area_ids, parts[parts["breakdown"] == OFFENCES]),
     )
 
 
@@ -91,6 +123,36 @@ def _of_areas(cards: PlaceCards, kept: NDArray[np.bool_]) -> PlaceCards:
     return replace(cards, area_ids=cards.area_ids[kept], offences=offences, **rows)
 
 
-def _classes(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    names = class_name(counts)
-    return np.where(names > 0, names, np.nan)
+def _in_bands(week: NDArray[np.float64]) -> NDArray[np.float64]:
+    banded: NDArray[np.float64] = week.reshape(len(week), 7, BANDS, SIX_HOURS).sum(axis=3)
+    return banded
+
+
+def _whole(shares: NDArray[np.float64], total: int) -> NDArray[np.int64]:
+    """Whole numbers that sum to the total, each next to its share: the largest remainders win."""
+    whole = np.floor(shares + 1e-9).astype(np.int64)
+    first = np.argsort(whole - shares, kind="stable")
+    whole[first[: max(0, total - int(whole.sum()))]] += 1
+    return whole
+
+
+def _seen_week(area_ids: pd.Index, parts: pd.DataFrame) -> NDArray[np.float64]:
+    week = np.full((len(area_ids), 7 * BANDS), np.nan)
+    parts = parts[parts["part"] != UNKNOWN]
+    at = area_ids.get_indexer(pd.Index(parts["area_id"]))
+    band = parts["part"].astype(np.int64).to_numpy()
+    week[at[at >= 0], band[at >= 0]] = parts["incident_count"].to_numpy(dtype=float)[at >= 0]
+    return week.reshape(-1, 7, BANDS)
+
+
+def _seen_offences(
+    area_ids: pd.Index, parts: pd.DataFrame
+) -> tuple[tuple[tuple[str, float], ...], ...]:
+    parts = parts.sort_values(["incident_count", "part"], ascending=[False, True])
+    pairs = {
+        str(area_id): tuple(
+            (str(name), float(n)) for name, n in held[["part", "incident_count"]].values
+        )
+        for area_id, held in parts.groupby("area_id")
+    }
+    return tuple(pairs.get(str(area_id), ()) for area_id in area_ids)

@@ -136,6 +136,16 @@ class Release:
         """The same release with sentences made from its own tables."""
         return replace(self, record=replace(self.record, sentences=dict(sentences)))
 
+    def with_breakdowns(self, breakdowns: pd.DataFrame) -> Release:
+        """The same release with hours and offences of its places, as far as its readers may see.
+
+        For places chosen by what this release shows; months are judged with the periods: give those
+        to :func:`release`.
+        """
+        reader = reader_of(self.record, [*self.areas, *self.zones], self.earlier)
+        parts = release_breakdowns(breakdowns, self.areas, reader, earlier=self.earlier)
+        return replace(self, breakdowns=parts)
+
     def __repr__(self) -> str:
         kinds = [
             f"{len(table):,} {first(table, 'kind')} ({first(table, 'theme')})"

@@ -31,7 +31,7 @@ from hotspots.io.incidents.load import UNMARKED, record_of
 from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
-from hotspots.programmes.tasking.cards import cards_of
+from hotspots.programmes.tasking.cards import with_cards
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.programmes.tasking.write_product import write_product
@@ -132,7 +132,7 @@ class Hotspots:
     ) -> HotspotMap:
         """The page: one file that works without a network."""
         released = self.release(audience=audience, marking=marking)
-        cards = cards_of({self.incidents.theme: self.incidents}, released, top=top)
+        released, cards = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
         return map_areas(released, top=top, backdrop=self._under(released), cards=cards)
 
     def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
@@ -159,7 +159,7 @@ class Hotspots:
     ) -> list[Path]:
         """Write map, GeoPackage, workbook and manifest into a folder; all of them or none."""
         released = self.release(audience=audience, marking=marking, earlier=earlier)
-        cards = cards_of({self.incidents.theme: self.incidents}, released, top=top)
+        released, cards = with_cards(released, {self.incidents.theme: self.incidents}, top=top)
         under = self._under(released)
         return write_product(released, folder, top=top, backdrop=under, cards=cards)
 

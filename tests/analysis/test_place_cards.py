@@ -6,7 +6,7 @@ import pytest
 
 import hotspots as hs
 from hotspots.analysis.when import place_cards
-from hotspots.disclosure import release_cards
+from hotspots.disclosure import parts_of_cards, release_cards
 
 
 @pytest.fixture(scope="module")
@@ -52,22 +52,26 @@ def test_a_cluster_has_the_months_of_its_question(asked):
     assert np.nansum(cards.month_counts, axis=1).tolist() == cards.counts.tolist()
 
 
-def test_a_partner_gets_bands_of_six_hours_in_fives_and_no_small_number(asked, cells):
+def test_a_partner_sees_parts_in_fives_that_leave_the_counts_open(asked, cells):
+    cells = cells.assign(theme="all")
     cards = place_cards(asked, cells.index)
-    shown = release_cards(cards, cells, "partner")
+    released = hs.release([cells], audience="partner", marking="OFFICIAL")
+    assert np.isnan(release_cards(cards, released, "all").week).all()
+    broken = released.with_breakdowns(parts_of_cards(cards, "all"))
+    shown = release_cards(cards, broken, "all")
     assert shown.week.shape[1:] == (7, 4) and shown.months == ()
-    numbers = [shown.week[np.isfinite(shown.week)], shown.counts, shown.timed]
-    numbers.append(np.array([count for mix in shown.offences for _, count in mix]))
-    for held in map(np.asarray, numbers):
-        assert (held % 5 == 0).all()
-    assert np.nanmin(shown.week) >= 5 and all(n >= 5 for mix in shown.offences for _, n in mix)
-    assert shown.counts[cards.counts < 5].sum() == 0
-    hidden = cells.assign(
-        incident_count=cells["incident_count"].astype(float).where(cells.index == "")
-    )
-    assert len(release_cards(cards, hidden, "partner").area_ids) == 0
-    public = release_cards(cards, cells, "public")
-    assert np.isnan(public.week).all() and not any(public.offences) and not public.counts.any()
+    told = np.concatenate([shown.week[np.isfinite(shown.week)], shown.counts, shown.timed])
+    told = np.append(told, [count for mix in shown.offences for _, count in mix])
+    assert (told % 5 == 0).all() and np.nanmin(shown.week) >= 5
+    small = cells.index[cells["incident_count"] < 5]
+    assert not shown.area_ids.isin(small).any()
+    for _, parts in broken.breakdowns.groupby(["area_id", "breakdown"]):
+        high = parts["shown_high"].astype(float).fillna(np.inf).sum()
+        bounds = broken.areas[0].loc[parts["area_id"].iloc[0], ["shown_low", "shown_high"]]
+        if parts["incident_count"].notna().any():
+            assert parts["shown_low"].sum() + 2 <= bounds.iloc[0] and high >= bounds.iloc[1] + 2
+    public = release_cards(cards, hs.release([cells], audience="public", marking="X"), "all")
+    assert np.isnan(public.week).all() and not any(public.offences)
 
 
 def test_incidents_known_to_the_month_have_no_week(asked, cells):

@@ -29,7 +29,7 @@ from hotspots.disclosure.rules import first
 from hotspots.io.decisions import DECISIONS, read_decisions
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
-from hotspots.programmes.tasking.cards import cards_of
+from hotspots.programmes.tasking.cards import with_cards
 from hotspots.programmes.tasking.open_part import published_part
 from hotspots.programmes.tasking.previous import GEOPACKAGE
 from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
@@ -44,6 +44,7 @@ from hotspots.report.text.theme import describe_theme
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.analysis.when import PlaceCards
     from hotspots.core.decisions import Decision
     from hotspots.programmes.tasking.previous import Previous
     from hotspots.programmes.tasking.sections import Section
@@ -344,15 +345,18 @@ class TaskingResults:
 
     def map(self, released: Release | None = None) -> HotspotMap:
         """The page for the meeting."""
-        released = released or self.release()
+        released, cards = self._with_cards(released)
         return map_areas(
             released,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
-            cards=cards_of(self.asked, released, top=self.product.top),
+            cards=cards,
             backdrop=self._under(released),
             previous=self._last_time(),
         )
+
+    def _with_cards(self, released: Release | None) -> tuple[Release, dict[str, PlaceCards]]:
+        return with_cards(released or self.release(), self.asked, top=self.product.top)
 
     def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
         """What lies under the areas, as the readers of a release may see it."""
@@ -373,7 +377,7 @@ class TaskingResults:
         list of Path
             The files, in the order of ``FILES``, the briefing before the manifest.
         """
-        released = released or self.release()
+        released, cards = self._with_cards(released)
         labels = {name: status.label for name, status in self.record.themes.items()}
         lately = [] if released.withholds else recent_change_rows(self.lately, labels)
         return write_product(
@@ -381,7 +385,7 @@ class TaskingResults:
             folder,
             top=self.product.top,
             priority_wards=self.product.priority_wards,
-            cards=cards_of(self.asked, released, top=self.product.top),
+            cards=cards,
             backdrop=self._under(released),
             previous=self._last_time(),
             lately=list(lately),
