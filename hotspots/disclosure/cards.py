@@ -33,7 +33,7 @@ def parts_of_cards(cards: PlaceCards, theme: str) -> pd.DataFrame:
     """
     names = sorted({name for mix in cards.offences for name, _ in mix})
     hours = [str(band) for band in range(7 * BANDS)]
-    week = _in_bands(cards.week).reshape(len(cards.area_ids), -1)
+    week = _in_bands(cards.week).reshape(len(cards.area_ids), 7 * BANDS)
     rows = []
     for at, area_id in enumerate(cards.area_ids):
         whole = _whole(week[at], int(cards.timed[at]))
@@ -142,7 +142,7 @@ def _seen_week(area_ids: pd.Index, parts: pd.DataFrame) -> NDArray[np.float64]:
     at = area_ids.get_indexer(pd.Index(parts["area_id"]))
     band = parts["part"].astype(np.int64).to_numpy()
     week[at[at >= 0], band[at >= 0]] = parts["incident_count"].to_numpy(dtype=float)[at >= 0]
-    return week.reshape(-1, 7, BANDS)
+    return week.reshape(len(area_ids), 7, BANDS)
 
 
 def _seen_offences(

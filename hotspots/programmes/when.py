@@ -176,7 +176,7 @@ def ask_when(
     >>> town = hs.synthetic_town(incidents=3_000)
     >>> answer = ask_when(town.incidents, calendar=town.schools_calendar)
     >>> [part for part, why in answer.cannot], len(answer.months)
-    (['hours'], 12)
+    ([], 12)
     """
     asked = as_selection(incidents)
     cannot: list[tuple[str, Finding]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -194,6 +194,31 @@ def t_p(t: float, degrees_of_freedom: float) -> float:
     return float(2 * stdtr(degrees_of_freedom, -abs(t)))
 
 
+def poisson_quantile(tail: float, mean: ArrayLike) -> NDArray[np.float64]:
+    """The least counts that reach a tail."""
+    from scipy.special import pdtr, pdtrik
+
+    return _least(np.ceil(pdtrik(tail, mean)), lambda count: pdtr(count, mean) >= tail)
+
+
+def negative_binomial_quantile(
+    tail: float, size: ArrayLike, chance: ArrayLike
+) -> NDArray[np.float64]:
+    """The least counts that reach a tail; size need not be whole."""
+    from scipy.special import betainc, nbdtrik
+
+    size = np.asarray(size, dtype=float)
+    least = np.ceil(nbdtrik(tail, size, chance))
+    return _least(least, lambda count: betainc(size, count + 1, chance) >= tail)
+
+
+def _least(
+    count: NDArray[np.float64], reaches: Callable[[NDArray[np.float64]], NDArray[np.bool_]]
+) -> NDArray[np.float64]:
+    one_less = np.maximum(count - 1, 0.0)
+    return np.where(reaches(one_less), one_less, count)
+
+
 def pair_of_counts(pair: Sequence[float], name: str) -> tuple[float, float]:
     """Two counts, or an error that says why percentages are not enough."""
     try:
@@ -225,7 +250,7 @@ def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> fl
         return 1.0
     squared = apart**2 / (first / one**2 + second / other**2)
     rate = (first + second) / (one + other)
-    least, most = (_poisson_quantile(tail, rate * one) for tail in (TINY, 1 - TINY))
+    least, most = (float(poisson_quantile(tail, rate * one)) for tail in (TINY, 1 - TINY))
     firsts = np.arange(max(0.0, least - 1), most + 2)
     middle = firsts / one + squared / other / 2
     width = np.sqrt(np.maximum(middle**2 - (firsts / one) ** 2 + squared * firsts / one**2, 0))
@@ -237,15 +262,6 @@ def _e_test_p(counts: tuple[float, float], exposures: tuple[float, float]) -> fl
     upper = np.where(above < 1, 1.0, pdtrc(np.maximum(above - 1, 0), rate * other))
     chance = np.exp(xlogy(firsts, rate * one) - gammaln(firsts + 1) - rate * one)
     return min(1.0, float((chance * (lower + upper)).sum()))
-
-
-def _poisson_quantile(tail: float, mean: float) -> float:
-    """The least count that reaches a tail."""
-    from scipy.special import pdtr, pdtrik
-
-    count = float(np.ceil(pdtrik(tail, mean)))
-    one_less = max(count - 1, 0.0)
-    return one_less if pdtr(one_less, mean) >= tail else count
 
 
 def _pearson(

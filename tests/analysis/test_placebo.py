@@ -106,7 +106,7 @@ def test_like_places_lie_apart_from_the_treated_and_from_each_other_and_are_alik
     assert len(pool) >= 40
     assert ((held >= 15) & (held <= 240)).all()
     free = laid.totals(barred) == 0
-    kept = laid._apart(free, np.zeros(len(free)), 120)
+    kept = laid.apart(free, np.zeros(len(free)), 120)
     pairs = laid.centres[kept]
     apart = np.hypot(*(pairs[:, None] - pairs).T) + 1e9 * np.eye(len(pairs))
     assert apart.min() >= APART * laid.radius_m

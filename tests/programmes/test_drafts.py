@@ -219,7 +219,8 @@ def test_a_source_of_a_product_says_what_one_incident_is(tmp_path):
 
 def test_manifest_and_workbook_say_where_and_when_and_a_partner_is_not_told(tmp_path):
     results = drafted(rows(), tmp_path)
-    *_, book, manifest = results.write(tmp_path / "product")
+    *files, manifest = results.write(tmp_path / "product")
+    (book,) = (file for file in files if file.suffix == ".xlsx")
     said = json.loads(manifest.read_text(encoding="utf-8"))
     assert set(said["where"]["grid_squares"]) == {"SE13"} and said["where"]["within"] == 1
     everything = [one for one in said["coverage"] if one["theme"] == "all"]

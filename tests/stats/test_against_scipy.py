@@ -11,10 +11,11 @@ import hotspots
 from hotspots.stats.count_models import exact_rate_ratios
 from hotspots.stats.counts import (
     TINY,
-    _poisson_quantile,
     e_test,
+    negative_binomial_quantile,
     normal_p,
     normal_quantile,
+    poisson_quantile,
     t_p,
     t_quantile,
 )
@@ -55,7 +56,10 @@ def test_corrected_p_values_are_those_of_scipy(method, size):
 @pytest.mark.parametrize("mean", [1e-3, 0.4, 7.0, 912.3])
 def test_the_least_count_that_reaches_a_tail(mean):
     for tail in (TINY, 0.3, 1 - TINY):
-        assert _poisson_quantile(tail, mean) == stats.poisson.ppf(tail, mean)
+        assert poisson_quantile(tail, mean) == stats.poisson.ppf(tail, mean)
+    for tail, size, chance in ((0.05, mean, 0.3), (0.95, mean / 3, 0.6), (0.5, 2 * mean, 0.9)):
+        expected = stats.nbinom.ppf(tail, size, chance)
+        assert negative_binomial_quantile(tail, size, chance) == expected
 
 
 def test_the_e_test_adds_up_all_pairs_that_differ_as_much():

@@ -15,6 +15,7 @@ from hotspots.core.hours import HOURS_OF_WEEK, WITHOUT_HOURS
 from hotspots.core.months import clock_of, later, months_between
 from hotspots.core.periods import Period, months_of
 from hotspots.core.points import NOWHERE
+from hotspots.stats.counts import negative_binomial_quantile, poisson_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,8 +162,6 @@ def _expected(
 
     Negative binomial where the months of the area vary by more than Poisson counts.
     """
-    from scipy.stats import nbinom, poisson
-
     total = np.nansum(counts, axis=1, keepdims=True)
     mean = total * city / max(float(np.nansum(city)), 1.0)
     off = np.where(mean > 0, (counts - mean) ** 2 / np.where(mean > 0, mean, 1.0), 0.0)
@@ -170,8 +169,9 @@ def _expected(
     times = np.maximum(np.nansum(off, axis=1, keepdims=True) / free, 1.0)
     ends = []
     for part in ((1 - WITHIN_BAND) / 2, (1 + WITHIN_BAND) / 2):
-        wide = nbinom.ppf(part, mean / np.where(times > 1, times - 1, 1.0), 1 / times)
-        ends.append(np.where(times > 1, np.where(mean > 0, wide, mean), poisson.ppf(part, mean)))
+        size = np.where(mean > 0, mean, 1.0) / np.where(times > 1, times - 1, 1.0)
+        wide = np.where(mean > 0, negative_binomial_quantile(part, size, 1 / times), mean)
+        ends.append(np.where(times > 1, wide, poisson_quantile(part, mean)))
     return ends[0], ends[1]
 
 

@@ -110,7 +110,7 @@ CAVEATS: Mapping[str, str] = {
     "can serve as a control: the change inside may be the change everywhere. Read the interrupted "
     "time series, or compare with a district outside the city.",
     "order-asked-of-asb": "Nothing says what the order prohibits: the evidence is about recorded "
-    "anti-social behaviour alone. Give the prohibitions as `baskets`.",
+    "anti-social behaviour alone. Give its prohibitions as baskets.",
     "no-month-before": "The data hold no whole month before it began, so there is no before and "
     "after to compare.",
     "no-month-within": "The data hold no whole month within its term, so there is no before and "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -35,6 +35,7 @@ class WrittenProduct:
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
     periods: list[pd.DataFrame] = field(default_factory=list)
     history: list[pd.DataFrame] = field(default_factory=list)
+    breakdowns: pd.DataFrame | None = None
 
     def release(
         self,
@@ -60,13 +61,14 @@ class WrittenProduct:
             rule="earlier-unknown",
         )
         last += earlier or ()
-        return release(
+        released = release(
             [*self.cells, *self.clusters],
             zones=self.zones,
             area_periods=self.periods,
             earlier=last,
             record=self.record,
         )
+        return replace(released, breakdowns=self.breakdowns)
 
     def map(
         self,
@@ -210,7 +212,9 @@ def _record(
 
 def _sort_in(table: Any, product: WrittenProduct) -> None:
     columns = set(table.columns)
-    if {"area_id", "period", "rank"} <= columns:
+    if "breakdown" in columns:
+        product.breakdowns = table
+    elif {"area_id", "period", "rank"} <= columns:
         product.history.append(table.set_index(["area_id", "period"]))
     elif {"area_id", "period", "incident_count"} <= columns:
         product.periods.append(table)
