@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 MOST_PLACES = 60_000
+CHANCE_DRAWS = 99
 NAMES = ["place_name", "ward_name"]
 TO_NAME_PLACES = "to name places; nothing is counted"
 
@@ -93,7 +94,7 @@ def _evidence_of(
     many = len(clustered.source.places.places) > MOST_PLACES
     if clusters.empty or many or not by_number:
         return pd.Series("not-tested", index=clusters.index, dtype=object)
-    chance = cluster_chance(clustered)
+    chance = cluster_chance(clustered, draws=CHANCE_DRAWS)
     found = chance.clusters["evidence"].reindex(clusters.index)
     if record is not None:
         beyond = int((found == "beyond-chance").sum())
