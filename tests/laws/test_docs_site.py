@@ -29,6 +29,24 @@ def test_the_reference_lists_nothing_that_is_not_there():
     assert LISTED - there == set()
 
 
+METHODS = re.findall(r"^([a-z-]+)$", (DOCS / "methods.md").read_text("utf-8"), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", sorted({*METHODS} - {"trust", "performance"}))
+def test_every_page_of_a_method_says_what_it_is_tested_on_and_when_it_misleads(name):
+    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    headings = "\n".join(re.findall(r"^##+ (.*)$", text, flags=re.MULTILINE))
+    assert "Known answer" in headings
+    assert re.search(r"mislead|Limits", headings)
+    assert "`tests/" in text
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.stem)
+def test_the_tests_and_benchmarks_a_page_names_are_there(page):
+    named = re.findall(r"`((?:tests|benchmarks)/\w[\w/.-]*\.py)", page.read_text("utf-8"))
+    assert [name for name in named if not (DOCS.parent / name).exists()] == []
+
+
 def test_every_page_is_in_a_table_of_contents():
     listed = {"index", "README"}
     for page in DOCS.glob("*.md"):
