@@ -69,6 +69,8 @@ def _says(rows: pd.DataFrame, item: Field) -> bool:
 def _chart(sheet: Sheet, book: Any, header: int, last: int, fields: list[Field]) -> None:
     """Bars of the places: now, and the latest period before where there is one."""
     names = [item.name for item in fields]
+    if "place_name" not in names:
+        return
     place = names.index("place_name")
     counted = [names.index("incident_count")]
     counted += [names.index(name) for name in names if name.startswith(BEFORE)][:1]
