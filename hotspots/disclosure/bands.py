@@ -18,11 +18,10 @@ from hotspots.core.crs import in_system_of
 from hotspots.core.shown import HarmShown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.reckoning import ALWAYS, column_of, is_dated, window_of
+from hotspots.disclosure.rules import SLIVER_M2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-SLIVER_M2 = 1.0
 
 
 def has_band_beside(

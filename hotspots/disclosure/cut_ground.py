@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hotspots.disclosure.rules import SLIVER_M2
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry
 
-SLIVER_M2 = 1.0
 WORLD_M = 1e8
 
 

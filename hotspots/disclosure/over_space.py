@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import OPEN_VALUES, Cut, Seen, class_name, class_of, shown
 from hotspots.disclosure.reckoning import (
@@ -30,7 +31,12 @@ from hotspots.disclosure.reckoning import (
     variables_of,
     window_of,
 )
-from hotspots.disclosure.rules import counts_in_cells
+from hotspots.disclosure.rules import (
+    TIMES,
+    could_be_cells,
+    counts_in_cells,
+    overlap_one_another,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
 
 
 NEARLY = 1e-6
+NEARLY_M = 0.1
 MOST_VARIABLES = 50_000
 """A zone that is tied to more unknowns than this is withheld."""
 
@@ -70,9 +77,11 @@ def shown_beside(
         return shown(exact, cut)
     cells = _cells_under(zones, theme, every)
     if cells is None:
-        return shown(exact, cut)
+        if not (overlap_one_another(zones) or any(_joins(one, zones, theme) for one in every)):
+            return shown(exact, cut)
+        cells, every = _no_cells(zones, theme, every)
     others = [table for table in every if table is not cells]
-    now = window_of(zones, window_of(cells, ALWAYS))
+    now = window_of(zones, window_of(cells if len(cells) else _dated_of(every), ALWAYS))
     sums = sums_of(cells, others, theme, asked=zones, least=least, parts=parts, workings=workings)
     known = _Known(_with(sums, so_far or {}, len(zones), now), now)
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
@@ -113,15 +122,47 @@ def _cells_under(
     zones: pd.DataFrame, theme: str, tables: Sequence[pd.DataFrame]
 ) -> gpd.GeoDataFrame | None:
     """The cells of this theme that lie under zones: those of the same days first."""
-    found = [
-        one for one in tables if column_of(one, theme) and has_shapes(one) and counts_in_cells(one)
-    ]
+    counted = [one for one in tables if column_of(one, theme) and has_shapes(one)]
+    found = _near(zones, [one for one in counted if counts_in_cells(one)])
+    if not found and any(_joins(one, zones, theme) for one in counted):
+        found = _near(zones, [one for one in counted if could_be_cells(one)])
+    return found[0] if found else None
+
+
+def _near(zones: pd.DataFrame, tables: list[pd.DataFrame]) -> list[Any]:
+    """Tables whose days overlap those of zones, those of the same days first."""
     if not is_dated(zones):
-        return found[0] if found else None
+        return tables
     now = window_of(zones, ALWAYS)
-    windows = [window_of(one, now) for one in found]
-    near = [n for n, (start, end) in enumerate(windows) if start < now[1] and now[0] < end]
-    return found[min(near, key=lambda n: windows[n] != now)] if near else None
+    days = [(window_of(one, now), one) for one in tables]
+    near = [(when, one) for when, one in days if when[0] < now[1] and now[0] < when[1]]
+    return [one for _, one in sorted(near, key=lambda pair: pair[0] != now)]
+
+
+def _joins(table: Any, zones: Any, theme: str) -> bool:
+    """Whether a table counts a theme in other outlines; the same ones only time joins."""
+    if not (column_of(table, theme) and has_shapes(table)):
+        return False
+    kinds = [set(one["kind"]) if "kind" in one.columns else set() for one in (table, zones)]
+    if kinds[0] != kinds[1] or not table.index.is_unique or overlap_one_another(table):
+        return True
+    then = in_system_of(zones, table).geometry.reindex(zones.index)
+    return not bool(then.geom_equals_exact(zones.geometry, NEARLY_M).all())
+
+
+def _no_cells(
+    zones: gpd.GeoDataFrame, theme: str, tables: Sequence[pd.DataFrame]
+) -> tuple[gpd.GeoDataFrame, list[pd.DataFrame]]:
+    """No cells, so that the ground is cut by outlines alone, and the outlines with their days."""
+    outlines = [one for one in tables if column_of(one, theme) and has_shapes(one)]
+    days = dict(zip(TIMES, window_of(_dated_of([zones, *outlines]), ALWAYS), strict=True))
+    none = zones.iloc[:0][[zones.geometry.name]].assign(theme=theme, incident_count=np.nan)
+    return none, [one if is_dated(one) else one.assign(**days) for one in outlines]
+
+
+def _dated_of(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The first table that says which days it counts."""
+    return next((one for one in tables if is_dated(one)), pd.DataFrame())
 
 
 def _cut(fewest: float, most: float) -> Cut:

@@ -13,14 +13,16 @@ from hotspots.core.tables import has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.bands import sharing_ground
 from hotspots.disclosure.over_time import window
-from hotspots.disclosure.reckoning import column_of, is_dated
+from hotspots.disclosure.reckoning import ALWAYS, column_of, is_dated, window_of
 from hotspots.disclosure.rules import (
     PUBLIC_KINDS,
     SENSITIVE,
     SMALLEST_CELL_KM2,
     STATISTICAL,
+    STREET,
     TILINGS,
     Reader,
+    could_be_cells,
     count_columns,
     counts_in_cells,
     first,
@@ -99,7 +101,6 @@ def _refuse_public(
 def _refuse_partner(
     areas: pd.DataFrame, kinds: set[str], reader: Reader, findings: Findings
 ) -> None:
-    tilings = {kind for kind in kinds if TILINGS.fullmatch(kind)}
     both = _that_fit(kinds | reader.geographies)
     if both & kinds and len(both) > 1:
         findings.error(
@@ -108,7 +109,14 @@ def _refuse_partner(
             "them can be subtracted (wards and statistical areas fit exactly). Choose one; the "
             "outlines of the other may stay.",
         )
-    if tilings and hasattr(areas, "geometry") and len(areas):
+    if STREET in kinds and "zone_name" not in areas.columns:
+        findings.error(
+            "street-segments",
+            "a product for partners holds no street segments: incidents are counted to the nearest "
+            "one and lie outside what is drawn, so no sum beside them can be judged. Recount in "
+            "cells or polygons.",
+        )
+    elif (counts_in_cells(areas) or could_be_cells(areas)) and len(areas):
         size = float((areas.geometry.area / 1e6).max())
         if size < SMALLEST_CELL_KM2:
             findings.error(
@@ -156,8 +164,8 @@ def refuse_cells_after_zones(areas: Any, earlier: list[Any]) -> None:
         if column_of(one, theme) and has_shapes(one) and len(one)
         and not (is_dated(one) and is_dated(areas) and not _overlap_in_time(areas, one))
     ]  # fmt: skip
-    if any(_values(one, "kind") & kinds for one in counted):
-        return
+    same = [window_of(one, ALWAYS) for one in counted if _values(one, "kind") & kinds]
+    counted = [one for one in counted if window_of(one, (same or [ALWAYS])[0]) not in same]
     over = {
         kind for one in counted
         if len(sharing_ground(areas.geometry, in_system_of(areas, one).geometry)[0])
@@ -192,7 +200,7 @@ def _values(table: pd.DataFrame, column: str) -> set[str]:
 def _that_fit(kinds: set[str]) -> set[str]:
     """Those that tile the same ground so finely, or so exactly, that they can be subtracted."""
     fit = {kind for kind in kinds if TILINGS.fullmatch(kind)}
-    return fit | (kinds & {"ward"}) if fit & STATISTICAL else fit
+    return fit | (kinds & {"ward"}) if any(map(STATISTICAL.fullmatch, fit)) else fit
 
 
 def _has_points(areas: pd.DataFrame) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -19,9 +19,11 @@ from hotspots.disclosure.refuse import overlapping, refuse, refuse_cells_after_z
 from hotspots.disclosure.rules import (
     BASE,
     FEWEST,
+    OUTLINED,
     TILINGS,
     Frame,
     Reader,
+    could_be_cells,
     count_columns,
     counts_in_cells,
     first,
@@ -180,7 +182,7 @@ def in_turn(
     Cells come first, then their periods, then zones and clusters beside both: what halves of a year
     say of a cell, a zone around it must not complete.
     """
-    small = [number for number, table in enumerate(tables) if counts_in_cells(table)]
+    small = _cells_of(tables)
     told: dict[int, Told[Frame]] = {}
     cells: list[pd.DataFrame] = []
     for number in small:
@@ -202,8 +204,15 @@ def in_turn(
     return [told[number] for number in range(len(tables))], periods
 
 
-OUTLINED = frozenset({"cluster", "patrol"})
-"""Kinds of area that are drawn as outlines above cells."""
+def _cells_of(tables: Sequence[pd.DataFrame]) -> list[int]:
+    """Which tables are cells; of a theme without any, the first that could be."""
+    small = [number for number, table in enumerate(tables) if counts_in_cells(table)]
+    having = {first(tables[number], "theme") for number in small}
+    for number, table in enumerate(tables):
+        if first(table, "theme") not in having and could_be_cells(table):
+            having.add(first(table, "theme"))
+            small.append(number)
+    return small
 
 
 def tables_of(tables: Any, argument: str) -> list[pd.DataFrame]:

@@ -29,9 +29,14 @@ MOST_HARM_EACH = 1_000.0
 """Harm per incident above which only killing and the like is left: such bands are withheld."""
 SMALLEST_CELL_KM2 = 0.01
 SQUARE_M = 100.0
-TILINGS = re.compile(r"h3-\d+|square-\d+|hexagon-\d+|hex-\d+|oa|lsoa|msoa")
-STATISTICAL = frozenset({"oa", "lsoa", "msoa"})
-"""Areas that tile wards and one another exactly."""
+SLIVER_M2 = 1.0
+SLIVER_SHARE = 1e-3
+STATISTICAL = re.compile(r"(?i)(oa|lsoa|msoa)[ _-]?(\d\d|\d{4})?")
+"""Areas that tile wards and one another exactly, of whatever year."""
+TILINGS = re.compile(rf"{STATISTICAL.pattern}|h3-\d+|square-\d+|hexagon-\d+|hex-\d+")
+STREET = "street"
+OUTLINED = frozenset({"cluster", "patrol"})
+"""Kinds of area that are drawn as outlines above cells."""
 PUBLIC_KINDS = ("h3-8", "h3-7", "lsoa", "msoa", "ward", "district")
 SENSITIVE = re.compile(
     r"(?<!excl_)(?<!without_)(?<!not_)(?<!s47_)"
@@ -80,11 +85,40 @@ def is_monthly(areas: pd.DataFrame) -> bool:
 
 def counts_in_cells(areas: pd.DataFrame) -> bool:
     """Whether the table counts one theme in cells, or in the smallest statistical areas."""
+    return _counts_one_theme(areas) and all(map(TILINGS.fullmatch, _kinds(areas)))
+
+
+def could_be_cells(areas: pd.DataFrame) -> bool:
+    """Whether a table counts one theme in areas that do not overlap, whatever they are called.
+
+    Beats, wards, somebody's hexagons: they stand in for cells where a reader has none.
+    """
+    if not _counts_one_theme(areas) or "zone_name" in areas.columns:
+        return False
+    polygons = areas.geom_type.isin(["Polygon", "MultiPolygon"]).all()
+    free = polygons and not OUTLINED & set(_kinds(areas))
+    return bool(free) and not overlap_one_another(areas)
+
+
+def overlap_one_another(areas: Any) -> bool:
+    """Whether two areas of a table have more than slivers of ground in common."""
+    import shapely
+
+    shapes = np.asarray(areas.geometry, dtype=object)
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    return bool((shared > SLIVER_M2 + SLIVER_SHARE * shapely.area(shapes[one])).any())
+
+
+def _counts_one_theme(areas: pd.DataFrame) -> bool:
     if areas.empty or not {"kind", "theme", "incident_count"} <= set(areas.columns):
         return False
-    if not hasattr(areas, "geom_type") or areas["theme"].nunique() != 1:
-        return False
-    return all(TILINGS.fullmatch(str(kind)) for kind in areas["kind"].unique())
+    return hasattr(areas, "geom_type") and areas["theme"].nunique() == 1
+
+
+def _kinds(areas: pd.DataFrame) -> list[str]:
+    return [str(kind) for kind in areas["kind"].unique()]
 
 
 def count_columns(areas: pd.DataFrame, reader: Reader) -> list[tuple[str, str]]:

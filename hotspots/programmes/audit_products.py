@@ -15,7 +15,12 @@ from hotspots.core.tables import has_shapes
 from hotspots.disclosure import audit_totals
 from hotspots.disclosure.breakdowns import as_known
 from hotspots.disclosure.reckoning import column_of, parts_of
-from hotspots.disclosure.rules import counts_in_cells, first, is_monthly
+from hotspots.disclosure.rules import (
+    counts_in_cells,
+    first,
+    is_monthly,
+    overlap_one_another,
+)
 from hotspots.report.about import PUBLISHED_SOURCES, about
 from hotspots.report.read_geopackage import read_geopackage
 
@@ -153,7 +158,8 @@ def _of_theme(
     own = [_only(table, theme) for table in tables if column_of(table, theme)]
     cells = [one for one in own if has_shapes(one) and counts_in_cells(one)]
     if not cells:
-        cells = [_as_areas(one, theme) for one in own if has_shapes(one)][:1]
+        cells = [_as_areas(one, theme) for one in own if has_shapes(one)]
+        cells = [one for one in cells if not overlap_one_another(one)] or cells[:1]
     joined = {name for part in parts_of(theme, parts) for name in part} - {theme}
     beside = [*own, *(_only(t, name) for name in joined for t in tables if column_of(t, name))]
     asked: set[str] = set()

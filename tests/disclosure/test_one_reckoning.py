@@ -236,3 +236,89 @@ def test_what_anybody_can_count_elsewhere_is_not_completed():
     assert made.areas[0].loc["c0", "shown"] == Shown.LINKED
     found = hs.audit_totals(made.areas[0], earlier=[published], theme_parts=record.theme_parts)
     assert not found["told"].any()
+
+
+@pytest.mark.parametrize("kind", ["beat", "ward", "hex-350", "somebody's"])
+def test_areas_of_any_kind_are_cells_where_there_are_no_others(kind):
+    exact = cells([7, 7, 4], kind=kind)
+    made = released(exact, zones=ward_of(exact, 18, kind="sector"))
+    assert not found_in(made)["narrow"].any()
+    year = cells([14, 4], kind=kind)
+    pairs = halves(year, [(7, 7), (3, 1)])
+    made = released(year, zones=ward_of(year, 18, kind="sector"), area_periods=pairs)
+    assert made.area_periods[0]["incident_count"].notna().any()
+    assert not found_in(made)["narrow"].any()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_two_divisions_of_the_same_ground_are_reckoned_together(at_once):
+    """Neither is a grid: beats of 7, 7 and 4, and a sector of 18 around them."""
+    beats = cells([7, 7, 4], kind="beat")
+    sector = beats.dissolve().assign(kind="sector", incident_count=18).set_index([["s"]])
+    made = released(*([beats, sector] if at_once else [beats]))
+    then = made.areas[1] if at_once else released(sector, earlier=made).areas[0]
+    assert not hs.audit_totals(made.areas[0], earlier=[then])["narrow"].any()
+
+
+def test_beats_after_a_sector_and_beats_with_other_borders_are_reckoned_with_it():
+    beats = cells([7, 7, 4], kind="beat")
+    sector = beats.dissolve().assign(kind="sector", incident_count=18).set_index([["s"]])
+    before = released(sector)
+    made = released(beats, earlier=before)
+    assert not hs.audit_totals(made.areas[0], earlier=before.areas)["narrow"].any()
+    wider = beats.iloc[:1].assign(incident_count=18).set_geometry([beats.union_all()], crs=27700)
+    made = released(beats)
+    then = released(wider, earlier=made).areas[0].assign(kind="wider").rename(index={"c0": "w"})
+    assert not hs.audit_totals(made.areas[0], earlier=[then])["narrow"].any()
+
+
+def test_zones_inside_zones_tell_nothing_where_there_are_no_cells():
+    exact = cells([7, 7, 4])
+    parts = pd.concat(
+        [ward_of(exact.iloc[[n]], count, kind="beat") for n, count in enumerate([7, 7, 4])]
+    ).set_index(pd.Index(["b0", "b1", "b2"], name="zone_id"))
+    table = pd.concat([parts, ward_of(exact, 18)])
+    for several in ([table], [parts, ward_of(exact, 18)]):
+        shown = pd.concat(released(zones=several).zones)
+        inner = shown.loc[parts.index].rename(columns={"asb_count": "incident_count"})
+        found = hs.audit_totals(inner.assign(theme="asb"), shown.loc[["w"]])
+        assert not found["narrow"].any()
+
+
+def test_beats_alone_are_shown_month_by_month_as_cells_are():
+    for seed in range(3):
+        counts = np.random.default_rng(seed).integers(0, 12, size=12)
+        shown = [
+            [released(cells(counts, kind=kind)) for kind in ("beat", "square-500")],
+            [
+                released(cells(counts, kind=kind), earlier=released(cells(counts // 2, kind=kind)))
+                for kind in ("beat", "square-500")
+            ],
+        ]
+        for beats, squares in shown:
+            one, other = (made.areas[0]["incident_count"] for made in (beats, squares))
+            pd.testing.assert_series_equal(one, other)
+
+
+def test_cells_of_another_time_do_not_excuse_cells_after_zones():
+    """Readers have the cells of January, and a ward of the year without its cells."""
+    exact, january = cells([7, 7, 4]), cells([0, 0, 0], days=("2025-01-01", "2025-02-01"))
+    ward = released(zones=ward_of(exact, 18))
+    with refused("cells-after-zones", "ward"):
+        released(exact, earlier=[released(january), ward])
+
+
+def test_statistical_areas_of_any_year_do_not_stand_beside_wards():
+    for kind in ("LSOA", "lsoa21", "lsoa_2011", "MSOA"):
+        exact = cells([7, 7, 4], kind=kind)
+        with refused("second-geography", kind, "ward"):
+            released(exact, zones=ward_of(exact, 18))
+
+
+def test_areas_as_small_as_points_and_street_segments_are_not_for_partners():
+    exact = cells([7, 7, 4], kind="beat")
+    tiny = exact.set_geometry(exact.scale(0.1, 0.1), crs=27700)
+    with refused("cell-size", "0.0025"):
+        released(tiny)
+    with refused("street-segments", "nearest"):
+        released(exact.assign(kind="street"))
