@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
+
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS_OF_WEEK = 168
 WITHOUT_HOURS = ("month", "day")
@@ -105,6 +108,15 @@ def clock_spikes(starts: pd.Series) -> Iterator[Caveat]:
         if held[hour] > beside and chance < UNLIKELY:
             values = {"incidents": int(held[hour]), "hour": hour, "beside": beside / 2}
             yield Caveat("clock-spike", values, counts_incidents=True)
+
+
+def tell_hours(found: Selection, record: RunRecord) -> None:
+    """Tell a reader of certain hours of fillers, and of intervals that their start stands for."""
+    window = found.question.window
+    if window is not None and found.total:
+        span = None if found.period is None else found.period.with_hours(None)
+        wide = found.asked(period=span, hours=None)
+        record.warn_reader(*told_of_hours(wide.rows, found.used[wide.used], window))
 
 
 def told_of_hours(

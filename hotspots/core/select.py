@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.hours import WITHOUT_HOURS, told_of_hours
+from hotspots.core.hours import WITHOUT_HOURS, tell_hours
 from hotspots.core.periods import Period
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
@@ -324,15 +324,6 @@ class Selection:
 def as_selection(incidents: gpd.GeoDataFrame | Selection | Tally) -> Selection:
     """A selection as it is; a plain frame stands for all its incidents."""
     return incidents if isinstance(incidents, Selection) else select(incidents)
-
-
-def tell_hours(found: Selection, record: RunRecord) -> None:
-    """Tell a reader of certain hours of fillers, and of intervals that their start stands for."""
-    window = found.question.window
-    if window is not None and found.total:
-        span = None if found.period is None else found.period.with_hours(None)
-        wide = _selected(found.source, replace(found.question, period=span, hours=None))
-        record.warn_reader(*told_of_hours(wide.rows, found.used[wide.used], window))
 
 
 def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection) -> None:

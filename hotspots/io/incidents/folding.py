@@ -170,13 +170,9 @@ def fold_dask(
         parts = enumerate(found, 1)
     tasks = [fold_one(part, number, dask_key_name=f"{TASK}{number}") for number, part in parts]
     folded = _Sum()
-    for one in _computed(tasks, scheduler or "processes", say or _silent):
+    for one in _computed(tasks, scheduler or "processes", say or (lambda _: None)):
         folded.take(one)
     return _finished(folded, findings, work, record)
-
-
-def _silent(_: str) -> None:
-    """Nobody listens."""
 
 
 def _computed(

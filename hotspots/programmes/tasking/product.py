@@ -18,12 +18,12 @@ from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import DataError
 from hotspots.core.grids import Grid, H3Grid
+from hotspots.core.hours import tell_hours
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord, sha256_of
-from hotspots.core.select import Selection, select, tell_hours
+from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, is_published, release
 from hotspots.disclosure.rules import first
 from hotspots.io.decisions import DECISIONS, read_decisions
@@ -34,7 +34,12 @@ from hotspots.programmes.tasking.open_part import published_part
 from hotspots.programmes.tasking.previous import GEOPACKAGE
 from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
-from hotspots.programmes.tasking.sources import IncidentSource, load_sources, tell_readers
+from hotspots.programmes.tasking.sources import (
+    IncidentSource,
+    load_sources,
+    require_a_theme,
+    tell_readers,
+)
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
@@ -158,7 +163,7 @@ class TaskingProduct:
         record.earlier.update(self.earlier_files)
         decisions = self._decided(record)
         incidents = self.prepare(record)
-        _require_a_theme(record)
+        require_a_theme(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
@@ -264,15 +269,6 @@ class TaskingProduct:
 
 
 PREVIOUS = "previous"
-
-
-def _require_a_theme(record: RunRecord) -> None:
-    """Raise where the data carry none of the themes: there would be nothing to draw."""
-    if all(status.state == "absent" for status in record.themes.values()):
-        why = "; ".join(f"{status.label}: {status.note}" for status in record.themes.values())
-        raise DataError(
-            f"incidents of at least one theme were expected; {why}.", rule="no-theme-carried"
-        )
 
 
 def _one_geography(record: RunRecord) -> bool:

@@ -113,6 +113,15 @@ def load_sources(
     return _one_table([_loaded(source, record, within) for source in sources])
 
 
+def require_a_theme(record: RunRecord) -> None:
+    """Raise where the data carry none of the themes: there would be nothing to draw."""
+    if all(status.state == "absent" for status in record.themes.values()):
+        why = "; ".join(f"{status.label}: {status.note}" for status in record.themes.values())
+        raise DataError(
+            f"incidents of at least one theme were expected; {why}.", rule="no-theme-carried"
+        )
+
+
 def tell_readers(
     incidents: gpd.GeoDataFrame,
     record: RunRecord,
