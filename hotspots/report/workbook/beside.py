@@ -24,10 +24,8 @@ def with_earlier(table: pd.DataFrame, periods: pd.DataFrame | None) -> pd.DataFr
     counts = periods.reset_index()
     texts = {name: counts[name].astype(str) for name in ("area_id", "period")}
     counts = counts.assign(**texts)
-    held = counts.pivot_table(
-        index="area_id", columns="period", values="incident_count",
-        aggfunc=lambda column: column.sum(min_count=1),
-    )  # fmt: skip
+    counted = counts.groupby(["area_id", "period"])["incident_count"].sum(min_count=1)
+    held = counted.unstack("period")
     ids, rounded = table.index.astype(str), "disclosed_for" in table
     found = {
         f"{BEFORE}{short_period(name)}": held[name].reindex(ids).set_axis(table.index)
