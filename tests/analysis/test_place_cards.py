@@ -80,3 +80,7 @@ def test_incidents_known_to_the_month_have_no_week(asked, cells):
     cards = place_cards(coarse, cells.index)
     assert not cards.timed.any() and not cards.week.any() and cards.counts.any()
     assert pd.notna(cards.month_counts[:, -1]).all()
+
+
+def test_no_places_have_no_parts(asked, cells):
+    assert parts_of_cards(place_cards(asked, cells.index[:0]), "all").empty
