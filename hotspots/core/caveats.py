@@ -10,6 +10,7 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.text.caveats import CAVEATS
 
 LOUD = ("mostly-rejected", "mostly-out-of-scheme")
+LEADING = (*LOUD, "not-current", "given", "known-break")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Caveat:
     def is_loud(self) -> bool:
         """Whether it stands beside the headline, too: so much was lost that counts are too low."""
         return self.rule in LOUD
+
+    @property
+    def leads(self) -> bool:
+        """Whether a short page must carry it: what its maker wrote, old data, known breaks."""
+        return self.rule in LEADING
 
     def __str__(self) -> str:
         words = CAVEATS[self.rule].format(**self.values)

@@ -52,11 +52,12 @@ def write_briefing(
     """
     from markupsafe import Markup
 
+    first = list(dict.fromkeys([*view["loud"], *view["leading"]]))
     given = view | {
         "headings": HEADINGS,
         "lately": [astuple(row) for row in lately],
-        "caveats": view["loud"] + [one for one in view["caveats"] if one not in view["loud"]],
-        "most": MOST_CAVEATS,
+        "caveats": list(dict.fromkeys([*first, *view["caveats"]])),
+        "most": max(MOST_CAVEATS, len(first)),
     }
     style = _asset("briefing.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

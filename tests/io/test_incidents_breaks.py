@@ -45,8 +45,8 @@ def test_the_record_takes_a_caveat_for_each_break():
     record = RunRecord("Test", marking="OPEN DATA - TEST")
     crossed_breaks(["2022-01", "2024-01"], theme="serious_violence", record=record)
     assert [(caveat.rule, caveat.values["text"].split(":")[0]) for caveat in record.caveats] == [
-        ("definition", "map points of 2022 (1 July 2022)"),
-        ("definition", "LSOAs of 2021 (1 June 2023)"),
+        ("known-break", "map points of 2022 (1 July 2022)"),
+        ("known-break", "LSOAs of 2021 (1 June 2023)"),
     ]
 
 

@@ -102,6 +102,14 @@ def test_columns_that_nobody_needs_do_not_end_the_guess():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name, rows", [("Ref No.", 6), ("Our number", 60)])
+def test_numbers_of_rows_that_read_as_offences_are_no_offences(name, rows):
+    numbers = [f"ASB/{n:05d}" for n in range(rows)]
+    columns = {name: numbers, "Category": ["Aggro", "Litter"] * (rows // 2)}
+    days = {"Date": (DAYS * rows)[:rows]}
+    assert found(columns | days | place(pairs=(METRES * rows)[:rows]))["offence"] == "Category"
+
+
 def test_codes_of_another_country_are_no_home_office_codes():
     fields = guess(
         {"OFFENSE_CODE": ["00619", "03410", "00724"] * 2, "Date": DAYS, **place()}

@@ -9,6 +9,7 @@ import pytest
 from refusing import refused
 
 import hotspots as hs
+from hotspots.core.caveats import Caveat
 from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
 from hotspots.demo.town.town import synthetic_town
@@ -16,8 +17,9 @@ from hotspots.io.decisions import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.tasking.lately import change_of
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.public_briefings import PublicBriefings
-from hotspots.report.briefing import markdown
+from hotspots.report.briefing import markdown, write_briefing
 from hotspots.report.manifest import verify_product
+from hotspots.report.map.view import page_view
 from hotspots.report.read_geopackage import read_geopackage
 
 OWN = Decision("asb", "gone", "Elsewhere Lane", "Council", "design", note="lamp posts")
@@ -175,6 +177,19 @@ def test_public_briefings_are_refused_where_they_would_tell_too_much(rule, audie
     asked = PublicBriefings("committee" if rule == "briefings-zones" else "ward", "PUBLISHED")
     with refused(rule, kind=DataError):
         asked.check(audience, {"ward"}, sensitive=sensitive)
+
+
+def test_a_briefing_carries_what_its_maker_wrote_and_known_breaks_before_all_else(tmp_path):
+    rest = [f"note {number}" for number in range(9)]
+    given = [Caveat.given("Not a trend."), Caveat("known-break", {"text": "recording changed"})]
+    record = hs.RunRecord("Saltmere", "SYNTHETIC", "internal")
+    record.warn_reader(*(Caveat("definition", {"text": one}) for one in rest), *given)
+    view = page_view([], [], record) | {"decisions": None, "sections": []}
+    for path in write_briefing(view, tmp_path):
+        said = path.read_text("utf-8").split("What this cannot tell you")[1]
+        order = [said.index(one) for one in ("Not a trend.", "recording changed", "note 0")]
+        assert order == sorted(order) and "note 3" in said and "note 4" not in said
+        assert "5 more stand on the page." in said
 
 
 def test_typed_text_is_inert_in_a_briefing():

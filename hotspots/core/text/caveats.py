@@ -7,6 +7,7 @@ from collections.abc import Mapping
 CAVEATS: Mapping[str, str] = {
     "given": "{text}",
     "definition": "{text}",
+    "known-break": "{text}",
     "snapped": "Locations are anonymous map points, each shared by at least eight addresses or "
     "none; an incident happened on or near its point, not at it.",
     "months": "Times are months: the data has no day and no hour.",

@@ -214,7 +214,7 @@ def crossed_breaks(
     last = pd.Timestamp.max.tz_localize("UTC")
     found.sort(key=lambda known: last if known.on is None else known.on)
     if record is not None:
-        record.warn_reader(*(Caveat("definition", {"text": str(one)}) for one in found))
+        record.warn_reader(*(Caveat("known-break", {"text": str(one)}) for one in found))
     return found
 
 

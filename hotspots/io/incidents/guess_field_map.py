@@ -26,7 +26,7 @@ from hotspots.io.incidents.guess_times import Times, find_times
 from hotspots.io.incidents.parse_text import Texts
 
 NO_OFFENCE = "(no offence column)"
-MOST_SAID = 3
+MOST_SAID, FEW = 3, 20
 TEXTS = ("offence", "reference", "place_name", "domestic", "area_code", "area_name")
 
 
@@ -171,9 +171,11 @@ def _fits(what: str, sample: Sample) -> float:
     if what == "offence":
         known = max(sample.known(scheme) for scheme in ("police_uk", "home_office"))
         in_words = known >= 0.5 and not (sample.is_number and not called)
-        few = len(sample.texts) <= max(20, 0.2 * len(sample.column))
+        few = len(sample.texts) <= max(FEW, 0.2 * len(sample.column))
         if sample.days >= MOSTLY or (sample.clocks >= MOSTLY and not in_words):
             return 0.0
+        if not called and sample.tells_apart and (len(sample.texts) > FEW or _is_reference(sample)):
+            return 0.0  # ASB/00123 reads as anti-social behaviour and is the number of a row
         usual = 0.25 * (called and few) + 0.1 * (called and not sample.is_number)
         return called + (1 + known if in_words else 0.0) + usual
     if what == "reference":
@@ -181,6 +183,10 @@ def _fits(what: str, sample: Sample) -> float:
     if what == "area_code":
         return called + sample.is_lsoa
     return called * 1.5
+
+
+def _is_reference(sample: Sample) -> bool:
+    return is_called(sample.name, "reference")
 
 
 def _told(

@@ -86,6 +86,8 @@ class PatrolAreas(Spoken):
         With ``previous=``: each area stayed, entered or left, with its name; missing otherwise.
     victim_reported
         With ``victim_reported=``: the choice made on those incidents alone.
+    left_out
+        Incidents of offences mostly found by officers, which the choice does not count.
     """
 
     areas: gpd.GeoDataFrame
@@ -95,6 +97,7 @@ class PatrolAreas(Spoken):
     label: str
     changes: pd.DataFrame | None = None
     victim_reported: PatrolAreas | None = None
+    left_out: int = 0
 
     @property
     def theme(self) -> str:

@@ -180,12 +180,12 @@ def select_patrol_areas(
         result = keep_ids(result, previous, keep_overlap)
     if told is not None:
         result = returning(result, best_areas(told, rules, blocks, exclude, wards), keep_overlap)
-    result = presented(result)
+    result = replace(presented(result), left_out=left_out)
     if record is not None:
         if by is None and rules.by == "count":
             record.warn_reader(Caveat("chosen-by-count"))
         result = replace(result, label=_label(result, record))
-        _note_down(record, result, rules, blocks, why, left_out)
+        _note_down(record, result, rules, blocks, why)
     return result
 
 
@@ -310,20 +310,19 @@ def _note_down(
     rules: PatrolRules,
     grid: Grid,
     why: str,
-    left_out: int,
 ) -> None:
     """The account, the choices, and what a reader must know before an area is patrolled."""
     inside = int(result.areas["incident_count"].sum())
     outside = len(result.members.rows) - inside
     record.account(result.members.closed(STAGE, inside, noise=outside))
     record.choose(STAGE, theme=result.theme, grid=grid.name, **asdict(rules))
-    if left_out:
+    if result.left_out:
         record.find(
             Finding(
                 "found-by-officers",
                 "Incidents of offences mostly found by officers were left out of the choice.",
                 "note",
-                rows=left_out,
+                rows=result.left_out,
             )
         )
     record.find(Finding("patrol-blocks", why, "note"))

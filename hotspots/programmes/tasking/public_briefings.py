@@ -152,6 +152,7 @@ def _view(zone: pd.Series, record: RunRecord) -> dict[str, Any]:
         "decisions": None,
         "sections": [],
         "loud": [plain_text(caveat) for caveat in record.caveats if caveat.is_loud],
+        "leading": [plain_text(caveat) for caveat in record.caveats if caveat.leads],
         "caveats": [plain_text(caveat) for caveat in record.caveats],
         "attributions": [plain_text(text) for text in record.attributions],
     }

@@ -105,6 +105,7 @@ def page_view(
             for theme in themes
         ],
         "loud": [plain_text(caveat) for caveat in record.caveats if caveat.is_loud],
+        "leading": [plain_text(caveat) for caveat in record.caveats if caveat.leads],
         "caveats": [plain_text(caveat) for caveat in caveat_words(record, themes)],
         "method": _method(themes, record),
         "zones": _zone_rows(zones, listed=any(theme.of_zones for theme in themes)),

@@ -17,6 +17,9 @@ from hotspots.report.text.words import and_list, capital, counted, small_number
 def patrol_areas(found: Any) -> Iterator[str]:
     """The choice, the next in line, what was put aside, the last review, and who decides."""
     yield _holding(found)
+    if found.left_out:
+        verb = "was" if found.left_out == 1 else "were"
+        yield f"{counted(found.left_out, 'incident')} mostly found by officers {verb} left out."
     yield _quality(found)
     yield _next_in_line(found)
     yield _kept_out(found)
