@@ -7,16 +7,22 @@ on the first page is made then too, so that nothing shown can be older than the 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docutils.nodes import SkipNode
+from latex2mathml.converter import convert
+
 import hotspots as hs
 
 if TYPE_CHECKING:
+    from docutils.nodes import Element
     from sphinx.application import Sphinx
+    from sphinx.writers.html5 import HTML5Translator
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
@@ -54,6 +60,7 @@ numpydoc_xref_param_type = False
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
+html_math_renderer = "mathml"  # browsers draw it themselves; MathJax would be fetched
 html_theme = "pydata_sphinx_theme"
 html_title = "hotspots"
 html_static_path = ["static", "made/static"]
@@ -91,8 +98,11 @@ LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 
 def setup(app: Sphinx) -> None:
     """Make what the pages show, and turn links that leave this folder."""
+    app.add_html_math_renderer("mathml", (as_mathml, None), (as_mathml, None))
     app.connect("builder-inited", lambda _: make())
     app.connect("source-read", turn_links)
+    app.connect("source-read", add_cards)
+    app.connect("build-finished", show_figures)
 
 
 def make() -> None:
@@ -129,6 +139,48 @@ def turn_links(app: Sphinx, page: str, source: list[str]) -> None:
 
     if page != "index":
         source[0] = LINK.sub(turned, source[0])
+
+
+def as_mathml(writer: HTML5Translator, node: Element) -> None:
+    """A formula as the browser's own MathML, so that the site needs no network."""
+    display = "block" if node.tagname == "math_block" else "inline"
+    writer.body.append(convert(node.astext(), display=display))
+    raise SkipNode
+
+
+def add_cards(app: Sphinx, page: str, source: list[str]) -> None:
+    """The gallery: a card a notebook, with its title, its question and its first figure."""
+    if page != "gallery":
+        return
+    source[0] += "\n::::{grid} 1 2 2 3\n:gutter: 3\n"
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        head = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+        title, question = re.findall(r"^# (.+)$|^\*\*The question\.\*\* (.+)$", head, re.MULTILINE)
+        figure = f'<img class="figure" src="_static/gallery/{path.stem}.png" alt="">'
+        source[0] += (
+            f":::{{grid-item-card}} {title[0]}\n"
+            f":link: made/notebooks/{path.stem}\n:link-type: doc\n"
+            f"{figure}\n\n{question[1]}\n:::\n"
+        )
+    source[0] += "::::\n"
+
+
+def show_figures(app: Sphinx, failed: Exception | None) -> None:
+    """Copy the first figure of every executed notebook to its card; no figure, no picture."""
+    page = Path(app.outdir) / "gallery.html"
+    if failed or not page.exists():
+        return
+    text = page.read_text(encoding="utf-8")
+    gallery = Path(app.outdir) / "_static" / "gallery"
+    gallery.mkdir(parents=True, exist_ok=True)
+    for notebook in (Path(app.outdir) / "made" / "notebooks").glob("*.html"):
+        image = f'<img class="figure" src="_static/gallery/{notebook.stem}.png" alt="">'
+        html = notebook.read_text(encoding="utf-8")
+        if found := re.search(r'src="[^"]*_images/([0-9a-f]+\.png)"', html):
+            shutil.copy(Path(app.outdir) / "_images" / found[1], gallery / f"{notebook.stem}.png")
+        else:
+            text = text.replace(image, "")
+    page.write_text(text, encoding="utf-8")
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -1,6 +1,7 @@
 """The main job, as a newcomer does it: one command, real maps, every row accounted for."""
 
 import json
+import struct
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ import geopandas as gpd
 import openpyxl
 import pyogrio
 import pytest
+from write_pictures import IMAGES, SCREEN, first_screen
 
 from hotspots.core.data import bundled
 from hotspots.core.errors import DataError
@@ -47,6 +49,16 @@ def test_the_demo_writes_its_files_and_says_where_on_the_last_line(demo):
     assert {path.name for path in folder.iterdir()} == {*FILES, *BRIEFING}
     assert done.stdout.strip().splitlines()[-1].endswith(str(folder.parent))
     assert "Traceback" not in done.stderr
+
+
+def test_the_picture_of_the_readme_shows_what_the_page_says(demo):
+    """If not: python scripts/write_pictures.py."""
+    page = (demo[0] / "map.html").read_text(encoding="utf-8")
+    picture = IMAGES / "leeds.png"
+    assert first_screen(page) == picture.with_suffix(".txt").read_text(encoding="utf-8")
+    assert picture.stat().st_size < 250_000
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    assert {"width": width, "height": height} == SCREEN
 
 
 def test_the_manifest_carries_the_known_answers(manifest):
