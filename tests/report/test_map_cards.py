@@ -15,6 +15,7 @@ from map_samples import (
 
 import hotspots as hs
 from hotspots.analysis.when import PlaceCards
+from hotspots.core.caveats import Caveat
 from hotspots.disclosure import parts_of_cards, release_cards
 from hotspots.report.map import map_areas
 from hotspots.report.text.headline import LIKELY, UNCLEAR, verdict
@@ -117,3 +118,15 @@ def test_one_incident_or_none_is_never_outlined_as_more_than_chance():
     areas = sample_areas("asb").assign(is_hotspot=True, incident_count=1)
     flags = data_of(map_areas(areas, record=sample_record()))["themes"][0]["flags"]
     assert flags == []
+
+
+@pytest.mark.parametrize(
+    ("readers", "said"), [("internal", "Internal use"), ("public", "The public")]
+)
+def test_the_head_says_whom_the_page_is_for_and_that_it_is_old(readers, said):
+    record = sample_record(audience=readers, marking="OPEN DATA")
+    new = map_areas(hs.release([sample_areas("asb")], record=record)).to_html().split("<main")[0]
+    record.warn_reader(Caveat("not-current", {"end": "July 2018"}))
+    old = map_areas(hs.release([sample_areas("asb")], record=record)).to_html().split("<main")[0]
+    assert said in new and "ot current" not in new
+    assert said in old and "ot current" in old

@@ -140,7 +140,7 @@ CAVEATS: Mapping[str, str] = {
     "shows every one.",
     "partnership-zoning": "Partnership zoning, not premises under the Act; recorded crime is not "
     "terrorist threat.",
-    "not-current": "DEMONSTRATION: the data end {end}. This page does not show the present.",
+    "not-current": "The data end {end}. This page does not show the present.",
     "one-geography": "Wards and other zones carry no counts here: a public product counts in one "
     "geography, since two could be subtracted from one another.",
     "no-clusters": "Clusters are not in a public product: they are drawn around incidents.",

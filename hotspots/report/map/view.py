@@ -45,6 +45,12 @@ if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
     from hotspots.report.map.backdrop import OnlineTiles
 
+READERS = {
+    "internal": "Internal use",
+    "partner": "Partners",
+    "public": "The public",
+    "protect": "Protect partners",
+}
 EARLIER_MONTHS = 3
 LONG_NAME = 12
 
@@ -81,6 +87,7 @@ def page_view(
         "title": plain_text(title or record.title),
         "marking": marking,
         "demonstration": "DEMONSTRATION" in marking.upper(),
+        "old": any(caveat.rule == "not-current" for caveat in record.caveats),
         "facts": _facts(themes, record),
         "themes": [
             {
@@ -129,6 +136,7 @@ def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]
     areas = _grid(themes)
     if areas:
         facts.append(("Areas", capital(areas)))
+    facts.append(("For", READERS[record.audience]))
     if record.made_on:
         facts.append(("Made on", day_words(record.made_on)))
     return [(term, text) for term, text in facts if text]

@@ -106,7 +106,9 @@ function chartsOf(place, listed, theme) {
   }
   if (card.mix.length) {
     const most = Math.max(...card.mix.map(([, count]) => count));
-    made.push(titled("What", barList(card.mix.map(([name, count]) => [name, count, countWords(theme, count)]), most)));
+    const others = held - card.mix.reduce((sum, [, count]) => sum + count, 0);
+    const rest = card.hours > 1 || !(others > 0) ? "" : "and " + number.format(others) + " of other kinds";
+    made.push(titled("What", barList(card.mix.map(([name, count]) => [name, count, countWords(theme, count)]), most), rest));
   }
   if (card.months.length) {
     const months = titled("Each month (grey: to be expected, had it gone as the whole area did)", monthChart(card, theme.cardMonths));
