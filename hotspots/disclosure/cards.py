@@ -33,7 +33,7 @@ def parts_of_cards(cards: PlaceCards, theme: str) -> pd.DataFrame:
     """
     names = sorted({name for mix in cards.offences for name, _ in mix})
     hours = [str(band) for band in range(7 * BANDS)]
-    week = _in_bands(cards.week).reshape(len(cards.area_ids), -1)
+    week = _in_bands(cards.week).reshape(len(cards.area_ids), 7 * BANDS)
     rows = []
     for at, area_id in enumerate(cards.area_ids):
         whole = _whole(week[at], int(cards.timed[at]))

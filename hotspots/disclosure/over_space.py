@@ -146,7 +146,7 @@ def _joins(table: Any, zones: Any, theme: str) -> bool:
     kinds = [set(one["kind"]) if "kind" in one.columns else set() for one in (table, zones)]
     if kinds[0] != kinds[1] or not table.index.is_unique or overlap_one_another(table):
         return True
-    then = in_system_of(zones, table).geometry.reindex(zones.index)
+    then: Any = in_system_of(zones, table).geometry.reindex(zones.index)
     return not bool(then.geom_equals_exact(zones.geometry, NEARLY_M).all())
 
 
