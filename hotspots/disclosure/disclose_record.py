@@ -9,6 +9,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.disclosure.rules import is_published
+from hotspots.offences.tell_themes import themes_without_counts
 
 ROWS_BASE = 100
 """Rows of sources are totals of everything in them: rounded so far that they bound no area."""
@@ -87,7 +88,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
     safe = replace(
         record,
         sources=[_with_rounded_rows(source) for source in record.sources],
-        themes=dict(record.themes),
+        themes=themes_without_counts(record),
         accounts=[],
         choices={},
         findings=Findings(),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hotspots.offences.themes import Themes
 
 MOST_FILES = 3
+ABSENT = "theme-absent"
 
 
 def tell_record(
@@ -47,6 +48,21 @@ def tell_record(
         themes={theme.name: list(theme.offences) for theme in themes},
         **({"admitted": dict(themes.admitted)} if themes.admitted else {}),
     )
+
+
+def themes_without_counts(record: RunRecord) -> dict[str, ThemeStatus]:
+    """The themes without a word of sources of which not one incident came in: that is a count."""
+    found = dict(record.themes)
+    for name in found:
+        having = {
+            source: one.themes[name]
+            for source, one in record.said.items()
+            if name in one.themes
+            and not any(theme == name and caveat.rule == ABSENT for theme, caveat in one.caveats)
+        }
+        if having:
+            found[name] = _together(having)
+    return found
 
 
 def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
@@ -93,7 +109,8 @@ def _caveats(
         status = found[theme.name]
         if status != theme.status:
             label = f"{theme.label[:1].upper()}{theme.label[1:]}"
-            yield theme.name, Caveat("theme-absent", {"theme": label, "note": status.note})
+            told = {"theme": label, "note": status.note}
+            yield theme.name, Caveat(ABSENT, told, counts_incidents=True)
         elif theme.caveat:
             yield theme.name, Caveat("definition", {"text": theme.caveat})
         if undecided[theme.name]:

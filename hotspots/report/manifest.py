@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hotspots.core.errors import DataError, require
 from hotspots.core.plain import plain
 from hotspots.core.record import sha256_of
+from hotspots.report.whole_folder import SIDE_FILES
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -81,8 +82,9 @@ def verify_product(folder: str | Path, *, inputs: str | Path | None = None) -> V
     Notes
     -----
     It tells accidents and swapped files, not forgery: whoever changes a file can change the
-    manifest. Keep a copy of the manifest elsewhere. Files the manifest does not name, such as
-    decisions, are not looked at.
+    manifest. Keep a copy of the manifest elsewhere. A GeoPackage with a ``-wal`` or ``-journal``
+    beside it counts as changed: what is read from it is in both. Files the manifest does not
+    name, such as decisions, are not looked at.
 
     Examples
     --------
@@ -104,8 +106,25 @@ def verify_product(folder: str | Path, *, inputs: str | Path | None = None) -> V
         files |= _inputs(content, Path(inputs))
     named = set(files)
     there = {name for name, (path, _) in files.items() if path.is_file()}
-    same = {name for name in there if sha256_of(files[name][0]) == files[name][1]}
+    same = {
+        name for name in there
+        if sha256_of(files[name][0]) == files[name][1] and not _is_open(files[name][0])
+    }  # fmt: skip
     return Verified(tuple(sorted(named - there)), tuple(sorted(there - same)), tuple(sorted(same)))
+
+
+def _is_open(file: Path) -> bool:
+    """Whether a database has a file beside it that would change what is read from it."""
+    beside = [file.with_name(file.name + side) for side in SIDE_FILES]
+    return any(one.exists() and one.stat().st_size for one in beside)
+
+
+def outputs_before(folder: Path) -> set[str]:
+    """Files of the product that stands in a folder, as it wrote them; none without a manifest."""
+    try:
+        return set(verify_product(folder).same)
+    except DataError:
+        return set()
 
 
 def _content(manifest: Path) -> dict[str, Any]:

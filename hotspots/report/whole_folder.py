@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,12 +28,14 @@ EXCHANGE = 2
 
 
 @contextmanager
-def replacing_folder(folder: str | Path, names: Sequence[str]) -> Iterator[Path]:
+def replacing_folder(
+    folder: str | Path, names: Sequence[str], *, gone: Iterable[str] = ()
+) -> Iterator[Path]:
     """A new folder beside ``folder`` to write into; takes its place when all went well.
 
-    Files of the old one that are not among ``names`` are carried over. On Linux and macOS the two
-    are exchanged in one step; elsewhere there is a moment without a folder, which the next run
-    mends.
+    Files of the old one that are not among ``names`` or ``gone`` are carried over. On Linux and
+    macOS the two are exchanged in one step; elsewhere there is a moment without a folder, which the
+    next run mends.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def replacing_folder(folder: str | Path, names: Sequence[str]) -> Iterator[Path]
         with telling_why(target):
             made.chmod(target.stat().st_mode if target.exists() else 0o777 & ~_umask())
             yield made
-            _carry_over(target, made, names)
+            _carry_over(target, made, {*names, *gone} - set(PEOPLES_OWN))
             _swap(made, target)
     finally:
         shutil.rmtree(made, ignore_errors=True)
@@ -139,7 +141,7 @@ def _is_left(folder: Path) -> bool:
     return time.time() - max(times) > SWEPT_AFTER_S
 
 
-def _carry_over(old: Path, made: Path, names: Sequence[str]) -> None:
+def _carry_over(old: Path, made: Path, names: set[str]) -> None:
     """What the old folder has and the new one does not write; the same file where possible."""
     for one in sorted(old.iterdir()) if old.is_dir() else ():
         if one.name in names:

@@ -8,13 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusing import refused
 from shapely.geometry import box
+from tables import incidents_at
 
 import hotspots as hs
+from hotspots.analysis.when import place_cards
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError
 from hotspots.core.record import SourceFile
 from hotspots.core.shown import MOST_OFF, HarmShown, Shown
 from hotspots.disclosure import Published
+from hotspots.disclosure.cards import parts_of_cards
+from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.themes import Themes
 from hotspots.report.first_edition import CODES, with_codes
 
 quick = settings(max_examples=20, deadline=None, derandomize=True)
@@ -196,3 +202,23 @@ def test_a_release_says_who_it_is_for_and_shows_no_row():
         hs.release(cells([9]))
     with refused("argument", "'protect'", "'OFFICIAL'", "PROTECT"):
         hs.release(cells([9]), audience="protect", marking="OFFICIAL")
+
+
+def test_a_source_without_one_incident_of_a_theme_says_nothing_of_it_to_partners():
+    """That no such incident came in is a count of a whole source: none."""
+    record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+    for source, offences in {"one.csv": ["34B", "802"], "two.csv": ["802", "802"]}.items():
+        rows = incidents_at([(0, 0)] * 2, offence=offences, offence_scheme="home_office")
+        tag_themes(rows.assign(source=source), Themes.home_office(), record=record)
+    inside, shown = record.themes["serious_violence"], disclose_record(record)
+    assert "two.csv" in inside.note and any(one.rule == "theme-absent" for one in record.caveats)
+    assert "two.csv" not in shown.themes["serious_violence"].note
+    assert shown.themes["serious_violence"].state == inside.state
+    assert not any(one.rule == "theme-absent" for one in shown.caveats)
+
+
+def test_a_product_without_one_place_has_no_cards():
+    town = hs.synthetic_town(incidents=500)
+    asked = hs.select(town.incidents, hs.Question(within=town.district))
+    asked = hs.assign_cells(asked, hs.H3Grid(7))
+    assert parts_of_cards(place_cards(asked, pd.Index([])), "asb").empty

@@ -12,10 +12,14 @@ from pathlib import Path
 
 import pytest
 from refusing import refused
+from small_towns import cells, released
 
 import hotspots as hs
+from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import SourceFile, sha256_of
+from hotspots.io.decisions import write_decisions
+from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report import whole_folder
 from hotspots.report.manifest import MANIFEST, verify_product, write_manifest
 from hotspots.report.map import map_areas
@@ -61,6 +65,33 @@ def test_other_files_are_carried_over_and_nothing_else_is_left(old, exchanging, 
     assert (old / "decisions.csv").read_text() == "agreed"
     assert (old / "minutes" / "june.txt").read_text() == "said"
     assert verify_product(old).state == "same" and not left_beside(old)
+
+
+def test_nothing_of_a_product_for_others_stays_in_the_folder(tmp_path):
+    """An internal product, then one for partners into the same folder: what is sent is one."""
+    more = {"area_km2": 0.25, "largest_point_share": 0.2, "place_name": "Mill Road"}
+    more |= {"share_inside": 1.0, "unique_points": 2, "unweighted_count": 0}
+    made, folder = cells([9, 2], **more), tmp_path / "out"
+    internal = hs.release([made], audience="internal", marking="OFFICIAL")
+    write_product(internal, folder, lately=[], geopackage="all.gpkg")
+    (folder / "minutes.txt").write_text("said")
+    (folder / "map.html").rename(folder / "mine.html")
+    write_product(released(made), folder)
+    kept = {"hotspots.gpkg", "manifest.json", "map.html", "mine.html", "minutes.txt", "tables.xlsx"}
+    assert {one.name for one in folder.iterdir()} == kept
+    write_decisions([Decision("asb", "c0", note="Kestrel")], folder / "decisions.csv")
+    with refused("decisions-of-others", "folder of its own"):
+        write_product(released(made), folder)
+    assert verify_product(folder).state == "same"
+    write_product(released(made, share=True), folder)
+    write_product(internal, folder)
+
+
+@pytest.mark.parametrize("side", ["-wal", "-journal"])
+def test_a_database_with_another_beside_it_is_not_the_one_that_was_written(old, side):
+    write_manifest(RECORD, old, ["map.html"])
+    (old / f"map.html{side}").write_text("what is read instead")
+    assert verify_product(old).changed == ("map.html",)
 
 
 def test_no_product_writes_what_people_keep_and_verify_does_not_ask_for_it(old):

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hotspots.core.errors import require
 from hotspots.io.decisions import DECISIONS, write_decisions
 from hotspots.report.briefing import BRIEFING, write_briefing
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
-from hotspots.report.manifest import write_manifest
+from hotspots.report.manifest import outputs_before, write_manifest
 from hotspots.report.map import map_areas
 from hotspots.report.whole_folder import replacing_folder
 from hotspots.report.workbook.write_workbook import write_workbook
@@ -43,8 +44,9 @@ def write_product(
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
 
-    The folder is swapped whole: until the new product is complete the old one stays. Other files in
-    it are carried over; decisions that come from elsewhere are written once, and never over others.
+    The folder is swapped whole: until the new product is complete the old one stays. Files that no
+    manifest names are carried over; decisions that come from elsewhere are written once, and never
+    over others. A product for readers who get no decisions is not written where there are some.
     With ``lately``, which may be empty, there is a briefing too.
     """
     target = Path(folder)
@@ -53,7 +55,14 @@ def write_product(
         names[-1:-1] = BRIEFING
     if public is not None:
         names[-1:-1] = public.names
-    with replacing_folder(target, names) as made:
+    require(
+        released.decisions is not None or not (target / DECISIONS).exists(),
+        f"{target} holds {DECISIONS}, and the readers of this product get none of it: the folder "
+        "could be sent with it. Write into a folder of its own.",
+        rule="decisions-of-others",
+    )
+    gone = {*BRIEFING, *outputs_before(target)}
+    with replacing_folder(target, names, gone=gone) as made:
         page = map_areas(
             released,
             top=top,
@@ -64,14 +73,14 @@ def write_product(
         )
         page.save(made / FILES[0])
         layers = layers_of(released).values()
-        gone = [name for table in layers for name in leave_out_withheld(table)[1]]
+        withheld = [name for table in layers for name in leave_out_withheld(table)[1]]
         write_geopackage(released, made / geopackage)
         write_workbook(released, made / FILES[2])
         if lately is not None:
             write_briefing(page.view | {"sections": sections}, made, lately)
         if public is not None:
             public.write(made)
-        write_manifest(telling(released.record, gone), made, names[:-1])
+        write_manifest(telling(released.record, withheld), made, names[:-1])
         if released.decisions and not (target / DECISIONS).exists():
             write_decisions(released.decisions, made / DECISIONS)
     return [target / name for name in names]
