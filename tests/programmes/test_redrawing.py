@@ -1,5 +1,7 @@
 """A written GeoPackage is drawn again as it was; never for an audience it was not made for."""
 
+import shutil
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -17,7 +19,7 @@ from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
 from hotspots.core.shown import Shown
-from hotspots.programmes.tasking.reread import earlier_files, read_product
+from hotspots.programmes.tasking.reread import earlier_files, geopackage_of, read_product
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.area_changes import DRAWN
@@ -130,6 +132,17 @@ def test_areas_of_ones_own_need_a_marking(tmp_path):
     product = read_product(path, marking="OFFICIAL")
     assert product.cells[0]["area_km2"].iloc[0] == pytest.approx(0.25)
     assert "OFFICIAL" in product.map().to_html()
+
+
+def test_a_folder_is_read_by_its_own_geopackage_whatever_stands_beside_it(written, tmp_path):
+    path, folder = written[0], tmp_path / "product"
+    folder.mkdir()
+    for name in ("hotspots.gpkg", "public-2026-02.gpkg"):
+        shutil.copy(path, folder / name)
+    assert geopackage_of(folder).name == "hotspots.gpkg"
+    (folder / "hotspots.gpkg").rename(folder / "other.gpkg")
+    with pytest.raises(DataError, match="got 2"):
+        geopackage_of(folder)
 
 
 def test_a_file_without_areas_is_refused(tmp_path):

@@ -13,14 +13,12 @@ from hotspots.core.errors import DataError, require
 from hotspots.core.periods import Period
 from hotspots.core.record import sha256_of
 from hotspots.io.decisions import DECISIONS
-from hotspots.programmes.tasking.reread import read_product
+from hotspots.programmes.tasking.reread import GEOPACKAGE, read_product
 from hotspots.report.history import said_of
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-GEOPACKAGE = "hotspots.gpkg"
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from hotspots.report.map.standalone import HotspotMap
 
+GEOPACKAGE = "hotspots.gpkg"
+
 
 @dataclass
 class WrittenProduct:
@@ -127,13 +129,16 @@ def read_product(
 
 
 def geopackage_of(path: str | Path) -> Path:
-    """A GeoPackage, or the one in the folder of a product."""
+    """A GeoPackage, or that of a product in its folder, whatever stands beside it."""
     file = Path(path)
-    inside = sorted(file.glob("*.gpkg")) if file.is_dir() else [file]
-    if len(inside) != 1 or not inside[0].exists():
+    if not file.exists():
         raise DataError(
             f"{file}: there is no such file; a GeoPackage, or a folder with one, was expected."
         )
+    inside = sorted(file.glob("*.gpkg")) if file.is_dir() else [file]
+    inside = [one for one in inside if file.is_dir() and one.name == GEOPACKAGE] or inside
+    if len(inside) != 1:
+        raise DataError(f"{file}: a folder with one GeoPackage was expected; got {len(inside)}.")
     return inside[0]
 
 
