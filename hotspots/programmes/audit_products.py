@@ -16,6 +16,7 @@ from hotspots.disclosure import audit_totals
 from hotspots.disclosure.breakdowns import as_known
 from hotspots.disclosure.reckoning import column_of, parts_of
 from hotspots.disclosure.rules import (
+    BASE,
     counts_in_cells,
     first,
     is_monthly,
@@ -71,7 +72,9 @@ class ProductsAudit:
 
 
 def _plain(value: Any) -> Any:
-    return value.date().isoformat() if isinstance(value, pd.Timestamp) else value
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
@@ -112,18 +115,33 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
     """
     files = [file for folder in folders for file in _geopackages(Path(folder))]
     open_to_all = [one for one in files if about(one).product.get("sources") == PUBLISHED_SOURCES]
+    hidden = [file for file in files if file not in open_to_all]
+    internal = [one for one in hidden if about(one).product.get("audience") == "internal"]
     tables = [
         _with_index(table)
-        for file in files
-        if file not in open_to_all
+        for file in hidden
+        if file not in internal
         for layer in read_geopackage(file).values()
         for table in as_known(layer)
         if len(table) and "breakdown" not in table.columns
     ]
     parts = sorted({part for file in files for part in about(file).theme_parts})
     found = [audit for theme in _themes(tables) for audit in _of_theme(theme, tables, parts)]
+    found += [told for file in internal for told in _said_openly(file)]
     areas = pd.concat(found) if found else pd.DataFrame()
     return ProductsAudit(areas, tuple(map(str, files)), tuple(map(str, open_to_all)))
+
+
+def _said_openly(file: Path) -> Iterator[pd.DataFrame]:
+    """The small counts of an internal product: nothing is withheld, so nothing has to be solved."""
+    for table in read_geopackage(file).values():
+        if {"theme", "kind", "incident_count"} <= set(table.columns):
+            small = table[table["incident_count"] < BASE]
+            count = small["incident_count"].astype(float)
+            rows = pd.DataFrame(
+                {"theme": small["theme"], "fewest": count, "most": count}, index=small.index
+            )
+            yield rows.rename_axis("area_id").assign(told=True, narrow=True)
 
 
 def _geopackages(folder: Path) -> list[Path]:
