@@ -84,3 +84,36 @@ def fetch_outlines(
             progress=progress,
         )  # fmt: skip
     say_files(files)
+
+
+@fetch.command("roads")
+@by_options
+def fetch_streets(
+    district: Annotated[str, typer.Option("--district", help="Name or code.")] = "Leeds",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="GeoPackage to write; by default hotspots-data/roads/DISTRICT.gpkg.",
+        ),
+    ] = None,
+    offline: OfflineOption = False,
+    refresh: RefreshOption = False,
+    cache: CacheOption = None,
+    base_url: Annotated[str | None, typer.Option(help="OS Downloads API to ask.")] = None,
+    boundaries_url: Annotated[str | None, typer.Option(help="ArcGIS server to ask.")] = None,
+) -> None:
+    """Fetch the roads of a district (OS Open Roads), for `--backdrop` and `--streets`."""
+    from hotspots.io.opendata import fetch_roads
+    from hotspots.io.opendata.boundaries import OPEN_GEOGRAPHY, slug
+    from hotspots.io.opendata.http import on_terminal
+    from hotspots.io.opendata.roads import OS_DOWNLOADS
+
+    with on_terminal() as progress:
+        file = fetch_roads(
+            district, file=out or Path(f"hotspots-data/roads/{slug(district)}.gpkg"), cache=cache,
+            offline=offline, refresh=refresh, base_url=base_url or OS_DOWNLOADS,
+            boundaries_url=boundaries_url or OPEN_GEOGRAPHY, progress=progress,
+        )  # fmt: skip
+    say_files([file])

@@ -48,6 +48,10 @@ LAYOUTS = (
         ("name1", "roadnumber"), ("function", "class"), cut=True,
     ),
     Layout(
+        "OS Open Roads", frozenset({"street_id", "start_node", "end_node"}), ("street_id",),
+        ("street_name",), ("road_class",), cut=True,
+    ),
+    Layout(
         "OpenStreetMap", frozenset({"osm_id", "fclass"}), ("osm_id",), ("name", "ref"),
         ("fclass",), cut=False,
     ),
@@ -59,8 +63,9 @@ LAYOUTS = (
         "lines", frozenset(), ("street_id",), ("street_name", "name"), ("road_class",), cut=False,
     ),
 )  # fmt: skip
-"""Judged in this order, by columns in lower case; OS Open Roads has one cut for GeoPackages and
-one for Shapefiles, OpenStreetMap comes from Geofabrik or as GDAL and Overpass give it."""
+"""Judged in this order, by columns in lower case; OS Open Roads has one cut for GeoPackages, one
+for Shapefiles and ours of a district; OpenStreetMap comes from Geofabrik, or as GDAL and Overpass
+give it."""
 
 
 def load_streets(
@@ -149,6 +154,11 @@ def load_streets(
             record.find(finding)
         record.choose("load_streets", source=layout.source, streets=len(streets), segments=len(cut))
     return cut
+
+
+def street_columns(raw: gpd.GeoDataFrame, file: str) -> gpd.GeoDataFrame:
+    """Lines of a known source by ``street_id``, with name and class, uncut and where they are."""
+    return _columns(raw, _layout(raw), None, None, file)
 
 
 def _links(file: Path) -> str | None:

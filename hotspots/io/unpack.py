@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -17,19 +18,28 @@ CHUNK = 2**20
 
 
 @contextmanager
-def unpacked(archive: Path, member: str, *, largest_gib: float = LARGEST_GIB) -> Iterator[Path]:
-    """A vector file of a zip archive, with the files that belong to it, while it is read."""
+def unpacked(
+    archive: Path, member: str, *, largest_gib: float = LARGEST_GIB, beside: bool = False
+) -> Iterator[Path]:
+    """A vector file of a zip archive, with the files that belong to it, while it is read.
+
+    Large ones are unpacked `beside` the archive: the computer's folder for temporary files may lie
+    in memory.
+    """
     names = zip_members(
         archive, archive.name, wanted=partial(belongs, member), largest_gib=largest_gib
     )
     home = PurePosixPath(member).parent
-    with tempfile.TemporaryDirectory(prefix="hotspots-") as folder, _archive(archive) as packed:
-        for one in filter(partial(belongs, member), names):
-            target = Path(folder) / PurePosixPath(one).relative_to(home)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with packed.open(one) as stream, target.open("wb") as copy:
-                while piece := stream.read(CHUNK):
-                    copy.write(piece)
+    with tempfile.TemporaryDirectory(
+        prefix="hotspots-", dir=archive.parent if beside else None
+    ) as folder:
+        with _archive(archive) as packed:
+            for one in filter(partial(belongs, member), names):
+                target = Path(folder) / PurePosixPath(one).relative_to(home)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with packed.open(one) as stream, target.open("wb") as copy:
+                    while piece := stream.read(CHUNK):
+                        copy.write(piece)
         yield Path(folder) / PurePosixPath(member).name
 
 
@@ -38,7 +48,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as opened:
             yield opened
-    except (zipfile.BadZipFile, EOFError, RuntimeError) as error:
+    except (zipfile.BadZipFile, EOFError, RuntimeError, zlib.error) as error:
         raise DataError(
             f"a whole zip archive was expected; {error}. Download it again.",
             rule="bad-zip",

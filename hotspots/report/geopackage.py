@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
 from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure import Release
+from hotspots.io.fixed_clock import fixed_clock
 from hotspots.report.about import ABOUT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
@@ -156,23 +157,6 @@ def _check(layers: Mapping[str, pd.DataFrame]) -> None:
                 f"layer {name!r} must be a GeoDataFrame with a coordinate system; got {came}.",
             )
     findings.raise_errors(InputError)
-
-
-@contextmanager
-def fixed_clock(stamp: str) -> Iterator[None]:
-    """GDAL writes this time as the time of change instead of the clock's.
-
-    Nor does it wait for the disk after every layer: the file takes its place when it is whole.
-    """
-    import pyogrio
-
-    options = {"OGR_CURRENT_DATE": stamp, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
-    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
-    pyogrio.set_gdal_config_options(options)
-    try:
-        yield
-    finally:
-        pyogrio.set_gdal_config_options(before)
 
 
 def _stamp(record: RunRecord) -> str:

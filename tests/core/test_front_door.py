@@ -50,7 +50,7 @@ HEAVY = {
 TOOLBOX = {
     "evaluation": {"cluster_chance", "interrupted_time_series", "rate_ratio", "walk_forward"},
     "offences": {"Basket", "load_basket"},
-    "opendata": {"fetch_boundaries", "fetch_police_uk"},
+    "opendata": {"fetch_boundaries", "fetch_police_uk", "fetch_roads"},
     "stats": {"e_test", "gini", "local_gi_star", "mann_kendall"},
     "streets": {"split_at_junctions"},
     "zones": {"corridor", "rings", "zone_concentration", "zones_in_term"},

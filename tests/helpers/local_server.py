@@ -92,7 +92,8 @@ class LocalServer:
         parts = urlsplit(handler.path)
         length = int(handler.headers.get("Content-Length") or 0)
         text = handler.rfile.read(length).decode() if length else parts.query
-        question = {key: values[-1] for key, values in parse_qs(text).items()}
+        every = parse_qs(text, keep_blank_values=True)
+        question = {key: values[-1] for key, values in every.items()}
         waiting = self.faults.get(parts.path)
         if waiting:
             answer = waiting.pop(0)
@@ -300,6 +301,27 @@ def matches(row, where):
     if found := re.fullmatch(r"(\w+) IN \((.*)\)", where):
         return row[found[1]] in re.findall(r"'([^']*)'", found[2])
     raise KeyError(where)
+
+
+class OsDownloads(LocalServer):
+    """The OS Downloads API: a list of one file with its MD5, and a redirect to where it lies."""
+
+    def __init__(self, body, *, md5=None):
+        super().__init__()
+        self.file, self.md5 = File(body), md5
+        self.routes |= {
+            "/products/OpenRoads/downloads": self._downloads,
+            "/elsewhere/oproad_gpkg_gb.zip": lambda *asked: self.file(*asked),
+        }
+
+    def _downloads(self, question, headers):
+        if (question["area"], question["format"]) != ("GB", "GeoPackage"):
+            return Answer(b"Not Found", 404, "text/plain")
+        if "redirect" in question:
+            where = {"Location": f"{self.url}/elsewhere/oproad_gpkg_gb.zip?signed=1"}
+            return Answer(b"", 307, headers=where)
+        told = self.md5 or hashlib.md5(self.file.body).hexdigest()
+        return as_json([{"fileName": "oproad_gpkg_gb.zip", "area": "GB", "md5": told}])
 
 
 def square(west, south, size=0.01):

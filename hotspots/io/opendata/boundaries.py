@@ -142,7 +142,7 @@ def fetch_boundaries(
         f"`district` must be a name or a code; got {district!r}.",
     )
     base, shelf = checked_base(base_url), Shelf(cache_folder(cache) / "boundaries")
-    names = {kind: f"{_slug(district)}_{kind}.geojson" for kind in chosen}
+    names = {kind: f"{slug(district)}_{kind}.geojson" for kind in chosen}
     again = refresh and not offline
     left = [
         kind
@@ -172,7 +172,8 @@ def _chosen(
     return {kind: known[kind] for kind in wanted}
 
 
-def _slug(text: str) -> str:
+def slug(text: str) -> str:
+    """The name of a district as files have it."""
     return re.sub(r"[^a-z0-9]+", "-", text.strip().lower()).strip("-") or "district"
 
 
@@ -239,7 +240,7 @@ def _fetch_kind(
     _check_zones([one["properties"]["zone_id"] for one in features], expected, layer, name)
     shelf.put(
         file,
-        _as_bytes(f"{_slug(name)}_{kind}", features),
+        _as_bytes(f"{slug(name)}_{kind}", features),
         _check_file,
         url=f"{service.base}/{layer.service}/FeatureServer/0/query",
         service=layer.service,

@@ -245,12 +245,16 @@ class Shelf:
         """The files in another folder, with their facts; where they are when there is none."""
         if folder is None:
             return [self.path(name) for name in names]
-        other, paths = Shelf(folder), []
-        for name in names:
-            data, facts = self.path(name).read_bytes(), self.facts(name) or {"by_hand": True}
-            facts = {key: value for key, value in facts.items() if key not in ("sha256", "bytes")}
-            paths.append(other.put(name, data, lambda path: None, **facts))
-        return paths
+        return [self._copy(name, Shelf(folder), name) for name in names]
+
+    def copy_as(self, name: str, target: Path) -> Path:
+        """A file under another name in another folder, with its facts beside it."""
+        return self._copy(name, Shelf(target.parent), target.name)
+
+    def _copy(self, name: str, other: Shelf, copied: str) -> Path:
+        facts = self.facts(name) or {"by_hand": True}
+        facts = {key: value for key, value in facts.items() if key not in ("sha256", "bytes")}
+        return other.put(copied, self.path(name).read_bytes(), lambda path: None, **facts)
 
     def _read(self) -> dict[str, dict[str, Any]]:
         """The manifest's files; none where it is missing or cannot be understood."""
