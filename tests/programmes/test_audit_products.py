@@ -41,13 +41,6 @@ def test_two_folders_tell_together_what_neither_tells(told_together):
     assert (area["area_id"], area["fewest"], area["most"]) == ("c2", 4, 4)
 
 
-def test_an_internal_product_tells_all_its_small_counts(tmp_path):
-    made = hs.release(cells([14, 4, 1]), audience="internal", marking="OFFICIAL")
-    found = audit_products([product(made, tmp_path / "in")])
-    assert found.told == len(found.areas) == 2
-    assert sorted(area["fewest"] for area in found.to_dict()["areas"]) == [1, 4]
-
-
 def test_a_folder_is_audited_with_its_periods(tmp_path):
     exact = cells([14, 4])
     made = released(exact, zones=ward_of(exact, 18), area_periods=halves(exact, [(7, 7), (3, 1)]))
