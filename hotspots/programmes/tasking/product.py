@@ -31,9 +31,9 @@ from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.cards import with_cards
 from hotspots.programmes.tasking.open_part import published_part
-from hotspots.programmes.tasking.previous import GEOPACKAGE
 from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
+from hotspots.programmes.tasking.reread import GEOPACKAGE
 from hotspots.programmes.tasking.sources import (
     IncidentSource,
     load_sources,
