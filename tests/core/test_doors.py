@@ -46,10 +46,10 @@ def test_each_door_has_its_own_names(door, said):
 
 
 def test_advice_is_left_out_where_nobody_can_follow_it():
-    finding = Finding("few", "too few.", mend="Lower `min_incidents`.")
-    assert str(finding) == "too few. Lower `min_incidents`."
-    assert str(finding.through(COMMAND)) == "too few. Lower --min-incidents."
-    assert str(finding.through(PRODUCT)) == "too few."
+    finding = Finding("few", "few.", mend="Lower `min_incidents`.")
+    assert str(finding) == "few. Lower `min_incidents`."
+    assert str(finding.through(COMMAND)) == "few. Lower --min-incidents."
+    assert str(finding.through(PRODUCT)) == "few."
 
 
 @pytest.mark.parametrize("door", [PYTHON, FILE, PRODUCT, COMMAND])
@@ -64,9 +64,9 @@ def test_a_mend_is_said_in_no_words_of_another_door(code, door):
 
 
 def test_the_first_door_keeps_its_words():
-    inner = Finding("size", "`top` must be 1 or more; got 0.").through(FILE)
+    inner = Finding("size", "`top` is 0.").through(FILE)
     outer = options_door({"top": "--top"})
-    assert str(inner.through(outer)) == "`top` must be 1 or more; got 0."
+    assert str(inner.through(outer)) == "`top` is 0."
 
 
 def test_an_error_holds_what_is_wrong_as_data():
@@ -88,7 +88,7 @@ def test_all_that_is_wrong_is_raised_and_the_first_twenty_are_said():
         findings.raise_errors(InputError)
     lines = str(error.value).splitlines()
     assert len(error.value.findings) == 23 and len(lines) == 21
-    assert lines[-1] == "... and 3 more."
+    assert "3 more" in lines[-1]
 
 
 def test_errors_and_mends_travel_between_processes():

@@ -10,6 +10,8 @@ from hotspots.core.record import RunRecord
 from hotspots.io.incidents import check_incidents, crossed_breaks, known_breaks
 from hotspots.programmes.tasking.load_product import load_product
 
+POINTS = "map points of 2022"
+
 
 def names(periods, **options):
     return [known.name for known in crossed_breaks(periods, **options)]
@@ -23,10 +25,10 @@ def test_every_break_says_what_changed_what_to_do_and_who_says_so():
 
 def test_a_break_is_crossed_only_when_time_lies_on_both_sides():
     around = {"theme": "serious_violence", "touching": ["points"]}
-    assert names(["2022-06", "2022-07"], **around) == ["map points of 2022"]
+    assert names(["2022-06", "2022-07"], **around) == [POINTS]
     assert names(["2022-07", "2022-08"], **around) == []
     assert names(["2022-05", "2022-06"], **around) == []
-    assert names(["2022"], **around) == ["map points of 2022"]
+    assert names(["2022"], **around) == [POINTS]
     assert names([], **around) == []
 
 

@@ -89,11 +89,14 @@ def test_unknown_offences_are_listed_with_their_rows_and_what_is_nearest(tmp_pat
     assert content["verdict"]["lost_share"] == pytest.approx(5 / 35, abs=1e-4)
 
 
+BEGGING = "ASB begging or vagrancy"
+
+
 def test_rows_that_are_left_out_as_sensitive_are_named(tmp_path):
-    offences = ["ASB begging or vagrancy"] * 3 + ["ASB noise"] * 6
+    offences = [BEGGING] * 3 + ["ASB noise"] * 6
     report = check_incidents(log(tmp_path, offences), fields=LOG)
-    assert report.to_dict()["sensitive"] == {"ASB begging or vagrancy": 3}
-    assert "ASB begging or vagrancy 3" in report.to_text()
+    assert report.to_dict()["sensitive"] == {BEGGING: 3}
+    assert f"{BEGGING} 3" in report.to_text()
 
 
 @pytest.mark.parametrize(

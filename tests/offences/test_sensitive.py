@@ -35,12 +35,12 @@ def test_what_is_left_out_is_told_by_kind_with_the_key_that_admits_it():
 
 def test_one_kind_is_admitted_for_a_reason_and_the_others_stay_out():
     record = RunRecord("t", "TEST")
-    themes = Themes.home_office().admit(["rough sleeping"], reason=" The order forbids begging. ")
+    themes = Themes.home_office().admit(["rough sleeping"], reason=" Order 7 ")
     tagged = tag_themes(incidents([BEGGING, NOISE, RAPE]), themes, record=record)
     assert tagged["sensitive"].tolist() == [False, False, True]
     assert tagged["theme_asb"].tolist() == [True, True, False]
     (caveat,) = [one for one in record.caveats if one.rule == "sensitive-included"]
-    assert caveat.values == {"kind": "rough sleeping", "reason": "The order forbids begging."}
+    assert caveat.values == {"kind": "rough sleeping", "reason": "Order 7"}
     assert not caveat.counts_incidents
     assert told(record)[0].rows == 1
 

@@ -83,7 +83,7 @@ def test_field_maps_of_several_places_ask_for_the_clock_of_the_product(tmp_path)
     }
 
 
-ADMITTED = '\n[sensitive]\ninclude = ["rough sleeping"]\nreason = "The order forbids begging."\n'
+ADMITTED = '\n[sensitive]\ninclude = ["rough sleeping"]\nreason = "Order 7"\n'
 
 
 def test_begging_is_named_where_it_is_left_out_and_counted_where_it_is_admitted(tmp_path):
@@ -93,7 +93,7 @@ def test_begging_is_named_where_it_is_left_out_and_counted_where_it_is_admitted(
     assert (told.rows, counted(without)) == (12, 3)
     shown = product(folder, after=ADMITTED).run()
     assert counted(shown) == 15
-    assert any("The order forbids begging." in str(caveat) for caveat in shown.record.caveats)
+    assert any("Order 7" in str(caveat) for caveat in shown.record.caveats)
 
 
 @pytest.mark.parametrize(("after", "before", "rule"), [
