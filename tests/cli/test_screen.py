@@ -62,22 +62,19 @@ def test_no_line_is_wider_than_the_screen_and_what_is_left_out_is_named(width):
 
 def test_ranks_stand_with_their_interval_and_ties_are_told():
     said = table_text(RANKED, COLUMNS, most=9, width=80)
-    assert (
-        all(rank in said.replace(" to ", "-") for rank in ("2= (1-3)", "4 (3-212)"))
-        and "20.0 %" in said
-    )
+    assert "2= (1 to 3)" in said and "4 (3 to 212)" in said and "20.0 %" in said
 
 
 @pytest.mark.parametrize("named", ["incident_count", "incidents"])
 def test_rows_are_sorted_by_a_column_or_its_heading(named):
     lines = table_text(RANKED, COLUMNS, most=2, sort=named, width=80).splitlines()
-    assert "Quay" in lines[1] and "Dock" in lines[2] and lines[3].endswith("2 more")
+    assert "Quay" in lines[1] and "Dock" in lines[2] and lines[3] == "... and 2 more"
 
 
 def test_every_theme_has_a_heading_and_rows_of_its_own():
     both = pd.concat([RANKED.assign(theme="asb"), RANKED.assign(theme="arson")])
     said = table_text(both, COLUMNS, most=1, labels={"asb": "Nuisance"}, width=80)
-    assert said.count("3 more") == 2 and "Nuisance" in said and "arson" in said
+    assert said.count("... and 3 more") == 2 and "Nuisance" in said and "arson" in said
 
 
 def test_what_cannot_be_done_is_refused_before_anything_heavy_is_loaded(tmp_path):

@@ -210,10 +210,10 @@ def test_a_total_of_areas_with_gaps_between_them_is_not_called_that_of_the_place
     ask = {"theme": "asb", "period": "2018-07", "within": CITY, "clusters": False}
     with pytest.warns(UserWarning, match="3 of 7"):
         found = hs.find_hotspots(incidents, grid=hs.PolygonCells(SQUARES), **ask)
-    assert "4 located incidents" in str(found)
-    assert "3 more" in str(found)
+    assert "4 located incidents in the areas of City that were counted" in str(found)
+    assert "3 more lie in none of these areas" in str(found)
     whole = hs.find_hotspots(incidents, grid=hs.SquareGrid(100), **ask)
-    assert "7 located incidents" in str(whole)
+    assert "7 located incidents in City" in str(whole)
 
 
 def test_a_tally_has_no_rows_to_name_and_tag():

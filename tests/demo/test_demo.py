@@ -156,7 +156,7 @@ def test_the_town_comes_with_what_made_it_and_all_three_themes(demo):
     assert states.keys() == {"asb", "serious_violence", "vehicle_nuisance"}
     assert "absent" not in states.values()
     assert "does not exist" in " ".join(manifest["caveats"])
-    assert "NOT A REAL" in manifest["marking"]
+    assert "NOT A REAL PLACE" in manifest["marking"]
 
 
 def test_the_town_and_its_pages_carry_nothing_of_protect(demo):

@@ -185,7 +185,7 @@ def test_the_town_lies_in_the_north_sea(town):
     assert town.district.distance(leeds.union_all()).min() > 100_000
     west = town.district.to_crs(4326).total_bounds[0]
     assert west > -0.9  # the coast at this latitude is at 1.5 degrees west
-    assert "NOT A REAL" in town.watermark
+    assert "NOT A REAL PLACE" in town.watermark
 
 
 def test_wards_tile_the_district_without_gap_or_overlap(town):
@@ -441,7 +441,7 @@ def test_written_files_are_the_same_bytes_and_carry_the_watermark(tmp_path):
 
     one, again = written("one"), written("two")
     assert one == again
-    assert b"NOT A REAL" in one["README.txt"]
+    assert b"NOT A REAL PLACE" in one["README.txt"]
     for name, content in one.items():
         if name.endswith(".toml"):
             assert tomllib.loads(content.decode())

@@ -118,7 +118,7 @@ def test_periods_are_compared_only_where_every_source_covers_both():
     compare = ["2025-01/2025-06"]
     assert check_coverage(data, "2025-07/2025-12", compare, record, CITY) == ()
     assert [caveat.rule for caveat in record.caveats] == ["source-cut-short", "not-compared"]
-    assert all("30 June 2025" in text for text in record.caveat_texts)
+    assert all("council.csv ends on 30 June 2025" in text for text in record.caveat_texts)
     police = data[data["source"] == "police.csv"]
     assert check_coverage(police, "2025-07/2025-12", compare, logbook(), CITY) == tuple(compare)
 

@@ -252,7 +252,7 @@ def test_the_record_names_scale_edition_unit_and_carries_attribution_and_caveat(
     assert choice["harm_scale"] == WEST_YORKSHIRE and choice["transform"] == "none"
     assert choice["edition"] == scale.edition and choice["unit"] == scale.unit
     assert scale.caveat in record.caveat_texts
-    assert any("Government Licence v3.0" in text for text in record.attributions)
+    assert any("Open Government Licence v3.0" in text for text in record.attributions)
 
 
 def test_a_scale_survives_pickling() -> None:

@@ -69,9 +69,9 @@ def test_a_realistic_mess_becomes_a_page_in_one_command(mess, tmp_path):
     said = ran("init", mess, "--out", tmp_path / "out")
     page = tmp_path / "out" / "product" / "map.html"
     assert page.exists() and f"Open {page}" in said
-    assert "'125/09' (1 rows" in said and "hull of" in said
+    assert "'125/09' (1 rows" in said and "hull of the places" in said
     text = (tmp_path / "out" / "product.toml").read_text()
-    assert all(word in text for word in ("# the period", "study-area.geojson", "decide"))
+    assert all(word in text for word in ("# the period is", "study-area.geojson", "decide"))
     product = hs.load_product(tmp_path / "out" / "product.toml")
     record = product.run().record
     assert (record.read, record.accepted) == (61, 60)
@@ -83,7 +83,7 @@ def test_a_workbook_with_words_of_its_own_becomes_one_theme_to_be_sorted(workboo
     assert results.record.accepted == 120 and list(results.cells) == ["incidents"]
     words = (tmp_path / "out" / "asb-themes.toml").read_text()
     assert all(f'"{word}"' in words for word in ("Noise", "Dogs", "Dumping"))
-    assert any("no theme known" in note for note in draft.notes)
+    assert any("in no theme known here" in note for note in draft.notes)
     assert any(finding.rule == "sheet-left-out" for finding in results.record.findings)
 
 
@@ -92,7 +92,7 @@ def test_files_without_offences_are_one_theme_and_say_so(tmp_path):
     path = tmp_path / "calls.csv"
     path.write_text("\n".join(["Ref,Reported,Easting,Northing", *lines]) + "\n")
     draft = draft_product([path], tmp_path / "out")
-    assert any("column of offences" in note for note in draft.notes)
+    assert any("no column of offences" in note for note in draft.notes)
     assert hs.load_product(draft.product).run().record.accepted == 60
 
 
@@ -164,7 +164,7 @@ def test_a_district_is_fetched_analysed_and_named(tmp_path, monkeypatch):
     product = hs.load_product(tmp_path / "out" / "product.toml")
     assert (product.place, product.period) == ("Bradford", "2024-12/2025-02")
     assert product.police_force == ("West Yorkshire Police",) and len(product.zones) == 1
-    assert "60 located incidents" in said
+    assert "60 located incidents in Bradford" in said
     assert (tmp_path / "out" / "product" / "map.html").exists()
 
 
@@ -208,7 +208,7 @@ def test_from_a_twentieth_on_losses_stand_beside_the_headline(tmp_path, column, 
 def test_losses_are_said_on_the_screen_before_the_sentences(tmp_path):
     lines = [[*row[:2], "soon", *row[3:]] if at % 10 == 0 else row for at, row in enumerate(rows())]
     said = ran("init", csv_of(lines, tmp_path / "crime.csv"), "--out", tmp_path / "out")
-    assert 0 < said.index("crime.csv: 10 %") < said.index("located incidents")
+    assert 0 < said.index("NOTE WELL: crime.csv: 10 %") < said.index("located incidents")
 
 
 def test_a_source_of_a_product_says_what_one_incident_is(tmp_path):
@@ -238,6 +238,6 @@ def test_a_file_with_none_of_the_usual_themes_is_drawn_as_one_theme_of_everythin
     rows = "".join(f"{1 + n % 28:02}/07/2025,{429_700 + n},433800,Burglary\n" for n in range(40))
     (tmp_path / "log.csv").write_text("Date,Easting,Northing,Crime type\n" + rows)
     draft = draft_product([tmp_path / "log.csv"], tmp_path / "out")
-    assert any("no theme known" in note for note in draft.notes)
+    assert any("in no theme known here" in note for note in draft.notes)
     results = hs.load_product(draft.product).run()
     assert [status.state for status in results.record.themes.values()] == ["measured"]

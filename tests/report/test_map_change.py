@@ -241,11 +241,11 @@ def test_now_before_and_change_by_keyboard(open_page, saved):
         assert page.locator("#theme-1 .as-is").is_visible()
         page.keyboard.press("ArrowLeft")
         assert "July 2017" in page.inner_text("#legend-title")
-        assert "July 2018" in page.inner_text("#view-note")
+        assert "the table stays at July 2018" in page.inner_text("#view-note")
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         assert page.evaluate("document.activeElement.value") == "change"
-        assert page.inner_text("#legend-title").startswith("Change in incidents")
+        assert page.inner_text("#legend-title").startswith("Change in incidents per hexagon")
         assert page.inner_text("#live").startswith("Change in ")
         assert page.locator("#theme-1 .changed").is_visible()
         assert not page.locator("#theme-1 .as-is").is_visible()
