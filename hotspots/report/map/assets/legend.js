@@ -96,9 +96,13 @@ function layerSwitch([, layer, label]) {
   return element("label", {}, input, " " + label);
 }
 
-function showLegend() {
+let shades = [];
+
+// After a move only the lines can be others: the shades count all areas, wherever one looks.
+function showLegend(moved) {
   const theme = data.themes[state.theme];
-  const rows = theme.cells && shown("cells") ? shadeRows(theme) : [];
+  if (moved !== true) shades = theme.cells && shown("cells") ? shadeRows(theme) : [];
+  const rows = shades;
   const lines = shown("pins") && state.view === "change" ? pinRows(theme) : [];
   if (flagged(theme).some(inSight)) lines.push(lineRow(look.flag, "More than chance, with the " + data.units + " around"));
   theme.outlines.forEach((group, k) => {

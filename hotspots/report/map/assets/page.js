@@ -58,7 +58,7 @@ function start() {
   picture.addTo(map);
   let looked = followLink(asked);
   map.on("movestart", (event) => (looked = looked || Boolean(event.originalEvent)));
-  map.on("moveend", showLegend);
+  map.on("moveend", () => showLegend(true));
   map.on("moveend", tellLink);
   map.on("movestart zoomstart", () => tell("map", "moving"));
   let opened = false;
