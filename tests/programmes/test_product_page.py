@@ -96,6 +96,8 @@ def nested(key: str, value: object) -> dict[str, object]:
         return BASE | {"incidents": [{"path": "i.csv", name: value}]}
     if table == "zones":
         return BASE | {"zones": [{"path": "z.gpkg", name: value}]}
+    if table == "sites":
+        return BASE | {"sites": [{"path": "s.gpkg", "kind": "venue", name: value}]}
     if table.startswith("clusters"):
         return BASE | {"clusters": {"asb": {"radius_m": 100, "min_incidents": 5, name: value}}}
     if table == "briefings":
@@ -164,7 +166,7 @@ def test_the_example_is_complete_and_runs(tmp_path):
     (tmp_path / "product.toml").write_text(example(), encoding="utf-8")
     given = tomllib.loads(example())
     used = set(given)
-    for table in ("incidents", "zones"):
+    for table in ("incidents", "zones", "sites"):
         used |= {f"{table}.{name}" for one in given[table] for name in one}
     used |= {
         f"{table}.{name}"

@@ -32,6 +32,7 @@ from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
 from hotspots.programmes.tasking import product_file
+from hotspots.programmes.tasking.around import sites_at
 from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
@@ -185,6 +186,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         sources=sources,
         within=within,
         zones=zones,
+        sites=tuple(sites_at(table, base, file.crs) for table in file.sites),
         grid=_grid(file.grid, base, file.crs, within),
         clusters={theme: rule.model_dump() for theme, rule in file.clusters.items()},
         rank_by=file.rank_by,

@@ -1,4 +1,4 @@
-"""Settings of a product that are about its readers: who gets decisions, who gets a briefing."""
+"""Settings of a product about its readers: who gets decisions, a briefing, sites on a card."""
 
 from __future__ import annotations
 
@@ -29,4 +29,18 @@ class BriefingsTable(Table):
         (), examples=[["../public/hotspots.gpkg"]],
         description="GeoPackages the public already has; those of the briefings before are found "
         "through `previous`",
+    )  # fmt: skip
+
+
+class SitesTable(Table):
+    """One file of sites (points) of your own, for the cards of the listed places."""
+
+    path: Annotated[str, says("the path of a file")] = Field(
+        description="GeoPackage, GeoJSON or Shapefile of points", examples=["venues.gpkg"]
+    )
+    kind: str = Field(description="what they are, in a word or two", examples=["licensed venue"])
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["pubs"])
+    name_field: Annotated[str | None, says("the name of a column")] = Field(
+        None, examples=["premises"],
+        description="column with names, if not `name`; without names there are only distances",
     )  # fmt: skip

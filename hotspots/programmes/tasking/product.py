@@ -29,6 +29,7 @@ from hotspots.disclosure.rules import first
 from hotspots.io.decisions import DECISIONS, read_decisions
 from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.tasking.around import sites_for, tell_sites
 from hotspots.programmes.tasking.cards import with_cards
 from hotspots.programmes.tasking.open_part import published_part
 from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
@@ -49,7 +50,6 @@ from hotspots.report.text.theme import describe_theme
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.analysis.when import PlaceCards
     from hotspots.core.decisions import Decision
     from hotspots.programmes.tasking.previous import Previous
     from hotspots.programmes.tasking.sections import Section
@@ -70,6 +70,9 @@ class TaskingProduct:
         The study area.
     zones : sequence of GeoDataFrame
         Wards, PSPO zones and others to relate the areas to.
+    sites : sequence of GeoDataFrame
+        The user's own sites, with ``kind`` and ``zone_name``: internal pages say which of them
+        stand near a listed place.
     period : str
         What is analysed, for instance ``"2018-07"``.
     compare : sequence of str
@@ -126,6 +129,7 @@ class TaskingProduct:
     place: str
     audience: Audience = "internal"
     zones: tuple[gpd.GeoDataFrame, ...] = ()
+    sites: tuple[gpd.GeoDataFrame, ...] = ()
     compare: tuple[str, ...] = ()
     grid: Grid = field(default_factory=H3Grid)
     clusters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -161,6 +165,7 @@ class TaskingProduct:
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
         record.earlier.update(self.earlier_files)
+        tell_sites(self.sites, record)
         decisions = self._decided(record)
         incidents = self.prepare(record)
         require_a_theme(record)
@@ -341,29 +346,24 @@ class TaskingResults:
 
     def map(self, released: Release | None = None) -> HotspotMap:
         """The page for the meeting."""
-        released, cards = self._with_cards(released)
-        return map_areas(
-            released,
-            top=self.product.top,
-            priority_wards=self.product.priority_wards,
-            cards=cards,
-            backdrop=self._under(released),
-            previous=self._last_time(),
-        )
+        released, drawn = self._drawn(released)
+        return map_areas(released, **drawn)
 
-    def _with_cards(self, released: Release | None) -> tuple[Release, dict[str, PlaceCards]]:
-        return with_cards(released or self.release(), self.asked, top=self.product.top)
-
-    def _under(self, released: Release) -> list[str | Path | gpd.GeoDataFrame]:
-        """What lies under the areas, as the readers of a release may see it."""
-        return under_areas(
-            self.product.backdrop, released, incidents=self.incidents,
-            within=self.product.within, record=self.record,
-        )  # fmt: skip
-
-    def _last_time(self) -> list[gpd.GeoDataFrame] | None:
-        previous = self.product.previous
-        return list(previous.cells) if previous else None
+    def _drawn(self, released: Release | None) -> tuple[Release, dict[str, Any]]:
+        """A release, and what its page draws beside it, as its readers may see it."""
+        product, previous = self.product, self.product.previous
+        released, cards = with_cards(released or self.release(), self.asked, top=product.top)
+        return released, {
+            "top": product.top,
+            "priority_wards": product.priority_wards,
+            "cards": cards,
+            "sites": sites_for(product.sites, released.record),
+            "backdrop": under_areas(
+                product.backdrop, released, incidents=self.incidents, within=product.within,
+                record=self.record,
+            ),
+            "previous": list(previous.cells) if previous else None,
+        }  # fmt: skip
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
         """Write map, GeoPackage, workbook, briefing and manifest; all of them or none.
@@ -373,17 +373,13 @@ class TaskingResults:
         list of Path
             The files, in the order of ``FILES``, the briefing before the manifest.
         """
-        released, cards = self._with_cards(released)
+        released, drawn = self._drawn(released)
         labels = {name: status.label for name, status in self.record.themes.items()}
         lately = [] if released.withholds else recent_change_rows(self.lately, labels)
         return write_product(
             released,
             folder,
-            top=self.product.top,
-            priority_wards=self.product.priority_wards,
-            cards=cards,
-            backdrop=self._under(released),
-            previous=self._last_time(),
+            **drawn,
             lately=list(lately),
             public=public_files(self),
             sections=[(one.title, one.sentences) for one in self.sections],

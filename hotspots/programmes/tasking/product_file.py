@@ -17,7 +17,7 @@ from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
-from hotspots.programmes.tasking.meeting_file import BriefingsTable, DecisionsTable
+from hotspots.programmes.tasking.meeting_file import BriefingsTable, DecisionsTable, SitesTable
 from hotspots.programmes.tasking.sections_file import (
     SECTIONS,
     ChangeTable,
@@ -376,6 +376,9 @@ class ProductFile(AnyProductFile):
     zones: Annotated[tuple[ZonesTable, ...], says("[[zones]] tables")] = Field(
         (), description="zones to draw and to relate areas to, one table a file"
     )
+    sites: Annotated[tuple[SitesTable, ...], says("[[sites]] tables")] = Field(
+        (), description="sites of your own for the cards of the listed places; internal only"
+    )
     clusters: Annotated[
         dict[str, ClustersTable], says("tables by theme, such as [clusters.asb]")
     ] = Field({}, description="clusters are made for the themes named here")
@@ -406,6 +409,7 @@ TABLES: dict[str, Any] = {
     "`[[incidents]]`": IncidentsTable,
     "`[within]`": WithinTable,
     "`[[zones]]`": ZonesTable,
+    "`[[sites]]`": SitesTable,
     "`[grid]`": GridTable,
     "`[clusters.<theme>]`": ClustersTable,
     "`[sensitive]`": SensitiveTable,

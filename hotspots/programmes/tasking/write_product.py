@@ -36,6 +36,7 @@ def write_product(
     priority_wards: Sequence[str] = (),
     backdrop: Backdrop | None = None,
     cards: Mapping[str, PlaceCards] | None = None,
+    sites: gpd.GeoDataFrame | None = None,
     geopackage: str = FILES[1],
     previous: Sequence[gpd.GeoDataFrame] | None = None,
     lately: Sequence[RecentChange] | None = None,
@@ -70,6 +71,7 @@ def write_product(
             previous=previous,
             backdrop=backdrop,
             cards=cards,
+            sites=sites,
         )
         page.save(made / FILES[0])
         layers = layers_of(released).values()

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.analysis.sites_near import REACH_M, sites_near
 from hotspots.core.periods import Period, months_of
 from hotspots.offences.codes import offence_name
 from hotspots.report.escape import short_name
 from hotspots.report.map.encode import numbers
+from hotspots.report.text.around import around_words
 from hotspots.report.text.headline import busiest
 from hotspots.report.text.words import short_period
 
@@ -57,6 +59,17 @@ def card_of(theme: ThemeTables, place: tuple[int, int]) -> dict[str, Any] | None
         "timed": int(cards.timed[at]),
         "mix": _offences(cards.offences[at]),
     }
+
+
+def near_of(theme: ThemeTables, place: tuple[int, int]) -> dict[str, Any]:
+    """What stands around one place, as facts of its card; nothing where no sites were given."""
+    if theme.sites is None:
+        return {}
+    group, item = place
+    areas = theme.group(group)
+    assert areas.crs is not None
+    near = sites_near(areas.iloc[[item]], theme.sites.to_crs(areas.crs))
+    return {"near": [list(fact) for fact in around_words(near, REACH_M)]}
 
 
 def busiest_hours(theme: ThemeTables, place: tuple[int, int]) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.periods import in_order_of_time
-from hotspots.report.map.cards import card_months, card_of
+from hotspots.report.map.cards import card_months, card_of, near_of
 from hotspots.report.map.encode import (
     Shapes,
     names,
@@ -158,6 +158,7 @@ def _theme(
                 "verdict": verdict(theme.place(place), len(theme.top)),
                 "card": card_of(theme, place),
             }
+            | near_of(theme, place)
             for place in theme.top
         ],
         "cardMonths": card_months(theme),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from hotspots.core.errors import require
+from hotspots.core.crs import require_metres
+from hotspots.core.errors import listing, require
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
@@ -39,6 +40,7 @@ def map_areas(
     backdrop: Backdrop | None = None,
     online_tiles: OnlineTiles | None = None,
     cards: Mapping[str, PlaceCards] | None = None,
+    sites: gpd.GeoDataFrame | None = None,
 ) -> HotspotMap:
     """Draw finished areas as one page that works without a network.
 
@@ -73,6 +75,9 @@ def map_areas(
     cards : mapping of str to PlaceCards, optional
         By theme, what the cards of its listed places say of months, week and offences, as these
         readers may see it (:func:`hotspots.disclosure.release_cards`).
+    sites : GeoDataFrame, optional
+        Sites of your own with ``kind`` and ``zone_name`` (:func:`hotspots.zones.sites`); the card
+        of a listed place names those within 150 m. For internal readers only.
 
     Returns
     -------
@@ -82,7 +87,7 @@ def map_areas(
     Raises
     ------
     InputError
-        For tables without the columns needed, or areas the audience may not have (see
+        For tables without the columns needed, or areas or sites the audience may not have (see
         :func:`release`).
 
     Notes
@@ -106,6 +111,8 @@ def map_areas(
     require(top >= 0, f"`top` must be 0 or more places; got {top}.")
     released, before = _released(areas, zones, record, previous)
     record, zones = released.record, list(released.zones)
+    if sites is not None:
+        _check_sites(sites, released)
     cells = [table for table in released.cells if len(table)]
     outlines = [table for table in released.clusters if len(table)]
     for number, table in enumerate([*cells, *outlines]):
@@ -119,6 +126,7 @@ def map_areas(
     themes = _match_themes(cells, outlines, periods, before, record, top, released.history)
     for theme in themes:
         theme.cards = (cards or {}).get(theme.status.name)
+        theme.sites = sites
     data = map_data(
         themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top
     )
@@ -130,6 +138,17 @@ def map_areas(
     from hotspots.report.map.standalone import HotspotMap
 
     return HotspotMap(view, data, tiles=online_tiles)
+
+
+def _check_sites(sites: gpd.GeoDataFrame, released: Release) -> None:
+    audience = released.record.audience
+    require(
+        audience == "internal",
+        f'`sites` are for the audience "internal"; this page is for {audience!r}.',
+    )
+    require_metres(sites, "sites")
+    lacking = [name for name in ("kind", "zone_name") if name not in sites.columns]
+    require(not lacking, f"`sites` need a column {listing(lacking)}; they have none.")
 
 
 def _released(

@@ -36,6 +36,7 @@ class ThemeTables:
     previous: list[gpd.GeoDataFrame] = field(default_factory=list)
     before: Before | None = None
     cards: PlaceCards | None = None
+    sites: gpd.GeoDataFrame | None = None
     not_beside: str = ""
     history: pd.DataFrame | None = None
 
