@@ -122,7 +122,9 @@ def change(
     from hotspots.analysis.evaluation import compare_change
     from hotspots.cli.inputs import gather, with_choice
     from hotspots.cli.output import Answer, deliver
+    from hotspots.programmes.outlines import outlines_of_change
     from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+    from hotspots.report.text.sections import TITLES
 
     have = gather(request)
     have.keep_internal(SUBTRACTED)
@@ -145,8 +147,12 @@ def change(
         allow_empty_months=allow_empty_months,
         record=have.record,
     )
-    words, said = result.to_sentence(), result.choice
-    deliver(Answer(words, result.to_dict(), result.table, CHANGE_COLUMNS, cautions=said), have)
+    answer = Answer(
+        result.to_sentence(), result.to_dict(), result.table, CHANGE_COLUMNS,
+        cautions=result.choice, heading=TITLES["change"],
+        outlines=outlines_of_change(result, treated),
+    )  # fmt: skip
+    deliver(answer, have)
 
 
 def _planned(request: Request, theme: str | None, started: str | None) -> None:
@@ -169,7 +175,9 @@ def _planned(request: Request, theme: str | None, started: str | None) -> None:
         have.of_all_times(theme),
         started=began,
     )
-    deliver(Answer(result.to_sentence(), result.to_dict(), result.table, PLAN_COLUMNS), have)
+    facts, heading = result.to_dict(), "Which change would show"
+    answer = Answer(result.to_sentence(), facts, result.table, PLAN_COLUMNS, heading=heading)
+    deliver(answer, have)
 
 
 @command("The orders: FILE or FILE:LAYER; a product's own otherwise.")
@@ -204,7 +212,9 @@ def pspo(
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.errors import require
     from hotspots.io.zones.from_lists import choose_zones
+    from hotspots.programmes.outlines import outlines_of_orders
     from hotspots.programmes.pspo import pspo_evidence
+    from hotspots.report.text.sections import TITLES
 
     have = gather(request)
     have.keep_internal(SUBTRACTED)
@@ -233,6 +243,9 @@ def pspo(
         pd.concat([one.limbs.assign(order=one.order_name) for one in evidence]),
         text="\n\n".join(_by_limb(one) for one in evidence),
         cautions=[caution for one in evidence for caution in one.cautions],
+        heading=TITLES["pspo"],
+        parts={one.order_name: one.to_sentence() for one in evidence},
+        outlines=outlines_of_orders(evidence, chosen),
     )
     deliver(answer, have)
 

@@ -21,7 +21,7 @@ from hotspots.core.text.doors import PYTHON, Door, options_door
 Body = Callable[..., None]
 USAGE_PROBLEM = 2
 AUDIENCES = ("internal", "partner", "public")
-WRITTEN = (".geojson", ".csv")
+WRITTEN = (".csv", ".geojson", ".gpkg", ".html", ".xlsx")
 SOURCES, ANSWERS = "Incidents and places", "Answers"
 
 FilesArgument = Annotated[
@@ -74,7 +74,7 @@ OutOption = Annotated[
     list[Path] | None,
     typer.Option(
         *("--out", "-o"),
-        help="Write the table here, .geojson or .csv; repeat for both. Needs a marking.",
+        help="Write it here: .html, .xlsx, .gpkg, .geojson or .csv; repeat. Needs a marking.",
         rich_help_panel=ANSWERS,
     ),
 ]
@@ -153,7 +153,8 @@ class Request:
                 faults.error("product", f"`{name}` is for files; a product brings its own.")
         for path in self.out or ():
             if path.suffix.lower() not in WRITTEN:
-                faults.error("suffix", f"`out` must end in .geojson or .csv; got {path.name!r}.")
+                endings = ", ".join(WRITTEN)
+                faults.error("suffix", f"`out` must end in one of {endings}; got {path.name!r}.")
         if self.audience not in (None, *AUDIENCES):
             faults.error(
                 "audience",

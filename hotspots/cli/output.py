@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,13 @@ from hotspots.cli.screen import table_text
 from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry
+from hotspots.core.totals import period_columns
 from hotspots.programmes.release_answer import ANSWER, release_answer
-from hotspots.report.csv_geojson import write_csv, write_geojson
+from hotspots.report.answer import Shown, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
@@ -49,6 +50,12 @@ class Answer:
         Caveats the sentence says itself.
     brief
         A shorter sentence for the screen, where the table says the rest.
+    heading
+        What the table is about, on top of a page.
+    outlines
+        The areas it is about, where the table itself has no shapes.
+    sheets, matrix, parts
+        How a page lays it out; see :class:`hotspots.report.answer.Shown`.
     """
 
     sentence: str
@@ -59,6 +66,11 @@ class Answer:
     text: str = ""
     cautions: Sequence[Caveat] = ()
     brief: str = ""
+    heading: str = ""
+    outlines: pd.DataFrame | None = None
+    sheets: Collection[str] = ()
+    matrix: pd.DataFrame | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def on_screen(self) -> str:
@@ -69,14 +81,11 @@ class Answer:
 def deliver(answer: Answer, gathered: Gathered) -> None:
     """Say the answer, show its table, then what else a reader must know."""
     record, request = gathered.record, gathered.request
-    released = release_answer(
-        answer.table, record, incidents=gathered.asked(), product=gathered.product
-    )
+    released = _released(answer.table, gathered)
     table, gone = leave_out_withheld(released.tables[ANSWER])
-    _spare_inputs(request, record)
-    files = [_written(path, released) for path in request.out or ()]
-    request.say("")
     shown = telling(released.record, gone)
+    files = _write(answer, gathered, released, shown)
+    request.say("")
     if request.as_json:
         facts = {"areas": plain_records(table)} if released.withholds else answer.facts
         everything = plain(_around(facts, shown, gathered))
@@ -112,6 +121,45 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
         typer.echo(f"warning: {finding.through(gathered.request.door)}", err=True)
 
 
+def _released(table: pd.DataFrame, gathered: Gathered) -> Release:
+    asked, product = gathered.asked(), gathered.product
+    return release_answer(table, gathered.record, incidents=asked, product=product)
+
+
+def _write(
+    answer: Answer, gathered: Gathered, released: Release, record: RunRecord
+) -> Sequence[Path]:
+    """The files asked for, all from what the reader may have; none if one of them cannot be."""
+    paths = gathered.request.out or ()
+    if not paths:
+        return ()
+    _spare_inputs(gathered.request, gathered.record)
+    safe = not released.withholds
+    cautions = (*answer.cautions, *record.caveats) if safe else record.caveats
+    drawn = answer.table if answer.outlines is None else answer.outlines
+    outlines = _released(_dated(drawn, gathered), gathered) if hasattr(drawn, "geom_type") else None
+    shown = Shown(
+        released,
+        heading=answer.heading,
+        words=[answer.on_screen] if safe else [_withheld(gathered.record)],
+        columns=answer.columns,
+        notes=[str(one) for one in cautions],
+        outlines=outlines,
+        sheets=answer.sheets,
+        matrix=answer.matrix if safe else None,
+        parts=answer.parts if safe else {},
+    )
+    require_writable(shown, paths)
+    return [write_answer(shown, path) for path in paths]
+
+
+def _dated(areas: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
+    """Areas with the time they are about: that asked about, or all there is."""
+    if "period_from" in areas:
+        return areas
+    return areas.assign(**period_columns(gathered.asked()))
+
+
 def _spare_inputs(request: Request, record: RunRecord) -> None:
     """Refuse to write over a file that was read."""
     named = [*(request.files or ()), request.product, request.fields]
@@ -120,14 +168,6 @@ def _spare_inputs(request: Request, record: RunRecord) -> None:
     for path in request.out or ():
         if path.resolve() in read or (path.exists() and path.name in names):
             raise InputError(f"`out`: {path} was read as an input; write to another file.")
-
-
-def _written(path: Path, released: Release) -> Path:
-    if path.suffix.lower() == ".csv":
-        return write_csv(released, path)
-    if not hasattr(released.tables[ANSWER], "geom_type"):
-        raise InputError("`out`: this answer has no outlines; write it as .csv.")
-    return write_geojson(released, path)
 
 
 def _around(facts: dict[str, Any], record: RunRecord, gathered: Gathered) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def jemlock(
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.programmes.patrols import select_patrol_areas
+    from hotspots.report.text.sections import TITLES
 
     have = gather(request)
     found = select_patrol_areas(
@@ -85,7 +86,10 @@ def jemlock(
     if population:
         facts["who_lives_there"] = _lives_there(found, population, group, as_json=request.as_json)
     columns = (*AREA_COLUMNS, *counted)
-    answer = Answer(found.to_sentence(), facts, found.areas, columns, cautions=(NOT_GROUNDS,))
+    answer = Answer(
+        found.to_sentence(), facts, found.areas, columns, cautions=(NOT_GROUNDS,),
+        heading=TITLES["patrols"], sheets=list(found.selected.index),
+    )  # fmt: skip
     deliver(answer, have)
 
 
@@ -158,6 +162,8 @@ def chb(
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.programmes.clear_hold_build import screen_clear_hold_build
     from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
+    from hotspots.programmes.outlines import outlines_of_candidates
+    from hotspots.report.text.sections import TITLES
 
     have = gather(request)
     have.keep_internal(EXACT_RANKS)
@@ -175,7 +181,11 @@ def chb(
     )
     words = screen.to_paragraph() if paragraph else screen.to_sentence()
     said = (POLICE_ACTIVITY, NOT_GROUNDS) if paragraph else (POLICE_ACTIVITY,)
-    answer = Answer(words, screen.to_dict(), screen.table, SCREEN_COLUMNS, most=10, cautions=said)
+    answer = Answer(
+        words, screen.to_dict(), screen.table, SCREEN_COLUMNS, most=10, cautions=said,
+        heading=TITLES["clear_hold_build"], matrix=screen.ranks,
+        outlines=outlines_of_candidates(screen),
+    )  # fmt: skip
     deliver(answer, have)
 
 
@@ -214,6 +224,7 @@ def wards(
     from hotspots.core.errors import require
     from hotspots.core.sentences import sentence_of
     from hotspots.programmes.compare_wards import compare_wards
+    from hotspots.report.text.sections import TITLES
 
     require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
     have = gather(request)
@@ -238,7 +249,10 @@ def wards(
     words, said = compared.to_sentence(), compared.cautions
     brief = sentence_of(compared, "brief")
     facts = compared.to_dict()
-    deliver(Answer(words, facts, table, WARD_COLUMNS, cautions=said, brief=brief), have)
+    answer = Answer(
+        words, facts, table, WARD_COLUMNS, cautions=said, brief=brief, heading=TITLES["wards"]
+    )
+    deliver(answer, have)
 
 
 def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:

@@ -63,4 +63,8 @@ def roads(
         indicative=indicative,
         record=have.record,
     )
-    deliver(Answer(found.to_sentence(), found.to_dict(), found.table, ROAD_COLUMNS, most=20), have)
+    answer = Answer(
+        found.to_sentence(), found.to_dict(), found.table, ROAD_COLUMNS, most=20,
+        heading="Roads, and sites off the road",
+    )  # fmt: skip
+    deliver(answer, have)

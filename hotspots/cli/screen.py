@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.plain import plain
+from hotspots.report.text.columns import HEADINGS, RANGES, cells_of, heading_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HEADINGS = {
-    "rank": "rank", "status": "status", "place_name": "place", "zone_name": "ward",
-    "area_name": "area", "name": "area", "ward_name": "ward", "incident_count": "incidents",
-    "harm": "harm", "largest_event_share": "largest event", "active_months": "months",
-    "area_km2": "km2", "walk_m": "walk m", "wins": "first in", "not_beaten": "not beaten",
-    "mean_rank": "mean rank", "wins_when_masked": "when masked", "most_wins_share": "in draws",
-    "share_of_count": "share", "count_per_km2": "per km2", "count_per_1000": "per 1,000",
-    "ratio_to_rest": "times the rest", "count_before": "before", "count_after": "after",
-    "change": "change", "change_percent": "change %", "rate_ratio": "ratio",
-    "harm_before": "harm before", "harm_after": "harm after", "harm_ratio": "harm ratio",
-    "count": "incidents", "places": "places", "smallest_fall": "smallest fall",
-    "smallest_rise": "smallest rise",
-}  # fmt: skip
-RANGES = {
-    "rank": ("rank_low", "rank_high"), "wins": ("wins_low", "wins_high"),
-    "ratio_to_rest": ("ratio_low", "ratio_high"),
-    "rate_ratio": ("rate_ratio_low", "rate_ratio_high"),
-}  # fmt: skip
-"""Numbers and the columns that hold their intervals: shown together."""
 BETTER_IF_LOW = ("rank", "mean_rank")
 GAP, NARROWEST, WIDEST = 2, 14, 32
 NARROW = 80
@@ -110,25 +91,17 @@ def _telling(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """Columns that are there and say something of any row."""
     ends = {end for pair in RANGES.values() for end in pair}
     there = [name for name in columns if name in table.columns and name not in ends]
-    return [name for name in there if name != "theme" and any(map(_words, table[name]))]
+    return [name for name in there if name != "theme" and any(_cells(table, name))]
 
 
 def _cells(table: pd.DataFrame, name: str) -> list[str]:
-    cells = [_words(value, share="share" in name) for value in table[name]]
-    if name == "rank":
-        ties = zip(cells, table[name].duplicated(keep=False), strict=True)
-        cells = [f"{cell}=" if cell and tie else cell for cell, tie in ties]
-    low, high = RANGES.get(name, ("", ""))
-    if low not in table or high not in table:
-        return cells
-    ends = zip(cells, map(_words, table[low]), map(_words, table[high]), strict=True)
-    return [f"{cell} ({a} to {b})" if cell and a and b else cell for cell, a, b in ends]
+    return [_cut(cell, WIDEST) for cell in cells_of(table, name)]
 
 
 def _fitting(shown: dict[str, list[list[str]]], width: int) -> tuple[dict[str, int], list[str]]:
     """The columns from the left that fit, with their widths; words give way to numbers first."""
     wide = {
-        name: max(len(_heading(name)), *(len(cell) for part in parts for cell in part))
+        name: max(len(heading_of(name)), *(len(cell) for part in parts for cell in part))
         for name, parts in shown.items()
     }
     texts = [name for name in wide if name.endswith("name")]
@@ -141,7 +114,7 @@ def _fitting(shown: dict[str, list[list[str]]], width: int) -> tuple[dict[str, i
             least = max(NARROWEST, wide[name] - over)
             over -= wide[name] - min(wide[name], least)
             wide[name] = min(wide[name], least)
-    gone = [_heading(name) for name in wide if name not in names]
+    gone = [heading_of(name) for name in wide if name not in names]
     return {name: wide[name] for name in names}, gone
 
 
@@ -153,7 +126,7 @@ def _over(wide: dict[str, int], names: list[str], texts: list[str], width: int) 
 def _lines(columns: dict[str, tuple[int, list[str]]]) -> Iterator[str]:
     """The heading and the rows; numbers end, and words begin, where their column does."""
     gap = " " * GAP
-    cells = [[_heading(name), *values] for name, (_, values) in columns.items()]
+    cells = [[heading_of(name), *values] for name, (_, values) in columns.items()]
     right = [all(_is_number(value) for value in values) for _, values in columns.values()]
     for row in zip(*cells, strict=True):
         parts = (
@@ -163,27 +136,9 @@ def _lines(columns: dict[str, tuple[int, list[str]]]) -> Iterator[str]:
         yield gap.join(parts).rstrip()
 
 
-def _heading(name: str) -> str:
-    return HEADINGS.get(name, name.replace("_", " "))
-
-
 def _is_number(cell: str) -> bool:
     return " " not in cell.removesuffix(" %") and not cell.strip("+-0123456789.,=% ")
 
 
 def _cut(cell: str, wide: int) -> str:
     return cell if len(cell) <= wide else f"{cell[: wide - 1]}…"
-
-
-def _words(value: Any, *, share: bool = False) -> str:
-    """A number as people write it, a missing one as nothing."""
-    value = plain(value)
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        if share:
-            return f"{value:.1%}".replace("%", " %")
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _cut(f"{value:,}" if isinstance(value, int) else str(value), WIDEST)

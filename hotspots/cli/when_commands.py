@@ -48,6 +48,7 @@ def when(
     from hotspots.analysis.when import event_calendar
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
+    from hotspots.programmes.outlines import outlines_of_times
     from hotspots.programmes.when import ask_when
 
     have = gather(request)
@@ -56,16 +57,20 @@ def when(
     days = None
     if calendar is not None or bank_holidays is not None:
         days = event_calendar(calendar, bank_holidays=bank_holidays, incidents=asked)
+    zones = have.zones("zone") if request.zones else None
     found = ask_when(
         asked,
-        have.zones("zone") if request.zones else None,
+        zones,
         calendar=days,
         window_hours=window_hours,
         breaks=breaks_of(have, breaks),
         acknowledge_breaks=acknowledge_breaks,
         record=have.record,
     )
-    deliver(Answer(found.to_sentence(), found.to_dict(), found.table, WHEN_COLUMNS, 60), have)
+    words, facts = found.to_sentence(), found.to_dict()
+    outlines = None if zones is None else outlines_of_times(found, zones)
+    answer = Answer(words, facts, found.table, WHEN_COLUMNS, 60, heading="When", outlines=outlines)
+    deliver(answer, have)
 
 
 @command("Not used here.", period=True)
@@ -114,9 +119,11 @@ def repeats(
     words, facts = found.to_sentence(), found.to_dict()
     if live:
         columns = ("place_name", "incident_count", "last_day", "until", "area_km2")
-        deliver(Answer(words, facts, found.live.areas, columns), have)
+        now = "Where one may follow now"
+        deliver(Answer(words, facts, found.live.areas, columns, heading=now), have)
         return
-    deliver(Answer(words, facts, found.table.reset_index(), REPEAT_COLUMNS), have)
+    table, heading = found.table.reset_index(), "Soon and near"
+    deliver(Answer(words, facts, table, REPEAT_COLUMNS, heading=heading), have)
 
 
 def _asked(have: Gathered, theme: str | None, basket: str | None) -> Selection:

@@ -20,6 +20,7 @@ from hotspots.disclosure.rules import (
     BASE,
     FEWEST,
     OUTLINED,
+    OVERLAPPING,
     TILINGS,
     Frame,
     Reader,
@@ -277,7 +278,7 @@ def is_outlined(table: pd.DataFrame, among: Iterable[pd.DataFrame]) -> bool:
     """Whether areas are drawn as outlines: clusters, and what does not tile beside what does."""
     if not len(table):
         return "min_incidents" in table.columns
-    if str(first(table, "kind")) in OUTLINED:
+    if str(first(table, "kind")) in OUTLINED | OVERLAPPING:
         return True
     theme = first(table, "theme")
     beside = (other for other in among if len(other) and first(other, "theme") == theme)

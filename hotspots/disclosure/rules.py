@@ -37,6 +37,8 @@ TILINGS = re.compile(rf"{STATISTICAL.pattern}|h3-\d+|square-\d+|hexagon-\d+|hex-
 STREET = "street"
 OUTLINED = frozenset({"cluster", "patrol"})
 """Kinds of area that are drawn as outlines above cells."""
+OVERLAPPING = frozenset({"street-run", "off-road-site", "pspo"})
+"""Kinds that may lie over one another: outlines too, though what is shown of them differs."""
 PUBLIC_KINDS = ("h3-8", "h3-7", "lsoa", "msoa", "ward", "district")
 SENSITIVE = re.compile(
     r"(?<!excl_)(?<!without_)(?<!not_)(?<!s47_)"

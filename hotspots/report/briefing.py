@@ -50,8 +50,6 @@ def write_briefing(
     list of Path
         The two files.
     """
-    from markupsafe import Markup
-
     first = list(dict.fromkeys([*view["loud"], *view["leading"]]))
     given = view | {
         "headings": HEADINGS,
@@ -59,16 +57,23 @@ def write_briefing(
         "caveats": list(dict.fromkeys([*first, *view["caveats"]])),
         "most": max(MOST_CAVEATS, len(first)),
     }
-    style = _asset("briefing.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'"
     page, text = (folder / name for name in names)
-    html = _environment(escape=True).get_template("briefing.html.j2")
-    written = html.render(**given, style=Markup(style), policy=policy)  # noqa: S704
+    written = rendered("briefing.html.j2", "briefing.css", given)
     page.write_text(f"{written}\n", encoding="utf-8", newline="\n")
     plain = _environment(escape=False).get_template("briefing.md.j2").render(**given)
     text.write_text(plain.strip() + "\n", encoding="utf-8", newline="\n")
     return [page, text]
+
+
+def rendered(template: str, style: str, view: dict[str, Any]) -> str:
+    """A page whose policy allows its own style and nothing else; every text in it is escaped."""
+    from markupsafe import Markup
+
+    looks = "".join(map(_asset, dict.fromkeys(("briefing.css", style))))
+    digest = base64.b64encode(hashlib.sha256(looks.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'"
+    page = _environment(escape=True).get_template(template)
+    return page.render(**view, style=Markup(looks), policy=policy)  # noqa: S704
 
 
 def markdown(value: object) -> str:
@@ -97,6 +102,6 @@ def _environment(*, escape: bool) -> Environment:
     )
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=5)
 def _asset(name: str) -> str:
     return (resources.files("hotspots.report") / "assets" / name).read_text(encoding="utf-8")

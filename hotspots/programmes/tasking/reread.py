@@ -120,6 +120,8 @@ def read_product(
         named = any(name is not None for name in table.index.names)
         _sort_in(table.reset_index() if named else table, product)
     if not (product.cells or product.clusters):
+        _draw_zones(product)
+    if not (product.cells or product.clusters):
         raise DataError(
             f"{file.name}: a layer of areas was expected, with the columns area_id, theme and "
             f"incident_count; it has the layers {', '.join(tables) or 'none'}.",
@@ -213,6 +215,18 @@ def _record(
     record.attribute(*(said for _, said in about.said.get("attribution", [])))
     record.themes.update({status.name: status for status in about.themes})
     return record
+
+
+def _draw_zones(product: WrittenProduct) -> None:
+    """Zones with counts stand as areas, theme by theme, the largest below: wards, orders."""
+    counted = [zones for zones in product.zones if {"theme", "incident_count"} <= set(zones)]
+    for zones in counted:
+        large = zones.geometry.area.sort_values(ascending=False, kind="stable").index
+        below = zones.loc[large.drop_duplicates()]
+        for _, table in below.groupby("theme", sort=False):
+            named: Any = table.assign(place_name=table["zone_name"]).rename_axis("area_id")
+            product.cells.append(_areas(named.reset_index()))
+    product.zones = [zones for zones in product.zones if not any(zones is one for one in counted)]
 
 
 def _sort_in(table: Any, product: WrittenProduct) -> None:

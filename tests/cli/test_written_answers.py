@@ -1,0 +1,102 @@
+"""What commands write by the end of the name: pages, workbooks, GeoPackages that a map draws."""
+
+import re
+import zipfile
+
+import pandas as pd
+import pytest
+from refusing import refused
+
+from hotspots.cli.options import WRITTEN
+from hotspots.core.record import RunRecord
+from hotspots.disclosure import release
+from hotspots.report.answer import WRITERS, Shown, require_writable, write_answer
+from hotspots.report.answer_figures import Scale
+
+PRODUCT = ("--product", "product.toml")
+MARKING = "SYNTHETIC TOWN - NOT A REAL PLACE"
+ASKED = {
+    "jemlock": ("--min-incidents", 3, "--count", 3, "--near-misses", 2),
+    "chb": ("--undecided", "out", "--draws", 0),
+    "wards": (),
+    "pspo": ("--order", "Town centre PSPO"),
+    "change": ("--zones", "zones/town.gpkg:pspo", "--started", "2025-04-01"),
+}
+DRAWN = {
+    "jemlock": (r'class="sheet"', 3),
+    "chb": (r'class="first"', 4),
+    "wards": (r"<rect ", 18),
+    "pspo": (r'class="limb"', 4),
+    "change": (r"<rect ", 2),
+}
+
+
+def test_every_ending_that_is_allowed_has_a_writer():
+    assert set(WRITERS) == set(WRITTEN)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_an_answer_is_a_page_a_workbook_and_a_map(typed, tmp_path, name):
+    files = [tmp_path / f"{name}{suffix}" for suffix in (".html", ".xlsx", ".gpkg")]
+    outs = [word for file in files for word in ("--out", file)]
+    code, _, said = typed(name, *PRODUCT, *ASKED[name], *outs)
+    assert code == 0, said
+    page = files[0].read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>") and page.count(MARKING) >= 2
+    assert "<script" not in page and "http" not in page.replace("http-equiv", "")
+    pattern, least = DRAWN[name]
+    assert len(re.findall(pattern, page)) >= least
+    with zipfile.ZipFile(files[1]) as book:
+        assert any(MARKING in book.read(one).decode() for one in book.namelist() if "xml" in one)
+    code, _, said = typed("map", files[2], "--out", tmp_path / "map.html")
+    assert code == 0, said
+
+
+def test_partners_get_rounded_wards_in_every_file(typed, tmp_path):
+    words = ("wards", *PRODUCT, "--audience", "partner", "--marking", "OFFICIAL")
+    page, layers = tmp_path / "wards.html", tmp_path / "wards.gpkg"
+    code, _, said = typed(*words, "--out", page, "--out", layers)
+    assert code == 0, said
+    assert "times the rest of the city" not in page.read_text(encoding="utf-8")
+    counts = pd.concat(_counts(layers))
+    assert (counts.dropna() % 5 == 0).all()
+    code, _, said = typed("map", layers, "--no-earlier", "--out", tmp_path / "map.html")
+    assert code == 0, said
+
+
+def _counts(layers):
+    from hotspots.report.read_geopackage import read_geopackage
+
+    return [table["incident_count"] for table in read_geopackage(layers).values()]
+
+
+def test_an_unknown_ending_is_told_with_those_there_are(typed):
+    code, _, said = typed("wards", *PRODUCT, "--out", "wards.docx")
+    assert code == 2
+    assert all(ending in said for ending in WRITTEN)
+
+
+def shown(table):
+    record = RunRecord("Town", marking="OFFICIAL")
+    return Shown(release(tables={"answer": table}, record=record), "Areas", ["Words <b>."])
+
+
+def test_nothing_is_written_where_one_file_cannot_be(tmp_path):
+    answer = shown(pd.DataFrame({"area_name": ["Quay"]}))
+    with refused("no-outlines"):
+        require_writable(answer, [tmp_path / "a.csv", tmp_path / "a.gpkg"])
+
+
+def test_text_of_the_data_stays_text_on_the_page(tmp_path):
+    hostile = "<img src=x onerror=alert(1)>{{7*7}}"
+    table = pd.DataFrame({"area_name": [hostile], "rate_ratio": [2.0], "count_after": [3]})
+    page = write_answer(shown(table), tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "<img" not in page and "<b>." not in page and "{{7*7}}" in page
+
+
+def test_twice_as_many_is_as_far_from_one_as_half_as_many():
+    table = pd.DataFrame({"r": [1.0, 2.0, None], "a": [0.5, 0.01, 1.0], "b": [2.0, 99.0, 2.0]})
+    scale = Scale.of(table, ("r", "a", "b"))
+    even, cut, missing = scale.bars(table)
+    assert even["at"] - even["low"] == pytest.approx(even["high"] - even["at"], abs=0.2)
+    assert cut["under"] and cut["over"] and not even["over"] and missing is None
