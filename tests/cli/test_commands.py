@@ -418,11 +418,9 @@ def test_roads_names_stretches_and_sites_off_the_road(typed, tmp_path):
     assert len(gpd.read_file(tmp_path / "roads.geojson")) == len(kinds)
 
 
-def test_roads_for_partners_round_and_withhold(typed):
+def test_pieces_of_street_are_as_good_as_points_and_refused_to_partners(typed):
     code, out, err = typed(*ROADS, "--audience", "partner", "--json")
-    assert code == 0, err
-    counts = [row["incident_count"] for row in json.loads(out)["result"]["areas"]]
-    assert all(count is None or count % 5 == 0 for count in counts)
+    assert code == 2 and "0.01 km2" in err and not out.strip()
 
 
 def test_roads_need_streets(typed):
