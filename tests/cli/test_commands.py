@@ -313,7 +313,7 @@ def test_protect_zones_enter_no_command(typed, folder, town):
         (("jemlock", *PLAIN, *PRODUCT), ["both"]),
         (("chb", *PRODUCT, "--harm-scale", "ons-css"), ["--harm-scale", "product"]),
         (("jemlock", *PLAIN, "--out", "a.geojson"), ["--marking"]),
-        (("jemlock", *PRODUCT, "--out", "a.xlsx"), [".geojson", "a.xlsx"]),
+        (("jemlock", *PRODUCT, "--out", "a.docx"), [".geojson", "a.docx"]),
         (("wards", *PRODUCT, "--audience", "everyone"), ["--audience", "everyone"]),
         (("wards", *PRODUCT, "--audience", "partner", "--out", "a.csv"), ["--marking"]),
         (("jemlock", *PLAIN, "--by", "harm"), ["--by", "--harm-scale"]),

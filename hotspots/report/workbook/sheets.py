@@ -166,7 +166,9 @@ def _others(rows: pd.DataFrame, known: set[str]) -> list[Field]:
     for name in rows.columns:
         if name not in known and rows[name].notna().any():
             look = look_of(name, rows[name])
-            found.append(Field(name, name.replace("_", " ").capitalize()[:60], 16, look))
+            wide = max((len(one) for one in rows[name] if isinstance(one, str)), default=0)
+            width = min(max(16, wide), 60)
+            found.append(Field(name, name.replace("_", " ").capitalize()[:60], width, look))
     return found
 
 
