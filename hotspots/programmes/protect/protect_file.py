@@ -13,11 +13,9 @@ from hotspots.core.audience import require_protect_marking
 from hotspots.core.errors import InputError, require
 from hotspots.core.question import EVERYTHING
 from hotspots.core.schema import AS_IT_CAME, Flag, Table, says
+from hotspots.programmes.tasking.areas_file import ABOVE_NOTHING, Column, FilePath
 from hotspots.programmes.tasking.product_file import (
-    ABOVE_NOTHING,
     AnyProductFile,
-    Column,
-    FilePath,
     IncidentsTable,
     PeriodText,
     WithinTable,

@@ -32,10 +32,11 @@ from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
 from hotspots.programmes.tasking import product_file
+from hotspots.programmes.tasking.areas_file import GRIDS, GridTable
 from hotspots.programmes.tasking.around import sites_at
 from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
-from hotspots.programmes.tasking.product_file import GRIDS, GridTable, ProductFile, WithinTable
+from hotspots.programmes.tasking.product_file import ProductFile, WithinTable
 from hotspots.programmes.tasking.public_briefings import PublicBriefings
 from hotspots.programmes.tasking.sections_file import SECTIONS, check_sections
 from hotspots.programmes.tasking.sources import (
