@@ -8,7 +8,7 @@ more: warm) and the peak of memory above the input. A ratio is printed only wher
 the same. Places are 150 dense spots and an even rest over the box of Leeds, each of its own
 ("exact") or moved to the nearest of 30,000 anchors ("snapped"), as forces publish them.
 
-`--guard` runs the small case of every step and fails where it is not half as good as its own mark.
+`--guard` runs one small case of every step and fails where it is not half as good as its own mark.
 """
 
 from __future__ import annotations
@@ -69,11 +69,11 @@ def compare(step: str, rows: int, shape: str, folder: Path) -> float | None:
 
 
 def guard(folder: Path) -> int:
-    """The small case of every step against the mark it once reached."""
+    """One small case of every step against the mark it once reached."""
     write_files(folder, SMALL)
     late = []
     for name, step in STEPS.items():
-        for shape, mark in step.marks.items():
+        for shape, mark in list(step.marks.items())[-1:]:  # map points, where they make a case
             times = compare(name, SMALL, shape, folder)
             if times is None or times < mark / 2:
                 late.append(f"{name}, {shape}: {times and round(times, 2)}, mark {mark}")
