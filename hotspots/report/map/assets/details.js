@@ -128,7 +128,9 @@ function sureness(columns, i, listed) {
   const between = range(columns.rankLow[i], columns.rankHigh[i]);
   if (!listed || !listed.verdict) return "";
   if (!between) return capital(listed.verdict) + ".";
-  return capital(listed.verdict) + ": its true rank is plausibly anything from " + between + ".";
+  const among = "among the first " + 2 * data.themes[state.theme].top.length;
+  const word = capital(listed.verdict) + (listed.verdict === "likely" ? " " : " whether ") + among;
+  return word + ": its true rank is plausibly anything from " + between + ".";
 }
 
 // Street names of the backdrop that lie inside, each once.
