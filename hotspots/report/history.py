@@ -61,9 +61,5 @@ def history_of(theme: str, history: Iterable[pd.DataFrame]) -> pd.DataFrame | No
     return pd.concat(found) if found else None
 
 
-def _is_of(table: pd.DataFrame, theme: str, kind: str) -> bool:
-    return bool(len(table)) and (_first(table, "theme"), _first(table, "kind")) == (theme, kind)
-
-
 def _first(table: pd.DataFrame, name: str) -> str:
     return str(table[name].iloc[0])

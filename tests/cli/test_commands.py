@@ -106,7 +106,9 @@ def test_chb_begins_with_the_sentence_and_says_the_line_after(typed):
     assert code == 0
     assert LINE in out and CAVEATS["other-partners"].partition("{schemes}")[2] in out
     assert out.splitlines()[0].endswith(str(POLICE_ACTIVITY))
-    assert len(table_of(out)) <= 13, "a heading, ten rows, how many more, what did not fit"
+    heading, *rows = table_of(out)
+    places = [row for row in rows if not row.startswith(("...", "Not shown"))]
+    assert heading.startswith("area") and 0 < len(places) <= 10
 
 
 def test_chb_takes_candidates_and_begins_with_the_paragraph(typed):
