@@ -26,15 +26,12 @@ SHORT = {
     "Python Software Foundation License": "PSF-2.0",
     "ISC License (ISCL)": "ISC",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
-    "GNU Lesser General Public License v3 (LGPLv3)": "LGPL-3.0",
 }
 NOT_INSTALLED = {"all", "dev", "docs"}
 """Extras that are the others together, or for those who change the project."""
 TOLD = {
     "holidays": "MIT",
     "xstatic-leaflet": "BSD-2-Clause (Leaflet)",
-    "psycopg": "LGPL-3.0-only",
-    "psycopg-binary": "LGPL-3.0-only",
 }
 """Where a package does not say it in a form a program can read."""
 HEAD = """# Licences

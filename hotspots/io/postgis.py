@@ -1,8 +1,8 @@
 """Tables and queries of a PostgreSQL database with PostGIS, for incidents and zones alike.
 
 An address is a URL (``postgresql://host/database``) or what GDAL takes (``PG:dbname=...``). How one
-signs in is libpq's business: a password file, a service, Kerberos, a certificate. No message and no
-record holds an address, only host, database and table.
+signs in is libpq's business: a password file, a service, a certificate. No message and no record
+holds an address, only host, database and table.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +26,16 @@ ADDRESS = re.compile(r"(PG:|postgres(?:ql)?:/)", re.IGNORECASE)
 GEOMETRY = "geometry (EWKB)"
 KINDS = ("geometry", "geography")
 QUERY = re.compile(r"\s*(select|with)\b", re.IGNORECASE)
+SETTING = re.compile(r"\s*(\w+)\s*=\s*('[^']*'|[^\s']*)\s*")
+LIBPQ = (
+    "host hostaddr port dbname user password passfile require_auth channel_binding connect_timeout "
+    "client_encoding options application_name fallback_application_name keepalives keepalives_idle "
+    "keepalives_interval keepalives_count tcp_user_timeout sslmode sslnegotiation sslcert sslkey "
+    "sslpassword sslcertmode sslrootcert sslcrl sslcrldir sslsni sslcompression requirepeer "
+    "ssl_min_protocol_version ssl_max_protocol_version gssencmode krbsrvname gsslib gssdelegation "
+    "service servicefile target_session_attrs load_balance_hosts"
+)
+SETTINGS = frozenset(LIBPQ.split())
 LONGEST_S = 600
 CONNECT_S = 20
 
@@ -42,7 +53,7 @@ def is_address(path: object) -> bool:
 
 def label_of(address: object, layer: str | None = None) -> str:
     """What messages and records call it: where it is and which table, never how to sign in."""
-    said, table = _parts(address)
+    _, said, table = _parts(address)
     names = (said.get("host") or said.get("service") or "localhost", said.get("dbname"))
     asked = layer or table
     what = "query" if asked and QUERY.match(asked) else asked
@@ -76,17 +87,17 @@ def read_database(address: object, layer: str | None, *, largest_gib: float = LA
     -----
     Everything happens in one transaction that can only read, and that counts the rows as well.
     """
-    psycopg = require_extra("psycopg", "postgis", "reading from PostgreSQL")
+    adbc = require_extra("adbc_driver_postgresql.dbapi", "postgis", "reading from PostgreSQL")
+    arrow = require_extra("pyarrow", "postgis", "reading from PostgreSQL")
     name = label_of(address, layer)
-    said, table = _parts(address)
+    text, _, table = _parts(address)
     try:
-        with psycopg.connect(**{"connect_timeout": CONNECT_S, **said}) as connection:
-            connection.read_only = True
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_S}s'")
-                data = _copied(cursor, _asked(cursor, layer or table, name), name, largest_gib)
-    except psycopg.Error as error:
+        with adbc.connect(text, autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.execute("SET client_encoding TO 'UTF8'")
+            cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST_S}s'")
+            data = _copied(cursor, _asked(cursor, layer or table, name), name, largest_gib)
+    except (adbc.Error, arrow.ArrowException, OSError) as error:
         raise DataError(
             f"rows of a database were expected; PostgreSQL says: {reason_of(error)}. Check host, "
             "name, table and your rights to read it.",
@@ -115,33 +126,55 @@ def table_of(data: bytes) -> pd.DataFrame:
     return gpd.GeoDataFrame(rows, geometry=shapes, crs=f"EPSG:{system}" if system else None)
 
 
-def _texts(data: bytes | bytearray) -> pd.DataFrame:
-    return pd.read_csv(io.BytesIO(data), dtype=str, na_filter=False, skip_blank_lines=False)
+def _texts(data: bytes, **options: Any) -> pd.DataFrame:
+    rows: pd.DataFrame = pd.read_csv(
+        io.BytesIO(data), dtype=str, na_filter=False, skip_blank_lines=False, **options
+    )
+    return rows
 
 
-def _parts(address: object) -> tuple[dict[str, Any], str | None]:
-    """What libpq is to be told, and the table that GDAL's way of writing names."""
-    conninfo = require_extra("psycopg.conninfo", "postgis", "reading from PostgreSQL")
-    text = str(address).replace("\\", "/")
-    text = re.sub(r"^PG:", "", text, flags=re.IGNORECASE)
+def _parts(address: object) -> tuple[str, dict[str, str], str | None]:
+    """What libpq is to be told, its settings, and the table that GDAL's way of writing names."""
+    text = re.sub(r"^PG:", "", str(address).replace("\\", "/"), flags=re.IGNORECASE)
     text = re.sub(r"^(postgres(?:ql)?):/+", r"\1://", text, flags=re.IGNORECASE)
     table = re.search(r"(?:^|\s)tables=(\S+)", text)
-    if table:
-        text = text.replace(table[0], " ")
-    try:
-        return conninfo.conninfo_to_dict(text), table[1] if table else None
-    except Exception:  # its message repeats the address
+    text = text.replace(table[0], " ") if table else text
+    said = _settings(text)
+    if said is None or not SETTINGS.issuperset(said):  # the address itself is never repeated
         raise DataError(
             "the address of a database was expected, as postgresql://host/database or "
             "PG:host=... dbname=...; this is none.",
             rule="database-address",
-        ) from None
+        )
+    if "connect_timeout" not in said:
+        sign = " " if "://" not in text else "&" if "?" in text else "?"
+        text += f"{sign}connect_timeout={CONNECT_S}"
+    return text, said, table[1] if table else None
 
 
-def _asked(cursor: Any, layer: str | None, name: str) -> Any:
+def _settings(text: str) -> dict[str, str] | None:
+    """The settings of an address, None where it is none."""
+    if "://" in text[:16]:
+        try:
+            url = urlsplit(text)
+            named = {"host": url.hostname, "port": url.port, "dbname": url.path.strip("/")}
+            return {key: str(value) for key, value in named.items() if value} | dict(
+                parse_qsl(url.query, strict_parsing=bool(url.query))
+            )
+        except ValueError:
+            return None
+    pairs, at = {}, 0
+    while at < len(text.rstrip()):
+        found = SETTING.match(text, at)
+        if found is None:
+            return None
+        pairs[found[1]] = found[2].strip("'")
+        at = found.end()
+    return pairs
+
+
+def _asked(cursor: Any, layer: str | None, name: str) -> str:
     """The rows that are asked for, as a query that can stand in another one."""
-    from psycopg import sql
-
     if layer is None:
         cursor.execute("SELECT f_table_schema || '.' || f_table_name FROM geometry_columns")
         raise DataError(
@@ -151,39 +184,46 @@ def _asked(cursor: Any, layer: str | None, name: str) -> Any:
             file=name,
         )
     if QUERY.match(layer):
-        return sql.SQL("({})").format(sql.SQL(layer.rstrip().rstrip(";")))
-    return sql.SQL("(TABLE {})").format(sql.Identifier(*layer.split(".")))
+        return f"({layer.rstrip().rstrip(';')})"
+    return f"(TABLE {'.'.join(map(_quoted, layer.split('.')))})"
 
 
-def _copied(cursor: Any, asked: Any, name: str, largest_gib: float) -> bytes:
+def _copied(cursor: Any, asked: str, name: str, largest_gib: float) -> bytes:
     """All rows as CSV, held against the database's own count in the same transaction."""
-    from psycopg import sql
+    from pyarrow.csv import CSVWriter
 
-    cursor.execute(sql.SQL("SELECT * FROM {} AS rows LIMIT 0").format(asked))
-    described = [(column.name, column.type_code) for column in cursor.description]
-    cursor.execute("SELECT oid FROM pg_type WHERE typname = ANY(%s)", [list(KINDS)])
-    shapes = {oid for (oid,) in cursor.fetchall()}
-    first = next((at for at, (_, kind) in enumerate(described) if kind in shapes), None)
-    columns = [
-        sql.SQL("{} AS {}").format(
-            sql.Identifier(column), sql.Identifier(GEOMETRY if at == first else column)
-        )
-        for at, (column, _) in enumerate(described)
-    ]
-    chosen = sql.SQL("SELECT {} FROM {} AS rows").format(sql.SQL(", ").join(columns), asked)
-    data = bytearray()
-    with cursor.copy(
-        sql.SQL("COPY ({}) TO STDOUT WITH (FORMAT csv, HEADER, ENCODING 'UTF8')").format(chosen)
-    ) as copy:
-        for piece in copy:
-            data += piece
-            if len(data) > largest_gib * 2**30:
-                raise too_large(name, largest_gib)
-    cursor.execute(sql.SQL("SELECT count(*) FROM {} AS rows").format(asked))
-    came = len(
-        pd.read_csv(
-            io.BytesIO(data), dtype=str, na_filter=False, skip_blank_lines=False, usecols=[0]
-        )
+    cursor.execute(_select("*", asked) + " LIMIT 0")
+    columns = list(cursor.fetch_arrow_table().schema)
+    shapes = (column.name for column in columns if _kind(column) in KINDS)
+    first = next(shapes, None)
+    texts = ", ".join(
+        f"rows.{_quoted(column.name)}::text AS "
+        + _quoted(GEOMETRY if column.name == first else column.name)
+        for column in columns
     )
-    require_all(came, cursor.fetchone()[0], name)
-    return bytes(data)
+    cursor.execute(_select(texts, asked))
+    data = io.BytesIO()
+    blocks = cursor.fetch_record_batch()
+    with CSVWriter(data, blocks.schema) as written:
+        for block in blocks:
+            written.write_batch(block)
+            if data.tell() > largest_gib * 2**30:
+                raise too_large(name, largest_gib)
+    cursor.execute(_select("count(*)", asked))
+    require_all(len(_texts(data.getvalue(), usecols=[0])), cursor.fetchone()[0], name)
+    return data.getvalue()
+
+
+def _select(what: str, asked: str) -> str:
+    """A query is the user's own; the transaction can only read."""
+    return " ".join(("SELECT", what, "FROM", asked, "AS rows"))
+
+
+def _kind(column: Any) -> str:
+    """PostgreSQL's name of a column's type, where Arrow has none of its own for it."""
+    return str((column.metadata or {}).get(b"ADBC:postgresql:typname", b""), "ascii")
+
+
+def _quoted(name: str) -> str:
+    """A name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'

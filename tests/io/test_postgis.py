@@ -13,10 +13,10 @@ from refusing import refused
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
-from hotspots.io.postgis import is_address, label_of
+from hotspots.io.postgis import is_address, label_of, read_database, table_of
 from hotspots.io.zones.read import load_zones
 
-psycopg = pytest.importorskip("psycopg")
+adbc = pytest.importorskip("adbc_driver_postgresql.dbapi")
 BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/nowhere"))
 POSTGIS = list(Path("/usr/share/postgresql").glob("*/extension/postgis.control"))
 needs_postgis = pytest.mark.skipif(
@@ -65,8 +65,7 @@ def server():
     run(BIN / "pg_ctl", "-D", folder / "data", "-o", quiet, "-w", "start")
     try:
         address = f"host={folder} dbname=postgres user=postgres"
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(TABLES)
+        run(BIN / "psql", "-h", folder, "-U", "postgres", "-q", "-c", TABLES)
         yield address
     finally:
         run(BIN / "pg_ctl", "-D", folder / "data", "-m", "immediate", "-w", "stop")
@@ -116,6 +115,15 @@ def test_the_same_rows_have_the_same_hash_and_other_rows_another(server):
         for which in ("worth < 9", "worth < 9", "worth < 8")
     ]  # fmt: skip
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+@needs_postgis
+def test_texts_come_as_they_are(server):
+    odd = r"""SELECT E'a "b", c\nd''e' AS "ref ""x", NULL AS day, true AS code, '' AS empty"""
+    rows = table_of(read_database(f"PG:{server}", odd))
+    assert rows.to_dict("list") == {
+        'ref "x': ["a \"b\", c\nd'e"], "day": [""], "code": ["true"], "empty": [""],
+    }  # fmt: skip
 
 
 @needs_postgis
@@ -173,3 +181,5 @@ def test_addresses_are_known_and_called_by_place_and_table():
     assert not is_address("data/PG.csv") and is_address(Path("postgresql://me@gis/safer"))
     assert label_of("PG:host=gis dbname=safer password=x tables=a.b") == "gis/safer/a.b"
     assert label_of(Path("postgresql://me:x@gis/safer"), "SELECT 1") == "gis/safer/query"
+    assert label_of("PG:host='a b' dbname = safer") == "a b/safer"
+    assert label_of("postgresql:///safer?service=hub") == "hub/safer"
