@@ -136,7 +136,7 @@ def _texts(data: bytes, **options: Any) -> pd.DataFrame:
 def _parts(address: object) -> tuple[str, dict[str, str], str | None]:
     """What libpq is to be told, its settings, and the table that GDAL's way of writing names."""
     text = re.sub(r"^PG:", "", str(address).replace("\\", "/"), flags=re.IGNORECASE)
-    text = re.sub(r"^(postgres(?:ql)?):/+", r"\1://", text, flags=re.IGNORECASE)
+    text = re.sub(r"^(postgres(?:ql)?):/(?!/)", r"\1://", text, flags=re.IGNORECASE)
     table = re.search(r"(?:^|\s)tables=(\S+)", text)
     text = text.replace(table[0], " ") if table else text
     said = _settings(text)
