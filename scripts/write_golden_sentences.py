@@ -19,8 +19,9 @@ def main() -> None:
     """Write the file."""
     from analysis_samples import analysis_sentences
     from programme_samples import programme_sentences
+    from report_samples import report_sentences
 
-    said = {**dict(analysis_sentences()), **dict(programme_sentences())}
+    said = dict([*analysis_sentences(), *programme_sentences(), *report_sentences()])
     text = json.dumps(said, indent=1, ensure_ascii=False)
     GOLDEN.write_text(f"{text}\n", encoding="utf-8", newline="\n")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import InputError
+from hotspots.core.errors import InputError, listing
 from hotspots.core.months import clock_of
 
 if TYPE_CHECKING:
@@ -108,6 +108,24 @@ def clock_spikes(starts: pd.Series) -> Iterator[Caveat]:
         if held[hour] > beside and chance < UNLIKELY:
             values = {"incidents": int(held[hour]), "hour": hour, "beside": beside / 2}
             yield Caveat("clock-spike", values, counts_incidents=True)
+
+
+def require_hours(precision: NDArray[Any], asked: NDArray[np.int64]) -> None:
+    """Raise where the hour of an incident of the question is not known: which hours is a guess.
+
+    ``asked`` incidents are known to ``precision``, of each kind of line.
+    """
+    import numpy as np
+
+    coarse = np.isin(precision.astype(str), WITHOUT_HOURS) & (asked > 0)
+    if coarse.any():
+        known = listing(sorted(set(precision[coarse].astype(str))))
+        raise InputError(
+            f"`hours` need incidents whose hour is known; {int(asked[coarse].sum()):,} of "
+            f"{int(asked.sum()):,} are known only to the {known} (data.police.uk has months only).",
+            rule="times-too-coarse",
+            mend="Leave these out, ask a source that has times, or ask without hours.",
+        )
 
 
 def tell_hours(found: Selection, record: RunRecord) -> None:

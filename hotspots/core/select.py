@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.hours import WITHOUT_HOURS, tell_hours
+from hotspots.core.hours import require_hours, tell_hours
 from hotspots.core.periods import Period
 from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.question import EVERYTHING, Question
@@ -363,7 +363,8 @@ def _selected(source: Source, question: Question) -> Selection:
     question = question.on_clock(source.timezone)
     fate, tally = source.fates(question), source.tally
     if question.window is not None:
-        _require_hours(source, question, fate)
+        asked = source.during(question.span)[0] * (fate == USED)
+        require_hours(source.of_kind("time_precision"), asked)
     now, rows = source.during(question.span, question.window)
     gone = np.bincount(fate, now, USED + 1).astype(int)
     aside = dict(zip(ASIDE, gone.tolist(), strict=False))
@@ -385,18 +386,3 @@ def _selected(source: Source, question: Question) -> Selection:
     account.check()
     by_row = None if rows is None else rows & held[source.line]
     return Selection(question, account, source, counts, by_row)
-
-
-def _require_hours(source: Source, question: Question, fate: NDArray[np.uint8]) -> None:
-    """Raise where the hour of an incident of the question is not known: which hours is a guess."""
-    asked = source.during(question.span)[0] * (fate == USED)
-    precision = source.of_kind("time_precision")
-    coarse = np.isin(precision.astype(str), WITHOUT_HOURS) & (asked > 0)
-    if coarse.any():
-        known = listing(sorted(set(precision[coarse].astype(str))))
-        raise InputError(
-            f"`hours` need incidents whose hour is known; {int(asked[coarse].sum()):,} of "
-            f"{int(asked.sum()):,} are known only to the {known} (data.police.uk has months only).",
-            rule="times-too-coarse",
-            mend="Leave these out, ask a source that has times, or ask without hours.",
-        )

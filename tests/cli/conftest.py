@@ -4,12 +4,21 @@ import shutil
 from functools import partial
 
 import pytest
+from read_once import read_once
 
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import PRODUCTS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session", autouse=True)
+def _each_file_is_parsed_once():
+    """What a command does with incidents is asked here; how they are read, in ``tests/io``."""
+    with pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
 def town():
     return synthetic_town(incidents=8_000)
 

@@ -20,7 +20,7 @@ from hotspots.core.text.caveats import CAVEATS
 from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
-from hotspots.programmes.tasking.load_product import PRODUCTS
+from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.report.text.results.order_words import UNDECIDED
 
 LINE = str(NOT_GROUNDS)
@@ -56,10 +56,10 @@ def reviewed(folder):
     return path
 
 
-def test_jemlock_writes_areas_to_sign_off_and_says_the_line(reviewed):
+def test_jemlock_writes_areas_to_sign_off_and_says_the_line(reviewed, folder):
     content = json.loads(reviewed.read_text(encoding="utf-8"))
     properties = [feature["properties"] for feature in content["features"]]
-    assert content["marking"] == "SYNTHETIC TOWN - NOT A REAL PLACE"
+    assert content["marking"] == load_product(folder / "product.toml").marking
     assert LINE in content["caveats"]
     assert len(properties) == 7, "one near miss qualifies once what officers find is left out"
     assert {one["sign_off"] for one in properties} <= {"", None}

@@ -22,7 +22,15 @@ from hotspots.report.workbook.first_places import first_places
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
 
 if TYPE_CHECKING:
+    from hotspots.core.decisions import Decision
     from hotspots.core.record import RunRecord
+
+OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 def write_workbook(
@@ -93,40 +101,26 @@ def write_workbook(
     shown = [*ranked.values(), *clusters.values(), *several, *more.values()]
     gone = [name for table in shown for name in leave_out_withheld(table)[1]]
     record = telling(released.record, gone)
-    with replacing(path, ".xlsx") as temporary:
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        with xlsxwriter.Workbook(str(temporary), options) as book:
-            _describe(book, record)
-            sheets = _Book(book, record)
-            pages.summary(sheets.add("Summary"), record, ranked)
-            if ranked:
-                labels = {theme: pages.theme_words(record, theme) for theme in ranked}
-                first_places(sheets.add("First places"), book, record, labels, ranked)
-            for theme, table in ranked.items():
-                beside = beside_places(table, theme, released.decisions)
-                pages.ranked_places(
-                    sheets.add(pages.theme_words(record, theme)), record, theme, beside
-                )
-            if released.decisions:
-                words = {theme: pages.theme_words(record, theme) for theme in record.themes}
-                decided(sheets.add("Decisions"), words, released.decisions)
-            if clusters:
-                pages.clusters(sheets.add("Clusters"), record, clusters)
-            if several:
-                pages.zones(sheets.add("Zones"), record, several)
-            for name, table in more.items():
-                pages.further(sheets.add(name), name, table)
-            if accounts and not record.for_reader:
-                pages.accounts(sheets.add("Rows accounted for"), record)
-            pages.method(sheets.add("Method and caveats"), record)
-            pages.sources(sheets.add("Sources"), record)
-            if record.coverage:
-                pages.coverage(sheets.add("Where and when"), record)
+    with (
+        replacing(path, ".xlsx") as temporary,
+        xlsxwriter.Workbook(str(temporary), OPTIONS) as book,
+    ):
+        _describe(book, record)
+        sheets = _Book(book, record)
+        pages.summary(sheets.add("Summary"), record, ranked)
+        _places(sheets, record, ranked, released.decisions)
+        if clusters:
+            pages.clusters(sheets.add("Clusters"), record, clusters)
+        if several:
+            pages.zones(sheets.add("Zones"), record, several)
+        for name, table in more.items():
+            pages.further(sheets.add(name), name, table)
+        if accounts and not record.for_reader:
+            pages.accounts(sheets.add("Rows accounted for"), record)
+        pages.method(sheets.add("Method and caveats"), record)
+        pages.sources(sheets.add("Sources"), record)
+        if record.coverage:
+            pages.coverage(sheets.add("Where and when"), record)
     return Path(path)
 
 
@@ -167,3 +161,21 @@ def _describe(book: Any, record: RunRecord) -> None:
             "created": datetime.combine(record.made_on or EPOCH, time()),
         }
     )
+
+
+def _places(
+    sheets: _Book,
+    record: RunRecord,
+    ranked: dict[str, pd.DataFrame],
+    decisions: tuple[Decision, ...] | None,
+) -> None:
+    """The first places of all themes, a sheet for each theme, and what was decided."""
+    labels = {theme: pages.theme_words(record, theme) for theme in ranked}
+    if ranked:
+        first_places(sheets.add("First places"), sheets.book, record, labels, ranked)
+    for theme, table in ranked.items():
+        beside = beside_places(table, theme, decisions)
+        pages.ranked_places(sheets.add(labels[theme]), record, theme, beside)
+    if decisions:
+        words = {theme: pages.theme_words(record, theme) for theme in record.themes}
+        decided(sheets.add("Decisions"), words, decisions)

@@ -19,10 +19,6 @@ from map_samples import (
     shown_areas,
 )
 
-from hotspots.core.caveats import Caveat
-from hotspots.report.text.caveats import caveat_words
-from hotspots.report.text.words import choice_words
-
 # change
 
 
@@ -94,41 +90,8 @@ def test_what_was_withheld_is_one_sentence_with_every_number(page):
     assert f"{withheld:,} of {len(sample_areas()):,} hexagons" in said[0]
 
 
-def withheld(what, kinds, held, areas, harm):
-    counts = {"held": held, "areas": areas, "harm": harm, "fewest": 5}
-    return Caveat("withheld", {"what": what, "kinds": kinds} | counts)
-
-
-def test_sentences_about_withheld_tables_become_one():
-    record = sample_record()
-    record.caveats = [
-        Caveat("snapped"),
-        withheld("asb", "h3-9", 30, 1107, 52),
-        withheld("totals", "pspo, ring", 2, 3, 1),
-        withheld("asb", "cluster", 0, 3, 3),
-        Caveat("months"),
-    ]
-    first, counted, last = caveat_words(record, [])
-    assert (first, last) == (str(Caveat("snapped")), str(Caveat("months")))
-    assert counted == (
-        "Counts below 5, none included, are not shown: 30 of 1,107 hexagons (asb); 2 of 3 PSPOs "
-        "and rings, and the harm of 1 more."
-    )
-
-
 def test_clusters_and_wards_count_in_the_same_sentence():
     record = partner_record()
     wards = sample_wards().assign(incident_count=7.0, theme=THEME, harm=np.nan)
     page = drawn(shown_areas(), clusters=sample_clusters(THEME), zones=[wards], record=record)
     assert page.to_html().count("Counts below 5, none included, are not shown") == 1
-
-
-def test_the_page_says_what_a_core_place_needs():
-    near = {"theme": "asb", "radius_m": 100}
-    needs = [{"min_incidents": 8}, {"min_harm": 2_000.0}, {"min_incidents": 5, "min_harm": 0.5}]
-    said = choice_words({"find_clusters": [*({**near, **need} for need in needs), near]})
-    assert [line.split(" of one another")[0].removeprefix("Clusters: ") for line in said] == [
-        "at least 8 incidents within 100 m",
-        "at least a harm of 2,000 within 100 m",
-        "at least 5 incidents and a harm of 0.5 within 100 m",
-    ]

@@ -21,9 +21,9 @@ from analysis_samples import analysis_sentences
 from hypothesis import given
 from hypothesis import strategies as st
 from programme_samples import at, programme_sentences, screened
+from report_samples import report_sentences
 
 import hotspots as hs
-from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError
 from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.report.text.results import WORDS
@@ -33,14 +33,17 @@ GOLDEN = json.loads((Path(__file__).parent / "golden_sentences.json").read_text(
 PAIR = st.tuples(st.integers(0, 500), st.integers(0, 500))
 
 
-@pytest.mark.parametrize("samples", [analysis_sentences, programme_sentences])
+SAMPLES = (analysis_sentences, programme_sentences, report_sentences)
+
+
+@pytest.mark.parametrize("samples", SAMPLES)
 def test_every_result_says_what_it_always_said(samples):
     said = said_by(samples)
     assert said == {name: GOLDEN.get(name) for name in said}
 
 
 def test_the_golden_file_holds_nothing_that_is_no_longer_said():
-    assert said_by(analysis_sentences).keys() | said_by(programme_sentences).keys() == set(GOLDEN)
+    assert {name for samples in SAMPLES for name in said_by(samples)} == set(GOLDEN)
 
 
 @cache
@@ -195,27 +198,6 @@ def test_the_paragraph_has_the_shape_of_the_case():
     assert "night-time" not in screened(night_time_economy=None).to_paragraph()
 
 
-def test_places_put_aside_say_why():
-    from hotspots.report.text.results.place_words import put_aside
-
-    assert put_aside("few-incidents", 1, 5) == "1 incident, 5 needed"
-    assert put_aside("few-months", 1, 3) == "1 active month, 3 needed"
-    assert put_aside("one-event", 0.999, 0) == "one event holds 100% of the harm"
-
-
 def test_only_tables_of_concentration_are_described():
     with pytest.raises(InputError, match="`concentration_table` or `zone_concentration`"):
         hs.describe_concentration(pd.DataFrame({"incident_count": [1]}))
-
-
-# caveats
-
-
-def test_the_protect_product_says_what_it_is_not():
-    handling = str(Caveat("partnership-zoning")).casefold()
-    assert "partnership zoning, not premises under the act" in handling
-    assert "recorded crime is not terrorist threat" in handling
-
-
-def test_the_line_about_stop_and_search_is_what_it_always_was():
-    assert str(Caveat("not-grounds")) == "A hotspot is not grounds for stop and search."
