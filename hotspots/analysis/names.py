@@ -105,8 +105,10 @@ def generic_places() -> frozenset[str]:
 
 def named_streets(streets: PlacesT) -> PlacesT:
     """The names that name a street."""
-    name = streets["place_name"].astype(object).str.strip()
-    return streets[~name.str.casefold().isin(generic_places()) & (name != "")]
+    code, texts = pd.factorize(streets["place_name"])
+    known = pd.Series(np.asarray(texts, dtype=object)).str.strip()
+    named = ~known.str.casefold().isin(generic_places()) & (known != "")
+    return streets[np.append(named.to_numpy(dtype=bool), True)[code]]
 
 
 def _by_area(streets: pd.DataFrame, incidents: Selection) -> pd.DataFrame:
@@ -116,11 +118,15 @@ def _by_area(streets: pd.DataFrame, incidents: Selection) -> pd.DataFrame:
     if held.by_place:
         area = of_each(held.codes, streets["place"].to_numpy(), NOWHERE)
         return streets.assign(area_id=of_each(held.ids.to_numpy(object), area, None))
-    rows = incidents.rows
-    if "place_name" not in rows.columns:
+    everything = incidents.everything
+    if "place_name" not in everything.columns:
         return streets.iloc[:0].assign(area_id=None)
-    pairs = rows[["area_id", "place_name"]].dropna().value_counts(sort=False)
-    return named_streets(pairs.rename("count").reset_index())
+    members = incidents.used & (held.codes >= 0)
+    clusters = pd.Categorical.from_codes(held.codes[members], held.ids)
+    streets_of = everything["place_name"].array[members]
+    pairs = pd.DataFrame({"area_id": clusters, "place_name": streets_of})
+    found = pairs.groupby(["area_id", "place_name"], observed=True).size().rename("count")
+    return named_streets(found.reset_index().astype({"area_id": object}))
 
 
 def _busiest_streets(counts: pd.DataFrame, area_ids: pd.Index) -> tuple[pd.Series, pd.Series]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from hotspots.analysis.names import named_streets
-from hotspots.core.crs import in_system_of
+from hotspots.core.crs import coordinates, in_system_of
 from hotspots.core.points import inside
 from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.tally import together
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -55,16 +56,10 @@ def street_names(
     'Boar Lane'
     """
     require_table(incidents, INCIDENTS, argument="incidents", also=["place_name"])
-    public = incidents[_is_public(incidents) & incidents["place_name"].notna()]
-    known = named_streets(public)
-    points = pd.DataFrame(
-        {"name": known["place_name"].str.strip(), "x": known.geometry.x, "y": known.geometry.y}
-    )
-    counted = points.value_counts(sort=False).rename("incident_count").reset_index()
-    counted = counted.sort_values(
-        ["incident_count", "name", "x", "y"], ascending=[False, True, True, True]
-    )
-    once = counted.drop_duplicates("name")
+    x, y = coordinates(incidents.geometry)
+    public = _is_public(incidents) & np.isfinite(x) & incidents["place_name"].notna().to_numpy()
+    known = pd.DataFrame({"place_name": incidents["place_name"].array, "x": x, "y": y})
+    once = _busiest_points(named_streets(known[public]))
     shapes = gpd.points_from_xy(once["x"], once["y"], crs=incidents.crs)
     named = gpd.GeoDataFrame(once[["name", "incident_count"]], geometry=shapes)
     if within is not None:
@@ -73,9 +68,22 @@ def street_names(
 
 
 def _is_public(incidents: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Rows at a public map point: located, snapped, and published one by one."""
+    """Rows that are snapped to a map point, and published one by one."""
     published = incidents.get("published", pd.Series(False, index=incidents.index))
     public = incidents["location_precision"].eq("snapped") & published.eq(True)
-    shapes = incidents.geometry
-    found: NDArray[np.bool_] = (public & shapes.notna() & ~shapes.is_empty).to_numpy(dtype=bool)
+    found: NDArray[np.bool_] = public.to_numpy(dtype=bool)
     return found
+
+
+def _busiest_points(known: pd.DataFrame) -> pd.DataFrame:
+    """The point of each name with most incidents: of several the most western, then southern."""
+    code, texts = pd.factorize(known["place_name"])
+    name, names = pd.factorize(pd.Series(texts).str.strip(), sort=True)
+    points = known.assign(name=name[code])
+    row, first = together(points, ["x", "y", "name"])
+    points = points.iloc[first].assign(incident_count=np.bincount(row, minlength=len(first)))
+    for least in (-points["incident_count"], points["x"], points["y"]):
+        own = least.loc[points.index]
+        points = points[own == own.groupby(points["name"]).transform("min")]
+    points["name"] = names.take(points["name"].to_numpy())
+    return points.sort_values(["incident_count", "name"], ascending=[False, True])

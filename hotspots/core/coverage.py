@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.core.months import clock_of, month_of
+from hotspots.core.months import clock_of
 from hotspots.core.periods import Period
-from hotspots.core.points import inside
+from hotspots.core.points import PlaceIndex
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
+from hotspots.core.tally import together
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -75,6 +76,7 @@ def coverage(
     record: RunRecord | None = None,
     *,
     within: gpd.GeoDataFrame | None = None,
+    places: PlaceIndex | None = None,
 ) -> pd.DataFrame:
     """What each source holds of each month, and of each theme.
 
@@ -86,6 +88,8 @@ def coverage(
         Knows how many rows of each file were rejected.
     within : GeoDataFrame, optional
         Study area: only incidents inside it are counted, and silence is judged by them.
+    places : PlaceIndex, optional
+        Of the same rows, where it is known.
 
     Returns
     -------
@@ -121,7 +125,7 @@ def coverage(
     2018-07  31635   True
     """
     require_table(incidents, INCIDENTS, argument="incidents", only=["source", "occurred_from"])
-    days = _Days.of(incidents, within)
+    days = _Days.of(incidents, within, places)
     tables = [
         _months(days, rows, name, theme)
         for name, rows in days.by_series()
@@ -134,7 +138,13 @@ def coverage(
     return table.set_index(["source", "theme", "month"])
 
 
-def gaps(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None) -> list[Gap]:
+def gaps(
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None = None,
+    *,
+    theme: str | None = None,
+    places: PlaceIndex | None = None,
+) -> list[Gap]:
     """The silences of each source inside the study area; before its first and after its last too.
 
     Parameters
@@ -143,13 +153,17 @@ def gaps(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None) ->
         Incidents table.
     within : GeoDataFrame, optional
         Study area; everywhere by default.
+    theme : str, optional
+        Only incidents whose source carries this theme.
+    places : PlaceIndex, optional
+        Of the same rows, where it is known.
 
     Returns
     -------
     list of Gap
         In order of source and time.
     """
-    days = _Days.of(incidents, within)
+    days = _Days.of(incidents, within, places, theme)
     return [gap for name, rows in days.by_series() for gap in days.silent(rows, days.names[name])]
 
 
@@ -197,29 +211,26 @@ def _rejected(record: RunRecord | None) -> dict[str, float]:
 
 @dataclass(frozen=True, eq=False)
 class _Days:
-    """The incidents inside the study area, by source and local day."""
+    """The incidents inside the study area, by source and local day: so many (``rows``) alike."""
 
     table: pd.DataFrame
     names: dict[str, str]
     clock: str
 
     @classmethod
-    def of(cls, incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> _Days:
-        files = incidents["source"].astype("category")
-        known = list(files.cat.categories)
-        clock = clock_of(incidents["occurred_from"])
-        start = incidents["occurred_from"].dt.tz_convert(clock).dt.tz_localize(None)
-        series = files.map({name: series_of(name) for name in known}).astype(object)
-        table = pd.DataFrame({"series": series, "day": start.dt.normalize()})
-        table["scheme"] = incidents["offence_scheme"].astype(object).to_numpy()
-        table["month"] = month_of(incidents["occurred_from"])
-        table["by_month"] = (incidents["time_precision"] == "month").to_numpy()
-        table["located"] = incidents.geometry.notna().to_numpy()
-        for theme in themes_in(incidents.columns):
-            table[theme] = incidents[f"{THEME}{theme}"].astype("boolean").to_numpy()
-        if within is not None:
-            table = table[inside(incidents, within) | ~table["located"]]
-        table = table.dropna(subset=["series", "day"])
+    def of(
+        cls,
+        incidents: gpd.GeoDataFrame,
+        within: gpd.GeoDataFrame | None,
+        places: PlaceIndex | None = None,
+        theme: str | None = None,
+    ) -> _Days:
+        table = _counted(incidents, within, places)
+        if theme is not None:
+            table = table[table[f"{THEME}{theme}"].notna()]
+        known = sorted(table["source"].dropna().unique())
+        table["series"] = table["source"].map({name: series_of(name) for name in known})
+        table = table[table["there"]].dropna(subset=["series", "day"])
         joined = _joined(table)
         table["series"] = table["series"].map(joined)
         files_of: dict[str, list[str]] = {}
@@ -227,7 +238,7 @@ class _Days:
             if series_of(file) in joined:
                 files_of.setdefault(joined[series_of(file)], []).append(file)
         named = {name: own[0] if len(own) == 1 else name for name, own in files_of.items()}
-        return cls(table, named, clock)
+        return cls(table, named, clock_of(incidents["occurred_from"]))
 
     def by_series(self) -> list[tuple[str, pd.DataFrame]]:
         """Rows of each source, sources in order."""
@@ -235,17 +246,20 @@ class _Days:
 
     def by_theme(self, rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
         """All rows of a source, then those of each theme it carries."""
-        fixed = {"series", "day", "scheme", "month", "by_month", "located"}
-        themes = [name for name in rows.columns if name not in fixed and rows[name].notna().any()]
-        return [(ALL, rows), *((name, rows[rows[name].fillna(False)]) for name in themes)]
+        themes = [name for name in themes_in(rows.columns) if rows[f"{THEME}{name}"].notna().any()]
+        return [
+            (ALL, rows),
+            *((name, rows[rows[f"{THEME}{name}"].fillna(False)]) for name in themes),
+        ]
 
     def silent(self, rows: pd.DataFrame, name: str) -> list[Gap]:
         """Silences of a source that chance does not make."""
-        by_month = bool(rows["by_month"].mean() > 0.5)
+        total = int(rows["rows"].sum())
+        by_month = bool(rows["rows"][rows["by_month"]].sum() > 0.5 * total)
         held = rows["day"].drop_duplicates().sort_values()
         ends = held + (pd.offsets.MonthBegin(1) if by_month else DAY)
         months = pd.PeriodIndex(held, freq="M").unique()
-        a_day = len(rows) / int(np.sum(months.days_in_month))
+        a_day = total / int(np.sum(months.days_in_month))
         starts = pd.Series([BEFORE, *ends])
         stops = pd.Series([*held, AFTER])
         long = (stops - starts).dt.total_seconds() / DAY.total_seconds() * a_day >= SILENCE
@@ -257,6 +271,34 @@ class _Days:
     def _moment(self, day: pd.Timestamp) -> pd.Timestamp:
         """Midnight by the clock of the place, where a change of clocks leaves one."""
         return day.tz_localize(self.clock, nonexistent="shift_forward", ambiguous=True)
+
+
+def _counted(
+    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, places: PlaceIndex | None
+) -> pd.DataFrame:
+    """How many incidents are alike in source, day, scheme, place in the area, and themes."""
+    places = PlaceIndex.of(incidents) if places is None else places
+    located = incidents.geometry.notna().to_numpy()
+    inside = True if within is None else places.spread(places.inside(within), False)
+    moment, moments = pd.factorize(incidents["occurred_from"])
+    local = pd.Series(moments).dt.tz_convert(clock_of(incidents["occurred_from"]))
+    themes = [f"{THEME}{name}" for name in themes_in(incidents.columns)]
+    table = pd.DataFrame(
+        {
+            "source": incidents["source"].array,
+            "scheme": incidents["offence_scheme"].array,
+            "day": local.dt.tz_localize(None).dt.normalize().reindex(moment).array,
+            "by_month": (incidents["time_precision"] == "month").to_numpy(),
+            "located": located,
+            "there": inside | ~located,
+            **{name: incidents[name].astype("boolean").array for name in themes},
+        }
+    )
+    code, first = together(table, list(table.columns))
+    order = np.argsort(first)  # sources of one name are joined as they come
+    counted = table.iloc[first[order]].reset_index(drop=True)
+    counted["month"] = counted["day"].to_numpy().astype("datetime64[M]").astype(str)
+    return counted.assign(rows=np.bincount(code, minlength=len(first))[order])
 
 
 def _joined(table: pd.DataFrame) -> dict[str, str]:
@@ -281,11 +323,16 @@ def _months(days: _Days, rows: pd.DataFrame, series: str, theme: str) -> pd.Data
     """One row a month of a source and theme."""
     every = days.table[days.table["series"] == series]
     span = pd.period_range(every["day"].min(), every["day"].max(), freq="M").astype(str)
-    held = rows.groupby("month").agg(
-        rows=("day", "size"),
-        located=("located", "sum"),
-        first_day=("day", "min"),
-        last_day=("day", "max"),
+    located = rows["rows"].where(rows["located"], 0)
+    held = (
+        rows.assign(located=located)
+        .groupby("month")
+        .agg(
+            rows=("rows", "sum"),
+            located=("located", "sum"),
+            first_day=("day", "min"),
+            last_day=("day", "max"),
+        )
     )
     table = held.reindex(pd.Index(span, name="month"))
     table[["rows", "located"]] = table[["rows", "located"]].fillna(0).astype(np.int64)

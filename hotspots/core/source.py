@@ -87,9 +87,14 @@ class Source:
         kinds = self.tally.kinds
         return [name for name in self.themes() if kinds[f"{THEME}{name}"].notna().any()]
 
-    def months(self) -> list[str]:
-        """The months in which any incident starts, as ``"2018-07"``."""
-        known = self.tally.months[self.tally.months >= 0]
+    def months(self, theme: str | None = None) -> list[str]:
+        """The months in which any incident starts, as ``"2018-07"``; of sources with this theme."""
+        tally = self.tally
+        held = tally.months
+        if theme is not None:
+            carried = tally.kinds[f"{THEME}{theme}"].notna().to_numpy()
+            held = np.unique(held[tally.month[carried[tally.kind]]])
+        known = held[held >= 0]
         return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in known.tolist()]
 
     def of_kind(self, column: str) -> NDArray[Any]:

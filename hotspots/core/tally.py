@@ -254,12 +254,14 @@ def _kinds(incidents: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     """The kind of each row, and all kinds, one row each."""
     names = [name for name in KIND if name in incidents.columns]
     names += sorted(str(name) for name in incidents.columns if str(name).startswith("theme_"))
-    code, first = _together(incidents, names)
+    code, first = together(incidents, names)
     kinds, of_kind = _sorted_kinds(pd.DataFrame(incidents[names]).iloc[first])
     return of_kind[code], kinds
 
 
-def _together(table: pd.DataFrame, names: list[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def together(
+    table: pd.DataFrame, names: Sequence[str]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """One number for the values of several columns, and the first row of each number."""
     code = np.zeros(len(table), dtype=np.int64)
     size = 1

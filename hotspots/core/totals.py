@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.points import distinct_rows
 from hotspots.core.select import as_selection
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def points_at_risk(incidents: Selection) -> pd.Series:
     )
     parts = replace(everyone, membership=chosen.membership).parts
     held = (parts.area >= 0) & (parts.place >= 0)
-    pairs = np.unique(np.column_stack([parts.area[held], parts.place[held]]), axis=0)
+    pairs, _ = distinct_rows(np.column_stack([parts.area[held], parts.place[held]]))
     points = np.bincount(pairs[:, 0], minlength=len(parts.ids))
     found = pd.Series(points, parts.ids.rename("area_id"), name="points_at_risk")
     return found[found > 0]

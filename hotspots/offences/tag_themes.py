@@ -286,7 +286,8 @@ def _say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
     """Beside each theme what its source can say; what it cannot carry is missing, not false."""
     column = f"{THEME}{status.name}"
     if status.state == "absent":
-        tagged[column] = pd.array([pd.NA] * len(tagged), dtype="boolean")
+        nothing = np.zeros(len(tagged), dtype=bool)
+        tagged[column] = pd.arrays.BooleanArray(nothing, ~nothing)
     alike = np.zeros(len(tagged), dtype=np.int8)
     for end, word in ((STATE, status.state), (NOTE, status.note)):
         tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))

@@ -286,8 +286,10 @@ def find_hotspots(
     name = place or _place(asked.within)
     table, log = _table_of(incidents, name, record, asked.within.crs)  # type: ignore[union-attr]
     table = _with_meaning(table, log)
-    tell_where(table, asked.within, log)
-    chosen = assign_cells(select(table, asked, record=log), grid or H3Grid(9))
+    chosen = select(table, asked, record=log)
+    places = chosen.source.places
+    tell_where(table, asked.within, log, places)
+    chosen = assign_cells(chosen, grid or H3Grid(9))
     outlines = (zones,) if isinstance(zones, pd.DataFrame) else tuple(zones)
     related: Any = pd.concat(outlines) if outlines else asked.within.iloc[:0]  # type: ignore[union-attr]
     names = names_of_cells(chosen, related)
@@ -301,7 +303,7 @@ def find_hotspots(
     if asked.span is None:
         periods += others
     else:
-        periods += comparable(table, asked.span, others, log, asked.within)
+        periods += comparable(table, asked.span, others, log, asked.within, places=places)
     months = count_by_period(areas.sort_index(), chosen, periods=periods or None)
     if record is None:
         _warn(log)

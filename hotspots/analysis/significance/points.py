@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hotspots.core.points import distinct_rows
 from hotspots.core.select import Selection
 from hotspots.stats.nulls import Tails
 from hotspots.stats.shuffled_points import rooted, shuffled_point_tails
@@ -62,7 +63,7 @@ def map_points(incidents: Selection, study: Study, *, wide: bool) -> MapPoints:
         np.column_stack([area_of[one.area], one.place])[(one.area >= 0) & (one.place >= 0)]
         for one in (seen, mine)
     ]
-    points = np.unique(np.concatenate(pairs), axis=0)
+    points, _ = distinct_rows(np.concatenate(pairs))
     points = points[points[:, 0] >= 0]
     held = (mine.area >= 0) & (mine.place >= 0)
     incidents_at = np.bincount(mine.place[held], mine.count[held], points[:, 1].max(initial=0) + 1)

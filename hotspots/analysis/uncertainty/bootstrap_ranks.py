@@ -64,6 +64,8 @@ class Blocks:
 
 def block_incidents(ranking: Ranking, *, with_range: bool) -> Blocks:
     """Group incidents into blocks by area, map point and month, and equal blocks together."""
+    if ranking.by == "count":
+        return _blocks_of_counts(ranking)
     events = _events(ranking, with_range=with_range)
     keys = ["area", "place", "month"]
     parts = events.groupby([*keys, "offence"], sort=True)[PARTS].sum().round(9).reset_index()
@@ -96,6 +98,20 @@ def block_incidents(ranking: Ranking, *, with_range: bool) -> Blocks:
         down=down,
         up=up,
     )
+
+
+def _blocks_of_counts(ranking: Ranking) -> Blocks:
+    """The same where every incident counts one: whole numbers, sorted once."""
+    place, month = ranking.place.astype(np.int64), ranking.month - ranking.month.min(initial=0)
+    of_area = (int(place.max(initial=0)) + 1) * (months := int(month.max(initial=0)) + 1)
+    block, counts = np.unique(ranking.codes * of_area + place * months + month, return_counts=True)
+    most = int(counts.max(initial=0)) + 1
+    group, times = np.unique(block // of_area * most + counts, return_counts=True)
+    area, events = np.divmod(group, most)
+    shape = (len(ranking.area_ids), len(group))
+    to_area = _sparse(np.ones(len(group)), area, np.arange(len(group)), shape)
+    events = events.astype(float)
+    return Blocks(times.astype(float), events, events, to_area, None, None)
 
 
 def _events(ranking: Ranking, *, with_range: bool) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     value_of,
 )
 from hotspots.core.errors import require
+from hotspots.core.points import distinct_rows
 from hotspots.core.select import require_members
 from hotspots.stats.count_models import fit_gamma_prior
 
@@ -165,8 +166,8 @@ def _draw(
 def _evidence(ranking: Ranking, value: pd.Series) -> pd.DataFrame:
     """What a rank stands on: months, places, and the share of its largest event."""
     size = len(ranking.area_ids)
-    months = np.unique(np.column_stack([ranking.codes, ranking.month]), axis=0)
-    points = np.unique(np.column_stack([ranking.codes, ranking.place]), axis=0)
+    months, _ = distinct_rows(np.column_stack([ranking.codes, ranking.month]))
+    points, _ = distinct_rows(np.column_stack([ranking.codes, ranking.place]))
     largest = np.zeros(size)
     np.maximum.at(largest, ranking.codes, np.nan_to_num(ranking.weight))
     total = (value * ranking.ground).to_numpy()

@@ -118,7 +118,9 @@ def place_cards(incidents: Selection, area_ids: Iterable[str], *, months: int = 
     counts = np.bincount(held.area, held.count, len(ids)).astype(np.int64)
     names = _last_months(incidents, months)
     by_month, low, high = _months(incidents, ids, names)
-    week, timed = _week(incidents, ids)
+    hourly = ~np.isin(held.of_kind("time_precision").astype(str), WITHOUT_HOURS)
+    none = np.zeros((len(ids), 7, 24)), np.zeros(len(ids), dtype=np.int64)
+    week, timed = _week(incidents, ids) if hourly.any() else none
     return PlaceCards(
         ids, tuple(names), by_month, low, high, 1, week, timed, counts, _offences(held, len(ids))
     )

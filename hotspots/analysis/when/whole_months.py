@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotspots.core.coverage import gaps
-from hotspots.core.months import clock_of, month_of, months_between
+from hotspots.core.months import months_between
 from hotspots.core.periods import Period
 from hotspots.core.tables import THEME
 
@@ -18,18 +18,17 @@ def whole_months(asked: Selection) -> tuple[list[str], list[str]]:
 
     Of a question about a period, the months that lie in it.
     """
-    held = asked.everything
-    column = f"{THEME}{asked.question.theme}"
-    if column in held.columns:
-        held = held[held[column].notna()]
-    known = month_of(held["occurred_from"]).dropna()
-    if known.empty:
+    source, column = asked.source, f"{THEME}{asked.question.theme}"
+    theme = asked.question.theme if column in source.tally.kinds.columns else None
+    known = source.months(theme)
+    if not known:
         return [], []
-    silences, clock = gaps(held, asked.within), clock_of(held["occurred_from"])
+    silences = gaps(source.rows, asked.within, theme=theme, places=source.places)
+    clock = source.timezone
     span = None if asked.period is None else asked.period.on_clock(clock)
     whole: list[str] = []
     left_out: list[str] = []
-    for month in months_between(known.min(), known.max()):
+    for month in months_between(known[0], known[-1]):
         period = Period.parse(month).on_clock(clock)
         if span is not None and not (span.start <= period.start and period.end <= span.end):
             continue

@@ -11,7 +11,7 @@ from hotspots.core.coverage import DAY, Gap, gaps, uncovered
 from hotspots.core.errors import DataError, Finding, InputError, require
 from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, day_words, months_of, periods_of
-from hotspots.core.points import inside
+from hotspots.core.points import PlaceIndex, inside
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents.losses import MUCH
 
@@ -75,9 +75,10 @@ def comparable(
     record: RunRecord,
     within: gpd.GeoDataFrame | None,
     short: Collection[Period] = (),
+    places: PlaceIndex | None = None,
 ) -> tuple[str, ...]:
     """The keys of the periods that can be set beside one; the others are told, with the reason."""
-    silences = gaps(incidents, within) if len(incidents) else []
+    silences = gaps(incidents, within, places=places) if len(incidents) else []
     for gap in uncovered(silences, own):
         _tell(record, Caveat("source-cut-short", {"gap": _words(gap), "period": own.label}))
     kept = []

@@ -197,9 +197,11 @@ def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: 
     """Numbers of a column; not-a-number where it is blank, and where it is none (a fault)."""
     values = pd.to_numeric(column.bare, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     values = np.where(np.isfinite(values), values, np.nan)
-    for kind, read in _with_commas(column.bare, degrees).items():
-        commas = np.isnan(values) & ~np.isnan(read)
-        values[commas] = read[commas]
+    doubtful = np.flatnonzero(np.isnan(values))
+    for kind, read in _with_commas(column.bare.iloc[doubtful], degrees).items():
+        commas = np.zeros(len(values), dtype=bool)
+        commas[doubtful] = np.isnan(values[doubtful]) & ~np.isnan(read)
+        values[commas] = read[commas[doubtful]]
         rows = int(column.spread(commas).sum())
         if rows:
             findings.note(
@@ -289,7 +291,9 @@ class _Spots:
         """Project, and test in order: nowhere, wrong unit, swapped, outside."""
         x, y, lon, lat = _both_ways(first, second, degrees, crs, source)
         inside = is_inside(lon, lat, crs) & np.isfinite(x) & np.isfinite(y)
-        _, _, far_lon, far_lat = _both_ways(second, first, degrees, crs, source)
+        swapped = ~inside
+        _, _, far_lon, far_lat = _both_ways(second[swapped], first[swapped], degrees, crs, source)
+        swapped[swapped] = is_inside(far_lon, far_lat, crs)
         big = (np.abs(first) > 360) | (np.abs(second) > 360)
         small = (np.abs(first) <= 180) & (np.abs(second) <= 90)
         small |= (np.abs(first) <= 90) & (np.abs(second) <= 180)
@@ -306,7 +310,7 @@ class _Spots:
             "filler-place": filler,
             "metres-not-degrees": big & ~other if degrees else np.zeros(len(first), dtype=bool),
             "degrees-not-metres": np.zeros(len(first), dtype=bool) if degrees else small & ~other,
-            "swapped": ~inside & is_inside(far_lon, far_lat, crs),
+            "swapped": swapped & ~inside,
             "outside": ~inside,
         }
         left = np.ones(len(first), dtype=bool)

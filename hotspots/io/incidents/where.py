@@ -35,7 +35,11 @@ TEN_KM = 10_000
 EARTH_KM = 6_371.0
 
 
-def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None) -> dict[str, Any]:
+def where_of(
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None = None,
+    places: PlaceIndex | None = None,
+) -> dict[str, Any]:
     """The extent in degrees; squares of the National Grid, towns nearby, districts; piles.
 
     Parameters
@@ -44,6 +48,8 @@ def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None
         Incidents table, in any projected system.
     within : GeoDataFrame, optional
         A study area; the share of located incidents inside is told.
+    places : PlaceIndex, optional
+        Of the same rows, where it is known.
 
     Notes
     -----
@@ -51,7 +57,7 @@ def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None
     a degree, and a place may be nearer to one that is not listed. Districts are those whose
     outlines come along.
     """
-    places = PlaceIndex.of(incidents)
+    places = PlaceIndex.of(incidents) if places is None else places
     if not len(places.places):
         return {}
     count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
@@ -74,14 +80,18 @@ def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None
 
 
 def tell_where(
-    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, record: RunRecord
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None,
+    record: RunRecord,
+    places: PlaceIndex | None = None,
 ) -> None:
     """Write down where incidents fall, and what each source holds of each month inside the area."""
-    where = where_of(incidents, within)
+    places = PlaceIndex.of(incidents) if places is None else places
+    where = where_of(incidents, within, places)
     if where:
         where |= forces_in(source.facts for source in record.sources)
     record.where = where
-    record.coverage = plain_records(coverage(incidents, record, within=within))
+    record.coverage = plain_records(coverage(incidents, record, within=within, places=places))
 
 
 def forces_in(facts: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
