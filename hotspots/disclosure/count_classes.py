@@ -97,7 +97,7 @@ def shown(exact: pd.Series, cut: Cut) -> Seen:
     """
     lowest, highest = cut.lowest, cut.highest
     held = cut.held | (lowest == 0) | (highest == BASE) | (highest - lowest <= 2 * BASE)
-    plain = np.asarray(class_name(exact))
+    plain = class_name(np.asarray(exact, dtype=float))
     fewer = ~held & ((plain == lowest) | (plain == lowest + BASE))
     more = ~held & ((plain == highest) | (plain == highest - BASE))
     merged = np.where(fewer, lowest + BASE, np.where(more, highest - BASE, plain))
@@ -121,15 +121,20 @@ def class_of(count: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def bounds_of_shown(table: pd.DataFrame, count: str) -> tuple[pd.Series, pd.Series]:
     """Fewest and most of the counts of a released table, from the numbers and their codes."""
-    counts = table[count].astype(float)
-    code = codes_of(table)
-    fewer = OFF * code.isin([Shown.MERGED, Shown.MERGED_UP])
-    more = OFF * code.isin([Shown.MERGED, Shown.MERGED_DOWN])
-    low = (counts - HALF_BASE - fewer).clip(lower=FEWEST).fillna(0.0)
-    high = (counts + HALF_BASE + more).fillna(np.inf)
-    exact = (code == Shown.EXACT) & counts.notna()
-    low, high = low.mask(exact, counts), high.mask(exact, counts)
-    return low, high.mask(counts.isna() & (code == Shown.SMALL), FEWEST - 1.0)
+    counts, names = np.asarray(table[count], dtype=float), codes_of(table).astype("category").cat
+    there = np.isfinite(counts)
+
+    def coded(*codes: Shown) -> NDArray[np.bool_]:
+        return np.isin(names.codes, names.categories.get_indexer(pd.Index([*codes])))
+
+    fewer = OFF * coded(Shown.MERGED, Shown.MERGED_UP)
+    more = OFF * coded(Shown.MERGED, Shown.MERGED_DOWN)
+    low = np.where(there, np.maximum(counts - HALF_BASE - fewer, FEWEST), 0.0)
+    high = np.where(there, counts + HALF_BASE + more, np.inf)
+    exact = there & coded(Shown.EXACT)
+    low, high = np.where(exact, counts, low), np.where(exact, counts, high)
+    high = np.where(~there & coded(Shown.SMALL), FEWEST - 1.0, high)
+    return pd.Series(low, index=table.index), pd.Series(high, index=table.index)
 
 
 def codes_of(table: pd.DataFrame) -> pd.Series:

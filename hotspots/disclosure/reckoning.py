@@ -8,6 +8,7 @@ and :func:`audit_totals` asks it of what was shown.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -81,23 +82,32 @@ class Sums:
 class Workings:
     """What was worked out of the tables of one release, kept while the others are decided."""
 
-    grounds: dict[int, Ground] = field(default_factory=dict)
-    keys: dict[int, int] = field(default_factory=dict)
+    grounds: dict[bytes, Ground] = field(default_factory=dict)
+    orders: dict[int, tuple[bytes, NDArray[np.intp]]] = field(default_factory=dict)
     said: dict[tuple[int, str, int], _Said] = field(default_factory=dict)
     kept: list[pd.DataFrame] = field(default_factory=list)
     """The tables themselves: they are known by identity."""
 
-    def ground(self, cells: gpd.GeoDataFrame) -> Ground:
-        """The ground of these cells; tables of the same cells share it."""
+    def along(
+        self, cells: gpd.GeoDataFrame, outlines: Sequence[bytes]
+    ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """The ground of these cells cut along outlines; tables of the same cells share it.
+
+        Themes rank the same cells in different orders, so the ground has an order of its own.
+        """
         import shapely
 
-        if id(cells) not in self.keys:
-            self.keys[id(cells)] = hash(tuple(shapely.to_wkb(np.asarray(cells.geometry))))
+        if id(cells) not in self.orders:
+            shapes = shapely.to_wkb(np.asarray(cells.geometry))
+            order = np.argsort(shapes, kind="stable")
+            key = hashlib.sha256(b"".join(shapes[order])).digest()
+            self.orders[id(cells)] = key, np.r_[order, len(cells)]
             self.kept.append(cells)
-        key = self.keys[id(cells)]
+        key, order = self.orders[id(cells)]
         if key not in self.grounds:
-            self.grounds[key] = Ground(cells)
-        return self.grounds[key]
+            self.grounds[key] = Ground(cells.iloc[order[:-1]])
+        owner, inside = self.grounds[key].along(outlines)
+        return order[owner], inside
 
     def of(self, table: pd.DataFrame, theme: str, cells: gpd.GeoDataFrame, least: float) -> _Said:
         """What a table says of a theme, beside these cells."""
@@ -148,7 +158,7 @@ def sums_of(
     every = list(outlines)
     if asked is not None:
         every += [_as_bytes(shape) for shape in in_system_of(cells, asked).geometry]
-    owner, inside = workings.ground(cells).along(every)
+    owner, inside = workings.along(cells, every)
     return Sums(owner, inside, tuple(of_cells), tuple(of_zones), theme, joined)
 
 
@@ -166,7 +176,8 @@ def _said(table: pd.DataFrame, theme: str, cells: gpd.GeoDataFrame, least: float
     if column is None:
         return _Said()
     if column == "incident_count" and _counts_these(table, cells):
-        dated = table if is_monthly(table) or is_dated(table) else _dated(table, now)
+        has_days = is_monthly(table) or is_dated(table)
+        dated = table if has_days else table.assign(**dict(zip(TIMES, now, strict=True)))
         known = what_is_known(dated, column, cells.index)
         return _Said(tuple(replace(one, theme=theme) for one in known))
     if not has_shapes(table):
@@ -208,10 +219,6 @@ def _counts_these(table: pd.DataFrame, cells: pd.DataFrame) -> bool:
     names = table.reset_index()["area_id"] if is_monthly(table) else table.index
     same = not all(kinds) or kinds[0] == kinds[1]
     return same and bool(pd.Index(names).isin(cells.index).any())
-
-
-def _dated(table: pd.DataFrame, now: tuple[pd.Timestamp, pd.Timestamp]) -> pd.DataFrame:
-    return table.assign(**dict(zip(TIMES, now, strict=True)))
 
 
 def _outlined(
@@ -263,13 +270,9 @@ def about(sums: Sums, now: tuple[pd.Timestamp, pd.Timestamp]) -> Sums:
 
 def _that_fit(known: list[Known], size: int) -> list[Known]:
     fits = fits_together(known, size)
-    return [
-        known[0],
-        *(
-            replace(one, low=np.where(fits, one.low, 0.0), high=np.where(fits, one.high, np.inf))
-            for one in known[1:]
-        ),
-    ]
+    edges = [(np.where(fits, one.low, 0.0), np.where(fits, one.high, np.inf)) for one in known[1:]]
+    more = zip(known[1:], edges, strict=True)
+    return [known[0], *(replace(one, low=low, high=high) for one, (low, high) in more)]
 
 
 def _reached(

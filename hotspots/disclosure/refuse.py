@@ -194,7 +194,7 @@ def _shares(one: pd.DataFrame, other: pd.DataFrame, column: str) -> bool:
 
 
 def _values(table: pd.DataFrame, column: str) -> set[str]:
-    return set(table[column].dropna().astype(str)) if column in table.columns else set()
+    return set(map(str, table[column].dropna().unique())) if column in table.columns else set()
 
 
 def _that_fit(kinds: set[str]) -> set[str]:

@@ -146,7 +146,6 @@ def _seen(
 ) -> Seen:
     """One column of counts as it is shown beside what the reader knows."""
     earlier, beside, everything = known
-    cut = cut_by_earlier(areas, count, earlier)
     so_far, workings = decided
     theme, related = _theme_of(areas, count), []
     if so_far is None:
