@@ -82,7 +82,7 @@ def trouble_of(incidents: gpd.GeoDataFrame) -> NDArray[np.intp]:
             "scheme": incidents["offence_scheme"].to_numpy(),
         }
     )
-    return key.groupby(list(key.columns), sort=False, dropna=False).ngroup().to_numpy()
+    return np.asarray(key.groupby([*key.columns], sort=False, dropna=False).ngroup(), dtype=np.intp)
 
 
 def in_troubles(chosen: Selection) -> Selection:
