@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hotspots.core.grids import Grid
+    from hotspots.core.points import PlaceIndex
     from hotspots.core.record import RunRecord
 
 SLIVER_SHARE = 1e-9
@@ -114,7 +115,7 @@ def aggregate_to_cells(
     grid, within = _grid_and_study_area(incidents)
     parts = incidents.parts
     observed = parts.ids[np.unique(parts.area[parts.area >= 0])]
-    cells = _study_cells(grid, within, observed)
+    cells = _study_cells(grid, within, observed, incidents.source.places)
     totals = area_totals(parts, cells.index)
     totals = _with_rates(totals, grid)
     if all_snapped(incidents):
@@ -152,13 +153,35 @@ def _grid_and_study_area(incidents: Selection) -> tuple[Grid, gpd.GeoDataFrame]:
     return incidents.grid, incidents.within
 
 
-def _study_cells(grid: Grid, within: gpd.GeoDataFrame, observed: pd.Index) -> gpd.GeoDataFrame:
-    """Every cell that overlaps the study area, with its share inside; observed cells always."""
+def _study_cells(
+    grid: Grid, within: gpd.GeoDataFrame, observed: pd.Index, places: PlaceIndex
+) -> gpd.GeoDataFrame:
+    """Every cell that overlaps the study area, with its share inside; observed cells always.
+
+    The ground is the same for every theme and period of a table: it is worked out once.
+    """
+    known = places.once("ground of cells", grid, list)
+    if not any(one is within for one, *_ in known):
+        covering = grid.cover(within.geometry.union_all(), within.crs)
+        known.append((within, covering, _ground(grid, within, _joined(covering, observed))))
+    covering, ground = next(rest for one, *rest in known if one is within)
+    ids = _joined(covering, observed)
+    new = ids[~np.isin(ids, ground.index.to_numpy())]
+    if len(new):
+        ground = pd.concat([ground, _ground(grid, within, new)])
+    cells = ground.take(ground.index.get_indexer(pd.Index(ids, dtype=object)))
+    return cells[(cells["share_inside"] > SLIVER_SHARE) | cells.index.isin(observed)]
+
+
+def _joined(covering: NDArray[np.object_], observed: pd.Index) -> NDArray[np.object_]:
+    ids: NDArray[np.object_] = np.union1d(covering, observed.to_numpy())
+    return ids
+
+
+def _ground(grid: Grid, within: gpd.GeoDataFrame, ids: NDArray[np.object_]) -> gpd.GeoDataFrame:
+    """Cells with their size and the share of them inside the study area."""
     import geopandas as gpd
 
-    area = within.geometry.union_all()
-    covering = grid.cover(area, within.crs)
-    ids: NDArray[np.object_] = np.union1d(covering, observed.to_numpy())
     cells = gpd.GeoDataFrame(
         {"area_km2": grid.areas_km2(ids)},
         index=pd.Index(ids, name="area_id", dtype=object),
@@ -166,7 +189,7 @@ def _study_cells(grid: Grid, within: gpd.GeoDataFrame, observed: pd.Index) -> gp
         crs=within.crs,
     )
     cells["share_inside"] = share_inside(cells.geometry, within)
-    return cells[(cells["share_inside"] > SLIVER_SHARE) | cells.index.isin(observed)]
+    return cells
 
 
 def _warn_if_finer_than_the_points(totals: pd.DataFrame, grid: Grid, record: RunRecord) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,25 +56,46 @@ def shuffled_point_tails(
     high, low = np.ones(len(sums)), np.ones(len(sums))
     if not len(values) or not len(sums):
         return Tails(high, low)
-    one = np.bincount(values) / len(values)
     reach = int(sums.max()) + 1
-    known = np.zeros(reach)
-    known[0], points = 1.0, 0
+    one = _Spread.of(0, np.bincount(values) / len(values), reach)
+    known, points = _Spread(0, np.ones(1)), 0
     for size in np.unique(sizes[sizes > 0]).tolist():
-        known, points = _times(known, one, size - points, reach), size
+        known, points = known.plus(one, size - points, reach), size
         mine = np.flatnonzero(sizes == size)
-        upto = np.minimum(known.cumsum(), 1.0)
-        low[mine] = upto[sums[mine]]
-        high[mine] = 1 - np.where(sums[mine] > 0, upto[sums[mine] - 1], 0.0)
+        low[mine], high[mine] = known.upto(sums[mine]), 1 - known.upto(sums[mine] - 1)
     return Tails(np.clip(high, ROUNDING, 1.0), np.clip(low, ROUNDING, 1.0))
 
 
-def _times(
-    known: NDArray[np.float64], one: NDArray[np.float64], times: int, reach: int
-) -> NDArray[np.float64]:
-    """The distribution of a sum, and so many more draws added, as far as it is looked at."""
-    while times:
-        if times & 1:
-            known = np.convolve(known, one)[:reach]
-        one, times = np.convolve(one, one)[:reach] if times > 1 else one, times >> 1
-    return known
+@dataclass(frozen=True)
+class _Spread:
+    """The distribution of a sum of draws, from the first number that has a chance to the last."""
+
+    start: int
+    chance: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, start: int, chance: NDArray[np.float64], reach: int) -> _Spread:
+        """Without what has no chance, and only as far as it is looked at."""
+        held = np.flatnonzero(chance[: max(reach - start, 0)])
+        if not len(held):
+            return cls(reach, np.zeros(1))
+        return cls(start + int(held[0]), chance[held[0] : held[-1] + 1])
+
+    def plus(self, one: _Spread, times: int, reach: int) -> _Spread:
+        """With so many more draws."""
+        found = self
+        while times:
+            if times & 1:
+                found = found._joined(one, reach)
+            one, times = one._joined(one, reach) if times > 1 else one, times >> 1
+        return found
+
+    def upto(self, sums: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The chance of each sum or less."""
+        total = np.minimum(self.chance.cumsum(), 1.0)
+        at = np.minimum(sums - self.start, len(total) - 1)
+        return np.where(at >= 0, total[np.maximum(at, 0)], 0.0)
+
+    def _joined(self, other: _Spread, reach: int) -> _Spread:
+        together = np.convolve(self.chance, other.chance)
+        return _Spread.of(self.start + other.start, together, reach)

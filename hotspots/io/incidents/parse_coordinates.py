@@ -263,11 +263,10 @@ class _Pairs:
 
 def _distinct(first: Floats, second: Floats) -> _Pairs:
     """Distinct pairs of numbers, and which one each row has."""
-    codes, ones = pd.factorize(first)
-    others, twos = pd.factorize(second)
-    keys, places = pd.factorize(codes.astype(np.int64) * max(len(twos), 1) + others)
-    which, other = np.divmod(places, max(len(twos), 1))
-    return _Pairs(np.asarray(ones)[which], np.asarray(twos)[other], keys)
+    pairs = np.empty(len(first), dtype=complex)
+    pairs.real, pairs.imag = first, second
+    inverse, known = pd.factorize(pairs)
+    return _Pairs(known.real, known.imag, inverse)
 
 
 @dataclass(frozen=True)

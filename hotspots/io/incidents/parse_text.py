@@ -138,6 +138,7 @@ UNKNOWN_WORDS = frozenset(
     | {"not specified", "not available", "tbc", "tba", "?", "??", "???"}
 )
 """What people write where they do not know."""
+DIGITS = frozenset("0123456789-.")
 
 
 def of_arrow(chunk: Any) -> pd.Series:
@@ -230,9 +231,11 @@ class Texts:
 
     @cached_property
     def _unknown(self) -> NDArray[np.bool_]:
-        """Which distinct texts are such a word; long texts are not looked at."""
+        """Which distinct texts are such a word; long texts and numbers are not looked at."""
         words = UNKNOWN_WORDS | self.missing
         found = np.array(self.bare.str.len() <= max(map(len, words)), dtype=bool)
+        numbers = DIGITS - {word[:1] for word in words}
+        found &= ~np.asarray(self.bare.str.slice(0, 1).isin(numbers), dtype=bool)
         found[found] = self.bare[found].str.casefold().isin(words)
         return found
 

@@ -59,7 +59,8 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
     """
     clock = everyone.source.timezone
     end = Period.parse(period).on_clock(clock).end
-    silences = gaps(everyone.everything, everyone.question.within)
+    source = everyone.source
+    silences = gaps(source.rows, everyone.question.within, places=source.places)
     rows = []
     for theme in themes:
         mine = everyone.asked(theme=theme, period=None)

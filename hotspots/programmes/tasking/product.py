@@ -160,7 +160,6 @@ class TaskingProduct:
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
         from hotspots.programmes.tasking.lately import recent_changes
-        from hotspots.programmes.tasking.sections import Asked, make_sections
 
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
@@ -169,9 +168,11 @@ class TaskingProduct:
         decisions = self._decided(record)
         incidents = self.prepare(record)
         require_a_theme(record)
-        compared = check_coverage(incidents, self.period, self.compare, record, self.within)
-        tell_where(incidents, self.within, record)
-        everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
+        everyone = select(incidents, Question(within=self.within))
+        asked = incidents, self.period, self.compare, record, self.within
+        compared = check_coverage(*asked, places=everyone.source.places)
+        tell_where(incidents, self.within, record, everyone.source.places)
+        everyone = assign_cells(everyone, self.grid)
         names = names_of_cells(everyone, self._all_zones())
         results = TaskingResults(self, record, incidents, compared, decisions)
         for theme, status in record.themes.items():
@@ -185,10 +186,14 @@ class TaskingProduct:
         record.sentences.update(results.sentences())
         counted = [self._summarised(zones, everyone, results) for zones in self.zones]
         results.zones = with_study_area(counted, self.within)
-        last = self.previous.patrols if self.previous else None
-        given = incidents, self.within, self.zones, self.period, record
-        asked = Asked(*given, self.priority_wards, last)
-        results.sections = make_sections(self.sections, asked)
+        if self.sections:  # their programmes are loaded only where they are asked for
+            from hotspots.programmes.tasking.sections import Asked, make_sections
+
+            last = self.previous.patrols if self.previous else None
+            given = incidents, self.within, self.zones, self.period, record
+            results.sections = make_sections(
+                self.sections, Asked(*given, self.priority_wards, last)
+            )
         return results
 
     def _decided(self, record: RunRecord) -> tuple[Decision, ...]:
