@@ -195,7 +195,7 @@ def _with_rates(totals: pd.DataFrame, grid: Grid) -> pd.DataFrame:
     if held is None:
         return totals
     rate = np.divide(totals["incident_count"], held, where=held > 0, out=np.full(len(held), np.nan))
-    totals = totals.assign(at_risk=held, rate=rate)
+    totals = totals.assign(at_risk=held, rate=rate, rate_per=grid.rate_per)
     if isinstance(grid, StreetSegments):
         return totals.assign(length_m=held, count_per_100m=100 * rate)
     return totals

@@ -218,7 +218,7 @@ def test_products_that_come_along_pass(file):
         ({"audience": "protect"}, "setting-type", "audience", "",
          ['"internal", "partner" or "public"', "'protect'"]),
         ({"rank_by": {"asb": "size"}}, "setting-type", "asb", " [rank_by]",
-         ['"count" or "harm"', "'size'"]),
+         ['"density" or "rate"', "'size'"]),
         ({"made_on": "2026-04-01"}, "setting-type", "made_on", "", ["without quotes"]),
     ],
 )  # fmt: skip

@@ -35,7 +35,8 @@ class PolygonCells:
         Short name, the ``kind`` of the areas; by default the kind of the zones.
     at_risk : str, optional
         Column of the zones with what each holds at risk: residents, addresses, visitors. Cells are
-        then tested by it, and get ``at_risk`` and ``rate`` (incidents for each).
+        then tested by it, and get ``at_risk``, ``rate`` (incidents for each) and ``rate_per`` (the
+        name of the column).
 
     Raises
     ------
@@ -84,6 +85,7 @@ class PolygonCells:
         self.ids = self.zones.index.astype(str).to_numpy(dtype=object)
         self.crs = zones.crs
         self._at_risk = None if at_risk is None else _risk(self.zones, at_risk)
+        self.rate_per = at_risk
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name}: {len(self.ids):,} cells)"
@@ -129,15 +131,7 @@ class PolygonCells:
 
     def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
         """Area of each cell on the WGS 84 ellipsoid."""
-        import shapely
-        from pyproj import Geod
-
-        geod, crs = Geod(ellps="WGS84"), self.crs
-        outlines = self._own[self._positions(cell_ids)]
-        turned = shapely.transform(
-            outlines, lambda pairs: np.column_stack(to_lonlat(pairs[:, 0], pairs[:, 1], crs))
-        )
-        return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in turned]) / 1e6
+        return self._areas_km2[self._positions(cell_ids)]
 
     def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
         """Which of these cells lie within so many rings of each other: they share a border."""
@@ -198,6 +192,17 @@ class PolygonCells:
         tree = shapely.STRtree(outlines)
         one, other = tree.query(outlines, predicate="dwithin", distance=TOUCH_M)
         return one, other
+
+    @cached_property
+    def _areas_km2(self) -> NDArray[np.float64]:
+        import shapely
+        from pyproj import Geod
+
+        geod, crs = Geod(ellps="WGS84"), self.crs
+        turned = shapely.transform(
+            self._own, lambda pairs: np.column_stack(to_lonlat(pairs[:, 0], pairs[:, 1], crs))
+        )
+        return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in turned]) / 1e6
 
     @cached_property
     def _bounds(self) -> NDArray[np.float64]:

@@ -82,6 +82,7 @@ class StreetSegments(PolygonCells):
         self.reach_m = float(reach_m)
         self.lines = gpd.GeoSeries(lines.geometry.set_axis(lines.index.astype(str)).loc[self.ids])
         self._at_risk = shapely.length(np.asarray(self.lines.array))
+        self.rate_per = "m"
 
     def __hash__(self) -> int:
         return hash((self.name, self.reach_m, tuple(self.ids)))

@@ -56,6 +56,9 @@ class GridTable(Table):
         None, gt=0, examples=[30],
         description="`path` holds streets instead; an incident is on the nearest within reach",
     )  # fmt: skip
+    crossings: Flag | None = Field(
+        None, description="`true` cuts streets where they merely cross, too", examples=[True]
+    )
 
 
 class ClustersTable(Table):
