@@ -150,6 +150,29 @@ def test_unlike_cells_are_tested_by_what_is_at_risk_in_them():
     assert set(flagged["null_model"]) == {"constant-risk"}
 
 
+@pytest.mark.parametrize(
+    ("spoilt", "rule"),
+    [
+        (lambda zones: zones.set_axis(["a", None, "c", "d"]), "no-identifier"),
+        (lambda zones: zones.set_axis([1, "1", "c", "d"]), "no-identifier"),
+        (lambda zones: with_first(zones, shapely.Polygon()), "no-polygons"),
+        (lambda zones: with_first(zones, None), "no-polygons"),
+        (
+            lambda zones: with_first(zones, shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])),
+            "invalid-outlines",
+        ),
+        (lambda zones: zones.assign(kind="hex-350"), "name-of-a-grid"),
+    ],
+)
+def test_what_cannot_be_cells_is_refused_in_words(spoilt, rule):
+    with refused(rule):
+        hs.PolygonCells(spoilt(SQUARES))
+
+
+def with_first(zones, shape):
+    return zones.set_geometry([shape, *zones.geometry.iloc[1:]], crs=BRITISH)
+
+
 def test_cells_that_share_ground_are_told():
     both = pd.concat([SQUARES, SQUARES.iloc[:1].set_axis(["e"]).translate(50).to_frame("geometry")])
     grid, record = hs.PolygonCells(both, "beat"), RunRecord("Test", "TEST")

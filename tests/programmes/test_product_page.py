@@ -174,7 +174,7 @@ def test_the_example_is_complete_and_runs(tmp_path):
         for table in ("within", "grid", "sensitive", "decisions")
         for name in given[table]
     }
-    used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["asb"]}
+    used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["serious_violence"]}
     used |= {f"rank_by.{THEME}"}
     elsewhere = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
     # a folder that has to be there, and what does not go with [sensitive]: test_memory.py

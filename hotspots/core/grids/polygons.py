@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -71,15 +72,8 @@ class PolygonCells:
         require_table(zones, ZONES, argument="zones", only=["geometry"])
         require_metres(zones, "zones")
         require(len(zones) > 0, "`zones` must hold at least one zone; got none.")
-        flat = zones.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-        require(
-            bool(flat.all()),
-            f"`zones` must be polygons to be cells; {int((~flat).sum()):,} of {len(zones):,} are "
-            "not.",
-            mend=Mend("streets-as-cells"),
-            rule="no-polygons",
-        )
-        self.name = name or _only_kind(zones)
+        _require_outlines(zones)
+        self.name = _free_name(name or _only_kind(zones))
         order = np.argsort(zones.index.astype(str).to_numpy(), kind="stable")
         self.zones = zones.iloc[order]
         self.ids = self.zones.index.astype(str).to_numpy(dtype=object)
@@ -245,6 +239,44 @@ def grown(matrix: Any, rings: int) -> Any:
     return adjacency(size, rows, columns)
 
 
+def _require_outlines(zones: gpd.GeoDataFrame) -> None:
+    """Polygons with ground, that do not cross themselves, each with an identifier of its own."""
+    shapes, named = zones.geometry, zones.index
+    flat = shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
+    require(
+        bool(flat.all()),
+        f"`zones` must be polygons to be cells; {int((~flat).sum()):,} of {len(zones):,} are not.",
+        mend=Mend("streets-as-cells"),
+        rule="no-polygons",
+    )
+    crossed = int((~shapes.is_valid).sum())
+    require(
+        not crossed,
+        f"`zones` must have valid outlines to be cells; {crossed:,} of {len(zones):,} cross "
+        "themselves.",
+        mend=Mend("repair-outlines"),
+        rule="invalid-outlines",
+    )
+    require(
+        not named.hasnans and named.astype(str).is_unique,
+        f"`zones` must have an identifier each to be cells; of {len(zones):,}, "
+        f"{int(named.isna().sum()):,} have none and {int(named.astype(str).duplicated().sum()):,} "
+        "repeat one as text.",
+        rule="no-identifier",
+    )
+
+
+def _free_name(name: str) -> str:
+    """A name that no grid has: areas of that kind would be taken for its cells."""
+    require(
+        re.fullmatch(r"(h3|square|hex)-\d+", name) is None,
+        f"`name` must not be that of a grid, whose cells these are not; got {name!r}. Call them "
+        'another, e.g. "hexagon".',
+        rule="name-of-a-grid",
+    )
+    return name
+
+
 def _risk(zones: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     require(
         column in zones.columns,
@@ -252,11 +284,14 @@ def _risk(zones: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
         f"{listing(zones.columns, most=30)}.",
         rule="no-such-column",
     )
-    held = zones[column].to_numpy(dtype=float)
+    import pandas as pd
+
+    held = pd.to_numeric(zones[column], errors="coerce").to_numpy(dtype=float)
+    fit = np.isfinite(held) & (held >= 0)
     require(
-        bool((held >= 0).all()),
+        bool(fit.all()),
         f"`at_risk` must be zero or more for every zone, none missing; {column!r} is not in "
-        f"{int((~(held >= 0)).sum()):,} of {len(held):,}.",
+        f"{int((~fit).sum()):,} of {len(held):,}.",
     )
     return held
 
