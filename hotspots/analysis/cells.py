@@ -18,6 +18,7 @@ from hotspots.core.totals import (
     period_columns,
     points_at_risk,
     share_inside,
+    snapped_incidents,
 )
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def aggregate_to_cells(
         record.account(incidents.closed("aggregate_to_cells", held, incidents.total - held))
         record.choose("aggregate_to_cells", grid=grid.name, cells=len(cells))
         _warn_if_finer_than_the_points(totals, grid, record)
-        if isinstance(grid, StreetSegments) and "points_at_risk" in totals.columns:
+        if isinstance(grid, StreetSegments) and snapped_incidents(incidents):
             record.warn_reader(Caveat("segments-indicative"))
         _warn_of_shared_ground(grid, record)
         _warn_of_gaps(incidents, grid, held, record)

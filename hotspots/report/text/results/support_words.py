@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
 from hotspots.report.text.words import and_list, small_number
 
@@ -41,6 +42,8 @@ def support_agreement(found: Any, *, area: Any = None) -> Iterator[str]:
         f"It is number {int(row['rank']):,} among the areas; its busiest segment "
         f"({int(row['segment_count']):,}) is number {int(row['segment_rank']):,} among the streets."
     )
+    if found.indicative:
+        yield str(Caveat("segments-indicative"))
 
 
 def sensitivity(found: Any) -> Iterator[str]:
