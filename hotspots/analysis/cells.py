@@ -18,6 +18,7 @@ from hotspots.core.totals import (
     period_columns,
     points_at_risk,
     share_inside,
+    snapped_incidents,
 )
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def aggregate_to_cells(
         record.account(incidents.closed("aggregate_to_cells", held, incidents.total - held))
         record.choose("aggregate_to_cells", grid=grid.name, cells=len(cells))
         _warn_if_finer_than_the_points(totals, grid, record)
-        if isinstance(grid, StreetSegments) and "points_at_risk" in totals.columns:
+        if isinstance(grid, StreetSegments) and snapped_incidents(incidents):
             record.warn_reader(Caveat("segments-indicative"))
         _warn_of_shared_ground(grid, record)
         _warn_of_gaps(incidents, grid, held, record)
@@ -218,7 +219,7 @@ def _with_rates(totals: pd.DataFrame, grid: Grid) -> pd.DataFrame:
     if held is None:
         return totals
     rate = np.divide(totals["incident_count"], held, where=held > 0, out=np.full(len(held), np.nan))
-    totals = totals.assign(at_risk=held, rate=rate)
+    totals = totals.assign(at_risk=held, rate=rate, rate_per=grid.rate_per)
     if isinstance(grid, StreetSegments):
         return totals.assign(length_m=held, count_per_100m=100 * rate)
     return totals

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hotspots.core.select import Selection
 
 RANKABLE = ("count", "harm", "density", "rate")
+RATES = ("density", "rate")
 EVIDENCE = ("rank_low", "rank_high", "p_top_k", "active_months", "one_event", "one_point")
 
 
@@ -58,8 +59,11 @@ def rank_areas(
         missing where there is nothing to rank: no incidents, or no harm) and ``ranked_by``. Areas
         that tie stand in order of count, then harm, then ``area_id``. With incidents also
         ``rank_low`` and ``rank_high`` (90 %), ``p_top_k``, ``active_months``, ``one_event`` and
-        ``one_point``; ranked by harm, an area that is one event or one point has no rank. Columns
-        stand in reading order: which, where, how many, how sure, then the rest.
+        ``one_point``; ranked by density or rate, ``rate`` and ``rate_per`` (what it is for each of:
+        ``km2``, metres of street, the column at risk), with incidents its interval ``rate_low`` to
+        ``rate_high`` (90 %). Ranked by harm, an area that is one event or one point has no rank;
+        ranked by density or rate, one with a single incident. Columns stand in reading order:
+        which, where, how many, how sure, then the rest.
 
     Raises
     ------
@@ -89,10 +93,12 @@ def rank_areas(
             rule="several-themes",
         )
     evidence = _evidence(areas, incidents, by=by, top=top, draws=draws, rng=rng)
-    ranked = areas.assign(**evidence)
+    ranked = areas.assign(**evidence, **_rate(value, by))
     rankable = value > 0
     if by == "harm" and len(evidence.columns):
         rankable &= ~(ranked["one_event"] | ranked["one_point"])
+    if by in RATES and len(evidence.columns):
+        rankable &= ~ranked["one_event"]  # one incident on little ground is no rate
     ranked["rank"] = value.where(rankable).rank(method="min", ascending=False).astype("Int64")
     ranked["ranked_by"] = by
     if record is not None:
@@ -133,11 +139,23 @@ def _value(areas: gpd.GeoDataFrame, by: str) -> pd.Series:
     return value
 
 
+def _rate(value: pd.Series, by: str) -> dict[str, Any]:
+    """What areas are ranked by, where that is a rate."""
+    if by == "density":
+        return {"rate": value, "rate_per": "km2"}
+    return {"rate": value} if by == "rate" else {}
+
+
 def _evidence(areas: gpd.GeoDataFrame, incidents: Selection | None, **choices: Any) -> pd.DataFrame:
     """Rank intervals and what they rest on; no columns where no incidents were given."""
     if incidents is None:
         return pd.DataFrame(index=areas.index)
-    return rank_uncertainty(areas, incidents, **choices)[list(EVIDENCE)]
+    found = rank_uncertainty(areas, incidents, **choices)
+    if choices["by"] not in RATES:
+        return found[list(EVIDENCE)]
+    some = _value(areas, choices["by"]).notna()
+    ends = {f"rate_{end}": found[f"value_{end}"].where(some) for end in ("low", "high")}
+    return found[list(EVIDENCE)].assign(**ends)
 
 
 def _theme(areas: gpd.GeoDataFrame) -> str:

@@ -193,6 +193,12 @@ def all_snapped(incidents: Selection) -> bool:
     return len(precision) > 0 and bool((precision == "snapped").all())
 
 
+def snapped_incidents(incidents: Selection) -> int:
+    """How many of the incidents asked about sit on map points of their sources."""
+    snapped = incidents.source.of_kind("location_precision") == "snapped"
+    return int(incidents.counts[snapped].sum())
+
+
 def period_columns(incidents: Selection) -> dict[str, Any]:
     """``period_from`` and ``period_until``: as asked, or as wide as all incidents there are."""
     period, tally = incidents.period, incidents.source.tally

@@ -77,6 +77,7 @@ def _town(folder: Path) -> list[Demonstrated]:
     place = folder / town.name.casefold()
     protect = folder / f"{place.name}-protect"
     shutil.copyfile(PRODUCTS / "town.toml", town.write(place / INPUTS) / "product.toml")
+    shutil.copyfile(PRODUCTS / "town-streets.toml", place / INPUTS / "product-streets.toml")
     own = write_protect(town, protect / INPUTS) / "protect.toml"
     shutil.copyfile(PRODUCTS / own.name, own)
     return [_made(place / INPUTS / "product.toml", place), _made(own, protect)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from hotspots.core.errors import InputError, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, SquareGrid
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
+from hotspots.core.points import NOWHERE, of_each
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.totals import area_totals
@@ -40,7 +42,9 @@ class Sensitivity(Spoken):
     ----------
     table
         One row an area, as it is ranked: ``place_name``, ``rank``, ``stays`` (choices under which
-        most of its incidents lie in the first areas), ``of`` and ``share``.
+        most of its incidents lie in the first areas), ``of`` and ``share``; and where it stands
+        under all of them: ``rank_low`` and ``rank_high`` (best and worst; the worst missing where a
+        choice has most of its incidents in no area) and ``rank_middle`` (the median).
     choices
         One row a choice: ``support``, ``window``, ``ranked_by``, ``institutions``, ``incidents``
         counted, and ``stayed`` (how many of the first areas).
@@ -102,11 +106,13 @@ def choice_sensitivity(
 
     Notes
     -----
-    Every choice is combined with every other. A place stays when at least half of its incidents
-    (of the question) lie in the first areas of that choice: larger cells hold more ground, so
-    places stay more easily in them; what ties at the last place is all in. A window without
-    incidents, or harm that nothing carries, is no choice. It misleads where choices that nobody
-    would make are tried: a place that leaves under a bad choice is not thereby in doubt.
+    Every choice is combined with every other. Under a choice the rank of a place is the one that at
+    least half of its incidents (of the question) have or better, by where they lie; a cluster holds
+    what is within its radius of a member. It stays when that is among the first: larger cells hold
+    more ground, so places stay more easily in them; what ties at the last place is all in. A window
+    without incidents, or harm that nothing carries, is no choice. It misleads where choices that
+    nobody would make are tried: a place that leaves under a bad choice is not thereby in doubt. The
+    choices are no sample, so the share has no interval: read the ranks.
 
     References
     ----------
@@ -131,27 +137,47 @@ def choice_sensitivity(
         ["rank"], kind="stable"
     )
     own = _places_by_area(incidents, first.index)
-    tried, held = [], []
-    for said, among in _choices(incidents, grids, radii_m, windows, scales, top):
-        shares = own[:, among].sum(axis=1) / np.maximum(own.sum(axis=1), 1)
-        held.append(np.asarray(shares).ravel() >= MOST)
-        tried.append(said | {"stayed": int(held[-1].sum())})
-    stays = np.sum(held, axis=0) if held else np.zeros(len(first), dtype=int)
-    names = first["place_name"] if "place_name" in first.columns else first.index.astype(str)
-    table = pd.DataFrame({"place_name": names, "rank": first["rank"], "stays": stays}, first.index)
-    table = table.assign(of=len(tried), share=stays / max(len(tried), 1))
+    tried, stood = [], []
+    for said, ranks in _choices(incidents, grids, radii_m, windows, scales, own.indices):
+        stood.append(_standing(own, ranks))
+        tried.append(said | {"stayed": int((stood[-1] <= top).sum())})
+    table = _table(first, np.array(stood).reshape(len(tried), len(first)), top)
     return Sensitivity(table, pd.DataFrame(tried).rename_axis("choice"), top)
+
+
+def _standing(own: Any, ranks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rank that at least so many of an area's incidents have or better, area by area."""
+    found = np.full(own.shape[0], np.inf)
+    for area, (first, last) in enumerate(pairwise(own.indptr)):
+        order = np.argsort(ranks[first:last], kind="stable")
+        held = np.cumsum(own.data[first:last][order])
+        if len(held):
+            found[area] = ranks[first:last][order][np.searchsorted(held, MOST * held[-1])]
+    return found
+
+
+def _table(first: gpd.GeoDataFrame, stood: NDArray[np.float64], top: int) -> pd.DataFrame:
+    """How often each place stays, and the ranks it has."""
+    names = first["place_name"] if "place_name" in first.columns else first.index.astype(str)
+    table = pd.DataFrame({"place_name": names, "rank": first["rank"]}, first.index)
+    table["stays"], table["of"] = (stood <= top).sum(axis=0), len(stood)
+    table["share"] = table["stays"] / max(len(stood), 1)
+    ends = {"rank_low": 0.0, "rank_middle": 0.5, "rank_high": 1.0}
+    for name, share in ends.items():
+        rank = np.quantile(stood, share, axis=0, method="higher") if len(stood) else np.inf
+        table[name] = pd.Series(rank, first.index).replace(np.inf, np.nan).astype("Int64")
+    return table
 
 
 def _places_by_area(incidents: Selection, ids: pd.Index) -> Any:
     """Incidents of the question by area and place."""
-    from scipy.sparse import csc_array
+    from scipy.sparse import csr_array
 
     parts = incidents.parts.in_order_of(ids)
     located = parts.place >= 0
     size = (len(ids), len(incidents.source.places.places))
     entries = (parts.count[located], (parts.area[located], parts.place[located]))
-    return csc_array(entries, shape=size)
+    return csr_array(entries, shape=size)
 
 
 def _choices(
@@ -160,24 +186,23 @@ def _choices(
     radii_m: Sequence[float],
     windows: Sequence[str | Period | tuple[object, object]] | None,
     scales: Sequence[HarmScale],
-    top: int,
-) -> Iterator[tuple[dict[str, Any], NDArray[np.intp]]]:
-    """Every combination in words, and the places of its first areas."""
+    places: NDArray[np.intp],
+) -> Iterator[tuple[dict[str, Any], NDArray[np.float64]]]:
+    """Every combination in words, and the rank that each of these places has under it."""
     for window, asked in _asked(incidents, windows):
-        for support, assigned in _supports(incidents, asked, grids, radii_m):
+        for support, assigned, reach in _supports(incidents, asked, grids, radii_m):
+            where = _areas_of(assigned, places, reach)
             for ranked_by, weighed in _weights(assigned, scales):
-                among = _first_places(weighed, ranked_by, top)
-                if among is not None:
-                    yield (
-                        {
-                            "support": support,
-                            "window": window,
-                            "ranked_by": ranked_by,
-                            "institutions": asked.question.include_institutional,
-                            "incidents": asked.total,
-                        },
-                        among,
-                    )
+                ranks = _ranks(weighed, ranked_by)
+                if len(ranks):
+                    said = {
+                        "support": support,
+                        "window": window,
+                        "ranked_by": ranked_by,
+                        "institutions": asked.question.include_institutional,
+                        "incidents": asked.total,
+                    }
+                    yield said, ranks.reindex(where).fillna(np.inf).to_numpy()
 
 
 def _asked(
@@ -225,15 +250,15 @@ def _key(month: int) -> str:
 
 def _supports(
     incidents: Selection, asked: Selection, grids: Sequence[Grid], radii_m: Sequence[float]
-) -> Iterator[tuple[str, Selection]]:
-    """The incidents in cells of every grid, the areas' own first, and in clusters."""
+) -> Iterator[tuple[str, Selection, float]]:
+    """The incidents in cells of every grid, the areas' own first, and in clusters of a reach."""
     own = [] if incidents.grid is None else [incidents.grid]
     for grid in _each_once([*own, *grids]):
-        yield grid.name, asked.in_cells(grid)
+        yield grid.name, asked.in_cells(grid), 0.0
     for radius in radii_m:
         bare = replace(asked, membership=None, grid=None, made_by=None)
         clustered = assign_clusters(bare, radius_m=radius, min_incidents=FEWEST)
-        yield f"clusters-{radius:g}", clustered
+        yield f"clusters-{radius:g}", clustered, radius
 
 
 def _each_once(grids: Iterable[Grid]) -> list[Grid]:
@@ -254,14 +279,28 @@ def _weights(assigned: Selection, scales: Sequence[HarmScale]) -> Iterator[tuple
         yield f"harm by {scale.name}", assigned.weighed(weighed)
 
 
-def _first_places(assigned: Selection, by: str, top: int) -> NDArray[np.intp] | None:
-    """Places with incidents in the first areas; None where nothing can be ranked."""
+def _ranks(assigned: Selection, by: str) -> pd.Series:
+    """The rank of each area that has one; none where nothing can be ranked."""
     parts = assigned.parts
     ids = parts.ids[np.unique(parts.area[parts.area >= 0])]
     values = area_totals(parts, ids)["incident_count" if by == "count" else "harm"]
-    values = values[values > 0]
-    if not len(values):
-        return None
-    first = values.index[values.rank(method="min", ascending=False) <= top]
-    held = parts.in_order_of(first)
-    return np.unique(held.place[held.place >= 0])
+    return values[values > 0].rank(method="min", ascending=False)
+
+
+def _areas_of(assigned: Selection, places: NDArray[np.intp], reach: float) -> NDArray[np.object_]:
+    """The area each place lies in, whether or not anything happened there then; None in none."""
+    known = assigned.source.places
+    if assigned.grid is not None:
+        ids, codes = known.cells(assigned.grid, assigned.source.crs)
+        return of_each(ids.to_numpy(dtype=object), codes[places], None)
+    parts = assigned.parts
+    held = (parts.area >= 0) & (parts.place >= 0)
+    if not held.any():
+        return np.full(len(places), None, dtype=object)
+    from scipy.spatial import cKDTree
+
+    members, first = np.unique(parts.place[held], return_index=True)
+    metres = known.metres
+    apart, nearest = cKDTree(metres[members]).query(metres[places])
+    area = np.where(apart <= reach, parts.area[held][first][nearest], NOWHERE)
+    return of_each(parts.ids.to_numpy(dtype=object), area, None)

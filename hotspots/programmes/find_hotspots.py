@@ -214,7 +214,7 @@ def find_hotspots(
     compare: Iterable[str] = (),
     grid: Grid | None = None,
     clusters: Mapping[str, Any] | bool = True,
-    by: Literal["count", "harm"] = "count",
+    by: Literal["count", "harm", "density", "rate"] = "count",
     place: str | None = None,
     record: RunRecord | None = None,
 ) -> Hotspots:
@@ -238,8 +238,8 @@ def find_hotspots(
         Cells; ``H3Grid(9)`` by default.
     clusters : bool or mapping
         Choices of :func:`assign_clusters`; True leaves them to it, False finds none.
-    by : {"count", "harm"}
-        What areas are ranked by.
+    by : {"count", "harm", "density", "rate"}
+        What areas are ranked by, see :func:`rank_areas`; clusters have no rate and go by count.
     place : str, optional
         What the study area is called; the name of its one zone by default.
     record : RunRecord, optional

@@ -23,6 +23,7 @@ from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.text.mends import Mend
+from hotspots.core.totals import snapped_incidents
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -203,9 +204,7 @@ def find_recurring_roads(
 
 def _require_exact(chosen: Selection, indicative: bool) -> int:
     """How many incidents are snapped; refused unless asked for."""
-    held = chosen.counts > 0
-    precision = chosen.source.of_kind("location_precision")[held]
-    snapped = int(chosen.counts[held][precision == "snapped"].sum())
+    snapped = snapped_incidents(chosen)
     require(
         not snapped or indicative,
         f"streets need exact places; {snapped:,} of {chosen.total:,} incidents are snapped to map "

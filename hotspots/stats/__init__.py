@@ -7,7 +7,7 @@ from hotspots.stats.concentration import (
     gini,
     lorenz_table,
 )
-from hotspots.stats.counts import Dispersion, e_test, overdispersion
+from hotspots.stats.counts import Dispersion, e_test, gamma_interval, overdispersion
 from hotspots.stats.local import local_gi_star, local_moran
 from hotspots.stats.trend_test import mann_kendall, seasonal_mann_kendall
 
@@ -16,6 +16,7 @@ __all__ = [
     "concentration_table",
     "e_test",
     "eighty_twenty_table",
+    "gamma_interval",
     "generalised_gini",
     "gini",
     "local_gi_star",

@@ -217,8 +217,9 @@ def weighed():
 @pytest.mark.parametrize(
     ("choice", "clusters"),
     [
-        ({"min_harm": 0.7}, ["grave", "steps"]),  # 0.1 + 0.1 + 0.1 + 0.2 + 0.2, whatever the order
-        ({"min_harm": 0.71}, ["grave"]),
+        ({"min_harm": 0.7}, ["steps"]),  # 0.1 + 0.1 + 0.1 + 0.2 + 0.2, whatever the order
+        ({"min_harm": 0.71}, []),
+        ({"min_harm": 0.71, "min_incidents": 1}, ["grave"]),  # one event alone: only if asked for
         ({"min_harm": 0.7, "min_incidents": 5}, ["steps"]),
         ({"min_harm": 0.7, "min_incidents": 6}, []),
         ({"min_incidents": 5}, ["steps", "busy"]),
@@ -238,7 +239,7 @@ def test_a_core_place_has_the_harm_asked_for_and_the_number_if_that_is_asked_too
 
 
 def test_the_share_of_harm_is_of_all_the_incidents_not_of_those_in_clusters():
-    clusters = find_clusters(weighed(), radius_m=60, min_harm=800)
+    clusters = find_clusters(weighed(), radius_m=60, min_harm=800, min_incidents=1)
     assert clusters["harm"].tolist() == [900.0]
     assert clusters["harm_share"].tolist() == pytest.approx([900 / 900.7])
 
@@ -247,7 +248,7 @@ def test_harm_makes_the_clusters_that_scikit_learn_makes_of_places_that_weigh_it
     rng = np.random.default_rng(2)
     points, harm = rng.integers(0, 600, (150, 2)), rng.integers(0, 40, 150)
     incidents = incidents_at([tuple(p) for p in points], harm=harm.astype(float), harm_scale="test")
-    labels = label_clusters(incidents, radius_m=40, min_harm=90)
+    labels = label_clusters(incidents, radius_m=40, min_harm=90, min_incidents=1)
     oracle = DBSCAN(eps=40, min_samples=90).fit(points, sample_weight=harm)
     assert np.array_equal(labels.isna(), oracle.labels_ == -1)
     pairs = pd.crosstab(labels[labels.notna()], oracle.labels_[labels.notna()])
@@ -257,8 +258,9 @@ def test_harm_makes_the_clusters_that_scikit_learn_makes_of_places_that_weigh_it
 
 def test_the_harm_asked_for_is_told_and_bounds_no_number_of_incidents():
     record = RunRecord("test", marking="TEST")
-    alone = find_clusters(weighed(), radius_m=50, min_harm=0.7, record=record)
+    alone = find_clusters(weighed(), radius_m=50, min_harm=0.7, min_incidents=1, record=record)
     assert alone["min_incidents"].eq(1).all()
+    assert find_clusters(weighed(), radius_m=50, min_harm=0.7)["min_incidents"].eq(2).all()
     find_clusters(weighed(), radius_m=50, min_harm=0.7, min_incidents=5, record=record)
     first, second = record.choices["find_clusters"]
     assert (first["min_harm"], "min_incidents" in first) == (0.7, False)
@@ -270,13 +272,22 @@ def test_the_harm_asked_for_is_told_and_bounds_no_number_of_incidents():
     [
         ({"radius_m": 50, "min_harm": 0}, "min_harm"),
         ({"radius_m": 50, "min_harm": 1, "method": "hdbscan"}, "min_harm"),
-        ({"min_harm": 1}, "radius_m"),
         ({"radius_m": 50, "engine": "gpu"}, "engine"),
     ],
 )
 def test_harm_and_engines_that_mean_nothing_are_refused(choice, says):
     with pytest.raises(InputError, match=says):
         find_clusters(weighed(), **choice)
+
+
+def test_a_radius_that_is_left_out_is_suggested_by_number_also_for_harm():
+    incidents = town().assign(harm=5.0, harm_scale="test")
+    record = RunRecord("test", marking="TEST")
+    assert len(find_clusters(incidents, min_harm=20, record=record))
+    told = record.choices["find_clusters"][0]
+    number = find_clusters(incidents, record=record)
+    assert told["radius_m"] == record.choices["find_clusters"][1]["radius_m"]
+    assert (told["min_harm"], told["min_incidents"], len(number) > 0) == (20, 2, True)
 
 
 def test_harm_is_asked_of_incidents_that_have_it_and_chance_of_their_number():
@@ -338,7 +349,7 @@ def test_most_discs_of_a_crowd_need_no_drawing():
 
 def test_a_tally_has_the_clusters_of_its_incidents():
     incidents = weighed()
-    for choice in ({"min_incidents": 5}, {"min_harm": 0.7}):
+    for choice in ({"min_incidents": 5}, {"min_incidents": 1, "min_harm": 0.7}):
         of_rows = find_clusters(incidents, radius_m=50, **choice)
         of_tally = find_clusters(hs.fold(incidents), radius_m=50, **choice)
         pd.testing.assert_frame_equal(pd.DataFrame(of_tally), pd.DataFrame(of_rows))

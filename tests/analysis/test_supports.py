@@ -11,6 +11,7 @@ from shapely.geometry import box
 from tables import BNG, ORIGIN, incidents_at, shuffled, zone
 
 import hotspots as hs
+from hotspots.core.record import RunRecord
 
 TOWN = zone("Town", (-100, -100, 900, 900))
 
@@ -30,6 +31,18 @@ def test_every_support_holds_the_same_total_and_streets_of_an_area_add_up_to_it(
     assert by_area.to_dict() == found.table["on_street"][lambda on: on > 0].to_dict()
     for grid in (hs.H3Grid(9), hs.HexGrid(350), hs.PolygonCells(TOWN)):
         assert (both(grid).in_areas, both(grid).on_streets) == (40, 34)
+
+
+def test_streets_of_map_points_are_marked_indicative():
+    exact, snapped = both(), both(incidents=on_lanes("snapped").everything)
+    assert (exact.indicative, snapped.indicative) == (False, True)
+    mixed = on_lanes().everything
+    mixed["location_precision"] = np.where(np.arange(len(mixed)) == 3, "snapped", "exact")
+    assert both(incidents=mixed).indicative
+    record = RunRecord("Test", "TEST")
+    asked = in_cells(mixed, hs.StreetSegments(lanes(), reach_m=30), within=TOWN)
+    hs.aggregate_to_cells(asked, record=record)
+    assert "segments-indicative" in [caveat.rule for caveat in record.caveats]
 
 
 def test_an_area_is_the_fewest_streets_that_hold_the_share():

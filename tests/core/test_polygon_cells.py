@@ -11,6 +11,7 @@ from chain import cells_of, in_cells
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusing import refused
+from scipy.stats import chi2
 from shapely.geometry import LineString, box
 from tables import ORIGIN, incidents_at, zone
 
@@ -110,6 +111,23 @@ def test_unlike_cells_are_ranked_by_rate_and_one_without_anybody_has_no_rank():
     assert twice[["rank_low", "rank_high"]].equals(ranked[["rank_low", "rank_high"]])
 
 
+def test_a_rate_has_an_interval_that_repeated_incidents_widen_and_one_incident_is_no_rate():
+    apart = [(x, 50) for x in (10, 30, 50, 70)]
+    incidents = incidents_at([*apart, *[(150, 50)] * 8, (50, 150), (260, 50)])
+    grid = hs.PolygonCells(SQUARES.assign(people=10), at_risk="people")
+    asked = in_cells(incidents, grid, within=CITY)
+    ranked = hs.rank_areas(hs.aggregate_to_cells(asked), asked, by="rate", draws=20)
+    assert set(ranked["rate_per"]) == {"people"}
+    exact = [chi2.ppf(0.05, 8) / 2 / 10, chi2.ppf(0.95, 10) / 2 / 10]
+    assert ranked.loc["a", ["rate_low", "rate_high"]].tolist() == pytest.approx(exact)
+    wide = ranked.loc["b", "rate_high"] - ranked.loc["b", "rate_low"]
+    assert ranked.loc["b", "rate"] == 0.8 and wide > 1.5  # one place in one month, eight times
+    assert ranked["rank"].dropna().to_dict() == {"b": 1, "a": 2}
+    dense = hs.rank_areas(hs.aggregate_to_cells(asked), asked, by="density", draws=20)
+    assert set(dense["rate_per"]) == {"km2"}
+    assert dense.loc["a", "rate"] == pytest.approx(4 / dense.loc["a", "area_km2"])
+
+
 def test_unlike_cells_are_tested_by_what_is_at_risk_in_them():
     rng = np.random.default_rng(1)
     side = [box(100 * i, 100 * j, 100 * i + 100, 100 * j + 100) for i in range(8) for j in range(8)]
@@ -130,6 +148,29 @@ def test_unlike_cells_are_tested_by_what_is_at_risk_in_them():
     hot = set(flagged.index[flagged["is_hotspot"]])
     assert "z27" in hot and len(hot) <= 10
     assert set(flagged["null_model"]) == {"constant-risk"}
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "rule"),
+    [
+        (lambda zones: zones.set_axis(["a", None, "c", "d"]), "no-identifier"),
+        (lambda zones: zones.set_axis([1, "1", "c", "d"]), "no-identifier"),
+        (lambda zones: with_first(zones, shapely.Polygon()), "no-polygons"),
+        (lambda zones: with_first(zones, None), "no-polygons"),
+        (
+            lambda zones: with_first(zones, shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])),
+            "invalid-outlines",
+        ),
+        (lambda zones: zones.assign(kind="hex-350"), "name-of-a-grid"),
+    ],
+)
+def test_what_cannot_be_cells_is_refused_in_words(spoilt, rule):
+    with refused(rule):
+        hs.PolygonCells(spoilt(SQUARES))
+
+
+def with_first(zones, shape):
+    return zones.set_geometry([shape, *zones.geometry.iloc[1:]], crs=BRITISH)
 
 
 def test_cells_that_share_ground_are_told():

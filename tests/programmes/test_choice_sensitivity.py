@@ -73,3 +73,30 @@ def test_what_means_nothing_is_refused(top):
         choice_sensitivity(areas, asked, top=top)
     with refused("unranked"):
         choice_sensitivity(areas.drop(columns="rank"), asked)
+
+
+def test_a_place_keeps_its_rank_in_a_window_with_other_addresses():
+    """Exact places differ from window to window; where a place lies does not."""
+    rng = np.random.default_rng(5)
+    corner = 1_010 + rng.uniform(0, 100, (80, 2))
+    points = [tuple(xy) for xy in np.vstack([corner, rng.uniform(0, 4_000, (80, 2))])]
+    months = [f"2018-0{1 + i % 4}" for i in range(len(points))]
+    incidents = incidents_at(points, month=months, location_precision="exact")
+    asked = in_cells(incidents, hs.SquareGrid(250), period="2018-03/2018-04", within=TOWN)
+    areas = hs.rank_areas(hs.aggregate_to_cells(asked))
+    windows = ["2018-01", "2018-02", "2018-04"]
+    found = choice_sensitivity(areas, asked, grids=[], radii_m=[100], windows=windows, top=1)
+    first = found.table.iloc[0]
+    assert (first["stays"], first["of"]) == (8, 8)
+    assert first[["rank_low", "rank_middle", "rank_high"]].tolist() == [1, 1, 1]
+
+
+def test_ranks_over_the_choices_hold_the_own_rank_and_say_who_stays():
+    areas, asked = ranked(scattered())
+    table = choice_sensitivity(areas, asked, **OPTIONS).table
+    known = table.dropna()
+    assert (table["rank_low"] <= table["rank"]).all()
+    assert (known["rank_low"] <= known["rank_middle"]).all()
+    assert (known["rank_middle"] <= known["rank_high"]).all()
+    always = table["rank_high"].le(10).fillna(False)
+    assert (table["stays"].eq(table["of"]) == always).all()

@@ -174,7 +174,7 @@ def test_the_example_is_complete_and_runs(tmp_path):
         for table in ("within", "grid", "sensitive", "decisions")
         for name in given[table]
     }
-    used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["asb"]}
+    used |= {f"clusters.{THEME}.{name}" for name in given["clusters"]["serious_violence"]}
     used |= {f"rank_by.{THEME}"}
     elsewhere = {f"grid.{name}" for name in GridTable.model_fields} - {"grid.h3"}
     # a folder that has to be there, and what does not go with [sensitive]: test_memory.py
@@ -218,7 +218,7 @@ def test_products_that_come_along_pass(file):
         ({"audience": "protect"}, "setting-type", "audience", "",
          ['"internal", "partner" or "public"', "'protect'"]),
         ({"rank_by": {"asb": "size"}}, "setting-type", "asb", " [rank_by]",
-         ['"count" or "harm"', "'size'"]),
+         ['"density" or "rate"', "'size'"]),
         ({"made_on": "2026-04-01"}, "setting-type", "made_on", "", ["without quotes"]),
     ],
 )  # fmt: skip

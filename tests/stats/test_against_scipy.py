@@ -12,6 +12,7 @@ from hotspots.stats.count_models import exact_rate_ratios
 from hotspots.stats.counts import (
     TINY,
     e_test,
+    gamma_interval,
     negative_binomial_quantile,
     normal_p,
     normal_quantile,
@@ -79,3 +80,17 @@ def test_rate_ratios_are_those_of_clopper_and_pearson():
     low, high = stats.beta.ppf(0.025, 11, 22), stats.beta.ppf(0.975, 12, 21)
     assert float(found.low) == about(low / (1 - low) * (3011 / 800))
     assert float(found.high) == about(high / (1 - high) * (3011 / 800))
+
+
+def test_the_gamma_interval_of_single_counts_is_the_exact_one_and_groups_are_covered():
+    counts = np.array([0.0, 1.0, 5.0, 40.0])
+    low, high = gamma_interval(counts, counts, np.ones(4), 0.9)
+    assert low.tolist() == pytest.approx([0.0, *stats.chi2.ppf(0.05, 2 * counts[1:]) / 2])
+    assert high.tolist() == pytest.approx((stats.chi2.ppf(0.95, 2 * counts + 2) / 2).tolist())
+    rng = np.random.default_rng(1)
+    sizes = np.array([1, 1, 1, 4])  # what comes, comes in groups
+    came = rng.poisson(3.0, (2_000, 4))
+    total, squares = came @ sizes, came @ sizes**2
+    low, high = gamma_interval(total, squares, np.full(2_000, 4.0), 0.9)
+    truth = 3.0 * sizes.sum()
+    assert ((low <= truth) & (truth <= high)).mean() >= 0.9

@@ -152,7 +152,7 @@ def find_clusters(
     min_incidents : int, optional
         A place is the core of a cluster when at least this many incidents, its own included, lie
         within the radius. Minimums belong to a theme: what is many for ASB is few for all crime. By
-        default one in a hundred of the incidents, and five at least; none with ``min_harm``.
+        default one in a hundred of the incidents, and five at least; two with ``min_harm``.
     method : {"dbscan", "hdbscan"}
         One density for the whole map (the default), or a density of its own for each cluster.
     max_area_km2 : float, optional
@@ -162,8 +162,9 @@ def find_clusters(
         (intersection over union) with one of them keep its id.
     min_harm : float, optional
         A place is the core of a cluster when the incidents within the radius weigh at least this
-        much, in the unit of their ``harm``; those without a weight add nothing. With
-        ``min_incidents`` a core place needs both. Needs ``radius_m``.
+        much, in the unit of their ``harm``, and are ``min_incidents`` at least: never one incident
+        alone, unless 1 is asked for. Those without a weight add nothing to the harm. The radius, if
+        left out, is that suggested by number.
     engine : {"auto", "grid", "fast", "sklearn"}
         How DBSCAN is worked out; the labels are equal. "grid" is our own in NumPy, "fast" its
         compiled form (the extra ``fast``), "sklearn" scikit-learn's, slower and with a list of all
@@ -196,8 +197,9 @@ def find_clusters(
     ``unique_points`` and ``largest_point_share``. :func:`cluster_chance` and
     :func:`cluster_stability` say what the clusters are worth.
 
-    By harm alone one grave incident is a cluster by itself, and a cluster says where harm was, not
-    where it comes again: give ``min_incidents`` beside it. Harm is added up in millionths.
+    By harm a cluster says where harm was, not where it comes again: one grave incident with a small
+    one beside it is a cluster, so give a larger ``min_incidents`` beside it. Harm is added up in
+    millionths.
 
     A cluster that loses its border to an earlier neighbour can hold fewer than ``min_incidents``.
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 FEWEST_IN_A_CLUSTER = 5
 SHARE_OF_A_CLUSTER = 0.01
+FEWEST_BY_HARM = 2
+"""One grave incident says nothing about the next: by harm, too, never one alone."""
 """Without a minimum of one's own a cluster holds one in a hundred incidents, and five at least."""
 PARTS_OF_HARM = 1_000_000
 """Harm is added up in whole millionths of its unit, so that no order of rows moves a core."""
@@ -109,20 +111,16 @@ def choose(
         method=method,
         engine=engine,
     )
+    usual = max(FEWEST_IN_A_CLUSTER, round(incidents.total * SHARE_OF_A_CLUSTER))
     if min_incidents is None:
-        share = round(incidents.total * SHARE_OF_A_CLUSTER)
-        min_incidents = 1 if min_harm is not None else max(FEWEST_IN_A_CLUSTER, share)
+        min_incidents = usual if min_harm is None else FEWEST_BY_HARM
     if radius_m is None:
-        require(
-            min_harm is None,
-            "`radius_m` must be given with `min_harm`: radii are compared by the number of "
-            "incidents alone; got none.",
-        )
-        radius_m = suggest_radius(incidents, min_incidents=min_incidents).radius_m
+        number = min_incidents if min_harm is None else usual
+        radius_m = suggest_radius(incidents, min_incidents=number).radius_m
         require(
             radius_m is not None,
-            f"`radius_m` must be given: no radius gives a cluster of {min_incidents:,} incidents "
-            "that can be walked.",
+            f"`radius_m` must be given: no radius gives a cluster of {number:,} incidents that can "
+            "be walked.",
             mend=Mend("suggest-radius"),
         )
     assert radius_m is not None

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import coordinates
-from hotspots.core.grids import Grid, H3Grid, HexGrid
+from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, StreetSegments
+from hotspots.core.grids.polygons import TOUCH_M
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places, square_ids
 
@@ -28,6 +29,8 @@ EXACT_BLOCK_M = 100
 SNAPPED_RESOLUTION = 9
 MOSTLY_EXACT = 0.95
 SAME_SIDE = 1.2
+CORNER_M2 = 10 * TOUCH_M**2
+"""What two outlines share at a corner at most, each wider by what neighbours may be apart."""
 MILLIMETRE = 0.001
 
 
@@ -38,7 +41,7 @@ class Blocks:
     ``count`` incidents, ``harm`` (zero where nothing can be weighed), ``largest`` harm of one
     event, ``months`` (block by month: did anything happen), ``area_km2``, ``centre`` and ``radius``
     in metres, ``outline`` polygons, ``neighbours`` (sparse, blocks that share a side); ``of`` is
-    the block of each incident.
+    the block of each incident, -1 for one in none.
     """
 
     ids: NDArray[np.object_]
@@ -95,7 +98,9 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
         named = grid.cell_ids(places[:, 0] / 1000, places[:, 1] / 1000, used.crs)
     codes, ids = pd.factorize(named, sort=True)
     ids = np.asarray(ids, dtype=object)
-    of = np.asarray(codes, dtype=np.intp)[inverse]
+    owner = np.asarray(codes, dtype=np.intp)[inverse]
+    used = used[owner >= 0]
+    of = owner[owner >= 0]
     harm = (
         np.nan_to_num(used["harm"].to_numpy(dtype=float)) if "harm" in used else np.zeros(len(used))
     )
@@ -106,7 +111,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
     centre = shapely.get_coordinates(shapely.centroid(outline)).reshape(-1, 2)
     return Blocks(
         ids=ids,
-        of=of,
+        of=owner,
         count=np.bincount(of, minlength=len(ids)),
         harm=np.bincount(of[order], harm[order], minlength=len(ids)).astype(float),
         largest=largest,
@@ -115,7 +120,7 @@ def gather_blocks(used: gpd.GeoDataFrame, grid: Grid) -> Blocks:
         centre=centre,
         radius=_radius(outline, centre),
         outline=outline,
-        neighbours=_side_by_side(grid, ids, centre),
+        neighbours=_side_by_side(grid, ids, centre, outline),
     )
 
 
@@ -133,7 +138,7 @@ def outlines_of(
 
 def owners_of(blocks: Blocks, members: Sequence[NDArray[np.intp]]) -> NDArray[np.intp]:
     """The number of the place each incident lies in; -1 for none."""
-    owner = np.full(len(blocks), -1, dtype=np.intp)
+    owner = np.full(len(blocks) + 1, -1, dtype=np.intp)  # the last is that of no block
     for number, rows in enumerate(members):
         owner[rows] = number
     return owner[blocks.of]
@@ -158,13 +163,25 @@ def _radius(outline: NDArray[np.object_], centre: NDArray[np.float64]) -> NDArra
     return radius
 
 
-def _side_by_side(grid: Grid, ids: NDArray[np.object_], centre: NDArray[np.float64]) -> Any:
-    """Neighbours that share a side: squares that touch at a corner only are left out."""
+def _side_by_side(
+    grid: Grid,
+    ids: NDArray[np.object_],
+    centre: NDArray[np.float64],
+    outline: NDArray[np.object_],
+) -> Any:
+    """Neighbours that share a side: squares and polygons that touch at a corner are left out."""
+    import shapely
     from scipy.sparse import csr_array
 
     around = grid.neighbours(ids, 1).tocoo()
-    apart = np.hypot(*(centre[around.row] - centre[around.col]).T)
-    near = apart <= SAME_SIDE * apart.min(initial=np.inf)
+    if isinstance(grid, StreetSegments):
+        near = np.ones(len(around.row), dtype=bool)
+    elif isinstance(grid, PolygonCells):
+        wide = shapely.buffer(outline, TOUCH_M)
+        near = shapely.area(shapely.intersection(wide[around.row], wide[around.col])) > CORNER_M2
+    else:
+        apart = np.hypot(*(centre[around.row] - centre[around.col]).T)
+        near = apart <= SAME_SIDE * apart.min(initial=np.inf)
     pairs = (np.ones(int(near.sum())), (around.row[near], around.col[near]))
     return csr_array(pairs, shape=around.shape)
 

@@ -15,7 +15,7 @@ from hotspots.core.points import of_each
 from hotspots.core.select import Selection, require_members
 from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.core.tables import AREAS, require_table
-from hotspots.core.totals import counts_by
+from hotspots.core.totals import counts_by, snapped_incidents
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,6 +39,8 @@ class SupportAgreement(Spoken):
         Incidents asked about; of these in the areas, and on a street.
     share, reach_m
         What was asked.
+    indicative
+        Whether any place is a map point, which stands for more than the segment it lies on.
     """
 
     table: pd.DataFrame
@@ -48,6 +50,7 @@ class SupportAgreement(Spoken):
     on_streets: int
     share: float
     reach_m: float
+    indicative: bool = False
 
     def to_sentence(self, area: Any = None) -> str:
         """One area (by default the first) in a sentence."""
@@ -59,6 +62,7 @@ class SupportAgreement(Spoken):
             "total": self.total,
             "in_areas": self.in_areas,
             "on_streets": self.on_streets,
+            "indicative": self.indicative,
             "areas": plain_records(self.table),
             "streets": plain_records(self.streets),
         }
@@ -126,6 +130,7 @@ def compare_supports(
         on_streets=int(segments.sum()),
         share=share,
         reach_m=streets.reach_m,
+        indicative=snapped_incidents(incidents) > 0,
     )
 
 

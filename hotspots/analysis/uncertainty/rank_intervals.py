@@ -23,6 +23,7 @@ from hotspots.core.errors import require
 from hotspots.core.points import distinct_rows
 from hotspots.core.select import require_members
 from hotspots.stats.count_models import fit_gamma_prior
+from hotspots.stats.counts import gamma_interval
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -74,11 +75,12 @@ def rank_uncertainty(
     Returns
     -------
     DataFrame
-        On the index of ``areas``: ``value``, ``rank`` (missing where there is nothing to rank),
-        ``rank_low`` and ``rank_high`` (better and worse end, the rank itself always inside),
-        ``p_top_k``, ``active_months``, ``unique_points``, ``largest_event_share``, ``one_event``
-        (a single incident makes up more than half of the value) and ``one_point`` (all on one
-        coordinate).
+        On the index of ``areas``: ``value`` with ``value_low`` and ``value_high`` (what it is in
+        the long run, see :func:`~hotspots.stats.gamma_interval`; missing for harm), ``rank``
+        (missing where there is nothing to rank), ``rank_low`` and ``rank_high`` (better and worse
+        end, the rank itself always inside), ``p_top_k``, ``active_months``, ``unique_points``,
+        ``largest_event_share``, ``one_event`` (a single incident makes up more than half of the
+        value) and ``one_point`` (all on one coordinate).
 
     Raises
     ------
@@ -140,6 +142,8 @@ def rank_uncertainty(
     ranks = rank_draws(drawn, ranking, draws)
     table = ranks_within(value, ranks, ranking, top=top, confidence=confidence)
     table = table.join(_evidence(ranking, value))
+    low, high = _long_run(ranking, confidence)
+    table["value_low"], table["value_high"] = low, high
     return table.reindex(areas.index)
 
 
@@ -161,6 +165,21 @@ def _draw(
         expected = source.gamma(shape, 1.0, (size, count))
         expected += events
         yield expected if usual is None else expected * usual.mean_with(source, events, amount)
+
+
+def _long_run(ranking: Ranking, confidence: float) -> tuple[NDArray[np.float64], ...]:
+    """Interval of each area's value: incidents at one place in one month come and go together."""
+    size = len(ranking.area_ids)
+    if ranking.by == "harm":
+        return np.full(size, np.nan), np.full(size, np.nan)
+    blocks, each = np.unique(
+        np.column_stack([ranking.codes, ranking.place, ranking.month]), axis=0, return_counts=True
+    )
+    largest = np.ones(size)
+    np.maximum.at(largest, blocks[:, 0], each)
+    total, squares = (np.bincount(blocks[:, 0], each**power, size) for power in (1, 2))
+    low, high = gamma_interval(total, squares, largest, confidence)
+    return low / ranking.ground, high / ranking.ground
 
 
 def _evidence(ranking: Ranking, value: pd.Series) -> pd.DataFrame:

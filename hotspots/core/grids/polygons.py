@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,8 @@ class PolygonCells:
         Short name, the ``kind`` of the areas; by default the kind of the zones.
     at_risk : str, optional
         Column of the zones with what each holds at risk: residents, addresses, visitors. Cells are
-        then tested by it, and get ``at_risk`` and ``rate`` (incidents for each).
+        then tested by it, and get ``at_risk``, ``rate`` (incidents for each) and ``rate_per`` (the
+        name of the column).
 
     Raises
     ------
@@ -70,20 +72,14 @@ class PolygonCells:
         require_table(zones, ZONES, argument="zones", only=["geometry"])
         require_metres(zones, "zones")
         require(len(zones) > 0, "`zones` must hold at least one zone; got none.")
-        flat = zones.geometry.geom_type.isin(["Polygon", "MultiPolygon"])
-        require(
-            bool(flat.all()),
-            f"`zones` must be polygons to be cells; {int((~flat).sum()):,} of {len(zones):,} are "
-            "not.",
-            mend=Mend("streets-as-cells"),
-            rule="no-polygons",
-        )
-        self.name = name or _only_kind(zones)
+        _require_outlines(zones)
+        self.name = _free_name(name or _only_kind(zones))
         order = np.argsort(zones.index.astype(str).to_numpy(), kind="stable")
         self.zones = zones.iloc[order]
         self.ids = self.zones.index.astype(str).to_numpy(dtype=object)
         self.crs = zones.crs
         self._at_risk = None if at_risk is None else _risk(self.zones, at_risk)
+        self.rate_per = at_risk
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name}: {len(self.ids):,} cells)"
@@ -129,15 +125,7 @@ class PolygonCells:
 
     def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
         """Area of each cell on the WGS 84 ellipsoid."""
-        import shapely
-        from pyproj import Geod
-
-        geod, crs = Geod(ellps="WGS84"), self.crs
-        outlines = self._own[self._positions(cell_ids)]
-        turned = shapely.transform(
-            outlines, lambda pairs: np.column_stack(to_lonlat(pairs[:, 0], pairs[:, 1], crs))
-        )
-        return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in turned]) / 1e6
+        return self._areas_km2[self._positions(cell_ids)]
 
     def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
         """Which of these cells lie within so many rings of each other: they share a border."""
@@ -200,6 +188,17 @@ class PolygonCells:
         return one, other
 
     @cached_property
+    def _areas_km2(self) -> NDArray[np.float64]:
+        import shapely
+        from pyproj import Geod
+
+        geod, crs = Geod(ellps="WGS84"), self.crs
+        turned = shapely.transform(
+            self._own, lambda pairs: np.column_stack(to_lonlat(pairs[:, 0], pairs[:, 1], crs))
+        )
+        return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in turned]) / 1e6
+
+    @cached_property
     def _bounds(self) -> NDArray[np.float64]:
         return self.zones.geometry.bounds.to_numpy()
 
@@ -240,6 +239,44 @@ def grown(matrix: Any, rings: int) -> Any:
     return adjacency(size, rows, columns)
 
 
+def _require_outlines(zones: gpd.GeoDataFrame) -> None:
+    """Polygons with ground, that do not cross themselves, each with an identifier of its own."""
+    shapes, named = zones.geometry, zones.index
+    flat = shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
+    require(
+        bool(flat.all()),
+        f"`zones` must be polygons to be cells; {int((~flat).sum()):,} of {len(zones):,} are not.",
+        mend=Mend("streets-as-cells"),
+        rule="no-polygons",
+    )
+    crossed = int((~shapes.is_valid).sum())
+    require(
+        not crossed,
+        f"`zones` must have valid outlines to be cells; {crossed:,} of {len(zones):,} cross "
+        "themselves.",
+        mend=Mend("repair-outlines"),
+        rule="invalid-outlines",
+    )
+    require(
+        not named.hasnans and named.astype(str).is_unique,
+        f"`zones` must have an identifier each to be cells; of {len(zones):,}, "
+        f"{int(named.isna().sum()):,} have none and {int(named.astype(str).duplicated().sum()):,} "
+        "repeat one as text.",
+        rule="no-identifier",
+    )
+
+
+def _free_name(name: str) -> str:
+    """A name that no grid has: areas of that kind would be taken for its cells."""
+    require(
+        re.fullmatch(r"(h3|square|hex)-\d+", name) is None,
+        f"`name` must not be that of a grid, whose cells these are not; got {name!r}. Call them "
+        'another, e.g. "hexagon".',
+        rule="name-of-a-grid",
+    )
+    return name
+
+
 def _risk(zones: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     require(
         column in zones.columns,
@@ -247,11 +284,14 @@ def _risk(zones: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
         f"{listing(zones.columns, most=30)}.",
         rule="no-such-column",
     )
-    held = zones[column].to_numpy(dtype=float)
+    import pandas as pd
+
+    held = pd.to_numeric(zones[column], errors="coerce").to_numpy(dtype=float)
+    fit = np.isfinite(held) & (held >= 0)
     require(
-        bool((held >= 0).all()),
+        bool(fit.all()),
         f"`at_risk` must be zero or more for every zone, none missing; {column!r} is not in "
-        f"{int((~(held >= 0)).sum()):,} of {len(held):,}.",
+        f"{int((~fit).sum()):,} of {len(held):,}.",
     )
     return held
 

@@ -73,6 +73,12 @@ class StreetSegments(PolygonCells):
         import shapely
 
         require_lines(lines)
+        points = int((lines.geometry.length == 0).sum())
+        require(
+            not points,
+            f"`lines` must have a length each; {points:,} of {len(lines):,} are points. Drop them.",
+            rule="no-lines",
+        )
         for option, value in (("reach_m", reach_m), ("width_m", width_m)):
             require(value > 0, f"`{option}` must be above zero metres; got {value!r}.")
         names = lines["street_name"] if "street_name" in lines.columns else None
@@ -82,6 +88,7 @@ class StreetSegments(PolygonCells):
         self.reach_m = float(reach_m)
         self.lines = gpd.GeoSeries(lines.geometry.set_axis(lines.index.astype(str)).loc[self.ids])
         self._at_risk = shapely.length(np.asarray(self.lines.array))
+        self.rate_per = "m"
 
     def __hash__(self) -> int:
         return hash((self.name, self.reach_m, tuple(self.ids)))

@@ -202,6 +202,10 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "python": "Allow more, or pass a finer `grid`.",
         "otherwise": "Allow more.",
     },
+    "repair-outlines": {
+        "python": "Repair them, e.g. `zones.set_geometry(zones.make_valid())`, or read them by "
+        "`load_zones`, which does."
+    },
     "streets-as-cells": {"python": "Streets are cells of `StreetSegments(lines, reach_m=)`."},
     "indicative-streets": {
         "python": "Use cells, or pass `indicative=True` to go on with a caution.",

@@ -76,7 +76,7 @@ def best_areas(
         areas=areas,
         members=members,
         set_aside=_set_aside_table(asked, blocks, grown, aside, broken, rules, months),
-        choice=_summary(packing, worth, areas, blocks, rules),
+        choice=_summary(packing, _total(asked, blocks, worth, rules), areas, blocks, rules),
         label=unlabelled(asked.question.theme),
     )
 
@@ -117,10 +117,8 @@ def _worth(asked: Selection, blocks: Blocks, rules: PatrolRules, grid: Grid) -> 
 
 def _require_room(blocks: Blocks, rules: PatrolRules, grid: Grid) -> None:
     """One block must fit into one area."""
-    if not len(blocks):
-        return
-    smallest, widest = float(blocks.area_km2.min()), 2 * float(blocks.radius.min())
-    if smallest > rules.max_area_km2 or widest > rules.max_walk_m:
+    if len(blocks) and not _fitting(blocks, rules).any():
+        smallest, widest = float(blocks.area_km2.min()), 2 * float(blocks.radius.min())
         raise InputError(
             f"one block ({grid.name}) has {smallest:.4f} km2 and is {widest:.0f} m across, more "
             f"than an area may have (`max_area_km2={rules.max_area_km2:g}`, "
@@ -128,6 +126,12 @@ def _require_room(blocks: Blocks, rules: PatrolRules, grid: Grid) -> None:
             rule="block-too-large",
             mend=Mend("smaller-blocks"),
         )
+
+
+def _fitting(blocks: Blocks, rules: PatrolRules) -> NDArray[np.bool_]:
+    """Blocks that can be an area by themselves."""
+    small = (blocks.area_km2 <= rules.max_area_km2) & (2 * blocks.radius <= rules.max_walk_m)
+    return np.asarray(small)
 
 
 def _allowed(blocks: Blocks, exclude: gpd.GeoDataFrame | None) -> NDArray[np.bool_]:
@@ -269,9 +273,19 @@ def _reason(places: Places, place: int, rule: str, rules: PatrolRules, months: i
     return put_aside(rule, _event_share(places)[place])
 
 
+def _total(
+    asked: Selection, blocks: Blocks, worth: NDArray[np.float64], rules: PatrolRules
+) -> float:
+    """What there is to hold, incidents in no block included; of a forecast, in the blocks."""
+    lost, total = blocks.of < 0, float(np.sort(worth).sum())
+    if rules.by == "harm":
+        return total + float(asked.rows["harm"][lost].sum())
+    return total + (float(lost.sum()) if rules.by == "count" else 0.0)
+
+
 def _summary(
     packing: Packing,
-    worth: NDArray[np.float64],
+    total: float,
     areas: gpd.GeoDataFrame,
     blocks: Blocks,
     rules: PatrolRules,
@@ -281,12 +295,13 @@ def _summary(
         by=str(rules.by),
         wanted=rules.count,
         held=packing.value,
-        total=float(np.sort(worth).sum()),
+        total=total,
         best_possible=packing.bound,
         gap=packing.gap,
         method=packing.method,
         proven=packing.proven,
         incidents_held=int(chosen["incident_count"].sum()),
-        incidents_total=int(blocks.count.sum()),
+        incidents_total=len(blocks.of),
         area_km2=float(chosen["area_km2"].sum()),
+        unreachable=len(blocks.of) - int(blocks.count[_fitting(blocks, rules)].sum()),
     )

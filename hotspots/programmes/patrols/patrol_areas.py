@@ -50,6 +50,8 @@ class Choice:
         Counts beside the harm.
     area_km2
         Ground of the chosen areas.
+    unreachable
+        Incidents in no block, or in one that is larger than an area may be.
     """
 
     by: str
@@ -63,6 +65,7 @@ class Choice:
     incidents_held: int
     incidents_total: int
     area_km2: float
+    unreachable: int = 0
 
 
 @dataclass(frozen=True, eq=False)

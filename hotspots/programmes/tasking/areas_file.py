@@ -56,6 +56,9 @@ class GridTable(Table):
         None, gt=0, examples=[30],
         description="`path` holds streets instead; an incident is on the nearest within reach",
     )  # fmt: skip
+    crossings: Flag | None = Field(
+        None, description="`true` cuts streets where they merely cross, too", examples=[True]
+    )
 
 
 class ClustersTable(Table):
@@ -69,3 +72,8 @@ class ClustersTable(Table):
     min_incidents: Annotated[Whole, says(unit="incidents")] = Field(
         ge=1, description="fewest incidents around a core point", examples=[8]
     )
+    min_harm: Annotated[
+        float | None, Field(gt=0), AS_IT_CAME, says("harm above 0", unit="harm")
+    ] = Field(
+        None, examples=[2_000], description="least harm around it, too, in the unit of the scale"
+    )  # fmt: skip

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 
 
 PRODUCTS = DEFINITIONS / "products"
+OF_CELLS = ("at_risk", "reach_m", "crossings")
 OF_PROTECT = settings_of(ProtectFile) - settings_of(ProductFile)
 OF_TASKING = settings_of(ProductFile) - settings_of(ProtectFile)
 STRAYS_OF_PROTECT = (
@@ -183,6 +184,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
     kinds = {str(kind) for one in zones for kind in one["kind"]}
     simple = ("title", "marking", "place", "audience", "top", "current", "made_on")
     within = zones_at(file.within, base, file.crs, kind="district")
+    _check_rates(file)
     return TaskingProduct(
         sources=sources,
         within=within,
@@ -206,6 +208,31 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         backdrop=_backdrop(texts(file.backdrop), base),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
+    )
+
+
+def _check_rates(file: ProductFile) -> None:
+    """A rate needs something at risk, and tells it: it is for internal readers."""
+    grid, rated = file.grid, [theme for theme, by in file.rank_by.items() if by == "rate"]
+    require(
+        grid.at_risk is None or (grid.path is not None and grid.reach_m is None),
+        "[grid] `at_risk` is for the polygons of `path`.",
+        DataError,
+        rule="no-polygons",
+    )
+    require(
+        not rated or grid.at_risk is not None or grid.reach_m is not None,
+        f"[rank_by] ranks {listing(rated)} by rate, which needs what is at risk; got none. Name it "
+        'by [grid] `at_risk`, count on streets (`reach_m`), or rank by "density", per km2.',
+        DataError,
+        rule="nothing-at-risk",
+    )
+    require(
+        not rated or file.audience == "internal",
+        f"[rank_by] ranks {listing(rated)} by rate in a product for {file.audience!r}, and what is "
+        'at risk is not released. Rank by "density" or "count".',
+        DataError,
+        rule="rate-audience",
     )
 
 
@@ -247,6 +274,12 @@ def _grid(table: GridTable, base: Path, crs: str, within: gpd.GeoDataFrame) -> G
         rule="no-streets",
     )
     require(
+        table.crossings is None or table.reach_m is not None,
+        "[grid] `crossings` is for streets; `reach_m` is missing.",
+        DataError,
+        rule="no-streets",
+    )
+    require(
         len(named) <= 1,
         f"[grid] must name one of {listing(GRIDS)}; got {listing(named)}.",
         DataError,
@@ -266,9 +299,10 @@ def _grid(table: GridTable, base: Path, crs: str, within: gpd.GeoDataFrame) -> G
             layer=table.layer,
             crs=crs,
             within=within,
+            crossings=bool(table.crossings),
         )
         return StreetSegments(lines, reach_m=table.reach_m)
-    said = table.model_dump(exclude={*GRIDS[:-1], "at_risk", "reach_m"}, exclude_unset=True)
+    said = table.model_dump(exclude={*GRIDS[:-1], *OF_CELLS}, exclude_unset=True)
     zones = zones_at(WithinTable.model_validate(said), base, crs)
     return PolygonCells(zones, at_risk=table.at_risk)
 

@@ -82,7 +82,7 @@ class TaskingProduct:
     clusters : mapping
         Theme to ``{"radius_m": ..., "min_incidents": ...}``.
     rank_by : mapping
-        Theme to ``"count"`` or ``"harm"``; count by default.
+        Theme to ``"count"`` (by default), ``"harm"``, ``"density"`` or ``"rate"``.
     priority_wards : sequence of str
         Wards drawn with a heavier outline.
     top : int

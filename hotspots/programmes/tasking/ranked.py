@@ -77,6 +77,7 @@ def ranked_clusters(
     clusters["evidence"] = _evidence_of(clusters, clustered, choices, record)
     overlaps = relate_to_zones(clusters, zones, clustered)
     named = name_areas(clusters, clustered, overlaps)
+    by = "count" if by == "rate" else by  # what is at risk is known of the cells alone
     return rank_areas(named, by=by, record=record), overlaps  # type: ignore[arg-type]
 
 

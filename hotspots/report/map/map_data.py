@@ -25,6 +25,7 @@ from hotspots.report.symbology import COLUMNS, EVIDENCE, area_classes, page_symb
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveats import shown_column
 from hotspots.report.text.headline import verdict
+from hotspots.report.text.rates import rate_per, rate_words
 from hotspots.report.text.words import (
     capital,
     flag_words,
@@ -234,6 +235,10 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
     for name, column in (("name", "place_name"), ("ward", "ward_name")):
         columns[name] = names(table[column] if column in table else [None] * len(table))
     columns["disclosure"] = words(shown_column(table))
+    if "length_m" in table:
+        columns["length"] = numbers(table["length_m"], 0)
+    if rate_per(table):
+        columns["rate"] = [rate_words(row, unit=True) for _, row in table.iterrows()]
     return columns
 
 

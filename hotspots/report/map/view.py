@@ -23,6 +23,7 @@ from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
 from hotspots.report.text.headline import kicker, verdict, what_changed
 from hotspots.report.text.history import listed_words
+from hotspots.report.text.rates import rate_per, rate_unit, rate_words
 from hotspots.report.text.where import where_sentence
 from hotspots.report.text.words import (
     alone,
@@ -98,7 +99,7 @@ def page_view(
                 "changed": plain_text(what_changed(theme)),
                 "sentence": plain_text(capital(_finding(theme, record))),
                 "unit": unit_of_harm(theme, record),
-                "columns": [EQUIPPED[name] for name in _equipped(theme)],
+                "columns": [*(EQUIPPED[name] for name in _equipped(theme)), *_rated(theme)],
                 "named": theme.of_zones,
                 "months": has_months(theme),
                 "weighed": theme.weighed and not theme.of_zones,
@@ -155,8 +156,8 @@ def _alike(theme: ThemeTables) -> list[str]:
 def _grid(themes: list[ThemeTables]) -> str:
     for theme in themes:
         if theme.whole is not None and len(theme.whole):
-            size: Any = theme.whole.get("area_km2", [])
-            return grid_words(str(theme.whole["kind"].iloc[0]), size)
+            size, length = (theme.whole.get(name, ()) for name in ("area_km2", "length_m"))
+            return grid_words(str(theme.whole["kind"].iloc[0]), size, length)
     return ""
 
 
@@ -194,7 +195,10 @@ def _place(theme: ThemeTables, where: tuple[int, int], top: int = 0) -> Place:
         movement=movement(theme, where),
         verdict=verdict(row, len(theme.top)),
         busiest=busiest_hours(theme, where),
-        columns=[figure_words(row[name], missing="") for name in _equipped(theme)],
+        columns=[
+            *(figure_words(row[name], missing="") for name in _equipped(theme)),
+            *(rate_words(row) for _ in _rated(theme)),
+        ],
         listed=listed_words(theme.history, str(row.name), top) if where[0] < 0 else "",
     )
 
@@ -204,6 +208,13 @@ def _equipped(theme: ThemeTables) -> list[str]:
     if not theme.of_zones or theme.whole is None:
         return []
     return [name for name in EQUIPPED if name in theme.whole]
+
+
+def _rated(theme: ThemeTables) -> list[str]:
+    """The heading of the rate that areas are ranked by, where they are."""
+    table = theme.group(theme.top[0][0]) if theme.top else None
+    per = rate_per(table)
+    return [capital(rate_unit(per)[1])] if per else []
 
 
 def _level(theme: ThemeTables) -> str:

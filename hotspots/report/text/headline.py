@@ -44,7 +44,7 @@ def what_changed(theme: ThemeTables) -> str:
     held = sum(float(row["incident_count"]) for row in listed) / theme.total
     many = f"{small_number(len(ids))} place{'' if len(ids) == 1 else 's'}"
     hold = "holds" if len(ids) == 1 else "hold"
-    told = f"{capital(many)}, {_share(theme, listed)} of the ground, {hold} {held:.0%} of it."
+    told = f"{capital(many)}, {_share(theme, listed)}, {hold} {held:.0%} of it."
     return " ".join(filter(None, [told, _movement(theme, ids), _new(theme, ids)]))
 
 
@@ -88,10 +88,13 @@ def busiest(week: Any, hours_each: int) -> str:
 
 def _share(theme: ThemeTables, listed: list[pd.Series]) -> str:
     assert theme.whole is not None
+    size, of = ("area_km2", "ground")
+    if "length_m" in theme.whole:
+        size, of = ("length_m", "street length")
     inside = theme.whole["share_inside"].astype(float).fillna(1.0)
-    whole = float((theme.whole["area_km2"] * inside).sum())
-    share = sum(float(row["area_km2"]) for row in listed) / whole if whole else float("nan")
-    return f"{share:.2%}" if share < 0.001 else f"{share:.1%}"
+    whole = float((theme.whole[size] * inside).sum())
+    share = sum(float(row[size]) for row in listed) / whole if whole else float("nan")
+    return f"{f'{share:.2%}' if share < 0.001 else f'{share:.1%}'} of the {of}"
 
 
 def _movement(theme: ThemeTables, ids: list[str]) -> str:

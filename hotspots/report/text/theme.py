@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.core.tables import AREAS, require_table
+from hotspots.report.text.rates import rate_per, rate_words
 from hotspots.report.text.words import Sentence, and_list, small_number
 
 MOST_LEADERS = 3
@@ -156,9 +157,11 @@ def _leaders(held: gpd.GeoDataFrame, about: str = "") -> str:
     """Who leads: the one that is first, or all that share the first rank."""
     ranks = held["rank"].astype("Float64")
     first = held[ranks == ranks.min()] if ranks.notna().any() else held.iloc[:1]
+    rated = rate_per(held)
     counts = [f"{about}{int(count):,}" for count in first["incident_count"]]
     if len(first) == 1:
-        return f"led by {_name(first.iloc[0], comma=True)} with {counts[0]}{_harm(first.iloc[0])}"
+        led = f"led by {_name(first.iloc[0], comma=True)} with {counts[0]}{_harm(first.iloc[0])}"
+        return f"{led} ({rate_words(first.iloc[0], unit=True)})" if rated else led
     level = counts[0] if len(set(counts)) == 1 else ""
     if len(first) > MOST_LEADERS:
         return f"with {len(first):,} places level at the top" + (

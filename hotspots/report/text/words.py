@@ -80,14 +80,19 @@ def kind_label(kind: str) -> str:
     return capital(kind_name(kind)[1])
 
 
-def grid_words(kind: str, area_km2: Any) -> str:
-    """What the areas are, with their usual size.
+def grid_words(kind: str, area_km2: Any, length_m: Any = ()) -> str:
+    """What the areas are, with their usual size; of streets their usual length.
 
     Examples
     --------
     >>> grid_words("h3-9", [0.0931, 0.0933])
     'hexagons of about 9 hectares (H3 resolution 9)'
+    >>> grid_words("street", [0.001, 0.002], [101.0, 163.0])
+    'streets, piece by piece, of about 130 m'
     """
+    if len(length_m):
+        usual = round(float(pd.Series(length_m, dtype=float).median()), -1)
+        return f"{kind_name(kind)[1]}, piece by piece, of about {usual:,.0f} m"
     size = float(pd.Series(area_km2, dtype=float).median()) if len(area_km2) else float("nan")
     about = "" if pd.isna(size) else f" of about {_hectares(size)}"
     if kind.startswith("h3-"):

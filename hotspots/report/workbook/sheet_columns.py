@@ -69,7 +69,6 @@ EVIDENCE = (
     Field("unique_points", "Distinct map points", 9, "int"),
     Field("largest_point_share", "Busiest point's share of incidents", 11, "percent"),
     Field("at_risk", "At risk in the area", 11, "int"),
-    Field("rate", "Incidents for each at risk", 11, "three"),
     Field("length_m", "Length, m", 9, "int"),
     Field("count_per_100m", "Incidents per 100 m", 10, "one"),
     Field("area_km2", "Area, km2", 9, "three"),
@@ -164,6 +163,7 @@ CAPTIONS = {
 NOT_SHOWN = {
     "disclosed_for",
     "harm_shown",
+    "rate_per",
     "min_incidents",
     "rank_is_shared",
     "theme",
@@ -171,6 +171,11 @@ NOT_SHOWN = {
     "period_until",
     *CAPTIONS,
 }
+
+
+def rate_fields(heads: list[tuple[str, str]]) -> list[Field]:
+    """Columns of a rate and its interval, as they were written."""
+    return [Field(name, head, 11, "one") for name, head in heads]
 
 
 def look_of(name: str, values: pd.Series) -> str:

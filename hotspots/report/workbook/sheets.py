@@ -14,6 +14,7 @@ from hotspots.core.hours import Hours
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
 from hotspots.report.symbology import BARS
+from hotspots.report.text.rates import rates_as_written
 from hotspots.report.text.where import where_lines
 from hotspots.report.workbook.beside import earlier_fields
 from hotspots.report.workbook.sheet import SHARED, Field, Sheet
@@ -30,6 +31,7 @@ from hotspots.report.workbook.sheet_columns import (
     TO_FILL_IN,
     ZONE_FIELDS,
     look_of,
+    rate_fields,
 )
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
         table.assign(**{SHARED: table["rank"].duplicated(keep=False)}) if "rank" in table else table
     )
     shown = plain_table(_with_incidents(tied), index="area_id")
+    shown, rates = rates_as_written(shown)
     status = record.themes.get(theme)
     state = [f"{status.state}. {status.note}".strip()] if status else []
     sheet.open(theme_words(record, theme), [*state, *_captions(table, table)])
@@ -110,7 +113,7 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     after = (
         next((at for at, item in enumerate(lead) if item.name == "incident_count"), len(lead)) + 1
     )
-    lead[after:after] = earlier_fields(shown)
+    lead[after:after] = [*rate_fields(rates), *earlier_fields(shown)]
     evidence = [item for item in EVIDENCE if item.name in present]
     known = {item.name for item in (*lead, *TO_FILL_IN, *evidence)} | NOT_SHOWN
     fill_in = () if record.audience == "public" else TO_FILL_IN
@@ -191,11 +194,11 @@ def clusters(sheet: Sheet, record: RunRecord, clusters: Mapping[str, pd.DataFram
         plain_table(table, index="area_id").assign(theme=theme_words(record, theme))
         for theme, table in clusters.items()
     ]
-    rows = pd.concat(parts, ignore_index=True)
+    rows, rates = rates_as_written(pd.concat(parts, ignore_index=True))
     sheet.open("Clusters", _captions(rows.drop(columns=["kind"], errors="ignore"), _all(clusters)))
     sheet.line("Counts come from the members of a cluster, never from its drawn outline.", "lead")
     sheet.row += 1
-    wanted = (Field("theme", "Theme", 22), *LEADING, *EVIDENCE)
+    wanted = (Field("theme", "Theme", 22), *LEADING, *rate_fields(rates), *EVIDENCE)
     present = _present(rows)
     fields = [item for item in wanted if item.name in present]
     fields += _others(rows, {item.name for item in fields} | NOT_SHOWN)

@@ -111,10 +111,17 @@ function factsAbout(place, theme) {
     ...zonesOf(columns, i),
     ["Streets inside", streetsIn(shapeOf(place))],
     ...((listed && listed.near) || []),
-    ["Size", columns.km2[i] === null ? "" : number.format(columns.km2[i] * 100) + " hectares"],
+    ["Rate", columns.rate ? columns.rate[i] : ""],
+    ["Size", sizeOf(columns, i)],
     ["Reference", idOf(columns, i)],
     ["Disclosure", textAt(columns.disclosure, i)],
   ].filter((fact) => fact[1]);
+}
+
+// Of a street its length: how wide it is drawn says nothing.
+function sizeOf(columns, i) {
+  if (columns.length) return number.format(columns.length[i]) + " m of street";
+  return columns.km2[i] === null ? "" : number.format(columns.km2[i] * 100) + " hectares";
 }
 
 // One incident, or none, is never called more than chance.

@@ -22,6 +22,7 @@ def patrol_areas(found: Any) -> Iterator[str]:
         yield f"{counted(found.left_out, 'incident')} mostly found by officers {verb} left out."
     yield _quality(found)
     yield _next_in_line(found)
+    yield _out_of_reach(found)
     yield _kept_out(found)
     yield _changed(found)
     yield _rerun(found)
@@ -119,6 +120,17 @@ def _next_in_line(found: Any) -> str:
         f"Next in line: {len(missed)} near {'miss' if len(missed) == 1 else 'misses'}, the first "
         f"with {int(missed['incident_count'].iloc[0]):,} incidents against "
         f"{int(found.selected['incident_count'].iloc[-1]):,} in the last area chosen."
+    )
+
+
+def _out_of_reach(found: Any) -> str:
+    lost = found.choice.unreachable
+    if not lost:
+        return ""
+    verb = "lies" if lost == 1 else "lie"
+    return (
+        f"{counted(lost, 'incident')} of them {verb} in no block, or in one larger than an area "
+        "may be."
     )
 
 

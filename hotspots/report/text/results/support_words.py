@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
 from hotspots.report.text.words import and_list, small_number
 
@@ -39,6 +42,8 @@ def support_agreement(found: Any, *, area: Any = None) -> Iterator[str]:
         f"It is number {int(row['rank']):,} among the areas; its busiest segment "
         f"({int(row['segment_count']):,}) is number {int(row['segment_rank']):,} among the streets."
     )
+    if found.indicative:
+        yield str(Caveat("segments-indicative"))
 
 
 def sensitivity(found: Any) -> Iterator[str]:
@@ -55,10 +60,20 @@ def sensitivity(found: Any) -> Iterator[str]:
         "institutions:"
     )
     named = [
-        f"{name} in {int(stays):,} of {tried:,}"
-        for name, stays in zip(found.table["place_name"], found.table["stays"], strict=True)
+        f"{row['place_name']} in {int(row['stays']):,} of {tried:,} ({_ranks(row)})"
+        for _, row in found.table.iterrows()
     ]
     yield f"{and_list(named)}."
+
+
+def _ranks(row: Any) -> str:
+    """Where a place stands under all choices."""
+    low, high = row["rank_low"], row["rank_high"]
+    if pd.isna(low):
+        return "in no area"
+    if pd.isna(high):
+        return f"number {low:,} at best"
+    return f"number {low:,}" if low == high else f"number {low:,} to {high:,}"
 
 
 def map_agreement(found: Any) -> Iterator[str]:
