@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from hotspots.cli.inputs import Gathered
     from hotspots.cli.output import Answer
-    from hotspots.core.select import Selection
     from hotspots.programmes.patrols import Timetable
 
 NEW_COLUMNS = (
@@ -46,6 +45,7 @@ def new(
         float, typer.Option("--false-alarms", help="Alarms a year while nothing is new.")
     ] = 1.0,
     runs: Annotated[float, typer.Option("--runs", help="How often a year this is asked.")] = 52.0,
+    breaks: BreaksOption = None,
     table: Annotated[
         bool, typer.Option("--table", help="Show and write 28 days and year to date instead.")
     ] = False,
@@ -68,6 +68,8 @@ def new(
         false_alarms_a_year=false_alarms,
         runs_a_year=runs,
         permutations=max(999, round(20 * runs / false_alarms) - 1),
+        breaks=breaks_of(have, breaks),
+        record=have.record,
     )
     words, facts = found.to_sentence(), found.to_dict()
     if table or found.places is None:
@@ -171,6 +173,7 @@ def timetable(
     post_hours: Annotated[int, typer.Option(help="Length of a post.")] = 4,
 ) -> None:
     """Choose which areas to visit when, or where to post a service; and say what was done of it."""
+    from hotspots.analysis.when.hours import with_hours
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
     from hotspots.programmes.patrols import patrol_timetable, place_services
@@ -181,7 +184,7 @@ def timetable(
     areas = _areas(have)
     theme = theme or have.theme_of(areas)
     have.about_violence(theme)
-    asked = _timed(have.asked(theme), have)
+    asked = with_hours(have.asked(theme).rows, have.record)
     if posts:
         services = place_services(
             areas, asked, count=posts, reach_m=reach_m, hours_each=post_hours, hours=hours
@@ -219,20 +222,6 @@ def _areas(have: Gathered) -> GeoDataFrame:
     if "status" in areas:
         areas = areas[areas["status"].ne(NEAR_MISS)]
     return areas.assign(place_name=areas["zone_name"]).rename_axis("area_id")
-
-
-def _timed(asked: Selection, have: Gathered) -> GeoDataFrame:
-    """The incidents whose hour is known; how many are left out is told."""
-    from hotspots.core.caveats import Caveat
-    from hotspots.core.hours import WITHOUT_HOURS
-
-    rows = asked.rows
-    coarse = rows["time_precision"].isin(WITHOUT_HOURS)
-    if 0 < coarse.sum() < len(rows):
-        values = {"incidents": int(coarse.sum()), "of": len(rows)}
-        have.record.warn_reader(Caveat("without-hours", values, counts_incidents=True))
-        rows = rows[~coarse]
-    return rows
 
 
 def _done(

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.cells import aggregate_to_cells
+from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.when import what_is_new
 from hotspots.core.errors import Finding, InputError
 from hotspots.core.months import clock_of, month_of
+from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
 from hotspots.core.sentences import Spoken
 from hotspots.programmes.tasking.lately import recent_changes
@@ -20,7 +22,9 @@ from hotspots.programmes.tasking.lately import recent_changes
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
+    from hotspots.io.incidents.breaks import Break
 
 TOO_COARSE = "times-too-coarse"
 
@@ -80,6 +84,8 @@ def ask_what_is_new(
     runs_a_year: float = 52.0,
     permutations: int = 999,
     top: int = 5,
+    breaks: Iterable[Break] = (),
+    record: RunRecord | None = None,
 ) -> NewsAnswer:
     """Where the last days hold more than place and time explain, and what the counts did.
 
@@ -91,6 +97,10 @@ def ask_what_is_new(
         Themes of the counts; that of ``incidents`` by default.
     windows_days, false_alarms_a_year, runs_a_year, permutations, top
         See :func:`what_is_new`.
+    breaks : iterable of Break
+        Known changes of recording: those of the last two years are a caution.
+    record : RunRecord, optional
+        Is told of them.
 
     Returns
     -------
@@ -134,6 +144,10 @@ def ask_what_is_new(
         cannot = error.findings[0]
     monthly = bool(incidents.everything["time_precision"].eq("month").any())
     last = held.max().tz_convert(clock_of(held))
+    if record is not None:
+        two_years = Period(last - pd.DateOffset(years=2), last, "")
+        span = Windows(two_years.start, two_years, two_years)
+        record.warn_reader(*refuse_breaks(span, breaks, acknowledged=True))
     until = (last.normalize() + pd.Timedelta(days=1)).date()
     period = month_of(held).max() if monthly else f"{until - pd.Timedelta(days=1)}/{until}"
     wanted = [incidents.theme] if themes is None else list(themes)

@@ -62,12 +62,19 @@ def places_like(
 
 
 def drift_of(places: list[Any], source: np.random.Generator) -> float:
-    """How many times the threshold of chance alone the largest score of nine in ten stays under."""
-    ratios = []
+    """How many times as high as chance alone asks for thresholds must be in these places.
+
+    So that nine in ten keep under that of one in ten; and no less than their largest scores are, on
+    average, above those of chance: a quantile of few places is unsure.
+    """
+    over, beyond = [], []
     for (_, base, now), (_, share, new) in places:
         if min(share.sum(), new.sum()) <= 0:
             continue
         largest = WatchedWorld(base, share, new, DRAWS).largest(1.0, source).max(axis=1)
         score = scan_back(now[None], new, base[None], share).score.max()
-        ratios.append(float(score / threshold(largest, CHANCE)))
-    return max(1.0, float(np.quantile(ratios, 1 - CHANCE))) if ratios else 1.0
+        over.append(float(score / threshold(largest, CHANCE)))
+        beyond.append(float(score / largest.mean()))
+    if not over:
+        return 1.0
+    return max(1.0, float(np.quantile(over, 1 - CHANCE)), float(np.mean(beyond)))

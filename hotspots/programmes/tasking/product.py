@@ -187,7 +187,7 @@ class TaskingProduct:
         results.zones = with_study_area(counted, self.within)
         last = self.previous.patrols if self.previous else None
         given = incidents, self.within, self.zones, self.period, record
-        asked = Asked(*given, self.priority_wards, last)
+        asked = Asked(*given, self.priority_wards, last, self.grid)
         results.sections = make_sections(self.sections, asked)
         return results
 

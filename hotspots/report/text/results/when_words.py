@@ -23,6 +23,8 @@ def when(found: Any) -> Iterator[str]:
     period = f", {found.period}" if found.period else ""
     yield f"{counted(found.incidents.total, 'incident')} ({found.theme}{period})."
     if found.windows is not None:
+        if found.without_hours:
+            yield f"Hours are those of all but {found.without_hours:,}, whose hour is not known."
         yield from _windows(found.windows, found.zones, found.window_hours)
     if found.days is not None:
         yield from _days(found.days)
