@@ -13,6 +13,7 @@ from hotspots.cli.place_commands import chb, jemlock, wards
 from hotspots.cli.product_commands import audit, verify
 from hotspots.cli.road_commands import roads
 from hotspots.cli.start_commands import init, place
+from hotspots.cli.watch_commands import new, timetable, watch
 from hotspots.cli.when_commands import repeats, when
 
 __all__ = ["add_commands"]
@@ -21,5 +22,6 @@ __all__ = ["add_commands"]
 def add_commands(app: typer.Typer) -> None:
     """Hang the commands into the front door."""
     places = (jemlock, chb, wards, roads, pspo)
-    for command in (init, place, *places, change, when, repeats, audit, verify):
+    times = (when, repeats, new, watch, timetable)
+    for command in (init, place, *places, change, *times, audit, verify):
         app.command()(command)

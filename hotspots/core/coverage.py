@@ -256,7 +256,7 @@ class _Days:
         """Silences of a source that chance does not make."""
         total = int(rows["rows"].sum())
         by_month = bool(rows["rows"][rows["by_month"]].sum() > 0.5 * total)
-        held = rows["day"].drop_duplicates().sort_values()
+        held = rows["day"].dt.as_unit("s").drop_duplicates().sort_values()  # ns end before AFTER
         ends = held + (pd.offsets.MonthBegin(1) if by_month else DAY)
         months = pd.PeriodIndex(held, freq="M").unique()
         a_day = total / int(np.sum(months.days_in_month))

@@ -21,6 +21,7 @@ from hotspots.analysis.when import (
     near_repeats,
     repeat_chains,
 )
+from hotspots.analysis.when.hours import with_hours
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, InputError, listing
 from hotspots.core.periods import Period, span_words
@@ -64,6 +65,8 @@ class WhenAnswer(Spoken):
         Length of a window.
     zones : tuple of str
         Names of the zones asked about, beside the city as a whole.
+    without_hours : int
+        Incidents left out of hours and windows, since their hour is not known.
     """
 
     incidents: Selection
@@ -75,6 +78,7 @@ class WhenAnswer(Spoken):
     cannot: tuple[tuple[str, Finding], ...]
     window_hours: int
     zones: tuple[str, ...] = ()
+    without_hours: int = 0
 
     @property
     def theme(self) -> str:
@@ -201,13 +205,15 @@ def ask_when(
         return make()
 
     places = [None] if zones is None else [None, zones]
+    rows = with_hours(asked.rows, record)
+    timed = asked if len(rows) == len(asked.rows) else rows
     return WhenAnswer(
         incidents=asked,
-        hours=tried("hours", lambda: hours_of_week(asked, record=record)),
+        hours=tried("hours", lambda: hours_of_week(timed, record=record)),
         windows=tried(
             "hours",
             lambda: pd.concat(
-                [busy_windows(asked, one, hours=window_hours, top=top) for one in places],
+                [busy_windows(timed, one, hours=window_hours, top=top) for one in places],
                 ignore_index=True,
             ),
         ),
@@ -217,6 +223,7 @@ def ask_when(
         if calendar is None
         else tried("events", lambda: over_breaks(lambda: event_index(asked, calendar))),
         cannot=tuple(cannot),
+        without_hours=len(asked.rows) - len(rows),
         window_hours=window_hours,
         zones=() if zones is None else tuple(zones["zone_name"].astype(str)),
     )

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 Metric = Literal["euclidean", "manhattan"]
 Closed = Literal["left", "right"]
-PAIRS_AT_ONCE = 4_080
-DRAWS_AT_ONCE = 32
+PAIRS_AT_ONCE = 1_020
+DRAWS_AT_ONCE = 128
+TIMES_AT_ONCE = 2**24
 ROWS_OF_A_BYTE = 255
 
 
@@ -141,8 +142,9 @@ def permuted_tails(
     narrow = [kind for kind in (np.int16, np.int32) if largest < np.iinfo(kind).max]
     own = (times - times.min()).astype([*narrow, np.int64][0])
     tails = np.zeros(observed.shape, dtype=np.int64)
-    for first in range(0, draws, DRAWS_AT_ONCE):
-        sets = min(DRAWS_AT_ONCE, draws - first)
+    at_once = min(DRAWS_AT_ONCE, max(TIMES_AT_ONCE // len(own), 1))
+    for first in range(0, draws, at_once):
+        sets = min(at_once, draws - first)
         dealt = np.ascontiguousarray(np.stack([rng.permutation(own) for _ in range(sets)]).T)
         counts = count_pairs(dealt, pairs, band, len(observed), edges, closed)
         tails += (counts >= observed[:, :, None]).sum(axis=2)

@@ -73,6 +73,7 @@ def times() -> Said:
     live = LiveList(place, day, 200.0, 7, 312, 797, 40.0, 0.005, 0.5)
     yield "repeats: chains", RepeatsAnswer(asked, table, chains, live).to_sentence()
     yield from timetables(asked)
+    yield from watches()
     flat = table.assign(ratio=1.0, p_value=0.6)
     empty = LiveList(place.iloc[:0], day, 200.0, 7, 0, 0, 0.0, 1.0, 0.0)
     yield "repeats: chance", RepeatsAnswer(asked, flat, chains.iloc[:0], empty).to_sentence()
@@ -97,6 +98,63 @@ def timetables(asked: Any) -> Said:
         {"night": PatrolAreas(areas, night, areas, choice, "x")}, {"night": 10.5}, 20
     )
     yield "shifts: one", found.to_sentence()
+
+
+def watches() -> Said:
+    """What is new, what a watch says by now, posts, and visits done."""
+    from hotspots.core.errors import Finding
+    from hotspots.programmes.news import NewsAnswer
+    from hotspots.programmes.patrols import ServicePlan
+    from hotspots.programmes.watch import AreaWatch
+    from hotspots.report.text.results.watch_words import dosage
+
+    places = gpd.GeoDataFrame(
+        {"place_name": ["Mill Lane", None], "days": [7, 28], "observed": [25, 3],
+         "expected": [4.2, 1.1], "p_value": [0.001, 0.7], "is_alarm": [True, False]},
+        index=["a", "b"], geometry=[None, None],
+    )  # fmt: skip
+    change = {"now": 10, "then": 9, "change": 0.1, "low": -0.3, "high": 0.7}
+    changes = pd.DataFrame(
+        [{"theme": "asb", "comparison": name, "period": "2018-07", "verdict": verdict} | change
+         for name, verdict in (("before", "no-clear-change"), ("year", "too-few"))]
+    )  # fmt: skip
+    day = pd.Timestamp("2018-07-31").date()
+    news = NewsAnswer(places, changes, None, "asb", day, 0.5, 12.0)
+    yield "news: one place", news.to_sentence()
+    yield "news: none", replace(news, places=places.iloc[1:]).to_sentence()
+    why = Finding("times-too-coarse", "days are needed.", "error")
+    yield "news: months", replace(news, places=None, cannot=why).to_sentence()
+    states = ["more", "returned", "stayed-low", "no-signal", "no-signal", "too-few"]
+    table = gpd.GeoDataFrame(
+        {"place_name": ["Mill Lane", None, "Ash Road", "Elm Road", "Oak Road", "Yew Road"],
+         "state": states, "since": [day, day, None, None, None, None],
+         "signal_on": [day, day, None, None, None, None],
+         "still": [True, False, False, False, False, False], "count": 30, "expected": 20.0,
+         "rise": 1.5, "seen_after": [3.0, 3.0, 3.0, 8.0, float("nan"), float("nan")]},
+        index=list("abcdef"), geometry=[None] * 6,
+    )  # fmt: skip
+    year = hs.Period.parse("2017")
+    watch = AreaWatch(
+        table, pd.DataFrame(), "week", "rest", hs.Period.parse("2018").start, year, None, 0.1, 1.4,
+        60, "asb",
+    )  # fmt: skip
+    yield "watch: every state", watch.to_sentence()
+    quiet = replace(watch, areas=table.iloc[3:4], every="month", against="calendar", drift=1.0)
+    yield "watch: no signal", quiet.to_sentence()
+    posts = gpd.GeoDataFrame(
+        {"area_id": ["a", "b"], "place_name": ["Mill Lane", None], "day": ["Friday", "Sunday"],
+         "from_hour": [22, 14], "until_hour": [2, 18]}, geometry=[None, None],
+    )  # fmt: skip
+    plan = ServicePlan(posts, 31.5, 90.0, 31.5, 100.0, 4, 1)
+    yield "posts: two", plan.to_sentence()
+    yield "posts: one, not proven", replace(plan, posts=posts[:1], bound=40.0).to_sentence()
+    yield "posts: none", replace(plan, posts=posts.iloc[:0]).to_sentence()
+    done = pd.DataFrame(
+        {"planned_visits": [4, 0], "done": [1, 0], "minutes": [20.0, 35.0],
+         "unplanned_minutes": [0.0, 35.0], "coverage": [0.25, float("nan")]},
+        index=pd.MultiIndex.from_tuples([("a", "day"), ("a", "night")]),
+    )  # fmt: skip
+    yield "visits done", " ".join(dosage(done))
 
 
 def lanes() -> gpd.GeoDataFrame:

@@ -32,6 +32,12 @@ BASE = {
 }  # fmt: skip
 
 
+TREATED = {"zones": "ward", "started": date(2025, 1, 1)}
+NEEDED = {
+    "change": TREATED, "watch": TREATED, "timetable": {"zones": "ward"}, "repeats": {"theme": "asb"}
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Setting:
     """A setting as it is declared; its table is named as on the page."""
@@ -104,7 +110,7 @@ def nested(key: str, value: object) -> dict[str, object]:
     if table == "briefings":
         return BASE | {"briefings": {"zones": "ward", "marking": "M", name: value}}
     if table in SECTIONS:
-        needed = {"zones": "ward", "started": date(2025, 1, 1)} if table == "change" else {}
+        needed = NEEDED.get(table, {})
         return BASE | {table: needed | {name: value}}
     if table == "sensitive":
         return BASE | {"sensitive": {"include": ["rough sleeping"], "reason": "r", name: value}}

@@ -61,6 +61,19 @@ theme = "asb"
 [when]
 themes = ["asb"]
 hours = 6
+[new]
+theme = "asb"
+[repeats]
+theme = "asb"
+[watch]
+zones = "ward"
+started = 2025-04-01
+theme = "asb"
+every = "month"
+[timetable]
+zones = "student_area"
+theme = "asb"
+budget_hours = 5
 """
 ASB_ALONE = """\
 offence_scheme = "home_office"

@@ -165,6 +165,11 @@ def test_shifts_share_one_budget_and_are_chosen_on_their_own_incidents():
     for name, one in found.shifts.items():
         held = Hours.parse(shifts[name]).hold(one.members.rows["occurred_from"])
         assert held.all() and 0 < one.members.total <= asked.asked(hours=shifts[name]).total
+    asked_for = {"shifts": shifts, "budget_hours": 53, "by": "count", "count": 4}
+    same = hs.select_patrol_areas(asked, **asked_for)
+    assert same.areas.index.tolist() == found.areas.index.tolist()
+    with refused("missing-argument"):
+        hs.select_patrol_areas(asked, shifts=shifts)
     with refused("shifts-overlap"):
         select_patrol_shifts(asked, {"a": "07-19", "b": "18-07"}, budget_hours=9)
     with refused("no-room"):

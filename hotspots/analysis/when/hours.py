@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, WITHOUT_HOURS, clock_spikes
 from hotspots.core.months import clock_of
@@ -150,6 +151,20 @@ def timed_to_the_hour(
         record.warn_reader(*clock_spikes(incidents["occurred_from"]))
     start, until = _nanoseconds(incidents)
     return start, np.maximum(until, start + 1)
+
+
+def with_hours(rows: gpd.GeoDataFrame, record: RunRecord | None) -> gpd.GeoDataFrame:
+    """The incidents whose hour is known; how many are left out is told.
+
+    All of them where fewer than half have one: then the question is refused, not thinned.
+    """
+    coarse = rows["time_precision"].isin(WITHOUT_HOURS)
+    if not 0 < coarse.sum() <= len(rows) / 2:
+        return rows
+    if record is not None:
+        values = {"incidents": int(coarse.sum()), "of": len(rows)}
+        record.warn_reader(Caveat("without-hours", values, counts_incidents=True))
+    return rows[~coarse]
 
 
 def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

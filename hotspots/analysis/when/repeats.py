@@ -204,7 +204,7 @@ def known_to_the_day(asked: Selection) -> gpd.GeoDataFrame:
     months = rows["time_precision"].eq("month")
     if months.any():
         raise InputError(
-            f"near repeats need the day of each incident; {int(months.sum()):,} of {len(rows):,} "
+            f"the day of each incident is needed; {int(months.sum()):,} of {len(rows):,} "
             "are known only to the month (data.police.uk has months only).",
             rule="times-too-coarse",
             mend="Leave these out, or ask a source that has days.",

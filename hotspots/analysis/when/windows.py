@@ -29,6 +29,7 @@ EVERYWHERE = "everywhere"
 COLUMNS = ("zone", "day", "from_hour", "until_hour", "share", "ratio", "low", "high")
 FEW_WEEKS = 8
 BOOTSTRAPS = 1_000
+NO_REACH = 1e-9
 
 
 def busy_windows(
@@ -138,6 +139,8 @@ class _Judged:
         """The windows that stand out, the surest first, none overlapping another."""
         from scipy.special import ndtr
 
+        if reach < NO_REACH:  # one week alone, or nothing in it: how windows vary was not seen
+            return []
         ratios = exact_rate_ratios(
             self.count / self.bursts,
             self.exposure,

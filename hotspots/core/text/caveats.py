@@ -59,6 +59,8 @@ CAVEATS: Mapping[str, str] = {
     "known to two of them is a pair that is no repeat.",
     "start-stands-hours": "Counted by their start: of the {count:,} incidents in {hours} {leave:,} "
     "are intervals that end outside it, and {enter:,} others end in it.",
+    "without-hours": "{incidents:,} of {of:,} incidents are known only to the day or month and are "
+    "left out of what is asked by the hour.",
     "few-weeks": "The incidents lie in {weeks} weeks: whether they come in bursts cannot be "
     "seen, and intervals may be too narrow.",
     "part-months": "Left out, since not every source covers them whole: {months}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.core.grids import Grid
+    from hotspots.core.hours import Hours
     from hotspots.core.record import RunRecord
+    from hotspots.programmes.patrols.shifts import PatrolShifts
 
 STAGE = "select_patrol_areas"
 WHOLE_NUMBERS = {"count": 1, "near_misses": 0, "min_incidents": 1, "min_active_months": 0}
@@ -43,10 +45,37 @@ NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
 WORDS = {"by": ("harm", "count", "forecast"), "method": ("exact", "greedy")}
 
 
+@overload
+def select_patrol_areas(
+    incidents: gpd.GeoDataFrame | Selection,
+    *,
+    shifts: Mapping[str, str | Hours],
+    budget_hours: float,
+    **choices: Any,
+) -> PatrolShifts: ...
+
+
+@overload
+def select_patrol_areas(
+    incidents: gpd.GeoDataFrame | Selection, *, count: int = ..., shifts: None = ...,
+    budget_hours: None = ..., max_area_km2: float = ..., max_walk_m: float = ...,
+    min_separation_m: float = ..., by: Literal["harm", "count", "forecast"] | None = ...,
+    min_incidents: int = ..., min_active_months: int = ..., max_event_share: float = ...,
+    block_share: float = ..., exclude: gpd.GeoDataFrame | None = ...,
+    previous: gpd.GeoDataFrame | None = ..., keep_overlap: float = ...,
+    victim_reported: str | None = ..., include_found_by_officers: bool | str = ...,
+    wards: gpd.GeoDataFrame | None = ..., grid: Grid | None = ..., near_misses: int = ...,
+    method: Literal["exact", "greedy"] = ..., time_limit_s: float = ...,
+    record: RunRecord | None = ...,
+) -> PatrolAreas: ...  # fmt: skip
+
+
 def select_patrol_areas(
     incidents: gpd.GeoDataFrame | Selection,
     *,
     count: int = 22,
+    shifts: Mapping[str, str | Hours] | None = None,
+    budget_hours: float | None = None,
     max_area_km2: float = 0.15,
     max_walk_m: float = 450.0,
     min_separation_m: float = 100.0,
@@ -66,7 +95,7 @@ def select_patrol_areas(
     method: Literal["exact", "greedy"] = "exact",
     time_limit_s: float = 60.0,
     record: RunRecord | None = None,
-) -> PatrolAreas:
+) -> PatrolAreas | PatrolShifts:
     """Choose the patrol-sized areas that together hold most harm, without overlap.
 
     Small blocks of ground (hexagons of 100 m on exact coordinates, H3 cells of resolution 9 on
@@ -80,6 +109,11 @@ def select_patrol_areas(
         than one. With ``by="harm"`` they need ``harm``.
     count : int
         Areas wanted; fewer come back where fewer places qualify, and the result says so.
+    shifts : mapping of str to Hours or str, optional
+        ``{"day": "07-19", "night": "19-07"}``: areas for each, which share one budget of patrol
+        hours; ``count`` is then the most of one. See :func:`select_patrol_shifts`.
+    budget_hours : float, optional
+        Hours a week for the visits of all shifts.
     max_area_km2 : float
         Largest ground of an area.
     max_walk_m : float
@@ -167,6 +201,11 @@ def select_patrol_areas(
     >>> len(found.selected), int(found.selected["incident_count"].sum())
     (5, 157)
     """
+    if shifts is not None:
+        given = dict(locals())
+        from hotspots.programmes.patrols.shifts import areas_of_shifts
+
+        return areas_of_shifts(**given)
     rules = PatrolRules.among(locals())
     asked, left_out = as_selection(incidents), 0
     if not include_found_by_officers:

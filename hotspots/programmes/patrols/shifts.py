@@ -146,6 +146,25 @@ def select_patrol_shifts(
     return PatrolShifts(chosen, cost, float(budget_hours))
 
 
+def areas_of_shifts(
+    incidents: gpd.GeoDataFrame | Selection,
+    shifts: Mapping[str, str | Hours],
+    budget_hours: float | None,
+    count: int,
+    **choices: Any,
+) -> PatrolShifts:
+    """What ``select_patrol_areas`` does when it is asked for shifts."""
+    require(
+        budget_hours is not None,
+        "`shifts` share `budget_hours`, the hours a week for visits; got none.",
+        rule="missing-argument",
+    )
+    assert budget_hours is not None
+    return select_patrol_shifts(
+        incidents, shifts, budget_hours=budget_hours, most_areas=count, **choices
+    )
+
+
 def _shared(
     first: Mapping[str, PatrolAreas], cost: Mapping[str, float], budget: float
 ) -> dict[str, int]:

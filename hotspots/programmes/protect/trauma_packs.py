@@ -14,13 +14,11 @@ from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.plain import plain_records
 from hotspots.core.sentences import Spoken
 from hotspots.report.text.results.place_words import HANDLING
+from hotspots.stats.cover import TOLERANCE, added, best_cover, in_order
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
-
-
-TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -151,12 +149,12 @@ def place_trauma_packs(
     reached = nearest(wanted, stay, "existing")["distance_m"].to_numpy() <= reach_m
     reach = distances_m(wanted, spots, "candidates") <= reach_m
     worth = np.where(reached, 0.0, weight)
-    picked, bound = _best(reach, worth, int(count), time_limit_s)
-    chosen = _in_order(picked, reach, worth)
+    picked, bound = best_cover(reach, worth, int(count), time_limit_s)
+    chosen = in_order(picked, reach, worth)
     covered = reached | reach[:, chosen].any(axis=1)
     held, possible = float(weight[covered].sum()), float(weight[reached].sum()) + bound
     table = spots.iloc[chosen].assign(
-        sites_reached=reach[:, chosen].sum(axis=0), weight_added=_added(chosen, reach, worth)
+        sites_reached=reach[:, chosen].sum(axis=0), weight_added=added(chosen, reach, worth)
     )
     everyone = pd.concat([stay[["geometry"]], spots.iloc[chosen][["geometry"]]])
     near = nearest(wanted, everyone, "candidates")
@@ -186,78 +184,6 @@ def _weights(sites: gpd.GeoDataFrame, weights: pd.Series | None) -> NDArray[np.f
         f"`weights` must be zero or more for every site; {bad:,} of {len(sites):,} are not.",
     )
     return found
-
-
-def _best(
-    reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int, time_limit_s: float
-) -> tuple[list[int], float]:
-    """Positions with the most worth, and a bound on it; greedy where the solver found no better."""
-    simple = _greedy(reach, worth, count)
-    at_least = float(worth[reach[:, simple].any(axis=1)].sum())
-    matters = (worth > 0) & reach.any(axis=1)
-    everything = float(worth[matters].sum())
-    if at_least >= everything - TOLERANCE * max(1.0, everything):
-        return simple, at_least
-    groups, which = np.unique(reach[matters], axis=0, return_inverse=True)
-    value = np.bincount(which.ravel(), worth[matters], minlength=len(groups))
-    result = _solve(groups, value / value.max(), count, time_limit_s)
-    dual = getattr(result, "mip_dual_bound", None)
-    loosest = everything if dual is None else min(everything, -float(dual) * float(value.max()))
-    if result.x is None:
-        return simple, max(loosest, at_least)
-    found = np.flatnonzero(result.x[: reach.shape[1]] > 0.5).tolist()
-    held = float(worth[reach[:, found].any(axis=1)].sum())
-    best = found if held >= at_least else simple
-    held = max(held, at_least)
-    exact = result.status == 0 or held >= loosest - TOLERANCE * max(1.0, loosest)
-    return best, held if exact else loosest
-
-
-def _solve(
-    groups: NDArray[np.bool_], value: NDArray[np.float64], count: int, time_limit_s: float
-) -> Any:
-    """Positions are 0 or 1; a group of sites counts as far as a position in its reach is taken."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-    from scipy.sparse import csr_array, eye_array, hstack, vstack
-
-    rows, spots = groups.shape
-    covers = hstack([csr_array(-groups.astype(float)), eye_array(rows)])
-    budget = csr_array(np.concatenate([np.ones(spots), np.zeros(rows)])[None, :])
-    most = np.concatenate([np.zeros(rows), [float(count)]])
-    return milp(
-        np.concatenate([np.zeros(spots), -value]),
-        constraints=LinearConstraint(vstack([covers, budget]).tocsr(), -np.inf, most),
-        integrality=np.concatenate([np.ones(spots), np.zeros(rows)]),
-        bounds=Bounds(0, 1),
-        options={"time_limit": time_limit_s, "mip_rel_gap": 0.0},
-    )
-
-
-def _greedy(reach: NDArray[np.bool_], worth: NDArray[np.float64], count: int) -> list[int]:
-    """The position that adds most, again and again, as long as one adds anything."""
-    left, chosen = worth.copy(), []
-    for _ in range(min(count, reach.shape[1])):
-        gain = left @ reach
-        best = int(gain.argmax())
-        if gain[best] <= 0:
-            break
-        chosen.append(best)
-        left[reach[:, best]] = 0.0
-    return chosen
-
-
-def _in_order(picked: list[int], reach: NDArray[np.bool_], worth: NDArray[np.float64]) -> list[int]:
-    """The picked positions, the one that adds most first; those that add nothing are dropped."""
-    order = _greedy(reach[:, picked], worth, len(picked)) if picked else []
-    return [picked[place] for place in order]
-
-
-def _added(chosen: list[int], reach: NDArray[np.bool_], worth: NDArray[np.float64]) -> list[float]:
-    left, added = worth.copy(), []
-    for spot in chosen:
-        added.append(float(left[reach[:, spot]].sum()))
-        left[reach[:, spot]] = 0.0
-    return added
 
 
 def check_points(points: gpd.GeoDataFrame, argument: str) -> gpd.GeoDataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.core.coverage import gaps, uncovered
 from hotspots.core.periods import Period
+from hotspots.core.select import EVERYTHING
 from hotspots.stats.counts import overdispersion
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
     silences = gaps(source.rows, everyone.question.within, places=source.places)
     rows = []
     for theme in themes:
-        mine = everyone.asked(theme=theme, period=None)
+        mine = everyone.asked(theme=None if theme == EVERYTHING else theme, period=None)
         monthly = bool(mine.rows["time_precision"].eq("month").any())
         usual = _counts(mine, _covered(_windows(end, monthly), silences))
         for name, now, then in _comparisons(end, monthly):

@@ -191,9 +191,8 @@ class TaskingProduct:
 
             last = self.previous.patrols if self.previous else None
             given = incidents, self.within, self.zones, self.period, record
-            results.sections = make_sections(
-                self.sections, Asked(*given, self.priority_wards, last)
-            )
+            asked = Asked(*given, self.priority_wards, last, self.grid)
+            results.sections = make_sections(self.sections, asked)
         return results
 
     def _decided(self, record: RunRecord) -> tuple[Decision, ...]:

@@ -28,9 +28,13 @@ from hotspots.programmes.tasking.sections_file import (
     SECTIONS,
     ChangeTable,
     ClearHoldBuildTable,
+    NewTable,
     OrdersTable,
     PatrolsTable,
+    RepeatsTable,
+    TimetableTable,
     WardsTable,
+    WatchTable,
     WhenTable,
 )
 
@@ -342,6 +346,12 @@ class ProductFile(AnyProductFile):
     pspo: OrdersTable | None = Field(None, description="a section with the evidence on orders")
     change: ChangeTable | None = Field(None, description="a section on whether it worked")
     when: WhenTable | None = Field(None, description="a section on the hours of the week")
+    new: NewTable | None = Field(None, description="a section on what is new")
+    repeats: RepeatsTable | None = Field(
+        None, description="a section on what follows soon and near"
+    )
+    watch: WatchTable | None = Field(None, description="a section on areas watched")
+    timetable: TimetableTable | None = Field(None, description="a section with a timetable")
     rank_by: Annotated[dict[str, RankBy], says("a table [rank_by] by theme")] = Field(
         {}, description="what areas are ranked by, by theme"
     )

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.evaluation import compare_change
 from hotspots.analysis.when import busy_windows
+from hotspots.analysis.when.hours import with_hours
 from hotspots.core.errors import DataError, listing, require
+from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.question import Question
 from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import Selection, select
@@ -18,10 +21,13 @@ from hotspots.io.incidents import known_breaks
 from hotspots.programmes.clear_hold_build import screen_clear_hold_build
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
 from hotspots.programmes.compare_wards import compare_wards
-from hotspots.programmes.patrols import select_patrol_areas, who_lives_there
+from hotspots.programmes.news import ask_what_is_new
+from hotspots.programmes.patrols import patrol_timetable, select_patrol_areas, who_lives_there
 from hotspots.programmes.patrols.patrol_areas import SELECTED
 from hotspots.programmes.pspo import pspo_evidence
 from hotspots.programmes.tasking.sections_file import SECTIONS
+from hotspots.programmes.watch import watch_areas
+from hotspots.programmes.when import ask_repeats
 from hotspots.report.text.sections import (
     DEPRIVED,
     NO_EQUALITY_VIEW,
@@ -79,6 +85,7 @@ class Asked:
     record: RunRecord
     priority_wards: tuple[str, ...] = ()
     last_patrols: gpd.GeoDataFrame | None = None
+    grid: Grid = field(default_factory=H3Grid)
 
     def of(self, theme: str | None = None) -> Selection:
         """Incidents of a theme in the period."""
@@ -257,6 +264,61 @@ def _when(table: Any, asked: Asked) -> Section:
     return Section("when", tuple(when_words(together, labels)), {"When": together})
 
 
+def _new(table: Any, asked: Asked) -> Section:
+    everyone = assign_cells(asked.of_all_times(table.theme), asked.grid)
+    enough = max(999, round(20 * table.runs_a_year / table.false_alarms_a_year) - 1)
+    found = ask_what_is_new(
+        everyone,
+        false_alarms_a_year=table.false_alarms_a_year,
+        runs_a_year=table.runs_a_year,
+        permutations=enough,
+        breaks=asked.breaks(),
+        record=asked.record,
+    )
+    tables = {"28 days, year to date": found.changes}
+    if found.places is not None:
+        flat = pd.DataFrame(found.places).drop(columns="geometry").reset_index()
+        tables = {"What is new": flat} | tables
+    return Section("new", (found.to_sentence(),), tables)
+
+
+def _repeats(table: Any, asked: Asked) -> Section:
+    near, soon = table.within_m, table.within_days
+    found = ask_repeats(
+        asked.of_all_times(table.theme),
+        distance_bands_m=(near, 2 * near, 4 * near),
+        time_bands_days=(soon, 2 * soon, 4 * soon),
+        record=asked.record,
+    )
+    live = pd.DataFrame(found.live.areas).drop(columns="geometry").reset_index()
+    tables = {"Soon and near": found.table.reset_index(), "Where one may follow now": live}
+    return Section("repeats", (found.to_sentence(),), tables)
+
+
+def _watch(table: Any, asked: Asked) -> Section:
+    found = watch_areas(
+        _named_areas(table, asked),
+        asked.of_all_times(table.theme),
+        breaks=asked.breaks(),
+        record=asked.record,
+        **table.model_dump(exclude={"zones", "theme"}),
+    )
+    flat = pd.DataFrame(found.areas).drop(columns="geometry").reset_index()
+    return Section("watch", (found.to_sentence(),), {"Areas watched": flat, "Chart": found.chart})
+
+
+def _timetable(table: Any, asked: Asked) -> Section:
+    rows = with_hours(asked.of(table.theme).rows, asked.record)
+    rest = table.model_dump(exclude={"zones", "theme"})
+    plan = patrol_timetable(_named_areas(table, asked), rows, **rest)
+    return Section("timetable", (plan.to_sentence(),), {"Timetable": plan.stays})
+
+
+def _named_areas(table: Any, asked: Asked) -> gpd.GeoDataFrame:
+    zones = asked.needed(table.zones)
+    return zones.assign(place_name=zones["zone_name"]).rename_axis("area_id")
+
+
 MAKERS: dict[str, Callable[[Any, Asked], Section]] = {
     "patrols": _patrols,
     "clear_hold_build": _clear_hold_build,
@@ -264,4 +326,8 @@ MAKERS: dict[str, Callable[[Any, Asked], Section]] = {
     "pspo": _pspo,
     "change": _change,
     "when": _when,
+    "new": _new,
+    "repeats": _repeats,
+    "watch": _watch,
+    "timetable": _timetable,
 }

@@ -1,4 +1,4 @@
-"""Settings of the sections of a product: patrol areas, candidates, wards, orders, change, when."""
+"""Settings of the sections of a product: patrol areas, candidates, orders, change, when, watch."""
 
 from __future__ import annotations
 
@@ -121,6 +121,72 @@ class WhenTable(Table):
     )
 
 
+class RepeatsTable(Table):
+    """Whether one incident is followed by another, soon and near, and where to be now."""
+
+    theme: str = Field(description="theme it is about", examples=["arson"])
+    within_m: Number = Field(200.0, description="how near the next one is", examples=[150])
+    within_days: Annotated[Whole, says(unit="days")] = Field(
+        7, ge=1, description="how soon the next one is", examples=[14]
+    )
+
+
+class NewTable(Table):
+    """Places where the last days hold more than place and time lead one to expect."""
+
+    theme: str | None = Field(None, description="theme it is about; all by default",
+                              examples=["asb"])  # fmt: skip
+    false_alarms_a_year: Number = Field(
+        1.0, description="alarms a year while nothing is new", examples=[0.5]
+    )
+    runs_a_year: Number = Field(52.0, description="how often a year it is asked", examples=[12])
+
+
+class WatchTable(Table):
+    """Areas against their own level: what changed since when, what came back."""
+
+    zones: str = Field(description="kind of `[[zones]]` to watch", examples=["treated"])
+    started: Annotated[Day, says(unit="date")] = Field(
+        description="first day watched; after an operation the day after its last",
+        examples=["2025-10-01"], json_schema_extra={"format": "date"},
+    )  # fmt: skip
+    theme: str | None = Field(None, description="theme it is about", examples=["asb"])
+    baseline: str | None = Field(
+        None, description="what they are held against; the year before, or the operation",
+        examples=["2025-04/2025-09"],
+    )  # fmt: skip
+    before: str | None = Field(
+        None, description="the time before the operation: is its level back",
+        examples=["2024-04/2025-03"],
+    )  # fmt: skip
+    every: Literal["week", "month"] = Field(
+        "week", description="how often a count is looked at", examples=["month"]
+    )
+    false_alarms_a_year: Number = Field(
+        0.1, description="signals a year while nothing changed, all areas together", examples=[0.5]
+    )
+    acknowledge_breaks: Flag = Field(
+        False, description="`true` goes on across a known break and says so", examples=[True]
+    )
+
+
+class TimetableTable(Table):
+    """Which areas to visit when, for a budget of hours."""
+
+    zones: str = Field(description="kind of `[[zones]]` to visit", examples=["treated"])
+    theme: str | None = Field(None, description="theme it is about", examples=["asb"])
+    budget_hours: Number = Field(20.0, description="hours a week for visits", examples=[40])
+    hours: str | None = Field(
+        None, description="only within these; all by default", examples=["Thu-Sat 16-04"]
+    )
+    visit_minutes: Annotated[Whole, says(unit="minutes")] = Field(
+        15, ge=1, description="length of a visit", examples=[10]
+    )
+    teams: Annotated[Whole, says(unit="patrols")] = Field(
+        1, ge=1, description="patrols at the same time", examples=[2]
+    )
+
+
 SECTIONS: dict[str, type[Table]] = {
     "patrols": PatrolsTable,
     "clear_hold_build": ClearHoldBuildTable,
@@ -128,10 +194,17 @@ SECTIONS: dict[str, type[Table]] = {
     "pspo": OrdersTable,
     "change": ChangeTable,
     "when": WhenTable,
+    "new": NewTable,
+    "repeats": RepeatsTable,
+    "watch": WatchTable,
+    "timetable": TimetableTable,
 }
 """Keys of a product file that add a section, in the order of the sections."""
 NEEDS = {"wards": "ward", "pspo": "pspo"}
-NAMED_IN = {"change": "zones", "clear_hold_build": "zones", "patrols": "population"}
+NAMED_IN = {
+    **dict.fromkeys(("change", "clear_hold_build", "watch", "timetable"), "zones"),
+    "patrols": "population",
+}
 """The kind of zones a section needs, or the setting that names it."""
 
 

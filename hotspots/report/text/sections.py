@@ -18,6 +18,10 @@ TITLES = {
     "pspo": "Public spaces protection orders",
     "change": "Did it work",
     "when": "When",
+    "new": "What is new",
+    "repeats": "What follows soon and near",
+    "watch": "Areas watched",
+    "timetable": "Timetable",
 }
 DEPRIVED = "in the two most deprived tenths"
 NO_EQUALITY_VIEW = (

@@ -13,11 +13,13 @@ from hotspots.report.text.results import (
     ratio_words,
     screen_words,
     support_words,
+    watch_words,
     when_words,
 )
 
 WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "AreaForecast": forecast_words.area_forecast,
+    "AreaWatch": watch_words.watch,
     "Change": change_words.change,
     "Change.verdict": change_words.verdict,
     "ChangePlan": change_words.plan,
@@ -32,6 +34,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "Interruption.model": change_words.model,
     "LiveList": when_words.live,
     "MapAgreement": support_words.map_agreement,
+    "NewsAnswer": watch_words.news,
     "PackPlan": place_words.pack_plan,
     "PatrolAreas": place_words.patrol_areas,
     "ProtectDemand": place_words.protect_demand,
@@ -51,6 +54,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "RepeatsAnswer": when_words.repeats,
     "RestOfCity": ratio_words.rest_of_city,
     "Sensitivity": support_words.sensitivity,
+    "ServicePlan": watch_words.services,
     "SmallestChange": change_words.smallest_change,
     "SupportAgreement": support_words.support_agreement,
     "Term": order_words.term,

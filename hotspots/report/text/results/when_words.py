@@ -23,6 +23,8 @@ def when(found: Any) -> Iterator[str]:
     period = f", {found.period}" if found.period else ""
     yield f"{counted(found.incidents.total, 'incident')} ({found.theme}{period})."
     if found.windows is not None:
+        if found.without_hours:
+            yield f"Hours are those of all but {found.without_hours:,}, whose hour is not known."
         yield from _windows(found.windows, found.zones, found.window_hours)
     if found.days is not None:
         yield from _days(found.days)
@@ -38,12 +40,13 @@ def repeats(found: Any) -> Iterator[str]:
     """The nearest and soonest band, how far it reaches, the chains, and the list."""
     first = found.table.iloc[0]
     distance, time = found.table.index[0]
-    pairs = f"{int(first['observed']):,} pairs of {found.incidents.theme} incidents"
-    if found.incidents.theme == "all":
-        pairs = f"{int(first['observed']):,} pairs of incidents"
-    chance = f"{first['expected']:,.0f} by chance alone, {first['ratio']:,.1f} times"
-    sure = p_words(first["p_value"])
-    yield f"{pairs} lie {distance} and {time} apart, against {chance} ({sure})."
+    theme = "" if found.incidents.theme == "all" else f"{found.incidents.theme} "
+    number = int(first["observed"])
+    pairs = f"{number:,} pair{'' if number == 1 else 's'} of {theme}incidents"
+    times = "" if pd.isna(first["ratio"]) else f", {first['ratio']:,.1f} times"
+    chance = f"{first['expected']:,.0f} by chance alone{times}"
+    verb, sure = "lies" if number == 1 else "lie", p_words(first["p_value"])
+    yield f"{pairs} {verb} {distance} and {time} apart, against {chance} ({sure})."
     if first["p_value"] > BEYOND:
         yield "Chance could give this: there is nothing to chain."
     beyond = found.table[(found.table["p_value"] <= BEYOND) & (found.table["ratio"] > 1)]

@@ -1,0 +1,250 @@
+"""What is new, what became of an area, and whom to send when: ``new``, ``watch``, ``timetable``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption, breaks_of
+from hotspots.cli.options import Request, command, require_paths
+from hotspots.cli.when_commands import TIMES
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from hotspots.cli.inputs import Gathered
+    from hotspots.cli.output import Answer
+    from hotspots.programmes.patrols import Timetable
+
+NEW_COLUMNS = (
+    "place_name",
+    "days",
+    "since",
+    "observed",
+    "expected",
+    "ratio",
+    "p_value",
+    "is_alarm",
+)
+WATCH_COLUMNS = ("place_name", "state", "since", "count", "expected", "ratio", "seen_after")
+STAY_COLUMNS = ("place_name", "area_id", "day", "from_hour", "until_hour", "visits", "share")
+POST_COLUMNS = ("place_name", "day", "from_hour", "until_hour", "incidents_reached", "share")
+DONE_COLUMNS = (
+    "area_id", "shift", "visits", "minutes", "longest_gap_h", "planned_visits", "done", "coverage",
+)  # fmt: skip
+
+
+@command("Not used here.")
+def new(
+    request: Request,
+    *,
+    theme: ThemeOption = None,
+    false_alarms: Annotated[
+        float, typer.Option("--false-alarms", help="Alarms a year while nothing is new.")
+    ] = 1.0,
+    runs: Annotated[float, typer.Option("--runs", help="How often a year this is asked.")] = 52.0,
+    breaks: BreaksOption = None,
+    table: Annotated[
+        bool, typer.Option("--table", help="Show and write 28 days and year to date instead.")
+    ] = False,
+) -> None:
+    """Say what is new: places beyond what is usual, the last 28 days, and the year to date."""
+    from hotspots.analysis.cells import assign_cells
+    from hotspots.cli.inputs import gather
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.core.grids import H3Grid
+    from hotspots.programmes.news import ask_what_is_new
+
+    have = gather(request)
+    have.keep_internal(TIMES)
+    have.about_violence(theme)
+    grid = H3Grid() if have.product is None else have.product.grid
+    carried = [name for name, one in have.record.themes.items() if one.state != "absent"]
+    found = ask_what_is_new(
+        assign_cells(have.of_all_times(theme), grid),
+        themes=carried if theme is None and carried else None,
+        false_alarms_a_year=false_alarms,
+        runs_a_year=runs,
+        permutations=max(999, round(20 * runs / false_alarms) - 1),
+        breaks=breaks_of(have, breaks),
+        record=have.record,
+    )
+    words, facts = found.to_sentence(), found.to_dict()
+    if table or found.places is None:
+        shown = found.changes
+        answer = Answer(words, facts, shown, tuple(shown.columns), heading="28 days, year to date")
+    else:
+        answer = Answer(words, facts, found.places, NEW_COLUMNS, heading="What is new")
+    deliver(answer, have)
+
+
+@command("Areas to watch: FILE or FILE:LAYER, such as what `jemlock` wrote.")
+def watch(
+    request: Request,
+    *,
+    started: Annotated[
+        str | None,
+        typer.Option(help="First day watched: after an operation, the day after its last. Needed."),
+    ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(help="What areas are held against; the year before. The operation, if any."),
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option(help="The time before the operation: is its level back?")
+    ] = None,
+    theme: ThemeOption = None,
+    every: Annotated[str, typer.Option(help="week or month.")] = "week",
+    against: Annotated[
+        str, typer.Option(help="rest (what the incidents elsewhere do) or calendar.")
+    ] = "rest",
+    false_alarms: Annotated[
+        float, typer.Option("--false-alarms", help="Signals a year while nothing changed.")
+    ] = 0.1,
+    chart: Annotated[
+        bool, typer.Option("--chart", help="Show and write every week of every area instead.")
+    ] = False,
+    breaks: BreaksOption = None,
+    acknowledge_breaks: GoOnOption = False,
+) -> None:
+    """Watch areas against their own level: what changed since when, what came back."""
+    from hotspots.cli.inputs import gather
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.core.errors import require
+    from hotspots.programmes.watch import watch_areas
+
+    require(started is not None, "a first day is needed: give it with `started`.")
+    have = gather(request)
+    have.keep_internal(TIMES)
+    areas = _areas(have)
+    theme = theme or have.theme_of(areas)
+    have.about_violence(theme)
+    found = watch_areas(
+        areas,
+        have.of_all_times(theme),
+        started=started,
+        baseline=baseline,
+        before=before,
+        every=every,  # type: ignore[arg-type]
+        against=against,  # type: ignore[arg-type]
+        false_alarms_a_year=false_alarms,
+        breaks=breaks_of(have, breaks),
+        acknowledge_breaks=acknowledge_breaks,
+        record=have.record,
+    )
+    words, facts = found.to_sentence(), found.to_dict()
+    if chart:
+        columns = ("area_id", "from", "count", "expected", "score", "threshold", "signal", "since")
+        deliver(Answer(words, facts, found.chart, columns, 60, heading="Chart"), have)
+        return
+    drawn = found.areas.assign(theme=found.theme, incident_count=found.areas["count"])
+    deliver(Answer(words, facts, drawn, WATCH_COLUMNS, heading="Areas watched"), have)
+
+
+@command("Areas to visit, or places for posts: FILE or FILE:LAYER.", period=True)
+def timetable(
+    request: Request,
+    *,
+    budget_hours: Annotated[float, typer.Option(help="Hours a week for visits.")] = 20.0,
+    theme: ThemeOption = None,
+    hours: Annotated[
+        str | None, typer.Option(help='Only within these, "Thu-Sat 16-04"; all by default.')
+    ] = None,
+    visit_minutes: Annotated[int, typer.Option(help="Length of a visit.")] = 15,
+    every_hours: Annotated[int, typer.Option(help="A visit in every so many hours.")] = 2,
+    teams: Annotated[int, typer.Option(help="Patrols at the same time.")] = 1,
+    way_minutes: Annotated[int, typer.Option(help="From one area to the next.")] = 5,
+    visits: Annotated[
+        Path | None,
+        typer.Option(help="What was done: CSV with area_id, from, until. Needs --visited."),
+    ] = None,
+    visited: Annotated[
+        str | None, typer.Option(help="Days of these visits, 2025-06-02/2025-06-30.")
+    ] = None,
+    shift: Annotated[
+        list[str] | None, typer.Option(help='Of visits done, "night=19-07"; repeat.')
+    ] = None,
+    posts: Annotated[
+        int, typer.Option(help="Instead: so many posts of youth work or marshals a week.")
+    ] = 0,
+    reach_m: Annotated[float, typer.Option(help="How near a post is, in metres.")] = 100.0,
+    post_hours: Annotated[int, typer.Option(help="Length of a post.")] = 4,
+) -> None:
+    """Choose which areas to visit when, or where to post a service; and say what was done of it."""
+    from hotspots.analysis.when.hours import with_hours
+    from hotspots.cli.inputs import gather
+    from hotspots.cli.output import Answer, deliver
+    from hotspots.programmes.patrols import patrol_timetable, place_services
+
+    require_paths(visits)
+    have = gather(request)
+    have.keep_internal(TIMES)
+    areas = _areas(have)
+    theme = theme or have.theme_of(areas)
+    have.about_violence(theme)
+    asked = with_hours(have.asked(theme).rows, have.record)
+    if posts:
+        services = place_services(
+            areas, asked, count=posts, reach_m=reach_m, hours_each=post_hours, hours=hours
+        )
+        words, facts = services.to_sentence(), services.to_dict()
+        deliver(Answer(words, facts, services.posts, POST_COLUMNS, heading="Posts"), have)
+        return
+    plan = patrol_timetable(
+        areas,
+        asked,
+        budget_hours=budget_hours,
+        hours=hours,
+        visit_minutes=visit_minutes,
+        every_hours=every_hours,
+        teams=teams,
+        way_minutes=way_minutes,
+    )
+    if visits is not None:
+        deliver(_done(plan, visits, visited, have, shift), have)
+        return
+    deliver(
+        Answer(plan.to_sentence(), plan.to_dict(), plan.stays, STAY_COLUMNS, 60, heading="Stays"),
+        have,
+    )
+
+
+def _areas(have: Gathered) -> GeoDataFrame:
+    """The areas given, without near misses, by the name their file has for them."""
+    from hotspots.core.errors import require
+    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+
+    areas = have.zones("area")
+    require(areas is not None and len(areas) > 0, "areas are needed: give their file with `zones`.")
+    assert areas is not None
+    if "status" in areas:
+        areas = areas[areas["status"].ne(NEAR_MISS)]
+    return areas.assign(place_name=areas["zone_name"]).rename_axis("area_id")
+
+
+def _done(
+    plan: Timetable, path: Path, visited: str | None, have: Gathered, shifts: list[str] | None
+) -> Answer:
+    """Visits done against the plan."""
+    from hotspots.cli.output import Answer
+    from hotspots.core.errors import require
+    from hotspots.core.periods import Period
+    from hotspots.core.plain import plain_records
+    from hotspots.io.visits import read_visits
+    from hotspots.programmes.patrols import patrol_dosage
+    from hotspots.report.text.results.watch_words import dosage
+
+    require(visited is not None, "visits need the days to judge: give them with `visited`.")
+    assert visited is not None
+    named = [one.partition("=") for one in shifts or ()]
+    wanted = {name.strip(): hours.strip() for name, _, hours in named} or None
+    clock = have.asked().source.timezone
+    found = patrol_dosage(
+        read_visits(path, clock), plan, Period.parse(visited).on_clock(clock), shifts=wanted
+    )
+    table = found.reset_index()
+    words = " ".join(dosage(found))
+    facts = {"visits": plain_records(table), "plan": plan.to_dict(), "sentence": words}
+    return Answer(words, facts, table, DONE_COLUMNS, 60, heading="What was done")

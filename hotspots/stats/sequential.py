@@ -1,0 +1,177 @@
+"""Counts watched one after another: since when they differ, with a budget of false alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TAIL = 0.1
+"""Thresholds rarer than this are drawn out from the tail of the simulated largest scores."""
+BLOCK = 4
+"""Dispersion is that of single periods or of so many together, the larger: levels drift."""
+
+
+@dataclass(frozen=True)
+class Scores:
+    """For each series and period, how unusual the most unusual stretch that ends there is.
+
+    Attributes
+    ----------
+    score : array of float64, shape (series, periods)
+        Log-likelihood ratio of one level for baseline and stretch against two, over the dispersion.
+    begins : array of int64, shape (series, periods)
+        First period of that stretch.
+    side : array of int64, shape (series, periods)
+        1 where the stretch holds more than the baseline, -1 where fewer.
+    """
+
+    score: NDArray[np.float64]
+    begins: NDArray[np.int64]
+    side: NDArray[np.int64]
+
+
+def scan_back(
+    counts: NDArray[np.float64],
+    exposure: NDArray[np.float64],
+    base: NDArray[np.float64],
+    base_exposure: NDArray[np.float64],
+) -> Scores:
+    """Compare every stretch that ends in each period with the baseline, and keep the most unusual.
+
+    Parameters
+    ----------
+    counts : array of float64, shape (series, periods)
+    exposure : array of float64, shape (periods,)
+        What the counts are set against: days, or the counts of elsewhere.
+    base : array of float64, shape (series, base periods)
+    base_exposure : array of float64, shape (base periods,)
+
+    Returns
+    -------
+    Scores
+
+    References
+    ----------
+    Lai, T. L. (1995) Sequential changepoint detection in quality control and dynamical systems.
+    Journal of the Royal Statistical Society B 57(4), 613-658 (generalised likelihood ratio).
+
+    Examples
+    --------
+    >>> found = scan_back(np.array([[1.0, 1, 9, 9]]), np.ones(4), np.ones((1, 9)), np.ones(9))
+    >>> int(found.begins[0, -1]), int(found.side[0, -1])
+    (2, 1)
+    """
+    spread = dispersion_of(base, base_exposure)[:, None]
+    known, weight = base.sum(axis=1)[:, None], base_exposure.sum()
+    until = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1)
+    held = np.cumsum(np.pad(exposure, (1, 0)))
+    score, side = np.zeros(counts.shape), np.zeros(counts.shape, dtype=np.int64)
+    begins = np.tile(np.arange(counts.shape[1]), (len(counts), 1))
+    for length in range(1, counts.shape[1] + 1):
+        mine = until[:, length:] - until[:, :-length]
+        share = held[length:] - held[:-length]
+        found = _unlike(mine, share, known, weight) / spread
+        better = found > score[:, length - 1 :]
+        score[:, length - 1 :][better] = found[better]
+
+        first = np.broadcast_to(np.arange(len(share)), found.shape)
+        begins[:, length - 1 :][better] = first[better]
+        more = np.where(mine * weight >= known * share, 1, -1)
+        side[:, length - 1 :][better] = more[better]
+    return Scores(score, begins, side)
+
+
+def dispersion_of(
+    counts: NDArray[np.float64], exposure: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How many times as much as Poisson counts each series varies about its level, at least 1.
+
+    Examples
+    --------
+    >>> dispersion_of(np.array([[1.0, 1, 1, 1], [0, 8, 0, 8]]), np.ones(4)).round(2).tolist()
+    [1.0, 5.33]
+    """
+    found = np.ones(len(counts))
+    for block in (1, BLOCK):
+        size = counts.shape[1] // block * block
+        if size // block < 2:
+            continue
+        grouped = counts[:, :size].reshape(len(counts), -1, block).sum(axis=2)
+        share = exposure[:size].reshape(-1, block).sum(axis=1)
+        mean = grouped.sum(axis=1, keepdims=True) / max(share.sum(), 1e-12) * share
+        off = np.where(mean > 0, (grouped - mean) ** 2 / np.where(mean > 0, mean, 1), 0)
+        found = np.maximum(found, off.sum(axis=1) / (grouped.shape[1] - 1))
+    return found
+
+
+def drawn(
+    rate: float,
+    exposure: NDArray[np.float64],
+    dispersion: float,
+    draws: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Series of counts at one level that vary so many times as much as Poisson counts."""
+    mean = np.broadcast_to(rate * exposure, (draws, len(exposure)))
+    if dispersion <= 1:
+        return rng.poisson(mean).astype(float)
+    return rng.poisson(rng.gamma(mean / (dispersion - 1) + 1e-12, dispersion - 1)).astype(float)
+
+
+def threshold(largest: NDArray[np.float64], chance: float) -> float:
+    """The score that the largest of a series without change exceeds with this chance.
+
+    Beyond one in ten the tail is drawn out as exponential, which that of likelihood ratios is.
+
+    Examples
+    --------
+    >>> round(threshold(np.random.default_rng(1).exponential(size=9_999), 0.001), 1)
+    6.9
+    """
+    if chance >= TAIL:
+        return float(np.quantile(largest, 1 - chance))
+    edge = float(np.quantile(largest, 1 - TAIL))
+    beyond = largest[largest > edge] - edge
+    scale = float(beyond.mean()) if len(beyond) else 0.0
+    return edge + scale * float(np.log(TAIL / chance))
+
+
+@dataclass(frozen=True)
+class WatchedWorld:
+    """Watches of an area whose counts vary as those of its baseline, baseline drawn anew too."""
+
+    base: NDArray[np.float64]
+    share: NDArray[np.float64]
+    year: NDArray[np.float64]
+    draws: int
+
+    def largest(self, times: float, source: np.random.Generator) -> NDArray[np.float64]:
+        """The largest score up to each period, of rises alone where there is a rise."""
+        rate = (self.base.sum() + 0.5) / self.share.sum()
+        spread = float(dispersion_of(self.base[None], self.share)[0])
+        base = drawn(rate, self.share, spread, self.draws, source)
+        now = drawn(rate * times, self.year, spread, self.draws, source)
+        found = scan_back(now, self.year, base, self.share)
+        score = np.where(found.side > 0, found.score, 0) if times > 1 else found.score
+        return np.asarray(np.maximum.accumulate(score, axis=1))
+
+
+def _unlike(
+    mine: NDArray[np.float64],
+    share: NDArray[np.float64],
+    known: NDArray[np.float64],
+    weight: float,
+) -> NDArray[np.float64]:
+    """Log-likelihood ratio that stretch and baseline have two levels and not one."""
+    from scipy.special import xlogy
+
+    both, part = mine + known, share / (share + weight)
+    return np.asarray(
+        xlogy(mine, mine / np.maximum(both * part, 1e-12))
+        + xlogy(known, known / np.maximum(both * (1 - part), 1e-12))
+    )
