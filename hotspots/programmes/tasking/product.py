@@ -305,7 +305,7 @@ class TaskingResults:
         known = [*self.product.earlier, *(previous.tables if previous else ())]
         record = self.record
         if record.audience in ("partner", "public"):
-            published, parts = published_part(self)
+            published, parts = published_part(self, known)
             known, record = [*known, *published], record.copy(theme_parts=parts)
         released = release(
             [*self.cells.values(), *self.clusters.values()],
