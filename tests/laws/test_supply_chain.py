@@ -22,6 +22,21 @@ def test_every_requirement_stands_on_the_page_of_licences():
     assert names - set(LICENCES) - {"safer-hotspots", "jupyterlab"} == set()
 
 
+def test_what_a_run_needs_has_hashes_in_the_versions_that_are_tested():
+    text = (ROOT / "requirements-hashed.txt").read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", text, flags=re.MULTILINE))
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    tested = re.findall(r"^([a-z0-9-]+)==([^\s;]+)", constraints, flags=re.MULTILINE)
+    needed = {re.match(r"[A-Za-z0-9._-]+", one)[0].lower() for one in PROJECT["dependencies"]}
+    assert needed <= set(pinned)
+    versions = {name: {one for other, one in tested if other == name} for name in pinned}
+    assert [
+        name for name, one in pinned.items() if versions[name] and one not in versions[name]
+    ] == []
+    assert all("--hash=sha256:" in part for part in re.split(r"\n(?=[a-z])", text)[1:])
+    assert "http" not in text
+
+
 def test_no_licence_of_the_ordinary_installation_binds_what_is_built_on_it():
     """LGPL stands in one extra, decided in decisions/database-driver.md."""
     bound = {name for name, words in LICENCES.items() if re.search(r"\bA?L?GPL", words)}
