@@ -382,7 +382,7 @@ class TaskingResults:
             **drawn,
             lately=list(lately),
             public=public_files(self),
-            sections=[(one.title, one.sentences) for one in self.sections],
+            sections=[] if released.withholds else [(s.title, s.sentences) for s in self.sections],
         )
 
 
