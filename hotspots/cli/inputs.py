@@ -12,13 +12,13 @@ from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import EVERYTHING, Question, Selection, select
 from hotspots.core.tables import THEME, themes_in
-from hotspots.disclosure import release
 from hotspots.io.incidents import FieldMap
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.protect import ProtectProduct
+from hotspots.programmes.release_answer import withholds
 from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.sources import THEMES, IncidentSource, scale_named, themes_named
@@ -92,7 +92,7 @@ class Gathered:
 
     def keep_internal(self, why: str) -> None:
         """Refuse an answer that cannot be made safe for others, before it is worked out."""
-        if release(record=self.record).withholds:
+        if withholds(self.record):
             raise InputError(
                 f"`audience` {self.record.audience}: {why}, so this answer is for internal use. "
                 "Leave the option out; a partner can be given the map of `hotspots run`, or the "

@@ -14,7 +14,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry
 from hotspots.core.totals import period_columns
-from hotspots.programmes.release_answer import ANSWER, release_answer
+from hotspots.programmes.release_answer import ANSWER, release_answer, withholds
 from hotspots.report.answer import Shown, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
 
@@ -122,8 +122,9 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
 
 
 def _released(table: pd.DataFrame, gathered: Gathered) -> Release:
-    asked, product = gathered.asked(), gathered.product
-    return release_answer(table, gathered.record, incidents=asked, product=product)
+    if hasattr(table, "geom_type") and gathered.product and withholds(gathered.record):
+        table = _dated(table, gathered)
+    return release_answer(table, gathered.record, product=gathered.product)
 
 
 def _write(

@@ -59,6 +59,8 @@ def verify(
         for word in ("missing", "changed"):
             for name in getattr(found, word):
                 typer.echo(f"{word}: {name}")
+        for name in found.extra:
+            typer.echo(f"not of the product: {name}")
         typer.echo(f"{folder}: {found.state}")
     if found.state != "same":
         raise typer.Exit(PROBLEM)

@@ -8,7 +8,7 @@ from typing import Any
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.disclosure.rules import is_published
+from hotspots.disclosure.rules import FEWEST, is_published
 from hotspots.offences.tell_themes import themes_without_counts
 
 ROWS_BASE = 100
@@ -88,7 +88,7 @@ def disclose_record(record: RunRecord, *, sentences: dict[str, str] | None = Non
     safe = replace(
         record,
         sources=[_with_rounded_rows(source) for source in record.sources],
-        themes=themes_without_counts(record),
+        themes=themes_without_counts(record, FEWEST),
         accounts=[],
         choices={},
         findings=Findings(),

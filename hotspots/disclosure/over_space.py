@@ -23,7 +23,6 @@ from hotspots.disclosure.reckoning import (
     Workings,
     ZoneSum,
     about,
-    clusters_of,
     column_of,
     is_dated,
     rows_of,
@@ -33,8 +32,10 @@ from hotspots.disclosure.reckoning import (
 )
 from hotspots.disclosure.rules import (
     TIMES,
+    clusters_of,
     could_be_cells,
     counts_in_cells,
+    least_of,
     overlap_one_another,
 )
 
@@ -86,20 +87,20 @@ def shown_beside(
     known = _Known(_with(sums, so_far or {}, len(zones), now), now)
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
     counts = pd.Series(np.nan, index=exact.index)
-    clusters = clusters_of(zones)
+    clusters, listed = clusters_of(zones), least_of(zones, least)
     for row in np.argsort(zones.index.map(str), kind="stable"):
         column = known.size - len(zones) + row
         fewest, most = known.ends(column)
-        fewest = least if clusters[row] else fewest
+        fewest = listed[row] if clusters[row] else max(fewest, listed[row])
         here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
         here = here.and_also(_cut(fewest, most))
         here = replace(here, held=here.held | np.isnan(most))
-        gone[row] = clusters[row] and most - fewest < OPEN_VALUES - 1
+        gone[row] = listed[row] > 0 and most - fewest < OPEN_VALUES - 1
         seen = shown(exact.iloc[[row]], replace(here, held=here.held | gone[row]))
         fewer[row], more[row], held[row] = seen.fewer[0], seen.more[0], seen.held[0]
         counts.iloc[row] = seen.counts.iloc[0]
         low, high = (float(edge[0]) for edge in seen.bounds())
-        known.learn(column, *((max(low, least), np.inf) if clusters[row] else (low, high)))
+        known.learn(column, max(low, listed[row]), np.inf if clusters[row] else high)
     return Seen(counts, fewer, more, held, gone)
 
 

@@ -194,6 +194,14 @@ def window(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
     return _local_day(table[start], "min", "floor"), _local_day(table[end], "max", "ceil")
 
 
+def days_of(table: pd.DataFrame) -> set[pd.Timestamp]:
+    """The days on which the counts of a table begin or end; none where it does not say."""
+    if len(table) and is_monthly(table):
+        return {day for item, _ in _periods(table.reset_index()) for day in (item.start, item.end)}
+    told = all(name in table.columns and table[name].notna().any() for name in TIMES)
+    return set(window(table)) if told else set()
+
+
 def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Known]:
     """The counts of one earlier table, a window each, as bounds for the areas of this one."""
     if count not in table.columns or len(table) == 0:

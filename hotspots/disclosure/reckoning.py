@@ -21,14 +21,13 @@ from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import bounds_of_shown
 from hotspots.disclosure.cut_ground import Ground
 from hotspots.disclosure.over_time import Known, fits_together, what_is_known, window
-from hotspots.disclosure.rules import TIMES, is_monthly
+from hotspots.disclosure.rules import TIMES, clusters_of, is_monthly, least_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
     from scipy import sparse
 
-CLUSTER = "cluster"
 ALWAYS = (pd.Timestamp(0), pd.Timestamp(1))
 """The window of tables without times."""
 
@@ -207,13 +206,6 @@ def column_of(table: pd.DataFrame, theme: str) -> str | None:
     return "incident_count" if table["theme"].eq(theme).any() else None
 
 
-def clusters_of(table: pd.DataFrame) -> NDArray[np.bool_]:
-    """Which rows are clusters: they show their members, and others can lie between these."""
-    if "kind" not in table.columns:
-        return np.zeros(len(table), dtype=bool)
-    return np.asarray(table["kind"] == CLUSTER)
-
-
 def _counts_these(table: pd.DataFrame, cells: pd.DataFrame) -> bool:
     kinds = [set(one["kind"]) if "kind" in one.columns else set() for one in (table, cells)]
     names = table.reset_index()["area_id"] if is_monthly(table) else table.index
@@ -226,10 +218,8 @@ def _outlined(
 ) -> Iterable[tuple[bytes, float, float]]:
     """Each outline, and the fewest and most it holds; a cluster at least what it shows."""
     low, high = _shown(table, column)
-    clusters = clusters_of(table)
-    own = table["min_incidents"].fillna(0.0) if "min_incidents" in table.columns else 0.0
-    low = np.where(clusters, np.maximum(low, np.maximum(np.asarray(own), least)), low)
-    high = np.where(clusters, np.inf, high)
+    low = np.maximum(low, least_of(table, least))
+    high = np.where(clusters_of(table), np.inf, high)
     for shape, fewest, most in zip(in_system_of(cells, table).geometry, low, high, strict=True):
         if shape is not None and (fewest > 0 or np.isfinite(most)):
             yield bytes(shape.wkb), float(fewest), float(most)

@@ -15,11 +15,12 @@ from hotspots.disclosure.bands import sharing_ground
 from hotspots.disclosure.over_time import window
 from hotspots.disclosure.reckoning import ALWAYS, column_of, is_dated, window_of
 from hotspots.disclosure.rules import (
+    OFF_ROAD,
     PUBLIC_KINDS,
     SENSITIVE,
     SMALLEST_CELL_KM2,
     STATISTICAL,
-    STREET,
+    STREETS,
     TILINGS,
     Reader,
     could_be_cells,
@@ -109,12 +110,13 @@ def _refuse_partner(
             "them can be subtracted (wards and statistical areas fit exactly). Choose one; the "
             "outlines of the other may stay.",
         )
-    if STREET in kinds and "zone_name" not in areas.columns:
+    if (STREETS | {OFF_ROAD}) & kinds and "zone_name" not in areas.columns:
         findings.error(
             "street-segments",
-            "a product for partners holds no street segments: incidents are counted to the nearest "
-            "one and lie outside what is drawn, so no sum beside them can be judged. Recount in "
-            "cells or polygons.",
+            "a product for partners holds no street segments, no runs of them and no sites drawn "
+            "around incidents: these are counted to the nearest street, or to no street, and not "
+            "by the outline, so no sum beside them can be judged. Recount in cells, clusters or "
+            "zones.",
         )
     elif (counts_in_cells(areas) or could_be_cells(areas)) and len(areas):
         size = float((areas.geometry.area / 1e6).max())
@@ -132,12 +134,15 @@ def overlapping(
     """The earlier tables of the same theme and geography; an error for another geography.
 
     The error is for one that the same product could not hold either, over an overlapping period.
+    What partners have is no second geography of the public: it is there because partners read what
+    is public, too.
     """
     same = [table for table in earlier if _shares(table, areas, "theme")]
     kinds, findings, kept = _values(areas, "kind"), Findings(), []
     for table in same:
         then = _values(table, "kind")
-        both = kinds | then if audience == "public" else _that_fit(kinds | then)
+        of_public = audience == "public" and "partner" not in _values(table, "disclosed_for")
+        both = kinds | then if of_public else _that_fit(kinds | then)
         if not then or not kinds or then & kinds:
             kept.append(table)
         elif len(both) > 1 and _overlap_in_time(areas, table):

@@ -88,7 +88,7 @@ def release_table(
     if is_released(areas, reader):
         return Told(_checked_again(areas, reader, set(keep)))
     safe, earlier = known_columns(areas, reader, set(keep)), list(earlier)
-    before, gone = overlapping(areas, earlier, reader.audience), 0
+    before = overlapping(areas, earlier, reader.audience)
     refuse_cells_after_zones(areas, earlier)
     if "share_of_area" in areas.columns and not count_columns(areas, reader):
         safe["shown"] = Shown.SHARE.value
@@ -97,11 +97,11 @@ def release_table(
         same = overlapping(areas, list(beside), reader.audience)
         safe = months(safe, areas, reader, before, same, [*beside, *earlier])
     elif count_columns(areas, reader):
-        safe, gone = totals(safe, areas, reader, before, list(beside), earlier, workings)
+        safe = totals(safe, areas, reader, before, list(beside), earlier, workings)
     else:
         safe["shown"] = Shown.EXACT.value
     safe["disclosed_for"] = reader.audience
-    return _told(safe, areas, reader, gone)
+    return _told(safe, areas, reader)
 
 
 def _checked_again(areas: Frame, reader: Reader, keep: set[str]) -> Frame:
@@ -138,7 +138,7 @@ def _is_band(areas: pd.DataFrame, harm: str) -> pd.Series:
     return pd.Series((low + high) / 2 == values, index=areas.index)
 
 
-def _told(safe: Frame, areas: pd.DataFrame, reader: Reader, gone: int) -> Told[Frame]:
+def _told(safe: Frame, areas: pd.DataFrame, reader: Reader) -> Told[Frame]:
     """The table with what was withheld in it, for the manifest and for the page."""
     if not count_columns(areas, reader) or is_monthly(areas):
         return Told(safe)
@@ -150,9 +150,8 @@ def _told(safe: Frame, areas: pd.DataFrame, reader: Reader, gone: int) -> Told[F
         ((codes == Shown.ROUNDED) & bands.isin([HarmShown.WITHHELD.value]).any(axis=1)).sum()
     )
     caveats = []
-    if gone:
-        clusters = "1 cluster is" if gone == 1 else f"{gone:,} clusters are"
-        caveats.append(Caveat("clusters-left-out", {"fewest": FEWEST, "clusters": clusters}))
+    if "min_incidents" in areas.columns:  # always: how many there are would tell, too
+        caveats.append(Caveat("clusters-left-out", {"fewest": FEWEST}))
     if bool(bands.isin([HarmShown.BAND.value]).any(axis=None)):
         caveats.append(Caveat("harm-bands"))
     if len(safe):

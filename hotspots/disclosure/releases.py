@@ -28,7 +28,15 @@ from hotspots.disclosure.release_table import (
     values,
     zones_of_release,
 )
-from hotspots.disclosure.rules import TIMES, Reader, count_columns, first, is_monthly, is_published
+from hotspots.disclosure.rules import (
+    TIMES,
+    Reader,
+    clusters_of,
+    count_columns,
+    first,
+    is_monthly,
+    is_published,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -343,7 +351,7 @@ def _minimums(tables: Iterable[pd.DataFrame]) -> dict[str, float]:
     least: dict[str, float] = {}
     for table in tables:
         if {"min_incidents", "theme"} <= set(table.columns):
-            for theme, rows in table.groupby("theme")["min_incidents"]:
+            for theme, rows in table[clusters_of(table)].groupby("theme")["min_incidents"]:
                 least[str(theme)] = max(least.get(str(theme), 0.0), float(rows.max()))
     return least
 

@@ -13,6 +13,8 @@ import pandas as pd
 from hotspots.core.tables import AREAS, ZONES
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hotspots.core.record import Audience, RunRecord
 
 FEWEST = 5
@@ -34,7 +36,10 @@ SLIVER_SHARE = 1e-3
 STATISTICAL = re.compile(r"(?i)(oa|lsoa|msoa)[ _-]?(\d\d|\d{4})?")
 """Areas that tile wards and one another exactly, of whatever year."""
 TILINGS = re.compile(rf"{STATISTICAL.pattern}|h3-\d+|square-\d+|hexagon-\d+|hex-\d+")
-STREET = "street"
+CLUSTER = "cluster"
+STREETS = frozenset({"street", "street-run"})
+"""Kinds whose incidents are counted to the nearest line and lie outside what is drawn."""
+OFF_ROAD = "off-road-site"
 OUTLINED = frozenset({"cluster", "patrol"})
 """Kinds of area that are drawn as outlines above cells."""
 OVERLAPPING = frozenset({"street-run", "off-road-site", "pspo"})
@@ -83,6 +88,21 @@ def first(table: pd.DataFrame, column: str) -> Any:
 def is_monthly(areas: pd.DataFrame) -> bool:
     """Whether the table has a row a month."""
     return "period" in areas.index.names or "period" in areas.columns
+
+
+def clusters_of(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows are clusters: they show their members, and others can lie between these."""
+    if "kind" not in table.columns:
+        return np.zeros(len(table), dtype=bool)
+    return np.asarray(table["kind"] == CLUSTER)
+
+
+def least_of(table: pd.DataFrame, least: float) -> NDArray[np.float64]:
+    """What every area is known to hold by being listed: clusters and patrol areas have a least."""
+    own = np.zeros(len(table))
+    if "min_incidents" in table.columns:
+        own = np.asarray(table["min_incidents"].fillna(0.0), dtype=float)
+    return np.where(clusters_of(table), np.maximum(own, least), own)
 
 
 def counts_in_cells(areas: pd.DataFrame) -> bool:

@@ -92,10 +92,10 @@ def totals(
     beside: list[Any],
     everything: list[pd.DataFrame],
     workings: Workings | None = None,
-) -> tuple[Frame, int]:
+) -> Frame:
     """Areas and zones with totals: counts, harm, names, rank, order, outlines.
 
-    Clusters that would tell by being there go whole; the second value is how many.
+    Clusters that would tell by being there go whole.
 
     ``earlier`` are tables of these areas, ``everything`` all tables the reader has.
     """
@@ -133,7 +133,7 @@ def totals(
         safe[name] = safe[name].mask(told, HarmShown.WITHHELD.value)
     safe["shown"] = codes
     with_bounds(safe, [count for count, _ in pairs])
-    return _in_published_order(ranked_again(safe[~gone])), int(gone.sum())
+    return _in_published_order(ranked_again(safe[~gone]))
 
 
 def _seen(

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
+import pandas as pd
+
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import SourceSays, ThemeState, ThemeStatus
+from hotspots.core.tables import THEME
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_FILES = 3
 ABSENT = "theme-absent"
+FEW = "fewer than {fewest} incidents of it came in, or none; the extract may not carry it"
 
 
 def tell_record(
@@ -50,19 +54,49 @@ def tell_record(
     )
 
 
-def themes_without_counts(record: RunRecord) -> dict[str, ThemeStatus]:
-    """The themes without a word of sources of which not one incident came in: that is a count."""
+def themes_without_counts(record: RunRecord, fewest: int) -> dict[str, ThemeStatus]:
+    """The themes without a word of sources of which not one incident came in: that is a count.
+
+    Where none came in from any, fewer than so many may have: :func:`hide_few` makes both alike.
+    """
     found = dict(record.themes)
     for name in found:
-        having = {
-            source: one.themes[name]
-            for source, one in record.said.items()
-            if name in one.themes
-            and not any(theme == name and caveat.rule == ABSENT for theme, caveat in one.caveats)
-        }
-        if having:
+        said = {source: one for source, one in record.said.items() if name in one.themes}
+        none = {source for source, one in said.items() if _came_in_none(one, name)}
+        having = {source: one.themes[name] for source, one in said.items() if source not in none}
+        if none and all(status.state == "absent" for status in having.values()):
+            found[name] = replace(found[name], note=FEW.format(fewest=fewest))
+        elif having:
             found[name] = _together(having)
     return found
+
+
+def _came_in_none(said: SourceSays, name: str) -> bool:
+    return any(theme == name and caveat.rule == ABSENT for theme, caveat in said.caveats)
+
+
+def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd.GeoDataFrame:
+    """Themes of which fewer came in than may be told are absent, as those are of which none did.
+
+    The record says so of every source; in the table the theme is missing.
+    """
+    few = [
+        name
+        for name, status in record.themes.items()
+        if status.state != "absent" and int(incidents[f"{THEME}{name}"].sum()) < fewest
+    ]
+    before, note = _told(record.said), FEW.format(fewest=fewest)
+    for source, one in record.said.items():
+        told = {name: one.themes[name] for name in few if name in one.themes}
+        absent = {name: replace(status, state="absent", note=note) for name, status in told.items()}
+        kept = [entry for entry in one.caveats if entry[0] not in told]
+        kept += [(name, _none_came_in(status.label, note)) for name, status in told.items()]
+        record.said[source] = replace(one, themes={**one.themes, **absent}, caveats=tuple(kept))
+    _say_again(record, before)
+    columns = {f"{THEME}{name}": pd.array([pd.NA] * len(incidents), "boolean") for name in few}
+    for name in few:
+        record.themes[name] = replace(record.themes[name], state="absent", note=note)
+    return incidents.assign(**columns) if few else incidents
 
 
 def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
@@ -77,9 +111,15 @@ def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
         )
         themes = {name: status for name, status in one.themes.items() if name in wanted}
         record.said[source] = replace(one, themes=themes, caveats=kept)
-    gone = set(before) - set(_told(record.said))
-    record.caveats[:] = [caveat for caveat in record.caveats if caveat not in gone]
+    _say_again(record, before)
     record.themes = {name: one for name, one in record.themes.items() if name in wanted}
+
+
+def _say_again(record: RunRecord, before: list[Caveat]) -> None:
+    """The caveats of the record, with what sources say now instead of what they said before."""
+    now = _told(record.said)
+    kept = [caveat for caveat in record.caveats if caveat in now or caveat not in before]
+    record.caveats[:] = [*kept, *(caveat for caveat in now if caveat not in kept)]
 
 
 def _name(themes: Themes, tagged: gpd.GeoDataFrame, record: RunRecord) -> str:
@@ -108,9 +148,7 @@ def _caveats(
     for theme in themes:
         status = found[theme.name]
         if status != theme.status:
-            label = f"{theme.label[:1].upper()}{theme.label[1:]}"
-            told = {"theme": label, "note": status.note}
-            yield theme.name, Caveat(ABSENT, told, counts_incidents=True)
+            yield theme.name, _none_came_in(theme.label, status.note)
         elif theme.caveat:
             yield theme.name, Caveat("definition", {"text": theme.caveat})
         if undecided[theme.name]:
@@ -120,6 +158,11 @@ def _caveats(
         yield "", caveat
     if untagged:
         yield "", Caveat("unknown-offence", {"incidents": untagged}, counts_incidents=True)
+
+
+def _none_came_in(label: str, note: str) -> Caveat:
+    told = {"theme": f"{label[:1].upper()}{label[1:]}", "note": note}
+    return Caveat(ABSENT, told, counts_incidents=True)
 
 
 def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[Caveat]:

@@ -1,4 +1,4 @@
-"""The table of a programme as its reader may see it, beside the cells they are shown."""
+"""The table of a programme as its reader may see it, beside the product they have."""
 
 from __future__ import annotations
 
@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.core.select import as_selection
 from hotspots.disclosure import Release, release
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.core.record import RunRecord
-    from hotspots.core.select import Selection
     from hotspots.programmes.tasking.product import TaskingProduct
 
 ANSWER = "answer"
@@ -26,32 +21,43 @@ def release_answer(
     answer: pd.DataFrame,
     record: RunRecord,
     *,
-    incidents: gpd.GeoDataFrame | Selection | None = None,
     product: TaskingProduct | None = None,
     keep: Iterable[str] = ("sign_off",),
 ) -> Release:
     """Decide what the reader of a programme's table may see: a release of one table, "answer".
 
-    ``incidents`` are those the answer was counted from; ``product`` is what the same readers get
-    from ``hotspots run``: they may have its cells, and what it says they already have, so totals
-    are rounded beside these. Columns to ``keep`` are to be filled in and hold nothing of the data.
+    ``product`` is what the same readers get from ``hotspots run``: all of it, periods, clusters and
+    zones too, and what it says they already have, is known to them. Columns to ``keep`` are to be
+    filled in and hold nothing of the data.
     """
-    cells: list[Any] = []
-    if incidents is not None and product is not None and release(record=record).withholds:
-        cells = list(release(_cells_beside(answer, incidents, product), record=record).areas)
-    earlier = () if product is None else product.earlier
-    options: dict[str, Any] = {"earlier": earlier, "keep": keep, "record": record}
+    known: list[Release | pd.DataFrame] = []
+    if product is not None and withholds(record):
+        given = _given(product, record)
+        known = [given, *given.earlier]
+        record = record.copy(theme_parts=given.record.theme_parts)
+    options: dict[str, Any] = {"earlier": known, "keep": keep, "record": record}
     table: pd.DataFrame
     if "zone_name" in answer.columns and hasattr(answer, "geom_type"):
-        released = release(cells, zones=_by_theme(answer), **options)
+        released = release(zones=_by_theme(answer), **options)
         table = pd.concat(released.zones)
     elif "kind" in answer.columns and hasattr(answer, "geom_type"):
-        released = release([*cells, answer], **options)
-        table = _in_order(pd.concat(released.areas[len(cells) :]), answer)
+        released = release(answer, **options)
+        table = _in_order(pd.concat(released.areas), answer)
     else:
-        released = release(cells, tables={ANSWER: answer}, **options)
+        released = release(tables={ANSWER: answer}, **options)
         table = released.tables[ANSWER]
     return replace(released, areas=(), zones=(), tables={ANSWER: table})
+
+
+def withholds(record: RunRecord) -> bool:
+    """Whether the readers of a record see less than there is."""
+    return release(record=record).withholds
+
+
+def _given(product: TaskingProduct, record: RunRecord) -> Release:
+    """What the readers of an answer have of the product."""
+    theirs = replace(product, audience=record.audience, marking=record.marking, sections={})
+    return theirs.run().release()
 
 
 def _in_order(released: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
@@ -64,15 +70,3 @@ def _by_theme(zones: pd.DataFrame) -> list[pd.DataFrame]:
     if "theme" not in zones.columns or zones["theme"].nunique() < 2:
         return [zones]
     return [part for _, part in zones.groupby("theme", sort=False)]
-
-
-def _cells_beside(
-    answer: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection, product: TaskingProduct
-) -> list[gpd.GeoDataFrame]:
-    """The cells that the product shows, for each theme of the answer."""
-    if "theme" not in answer.columns:
-        return []
-    asked = assign_cells(as_selection(incidents).asked(within=product.within), product.grid)
-    themes = [str(theme) for theme in answer["theme"].dropna().unique()]
-    carried = asked.source.carried()
-    return [aggregate_to_cells(asked.of(theme)) for theme in themes if theme in carried]

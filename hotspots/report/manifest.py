@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hotspots.core.errors import DataError, require
 from hotspots.core.plain import plain
 from hotspots.core.record import sha256_of
-from hotspots.report.whole_folder import SIDE_FILES
+from hotspots.report.whole_folder import PEOPLES_OWN, SIDE_FILES
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -39,22 +39,28 @@ class Verified:
         Files that are not there, and files that are others now.
     same
         Files that are as they were written.
+    extra
+        What else lies in the folder: no product wrote it, and it goes where the folder goes.
+        Decisions of people are not among it.
     """
 
     missing: tuple[str, ...]
     changed: tuple[str, ...]
     same: tuple[str, ...]
+    extra: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
-        """Same, changed or incomplete."""
+        """Same, changed or incomplete; what else lies there changes nothing."""
         if self.missing:
             return "incomplete"
         return "changed" if self.changed else "same"
 
     def to_dict(self) -> dict[str, Any]:
         """All of it, for JSON."""
-        lists = {name: list(getattr(self, name)) for name in ("missing", "changed", "same")}
+        lists = {
+            name: list(getattr(self, name)) for name in ("missing", "changed", "same", "extra")
+        }
         return {"state": self.state, **lists}
 
 
@@ -83,8 +89,8 @@ def verify_product(folder: str | Path, *, inputs: str | Path | None = None) -> V
     -----
     It tells accidents and swapped files, not forgery: whoever changes a file can change the
     manifest. Keep a copy of the manifest elsewhere. A GeoPackage with a ``-wal`` or ``-journal``
-    beside it counts as changed: what is read from it is in both. Files the manifest does not
-    name, such as decisions, are not looked at.
+    beside it counts as changed: what is read from it is in both. What the manifest does not name
+    is listed as ``extra``: an internal file in a folder for partners, for instance.
 
     Examples
     --------
@@ -97,11 +103,14 @@ def verify_product(folder: str | Path, *, inputs: str | Path | None = None) -> V
     'same'
     >>> _ = (folder / "map.html").write_text("another page")
     >>> verify_product(folder).to_dict()
-    {'state': 'changed', 'missing': [], 'changed': ['map.html'], 'same': []}
+    {'state': 'changed', 'missing': [], 'changed': ['map.html'], 'same': [], 'extra': []}
     """
     place = Path(folder)
     content = _content(place / MANIFEST)
     files = {name: (place / name, sha256) for name, sha256 in _outputs(content).items()}
+    known = {MANIFEST, *PEOPLES_OWN, *files}
+    others = (one for one in place.iterdir() if one.name not in known)
+    extra = sorted(one.name + "/" * one.is_dir() for one in others)
     if inputs is not None:
         files |= _inputs(content, Path(inputs))
     named = set(files)
@@ -110,7 +119,8 @@ def verify_product(folder: str | Path, *, inputs: str | Path | None = None) -> V
         name for name in there
         if sha256_of(files[name][0]) == files[name][1] and not _is_open(files[name][0])
     }  # fmt: skip
-    return Verified(tuple(sorted(named - there)), tuple(sorted(there - same)), tuple(sorted(same)))
+    lists = (sorted(named - there), sorted(there - same), sorted(same), extra)
+    return Verified(*map(tuple, lists))
 
 
 def _is_open(file: Path) -> bool:

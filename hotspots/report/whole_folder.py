@@ -21,6 +21,7 @@ LOCKS = ("~$", ".~lock.")
 PEOPLES_OWN = ("decisions.csv",)
 """Files in which people write down what they decided: no product writes or names them."""
 NEW, OLD = ".new", ".old"
+NOT_WRITTEN = "not-written"
 SWEPT_AFTER_S = 3_600.0
 LEAST_FREE = 1_000_000
 EXCHANGE = 2
@@ -61,16 +62,25 @@ def replacing_folder(
 
 @contextmanager
 def telling_why(target: Path) -> Iterator[None]:
-    """What keeps a file or folder from being written, as a message; the old one stays."""
+    """What keeps a file or folder from being written, as a message; the old one stays.
+
+    What kept a file of a folder in the making names the folder that it was for.
+    """
     try:
         yield
-    except HotspotsError:
+    except HotspotsError as error:
+        if any(one.rule == NOT_WRITTEN for one in error.findings):
+            raise _not_written(target, error.__cause__ or error) from error
         raise
     except (OSError, RuntimeError, sqlite3.Error) as error:
-        raise InputError(
-            f"{target} could not be written: {_why(target, error)} What was there is unchanged.",
-            rule="not-written",
-        ) from error
+        raise _not_written(target, error) from error
+
+
+def _not_written(target: Path, error: BaseException) -> InputError:
+    return InputError(
+        f"{target} could not be written: {_why(target, error)} What was there is unchanged.",
+        rule=NOT_WRITTEN,
+    )
 
 
 def require_closed(target: Path) -> None:
@@ -104,7 +114,7 @@ def _require_free(target: Path, names: Sequence[str]) -> None:
         require_closed(target / name)
 
 
-def _why(target: Path, error: Exception) -> str:
+def _why(target: Path, error: BaseException) -> str:
     parent = next(one for one in (target, *target.parents) if one.exists())
     with suppress(OSError):
         if shutil.disk_usage(parent).free < LEAST_FREE:

@@ -322,3 +322,34 @@ def test_areas_as_small_as_points_and_street_segments_are_not_for_partners():
         released(tiny)
     with refused("street-segments", "nearest"):
         released(exact.assign(kind="street"))
+
+
+def test_public_wards_can_be_shown_beside_the_cells_that_partners_have():
+    """Partners read what is public, too: cells of 7, 7 and 4 in a ward of 18."""
+    exact = cells([7, 7, 4])
+    partners = released(exact)
+    ward = ward_of(exact, 18)
+    alone, beside = (
+        hs.release(zones=ward, audience="public", marking="PUBLISHED", earlier=earlier)
+        for earlier in ((), partners)
+    )
+    told = [hs.audit_totals(partners.areas[0], one.zones) for one in (alone, beside)]
+    assert told[0]["told"].any() and not told[1]["narrow"].any()
+
+
+def test_a_patrol_area_is_known_to_hold_its_least():
+    """Ten or more in two cells of 7 and 3 or fewer would leave one town; eight, several."""
+    exact = cells([7, 3])
+    patrol = ward_of(exact, 10).rename(columns={"asb_count": "incident_count"})
+    patrol = patrol.drop(columns="zone_name").rename_axis("area_id").assign(kind="patrol")
+    before = released(exact)
+    for least, listed in ((10, 0), (8, 1)):
+        made = released(patrol.assign(min_incidents=least), earlier=before)
+        assert len(made.areas[0]) == listed
+        assert not hs.audit_totals(before.areas[0], made.areas)["narrow"].any()
+
+
+@pytest.mark.parametrize("kind", ["street-run", "off-road-site"])
+def test_what_recurring_roads_draw_is_refused_to_partners_by_its_kind(kind):
+    with refused("street-segments", "outline"):
+        released(cells([9]).assign(kind=kind))

@@ -17,9 +17,10 @@ from hotspots.core.errors import DataError
 from hotspots.core.record import SourceFile
 from hotspots.core.shown import MOST_OFF, HarmShown, Shown
 from hotspots.disclosure import Published
-from hotspots.disclosure.cards import parts_of_cards
+from hotspots.disclosure.cards import parts_of_cards, release_cards
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.tell_themes import hide_few
 from hotspots.offences.themes import Themes
 from hotspots.report.first_edition import CODES, with_codes
 
@@ -217,8 +218,39 @@ def test_a_source_without_one_incident_of_a_theme_says_nothing_of_it_to_partners
     assert not any(one.rule == "theme-absent" for one in shown.caveats)
 
 
+def test_of_a_theme_no_incident_and_few_look_alike_to_partners():
+    """One of serious violence, or none, among vehicle crime."""
+    said = []
+    for first in ("34B", "802"):
+        record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
+        rows = incidents_at(
+            [(0, 0)] * 9, offence=[first] + ["802"] * 8, offence_scheme="home_office"
+        )
+        rows = tag_themes(rows, Themes.home_office(), record=record)
+        hidden = hide_few(rows, record, 5)
+        assert hidden["theme_serious_violence"].isna().all()
+        assert hidden["theme_vehicle_nuisance"].sum() == rows["theme_vehicle_nuisance"].sum() > 5
+        shown = disclose_record(record)
+        said.append((shown.themes, set(map(str, shown.caveats))))
+    assert said[0] == said[1]
+    assert said[0][0]["serious_violence"].state == "absent"
+
+
 def test_a_product_without_one_place_has_no_cards():
     town = hs.synthetic_town(incidents=500)
     asked = hs.select(town.incidents, hs.Question(within=town.district))
     asked = hs.assign_cells(asked, hs.H3Grid(7))
     assert parts_of_cards(place_cards(asked, pd.Index([])), "asb").empty
+
+
+def test_exact_cards_on_a_page_for_partners_are_drawn_as_they_may_be_seen():
+    town = hs.synthetic_town(incidents=1_000)
+    asked = hs.select(town.incidents, hs.Question(within=town.district))
+    asked = hs.assign_cells(asked, hs.H3Grid(7))
+    areas = hs.rank_areas(hs.name_areas(hs.aggregate_to_cells(asked), asked), by="count")
+    theme = areas["theme"].iloc[0]
+    exact = place_cards(asked, areas.index[:5])
+    partners = hs.release([areas], audience="partner", marking="OFFICIAL")
+    pages = [hs.map_areas(partners, cards={theme: one}).to_html()
+             for one in (exact, release_cards(exact, partners, theme))]  # fmt: skip
+    assert pages[0] == pages[1]

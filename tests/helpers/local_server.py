@@ -216,6 +216,9 @@ class PoliceUk(LocalServer):
         self.md5s[name] = md5 or hashlib.md5(body).hexdigest()
         return self.archives[name]
 
+    def withdraw(self, name):
+        del self.archives[name], self.md5s[name], self.routes[f"/data/archive/{name}.zip"]
+
     def _page(self, question, headers):
         rows = "".join(
             f'<li><a href="/data/archive/{name}.zip">{name}</a> <code>{self.md5s[name]}</code></li>'

@@ -333,6 +333,24 @@ def test_the_newest_archive_is_taken_and_older_ones_only_for_what_it_lacks(polic
     assert names_in(tmp_path / "archives") == ["2024-06.zip", "2026-07.zip", "fetched.json"]
 
 
+def test_months_that_are_no_longer_published_are_kept_and_read_again(police, tmp_path):
+    police.offer("2024-06", archive_of(["2022-03"], 3))
+    police.offer("2026-07", archive_of(["2024-01"], 2))
+    both = ["2022-03", "2024-01"]
+    for month in both:
+        by_archive(police, tmp_path, months=[month])
+    police.withdraw("2024-06")
+    police.offer("2026-08", archive_of(["2024-01"], 4))
+    for path in (tmp_path / "archives").glob("*.zip"):
+        path.unlink()
+    again = [path for month in both for path in by_archive(police, tmp_path, months=[month])]
+    assert len(loaded(again)[0]) == 5
+    mended = [by_archive(police, tmp_path, months=[one], refresh=True)[0] for one in both]
+    assert [len(loaded([path])[0]) for path in mended] == [3, 4]
+    with refused("data", "2022-02", "no archive", kind=hs.DataError):
+        by_archive(police, tmp_path, months=["2022-02"], refresh=True)
+
+
 def archive_of(months, rows):
     return archive({f"{one}/{one}-{FORCE}-street.csv": street_csv(one, rows) for one in months})
 
@@ -621,6 +639,17 @@ def test_a_month_the_api_does_not_have_is_named_before_anything_is_asked(police,
     with refused("month-missing", "2025-01 to 2025-02", "got 2024-11", kind=hs.DataError):
         by_api(police, tmp_path, zones(AREA), months=["2024-11", "2025-01"])
     assert not police.asked("/api/crimes-street/all-crime")
+
+
+def test_a_month_the_api_no_longer_has_is_kept_and_read_again(police, tmp_path):
+    for month in MONTHS:
+        police.crimes[month] = [crime(1, -1.5, 53.8, month)]
+        police.unplaced[FORCE, month] = []
+    first = by_api(police, tmp_path, zones(AREA), months=MONTHS)
+    police.months = MONTHS[1:]
+    police.crimes[MONTHS[1]].append(crime(2, -1.5, 53.8, MONTHS[1]))
+    again = by_api(police, tmp_path, zones(AREA), months=MONTHS, refresh=True)
+    assert again == first and len(loaded(again)[0]) == 3
 
 
 def test_a_service_that_is_down_is_not_split_for_ever(police, tmp_path):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from hotspots.core.record import SourceFile, sha256_of
 from hotspots.io.decisions import write_decisions
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report import whole_folder
+from hotspots.report.files import replacing
 from hotspots.report.manifest import MANIFEST, verify_product, write_manifest
 from hotspots.report.map import map_areas
 from hotspots.report.whole_folder import replacing_folder
@@ -142,6 +145,39 @@ def test_what_kept_a_product_from_being_written_is_said(old, error, words):
     with refused("not-written", words), replacing_folder(old, NAMES):
         raise error
     assert is_old(old)
+
+
+def test_a_file_that_does_not_fit_is_told_by_the_folder_it_was_for(old):
+    """Nobody knows the scratch folder it was written in."""
+    with (
+        pytest.raises(InputError) as told,
+        replacing_folder(old, NAMES) as made,
+        replacing(made / "map.html"),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert str(told.value).startswith(f"{old} could not") and ".new" not in str(told.value)
+    assert is_old(old)
+
+
+def test_what_else_lies_in_a_folder_is_named_and_changes_nothing(old):
+    (old / "internal.gpkg").touch()
+    found = verify_product(old)
+    assert (found.state, found.extra) == ("same", ("internal.gpkg", "minutes/"))
+
+
+def test_a_geopackage_that_another_program_writes_to_is_seen(tmp_path):
+    """SQLite keeps the file of its write-ahead log as long as somebody is connected."""
+    made = tmp_path / "product"
+    with replacing_folder(made, ["hotspots.gpkg", MANIFEST]) as folder:
+        hs.write_geopackage(released(cells([9])), folder / "hotspots.gpkg")
+        write_manifest(RECORD, folder, ["hotspots.gpkg"])
+    with closing(sqlite3.connect(made / "hotspots.gpkg")) as other:
+        other.execute("PRAGMA journal_mode = wal")
+        other.execute("CREATE TABLE mine (id)")
+        with refused("file-open", "QGIS"), replacing_folder(made, ["hotspots.gpkg"]):
+            pass
+    with replacing_folder(made, ["hotspots.gpkg"]) as folder:
+        (folder / "hotspots.gpkg").touch()
 
 
 def test_a_link_to_a_folder_elsewhere_is_followed(old, tmp_path):

@@ -150,8 +150,8 @@ CAVEATS: Mapping[str, str] = {
     "source, so counts and harm are shown as they are.",
     "withheld": "Counts below {fewest}, none included, are not shown ({what} in {kinds}: {held:,} "
     "of {areas:,} areas withheld; harm of {harm:,} more withheld).",
-    "clusters-left-out": "Counts below {fewest}, none included, are not shown; {clusters} left "
-    "out, since being there would tell them.",
+    "clusters-left-out": "Counts below {fewest}, none included, are not shown; a cluster that "
+    "would tell them by being there is left out.",
     "harm-bands": "Harm is shown as a band: the rounded count, times the mean weight of the area, "
     "lies in it.",
     "rounded-rows": "Rows of sources are rounded to {base}; totals are sums of rounded numbers.",

@@ -61,7 +61,8 @@ def fetch_police_uk(
     offline : bool
         Use the cache alone; name what is missing and where to put it by hand.
     refresh : bool
-        Fetch again although the files are there: later editions mend earlier months.
+        Fetch again although the files are there: later editions mend earlier months. Months that
+        are no longer published are kept as they are.
     prefer : {"archive", "api"}
         ``"archive"``: the whole country's archive is downloaded (about 1.7 GB, once) and the
         force's files are taken out. ``"api"``: only the crimes of `within` (and those of the force
@@ -184,7 +185,8 @@ def _by_archive(order: _Order) -> tuple[Shelf, list[str]]:
             if not shelf.holds(street_name(month, order.force), check_street_file)
         ]
 
-    left = order.months if order.refresh and not order.offline else missing(order.months)
+    lacking = missing(order.months)
+    left = order.months if order.refresh and not order.offline else lacking
     if left and not (order.refresh and not order.offline):
         left = _from_archives_at_hand(order, left, shelf, archives)
     if left and order.offline:
@@ -197,6 +199,7 @@ def _by_archive(order: _Order) -> tuple[Shelf, list[str]]:
             order.force,
             shelf,
             archives,
+            kept=set(order.months) - set(lacking),
             refresh=order.refresh,
             tell=order.tell,
         )
@@ -243,12 +246,12 @@ def _by_api(order: _Order, area: Area) -> tuple[Shelf, list[str]]:
         month: [f"{month}/{month}-{order.force}-{kind}.json" for kind in ("api", "no-location")]
         for month in order.months
     }
-    left = [
+    lacking = [
         month
         for month, pair in names.items()
-        if (order.refresh and not order.offline)
-        or not all(shelf.holds(name, street_api.check_crimes) for name in pair)
+        if not all(shelf.holds(name, street_api.check_crimes) for name in pair)
     ]
+    left = list(names) if order.refresh and not order.offline else lacking
     if left and order.offline:
         raise DataError(
             f"crimes of this area for {month_runs(left)} are not in the cache, and offline "
@@ -258,16 +261,19 @@ def _by_api(order: _Order, area: Area) -> tuple[Shelf, list[str]]:
             rule="not-cached",
         )
     if left:
-        _ask_by_month(order, area, shelf, {month: names[month] for month in left})
+        _ask_by_month(order, area, shelf, {month: names[month] for month in left}, set(lacking))
     return shelf, [name for month in order.months for name in names[month]]
 
 
-def _ask_by_month(order: _Order, area: Area, shelf: Shelf, names: dict[str, list[str]]) -> None:
+def _ask_by_month(
+    order: _Order, area: Area, shelf: Shelf, names: dict[str, list[str]], lacking: set[str]
+) -> None:
+    """Ask for months; what is kept of those that are no longer published stays as it is."""
     from hotspots.io.opendata import police_uk_api as street_api
 
     client, base = order.client, order.base
     findings, offered = Findings(), street_api.published_months(client, base)
-    absent = [month for month in names if month not in offered]
+    absent = [month for month in names if month not in offered and month in lacking]
     if absent:
         findings.error(
             "month-missing",
@@ -275,6 +281,7 @@ def _ask_by_month(order: _Order, area: Area, shelf: Shelf, names: dict[str, list
             mend=Mend("fetch-from-archive"),
         )
     findings.raise_errors()
+    names = {month: pair for month, pair in names.items() if month in offered}
     before = street_api.edition(client, base)
     for done, (month, (placed_name, unplaced_name)) in enumerate(names.items(), 1):
         placed, date = street_api.crimes_in(client, base, area, month)

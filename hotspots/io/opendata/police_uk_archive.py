@@ -87,11 +87,21 @@ def bring_archives(
     shelf: Shelf,
     archives: Shelf,
     *,
+    kept: set[str],
     refresh: bool,
     tell: Tell | None,
 ) -> None:
-    """Download the archives that hold the months, and put the force's files on the shelf."""
+    """Download the archives that hold the months, and put the force's files on the shelf.
+
+    Only the last years stay published: months that are ``kept`` on the shelf stay there as they are
+    once no archive that is offered holds them.
+    """
     published = _published(client, base)
+    months = [
+        month
+        for month in months
+        if month not in kept or any(_holds(name, month) for name in published)
+    ]
     findings = Findings()
     for name, wanted in choose_archives(months, sorted(published)).items():
         file, url = archives.path(f"{name}.zip"), f"{base}/data/archive/{name}.zip"

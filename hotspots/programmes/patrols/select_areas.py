@@ -219,6 +219,7 @@ def select_patrol_areas(
         result = keep_ids(result, previous, keep_overlap)
     if told is not None:
         result = returning(result, best_areas(told, rules, blocks, exclude, wards), keep_overlap)
+    result = result.with_areas(result.areas.assign(min_incidents=rules.min_incidents))
     result = replace(presented(result), left_out=left_out)
     if record is not None:
         if by is None and rules.by == "count":

@@ -6,40 +6,87 @@ Where they count four of a cell, "fewer than 5" says that partners had none.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
+from hotspots.analysis.trends import count_by_period
+from hotspots.analysis.zones.zone_totals import summarise_zones
+from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.select import select
+from hotspots.disclosure.over_time import days_of
+from hotspots.disclosure.rules import TIMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import geopandas as gpd
 
     from hotspots.core.record import RunRecord
+    from hotspots.core.select import Selection
     from hotspots.programmes.tasking.product import TaskingResults
 
 OPEN = "published_"
 Parts = list[tuple[str, ...]]
 
 
-def published_part(results: TaskingResults) -> tuple[list[gpd.GeoDataFrame], Parts]:
-    """Cells of each theme as anybody can count them, and the themes with these inside them.
+def published_part(
+    results: TaskingResults, known: Iterable[pd.DataFrame] = ()
+) -> tuple[list[pd.DataFrame], Parts]:
+    """What anybody can count of each theme, and the themes with these inside them.
 
+    Cells of the period and of every stretch of whole months that the product, what it is compared
+    with, or a table that readers have (``known``) begins or ends; and what lies inside the zones.
     Nothing where no source was published, or all were: then nothing is withheld.
     """
     rows = _published_rows(results.record, results.incidents)
     if rows is None:
         return [], list(results.record.theme_parts)
-    product, tables = results.product, []
-    for theme, cells in results.cells.items():
-        asked = select(rows, Question(theme, product.period, within=product.within))
-        counted = aggregate_to_cells(assign_cells(asked, product.grid))
-        known = counted.assign(theme=f"{OPEN}{theme}")
-        tables.append(known.reindex(cells.index).assign(**{
-            name: cells[name] for name in ("kind", "period_from", "period_until", "geometry")
-        }))  # fmt: skip
+    product, tables = results.product, list[pd.DataFrame]()
+    asked = select(rows, Question(within=product.within))
+    everyone = assign_cells(asked, product.grid)
+    periods = _stretches([product.period, *results.compared], known)
+    themes = [theme for theme in results.cells if theme in everyone.source.carried()]
+    for theme in themes:
+        now, cells = everyone.asked(theme=theme, period=product.period), results.cells[theme]
+        counted = aggregate_to_cells(now).reindex(cells.index)
+        same = {name: cells[name] for name in ("kind", *TIMES, "geometry")}
+        for table in (counted.assign(**same), count_by_period(counted, now, periods=periods)):
+            tables.append(table.assign(theme=f"{OPEN}{theme}"))
+    tables += [_in_zones(zones, product.period, everyone, themes) for zones in product.zones]
     parts = results.record.theme_parts
     return tables, [*parts, *((*part, *(f"{OPEN}{name}" for name in part)) for part in parts)]
+
+
+def _stretches(periods: Iterable[str], known: Iterable[pd.DataFrame]) -> list[str]:
+    """Whole months between the days on which anything begins or ends: what is published is monthly.
+
+    Time that no period of the product covers is left out.
+    """
+    spans = [Period.parse(one) for one in periods]
+    days = {day.tz_localize(None) for span in spans for day in (span.start, span.end)}
+    days |= {day for table in known for day in days_of(table)}
+    firsts = sorted(day for day in days if day.day == 1 and day == day.normalize())
+    return [
+        f"{start:%Y-%m}/{end - pd.Timedelta(days=1):%Y-%m}"
+        for start, end in pairwise(firsts)
+        if any(span.start.tz_localize(None) <= start < span.end.tz_localize(None) for span in spans)
+    ]
+
+
+def _in_zones(
+    zones: gpd.GeoDataFrame, asked: str, everyone: Selection, themes: Iterable[str]
+) -> gpd.GeoDataFrame:
+    """What anybody can count inside zones, which need not follow the cells."""
+    period = Period.parse(asked)
+    table = zones.assign(theme=OPEN, **dict(zip(TIMES, (period.start, period.end), strict=True)))
+    for theme in themes:
+        recorded = everyone.asked(theme=theme, period=period, include_institutional=True)
+        table[f"{OPEN}{theme}_count"] = summarise_zones(zones, recorded)["incident_count"]
+    return table
 
 
 def _published_rows(record: RunRecord, incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:

@@ -309,7 +309,7 @@ class TaskingResults:
         known = [*self.product.earlier, *(previous.tables if previous else ())]
         record = self.record
         if record.audience in ("partner", "public"):
-            published, parts = published_part(self)
+            published, parts = published_part(self, known)
             known, record = [*known, *published], record.copy(theme_parts=parts)
         released = release(
             [*self.cells.values(), *self.clusters.values()],
@@ -386,7 +386,7 @@ class TaskingResults:
             **drawn,
             lately=list(lately),
             public=public_files(self),
-            sections=[(one.title, one.sentences) for one in self.sections],
+            sections=[] if released.withholds else [(s.title, s.sentences) for s in self.sections],
         )
 
 

@@ -16,6 +16,8 @@ from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
+from hotspots.disclosure import release
+from hotspots.disclosure.rules import FEWEST
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
 from hotspots.io.incidents.breaks import TOUCHES
 from hotspots.io.incidents.coverage import tell_losses
@@ -24,6 +26,7 @@ from hotspots.io.postgis import is_address
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
+from hotspots.offences.tell_themes import hide_few
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
 from hotspots.programmes.tasking.product_file import AnyProductFile, IncidentsTable, WithinTable
@@ -109,8 +112,14 @@ def load_sources(
     *,
     within: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
-    """Incidents of all sources in one table; a warning where most of a source was thrown away."""
-    return _one_table([_loaded(source, record, within) for source in sources])
+    """Incidents of all sources in one table; a warning where most of a source was thrown away.
+
+    For readers who see less than there is, a theme of fewer incidents than may be told is absent.
+    """
+    incidents = _one_table([_loaded(source, record, within) for source in sources])
+    if not release(record=record).withholds:
+        return incidents
+    return hide_few(incidents, record, FEWEST)
 
 
 def require_a_theme(record: RunRecord) -> None:

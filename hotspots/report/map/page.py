@@ -13,7 +13,7 @@ from hotspots.core.errors import listing, require
 from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure import Release, as_release, release
+from hotspots.disclosure import Release, as_release, release, release_cards
 from hotspots.report.history import history_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.decisions_view import decisions_data, decisions_view
@@ -73,8 +73,8 @@ def map_areas(
         A background from a tile server. The page then makes requests to that one host, which can
         see which places are looked at; without a network it says so and stays complete.
     cards : mapping of str to PlaceCards, optional
-        By theme, what the cards of its listed places say of months, week and offences, as these
-        readers may see it (:func:`hotspots.disclosure.release_cards`).
+        By theme, what the cards of its listed places say of months, week and offences; drawn as
+        far as these readers may see it (:func:`hotspots.disclosure.release_cards`).
     sites : GeoDataFrame, optional
         Sites of your own with ``kind`` and ``zone_name`` (:func:`hotspots.zones.sites`); the card
         of a listed place names those within 150 m. For internal readers only.
@@ -125,7 +125,8 @@ def map_areas(
         cells, top = demand, max(top, len(demand[0]))
     themes = _match_themes(cells, outlines, periods, before, record, top, released.history)
     for theme in themes:
-        theme.cards = (cards or {}).get(theme.status.name)
+        given = (cards or {}).get(theme.status.name)
+        theme.cards = given and release_cards(given, released, theme.status.name)
         theme.sites = sites
     data = map_data(
         themes, zones, record=record, overlaps=overlaps, priority=priority_wards, top=top

@@ -1,0 +1,43 @@
+"""The table of a command beside the product that the same readers have."""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from small_towns import cells, halves, released, ward_of
+
+import hotspots as hs
+from hotspots.core.shown import Shown
+from hotspots.programmes.release_answer import ANSWER, release_answer
+
+EXACT = cells([14, 4])
+PERIODS = halves(EXACT, [(7, 7), (3, 1)])
+
+
+@dataclass(frozen=True)
+class Product:
+    """What stands for a product file: its readers get two cells and their halves."""
+
+    audience: str = "internal"
+    marking: str = "OFFICIAL"
+    sections: dict[str, Any] = field(default_factory=dict)
+
+    def run(self):
+        assert self.audience == "partner"
+        return SimpleNamespace(release=lambda: released(EXACT, area_periods=PERIODS))
+
+
+def test_wards_of_a_command_do_not_tell_what_halves_of_the_product_leave():
+    """Halves say that the first cell holds 14 at most; a ward of 18 or more would tell both."""
+    ward = ward_of(EXACT, 18).rename(columns={"asb_count": "incident_count"})
+    record = hs.RunRecord("Wards", "OFFICIAL", "partner")
+    made = [release_answer(ward, record, product=product) for product in (None, Product())]
+    shown = [one.tables[ANSWER]["shown"].tolist() for one in made]
+    assert shown == [[Shown.ROUNDED], [Shown.MERGED_DOWN]]
+
+
+def test_internal_readers_get_the_answer_as_it_is_and_nothing_is_run_for_them():
+    ward = ward_of(EXACT, 18).rename(columns={"asb_count": "incident_count"})
+    record = hs.RunRecord("Wards", "OFFICIAL")
+    made = release_answer(ward, record, product=Product())
+    assert made.tables[ANSWER]["incident_count"].tolist() == [18]
