@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.errors import DataError, require
+from hotspots.core.select import require_members
 from hotspots.core.shown import MOST_OFF, Shown
 from hotspots.core.tables import AREAS, require_table
+from hotspots.stats.counts import FEWEST_FREE
 from hotspots.stats.nulls import corrected
+from hotspots.stats.yardstick import usual_surplus
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from hotspots.core.select import Selection
 
 RISEN, FALLEN = "more_beyond_chance", "fewer_beyond_chance"
 HIGHER, LOWER = "more_could_be_chance", "fewer_could_be_chance"
@@ -28,7 +34,12 @@ NEEDED = ["incident_count", "period_from", "period_until"]
 
 
 def compare_areas(
-    areas: gpd.GeoDataFrame, before: pd.DataFrame, *, alpha: float = 0.05
+    areas: gpd.GeoDataFrame,
+    before: pd.DataFrame,
+    incidents: Selection | None = None,
+    *,
+    alpha: float = 0.05,
+    unit: Unit = "incident",
 ) -> pd.DataFrame:
     """Say of every area whether its count differs from an earlier one by more than chance.
 
@@ -39,15 +50,22 @@ def compare_areas(
     before : DataFrame
         The same areas over another period of about the same length: ``incident_count``,
         ``period_from`` and ``period_until`` on ``area_id``. Other rows and columns are ignored.
+    incidents : Selection, optional
+        For ``unit="trouble"``: those the areas were counted from, with their cells, of a table that
+        holds both periods.
     alpha : float
         Share of the areas called different that may be so by chance alone.
+    unit : {"incident", "trouble"}
+        What is counted: incidents, or troubles, what happened at one place on one day (in one month
+        at snapped places), once.
 
     Returns
     -------
     DataFrame
         On ``area_id`` of ``areas``: ``count_before``, ``count_now``, ``change`` (one of
         ``hotspots.analysis.change_map.CHANGES``), ``p_value``, ``q_value`` (missing where the
-        area was not tested) and ``n_tested``. A missing count is never taken for none.
+        area was not tested), ``n_tested`` and ``drift``, how much more alike the incidents of an
+        area are than independent ones (0 to 1). A missing count is never taken for none.
 
     Raises
     ------
@@ -57,19 +75,25 @@ def compare_areas(
     Notes
     -----
     Given the incidents of an area in both periods together, those of the second are binomial if
-    nothing changed, with the share of the days as probability: exact, two-sided, and corrected for
-    all areas that have incidents enough to differ at all (6 where the periods are equally long).
+    nothing changed, with the share of the days as probability: two-sided, and corrected for all
+    areas that have incidents enough to differ at all (6 where the periods are equally long). Places
+    drift apart and incidents come in bursts where nothing was done; how much is read from the areas
+    themselves, five of them or more (``drift``, the intraclass correlation beyond what all changed
+    in common), and each area then counts for as many independent incidents as it is worth. Without
+    drift, or with fewer areas, the test is the exact one.
     Counts that disclosure control rounded (``disclosed_for``) differ only if all counts they may
-    stand for do, and are the same where rounding can explain the difference. It misleads when
-    incidents come in bursts, which look like change, and when recording changed between the
-    periods. Where the periods overlap, the incidents in both make the test stricter than it says.
+    stand for do, and are the same where rounding can explain the difference. It misleads when most
+    areas were treated, which then passes for drift, with fewer than five areas that come in bursts,
+    and when recording changed between the periods. Where the periods overlap, the incidents in both
+    make the test stricter than it says.
 
     References
     ----------
     Przyborowski and Wilenski (1940) "Homogeneity of results in testing samples from Poisson
     series", https://doi.org/10.1093/biomet/31.3-4.313; Tarone (1990) "A modified Bonferroni method
-    for discrete data", https://doi.org/10.2307/2531456; Benjamini and Hochberg (1995)
-    "Controlling the false discovery rate", https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+    for discrete data", https://doi.org/10.2307/2531456; Rao and Scott (1992) "A simple method for
+    the analysis of clustered binary data", https://doi.org/10.2307/2532311; Benjamini and
+    Hochberg (1995) "Controlling the false discovery rate", https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
 
     Examples
     --------
@@ -88,16 +112,13 @@ def compare_areas(
     require(not missing, f"`before` must have incident_count and its period; it lacks {missing}.")
     require(0 < alpha < 1, f"`alpha` must be between 0 and 1; got {alpha!r}.")
     require(before.index.is_unique, "`before` must have one row an area; got areas twice.")
-    now = _counts(areas["incident_count"])
-    then = _counts(before["incident_count"].reindex(areas.index))
+    check_unit(unit, incidents)
+    now, then = _both(areas, before, incidents if unit == "trouble" else None)
     days = _days(areas, "areas"), _days(before, "before")
     share = _share_of_days(*days)
     slack = _slack(areas), _slack(before.reindex(areas.index))
-    p_value = _p_values(now, then, share, slack)
     tested = _can_differ(now + then, share, alpha)
-    q_value = np.full(len(areas), np.nan)
-    if tested.any():
-        q_value[tested] = corrected(p_value[tested], "bh")
+    drift, p_value, q_value = _judged(now, then, share, slack, tested, alpha)
     return pd.DataFrame(
         {
             "count_before": then,
@@ -106,9 +127,30 @@ def compare_areas(
             "p_value": np.where(tested, p_value, np.nan),
             "q_value": q_value,
             "n_tested": int(tested.sum()),
+            "drift": drift,
         },
         index=areas.index,
     )
+
+
+def _both(
+    areas: gpd.GeoDataFrame, before: pd.DataFrame, incidents: Selection | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Counts of the areas now and then; missing where one of the tables has none."""
+    now = _counts(areas["incident_count"])
+    then = _counts(before["incident_count"].reindex(areas.index))
+    if incidents is None or not len(areas) or not len(before):
+        return now, then
+    require_members(areas, incidents.during(_span(areas)))
+    once = [
+        count_in_areas(in_troubles(incidents.during(_span(one))), areas.index).astype(float)
+        for one in (areas, before)
+    ]
+    return np.where(np.isnan(now), now, once[0]), np.where(np.isnan(then), then, once[1])
+
+
+def _span(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
+    return table["period_from"].iloc[0], table["period_until"].iloc[0]
 
 
 def _counts(column: pd.Series) -> NDArray[np.float64]:
@@ -146,23 +188,63 @@ def _slack(table: pd.DataFrame) -> NDArray[np.float64]:
     return np.asarray(off, dtype=np.float64)
 
 
+def _judged(
+    now: NDArray[np.float64],
+    then: NDArray[np.float64],
+    share: float,
+    slack: tuple[NDArray[np.float64], NDArray[np.float64]],
+    tested: NDArray[np.bool_],
+    alpha: float,
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Drift, p- and q-values; areas that differ beyond it are no measure of the drift of others."""
+    usual, q_value = tested, np.full(len(now), np.nan)
+    while True:
+        drift = _drift(now[usual], then[usual])
+        p_value = _p_values(now, then, share, slack, drift)
+        if tested.any():
+            q_value[tested] = corrected(p_value[tested], "bh")
+        kept = usual & ~(q_value <= alpha)
+        if drift == 0 or (kept == usual).all():
+            return drift, p_value, q_value
+        usual = kept
+
+
+def _drift(now: NDArray[np.float64], then: NDArray[np.float64]) -> float:
+    """Intraclass correlation of the areas about their common share; 0 where it cannot be known.
+
+    The one under which squares, cut at three standard deviations, are what normal ones are.
+    """
+    total = now + then
+    share = now.sum() / max(total.sum(), 1.0)
+    if len(total) <= FEWEST_FREE or not 0 < share < 1:
+        return 0.0
+    away, own = now - share * total, share * (1 - share) * total
+    return usual_surplus(lambda drift: away**2 / (own * (1 + (total - 1) * drift)), most=1.0)
+
+
 def _p_values(
     now: NDArray[np.float64],
     then: NDArray[np.float64],
     share: float,
     slack: tuple[NDArray[np.float64], NDArray[np.float64]],
+    drift: float,
 ) -> NDArray[np.float64]:
-    """Exact p-values, both tails, of the pair of counts within rounding that differs least."""
-    from scipy.special import bdtr, bdtrc
+    """Two-sided p-values of the pair of counts within rounding that differs least."""
+    from scipy.special import betainc
 
     gap = now - then
     both = slack[0] + slack[1]
     near = np.sign(gap) * np.minimum(np.abs(gap), both) / np.where(both > 0, both, 1.0)
     b = np.maximum(np.nan_to_num(now - near * slack[0]), 0.0)
     a = np.maximum(np.nan_to_num(then + near * slack[1]), 0.0)
-    total = (a + b).astype(np.int64)
-    tail = np.where(gap > 0, bdtrc(b - 1, total, share), bdtr(b, total, share))
+    worth = 1 + np.maximum(a + b - 1, 0) * drift
+    up = betainc(np.maximum(b, TINY) / worth, (a + 1) / worth, share)
+    down = betainc(np.maximum(a, TINY) / worth, (b + 1) / worth, 1 - share)
+    tail = np.where(gap > 0, up, down)
     return np.where(np.isnan(gap) | (a + b == 0), np.nan, np.minimum(1.0, 2 * tail))
+
+
+TINY = 1e-12
 
 
 def _can_differ(total: NDArray[np.float64], share: float, alpha: float) -> NDArray[np.bool_]:

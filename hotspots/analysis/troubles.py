@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from hotspots.core.errors import require
 from hotspots.core.months import month_of
 from hotspots.core.points import PlaceIndex
+from hotspots.core.select import select
 from hotspots.core.tables import INCIDENTS, require_table
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from hotspots.core.select import Selection
+
+Unit = Literal["incident", "trouble"]
+"""What is independent: every incident, or what happened at one place at one time."""
 
 
 def troubles(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -33,9 +41,10 @@ def troubles(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Notes
     -----
     Tests of flags, clusters and changes take incidents to be independent; nine calls about one
-    party are not. Ask the same question of ``troubles(incidents)``: what is beyond chance there is
-    no matter of calls. It misleads on snapped data, where a map point stands for many addresses and
-    its busiest months count once: then places that are busy month after month stand out.
+    party are not. With ``unit="trouble"`` they ask about troubles; everything else is asked of
+    ``troubles(incidents)``. It misleads on snapped data, where a map point stands for many
+    addresses and its busiest months count once: then places that are busy month after month stand
+    out.
 
     References
     ----------
@@ -52,6 +61,13 @@ def troubles(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     needed = ["offence", "offence_scheme", "occurred_from", "time_precision", "location_precision"]
     require_table(incidents, INCIDENTS, argument="incidents", only=[*needed, "geometry"])
+    number = trouble_of(incidents)
+    first = ~pd.Series(number).duplicated().to_numpy()
+    return incidents[first].assign(incidents_in_trouble=np.bincount(number)[number[first]])
+
+
+def trouble_of(incidents: gpd.GeoDataFrame) -> NDArray[np.intp]:
+    """Number of the trouble of each row, in the order in which they come."""
     place = PlaceIndex.of(incidents).of_row
     start = incidents["occurred_from"]
     exact = incidents["location_precision"].eq("exact") & incidents["time_precision"].ne("month")
@@ -66,6 +82,34 @@ def troubles(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "scheme": incidents["offence_scheme"].to_numpy(),
         }
     )
-    number = key.groupby(list(key.columns), sort=False, dropna=False).ngroup().to_numpy()
-    first = ~pd.Series(number).duplicated().to_numpy()
-    return incidents[first].assign(incidents_in_trouble=np.bincount(number)[number[first]])
+    return key.groupby(list(key.columns), sort=False, dropna=False).ngroup().to_numpy()
+
+
+def in_troubles(chosen: Selection) -> Selection:
+    """The same question and areas, of the first incident of each trouble it is about."""
+    first = ~pd.Series(trouble_of(chosen.rows)).duplicated().to_numpy()
+    kept = ~chosen.used
+    kept[chosen.used] = first
+    once = select(chosen.everything[kept], chosen.question)
+    if not chosen.assigned:
+        return once
+    if chosen.grid is not None:
+        return once.in_cells(chosen.grid)
+    return once.in_areas(chosen.area_ids.reindex(once.rows.index), chosen.made_by)
+
+
+def count_in_areas(chosen: Selection, area_ids: pd.Index) -> NDArray[np.int64]:
+    """Incidents of a selection in each of these areas."""
+    held = chosen.parts.in_order_of(area_ids)
+    return np.bincount(held.area, held.count, len(area_ids)).astype(np.int64)
+
+
+def check_unit(unit: str, incidents: Selection | None) -> None:
+    """Raise unless the unit is known, and troubles can be told."""
+    known = get_args(Unit)
+    require(unit in known, f"`unit` must be one of {', '.join(known)}; got {unit!r}.")
+    require(
+        unit == "incident" or incidents is not None,
+        '`unit="trouble"` must be told the incidents: pass the selection the areas were counted '
+        "from as `incidents`.",
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -210,14 +211,30 @@ def fit_yardstick(
 
 
 def _drift(away: NDArray[np.float64], own: NDArray[np.float64]) -> float:
+    return usual_surplus(lambda drift: away**2 / (own + drift), most=WIDEST_DRIFT)
+
+
+def usual_surplus(squares: Callable[[float], NDArray[np.float64]], *, most: float) -> float:
+    """The variance beyond chance under which squares are as those of normal values.
+
+    Parameters
+    ----------
+    squares : callable
+        Squared distances in standard deviations, array of shape (places,), for a given surplus of
+        variance; they fall as it rises.
+    most : float
+        Largest surplus.
+
+    Returns
+    -------
+    float
+        From 0 to ``most``; squares are cut at three standard deviations.
+    """
     from scipy.optimize import brentq
 
-    def surplus(drift: float) -> float:
-        squares = np.minimum(away**2 / (own + drift), FARTHEST**2)
-        return float(squares.mean() - USUAL_SQUARE)
+    def beyond(surplus: float) -> float:
+        return float(np.minimum(squares(surplus), FARTHEST**2).mean() - USUAL_SQUARE)
 
-    if surplus(0.0) <= 0:
+    if beyond(0.0) <= 0:
         return 0.0
-    if surplus(WIDEST_DRIFT) >= 0:
-        return WIDEST_DRIFT
-    return float(brentq(surplus, 0.0, WIDEST_DRIFT))
+    return most if beyond(most) >= 0 else float(brentq(beyond, 0.0, most))

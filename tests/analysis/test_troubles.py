@@ -1,6 +1,8 @@
 """A trouble counts once, whatever it is called about; nothing else is lost."""
 
 import numpy as np
+import pandas as pd
+import pytest
 from chain import asked
 from tables import incidents_at, shuffled, zone
 
@@ -38,19 +40,52 @@ def test_clusters_of_calls_are_more_than_chance_and_those_of_troubles_are_not():
 
 
 def any_cluster(seed):
-    """Whether chance gives no cluster like one found: of calls, of troubles."""
+    """Whether chance gives no cluster like one found: calls dealt, troubles dealt."""
+    rows = called_thrice(seed)
+    chosen = asked(rows, theme="asb", within=zone("C", (0, 0, 3_000, 3_000)))
+    clustered = hs.assign_clusters(chosen, radius_m=200, min_incidents=18)
+    chances = [
+        hs.evaluation.cluster_chance(clustered, draws=39, unit=unit)
+        for unit in ("incident", "trouble")
+    ]
+    assert chances[0].dealt == 3 * chances[1].dealt == chances[0].incidents
+    assert chances[0].clusters.index.equals(chances[1].clusters.index)
+    return [one.clusters["evidence"].eq("beyond-chance").any() for one in chances]
+
+
+def called_thrice(seed, month="2018-07"):
+    """700 places, a trouble each, called about three times; a quarter of them of the theme."""
     rng = np.random.default_rng(seed)
     places = np.repeat(rng.uniform(0, 3_000, (700, 2)).round(), 3, axis=0)
     asb = np.repeat(rng.random(700) < 0.25, 3)
-    rows = incidents_at(
+    return incidents_at(
         [tuple(one) for one in places],
         theme_asb=asb.tolist(),
         offence=np.where(asb, "Anti-social behaviour", "Burglary").tolist(),
+        month=[month] * len(places),
     )
-    found = []
-    for table, least in ((rows, 18), (troubles(rows), 6)):
-        chosen = asked(table, theme="asb", within=zone("C", (0, 0, 3_000, 3_000)))
-        clustered = hs.assign_clusters(chosen, radius_m=200, min_incidents=least)
-        chance = hs.evaluation.cluster_chance(clustered, draws=39)
-        found.append(chance.clusters["evidence"].eq("beyond-chance").any())
-    return found
+
+
+def test_every_stage_counts_troubles_as_it_counts_the_first_call_of_each():
+    rows = pd.concat([called_thrice(1, "2018-07"), called_thrice(2, "2018-08")])
+    rows = rows.set_axis([f"i{number}" for number in range(len(rows))])
+    city = zone("C", (0, 0, 3_000, 3_000))
+    calls, once = (
+        hs.assign_cells(asked(table, theme="asb", within=city), hs.SquareGrid(500))
+        for table in (rows, troubles(rows))
+    )
+    july, august = (
+        [hs.aggregate_to_cells(one.during(month)) for one in (calls, once)]
+        for month in ("2018-07", "2018-08")
+    )
+    said = hs.compare_areas(august[0], july[0], calls, unit="trouble")
+    pd.testing.assert_frame_equal(said, hs.compare_areas(august[1], july[1]))
+    flagged = [
+        hs.flag_hotspots(cells, chosen.during("2018-07"), unit=unit)
+        for cells, chosen, unit in zip(july, (calls, once), ("trouble", "incident"), strict=True)
+    ]
+    for name in ("z", "p_value", "q_value", "is_hotspot", "evidence"):
+        pd.testing.assert_series_equal(flagged[0][name], flagged[1][name])
+    assert flagged[0]["incident_count"].equals(july[0]["incident_count"])
+    with pytest.raises(hs.InputError, match="incidents"):
+        hs.flag_hotspots(july[0], unit="trouble")

@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.analysis.clusters.choices import check_choices
 from hotspots.analysis.clusters.members import Clustering, clustering_of
 from hotspots.analysis.clusters.places import places_of
+from hotspots.analysis.troubles import Unit, check_unit, in_troubles, trouble_of
 from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_crs
 from hotspots.core.errors import InputError, require
 from hotspots.core.points import distinct_places, inside
@@ -55,6 +56,8 @@ class ClusterChance(Spoken):
         Incidents of every kind and time in the study area.
     share_on_places : float
         Share of the incidents that lie on a place at risk; below 1 with places given only.
+    dealt : int
+        What was dealt out: incidents, or troubles.
     """
 
     observed: pd.Series
@@ -66,6 +69,7 @@ class ClusterChance(Spoken):
     null: Null
     everyone: int
     share_on_places: float
+    dealt: int
 
     @property
     def p_value(self) -> float:
@@ -93,6 +97,7 @@ def cluster_chance(
     incidents: Selection,
     *,
     at_risk: gpd.GeoDataFrame | Literal["incidents", "places"] | None = None,
+    unit: Unit = "incident",
     draws: int = 199,
     rng: np.random.Generator | int | None = None,
 ) -> ClusterChance:
@@ -110,6 +115,9 @@ def cluster_chance(
         likely as any other. A table of points (addresses, map points): each point is as likely as
         its number in the column ``at_risk`` says, or all alike without it. By default "incidents",
         or "places" where the incidents asked about are all there are.
+    unit : {"incident", "trouble"}
+        What chance deals out by itself: every incident, or every trouble, with all its incidents:
+        what happened at one place on one day (in one month at snapped places).
     draws : int
         Chance maps to make; the smallest possible p-value is 1 / (draws + 1).
     rng : Generator or int, optional
@@ -131,11 +139,12 @@ def cluster_chance(
     others; ``p_excess`` asks for more than the ground explains (the scan statistic's likelihood
     ratio), and finds small dense ones.
 
-    Every incident is dealt by itself, so repeat calls about one trouble look like more than chance.
-    Places that were never hit are not seen in the incidents: chance maps are squeezed onto fewer
-    places than there are, and clusters look a little more ordinary than they are. It misleads most
-    with points at risk that incidents cannot be recorded on: snapped incidents against addresses
-    cluster by the snapping alone, so the sentence says how many lie on a point at risk.
+    Where every incident is dealt by itself, repeat calls about one trouble look like more than
+    chance (``unit="trouble"`` deals them together). Places that were never hit are not seen in the
+    incidents: chance maps are squeezed onto fewer places than there are, and clusters look a little
+    more ordinary than they are. It misleads most with points at risk that incidents cannot be
+    recorded on: snapped incidents against addresses cluster by the snapping alone, so the sentence
+    says how many lie on a point at risk.
 
     References
     ----------
@@ -163,12 +172,16 @@ def cluster_chance(
     """
     check_choices(draws=draws)
     found = clustering_of(incidents)
-    pool = _pool(incidents, found, at_risk)
+    check_unit(unit, incidents)
+    pool = _pool(incidents, found, at_risk, unit)
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
     total = int(found.weights.sum())
     choices = found.choices
     judge = _Judge(reach(pool.places, choices.radius_m), pool.weights, choices.min_incidents)
-    drawn = [judge.look(pool.deal(generator, total)) for _ in range(draws)]
+    sizes = np.ones(total, dtype=np.int64)
+    if unit == "trouble":
+        sizes = np.bincount(trouble_of(incidents.rows))
+    drawn = [judge.look(pool.deal(generator, sizes)) for _ in range(draws)]
     here = judge.look(pool.where(found))
     by_chance = pd.DataFrame([look.totals for look in drawn], columns=list(MEASURES))
     by_chance.index.name = "run"
@@ -182,6 +195,7 @@ def cluster_chance(
         null=pool.null,
         everyone=pool.everyone,
         share_on_places=pool.share_held,
+        dealt=len(sizes),
     )
 
 
@@ -195,13 +209,19 @@ class _Pool:
     everyone: int
     share_held: float = 1.0
 
-    def deal(self, generator: np.random.Generator, total: int) -> NDArray[np.int64]:
-        """So many incidents dealt to the places."""
+    def deal(self, generator: np.random.Generator, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """What is of these sizes dealt to the places."""
+        total = len(sizes)
         if total == 0:
             return np.zeros(len(self.places), dtype=np.int64)
         if self.null == "constant-risk":
-            return generator.multivariate_hypergeometric(self.weights, total, method="marginals")
-        return generator.multinomial(total, self.weights / self.weights.sum())
+            dealt = generator.multivariate_hypergeometric(self.weights, total, method="marginals")
+        else:
+            dealt = generator.multinomial(total, self.weights / self.weights.sum())
+        if (sizes == 1).all():
+            return dealt
+        place = np.repeat(np.arange(len(dealt)), dealt)
+        return np.bincount(place, generator.permutation(sizes), len(dealt)).astype(np.int64)
 
     def where(self, found: Clustering) -> NDArray[np.int64]:
         """The incidents found, on the places of the pool: it holds all of them."""
@@ -256,14 +276,14 @@ def _log_likelihood_ratio(
     return np.asarray(np.where(counts > expected, ratio, 0.0))
 
 
-def _pool(incidents: Selection, found: Clustering, at_risk: Any) -> _Pool:
+def _pool(incidents: Selection, found: Clustering, at_risk: Any, unit: Unit) -> _Pool:
     everyone = incidents.asked(theme=None, period=None, hours=None)
     if at_risk is None or isinstance(at_risk, str):
-        return _seen(everyone, found, at_risk)
+        return _seen(everyone, found, at_risk, unit)
     return _given(at_risk, found, everyone)
 
 
-def _seen(everyone: Selection, found: Clustering, at_risk: str | None) -> _Pool:
+def _seen(everyone: Selection, found: Clustering, at_risk: str | None, unit: Unit) -> _Pool:
     """What the incidents themselves show to be at risk."""
     require(
         at_risk in (None, "incidents", "places"),
@@ -277,7 +297,7 @@ def _seen(everyone: Selection, found: Clustering, at_risk: str | None) -> _Pool:
             'other incidents too, or use `at_risk="places"`.',
             rule="no-others",
         )
-    places, weights, _ = places_of(everyone)
+    places, weights, _ = places_of(everyone if unit == "incident" else in_troubles(everyone))
     if at_risk == "places" or everything == total:
         return _Pool(places, np.ones(len(places)), "even-places", everything)
     return _Pool(places, weights, "constant-risk", everything)

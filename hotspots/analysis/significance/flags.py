@@ -29,8 +29,9 @@ from hotspots.analysis.significance.study import (
     make_study,
     of_theme,
 )
+from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Finding
+from hotspots.core.errors import Finding, require
 from hotspots.core.select import require_members
 from hotspots.stats import nulls
 from hotspots.stats.local import gi_star
@@ -63,6 +64,7 @@ def flag_hotspots(
     alpha: float = 0.05,
     min_relative_risk: float | None = None,
     context: gpd.GeoDataFrame | None = None,
+    unit: Unit = "incident",
     draws: int | None = None,
     rng: np.random.Generator | int | None = None,
     record: RunRecord | None = None,
@@ -112,6 +114,9 @@ def flag_hotspots(
         The same cells counted whole, with a ring around: those of a question asked
         ``within=study_area(city, ring_m=...)``. Sums are taken from here, so that edges have whole
         neighbourhoods.
+    unit : {"incident", "trouble"}
+        What is independent. ``trouble``: what happened at one place on one day (in one month at
+        snapped places) is tested as one; needs ``incidents``, and ``by="count"``.
     draws : int, optional
         Random draws. By default the permutation null is exact, every way of dealing out the values
         counted; only large neighbourhoods in small maps are drawn, as often as the correction
@@ -169,13 +174,17 @@ def flag_hotspots(
     source = areas if context is None else context
     if incidents is not None:
         require_members(areas, incidents)
+    check_unit(unit, incidents)
     if grid is None and incidents is not None:
         grid = incidents.grid
+    counted = source
+    if unit == "trouble" and incidents is not None:
+        counted, incidents = _once(source, incidents, by, wide=context is not None)
     null, at_risk = null_and_risk(source, incidents, by, null, at_risk, correction)
     check_choices(by, null, transform, correction, alpha, at_risk)
     check_points(by, null, correction, incidents, min_relative_risk)
     check_tables(areas, source, by)
-    study = make_study(areas, source, by, transform, null, at_risk, grid, neighbours)
+    study = make_study(areas, counted, by, transform, null, at_risk, grid, neighbours)
     needed = smallest_needed_p(int(study.tested.sum()), alpha, correction)
     check_draws(draws, needed, null, correction)
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
@@ -190,7 +199,11 @@ def flag_hotspots(
         q = np.maximum(p, _family_wise(study, null, p, alpha, draws, generator))
     else:
         q = corrected(p, correction)
-    words = {"tested_value": by, "null_model": null, "transform": study.transform}
+    words = {
+        "tested_value": by if unit == "incident" else "troubles",
+        "null_model": null,
+        "transform": study.transform,
+    }
     words |= {"correction": correction}
     least = WORTH_ACTING if min_relative_risk is None else min_relative_risk
     least = least if null in AGAINST_RISK else 0.0
@@ -200,6 +213,16 @@ def flag_hotspots(
     if record is not None:
         _log(record, result, study, alpha, least)
     return result
+
+
+def _once(
+    source: gpd.GeoDataFrame, incidents: Selection, by: Of, *, wide: bool
+) -> tuple[gpd.GeoDataFrame, Selection]:
+    """The areas with troubles for incidents, and the selection of these."""
+    require(by == "count", f'`unit="trouble"` is for `by="count"`; got {by!r}.')
+    once = in_troubles(incidents)
+    around = in_troubles(incidents.asked(within=None)) if wide else once
+    return source.assign(incident_count=count_in_areas(around, source.index)), once
 
 
 def _tails(

@@ -85,6 +85,11 @@ def cluster_chance(found: ClusterChance) -> Iterator[str]:
         f"too large for chance and {dense} hold too much for their ground."
     )
     yield f"Chance here means: {' '.join(null(found))}"
+    if found.dealt < found.incidents:
+        yield (
+            f"They are dealt as {found.dealt:,} troubles, the incidents at one place and time "
+            "together."
+        )
 
 
 def null(found: ClusterChance) -> Iterator[str]:
