@@ -82,7 +82,8 @@ def trouble_of(incidents: gpd.GeoDataFrame) -> NDArray[np.intp]:
             "scheme": incidents["offence_scheme"].to_numpy(),
         }
     )
-    return np.asarray(key.groupby([*key.columns], sort=False, dropna=False).ngroup(), dtype=np.intp)
+    number = key.groupby(list(key.columns), sort=False, dropna=False).ngroup()
+    return np.asarray(number, dtype=np.intp)
 
 
 def in_troubles(chosen: Selection) -> Selection:
