@@ -74,11 +74,18 @@ def where_of(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None
 
 
 def tell_where(
-    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, record: RunRecord
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None,
+    record: RunRecord,
+    *,
+    invented: bool = False,
 ) -> None:
-    """Write down where incidents fall, and what each source holds of each month inside the area."""
-    where = where_of(incidents, within)
-    if where:
+    """Write down where incidents fall, and what each source holds of each month inside the area.
+
+    An invented place lies nowhere: its coordinates name no town.
+    """
+    where = {"invented": True} if invented else where_of(incidents, within)
+    if where and not invented:
         where |= forces_in(source.facts for source in record.sources)
     record.where = where
     record.coverage = plain_records(coverage(incidents, record, within=within))
