@@ -20,7 +20,12 @@ from hotspots.report.map.encode import (
     shared_affixes,
     words,
 )
-from hotspots.report.map.theme_tables import PROTECT, ThemeTables, unit_of_harm
+from hotspots.report.map.theme_tables import (
+    PROTECT,
+    ThemeTables,
+    span_of_themes,
+    unit_of_harm,
+)
 from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveats import shown_column
@@ -34,7 +39,7 @@ from hotspots.report.text.words import (
     kind_name,
     period_name,
     short_period,
-    zone_note,
+    standing,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +63,7 @@ NUMBER_COLUMNS = {
 SHARED_CORNER_M = 0.1
 POLYGON = 3
 CHANCE = "could-be-chance"
+Links = dict[str, list[Any]]
 FEWEST_HOT = 2
 """Of one incident, or none, nothing is ever called more than chance."""
 
@@ -74,7 +80,7 @@ def map_data(
     """Everything the page's script needs, as plain JSON values."""
     shapes = Shapes()
     cell_shapes, cell_ids = _shared_cells(themes, shapes)
-    zone_layers, zone_index = _zone_layers(zones, shapes, set(priority), _span(themes))
+    zone_layers, zone_index = _zone_layers(zones, shapes, set(priority), span_of_themes(themes))
     months = _months(themes)
     main, whole = _main_month(themes, months)
     unit, units = kind_name(_first_kind(themes))
@@ -129,7 +135,7 @@ def _theme(
     shapes: Shapes,
     months: list[str],
     main: int,
-    links: dict[int, list[float | int | None]],
+    links: dict[int, Links],
     top: int,
 ) -> dict[str, Any]:
     cells = theme.cells
@@ -147,7 +153,7 @@ def _theme(
         "size": theme.size,
         "cells": None
         if cells is None
-        else _columns(cells) | {"shape": codes, "zones": links.get(-1, [])},
+        else _columns(cells) | {"shape": codes, "zones": links.get(-1)},
         "classes": _classes(theme, monthly),
         "monthly": monthly,
         "before": _before(theme, months, top),
@@ -181,9 +187,7 @@ def _flags(theme: ThemeTables, shapes: Shapes, column: str) -> list[int]:
     return shapes.add(gpd.GeoDataFrame(geometry=shapely.polygons(rings), crs=cells.crs))
 
 
-def _outlines(
-    theme: ThemeTables, shapes: Shapes, links: dict[int, list[float | int | None]]
-) -> list[dict[str, Any]]:
+def _outlines(theme: ThemeTables, shapes: Shapes, links: dict[int, Links]) -> list[dict[str, Any]]:
     return [
         _columns(table)
         | {
@@ -191,7 +195,7 @@ def _outlines(
             "ids": shared_affixes(table.index.astype(str).tolist()),
             "label": kind_label(str(table["kind"].iloc[0])),
             "one": kind_name(str(table["kind"].iloc[0]))[0],
-            "zones": links.get(group, []),
+            "zones": links.get(group),
             "chance": (table["evidence"] == CHANCE).tolist() if "evidence" in table else [],
         }
         for group, table in enumerate(theme.outlines)
@@ -232,7 +236,7 @@ def _before(theme: ThemeTables, months: list[str], top: int) -> dict[str, Any] |
 
 def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
     columns: dict[str, Any] = {
-        name: _packed(numbers(table[column] if column in table else [None] * len(table), decimals))
+        name: numbers(table[column] if column in table else [None] * len(table), decimals)
         for name, (column, decimals) in NUMBER_COLUMNS.items()
     }
     for name, column in (("name", "place_name"), ("ward", "ward_name")):
@@ -243,13 +247,6 @@ def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
     if rate_per(table):
         columns["rate"] = [rate_words(row, unit=True) for _, row in table.iterrows()]
     return columns
-
-
-def _packed(column: list[Any]) -> Any:
-    """One value for a column that never changes."""
-    if len(column) > 1 and all(value == column[0] for value in column):
-        return {"all": column[0], "times": len(column)}
-    return column
 
 
 def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
@@ -331,10 +328,6 @@ def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any]
     return found
 
 
-def _span(themes: Sequence[ThemeTables]) -> Span | None:
-    return next((theme.span for theme in themes if theme.span), None)
-
-
 def _zone_layers(
     zones: Sequence[gpd.GeoDataFrame], shapes: Shapes, priority: set[str], span: Span | None
 ) -> tuple[list[dict[str, Any]], dict[str, tuple[int, int]]]:
@@ -354,7 +347,7 @@ def _zone_layers(
                     "one": capital(kind_name(str(kind))[0]),
                     "shape": shapes.add(cast("gpd.GeoDataFrame", group)),
                     "name": names(group["zone_name"]),
-                    "note": words([zone_note(zone) for _, zone in group.iterrows()]),
+                    "note": words([standing(zone, span) for _, zone in group.iterrows()]),
                     "priority": [bool(flag) for flag in wanted],
                     "force": [in_force(zone, span) for _, zone in group.iterrows()],
                     "line": asdict(lines[str(kind)]),
@@ -374,24 +367,26 @@ def _land(layers: list[dict[str, Any]]) -> list[int]:
 
 def _links(
     theme: ThemeTables, overlaps: pd.DataFrame | None, index: dict[str, tuple[int, int]]
-) -> dict[int, list[float | int | None]]:
-    """Per group: item, zone layer, zone and share of the area, one after another."""
+) -> dict[int, Links]:
+    """Per group: item, zone layer, zone and share of the area, zone by zone."""
     if overlaps is None or not len(overlaps):
         return {}
     flat = overlaps if "area_id" in overlaps else overlaps.reset_index()
     known = flat[flat["zone_id"].astype(str).isin(list(index))]
-    found: dict[int, list[float | int | None]] = {}
+    found: dict[int, Links] = {}
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
         if table is None:
             continue
         position = {str(area): item for item, area in enumerate(table.index)}
         mine = known[known["area_id"].astype(str).isin(list(position))]
         shares = numbers(mine["share_of_area"], 2)
-        links: list[float | int | None] = []
-        for area, zone, share in zip(mine["area_id"], mine["zone_id"], shares, strict=True):
-            layer, item = index[str(zone)]
-            links += [position[str(area)], layer, item, share]
-        found[group] = links
+        rows = [
+            (*index[str(zone)], position[str(area)], share)
+            for area, zone, share in zip(mine["area_id"], mine["zone_id"], shares, strict=True)
+        ]
+        rows.sort(key=lambda row: row[:3])
+        layer, zone, item, share = map(list, zip(*rows, strict=True)) if rows else ([],) * 4
+        found[group] = {"layer": layer, "zone": zone, "item": item, "share": share}
     return found
 
 
