@@ -10,7 +10,7 @@ from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import PRODUCTS
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def _each_file_is_parsed_once():
     """What a command does with incidents is asked here; how they are read, in ``tests/io``."""
     with pytest.MonkeyPatch.context() as patch:

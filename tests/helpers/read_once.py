@@ -16,12 +16,12 @@ from hotspots.programmes.tasking import sources
 from hotspots.programmes.tasking.sources import IncidentSource
 
 KEPT = 8
+TABLES, ZONES = {}, {}
 RUN = ("title", "marking", "audience", "made_on")
 
 
 def read_once(patch):
     """For as long as ``patch`` holds; options are read from the commands once, too."""
-    tables, zones = {}, {}
     load, load_zones = IncidentSource.load, sources.load_zones
 
     def incidents(self, record):
@@ -29,10 +29,10 @@ def read_once(patch):
             return load(self, record)
         before = {name: value for name, value in vars(record).items() if name not in RUN}
         key = pickle.dumps((self, record.audience, _bytes(*self.paths), before))
-        if key not in tables:
+        if key not in TABLES:
             made = load(self, record)
-            _keep(tables, key, (made, record.copy()))
-        made, after = tables[key]
+            _keep(TABLES, key, (made, record.copy()))
+        made, after = TABLES[key]
         vars(record).update({name: vars(after.copy())[name] for name in before})
         return made.copy()
 
@@ -40,9 +40,9 @@ def read_once(patch):
         if not Path(path).is_file():
             return load_zones(path, **options)
         key = pickle.dumps((path, _bytes(path), options))
-        if key not in zones:
-            _keep(zones, key, load_zones(path, **options))
-        return zones[key].copy()
+        if key not in ZONES:
+            _keep(ZONES, key, load_zones(path, **options))
+        return ZONES[key].copy()
 
     patch.setattr(IncidentSource, "load", incidents)
     patch.setattr(sources, "load_zones", of_zones)
