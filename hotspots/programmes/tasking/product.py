@@ -172,9 +172,11 @@ class TaskingProduct:
         incidents = self.prepare(record)
         require_a_theme(record)
         everyone = select(incidents, Question(within=self.within))
-        asked = incidents, self.period, self.compare, record, self.within
-        compared = check_coverage(*asked, places=everyone.source.places)
-        tell_where(incidents, self.within, record, everyone.source.places, invented=self.invented)
+        places = everyone.source.places
+        compared = check_coverage(
+            incidents, self.period, self.compare, record, self.within, places=places
+        )
+        tell_where(incidents, self.within, record, places, invented=self.invented)
         everyone = assign_cells(everyone, self.grid)
         names = names_of_cells(everyone, self._all_zones())
         results = TaskingResults(self, record, incidents, compared, decisions)
