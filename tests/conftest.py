@@ -1,5 +1,6 @@
 """Property tests judge answers, not the speed of the machine; commands are typed in a folder."""
 
+import gc
 import sys
 
 import pytest
@@ -19,6 +20,12 @@ def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import LoadFileScheduling
 
     return LoadFileScheduling(config, log)
+
+
+def pytest_collection_finish():
+    """Thousands of tests stand there to the end: no need to look through them for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
