@@ -239,6 +239,28 @@ def test_every_stage_takes_every_kind_of_areas(stage, kind):
         assert STAGES[stage](kind) is not None
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("precision", ["exact", "snapped"])
+@pytest.mark.parametrize("by", ["count", "density"])
+def test_areas_that_hold_no_incident_are_a_page_without_places(precision, by):
+    """A list of hexagons may miss every incident there is."""
+    far = quarters(side=100).iloc[:3].set_geometry(
+        gpd.GeoSeries([box(x, 5_000, x + 290, 5_290) for x in (0, 300, 600)]).translate(*ORIGIN)
+        .to_list(), crs=TOWN.crs,
+    )  # fmt: skip
+    wide = zone("Wide", (0, 0, SIDE, 6_000))
+    rows = incidents().assign(location_precision=precision)
+    found = hs.find_hotspots(
+        rows, theme="asb", period=YEAR, within=wide, grid=hs.PolygonCells(far), clusters=False,
+        by=by, compare=[BEFORE],
+    )  # fmt: skip
+    assert found.areas["incident_count"].tolist() == [0, 0, 0]
+    assert found.areas["rank"].isna().all() and not found.areas["is_hotspot"].any()
+    for audience in ("internal", "partner"):
+        assert found.map(audience=audience, marking="M").to_html()
+    assert str(found) and str(found.sensitivity(radii_m=[75.0]))
+
+
 @pytest.mark.parametrize("kind", TRIED)
 def test_what_is_written_is_read_again(kind, tmp_path):
     assert written(kind, tmp_path)
