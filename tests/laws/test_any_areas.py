@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from refusing import refused
 from shapely.geometry import LineString, box
 from tables import ORIGIN, incidents_at, zone
 
@@ -212,9 +213,10 @@ STAGES = {
     "top": lambda kind: hs.top(chain(kind)[2]),
     "one call": found,
 }  # fmt: skip
-TRIED = ("hexagons", "awkward", "one area", "streets")
+TRIED = ("hexagons", "awkward", "streets")
 """Kinds that go through every stage; the others through the chain that all stages rest on."""
-REFUSED = {("partners", "streets")}
+REFUSED = {(stage, "streets") for stage in ("partners", "change", "candidates given")}
+"""Pieces of street hold what lies beside their outline."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -237,6 +239,16 @@ def test_every_stage_takes_every_kind_of_areas(stage, kind):
             STAGES[stage](kind)
     else:
         assert STAGES[stage](kind) is not None
+
+
+def test_streets_as_wide_as_their_reach_are_judged_by_what_was_counted_on_them():
+    _, asked, ranked, _ = chain("streets")
+    wide = ranked.head(1).set_geometry(ranked.head(1).buffer(25))
+    with refused("street-as-drawn"):
+        hs.find_comparators(ranked.head(1), incidents(), started="2025-01-01", months=6)
+    change = hs.compare_change(wide, incidents(), started="2025-01-01", months=6)
+    first = asked.during("2025-01/2025-06").parts.in_order_of(wide.index)
+    assert change.ratio.counts[1] >= int(first.count[first.area == 0].sum()) > 0
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

@@ -260,7 +260,7 @@ def _require_outlines(zones: gpd.GeoDataFrame) -> None:
     require(
         not named.hasnans and named.astype(str).is_unique,
         f"`zones` must have an identifier each to be cells; of {len(zones):,}, "
-        f"{int(named.isna().sum()):,} have none and {int(named.astype(str).duplicated().sum()):,} "
+        f"{int(np.sum(named.isna())):,} have none and {int(np.sum(named.astype(str).duplicated())):,} "
         "repeat one as text.",
         rule="no-identifier",
     )
