@@ -241,6 +241,17 @@ def test_every_stage_takes_every_kind_of_areas(stage, kind):
         assert STAGES[stage](kind) is not None
 
 
+@pytest.mark.parametrize(("kind", "by"), [("awkward", "density"), ("polygons", "rate")])
+def test_a_partner_gets_no_rate_which_would_tell_the_count(kind, by):
+    _, asked, ranked, _ = chain(kind)
+    rated = hs.rank_areas(ranked, asked, by=by, draws=9)
+    kept = hs.release([rated], audience="partner", marking="OFFICIAL").cells[0]
+    assert "rate" in rated.columns and not {"rate", "rate_low", "rate_high"} & set(kept.columns)
+    again = kept["incident_count"] / kept["area_km2"]
+    shown = kept["rank"].notna()
+    assert shown.any() == (by == "density") and again[shown].is_monotonic_decreasing
+
+
 def test_streets_as_wide_as_their_reach_are_judged_by_what_was_counted_on_them():
     _, asked, ranked, _ = chain("streets")
     wide = ranked.head(1).set_geometry(ranked.head(1).buffer(25))
