@@ -77,6 +77,11 @@ def themes() -> Said:
     by_harm = {"rank": [1, 1, 3], "harm": [500.0, 500.0, 10.0]}
     yield "theme: two level by harm", of_theme(ranked([3, 2, 9], **by_harm))
     yield "theme: some in no area", of_theme(ranked([4, 0]), in_none=3)
+    yield "theme: all in no area", of_theme(ranked([0, 0]), in_none=2_498)
+    rate = {"rate": [0.001, 0.0042], "rate_low": 0.0021, "rate_high": 0.0079, "rank": [2, 1]}
+    rated = ranked([7, 2], **rate, rate_per="residents", ranked_by="rate")
+    yield "theme: by rate", of_theme(rated)
+    yield "theme: streets", of_theme(ranked([4, 1], length_m=[90.0, 60.0]))
 
 
 def disclosed_themes() -> Said:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from refusing import refused
 from shapely.geometry import LineString, box
 from tables import ORIGIN, incidents_at, zone
 
@@ -212,9 +213,10 @@ STAGES = {
     "top": lambda kind: hs.top(chain(kind)[2]),
     "one call": found,
 }  # fmt: skip
-TRIED = ("hexagons", "awkward", "one area", "streets")
+TRIED = ("hexagons", "awkward", "streets")
 """Kinds that go through every stage; the others through the chain that all stages rest on."""
-REFUSED = {("partners", "streets")}
+REFUSED = {(stage, "streets") for stage in ("partners", "change", "candidates given")}
+"""Pieces of street hold what lies beside their outline."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -237,6 +239,49 @@ def test_every_stage_takes_every_kind_of_areas(stage, kind):
             STAGES[stage](kind)
     else:
         assert STAGES[stage](kind) is not None
+
+
+@pytest.mark.parametrize(("kind", "by"), [("awkward", "density"), ("polygons", "rate")])
+def test_a_partner_gets_no_rate_which_would_tell_the_count(kind, by):
+    _, asked, ranked, _ = chain(kind)
+    rated = hs.rank_areas(ranked, asked, by=by, draws=9)
+    kept = hs.release([rated], audience="partner", marking="OFFICIAL").cells[0]
+    assert "rate" in rated.columns and not {"rate", "rate_low", "rate_high"} & set(kept.columns)
+    again = kept["incident_count"] / kept["area_km2"]
+    shown = kept["rank"].notna()
+    assert shown.any() == (by == "density") and again[shown].is_monotonic_decreasing
+
+
+def test_streets_as_wide_as_their_reach_are_judged_by_what_was_counted_on_them():
+    _, asked, ranked, _ = chain("streets")
+    wide = ranked.head(1).set_geometry(ranked.head(1).buffer(25))
+    with refused("street-as-drawn"):
+        hs.find_comparators(ranked.head(1), incidents(), started="2025-01-01", months=6)
+    change = hs.compare_change(wide, incidents(), started="2025-01-01", months=6)
+    first = asked.during("2025-01/2025-06").parts.in_order_of(wide.index)
+    assert change.ratio.counts[1] >= int(first.count[first.area == 0].sum()) > 0
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("precision", ["exact", "snapped"])
+@pytest.mark.parametrize("by", ["count", "density"])
+def test_areas_that_hold_no_incident_are_a_page_without_places(precision, by):
+    """A list of hexagons may miss every incident there is."""
+    far = quarters(side=100).iloc[:3].set_geometry(
+        gpd.GeoSeries([box(x, 5_000, x + 290, 5_290) for x in (0, 300, 600)]).translate(*ORIGIN)
+        .to_list(), crs=TOWN.crs,
+    )  # fmt: skip
+    wide = zone("Wide", (0, 0, SIDE, 6_000))
+    rows = incidents().assign(location_precision=precision)
+    found = hs.find_hotspots(
+        rows, theme="asb", period=YEAR, within=wide, grid=hs.PolygonCells(far), clusters=False,
+        by=by, compare=[BEFORE],
+    )  # fmt: skip
+    assert found.areas["incident_count"].tolist() == [0, 0, 0]
+    assert found.areas["rank"].isna().all() and not found.areas["is_hotspot"].any()
+    for audience in ("internal", "partner"):
+        assert found.map(audience=audience, marking="M").to_html()
+    assert str(found) and str(found.sensitivity(radii_m=[75.0]))
 
 
 @pytest.mark.parametrize("kind", TRIED)

@@ -31,7 +31,7 @@ from hotspots.core.crs import require_same_crs
 from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period, months_of
 from hotspots.core.select import Selection
-from hotspots.core.tables import ZONES, require_table
+from hotspots.core.tables import ZONES, require_ground, require_table
 from hotspots.stats.counts import Dispersion, normal_quantile
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def compare_change(
     """
     normal_quantile(confidence)
     require_table(zones, ZONES, argument="zones", only=["geometry"])
+    require_ground(zones, "zones")
     chosen = of_all_times(incidents)
     everything, used = chosen.everything, chosen.rows
     require_same_crs(everything, zones, ("incidents", "zones"))

@@ -28,7 +28,7 @@ from hotspots.core.plain import plain, plain_records
 from hotspots.core.points import distinct_places, lies_in
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
-from hotspots.core.tables import ZONES, require_table
+from hotspots.core.tables import ZONES, require_ground, require_table
 from hotspots.stats.yardstick import Yardstick, fit_yardstick
 
 if TYPE_CHECKING:
@@ -220,6 +220,7 @@ def _asked(
 ) -> Selection:
     """The selection, once the arguments can be used."""
     require_table(zones, ZONES, argument="zones", only=["geometry"])
+    require_ground(zones, "zones")
     require(len(zones) > 0, "`zones` must hold a treated zone; got none.")
     require(count >= 1, f"`count` must be at least 1; got {count!r}.")
     chosen = of_all_times(incidents)
@@ -309,6 +310,7 @@ def _candidates(
     barred = treated.buffer(apart_m) if apart_m else treated
     if given is not None:
         require_table(given, ZONES, argument="candidates", only=["geometry"])
+        require_ground(given, "candidates")
         meets = given.intersects(barred) & ~given.touches(barred)
         free = given[~meets]
         held = [city.inside(one) for one in free.geometry]

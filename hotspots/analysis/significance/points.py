@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hotspots.core.points import distinct_rows
+from hotspots.core.points import NOWHERE, distinct_rows
 from hotspots.core.select import Selection
 from hotspots.stats.nulls import Tails
 from hotspots.stats.shuffled_points import rooted, shuffled_point_tails
@@ -58,7 +58,7 @@ def map_points(incidents: Selection, study: Study, *, wide: bool) -> MapPoints:
     )
     mine = chosen.parts
     seen = replace(everyone, membership=chosen.membership).parts
-    area_of = study.ids.get_indexer(mine.ids)
+    area_of = np.append(study.ids.get_indexer(mine.ids), NOWHERE)  # the last is that of no area
     pairs = [
         np.column_stack([area_of[one.area], one.place])[(one.area >= 0) & (one.place >= 0)]
         for one in (seen, mine)

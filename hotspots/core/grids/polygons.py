@@ -257,11 +257,11 @@ def _require_outlines(zones: gpd.GeoDataFrame) -> None:
         mend=Mend("repair-outlines"),
         rule="invalid-outlines",
     )
+    none, again = int(np.sum(named.isna())), int(np.sum(named.astype(str).duplicated()))
     require(
-        not named.hasnans and named.astype(str).is_unique,
-        f"`zones` must have an identifier each to be cells; of {len(zones):,}, "
-        f"{int(named.isna().sum()):,} have none and {int(named.astype(str).duplicated().sum()):,} "
-        "repeat one as text.",
+        not none and not again,
+        f"`zones` must have an identifier each to be cells; of {len(zones):,}, {none:,} have none "
+        f"and {again:,} repeat one as text.",
         rule="no-identifier",
     )
 

@@ -206,6 +206,11 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "python": "Repair them, e.g. `zones.set_geometry(zones.make_valid())`, or read them by "
         "`load_zones`, which does."
     },
+    "widen-streets": {
+        "python": "Widen them by their reach, e.g. "
+        "`{argument}.set_geometry({argument}.buffer(30))`.",
+        "otherwise": "Widen them by their reach.",
+    },
     "streets-as-cells": {"python": "Streets are cells of `StreetSegments(lines, reach_m=)`."},
     "indicative-streets": {
         "python": "Use cells, or pass `indicative=True` to go on with a caution.",

@@ -23,7 +23,7 @@ from hotspots.analysis.regions import (
 from hotspots.core.crs import coordinates, require_same_crs
 from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.points import distinct_places
-from hotspots.core.tables import AREAS, INCIDENTS, has_shapes, require_table
+from hotspots.core.tables import AREAS, INCIDENTS, has_shapes, require_ground, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_members, basket_names, basket_status
 from hotspots.offences.codes import POLICE_UK
@@ -75,6 +75,7 @@ def given_areas(
     import shapely
 
     require_table(areas, AREAS, argument="candidates", only=["geometry"])
+    require_ground(areas, "candidates")
     require_same_crs(used, areas, ("incidents", "candidates"))
     areas = areas.iloc[np.argsort(areas.index.astype(str).to_numpy(), kind="stable")]
     table = areas.rename_axis("area_id").assign(

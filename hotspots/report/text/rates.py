@@ -32,7 +32,11 @@ def rate_per(areas: pd.DataFrame | None) -> str:
     >>> rate_per(pd.DataFrame({"ranked_by": ["rate"], "rate_per": "residents", "rate": 0.1}))
     'residents'
     """
-    if areas is None or not {"ranked_by", "rate_per", "rate"} <= set(areas.columns):
+    if areas is None or "ranked_by" not in areas.columns:
+        return ""
+    if "disclosed_for" in areas.columns:
+        return "km2" if set(areas["ranked_by"].dropna()) == {"density"} else ""
+    if not {"rate_per", "rate"} <= set(areas.columns):
         return ""
     if not set(areas["ranked_by"].dropna()) & set(RATED):
         return ""
@@ -40,7 +44,7 @@ def rate_per(areas: pd.DataFrame | None) -> str:
 
 
 def rate_words(area: Any, *, unit: bool = False) -> str:
-    """The rate of an area with its interval.
+    """The rate of an area with its interval; that of a rounded count, about so many per km2.
 
     Examples
     --------
@@ -48,10 +52,16 @@ def rate_words(area: Any, *, unit: bool = False) -> str:
     '4.2 (2.1 to 7.9)'
     >>> rate_words({"rate": 120.4, "rate_per": "km2"}, unit=True)
     '120 per km2'
+    >>> rate_words({"incident_count": 15.0, "area_km2": 0.5, "disclosed_for": "partner"})
+    'about 30.0'
     >>> ends = {"rate_low": 41.0, "rate_high": 277.0}
     >>> rate_words({"rate": 110.0, "rate_per": "km2"} | ends, unit=True)
     '110 per km2, 90% interval 41.0 to 277'
     """
+    if isinstance(area.get("disclosed_for"), str):
+        about = area["incident_count"] / area["area_km2"]
+        said = "" if pd.isna(about) else f"about {_figure(about)}"
+        return f"{said} per km2" if unit and said else said
     if pd.isna(area.get("rate")):
         return ""
     scale, words = rate_unit(str(area["rate_per"]))

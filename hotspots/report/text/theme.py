@@ -49,7 +49,9 @@ def describe_theme(
     if "disclosed_for" in ranked.columns:
         return Sentence(label, _disclosed(held, ranked, place, period, top))
     if not len(held):
-        return Sentence(label, f"no located incidents in {place} {_when(period)}.")
+        none = f"none of the {in_none:,}" if in_none else "no"
+        where = " lies in the areas that were counted" if in_none else ""
+        return Sentence(label, f"{none} located incidents in {place} {_when(period)}{where}.")
     total, first = int(held["incident_count"].sum()), _first(held, top)
     listed = int(first["incident_count"].sum())
     return Sentence(

@@ -53,10 +53,10 @@ def kind_name(kind: str) -> tuple[str, str]:
 
     Examples
     --------
-    >>> kind_name("h3-9"), kind_name("ward"), kind_name("beat")
-    (('hexagon', 'hexagons'), ('ward', 'wards'), ('beat', 'beats'))
+    >>> kind_name("h3-9"), kind_name("hex-350"), kind_name("beat")
+    (('hexagon', 'hexagons'), ('hexagon', 'hexagons'), ('beat', 'beats'))
     """
-    if kind.startswith("h3-"):
+    if kind.startswith(("h3-", "hex-")):
         return "hexagon", "hexagons"
     if kind.startswith("square-"):
         return "square", "squares"
@@ -90,6 +90,8 @@ def grid_words(kind: str, area_km2: Any, length_m: Any = ()) -> str:
     'hexagons of about 9 hectares (H3 resolution 9)'
     >>> grid_words("street", [0.001, 0.002], [101.0, 163.0])
     'streets, piece by piece, of about 130 m'
+    >>> grid_words("hex-350", [0.106])
+    'hexagons of 350 m, side to side'
     """
     if len(length_m):
         usual = round(float(pd.Series(length_m, dtype=float).median()), -1)
@@ -100,6 +102,8 @@ def grid_words(kind: str, area_km2: Any, length_m: Any = ()) -> str:
         return f"hexagons{about} (H3 resolution {plain_text(kind[3:])})"
     if kind.startswith("square-"):
         return f"squares of {plain_text(kind[7:])} m"
+    if kind.startswith("hex-"):
+        return f"hexagons of {plain_text(kind[4:])} m, side to side"
     return f"{kind_name(kind)[1]}{about}"
 
 
