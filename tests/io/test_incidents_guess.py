@@ -118,8 +118,8 @@ def test_codes_of_another_country_are_no_home_office_codes():
 
 
 @pytest.mark.parametrize(("columns", "what", "said"), [
-    ({"Year": [2025] * 6, "Month": range(1, 7), "Day": range(1, 7), **place(), "Offence": BURGLARY},
-     "time", "split over 'Year', 'Month', 'Day'"),
+    ({"Year": [2025] * 6, "Day": range(1, 7), **place(), "Offence": BURGLARY},
+     "time", "split over 'Year', 'Day'"),
     ({"Date": ["soon"] * 6, **place(), "Offence": BURGLARY}, "time", "'Date'"),
     ({"Date": DAYS, "Postcode": ["LS1 1AA"] * 6, "Offence": BURGLARY}, "place", "postcode"),
     ({"Date": DAYS, "Easting": ["west"] * 6, "Northing": ["far"] * 6, "Offence": BURGLARY}, "place", "'Easting'"),

@@ -180,10 +180,11 @@ def test_a_log_of_one_kind_needs_no_offence_column(tmp_path):
         ("-1.55", "53.8", "degrees-not-metres", "impossible"), ("0", "0", "zero-zero", "default_point"),
         ("-1", "-1", "filler-place", "default_point"), ("999999", "999999", "filler-place", "default_point"),
         ("1e9", "433805", "outside", "outside"), ("650000", "900000", "outside", "outside"),
-        ("430000", "", "half-a-place", "impossible"), ("433805 m", "1", "not-a-number", "impossible"),
+        ("430000", "", "half-a-place", "impossible"), ("433805 yd", "1", "not-a-number", "impossible"),
         ("180000", "500000", "swapped", "impossible"),
         ("-", "", None, "blank"), ("NULL", "null", None, "blank"), ("N/K", "n/k", None, "unknown_word"),
-        ("Unknown", "", None, "unknown_word"), ('"429,790"', '"433,805"', None, "located"),
+        ("Unknown", "", None, "unknown_word"), ("429790 m", "433805m", None, "located"),
+        ('"429,790"', '"433,805"', None, "located"),
     ],
 )  # fmt: skip
 def test_an_incident_is_kept_whatever_its_place_is(tmp_path, x, y, rule, state):

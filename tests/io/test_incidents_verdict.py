@@ -227,9 +227,9 @@ def test_an_apostrophe_that_keeps_a_spreadsheet_from_reading_is_no_part_of_an_of
     assert set(report.content["offences"]) == {"8N", "5D", "46"}
 
 
-def test_a_day_in_three_columns_is_named_as_the_reason_in_the_verdict(tmp_path):
-    rows = "".join(f"{day},7,2025,{429_700 + day},433800,5D\n" for day in range(1, 13))
-    (tmp_path / "log.csv").write_text("Day,Month,Year,Easting,Northing,Offence\n" + rows)
+def test_a_day_without_its_month_is_named_as_the_reason_in_the_verdict(tmp_path):
+    rows = "".join(f"{day},2025,{429_700 + day},433800,5D\n" for day in range(1, 13))
+    (tmp_path / "log.csv").write_text("Day,Year,Easting,Northing,Offence\n" + rows)
     report = check_incidents(tmp_path / "log.csv")
     (guess,) = report.content["guesses"].values()
     assert guess["missing"]["time"] in report.content["verdict"]["text"]

@@ -122,6 +122,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "Look whether it stands for an unknown place; if so, name its numbers as 'missing' in the "
         "field map.",
     ),
+    "position-read": (
+        "{rows:,} places in one column were read as {read}: only so do most fall where they "
+        "should.",
+        "Look at where they fall.",
+    ),
     "mixed-units": (
         "{rows:,} places are in {other} among others in {unit}; each was read as it is.",
         "Check one, and mend the export.",

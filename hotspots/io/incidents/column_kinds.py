@@ -9,11 +9,13 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hotspots.io.incidents.datetime_formats import parse_clock, parse_moment, parse_month
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.one_column_places import is_mostly
-from hotspots.io.incidents.parse_text import Texts
+from hotspots.io.incidents.parse_numbers import read_numbers
+from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.offences.codes import is_registered, normalise_offence
 
 SAMPLE, ROWS = 500, 2_000
@@ -49,17 +51,29 @@ class Sample:
         parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", self.name)
         return frozenset(re.findall(r"[a-z]+", parted.casefold()))
 
+    def numbers(self, degrees: bool) -> NDArray[np.float64]:
+        """Its first cells as numbers of degrees or metres, row by row, missing where none."""
+        cached = self._numbers
+        if degrees not in cached:
+            first = self.column.codes[:ROWS]
+            cached[degrees], _ = read_numbers(self.column.bare.take(first), degrees)
+        return cached[degrees]
+
     @cached_property
-    def numbers(self) -> pd.Series:
-        """Its first cells as numbers, row by row, missing where they are none."""
-        first = self.column.codes[:ROWS]
-        plain = self.column.bare.take(first).str.replace(",", "", regex=False)
-        return pd.to_numeric(plain, errors="coerce").reset_index(drop=True)
+    def _numbers(self) -> dict[bool, NDArray[np.float64]]:
+        return {}
 
     @cached_property
     def is_number(self) -> bool:
         """Whether nearly all that is said is numbers."""
         return self.share(lambda text: bool(re.fullmatch(NUMBER, text))) >= MOSTLY
+
+    @cached_property
+    def is_coordinate(self) -> bool:
+        """Whether nearly all that is said is numbers, however they are written."""
+        texts = pd.Series(self.texts, dtype=TEXT)
+        read = [np.isfinite(read_numbers(texts, unit)[0]) for unit in (True, False)]
+        return bool(self.texts) and max(float(one.mean()) for one in read) >= MOSTLY
 
     @cached_property
     def days(self) -> float:

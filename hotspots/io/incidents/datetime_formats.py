@@ -59,7 +59,7 @@ def parse_month(text: str) -> tuple[int, int] | None:
         if found := pattern.fullmatch(plain):
             parts = found.groupdict()
             month = _month_number(parts)
-            year = _whole_year(int(parts["year"]), len(parts["year"]))
+            year = whole_year(int(parts["year"]), len(parts["year"]))
             return (year, month) if 1 <= month <= 12 and _usable(year) else None
     return None
 
@@ -71,7 +71,7 @@ def parse_moment(text: str, fields: FieldMap) -> tuple[float, float, float, bool
     for pattern in _DATE_PATTERNS:
         if found := pattern.fullmatch(plain):
             parts = found.groupdict()
-            year = _whole_year(int(parts["year"]), len(parts["year"]))
+            year = whole_year(int(parts["year"]), len(parts["year"]))
             day, month, guessed = _day_and_month(parts, fields.day_first)
             clock = _clock_seconds(parts)
             if not _usable(year) or not 1 <= month <= 12 or clock is None:
@@ -124,7 +124,7 @@ def _month_number(parts: dict[str, Any]) -> int:
     return int(parts["month"])
 
 
-def _whole_year(year: int, digits: int) -> int:
+def whole_year(year: int, digits: int) -> int:
     """Two digits mean 1970 to 2069."""
     if digits > 2:
         return year

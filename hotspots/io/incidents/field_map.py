@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import Field
 
-from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.errors import Findings, InputError
 from hotspots.core.schema import (
     TABLE,
     AnyText,
@@ -21,7 +21,7 @@ from hotspots.core.schema import (
     says,
     toml_content,
 )
-from hotspots.core.tables import TIMEZONE
+from hotspots.io.incidents.field_map_faults import SPLIT, part_key, parts_of, problems_of
 
 POLICE_UK = "data.police.uk street crime"
 POLICE_UK_API = "data.police.uk API"
@@ -38,6 +38,9 @@ POLICE_UK_ATTRIBUTION = (
 LocationPrecision = Literal["exact", "snapped", "street", "postcode", "unknown"]
 LOCATION_PRECISIONS = get_args(LocationPrecision)
 Column: TypeAlias = Annotated[str | None, says("the name of a column")]
+Split: TypeAlias = Annotated[
+    str | tuple[str, ...] | None, says("the name of a column, or a list of those it is split over")
+]
 RowNumber: TypeAlias = Annotated[
     Whole, Field(ge=1, le=1_048_576), says("the number of a row, from 1")
 ]
@@ -87,7 +90,9 @@ class FieldMap:
         Columns in metres, in the system of `coordinate_system` (by default the ``crs=`` of
         :func:`load_incidents`, the British National Grid).
     month : str, optional
-        Column with a month, as ``2018-07``. Give this, or `date`, or `from_date`.
+        Column with a month, as ``2018-07``. Give this, or `date`, or `from_date`. What is split
+        over columns is given by all of them, the largest part first: ``["Year", "Month"]``, for a
+        day ``["Year", "Month", "Day"]``, for a time of day ``["Hour", "Minute"]``.
     date, time : str, optional
         Columns with the day (a time may follow in the same cell) and the time of day.
     from_date, from_time, until_date, until_time : str, optional
@@ -150,13 +155,13 @@ class FieldMap:
     northing: Column = None
     grid_reference: Column = None
     position: Column = None
-    month: Column = None
-    date: Column = None
-    time: Column = None
-    from_date: Column = None
-    from_time: Column = None
-    until_date: Column = None
-    until_time: Column = None
+    month: Split = None
+    date: Split = None
+    time: Split = None
+    from_date: Split = None
+    from_time: Split = None
+    until_date: Split = None
+    until_time: Split = None
     offence: Column = None
     place_name: Column = None
     reference: Column = None
@@ -187,7 +192,10 @@ class FieldMap:
 
     def __post_init__(self) -> None:
         findings = Findings()
-        for problem in _problems(self):
+        for what in SPLIT:
+            if isinstance(getattr(self, what), list):
+                object.__setattr__(self, what, tuple(getattr(self, what)))
+        for problem in problems_of(self, COLUMN_FIELDS, LOCATION_PRECISIONS):
             findings.error("field-map", f"field map {self.name!r}: {problem}")
         findings.raise_errors(InputError)
 
@@ -269,15 +277,22 @@ class FieldMap:
 
     @cached_property
     def columns(self) -> dict[str, str]:
-        """The columns that are named, by what they hold."""
-        named = {name: getattr(self, name) for name in COLUMN_FIELDS}
-        return {name: column for name, column in named.items() if column is not None}
+        """The columns that are named, by what they hold; of split ones, every part."""
+        return {
+            part_key(what, number): column
+            for what in COLUMN_FIELDS
+            for number, column in enumerate(parts_of(getattr(self, what)))
+        }
+
+    def named(self, what: str) -> str:
+        """The column that holds something, or the columns it is split over, as one text."""
+        return ", ".join(parts_of(getattr(self, what)))
 
     @property
     def needed(self) -> list[str]:
         """What a file must have; other named columns may be absent, with a warning."""
         always = (*PLACES, "month", "date", "from_date", "offence")
-        return [name for name in self.columns if name in always]
+        return [name for name in self.columns if name.partition("/")[0] in always]
 
     @property
     def governance(self) -> dict[str, str]:
@@ -323,72 +338,3 @@ def match_columns(wanted: Mapping[str, str], header: list[str]) -> dict[str, int
     return {
         what: exact.get(column, plain.get(plain_name(column))) for what, column in wanted.items()
     }
-
-
-def _problems(given: FieldMap) -> list[str]:
-    """Every reason why a field map cannot be used, in words."""
-    found = [
-        f"`{item}` must be the name of a column; got {value!r}."
-        for item in COLUMN_FIELDS
-        if (value := getattr(given, item)) is not None and not (isinstance(value, str) and value)
-    ]
-    pairs = [(given.longitude, given.latitude), (given.easting, given.northing)]
-    ways = [all(pair) for pair in pairs]
-    ways += [given.grid_reference is not None, given.position is not None, given.geometry is True]
-    if sum(ways) != 1 or any(any(p) != all(p) for p in pairs):
-        found.append(
-            "name one pair of columns, `longitude` and `latitude` or `easting` and `northing`, or "
-            "one column `grid_reference` or `position`, or say `geometry = true`: one of them."
-        )
-    times = [name for name in ("month", "date", "from_date") if getattr(given, name)]
-    if len(times) != 1:
-        found.append(
-            f"name exactly one of `month`, `date` and `from_date`; got {listing(times) or 'none'}."
-        )
-    found += [
-        f"`{one}` needs `{other}`."
-        for one, other in [
-            ("time", "date"),
-            ("from_time", "from_date"),
-            ("until_date", "from_date"),
-            ("until_time", "until_date"),
-        ]
-        if getattr(given, one) and not getattr(given, other)
-    ]
-    if bool(given.offence) == bool(given.offence_is):
-        found.append("name a column `offence`, or say `offence_is` for all rows: one of the two.")
-    if given.location_precision not in LOCATION_PRECISIONS:
-        found.append(
-            f"`location_precision` must be one of {', '.join(LOCATION_PRECISIONS)}; "
-            f"got {given.location_precision!r}."
-        )
-    return found + _setting_problems(given)
-
-
-def _setting_problems(given: FieldMap) -> list[str]:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    found = []
-    if given.day_first not in (True, False):
-        found.append(f"`day_first` must be true or false; got {given.day_first!r}.")
-    if given.delimiter is not None and len(given.delimiter) != 1:
-        found.append(f"`delimiter` must be one character; got {given.delimiter!r}.")
-    if given.one_incident_is not in ("row", "reference"):
-        found.append(
-            f'`one_incident_is` must be "row" or "reference"; got {given.one_incident_is!r}.'
-        )
-    if given.one_incident_is == "reference" and not given.reference:
-        found.append('`one_incident_is="reference"` needs the column `reference`.')
-    words: object = given.offence_words
-    if not isinstance(words, Mapping):
-        found.append(f"`offence_words` must be a table of words; got {given.offence_words!r}.")
-    try:
-        ZoneInfo(given.timezone or TIMEZONE)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        found.append(f"`timezone` must be a name like 'Europe/London'; got {given.timezone!r}.")
-    if given.encoding is not None:
-        try:
-            "".encode(given.encoding)
-        except (LookupError, TypeError):
-            found.append(f"`encoding` must be a name like 'cp1252'; got {given.encoding!r}.")
-    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as fields_of
 from typing import Any
@@ -21,6 +21,7 @@ from hotspots.core.schema import to_toml
 from hotspots.io.incidents.column_kinds import MOSTLY, Sample
 from hotspots.io.incidents.column_names import is_called
 from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.field_map_faults import parts_of
 from hotspots.io.incidents.guess_places import Places, find_places
 from hotspots.io.incidents.guess_times import Times, find_times
 from hotspots.io.incidents.parse_text import Texts
@@ -102,7 +103,7 @@ def guess_fields(
     places = Places() if geometry else find_places(samples, crs)
     free = [sample for sample in samples if sample.name not in places.columns.values()]
     times = find_times(free)
-    free = [sample for sample in free if sample.name not in times.columns.values()]
+    free = [sample for sample in free if sample.name not in times.names]
     texts, sure = _texts(free)
     chosen = {**places.columns, **times.columns, **{what: one.name for what, one in texts.items()}}
     missing = dict(_reasons(places, times, geometry))
@@ -112,9 +113,7 @@ def guess_fields(
     else:
         settings["offence_is"] = NO_OFFENCE
         missing["offence"] = "no column has offences in its name or its cells"
-    settings["day_first"] = _day_first(
-        [one for one in samples if one.name in times.columns.values()]
-    )
+    settings["day_first"] = _day_first([one for one in samples if one.name in times.names])
     return Guess(
         _field_map(settings),
         tuple(_told(samples, chosen, places.sure | times.sure | sure, header)),
@@ -126,7 +125,8 @@ def guess_fields(
 def as_toml(fields: FieldMap) -> str:
     """A field map as a TOML text that `FieldMap.from_toml` reads."""
     said = {item.name: getattr(fields, item.name) for item in fields_of(fields)}
-    return to_toml({name: one for name, one in said.items() if isinstance(one, (str, bool))})
+    plain = {name: one for name, one in said.items() if isinstance(one, (str, bool, tuple))}
+    return to_toml({name: one for name, one in plain.items() if one != ()})
 
 
 def _field_map(settings: dict[str, Any]) -> FieldMap | None:
@@ -190,10 +190,13 @@ def _is_reference(sample: Sample) -> bool:
 
 
 def _told(
-    samples: Sequence[Sample], chosen: dict[str, str], sure: dict[str, str], header: list[str]
+    samples: Sequence[Sample],
+    chosen: Mapping[str, str | tuple[str, ...]],
+    sure: dict[str, str],
+    header: list[str],
 ) -> list[Guessed]:
     """Every column in the order of the file."""
-    roles = {column: what for what, column in chosen.items()}
+    roles = {column: what for what, given in chosen.items() for column in parts_of(given)}
     by_place = {sample.place: sample for sample in samples}
     found = []
     for place, name in enumerate(header):

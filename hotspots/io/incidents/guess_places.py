@@ -12,6 +12,7 @@ import numpy as np
 from hotspots.core.crs import to_lonlat
 from hotspots.io.incidents.column_kinds import MOSTLY, Sample
 from hotspots.io.incidents.column_names import is_called
+from hotspots.io.incidents.one_column_places import Positions
 from hotspots.io.incidents.parse_coordinates import is_inside
 
 DEGREES, METRES = ("longitude", "latitude"), ("easting", "northing")
@@ -30,7 +31,7 @@ class Places:
 
 def find_places(samples: Sequence[Sample], crs: Any) -> Places:
     """The likeliest place columns; names decide only among numbers that could be a place."""
-    numbers = [sample for sample in samples if sample.is_number][:MOST_COLUMNS]
+    numbers = [sample for sample in samples if sample.is_coordinate][:MOST_COLUMNS]
     ranked = [
         (score, kind == DEGREES, -first.place, -second.place, kind, first, second)
         for first, second in permutations(numbers, 2)
@@ -43,20 +44,21 @@ def find_places(samples: Sequence[Sample], crs: Any) -> Places:
         pair = {kind[0]: first.name, kind[1]: second.name}
         return Places(pair, dict.fromkeys(pair.values(), sure))
     for sample in samples:
-        if sample.one_column_place is not None:
-            sure = "sure" if is_called(sample.name, sample.one_column_place) else "likely"
-            return Places({sample.one_column_place: sample.name}, {sample.name: sure})
+        what = sample.one_column_place
+        called = what is not None and is_called(sample.name, what)
+        if what and (called or what != "position" or _is_inside(sample, crs)):
+            return Places({what: sample.name}, {sample.name: "sure" if called else "likely"})
     return Places(why=_why(samples, numbers))
 
 
 def _score(first: Sample, second: Sample, kind: tuple[str, str], crs: Any) -> float:
     """1 for both names, 1 for numbers that all fall inside the area; half without the names."""
     named = [is_called(one.name, what) for one, what in zip((first, second), kind, strict=True)]
-    pairs = np.stack([one.numbers.to_numpy(dtype=float) for one in (first, second)], axis=1)
+    degrees = kind == DEGREES
+    pairs = np.stack([one.numbers(degrees) for one in (first, second)], axis=1)
     x, y = pairs[np.isfinite(pairs).all(axis=1) & (pairs != 0).any(axis=1)].T
     if not len(x):
         return 0.0
-    degrees = kind == DEGREES
     small = bool(np.median(np.abs(x)) <= LARGEST_DEGREE and np.median(np.abs(y)) <= LARGEST_DEGREE)
     if small != degrees:
         return 0.0
@@ -68,6 +70,11 @@ def _score(first: Sample, second: Sample, kind: tuple[str, str], crs: Any) -> fl
     if by_name:
         return 1.0 + inside
     return inside / 2 if inside >= MOSTLY and fractions and spread else 0.0
+
+
+def _is_inside(sample: Sample, crs: Any) -> bool:
+    """Whether most pairs of one column are places of the area."""
+    return Positions.of(sample.column, crs).inside >= MOSTLY
 
 
 def _x_and_y(first: Sample, second: Sample) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from hotspots.io.incidents.column_kinds import MOSTLY, Sample
 from hotspots.io.incidents.column_names import (
@@ -14,30 +15,41 @@ from hotspots.io.incidents.column_names import (
     UNTIL,
     is_called,
 )
+from hotspots.io.incidents.field_map_faults import parts_of
+from hotspots.io.incidents.guess_split import Split, find_splits
 
 CLOCK_WORDS = frozenset({"time", "hour", "at", "hrs", "clock", "hhmm"})
 DATE_WORDS = frozenset({"date", "day", "when", "time", "datetime", "on", "timestamp"})
+DAY = ("year", "month", "day")
 IN_ITS_NAME = 0.5
 """So many cells are enough where the name says what they are."""
-SPLIT = ("year", "month", "day")
+
+
+Days = TypeVar("Days", Sample, Split)
 
 
 @dataclass(frozen=True)
 class Times:
     """The columns with the time, how sure each is, and why there are none."""
 
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     sure: dict[str, str] = field(default_factory=dict)
     why: str = ""
 
+    @property
+    def names(self) -> list[str]:
+        """The columns, every part of what is split."""
+        return [name for given in self.columns.values() for name in parts_of(given)]
+
 
 def find_times(samples: Sequence[Sample]) -> Times:
-    """The finest time that can be read: from and until, a date, a month."""
+    """The finest time that can be read: from and until, a date, one that is split, a month."""
+    splits = find_splits(samples)
     days = [sample for sample in samples if _is_days(sample)]
     clocks = [sample for sample in samples if sample not in days and _is_clock(sample)]
     start = max(days, key=lambda one: (_rank(one), -one.place), default=None)
     if start is None or _rank(start) < 0:
-        return _month(samples, days)
+        return _split_days(splits) or _month(samples, days, splits)
     end = _end_of(start, days)
     chosen = {("from_date" if end else "date"): start}
     if end is not None:
@@ -46,7 +58,7 @@ def find_times(samples: Sequence[Sample]) -> Times:
         clock = _clock_of(day, [one for one in clocks if one not in chosen.values()], days)
         if clock is not None:
             chosen[what.replace("date", "time")] = clock
-    columns = {what: one.name for what, one in chosen.items()}
+    columns = {what: _with_minutes(one, splits) for what, one in chosen.items()}
     return Times(columns, {one.name: _sure(one, days) for one in chosen.values()})
 
 
@@ -60,7 +72,7 @@ def _is_clock(sample: Sample) -> bool:
     return called and sample.clocks >= IN_ITS_NAME
 
 
-def _rank(sample: Sample) -> int:
+def _rank(sample: Sample | Split) -> int:
     """What a column of days is likeliest to be: when it happened, best."""
     words = sample.words
     if words & NOT_WHEN:
@@ -74,8 +86,8 @@ def _rank(sample: Sample) -> int:
     return 2 if words & REPORTED else 3
 
 
-def _end_of(start: Sample, days: Sequence[Sample]) -> Sample | None:
-    """The column of days that ends what this one starts."""
+def _end_of(start: Days, days: Sequence[Days]) -> Days | None:
+    """The day, in one column or several, that ends what this one starts."""
     ends = [
         one
         for one in days
@@ -104,19 +116,50 @@ def _clock_of(day: Sample, clocks: Sequence[Sample], days: Sequence[Sample]) -> 
     return best
 
 
-def _month(samples: Sequence[Sample], days: Sequence[Sample]) -> Times:
+def _with_minutes(clock: Sample, splits: Sequence[Split]) -> str | tuple[str, ...]:
+    """An hour with its minute, where that has a column of its own."""
+    for split in splits:
+        if split.parts.get("hour") is clock and "minute" in split.parts:
+            return split.columns("hour", "minute")
+    return clock.name
+
+
+def _split_days(splits: Sequence[Split]) -> Times | None:
+    """A day that is split over year, month and day, with its hour; and its end so."""
+    days = [split for split in splits if len(split.day) == len(DAY)]
+    start = max(days, key=lambda one: (_rank(one), -one.place), default=None)
+    if start is None or _rank(start) < 0:
+        return None
+    end = _end_of(start, days)
+    columns: dict[str, str | tuple[str, ...]] = {}
+    for role, day in ({"from": start, "until": end} if end else {"": start}).items():
+        prefix = f"{role}_" if role else ""
+        columns[f"{prefix}date"] = day.day
+        clock = day.columns("hour", "minute") if "hour" in day.parts else ()
+        if clock:
+            columns[f"{prefix}time"] = clock if len(clock) > 1 else clock[0]
+    sure = "sure" if len(days) == 1 or start.words & (OCCURRED | FROM) else "likely"
+    found = Times(columns)
+    return Times(columns, dict.fromkeys(found.names, sure))
+
+
+def _month(samples: Sequence[Sample], days: Sequence[Sample], splits: Sequence[Split]) -> Times:
     months = [sample for sample in samples if sample.months >= MOSTLY]
     called = [one for one in months if is_called(one.name, "month")]
     called = called or [one for one in months if not one.is_number]
     if called:
         return Times({"month": called[0].name}, {called[0].name: "sure"})
+    for split in splits:
+        if split.day and not split.words & NOT_WHEN:
+            return Times({"month": split.day[:2]}, dict.fromkeys(split.day[:2], "likely"))
     return Times(why=_why(samples, days))
 
 
 def _why(samples: Sequence[Sample], days: Sequence[Sample]) -> str:
-    parts = [one.name for what in SPLIT for one in samples if what in one.words and one.is_number]
+    parts = [one.name for what in DAY for one in samples if what in one.words and one.is_number]
     if len(parts) > 1:
-        return f"the day seems split over {', '.join(map(repr, parts))}: join them into one column"
+        said = ", ".join(map(repr, parts))
+        return f"the day seems split over {said}; year, month and day are needed"
     if days:
         named = ", ".join(repr(one.name) for one in days[:3])
         return f"{named} hold days, but not those on which something happened or was reported"

@@ -31,7 +31,6 @@ def layout_of(source: Source, opened: Opened, findings: Findings) -> FieldMap | 
     layout = recognise(header)
     if layout == POLICE_UK:
         return _street_crime(header)
-    shown = ", ".join(repr(name[:30]) for name in header[:12])
     known: dict[str, tuple[str, str | Mend]] = {
         POLICE_UK_OUTCOMES: ("these are outcomes, not incidents.", "Load the street file instead."),
         POLICE_UK_STOPS: (
@@ -44,9 +43,11 @@ def layout_of(source: Source, opened: Opened, findings: Findings) -> FieldMap | 
         ("the columns are those of no known layout.", Mend("name-columns")),
     )
     told = findings.error if source.named else findings.warn
+    if layout is None and opened.rows == 0:
+        message, mend = "rows were expected; there is only a header.", "Export it again."
     rule = "not-incidents" if layout else "unknown-layout"
     what = message if source.named else f"the file was left out: {message}"
-    told(rule, what, file=source.name, value=shown, mend=mend, rows=max(opened.rows, 1))
+    told(rule, what, file=source.name, value=_shown(header), mend=mend, rows=max(opened.rows, 1))
     return None
 
 
@@ -71,9 +72,18 @@ def is_complete(
 ) -> bool:
     """Whether all needed columns are there; findings for those that are not, or come twice."""
     header, line = opened.header, opened.header_line
+    if not source.named and not any(places[what] is not None for what in layout.needed):
+        findings.warn(
+            "unknown-layout",
+            "the file was left out: it has none of the columns of the field map.",
+            file=source.name,
+            value=_shown(header),
+            rows=max(opened.rows, 1),
+        )
+        return False
     needed = {*layout.needed, *(name for name in wanted if name.startswith(KEEP))}
     before = len(findings.errors)
-    shown = ", ".join(repr(name[:30]) for name in header[:20])
+    shown = _shown(header)
     for what, column in wanted.items():
         if places[what] is None:
             told = findings.error if what in needed else findings.warn
@@ -104,6 +114,10 @@ def is_complete(
                 column=column,
             )
     return len(findings.errors) == before
+
+
+def _shown(header: list[str]) -> str:
+    return ", ".join(repr(name[:30]) for name in header[:20])
 
 
 def police_forces(data: bytes, header: list[str]) -> list[str]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from hotspots.core.crs import to_lonlat
+from hotspots.io.incidents.parse_coordinates import is_inside
+from hotspots.io.incidents.parse_numbers import Floats, angle
 from hotspots.io.incidents.parse_text import TEXT, Texts
 
+SAMPLE, MOSTLY, LARGEST_DEGREE = 200, 0.8, 180.0
 LETTERS = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 REFERENCE = r"([A-HJ-Z])([A-HJ-Z])(\d{4}|\d{6}|\d{8}|\d{10})"
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
@@ -40,42 +45,94 @@ def from_grid_reference(text: str) -> tuple[int, int] | None:
 
 def split_grid_references(column: Texts) -> tuple[Texts, Texts]:
     """A column of grid references as eastings and northings; what is none stays as it is."""
-    return _split(column, [from_grid_reference(str(text)) for text in column.bare])
+    found = [from_grid_reference(str(text)) or (np.nan, np.nan) for text in column.bare]
+    east, north = np.array(found, dtype=float).reshape(-1, 2).T
+    return _texts(column, east), _texts(column, north)
 
 
-def split_positions(column: Texts) -> tuple[Texts, Texts]:
-    """A column of ``(53.80, -1.55)`` or ``POINT (-1.55 53.80)`` as longitudes and latitudes.
+@dataclass(frozen=True)
+class Positions:
+    """Longitudes and latitudes, or eastings and northings; how the column was read, if unusually.
 
     Examples
     --------
-    >>> lon, lat = split_positions(Texts.of(["(53.80, -1.55)", "POINT (-1.55 53.80)", "N/K"]))
-    >>> lon.distinct.tolist(), lat.distinct.tolist()
-    (['-1.55', '-1.55', 'N/K'], ['53.80', '53.80', 'N/K'])
+    >>> of = Positions.of(Texts.of(["(53.80, -1.55)", "POINT (-1.55 53.80)", "N/K"]), 27700)
+    >>> of.first.distinct.tolist(), of.second.distinct.tolist()
+    (['-1.55', '-1.55', 'N/K'], ['53.8', '53.8', 'N/K'])
+    >>> Positions.of(Texts.of(["429700, 433800"]), 27700).read_as
+    'easting and northing'
     """
-    return _split(column, [_position(str(text)) for text in column.bare])
+
+    first: Texts
+    second: Texts
+    degrees: bool
+    read_as: str = ""
+    inside: float = 0.0
+
+    @classmethod
+    def of(cls, column: Texts, crs: Any) -> Positions:
+        """A column of pairs; the whole column says whether they are metres, and in which order.
+
+        Latitude comes first, as people write it, unless most fall into the area the other way.
+        """
+        x, y, known = _pairs(column.bare)
+        pair = ~np.isnan(x)
+        metres = bool(pair.any() and np.median(np.abs(x[pair])) > LARGEST_DEGREE)
+        inside, other = (0.0, 0.0) if metres else (_inside(x, y, crs), _inside(y, x, crs))
+        exchanged = not known[pair].all() and other >= MOSTLY > inside
+        if metres or exchanged:
+            x, y = np.where(known, x, y), np.where(known, y, x)
+        if metres:
+            inside = _inside(*to_lonlat(x, y, crs), crs)
+        read_as = "easting and northing" if metres else "longitude before latitude"
+        first, second = (_texts(column, part) for part in (x, y))
+        unusual = (metres and not known[pair].all()) or exchanged
+        return cls(first, second, not metres, read_as if unusual else "", max(inside, other))
 
 
-def _position(text: str) -> tuple[str, str] | None:
-    if found := re.fullmatch(WELL_KNOWN, text.strip(), re.IGNORECASE):
-        return found[1], found[2]
-    found = re.fullmatch(POSITION, text.strip())
-    return (found[2], found[1]) if found else None
+def _pairs(texts: pd.Series) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """X and y of each text, and whether its order is known; of others the first is a latitude."""
+    plain = texts.str.extract(f"^{POSITION}$")
+    y, x = (pd.to_numeric(plain[part]).to_numpy(dtype=float, copy=True) for part in (0, 1))
+    known = np.zeros(len(texts), dtype=bool)
+    for place in np.flatnonzero(np.isnan(x)):
+        x[place], y[place], known[place] = _marked(str(texts.iloc[place]).strip())
+    return x, y, known
 
 
-def _split(column: Texts, pairs: Sequence[tuple[object, object] | None]) -> tuple[Texts, Texts]:
-    """Two columns with the parts of one; a text that has no parts stands in both."""
-    texts = [str(text) for text in column.bare]
-    both = [pair or (text, text) for text, pair in zip(texts, pairs, strict=True)]
-    first, second = (
-        replace(column, distinct=pd.Series([str(pair[part]) for pair in both], dtype=TEXT))
-        for part in (0, 1)
-    )
-    return first, second
+def _marked(text: str) -> tuple[float, float, bool]:
+    """A pair in well-known text, or with degree signs, letters or decimal commas."""
+    if found := re.fullmatch(WELL_KNOWN, text, re.IGNORECASE):
+        return float(found[1]), float(found[2]), True
+    for parted in re.finditer(r"\s*[,;/]\s*|\s+", text):
+        one, two = (part.strip("() ") for part in (text[: parted.start()], text[parted.end() :]))
+        first, second = angle(one), angle(two)
+        if not (np.isnan(first) or np.isnan(second)):
+            east_first = re.search("[EWew]", one) is not None
+            x, y = (first, second) if east_first else (second, first)
+            return x, y, east_first or re.search("[NSns]", one) is not None
+    return np.nan, np.nan, False
+
+
+def _inside(lon: Floats, lat: Floats, crs: Any) -> float:
+    there = np.isfinite(lon) & np.isfinite(lat)
+    return float(is_inside(lon[there], lat[there], crs).mean()) if there.any() else 0.0
+
+
+def _texts(column: Texts, numbers: Floats) -> Texts:
+    """One of the two numbers of each text; a text that has none stays as it is."""
+    texts = column.bare.tolist()
+    found = [
+        text if one != one else repr(one) for text, one in zip(texts, numbers.tolist(), strict=True)
+    ]
+    return replace(column, distinct=pd.Series(found, dtype=TEXT))
 
 
 def is_mostly(column: Texts, kind: str) -> bool:
     """Whether most filled cells are grid references (``grid_reference``) or positions."""
-    read = from_grid_reference if kind == "grid_reference" else _position
-    filled = [str(text) for text in column.bare[:200] if str(text)]
-    hits = [read(text) is not None for text in filled]
-    return bool(hits) and float(np.mean(hits)) >= 0.8
+    filled = column.bare[:SAMPLE][(column.bare[:SAMPLE] != "").to_numpy()]
+    if kind == "position":
+        hits = ~np.isnan(_pairs(filled)[0])
+    else:
+        hits = np.array([from_grid_reference(str(text)) is not None for text in filled])
+    return bool(len(filled)) and float(np.mean(hits)) >= MOSTLY

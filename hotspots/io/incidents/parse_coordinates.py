@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, WGS84, project, to_lonlat
 from hotspots.core.errors import Finding, Findings
 from hotspots.core.place_state import BY_RULE, PlaceState
+from hotspots.io.incidents.parse_numbers import numbers_of
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
 
 Floats = NDArray[np.float64]
 
-GEOMETRY = ("geometry x", "geometry y")
-"""Columns that stand for the geometry of a file; what is no point has the name of its kind."""
 NINES = tuple(10.0**digits - 1 for digits in range(2, 8))
 MINORITY = 0.5
 FARTHEST_M = 2e7
@@ -127,8 +126,8 @@ def parse_places(
     What is no place inside the area of the system is a fault of the place, not of the incident.
     Each distinct pair of numbers is projected once.
     """
-    one = _numbers(first, degrees, names[0], faults, findings)
-    two = _numbers(second, degrees, names[1], faults, findings)
+    one = numbers_of(first, degrees, names[0], faults, findings)
+    two = numbers_of(second, degrees, names[1], faults, findings)
     _half_missing(first, second, names, faults)
     usable = np.isfinite(one) & np.isfinite(two)
     pairs = _distinct(one[usable], two[usable])
@@ -191,59 +190,6 @@ def _tell_mixed(
 
 def _tell_both(first: Texts, second: Texts, rows: NDArray[np.intp]) -> list[str]:
     return [f"{a}, {b}" for a, b in zip(first.tell(rows), second.tell(rows), strict=True)]
-
-
-def _numbers(column: Texts, degrees: bool, name: str, faults: Faults, findings: Findings) -> Floats:
-    """Numbers of a column; not-a-number where it is blank, and where it is none (a fault)."""
-    values = pd.to_numeric(column.bare, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    values = np.where(np.isfinite(values), values, np.nan)
-    doubtful = np.flatnonzero(np.isnan(values))
-    for kind, read in _with_commas(column.bare.iloc[doubtful], degrees).items():
-        commas = np.zeros(len(values), dtype=bool)
-        commas[doubtful] = np.isnan(values[doubtful]) & ~np.isnan(read)
-        values[commas] = read[commas[doubtful]]
-        rows = int(column.spread(commas).sum())
-        if rows:
-            findings.note(
-                "comma-in-number",
-                f"numbers read with {kind} commas: {rows:,}.",
-                file=faults.file,
-                column=name,
-                rows=rows,
-            )
-    spread = np.where(column.unknown, np.nan, column.spread(values))
-    kind = "degrees, such as -1.549 or 53.8" if degrees else "metres, such as 429790"
-    faults.add(
-        np.isnan(spread) & ~column.blank,
-        column.tell,
-        rule="not-a-point" if name in GEOMETRY else "not-a-number",
-        column=name,
-        kind=kind,
-    )
-    return spread
-
-
-def _with_commas(texts: pd.Series, degrees: bool) -> dict[str, Floats]:
-    """Numbers as they are with commas: before decimals in degrees; between thousands in metres.
-
-    In metres a comma is one before decimals where a point parts the thousands, where more than
-    three digits stand before it, or other than three behind.
-    """
-    thousands = r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-    decimal = r"-?\d+,\d+" if degrees else r"-?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+"
-    plain = texts.str.replace(" ", "", regex=False)
-    read = {} if degrees else {"thousands": _read(plain, thousands, {",": ""})}
-    return {**read, "decimal": _read(plain, decimal, {".": "", ",": "."})}
-
-
-def _read(texts: pd.Series, pattern: str, written: dict[str, str]) -> Floats:
-    fits = np.asarray(texts.str.fullmatch(pattern), dtype=bool)
-    values = np.full(len(texts), np.nan)
-    found = texts[fits]
-    for mark, other in written.items():
-        found = found.str.replace(mark, other, regex=False)
-    values[fits] = found.astype(float)
-    return values
 
 
 def _half_missing(first: Texts, second: Texts, names: tuple[str, str], faults: Faults) -> None:

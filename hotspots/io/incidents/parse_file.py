@@ -12,11 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.months import clock_named
 from hotspots.core.record import RejectedRow, sha256_of
-from hotspots.io.incidents.default_point import without_default_point
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
     PUBLISHED,
@@ -26,9 +24,8 @@ from hotspots.io.incidents.field_map import (
 from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.match_layout import KEEP, is_complete, layout_of, police_forces
 from hotspots.io.incidents.odd_dates import tell_odd_dates
-from hotspots.io.incidents.one_column_places import split_grid_references, split_positions
 from hotspots.io.incidents.open_file import tables_to_read
-from hotspots.io.incidents.parse_coordinates import Places, parse_places
+from hotspots.io.incidents.parse_coordinates import Places
 from hotspots.io.incidents.parse_text import (
     Texts,
     flag_column,
@@ -37,10 +34,12 @@ from hotspots.io.incidents.parse_text import (
     text_column,
 )
 from hotspots.io.incidents.parse_times import parse_times
+from hotspots.io.incidents.place_cells import places_of, precision_of
 from hotspots.io.incidents.provenance import as_it_came
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on
+from hotspots.io.incidents.split_times import joined_times
 from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 
@@ -180,8 +179,9 @@ def _parse(
     cells = {what: table.cells[place].taking(layout.missing) for what, place in there.items()}
     if b"\x00" in data or not data:
         _refuse_nul(cells, layout, faults)
+    cells = joined_times(cells, layout)
     layout = as_it_came(layout, cells, source.name, noted)
-    places = _places(cells, layout, crs, misplaced, noted)
+    places = places_of(cells, layout, crs, misplaced, noted)
     frame = _frame(source, table, cells, layout, keep, faults, noted)
     frame["place_state"] = places.state_of_rows()
     good = ~faults.rows
@@ -227,7 +227,7 @@ def _frame(
         "occurred_from": times.start,
         "occurred_until": times.end,
         "time_precision": times.precision.category(),
-        "location_precision": Texts.one(_precision(layout), size).category(),
+        "location_precision": Texts.one(precision_of(layout), size).category(),
         "source": Texts.one(source.name, size).category(),
         "source_row": table.lines,
         "published": np.full(size, layout.name in PUBLISHED),
@@ -235,12 +235,6 @@ def _frame(
         **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
     }
     return pd.DataFrame(columns)
-
-
-def _precision(layout: FieldMap) -> str:
-    """A grid reference names a square, not a place, unless the map says how fine it is."""
-    unsaid = layout.location_precision == "unknown" and layout.grid_reference is not None
-    return "snapped" if unsaid else layout.location_precision
 
 
 def _refuse_nul(cells: dict[str, Texts], layout: FieldMap, faults: Faults) -> None:
@@ -255,38 +249,6 @@ def _refuse_nul(cells: dict[str, Texts], layout: FieldMap, faults: Faults) -> No
 
 def _without_nul(column: Texts, rows: NDArray[np.intp]) -> list[str]:
     return [text.replace("\x00", "\\0") for text in column.tell(rows)]
-
-
-def _places(
-    cells: dict[str, Texts], layout: FieldMap, crs: Any, faults: Faults, noted: Findings
-) -> Places:
-    names, (first, second) = _pair(cells, layout)
-    of_the_grid = layout.grid_reference is not None
-    places = parse_places(
-        first,
-        second,
-        degrees=layout.longitude is not None or layout.position is not None,
-        crs=crs,
-        source_crs=BRITISH_NATIONAL_GRID if of_the_grid else layout.coordinate_system or crs,
-        names=names,
-        faults=faults,
-        findings=noted,
-    )
-    places, told = without_default_point(places, cells.get("place_name"), crs, faults)
-    if told is not None:
-        noted.add(told)
-    return places
-
-
-def _pair(cells: dict[str, Texts], layout: FieldMap) -> tuple[tuple[str, str], tuple[Texts, Texts]]:
-    """The two columns of a place, with their names; one column is taken apart."""
-    if layout.grid_reference is not None:
-        pair = split_grid_references(cells["grid_reference"])
-        return (layout.grid_reference,) * 2, pair
-    if layout.position is not None:
-        return (layout.position,) * 2, split_positions(cells["position"])
-    first, second = ("longitude", "latitude") if layout.longitude else ("easting", "northing")
-    return (layout.columns[first], layout.columns[second]), (cells[first], cells[second])
 
 
 def _optional(

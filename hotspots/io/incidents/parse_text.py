@@ -228,6 +228,11 @@ class Texts:
         """Rows with a word for unknown: a usual one, or one the field map names."""
         return self.spread(self._unknown)
 
+    @property
+    def unknown_texts(self) -> NDArray[np.bool_]:
+        """Which distinct texts say nothing, or that they do not know."""
+        return np.asarray(self.bare.str.lower().isin(BLANKS), dtype=bool) | self._unknown
+
     @cached_property
     def _unknown(self) -> NDArray[np.bool_]:
         """Which distinct texts are such a word; long texts are not looked at."""

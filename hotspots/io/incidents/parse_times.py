@@ -47,7 +47,7 @@ def parse_times(
 ) -> Times:
     """Read the time columns of a field map; what comes is on the clock of the place."""
     if fields.month is not None:
-        return _months(cells["month"], fields.month, faults, findings, timezone)
+        return _months(cells["month"], fields.named("month"), faults, findings, timezone)
     read = _Reader(cells, fields, faults, findings, timezone)
     if fields.date is not None:
         moment = read.moments("date", "time", required=True)
@@ -122,7 +122,7 @@ def _intervals(read: _Reader, fields: FieldMap) -> Times:
         start.blank & end.blank,
         read.cells["from_date"].tell,
         rule="no-time",
-        column=fields.from_date or "",
+        column=fields.named("from_date"),
     )
     first, first_end = read.localised(start, start.end)
     last, last_end = read.localised(end, end.end)
@@ -171,7 +171,7 @@ class _Reader:
 
     def moments(self, day: str, clock: str, *, required: bool = False) -> _Moments:
         """The day column, with the time of day in the same cell or in the clock column."""
-        dates, name = self.cells[day], self.fields.columns[day]
+        dates, name = self.cells[day], self.fields.named(day)
         blank = dates.blank
         if day == "until_date":
             blank = blank | self._open_ends(dates, name)
@@ -220,7 +220,7 @@ class _Reader:
     def _with_clock(
         self, clock: str, start: NDArray[np.float64], width: NDArray[np.float64], utc: Any
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        times, name = self.cells[clock], self.fields.columns[clock]
+        times, name = self.cells[clock], self.fields.named(clock)
         read = read_clocks(times)
         known = ~np.isnan(read.seconds) & ~times.blank
         self.faults.add(~known & ~times.blank, times.tell, rule="time-format", column=name)
@@ -250,7 +250,7 @@ class _Reader:
         few = midnight.sum() < max(FEW_MIDNIGHTS, USUAL_MIDNIGHTS * known.sum())
         if not midnight.any() or (few and not midnight[known].all()):
             return width
-        name = self.fields.columns.get(clock) or self.fields.columns[clock.replace("time", "date")]
+        name = self.fields.named(clock) or self.fields.named(clock.replace("time", "date"))
         self.tell("midnight", midnight, severity="warning", column=name, known=int(known.sum()))
         return np.where(midnight, float(DAY_S), width)
 

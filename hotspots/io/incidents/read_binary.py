@@ -23,7 +23,8 @@ from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.file_limits import judge_parquet
 from hotspots.io.incidents.find_files import DATABASE, Source
-from hotspots.io.incidents.parse_coordinates import GEOMETRY, same_system
+from hotspots.io.incidents.parse_coordinates import same_system
+from hotspots.io.incidents.parse_numbers import GEOMETRY
 from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.postgis import table_of
@@ -93,22 +94,24 @@ def _open_json(source: Source, data: bytes, fields: FieldMap | None, crs: Any) -
         return _open_geometry(source, data, fields, crs)
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
         raise DataError(
-            "crimes as the API of data.police.uk gives them, or GeoJSON, were expected; this is "
-            "other JSON.",
+            "a list of records, as the API of data.police.uk gives them, or GeoJSON, was expected; "
+            "this is other JSON.",
             rule="other-json",
             file=source.name,
         )
-    if content and not any("category" in entry and "month" in entry for entry in content):
-        raise DataError(
-            "crimes with 'category' and 'month' were expected; the first entry has "
-            f"{sorted(content[0])[:8]}.",
-            rule="other-json",
-            file=source.name,
-        )
-    columns = [[_dig(entry, path) for entry in content] for path in API_COLUMNS.values()]
     numbers = list(range(1, len(content) + 1))
+    if content and not any("category" in entry and "month" in entry for entry in content):
+        return _open_records(content, numbers)
+    columns = [[_dig(entry, path) for entry in content] for path in API_COLUMNS.values()]
     header = list(API_COLUMNS)
-    return Opened(header, in_columns(header, columns, numbers), is_api=True)
+    return Opened(header, in_columns(header, columns, numbers), rows=len(content), is_api=True)
+
+
+def _open_records(content: list[dict[str, Any]], numbers: list[int]) -> Opened:
+    """Records as portals export them, one entry an incident; a column is what any of them names."""
+    header = list(dict.fromkeys(name for entry in content for name in entry))
+    columns = [[entry.get(name) for entry in content] for name in header]
+    return Opened(header, in_columns(header, columns, numbers), rows=len(content))
 
 
 def _dig(entry: Any, path: tuple[str, ...]) -> Any:
@@ -190,7 +193,8 @@ def opened_frame(frame: pd.DataFrame, crs: Any, *, notes: tuple[str, ...] = ()) 
     numbers = list(range(1, len(frame) + 1))
     read = in_columns(header, columns, numbers)
     located = isinstance(frame, gpd.GeoDataFrame)
-    return Opened(header, read, has_geometry=located, degrees=degrees, notes=notes)
+    rows = len(frame)
+    return Opened(header, read, has_geometry=located, degrees=degrees, notes=notes, rows=rows)
 
 
 def _geometry_of(frame: pd.DataFrame) -> list[str]:

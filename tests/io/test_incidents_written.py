@@ -1,0 +1,152 @@
+"""The same twelve incidents, written as different systems write them, are the same table."""
+
+import json
+import tomllib
+import warnings
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyproj import Transformer
+
+from hotspots.core.errors import InputError
+from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+
+COUNT = 12
+EAST = [429_700 + 137 * n for n in range(COUNT)]
+NORTH = [433_800 + 91 * n for n in range(COUNT)]
+LON, LAT = Transformer.from_crs(27700, 4326, always_xy=True).transform(EAST, NORTH)
+STARTS = [pd.Timestamp(2025, 7, 13 + n, n, 5) for n in range(COUNT)]
+WHAT = {"Ref": [f"CR/{n}" for n in range(COUNT)], "Offence": ["Burglary", "Drugs", "Robbery"] * 4}
+END = {"Day": 25, "Month": 7, "Year": 2025, "Hour": 8}
+METRES = {"Easting": EAST, "Northing": NORTH}
+WHEN = {"Date": [f"{start:%d/%m/%Y %H:%M}" for start in STARTS]}
+
+
+def parts(of="", *, month="%m", year="%Y", clock=("Hour", "Minute")):
+    """A day and a clock in columns of their own."""
+    forms = {"Day": "%d", "Month": month, "Year": year, "Hour": "%H", "Minute": "%M"}
+    wanted = ("Day", "Month", "Year", *clock)
+    return {f"{of}{part}": [start.strftime(forms[part]) for start in STARTS] for part in wanted}
+
+
+def dms(value, sides):
+    seconds = round(abs(value) * 3_600, 1)
+    whole, rest = divmod(seconds, 3_600)
+    return f"{whole:.0f}°{rest // 60:02.0f}'{rest % 60:04.1f}\"{sides[value < 0]}"
+
+
+def comma(form, numbers):
+    return [form.format(one).replace(".", ",") for one in numbers]
+
+
+def thousands(metres):
+    return [f"{one // 1000}.{one % 1000:03d},00" for one in metres]
+
+
+def position(form, *columns):
+    return [form.format(*row) for row in zip(*columns, strict=True)]
+
+
+def guessed(path):
+    """The table that the guess of `check` gives, and the report."""
+    report = check_incidents(path)
+    (text,) = report.content["guessed_field_maps"].values()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return load_incidents(path, fields=FieldMap.from_mapping(tomllib.loads(text))), report
+
+
+def written(tmp_path, columns, name="log.csv"):
+    pd.DataFrame(columns).to_csv(tmp_path / name, index=False)
+    return guessed(tmp_path / name)
+
+
+@pytest.mark.parametrize("when", [
+    parts(), parts("Occ "), parts("occurrence_"), parts(month="%B"), parts(year="%y"),
+    {name.lower().replace(" ", ""): cells for name, cells in parts("occurrence").items()},
+    dict(reversed(parts("From ").items())),
+    {"Date": [f"{start:%d/%m/%Y}" for start in STARTS], "Hour": range(COUNT), "Minute": 5},
+    parts() | {"Reported Day": 30, "Reported Month": 9, "Reported Year": 2025},
+    parts("OCC_") | {"Report Date": "2025-09-30", "Date Closed": "2025-10-30"},
+], ids=range(10))  # fmt: skip
+def test_a_day_and_a_clock_may_be_split_over_columns(tmp_path, when):
+    incidents, report = written(tmp_path, WHAT | when | METRES)
+    local = incidents["occurred_from"].dt.tz_localize(None)
+    if "Report Date" in when:  # a whole date of report comes before a split one, and is told
+        assert set(local.dt.month) == {9}
+        return
+    assert local.tolist() == STARTS and set(incidents["time_precision"]) == {"instant"}
+    assert report.ok
+
+
+def test_what_is_split_keeps_to_what_is_known(tmp_path):
+    day, _ = written(tmp_path, WHAT | parts(clock=()) | METRES)
+    month, _ = written(tmp_path, WHAT | {"Year": [2025] * COUNT, "Month": [7] * COUNT} | METRES)
+    assert set(day["time_precision"]) == {"day"} and set(month["time_precision"]) == {"month"}
+    some = parts()
+    some["Minute"] = ["", *some["Minute"][1:]]
+    some["Hour"] = [*some["Hour"][:-1], ""]
+    some["Day"] = ["31", "", *some["Day"][2:]]
+    some["Month"] = ["06", *some["Month"][1:]]
+    incidents, report = written(tmp_path, WHAT | some | METRES)
+    assert report.content["rows"]["rejected"] == 2  # 31 June, and a day that nobody wrote
+    assert incidents["time_precision"].tolist()[-1] == "day"
+    assert [found.column for found in report.findings if found.rule == "date-format"] == [
+        "Year, Month, Day"
+    ]
+
+
+def test_a_split_interval_has_both_its_ends(tmp_path):
+    until = {f"To {part}": [cell] * COUNT for part, cell in END.items()}
+    when = parts("From ", clock=("Hour",)) | until
+    incidents, _ = written(tmp_path, WHAT | when | METRES)
+    starts, ends = (incidents[f"occurred_{end}"].dt.tz_localize(None) for end in ("from", "until"))
+    assert set(ends) == {pd.Timestamp(2025, 7, 25, 9)}
+    assert starts.tolist() == [start.floor("h") for start in STARTS]
+
+
+def test_a_field_map_names_the_parts_and_refuses_another_number_of_them():
+    place = {"easting": "E", "northing": "N", "offence": "O"}
+    split = {"date": ["Y", "M", "D"], "time": ["h", "m"]}
+    fields = FieldMap.from_mapping({"name": "log", **split, **place})
+    assert fields.columns["date/2"] == "D" and fields.named("date") == "Y, M, D"
+    assert fields == FieldMap("log", date=["Y", "M", "D"], time=("h", "m"), **place)
+    for wrong in ({"date": ("Y", "M")}, {"date": "D", "time": ("h",)}, {"date": ("Y", "M", "")}):
+        with pytest.raises(InputError, match="must be the name of a column, or a list of"):
+            FieldMap("log", **wrong, **place)
+
+
+@pytest.mark.parametrize(("place", "rules"), [
+    ({"Location": position("({0:.6f}, {1:.6f})", LAT, LON)}, set()),
+    ({"Coordinates": position("{1:.6f}, {0:.6f}", LAT, LON)}, {"position-read"}),
+    ({"Where": position("{1:.6f} {0:.6f}", LAT, LON)}, {"position-read"}),
+    ({"Lat/Long": position("{0:.6f}N {1:.6f}W", LAT, np.abs(LON))}, set()),
+    ({"Location": position("{0}, {1}", EAST, NORTH)}, {"position-read"}),
+    ({"geom": position("POINT ({0} {1})", EAST, NORTH)}, set()),
+    ({"geom": position("SRID=4326;POINT ({0} {1})", LON, LAT)}, set()),
+    ({"Latitude": [dms(one, "NS") for one in LAT], "Longitude": [dms(one, "EW") for one in LON]},
+     {"number-written"}),
+    ({"Latitude": comma("{:.6f}", LAT), "Longitude": comma("{:.6f}", LON)}, {"comma-in-number"}),
+    ({"Easting": position("{0}m", EAST), "Northing": position("{0} m", NORTH)}, {"number-written"}),
+    ({"Easting": thousands(EAST), "Northing": thousands(NORTH)}, {"comma-in-number"}),
+])  # fmt: skip
+def test_a_place_is_the_same_however_it_is_written(tmp_path, place, rules):
+    incidents, report = written(tmp_path, WHAT | WHEN | place)
+    off = np.hypot(incidents.geometry.x - EAST, incidents.geometry.y - NORTH)
+    assert off.max() < 4  # tenths of a second of arc
+    told = {found.rule for found in report.findings}
+    assert rules <= told and ("position-read" in told) == ("position-read" in rules)
+
+
+def test_records_of_a_portal_are_read_and_what_lies_beside_them_in_an_archive_is_left_out(tmp_path):
+    table = pd.DataFrame(WHAT | WHEN | METRES)
+    (tmp_path / "records.json").write_text(json.dumps(table.to_dict("records")))
+    incidents, _ = guessed(tmp_path / "records.json")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("export/log.csv", table.to_csv(index=False))
+        archive.writestr("export/readme.txt", "The extract of July.\nAsk the analyst.\n")
+    packed, report = guessed(tmp_path / "all.zip")
+    assert len(incidents) == len(packed) == COUNT
+    assert report.content["verdict"]["left_out"] == ["readme.txt"]
