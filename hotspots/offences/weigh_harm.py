@@ -119,9 +119,12 @@ def weigh_harm(
         _write_down(record, ", ".join(sorted(map(str, files))), scale, choice, said)
         known = [one.facts.get("police_forces", ()) for one in record.sources if one.name in files]
         tell_scale_of_elsewhere(record, scale, {force for forces in known for force in forces})
+        if scale.police_force and not all(known):
+            record.warn_reader(Caveat("scale-of-one-force", {"force": scale.police_force}))
     return weighed
 
 
+OF_A_FORCE = ("scale-of-elsewhere", "scale-of-one-force")
 NO_PLACE_OF_ITS_OWN = "British Transport Police"
 
 
@@ -239,5 +242,5 @@ def _take_back(record: RunRecord, before: Weighed) -> None:
     kept = {caveat for one in others for caveat in one.caveats}
     gone = set(before.caveats) - kept
     record.caveats[:] = [
-        one for one in record.caveats if one not in gone and one.rule != "scale-of-elsewhere"
+        one for one in record.caveats if one not in gone and one.rule not in OF_A_FORCE
     ]

@@ -27,7 +27,7 @@ WHERE = {
     "grid_squares": {"SE33": 0.6, "SE23": 0.4}, "near": {"Leeds": 0.97},
     "districts": {"Leeds": 0.9},
     "piles": [{"place_name": "Boar <Lane>", "grid_reference": "SE302335", "incidents": 1234}],
-    "within": 0.9, "forces": ["West Yorkshire Police"],
+    "within": 0.9, "forces": {"West Yorkshire Police": 1.0},
 }  # fmt: skip
 
 

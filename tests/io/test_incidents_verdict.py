@@ -4,14 +4,15 @@ import json
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 from refusing import refused
 from shapely.geometry import box
-from tables import incidents_at
+from tables import incidents_at, zone
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.io.incidents import FieldMap, check_incidents, write_quarantine
+from hotspots.io.incidents import FieldMap, check_incidents, load_incidents, write_quarantine
 from hotspots.io.incidents.losses import lost_share, refuse_losses, systematic_faults
 from hotspots.io.incidents.where import where_of
 from hotspots.offences.themes import Themes
@@ -191,14 +192,35 @@ def test_the_command_checks_other_countries_and_writes_what_was_rejected(tmp_pat
     assert (tmp_path / "rejected.csv").exists()
 
 
-def test_the_district_is_told_where_its_outline_comes_along_and_shares_are_of_incidents():
-    leeds, bradford = [(0, 0)] * 3, [(-13_400, -800)]
-    where = where_of(incidents_at([*leeds, *bradford, None]))
-    assert where["districts"] == {"Leeds": 0.75}
-    assert where["near"] == {"Leeds": 0.75, "Bradford": 0.25}
+def test_the_district_is_told_by_outline_or_by_the_name_of_the_area_and_shares_are_of_incidents():
+    leeds, bradford, belfast = [(0, 0)] * 3, [(-13_400, -800)], [(-284_000, 95_000)]
+    incidents = incidents_at([*leeds, *bradford, *belfast, None])
+    where = where_of(incidents)
+    assert where["districts"] == {"Leeds": 0.6, "Bradford": 0.2}
+    assert where["district_unknown"] == 0.2  # no outline of it comes along
+    assert where["near"] == {"Leeds": 0.6, "Belfast": 0.2, "Bradford": 0.2}
     (pile,) = where["piles"]
     assert pile["incidents"] == 3 and pile["grid_reference"].startswith("SE")
-    assert where_of(incidents_at([(-100_000, -200_000)]))["districts"] == {}
+    called = incidents.assign(area_name=["Selby 001A"] * 2 + [None] * 4)
+    assert where_of(called)["districts"] == {"Selby": 0.4, "Bradford": 0.2, "Leeds": 0.2}
+    west, east = (-20_000, -5_000, -5_000, 5_000), (-5_000, -5_000, 9_000, 5_000)
+    beats = [zone("West", west, kind="beat"), zone("East", east, kind="beat")]
+    here = where_of(incidents, pd.concat(beats))
+    assert here["within"] == 0.8 and here["within_zones"] == {"East": 0.6, "West": 0.2}
+
+
+def test_forces_are_told_with_their_share_and_none_is_a_caveat_of_the_weights(tmp_path):
+    named = ["Kent Police"] * 3 + ["Essex Police", ""]
+    head = "Month,Falls within,Longitude,Latitude,Location,Crime type\n"
+    for forces, rule in ((named, "scale-of-elsewhere"), ([""] * 5, "scale-of-one-force")):
+        rows = [f"2018-07,{one},-1.55,53.80,On or near Park Row,Burglary\n" for one in forces]
+        (tmp_path / "street.csv").write_text(head + "".join(rows))
+        where = check_incidents(tmp_path / "street.csv").content["where"]
+        shares = {"Kent Police": 0.75, "Essex Police": 0.25} if any(forces) else None
+        assert where.get("forces") == shares
+        record = RunRecord("street", marking="OPEN DATA")
+        load_incidents(tmp_path / "street.csv", record=record)
+        assert rule in {caveat.rule for caveat in record.caveats}
 
 
 def test_words_in_no_list_are_told_counted_and_not_called_usable(tmp_path):

@@ -43,6 +43,8 @@ CAVEATS: Mapping[str, str] = {
     "sensitive-included": "Sensitive incidents are included, {kind}: {reason}",
     "scale-of-elsewhere": "Harm weights are averages over the offences of {force}; the incidents "
     "are of {forces}, whose mix may weigh otherwise.",
+    "scale-of-one-force": "Harm weights are averages over the offences of {force}; a source "
+    "does not say of which force its incidents are, and another's mix may weigh otherwise.",
     "no-weight": "{incidents:,} incidents carry an offence the harm scale does not know; they have "
     "no harm.",
     "default-weight": "{incidents:,} incidents carry an offence the harm scale does not know; each "

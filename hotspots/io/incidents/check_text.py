@@ -47,12 +47,15 @@ def _where(content: Mapping[str, Any]) -> str:
     if where["grid_squares"]:
         lines.append(f"  10 km squares of the National Grid: {_percent(where['grid_squares'])}")
     lines.append(f"  nearest town: {_percent(where['near']) or 'none known within 60 km'}")
-    if where["districts"]:
-        lines.append(f"  districts whose outline comes along: {_percent(where['districts'])}")
+    lines.append(f"  district: {_percent(where['districts']) or 'none known'}")
+    if where["district_unknown"]:
+        lines[-1] += f"; not known of {where['district_unknown']:.0%}: no outline of it is at hand"
     if "forces" in where:
-        lines.append(f"  police forces in the files: {', '.join(where['forces'])}")
+        lines.append(f"  police force, as the files say: {_percent(where['forces'])}")
     if "within" in where:
         lines.append(f"  inside the study area: {where['within']:.1%}")
+    if where.get("within_zones"):
+        lines.append(f"  of its zones: {_percent(where['within_zones'])}")
     return "\n".join(lines)
 
 

@@ -21,7 +21,6 @@ from hotspots.io.incidents.field_map import PLACES, POLICE_UK, FieldMap, recogni
 from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.guess_field_map import guess_fields
 from hotspots.io.incidents.load import checked_request, settled
-from hotspots.io.incidents.match_layout import FORCE
 from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.parse_file import Part, read_opened
 from hotspots.io.incidents.read_binary import Opened, opened_frame
@@ -138,7 +137,7 @@ def incidents_from_frame(
     opened = opened_frame(_as_used(frame, fields, named), system)
     times = _times(opened, when, until)
     layout = _layout(opened, name, fields, named | times, offence_scheme, system, findings)
-    part = _part(frame, opened, layout, name, timezone, system, extra, findings)
+    part = _part(opened, layout, name, timezone, system, extra, findings)
     table = settled(
         [] if part is None else [part], findings,
         fields=layout, record=record, crs=system, on_bad=on_bad, keep=extra,
@@ -278,7 +277,6 @@ def _scheme(sample: Sample) -> str:
 
 
 def _part(
-    frame: pd.DataFrame,
     opened: Opened,
     layout: FieldMap,
     name: str,
@@ -295,11 +293,7 @@ def _part(
         if column in columns or column in keep
     )
     source = Source(name, Path("frame"), True, lambda: data).asked(None, timezone=timezone)
-    part = read_opened(source, data, opened, layout, crs, keep, findings)
-    if part is not None and layout.name == POLICE_UK and FORCE in frame.columns:
-        forces = frame[FORCE].dropna().astype(str).str.strip().unique()
-        part.facts["police_forces"] = sorted({*forces} - {""})
-    return part
+    return read_opened(source, data, opened, layout, crs, keep, findings)
 
 
 def _indexed(table: gpd.GeoDataFrame, frame: pd.DataFrame) -> gpd.GeoDataFrame:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from hotspots.core.errors import Findings
 from hotspots.core.text.mends import Mend
@@ -18,11 +21,11 @@ from hotspots.io.incidents.field_map import (
 )
 from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.read_binary import Opened
+from hotspots.io.incidents.read_csv import TextTable
 
 KEEP = "keep "
 """Before the name of a further column that is carried along."""
 FORCE = "Falls within"
-SAMPLE = 2**14
 
 
 def layout_of(source: Source, opened: Opened, findings: Findings) -> FieldMap | None:
@@ -120,23 +123,13 @@ def _shown(header: list[str]) -> str:
     return ", ".join(repr(name[:30]) for name in header[:20])
 
 
-def police_forces(data: bytes, header: list[str]) -> list[str]:
-    r"""The forces in a file of street crime, from its first and last rows: it holds one as a rule.
-
-    Examples
-    --------
-    >>> police_forces(b"Month,Falls within\n2018-07,Kent Police\n", ["Month", "Falls within"])
-    ['Kent Police']
-    """
-    if FORCE not in header:
-        return []
-    place = header.index(FORCE)
-    whole = len(data) <= 2 * SAMPLE
-    ends = [data] if whole else [data[:SAMPLE], data[-SAMPLE:]]
-    found = set()
-    for end in ends:
-        lines = end.decode("utf-8", "replace").splitlines()
-        for row in csv.reader(lines[1:] if whole else lines[1:-1]):
-            if len(row) == len(header):
-                found.add(row[place].strip())
-    return sorted(found - {"", FORCE})
+def rows_by_force(table: TextTable, good: NDArray[np.bool_]) -> dict[str, Any]:
+    """The police forces of a table that names them, and how many of its usable rows are of each."""
+    place = table.header.index(FORCE) if FORCE in table.header else -1
+    if place not in table.cells:
+        return {}
+    column = table.cells[place]
+    counts = np.bincount(column.codes[good], minlength=len(column.distinct)).tolist()
+    known = pd.Series(counts).groupby(column.known().tolist()).sum()
+    rows = {str(force): int(n) for force, n in known.items() if n and str(force) != FORCE}
+    return {"police_forces": sorted(rows), "rows_by_force": rows}

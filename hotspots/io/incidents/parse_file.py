@@ -16,13 +16,14 @@ from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.months import clock_named
 from hotspots.core.record import RejectedRow, sha256_of
 from hotspots.io.incidents.field_map import (
+    OWN_POLICE_UK,
     POLICE_UK,
     PUBLISHED,
     FieldMap,
     match_columns,
 )
 from hotspots.io.incidents.find_files import Source
-from hotspots.io.incidents.match_layout import KEEP, is_complete, layout_of, police_forces
+from hotspots.io.incidents.match_layout import FORCE, KEEP, is_complete, layout_of, rows_by_force
 from hotspots.io.incidents.odd_dates import tell_odd_dates
 from hotspots.io.incidents.open_file import tables_to_read
 from hotspots.io.incidents.parse_coordinates import Places
@@ -41,6 +42,8 @@ from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on
 from hotspots.io.incidents.split_times import joined_times
 from hotspots.offences.codes import HOME_OFFICE, is_registered
+
+STREET_CRIME = (POLICE_UK, OWN_POLICE_UK)
 
 
 @dataclass
@@ -120,10 +123,7 @@ def read_opened(
     table, layout = _as_text(source, opened, fields, keep, findings)
     if table is None or layout is None:
         return None
-    part = _parse(source, data, table, layout, crs, keep, findings)
-    if part is not None and layout.name == POLICE_UK:
-        part.facts["police_forces"] = police_forces(data, table.header)
-    return part
+    return _parse(source, data, table, layout, crs, keep, findings)
 
 
 def _as_text(
@@ -159,7 +159,8 @@ def _as_text(
             file=source.name,
             mend="Check names with accents, or save the file as CSV UTF-8.",
         )
-    return opened.read({place for place in places.values() if place is not None}), layout
+    named = [header.index(FORCE)] if layout.name in STREET_CRIME and FORCE in header else []
+    return opened.read({*named, *(place for place in places.values() if place is not None)}), layout
 
 
 def _parse(
@@ -201,6 +202,7 @@ def _parse(
         part.unknown_offences.update(item.values if item.rule == "offence-unknown" else ())
     bent = {"uneven-row": len(uneven)} if uneven else {}
     part.facts = _facts(part) | {"faults": faults.counts() | misplaced.counts() | bent}
+    part.facts |= rows_by_force(table, good)
     if source.is_block and "reference" in cells:
         blank = cells["reference"].spread(cells["reference"].distinct == "")
         part.facts["blank_reference"] = int((blank & good).sum())

@@ -69,11 +69,12 @@ def read_numbers(texts: pd.Series, degrees: bool) -> tuple[Floats, dict[str, NDA
     doubtful = np.flatnonzero(np.isnan(values))
     if not len(doubtful):
         return values, read
-    left = texts.iloc[doubtful]
-    for kind, found in (_with_commas(left, degrees) | _in_words(left, degrees)).items():
-        better = doubtful[np.isnan(values[doubtful]) & ~np.isnan(found)]
-        read[kind] = np.isin(np.arange(len(values)), better)
-        values[better] = found[np.searchsorted(doubtful, better)]
+    some = texts.iloc[doubtful]
+    for kind, found in (_with_commas(some, degrees) | _in_words(some, degrees)).items():
+        fits = np.isnan(values[doubtful]) & ~np.isnan(found)
+        read[kind] = np.zeros(len(values), dtype=bool)
+        read[kind][doubtful] = fits
+        values[doubtful[fits]] = found[fits]
     return values, read
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -20,16 +21,16 @@ from hotspots.core.crs import (
     project,
     to_lonlat,
 )
-from hotspots.core.data import DEFINITIONS, bundled
+from hotspots.core.data import DEFINITIONS
 from hotspots.core.plain import plain_records
 from hotspots.core.points import PlaceIndex
+from hotspots.io.incidents.districts import districts_of
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
-MOST = 5
+MOST, MOST_ZONES = 5, 200
 TOLD_PILES, MOST_PILES = 10, 3
-DISTRICTS = ("boundaries/leeds.geojson",)
 NEAR_KM = 60
 TEN_KM = 10_000
 EARTH_KM = 6_371.0
@@ -54,8 +55,9 @@ def where_of(
     Notes
     -----
     The towns are about a hundred, for orientation alone: their places are rounded to a hundredth of
-    a degree, and a place may be nearer to one that is not listed. Districts are those whose
-    outlines come along.
+    a degree, and a place may be nearer to one that is not listed. Districts are those after which
+    the source's statistical areas are called, else those whose outlines come along or are given as
+    `within`; of how many incidents no district is known is told (``district_unknown``).
     """
     places = PlaceIndex.of(incidents) if places is None else places
     if not len(places.places):
@@ -70,13 +72,38 @@ def where_of(
         "north": round(float(lat.max()), 4),
         "grid_squares": _shares(_squares(lon, lat), count),
         "near": _shares(_towns(lon, lat), count),
-        "districts": _shares(_districts(lon, lat, places, incidents.crs), count),
+        **_districts(incidents, places, within),
         "piles": _piles(incidents, places, count)[:MOST_PILES],
     }
     if within is not None:
         there = places.inside(in_system_of(incidents, within))
         found["within"] = round(float(count[there].sum() / count.sum()), 4)
+        found |= _within_zones(within, places, count, incidents.crs)
     return found
+
+
+def _districts(
+    incidents: gpd.GeoDataFrame, places: PlaceIndex, within: gpd.GeoDataFrame | None
+) -> dict[str, Any]:
+    """The share of located incidents in each district, and that of those whose own is not known."""
+    names = districts_of(incidents, places, within)
+    shares = _shares(names, np.ones(len(names), dtype=np.intp))
+    return {"districts": shares, "district_unknown": round(float((names == "").mean()), 4)}
+
+
+def _within_zones(
+    within: gpd.GeoDataFrame, places: PlaceIndex, count: NDArray[np.intp], crs: Any
+) -> dict[str, Any]:
+    """The share in each zone of a study area that has several."""
+    if len(within) < 2 or "zone_name" not in within.columns:
+        return {}
+    zones = within.to_crs(crs)
+    held = {
+        str(name): float(count[places.inside(zones.iloc[[number]])].sum() / count.sum())
+        for number, name in enumerate(zones["zone_name"].tolist()[:MOST_ZONES])
+    }
+    ordered = sorted(held.items(), key=lambda item: (-item[1], item[0]))
+    return {"within_zones": {name: round(share, 4) for name, share in ordered[:MOST] if share}}
 
 
 def tell_where(
@@ -99,10 +126,13 @@ def tell_where(
     record.coverage = plain_records(coverage(incidents, record, within=within, places=places))
 
 
-def forces_in(facts: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
-    """The police forces that files name, where they name any."""
-    forces = {force for one in facts for force in one.get("police_forces", ())}
-    return {"forces": sorted(forces)} if forces else {}
+def forces_in(facts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """The police forces that files name, where they name any, with the share of rows of each."""
+    rows: Counter[str] = Counter()
+    for one in facts:
+        rows.update(one.get("rows_by_force", {}))
+    shares = {force: round(n / rows.total(), 4) for force, n in rows.most_common()}
+    return {"forces": shares} if shares else {}
 
 
 def biggest_piles(incidents: gpd.GeoDataFrame) -> list[dict[str, Any]]:
@@ -169,20 +199,6 @@ def _known_towns() -> tuple[NDArray[np.object_], Any]:
     lon, lat = (np.array([float(row[name]) for row in rows]) for name in ("longitude", "latitude"))
     names = np.array([*(row["name"] for row in rows), ""], dtype=object)
     return names, cKDTree(_on_the_globe(lon, lat))
-
-
-def _districts(
-    lon: NDArray[np.float64], lat: NDArray[np.float64], places: PlaceIndex, crs: Any
-) -> NDArray[np.object_]:
-    """The district of every place, of those whose outlines come along; nothing elsewhere."""
-    names = np.full(len(lon), "", dtype=object)
-    for file in DISTRICTS:
-        district = gpd.read_file(bundled(file)).to_crs(4326)
-        west, south, east, north = district.total_bounds
-        if ((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)).any():
-            there = places.inside(district.to_crs(crs))
-            names[there] = str(district["zone_name"].iloc[0])
-    return names
 
 
 def _on_the_globe(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,9 @@ from hotspots.report.text.words import and_list
 SHARES = {
     "grid_squares": "National Grid, 10 km squares",
     "near": "Nearest to",
-    "districts": "Districts whose outline comes along",
+    "districts": "District",
+    "forces": "Police force, as the files say",
+    "within_zones": "Zones of the study area",
 }
 MOST_NAMED = 2
 INVENTED = "The place is invented: it lies nowhere in the world."
@@ -37,8 +39,8 @@ def where_lines(where: Mapping[str, Any]) -> list[str]:
     for what, heading in SHARES.items():
         shares = ", ".join(f"{name} {share:.0%}" for name, share in where.get(what, {}).items())
         found += [f"{heading}: {shares}."] if shares else []
-    if "forces" in where:
-        found.append(f"Police forces in the files: {and_list(where['forces'])}.")
+    if where.get("district_unknown"):
+        found.append(f"District not known of {where['district_unknown']:.0%}: no outline at hand.")
     if where.get("piles"):
         found.append(f"Most at one place: {and_list([_pile(one) for one in where['piles']])}.")
     inside = where.get("within")

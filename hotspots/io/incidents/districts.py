@@ -1,0 +1,78 @@
+"""The district of every incident: as its source says, or by the outlines that are at hand."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hotspots.core.data import bundled
+from hotspots.core.points import PlaceIndex
+
+OUTLINES = "boundaries/districts_2011.geojson.gz"
+LSOA_NAME = r"^(.+) \d{3}[A-Z]{1,2}$"
+"""Statistical areas of England and Wales are called after their district: Leeds 053B."""
+DISTRICT = "district"
+
+
+def districts_of(
+    incidents: gpd.GeoDataFrame, places: PlaceIndex, within: gpd.GeoDataFrame | None = None
+) -> NDArray[np.object_]:
+    """The district of every located incident, nothing where none is known.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table; its ``area_name`` comes first, where it is that of an LSOA.
+    places : PlaceIndex
+        The places of these incidents.
+    within : GeoDataFrame, optional
+        Zones; those of the kind ``district`` come before the outlines that come along.
+
+    Notes
+    -----
+    The outlines that come along are those of England and Wales in 2011, generalised to some 250 m:
+    good enough to see where a file is from, and nothing else. Scotland and Northern Ireland have
+    none.
+    """
+    located = places.of_row >= 0
+    names = np.full(int(located.sum()), "", dtype=object)
+    if "area_name" in incidents.columns:
+        codes, areas = pd.factorize(incidents["area_name"].to_numpy(dtype=object)[located])
+        said = pd.Series(areas, dtype=str).str.extract(LSOA_NAME)[0].fillna("").tolist()
+        names = np.array([*said, ""], dtype=object)[codes]
+    blank = names == ""
+    if blank.any():
+        outlined = _outlined(places, incidents.crs, within)
+        names[blank] = outlined[places.of_row[located][blank]]
+    return names
+
+
+def _outlined(places: PlaceIndex, crs: Any, within: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
+    """The district of every place, of those whose outline is at hand; nothing elsewhere."""
+    names = np.full(len(places.places), "", dtype=object)
+    for outline in _outlines(crs, within).itertuples():
+        there = places.squares.inside(outline.geometry)
+        there = there[names[there] == ""]
+        names[there] = str(outline.zone_name)
+    return names
+
+
+def _outlines(crs: Any, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    tables = [_that_come_along().to_crs(crs)]
+    if within is not None and {"kind", "zone_name"} <= set(within.columns):
+        districts = within[within["kind"] == DISTRICT]
+        tables.insert(0, districts[["zone_name", "geometry"]].to_crs(crs))
+    return pd.concat(tables)
+
+
+@lru_cache(maxsize=1)
+def _that_come_along() -> gpd.GeoDataFrame:
+    content = json.loads(gzip.decompress(bundled(OUTLINES).read_bytes()))
+    return gpd.GeoDataFrame.from_features(content, crs="EPSG:4326")
