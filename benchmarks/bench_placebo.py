@@ -37,6 +37,7 @@ def main() -> None:
     ask.add_argument("--zones", nargs="+", type=int, default=[1, 2, 4, 22])
     ask.add_argument("--radii", nargs="+", type=int, default=[150, 300, 600, 1200])
     ask.add_argument("--cells", action="store_true", help="busy cells of 350 m instead of circles")
+    ask.add_argument("--series", action="store_true", help="interrupted series of all months")
     ask.add_argument("--runs", type=int, default=50)
     ask.add_argument("--seed", type=int, default=101)
     asked = ask.parse_args()
@@ -52,10 +53,12 @@ def main() -> None:
                 places = circles(chosen, zones, radius_m, rng) if places is None else places
                 if places is None:
                     break
-                change = hs.compare_change(places, chosen, started=started, months=asked.months)
-                found.append(
-                    {"started": started, "zones": zones, "radius_m": radius_m, **told(change)}
-                )
+                if asked.series:
+                    said = told_series(places, chosen, started)
+                else:
+                    change = hs.compare_change(places, chosen, started=started, months=asked.months)
+                    said = told(change)
+                found.append({"started": started, "zones": zones, "radius_m": radius_m, **said})
         report(theme, pd.DataFrame(found))
 
 
@@ -69,6 +72,22 @@ def told(change) -> dict[str, object]:
         "many": min(before, after) >= 30,
         "counted": before + after,
         "smallest_fall": change.placebo.smallest_fall,
+    }
+
+
+def told_series(places, chosen: hs.Selection, started: str) -> dict[str, object]:
+    """What is said of the course of places where nothing was done, with the rest as control."""
+    table = hs.evaluation.like_series(places, chosen, started=started)
+    found = hs.evaluation.interrupted_time_series(
+        table["treated"], started=started, control=table["rest"], like=table.iloc[:, 2:]
+    )
+    counted = int(table["treated"].sum())
+    return {
+        "called": found.beyond_chance,
+        "held": found.low <= 1 <= found.high,
+        "places": found.places,
+        "many": min(counted - found.observed, found.observed) >= 30,
+        "counted": counted,
     }
 
 

@@ -19,13 +19,15 @@ from hotspots.core.errors import InputError, listing, require
 from hotspots.core.periods import day_words, read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.sentences import Spoken, sentence_of
-from hotspots.stats.count_models import fit_counts
+from hotspots.stats.count_models import CountFit, fit_counts
+from hotspots.stats.yardstick import FEWEST_LIKE, fit_yardstick
 
 FEWEST_MONTHS = 8
 LEVEL = ("level", "level_low", "level_high")
 SLOPE = ("slope", "slope_low", "slope_high")
 SEASON_FROM = SLOPE_FROM = 24
 FEWEST_A_MONTH = 1.5
+MOST_EXPONENT = 700.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,9 @@ class Interruption(Spoken):
         What belongs beside the result, by code.
     controlled
         Whether the series was followed as a multiple of a comparator.
+    places, as_extreme
+        Like places where nothing was done, and how many of them broke as much; with 40 and more
+        they give ``low``, ``high`` and ``p_value``.
     """
 
     ratio: float
@@ -80,6 +85,18 @@ class Interruption(Spoken):
     degrees_of_freedom: int | None
     cautions: tuple[Caveat, ...]
     controlled: bool = False
+    places: int = 0
+    as_extreme: int = 0
+
+    @property
+    def beyond_chance(self) -> bool | None:
+        """Whether the series broke more than those of like places do; None for no verdict.
+
+        There is none with fewer than 40 like places, or where nothing was fitted.
+        """
+        if self.places < FEWEST_LIKE or math.isnan(self.ratio):
+            return None
+        return self.p_value <= 1 - self.confidence
 
     @property
     def model(self) -> str:
@@ -91,6 +108,7 @@ class Interruption(Spoken):
         numbers = {name: value for name, value in vars(self).items() if name != "table"}
         return {
             **plain(numbers),
+            "beyond_chance": self.beyond_chance,
             "model": self.model,
             "months": plain_records(self.table),
             "sentence": self.to_sentence(),
@@ -103,6 +121,7 @@ def interrupted_time_series(
     started: object,
     until: object | None = None,
     control: pd.Series | None = None,
+    like: pd.DataFrame | None = None,
     seasonal: bool | None = None,
     slope_change: bool | None = None,
     confidence: float = 0.95,
@@ -120,6 +139,10 @@ def interrupted_time_series(
     control : Series, optional
         Incidents of a comparator in the same months, at least one in each: the series is then
         followed as a multiple of it, and what befell both is taken out.
+    like : DataFrame, optional
+        Incidents of like places where nothing was done, a column each, in the same months
+        (:func:`like_series`). The same model is fitted to each: their breaks give the interval and
+        the verdict. Without 40 of them there are numbers and no verdict.
     seasonal : bool, optional
         A yearly wave (sine and cosine). By default where there are at least 24 months.
     slope_change : bool, optional
@@ -141,9 +164,10 @@ def interrupted_time_series(
     Notes
     -----
     Where one side has no incident at all, or fewer than 1.5 a month before the start, nothing is
-    fitted and the ratio is missing. It misleads when anything else began in those months
-    (recording, weather, another operation): without ``control`` there is nothing to take that out.
-    A trend drawn on far beyond the start is a guess.
+    fitted and the ratio is missing. Without ``like`` the interval knows how months vary, not how
+    places drift: more untouched places break "beyond" it than it says. It misleads when anything
+    else began in those months (recording, weather, another operation): without ``control`` there is
+    nothing to take that out. A trend drawn on far beyond the start is a guess.
 
     References
     ----------
@@ -170,7 +194,8 @@ def interrupted_time_series(
     early, late = series.values[~series.after], series.values[series.after]
     if late.sum() == 0 or early.mean() < FEWEST_A_MONTH:
         return _nothing(series, confidence)
-    return _result(series, wave, slope, confidence)
+    found, fit, broken = _result(series, wave, slope, confidence)
+    return found if like is None else _judged(found, fit, broken, series, like)
 
 
 @dataclass(frozen=True)
@@ -255,7 +280,10 @@ def _sides(
     return months[used], after[used]
 
 
-def _result(series: _Series, wave: bool, slope_change: bool, confidence: float) -> Interruption:
+def _result(
+    series: _Series, wave: bool, slope_change: bool, confidence: float
+) -> tuple[Interruption, CountFit, Any]:
+    """What was found, the fit, and the contrast of the fit that is the break."""
     values, after = series.values, series.after
     design = _design(series, wave, slope_change)
     fit = fit_counts(values, series.exposure, design, confidence)
@@ -264,11 +292,13 @@ def _result(series: _Series, wave: bool, slope_change: bool, confidence: float) 
     ours[broken] = fit.design[after, broken].mean(axis=0)
     without = fit.fitted / np.exp(fit.design[:, broken] @ fit.beta[broken])
     unit = np.eye(len(fit.beta))
-    numbers = dict(zip(("ratio", "low", "high", "p_value"), fit.ratio(ours), strict=True))
+    numbers: dict[str, Any] = dict(
+        zip(("ratio", "low", "high", "p_value"), fit.ratio(ours), strict=True)
+    )
     numbers |= dict(zip(LEVEL, fit.ratio(unit[2])[:3], strict=True))
     slope = fit.ratio(unit[3] / 12)[:3] if slope_change else (math.nan,) * 3
     numbers |= dict(zip(SLOPE, slope, strict=True))
-    return Interruption(
+    found = Interruption(
         **numbers,
         observed=int(values[after].sum()),
         expected=float(without[after].sum()),
@@ -284,6 +314,30 @@ def _result(series: _Series, wave: bool, slope_change: bool, confidence: float) 
         cautions=tuple(_cautions(series, fit.dispersion, wave)),
         controlled=series.beside is not None,
     )
+    return found, fit, ours
+
+
+def _judged(
+    found: Interruption, fit: CountFit, broken: Any, series: _Series, like: pd.DataFrame
+) -> Interruption:
+    """The break among those of like places."""
+    _months(like.sum(axis=1))
+    held = like.set_axis(like.index.astype(str)).reindex(series.used.astype(str))
+    after = series.after
+    breaks = [
+        fit_counts(values, series.exposure, fit.design, found.confidence).log_ratio(broken)
+        for values in held.to_numpy(dtype=float).T
+        if values[after].any() and values[~after].mean() >= FEWEST_A_MONTH
+    ]
+    if len(breaks) < FEWEST_LIKE:
+        return replace(found, places=len(breaks))
+    logs, errors = np.array(breaks).T
+    yardstick = fit_yardstick(logs, errors**2)
+    mine, error = fit.log_ratio(broken)
+    *ends, p_value, _ = yardstick.limits(mine, error**2, found.confidence)
+    low, high = (math.exp(min(end, MOST_EXPONENT)) for end in ends)
+    size, beyond = yardstick.size, yardstick.as_extreme(mine, error**2)
+    return replace(found, low=low, high=high, p_value=p_value, places=size, as_extreme=beyond)
 
 
 def _design(series: _Series, wave: bool, slope_change: bool) -> Any:

@@ -80,7 +80,7 @@ def _drawn(
     if "zone_name" in table.columns:
         return _zones(table, lines) + _labels(*_zone_label(table))
     if "kind" in table.columns and len(table) and (table["kind"] == "cluster").all():
-        return _single(_outline(LINES["cluster"])) + (_labels("rank") if "rank" in table else "")
+        return _clusters(table) + (_labels("rank") if "rank" in table else "")
     if "incident_count" in table.columns:
         return _graduated(table, periods)
     return _single(_outline(_PLAIN))
@@ -128,21 +128,33 @@ def _as_text(name: str) -> str:
     return safe
 
 
+def _clusters(table: gpd.GeoDataFrame) -> str:
+    """A whole line; a thin broken one where chance gives clusters like it, too."""
+    if "evidence" not in table:
+        return _single(_outline(LINES["cluster"]))
+    labels = {"beyond-chance": "cluster", "not-tested": "cluster", "could-be-chance": "chance"}
+    return _categories("evidence", {code: LINES[name] for code, name in labels.items()})
+
+
 def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line] | None) -> str:
     """The line of the kind; one for each where a layer holds several."""
     kinds = sorted(table["kind"].astype(str).unique()) if "kind" in table.columns else []
     lines = lines or (zone_lines([table]) if kinds else {})
-    symbols = [_outline(lines.get(kind, _PLAIN)) for kind in kinds or [""]]
-    if len(symbols) == 1:
-        return _single(symbols[0])
+    named = {kind: lines.get(kind, _PLAIN) for kind in kinds or [""]}
+    return _categories("kind", named) if len(named) > 1 else _single(_outline(*named.values()))
+
+
+def _categories(column: str, lines: Mapping[str, Line]) -> str:
+    """A line for each value of a column."""
     rows = "".join(
-        f'<category value={quoteattr(kind)} symbol="{number}" label={quoteattr(kind)} '
+        f'<category value={quoteattr(value)} symbol="{number}" label={quoteattr(value)} '
         'render="true"/>'
-        for number, kind in enumerate(kinds)
+        for number, value in enumerate(lines)
     )
     return (
-        '<renderer-v2 type="categorizedSymbol" attr="kind" symbollevels="0" enableorderby="0" '
-        f'forceraster="0"><categories>{rows}</categories>{_symbols(symbols)}</renderer-v2>'
+        f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(column)} symbollevels="0" '
+        f'enableorderby="0" forceraster="0"><categories>{rows}</categories>'
+        f"{_symbols([_outline(line) for line in lines.values()])}</renderer-v2>"
     )
 
 

@@ -34,6 +34,7 @@ PALETTES: dict[By, tuple[str, ...]] = {
 """Fills of the classes, light to dark in even steps: they keep their order in grey."""
 
 EVIDENCE = {"Could be chance": "#cfd4d6", "More than chance": "#97304c"}
+HALO, CORE = "More than chance with its neighbours", "More than chance alone"
 NOTHING = "#ffffff"
 UNKNOWN, WITHHELD = "#b9c0c4", "#d3d8db"
 """A missing number among known ones; and where most are withheld: paler, so that numbers show."""
@@ -98,7 +99,9 @@ LINES = {
     "priority": Line("#003078", 2.4),
     "pspo": Line("#1d70b8", 2.4, (9, 5)),
     "cluster": Line(INK, 2.2),
+    "chance": Line(INK, 1.3, (3, 3)),
     "flag": Line("#c2185b", 2.6),
+    "halo": Line("#c2185b", 1.6, (5, 3)),
 }
 OPACITY = 0.7
 """Of the shades where streets or tiles lie under them."""
@@ -177,6 +180,14 @@ def area_classes(
     )
 
 
+def flag_fills(*, cores: bool) -> dict[str, str]:
+    """Fills of the classes of significance by label; with cores apart where these are known."""
+    if not cores:
+        return EVIDENCE
+    chance, beyond = EVIDENCE
+    return {chance: EVIDENCE[chance], HALO: "#dca0ac", CORE: EVIDENCE[beyond]}
+
+
 def class_numbers(areas: gpd.GeoDataFrame, by: By, classes: Classes) -> NDArray[np.intp]:
     """Which class each area is in; the number after the last one where it is withheld, else -1."""
     value, count = (_floats(areas[COLUMNS[name]]) for name in (by, "count"))
@@ -216,8 +227,7 @@ def page_symbology() -> dict[str, Any]:
         "name": LINES["district"].color,
         "edge": LINES["ward"].color,
         "priority": asdict(LINES["priority"]),
-        "cluster": asdict(LINES["cluster"]),
-        "flag": asdict(LINES["flag"]),
+        **{name: asdict(LINES[name]) for name in ("cluster", "chance", "flag", "halo")},
         "opacity": OPACITY,
         "past_dash": PAST_DASH,
         "bar": PALETTES["count"][3],

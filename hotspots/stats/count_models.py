@@ -178,11 +178,15 @@ class CountFit:
     covariances: Any
     confidence: float
 
+    def log_ratio(self, contrast: Any) -> tuple[float, float]:
+        """Logarithm of a rate ratio and its standard error, by the wider of the covariances."""
+        variance = max(float(contrast @ one @ contrast) for one in self.covariances)
+        return float(contrast @ self.beta), math.sqrt(variance)
+
     def ratio(self, contrast: Any) -> tuple[float, float, float, float]:
-        """A rate ratio, its interval and p-value, by the wider of the covariances."""
+        """A rate ratio, its interval and p-value."""
         quantile = t_quantile(self.confidence, self.free)
-        middle = float(contrast @ self.beta)
-        se = math.sqrt(max(float(contrast @ one @ contrast) for one in self.covariances))
+        middle, se = self.log_ratio(contrast)
         low, high = middle - quantile * se, middle + quantile * se
         with np.errstate(over="ignore"):
             ratio, least, most = (float(np.exp(one)) for one in (middle, low, high))

@@ -21,6 +21,8 @@ USUAL_SQUARE = (
 )
 """Mean square of a standard normal cut there."""
 WIDEST_DRIFT = 16.0
+FEWEST_LIKE = 40
+"""Like places from which on there is a verdict."""
 
 
 @dataclass(frozen=True, eq=False)

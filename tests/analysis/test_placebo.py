@@ -6,8 +6,9 @@ import pytest
 import shapely
 from tables import incidents_at, shuffled, zone
 
-from hotspots.analysis.evaluation import compare_change
+from hotspots.analysis.evaluation import compare_change, like_series
 from hotspots.analysis.evaluation.like_places import APART, Ground, Laid
+from hotspots.analysis.interrupted_time_series import interrupted_time_series
 from hotspots.stats.yardstick import Yardstick, fit_yardstick
 
 MONTHS = ("2023-03", "2023-04")
@@ -202,3 +203,38 @@ def test_the_order_of_the_rows_changes_no_like_place():
     one = compare_change(block(4, 4), incidents, started="2023-04-01")
     other = compare_change(block(4, 4), shuffled(incidents), started="2023-04-01")
     assert one.placebo == other.placebo
+
+
+def test_a_series_and_those_of_like_places_hold_every_incident_once():
+    incidents = city(12, size=10)
+    table = like_series(block(4, 4), incidents, started="2023-04-01")
+    assert table.index.tolist() == list(MONTHS)
+    whole = incidents["occurred_from"].dt.strftime("%Y-%m").value_counts().sort_index()
+    assert (table["treated"] + table["rest"]).tolist() == whole.tolist()
+    assert table.shape[1] - 2 >= 40
+    assert table.equals(like_series(block(4, 4), shuffled(incidents), started="2023-04-01"))
+    few = like_series(block(1, 1), city(9, size=5), started="2023-04-01")
+    assert 0 < few.shape[1] - 2 < 40
+
+
+def drifting_series(rng, places, sd=0.4):
+    """36 months of untouched places whose level moves once, in the middle, by chance."""
+    months = pd.period_range("2021-01", periods=36, freq="M").astype(str)
+    moved = np.exp(rng.normal(0, sd, places) * (np.arange(36)[:, None] >= 18))
+    return pd.DataFrame(rng.poisson(20 * moved), index=months)
+
+
+def test_a_series_is_judged_by_how_like_series_break_and_not_by_its_own_months():
+    rng = np.random.default_rng(13)
+    asked = {"started": "2022-07-01", "seasonal": False, "slope_change": False}
+    like, own = drifting_series(rng, 100), drifting_series(rng, 60)
+    judged = [interrupted_time_series(own[one], like=like, **asked) for one in own]
+    alone = [interrupted_time_series(own[one], **asked) for one in own]
+    assert {one.beyond_chance for one in alone} == {None}
+    assert sum(not one.low <= 1 <= one.high for one in alone) > 15
+    assert sum(bool(one.beyond_chance) for one in judged) <= 7
+    for one in judged:
+        assert one.beyond_chance == (not one.low <= 1 <= one.high)
+        assert one.places == 100
+    few = interrupted_time_series(own[0], like=like.iloc[:, :39], **asked)
+    assert (few.beyond_chance, few.places, few.low) == (None, 39, alone[0].low)

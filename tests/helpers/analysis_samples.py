@@ -268,6 +268,9 @@ def interruptions() -> Said:
 
     fall = np.r_[np.tile([40, 60, 50], 8), np.tile([20, 30, 25], 4)]
     bursts = np.repeat([40, 90, 30, 60, 20, 60], 6)
+    months = np.arange(36)[:, None]
+    waves = 60 + (20 * np.sin(months * np.arange(1, 41) / 7)).round()
+    like = pd.DataFrame(waves, index=months_from("2020-01", 36))
     for name, found in (
         ("fall", series(fall)),
         ("level only", series(fall, slope_change=False, seasonal=False)),
@@ -275,6 +278,8 @@ def interruptions() -> Said:
         ("short", series([9, 8] * 10, started="2020-10-15", until="2021-07-31")),
         ("sparse", series([1] + [0] * 22 + [1] * 13)),
         ("with control", series(fall, control=pd.Series(90, pd.Index(months_from("2020-01", 36))))),
+        ("few like places", series(fall, like=like.iloc[:, :3])),
+        ("like places", series(fall, like=like)),
         ("nothing", series([0] * 36)),
         ("nothing before", series([0] * 24 + [3] * 12)),
         ("nothing after", series([3] * 24 + [0] * 12)),

@@ -3,6 +3,7 @@
 from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.evaluation.comparators import Comparators, find_comparators
+from hotspots.analysis.evaluation.like_series import like_series
 from hotspots.analysis.evaluation.placebo import Placebo
 from hotspots.analysis.evaluation.plan import (
     ChangePlan,
@@ -41,6 +42,7 @@ __all__ = [
     "cumulative_wdd",
     "find_comparators",
     "harm_weighted_displacement_difference",
+    "like_series",
     "plan_change",
     "rate_ratio",
     "regression_to_the_mean",

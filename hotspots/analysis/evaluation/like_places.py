@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
+from hotspots.stats.yardstick import FEWEST_LIKE
+
 TRIED = 2_000
 MOST_PAIRS = 4_000_000
 MOST = 120
-FEWEST = 40
+FEWEST = FEWEST_LIKE
 ALIKE, HARDLY_ALIKE, AS_HIGH = 4.0, 8.0, 1.25
 """Like places hold at most so many times more, or less, than the treated one."""
 APART = 0.7
@@ -114,6 +116,10 @@ class Laid:
         return np.bincount(self._copy, held, len(self.centres)).astype(float)
 
     def alike(self, level: float, ground: Ground, barred: BaseGeometry) -> Pool:
+        """What happened at the copies that are alike, and what going with the rest would give."""
+        return self._pool(self.kept(level, ground, barred), ground)
+
+    def kept(self, level: float, ground: Ground, barred: BaseGeometry) -> NDArray[np.intp]:
         """Copies at about this level, the most alike first, apart from the treated and each other.
 
         Where few hold up to four times more or less, up to eight times will do for a few; places
@@ -129,7 +135,7 @@ class Laid:
         kept = self.apart(free & (unlike <= math.log(far[0])), unlike, MOST)
         if len(kept) < FEWEST and len(far) > 1:
             kept = self.apart(free & (unlike <= math.log(far[1])), unlike, FEWEST)
-        return self._pool(kept, ground)
+        return kept
 
     def _pool(self, kept: NDArray[np.intp], ground: Ground) -> Pool:
         before, after = self.totals(ground.before)[kept], self.totals(ground.after)[kept]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -21,10 +22,11 @@ from hotspots.analysis.evaluation.comparison_groups import (
     TREATED,
     Group,
 )
-from hotspots.analysis.evaluation.like_places import FEWEST, MOST, Ground, Laid, Pool
+from hotspots.analysis.evaluation.like_places import FEWEST, MOST, Floats, Ground, Laid, Pool
 from hotspots.analysis.evaluation.ratios import RateRatio
 from hotspots.analysis.evaluation.windows import Windows, phases, years_earlier
 from hotspots.core.crs import coordinates
+from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
 from hotspots.core.plain import plain
 from hotspots.core.points import distinct_places
@@ -219,6 +221,41 @@ class LikePlaces:
             found[TREATED] = _yardstick(whole, centred=centred)
             places = len(whole)
         return Yardsticks(found, places, len(joined), float(np.mean(share or 0)))
+
+    def series(self, windows: Windows, months: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+        """Counts by month of the treated, of the rest, and of like places or sets of them.
+
+        Parameters
+        ----------
+        windows : Windows
+            All time before the start, and all after it: places are alike in both together.
+        months : sequence of str
+            In order.
+
+        Returns
+        -------
+        (array (months,), array (months,), array (months, places))
+        """
+        at = pd.Index(months).get_indexer(pd.Index(month_of(self._incidents["occurred_from"])))
+        key = self._place_of[at >= 0] * len(months) + at[at >= 0]
+        shape = len(self._places), len(months)
+        by_month = np.bincount(key, minlength=shape[0] * shape[1]).reshape(shape).astype(float)
+        mine, beside = (self._at_places(self._groups[one].members) for one in (TREATED, COMPARATOR))
+        now = self._ground(windows, None)
+        pools: list[Floats] = []
+        for labels in [] if self._hold_most(now) else self._joined():
+            held = self._at_places(np.any([self._groups[one].members for one in labels], axis=0))
+            laid, level = self._laid_out(labels), float(now.level[held].sum())
+            kept = laid.kept(level, now, self._barred) if level > 0 else np.zeros(0, dtype=np.intp)
+            pools.append(np.array([laid.totals(month)[kept] for month in by_month.T]))
+        few = min((one.shape[1] for one in pools), default=0)
+        if len(pools) > 1 and few >= FEWEST:
+            rng = np.random.default_rng(SEED)
+            drawn = [rng.integers(one.shape[1], size=SETS) for one in pools]
+            like = np.sum([one[:, place] for one, place in zip(pools, drawn, strict=True)], axis=0)
+        else:
+            like = pools[0][:, :few] if pools else np.zeros((len(months), 0))
+        return by_month[mine].sum(axis=0), by_month[beside].sum(axis=0), like
 
     def _hold_most(self, now: Ground) -> bool:
         """Whether the treated hold more than all places left: none of these is like them."""

@@ -156,6 +156,7 @@ def pspo_evidence(
     change, by_basket = _compare(order, city, masks, windows, options)
     groups, _ = make_groups(used, order, "rest", [] if wide else rings_m)
     series = monthly_table(used, groups, held)
+    beside = None if comparator is None else _beside(order, city, comparator, held)
     everyone = asked.of(None).used & asked.asked(theme=None, within=order).used
     inside = {name: mask & everyone for name, mask in masks.items()}
     evidence = PspoEvidence(
@@ -175,7 +176,7 @@ def pspo_evidence(
             recurring_months,
         ),
         baskets=basket_table(inside, by_basket, everything, held),
-        interruption=_interruption(series, term, confidence) if wide else None,
+        interruption=_interruption(series, beside, term, confidence) if wide else None,
         cautions=_cautions(share, wide, comparator, change, [*about, *why_not], term, held),
     )
     if record is not None:
@@ -298,11 +299,26 @@ def _city(
     return order if wide else asked.within
 
 
-def _interruption(series: pd.DataFrame, term: Term, confidence: float) -> Interruption | None:
+def _beside(
+    order: gpd.GeoDataFrame, city: Selection, comparator: gpd.GeoDataFrame, held: Covered
+) -> pd.Series | None:
+    """Incidents of the comparator by month, where every month has some."""
+    groups, _ = make_groups(city.rows, order, comparator, ())
+    counts: pd.Series = monthly_table(city.rows, groups, held)["outside"]
+    return counts if len(counts) and bool((counts > 0).all()) else None
+
+
+def _interruption(
+    series: pd.DataFrame, beside: pd.Series | None, term: Term, confidence: float
+) -> Interruption | None:
     """The series of a city-wide order, where it is long enough and has no gap."""
     try:
         return interrupted_time_series(
-            series["inside"], started=term.valid_from, until=term.valid_until, confidence=confidence
+            series["inside"],
+            started=term.valid_from,
+            until=term.valid_until,
+            control=beside,
+            confidence=confidence,
         )
     except InputError:
         return None

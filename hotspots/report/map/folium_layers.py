@@ -82,10 +82,11 @@ def _theme(
         ]
         groups.append(_group(f"{theme['label']}: {data['units']}", features, show=show))
     for outline in theme["outlines"]:
-        style = _line(data["look"]["cluster"])
+        sure, chance = (_line(data["look"][name]) for name in ("cluster", "chance"))
+        by_chance = outline["chance"] or [False] * len(outline["shape"])
         features = [
-            shapes.feature(number, style, _says(theme, outline, item))
-            for item, number in enumerate(outline["shape"])
+            shapes.feature(number, chance if mere else sure, _says(theme, outline, item))
+            for item, (number, mere) in enumerate(zip(outline["shape"], by_chance, strict=True))
         ]
         groups.append(_group(f"{theme['label']}: {outline['label']}", features, show=show))
     if theme["top"]:

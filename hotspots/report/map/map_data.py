@@ -21,7 +21,7 @@ from hotspots.report.map.encode import (
     words,
 )
 from hotspots.report.map.theme_tables import PROTECT, ThemeTables, unit_of_harm
-from hotspots.report.symbology import COLUMNS, EVIDENCE, area_classes, page_symbology, zone_lines
+from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveats import shown_column
 from hotspots.report.text.headline import verdict
@@ -56,6 +56,7 @@ NUMBER_COLUMNS = {
 }
 SHARED_CORNER_M = 0.1
 POLYGON = 3
+CHANCE = "could-be-chance"
 FEWEST_HOT = 2
 """Of one incident, or none, nothing is ever called more than chance."""
 
@@ -162,16 +163,17 @@ def _theme(
             for place in theme.top
         ],
         "cardMonths": card_months(theme),
-        "flags": _flags(theme, shapes),
+        "flags": _flags(theme, shapes, "is_hotspot"),
+        "cores": _flags(theme, shapes, "is_core"),
     }
 
 
-def _flags(theme: ThemeTables, shapes: Shapes) -> list[int]:
-    """Flagged neighbourhoods, those that touch drawn as one; never of a count of one or none."""
+def _flags(theme: ThemeTables, shapes: Shapes, column: str) -> list[int]:
+    """Flagged cells, those that touch drawn as one; never of a count of one or none."""
     cells = theme.cells
-    if cells is None or "is_hotspot" not in cells or theme.of_zones:
+    if cells is None or not _tested(cells, column) or theme.of_zones:
         return []
-    hot = cells["is_hotspot"].fillna(False).astype(bool) & (cells["incident_count"] >= FEWEST_HOT)
+    hot = cells[column].fillna(False).astype(bool) & (cells["incident_count"] >= FEWEST_HOT)
     joined = shapely.union_all(np.asarray(cells.geometry[hot]), grid_size=SHARED_CORNER_M)
     parts = shapely.get_parts(joined)
     rings = shapely.get_exterior_ring(parts[shapely.get_type_id(parts) == POLYGON])
@@ -189,6 +191,7 @@ def _outlines(
             "label": kind_label(str(table["kind"].iloc[0])),
             "one": kind_name(str(table["kind"].iloc[0]))[0],
             "zones": links.get(group, []),
+            "chance": (table["evidence"] == CHANCE).tolist() if "evidence" in table else [],
         }
         for group, table in enumerate(theme.outlines)
         if len(table)
@@ -271,14 +274,20 @@ def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, di
                 },
                 "nothing": classes.nothing_label,
             }
-    if "is_hotspot" in cells and cells["is_hotspot"].notna().any():
+    if _tested(cells, "is_hotspot"):
+        fills = flag_fills(cores=_tested(cells, "is_core"))
         found["hot"] = {
-            "bounds": [0, 1],
-            "fills": list(EVIDENCE.values()),
-            "labels": list(EVIDENCE),
+            "bounds": list(range(len(fills))),
+            "fills": list(fills.values()),
+            "labels": list(fills),
             "nothing": "Withheld, or none" if theme.disclosed else "None",
         }
     return found
+
+
+def _tested(cells: gpd.GeoDataFrame, column: str) -> bool:
+    """Whether a flag is known of any cell."""
+    return column in cells and bool(cells[column].notna().any())
 
 
 def _months(themes: Sequence[ThemeTables]) -> list[str]:

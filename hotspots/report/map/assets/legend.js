@@ -104,11 +104,11 @@ function showLegend(moved) {
   if (moved !== true) shades = theme.cells && shown("cells") ? shadeRows(theme) : [];
   const rows = shades;
   const lines = shown("pins") && state.view === "change" ? pinRows(theme) : [];
-  if (flagged(theme).some(inSight)) lines.push(lineRow(look.flag, "More than chance, with the " + data.units + " around"));
-  theme.outlines.forEach((group, k) => {
-    const label = group.label + " (" + group.shape.length + ")";
-    if (shown("outline-" + k) && group.shape.some((k) => inSight(geometry.shapes[k]))) lines.push(lineRow(look.cluster, label));
-  });
+  if (flagged(theme, "cores").some(inSight)) lines.push(lineRow(look.flag, "More than chance alone"));
+  if (flagged(theme, "flags").some(inSight)) {
+    lines.push(lineRow(flagLine(theme), "More than chance, with the " + data.units + " around"));
+  }
+  theme.outlines.forEach((group, k) => shown("outline-" + k) && lines.push(...outlineRows(group)));
   data.zones.forEach((layer, k) => shown("zone-" + k) && lines.push(...zoneRows(layer)));
   const rest = lines.length ? "On this map" : "No areas and no outlines were given: there is nothing to draw";
   const title = rows.length ? legendTitle(theme) : theme.state === "absent" ? theme.note : rest;
@@ -118,6 +118,18 @@ function showLegend(moved) {
     byId(id + "-lines").replaceChildren(...lines.map((row) => row.cloneNode(true)));
   }
   fitLegend();
+}
+
+// Outlines in sight: those beyond chance, or not asked about, and those that chance gives, too.
+function outlineRows(group) {
+  const labels = new Map([
+    [look.cluster, group.label],
+    [look.chance, group.label + ", could be chance"],
+  ]);
+  return [...labels].map(([line, label]) => {
+    const mine = group.shape.filter((k, i) => outlineOf(group, i) === line);
+    return mine.some((k) => inSight(geometry.shapes[k])) ? lineRow(line, label + " (" + mine.length + ")") : null;
+  }).filter(Boolean);
 }
 
 // Lines of the zones that are in sight: in force, a priority, or not in force.

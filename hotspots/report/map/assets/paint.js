@@ -17,8 +17,9 @@ function paint(context, view, scene) {
   paintRoads(context, view, scene);
   paintCells(context, view, scene);
   for (const layer of scene.zones) paintZones(context, view, scene, layer);
-  for (const shape of scene.flags) paintOutline(context, view, scene, shape, look.flag, 5.4);
-  for (const shape of scene.outlines) paintOutline(context, view, scene, shape, look.cluster, 4.6);
+  for (const shape of scene.flags) paintOutline(context, view, scene, shape, scene.flag, 5.4);
+  for (const shape of scene.cores) paintOutline(context, view, scene, shape, look.flag, 5.4);
+  for (const one of scene.outlines) paintOutline(context, view, scene, one.shape, one.line, 4.6);
   if (scene.selected) {
     paintOutline(context, view, scene, scene.selected, { color: look.ink, width: 7, dash: [] }, 0);
     paintOutline(context, view, scene, scene.selected, { color: look.chosen, width: 3.4, dash: [] }, 0);

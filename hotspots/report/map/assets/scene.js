@@ -87,8 +87,10 @@ function scene() {
     zones: data.zones.filter((layer, k) => shown("zone-" + k)).map(zoneLayer),
     outlines: theme.outlines
       .filter((group, k) => shown("outline-" + k))
-      .flatMap((group) => group.shape.map((k) => geometry.shapes[k])),
-    flags: flagged(theme),
+      .flatMap((group) => group.shape.map((k, i) => ({ shape: geometry.shapes[k], line: outlineOf(group, i) }))),
+    flag: flagLine(theme),
+    flags: flagged(theme, "flags"),
+    cores: flagged(theme, "cores"),
     pins: shown("pins") ? pins(theme) : [],
     selected: state.chosen && shapeOf(state.chosen),
     names: shown("names") ? names() : [],
@@ -100,9 +102,19 @@ function opacity() {
   return data.tiles || (shown("backdrop") && backdrop.lines.length) ? look.opacity : 1;
 }
 
-function flagged(theme) {
+function flagged(theme, which) {
   const now = state.view === "now" && shown("flags");
-  return now ? theme.flags.map((k) => geometry.shapes[k]) : [];
+  return now ? theme[which].map((k) => geometry.shapes[k]) : [];
+}
+
+// Flags of cells that are high themselves are whole lines; of neighbourhoods, where both are told apart, broken ones.
+function flagLine(theme) {
+  return theme.classes.hot && theme.classes.hot.fills.length > 2 ? look.halo : look.flag;
+}
+
+// A cluster as chance gives them, too, has a thin broken line.
+function outlineOf(group, i) {
+  return group.chance[i] ? look.chance : look.cluster;
 }
 
 function shown(layer) {
@@ -116,12 +128,18 @@ function shadedCells(theme) {
   }
   const shade = theme.classes[state.by];
   const classes = valuesNow(theme).map((value, i) => {
-    if (state.by === "hot") return theme.cells.count[i] > 0 ? Number(value === 1) : -1;
+    if (state.by === "hot") return theme.cells.count[i] > 0 ? sureClass(theme, value, i) : -1;
     return isMissing(theme, value, i) ? shade.bounds.length : classOf(value, shade.bounds);
   });
   const styles = shade.fills.map((fill) => ({ fill: fill }));
   if (shade.missing) styles.push(shade.missing);
   return { shapes: shapes, classes: classes, styles: styles };
+}
+
+// Could be chance; more than chance; and, where it is known, more than chance alone.
+function sureClass(theme, value, i) {
+  if (value !== 1) return 0;
+  return theme.classes.hot.fills.length > 2 && theme.cells.core[i] === 1 ? 2 : 1;
 }
 
 function isMissing(theme, value, i) {

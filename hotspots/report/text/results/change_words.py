@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hotspots.core.periods import day_words
+from hotspots.core.question import EVERYTHING
 from hotspots.core.sentences import sentence_of
 from hotspots.report.text.likelihood import p_words, percent_words, places_apart
+from hotspots.report.text.results.place_words import unlabelled
 from hotspots.report.text.words import and_list, counted
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ def change(found: Change) -> Iterator[str]:
     biased = found.chosen_from_windows
     if biased:
         yield from choice(found)
-    yield compared(found, f"incidents {what}")
+    yield compared(
+        found, f"{unlabelled(None if found.theme == EVERYTHING else found.theme)} {what}"
+    )
     yield from verdict(found)
     yield _spread(found)
     yield _harm(found)
@@ -229,11 +233,23 @@ def interruption(found: Interruption) -> Iterator[str]:
             f"of {found.ratio:.2f} ({found.confidence:.0%} interval {found.low:.2f} to "
             f"{found.high:.2f}, {p_words(found.p_value)})."
         )
-        leaves = found.low <= 1 <= found.high
-        yield (
-            "The interval includes no change." if leaves else "No change lies outside the interval."
-        )
+        yield from series_verdict(found)
     yield from map(str, found.cautions)
+
+
+def series_verdict(found: Interruption) -> Iterator[str]:
+    """How many series of like places broke as much, and what follows."""
+    if found.beyond_chance is None:
+        few = f"Too few like places where nothing was done ({found.places:,}) for a verdict"
+        none = "There is no like place to judge it by, so there is no verdict"
+        yield f"{few if found.places else none}: the numbers stand alone."
+        return
+    told = (
+        f"Of {found.places:,} like places where nothing was done, {found.as_extreme or 'none'} "
+        "broke as much"
+    )
+    rare = "chance and drift alone would rarely give this."
+    yield f"{told}: {rare if found.beyond_chance else 'chance and drift alone could give this.'}"
 
 
 def model(found: Interruption) -> Iterator[str]:
