@@ -35,7 +35,10 @@ def jemlock(
     max_area_km2: Annotated[float, typer.Option(help="Largest area.")] = 0.15,
     max_walk_m: Annotated[float, typer.Option(help="Longest straight line inside.")] = 450.0,
     min_separation_m: Annotated[float, typer.Option(help="Ground between two areas.")] = 100.0,
-    min_incidents: Annotated[int, typer.Option(help="Fewest incidents of an area.")] = 10,
+    min_incidents: Annotated[
+        int | None,
+        typer.Option(help="Fewest incidents of an area; 10, or 5 where too few hold them."),
+    ] = None,
     exclude: Annotated[
         str | None, typer.Option(help="Zones no area may touch: FILE or FILE:LAYER.")
     ] = None,

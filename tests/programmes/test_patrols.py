@@ -30,7 +30,12 @@ from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import require_members, select
 from hotspots.core.tables import AREAS
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.patrols import count_beside, select_patrol_areas, who_lives_there
+from hotspots.programmes.patrols import (
+    count_beside,
+    review_patrol_areas,
+    select_patrol_areas,
+    who_lives_there,
+)
 from hotspots.programmes.patrols.patrol_areas import overlap_shares
 
 MONTHS = ("2018-05", "2018-06", "2018-07")
@@ -435,3 +440,37 @@ def test_greedy_says_how_far_it_may_be_from_the_best():
     assert greedy.choice.held <= exact.choice.held <= exact.choice.best_possible + 1e-6
     assert greedy.choice.best_possible == pytest.approx(exact.choice.best_possible)
     assert not greedy.choice.proven and greedy.choice.gap >= 0
+
+
+def test_a_review_shows_what_the_same_rule_chose_and_saw_in_earlier_years():
+    """Each year other places are high: what is chosen falls back, patrolled or not."""
+    spots = [(x, 0) for x in range(0, 12_000, 1_000)]
+    points, months = [], []
+    for year in range(2021, 2025):
+        for number, spot in enumerate(spots):
+            times = 4 if number % 4 == year % 4 else 1
+            points += [spot] * 12 * times
+            months += [f"{year}-{month:02d}" for month in range(1, 13)] * times
+    asked = select(incidents_at(points, month=months), Question())
+    found = select_patrol_areas(asked.during("2023"), by="count", count=3, near_misses=0)
+    review = review_patrol_areas(found, asked, started="2024-01-01")
+    assert review.beyond_chance is None
+    assert review.earlier.index.tolist() == [1, 2]
+    assert review.earlier["areas"].tolist() == [3, 3]
+    assert review.earlier["count_before"].tolist() == [144, 144]
+    assert review.earlier["count_after"].tolist() == [36, 36]
+    assert review.earlier["ratio"].to_numpy() == pytest.approx(review.change.ratio.ratio)
+    with pytest.raises(InputError, match="theme"):
+        review_patrol_areas(found, select(asked.everything, Question("asb")), started="2024-01-01")
+
+
+def test_where_too_few_places_hold_ten_smaller_ones_are_taken_and_told():
+    points = [(x, 0) for x in (0, 1_000) for _ in range(12)] + [(2_000, 0)] * 6 + [(3_000, 0)] * 4
+    rows = incidents_at(points, month=[f"2023-{1 + one % 6:02d}" for one in range(len(points))])
+    record = RunRecord("Test", marking="OFFICIAL")
+    found = select_patrol_areas(rows, by="count", count=4, record=record)
+    assert found.selected["incident_count"].tolist() == [12, 12, 6]
+    assert "smaller-areas" in {one.rule for one in record.findings}
+    enough = select_patrol_areas(rows, by="count", count=2, near_misses=4)
+    assert enough.areas["incident_count"].tolist() == [12, 12]
+    assert len(select_patrol_areas(rows, by="count", count=4, min_incidents=10).selected) == 2

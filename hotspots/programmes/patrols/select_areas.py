@@ -42,6 +42,8 @@ NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
     "keep_overlap": (lambda value: 0 < value <= 1, "above 0, at most 1"),
     "block_share": (lambda value: 0 <= value <= 1, "from 0 to 1"),
 }
+USUAL_LEAST, LEAST = 10, 5
+"""Fewest incidents of an area, and where too few places hold them: fewer would be anecdotes."""
 WORDS = {"by": ("harm", "count", "forecast"), "method": ("exact", "greedy")}
 
 
@@ -80,7 +82,7 @@ def select_patrol_areas(
     max_walk_m: float = 450.0,
     min_separation_m: float = 100.0,
     by: Literal["harm", "count", "forecast"] | None = "harm",
-    min_incidents: int = 10,
+    min_incidents: int | None = None,
     min_active_months: int = 3,
     max_event_share: float = 0.5,
     block_share: float = 0.2,
@@ -125,8 +127,9 @@ def select_patrol_areas(
         What the areas shall hold most of. ``forecast``: incidents of the next month as
         :func:`forecast_areas` expects them from all months up to the end of the question. None is
         harm where the incidents have any, else count, and the record says which.
-    min_incidents : int
-        An area holds at least so many incidents.
+    min_incidents : int, optional
+        An area holds at least so many incidents. By default 10; where fewer than ``count`` places
+        do, as in a year of a rare theme, 5, and the record says so.
     min_active_months : int
         In at least so many different months (fewer where the data have fewer).
     max_event_share : float
@@ -206,7 +209,8 @@ def select_patrol_areas(
         from hotspots.programmes.patrols.shifts import areas_of_shifts
 
         return areas_of_shifts(**given)
-    rules = PatrolRules.among(locals())
+    usual = USUAL_LEAST if min_incidents is None else min_incidents
+    rules = PatrolRules.among(locals() | {"min_incidents": usual})
     asked, left_out = as_selection(incidents), 0
     if not include_found_by_officers:
         asked, left_out = without_found_by_officers(asked)
@@ -215,6 +219,9 @@ def select_patrol_areas(
     _require_tables(asked, exclude=exclude, previous=previous, wards=wards)
     blocks, why = _blocks(asked, grid)
     result = best_areas(asked, rules, blocks, exclude, wards)
+    if min_incidents is None and len(result.selected) < rules.count:
+        rules = replace(rules, min_incidents=LEAST)
+        result = best_areas(asked, rules, blocks, exclude, wards)
     if previous is not None:
         result = keep_ids(result, previous, keep_overlap)
     if told is not None:
@@ -373,6 +380,10 @@ def _note_down(
 
 def _findings(result: PatrolAreas, rules: PatrolRules) -> Iterator[Finding]:
     found = len(result.selected)
+    if rules.min_incidents == LEAST:
+        yield Finding(
+            "smaller-areas", f"An area may hold as few as {LEAST} incidents.", "note", rows=found
+        )
     if found < rules.count:
         yield Finding(
             "fewer-areas",

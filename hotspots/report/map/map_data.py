@@ -196,7 +196,7 @@ def _outlines(theme: ThemeTables, shapes: Shapes, links: dict[int, Links]) -> li
             "label": kind_label(str(table["kind"].iloc[0])),
             "one": kind_name(str(table["kind"].iloc[0]))[0],
             "zones": links.get(group),
-            "chance": (table["evidence"] == CHANCE).tolist() if "evidence" in table else [],
+            "chance": table["evidence"].eq(CHANCE).tolist() if "evidence" in table else [],
         }
         for group, table in enumerate(theme.outlines)
         if len(table)

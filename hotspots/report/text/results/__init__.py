@@ -37,6 +37,7 @@ WORDS: Mapping[str, Callable[..., Iterable[str]]] = {
     "NewsAnswer": watch_words.news,
     "PackPlan": place_words.pack_plan,
     "PatrolAreas": place_words.patrol_areas,
+    "PatrolReview": change_words.patrol_review,
     "ProtectDemand": place_words.protect_demand,
     "PatrolShifts": when_words.shifts,
     "PspoEvidence": order_words.order,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         SmallestChange,
     )
     from hotspots.analysis.interrupted_time_series import Interruption
+    from hotspots.programmes.patrols import PatrolReview
 
 MODEL = (
     "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
@@ -175,6 +176,30 @@ FOUR_OF_FIVE = 0.8
 def choice(found: Change) -> Iterator[str]:
     """How the zones were chosen, and what follows for the result."""
     yield from map(str, found.choice)
+
+
+def patrol_review(found: PatrolReview) -> Iterator[str]:
+    """The change, and what the same rule chose and saw in earlier years."""
+    yield from change(found.change)
+    if not len(found.earlier):
+        yield (
+            "The data do not reach back to what the same rule would have chosen a year earlier, so "
+            "what choice alone brings is not known."
+        )
+        return
+    said = [
+        f"{row.ratio:.2f} ({row.areas:,} areas chosen from {row.chosen_from}, followed from "
+        f"{row.count_before:,} to {row.count_after:,})"
+        for row in found.earlier.itertuples()
+    ]
+    yield (
+        "The same rule in earlier years, before the patrols began, chose areas that went by a "
+        f"ratio of {and_list(said)} against the rest."
+    )
+    lowest = found.earlier["ratio"].min()
+    ratio = found.change.ratio.ratio
+    if ratio < 1 and ratio >= lowest:
+        yield "So a fall like this one is what choice alone has brought."
 
 
 def _spread(found: Change) -> str:
