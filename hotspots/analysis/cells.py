@@ -170,7 +170,7 @@ def _study_cells(
     new = ids[~np.isin(ids, ground.index.to_numpy())]
     if len(new):
         ground = pd.concat([ground, _ground(grid, within, new)])
-    cells = ground.take(ground.index.get_indexer(pd.Index(ids, dtype=object)))
+    cells: gpd.GeoDataFrame = ground.take(ground.index.get_indexer(pd.Index(ids, dtype=object)))
     return cells[(cells["share_inside"] > SLIVER_SHARE) | cells.index.isin(observed)]
 
 

@@ -229,7 +229,9 @@ class _Days:
         if theme is not None:
             table = table[table[f"{THEME}{theme}"].notna()]
         known = sorted(table["source"].dropna().unique())
-        table["series"] = table["source"].map({name: series_of(name) for name in known})
+        table["series"] = (
+            table["source"].map({name: series_of(name) for name in known}).astype(object)
+        )
         table = table[table["there"]].dropna(subset=["series", "day"])
         joined = _joined(table)
         table["series"] = table["series"].map(joined)
@@ -297,6 +299,7 @@ def _counted(
     code, first = together(table, list(table.columns))
     order = np.argsort(first)  # sources of one name are joined as they come
     counted = table.iloc[first[order]].reset_index(drop=True)
+    counted = counted.astype({"source": object, "scheme": object})
     counted["month"] = counted["day"].to_numpy().astype("datetime64[M]").astype(str)
     return counted.assign(rows=np.bincount(code, minlength=len(first))[order])
 

@@ -44,6 +44,9 @@ def distinct_rows(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray
     east, north = places.T
     low, least = north.min(), east.min()
     span = int(north.max() - low) + 1
+    if (int(east.max() - least) + 1) * span > np.iinfo(np.int64).max:  # wider than one number
+        known, codes = np.unique(places, axis=0, return_inverse=True)
+        return known, codes.reshape(-1)
     keys, codes = _distinct((east - least) * span + (north - low))
     first, second = np.divmod(keys, span)
     return np.column_stack([first + least, second + low]), codes

@@ -27,6 +27,15 @@ def test_the_tails_are_those_of_every_way_to_draw_the_points():
         assert tails.low == pytest.approx([np.mean(totals <= one) for one in sums])
 
 
+def test_where_every_point_holds_something_the_tails_are_still_those_of_every_way():
+    values = np.array([3, 3, 5])
+    sums, sizes = np.arange(21), np.full(21, 4)
+    totals = np.array([sum(one) for one in itertools.product(values, repeat=4)])
+    tails = shuffled_point_tails(values, sums, sizes)
+    assert tails.high == pytest.approx([np.mean(totals >= one) or 0 for one in sums], abs=1e-12)
+    assert tails.low == pytest.approx([np.mean(totals <= one) for one in sums], abs=1e-12)
+
+
 def test_a_neighbourhood_without_points_is_never_unusual_and_many_points_are_no_trouble():
     rng = np.random.default_rng(1)
     values = rooted(rng.poisson(rng.gamma(0.3, 20, 3_000)))

@@ -152,6 +152,17 @@ def test_fast_draws_have_the_mean_and_variance_of_taking_every_block_by_itself()
     np.testing.assert_allclose(amount.var(axis=1), squares, rtol=0.06)
 
 
+def test_blocks_of_counts_are_those_of_a_harm_of_one_each():
+    incidents, labels = town(count=300, harm=1.0)
+    by_count, by_harm = (
+        block_incidents(labelled(incidents, labels, AREAS, by=by), with_range=False)
+        for by in ("count", "harm")
+    )
+    for name in ("times", "events", "amount"):
+        np.testing.assert_array_equal(getattr(by_count, name), getattr(by_harm, name))
+    np.testing.assert_array_equal(by_count.to_area.toarray(), by_harm.to_area.toarray())
+
+
 def test_the_range_of_the_harm_scale_moves_all_incidents_of_an_offence_together():
     incidents = incidents_at(
         [(0, float(i)) for i in range(50)] + [(900, float(i)) for i in range(50)]

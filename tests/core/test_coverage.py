@@ -9,6 +9,7 @@ from tables import incidents_at, zone
 
 from hotspots.core.coverage import ALL, coverage, gaps, series_of, uncovered
 from hotspots.core.periods import Period
+from hotspots.core.points import PlaceIndex
 from hotspots.core.record import RunRecord, SourceFile
 
 JUNE, JULY = Period.parse("2025-06"), Period.parse("2025-07")
@@ -132,3 +133,17 @@ def test_days_are_those_of_the_clock_of_the_place() -> None:
     held = coverage(abroad).xs(ALL, level="theme").iloc[0]
     assert [held[name].day for name in ("first_day", "last_day")] == [1, 31]
     assert {str(gap.start.tz) for gap in gaps(abroad)} == {zone}
+
+
+def test_silence_of_a_theme_is_that_of_the_rows_whose_source_carries_it():
+    police = log("2025-01-01", "2025-12-31", source="police.csv")
+    fire = log("2025-03-01", "2025-06-30", source="fire.csv", at=(900, 900))
+    both = pd.concat([police.assign(theme_asb=True), fire.assign(theme_asb=pd.NA)])
+    both["theme_asb"] = both["theme_asb"].astype("boolean")
+    for within in (None, CITY):
+        held = both[both["theme_asb"].notna()]
+        assert gaps(both, within, theme="asb") == gaps(held, within)
+    known = PlaceIndex.of(both)
+    pd.testing.assert_frame_equal(
+        coverage(both, within=CITY, places=known), coverage(both, within=CITY)
+    )

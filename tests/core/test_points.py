@@ -27,3 +27,10 @@ def test_what_is_known_of_places_is_known_of_rows():
     assert found.inside(town) is found.inside(town)
     assert inside(incidents, town).tolist() == [True, False, True, True, False]
     assert found.spread(np.array([7, 8, 9]), 0).tolist() == [7, 0, 8, 7, 9]
+
+
+def test_places_a_continent_apart_are_told_apart():
+    x, y = np.array([0.0, 4.7e6, 0.0, 4.7e6]), np.array([3.1e6, 0.0, 3.1e6, 0.001])
+    places, inverse = distinct_places(x, y)
+    assert inverse.tolist() == [0, 1, 0, 2]
+    assert places.tolist() == [[0, 3_100_000_000], [4_700_000_000, 0], [4_700_000_000, 1]]

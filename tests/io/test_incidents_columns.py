@@ -8,6 +8,7 @@ import pytest
 
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.io.incidents.parse_text import Texts
 
 LOG = FieldMap("log", easting="X", northing="Y", date="Date", offence="Offence")
 CLOCKED = FieldMap("log", easting="X", northing="Y", date="Date", time="Time", offence="Offence")
@@ -172,3 +173,10 @@ def test_numbers_are_read_as_their_country_and_their_spreadsheet_write_them(tmp_
     file.write_text(f"X;Y;Offence;Date\n{pair};Noise;13/07/2025\n")
     (point,) = load_incidents(file, fields=LOG).geometry
     assert (point.x, point.y) == (429_790.5, 433_805.25)
+
+
+def test_a_number_stands_for_unknown_only_where_the_field_map_says_so():
+    column = Texts.of(["-9", "-9.5", "12", "n/k", "NOT KNOWN", ""])
+    assert column.unknown.tolist() == [False, False, False, True, True, False]
+    named = column.taking(["-9"])
+    assert named.unknown.tolist() == [True, False, False, True, True, False]

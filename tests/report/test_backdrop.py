@@ -1,5 +1,7 @@
 """What lies under the areas: main roads and first names from afar; no name tells a point."""
 
+from collections import Counter
+
 import geopandas as gpd
 import numpy as np
 import pytest
@@ -93,6 +95,19 @@ def test_a_street_has_its_name_once_where_most_of_its_incidents_are():
             ORIGIN[0] + 900
         ]
     assert len(street_names(rows, zone("City", (0, 0, 100, 100)))) == 0
+
+
+def test_the_point_of_each_street_is_the_one_that_counting_finds():
+    rng = np.random.default_rng(0)
+    names = [f" Street {n}" for n in rng.integers(0, 12, 300)]
+    rows = public(list(zip(*rng.integers(0, 4, (2, 300)).tolist(), strict=True)), place_name=names)
+    counted = Counter(zip(map(str.strip, names), rows.geometry.x, rows.geometry.y, strict=True))
+    first = {}
+    for (name, x, y), many in sorted(counted.items(), key=lambda one: (-one[1], one[0])):
+        first.setdefault(name, (many, x, y))
+    found = street_names(rows)
+    points = zip(found["incident_count"], found.geometry.x, found.geometry.y, strict=True)
+    assert list(zip(found["name"], points, strict=True)) == list(first.items())
 
 
 @pytest.mark.parametrize("columns", [{"published": False}, {"location_precision": "exact"}])

@@ -76,9 +76,10 @@ def named_columns(header: list[str]) -> dict[str, str]:
     {'easting': 'Grid Easting', 'northing': 'Grid Northing', 'reference': 'Ref'}
     """
     chosen: dict[str, str] = {}
-    for what in NAMES:
-        for column in header:
-            if column not in chosen.values() and is_called(column, what):
+    plain = [(column, plain_name(column)) for column in header]
+    for what, pattern in NAMES.items():
+        for column, name in plain:
+            if column not in chosen.values() and re.fullmatch(pattern, name):
                 chosen[what] = column
                 break
     return chosen

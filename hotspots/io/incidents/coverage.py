@@ -28,7 +28,6 @@ def check_coverage(
     compare: Sequence[str],
     record: RunRecord,
     within: gpd.GeoDataFrame | None = None,
-    places: PlaceIndex | None = None,
 ) -> tuple[str, ...]:
     """Refuse periods the data do not reach; tell silences; say what may be compared.
 
@@ -66,7 +65,7 @@ def check_coverage(
         )
         _tell(record, Caveat("months-without-data", {"text": words}))
         short.add(one)
-    return comparable(incidents, own, others, record, within, short, places)
+    return comparable(incidents, own, others, record, within, short)
 
 
 def comparable(

@@ -29,6 +29,7 @@ from hotspots.io.incidents.districts import districts_of
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
+Metres = NDArray[np.float64]
 MOST, MOST_ZONES = 5, 200
 TOLD_PILES, MOST_PILES = 10, 3
 NEAR_KM = 60
@@ -70,7 +71,7 @@ def where_of(
         "south": round(float(lat.min()), 4),
         "east": round(float(lon.max()), 4),
         "north": round(float(lat.max()), 4),
-        "grid_squares": _shares(_squares(lon, lat), count),
+        "grid_squares": _shares(_squares(*_national(x, y, lon, lat, incidents.crs)), count),
         "near": _shares(_towns(lon, lat), count),
         **_districts(incidents, places, within),
         "piles": _piles(incidents, places, count)[:MOST_PILES],
@@ -167,9 +168,13 @@ def reference_of(x: float, y: float, crs: Any) -> str:
     return f"{lat[0]:.4f}, {lon[0]:.4f}"
 
 
-def _squares(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
+def _national(x: Metres, y: Metres, lon: Metres, lat: Metres, crs: Any) -> tuple[Metres, Metres]:
+    """Places in metres of the National Grid, which those of most tables are in already."""
+    return (x, y) if crs == BRITISH_NATIONAL_GRID else project(lon, lat, BRITISH_NATIONAL_GRID)
+
+
+def _squares(east: Metres, north: Metres) -> NDArray[np.object_]:
     """The 10 km square of every place; nothing where the Grid does not reach."""
-    east, north = project(lon, lat, BRITISH_NATIONAL_GRID)
     on_it = (east >= 0) & (east < 700_000) & (north >= 0) & (north < 1_300_000)
     tens = np.where(on_it, east // TEN_KM * 1_000 + north // TEN_KM, -1.0)
     distinct, inverse = np.unique(tens, return_inverse=True)

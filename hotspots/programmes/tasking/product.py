@@ -172,11 +172,8 @@ class TaskingProduct:
         incidents = self.prepare(record)
         require_a_theme(record)
         everyone = select(incidents, Question(within=self.within))
-        places = everyone.source.places
-        compared = check_coverage(
-            incidents, self.period, self.compare, record, self.within, places=places
-        )
-        tell_where(incidents, self.within, record, places, invented=self.invented)
+        compared = check_coverage(incidents, self.period, self.compare, record, self.within)
+        tell_where(incidents, self.within, record, everyone.source.places, invented=self.invented)
         everyone = assign_cells(everyone, self.grid)
         names = names_of_cells(everyone, self._all_zones())
         results = TaskingResults(self, record, incidents, compared, decisions)

@@ -150,7 +150,7 @@ def _alike(theme: ThemeTables) -> list[str]:
     if theme.periods is None or theme.whole is None or not theme.size:
         return []
     now = theme.whole["period_from"].iloc[0], theme.whole["period_until"].iloc[0]
-    names = in_order_of_time({str(name) for name in theme.periods["period"]})[::-1]
+    names = in_order_of_time({str(name) for name in theme.periods["period"].unique()})[::-1]
     others = [name for name in names if name != theme.key]
     return [name for name in others if as_long(span_of(name), now)]
 
