@@ -60,9 +60,9 @@ class NewsAnswer(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
-        places = self.places
-        if places is not None:
-            places = pd.DataFrame(places.drop(columns="geometry")).reset_index()
+        places = None
+        if self.places is not None:
+            places = pd.DataFrame(self.places.drop(columns="geometry")).reset_index()
         return {
             "theme": self.theme,
             "day": self.day.isoformat(),
