@@ -193,7 +193,7 @@ def watch_areas(
     told = refuse_breaks(span, breaks, acknowledged=acknowledge_breaks)
     if record is not None:
         record.warn_reader(*told, *times.left_out)
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    seed = int(np.random.default_rng(FIXED_SEED if rng is None else rng).integers(2**62))
     years = max(1.0, len(times.now) / IN_A_YEAR[every])
     chance = float(-np.expm1(-budget * years / max(len(areas), 1)))
     counts = _counts(asked, areas, times.every)
@@ -204,8 +204,8 @@ def watch_areas(
         exposure = times.lengths if against == "calendar" else whole - own
         return times.parts(own), times.parts(exposure)
 
-    drift = drift_of([both(own) for own in places], source)
-    rule = WatchRule(chance, drift, int(draws), IN_A_YEAR[every], source)
+    drift = drift_of([both(own) for own in places], np.random.default_rng(seed))
+    rule = WatchRule(chance, drift, int(draws), IN_A_YEAR[every], seed)
     watched = [WatchedArea.of(*both(own), rule) for own in counts]
     return AreaWatch(
         areas=_summary(areas, watched, times.now),
