@@ -68,7 +68,6 @@ def new(
         themes=carried if theme is None and carried else None,
         false_alarms_a_year=false_alarms,
         runs_a_year=runs,
-        permutations=max(999, round(20 * runs / false_alarms) - 1),
         breaks=breaks_of(have, breaks),
         record=have.record,
     )
