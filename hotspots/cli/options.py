@@ -277,6 +277,8 @@ SAME = {
     "rings_m": "ring",
     "groups": "group",
     "paths": "files",
+    "false_alarms_a_year": "false_alarms",
+    "runs_a_year": "runs",
     "kinds": "kind",
 }
 """Arguments of the library by the name their option has."""

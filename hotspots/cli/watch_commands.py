@@ -28,6 +28,7 @@ NEW_COLUMNS = (
     "p_value",
     "is_alarm",
 )
+TABLE_COLUMNS = ("theme", "comparison", "now", "then", "change", "low", "high", "verdict")
 WATCH_COLUMNS = ("place_name", "state", "since", "count", "expected", "ratio", "seen_after")
 STAY_COLUMNS = ("place_name", "area_id", "day", "from_hour", "until_hour", "visits", "share")
 POST_COLUMNS = ("place_name", "day", "from_hour", "until_hour", "incidents_reached", "share")
@@ -67,14 +68,13 @@ def new(
         themes=carried if theme is None and carried else None,
         false_alarms_a_year=false_alarms,
         runs_a_year=runs,
-        permutations=max(999, round(20 * runs / false_alarms) - 1),
         breaks=breaks_of(have, breaks),
         record=have.record,
     )
     words, facts = found.to_sentence(), found.to_dict()
     if table or found.places is None:
         shown = found.changes
-        answer = Answer(words, facts, shown, tuple(shown.columns), heading="28 days, year to date")
+        answer = Answer(words, facts, shown, TABLE_COLUMNS, heading="28 days, year to date")
     else:
         answer = Answer(words, facts, found.places, NEW_COLUMNS, heading="What is new")
     deliver(answer, have)
@@ -101,8 +101,9 @@ def watch(
         str, typer.Option(help="rest (what the incidents elsewhere do) or calendar.")
     ] = "rest",
     false_alarms: Annotated[
-        float, typer.Option("--false-alarms", help="Signals a year while nothing changed.")
-    ] = 0.1,
+        float | None,
+        typer.Option("--false-alarms", help="Signals a year while nothing changed: 1 in 20 areas."),
+    ] = None,
     chart: Annotated[
         bool, typer.Option("--chart", help="Show and write every week of every area instead.")
     ] = False,

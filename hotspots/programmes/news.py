@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.breaks import Break
 
 TOO_COARSE = "times-too-coarse"
+FEWEST, CHEAP = 999, 9_999
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +62,9 @@ class NewsAnswer(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
-        places = self.places
-        if places is not None:
-            places = pd.DataFrame(places.drop(columns="geometry")).reset_index()
+        places = None
+        if self.places is not None:
+            places = pd.DataFrame(self.places.drop(columns="geometry")).reset_index()
         return {
             "theme": self.theme,
             "day": self.day.isoformat(),
@@ -82,7 +84,7 @@ def ask_what_is_new(
     windows_days: Sequence[int] = (7, 14, 28),
     false_alarms_a_year: float = 1.0,
     runs_a_year: float = 52.0,
-    permutations: int = 999,
+    permutations: int | None = None,
     top: int = 5,
     breaks: Iterable[Break] = (),
     record: RunRecord | None = None,
@@ -95,8 +97,10 @@ def ask_what_is_new(
         Of one theme (or all) and of all times, assigned to cells; its last day is now.
     themes : iterable of str, optional
         Themes of the counts; that of ``incidents`` by default.
-    windows_days, false_alarms_a_year, runs_a_year, permutations, top
+    windows_days, false_alarms_a_year, runs_a_year, top
         See :func:`what_is_new`.
+    permutations : int, optional
+        As many as the budget needs, and more where that is cheap.
     breaks : iterable of Break
         Known changes of recording: those of the last two years are a caution.
     record : RunRecord, optional
@@ -134,7 +138,7 @@ def ask_what_is_new(
             windows_days=windows_days,
             false_alarms_a_year=false_alarms_a_year,
             runs_a_year=runs_a_year,
-            permutations=permutations,
+            permutations=_enough(false_alarms_a_year, runs_a_year, permutations),
             top=top,
         )
         places = _named(found, incidents)
@@ -160,6 +164,14 @@ def ask_what_is_new(
         false_alarms_a_year=float(false_alarms_a_year),
         runs_a_year=float(runs_a_year),
     )
+
+
+def _enough(alarms: float, runs: float, permutations: int | None) -> int:
+    """Permutations that can tell a chance as small as the budget of one run."""
+    if permutations is not None or alarms <= 0:
+        return FEWEST if permutations is None else permutations
+    needed = math.ceil(runs / alarms)
+    return max(FEWEST, needed, min(20 * needed, CHEAP))
 
 
 def _named(found: pd.DataFrame, incidents: Selection) -> gpd.GeoDataFrame:

@@ -33,6 +33,7 @@ Against = Literal["rest", "calendar"]
 FIXED_SEED = 0
 IN_A_YEAR = {"week": 52, "month": 12}
 FEWEST_DRAWS = 99
+EACH, MOST = 0.05, 1.0
 Parts: TypeAlias = "tuple[NDArray[np.float64], ...]"
 AREAS = ["place_name", "state", "since", "signal_on", "still", "count", "expected", "ratio",
          "baseline_count", "dispersion", "rise", "seen_after"]  # fmt: skip
@@ -107,7 +108,7 @@ def watch_areas(
     before: str | Period | None = None,
     every: Every = "week",
     against: Against = "rest",
-    false_alarms_a_year: float = 0.1,
+    false_alarms_a_year: float | None = None,
     draws: int = 999,
     breaks: Iterable[Break] = (),
     acknowledge_breaks: bool = False,
@@ -134,8 +135,9 @@ def watch_areas(
     against : {"rest", "calendar"}
         Expected is so many for each incident outside the area, so that seasons, and changes of
         recording everywhere, are no signal; or so many a day.
-    false_alarms_a_year : float
-        The budget: so many areas a year, all together, give a signal while nothing changed.
+    false_alarms_a_year : float, optional
+        The budget: so many areas a year, all together, give a signal while nothing changed. One in
+        twenty of the areas by default, at most one.
     draws : int
         Simulated watches behind each threshold.
     breaks : iterable of Break
@@ -181,16 +183,19 @@ def watch_areas(
     >>> found.areas["state"].tolist()
     ['no-signal']
     """
-    _check_choices(every, against, false_alarms_a_year, draws)
+    budget = min(EACH * max(len(areas), 1), MOST)
+    if false_alarms_a_year is not None:
+        budget = false_alarms_a_year
+    _check_choices(every, against, budget, draws)
     asked = of_all_times(incidents)
     times = WatchTimes.of(asked, started, baseline, before, every)
     span = Windows(times.whole.start, times.whole, times.whole)
     told = refuse_breaks(span, breaks, acknowledged=acknowledge_breaks)
     if record is not None:
         record.warn_reader(*told, *times.left_out)
-    source = np.random.default_rng(FIXED_SEED if rng is None else rng)
+    seed = int(np.random.default_rng(FIXED_SEED if rng is None else rng).integers(2**62))
     years = max(1.0, len(times.now) / IN_A_YEAR[every])
-    chance = float(-np.expm1(-false_alarms_a_year * years / max(len(areas), 1)))
+    chance = float(-np.expm1(-budget * years / max(len(areas), 1)))
     counts = _counts(asked, areas, times.every)
     whole = counts.pop()
     places = places_like(asked, areas, times)
@@ -199,8 +204,8 @@ def watch_areas(
         exposure = times.lengths if against == "calendar" else whole - own
         return times.parts(own), times.parts(exposure)
 
-    drift = drift_of([both(own) for own in places], source)
-    rule = WatchRule(chance, drift, int(draws), IN_A_YEAR[every], source)
+    drift = drift_of([both(own) for own in places], np.random.default_rng(seed))
+    rule = WatchRule(chance, drift, int(draws), IN_A_YEAR[every], seed)
     watched = [WatchedArea.of(*both(own), rule) for own in counts]
     return AreaWatch(
         areas=_summary(areas, watched, times.now),
@@ -210,7 +215,7 @@ def watch_areas(
         started=times.now[0].start,
         baseline=times.span(times.base),
         before=times.span(times.before) if times.before else None,
-        false_alarms_a_year=float(false_alarms_a_year),
+        false_alarms_a_year=float(budget),
         drift=drift,
         like_places=len(places),
         theme=asked.theme,

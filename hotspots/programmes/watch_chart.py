@@ -35,14 +35,15 @@ class WatchRule:
     draws : int
     in_a_year : int
         Periods.
-    source : Generator
+    seed : int
+        The same for every area, so that their order changes nothing.
     """
 
     chance: float
     drift: float
     draws: int
     in_a_year: int
-    source: np.random.Generator
+    seed: int
 
     def world(
         self, base: NDArray[np.float64], share: NDArray[np.float64], new: NDArray[np.float64]
@@ -50,9 +51,13 @@ class WatchRule:
         """A year or more of watching."""
         return WatchedWorld(base, share, np.resize(new, max(len(new), self.in_a_year)), self.draws)
 
+    def scores(self, world: WatchedWorld, times: float) -> NDArray[np.float64]:
+        """The largest score up to each period of worlds whose level is so many times as high."""
+        return world.largest(times, np.random.default_rng(self.seed))
+
     def limit(self, world: WatchedWorld) -> float:
         """The score above which there is a signal."""
-        largest = world.largest(1.0, self.source).max(axis=1)
+        largest = self.scores(world, 1.0).max(axis=1)
         return self.drift * threshold(largest, self.chance)
 
 
@@ -94,7 +99,7 @@ class WatchedArea:
             rise = float(early.sum() / early_share.sum() / rate)
         seen = np.nan
         if rise > 1:
-            told = (world.largest(rise, rule.source) > limit).mean(axis=0) >= SEEN
+            told = (rule.scores(world, rise) > limit).mean(axis=0) >= SEEN
             seen = float(np.argmax(told) + 1) if told.any() else np.nan
         state = TOO_FEW
         if base.sum() + now.sum() >= FEWEST_INCIDENTS:

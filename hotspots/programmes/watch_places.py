@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hotspots.programmes.watch_times import WatchTimes
 
 FIXED_SEED = 0
-PLACES, FEWEST = 60, 20
+PLACES, FEWEST, TRIES = 60, 20, 3_000
 DRAWS = 199
 CHANCE = 0.1
 LEAST_INCIDENTS = 10
@@ -47,7 +47,7 @@ def places_like(
     tree, source = cKDTree(points), np.random.default_rng(FIXED_SEED)
     taken = np.zeros(len(points), dtype=bool)
     found: list[NDArray[np.float64]] = []
-    for at in source.permutation(len(points)):
+    for at in source.permutation(len(points))[:TRIES]:
         if len(found) == PLACES:
             break
         if taken[at]:

@@ -205,32 +205,37 @@ def ask_when(
         return make()
 
     places = [None] if zones is None else [None, zones]
-    rows = with_hours(asked.rows, record)
-    timed = asked if len(rows) == len(asked.rows) else rows
+    timed, without_hours = _timed(asked, record)
     return WhenAnswer(
         incidents=asked,
         hours=tried("hours", lambda: hours_of_week(timed, record=record)),
         windows=tried(
             "hours",
-            lambda: pd.concat(
-                [busy_windows(timed, one, hours=window_hours, top=top) for one in places],
-                ignore_index=True,
+            lambda: _one_table(
+                busy_windows(timed, one, hours=window_hours, top=top) for one in places
             ),
         ),
-        days=tried("days", lambda: _by_day(asked, places)),
+        days=tried("days", lambda: _one_table(days_of_week(asked, one) for one in places)),
         months=tried("months", lambda: over_breaks(lambda: monthly_index(asked, record=record))),
         events=None
         if calendar is None
         else tried("events", lambda: over_breaks(lambda: event_index(asked, calendar))),
         cannot=tuple(cannot),
-        without_hours=len(asked.rows) - len(rows),
+        without_hours=without_hours,
         window_hours=window_hours,
         zones=() if zones is None else tuple(zones["zone_name"].astype(str)),
     )
 
 
-def _by_day(asked: Selection, places: Sequence[gpd.GeoDataFrame | None]) -> pd.DataFrame:
-    return pd.concat([days_of_week(asked, one) for one in places], ignore_index=True)
+def _timed(asked: Selection, record: RunRecord | None) -> tuple[gpd.GeoDataFrame | Selection, int]:
+    """The incidents whose hour is known, and how many others there are."""
+    rows = with_hours(asked.rows, record)
+    others = len(asked.rows) - len(rows)
+    return (rows if others else asked), others
+
+
+def _one_table(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(list(tables), ignore_index=True)
 
 
 def _held(asked: Selection) -> Period:

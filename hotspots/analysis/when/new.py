@@ -135,9 +135,15 @@ def _check(windows: list[int], history: int, alpha: float, permutations: int) ->
         rule="out-of-range",
     )
     require(
-        0 < alpha < 1 and alpha * (permutations + 1) >= 1,
+        0 < alpha < 1,
+        "`false_alarms_a_year` must be above 0 and fewer than `runs_a_year`; got "
+        f"{alpha:g} times as many.",
+        rule="out-of-range",
+    )
+    require(
+        alpha * (permutations + 1) >= 1,
         "`permutations` must be enough for the budget: at least "
-        f"{np.ceil(1 / alpha) - 1 if alpha > 0 else np.inf:,.0f} for {alpha:.4f} false alarms a "
+        f"{np.ceil(1 / alpha) - 1:,.0f} for {alpha:.4f} false alarms a "
         f"run; got {permutations!r}.",
         rule="out-of-range",
     )

@@ -49,12 +49,12 @@ WORDS = {"by": ("harm", "count", "forecast"), "method": ("exact", "greedy")}
 
 @overload
 def select_patrol_areas(
-    incidents: gpd.GeoDataFrame | Selection,
-    *,
-    shifts: Mapping[str, str | Hours],
-    budget_hours: float,
-    **choices: Any,
-) -> PatrolShifts: ...
+    incidents: gpd.GeoDataFrame | Selection, *, shifts: Mapping[str, str | Hours],
+    budget_hours: float, count: int = ..., max_area_km2: float = ..., max_walk_m: float = ...,
+    min_separation_m: float = ..., by: Literal["harm", "count", "forecast"] | None = ...,
+    min_incidents: int = ..., exclude: gpd.GeoDataFrame | None = ...,
+    wards: gpd.GeoDataFrame | None = ..., near_misses: int = ..., record: RunRecord | None = ...,
+) -> PatrolShifts: ...  # fmt: skip
 
 
 @overload

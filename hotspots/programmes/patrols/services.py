@@ -204,7 +204,8 @@ def _near(
     near = np.zeros((len(rows), len(candidates)), dtype=bool)
     for at, outline in enumerate(candidates.geometry):
         if outline.geom_type == "Point":
-            near[:, at] = np.hypot(x - outline.x, y - outline.y).round(3) <= reach_m
+            east, north = outline.coords[0][:2]
+            near[:, at] = np.hypot(x - east, y - north).round(3) <= reach_m
         else:
             near[:, at] = lies_in(outline.buffer(reach_m) if reach_m else outline, x, y)
     return near

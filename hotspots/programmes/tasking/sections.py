@@ -281,12 +281,10 @@ def _when(table: Any, asked: Asked) -> Section:
 
 def _new(table: Any, asked: Asked) -> Section:
     everyone = assign_cells(asked.of_all_times(table.theme), asked.grid)
-    enough = max(999, round(20 * table.runs_a_year / table.false_alarms_a_year) - 1)
     found = ask_what_is_new(
         everyone,
         false_alarms_a_year=table.false_alarms_a_year,
         runs_a_year=table.runs_a_year,
-        permutations=enough,
         breaks=asked.breaks(),
         record=asked.record,
     )

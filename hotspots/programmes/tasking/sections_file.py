@@ -162,9 +162,11 @@ class WatchTable(Table):
     every: Literal["week", "month"] = Field(
         "week", description="how often a count is looked at", examples=["month"]
     )
-    false_alarms_a_year: Number = Field(
-        0.1, description="signals a year while nothing changed, all areas together", examples=[0.5]
-    )
+    false_alarms_a_year: Number | None = Field(
+        None, examples=[0.5],
+        description="signals a year while nothing changed, all areas together; else one in twenty "
+        "areas, at most one",
+    )  # fmt: skip
     acknowledge_breaks: Flag = Field(
         False, description="`true` goes on across a known break and says so", examples=[True]
     )

@@ -116,8 +116,8 @@ def dosage(table: pd.DataFrame) -> Iterator[str]:
     )
     least = table.dropna(subset="coverage").sort_values("coverage", kind="stable").head(3)
     told = [
-        f"{area} ({shift}) {int(row['done'])} of {int(row['planned_visits'])}"
-        for (area, shift), row in least[least["coverage"] < 1].iterrows()
+        f"{row['area_id']} ({row['shift']}) {row['done']} of {row['planned_visits']}"
+        for row in least[least["coverage"] < 1].reset_index().to_dict("records")
     ]
     if told:
         yield f"Least in {and_list(told)}."
@@ -154,7 +154,7 @@ def _seen(quiet: pd.DataFrame, unit: str) -> Iterator[str]:
 def _counts(table: pd.DataFrame) -> Iterator[str]:
     for theme, rows in table.groupby("theme", sort=False):
         told = []
-        for _, row in rows.iterrows():
+        for row in rows.to_dict("records"):
             change = change_words(row)
             verdict = VERDICT_WORDS[row["verdict"]]
             told.append(
