@@ -144,6 +144,27 @@ def _theme(areas: gpd.GeoDataFrame) -> str:
     return str(areas["theme"].iloc[0]) if len(areas) else "none"
 
 
+def how_many_listed(ranks: pd.Series, most: int) -> int:
+    """How many of these ranked areas a list of about so many names.
+
+    Of areas that share the last rank, none is chosen over another: all are listed, up to twice as
+    many in all; else none of them, unless nothing stands above them.
+
+    Examples
+    --------
+    >>> how_many_listed(pd.Series([1, 2, 3, 4, 5, 5, 5, 8]), 5)
+    7
+    >>> how_many_listed(pd.Series([1, 2, *[3] * 40]), 5), how_many_listed(pd.Series([1] * 40), 5)
+    (2, 5)
+    """
+    order = ranks.astype("Float64").dropna().sort_values(kind="stable")
+    if len(order) <= most or not most:
+        return min(len(order), most)
+    last = order.iloc[most - 1]
+    whole, above = int((order <= last).sum()), int((order < last).sum())
+    return whole if whole <= 2 * most else above or most
+
+
 def rank_sensitivity(
     incidents: Selection,
     scales: Sequence[HarmScale],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BRIEFING = ("briefing.html", "briefing.md")
 MOST_CAVEATS = 6
 _MARKS = re.compile(r"([\\`*_\[\]|~<>]|&(?=#?\w+;)|^[#+-])")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 
 
 def write_briefing(

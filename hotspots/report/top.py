@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 AS_THEY_ARE = ("place_name", "ward_name", "incident_count", "harm")
+HEADS = {
+    "place_name": "place", "ward_name": "ward", "incident_count": "incidents",
+    "rank_interval": "rank range",
+}  # fmt: skip
+WIDTH = 80
 
 
 def top(areas: gpd.GeoDataFrame, most: int = 10) -> pd.DataFrame:
@@ -33,7 +38,7 @@ def top(areas: gpd.GeoDataFrame, most: int = 10) -> pd.DataFrame:
         On ``area_id``, in order of rank: ``rank`` in words ("3=" where it is shared), then, as far
         as the areas have them, ``place_name``, ``ward_name``, ``incident_count``, ``harm`` (in the
         unit of the scale), ``rank_interval`` ("2 to 212") and ``evidence`` in words. Areas without
-        a rank are not in it.
+        a rank are not in it. Printed, it is cut to 80 columns and leaves out the ids.
 
     Raises
     ------
@@ -53,10 +58,9 @@ def top(areas: gpd.GeoDataFrame, most: int = 10) -> pd.DataFrame:
     ...     "place_name": ["Mill Lane", "Market Square", "Quay"]}, index=list("abc"),
     ...     geometry=[box(0, 0, 1, 1)] * 3, crs=27700)
     >>> print(hs.top(hs.rank_areas(areas), 2))
-            rank     place_name  incident_count
-    area_id
-    b          1  Market Square               9
-    a         2=      Mill Lane               5
+    rank         place  incidents
+       1 Market Square          9
+      2=     Mill Lane          5
     """
     require(most >= 0, f"`most` must be 0 or more places; got {most}.")
     require_table(areas, AREAS, argument="areas", only=["rank"])
@@ -69,7 +73,32 @@ def top(areas: gpd.GeoDataFrame, most: int = 10) -> pd.DataFrame:
         shown["rank_interval"] = [_interval(*both) for both in ends]
     if "evidence" in first:
         shown["evidence"] = [EVIDENCE.get(str(code), "") for code in first["evidence"]]
-    return pd.DataFrame(shown, index=first.index.rename("area_id"))
+    return TopPlaces(shown, index=first.index.rename("area_id"))
+
+
+class TopPlaces(pd.DataFrame):
+    """A table whose printed form fits a screen of 80 columns; every method gives a plain one."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def __repr__(self) -> str:
+        plain = pd.DataFrame(self).rename(columns=HEADS)
+        if "evidence" in plain:
+            plain["evidence"] = plain["evidence"].str.split(",").str[0]
+        texts = [name for name in ("place", "ward") if name in plain]
+        taken = len(plain.drop(columns=texts).to_string(index=False).split("\n", 1)[0])
+        for left, name in zip(range(len(texts), 0, -1), texts, strict=True):
+            room = max((WIDTH - taken) // left - 2, len(name))
+            plain[name] = [_clipped(text, room) for text in plain[name]]
+            taken += max([len(name), *plain[name].str.len()]) + 2
+        return str(plain.to_string(index=False))
+
+
+def _clipped(text: Any, room: int) -> str:
+    said = text if isinstance(text, str) else ""
+    return said if len(said) <= room else f"{said[: room - 1]}…"
 
 
 def _says_something(table: pd.DataFrame, name: str) -> bool:

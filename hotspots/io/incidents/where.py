@@ -84,11 +84,16 @@ def tell_where(
     within: gpd.GeoDataFrame | None,
     record: RunRecord,
     places: PlaceIndex | None = None,
+    *,
+    invented: bool = False,
 ) -> None:
-    """Write down where incidents fall, and what each source holds of each month inside the area."""
+    """Write down where incidents fall, and what each source holds of each month inside the area.
+
+    An invented place lies nowhere: its coordinates name no town.
+    """
     places = PlaceIndex.of(incidents) if places is None else places
-    where = where_of(incidents, within, places)
-    if where:
+    where = {"invented": True} if invented else where_of(incidents, within, places)
+    if where and not invented:
         where |= forces_in(source.facts for source in record.sources)
     record.where = where
     record.coverage = plain_records(coverage(incidents, record, within=within, places=places))

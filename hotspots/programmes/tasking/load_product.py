@@ -181,7 +181,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         previous.check(file.period, file.audience)
     zones = tuple(zones_at(table, base, file.crs) for table in file.zones)
     kinds = {str(kind) for one in zones for kind in one["kind"]}
-    simple = ("title", "marking", "place", "audience", "top", "current", "made_on")
+    simple = ("title", "marking", "place", "audience", "top", "current", "invented", "made_on")
     within = zones_at(file.within, base, file.crs, kind="district")
     return TaskingProduct(
         sources=sources,

@@ -106,6 +106,8 @@ class TaskingProduct:
         Key to settings of the sections beside the map, see :func:`make_sections`.
     current : bool
         False prints that the page does not show the present.
+    invented : bool
+        The place does not exist: the logbook names no town or grid square near it.
     backdrop : str or tuple of path
         Files of roads and names to draw under the areas; the word ``streets`` stands for the
         streets that the data name.
@@ -145,6 +147,7 @@ class TaskingProduct:
     sections: Mapping[str, Any] = field(default_factory=dict)
     top: int = 5
     current: bool = True
+    invented: bool = False
     made_on: date | None = None
     backdrop: str | tuple[str | Path, ...] = STREETS
     inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -170,7 +173,7 @@ class TaskingProduct:
         incidents = self.prepare(record)
         require_a_theme(record)
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
-        tell_where(incidents, self.within, record)
+        tell_where(incidents, self.within, record, invented=self.invented)
         everyone = assign_cells(select(incidents, Question(within=self.within)), self.grid)
         names = names_of_cells(everyone, self._all_zones())
         results = TaskingResults(self, record, incidents, compared, decisions)
@@ -352,6 +355,7 @@ class TaskingResults:
     def _drawn(self, released: Release | None) -> tuple[Release, dict[str, Any]]:
         """A release, and what its page draws beside it, as its readers may see it."""
         product, previous = self.product, self.product.previous
+        labels = {name: status.label for name, status in self.record.themes.items()}
         released, cards = with_cards(released or self.release(), self.asked, top=product.top)
         return released, {
             "top": product.top,
@@ -363,6 +367,8 @@ class TaskingResults:
                 record=self.record,
             ),
             "previous": list(previous.cells) if previous else None,
+            "lately": [] if released.withholds else [*recent_change_rows(self.lately, labels)],
+            "sections": [one.told for one in self.sections],
         }  # fmt: skip
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
@@ -374,15 +380,11 @@ class TaskingResults:
             The files, in the order of ``FILES``, the briefing before the manifest.
         """
         released, drawn = self._drawn(released)
-        labels = {name: status.label for name, status in self.record.themes.items()}
-        lately = [] if released.withholds else recent_change_rows(self.lately, labels)
         return write_product(
             released,
             folder,
             **drawn,
-            lately=list(lately),
             public=public_files(self),
-            sections=[(one.title, one.sentences) for one in self.sections],
         )
 
 

@@ -276,6 +276,11 @@ class ProductFile(AnyProductFile):
         description="who may see it: `internal`, `partner` or `public`; see "
         "[disclosure](disclosure.md)",
     )  # fmt: skip
+    invented: Flag = Field(
+        False, description="`true` for a place that does not exist, as in an exercise: the files "
+        "then name no town or grid square it lies near",
+        examples=[True],
+    )  # fmt: skip
     compare: Annotated[
         tuple[PeriodText, ...],
         says('a list of periods, e.g. ["2017-07"]', unit="months or days"),

@@ -14,6 +14,7 @@ from hotspots.core.errors import DataError, listing, require
 from hotspots.core.question import Question
 from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import Selection, select
+from hotspots.core.sentences import sentences_of
 from hotspots.io.incidents import known_breaks
 from hotspots.programmes.clear_hold_build import screen_clear_hold_build
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
@@ -26,7 +27,10 @@ from hotspots.report.text.sections import (
     DEPRIVED,
     NO_EQUALITY_VIEW,
     TITLES,
+    WARD_HEADINGS,
+    Told,
     equality_words,
+    ward_rows,
     when_words,
     zones_touched,
 )
@@ -56,16 +60,25 @@ class Section:
         The answer in words.
     tables
         By name, for the workbook; those with outlines also for the GeoPackage.
+    headings, rows
+        A list that stands under the sentences, in words.
     """
 
     key: str
     sentences: tuple[str, ...]
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
     @property
     def title(self) -> str:
         """Its heading."""
         return TITLES[self.key]
+
+    @property
+    def told(self) -> Told:
+        """What page and briefing say of it."""
+        return Told(self.title, self.sentences, self.headings, self.rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +220,9 @@ def _wards(table: Any, asked: Asked) -> Section:
     )
     asked.record.warn_reader(*compared.cautions)
     flat = pd.DataFrame(compared.with_outlines()).drop(columns="geometry", errors="ignore")
-    return Section("wards", (compared.to_sentence(),), {"Wards": flat})
+    said = tuple(sentences_of(compared, "brief"))
+    rows = tuple(ward_rows(compared))
+    return Section("wards", said, {"Wards": flat}, WARD_HEADINGS, rows)
 
 
 def _pspo(table: Any, asked: Asked) -> Section:

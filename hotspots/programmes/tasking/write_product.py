@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hotspots.programmes.tasking.public_briefings import PublicFiles
     from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.text.lately import RecentChange
+    from hotspots.report.text.sections import Told
 
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
@@ -41,7 +42,7 @@ def write_product(
     previous: Sequence[gpd.GeoDataFrame] | None = None,
     lately: Sequence[RecentChange] | None = None,
     public: PublicFiles | None = None,
-    sections: Sequence[tuple[str, Sequence[str]]] = (),
+    sections: Sequence[Told] = (),
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
 
@@ -72,6 +73,8 @@ def write_product(
             backdrop=backdrop,
             cards=cards,
             sites=sites,
+            lately=lately or (),
+            sections=sections,
         )
         page.save(made / FILES[0])
         layers = layers_of(released).values()
@@ -79,7 +82,7 @@ def write_product(
         write_geopackage(released, made / geopackage)
         write_workbook(released, made / FILES[2])
         if lately is not None:
-            write_briefing(page.view | {"sections": sections}, made, lately)
+            write_briefing(page.view, made, lately)
         if public is not None:
             public.write(made)
         write_manifest(telling(released.record, withheld), made, names[:-1])

@@ -12,7 +12,7 @@ from hotspots.offences.codes import offence_name
 from hotspots.report.escape import short_name
 from hotspots.report.map.encode import numbers
 from hotspots.report.text.around import around_words
-from hotspots.report.text.headline import busiest
+from hotspots.report.text.headline import busiest, busiest_days
 from hotspots.report.text.words import short_period
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def card_of(theme: ThemeTables, place: tuple[int, int]) -> dict[str, Any] | None
         "hours": cards.hours_each,
         "week": [numbers(day, 1) for day in cards.week[at]] if some else None,
         "timed": int(cards.timed[at]),
+        "busy": busiest_days(cards.week[at], cards.hours_each) if some else "",
         "mix": _offences(cards.offences[at]),
     }
 

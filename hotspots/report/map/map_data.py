@@ -20,7 +20,12 @@ from hotspots.report.map.encode import (
     shared_affixes,
     words,
 )
-from hotspots.report.map.theme_tables import PROTECT, ThemeTables, unit_of_harm
+from hotspots.report.map.theme_tables import (
+    PROTECT,
+    ThemeTables,
+    span_of_themes,
+    unit_of_harm,
+)
 from hotspots.report.symbology import COLUMNS, EVIDENCE, area_classes, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveats import shown_column
@@ -33,7 +38,7 @@ from hotspots.report.text.words import (
     kind_name,
     period_name,
     short_period,
-    zone_note,
+    standing,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +77,7 @@ def map_data(
     """Everything the page's script needs, as plain JSON values."""
     shapes = Shapes()
     cell_shapes, cell_ids = _shared_cells(themes, shapes)
-    zone_layers, zone_index = _zone_layers(zones, shapes, set(priority), _span(themes))
+    zone_layers, zone_index = _zone_layers(zones, shapes, set(priority), span_of_themes(themes))
     months = _months(themes)
     main, whole = _main_month(themes, months)
     unit, units = kind_name(_first_kind(themes))
@@ -317,10 +322,6 @@ def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any]
     return found
 
 
-def _span(themes: Sequence[ThemeTables]) -> Span | None:
-    return next((theme.span for theme in themes if theme.span), None)
-
-
 def _zone_layers(
     zones: Sequence[gpd.GeoDataFrame], shapes: Shapes, priority: set[str], span: Span | None
 ) -> tuple[list[dict[str, Any]], dict[str, tuple[int, int]]]:
@@ -340,7 +341,7 @@ def _zone_layers(
                     "one": capital(kind_name(str(kind))[0]),
                     "shape": shapes.add(cast("gpd.GeoDataFrame", group)),
                     "name": names(group["zone_name"]),
-                    "note": words([zone_note(zone) for _, zone in group.iterrows()]),
+                    "note": words([standing(zone, span) for _, zone in group.iterrows()]),
                     "priority": [bool(flag) for flag in wanted],
                     "force": [in_force(zone, span) for _, zone in group.iterrows()],
                     "line": asdict(lines[str(kind)]),

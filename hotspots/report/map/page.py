@@ -21,11 +21,14 @@ from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
+from hotspots.report.text.lately import HEADINGS
 
 if TYPE_CHECKING:
     from hotspots.analysis.when import PlaceCards
     from hotspots.core.record import RunRecord
     from hotspots.report.map.standalone import HotspotMap
+    from hotspots.report.text.lately import RecentChange
+    from hotspots.report.text.sections import Told
 
 
 def map_areas(
@@ -41,6 +44,8 @@ def map_areas(
     online_tiles: OnlineTiles | None = None,
     cards: Mapping[str, PlaceCards] | None = None,
     sites: gpd.GeoDataFrame | None = None,
+    lately: Sequence[RecentChange] = (),
+    sections: Sequence[Told] = (),
 ) -> HotspotMap:
     """Draw finished areas as one page that works without a network.
 
@@ -78,6 +83,10 @@ def map_areas(
     sites : GeoDataFrame, optional
         Sites of your own with ``kind`` and ``zone_name`` (:func:`hotspots.zones.sites`); the card
         of a listed place names those within 150 m. For internal readers only.
+    lately : sequence of RecentChange, optional
+        The last 28 days and the year to date by theme, where nothing is withheld.
+    sections : sequence of Told, optional
+        What else was asked, in words, where nothing is withheld.
 
     Returns
     -------
@@ -113,6 +122,10 @@ def map_areas(
     record, zones = released.record, list(released.zones)
     if sites is not None:
         _check_sites(sites, released)
+    require(
+        not (released.withholds and (lately or sections)),
+        "`lately` and `sections` hold exact counts; from these readers some are withheld.",
+    )
     cells = [table for table in released.cells if len(table)]
     outlines = [table for table in released.clusters if len(table)]
     for number, table in enumerate([*cells, *outlines]):
@@ -134,6 +147,9 @@ def map_areas(
     data["decisions"] = decisions_data(themes, released.decisions)
     data["tiles"] = online_tiles.as_data() if online_tiles else None
     view = page_view(themes, zones, record, title=title, tiles=online_tiles, top=top)
+    for theme, shown in zip(themes, view["themes"], strict=True):
+        shown["lately"] = [row.of_theme for row in lately if row.theme == theme.status.label]
+    view |= {"headings": HEADINGS[1:], "sections": list(sections)}
     view["decisions"] = decisions_view(themes, released.decisions)
     from hotspots.report.map.standalone import HotspotMap
 

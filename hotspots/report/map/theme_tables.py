@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.analysis.ranking import how_many_listed
 from hotspots.core.periods import Period, Span
 from hotspots.report.text.words import figure_words, harm_unit, rank_label
 
@@ -127,14 +128,17 @@ class ThemeTables:
         rank = self.place(place).get("rank")
         return "" if rank is None or pd.isna(rank) else rank_label(rank, table["rank"])
 
-    def unlisted(self) -> tuple[str, int]:
-        """The rank at which the list ends, and how many other areas share it."""
+    def unlisted(self, most: int) -> tuple[str, int]:
+        """The rank at which a list of so many ends, and how many that share it are not on it."""
         if not self.top or self.of_zones:
             return "", 0
-        last = self.place(self.top[-1])["rank"]
-        level = int((self.group(self.top[-1][0])["rank"] == last).sum())
-        listed = sum(self.place(place)["rank"] == last for place in self.top)
-        return self.rank(self.top[-1]), level - listed
+        table = self.group(self.top[-1][0])
+        ranks = table["rank"][table["rank"].notna() & (table["incident_count"] != 0)]
+        listed = pd.Series([self.place(place)["rank"] for place in self.top])
+        last = listed.iloc[-1]
+        if len(self.top) < most and (ranks > last).any():
+            last = ranks[ranks > last].min()
+        return rank_label(last, ranks), int((ranks == last).sum()) - int((listed == last).sum())
 
 
 def unit_of_harm(theme: ThemeTables, record: RunRecord) -> str:
@@ -161,10 +165,16 @@ def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.Ge
     return cells[keep]
 
 
+def span_of_themes(themes: Sequence[ThemeTables]) -> Span | None:
+    """The period of the first theme that has one."""
+    return next((theme.span for theme in themes if theme.span), None)
+
+
 def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
     """The best-ranked places: cells where cells are ranked, else the first ranked outlines.
 
-    Places that tie stand in order of count, harm and id, whatever the order of the table.
+    Of places that tie with the last one all are listed, or none (:func:`how_many_listed`). They
+    stand in order of count, harm and id, whatever the order of the table.
     """
     if theme.of_zones and theme.cells is not None:
         return [(-1, item) for item in range(len(theme.cells))]
@@ -182,7 +192,8 @@ def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
         ).reset_index(drop=True)
         order = order[order["rank"].notna() & (order["count"] != 0)]
         order = order.sort_values(["rank", "count", "harm", "id"], kind="stable")
-        return [(group, int(item)) for item in order.index[:most]]
+        listed = how_many_listed(order["rank"], most)
+        return [(group, int(item)) for item in order.index[:listed]]
     return []
 
 

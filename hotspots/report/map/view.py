@@ -17,11 +17,12 @@ from hotspots.report.map.theme_tables import (
     ThemeTables,
     demand_finding,
     demand_period,
+    span_of_themes,
     unit_of_harm,
 )
 from hotspots.report.text.area_changes import change_view, left_places, movement
 from hotspots.report.text.caveats import caveat_words
-from hotspots.report.text.headline import kicker, verdict, what_changed
+from hotspots.report.text.headline import kicker, verdict, verdict_key, what_changed
 from hotspots.report.text.history import listed_words
 from hotspots.report.text.where import where_sentence
 from hotspots.report.text.words import (
@@ -36,7 +37,7 @@ from hotspots.report.text.words import (
     period_name,
     scale_words,
     short_period,
-    zone_note,
+    standing,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def page_view(
                 "months": has_months(theme),
                 "weighed": theme.weighed and not theme.of_zones,
                 "places": [_place(theme, place, top) for place in theme.top],
-                "level": _level(theme),
+                "key": _key(theme),
+                "level": _level(theme, top),
                 "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
                 "change": change_view(theme, top),
                 "rounded": theme.disclosed,
@@ -115,7 +117,7 @@ def page_view(
         "leading": [plain_text(caveat) for caveat in record.caveats if caveat.leads],
         "caveats": [plain_text(caveat) for caveat in caveat_words(record, themes)],
         "method": _method(themes, record),
-        "zones": _zone_rows(zones, listed=any(theme.of_zones for theme in themes)),
+        "zones": _zone_rows(zones, themes),
         "attributions": [
             plain_text(text).rstrip(".") + "."
             for text in (*record.attributions, *([tiles.attribution] if tiles else []))
@@ -206,17 +208,23 @@ def _equipped(theme: ThemeTables) -> list[str]:
     return [name for name in EQUIPPED if name in theme.whole]
 
 
-def _level(theme: ThemeTables) -> str:
-    """Places that stand level with the last one of the list and are not on it."""
-    rank, others = theme.unlisted()
+def _level(theme: ThemeTables, top: int) -> str:
+    """Places that stand level where the list ends and are not on it."""
+    rank, others = theme.unlisted(top)
     if not others:
         return ""
     more = "One more place stands" if others == 1 else f"{others:,} more places stand"
     return f"{more} level at {rank} and {'is' if others == 1 else 'are'} not listed."
 
 
+def _key(theme: ThemeTables) -> str:
+    """What the words of sureness mean, where any place has one."""
+    sure = any(verdict(theme.place(where), len(theme.top)) for where in theme.top)
+    return verdict_key(len(theme.top)) if sure else ""
+
+
 def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
-    """Counts of earlier periods, latest first: "41 in Jul 2017", "was 38" a year before."""
+    """Counts of earlier periods, latest first: "41 in Jul 2017", "38 the year before"."""
     names, before = _alike(theme), theme.before
     if theme.periods is not None and names:
         mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
@@ -232,16 +240,16 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
         lines.insert(0, (before.table["incident_count"].get(area_id), "last time"))
     missing = "withheld" if theme.disclosed else "not known"
     words = [(figure_words(count, missing=missing), when) for count, when in lines]
-    return [f"{count} {when}" if when else f"was {count}" for count, when in words]
+    return [f"{count} {when}" for count, when in words]
 
 
 def _then(theme: ThemeTables, period: str) -> str:
-    """A period beside a number: "in Jul 2017"; nothing where its name is long and a year ago."""
+    """A period beside a number: "in Jul 2017", or "the year before" where its name is long."""
     name, span = short_period(period), span_of(period)
     if len(name) <= LONG_NAME or span is None or theme.whole is None or not theme.size:
         return f"in {name}"
     start = theme.whole["period_from"].iloc[0]
-    return "" if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
+    return "the year before" if span[0] + pd.DateOffset(years=1) == start else f"in {name}"
 
 
 def _numbers(theme: ThemeTables, record: RunRecord) -> list[tuple[str, str]]:
@@ -301,16 +309,24 @@ def _method(themes: list[ThemeTables], record: RunRecord) -> list[str]:
     return lines
 
 
-def _zone_rows(zones: Sequence[gpd.GeoDataFrame], *, listed: bool) -> list[tuple[str, str]]:
+def _zone_rows(
+    zones: Sequence[gpd.GeoDataFrame], themes: list[ThemeTables]
+) -> list[tuple[str, str]]:
     """Zones with dates or a status, one a row; the others of each kind by name in one.
 
-    Protect zones that are ``listed`` as places are not named a second time.
+    Protect zones that are listed as places are not named a second time.
     """
+    listed = any(theme.of_zones for theme in themes)
+    span = span_of_themes(themes)
     rows: list[tuple[str, str]] = []
     others: dict[str, list[str]] = {}
     for table in zones:
         for _, zone in table.iterrows():
-            kind, name, note = str(zone["kind"]), short_name(zone["zone_name"]), zone_note(zone)
+            kind, name, note = (
+                str(zone["kind"]),
+                short_name(zone["zone_name"]),
+                standing(zone, span),
+            )
             if kind in {"ward", "district"}:
                 continue
             if note:

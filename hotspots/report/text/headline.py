@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from hotspots.analysis.change_map import FALLEN, RISEN
+from hotspots.core.hours import DAYS
 from hotspots.report.escape import short_name
 from hotspots.report.text.words import and_list, capital, small_number
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hotspots.report.map.theme_tables import ThemeTables
 
 LIKELY, UNCLEAR = "likely", "unclear"
 HOURS = 6
+STANDS_OUT = 1.5
+BY_CHANCE = 0.05
 
 
 def kicker(theme: ThemeTables) -> str:
@@ -64,6 +70,20 @@ def verdict(row: Any, listed: int) -> str:
     return LIKELY if high <= 2 * listed else UNCLEAR
 
 
+def verdict_key(listed: int) -> str:
+    """What the words beside the places mean, in one line.
+
+    Examples
+    --------
+    >>> print(verdict_key(5))
+    Likely: chance leaves its true rank among the first 10. Unclear: its true rank may be lower.
+    """
+    return (
+        f"{capital(LIKELY)}: chance leaves its true rank among the first {2 * listed}. "
+        f"{capital(UNCLEAR)}: its true rank may be lower."
+    )
+
+
 def busiest(week: Any, hours_each: int) -> str:
     """The six hours of the day that hold most, with their share; no share where bands are coarse.
 
@@ -75,15 +95,62 @@ def busiest(week: Any, hours_each: int) -> str:
     >>> busiest(week, 1), busiest(np.zeros((7, 24)), 1)
     ('18–24 h, 80 %', '')
     """
-    by_hour = np.nansum(np.asarray(week, dtype=float), axis=0)
-    if not by_hour.sum():
+    held = _busiest_hours(week, hours_each)
+    if held is None:
         return ""
+    share = f", {held[1].sum() / np.nansum(week):.0%}".replace("%", " %")
+    return f"{held[0]}{share if hours_each == 1 else ''}"
+
+
+def busiest_days(week: Any, hours_each: int) -> str:
+    """The days on which the busiest six hours fall, in words; hours after midnight are the night's.
+
+    Days that hold half as much again as an even share, and whether so many could fall on so few
+    days by chance.
+
+    Examples
+    --------
+    >>> week = np.zeros((7, 24))
+    >>> week[4, 20:], week[5, 20:], week[0, 20] = 3.0, 3.0, 2.0
+    >>> busiest_days(week, 1), busiest_days(np.ones((7, 24)), 1)
+    ('Mostly Friday and Saturday, 18–24 h: 24 of 26.', 'Spread over the week, 00–06 h.')
+    """
+    held = _busiest_hours(week, hours_each)
+    if held is None:
+        return ""
+    hours, each_day = held
+    full = each_day > STANDS_OUT * each_day.sum() / len(each_day)
+    if not full.any():
+        return f"Spread over the week, {hours}."
+    names = and_list([name for name, one in zip(DAYS, full, strict=True) if one])
+    if hours_each > 1:
+        return f"Mostly {names}, {hours}, of what is shown."
+    few, whole = round(float(each_day[full].sum())), round(float(each_day.sum()))
+    # so many of seven days, chosen afterwards as the fullest
+    many = int(full.sum())
+    ways = math.comb(len(DAYS), many) * _at_least(few, whole, many / len(DAYS))
+    doubt = "; chance could give this" if ways > BY_CHANCE else ""
+    return f"Mostly {names}, {hours}: {few:,} of {whole:,}{doubt}."
+
+
+def _busiest_hours(week: Any, hours_each: int) -> tuple[str, NDArray[np.float64]] | None:
+    """The six hours that hold most, in words, and what they hold on each day they begin on."""
+    flat = np.nan_to_num(np.asarray(week, dtype=float)).ravel()
+    if not flat.sum():
+        return None
+    bands = len(flat) // len(DAYS)
     size = max(HOURS // hours_each, 1)
-    sums = [np.roll(by_hour, -start)[:size].sum() for start in range(len(by_hour))]
-    start = int(np.argmax(sums)) * hours_each
-    until = (start + HOURS) % 24 or 24
-    share = f", {max(sums) / by_hour.sum():.0%}".replace("%", " %") if hours_each == 1 else ""
-    return f"{start:02d}–{until:02d} h{share}"
+    runs = sum(np.roll(flat, -step) for step in range(size)).reshape(len(DAYS), bands)
+    first = int(np.argmax(runs.sum(axis=0)))
+    until = (first * hours_each + HOURS) % 24 or 24
+    return f"{first * hours_each:02d}–{until:02d} h", runs[:, first]
+
+
+def _at_least(few: int, whole: int, share: float) -> float:
+    """The chance that of so many at least so few fall into a share of the time."""
+    return sum(
+        math.comb(whole, k) * share**k * (1 - share) ** (whole - k) for k in range(few, whole + 1)
+    )
 
 
 def _share(theme: ThemeTables, listed: list[pd.Series]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from hotspots.report.text.words import period_name
@@ -31,6 +31,11 @@ class RecentChange:
     then: str
     change: str
     verdict: str
+
+    @property
+    def of_theme(self) -> tuple[str, ...]:
+        """The line without its theme."""
+        return astuple(self)[1:]
 
 
 def recent_change_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[RecentChange]:

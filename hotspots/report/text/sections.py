@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from hotspots.report.escape import short_name
 from hotspots.report.text.words import capital, zone_note
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True)
+class Told:
+    """A section as pages and briefings say it: sentences, and a table where it is a list."""
+
+    title: str
+    sentences: Sequence[str]
+    headings: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
 
 TITLES = {
     "patrols": "Patrol areas",
@@ -44,6 +56,31 @@ def zones_touched(zones: Iterable[pd.Series]) -> str:
         for zone, note in ((zone, zone_note(zone)) for zone in zones)
     )
     return "; ".join(dict.fromkeys(found))
+
+
+WARD_HEADINGS = ("Theme", "Ward", "Incidents", "Times the rest of the city", "Interval")
+
+
+def ward_rows(found: Any) -> Iterator[tuple[str, ...]]:
+    """Theme by theme a row a ward: its count, and how often the rest of the city, per km2 or head.
+
+    The wards that stand furthest above come first within their theme; none where outlines only
+    stand in for official ones, which are never ranked.
+    """
+    for theme, rows in found.table.groupby(level="theme", sort=False):
+        if not rows["approximate"].fillna(False).astype(bool).any():
+            rows = rows.sort_values("ratio_to_rest", ascending=False, kind="stable")
+        label = capital(str(found.labels.get(str(theme), theme)))
+        for _, row in rows.iterrows():
+            ratio = row["ratio_to_rest"]
+            known = ratio == ratio  # not missing
+            yield (
+                label,
+                short_name(row["zone_name"]),
+                f"{row['incident_count']:,}",
+                f"{ratio:.2f} per {row['ratio_per']}" if known else "",
+                f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f}" if known else "",
+            )
 
 
 def when_words(windows: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[str]:

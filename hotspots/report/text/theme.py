@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hotspots.analysis.ranking import how_many_listed
 from hotspots.core.tables import AREAS, require_table
 from hotspots.report.text.words import Sentence, and_list, small_number
 
@@ -86,7 +87,8 @@ def _disclosed(
 def _first(held: gpd.GeoDataFrame, top: int) -> gpd.GeoDataFrame:
     """The best-ranked areas; those without a rank come last, as in :func:`rank_areas`."""
     order = held["rank"].astype("Float64").fillna(float("inf"))
-    return held.loc[order.sort_values(kind="stable").index[:top]]
+    order = order.sort_values(kind="stable")
+    return held.loc[order.index[: how_many_listed(order, top)]]
 
 
 def _beyond(first: gpd.GeoDataFrame) -> str:

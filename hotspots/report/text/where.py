@@ -14,6 +14,7 @@ SHARES = {
     "districts": "Districts whose outline comes along",
 }
 MOST_NAMED = 2
+INVENTED = "The place is invented: it lies nowhere in the world."
 
 
 def where_lines(where: Mapping[str, Any]) -> list[str]:
@@ -27,6 +28,8 @@ def where_lines(where: Mapping[str, Any]) -> list[str]:
     """
     if not where:
         return ["No incident has a place."]
+    if where.get("invented"):
+        return [INVENTED]
     found = [
         f"Longitude {where['west']} to {where['east']}, latitude {where['south']} to "
         f"{where['north']}."
@@ -54,6 +57,8 @@ def where_sentence(where: Mapping[str, Any]) -> str:
     """
     if not where:
         return ""
+    if where.get("invented"):
+        return INVENTED.rstrip(".")
     said = [
         _of("nearest to ", where.get("near", {})),
         _of("in squares ", where.get("grid_squares", {})),

@@ -34,6 +34,7 @@ _KINDS = {
 _UNITS = {"ons-css": "ONS days", "ons-css-police-uk-west-yorkshire": "ONS days"}
 """Units of scales in a word or two; how the page was made says them whole."""
 LONGEST_UNIT = 24
+DAY = pd.Timedelta(days=1)
 
 
 def capital(text: str) -> str:
@@ -239,6 +240,8 @@ def in_force(zone: Any, span: Span | None) -> str:
     >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
     >>> in_force({"valid_until": "2023-09-30"}, span), in_force({"valid_from": "2026-05-01"}, span)
     ('ended', 'not yet begun')
+    >>> in_force({"valid_until": "2025-09-30"}, span), in_force({"valid_until": "2026-03-31"}, span)
+    ('ended within the period', '')
     """
     if span is None:
         return ""
@@ -246,7 +249,32 @@ def in_force(zone: Any, span: Span | None) -> str:
     first, last = (moment.tz_localize(None) for moment in span)
     if end is not None and end < first:
         return "ended"
-    return "not yet begun" if start is not None and start >= last else ""
+    if start is not None and start >= last:
+        return "not yet begun"
+    return "ended within the period" if end is not None and end < last - DAY else ""
+
+
+def standing(zone: Any, span: Span | None) -> str:
+    """The note of a zone, and of an order also whether it was in force when the data end.
+
+    Examples
+    --------
+    >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
+    >>> order = {"kind": "pspo", "valid_until": "2026-03-31", "status": "renewal unknown"}
+    >>> standing(order, span)
+    'until 31 March 2026; renewal unknown; in force on the last day of the data'
+    >>> standing({"kind": "pspo"}, span)
+    'no dates given: whether it is in force is not known'
+    """
+    dated = any(_day(zone.get(name)) is not None for name in ("valid_from", "valid_until"))
+    if not dated and zone.get("kind") == "pspo":
+        said = "no dates given: whether it is in force is not known"
+    elif not dated or span is None or in_force(zone, span):
+        said = ""
+    else:
+        said = "in force on the last day of the data"
+    note = zone_note(zone)
+    return "; ".join(part for part in (note, said) if part)
 
 
 def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:

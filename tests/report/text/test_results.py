@@ -185,8 +185,8 @@ def test_the_paragraph_has_the_shape_of_the_case():
         "Lane is first in three of four categories in July 2018: drugs (20, 10 ahead of the next), "
         "cannabis (8, 5 ahead of the next) and weapons (9, 4 ahead of the next).",
         "In violence it is second: Centre has 100 against 30, 70 more. 80% of those lie in the "
-        "night-time economy. With that set aside Lane is first (30 against 20): the stated reason "
-        "holds.",
+        "night-time economy. With that set aside Lane is first (30 against 20): the night-time "
+        "economy explains it.",
         "100% of cannabis is drugs",
         "Drugs and weapons counts follow police activity.",
         "A hotspot is not grounds for stop and search.",

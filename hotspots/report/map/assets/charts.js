@@ -102,7 +102,8 @@ function chartsOf(place, listed, theme) {
   const held = theme.cells.count[place.item];
   if (card.week) {
     const without = card.timed < held ? number.format(card.timed) + " of " + incidents(theme, held) + " have an hour" : "";
-    made.push(titled(card.hours > 1 ? "When (six hours; fewer than 5 left out)" : "When (day and hour)", weekChart(card), without));
+    const title = card.hours > 1 ? "When (six hours; fewer than 5 left out)" : "When (day and hour)";
+    made.push(titled(title, weekChart(card), [card.busy, without].filter(Boolean).join(" ")));
   }
   if (card.mix.length) {
     const most = Math.max(...card.mix.map(([, count]) => count));

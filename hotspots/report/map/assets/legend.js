@@ -11,7 +11,7 @@ function openTheme(k, focus) {
     tab.setAttribute("aria-selected", String(other === k));
     tab.tabIndex = other === k ? 0 : -1;
     byId("theme-" + other).hidden = other !== k;
-    for (const part of ["went-", "said-"]) {
+    for (const part of ["went-", "said-", "late-"]) {
       const mine = byId(part + other);
       if (mine) mine.hidden = other !== k;
     }

@@ -10,12 +10,18 @@ function findable() {
     for (const i of order) found.push([textAt(cells.name, i), () => choose({ group: -1, item: i }, { move: true })]);
   }
   for (const layer of data.zones) {
-    layer.shape.forEach((k, i) => found.push([textAt(layer.name, i), () => lookAt(geometry.shapes[k])]));
+    layer.shape.forEach((k, i) => found.push([textAt(layer.name, i), () => leaveFor(geometry.shapes[k])]));
   }
-  for (const name of backdrop.names) found.push([name.text, () => lookAt(pointBox(name.shape), 16)]);
+  for (const name of backdrop.names) found.push([name.text, () => leaveFor(pointBox(name.shape), 16)]);
   const once = new Map();
   for (const [name, go] of found) if (name && !once.has(name)) once.set(name, go);
   return once;
+}
+
+// What was found is no listed place: the card of the one before would speak of somewhere else.
+function leaveFor(box, zoom) {
+  closeDetails();
+  lookAt(box, zoom);
 }
 
 function pointBox(at) {

@@ -139,9 +139,10 @@ def _reason(name: str, entry: pd.Series) -> str:
         return "Without it nothing is left to compare, so the reason cannot be tested."
     against = f"({int(entry['masked_count']):,} against {int(entry['masked_best_other']):,})"
     if entry["wins_when_masked"]:
-        return f"With that set aside {name} is first {against}: the stated reason holds."
+        return f"With that set aside {name} is first {against}: the night-time economy explains it."
     return (
-        f"With that set aside {name} is still not first {against}: the stated reason does not hold."
+        f"With that set aside {name} is still not first {against}: the night-time economy does not "
+        "explain it."
     )
 
 

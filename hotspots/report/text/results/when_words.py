@@ -21,7 +21,7 @@ PARTS = {"hours": "hours", "days": "days of the week", "months": "months", "even
 def when(found: Any) -> Iterator[str]:
     """What was asked, then windows, days, months and events, then what has no answer and why."""
     period = f", {found.period}" if found.period else ""
-    yield f"{counted(found.incidents.total, 'incident')} ({found.theme}{period})."
+    yield f"{counted(found.incidents.total, 'incident')} ({_spaced(found.theme)}{period})."
     if found.windows is not None:
         yield from _windows(found.windows, found.zones, found.window_hours)
     if found.days is not None:
@@ -38,7 +38,7 @@ def repeats(found: Any) -> Iterator[str]:
     """The nearest and soonest band, how far it reaches, the chains, and the list."""
     first = found.table.iloc[0]
     distance, time = found.table.index[0]
-    pairs = f"{int(first['observed']):,} pairs of {found.incidents.theme} incidents"
+    pairs = f"{int(first['observed']):,} pairs of {_spaced(found.incidents.theme)} incidents"
     if found.incidents.theme == "all":
         pairs = f"{int(first['observed']):,} pairs of incidents"
     chance = f"{first['expected']:,.0f} by chance alone, {first['ratio']:,.1f} times"
@@ -198,6 +198,11 @@ def _interval(row: Any, of: str = "ratio") -> str:
     least = 0 if row["low"] >= 20 else 1 if row["low"] >= 2 else 2
     places = places_apart(row["low"], row["high"], nothing=1, least=least)
     return f"{row[of]:,.{places}f} ({row['low']:,.{places}f} to {row['high']:,.{places}f})"
+
+
+def _spaced(theme: str) -> str:
+    """The name of a theme or basket as it is read out."""
+    return theme.replace("_", " ")
 
 
 def _percent(share: float) -> str:
