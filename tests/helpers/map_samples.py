@@ -19,6 +19,7 @@ from hotspots.core.grids import H3Grid
 from hotspots.core.record import Account, RunRecord, SourceFile, ThemeStatus
 from hotspots.core.tables import TIMEZONE
 from hotspots.report.map import map_areas
+from hotspots.report.map.pack import unpacked
 
 STREETS = (
     "Briggate", "Kirkgate", "Boar Lane", "Harehills Lane", "Roundhay Road", "Otley Road",
@@ -207,7 +208,7 @@ def sample_overlaps(theme: str = "asb") -> pd.DataFrame:
 def data_of(page) -> dict:
     """The inert data of a page, read back."""
     block = re.search(r'id="map-data">(.*?)</script>', page.to_html(), flags=re.DOTALL)
-    return json.loads(block.group(1))
+    return unpacked(json.loads(block.group(1)))
 
 
 def drawn(areas, *, clusters=(), zones=(), record=None, overlaps=None, area_periods=None,

@@ -18,6 +18,7 @@ from map_samples import (
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import ThemeStatus
 from hotspots.report.escape import plain_text, short_name
+from hotspots.report.map.pack import unpacked
 
 ALL = " | ".join(HOSTILE)
 
@@ -62,7 +63,7 @@ def test_no_text_from_the_data_reaches_a_script_or_a_tag(hostile_page):
 
 def test_the_data_block_is_json_with_every_name_as_it_is_shown(hostile_page):
     block = re.search(r'id="map-data">(.*?)</script>', hostile_page.to_html(), flags=re.DOTALL)
-    theme = json.loads(block.group(1))["themes"][0]
+    theme = unpacked(json.loads(block.group(1)))["themes"][0]
     assert set(theme["cells"]["name"]["levels"]) == {short_name(text) for text in HOSTILE}
     assert theme["label"] == plain_text(ALL)
 

@@ -10,6 +10,7 @@ from shapely.geometry import MultiPolygon, Polygon, box
 
 from hotspots.report.escape import LONGEST_NAME, inert_json, plain_text
 from hotspots.report.map.encode import Shapes, decode_shapes, names, numbers, words
+from hotspots.report.map.pack import LONG, packed, unpacked
 from hotspots.report.symbology import class_breaks
 from hotspots.report.text.words import short_period
 
@@ -113,3 +114,30 @@ def test_periods_have_a_short_form(period, short):
 
 def _polygon(rings):
     return Polygon(rings[0], rings[1:])
+
+
+LONG_COLUMNS = {
+    "constant": [None] * 40,
+    "few": [1, 2.5, None, 1] * 10,
+    "many": [value / 7 for value in range(60)],
+    "rising": list(range(1000, 5000, 57)),
+    "flags": [True, False] * 20,
+    "names": ["Mill Street", "Mill Street ", "Street", "", " Street", "The Calls", "Low Street"]
+    * 5,
+    "lines": ["a\nb"] * 30,
+    "short": [3, 3],
+    "none": [],
+}
+
+
+@pytest.mark.parametrize("name", LONG_COLUMNS)
+def test_what_is_packed_is_read_back(name):
+    column = LONG_COLUMNS[name]
+    data = {
+        "themes": [{"deep": [column, {"far": column}], "name": words(column)}],
+        "text": "x",
+        "all": None,
+    }
+    written = json.loads(json.dumps(packed(data)))
+    assert unpacked(written) == data
+    assert len(column) <= LONG or len(json.dumps(written)) < len(json.dumps(data)) + 20

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SIMPLIFY_M = 6.0
+STRIP_M = 1_000
 NAME_COLUMNS = ("name", "name1", "name_1", "street_name", "road_name", "place_name", "zone_name")
 
 
@@ -151,7 +152,10 @@ def _names(frames: list[gpd.GeoDataFrame]) -> dict[str, Any]:
     if not len(table):
         return {"dx": [], "dy": [], "text": [], "zoom": []}
     table["zoom"] = name_zooms(table["x"].to_numpy(), table["y"].to_numpy())
-    table = table.sort_values("zoom", kind="stable")
+    # names of one zoom in strips of 1 km: a step from one to the next is then a short number
+    strip = table["x"] // STRIP_M
+    table = table.assign(strip=strip, along=table["y"].where(strip % 2 == 0, -table["y"]))
+    table = table.sort_values(["zoom", "strip", "along"], kind="stable")
     steps = _steps(table["x"].to_numpy(), table["y"].to_numpy())
     return {
         "dx": np.diff(steps[:, 0], prepend=0).tolist(),

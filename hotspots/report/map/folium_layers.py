@@ -97,7 +97,7 @@ def _shades(theme: dict[str, Any]) -> list[dict[str, Any] | None]:
     """How each area is filled, by its number of incidents; nothing where it holds none."""
     classes = theme["classes"]["count"]
     found: list[dict[str, Any] | None] = []
-    for count in _unpacked(theme["cells"]["count"]):
+    for count in theme["cells"]["count"]:
         reached = sum(count is not None and count >= bound for bound in classes["bounds"])
         fill = classes["missing"]["fill"]
         if count is not None:
@@ -161,9 +161,7 @@ def _line(line: dict[str, Any]) -> dict[str, Any]:
 
 def _says(theme: dict[str, Any], columns: dict[str, Any], item: int) -> dict[str, str]:
     """Name, ward, count and harm of a place, as the page says them."""
-    count, harm, low, high = (
-        _unpacked(columns[name])[item] for name in ("count", "harm", "low", "high")
-    )
+    count, harm, low, high = (columns[name][item] for name in ("count", "harm", "low", "high"))
     about = "about " if theme["disclosed"] else ""
     withheld = theme["weighed"] and theme["disclosed"]
     said = "withheld" if withheld else theme["noHarm"]
@@ -175,10 +173,6 @@ def _says(theme: dict[str, Any], columns: dict[str, Any], item: int) -> dict[str
         "Incidents": "withheld" if count is None else f"{about}{count:,.0f}",
         "Harm": said,
     }
-
-
-def _unpacked(column: Any) -> list[Any]:
-    return [column["all"]] * column["times"] if isinstance(column, dict) else column
 
 
 def _notes(view: dict[str, Any], data: dict[str, Any]) -> str:
@@ -200,7 +194,7 @@ def _notes(view: dict[str, Any], data: dict[str, Any]) -> str:
 def _legend(theme: dict[str, Any], data: dict[str, Any], *, opened: bool) -> str:
     classes = theme["classes"]["count"]
     shades = [*zip(classes["fills"], classes["labels"], strict=True)][::-1]
-    if None in _unpacked(theme["cells"]["count"]):
+    if None in theme["cells"]["count"]:
         shades.append((classes["missing"]["fill"], classes["missing"]["label"]))
     rows = "".join(
         f'<div><span style="display:inline-block;width:24px;height:12px;background:{fill}"></span>'

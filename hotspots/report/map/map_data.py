@@ -61,6 +61,7 @@ NUMBER_COLUMNS = {
 }
 SHARED_CORNER_M = 0.1
 POLYGON = 3
+Links = dict[str, list[Any]]
 FEWEST_HOT = 2
 """Of one incident, or none, nothing is ever called more than chance."""
 
@@ -132,7 +133,7 @@ def _theme(
     shapes: Shapes,
     months: list[str],
     main: int,
-    links: dict[int, list[float | int | None]],
+    links: dict[int, Links],
     top: int,
 ) -> dict[str, Any]:
     cells = theme.cells
@@ -150,7 +151,7 @@ def _theme(
         "size": theme.size,
         "cells": None
         if cells is None
-        else _columns(cells) | {"shape": codes, "zones": links.get(-1, [])},
+        else _columns(cells) | {"shape": codes, "zones": links.get(-1)},
         "classes": _classes(theme, monthly),
         "monthly": monthly,
         "before": _before(theme, months, top),
@@ -183,9 +184,7 @@ def _flags(theme: ThemeTables, shapes: Shapes) -> list[int]:
     return shapes.add(gpd.GeoDataFrame(geometry=shapely.polygons(rings), crs=cells.crs))
 
 
-def _outlines(
-    theme: ThemeTables, shapes: Shapes, links: dict[int, list[float | int | None]]
-) -> list[dict[str, Any]]:
+def _outlines(theme: ThemeTables, shapes: Shapes, links: dict[int, Links]) -> list[dict[str, Any]]:
     return [
         _columns(table)
         | {
@@ -193,7 +192,7 @@ def _outlines(
             "ids": shared_affixes(table.index.astype(str).tolist()),
             "label": kind_label(str(table["kind"].iloc[0])),
             "one": kind_name(str(table["kind"].iloc[0]))[0],
-            "zones": links.get(group, []),
+            "zones": links.get(group),
         }
         for group, table in enumerate(theme.outlines)
         if len(table)
@@ -233,20 +232,13 @@ def _before(theme: ThemeTables, months: list[str], top: int) -> dict[str, Any] |
 
 def _columns(table: gpd.GeoDataFrame) -> dict[str, Any]:
     columns: dict[str, Any] = {
-        name: _packed(numbers(table[column] if column in table else [None] * len(table), decimals))
+        name: numbers(table[column] if column in table else [None] * len(table), decimals)
         for name, (column, decimals) in NUMBER_COLUMNS.items()
     }
     for name, column in (("name", "place_name"), ("ward", "ward_name")):
         columns[name] = names(table[column] if column in table else [None] * len(table))
     columns["disclosure"] = words(shown_column(table))
     return columns
-
-
-def _packed(column: list[Any]) -> Any:
-    """One value for a column that never changes."""
-    if len(column) > 1 and all(value == column[0] for value in column):
-        return {"all": column[0], "times": len(column)}
-    return column
 
 
 def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, dict[str, Any]]:
@@ -361,24 +353,26 @@ def _land(layers: list[dict[str, Any]]) -> list[int]:
 
 def _links(
     theme: ThemeTables, overlaps: pd.DataFrame | None, index: dict[str, tuple[int, int]]
-) -> dict[int, list[float | int | None]]:
-    """Per group: item, zone layer, zone and share of the area, one after another."""
+) -> dict[int, Links]:
+    """Per group: item, zone layer, zone and share of the area, zone by zone."""
     if overlaps is None or not len(overlaps):
         return {}
     flat = overlaps if "area_id" in overlaps else overlaps.reset_index()
     known = flat[flat["zone_id"].astype(str).isin(list(index))]
-    found: dict[int, list[float | int | None]] = {}
+    found: dict[int, Links] = {}
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
         if table is None:
             continue
         position = {str(area): item for item, area in enumerate(table.index)}
         mine = known[known["area_id"].astype(str).isin(list(position))]
         shares = numbers(mine["share_of_area"], 2)
-        links: list[float | int | None] = []
-        for area, zone, share in zip(mine["area_id"], mine["zone_id"], shares, strict=True):
-            layer, item = index[str(zone)]
-            links += [position[str(area)], layer, item, share]
-        found[group] = links
+        rows = [
+            (*index[str(zone)], position[str(area)], share)
+            for area, zone, share in zip(mine["area_id"], mine["zone_id"], shares, strict=True)
+        ]
+        rows.sort(key=lambda row: row[:3])
+        layer, zone, item, share = map(list, zip(*rows, strict=True)) if rows else ([],) * 4
+        found[group] = {"layer": layer, "zone": zone, "item": item, "share": share}
     return found
 
 

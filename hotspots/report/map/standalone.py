@@ -29,6 +29,7 @@ from hotspots.report.escape import inert_json
 from hotspots.report.files import replacing
 from hotspots.report.map import print_page as browser
 from hotspots.report.map.folium_layers import ordinary_map
+from hotspots.report.map.pack import packed
 
 if TYPE_CHECKING:
     from hotspots.report.map.backdrop import OnlineTiles
@@ -142,7 +143,7 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
             styles=_as_written(page_styles()),
             leaflet=_as_written(_leaflet_js()),
             script=_as_written(page_script()),
-            data=_as_written(inert_json(self._data)),
+            data=_as_written(inert_json(packed(self._data))),
             decision_rows=_as_written(inert_json((self._view["decisions"] or {}).get("rows", []))),
         )
         return page + "\n"

@@ -4,17 +4,34 @@ function readData(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }
 
-// A column that never changes is written as one value.
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+// Long columns are written in few bytes: see hotspots/report/map/pack.py.
 function unpacked(data) {
-  for (const theme of data.themes) {
-    for (const columns of [theme.cells, ...theme.outlines]) {
-      for (const name in columns) {
-        const column = columns[name];
-        if (column && column.times) columns[name] = new Array(column.times).fill(column.all);
-      }
-    }
-  }
+  const words = opened(data.words, []);
+  for (const name in data) data[name] = opened(data[name], words);
   return data;
+}
+
+function opened(value, words) {
+  if (!value || typeof value !== "object") return value;
+  if (Array.isArray(value)) {
+    if (value.length && typeof value[0] === "object") value.forEach((part, k) => (value[k] = opened(part, words)));
+    return value;
+  }
+  if (value.times) return new Array(value.times).fill(value.all);
+  if (value.few) return Array.from(value.at, (letter) => value.few[LETTERS.indexOf(letter)]);
+  if (value.steps) {
+    let sum = value.first;
+    return [sum, ...value.steps.map((step) => (sum += step))];
+  }
+  if (value.texts !== undefined) {
+    const ends = Array.from(value.end, (letter) => value.ends[LETTERS.indexOf(letter)]);
+    return value.texts.split("\n").map((head, k) => (ends[k] ? head + " " + ends[k] : head));
+  }
+  if (value.of) return opened(value.of, words).map((k) => words[k]);
+  for (const name in value) value[name] = opened(value[name], words);
+  return value;
 }
 
 function runningSum(steps) {

@@ -205,12 +205,13 @@ function rankWords(columns, i) {
 // Zones it touches, with their dates; one that had ended, or not begun, says so first.
 function zonesOf(columns, i) {
   const found = [];
-  const flat = columns.zones || [];
-  for (let k = 0; k < flat.length; k += 4) {
-    if (flat[k] !== i) continue;
-    const layer = data.zones[flat[k + 1]];
-    const item = flat[k + 2];
-    const part = flat[k + 3] === null || flat[k + 3] >= 0.995 ? "" : " (" + percent.format(flat[k + 3]) + " of it)";
+  const links = columns.zones || { item: [] };
+  for (let k = 0; k < links.item.length; k++) {
+    if (links.item[k] !== i) continue;
+    const layer = data.zones[links.layer[k]];
+    const item = links.zone[k];
+    const held = links.share[k];
+    const part = held === null || held >= 0.995 ? "" : " (" + percent.format(held) + " of it)";
     const dates = layer.kind === "ward" ? "" : textAt(layer.note, item);
     const force = layer.force[item];
     found.push([layer.one + (force ? ", " + force : ""), textAt(layer.name, item) + part + (dates ? "; " + dates : "")]);
