@@ -76,11 +76,11 @@ def verdict_key(listed: int) -> str:
     Examples
     --------
     >>> print(verdict_key(5))
-    Likely: chance leaves its true rank among the first 10. Unclear: its true rank may be lower.
+    Likely: truly among the first 10, as far as chance goes. Unclear: perhaps not.
     """
     return (
-        f"{capital(LIKELY)}: chance leaves its true rank among the first {2 * listed}. "
-        f"{capital(UNCLEAR)}: its true rank may be lower."
+        f"{capital(LIKELY)}: truly among the first {2 * listed}, as far as chance goes. "
+        f"{capital(UNCLEAR)}: perhaps not."
     )
 
 
@@ -193,7 +193,7 @@ def _since(theme: ThemeTables) -> str:
 def _beyond(theme: ThemeTables, changes: pd.DataFrame) -> str:
     beyond = changes.index[changes["change"].isin([RISEN, FALLEN])]
     if not len(beyond):
-        return "none by more than chance" if len(changes) > 1 else "not by more than chance"
+        return "no rise or fall is beyond chance"
     assert theme.whole is not None
     names = theme.whole["place_name"].set_axis(theme.whole.index.astype(str))
     which = and_list([short_name(names[area]) or "an unnamed place" for area in beyond])
