@@ -148,8 +148,11 @@ def _busiest_hours(week: Any, hours_each: int) -> tuple[str, NDArray[np.float64]
 
 def _at_least(few: int, whole: int, share: float) -> float:
     """The chance that of so many at least so few fall into a share of the time."""
+    ways = (math.lgamma(whole + 1) - math.lgamma(k + 1) - math.lgamma(whole - k + 1)
+            for k in range(few, whole + 1))  # fmt: skip
+    odds = math.log(share / (1 - share))
     return sum(
-        math.comb(whole, k) * share**k * (1 - share) ** (whole - k) for k in range(few, whole + 1)
+        math.exp(way + k * odds + whole * math.log1p(-share)) for k, way in enumerate(ways, few)
     )
 
 
