@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from hotspots.cli.inputs import Gathered
+    from hotspots.core.caveats import Caveat
     from hotspots.programmes.patrols import PatrolAreas
 
 
@@ -85,15 +87,42 @@ def jemlock(
         record=have.record,
     )
     found, counted = _counted(found, beside, have.incidents.crs)
+    carried = _burden(found.areas, population, None, group, have)
+    found, counted = found.with_areas(carried), [*counted, *_new(carried, found.areas)]
     facts = found.to_dict()
     if population:
         facts["who_lives_there"] = _lives_there(found, population, group, as_json=request.as_json)
     columns = (*AREA_COLUMNS, *counted)
     answer = Answer(
-        found.to_sentence(), facts, found.areas, columns, cautions=(NOT_GROUNDS,),
+        found.to_sentence(), facts, found.areas, columns,
+        cautions=(*_equality(population), NOT_GROUNDS),
         heading=TITLES["patrols"], sheets=list(found.selected.index),
     )  # fmt: skip
     deliver(answer, have)
+
+
+def _burden(
+    areas: Any, population: str | None, deprivation: str | None, groups: list[str] | None,
+    have: Gathered,
+) -> Any:  # fmt: skip
+    """The areas with who lives there and what else is in force there."""
+    from hotspots.cli.inputs import read_table
+    from hotspots.programmes.burden import burden_beside
+
+    homes = read_table(population, areas.crs) if population else None
+    zones = have.product.zones if have.product else ()
+    return burden_beside(areas, homes, deprivation=deprivation, groups=groups or (), zones=zones)
+
+
+def _new(after: Any, before: Any) -> list[str]:
+    return [name for name in after if name not in before and name != "overlaps_with"]
+
+
+def _equality(population: str | None) -> tuple[Caveat, ...]:
+    """That no equality view was made, where the data for one are missing."""
+    from hotspots.core.caveats import Caveat
+
+    return () if population else (Caveat("no-equality-view"),)
 
 
 def _counted(
@@ -134,7 +163,7 @@ EXACT_RANKS = "wins and ranks are made from the exact counts of every category"
 NIGHT = "night_time_economy"
 SCREEN_COLUMNS = (
     "name", "wins", "wins_low", "wins_high", "not_beaten", "mean_rank", "area_km2",
-    "wins_per_km2", "wins_when_masked", "most_wins_share",
+    "wins_per_km2", "wins_without_finds", "wins_when_masked", "most_wins_share",
 )  # fmt: skip
 
 
@@ -150,6 +179,15 @@ def chb(
         str, typer.Option(help="Codes too coarse to tell: error, in or out.")
     ] = "error",
     max_area_km2: Annotated[float | None, typer.Option(help="Largest candidate.")] = None,
+    population: Annotated[
+        str | None, typer.Option(help="Polygons with residents, to see who lives there.")
+    ] = None,
+    deprivation: Annotated[
+        str | None, typer.Option(help="Column of --population with the decile, 1 most deprived.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="Column of --population with a group; repeat.")
+    ] = None,
     draws: Annotated[int, typer.Option(help="Resamples behind the intervals.")] = 500,
     paragraph: Annotated[
         bool, typer.Option("--paragraph", help="End with the plain paragraph for the case.")
@@ -163,6 +201,7 @@ def chb(
     from hotspots.cli.inputs import gather, read_zones
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.record import NOT_GROUNDS
+    from hotspots.core.tables import has_shapes
     from hotspots.programmes.clear_hold_build import screen_clear_hold_build
     from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
     from hotspots.programmes.outlines import outlines_of_candidates
@@ -182,10 +221,17 @@ def chb(
         draws=draws,
         record=have.record,
     )
+    if has_shapes(screen.table):
+        table = _burden(screen.table, population, deprivation, group, have)
+        beside = _new(table, screen.table)
+        screen = replace(screen, table=table)
+    else:
+        beside = []
     words = screen.to_paragraph() if paragraph else screen.to_sentence()
     said = (POLICE_ACTIVITY, NOT_GROUNDS) if paragraph else (POLICE_ACTIVITY,)
     answer = Answer(
-        words, screen.to_dict(), screen.table, SCREEN_COLUMNS, most=10, cautions=said,
+        words, screen.to_dict(), screen.table, (*SCREEN_COLUMNS, *beside), most=10,
+        cautions=(*_equality(population), *said),
         heading=TITLES["clear_hold_build"], matrix=screen.ranks,
         outlines=outlines_of_candidates(screen),
     )  # fmt: skip

@@ -39,7 +39,7 @@ def without_found_by_officers(incidents: Selection) -> tuple[Selection, int]:
     (True, 710)
     """
     tally = incidents.source.tally
-    found = _found_by_officers(tally.kinds)[tally.kind]
+    found = found_by_officers(tally.kinds)[tally.kind]
     left_out = int(incidents.counts[found].sum())
     if not left_out:
         return incidents, 0
@@ -66,7 +66,7 @@ def without_found_by_officers(incidents: Selection) -> tuple[Selection, int]:
     return kept, left_out
 
 
-def _found_by_officers(kinds: pd.DataFrame) -> NDArray[np.bool_]:
+def found_by_officers(kinds: pd.DataFrame) -> NDArray[np.bool_]:
     """Of each kind of incident, whether it is in the classes that police work mostly finds."""
     found = np.zeros(len(kinds), dtype=bool)
     for scheme in kinds["offence_scheme"].astype(str).unique():

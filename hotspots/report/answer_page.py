@@ -29,6 +29,7 @@ ON_PAPER = {
     "most_wins_share": "Most wins, of resamples",
     "walk_m": "Longest line inside, m",
     "wins_per_km2": "First in, per km²",
+    "wins_without_finds": "First in, officers' finds left out",
     "wins_when_masked": "First in, night-time set aside",
     "length_m": "Length, m",
     "from_road_m": "From the road, m",

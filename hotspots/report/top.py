@@ -19,6 +19,7 @@ HEADS = {
     "place_name": "place", "ward_name": "ward", "incident_count": "incidents",
     "rank_interval": "rank range",
 }  # fmt: skip
+IN_SHORT = {EVIDENCE["beyond-chance"]: "beyond chance"}
 WIDTH = 80
 
 
@@ -86,7 +87,7 @@ class TopPlaces(pd.DataFrame):
     def __repr__(self) -> str:
         plain = pd.DataFrame(self).rename(columns=HEADS)
         if "evidence" in plain:
-            plain["evidence"] = plain["evidence"].str.split(",").str[0]
+            plain["evidence"] = plain["evidence"].replace(IN_SHORT)
         texts = [name for name in ("place", "ward") if name in plain]
         taken = len(plain.drop(columns=texts).to_string(index=False).split("\n", 1)[0])
         for left, name in zip(range(len(texts), 0, -1), texts, strict=True):

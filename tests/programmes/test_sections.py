@@ -49,6 +49,9 @@ deprivation = "decile"
 [clear_hold_build]
 undecided = "out"
 draws = 20
+population = "ward"
+deprivation = "decile"
+activity = "done.csv"
 [wards]
 residents = "population"
 [pspo]
@@ -91,6 +94,7 @@ def town(tmp_path_factory):
     folder = tmp_path_factory.mktemp("town")
     synthetic_town(seed=1, incidents=3_000).write(folder)
     (folder / "themes.toml").write_text(ASB_ALONE)
+    (folder / "done.csv").write_text("area_id,patrol_hours,searches\nnowhere,10,1\n")
     wards = folder / "zones" / "wards.geojson"
     known = json.loads(wards.read_text("utf-8"))
     for number, ward in enumerate(known["features"]):
@@ -142,7 +146,10 @@ def test_residents_are_told_or_the_page_says_that_they_are_not_known(town, writt
     areas = patrols.tables["Patrol areas"]
     assert areas["times_chosen"].tolist() == areas["status"].eq("selected").astype(int).tolist()
     chb = results.sections[1]
-    assert NO_EQUALITY_VIEW in chb.sentences
+    assert NO_EQUALITY_VIEW not in chb.sentences
+    table = chb.tables["Clear, Hold, Build"]
+    assert table["residents"].notna().all() and table["deprivation_decile"].dropna().gt(0).all()
+    assert {"overlaps_with", "searches_per_100_hours", "wins_without_finds"} <= set(table)
 
 
 def test_areas_that_stay_are_counted_over_the_products(written):

@@ -50,7 +50,7 @@ def test_every_zone_is_listed_by_name_without_rank_harm_or_pin():
     theme = data["themes"][0]
     assert theme["cells"]["count"] == [7, 221, 0, 7]
     assert not theme["weighed"] and set(theme["classes"]) == {"count"}
-    assert theme["cells"]["rank"]["all"] is None and theme["cells"]["harm"]["all"] is None
+    assert {*theme["cells"]["rank"], *theme["cells"]["harm"]} == {None}
     assert "<textarea" not in text and 'class="figure harm' not in text
     assert data["units"] == "Protect zones"
     assert not data["links"]

@@ -178,7 +178,7 @@ def page_classes(page):
     """Labels and fills of the classes, and of what is withheld."""
     classes = theme_of(page)["classes"]["count"]
     held = theme_of(page)["cells"]["count"]
-    counts = [held["all"]] if isinstance(held, dict) else held
+    counts = held
     missing = [(classes["missing"]["label"], classes["missing"]["fill"])]
     shades = [*zip(classes["labels"], classes["fills"], strict=True)]
     return sorted(shades + missing * (None in counts))

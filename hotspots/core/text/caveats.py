@@ -131,6 +131,8 @@ CAVEATS: Mapping[str, str] = {
     "a proxy, not the partnership's screen.",
     "not-grounds": "A hotspot is not grounds for stop and search.",
     "chosen-by-count": "The incidents have no harm weights: areas are chosen by count.",
+    "no-equality-view": "Equality view not made: who lives in these areas was not given, so whom "
+    "the work falls on is not known here.",
     "police-activity": "Drugs and weapons counts follow police activity.",
     "other-partners": "{incidents:,} incidents of other partners ({schemes}) carry none of the "
     "categories and are left out.",

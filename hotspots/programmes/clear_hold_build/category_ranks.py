@@ -53,8 +53,12 @@ def screened(
     masked: NDArray[np.bool_] | None,
     draws: int,
     rng: np.random.Generator,
+    found: NDArray[np.bool_],
 ) -> ClearHoldBuildScreen:
-    """Count, rank and resample; categories and ``masked`` are on the rows of the incidents."""
+    """Count, rank and resample; categories and masks are on the rows of the incidents.
+
+    ``found`` are the incidents that officers mostly find.
+    """
     names, masks = list(categories), masked is not None
     category = np.column_stack(list(categories.values()))
     counts = _counts(compared.inside, category)
@@ -64,7 +68,14 @@ def screened(
         drawn = resampled(counts, *_blocks_and_twins(members, compared, category), draws, rng)
     ranks = _ranks(compared, names, counts, left, category.sum(axis=0), drawn, masks)
     return ClearHoldBuildScreen(
-        table=_table(compared, counts, left, drawn, masks),
+        table=_table(
+            compared,
+            counts,
+            left,
+            drawn,
+            masks,
+            _counts(compared.inside, category & ~found[:, None]),
+        ),
         ranks=ranks,
         exceptions=_exceptions(compared, names, counts, left, masks),
         overlaps=category_overlaps(category, names),
@@ -87,6 +98,7 @@ def _table(
     left: NDArray[np.int64],
     drawn: tuple[Any, Any, Any] | None,
     masks: bool,
+    reported: NDArray[np.int64],
 ) -> pd.DataFrame:
     """One row a candidate, most wins first, then the better mean rank, then the larger count."""
     contested = (counts > 0).any(axis=0)
@@ -99,6 +111,8 @@ def _table(
     if unlike_sizes(table):
         rates = counts / table["area_km2"].to_numpy(dtype=float)[:, None]
         table["wins_per_km2"] = ((ranks_of(rates) == 1) & (counts > 0)).sum(axis=1)
+    table["wins_without_finds"] = wins_of(reported)
+    table["categories_without_finds"] = int((reported > 0).any(axis=0).sum())
     if masks:
         table["wins_when_masked"] = wins_of(left)
     if drawn is not None:

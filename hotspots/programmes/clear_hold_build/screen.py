@@ -15,6 +15,7 @@ from hotspots.core.points import inside
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import ZONES, require_table
+from hotspots.offences.found_by_officers import found_by_officers
 from hotspots.programmes.clear_hold_build.candidates import (
     Candidates,
     assigned_areas,
@@ -139,6 +140,7 @@ def screen_clear_hold_build(
         masked,
         draws,
         np.random.default_rng(FIXED_SEED if rng is None else rng),
+        found_by_officers(chosen.rows),
     )
     if record is not None:
         _note_down(record, screen, compared)

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
 
 PRODUCTS = DEFINITIONS / "products"
 OF_CELLS = ("at_risk", "reach_m", "crossings")
+AREA_ID = "area_id"
 OF_PROTECT = settings_of(ProtectFile) - settings_of(ProductFile)
 OF_TASKING = settings_of(ProductFile) - settings_of(ProtectFile)
 STRAYS_OF_PROTECT = (
@@ -199,7 +200,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         earlier=tuple(_earlier(texts(file.earlier), base)),
         previous=previous,
         share=file.decisions.share,
-        sections=_sections(file, kinds),
+        sections=_sections(file, base, kinds),
         briefings=_briefings(file, base, kinds),
         earlier_files={
             _name(path, base): sha256_of(path_at(path, base)) for path in texts(file.earlier)
@@ -236,7 +237,7 @@ def _check_rates(file: ProductFile) -> None:
     )
 
 
-def _sections(file: ProductFile, kinds: set[str]) -> dict[str, Any]:
+def _sections(file: ProductFile, base: Path, kinds: set[str]) -> dict[str, Any]:
     """The sections a file asks for; their tables are exact and for internal readers only."""
     asked = {key: getattr(file, key) for key in SECTIONS if getattr(file, key) is not None}
     require(
@@ -247,7 +248,24 @@ def _sections(file: ProductFile, kinds: set[str]) -> dict[str, Any]:
         rule="section-audience",
     )
     check_sections(asked, kinds)
-    return asked
+    return {key: _with_activity(table, base) for key, table in asked.items()}
+
+
+def _with_activity(table: Any, base: Path) -> Any:
+    """The settings of a section, with the table its file of patrols holds."""
+    path = getattr(table, "activity", None)
+    if path is None:
+        return table
+    import pandas as pd
+
+    found = pd.read_csv(path_at(path, base), dtype={AREA_ID: str})
+    require(
+        AREA_ID in found,
+        f"`activity` {path} needs a column `{AREA_ID}`; it has {listing(found.columns)}.",
+        DataError,
+        rule="burden-activity",
+    )
+    return table.model_copy(update={"activity": found.set_index(AREA_ID)})
 
 
 def _briefings(file: ProductFile, base: Path, kinds: set[str]) -> PublicBriefings | None:

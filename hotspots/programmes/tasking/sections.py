@@ -18,7 +18,9 @@ from hotspots.core.question import Question
 from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.core.sentences import sentences_of
+from hotspots.core.tables import has_shapes
 from hotspots.io.incidents import known_breaks
+from hotspots.programmes.burden import burden_beside
 from hotspots.programmes.clear_hold_build import screen_clear_hold_build
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
 from hotspots.programmes.compare_wards import compare_wards
@@ -38,7 +40,6 @@ from hotspots.report.text.sections import (
     equality_words,
     ward_rows,
     when_words,
-    zones_touched,
 )
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ if TYPE_CHECKING:
 NIGHT = "night_time_economy"
 RESIDENTS = "population"
 MOST_DEPRIVED = 2
-GROUND = ("ward", "district")
-"""Kinds of zone that are only where a place is; all others are orders, operations and the like."""
+BURDEN = ("population", "groups", "deprivation", "activity")
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +135,7 @@ def make_sections(wanted: Mapping[str, Any], asked: Asked) -> list[Section]:
 
 
 def _patrols(table: Any, asked: Asked) -> Section:
-    apart = {"theme", "population", "groups", "deprivation"}
+    apart = {"theme", *BURDEN}
     found = select_patrol_areas(
         asked.of(table.theme),
         **table.model_dump(exclude=apart),
@@ -144,28 +144,26 @@ def _patrols(table: Any, asked: Asked) -> Section:
         record=asked.record,
     )
     asked.record.warn_reader(NOT_GROUNDS)
-    areas = found.areas.assign(
-        overlaps_with=_overlaps(found, asked), times_chosen=_times_chosen(found, asked)
-    )
+    lives, words = _who_lives(found.selected, table, asked)
+    areas = _beside(found.areas, table, asked).assign(times_chosen=_times_chosen(found, asked))
     tables: dict[str, pd.DataFrame] = {"Patrol areas": areas}
-    words = [found.to_sentence()]
+    if lives is not None:
+        tables["Who lives there"] = lives
+    return Section("patrols", (found.to_sentence(), words), tables)
+
+
+def _who_lives(
+    areas: gpd.GeoDataFrame, table: Any, asked: Asked
+) -> tuple[pd.DataFrame | None, str]:
+    """Residents of the areas and of all zones, by group and deprivation, and in words."""
     if table.population is None:
-        words.append(NO_EQUALITY_VIEW)
-    else:
-        homes = asked.needed(table.population)
-        lives = _lives_there(found.selected, homes, table)
-        tables["Who lives there"] = lives.rename_axis("group").reset_index()
-        words.append(equality_words(lives))
-    return Section("patrols", tuple(words), tables)
-
-
-def _lives_there(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, table: Any) -> pd.DataFrame:
-    """Residents of the areas and of all zones, by group and deprivation."""
+        return None, NO_EQUALITY_VIEW
+    homes = asked.needed(table.population)
     wanted = [RESIDENTS, *table.groups, *([table.deprivation] if table.deprivation else [])]
     missing = [name for name in wanted if name not in homes]
     require(
         not missing,
-        f"[patrols] needs the column(s) {listing(missing)} in the zones {table.population!r}.",
+        f"the section needs the column(s) {listing(missing)} in the zones {table.population!r}.",
         DataError,
         rule="section-columns",
     )
@@ -174,7 +172,20 @@ def _lives_there(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, table: Any) -
         poorest = homes[table.deprivation].astype(float) <= MOST_DEPRIVED
         homes = homes.assign(**{DEPRIVED: homes[RESIDENTS].where(poorest, 0)})
         groups.append(DEPRIVED)
-    return who_lives_there(areas, homes, groups=groups)
+    lives = who_lives_there(areas, homes, groups=groups)
+    return lives.rename_axis("group").reset_index(), equality_words(lives)
+
+
+def _beside(areas: gpd.GeoDataFrame, table: Any, asked: Asked) -> gpd.GeoDataFrame:
+    """Each area with its burden: residents, deprivation, orders and operations, what is done."""
+    return burden_beside(
+        areas,
+        asked.needed(table.population) if table.population else None,
+        deprivation=table.deprivation,
+        groups=table.groups,
+        zones=asked.zones,
+        activity=table.activity,
+    )
 
 
 def _times_chosen(found: PatrolAreas, asked: Asked) -> pd.Series:
@@ -185,21 +196,6 @@ def _times_chosen(found: PatrolAreas, asked: Asked) -> pd.Series:
         return now
     before = last["times_chosen"].astype(float).reindex(now.index).fillna(0)
     return now + before.astype(int)
-
-
-def _overlaps(found: PatrolAreas, asked: Asked) -> pd.Series:
-    """Orders, operations and other zones each area touches, with their days."""
-    others = [table[~table["kind"].isin(GROUND)] for table in asked.zones]
-    touched = {
-        area: [
-            zone
-            for table in others
-            for _, zone in table[table.intersects(shape).to_numpy()].iterrows()
-        ]
-        for area, shape in found.areas.geometry.items()
-    }
-    words = {area: zones_touched(zones) for area, zones in touched.items()}
-    return pd.Series(words, dtype=object).reindex(found.areas.index)
 
 
 def _clear_hold_build(table: Any, asked: Asked) -> Section:
@@ -213,8 +209,19 @@ def _clear_hold_build(table: Any, asked: Asked) -> Section:
     )
     asked.record.warn_reader(POLICE_ACTIVITY, NOT_GROUNDS)
     flat = pd.DataFrame(screen.table).drop(columns="geometry", errors="ignore")
-    words = (screen.to_paragraph(), NO_EQUALITY_VIEW)
-    return Section("clear_hold_build", words, {"Clear, Hold, Build": flat})
+    tables: dict[str, pd.DataFrame] = {"Clear, Hold, Build": flat}
+    words = NO_EQUALITY_VIEW
+    if has_shapes(screen.table):
+        candidates = screen.table
+        beside = _beside(candidates, table, asked)
+        tables["Clear, Hold, Build"] = flat.join(
+            beside[beside.columns.difference(candidates.columns)]
+        )
+        lives, words = _who_lives(candidates.iloc[:1], table, asked)
+        if lives is not None:
+            tables["Who lives in the first one"] = lives
+            words = f"In the first of them: {words}"
+    return Section("clear_hold_build", (screen.to_paragraph(), words), tables)
 
 
 def _wards(table: Any, asked: Asked) -> Section:

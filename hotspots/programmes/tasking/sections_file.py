@@ -9,11 +9,36 @@ from pydantic import Field
 
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.schema import Day, Flag, Table, Whole, says
+from hotspots.programmes.tasking.areas_file import FilePath
 
 Number = Annotated[float, Field(gt=0), says("a number above 0")]
 
 
-class PatrolsTable(Table):
+class BurdenTable(Table):
+    """Who lives in the areas of a section, and what is done there."""
+
+    population: str | None = Field(
+        None, examples=["lsoa"],
+        description="kind of `[[zones]]` that cover the city once and have a column `population`: "
+        "who lives in the areas; without it the section says that no equality view was made",
+    )  # fmt: skip
+    groups: Annotated[tuple[str, ...], says("a list of columns")] = Field(
+        (), description="columns of these zones with residents of a group",
+        examples=[["under_18"]],
+    )  # fmt: skip
+    deprivation: str | None = Field(
+        None, examples=["imd_decile"],
+        description="column of these zones with the decile of deprivation, 1 the most deprived: "
+        "how many live in the two most deprived tenths",
+    )  # fmt: skip
+    activity: FilePath | None = Field(
+        None, examples=["patrols.csv"],
+        description="CSV file with `area_id`, `patrol_hours` and any of `searches`, `arrests`, "
+        "`finds`: rates per 100 patrol hours stand beside each area",
+    )  # fmt: skip
+
+
+class PatrolsTable(BurdenTable):
     """Small areas to patrol that together hold most harm, with who lives there."""
 
     theme: str = Field(
@@ -37,23 +62,9 @@ class PatrolsTable(Table):
     min_incidents: Annotated[Whole, says(unit="incidents")] = Field(
         10, ge=1, description="fewest incidents of an area", examples=[5]
     )
-    population: str | None = Field(
-        None, examples=["lsoa"],
-        description="kind of `[[zones]]` that cover the city once and have a column `population`: "
-        "who lives in the areas; without it the section says that no equality view was made",
-    )  # fmt: skip
-    groups: Annotated[tuple[str, ...], says("a list of columns")] = Field(
-        (), description="columns of these zones with residents of a group",
-        examples=[["under_18"]],
-    )  # fmt: skip
-    deprivation: str | None = Field(
-        None, examples=["imd_decile"],
-        description="column of these zones with the decile of deprivation, 1 the most deprived: "
-        "how many live in the two most deprived tenths",
-    )  # fmt: skip
 
 
-class ClearHoldBuildTable(Table):
+class ClearHoldBuildTable(BurdenTable):
     """Candidates for Clear, Hold, Build, compared in every category."""
 
     zones: str | None = Field(
@@ -204,19 +215,20 @@ SECTIONS: dict[str, type[Table]] = {
 """Keys of a product file that add a section, in the order of the sections."""
 NEEDS = {"wards": "ward", "pspo": "pspo"}
 NAMED_IN = {
-    **dict.fromkeys(("change", "clear_hold_build", "watch", "timetable"), "zones"),
-    "patrols": "population",
-}
-"""The kind of zones a section needs, or the setting that names it."""
+    **dict.fromkeys(("change", "watch", "timetable"), ("zones",)),
+    "clear_hold_build": ("zones", "population"), "patrols": ("population",),
+}  # fmt: skip
+"""The kind of zones a section needs, or the settings that name them."""
 
 
 def check_sections(wanted: Mapping[str, Any], kinds: set[str]) -> None:
     """Raise for sections whose zones are not there, before anything is read."""
     for key, table in wanted.items():
-        kind = NEEDS.get(key) or getattr(table, NAMED_IN.get(key, ""), None)
-        require(
-            kind is None or kind in kinds,
-            f"[{key}] needs [[zones]] of the kind {kind!r}; there are {listing(kinds)}.",
-            DataError,
-            rule="section-zones",
-        )
+        named = [getattr(table, setting) for setting in NAMED_IN.get(key, ())]
+        for kind in [NEEDS.get(key), *named]:
+            require(
+                kind is None or kind in kinds,
+                f"[{key}] needs [[zones]] of the kind {kind!r}; there are {listing(kinds)}.",
+                DataError,
+                rule="section-zones",
+            )

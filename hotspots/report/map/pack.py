@@ -71,7 +71,7 @@ def _shortest(values: list[Any]) -> Any:
         return values
     if all(isinstance(one, str) for one in values):
         return _texts(values)
-    forms = [values]
+    forms: list[Any] = [values]
     distinct = list(dict.fromkeys(values))
     if len(distinct) == 1 and values[0] is not True and values[0] is not False:
         return {"all": values[0], "times": len(values)}
@@ -99,7 +99,8 @@ def _texts(values: list[str]) -> Any:
         text if mark == LETTERS[0] else head
         for text, mark, (head, _, _) in zip(values, code, cut, strict=True)
     ]
-    return {"ends": ["", *ends], "end": "".join(code), "texts": "\n".join(lines)}
+    form = {"ends": ["", *ends], "end": "".join(code), "texts": "\n".join(lines)}
+    return min([values, form], key=lambda one: len(_DUMP(one)))
 
 
 def _opened(value: Any, words: list[str]) -> Any:

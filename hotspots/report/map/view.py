@@ -333,11 +333,8 @@ def _zone_rows(
     others: dict[str, list[str]] = {}
     for table in zones:
         for _, zone in table.iterrows():
-            kind, name, note = (
-                str(zone["kind"]),
-                short_name(zone["zone_name"]),
-                standing(zone, span),
-            )
+            kind, name = str(zone["kind"]), short_name(zone["zone_name"])
+            note = standing(zone, span)
             if kind in {"ward", "district"}:
                 continue
             if note:

@@ -76,11 +76,11 @@ def verdict_key(listed: int) -> str:
     Examples
     --------
     >>> print(verdict_key(5))
-    Likely: chance leaves its true rank among the first 10. Unclear: its true rank may be lower.
+    Likely: truly among the first 10, as far as chance goes. Unclear: perhaps not.
     """
     return (
-        f"{capital(LIKELY)}: chance leaves its true rank among the first {2 * listed}. "
-        f"{capital(UNCLEAR)}: its true rank may be lower."
+        f"{capital(LIKELY)}: truly among the first {2 * listed}, as far as chance goes. "
+        f"{capital(UNCLEAR)}: perhaps not."
     )
 
 
@@ -148,8 +148,11 @@ def _busiest_hours(week: Any, hours_each: int) -> tuple[str, NDArray[np.float64]
 
 def _at_least(few: int, whole: int, share: float) -> float:
     """The chance that of so many at least so few fall into a share of the time."""
+    ways = (math.lgamma(whole + 1) - math.lgamma(k + 1) - math.lgamma(whole - k + 1)
+            for k in range(few, whole + 1))  # fmt: skip
+    odds = math.log(share / (1 - share))
     return sum(
-        math.comb(whole, k) * share**k * (1 - share) ** (whole - k) for k in range(few, whole + 1)
+        math.exp(way + k * odds + whole * math.log1p(-share)) for k, way in enumerate(ways, few)
     )
 
 
@@ -196,7 +199,7 @@ def _since(theme: ThemeTables) -> str:
 def _beyond(theme: ThemeTables, changes: pd.DataFrame) -> str:
     beyond = changes.index[changes["change"].isin([RISEN, FALLEN])]
     if not len(beyond):
-        return "none by more than chance" if len(changes) > 1 else "not by more than chance"
+        return "no rise or fall is beyond chance"
     assert theme.whole is not None
     names = theme.whole["place_name"].set_axis(theme.whole.index.astype(str))
     which = and_list([short_name(names[area]) or "an unnamed place" for area in beyond])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hotspots.core.caveats import Caveat
 from hotspots.report.escape import short_name
 from hotspots.report.text.words import capital, zone_note
 
@@ -36,10 +37,7 @@ TITLES = {
     "timetable": "Timetable",
 }
 DEPRIVED = "in the two most deprived tenths"
-NO_EQUALITY_VIEW = (
-    "Equality view not made: who lives in these areas was not given, so whom the work falls on is "
-    "not known here."
-)
+NO_EQUALITY_VIEW = str(Caveat("no-equality-view"))
 
 
 def equality_words(lives: pd.DataFrame) -> str:

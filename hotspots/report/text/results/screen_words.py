@@ -46,6 +46,7 @@ def paragraph(found: Any, *, candidate: Any = None) -> Iterator[str]:
             yield from _losing(found, chosen, name, entry)
         yield _by_ground(found, chosen)
         yield from _luck(found, chosen)
+        yield _without_finds(found, chosen)
         yield _shared(found)
         yield PROXY_CATEGORIES if found.proxy else ""
         yield POLICE_ACTIVITY
@@ -164,6 +165,24 @@ def _luck(found: Any, chosen: Any) -> Iterator[str]:
     ]
     if wide:
         yield f"Ranks that could be otherwise: {and_list(wide)}."
+
+
+def _without_finds(found: Any, chosen: Any) -> str:
+    """How it does without what officers find, who are where they were sent."""
+    row = found.table.loc[chosen]
+    left = int(row["categories_without_finds"])
+    if not left:
+        return "Without offences that officers mostly find nothing is left to compare."
+    wins = int(row["wins_without_finds"])
+    best = found.table["wins_without_finds"].idxmax()
+    other = ""
+    if found.table.loc[best, "wins_without_finds"] > wins:
+        held = int(found.table.loc[best, "wins_without_finds"])
+        other = f", {found.table.loc[best, 'name']} in {small_number(held)}"
+    return (
+        "Without offences that officers mostly find it is first in "
+        f"{small_number(wins) if wins else 'none'} of {_of(left, None)}{other}."
+    )
 
 
 def _shared(found: Any) -> str:

@@ -1,0 +1,149 @@
+"""Burden beside benefit: who lives in areas of work, and what they carry already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from hotspots.core.crs import require_metres, require_same_crs
+from hotspots.core.errors import InputError, listing, require
+from hotspots.report.text.sections import zones_touched
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+GROUND = ("ward", "district")
+"""Kinds of zone that are only where a place is; all others are orders, operations and the like."""
+HOURS = "patrol_hours"
+ACTIVITY = ("searches", "arrests", "finds")
+PER_HOURS = 100
+
+
+def burden_beside(
+    areas: gpd.GeoDataFrame,
+    homes: gpd.GeoDataFrame | None = None,
+    *,
+    residents: str = "population",
+    deprivation: str | None = None,
+    groups: Sequence[str] = (),
+    zones: Iterable[gpd.GeoDataFrame] = (),
+    activity: pd.DataFrame | None = None,
+) -> gpd.GeoDataFrame:
+    """Set beside each area who lives there, what else is in force there, and what is done there.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        Areas that are to be patrolled or worked in.
+    homes : GeoDataFrame, optional
+        Polygons that cover the city once, with numbers of residents.
+    residents, deprivation : str
+        Columns of ``homes``: residents, and the decile of deprivation (1 the most deprived).
+    groups : sequence of str
+        Columns of ``homes`` with the residents of each group.
+    zones : iterable of GeoDataFrame
+        Orders, operations and other zones; wards and districts are left out.
+    activity : DataFrame, optional
+        By ``area_id``: ``patrol_hours``, and any of ``searches``, ``arrests``, ``finds``.
+
+    Returns
+    -------
+    GeoDataFrame
+        A copy with ``overlaps_with`` in words and, as far as the data were given, ``residents``
+        (people), ``deprivation_decile`` (mean over residents), ``share_<group>`` of the residents,
+        ``<searches>_per_100_hours`` (missing without hours). What was not given is no column, and
+        no zero.
+
+    Raises
+    ------
+    InputError
+        For tables without the columns named, or in another coordinate system.
+
+    Notes
+    -----
+    Residents are spread evenly over their polygon, and are not who is in the street at night. Few
+    hours make a rate of anything: read the hours beside it. It is a question for an equality
+    assessment, not its answer.
+
+    References
+    ----------
+    Public sector equality duty, Equality Act 2010, section 149.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely.geometry import box
+    >>> areas = gpd.GeoDataFrame(index=["a"], geometry=[box(0, 0, 100, 50)], crs=27700)
+    >>> homes = gpd.GeoDataFrame({"population": [200], "imd": [2]}, geometry=[box(0, 0, 100, 100)],
+    ...                          crs=27700)
+    >>> done = pd.DataFrame({"patrol_hours": [50], "searches": [4]}, index=["a"])
+    >>> beside = burden_beside(areas, homes, deprivation="imd", activity=done)
+    >>> beside.loc["a", ["residents", "deprivation_decile", "searches_per_100_hours"]].tolist()
+    [100.0, 2.0, 8.0]
+    """
+    found = areas.copy()
+    if homes is not None:
+        columns = [residents, *groups, *([deprivation] if deprivation else [])]
+        _check(areas, homes, columns)
+        share = _shares(areas, homes)
+        people = share * homes[residents].to_numpy(dtype=float)
+        found["residents"] = people.sum(axis=1)
+        whole = np.where(found["residents"] > 0, found["residents"], np.nan)
+        if deprivation:
+            found["deprivation_decile"] = people @ homes[deprivation].to_numpy(dtype=float) / whole
+        for group in groups:
+            found[f"share_{group}"] = share @ homes[group].to_numpy(dtype=float) / whole
+    others = [table[~table["kind"].isin(GROUND)] for table in zones]
+    found["overlaps_with"] = pd.Series(
+        [_touched(shape, others) for shape in found.geometry], index=found.index, dtype=object
+    )
+    return found if activity is None else found.join(_rates(activity), how="left")
+
+
+def _check(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, columns: list[str]) -> None:
+    require_metres(homes, "homes")
+    require_same_crs(areas, homes, ("areas", "homes"))
+    missing = [name for name in columns if name not in homes.columns]
+    if missing:
+        raise InputError(
+            f"`homes` must have the column(s) {listing(missing)}; it has "
+            f"{listing(homes.columns, most=30)}.",
+            rule="burden-columns",
+        )
+
+
+def _shares(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame) -> Any:
+    """Of each polygon of homes (column), how much of its ground lies in each area (row)."""
+    outlines = np.asarray(homes.geometry.array)
+    pairs = areas.sindex.query(outlines, predicate="intersects")
+    held = np.zeros((len(areas), len(homes)))
+    home, area = pairs
+    shapes = np.asarray(areas.geometry.array)
+    common = shapely.area(shapely.intersection(outlines[home], shapes[area]))
+    held[area, home] = common / shapely.area(outlines[home])
+    return held
+
+
+def _touched(shape: Any, zones: list[gpd.GeoDataFrame]) -> str:
+    touching = (table[table.intersects(shape).to_numpy()] for table in zones)
+    return zones_touched(zone for table in touching for _, zone in table.iterrows())
+
+
+def _rates(activity: pd.DataFrame) -> pd.DataFrame:
+    known = [name for name in ACTIVITY if name in activity]
+    require(
+        HOURS in activity and bool(known) and activity.index.is_unique,
+        f"`activity` needs one row an area, {HOURS} and any of {listing(ACTIVITY)}; it has "
+        f"{listing(activity.columns, most=30)}.",
+        rule="burden-activity",
+    )
+    hours = activity[HOURS].astype(float)
+    rates = {
+        f"{name}_per_{PER_HOURS}_hours": PER_HOURS * activity[name] / hours.where(hours > 0)
+        for name in known
+    }
+    return pd.DataFrame({HOURS: hours} | rates)

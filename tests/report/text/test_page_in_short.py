@@ -1,0 +1,62 @@
+"""Days of the busiest hours, orders in force, and lists that end within a tie."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binom
+
+from hotspots.analysis.ranking import how_many_listed
+from hotspots.report.text.headline import _at_least, busiest, busiest_days
+from hotspots.report.text.words import in_force, standing
+
+SPAN = pd.Timestamp("2025-04-01", tz="Europe/London"), pd.Timestamp("2026-04-01", tz="UTC")
+
+
+def test_hours_after_midnight_are_those_of_the_night_before():
+    week = np.zeros((7, 24))
+    for day in (4, 5):
+        week[day, 22:], week[day + 1, :4] = 5, 5
+    assert busiest_days(week, 1) == "Mostly Friday and Saturday, 22–04 h: 60 of 60."
+    sunday = np.zeros((7, 24))
+    sunday[6, 23], sunday[0, 0] = 8, 8
+    assert busiest_days(sunday, 1).startswith("Mostly Sunday, ")
+    assert busiest(week, 1).split(",")[0] in busiest_days(week, 1)
+
+
+@pytest.mark.parametrize(
+    ("few", "whole", "share"), [(9, 15, 2 / 7), (1, 1, 1 / 7), (900, 3000, 0.3)]
+)
+def test_the_chance_of_so_many_is_that_of_the_binomial(few, whole, share):
+    assert _at_least(few, whole, share) == pytest.approx(binom.sf(few - 1, whole, share), rel=1e-6)
+
+
+def test_few_incidents_on_few_days_could_be_chance():
+    week = np.zeros((7, 24))
+    week[[0, 2, 5, 5], [20, 21, 20, 22]] = 1
+    assert busiest_days(week, 1).endswith("; chance could give this.")
+
+
+@pytest.mark.parametrize(
+    ("until", "force"),
+    [("2025-03-31", "ended"), ("2026-03-30", "ended within the period"), ("2026-03-31", "")],
+)
+def test_an_order_is_in_force_to_its_last_day(until, force):
+    order = {"kind": "pspo", "valid_from": "2023-04-01", "valid_until": until}
+    assert in_force(order, SPAN) == force
+    assert ("in force on the last day" in standing(order, SPAN)) == (force == "")
+
+
+def test_zones_without_dates_claim_nothing_and_orders_say_so():
+    assert standing({"kind": "student"}, SPAN) == ""
+    assert "not known" in standing({"kind": "pspo"}, SPAN)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_list_never_parts_places_that_tie_unless_nothing_stands_above(seed):
+    counts = pd.Series(np.random.default_rng(seed).integers(1, 12, 60))
+    ranks = counts.rank(method="min", ascending=False)
+    for most in range(1, 15):
+        listed = how_many_listed(ranks.sample(frac=1, random_state=seed), most)
+        order = ranks.sort_values().to_numpy()
+        whole = order[listed - 1] != order[listed]
+        assert listed <= 2 * most and (whole or order[listed - 1] == 1)
