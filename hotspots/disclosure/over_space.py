@@ -95,7 +95,8 @@ def shown_beside(
         here = Cut(cut.lowest[[row]], cut.highest[[row]], cut.held[[row]])
         here = here.and_also(_cut(fewest, most))
         here = replace(here, held=here.held | np.isnan(most))
-        gone[row] = listed[row] > 0 and most - fewest < OPEN_VALUES - 1
+        named = clusters[row] or listed[row] > 0
+        gone[row] = named and most - fewest < OPEN_VALUES - 1
         seen = shown(exact.iloc[[row]], replace(here, held=here.held | gone[row]))
         fewer[row], more[row], held[row] = seen.fewer[0], seen.more[0], seen.held[0]
         counts.iloc[row] = seen.counts.iloc[0]

@@ -55,8 +55,16 @@ def withholds(record: RunRecord) -> bool:
 
 
 def _given(product: TaskingProduct, record: RunRecord) -> Release:
-    """What the readers of an answer have of the product."""
-    theirs = replace(product, audience=record.audience, marking=record.marking, sections={})
+    """What the readers of an answer have of the product; its last meeting only if it was theirs."""
+    theirs = replace(
+        product,
+        audience=record.audience,
+        marking=record.marking,
+        sections={},
+        briefings=None,
+        decisions=None,
+        previous=product.previous if product.audience == record.audience else None,
+    )
     return theirs.run().release()
 
 

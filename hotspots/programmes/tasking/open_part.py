@@ -17,8 +17,9 @@ from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.select import select
+from hotspots.core.totals import period_columns
 from hotspots.disclosure.over_time import days_of
-from hotspots.disclosure.rules import TIMES
+from hotspots.disclosure.rules import CLUSTER, TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,9 +55,9 @@ def published_part(
         now, cells = everyone.asked(theme=theme, period=product.period), results.cells[theme]
         counted = aggregate_to_cells(now).reindex(cells.index)
         same = {name: cells[name] for name in ("kind", *TIMES, "geometry")}
-        for table in (counted.assign(**same), count_by_period(counted, now, periods=periods)):
-            tables.append(table.assign(theme=f"{OPEN}{theme}"))
-    tables += [_in_zones(zones, product.period, everyone, themes) for zones in product.zones]
+        found = [counted.assign(**same), count_by_period(counted, now, periods=periods)]
+        found += [_in_zones(zones, now) for zones in product.zones]
+        tables += [table.assign(theme=f"{OPEN}{theme}") for table in found]
     parts = results.record.theme_parts
     return tables, [*parts, *((*part, *(f"{OPEN}{name}" for name in part)) for part in parts)]
 
@@ -77,16 +78,15 @@ def _stretches(periods: Iterable[str], known: Iterable[pd.DataFrame]) -> list[st
     ]
 
 
-def _in_zones(
-    zones: gpd.GeoDataFrame, asked: str, everyone: Selection, themes: Iterable[str]
-) -> gpd.GeoDataFrame:
-    """What anybody can count inside zones, which need not follow the cells."""
-    period = Period.parse(asked)
-    table = zones.assign(theme=OPEN, **dict(zip(TIMES, (period.start, period.end), strict=True)))
-    for theme in themes:
-        recorded = everyone.asked(theme=theme, period=period, include_institutional=True)
-        table[f"{OPEN}{theme}_count"] = summarise_zones(zones, recorded)["incident_count"]
-    return table
+def _in_zones(zones: gpd.GeoDataFrame, now: Selection) -> gpd.GeoDataFrame:
+    """What anybody can count inside zones, which need not follow the cells.
+
+    As clusters: at least so many lie there, since a border may lie on either side of a place.
+    """
+    counted = summarise_zones(zones, now)
+    days = {name: moment for name, moment in period_columns(now).items() if name in TIMES}
+    columns = {"kind": CLUSTER, "incident_count": counted["incident_count"], **days}
+    return zones[[zones.geometry.name]].assign(**columns)
 
 
 def _published_rows(record: RunRecord, incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
