@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from hotspots.core.grids import Grid
     from hotspots.core.select import Selection
-    from hotspots.programmes.patrols.select_areas import PatrolRules
+    from hotspots.programmes.patrols.patrol_rules import PatrolRules
 
 KIND = "patrol"
 FEW_INCIDENTS, FEW_MONTHS, ONE_EVENT = "few-incidents", "few-months", "one-event"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, overload
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
-from hotspots.analysis.regions import Reach, choose_grid
+from hotspots.analysis.regions import choose_grid
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import Finding, Findings, InputError, require
+from hotspots.core.errors import Finding, InputError, require
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection, select
 from hotspots.core.tables import AREAS, ZONES, require_table
@@ -20,6 +20,7 @@ from hotspots.offences.baskets import basket_names, members_by_source
 from hotspots.offences.found_by_officers import without_found_by_officers
 from hotspots.programmes.patrols.best_areas import best_areas, presented
 from hotspots.programmes.patrols.patrol_areas import PatrolAreas, keep_ids, returning
+from hotspots.programmes.patrols.patrol_rules import LEAST, USUAL_LEAST, PatrolRules
 from hotspots.report.text.results import place_words
 
 if TYPE_CHECKING:
@@ -32,19 +33,6 @@ if TYPE_CHECKING:
     from hotspots.programmes.patrols.shifts import PatrolShifts
 
 STAGE = "select_patrol_areas"
-WHOLE_NUMBERS = {"count": 1, "near_misses": 0, "min_incidents": 1, "min_active_months": 0}
-NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
-    "max_area_km2": (lambda value: value > 0, "greater than 0"),
-    "max_walk_m": (lambda value: value > 0, "greater than 0"),
-    "time_limit_s": (lambda value: value > 0, "greater than 0"),
-    "min_separation_m": (lambda value: value >= 0, "of 0 metres or more"),
-    "max_event_share": (lambda value: 0 < value <= 1, "above 0, at most 1"),
-    "keep_overlap": (lambda value: 0 < value <= 1, "above 0, at most 1"),
-    "block_share": (lambda value: 0 <= value <= 1, "from 0 to 1"),
-}
-USUAL_LEAST, LEAST = 10, 5
-"""Fewest incidents of an area, and where too few places hold them: fewer would be anecdotes."""
-WORDS = {"by": ("harm", "count", "forecast"), "method": ("exact", "greedy")}
 
 
 @overload
@@ -52,7 +40,7 @@ def select_patrol_areas(
     incidents: gpd.GeoDataFrame | Selection, *, shifts: Mapping[str, str | Hours],
     budget_hours: float, count: int = ..., max_area_km2: float = ..., max_walk_m: float = ...,
     min_separation_m: float = ..., by: Literal["harm", "count", "forecast"] | None = ...,
-    min_incidents: int = ..., exclude: gpd.GeoDataFrame | None = ...,
+    min_incidents: int | None = ..., exclude: gpd.GeoDataFrame | None = ...,
     wards: gpd.GeoDataFrame | None = ..., near_misses: int = ..., record: RunRecord | None = ...,
 ) -> PatrolShifts: ...  # fmt: skip
 
@@ -62,7 +50,7 @@ def select_patrol_areas(
     incidents: gpd.GeoDataFrame | Selection, *, count: int = ..., shifts: None = ...,
     budget_hours: None = ..., max_area_km2: float = ..., max_walk_m: float = ...,
     min_separation_m: float = ..., by: Literal["harm", "count", "forecast"] | None = ...,
-    min_incidents: int = ..., min_active_months: int = ..., max_event_share: float = ...,
+    min_incidents: int | None = ..., min_active_months: int = ..., max_event_share: float = ...,
     block_share: float = ..., exclude: gpd.GeoDataFrame | None = ...,
     previous: gpd.GeoDataFrame | None = ..., keep_overlap: float = ...,
     victim_reported: str | None = ..., include_found_by_officers: bool | str = ...,
@@ -234,57 +222,6 @@ def select_patrol_areas(
         result = replace(result, label=_label(result, record))
         _note_down(record, result, rules, blocks, why)
     return result
-
-
-@dataclass(frozen=True)
-class PatrolRules:
-    """What makes an area: the arguments of :func:`select_patrol_areas` of these names."""
-
-    count: int
-    near_misses: int
-    max_area_km2: float
-    max_walk_m: float
-    min_separation_m: float
-    by: str | None
-    min_incidents: int
-    min_active_months: int
-    max_event_share: float
-    block_share: float
-    keep_overlap: float
-    method: str
-    time_limit_s: float
-    include_found_by_officers: bool | str
-
-    @classmethod
-    def among(cls, arguments: Mapping[str, Any]) -> PatrolRules:
-        """Those that are rules; one error names every one out of range."""
-        rules = cls(**{rule.name: arguments[rule.name] for rule in fields(cls)})
-        findings = Findings()
-        for words in _out_of_range(asdict(rules)):
-            findings.error("out-of-range", words)
-        findings.raise_errors(InputError)
-        return rules
-
-    @property
-    def reach(self) -> Reach:
-        """How large an area may grow."""
-        return Reach(self.max_area_km2, self.max_walk_m, self.block_share)
-
-
-def _out_of_range(rules: Mapping[str, Any]) -> Iterator[str]:
-    for name, least in WHOLE_NUMBERS.items():
-        value = rules[name]
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            yield f"`{name}` must be a whole number of at least {least}; got {value!r}."
-    for name, (holds, words) in NUMBERS.items():
-        value = rules[name]
-        number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-        if not number or not np.isfinite(value) or not holds(value):
-            yield f"`{name}` must be a number {words}; got {value!r}."
-    for name, known in WORDS.items():
-        value = rules[name]
-        if value not in known and not (name == "by" and value is None):
-            yield f"`{name}` must be one of {', '.join(known)}; got {value!r}."
 
 
 def _told(asked: Selection, victim_reported: str | None) -> Selection | None:

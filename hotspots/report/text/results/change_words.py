@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotspots.core.periods import day_words
 from hotspots.core.question import EVERYTHING
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         SmallestChange,
     )
     from hotspots.analysis.interrupted_time_series import Interruption
-    from hotspots.programmes.patrols import PatrolReview
 
 MODEL = (
     "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
@@ -178,7 +177,7 @@ def choice(found: Change) -> Iterator[str]:
     yield from map(str, found.choice)
 
 
-def patrol_review(found: PatrolReview) -> Iterator[str]:
+def patrol_review(found: Any) -> Iterator[str]:
     """The change, and what the same rule chose and saw in earlier years."""
     yield from change(found.change)
     if not len(found.earlier):
