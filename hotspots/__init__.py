@@ -105,6 +105,7 @@ _TOOLBOX = {
     "evaluation": "hotspots.analysis.toolbox",
     "offences": "hotspots.offences",
     "opendata": "hotspots.io.opendata",
+    "operations": "hotspots.programmes.operations",
     "stats": "hotspots.stats",
     "streets": "hotspots.analysis.streets",
     "zones": "hotspots.analysis.zones",

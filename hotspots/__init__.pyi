@@ -71,6 +71,7 @@ from hotspots.offences.tag_themes import tag_themes as tag_themes
 from hotspots.offences.themes import Themes as Themes
 from hotspots.offences.themes_of import themes_of as themes_of
 from hotspots.offences.weigh_harm import weigh_harm as weigh_harm
+from hotspots.programmes import operations as operations
 from hotspots.programmes.clear_hold_build import (
     police_uk_proxy_categories as police_uk_proxy_categories,
 )
@@ -166,6 +167,7 @@ __all__ = [
     "near_repeats",
     "offences",
     "opendata",
+    "operations",
     "patrol_timetable",
     "place_trauma_packs",
     "plot_areas",

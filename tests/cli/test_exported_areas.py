@@ -96,7 +96,11 @@ def test_a_notebook_gets_the_tables_that_the_commands_write(exported, tmp_path):
     wards = hs.compare_wards(
         zones["ward"], asked, only=product.priority_wards, population="population", record=record
     )
-    found = {"jemlock": patrols.areas, "chb": screen.table, "wards": wards.with_outlines()}
+    patrol_areas, candidates = (
+        hs.operations.burden_beside(table, zones=product.zones)
+        for table in (patrols.areas, screen.table)
+    )
+    found = {"jemlock": patrol_areas, "chb": candidates, "wards": wards.with_outlines()}
     for name, table in found.items():
         hs.write_geojson(table, tmp_path / f"{name}.geojson", record=record)
         assert features(tmp_path, name) == features(exported, name)

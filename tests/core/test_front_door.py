@@ -51,6 +51,7 @@ TOOLBOX = {
     "evaluation": {"cluster_chance", "interrupted_time_series", "rate_ratio", "walk_forward"},
     "offences": {"Basket", "load_basket"},
     "opendata": {"fetch_boundaries", "fetch_police_uk", "fetch_roads"},
+    "operations": {"ask_when", "burden_beside", "live_list", "watch_areas"},
     "stats": {"e_test", "gini", "local_gi_star", "mann_kendall"},
     "streets": {"split_at_junctions"},
     "zones": {"corridor", "rings", "zone_concentration", "zones_in_term"},

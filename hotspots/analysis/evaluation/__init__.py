@@ -3,7 +3,7 @@
 from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.evaluation.comparators import Comparators, find_comparators
-from hotspots.analysis.evaluation.like_series import like_series
+from hotspots.analysis.evaluation.like_place_series import like_series
 from hotspots.analysis.evaluation.placebo import Placebo
 from hotspots.analysis.evaluation.plan import (
     ChangePlan,
