@@ -234,3 +234,21 @@ def _name(crs: Any) -> str:
 def _to_millimetre(values: Any) -> NDArray[np.float64]:
     rounded = np.round(np.asarray(values, dtype=float), 3)
     return np.where(np.isfinite(rounded), rounded, np.nan)
+
+
+DRAWN_STREET_M = 20.0
+"""A street narrower than this is only drawn; what is counted on it lies within reach of it."""
+
+
+def require_ground(areas: gpd.GeoDataFrame, argument: str) -> None:
+    """Raise for streets as they are drawn: what is counted on them lies beside the outline."""
+    if "length_m" not in areas.columns:
+        return
+    narrow = areas.geometry.area < DRAWN_STREET_M * areas["length_m"].astype(float)
+    if narrow.any():
+        raise InputError(
+            f"`{argument}` are asked by their outlines; of {len(areas):,}, {int(narrow.sum()):,} "
+            "are streets as they are drawn, and what is counted on a street lies beside it.",
+            rule="street-as-drawn",
+            mend=Mend("widen-streets", {"argument": argument}),
+        )

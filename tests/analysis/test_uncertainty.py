@@ -15,10 +15,10 @@ from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
 from hotspots.analysis.uncertainty.bootstrap_ranks import (
     _in_order,
     block_incidents,
-    credibility_constant,
     labelled,
     value_of,
 )
+from hotspots.analysis.uncertainty.usual_harm import credibility_constant
 from hotspots.core.grids import H3Grid, SquareGrid
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))

@@ -27,11 +27,11 @@ from hotspots.analysis.evaluation.windows import (
     refuse_empty_months,
 )
 from hotspots.core.caveats import Caveat
-from hotspots.core.crs import require_same_crs
+from hotspots.core.crs import require_ground, require_same_crs
 from hotspots.core.months import clock_of, month_of
 from hotspots.core.periods import Period, months_of
 from hotspots.core.select import Selection
-from hotspots.core.tables import ZONES, require_ground, require_table
+from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.counts import Dispersion, normal_quantile
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from hotspots.analysis.evaluation.windows import (
     of_all_times,
     refuse_empty_months,
 )
-from hotspots.core.crs import coordinates, require_same_crs
+from hotspots.core.crs import coordinates, require_ground, require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.months import month_of
 from hotspots.core.periods import Period, months_of
@@ -28,7 +28,7 @@ from hotspots.core.plain import plain, plain_records
 from hotspots.core.points import distinct_places, lies_in
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
-from hotspots.core.tables import ZONES, require_ground, require_table
+from hotspots.core.tables import ZONES, require_table
 from hotspots.stats.yardstick import Yardstick, fit_yardstick
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import (
     counted,
     rank_draws,
     ranks_within,
-    usual_harm,
     value_of,
 )
+from hotspots.analysis.uncertainty.usual_harm import usual_harm
 from hotspots.core.errors import require
 from hotspots.core.points import distinct_rows
 from hotspots.core.select import require_members

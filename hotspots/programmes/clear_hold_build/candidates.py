@@ -20,10 +20,10 @@ from hotspots.analysis.regions import (
     pack_places,
     too_close,
 )
-from hotspots.core.crs import coordinates, require_same_crs
+from hotspots.core.crs import coordinates, require_ground, require_same_crs
 from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.points import distinct_places
-from hotspots.core.tables import AREAS, INCIDENTS, has_shapes, require_ground, require_table
+from hotspots.core.tables import AREAS, INCIDENTS, has_shapes, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_members, basket_names, basket_status
 from hotspots.offences.codes import POLICE_UK
