@@ -140,6 +140,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "easting and northing in metres were expected; these look like degrees.",
         "Name the columns 'longitude' and 'latitude' in the field map.",
     ),
+    "perhaps-exchanged": (
+        "no place lies in {area}, and most would if easting and northing were exchanged: they may "
+        "be swapped.",
+        "Look at a place you know; if it lies elsewhere, name the two columns the other way round.",
+    ),
     "swapped": (
         "{first} and then {second} were expected, a place in {area}; the other way round they are "
         "one, so they look swapped.",
@@ -154,7 +159,7 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     "systematic-fault": (
         "one fault, {fault}, is in {rows:,} of {of:,} rows ({share:.0%}): it is the file or its "
         "field map that is wrong, not the rows.",
-        "Mend that first; a product is not made of it.",
+        "Mend that first; a product is made of it only where `allow_rejected` says so.",
     ),
     "nul-byte": (
         "text was expected; the cell holds NUL bytes.",

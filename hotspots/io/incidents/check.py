@@ -19,6 +19,7 @@ from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.check_text import report_text
 from hotspots.io.incidents.contents import contents_of
+from hotspots.io.incidents.exchanged import tell_exchanged
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
@@ -26,7 +27,7 @@ from hotspots.io.incidents.load import UNMARKED, as_table, refuse_twins
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.io.incidents.open_file import every_table
-from hotspots.io.incidents.overlaps import tell_overlaps
+from hotspots.io.incidents.overlaps import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.unknown_offences import nearest_known
 from hotspots.io.incidents.verdict import verdict_of
@@ -142,8 +143,10 @@ def check_incidents(
         parts += _looked_at(source, fields, findings, guesses, crs)
     refuse_twins(parts, findings)
     tell_overlaps(parts, findings)
-    table = as_table(parts, crs) if any(len(part.frame) for part in parts) else None
+    read = any(len(part.frame) for part in parts)
+    table = once(as_table(parts, crs), parts, findings) if read else None
     findings.add(*systematic_faults(parts), *_of_no_scheme(parts, guesses))
+    findings.add(*tell_exchanged(parts, crs, within))
     held = {} if table is None else contents_of(table, parts, within, span)
     for month in held.get("coverage", ()):
         if month["theme"] == ALL and month["rows"] and not month["whole"]:
