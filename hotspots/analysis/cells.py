@@ -167,7 +167,7 @@ def _study_cells(
         known.append((within, covering, _ground(grid, within, _joined(covering, observed))))
     covering, ground = next(rest for one, *rest in known if one is within)
     ids = _joined(covering, observed)
-    new = ids[~np.isin(ids, ground.index.to_numpy())]
+    new = ids[~pd.Index(ids, dtype=object).isin(ground.index)]  # np.isin walks all pairs of texts
     if len(new):
         ground = pd.concat([ground, _ground(grid, within, new)])
     cells: gpd.GeoDataFrame = ground.take(ground.index.get_indexer(pd.Index(ids, dtype=object)))
