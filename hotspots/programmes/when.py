@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.analysis.when import (
     LiveList,
     busy_windows,
@@ -24,7 +23,7 @@ from hotspots.analysis.when import (
 from hotspots.analysis.when.hours import with_hours
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, InputError, listing
-from hotspots.core.periods import Period, span_words
+from hotspots.core.periods import span_words
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
@@ -195,15 +194,8 @@ def ask_when(
                 cannot.append((part, error.findings[0]))
             return None
 
-    def over_breaks(make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        span = asked.period or _held(asked)
-        told = refuse_breaks(
-            Windows(span.start, span, span), breaks, acknowledged=acknowledge_breaks
-        )
-        if record is not None:
-            record.warn_reader(*told)
-        return make()
-
+    known: dict[str, Any] = {"acknowledge_breaks": acknowledge_breaks, "record": record}
+    known["breaks"] = tuple(breaks)
     places = [None] if zones is None else [None, zones]
     timed, without_hours = _timed(asked, record)
     return WhenAnswer(
@@ -216,10 +208,10 @@ def ask_when(
             ),
         ),
         days=tried("days", lambda: _one_table(days_of_week(asked, one) for one in places)),
-        months=tried("months", lambda: over_breaks(lambda: monthly_index(asked, record=record))),
+        months=tried("months", lambda: monthly_index(asked, **known)),
         events=None
         if calendar is None
-        else tried("events", lambda: over_breaks(lambda: event_index(asked, calendar))),
+        else tried("events", lambda: event_index(asked, calendar, **known)),
         cannot=tuple(cannot),
         without_hours=without_hours,
         window_hours=window_hours,
@@ -236,14 +228,6 @@ def _timed(asked: Selection, record: RunRecord | None) -> tuple[gpd.GeoDataFrame
 
 def _one_table(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(list(tables), ignore_index=True)
-
-
-def _held(asked: Selection) -> Period:
-    """As long as there are incidents of any kind."""
-    tally = asked.source.tally
-    if tally.since is None or tally.until is None:
-        raise DataError("there is no incident in any whole month.", rule="no-incidents")
-    return Period(tally.since, tally.until, "")
 
 
 @dataclass(frozen=True, eq=False)

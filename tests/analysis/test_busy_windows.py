@@ -111,6 +111,18 @@ def test_a_selection_is_asked_about_its_own_incidents():
     pd.testing.assert_frame_equal(busy_windows(asked), busy_windows(asked.rows))
 
 
+def test_incidents_without_an_hour_are_left_out_where_most_have_one():
+    incidents = drawn(5, extra=80)
+    some = incidents.index[:20]
+    mixed = incidents.copy()
+    mixed.loc[some, "time_precision"] = "day"
+    record = RunRecord("hours", "OFFICIAL", "internal")
+    pd.testing.assert_frame_equal(hours_of_week(mixed, record=record),
+                                  hours_of_week(incidents.drop(some)))  # fmt: skip
+    assert "without-hours" in [one.rule for one in record.caveats]
+    pd.testing.assert_frame_equal(busy_windows(mixed), busy_windows(incidents.drop(some)))
+
+
 def test_months_and_days_have_no_hours():
     for precision in ("month", "day"):
         with refused("times-too-coarse"):

@@ -9,7 +9,7 @@ from refusing import refused
 from tables import incidents_at, shuffled
 
 import hotspots as hs
-from hotspots.analysis.when import event_index, monthly_index
+from hotspots.analysis.when import event_index, event_of, monthly_index
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 
@@ -174,3 +174,39 @@ def test_months_have_no_days_for_events():
 def test_a_calendar_without_events_is_refused(calendar):
     with refused("calendar", kind=DataError):
         event_index(by_day(np.full(len(DAYS), 1)), calendar)
+
+
+@pytest.mark.parametrize("index", [monthly_index, lambda *a, **k: event_index(*a, FAIR, **k)])
+def test_a_known_break_inside_is_refused_unless_acknowledged_and_then_told(index):
+    rows = by_day(np.full(len(DAYS), 2))
+    inside, at_the_start = [("2022-02-01", "a new form")], [("2021-01-01", "a new form")]
+    with refused("break-between-windows", "a new form"):
+        index(rows, breaks=inside)
+    record = RunRecord("breaks", "OFFICIAL", "internal")
+    told = index(rows, breaks=inside, acknowledge_breaks=True, record=record)
+    pd.testing.assert_frame_equal(told, index(rows, breaks=at_the_start))
+    assert [one.rule for one in record.caveats] == ["break-crossed"]
+
+
+def test_repeats_in_holidays_are_told_from_those_in_term():
+    rng, week = np.random.default_rng(4), pd.Timedelta(days=7)
+    days = np.sort(rng.choice(DAYS.to_numpy(), 500))
+    fair = FAIR.assign(first_day=date(2021, 6, 1), last_day=date(2021, 9, 30)).iloc[:1]
+    held = (days >= np.datetime64("2021-06-01")) & (days <= np.datetime64("2021-09-30"))
+    places = rng.uniform(0, 9_000, (500, 2))
+    follow = np.flatnonzero(held[1:] & held[:-1])[::2]
+    places[follow + 1] = places[follow] + 20  # every second one of the fair follows another
+    rows = incidents_at([tuple(at) for at in places], time_precision="day")
+    start = pd.DatetimeIndex(days).tz_localize("Europe/London")
+    rows = rows.assign(occurred_from=start, occurred_until=start + pd.Timedelta(hours=23))
+    event = event_of(rows, fair)
+    assert (event.eq("fair").to_numpy() == held).all() and event[~held].isna().all()
+    assert event_of(shuffled(rows), fair).value_counts().equals(event.value_counts())
+    bands = {"distance_bands_m": [200], "time_bands_days": [week.days], "permutations": 99}
+    fairs, ordinary = (
+        hs.near_repeats(rows[one], **bands).iloc[0] for one in (event.notna(), event.isna())
+    )
+    assert fairs["ratio"] > 5 and fairs["p_value"] == 0.01
+    assert ordinary["ratio"] < 3 and ordinary["p_value"] > 0.05
+    with refused("times-too-coarse"):
+        event_of(by_month([2.0] * 12), FAIR)

@@ -1,6 +1,7 @@
 """Zones: read or refused with a reason, and totals that add up."""
 
 import json
+from contextlib import nullcontext
 
 import geopandas as gpd
 import numpy as np
@@ -222,3 +223,47 @@ def test_degrees_become_metres(tmp_path):
     zones = load_zones(path, kind="pspo", name_field="name")
     assert zones.crs.to_epsg() == 27700
     assert zones.geometry.area.iloc[0] == pytest.approx(660 * 1113, rel=0.01)
+
+
+def test_hairline_gaps_between_joined_neighbours_are_closed_and_true_holes_stay(tmp_path):
+    x, y = 429_000, 433_000
+    hair = [(x + 20, y + 20), (x + 20.02, y + 60), (x + 20.04, y + 20)]
+    yard = [(x + 60, y + 60), (x + 64, y + 60), (x + 64, y + 64)]
+    shape = Polygon(box(x, y, x + 100, y + 100).exterior, [hair, yard])
+    table = gpd.GeoDataFrame({"zone_name": ["City"]}, geometry=[shape], crs=27700)
+    table.to_file(tmp_path / "city.gpkg")
+    record = RunRecord("zones", "OFFICIAL")
+    (found,) = load_zones(tmp_path / "city.gpkg", kind="district", record=record).geometry
+    assert [len(ring.coords) for ring in found.interiors] == [4]
+    assert found.area == pytest.approx(100 * 100 - 8)
+    assert [one.rule for one in record.findings.items] == ["zone-hairlines"]
+
+
+SQUARE = "POLYGON ((429000 433000, 429900 433000, 429900 433900, 429000 433900, 429000 433000))"
+
+
+@pytest.mark.parametrize("column", ["WKT", "geometry", "drawn by hand"])
+@pytest.mark.parametrize("mark", ["", "SRID=27700;"])
+def test_outlines_as_text_are_zones(tmp_path, column, mark):
+    text = f'name,{column}\nMill,"{mark}{SQUARE}"\n'
+    (tmp_path / "zones.csv").write_text(text, "utf-8-sig")
+    with nullcontext() if mark else pytest.warns(UserWarning, match="EPSG:27700"):
+        found = load_zones(tmp_path / "zones.csv", kind="chb")
+    assert found["zone_name"].tolist() == ["Mill"] and found.geometry.area.tolist() == [810_000]
+
+
+def test_a_text_of_outlines_is_read_by_its_degrees(tmp_path):
+    square = "POLYGON ((-1.55 53.79, -1.54 53.79, -1.54 53.8, -1.55 53.8, -1.55 53.79))"
+    several = square.replace("POLYGON ((", "MULTIPOLYGON (((").replace("))", ")))")
+    (tmp_path / "mill.wkt").write_text(f"{square}\n{several}\n")
+    with pytest.warns(UserWarning, match="EPSG:4326"):
+        found = load_zones(tmp_path / "mill.wkt", kind="chb")
+    assert found["zone_name"].tolist() == ["mill 1", "mill 2"]
+    assert found.crs == "EPSG:27700" and found.geometry.area.round().nunique() == 1
+
+
+@pytest.mark.parametrize("text", ["name,n\na,1\n", "", "WKT\nPOINT (1 2)\n"])
+def test_a_table_without_outlines_is_no_file_of_zones(tmp_path, text):
+    (tmp_path / "list.csv").write_text(text)
+    with refused("unknown-ending", kind=DataError):
+        load_zones(tmp_path / "list.csv", kind="chb")

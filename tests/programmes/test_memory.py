@@ -7,20 +7,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from refusing import refused
+from tables import incidents_at, zone
 
 import hotspots as hs
 from hotspots.core.caveats import Caveat
 from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
+from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.decisions import DECISIONS, read_decisions, write_decisions
-from hotspots.programmes.tasking.lately import change_of
+from hotspots.programmes.tasking.lately import change_of, recent_changes
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.public_briefings import PublicBriefings
 from hotspots.report.briefing import markdown, write_briefing
 from hotspots.report.manifest import verify_product
 from hotspots.report.map.view import page_view
 from hotspots.report.read_geopackage import read_geopackage
+from hotspots.stats.counts import overdispersion
 
 OWN = Decision("asb", "gone", "Elsewhere Lane", "Council", "design", note="lamp posts")
 ASB_ALONE = """\
@@ -205,10 +208,30 @@ def test_counts_that_did_not_change_are_seldom_called_changed(mean, size):
     shape = (600, 13)
     usual = (draw.poisson(mean, shape) if size is None
              else draw.negative_binomial(size, size / (size + mean), shape))  # fmt: skip
-    verdicts = [change_of(int(row[0]), int(row[1]), row.tolist())["verdict"] for row in usual]
+    verdicts = [
+        change_of(int(row[0]), int(row[1]), overdispersion(row))["verdict"] for row in usual
+    ]
     assert np.mean([one in ("more", "fewer") for one in verdicts]) <= 0.05
-    doubled = [change_of(2 * mean * 2, mean, row.tolist())["verdict"] for row in usual]
+    doubled = [change_of(2 * mean * 2, mean, overdispersion(row))["verdict"] for row in usual]
     assert np.mean([one == "more" for one in doubled]) > 0.9
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_season_widens_no_interval(seed):
+    draw = np.random.default_rng(seed)
+    days = pd.date_range("2023-01-01", "2025-06-29")
+    season = 2 + np.cos(2 * np.pi * (days.day_of_year.to_numpy() - 200) / 365)
+    counts = draw.poisson(2 * season)
+    rows = incidents_at([(0, 0)] * int(counts.sum()), time_precision="day")
+    start = pd.DatetimeIndex(np.repeat(days.to_numpy(), counts)).tz_localize("Europe/London")
+    rows = rows.assign(occurred_from=start, occurred_until=start + pd.Timedelta(hours=23))
+    asked = hs.select(rows, hs.Question(within=zone("Leeds", (-9_000, -9_000, 9_000, 9_000))))
+    table = recent_changes(asked, [EVERYTHING], "2025-06-01/2025-06-30").set_index("comparison")
+    wide = np.log1p(table["high"]) - np.log1p(table["low"])
+    poisson = 2 * 1.96 * np.sqrt(1 / table["now"] + 1 / table["then"])
+    widened = (wide / poisson.astype(float)).to_dict()
+    assert max(widened["year"], widened["to-date"]) < 1.5 and widened["before"] < 2.2
+    assert table.loc["year", "verdict"] == "no-clear-change"
 
 
 def test_what_was_decided_comes_along_and_verify_looks_past_it(replayed):

@@ -91,6 +91,17 @@ def plan():
     return patrol_timetable(AREAS, planted({(0, 20): 3, (0, 22): 3}, noise=0), budget_hours=0.5)
 
 
+@pytest.fixture(scope="module")
+def town_plan():
+    """A week of visits to the four busiest cells of the town."""
+    town = hs.synthetic_town(incidents=6_000)
+    police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
+    asked = hs.assign_cells(hs.select(police, hs.Question(within=town.district)), hs.H3Grid(9))
+    areas = hs.aggregate_to_cells(asked).nlargest(4, "incident_count")
+    timed = police[police["time_precision"].eq("instant")]
+    return patrol_timetable(areas, timed, budget_hours=12)
+
+
 def visits(*rows):
     table = pd.DataFrame(rows, columns=["area_id", "from", "minutes"])
     start = MONDAY + pd.to_timedelta(table["from"], unit="h")
@@ -123,6 +134,41 @@ def test_planned_visits_made_as_planned_are_covered(plan):
     assert (patrol_dosage(visits(*made), plan, WEEK)["coverage"] == 1).all()
     short = [(area, hour, 14) for area, hour, _ in made]
     assert (patrol_dosage(visits(*short), plan, WEEK)["coverage"] == 0).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_visits_planted_in_the_town_are_recovered(town_plan, seed):
+    rng = np.random.default_rng(seed)
+    period, minute = hs.Period.parse("2025-06-02/2025-06-16"), pd.Timedelta(minutes=1)
+    slots = pd.concat([town_plan.slots.assign(week=week) for week in range(2)])
+    slots = slots.assign(first=(slots["week"] * 168 + slots["hour"]) * 60)
+    ids = sorted(slots["area_id"].unique())
+    due, there = ({one: np.zeros(2 * 10_080, bool) for one in ids} for _ in range(2))
+    made, done = [], dict.fromkeys(ids, 0)
+    for slot in slots.itertuples():
+        due[slot.area_id][slot.first : slot.first + 120] = True
+        length = rng.choice([0, 7, 15, 30], p=[0.2, 0.2, 0.3, 0.3])
+        begin = slot.first + rng.integers(0, 120 - length)
+        made += [(slot.area_id, begin, length)] * bool(length)
+        done[slot.area_id] += length >= 15
+    free = [int(at) for at in rng.integers(0, 2 * 10_080 - 30, 12)]
+    made += [(area, at, 20) for area, at in zip(rng.choice(ids, 12), free, strict=True)
+             if not due[area][at - 1 : at + 21].any()]  # fmt: skip
+    for area, begin, length in made:
+        there[area][begin : begin + length] = True
+    seen = visits(*[(area, begin / 60, length) for area, begin, length in made])
+    seen["from"] = seen["from"].dt.round(minute)
+    seen["until"] = seen["until"].dt.round(minute)
+    found = patrol_dosage(seen.sample(frac=1, random_state=seed), town_plan, period)
+    for area, row in found.droplevel("shift").iterrows():
+        planned = int((slots["area_id"] == area).sum())
+        empty = (due[area] & ~there[area]).astype(int)
+        runs = np.diff(np.flatnonzero(np.diff(np.r_[0, empty, 0])))[::2]
+        assert (row["planned_visits"], row["done"]) == (planned, done[area])
+        assert row["coverage"] == done[area] / planned
+        assert row["minutes"] == there[area].sum()
+        assert row["unplanned_minutes"] == (there[area] & ~due[area]).sum()
+        assert row["longest_gap_h"] * 60 == pytest.approx(runs.max())
 
 
 def test_positions_become_visits_and_nobody_is_named():

@@ -4,7 +4,7 @@ from hotspots.analysis.when.calendars import event_calendar
 from hotspots.analysis.when.cards import PlaceCards, place_cards
 from hotspots.analysis.when.chains import repeat_chains
 from hotspots.analysis.when.days import days_of_week
-from hotspots.analysis.when.events import event_index
+from hotspots.analysis.when.events import event_index, event_of
 from hotspots.analysis.when.hours import aoristic_weights, hours_of_week
 from hotspots.analysis.when.live import LiveList, live_list
 from hotspots.analysis.when.new import what_is_new
@@ -20,6 +20,7 @@ __all__ = [
     "days_of_week",
     "event_calendar",
     "event_index",
+    "event_of",
     "hours_of_week",
     "live_list",
     "monthly_index",

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.when.across_breaks import refuse_across_breaks
 from hotspots.analysis.when.whole_months import whole_months
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import clock_of
 from hotspots.core.schema import toml_content
-from hotspots.core.select import as_selection
+from hotspots.core.select import Selection, as_selection
 from hotspots.stats.count_models import fit_counts
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from hotspots.analysis.evaluation.windows import Break, KnownBreak
     from hotspots.core.record import RunRecord
-    from hotspots.core.select import Selection
 
 COLUMNS = ["name", "kind", "first_day", "last_day"]
 ORDINARY = "term"
@@ -34,6 +36,8 @@ def event_index(
     calendar: pd.DataFrame | str | Path,
     *,
     confidence: float = 0.95,
+    breaks: Iterable[Break | KnownBreak] = (),
+    acknowledge_breaks: bool = False,
     record: RunRecord | None = None,
 ) -> pd.DataFrame:
     """How many incidents a day of each kind of event brings, against ordinary days like it.
@@ -48,8 +52,13 @@ def event_index(
         holidays"; entries without a kind are each their own.
     confidence : float
         Of the intervals.
+    breaks : iterable of Break
+        Known changes of recording, such as ``hs.evaluation.known_breaks(path)`` gives them. Days
+        are not compared across one, unless
+    acknowledge_breaks : bool
+        says so; then it is a caution.
     record : RunRecord, optional
-        Is told of months that were left out, as not every source covers them whole.
+        Is told of breaks, and of months that were left out, as not every source covers them whole.
 
     Returns
     -------
@@ -60,7 +69,7 @@ def event_index(
     Raises
     ------
     InputError
-        For times known only to the month.
+        For times known only to the month; across a known break that is not acknowledged.
     DataError
         For a calendar that cannot be read, and where there is no incident in a whole month.
 
@@ -87,6 +96,9 @@ def event_index(
     asked = as_selection(incidents)
     months, left_out = whole_months(asked)
     counts = _daily(asked, months)
+    refuse_across_breaks(
+        months, asked.source.timezone, breaks, acknowledged=acknowledge_breaks, record=record
+    )
     if record is not None and left_out:
         record.warn_reader(Caveat("part-months", {"months": ", ".join(left_out)}))
     days = pd.DatetimeIndex(counts.index)
@@ -101,6 +113,52 @@ def event_index(
         ends = fit.ratio(np.eye(design.shape[1])[first + at])[:3] if known else (np.nan,) * 3
         rows.append((name, *ends, int(on[:, at].sum())))
     return pd.DataFrame(rows, columns=["event", "ratio", "low", "high", "days"])
+
+
+def event_of(
+    incidents: gpd.GeoDataFrame | Selection, calendar: pd.DataFrame | str | Path
+) -> pd.Series:
+    """The event on whose days each incident began.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame or Selection
+        Incidents whose times are known to the day.
+    calendar : DataFrame or path
+        As :func:`event_index` takes it.
+
+    Returns
+    -------
+    Series
+        Text by ``incident_id``, in the order they came: what the event is called, the first in
+        the calendar where several are on; missing on ordinary days.
+
+    Raises
+    ------
+    InputError
+        For times known only to the month.
+    DataError
+        For a calendar that cannot be read.
+
+    Notes
+    -----
+    It misleads as a count: six weeks of holidays hold fewer incidents than forty of term, whatever
+    a day brings. :func:`event_index` compares days.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=3_000)
+    >>> event_of(town.incidents, town.schools_calendar).dropna().unique().tolist()
+    ['school holidays']
+    """
+    events = _events(calendar)
+    rows = incidents.rows if isinstance(incidents, Selection) else incidents
+    days = pd.DatetimeIndex(_first_days(rows))
+    found = pd.Series(None, index=rows.index, dtype=object, name="event")
+    for name in list(dict.fromkeys(events["event"]))[::-1]:
+        found[_held_on(days, events[events["event"].eq(name)])] = name
+    return found
 
 
 def _events(calendar: pd.DataFrame | str | Path) -> pd.DataFrame:
@@ -141,7 +199,19 @@ def _events(calendar: pd.DataFrame | str | Path) -> pd.DataFrame:
 
 def _daily(asked: Selection, months: list[str]) -> pd.Series:
     """Incidents of every day of the whole months that hold any."""
-    rows = asked.rows
+    local = _first_days(asked.rows)
+    held = pd.PeriodIndex(months, freq="M")
+    every = [pd.date_range(month.start_time, periods=month.days_in_month) for month in held]
+    days = pd.DatetimeIndex(np.concatenate(every)) if every else pd.DatetimeIndex([])
+    counts: pd.Series = local.value_counts().reindex(days, fill_value=0)
+    counts = counts[counts.groupby(days.to_period("M")).transform("sum").to_numpy() > 0]
+    if counts.empty:
+        raise DataError("there is no incident in any whole month.", rule="no-incidents")
+    return counts
+
+
+def _first_days(rows: gpd.GeoDataFrame) -> pd.Series:
+    """The day on which each incident began, by the clock of the place."""
     coarse = int(rows["time_precision"].eq("month").sum())
     if coarse:
         raise InputError(
@@ -151,15 +221,8 @@ def _daily(asked: Selection, months: list[str]) -> pd.Series:
             mend="Leave these out, or ask a source that has days.",
         )
     start = rows["occurred_from"]
-    local = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None).dt.normalize()
-    held = pd.PeriodIndex(months, freq="M")
-    every = [pd.date_range(month.start_time, periods=month.days_in_month) for month in held]
-    days = pd.DatetimeIndex(np.concatenate(every)) if every else pd.DatetimeIndex([])
-    counts: pd.Series = local.value_counts().reindex(days, fill_value=0)
-    counts = counts[counts.groupby(days.to_period("M")).transform("sum").to_numpy() > 0]
-    if counts.empty:
-        raise DataError("there is no incident in any whole month.", rule="no-incidents")
-    return counts
+    days: pd.Series = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None).dt.normalize()
+    return days
 
 
 def _held_on(days: pd.DatetimeIndex, entries: pd.DataFrame) -> NDArray[np.bool_]:

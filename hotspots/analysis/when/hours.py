@@ -88,19 +88,21 @@ def hours_of_week(
     Parameters
     ----------
     incidents : GeoDataFrame or Selection
-        Incidents whose times are instants or intervals. Months and days cannot answer: an error.
+        Incidents whose times are instants or intervals. Those known to the day or month are left
+        out where at least half are better known; else they are an error.
     record : RunRecord, optional
-        Is told where suspiciously many incidents are at exactly 00:00 or 12:00.
+        Is told of those left out, and of suspiciously many incidents at exactly 00:00 or 12:00.
 
     Returns
     -------
     DataFrame
-        Seven days by 24 hours of local time; the cells add up to the number of incidents.
+        Seven days by 24 hours of local time; the cells add up to the number of incidents that
+        have an hour.
 
     Raises
     ------
     InputError
-        Where times are known only as days or months.
+        Where times are mostly known only as days or months.
 
     Notes
     -----
@@ -119,6 +121,7 @@ def hours_of_week(
     (0.5, 0.5)
     """
     rows = incidents.rows if isinstance(incidents, Selection) else incidents
+    rows = with_hours(rows, record)
     moments, clock = timed_to_the_hour(rows, record), clock_of(rows["occurred_from"])
     hours = np.zeros(HOURS_OF_WEEK)
     for _, slot, share in hours_shared(*moments, clock):
@@ -133,12 +136,7 @@ def timed_to_the_hour(
     incidents: gpd.GeoDataFrame, record: RunRecord | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Starts and ends in nanoseconds; an error where times do not tell the hour."""
-    require_table(
-        incidents,
-        INCIDENTS,
-        argument="incidents",
-        only=["occurred_from", "occurred_until", "time_precision"],
-    )
+    _require_times(incidents)
     coarse = incidents["time_precision"].isin(WITHOUT_HOURS)
     if coarse.any():
         raise InputError(
@@ -158,6 +156,7 @@ def with_hours(rows: gpd.GeoDataFrame, record: RunRecord | None) -> gpd.GeoDataF
 
     All of them where fewer than half have one: then the question is refused, not thinned.
     """
+    _require_times(rows)
     coarse = rows["time_precision"].isin(WITHOUT_HOURS)
     if not 0 < coarse.sum() <= len(rows) / 2:
         return rows
@@ -165,6 +164,11 @@ def with_hours(rows: gpd.GeoDataFrame, record: RunRecord | None) -> gpd.GeoDataF
         values = {"incidents": int(coarse.sum()), "of": len(rows)}
         record.warn_reader(Caveat("without-hours", values, counts_incidents=True))
     return rows[~coarse]
+
+
+def _require_times(rows: gpd.GeoDataFrame) -> None:
+    needed = ["occurred_from", "occurred_until", "time_precision"]
+    require_table(rows, INCIDENTS, argument="incidents", only=needed)
 
 
 def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

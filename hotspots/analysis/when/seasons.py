@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from hotspots.analysis.when.across_breaks import refuse_across_breaks
 from hotspots.analysis.when.whole_months import whole_months
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, InputError, require
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from hotspots.analysis.evaluation.windows import Break, KnownBreak
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
@@ -31,6 +34,8 @@ def monthly_index(
     incidents: gpd.GeoDataFrame | Selection,
     *,
     confidence: float = 0.95,
+    breaks: Iterable[Break | KnownBreak] = (),
+    acknowledge_breaks: bool = False,
     record: RunRecord | None = None,
 ) -> pd.DataFrame:
     """How each month of the year compares with the usual one, a day for a day, year on year.
@@ -41,8 +46,14 @@ def monthly_index(
         Incidents over two years or more; times known to the month are enough.
     confidence : float
         Of the intervals.
+    breaks : iterable of Break
+        Known changes of recording, such as ``hs.evaluation.known_breaks(path)`` gives them. A
+        season is not told across one, unless
+    acknowledge_breaks : bool
+        says so; then it is a caution.
     record : RunRecord, optional
-        Is told of months that no source, or not every source, covers whole: they are left out.
+        Is told of breaks, and of months that no source, or not every source, covers whole: they
+        are left out.
 
     Returns
     -------
@@ -56,7 +67,7 @@ def monthly_index(
     ------
     InputError
         Where a month of the year is held whole less than twice: one year cannot tell a season from
-        an odd year.
+        an odd year; across a known break that is not acknowledged.
     DataError
         Where no incident lies in a whole month.
 
@@ -64,8 +75,8 @@ def monthly_index(
     -----
     Counts a day are set against those of the same twelve months, counted from the first, so that a
     long month is not high for its length nor a year for its growth. Intervals are widened by how
-    much months differ from year to year. It misleads across a change of recording, which is taken
-    for a season where it falls within the twelve months: see ``hs.evaluation.crossed_breaks``.
+    much months differ from year to year. It misleads across a change of recording that nobody wrote
+    down, which is taken for a season where it falls within the twelve months.
 
     References
     ----------
@@ -92,6 +103,9 @@ def monthly_index(
             "year cannot tell a season from an odd year.",
             rule="too-few-years",
         )
+    refuse_across_breaks(
+        months, asked.source.timezone, breaks, acknowledged=acknowledge_breaks, record=record
+    )
     if record is not None and left_out:
         record.warn_reader(Caveat("part-months", {"months": ", ".join(left_out)}))
     counts = month_of(asked.rows["occurred_from"]).value_counts().reindex(months, fill_value=0)

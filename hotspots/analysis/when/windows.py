@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.hours import hours_shared, timed_to_the_hour
+from hotspots.analysis.when.hours import hours_shared, timed_to_the_hour, with_hours
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK
@@ -47,7 +47,8 @@ def busy_windows(
     Parameters
     ----------
     incidents : GeoDataFrame or Selection
-        Incidents with a place, and times known to the hour.
+        Incidents with a place, and times known to the hour; others are left out as by
+        :func:`hours_of_week`.
     zones : GeoDataFrame, optional
         Zones, each set against all incidents outside it. Without zones a window of all incidents is
         set against the rest of the week.
@@ -60,7 +61,8 @@ def busy_windows(
     rng : Generator or int, optional
         Seed. The same seed is used every time unless one is given.
     record : RunRecord, optional
-        Is told of spikes at 00:00 and 12:00, and of too few weeks.
+        Is told of incidents left out for want of an hour, of spikes at 00:00 and 12:00, and of too
+        few weeks.
 
     Returns
     -------
@@ -98,7 +100,7 @@ def busy_windows(
     """
     _check_choices(hours, top, confidence)
     asked = as_selection(incidents)
-    rows = asked.rows
+    rows = with_hours(asked.rows, record)
     week, pieces = _pieces(rows, record)
     days = _days_held(asked)
     places: list[tuple[str, NDArray[np.bool_] | None]] = [(EVERYWHERE, None)]

@@ -16,6 +16,7 @@ from hotspots.io.guard import require_ordinary
 from hotspots.io.postgis import is_address, label_of, read_database, table_of
 from hotspots.io.read_vector import Layers, read_vector
 from hotspots.io.unpack import unpacked, vector_members
+from hotspots.io.zones.from_wkt import read_wkt
 from hotspots.io.zones.places import require_inside, require_placed
 from hotspots.io.zones.table import note_elsewhere, note_overlaps, repaired
 from hotspots.io.zones.zone_columns import zone_columns
@@ -48,7 +49,8 @@ def load_zones(
     ----------
     path : path
         A vector file, alone or in a zip archive. It is only read: nothing is written beside it. Or
-        a database with PostGIS, as ``"postgresql://host/database"`` or ``"PG:dbname=..."``.
+        a CSV file with a column of outlines as text (WKT), a ``.wkt`` file of such texts, or a
+        database with PostGIS, as ``"postgresql://host/database"`` or ``"PG:dbname=..."``.
     kind : str, optional
         Kind of all zones (``"ward"``, ``"pspo"`` ...); needed where the file has no column
         ``kind``.
@@ -143,6 +145,9 @@ def _layers(path: Path, layer: str | None, name: str) -> Layers:
     if is_address(path):
         return Layers(table_of(read_database(path, layer)))
     with _on_disk(path, layer) as (file, inside):
+        written = read_wkt(file)
+        if written is not None:
+            return written
         return read_vector(file, layer=inside, name=name)
 
 

@@ -142,6 +142,7 @@ def zones_in_term(zones: gpd.GeoDataFrame, *, on: date | str) -> gpd.GeoDataFram
 
 SMALLEST_ZONE_M2 = 1.0
 OVERLAP_SHARE = 0.01
+HAIRLINE_M = 0.1
 MOST_CROSSINGS, SIDES_AT_ONCE = 5_000, 500
 POLYGONS = (3, 6)
 
@@ -177,7 +178,33 @@ def repaired(
             file=file,
         )
     findings.raise_errors(DataError)
-    return zones.set_geometry(outlines, crs=zones.crs)
+    closed = np.array([_without_hairlines(shape) for shape in outlines], dtype=object)
+    for name in zones["zone_name"][closed != outlines]:
+        findings.warn(
+            "zone-hairlines",
+            f"the outline of {name!r} had gaps thinner than {HAIRLINE_M * 100:.0f} cm, as joined "
+            "neighbours leave; they were closed.",
+            file=file,
+        )
+    return zones.set_geometry(closed, crs=zones.crs)
+
+
+def _without_hairlines(shape: Any) -> Any:
+    """The outline without holes that have no width; itself where it has none."""
+    import shapely
+
+    parts = shapely.get_parts(shape)
+    holes = shapely.get_num_interior_rings(parts)
+    closed = parts.copy()
+    for at in np.flatnonzero(holes):
+        rings = np.array([shapely.get_interior_ring(parts[at], hole) for hole in range(holes[at])])
+        width_m = 2 * shapely.area(shapely.polygons(rings)) / shapely.length(rings)
+        if (width_m < HAIRLINE_M).any():
+            edge = shapely.get_exterior_ring(parts[at])
+            closed[at] = shapely.polygons(edge, rings[width_m >= HAIRLINE_M])
+    if all(one is other for one, other in zip(closed, parts, strict=True)):
+        return shape
+    return closed[0] if len(closed) == 1 else shapely.multipolygons(closed)
 
 
 def _require_mendable(outlines: Any, names: Any, file: str | None) -> None:

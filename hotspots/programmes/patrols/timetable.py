@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.hours import HOUR_NS, hours_shared, timed_to_the_hour
+from hotspots.analysis.when.hours import HOUR_NS, hours_shared, timed_to_the_hour, with_hours
 from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
@@ -97,8 +97,8 @@ def patrol_timetable(
     areas : GeoDataFrame
         Areas to patrol, for instance ``select_patrol_areas(...).selected``.
     incidents : GeoDataFrame or Selection
-        Incidents whose hour is known: the ``members`` of those areas; others are found by where
-        they lie.
+        The ``members`` of those areas; others are found by where they lie. Where at least half
+        have an hour the others are left out, else they are an error.
     budget_hours : float
         Hours a week that can be spent on visits.
     hours : str or Hours, optional
@@ -213,7 +213,9 @@ def _halves(areas: gpd.GeoDataFrame, asked: Selection) -> NDArray[np.float64]:
         for at, outline in enumerate(areas.geometry):
             owner[(owner == NOWHERE) & lies_in(outline, x, y)] = at
     held = owner != NOWHERE
-    rows, owner = rows[held], owner[held]
+    of_row = pd.Series(owner[held], index=rows.index[held])
+    rows = with_hours(rows[held], None)
+    owner = of_row.loc[rows.index].to_numpy()
     moments = timed_to_the_hour(rows)
     odd = moments[0] // (HOURS_OF_WEEK * HOUR_NS) % 2
     key = (odd * len(areas) + owner) * HOURS_OF_WEEK

@@ -11,15 +11,15 @@ import pandas as pd
 from hotspots.core.coverage import gaps, uncovered
 from hotspots.core.periods import Period
 from hotspots.core.select import EVERYTHING
-from hotspots.stats.counts import overdispersion
+from hotspots.stats.counts import Dispersion, overdispersion
 
 if TYPE_CHECKING:
     from hotspots.core.coverage import Gap
     from hotspots.core.select import Selection
 
 DAYS = 28
-WINDOWS = 13
-"""So many windows before the end show how much counts differ by themselves: a year of 28 days."""
+A_YEAR = {False: 13, True: 12}
+"""Windows in a year: of 28 days, or months."""
 FEWEST = 10
 """Incidents in both windows together; with fewer, no verdict."""
 CONFIDENCE = 0.95
@@ -50,9 +50,11 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
 
     Notes
     -----
-    The interval knows how much the counts of a year of such windows differ by themselves, by
-    Pearson's dispersion and Student's t. It misleads across the seasons: 28 days of August are
-    not those of July; the year before stands beside them for that reason.
+    The interval knows how much such windows differ by themselves, by Pearson's dispersion and
+    Student's t: for the time before, a window and the one before it, over two years; for the year
+    before, a window and that of a year before it, so that the season is no dispersion. Where that
+    year is not held, all windows of the last year. It misleads across the seasons: 28 days of
+    August are not those of July; the year before stands beside them for that reason.
 
     References
     ----------
@@ -66,7 +68,7 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
     for theme in themes:
         mine = everyone.asked(theme=None if theme == EVERYTHING else theme, period=None)
         monthly = bool(mine.rows["time_precision"].eq("month").any())
-        usual = _counts(mine, _covered(_windows(end, monthly), silences))
+        spread = _spread(mine, end, monthly, silences)
         for name, now, then in _comparisons(end, monthly):
             if uncovered(silences, now, then):
                 continue
@@ -74,19 +76,19 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
             longer = 1.0 if monthly else (now.end - now.start) / (then.end - then.start)
             rows.append(
                 {"theme": theme, "comparison": name, "period": now.key, "other": then.key}
-                | change_of(counts[0], counts[1], usual, longer=longer)
+                | change_of(counts[0], counts[1], spread[name], longer=longer)
             )
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def change_of(now: int, then: int, usual: Sequence[int], *, longer: float = 1.0) -> dict[str, Any]:
+def change_of(now: int, then: int, usual: Dispersion, *, longer: float = 1.0) -> dict[str, Any]:
     """The change between two counts, its interval, and whether it is more than they usually differ.
 
-    ``usual`` are counts of windows like these; ``longer`` how many times as long the first is.
+    ``usual`` is how much windows like these do; ``longer`` how many times as long the first is.
 
     Examples
     --------
-    >>> found = change_of(104, 100, [90, 110, 100, 95, 105, 100, 98, 102])
+    >>> found = change_of(104, 100, overdispersion([90, 110, 100, 95, 105, 100, 98, 102]))
     >>> found["verdict"], round(found["change"], 2)
     ('no-clear-change', 0.04)
     """
@@ -94,24 +96,41 @@ def change_of(now: int, then: int, usual: Sequence[int], *, longer: float = 1.0)
     if now + then < FEWEST or not now or not then:
         return counts | {"change": None, "low": None, "high": None, "verdict": TOO_FEW}
     log = math.log(now / then / longer)
-    low, high, *_ = overdispersion(usual).limits(log, 1 / now + 1 / then, CONFIDENCE)
+    low, high, *_ = usual.limits(log, 1 / now + 1 / then, CONFIDENCE)
     verdict = MORE if low > 0 else FEWER if high < 0 else NO_CLEAR_CHANGE
     shares = {"change": log, "low": low, "high": high}
     return counts | {name: math.exp(one) - 1 for name, one in shares.items()} | {"verdict": verdict}
+
+
+def _spread(
+    mine: Selection, end: pd.Timestamp, monthly: bool, silences: Sequence[Gap]
+) -> dict[str, Dispersion]:
+    """How much windows like those of each comparison differ, those compared now left out."""
+    year = A_YEAR[monthly]
+    periods = _windows(end, monthly)
+    counts = zip(periods, _counts(mine, periods), strict=True)
+    windows = [None if uncovered(silences, one) else count for one, count in counts]
+
+    def of_pairs(pairs: Iterable[tuple[int, int]]) -> Dispersion:
+        held = [(windows[a], windows[b]) for a, b in pairs]
+        held = [pair for pair in held if None not in pair]
+        found = overdispersion(*zip(*held, strict=True)) if held else Dispersion()
+        return found if found.degrees_of_freedom else alone
+
+    alone = overdispersion([count for count in windows[:year] if count is not None])
+    a_year_apart = of_pairs((at, at + year) for at in range(1, year))
+    one_after_another = of_pairs((at, at + 1) for at in range(2, 2 * year - 1, 2))
+    return {"before": one_after_another, "year": a_year_apart, "to-date": a_year_apart}
 
 
 def _counts(selection: Selection, periods: Iterable[Period]) -> list[int]:
     return [selection.asked(period=one).account.used for one in periods]
 
 
-def _covered(periods: Iterable[Period], silences: Sequence[Gap]) -> list[Period]:
-    return [one for one in periods if not uncovered(silences, one)]
-
-
 def _windows(end: pd.Timestamp, monthly: bool) -> list[Period]:
-    """A year of windows, one after another, the last one first."""
+    """Two years of windows, one after another, the last one first."""
     length = pd.DateOffset(months=1) if monthly else pd.DateOffset(days=DAYS)
-    edges = [end - k * length for k in range(WINDOWS + 1)]
+    edges = [end - k * length for k in range(2 * A_YEAR[monthly] + 1)]
     return [Period.parse(pair) for pair in zip(edges[1:], edges[:-1], strict=True)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.plain import plain
+from hotspots.report.text.lately import COMPARED, VERDICT_WORDS
 from hotspots.report.text.words import kind_name
 
 if TYPE_CHECKING:
@@ -30,6 +31,15 @@ RANGES = {
     "rate_ratio": ("rate_ratio_low", "rate_ratio_high"), "ratio": ("low", "high"),
 }  # fmt: skip
 """Numbers and the columns that hold their intervals: shown together."""
+CODES: dict[str, dict[str, str]] = {
+    "state": {
+        "more": "more", "fewer": "fewer", "returned": "back as before", "stayed-low": "still lower",
+        "no-signal": "no signal", "too-few": "too few to tell",
+    },
+    "verdict": VERDICT_WORDS,
+    "comparison": COMPARED,
+}  # fmt: skip
+"""Columns of codes, in words."""
 INTERVALS = tuple((name, *RANGES[name]) for name in ("rate_ratio", "ratio_to_rest", "ratio"))
 """Ratios and the ends of their intervals: drawn on a scale."""
 
@@ -46,16 +56,20 @@ def heading_of(name: str) -> str:
 
 
 def cells_of(table: pd.DataFrame, name: str) -> list[str]:
-    """A column in words, beside its interval where the table holds one; ties as "3=".
+    """A column in words, codes too, beside its interval where the table holds one; ties as "3=".
 
     Examples
     --------
     >>> import pandas as pd
     >>> cells_of(pd.DataFrame({"rank": [1, 1], "rank_low": [1, 1], "rank_high": [40, 2]}), "rank")
     ['1= (1 to 40)', '1= (1 to 2)']
+    >>> cells_of(pd.DataFrame({"state": ["no-signal", "returned"]}), "state")
+    ['no signal', 'back as before']
     """
     if name == "kind":
         return [kind_name(str(kind))[0] for kind in table[name]]
+    if name in CODES:
+        return [CODES[name].get(code, words_of(code)) for code in table[name]]
     cells = [words_of(value, share="share" in name) for value in table[name]]
     if name == "rank":
         ties = zip(cells, table[name].duplicated(keep=False), strict=True)

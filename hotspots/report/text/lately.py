@@ -17,6 +17,7 @@ VERDICT_WORDS = {
     "fewer": "fewer than these counts usually differ",
     "too-few": "too few to tell",
 }
+COMPARED = {"before": "the time before", "year": "a year before", "to-date": "last year to date"}
 HEADINGS = ("Theme", "Period", "Incidents", "Compared with", "Incidents then", "Change", "Verdict")
 
 

@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.periods import day_words
-from hotspots.report.text.lately import VERDICT_WORDS, change_words
+from hotspots.report.text.lately import COMPARED, VERDICT_WORDS, change_words
 from hotspots.report.text.likelihood import p_words
 from hotspots.report.text.words import and_list, counted, period_name, small_number
 
-COMPARED = {"before": "the time before", "year": "a year before", "to-date": "last year to date"}
 SAYS = {
     "more": "more than its baseline leads one to expect",
     "fewer": "fewer than its baseline leads one to expect",
