@@ -209,7 +209,7 @@ def protect_product(file: ProtectFile, base: Path) -> ProtectProduct:
               "made_on")  # fmt: skip
     return ProtectProduct(
         police_force=texts(file.police_force),
-        named_list=file.named_list and NamedList(**file.named_list.model_dump()),
+        named_list=NamedList(**file.named_list.model_dump()) if file.named_list else None,
         **found,
         **{name: getattr(file, name) for name in simple},
     )

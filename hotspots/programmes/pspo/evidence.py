@@ -157,8 +157,6 @@ def pspo_evidence(
     groups, _ = make_groups(used, order, "rest", [] if wide else rings_m)
     series = monthly_table(used, groups, held)
     beside = None if comparator is None else _beside(order, city, comparator, held)
-    everyone = asked.of(None).used & asked.asked(theme=None, within=order).used
-    inside = {name: mask & everyone for name, mask in masks.items()}
     evidence = PspoEvidence(
         order_name=str(order["zone_name"].iloc[0]),
         term=term,
@@ -175,7 +173,7 @@ def pspo_evidence(
             held,
             recurring_months,
         ),
-        baskets=basket_table(inside, by_basket, everything, held),
+        baskets=basket_table(_inside(order, asked, masks), by_basket, everything, held),
         interruption=_interruption(series, beside, term, confidence) if wide else None,
         cautions=_cautions(share, wide, comparator, change, [*about, *why_not], term, held),
     )
@@ -195,6 +193,12 @@ def _prohibited(asked: Selection, masks: Mapping[str, Any]) -> tuple[Selection, 
     if ASB in asked.source.carried():
         return asked.of(ASB), [Caveat("order-asked-of-asb")]
     return asked, []
+
+
+def _inside(order: gpd.GeoDataFrame, asked: Selection, masks: Mapping[str, Any]) -> dict[str, Any]:
+    """What each basket holds inside the order, whatever the theme."""
+    everyone = asked.of(None).used & asked.asked(theme=None, within=order).used
+    return {name: mask & everyone for name, mask in masks.items()}
 
 
 def _compare(

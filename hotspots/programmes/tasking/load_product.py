@@ -24,7 +24,6 @@ from hotspots.core.hours import Hours
 from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
-from hotspots.io.postgis import is_address
 from hotspots.io.read_vector import path_and_layer
 from hotspots.io.streets import load_streets
 from hotspots.io.zones.from_lists import WardList
@@ -34,6 +33,7 @@ from hotspots.programmes.protect.protect_product import protect_product
 from hotspots.programmes.tasking import product_file
 from hotspots.programmes.tasking.areas_file import GRIDS, GridTable
 from hotspots.programmes.tasking.around import sites_at
+from hotspots.programmes.tasking.named_files import hashes_of_named, name_of_file
 from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import ProductFile, WithinTable
@@ -41,7 +41,6 @@ from hotspots.programmes.tasking.public_briefings import PublicBriefings
 from hotspots.programmes.tasking.sections_file import SECTIONS, check_sections
 from hotspots.programmes.tasking.sources import (
     check_themes,
-    incident_tables,
     path_at,
     sources_of,
     texts,
@@ -113,41 +112,10 @@ def load_product(path: str | Path) -> TaskingProduct | ProtectProduct:
     file = _checked(toml_content(path, what="a product"), path.name)
     base = path.resolve().parent
     with in_words_of_a_file(path.name):
-        inputs = {path.name: sha256_of(path)} | _hashes(file, base)
+        inputs = {path.name: sha256_of(path)} | hashes_of_named(file, base)
         if isinstance(file, ProtectFile):
             return replace(protect_product(file, base), inputs=inputs)
         return replace(_product(file, base), inputs=inputs)
-
-
-def _hashes(file: ProductFile | ProtectFile, base: Path) -> dict[str, str]:
-    """The SHA-256 of every file the product names; those of incidents are hashed when read."""
-    incidents = {path for table in incident_tables(file) for path in texts(table.path)}
-    named = sorted(set(_texts_in(file.model_dump(warnings=False))) - incidents)
-    found = {text: path_at(text, base) for text in named if text and not is_address(text)}
-    return {_name(text, base): sha256_of(path) for text, path in found.items() if _is_file(path)}
-
-
-def _name(text: str, base: Path) -> str:
-    """A path as the product file has it; of an absolute one the name alone."""
-    return path_at(text, base).name if Path(text).is_absolute() else text
-
-
-def _texts_in(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from _texts_in(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from _texts_in(part)
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _checked(values: Mapping[str, Any], name: str) -> ProductFile | ProtectFile:
@@ -203,7 +171,7 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         sections=_sections(file, base, kinds),
         briefings=_briefings(file, base, kinds),
         earlier_files={
-            _name(path, base): sha256_of(path_at(path, base)) for path in texts(file.earlier)
+            name_of_file(path, base): sha256_of(path_at(path, base)) for path in texts(file.earlier)
         },
         police_force=texts(file.police_force),
         backdrop=_backdrop(texts(file.backdrop), base),
@@ -341,7 +309,8 @@ def _admitting(
     known = {kind for one in sources for kind in one.themes.sensitive_kinds}
     require(
         kinds <= known,
-        f"[sensitive] includes {listing(kinds - known)}; the themes know {listing(known) or 'none'}.",
+        f"[sensitive] includes {listing(kinds - known)}; the themes know "
+        f"{listing(known) or 'none'}.",
         DataError,
         rule="sensitive-kind",
     )

@@ -1,0 +1,35 @@
+"""A module that does two things, or a function of two ideas, is seen by its length."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "hotspots"
+MODULE_LINES, BODY_LINES = 400, 45
+
+
+def bodies(path):
+    """Name and lines of every function of a module, without its signature and docstring."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            told = ast.get_docstring(node, clean=False) is not None
+            first = node.body[1 if told and len(node.body) > 1 else 0]
+            yield node.name, node.end_lineno - first.lineno + 1
+
+
+@pytest.mark.parametrize("room", sorted(path.name for path in PACKAGE.iterdir() if path.is_dir()))
+def test_no_module_and_no_function_has_outgrown_its_idea(room):
+    modules = list((PACKAGE / room).rglob("*.py"))
+    long = {
+        str(path.relative_to(PACKAGE)): lines
+        for path in modules
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > MODULE_LINES
+    }
+    wide = {
+        f"{path.relative_to(PACKAGE)}:{name}": lines
+        for path in modules
+        for name, lines in bodies(path)
+        if lines > BODY_LINES
+    }
+    assert (long, wide) == ({}, {})
