@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.core.periods import Period
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ def refuse_across_breaks(
     """An error where a break lies inside these months; told, if it is acknowledged."""
     if not months:
         return
+    from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
+
     span = Period.parse(f"{months[0]}/{months[-1]}").on_clock(clock)
     told = refuse_breaks(Windows(span.start, span, span), breaks, acknowledged=acknowledged)
     if record is not None:
