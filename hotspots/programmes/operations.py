@@ -1,6 +1,6 @@
 """What ``hs.operations`` holds: when to be there, who goes where, was it done, who bears it."""
 
-from hotspots.analysis.when import LiveList, live_list
+from hotspots.analysis.when import LiveList, event_of, live_list
 from hotspots.programmes.audit_products import ProductsAudit, audit_products
 from hotspots.programmes.burden import burden_beside
 from hotspots.programmes.news import NewsAnswer, ask_what_is_new
@@ -32,6 +32,7 @@ __all__ = [
     "ask_when",
     "audit_products",
     "burden_beside",
+    "event_of",
     "live_list",
     "patrol_dosage",
     "place_services",
