@@ -133,7 +133,7 @@ def incidents_from_frame(
         "latitude": latitude, "place_name": place_name, "reference": reference,
         "domestic": domestic,
     }  # fmt: skip
-    named = {role: column for role, column in given.items() if column is not None}
+    named = {role: str(column) for role, column in given.items() if column is not None}
     opened = opened_frame(_as_used(frame, fields, named), system)
     times = _times(opened, when, until)
     layout = _layout(opened, name, fields, named | times, offence_scheme, system, findings)
@@ -179,8 +179,9 @@ def _times(opened: Opened, when: str | None, until: str | None) -> dict[str, str
         require(until is None, f"`until` needs `when`, the start; got {until!r} alone.")
         return {}
     if until is not None:
-        return {"from_date": when, "until_date": until}
-    return {"month" if _sample(opened, when, "when").months > MOSTLY else "date": when}
+        return {"from_date": str(when), "until_date": str(until)}
+    held = _sample(opened, str(when), "when")
+    return {"month" if held.months > MOSTLY else "date": str(when)}
 
 
 def _sample(opened: Opened, column: str, argument: str) -> Sample:

@@ -43,13 +43,16 @@ class Times:
 
 
 def find_times(samples: Sequence[Sample]) -> Times:
-    """The finest time that can be read: from and until, a date, one that is split, a month."""
+    """The days likeliest to be when it happened, in one column or split; else a month."""
     splits = find_splits(samples)
     days = [sample for sample in samples if _is_days(sample)]
     clocks = [sample for sample in samples if sample not in days and _is_clock(sample)]
-    start = max(days, key=lambda one: (_rank(one), -one.place), default=None)
-    if start is None or _rank(start) < 0:
-        return _split_days(splits) or _month(samples, days, splits)
+    start = _likeliest(days)
+    split = _likeliest([one for one in splits if len(one.day) == len(DAY)])
+    if split is not None and (start is None or _rank(split) > _rank(start)):
+        return _split_days(split, splits)
+    if start is None:
+        return _month(samples, days, splits)
     end = _end_of(start, days)
     chosen = {("from_date" if end else "date"): start}
     if end is not None:
@@ -60,6 +63,12 @@ def find_times(samples: Sequence[Sample]) -> Times:
             chosen[what.replace("date", "time")] = clock
     columns = {what: _with_minutes(one, splits) for what, one in chosen.items()}
     return Times(columns, {one.name: _sure(one, days) for one in chosen.values()})
+
+
+def _likeliest(days: Sequence[Days]) -> Days | None:
+    """The days likeliest to be when it happened, of those that may be; of equals the first."""
+    may_be = [one for one in days if _rank(one) >= 0]
+    return max(may_be, key=lambda one: (_rank(one), -one.place), default=None)
 
 
 def _is_days(sample: Sample) -> bool:
@@ -124,12 +133,9 @@ def _with_minutes(clock: Sample, splits: Sequence[Split]) -> str | tuple[str, ..
     return clock.name
 
 
-def _split_days(splits: Sequence[Split]) -> Times | None:
+def _split_days(start: Split, splits: Sequence[Split]) -> Times:
     """A day that is split over year, month and day, with its hour; and its end so."""
     days = [split for split in splits if len(split.day) == len(DAY)]
-    start = max(days, key=lambda one: (_rank(one), -one.place), default=None)
-    if start is None or _rank(start) < 0:
-        return None
     end = _end_of(start, days)
     columns: dict[str, str | tuple[str, ...]] = {}
     for role, day in ({"from": start, "until": end} if end else {"": start}).items():

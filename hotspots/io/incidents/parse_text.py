@@ -257,7 +257,7 @@ class Texts:
         found = np.asarray(values)
         if self.apart:
             return found
-        return found[self.codes] if len(found) else np.empty(0, dtype=found.dtype)
+        return found[self.codes] if len(found) else found[:0]
 
     def tell(self, rows: NDArray[np.intp]) -> list[str]:
         """The texts of some rows."""
