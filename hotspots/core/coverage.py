@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.months import clock_of
-from hotspots.core.periods import Period
+from hotspots.core.periods import Period, day_words
 from hotspots.core.points import PlaceIndex
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
 from hotspots.core.tally import together
@@ -60,6 +60,15 @@ class Gap:
     def is_last(self) -> bool:
         """Whether it is after all the source holds."""
         return bool(self.end.year == AFTER.year)
+
+    def __str__(self) -> str:
+        """Where the source is silent."""
+        last, first = day_words(self.start - DAY), day_words(self.end)
+        if self.is_first:
+            return f"{self.source} begins on {first}"
+        if self.is_last:
+            return f"{self.source} ends on {last}"
+        return f"{self.source} holds nothing between {last} and {first}"
 
     def spoils(self, period: Period) -> bool:
         """Whether so much of it lies in a period that the period is not held whole."""

@@ -631,10 +631,39 @@ def test_a_window_that_straddles_the_start_is_cut_and_flagged():
     }
 
 
+def test_a_source_that_stops_in_one_window_is_no_fall():
+    both = town({INSIDE: [12] * 6, FAR: [30] * 6})
+    council = both["occurred_from"].lt("2017-07-01") & (np.arange(len(both)) % 2 == 0)
+    police = both.assign(source="police.csv")
+    council = both[council].assign(source="council.csv")
+    stops = pd.concat([police, council]).reset_index(drop=True)
+    with refused("silent-source", "council.csv ends on 30 June 2017", kind=DataError):
+        compare_change(SQUARE, stops, started="2017-07-01")
+    change = compare_change(SQUARE, stops, started="2017-07-01", allow_empty_months=True)
+    assert "council.csv" in cautions_of(change)["silent-source"]["text"]
+    alone = compare_change(SQUARE, police, started="2017-07-01")
+    assert "silent-source" not in cautions_of(alone)
+    early = compare_change(SQUARE, stops, started="2017-06-01", before="2017-05", after="2017-06")
+    assert "silent-source" not in cautions_of(early)
+
+
+def test_a_month_that_is_cut_short_is_in_no_window_unless_it_is_named():
+    months = town({INSIDE: [30] * 6, FAR: [60] * 6})
+    spread = months["occurred_from"] + pd.to_timedelta(np.arange(len(months)) % 30, unit="D")
+    days = months.assign(occurred_from=spread, occurred_until=spread, time_precision="day")
+    cut = days[days["occurred_from"] < "2017-09-10"]
+    change = compare_change(SQUARE, cut, started="2017-07-01")
+    assert change.windows.after.key == "2017-07/2017-08"
+    assert compare_change(SQUARE, days, started="2017-07-01").windows.after.key == "2017-07/2017-09"
+    with refused("silent-source", "ends on 9 September 2017", kind=DataError):
+        compare_change(SQUARE, cut, started="2017-07-01", before="2017-04/2017-06",
+                       after="2017-07/2017-09")  # fmt: skip
+
+
 def test_an_incident_with_a_time_range_over_the_start_is_in_neither_window():
     incidents = town({INSIDE: [5, 5], FAR: [9, 9]})
-    incidents["time_precision"] = "interval"
     ranged = incidents.index[0]
+    incidents.loc[ranged, "time_precision"] = "interval"
     incidents.loc[ranged, "occurred_until"] = pd.Timestamp("2017-05-02", tz="Europe/London")
     table = compare_change(SQUARE, incidents, started="2017-05-01").table
     assert table.loc["square", ["count_before", "count_straddling"]].tolist() == [4, 1]

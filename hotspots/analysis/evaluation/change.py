@@ -25,6 +25,8 @@ from hotspots.analysis.evaluation.windows import (
     phases,
     refuse_breaks,
     refuse_empty_months,
+    refuse_silences,
+    silences_of,
 )
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
@@ -85,7 +87,8 @@ def compare_change(
     acknowledge_breaks : bool
         Go on in spite of breaks and print them as cautions.
     allow_empty_months : bool
-        Accept months without any incident of any kind; by default they are taken for missing files.
+        Accept months without any incident of any kind, and sources that do not cover both windows
+        whole; by default they are taken for missing files.
     confidence : float
         Of all intervals.
     record : RunRecord, optional
@@ -102,7 +105,7 @@ def compare_change(
     InputError
         Unusable windows, zones or comparator, or a break that is not acknowledged.
     DataError
-        Months of the windows without any data.
+        Months of the windows without any data, or a source that covers a part of them only.
 
     Notes
     -----
@@ -151,10 +154,14 @@ def compare_change(
     chosen = of_all_times(incidents)
     everything, used = chosen.everything, chosen.rows
     require_same_crs(everything, zones, ("incidents", "zones"))
-    windows = choose_windows(everything, started=started, before=before, after=after, months=months)
+    silences = silences_of(chosen)
+    windows = choose_windows(
+        everything, started=started, before=before, after=after, months=months, silences=silences
+    )
     cautions = [*windows.cautions]
     cautions += refuse_breaks(windows, breaks, acknowledged=acknowledge_breaks)
     cautions += refuse_empty_months(everything, windows, allowed=allow_empty_months)
+    cautions += refuse_silences(silences, windows, allowed=allow_empty_months)
     groups, about = make_groups(used, zones, comparator, rings_m)
     like = LikePlaces(used, groups, zones, max(rings_m, default=0.0))
     held = set(month_of(everything["occurred_from"]).dropna().unique())

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
+from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import clock_of, month_ceiling, month_floor, month_of
 from hotspots.core.periods import Period, months_of, read_time
 from hotspots.core.select import Selection, as_selection
+from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
@@ -86,6 +88,13 @@ def of_all_times(incidents: gpd.GeoDataFrame | Selection) -> Selection:
     return chosen
 
 
+def silences_of(chosen: Selection) -> list[Gap]:
+    """The silences, inside the study area, of each source that carries the theme."""
+    table = chosen.everything
+    theme = chosen.theme if f"{THEME}{chosen.theme}" in table.columns else None
+    return gaps(table, chosen.question.within, theme=theme, places=chosen.source.places)
+
+
 def choose_windows(
     incidents: pd.DataFrame,
     *,
@@ -93,11 +102,13 @@ def choose_windows(
     before: str | Period | tuple[object, object] | None,
     after: str | Period | tuple[object, object] | None,
     months: int,
+    silences: Iterable[Gap] = (),
 ) -> Windows:
     """Read or choose the windows, and cut what would straddle the start.
 
     By default the after window is the whole months since the start, at most ``months``, and the
-    before window the same months of the year before, so that seasons match.
+    before window the same months of the year before, so that seasons match. A last month that is
+    cut short, as far as `silences` are given, is none of them.
     """
     clock = clock_of(incidents["occurred_from"])
     start = read_time(started, "started", clock)
@@ -105,7 +116,11 @@ def choose_windows(
         isinstance(months, int) and not isinstance(months, bool) and months >= 1,
         f"`months` must be a whole number of at least 1; got {months!r}.",
     )
-    late = Period.parse(after) if after is not None else _default_after(incidents, start, months)
+    late = (
+        Period.parse(after)
+        if after is not None
+        else _default_after(incidents, start, months, silences)
+    )
     late = late.on_clock(clock)
     early = Period.parse(before) if before is not None else _default_before(incidents, start, late)
     early = early.on_clock(clock)
@@ -165,6 +180,20 @@ def refuse_empty_months(
     return [told] if empty else []
 
 
+def refuse_silences(silences: Iterable[Gap], windows: Windows, *, allowed: bool) -> list[Caveat]:
+    """Sources that hold a part of the windows and not both whole: silence looks like a change."""
+    found = uncovered(list(silences), windows.before, windows.after)
+    told = "; ".join(dict.fromkeys(map(str, found)))
+    if found and not allowed:
+        raise DataError(
+            f"every source must cover both windows whole, {windows.before.label} and "
+            f"{windows.after.label}, or its silence counts as a change; {told}.",
+            rule="silent-source",
+            mend=Mend("silent-source"),
+        )
+    return [Caveat("silent-source", {"text": told}, counts_incidents=True)] if found else []
+
+
 def choice_of(zones: pd.DataFrame, clock: str) -> Period | None:
     """The period zones were chosen from, by the clock of the place, where their table says so."""
     if not {"period_from", "period_until"} <= set(zones.columns):
@@ -198,13 +227,18 @@ def years_earlier(period: Period, years: int) -> Period:
     return _period(_back(period.start, years), _back(period.end, years))
 
 
-def _default_after(incidents: pd.DataFrame, start: pd.Timestamp, months: int) -> Period:
+def _default_after(
+    incidents: pd.DataFrame, start: pd.Timestamp, months: int, silences: Iterable[Gap]
+) -> Period:
     first = month_ceiling(start)
     last = incidents["occurred_from"].max()
     available = months
     if last is not pd.NaT and last >= first:
         last = last.tz_convert(clock_of(last))
         available = (last.year - first.year) * 12 + last.month - first.month + 1
+        final = Period.parse(month_of(pd.Series([last])).iloc[0])
+        cut = any(gap.is_last and gap.start > final.start and gap.spoils(final) for gap in silences)
+        available = max(1, available - cut)
     return _period(first, first + pd.DateOffset(months=min(months, available)))
 
 

@@ -70,6 +70,8 @@ CAVEATS: Mapping[str, str] = {
     "first of them stands for all.",
     "same-place": "{pairs:,} pairs lie at one map point, which stands for many addresses: they are "
     "not repeats at one address.",
+    "silent-source": "{text}: not every source covers both windows whole, and the silence of one "
+    "counts as a change.",
     "empty-months": "No incident of any kind is recorded in {months}.",
     "window-cut": "The {window} window straddled the start and was cut to {period}.",
     "start-inside-month": "Times are known to the month only and the start, {started}, lies inside "

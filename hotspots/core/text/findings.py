@@ -140,6 +140,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "easting and northing in metres were expected; these look like degrees.",
         "Name the columns 'longitude' and 'latitude' in the field map.",
     ),
+    "perhaps-exchanged": (
+        "no place lies in {area}, and most would if easting and northing were exchanged: they may "
+        "be swapped.",
+        "Look at a place you know; if it lies elsewhere, name the two columns the other way round.",
+    ),
     "swapped": (
         "{first} and then {second} were expected, a place in {area}; the other way round they are "
         "one, so they look swapped.",

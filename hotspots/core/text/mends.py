@@ -273,6 +273,11 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "any": "Choose windows on one side of it, or go on with `acknowledge_breaks=True` and the "
         "break printed beside the result.",
     },
+    "silent-source": {
+        "any": "Load the missing files, choose windows that all cover or leave that source out, or "
+        "say `allow_empty_months=True` if nothing really happened.",
+        "otherwise": "Load the missing files, or choose windows that all cover.",
+    },
     "empty-months": {
         "any": "Load the missing files, choose other windows, or say `allow_empty_months=True` if "
         "nothing really happened.",

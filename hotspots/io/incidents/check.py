@@ -19,6 +19,7 @@ from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.check_text import report_text
 from hotspots.io.incidents.contents import contents_of
+from hotspots.io.incidents.exchanged import tell_exchanged
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
@@ -144,6 +145,7 @@ def check_incidents(
     tell_overlaps(parts, findings)
     table = as_table(parts, crs) if any(len(part.frame) for part in parts) else None
     findings.add(*systematic_faults(parts), *_of_no_scheme(parts, guesses))
+    findings.add(*tell_exchanged(parts, crs, within))
     held = {} if table is None else contents_of(table, parts, within, span)
     for month in held.get("coverage", ()):
         if month["theme"] == ALL and month["rows"] and not month["whole"]:

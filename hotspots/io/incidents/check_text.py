@@ -47,7 +47,8 @@ def _where(content: Mapping[str, Any]) -> str:
     if where["grid_squares"]:
         lines.append(f"  10 km squares of the National Grid: {_percent(where['grid_squares'])}")
     lines.append(f"  nearest town: {_percent(where['near']) or 'none known within 60 km'}")
-    lines.append(f"  district: {_percent(where['districts']) or 'none known'}")
+    districts = _percent(where["districts"]) or "none known"
+    lines.append(f"  district, as of 2011 or as the source says: {districts}")
     if where["district_unknown"]:
         lines[-1] += f"; not known of {where['district_unknown']:.0%}: no outline of it is at hand"
     if "forces" in where:

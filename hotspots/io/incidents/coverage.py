@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.coverage import DAY, Gap, gaps, uncovered
+from hotspots.core.coverage import gaps, uncovered
 from hotspots.core.errors import DataError, Finding, InputError, require
 from hotspots.core.months import month_runs, month_words
-from hotspots.core.periods import Period, day_words, months_of, periods_of
+from hotspots.core.periods import Period, months_of, periods_of
 from hotspots.core.points import PlaceIndex, inside
 from hotspots.core.record import RunRecord
+from hotspots.io.incidents.exchanged import look_exchanged
 from hotspots.io.incidents.losses import MUCH
 
 if TYPE_CHECKING:
@@ -80,10 +81,10 @@ def comparable(
     """The keys of the periods that can be set beside one; the others are told, with the reason."""
     silences = gaps(incidents, within, places=places) if len(incidents) else []
     for gap in uncovered(silences, own):
-        _tell(record, Caveat("source-cut-short", {"gap": _words(gap), "period": own.label}))
+        _tell(record, Caveat("source-cut-short", {"gap": str(gap), "period": own.label}))
     kept = []
     for other in others:
-        why = "; ".join(_words(gap) for gap in uncovered(silences, own, other))
+        why = "; ".join(map(str, uncovered(silences, own, other)))
         if not why and {own, other} & set(short):
             why = "months without data"
         if why:
@@ -92,18 +93,6 @@ def comparable(
         else:
             kept.append(other.key)
     return tuple(kept)
-
-
-def _words(gap: Gap) -> str:
-    """Where a source is silent."""
-    last, first = day_words(gap.start - DAY), day_words(gap.end)
-    if gap.is_first:
-        return f"{gap.source} begins on {first}"
-    return (
-        f"{gap.source} ends on {last}"
-        if gap.is_last
-        else (f"{gap.source} holds nothing between {last} and {first}")
-    )
 
 
 def tell_losses(
@@ -138,6 +127,12 @@ def tell_losses(
     if nowhere + outside > MOST_LOST:
         shares = {"outside": 100 * outside, "nowhere": 100 * nowhere}
         _tell(record, Caveat("mostly-elsewhere", {"files": name} | shares))
+        found = incidents.geometry
+        if within is not None and look_exchanged(
+            found.x.to_numpy(), found.y.to_numpy(), found.crs, within
+        ):
+            said = {"area": "the study area"}
+            record.find(Finding.of("perhaps-exchanged", "warning", said=said, file=name))
 
 
 def _tell(record: RunRecord, caveat: Caveat) -> None:

@@ -65,14 +65,15 @@ def _outlined(places: PlaceIndex, crs: Any, within: gpd.GeoDataFrame | None) -> 
 
 
 def _outlines(crs: Any, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
-    tables = [_that_come_along().to_crs(crs)]
+    tables = [outlines_that_come_along(crs)]
     if within is not None and {"kind", "zone_name"} <= set(within.columns):
         districts = within[within["kind"] == DISTRICT]
         tables.insert(0, districts[["zone_name", "geometry"]].to_crs(crs))
     return pd.concat(tables)
 
 
-@lru_cache(maxsize=1)
-def _that_come_along() -> gpd.GeoDataFrame:
+@lru_cache(maxsize=4)
+def outlines_that_come_along(crs: Any) -> gpd.GeoDataFrame:
+    """The districts of England and Wales as they were in 2011, in the system asked for."""
     content = json.loads(gzip.decompress(bundled(OUTLINES).read_bytes()))
-    return gpd.GeoDataFrame.from_features(content, crs="EPSG:4326")
+    return gpd.GeoDataFrame.from_features(content, crs="EPSG:4326").to_crs(crs)

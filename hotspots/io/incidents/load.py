@@ -19,6 +19,7 @@ from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.exchanged import tell_exchanged
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
     POLICE_UK_API,
@@ -174,7 +175,7 @@ def settled(
     if on_bad == "raise":
         _raise_bad(read)
     table = once(as_table(read, crs), read, findings)
-    findings.add(*systematic_faults(read))
+    findings.add(*systematic_faults(read), *tell_exchanged(read, crs))
     if record is None:
         _warn_aloud([*(found for part in read for found in part.findings), *findings])
     else:

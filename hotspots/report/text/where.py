@@ -11,7 +11,7 @@ from hotspots.report.text.words import and_list
 SHARES = {
     "grid_squares": "National Grid, 10 km squares",
     "near": "Nearest to",
-    "districts": "District",
+    "districts": "District, as of 2011 or as the source says",
     "forces": "Police force, as the files say",
     "within_zones": "Zones of the study area",
 }
