@@ -110,6 +110,10 @@ def test_where_a_reference_is_one_incident_its_first_row_stands_for_all(tmp_path
     assert incidents.index.equals(rows.index[rows.index.isin(incidents.index)])
     (told,) = [found for found in record.findings if found.rule == "same-incident"]
     assert told.rows == 3
+    report = check_incidents(paths, fields=replace(FIELDS, one_incident_is="reference"))
+    assert [found.rows for found in report.findings if found.rule == "same-incident"] == [3]
+    assert not [found for found in report.findings if found.rule == "reference-repeated"]
+    assert sum(month["rows"] for month in report.content["coverage"]) == 5
 
 
 @pytest.mark.parametrize("wrong", [{"one_incident_is": "cell"}, {"reference": None}])

@@ -159,7 +159,7 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
     "systematic-fault": (
         "one fault, {fault}, is in {rows:,} of {of:,} rows ({share:.0%}): it is the file or its "
         "field map that is wrong, not the rows.",
-        "Mend that first; a product is not made of it.",
+        "Mend that first; a product is made of it only where `allow_rejected` says so.",
     ),
     "nul-byte": (
         "text was expected; the cell holds NUL bytes.",

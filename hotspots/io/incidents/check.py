@@ -27,7 +27,7 @@ from hotspots.io.incidents.load import UNMARKED, as_table, refuse_twins
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.io.incidents.open_file import every_table
-from hotspots.io.incidents.overlaps import tell_overlaps
+from hotspots.io.incidents.overlaps import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.unknown_offences import nearest_known
 from hotspots.io.incidents.verdict import verdict_of
@@ -143,7 +143,8 @@ def check_incidents(
         parts += _looked_at(source, fields, findings, guesses, crs)
     refuse_twins(parts, findings)
     tell_overlaps(parts, findings)
-    table = as_table(parts, crs) if any(len(part.frame) for part in parts) else None
+    read = any(len(part.frame) for part in parts)
+    table = once(as_table(parts, crs), parts, findings) if read else None
     findings.add(*systematic_faults(parts), *_of_no_scheme(parts, guesses))
     findings.add(*tell_exchanged(parts, crs, within))
     held = {} if table is None else contents_of(table, parts, within, span)

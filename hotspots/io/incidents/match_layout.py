@@ -49,9 +49,14 @@ def layout_of(source: Source, opened: Opened, findings: Findings) -> FieldMap | 
     if layout is None and opened.rows == 0:
         message, mend = "rows were expected; there is only a header.", "Export it again."
     rule = "not-incidents" if layout else "unknown-layout"
-    what = message if source.named else f"the file was left out: {message}"
+    what = message if source.named else f"{_left_out(opened)}: {message}"
     told(rule, what, file=source.name, value=_shown(header), mend=mend, rows=max(opened.rows, 1))
     return None
+
+
+def _left_out(opened: Opened) -> str:
+    rows = f", with {opened.rows:,} row{'' if opened.rows == 1 else 's'}" if opened.rows else ""
+    return f"the file was left out{rows}"
 
 
 def _street_crime(header: list[str]) -> FieldMap:
@@ -78,7 +83,7 @@ def is_complete(
     if not source.named and not any(places[what] is not None for what in layout.needed):
         findings.warn(
             "unknown-layout",
-            "the file was left out: it has none of the columns of the field map.",
+            f"{_left_out(opened)}: it has none of the columns of the field map.",
             file=source.name,
             value=_shown(header),
             rows=max(opened.rows, 1),

@@ -30,8 +30,10 @@ def tell_overlaps(parts: list[Part], findings: Findings) -> None:
     ends = np.cumsum(sizes)
     for number, (part, end, size) in enumerate(zip(named, ends, sizes, strict=True)):
         mine = again[end - size : end]
-        if mine.any():
-            others = sorted(set(first[end - size : end][mine]) - {number})
+        homes = set(first[end - size : end][mine].tolist())
+        kept = [named[one].fields.one_incident_is == "row" for one in homes | {number}]
+        if mine.any() and any(kept):  # else `once` says how many are further rows of one incident
+            others = sorted(homes - {number})
             _tell(part, mine, [named[other].source.label for other in others], findings)
 
 

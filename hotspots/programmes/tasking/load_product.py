@@ -341,7 +341,7 @@ def _admitting(
     known = {kind for one in sources for kind in one.themes.sensitive_kinds}
     require(
         kinds <= known,
-        f"[sensitive] includes {listing(kinds - known)}; the themes know {listing(known)}.",
+        f"[sensitive] includes {listing(kinds - known)}; the themes know {listing(known) or 'none'}.",
         DataError,
         rule="sensitive-kind",
     )
