@@ -341,7 +341,8 @@ def _admitting(
     known = {kind for one in sources for kind in one.themes.sensitive_kinds}
     require(
         kinds <= known,
-        f"[sensitive] includes {listing(kinds - known)}; the themes know {listing(known) or 'none'}.",
+        f"[sensitive] includes {listing(kinds - known)}; the themes know "
+        f"{listing(known) or 'none'}.",
         DataError,
         rule="sensitive-kind",
     )
