@@ -14,6 +14,7 @@ from hotspots.core.crs import in_system_of
 from hotspots.core.months import months_between
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
+from hotspots.core.points import PlaceIndex
 from hotspots.io.incidents.breaks import crossed_breaks
 from hotspots.io.incidents.capabilities import (
     answers,
@@ -38,7 +39,8 @@ def contents_of(
 ) -> dict[str, Any]:
     """What the accepted rows hold."""
     forces = {force for part in parts for force in part.facts.get("police_forces", ())}
-    where = where_of(incidents, within)
+    places = PlaceIndex.of(incidents)
+    where = where_of(incidents, within, places)
     if where:
         where |= forces_in(part.facts for part in parts)
     points = diagnose_points(incidents)
@@ -62,10 +64,10 @@ def contents_of(
         "offence_schemes": schemes,
         "offences": dict(sorted(_counts(incidents["offence"]).items(), key=lambda item: -item[1])),
         "points": points,
-        "piles": biggest_piles(incidents),
+        "piles": biggest_piles(incidents, places),
         "institutions": _institutions(incidents),
         "sensitive": _sensitive(incidents),
-        "repeats": _repeats(incidents),
+        "repeats": _repeats(incidents, places),
         "lsoa_vintage": _vintages(incidents),
         "themes": {name: str(reading) for name, reading in themes.items()},
         "answers": answers(incidents, points, themes),
@@ -146,13 +148,19 @@ def _institutions(incidents: gpd.GeoDataFrame) -> dict[str, int]:
     return {name: count for name, count in counts.items() if name.casefold() in names}
 
 
-def _repeats(incidents: gpd.GeoDataFrame) -> dict[str, int]:
-    """Repeated references, and rows that look alike in all that was read."""
-    alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))
-    alike["place"] = incidents.geometry.to_wkb()
-    repeats = {"rows_that_look_alike": int(alike.duplicated().sum())}
+def _repeats(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> dict[str, int]:
+    """Repeated references, and rows that look alike in all that was read.
+
+    A row with a reference of its own looks like no other.
+    """
+    repeats = {}
+    may_be = np.ones(len(incidents), dtype=bool)
     if "reference" in incidents.columns:
         references = incidents["reference"]
-        repeats["blank_references"] = int(references.isna().sum())
-        repeats["repeated_references"] = int(references.dropna().duplicated().sum())
-    return repeats
+        blank = references.isna().to_numpy()
+        again = references.duplicated().to_numpy() & ~blank
+        repeats = {"blank_references": int(blank.sum()), "repeated_references": int(again.sum())}
+        may_be = blank | references.isin(references[again]).to_numpy()
+    alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))[may_be]
+    alike = alike.assign(place=places.of_row[may_be])
+    return {"rows_that_look_alike": int(alike.duplicated().sum())} | repeats

@@ -136,9 +136,8 @@ def forces_in(facts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]
     return {"forces": shares} if shares else {}
 
 
-def biggest_piles(incidents: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+def biggest_piles(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> list[dict[str, Any]]:
     """The places with several incidents, most first, by the name the source gives them."""
-    places = PlaceIndex.of(incidents)
     count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
     return _piles(incidents, places, count)
 
