@@ -41,8 +41,8 @@ def like_series(
     DataFrame
         By month ("2023-04"), in order and without a gap: ``treated``, ``rest`` (all that is not
         treated), and a column for each of up to 120 like places as in :func:`compare_change`, alike
-        in all months together; of several zones, for each of 199 sets of them. Fewer, or none,
-        where few places are like the treated.
+        in all months together, that do not touch; of several zones, for each of 199 sets of them.
+        Fewer, or none, where few places are like the treated.
 
     Raises
     ------
