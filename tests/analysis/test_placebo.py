@@ -223,10 +223,26 @@ def test_places_of_a_series_share_no_ground():
     one = np.ones(len(places))
     laid = Laid(block(0, 0).geometry.iloc[0], places - places.mean(axis=0), one, rng)
     ground = Ground(places, one, one, one.astype(bool), np.zeros(len(places), dtype=bool))
-    for radii in (APART, NOT_TOUCHING):
-        kept = laid.centres[laid.kept(5.0, ground, shapely.Polygon(), radii=radii)]
+    for radii, strict in ((APART, False), (NOT_TOUCHING, True)):
+        kept = laid.centres[laid.kept(5.0, ground, shapely.Polygon(), strict=strict)]
         gaps = np.hypot(*(kept[:, None] - kept[None]).T)
         assert gaps[~np.eye(len(kept), dtype=bool)].min() >= radii * laid.radius_m
+
+
+def test_places_of_a_series_are_never_hardly_alike():
+    rng = np.random.default_rng(17)
+    side = np.arange(12) * 1_000.0
+    places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    one = np.ones(len(places))
+    laid = Laid(block(0, 0).geometry.iloc[0], places, one, rng)
+    ground = Ground(places, one, one, one.astype(bool), np.zeros(len(places), dtype=bool))
+    kept = {
+        (level, strict): len(laid.kept(level, ground, shapely.Polygon(), strict=strict))
+        for level in (6.0, 12.0)
+        for strict in (False, True)
+    }
+    assert kept[6.0, True] == kept[6.0, False] > 40
+    assert kept[12.0, True] == 0 and kept[12.0, False] == 40
 
 
 def test_each_like_place_is_followed_without_its_own_incidents_in_the_control():

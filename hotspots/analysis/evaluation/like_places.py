@@ -122,12 +122,13 @@ class Laid:
         return self._pool(self.kept(level, ground, barred), ground)
 
     def kept(
-        self, level: float, ground: Ground, barred: BaseGeometry, *, radii: float = APART
+        self, level: float, ground: Ground, barred: BaseGeometry, *, strict: bool = False
     ) -> NDArray[np.intp]:
         """Copies at about this level, the most alike first, apart from the treated and each other.
 
         Where few hold up to four times more or less, up to eight times will do for a few; places
-        that must be as high as a chosen one hold at most a quarter more or less.
+        that must be as high as a chosen one hold at most a quarter more or less. In the ``strict``
+        sense they hold at most four times more or less, and share no ground.
         """
         levels = self.totals(ground.level)
         with np.errstate(divide="ignore"):
@@ -135,9 +136,10 @@ class Laid:
         free = (self.totals(ground.barred) == 0) & (levels > 0)
         if not barred.is_empty:
             free &= shapely.distance(barred, shapely.points(self.centres)) > self.radius_m
+        radii = NOT_TOUCHING if strict else APART
         far = [ALIKE, HARDLY_ALIKE] if ground.chosen is None else [AS_HIGH]
         kept = self.apart(free & (unlike <= math.log(far[0])), unlike, MOST, radii)
-        if len(kept) < FEWEST and len(far) > 1:
+        if len(kept) < FEWEST and len(far) > 1 and not strict:
             kept = self.apart(free & (unlike <= math.log(far[1])), unlike, FEWEST, radii)
         return kept
 

@@ -25,7 +25,6 @@ from hotspots.analysis.evaluation.comparison_groups import (
 from hotspots.analysis.evaluation.like_places import (
     FEWEST,
     MOST,
-    NOT_TOUCHING,
     Floats,
     Ground,
     Laid,
@@ -260,7 +259,7 @@ class LikePlaces:
             laid, level = self._laid_out(labels), float(now.level[held].sum())
             kept = np.zeros(0, dtype=np.intp)
             if level > 0:
-                kept = laid.kept(level, now, self._barred, radii=NOT_TOUCHING)
+                kept = laid.kept(level, now, self._barred, strict=True)
             pools.append(np.array([laid.totals(month)[kept] for month in by_month.T]))
         few = min((one.shape[1] for one in pools), default=0)
         if len(pools) > 1 and few >= FEWEST:
