@@ -152,11 +152,11 @@ def change(
         record=have.record,
     )
     review = review_change(result, treated, asked) if treated["kind"].eq(PATROL).all() else None
-    told, facts = result, result.to_dict()
+    words, facts = result.to_sentence(), result.to_dict()
     if review is not None and len(review.earlier):
-        told, facts = review, facts | {"review": review.to_dict()["earlier"]}
+        words, facts["review"] = review.to_sentence(), review.to_dict()["earlier"]
     answer = Answer(
-        told.to_sentence(), facts, result.table, CHANGE_COLUMNS,
+        words, facts, result.table, CHANGE_COLUMNS,
         cautions=result.choice, heading=TITLES["change"],
         outlines=outlines_of_change(result, treated),
     )  # fmt: skip
