@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ SLOPE = ("slope", "slope_low", "slope_high")
 SEASON_FROM = SLOPE_FROM = 24
 FEWEST_A_MONTH = 1.5
 MOST_EXPONENT = 700.0
+_Pairs: TypeAlias = Iterator[tuple[Any, Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +123,7 @@ def interrupted_time_series(
     until: object | None = None,
     control: pd.Series | None = None,
     like: pd.DataFrame | None = None,
+    like_in_control: bool = True,
     seasonal: bool | None = None,
     slope_change: bool | None = None,
     confidence: float = 0.95,
@@ -143,6 +145,9 @@ def interrupted_time_series(
         Incidents of like places where nothing was done, a column each, in the same months
         (:func:`like_series`). The same model is fitted to each: their breaks give the interval and
         the verdict. Without 40 of them there are numbers and no verdict.
+    like_in_control : bool
+        Whether the incidents of like places are among those of ``control``, as in the rest of a
+        city: each is then followed without its own in it, as the treated are.
     seasonal : bool, optional
         A yearly wave (sine and cosine). By default where there are at least 24 months.
     slope_change : bool, optional
@@ -195,7 +200,9 @@ def interrupted_time_series(
     if late.sum() == 0 or early.mean() < FEWEST_A_MONTH:
         return _nothing(series, confidence)
     found, fit, broken = _result(series, wave, slope, confidence)
-    return found if like is None else _judged(found, fit, broken, series, like)
+    if like is None:
+        return found
+    return _judged(found, fit, broken, series, _like(like, series, apart=like_in_control))
 
 
 @dataclass(frozen=True)
@@ -317,16 +324,25 @@ def _result(
     return found, fit, ours
 
 
-def _judged(
-    found: Interruption, fit: CountFit, broken: Any, series: _Series, like: pd.DataFrame
-) -> Interruption:
-    """The break among those of like places."""
+def _like(like: pd.DataFrame, series: _Series, *, apart: bool) -> _Pairs:
+    """The series of each like place, and what it is set against: never its own incidents."""
     _months(like.sum(axis=1))
     held = like.set_axis(like.index.astype(str)).reindex(series.used.astype(str))
+    own = apart and series.beside is not None
+    for values in held.to_numpy(dtype=float).T:
+        exposure = series.exposure - values if own else series.exposure
+        if (exposure > 0).all():
+            yield values, exposure
+
+
+def _judged(
+    found: Interruption, fit: CountFit, broken: Any, series: _Series, like: _Pairs
+) -> Interruption:
+    """The break among those of like places."""
     after = series.after
     breaks = [
-        fit_counts(values, series.exposure, fit.design, found.confidence).log_ratio(broken)
-        for values in held.to_numpy(dtype=float).T
+        fit_counts(values, exposure, fit.design, found.confidence).log_ratio(broken)
+        for values, exposure in like
         if values[after].any() and values[~after].mean() >= FEWEST_A_MONTH
     ]
     if len(breaks) < FEWEST_LIKE:

@@ -123,7 +123,9 @@ def change(
     from hotspots.cli.inputs import gather, with_choice
     from hotspots.cli.output import Answer, deliver
     from hotspots.programmes.outlines import outlines_of_change
+    from hotspots.programmes.patrols.best_areas import KIND as PATROL
     from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+    from hotspots.programmes.patrols.review import review_change
     from hotspots.report.text.sections import TITLES
 
     have = gather(request)
@@ -133,9 +135,11 @@ def change(
     treated = with_choice(treated, request.zones, request.zone_id)
     theme = theme or have.theme_of(treated)
     have.about_violence(theme)
+    treated = treated[treated["status"].ne(NEAR_MISS)]
+    asked = have.of_all_times(theme)
     result = compare_change(
-        treated[treated["status"].ne(NEAR_MISS)],
-        have.of_all_times(theme),
+        treated,
+        asked,
         started=began,
         before=early,
         after=late,
@@ -147,8 +151,12 @@ def change(
         allow_empty_months=allow_empty_months,
         record=have.record,
     )
+    review = review_change(result, treated, asked) if treated["kind"].eq(PATROL).all() else None
+    words, facts = result.to_sentence(), result.to_dict()
+    if review is not None and len(review.earlier):
+        words, facts["review"] = review.to_sentence(), review.to_dict()["earlier"]
     answer = Answer(
-        result.to_sentence(), result.to_dict(), result.table, CHANGE_COLUMNS,
+        words, facts, result.table, CHANGE_COLUMNS,
         cautions=result.choice, heading=TITLES["change"],
         outlines=outlines_of_change(result, treated),
     )  # fmt: skip

@@ -7,7 +7,7 @@ import shapely
 from tables import incidents_at, shuffled, zone
 
 from hotspots.analysis.evaluation import compare_change, like_series
-from hotspots.analysis.evaluation.like_places import APART, Ground, Laid
+from hotspots.analysis.evaluation.like_places import APART, NOT_TOUCHING, Ground, Laid
 from hotspots.analysis.interrupted_time_series import interrupted_time_series
 from hotspots.stats.yardstick import Yardstick, fit_yardstick
 
@@ -215,6 +215,59 @@ def test_a_series_and_those_of_like_places_hold_every_incident_once():
     assert table.equals(like_series(block(4, 4), shuffled(incidents), started="2023-04-01"))
     few = like_series(block(1, 1), city(9, size=5), started="2023-04-01")
     assert 0 < few.shape[1] - 2 < 40
+
+
+def test_places_of_a_series_share_no_ground():
+    rng = np.random.default_rng(15)
+    places = rng.uniform(0, 3_000, (400, 2))
+    one = np.ones(len(places))
+    laid = Laid(block(0, 0).geometry.iloc[0], places - places.mean(axis=0), one, rng)
+    ground = Ground(places, one, one, one.astype(bool), np.zeros(len(places), dtype=bool))
+    for radii, strict in ((APART, False), (NOT_TOUCHING, True)):
+        kept = laid.centres[laid.kept(5.0, ground, shapely.Polygon(), strict=strict)]
+        gaps = np.hypot(*(kept[:, None] - kept[None]).T)
+        assert gaps[~np.eye(len(kept), dtype=bool)].min() >= radii * laid.radius_m
+
+
+def test_places_of_a_series_are_never_hardly_alike():
+    rng = np.random.default_rng(17)
+    side = np.arange(12) * 1_000.0
+    places = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    one = np.ones(len(places))
+    laid = Laid(block(0, 0).geometry.iloc[0], places, one, rng)
+    ground = Ground(places, one, one, one.astype(bool), np.zeros(len(places), dtype=bool))
+    kept = {
+        (level, strict): len(laid.kept(level, ground, shapely.Polygon(), strict=strict))
+        for level in (6.0, 12.0)
+        for strict in (False, True)
+    }
+    assert kept[6.0, True] == kept[6.0, False] > 40
+    assert kept[12.0, True] == 0 and kept[12.0, False] == 40
+
+
+def test_each_like_place_is_followed_without_its_own_incidents_in_the_control():
+    months = pd.period_range("2021-01", periods=36, freq="M").astype(str)
+    like = pd.DataFrame(np.random.default_rng(16).poisson(20, (36, 60)), index=months)
+    like["most"] = np.r_[np.full(18, 600), np.full(18, 300)]
+    asked = {"started": "2022-07-01", "seasonal": False, "slope_change": False, "like": like}
+    found = {
+        (beside, inside): interrupted_time_series(
+            like[0], control=like["most"] + beside, like_in_control=inside, **asked
+        )
+        for beside in (0, 100)
+        for inside in (True, False)
+    }
+    assert {one: each.places for one, each in found.items()} == {
+        (0, True): 60, (0, False): 61, (100, True): 61, (100, False): 61,
+    }, "nothing is left to follow a place that is all of the control"  # fmt: skip
+    assert found[100, True].ratio == found[100, False].ratio
+    assert found[100, True].high > found[100, False].high, "its fall is no longer in both"
+
+
+def test_a_placebo_unpacks_as_places_and_as_extreme():
+    found = compare_change(block(4, 4), city(11, drift=0.2), started="2023-04-01").placebo
+    places, as_extreme = found
+    assert (places, as_extreme) == (found.places, found.as_extreme)
 
 
 def drifting_series(rng, places, sd=0.4):

@@ -154,6 +154,16 @@ def test_change_compares_the_selected_areas_with_the_near_misses(typed, reviewed
     assert answer["result"]["table"][-1]["count_before"] > 0
 
 
+def test_change_of_patrol_areas_says_what_the_same_rule_chose_in_earlier_years(typed, reviewed):
+    words = ("change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01")
+    result = json.loads(typed(*words, "--json")[1])["result"]
+    (earlier,) = result["review"]
+    assert earlier["chosen_from"] == Period.parse("2023-04/2024-03").label and earlier["areas"] > 0
+    assert f"a ratio of {earlier['ratio']:.2f} " in typed(*words)[1].splitlines()[0]
+    zones = ("--zones", "zones/town.gpkg:pspo")
+    assert "review" not in json.loads(typed(*words, *zones, "--json")[1])["result"]
+
+
 def test_change_begins_with_the_sentence(typed, reviewed):
     code, out, _ = typed(
         "change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", "--ring", 250

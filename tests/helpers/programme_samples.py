@@ -337,6 +337,26 @@ def patrols() -> Said:
         yield f"patrol areas: {name}", found.to_sentence()
     named = first.with_areas(first.areas.assign(place_name=["High Street", None, "C"], label=None))
     yield "patrol areas: named", named.to_sentence()
+    yield from reviews()
+
+
+def reviews() -> Said:
+    from hotspots.programmes.patrols import review_patrol_areas
+
+    spots = [(x, 0) for x in range(0, 12_000, 1_000)]
+    points, months = [], []
+    for year in range(2022, 2025):
+        for number, spot in enumerate(spots):
+            times = 4 if number % 4 == year % 4 else 1
+            points += [spot] * 12 * times
+            months += [f"{year}-{month:02d}" for month in range(1, 13)] * times
+    everything = asked(incidents_at(points, month=months))
+    for first in ("2022", "2023"):
+        known = everything.during(f"{first}-01/2024-12")
+        known = asked(known.rows)
+        found = hs.select_patrol_areas(known.during("2023"), by="count", count=3, near_misses=0)
+        review = review_patrol_areas(found, known, started="2024-01-01")
+        yield f"patrol review: data from {first}", review.to_sentence()
 
 
 def wards() -> Said:

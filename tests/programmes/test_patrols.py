@@ -37,6 +37,7 @@ from hotspots.programmes.patrols import (
     who_lives_there,
 )
 from hotspots.programmes.patrols.patrol_areas import overlap_shares
+from hotspots.programmes.patrols.review import review_change
 
 MONTHS = ("2018-05", "2018-06", "2018-07")
 CALM = {"count": 3, "min_incidents": 5, "near_misses": 2}
@@ -293,6 +294,18 @@ def test_blocks_follow_the_precision_of_the_coordinates():
     assert (squares.areas.geometry.geom_type == "Polygon").all()
 
 
+@pytest.mark.parametrize("precision", ["exact", "snapped"])
+def test_a_grid_that_is_given_is_the_ground_of_the_areas(precision):
+    busy = busy_places(THREE, precision=precision)
+    grown = {
+        spacing_m: select_patrol_areas(busy, **CALM, grid=HexGrid(spacing_m)).areas
+        for spacing_m in (100, 150, 200)
+    }
+    for spacing_m, areas in grown.items():
+        block_km2 = spacing_m**2 * 3**0.5 / 2e6
+        assert areas["area_km2"].to_numpy() == pytest.approx(areas["blocks"] * block_km2, rel=0.01)
+
+
 # from one review to the next
 
 
@@ -462,6 +475,22 @@ def test_a_review_shows_what_the_same_rule_chose_and_saw_in_earlier_years():
     assert review.earlier["ratio"].to_numpy() == pytest.approx(review.change.ratio.ratio)
     with pytest.raises(InputError, match="theme"):
         review_patrol_areas(found, select(asked.everything, Question("asb")), started="2024-01-01")
+
+
+def test_areas_of_a_file_are_reviewed_as_those_just_chosen():
+    """Of a table alone: it says by what, from when and how many were chosen."""
+    spots = [(x, 0) for x in range(0, 12_000, 1_000)]
+    points = spots * 36
+    months = [
+        f"202{year}-{month:02d}" for year in (2, 3, 4) for month in range(1, 13) for _ in spots
+    ]
+    asked = select(incidents_at(points, month=months), Question())
+    found = select_patrol_areas(asked.during("2023"), by="count", count=3, near_misses=0)
+    review = review_patrol_areas(found, asked, started="2024-01-01")
+    again = review_change(review.change, found.selected, asked)
+    pd.testing.assert_frame_equal(again.earlier, review.earlier)
+    unsaid = found.selected.drop(columns="ranked_by")
+    assert review_change(review.change, unsaid, asked) is None
 
 
 def test_where_too_few_places_hold_ten_smaller_ones_are_taken_and_told():

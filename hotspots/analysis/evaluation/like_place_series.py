@@ -40,9 +40,9 @@ def like_series(
     -------
     DataFrame
         By month ("2023-04"), in order and without a gap: ``treated``, ``rest`` (all that is not
-        treated), and a column for each of up to 120 like places as in :func:`compare_change`, alike
-        in all months together; of several zones, for each of 199 sets of them. Fewer, or none,
-        where few places are like the treated.
+        treated), and a column for each of up to 120 like places that do not touch and hold at most
+        four times more or less in all months together; of several zones, for each of 199 sets of
+        them. Fewer, or none, where few places are like the treated.
 
     Raises
     ------

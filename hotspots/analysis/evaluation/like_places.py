@@ -21,6 +21,8 @@ ALIKE, HARDLY_ALIKE, AS_HIGH = 4.0, 8.0, 1.25
 """Like places hold at most so many times more, or less, than the treated one."""
 APART = 0.7
 """Like places lie so many radii of a circle of their size apart, from centre to centre."""
+NOT_TOUCHING = 2.0
+"""The same, of places that share no ground: those that do break together, and count for fewer."""
 
 Floats = NDArray[np.float64]
 
@@ -119,11 +121,14 @@ class Laid:
         """What happened at the copies that are alike, and what going with the rest would give."""
         return self._pool(self.kept(level, ground, barred), ground)
 
-    def kept(self, level: float, ground: Ground, barred: BaseGeometry) -> NDArray[np.intp]:
+    def kept(
+        self, level: float, ground: Ground, barred: BaseGeometry, *, strict: bool = False
+    ) -> NDArray[np.intp]:
         """Copies at about this level, the most alike first, apart from the treated and each other.
 
         Where few hold up to four times more or less, up to eight times will do for a few; places
-        that must be as high as a chosen one hold at most a quarter more or less.
+        that must be as high as a chosen one hold at most a quarter more or less. In the ``strict``
+        sense they hold at most four times more or less, and share no ground.
         """
         levels = self.totals(ground.level)
         with np.errstate(divide="ignore"):
@@ -131,10 +136,11 @@ class Laid:
         free = (self.totals(ground.barred) == 0) & (levels > 0)
         if not barred.is_empty:
             free &= shapely.distance(barred, shapely.points(self.centres)) > self.radius_m
+        radii = NOT_TOUCHING if strict else APART
         far = [ALIKE, HARDLY_ALIKE] if ground.chosen is None else [AS_HIGH]
-        kept = self.apart(free & (unlike <= math.log(far[0])), unlike, MOST)
-        if len(kept) < FEWEST and len(far) > 1:
-            kept = self.apart(free & (unlike <= math.log(far[1])), unlike, FEWEST)
+        kept = self.apart(free & (unlike <= math.log(far[0])), unlike, MOST, radii)
+        if len(kept) < FEWEST and len(far) > 1 and not strict:
+            kept = self.apart(free & (unlike <= math.log(far[1])), unlike, FEWEST, radii)
         return kept
 
     def _pool(self, kept: NDArray[np.intp], ground: Ground) -> Pool:
@@ -147,7 +153,9 @@ class Laid:
         windows = (ground.before * ground.beside, ground.after * ground.beside)
         return np.array([window.sum() - self.totals(window) for window in windows])
 
-    def apart(self, free: NDArray[np.bool_], unlike: Floats, most: int) -> NDArray[np.intp]:
+    def apart(
+        self, free: NDArray[np.bool_], unlike: Floats, most: int, radii: float = APART
+    ) -> NDArray[np.intp]:
         """Greedily the most alike that do not lie on one another."""
         order = np.flatnonzero(free)
         order = order[np.argsort(unlike[order], kind="stable")]
@@ -155,7 +163,7 @@ class Laid:
         taken: list[int] = []
         for one in order.tolist():
             away = kept[: len(taken)] - self.centres[one]
-            if len(taken) and (away**2).sum(axis=1).min() < (APART * self.radius_m) ** 2:
+            if len(taken) and (away**2).sum(axis=1).min() < (radii * self.radius_m) ** 2:
                 continue
             kept[len(taken)] = self.centres[one]
             taken.append(one)

@@ -22,7 +22,14 @@ from hotspots.analysis.evaluation.comparison_groups import (
     TREATED,
     Group,
 )
-from hotspots.analysis.evaluation.like_places import FEWEST, MOST, Floats, Ground, Laid, Pool
+from hotspots.analysis.evaluation.like_places import (
+    FEWEST,
+    MOST,
+    Floats,
+    Ground,
+    Laid,
+    Pool,
+)
 from hotspots.analysis.evaluation.ratios import RateRatio
 from hotspots.analysis.evaluation.windows import Windows, phases, years_earlier
 from hotspots.core.crs import coordinates
@@ -76,6 +83,10 @@ class Placebo:
     smallest_fall: float
     smallest_rise: float
     likely: tuple[float, float] = (math.nan, math.nan)
+
+    def __iter__(self) -> Iterator[int]:
+        """``places, as_extreme = change.placebo``."""
+        return iter((self.places, self.as_extreme))
 
     @property
     def enough(self) -> bool:
@@ -246,7 +257,9 @@ class LikePlaces:
         for labels in [] if self._hold_most(now) else self._joined():
             held = self._at_places(np.any([self._groups[one].members for one in labels], axis=0))
             laid, level = self._laid_out(labels), float(now.level[held].sum())
-            kept = laid.kept(level, now, self._barred) if level > 0 else np.zeros(0, dtype=np.intp)
+            kept = np.zeros(0, dtype=np.intp)
+            if level > 0:
+                kept = laid.kept(level, now, self._barred, strict=True)
             pools.append(np.array([laid.totals(month)[kept] for month in by_month.T]))
         few = min((one.shape[1] for one in pools), default=0)
         if len(pools) > 1 and few >= FEWEST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -125,21 +126,59 @@ def review_patrol_areas(
         f"of {asked.theme!r}.",
     )
     change = compare_change(areas.selected, asked, started=started)
-    chosen = choice_of(areas.selected, clock_of(change.windows.started))
-    require(chosen is not None, "`areas` must be chosen from a period: select with one first.")
-    assert chosen is not None
-    rule = {"by": areas.choice.by, "count": areas.choice.wanted, "near_misses": 0, **options}
-    held = set(asked.source.months())
-    rows = {}
-    for years in range(1, MOST_YEARS + 1):
-        span, windows = years_earlier(chosen, years), change.windows.years_earlier(years)
-        needed = {*months_of(span), *months_of(windows.before), *months_of(windows.after)}
-        if not held.issuperset(needed):
-            break
-        if windows.after.end <= change.windows.started:
-            rows[years] = _again(asked, span, windows, rule)
+    rule = {"by": areas.choice.by, "count": areas.choice.wanted, **options}
+    review = review_change(change, areas.selected, asked, **rule)
+    require(review is not None, "`areas` must be chosen from a period: select with one first.")
+    assert review is not None
+    return review
+
+
+def review_change(
+    change: Change, areas: gpd.GeoDataFrame, asked: Selection, **rule: Any
+) -> PatrolReview | None:
+    """What the same rule chose, and saw, in earlier years, beside a change of its areas.
+
+    Parameters
+    ----------
+    change : Change
+        Of the areas.
+    areas : GeoDataFrame
+        Those that were patrolled, as chosen or as read from a file.
+    asked : Selection
+        Incidents of their theme and of all times.
+    **rule
+        Of :func:`select_patrol_areas`; by default as many areas by what these were ranked by.
+
+    Returns
+    -------
+    PatrolReview, optional
+        Nothing where the areas do not say what they were chosen from, or by what.
+    """
+    chosen = choice_of(areas, clock_of(change.windows.started))
+    if chosen is None or "ranked_by" not in areas.columns:
+        return None
+    rule = {"by": areas["ranked_by"].iloc[0], "count": len(areas), "near_misses": 0, **rule}
+    if rule["by"] == "harm" and "harm" not in asked.rows:
+        return None
+    rows = {
+        years: _again(asked, span, windows, rule)
+        for years, span, windows in _years_before(change.windows, chosen, asked)
+    }
     table = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS)
     return PatrolReview(change, table.rename_axis("years_earlier"))
+
+
+def _years_before(
+    windows: Windows, chosen: Period, asked: Selection
+) -> Iterator[tuple[int, Period, Windows]]:
+    """How many years earlier, the period of the choice and the windows, all with data."""
+    held = set(asked.source.months())
+    for years in range(1, MOST_YEARS + 1):
+        span, ago = years_earlier(chosen, years), windows.years_earlier(years)
+        if not held.issuperset({*months_of(span), *months_of(ago.before), *months_of(ago.after)}):
+            return
+        if ago.after.end <= windows.started:
+            yield years, span, ago
 
 
 def _again(

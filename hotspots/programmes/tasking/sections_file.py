@@ -59,9 +59,10 @@ class PatrolsTable(BurdenTable):
     min_separation_m: Annotated[float, Field(ge=0), says("a number from 0 on", unit="metres")] = (
         Field(100.0, description="ground between two areas", examples=[200])
     )
-    min_incidents: Annotated[Whole, says(unit="incidents")] = Field(
-        10, ge=1, description="fewest incidents of an area", examples=[5]
-    )
+    min_incidents: Annotated[Whole | None, says("whole numbers", unit="incidents")] = Field(
+        None, ge=1, examples=[5],
+        description="fewest incidents of an area; 10, or 5 where too few places hold them",
+    )  # fmt: skip
 
 
 class ClearHoldBuildTable(BurdenTable):

@@ -32,16 +32,20 @@ def p_words(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.0005 else f"p = {p_value:.3f}"
 
 
-def verdict(low: float, high: float, *, nothing: float, chosen: bool = False) -> str:
+def verdict(
+    low: float, high: float, *, nothing: float, chosen: bool = False, drift: bool = False
+) -> str:
     """One sentence on whether the interval leaves room for no change.
 
-    Where the areas were chosen from the counts compared, it claims nothing about chance.
+    Where the areas were chosen from the counts compared, it claims nothing about chance; where it
+    does not know how far places ``drift`` by themselves, it says so.
     """
     if low > nothing or high < nothing:
         outside = "No change lies outside the interval"
         if chosen:
             return f"{outside}, which knows nothing of how the areas were chosen."
-        return f"{outside}: chance alone would rarely give this."
+        apart = "" if drift else "; how far places drift apart by themselves is not in it"
+        return f"{outside}: chance alone would rarely give this{apart}."
     return (
         "The interval includes no change: chance alone could give this, so it shows neither that "
         "it worked nor that it did not."

@@ -130,4 +130,4 @@ def regression_to_the_mean(found: RegressionToTheMean) -> Iterator[str]:
 def _of_the_chosen(found: RegressionToTheMean) -> str:
     if found.beyond_chance is None:
         return "Too few areas were not chosen for a verdict: the numbers stand alone."
-    return verdict(found.low, found.high, nothing=1.0)
+    return verdict(found.low, found.high, nothing=1.0, drift=True)
