@@ -167,10 +167,11 @@ def _study_cells(
         known.append((within, covering, _ground(grid, within, _joined(covering, observed))))
     covering, ground = next(rest for one, *rest in known if one is within)
     ids = _joined(covering, observed)
-    new = ids[~np.isin(ids, ground.index.to_numpy())]
+    wanted = pd.Index(ids, dtype=object)
+    new = ids[~wanted.isin(ground.index)]
     if len(new):
         ground = pd.concat([ground, _ground(grid, within, new)])
-    cells: gpd.GeoDataFrame = ground.take(ground.index.get_indexer(pd.Index(ids, dtype=object)))
+    cells: gpd.GeoDataFrame = ground.take(ground.index.get_indexer(wanted))
     return cells[(cells["share_inside"] > SLIVER_SHARE) | cells.index.isin(observed)]
 
 
