@@ -256,7 +256,7 @@ def _in_turn(rows: pd.DataFrame, places: dict[str, tuple[float, float]]) -> pd.D
                 "incidents, with a part for those that are in none.",
                 rule="parts-of-a-count",
             )
-        order = at[np.argsort(names[at], kind="stable")]
+        order = np.take(at, np.argsort(names[at], kind="stable"))
         for row, (least, top) in zip(order, _classes(counts[order], low, high), strict=True):
             shown[row] = class_name(least) if least else np.nan
             fewest[row], most[row], codes[row] = least, top, _code(least, top)
