@@ -18,7 +18,7 @@ from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.protect import ProtectProduct
-from hotspots.programmes.release_answer import withholds
+from hotspots.programmes.release_answer import given_with, withholds
 from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.sources import THEMES, IncidentSource, scale_named, themes_named
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from hotspots.cli.options import Request
+    from hotspots.disclosure import Release
 
 UNMARKED = "NOT MARKED - FOR THE SCREEN ONLY"
 CHOSEN = ("period_from", "period_until")
@@ -44,6 +45,11 @@ class Gathered:
     within: gpd.GeoDataFrame | None
     period: str | None
     product: TaskingProduct | None
+
+    @cached_property
+    def given(self) -> Release | None:
+        """What readers who may not see everything have of the product already."""
+        return given_with(self.product, self.record)
 
     def zones(self, kind: str) -> gpd.GeoDataFrame | None:
         """The zones asked for, else those of this kind in the product, if any."""

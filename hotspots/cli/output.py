@@ -14,7 +14,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry
 from hotspots.core.totals import period_columns
-from hotspots.programmes.release_answer import ANSWER, release_answer, withholds
+from hotspots.programmes.release_answer import ANSWER, release_answer
 from hotspots.report.answer import Shown, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
 
@@ -122,9 +122,9 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
 
 
 def _released(table: pd.DataFrame, gathered: Gathered) -> Release:
-    if hasattr(table, "geom_type") and gathered.product and withholds(gathered.record):
+    if hasattr(table, "geom_type") and gathered.given:
         table = _dated(table, gathered)
-    return release_answer(table, gathered.record, product=gathered.product)
+    return release_answer(table, gathered.record, given=gathered.given)
 
 
 def _write(
@@ -138,7 +138,10 @@ def _write(
     safe = not released.withholds
     cautions = (*answer.cautions, *record.caveats) if safe else record.caveats
     drawn = answer.table if answer.outlines is None else answer.outlines
-    outlines = _released(_dated(drawn, gathered), gathered) if hasattr(drawn, "geom_type") else None
+    outlines = None
+    if hasattr(drawn, "geom_type"):
+        same = answer.outlines is None and gathered.given  # dated already, see _released
+        outlines = released if same else _released(_dated(drawn, gathered), gathered)
     shown = Shown(
         released,
         heading=answer.heading,

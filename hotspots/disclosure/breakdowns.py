@@ -241,26 +241,27 @@ def _is_broken_down(places: pd.DataFrame, earlier: Sequence[pd.DataFrame]) -> ND
 
 
 def _in_turn(rows: pd.DataFrame, places: dict[str, tuple[float, float]]) -> pd.DataFrame:
-    seen = pd.DataFrame(index=rows.index, columns=["incident_count", "shown_low", "shown_high"])
-    seen[:], seen["shown"] = (np.nan, 0.0, np.inf), Shown.LINKED.value
-    for place, part in rows.groupby("area_id", sort=False):
+    """The parts of each place by their names, one after another."""
+    counts, names = rows["incident_count"].to_numpy(), np.asarray(rows["part"].astype(str))
+    shown, fewest, most = (np.full(len(rows), value) for value in (np.nan, 0.0, np.inf))
+    codes = np.full(len(rows), Shown.LINKED.value, dtype=object)
+    for place, at in rows.groupby("area_id", sort=False).indices.items():
         if place not in places:
             continue
         low, high = places[str(place)]
-        counts, names = part["incident_count"], part["part"].astype(str)
-        if not low <= counts.sum() <= high:
+        if not low <= counts[at].sum() <= high:
             raise DataError(
-                f"the parts of {place!s} ({part['breakdown'].iloc[0]}) must sum to its count, "
-                f"{low:.0f} to {high:.0f}; got {counts.sum():.0f}. Count them from the same "
+                f"the parts of {place!s} ({rows['breakdown'].iloc[at[0]]}) must sum to its count, "
+                f"{low:.0f} to {high:.0f}; got {counts[at].sum():.0f}. Count them from the same "
                 "incidents, with a part for those that are in none.",
                 rule="parts-of-a-count",
             )
-        order = part.index[np.argsort(names, kind="stable")]
-        for row, (fewest, most) in zip(order, _classes(counts[order], low, high), strict=True):
-            seen.loc[row, ["shown_low", "shown_high"]] = fewest, most
-            seen.loc[row, "incident_count"] = float(class_name(fewest)) if fewest else np.nan
-            seen.loc[row, "shown"] = _code(fewest, most)
-    return seen.astype(dict.fromkeys(("incident_count", "shown_low", "shown_high"), float))
+        order = np.take(at, np.argsort(names[at], kind="stable"))
+        for row, (least, top) in zip(order, _classes(counts[order], low, high), strict=True):
+            shown[row] = class_name(least) if least else np.nan
+            fewest[row], most[row], codes[row] = least, top, _code(least, top)
+    columns = {"incident_count": shown, "shown_low": fewest, "shown_high": most, "shown": codes}
+    return pd.DataFrame(columns, index=rows.index)
 
 
 def _classes(counts: Any, low: float, high: float) -> list[tuple[float, float]]:
@@ -273,9 +274,9 @@ def _classes(counts: Any, low: float, high: float) -> list[tuple[float, float]]:
     """
     fewest = most = 0.0
     found = []
-    for number, count in enumerate(counts, 1):
+    for number, edges in enumerate(zip(*class_of(np.asarray(counts)), strict=True), 1):
         top = _highest_start(low - SPARE - fewest)
-        start, end = (float(edge) for edge in class_of(count))
+        start, end = map(float, edges)
         if number == len(counts):
             least_end = max(high + SPARE - most, BASE - 1.0)
             bottom = float(class_of(least_end)[1])

@@ -22,17 +22,19 @@ def release_answer(
     record: RunRecord,
     *,
     product: TaskingProduct | None = None,
+    given: Release | None = None,
     keep: Iterable[str] = ("sign_off",),
 ) -> Release:
     """Decide what the reader of a programme's table may see: a release of one table, "answer".
 
     ``product`` is what the same readers get from ``hotspots run``: all of it, periods, clusters and
-    zones too, and what it says they already have, is known to them. Columns to ``keep`` are to be
-    filled in and hold nothing of the data.
+    zones too, and what it says they already have, is known to them; where several tables are asked
+    about, it is worked out once with :func:`given_with` and passed as ``given``. Columns to
+    ``keep`` are to be filled in and hold nothing of the data.
     """
     known: list[Release | pd.DataFrame] = []
-    if product is not None and withholds(record):
-        given = _given(product, record)
+    given = given or given_with(product, record)
+    if given is not None:
         known = [given, *given.earlier]
         record = record.copy(theme_parts=given.record.theme_parts)
     options: dict[str, Any] = {"earlier": known, "keep": keep, "record": record}
@@ -55,8 +57,13 @@ def withholds(record: RunRecord) -> bool:
     return release(record=record).withholds
 
 
-def _given(product: TaskingProduct, record: RunRecord) -> Release:
-    """What the readers of an answer have of the product; its last meeting only if it was theirs."""
+def given_with(product: TaskingProduct | None, record: RunRecord) -> Release | None:
+    """What the readers of an answer have of the product; its last meeting only if it was theirs.
+
+    None where there is no product, or where its readers see everything.
+    """
+    if product is None or not withholds(record):
+        return None
     theirs = replace(
         product,
         audience=record.audience,

@@ -80,9 +80,12 @@ def _distinct(name: str, taken: dict[str, Any]) -> str:
 
 
 def _plain_column(column: pd.Series) -> pd.Series:
+    import pandas as pd
     from pandas.api import types
 
     kind = column.dtype
+    if isinstance(kind, pd.StringDtype) or types.is_datetime64_any_dtype(kind):
+        return _each_once(column)
     if types.is_bool_dtype(kind) and not column.isna().any():
         return column.astype(bool)
     if types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind):
@@ -97,14 +100,15 @@ def _plain_column(column: pd.Series) -> pd.Series:
 
 def _each_once(column: pd.Series) -> pd.Series:
     """Text of every value, made once for each distinct one; missing stays missing."""
+    import numpy as np
     import pandas as pd
 
     try:
         codes, distinct = pd.factorize(column)
     except TypeError:  # lists and other values that cannot be told apart quickly
         return column.map(_text_or_none).astype(object)
-    texts = [*(_text_or_none(value) for value in distinct), None]
-    return pd.Series([texts[code] for code in codes], index=column.index, dtype=object)
+    texts = np.array([*map(_text_or_none, distinct), None], dtype=object)
+    return pd.Series(texts[codes], index=column.index, dtype=object)
 
 
 def _text_or_none(value: Any) -> str | None:
