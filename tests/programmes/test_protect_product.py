@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 from dataclasses import fields, replace
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -26,7 +27,8 @@ from hotspots.core.json_schema import json_schema
 from hotspots.core.schema import settings_of, to_toml
 from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.protect import HANDLING, ProtectProduct, protect_demand
+from hotspots.programmes.protect import HANDLING, NamedList, ProtectProduct, protect_demand
+from hotspots.programmes.protect.named_list import NAMED_LIST
 from hotspots.programmes.protect.protect_file import TABLES, ProtectFile
 from hotspots.programmes.tasking import write_product as tasking_product
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
@@ -434,6 +436,84 @@ def test_a_protect_file_for_anyone_else_is_refused(folder, audience):
     assert quoted(told) == ["demand", "outlines", "reach_m", "register", "trauma_packs"]
 
 
+# the premises by name
+
+
+def named(product):
+    return replace(product, named_list=NamedList("The adviser", date(2040, 3, 31)))
+
+
+def holds(path, texts):
+    """The texts that a file holds, in any of its members."""
+    return {text for one in contents(path) for text in texts if text.encode() in one}
+
+
+def test_no_output_names_premises_unless_it_is_asked_for(town, results, written, tmp_path):
+    names = set(town.protect.sites["site_name"])
+    assert [path.name for path in written] == FILES
+    sites = gpd.read_file(written[1], layer="protect_sites")
+    assert {"site_id", "tier", "distance_m"} <= set(sites.columns)
+    assert not {"site_name", "use", "capacity"} & set(sites.columns)
+    listed = named(results.product).run()
+    for path in (*written, *listed.write(tmp_path / "out")):
+        assert holds(path, names) == (names if path.name == NAMED_LIST else set()), path.name
+
+
+def test_the_named_list_says_for_whom_and_until_when(results, tmp_path):
+    listed = named(results.product).run()
+    out = tmp_path / "out"
+    assert [path.name for path in listed.write(out)] == [*FILES[:3], NAMED_LIST, FILES[3]]
+    sheet = openpyxl.load_workbook(out / NAMED_LIST).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][0] == results.product.marking and HANDLING in rows[3][0]
+    assert "The adviser" in rows[2][0] and "31 March 2040" in rows[2][0]
+    assert sum(any(str(cell).startswith("site-") for cell in row) for row in rows) == 74
+    manifest = json.loads((out / FILES[3]).read_text())
+    assert NAMED_LIST in manifest["outputs"]
+    assert manifest["choices"]["named_list"][0] == {
+        "file": NAMED_LIST, "recipient": "The adviser", "destroy_by": "2040-03-31",
+    }  # fmt: skip
+    (out / NAMED_LIST).write_bytes(b"opened, and saved again")
+    results.write(out)
+    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+
+
+@pytest.mark.parametrize(
+    ("given", "setting"),
+    [
+        ({"recipient": "The adviser"}, "destroy_by"),
+        ({"destroy_by": date(2040, 3, 31)}, "recipient"),
+        ({"recipient": " ", "destroy_by": date(2040, 3, 31)}, "recipient"),
+        ({"recipient": "The adviser", "destroy_by": "soon"}, "destroy_by"),
+    ],
+)
+def test_a_named_list_without_recipient_or_day_is_refused(folder, given, setting):
+    (told,) = faults_of(folder, LEAST | ZONES | REGISTER | {"named_list": given})
+    assert setting in str(told)
+    whole = {"recipient": "The adviser", "destroy_by": date(2040, 3, 31)}
+    with refused("argument", of=setting):
+        NamedList(**(whole | {setting: None}))
+
+
+def test_a_named_list_is_of_a_register(folder, results):
+    given = {"named_list": {"recipient": "The adviser", "destroy_by": date(2040, 3, 31)}}
+    (told,) = faults_of(folder, LEAST | ZONES | given)
+    assert "[register]" in str(told)
+    with refused("argument", of="named_list"):
+        replace(named(results.product), register=None, trauma_packs=None)
+
+
+def test_a_protect_page_has_no_links_no_saving_and_no_decisions(results, written, tmp_path):
+    page = written[0].read_text(encoding="utf-8")
+    assert data_of(results.map())["links"] is False
+    assert not re.search(r'id="(save-page|save-decisions|decided?|decide-\w+)"', page)
+    assert "Save this page" not in page.split("<script")[0]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "decisions.csv").write_text("theme,area_id\n")
+    with refused("decisions-of-others"):
+        results.write(tmp_path / "out")
+
+
 def test_only_protect_zones_are_counted_in(results):
     wards = results.product.outlines[1]
     with refused("wrong-zones", "'ward'", of="zones"):
@@ -454,7 +534,7 @@ def test_the_page_names_every_setting_that_is_no_table():
     for heading, declaration in TABLES.items():
         section = page.split(f"## {heading}\n")[1].split("\n## ")[0]
         named = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
-        tables = {"within", "register", "trauma_packs", "outlines"}
+        tables = {"within", "register", "trauma_packs", "named_list", "outlines"}
         top = declaration is ProtectFile
         assert named == settings_of(declaration) - (tables if top else set()), heading
 

@@ -34,6 +34,8 @@ KEPT = (
     "zone_name", "kind", "incident_count", "share_of_count", "area_km2", "count_per_km2", "harm",
     "share_of_harm",
 )  # fmt: skip
+SITE_COLUMNS = ("tier", "kind", "geometry")
+"""Of the register: no name and no other word that would tell whose premises they are."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,8 +50,9 @@ class ProtectDemand(Spoken):
         Premises by zone and tier, when a register was given; the last row holds those outside
         every zone. Premises in two zones count in both.
     sites
-        The register with ``zone_ids``, and with packs ``nearest_pack``, ``distance_m`` and
-        ``within_reach``.
+        The premises by their identifiers, with ``tier`` and ``zone_ids``, and with packs
+        ``nearest_pack``, ``distance_m`` and ``within_reach``. Names and the other columns of the
+        register stay there: join them where they are needed.
     reach_m
         The distance asked about.
     period, marking
@@ -161,6 +164,7 @@ def protect_demand(
     sites = premises = None
     if register is not None:
         sites = check_points(register, "register")
+        sites = sites[[name for name in SITE_COLUMNS if name in sites.columns]]
         require_same_crs(zones, sites, ("zones", "register"))
         pairs = _zones_of_sites(sites, zones)
         premises = _premises(sites, zones, pairs)

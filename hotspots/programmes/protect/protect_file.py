@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_valida
 from hotspots.core.audience import require_protect_marking
 from hotspots.core.errors import InputError, require
 from hotspots.core.question import EVERYTHING
-from hotspots.core.schema import AS_IT_CAME, Flag, Table, says
+from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, says
 from hotspots.programmes.tasking.areas_file import ABOVE_NOTHING, Column, FilePath
 from hotspots.programmes.tasking.product_file import (
     AnyProductFile,
@@ -56,7 +56,7 @@ class ProtectZonesTable(Table):
 
 
 class PointsTable(Table):
-    """Points. Whatever columns the file has go into the product."""
+    """Points. Of their columns only identifiers go into the product, and tiers."""
 
     path: FilePath = Field(
         description="GeoPackage, GeoJSON or Shapefile of points, one a row",
@@ -81,6 +81,20 @@ class RegisterTable(PointsTable):
         None, description="column with the tier, if not `tier`; taken as it stands, never worked "
         "out from a capacity", examples=["duty"],
     )  # fmt: skip
+
+
+class NamedListTable(Table):
+    """The premises by name, in a file of their own for one recipient, until a day."""
+
+    recipient: Annotated[str, says("words that name who gets it"), Field(pattern=r"\S")] = Field(
+        description="who gets the list, and nobody else; printed on it",
+        examples=["Counter-terrorism security adviser, Saltmere"],
+    )
+    destroy_by: Annotated[Day, says("a date", unit="date")] = Field(
+        description="the day by which it is destroyed; printed on it",
+        examples=["2027-03-31"],
+        json_schema_extra={"format": "date"},
+    )
 
 
 class ProtectFile(AnyProductFile):
@@ -123,6 +137,9 @@ class ProtectFile(AnyProductFile):
     trauma_packs: Annotated[PointsTable | None, says("a table [trauma_packs] with a path")] = Field(
         None, description="the packs; they need a `[register]` and `reach_m`"
     )
+    named_list: Annotated[NamedListTable | None, says("a table [named_list]")] = Field(
+        None, description="the premises by name, in a file of their own; needs a `[register]`"
+    )
     outlines: Annotated[tuple[ZonesTable, ...], says("[[outlines]] tables")] = Field(
         (), description="wards and other outlines to draw, one table a file"
     )
@@ -136,12 +153,22 @@ class ProtectFile(AnyProductFile):
             raise InputError(f"packs need {' and '.join(lacking)}.")
         return packs
 
+    @field_validator("named_list")
+    @classmethod
+    def _of_a_register(
+        cls, named: NamedListTable | None, file: ValidationInfo
+    ) -> NamedListTable | None:
+        if named is not None and file.data.get("premises", "") is None:
+            raise InputError("needs a [register]: it lists the premises of one.")
+        return named
+
 
 TABLES: dict[str, Any] = {
     "At the top of a Protect file": ProtectFile,
     "`[zones]`": ProtectZonesTable,
     "`[register]`": RegisterTable,
     "`[trauma_packs]`": PointsTable,
+    "`[named_list]`": NamedListTable,
     "`[[incidents]]`": IncidentsTable,
     "`[within]`": WithinTable,
     "`[[outlines]]`": ZonesTable,

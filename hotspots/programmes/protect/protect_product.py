@@ -26,6 +26,7 @@ from hotspots.io.incidents.coverage import check_coverage
 from hotspots.io.zones.sites import load_points
 from hotspots.offences.tell_themes import keep_themes
 from hotspots.programmes.protect.demand import protect_demand
+from hotspots.programmes.protect.named_list import NAMED_LIST, NamedList, NamedPremises
 from hotspots.programmes.protect.trauma_packs import check_points
 from hotspots.programmes.tasking.sources import (
     IncidentSource,
@@ -76,6 +77,8 @@ class ProtectProduct:
         Packs, one point a row; needs ``register`` and ``reach_m``.
     reach_m : float, optional
         How near a pack should be, in metres in a straight line.
+    named_list : NamedList, optional
+        Who gets the premises by name, in a file of their own; without it nobody does.
     within : GeoDataFrame, optional
         The study area; without it, shares are of all incidents there are.
     outlines : sequence of GeoDataFrame
@@ -91,7 +94,7 @@ class ProtectProduct:
     Raises
     ------
     InputError
-        For a marking that does not name PROTECT.
+        For a marking that does not name PROTECT, and a named list without a register.
     """
 
     title: str
@@ -104,6 +107,7 @@ class ProtectProduct:
     register: gpd.GeoDataFrame | None = None
     trauma_packs: gpd.GeoDataFrame | None = None
     reach_m: float | None = None
+    named_list: NamedList | None = None
     within: gpd.GeoDataFrame | None = None
     outlines: tuple[gpd.GeoDataFrame, ...] = ()
     caveats: tuple[Caveat | str, ...] = ()
@@ -114,6 +118,10 @@ class ProtectProduct:
 
     def __post_init__(self) -> None:
         require_protect_marking(self.marking)
+        require(
+            self.named_list is None or self.register is not None,
+            "`named_list` needs `register`, whose premises it lists; got none.",
+        )
 
     def __repr__(self) -> str:
         return f"ProtectProduct({self.title!r}, {len(self.zones):,} zones; not shown)"
@@ -138,6 +146,9 @@ class ProtectProduct:
             trauma_packs=self.trauma_packs,
             reach_m=self.reach_m,
         )
+        if self.named_list is not None:
+            record.choose("named_list", file=NAMED_LIST, recipient=self.named_list.recipient,
+                          destroy_by=self.named_list.destroy_by.isoformat())  # fmt: skip
         return ProtectResults(self, record, found)
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
@@ -198,6 +209,7 @@ def protect_product(file: ProtectFile, base: Path) -> ProtectProduct:
               "made_on")  # fmt: skip
     return ProtectProduct(
         police_force=texts(file.police_force),
+        named_list=file.named_list and NamedList(**file.named_list.model_dump()),
         **found,
         **{name: getattr(file, name) for name in simple},
     )
@@ -226,6 +238,8 @@ def _points(
 
 
 GEOPACKAGE = "protect.gpkg"
+PACK_COLUMNS = ("zone_id", "site_id", "kind", "geometry")
+"""Of the packs: where one hangs is told by identifiers, not by whose wall it is."""
 
 
 @dataclass(repr=False)
@@ -245,13 +259,19 @@ class ProtectResults:
             "Demand": self.found.demand,
             "Premises by tier": self.found.premises,
             "Protect sites": self.found.sites,
-            "Trauma packs": self.product.trauma_packs,
+            "Trauma packs": self._packs(),
         }
         return release(
             zones=[*self.product.outlines, self.zones()],
             tables={name: table for name, table in tables.items() if table is not None},
             record=self.record,
         )
+
+    def _packs(self) -> gpd.GeoDataFrame | None:
+        packs = self.product.trauma_packs
+        if packs is None:
+            return None
+        return packs[[name for name in PACK_COLUMNS if name in packs.columns]]
 
     def zones(self) -> gpd.GeoDataFrame:
         """The zones with their demand: of the first theme in full, of the others as columns."""
@@ -285,5 +305,22 @@ class ProtectResults:
         return map_areas(released or self.release())
 
     def write(self, folder: str | Path, released: Release | None = None) -> list[Path]:
-        """Write map, GeoPackage, workbook and manifest; all of them or none."""
-        return write_product(released or self.release(), folder, geopackage=GEOPACKAGE)
+        """Write map, GeoPackage, workbook and manifest; all of them or none.
+
+        The premises by name are written where :attr:`ProtectProduct.named_list` asks for them; a
+        list of the product that stood there goes.
+        """
+        return write_product(
+            released or self.release(),
+            folder,
+            geopackage=GEOPACKAGE,
+            beside=self.named_premises(),
+            replaced=[NAMED_LIST],
+        )
+
+    def named_premises(self) -> NamedPremises | None:
+        """The premises by name, where the product asks for them."""
+        to, register, sites = self.product.named_list, self.product.register, self.found.sites
+        if to is None or register is None or sites is None:
+            return None
+        return NamedPremises(to, register, sites, self.record)

@@ -387,7 +387,7 @@ class TaskingResults:
             released,
             folder,
             **drawn,
-            public=public_files(self),
+            beside=public_files(self),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hotspots.core.errors import require
 from hotspots.io.decisions import DECISIONS, write_decisions
@@ -21,10 +21,23 @@ if TYPE_CHECKING:
 
     from hotspots.analysis.when import PlaceCards
     from hotspots.disclosure import Release
-    from hotspots.programmes.tasking.public_briefings import PublicFiles
     from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.text.lately import RecentChange
     from hotspots.report.text.sections import Told
+
+
+class FilesBeside(Protocol):
+    """Files of a product that its readers get apart from the others."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Their names."""
+        ...
+
+    def write(self, folder: Path) -> None:
+        """Write all of them."""
+        ...
+
 
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
@@ -41,29 +54,31 @@ def write_product(
     geopackage: str = FILES[1],
     previous: Sequence[gpd.GeoDataFrame] | None = None,
     lately: Sequence[RecentChange] | None = None,
-    public: PublicFiles | None = None,
+    beside: FilesBeside | None = None,
     sections: Sequence[Told] = (),
+    replaced: Sequence[str] = (),
 ) -> list[Path]:
     """Write the files of a release, in the order of ``FILES``; its GeoPackage may be named.
 
     The folder is swapped whole: until the new product is complete the old one stays. Files that no
     manifest names are carried over; decisions that come from elsewhere are written once, and never
     over others. A product for readers who get no decisions is not written where there are some.
-    With ``lately``, which may be empty, there is a briefing too.
+    With ``lately``, which may be empty, there is a briefing too. Files called like one of
+    ``replaced`` go, whoever changed them since.
     """
     target = Path(folder)
     names = [geopackage if name == FILES[1] else name for name in FILES]
     if lately is not None:
         names[-1:-1] = BRIEFING
-    if public is not None:
-        names[-1:-1] = public.names
+    if beside is not None:
+        names[-1:-1] = beside.names
     require(
         released.decisions is not None or not (target / DECISIONS).exists(),
         f"{target} holds {DECISIONS}, and the readers of this product get none of it: the folder "
         "could be sent with it. Write into a folder of its own.",
         rule="decisions-of-others",
     )
-    gone = {*BRIEFING, *outputs_before(target)}
+    gone = {*BRIEFING, *replaced, *outputs_before(target)}
     with replacing_folder(target, names, gone=gone) as made:
         page = map_areas(
             released,
@@ -83,8 +98,8 @@ def write_product(
         write_workbook(released, made / FILES[2])
         if lately is not None:
             write_briefing(page.view, made, lately)
-        if public is not None:
-            public.write(made)
+        if beside is not None:
+            beside.write(made)
         write_manifest(telling(released.record, withheld), made, names[:-1])
         if released.decisions and not (target / DECISIONS).exists():
             write_decisions(released.decisions, made / DECISIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -238,10 +238,10 @@ def _theme_fields(record: RunRecord) -> Iterator[Field]:
         yield Field(f"{theme}_unweighted_count", f"{label}: incidents without a weight", 20, "int")
 
 
-def further(sheet: Sheet, name: str, table: pd.DataFrame) -> None:
+def further(sheet: Sheet, name: str, table: pd.DataFrame, lines: Sequence[str] = ()) -> None:
     """Any other table, as it is."""
     rows = plain_table(table)
-    sheet.open(name)
+    sheet.open(name, lines)
     known = {item.name: item for item in (*LEADING, *EVIDENCE, *ZONE_FIELDS)}
     fields = [
         known.get(item.name, item)

@@ -105,8 +105,8 @@ def write_workbook(
         replacing(path, ".xlsx") as temporary,
         xlsxwriter.Workbook(str(temporary), OPTIONS) as book,
     ):
-        _describe(book, record)
-        sheets = _Book(book, record)
+        describe(book, record)
+        sheets = Book(book, record)
         pages.summary(sheets.add("Summary"), record, ranked)
         _places(sheets, record, ranked, released.decisions)
         if clusters:
@@ -124,7 +124,7 @@ def write_workbook(
     return Path(path)
 
 
-class _Book:
+class Book:
     """The workbook, its formats and the sheet names already taken."""
 
     def __init__(self, book: Any, record: RunRecord) -> None:
@@ -133,6 +133,7 @@ class _Book:
         self.taken: set[str] = set()
 
     def add(self, name: str) -> Sheet:
+        """Another sheet, under a name not taken."""
         page = self.book.add_worksheet(sheet_name(name, self.taken))
         page.hide_gridlines(2)
         return Sheet(page, self.formats, self.marking)
@@ -151,7 +152,8 @@ def _said(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _describe(book: Any, record: RunRecord) -> None:
+def describe(book: Any, record: RunRecord) -> None:
+    """Title, marking and audience among the properties of a workbook."""
     book.set_properties(
         {
             "title": clean_text(record.title)[:255],
@@ -164,7 +166,7 @@ def _describe(book: Any, record: RunRecord) -> None:
 
 
 def _places(
-    sheets: _Book,
+    sheets: Book,
     record: RunRecord,
     ranked: dict[str, pd.DataFrame],
     decisions: tuple[Decision, ...] | None,
