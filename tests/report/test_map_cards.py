@@ -63,7 +63,7 @@ def test_the_page_holds_the_cards_of_the_listed_places_and_of_no_other():
     ]
     assert sum(theme["cardMonths"]["now"]) == 1
     text = page_of(sample_record(audience="internal"), cards_of(areas)).to_html()
-    assert text.count("18–24 h, 100 %") == 0 and text.count("17–23 h, 100 %") == 5
+    assert text.count("18–24 h, 100%") == 0 and text.count("17–23 h, 100%") == 5
     assert "noise <b>" not in text
 
 

@@ -93,12 +93,12 @@ def busiest(week: Any, hours_each: int) -> str:
     >>> week[4, 20:] = 2.0
     >>> week[0, 9] = 2.0
     >>> busiest(week, 1), busiest(np.zeros((7, 24)), 1)
-    ('18–24 h, 80 %', '')
+    ('18–24 h, 80%', '')
     """
     held = _busiest_hours(week, hours_each)
     if held is None:
         return ""
-    share = f", {held[1].sum() / np.nansum(week):.0%}".replace("%", " %")
+    share = f", {held[1].sum() / np.nansum(week):.0%}"
     return f"{held[0]}{share if hours_each == 1 else ''}"
 
 

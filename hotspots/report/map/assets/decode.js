@@ -95,6 +95,7 @@ function decodeBackdrop(given) {
     text: text,
     shape: { midX: worldX(nameEast[k] / 1e5), midY: worldY(nameNorth[k] / 1e5), free: true },
     zoom: given.names.zoom[k],
+    order: given.names.order[k],
     strong: false,
   }));
   return { lines: lines, names: names };

@@ -2,7 +2,7 @@
 
 const narrow = matchMedia("(max-width: 1079px)");
 // So many pixels of a card are in sight at once, and as much of the list above it as there is room.
-const FIRST_OF_CARD = 262;
+const FIRST_OF_CARD = 220;
 
 function choose(place, options) {
   const theme = data.themes[state.theme];
@@ -33,6 +33,8 @@ function putCard(row) {
     const shown = Math.min(card.offsetHeight, FIRST_OF_CARD) + 10;
     const beyond = card.getBoundingClientRect().top + shown - panel.getBoundingClientRect().bottom;
     if (beyond > 0) panel.scrollTop += beyond;
+    const hidden = row ? coveredOf(panel) - row.closest("tr").getBoundingClientRect().top : 0;
+    if (hidden > 0) panel.scrollTop -= hidden;
   } else if (row) {
     const cell = element("td", { colSpan: row.closest("tr").cells.length }, card);
     row.closest("tbody").append(element("tr", { className: "card-row" }, cell));
@@ -40,6 +42,12 @@ function putCard(row) {
   } else {
     document.querySelector(".stage").after(card);
   }
+}
+
+// Down to where the sentence covers the list: it stays in sight while a card is open.
+function coveredOf(panel) {
+  const finding = [...panel.querySelectorAll(".finding")].find((one) => one.offsetParent);
+  return finding ? finding.getBoundingClientRect().bottom : 0;
 }
 
 // The rows of a place, in the list and in the table of the change.
@@ -140,9 +148,10 @@ function sureness(columns, i, listed) {
   return word + ": its true rank is plausibly anything from " + between + ".";
 }
 
-// Street names of the backdrop that lie inside, each once.
+// Street names of the backdrop that lie inside, each once, the most frequent of the data first.
 function streetsIn(shape) {
   const inside = backdrop.names.filter((name) => contains(geometry, shape, name.shape.midX, name.shape.midY));
+  inside.sort((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0));
   return [...new Set(inside.map((name) => name.text))].slice(0, MOST_STREETS).join(", ");
 }
 
