@@ -412,7 +412,9 @@ def test_a_tasking_file_for_protect_is_told_what_a_protect_file_needs(folder):
     first, *others = error.value.findings
     named = ('audience = "protect"', "[zones]", "PROTECT")
     assert tells(first, "stray-setting", *named, file="town.toml")
-    assert quoted(first) == [*("backdrop", "clusters", "compare", "grid", "invented", "priority_wards", "top")]
+    assert quoted(first) == [
+        *("backdrop", "clusters", "compare", "grid", "invented", "priority_wards", "top")
+    ]
     found = {(one.rule, one.argument) for one in others}
     assert {("argument", "marking"), ("setting-type", "zones")} <= found
     only = folder / "only.toml"
