@@ -174,4 +174,4 @@ def test_sections_are_for_internal_products_and_need_their_zones(town):
 
 
 def test_the_file_of_patrols_is_hashed_into_the_manifest(town):
-    assert product(town, EVERY).inputs["done.csv"] == sha256_of(town / "done.csv")
+    assert product(town, EVERY + STUDENTS).inputs["done.csv"] == sha256_of(town / "done.csv")
