@@ -7,6 +7,7 @@ import pytest
 from refusing import refused
 
 from hotspots.core.errors import DataError
+from hotspots.core.record import sha256_of
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.previous import read_previous
@@ -170,3 +171,7 @@ def test_sections_are_for_internal_products_and_need_their_zones(town):
         product(town, "[wards]\n", audience="partner")
     with refused("section-zones", kind=DataError):
         product(town, '[change]\nzones = "nowhere"\nstarted = 2025-04-01\n')
+
+
+def test_the_file_of_patrols_is_hashed_into_the_manifest(town):
+    assert product(town, EVERY + STUDENTS).inputs["done.csv"] == sha256_of(town / "done.csv")

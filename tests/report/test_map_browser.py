@@ -201,6 +201,9 @@ def test_the_chosen_place_lies_open_beside_its_card(open_page, saved, size):
         card, stage = (page.locator(f).bounding_box() for f in ("#details", ".stage"))
         assert card["x"] >= stage["x"] + stage["width"]
         assert stage["width"] * stage["height"] >= 0.35 * size[0] * size[1]
+        places = ("#places", "#theme-0 .as-is .finding", "#go-0-1")
+        panel, said, row = (page.locator(f).bounding_box() for f in places)
+        assert panel["y"] <= said["y"] and said["y"] + said["height"] <= row["y"]
         on_top = page.evaluate(
             """() => {
               const {west, east, north, south} = window.hotspots.scene().selected;

@@ -80,5 +80,5 @@ class NamedPremises:
         """Every column of the register, with what the product says of each of the premises."""
         told = self.sites.drop(columns=[*self.register.columns], errors="ignore")
         rows = pd.DataFrame(self.register.drop(columns=self.register.geometry.name)).join(told)
-        rows = rows.drop(columns=str(rows.index.name), errors="ignore").reset_index()
+        rows = rows.drop(columns=str(rows.index.name), errors="ignore")
         write_list("Named premises", rows, folder / NAMED_LIST, self.to.lines, record=self.record)

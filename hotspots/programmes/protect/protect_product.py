@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.programmes.protect.demand import ProtectDemand
-    from hotspots.programmes.protect.protect_file import PointsTable, ProtectFile
+    from hotspots.programmes.protect.protect_file import NamedListTable, PointsTable, ProtectFile
     from hotspots.report.map.standalone import HotspotMap
 
 
@@ -209,7 +209,7 @@ def protect_product(file: ProtectFile, base: Path) -> ProtectProduct:
               "made_on")  # fmt: skip
     return ProtectProduct(
         police_force=texts(file.police_force),
-        named_list=NamedList(**file.named_list.model_dump()) if file.named_list else None,
+        named_list=_named_list(file.named_list),
         **found,
         **{name: getattr(file, name) for name in simple},
     )
@@ -225,6 +225,10 @@ def _all_of(loaders: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
             findings.add(*error.findings)
     findings.raise_errors(DataError)
     return found
+
+
+def _named_list(table: NamedListTable | None) -> NamedList | None:
+    return None if table is None else NamedList(table.recipient, table.destroy_by)
 
 
 def _points(

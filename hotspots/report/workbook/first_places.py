@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 PLACES = 10
+CHART_COLUMNS, COLUMN_PX = 7, 64
+"""As wide a chart is, in columns that nobody widened: within what is printed."""
 FIELDS = (
     Field("rank", "Rank", 6, "rank"),
     Field("place_name", "Place", 30),
@@ -35,16 +37,15 @@ def first_places(
 ) -> None:  # fmt: skip
     """One block a theme: ten places by rank, and bars of now and before beside one another."""
     sheet.open(f"First places: {record.title}")
-    for theme, table in ranked.items():
-        rows = _first(table)
-        if not len(rows):
-            continue
+    first = {theme: rows for theme, table in ranked.items() if len(rows := _first(table))}
+    said = {theme: _fields(rows) for theme, rows in first.items()}
+    beside = max(map(len, said.values()), default=0)
+    for theme, rows in first.items():
         sheet.line(labels[theme], "section")
-        said = [item for item in (*FIELDS, *earlier_fields(rows), *AFTER) if _says(rows, item)]
-        header, last = sheet.table(rows, said)
-        _chart(sheet, book, header, last, said)
+        header, last = sheet.table(rows, said[theme])
+        _chart(sheet, book, header, last, said[theme], beside)
         sheet.row += 1
-    sheet.close(len(FIELDS) + len(AFTER) + 2)
+    sheet.close(beside + CHART_COLUMNS - 1)
 
 
 def _first(table: pd.DataFrame) -> pd.DataFrame:
@@ -62,11 +63,17 @@ def _first(table: pd.DataFrame) -> pd.DataFrame:
     return plain_table(first, index="area_id")
 
 
+def _fields(rows: pd.DataFrame) -> list[Field]:
+    return [item for item in (*FIELDS, *earlier_fields(rows), *AFTER) if _says(rows, item)]
+
+
 def _says(rows: pd.DataFrame, item: Field) -> bool:
     return item.name in rows and bool(rows[item.name].notna().any())
 
 
-def _chart(sheet: Sheet, book: Any, header: int, last: int, fields: list[Field]) -> None:
+def _chart(
+    sheet: Sheet, book: Any, header: int, last: int, fields: list[Field], beside: int
+) -> None:
     """Bars of the places: now, and the latest period before where there is one."""
     names = [item.name for item in fields]
     place = names.index("place_name" if "place_name" in names else "rank")
@@ -86,5 +93,7 @@ def _chart(sheet: Sheet, book: Any, header: int, last: int, fields: list[Field])
     chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
     chart.set_x_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 8}})
     chart.set_legend({"position": "bottom", "font": {"size": 8}})
-    chart.set_size({"width": 520, "height": 34 * (last - header) + 80})
-    sheet.page.insert_chart(header, len(fields) + 1, chart, {"description": "Bars of the list"})
+    chart.set_title({"none": True})
+    chart.set_size({"width": COLUMN_PX * CHART_COLUMNS - 20, "height": 20 * (last - header) + 60})
+    place_at = {"x_offset": 10, "description": "Bars of the list"}
+    sheet.page.insert_chart(header, beside, chart, place_at)

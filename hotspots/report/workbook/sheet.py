@@ -16,6 +16,7 @@ MOST_CHARACTERS = 32_767
 """What one Excel cell can hold."""
 
 MOST_LINES = 20
+TITLE_PT = 24
 SHARED = "rank_is_shared"
 """Column of a table that says which ranks others have too."""
 DECIMALS = 6
@@ -92,6 +93,7 @@ class Sheet:
     def open(self, title: str, lines: Sequence[str] = ()) -> None:
         """Marking, title, and lines of introduction."""
         self.line(self.marking, "marking")
+        self.page.set_row(self.row, TITLE_PT)
         self.line(title, "title")
         for words in lines:
             self.line(words, "lead")
