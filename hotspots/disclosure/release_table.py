@@ -258,21 +258,6 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
     return table if "area_id" in table.index.names else table.rename_axis("area_id")
 
 
-def together(overlaps: pd.DataFrame | Iterable[pd.DataFrame] | None) -> pd.DataFrame | None:
-    """All overlaps in one table; areas of the same ground are named once."""
-    several = [overlaps] if isinstance(overlaps, pd.DataFrame) else list(overlaps or ())
-    if not several:
-        return None
-    keys = ["area_id", "zone_id"]
-    flat = [
-        table.reset_index() if set(keys) & set(table.index.names) else table for table in several
-    ]
-    for table in flat:
-        missing = [name for name in (*keys, "share_of_area") if name not in table]
-        require(not missing, f"`overlaps` must be a table of overlaps; it lacks {missing}.")
-    return pd.concat(flat, ignore_index=True).drop_duplicates(keys).set_index(keys)
-
-
 def is_outlined(table: pd.DataFrame, among: Iterable[pd.DataFrame]) -> bool:
     """Whether areas are drawn as outlines: clusters, and what does not tile beside what does."""
     if not len(table):

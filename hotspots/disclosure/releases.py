@@ -14,6 +14,7 @@ from hotspots.core.record import Audience, RunRecord
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.disclosure.drawn_overlaps import release_overlaps
 from hotspots.disclosure.over_time import window
 from hotspots.disclosure.refuse import check_marking
 from hotspots.disclosure.release_table import (
@@ -24,7 +25,6 @@ from hotspots.disclosure.release_table import (
     release_table,
     split,
     tables_of,
-    together,
     values,
     zones_of_release,
 )
@@ -270,8 +270,7 @@ def release(
     periods, months = found[: len(by_period)], [one.table for one in found[len(by_period) :]]
     shown = safe[: len(cells)]
     more = {name: release_table(table, reader, keep=keep) for name, table in further.items()}
-    pairs = together(overlaps)
-    flat = None if pairs is None else release_table(pairs, reader)
+    flat = release_overlaps(overlaps, shown, safe[len(cells) :], reader)
     parts = None
     if breakdowns is not None:
         parts = release_breakdowns(breakdowns, safe, reader, months=months, earlier=before)

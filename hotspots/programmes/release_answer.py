@@ -42,7 +42,8 @@ def release_answer(
         table = pd.concat(released.zones)
     elif "kind" in answer.columns and hasattr(answer, "geom_type"):
         released = release(answer, **options)
-        table = _in_order(pd.concat(released.areas), answer)
+        table = pd.concat(released.areas)
+        table = table if released.withholds else _in_order(table, answer)
     else:
         released = release(tables={ANSWER: answer}, **options)
         table = released.tables[ANSWER]
@@ -69,7 +70,10 @@ def _given(product: TaskingProduct, record: RunRecord) -> Release:
 
 
 def _in_order(released: pd.DataFrame, answer: pd.DataFrame) -> pd.DataFrame:
-    """Areas of several kinds are released kind by kind; here they stand as they were given."""
+    """Areas of several kinds are released kind by kind; here they stand as they were given.
+
+    For readers from whom something is withheld they stay in order of what is shown.
+    """
     return released.loc[[label for label in answer.index if label in released.index]]
 
 

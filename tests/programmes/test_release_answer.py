@@ -47,3 +47,17 @@ def test_internal_readers_get_the_answer_as_it_is_and_nothing_is_run_for_them():
     record = hs.RunRecord("Wards", "OFFICIAL")
     made = release_answer(ward, record, product=Product())
     assert made.tables[ANSWER]["incident_count"].tolist() == [18]
+
+
+def patrols(harm):
+    """Two patrol areas side by side in the order of their exact harm."""
+    table = cells([12, 11]).assign(kind="patrol", min_incidents=10, harm=harm)
+    return table.sort_values("harm", ascending=False)
+
+
+def test_partners_cannot_read_the_exact_order_off_the_table():
+    record = hs.RunRecord("Patrols", "OFFICIAL", "partner")
+    made = [release_answer(patrols(harm), record).tables[ANSWER] for harm in ([1, 2], [2, 1])]
+    assert [list(table.index) for table in made] == [["c0", "c1"]] * 2
+    exact = release_answer(patrols([1, 2]), hs.RunRecord("Patrols", "OFFICIAL"))
+    assert list(exact.tables[ANSWER].index) == ["c1", "c0"]

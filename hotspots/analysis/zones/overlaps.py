@@ -134,7 +134,7 @@ def relate_to_zones(
     require_same_crs(areas, zones, ("areas", "zones"))
     require_members(areas, incidents)
     require_same_crs(incidents.source, zones, ("incidents", "zones"))
-    ground = _ground_shares(areas, zones)
+    ground = ground_shares(areas, zones)
     parts = incidents.parts.in_order_of(areas.index)
     part, zone = _pairs(parts.place, incidents.source.places, zones)
     both, code = np.unique(parts.area[part] * len(zones) + zone, return_inverse=True)
@@ -204,7 +204,8 @@ def _places_in_zones(
     return np.bincount(place, minlength=size), zone
 
 
-def _ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+def ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """How much of the ground of areas and zones they have in common, a row a pair that has any."""
     import shapely
 
     area_of, zone_of = zones.sindex.query(areas.geometry, predicate="intersects")
