@@ -44,9 +44,7 @@ def release_overlaps(
     return replace(told, table=_as_drawn(told.table, areas, zones))
 
 
-def _as_drawn(
-    pairs: pd.DataFrame, areas: Sequence[pd.DataFrame], zones: Sequence[pd.DataFrame]
-) -> pd.DataFrame:
+def _as_drawn(pairs: pd.DataFrame, areas: Sequence[Any], zones: Sequence[Any]) -> pd.DataFrame:
     pairs = pairs[pairs["share_of_area"].ne(0)]
     if areas:
         listed = pd.Index([name for table in areas for name in table.index])
