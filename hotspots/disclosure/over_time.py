@@ -129,7 +129,7 @@ def _cut(
 ) -> Cut:
     """The classes of a count over one stretch of time that would tell a small one.
 
-    Of this theme, or of one around it or inside it: its bounds follow from those of this one.
+    Of this theme, of one around it or inside it, or of what is in the one and not in the other.
     """
     if not (known or related):
         return Cut.nowhere(size)
@@ -148,15 +148,29 @@ def _cut(
         answer = [np.diagonal(before, axis1=1, axis2=2).min(axis=1) < 0]
         for count in (-before[:, end, start], before[:, start, end]):
             low, high = class_of(count)
-            tells = _is_given_away(before, _learn(before, start, end, low, high))
+            now = _learn(before, start, end, low, high)
+            tells = _is_given_away(before, now)
             for around, was in beside:
                 edges = (low, np.full_like(high, np.inf)) if around else (np.zeros_like(low), high)
-                tells = tells | _is_given_away(was, _learn(was, start, end, *edges))
+                then = _learn(was, start, end, *edges)
+                rest = _rest(around, was, before), _rest(around, then, now)
+                tells = tells | _is_given_away(was, then) | _is_given_away(*rest)
             answer.append(np.where(tells, class_name(count), np.nan))
         return np.array(answer, dtype=float).T
 
     contradictory, lowest, highest = _by_chunk(found, size).T
     return Cut(lowest, highest, contradictory.astype(bool))
+
+
+def _rest(
+    around: bool, other: NDArray[np.float64], mine: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Bounds of what lies in the wider of two themes and not in the one inside it."""
+    wide, inside = (other, mine) if around else (mine, other)
+    rest: NDArray[np.float64] = wide + inside.swapaxes(1, 2)
+    later, earlier = np.tril_indices(rest.shape[1])
+    rest[:, later, earlier] = np.minimum(rest[:, later, earlier], 0.0)
+    return rest
 
 
 def fits_together(known: Iterable[Known], size: int) -> NDArray[np.bool_]:

@@ -145,7 +145,7 @@ def overlapping(
         both = kinds | then if of_public else _that_fit(kinds | then)
         if not then or not kinds or then & kinds:
             kept.append(table)
-        elif len(both) > 1 and _overlap_in_time(areas, table):
+        elif len(both) > 1 and _count(areas, table) and _overlap_in_time(areas, table):
             findings.error(
                 "second-geography",
                 f"an earlier export of an overlapping period counts in {listing(then)}, this one "
@@ -154,6 +154,11 @@ def overlapping(
             )
     findings.raise_errors(InputError)
     return kept
+
+
+def _count(*tables: pd.DataFrame) -> bool:
+    """Whether all say how many: outlines alone cannot be subtracted, and have no days."""
+    return all(any(str(name).endswith("_count") for name in one.columns) for one in tables)
 
 
 def refuse_cells_after_zones(areas: Any, earlier: list[Any]) -> None:

@@ -82,3 +82,12 @@ def test_a_zone_that_is_there_for_an_incident_on_its_border_goes(audience, there
     made = hs.release([some], zones=zones, overlaps=pd.concat([pairs, border]),
                       audience=audience, marking="OFFICIAL")  # fmt: skip
     assert len(made.overlaps) == there
+
+
+def test_outlines_without_counts_stand_beside_what_the_public_has_of_other_areas():
+    some = cells([30, 2]).assign(kind="h3-8")
+    before = hs.release([some], audience="public", marking="X").areas[0]
+    made = hs.release(
+        [some], zones=wards(0, 1_000), earlier=[before], audience="public", marking="X"
+    )
+    assert made.zones[0]["shown"].tolist() == ["exact"]

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely.geometry import box
+from small_towns import cells
 from tables import ORIGIN, incidents_at
 
 import hotspots as hs
@@ -92,3 +93,19 @@ def test_published_months_are_counted_between_the_days_on_which_anything_begins(
         tables = [results.cells["asb"].assign(period_from=first, period_until=last)]
     _, by_period, _ = published_part(results, tables)[0]
     assert by_period.reset_index()["period"].nunique() == stretches
+
+
+@pytest.mark.parametrize("own", range(7))
+def test_what_partners_added_keeps_three_values_in_every_shown_cell(own):
+    """Twelve published in a cell of 8 to 12 would say that partners had none."""
+    published = cells(range(40)).assign(theme="published_asb")
+    record = hs.RunRecord("Town", "OFFICIAL", "partner")
+    record.theme_parts[:] = [("asb",), ("asb", "published_asb")]
+    exact = cells([count + own for count in range(40)])
+    (made,) = hs.release([exact], record=record, earlier=[published]).areas
+    made = made.join(published["incident_count"].rename("published"))
+    some = made[made["incident_count"].notna()]
+    least = (some["shown_low"] - some["published"]).clip(lower=0)
+    most = some["shown_high"] - some["published"]
+    assert len(some) > 30 and (most - least >= 2).all()
+    assert ((least <= own) & (own <= most)).all()

@@ -141,7 +141,9 @@ def refuse_breaks(
     gradual: list[Caveat] = []
     for known in breaks:
         when, what = (
-            known if isinstance(known, tuple) else (known.on, f"{known.name}: {known.what.rstrip('.')}")
+            known
+            if isinstance(known, tuple)
+            else (known.on, f"{known.name}: {known.what.rstrip('.')}")
         )
         if when is None:
             gradual.append(Caveat("gradual-break", {"what": what}))
