@@ -33,7 +33,8 @@ from hotspots.analysis.forecast import (
     summarise_walk,
     walk_forward,
 )
-from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
+from hotspots.analysis.interrupted_time_series import interrupted_time_series
+from hotspots.analysis.interruption import Interruption
 from hotspots.analysis.map_agreement import MapAgreement, map_agreement
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
 from hotspots.analysis.significance import gi_star_by_period

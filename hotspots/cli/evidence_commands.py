@@ -12,8 +12,10 @@ from hotspots.core.periods import read_day, read_span
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from hotspots.analysis.evaluation import Change
     from hotspots.cli.inputs import Gathered
     from hotspots.core.periods import Period
+    from hotspots.core.select import Selection
     from hotspots.io.incidents.breaks import Break
     from hotspots.programmes.pspo import PspoEvidence
 
@@ -120,22 +122,15 @@ def change(
     began = read_day(started, "started")
     early, late = window(before, "before"), window(after, "after")
     from hotspots.analysis.evaluation import compare_change
-    from hotspots.cli.inputs import gather, with_choice
+    from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
     from hotspots.programmes.outlines import outlines_of_change
-    from hotspots.programmes.patrols.best_areas import KIND as PATROL
-    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
-    from hotspots.programmes.patrols.review import review_change
     from hotspots.report.text.sections import TITLES
 
     have = gather(request)
-    have.keep_internal(SUBTRACTED)
-    treated = have.zones("treated")
-    assert treated is not None
-    treated = with_choice(treated, request.zones, request.zone_id)
+    treated = _treated(request, have)
     theme = theme or have.theme_of(treated)
     have.about_violence(theme)
-    treated = treated[treated["status"].ne(NEAR_MISS)]
     asked = have.of_all_times(theme)
     result = compare_change(
         treated,
@@ -151,10 +146,7 @@ def change(
         allow_empty_months=allow_empty_months,
         record=have.record,
     )
-    review = review_change(result, treated, asked) if treated["kind"].eq(PATROL).all() else None
-    words, facts = result.to_sentence(), result.to_dict()
-    if review is not None and len(review.earlier):
-        words, facts["review"] = review.to_sentence(), review.to_dict()["earlier"]
+    words, facts = _with_review(result, treated, asked)
     answer = Answer(
         words, facts, result.table, CHANGE_COLUMNS,
         cautions=result.choice, heading=TITLES["change"],
@@ -163,23 +155,44 @@ def change(
     deliver(answer, have)
 
 
+def _treated(request: Request, have: Gathered) -> gpd.GeoDataFrame:
+    """The zones in which something was done; near misses were not chosen."""
+    from hotspots.cli.inputs import with_choice
+    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
+
+    have.keep_internal(SUBTRACTED)
+    treated = have.zones("treated")
+    assert treated is not None and request.zones is not None
+    treated = with_choice(treated, request.zones, request.zone_id)
+    return treated[treated["status"].ne(NEAR_MISS)]
+
+
+def _with_review(
+    result: Change, treated: gpd.GeoDataFrame, asked: Selection
+) -> tuple[str, dict[str, Any]]:
+    """Of patrol areas also what the same rule chose in earlier years, where these are held."""
+    from hotspots.programmes.patrols.best_areas import KIND as PATROL
+    from hotspots.programmes.patrols.review import review_change
+
+    words, facts = result.to_sentence(), result.to_dict()
+    review = review_change(result, treated, asked) if treated["kind"].eq(PATROL).all() else None
+    if review is not None and len(review.earlier):
+        words, facts["review"] = review.to_sentence(), review.to_dict()["earlier"]
+    return words, facts
+
+
 def _planned(request: Request, theme: str | None, started: str | None) -> None:
     """What these zones could show, before anything is done."""
     began = None if started is None else read_day(started, "started")
     from hotspots.analysis.evaluation import plan_change
-    from hotspots.cli.inputs import gather, with_choice
+    from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
-    from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 
-    assert request.zones is not None
     have = gather(request)
-    have.keep_internal(SUBTRACTED)
-    treated = have.zones("treated")
-    assert treated is not None
-    treated = with_choice(treated, request.zones, request.zone_id)
+    treated = _treated(request, have)
     theme = theme or have.theme_of(treated)
     result = plan_change(
-        treated[treated["status"].ne(NEAR_MISS)],
+        treated,
         have.of_all_times(theme),
         started=began,
     )

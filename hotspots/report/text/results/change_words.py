@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Placebo,
         SmallestChange,
     )
-    from hotspots.analysis.interrupted_time_series import Interruption
+    from hotspots.analysis.interruption import Interruption
 
 MODEL = (
     "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
