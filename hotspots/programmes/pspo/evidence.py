@@ -13,11 +13,8 @@ import pandas as pd
 from hotspots.analysis.evaluation import Change, compare_change
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, make_groups
 from hotspots.analysis.evaluation.windows import of_all_times
-from hotspots.analysis.interrupted_time_series import (
-    FEWEST_MONTHS,
-    Interruption,
-    interrupted_time_series,
-)
+from hotspots.analysis.interrupted_time_series import FEWEST_MONTHS, interrupted_time_series
+from hotspots.analysis.interruption import Interruption
 from hotspots.core.audience import refuse_protect
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
