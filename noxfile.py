@@ -4,6 +4,7 @@ CI, release and the pages for contributors call these and nothing else. `.ci/run
 three in one environment, from nothing.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -60,3 +61,15 @@ def wheel(session: nox.Session) -> None:
     session.run(python, "-m", "pip", "install", "--quiet", *TESTED_WITH, built, external=True)
     with session.chdir(session.create_tmp()):
         session.run(python, "-m", "hotspots", "demo", external=True)
+
+
+@nox.session(venv_backend="none")
+def release(session: nox.Session) -> None:
+    """Tag the version the package names, tried before: nox -s style tests docs wheel release."""
+    package = (ROOT / "hotspots" / "__init__.py").read_text(encoding="utf-8")
+    version = re.search(r'^__version__ = "(.+)"', package, flags=re.MULTILINE)[1]
+    if f"\n## {version}" not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"):
+        session.error(f"CHANGELOG.md has no section '## {version}': name what is unreleased so.")
+    session.run("git", "diff", "--exit-code", "--stat", "HEAD", external=True)
+    session.run("git", "tag", "--annotate", f"v{version}", "--message", version, external=True)
+    session.log(f"push it with: git push origin v{version}")
