@@ -69,7 +69,7 @@ def release(session: nox.Session) -> None:
     package = (ROOT / "hotspots" / "__init__.py").read_text(encoding="utf-8")
     version = re.search(r'^__version__ = "(.+)"', package, flags=re.MULTILINE)[1]
     if f"\n## {version}" not in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"):
-        session.error(f"CHANGELOG.md has no section '## {version}': name what is unreleased so.")
+        session.error(f"CHANGELOG.md has no section '## {version}': name what is unreleased so")
     session.run("git", "diff", "--exit-code", "--stat", "HEAD", external=True)
     session.run("git", "tag", "--annotate", f"v{version}", "--message", version, external=True)
     session.log(f"push it with: git push origin v{version}")
