@@ -112,8 +112,10 @@ def busiest_days(week: Any, hours_each: int) -> str:
     --------
     >>> week = np.zeros((7, 24))
     >>> week[4, 20:], week[5, 20:], week[0, 20] = 3.0, 3.0, 2.0
-    >>> busiest_days(week, 1), busiest_days(np.ones((7, 24)), 1)
-    ('Mostly Friday and Saturday, 18–24 h: 24 of 26.', 'Spread over the week, 00–06 h.')
+    >>> print(busiest_days(week, 1))
+    Mostly Friday and Saturday, 18–24 h: 24 of the 26 at these hours.
+    >>> print(busiest_days(np.ones((7, 24)), 1))
+    Spread over the week, 00–06 h.
     """
     held = _busiest_hours(week, hours_each)
     if held is None:
@@ -130,7 +132,7 @@ def busiest_days(week: Any, hours_each: int) -> str:
     many = int(full.sum())
     ways = math.comb(len(DAYS), many) * _at_least(few, whole, many / len(DAYS))
     doubt = "; chance could give this" if ways > BY_CHANCE else ""
-    return f"Mostly {names}, {hours}: {few:,} of {whole:,}{doubt}."
+    return f"Mostly {names}, {hours}: {few:,} of the {whole:,} at these hours{doubt}."
 
 
 def _busiest_hours(week: Any, hours_each: int) -> tuple[str, NDArray[np.float64]] | None:

@@ -112,7 +112,7 @@ function chartsOf(place, listed, theme) {
     made.push(titled("What", barList(card.mix.map(([name, count]) => [name, count, countWords(theme, count)]), most), rest));
   }
   if (card.months.length) {
-    const months = titled("Each month (grey: to be expected, had it gone as the whole area did)", monthChart(card, theme.cardMonths));
+    const months = titled("Each month (pale: the range to be expected, had it gone as the whole area did)", monthChart(card, theme.cardMonths));
     months.classList.add("wide");
     made.push(months);
   } else made.push(historyOf(place, theme));
