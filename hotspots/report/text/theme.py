@@ -101,9 +101,9 @@ def _beyond(first: gpd.GeoDataFrame) -> str:
     tested = first["evidence"].ne("not-tested")
     beyond = int((first["is_hotspot"].astype(bool) & tested).sum())
     if not tested.any():
-        return " None of them could be tested against chance."
+        return " None of the places could be tested against chance."
     verb, rest = ("is" if beyond <= 1 else "are"), ("the rest" if beyond else "them")
-    told = f"{small_number(beyond).capitalize() if beyond else 'None'} of them {verb}"
+    told = f"{small_number(beyond).capitalize() if beyond else 'None'} of the places {verb}"
     if len(first) == 1:
         told, rest = "It is" if beyond else "It is not", "it"
     if beyond == len(first) or not _short(first):
