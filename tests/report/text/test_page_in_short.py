@@ -16,7 +16,9 @@ def test_hours_after_midnight_are_those_of_the_night_before():
     week = np.zeros((7, 24))
     for day in (4, 5):
         week[day, 22:], week[day + 1, :4] = 5, 5
-    assert busiest_days(week, 1) == "Mostly Friday and Saturday, 22–04 h: 60 of the 60 at these hours."
+    assert (
+        busiest_days(week, 1) == "Mostly Friday and Saturday, 22–04 h: 60 of the 60 at these hours."
+    )
     sunday = np.zeros((7, 24))
     sunday[6, 23], sunday[0, 0] = 8, 8
     assert busiest_days(sunday, 1).startswith("Mostly Sunday, ")
