@@ -84,7 +84,8 @@ def test_the_browser_shows_every_text_literally_and_runs_none(open_page, hostile
         page.mouse.move(920, 520)
         assert page.evaluate("window.__run") is None
         shown = page.evaluate("[...document.querySelectorAll('button.go')].map(b => b.textContent)")
-        assert set(shown) == {short_name(text) for text in HOSTILE}
+        named = [*HOSTILE, "{{7*7}}"]  # which names two areas that stand level where the list ends
+        assert sorted(shown) == sorted(short_name(text) for text in named)
         for where in (".marking", "h1", ".read-out", "#tab-0 bdi", ".zones"):
             # ("7*7") dd'):
             assert ALL.split(" | ")[3] in page.locator(where).first.text_content()
