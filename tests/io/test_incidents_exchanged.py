@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import box
+from shapely import box, transform
 
 import hotspots as hs
 from hotspots.io.incidents import FieldMap, check_incidents
@@ -44,6 +44,19 @@ def test_a_study_area_tells_what_districts_cannot(tmp_path, exchanged):
     within = gpd.GeoDataFrame(geometry=[corner], crs=27700).to_crs(4326)
     report = check_incidents(log(tmp_path, HULL, exchanged), fields=FIELDS, within=within)
     assert (RULE in {found.rule for found in report.findings}) == exchanged
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_outlines_exchanged_are_told(tmp_path, exchanged):
+    corners = [(BIRMINGHAM[0] + 900 * step, BIRMINGHAM[1]) for step in range(3)]
+    shapes = [box(x, y, x + 800, y + 800) for x, y in corners]
+    if exchanged:
+        shapes = [transform(shape, lambda pairs: pairs[:, ::-1]) for shape in shapes]
+    named = {"zone_id": list("abc"), "zone_name": list("ABC"), "kind": "pspo"}
+    gpd.GeoDataFrame(named, geometry=shapes, crs=27700).to_file(tmp_path / "zones.gpkg")
+    record = hs.RunRecord("zones", marking="TEST")
+    hs.load_zones(tmp_path / "zones.gpkg", record=record)
+    assert ("zones-perhaps-exchanged" in {found.rule for found in record.findings}) == exchanged
 
 
 def test_a_frame_without_rows_is_a_table_without_rows():

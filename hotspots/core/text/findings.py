@@ -145,6 +145,11 @@ FINDINGS: Mapping[str, tuple[str, str | Mend | None]] = {
         "be swapped.",
         "Look at a place you know; if it lies elsewhere, name the two columns the other way round.",
     ),
+    "zones-perhaps-exchanged": (
+        "no zone lies in {area}, and most would if easting and northing were exchanged: the "
+        "outlines may be swapped.",
+        "Look at a zone you know; if it lies elsewhere, write the file again, easting first.",
+    ),
     "swapped": (
         "{first} and then {second} were expected, a place in {area}; the other way round they are "
         "one, so they look swapped.",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from hotspots.core.archives import zip_members
 from hotspots.core.audience import refuse_protect
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
-from hotspots.core.errors import DataError, Findings, listing, require
+from hotspots.core.errors import DataError, Finding, Findings, listing, require
 from hotspots.io.guard import require_ordinary
+from hotspots.io.incidents.exchanged import look_exchanged
 from hotspots.io.postgis import is_address, label_of, read_database, table_of
 from hotspots.io.read_vector import Layers, read_vector
 from hotspots.io.unpack import unpacked, vector_members
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 
-READING = ("reader", "layer-left-out")
+READING = ("reader", "layer-left-out", "zones-perhaps-exchanged")
 """Findings on what was read, which are told aloud where no record takes them."""
 
 
@@ -67,8 +68,9 @@ def load_zones(
     within : GeoDataFrame, optional
         The study area. A zone that does not touch it gets a warning in the record.
     record : RunRecord, optional
-        Gets a note for every repaired outline, for zones elsewhere, and for zones of a tiling
-        kind (wards, statistical areas) that overlap one another.
+        Gets a note for every repaired outline, for zones elsewhere, for outlines whose easting
+        and northing look exchanged, and for zones of a tiling kind (wards, statistical areas) that
+        overlap one another.
 
     Returns
     -------
@@ -110,6 +112,7 @@ def load_zones(
     require_inside(zones, file.name)
     zones = repaired(zones, findings, file=file.name).sort_index()
     note_overlaps(zones, findings, file=file.name)
+    _note_exchanged(zones, within, findings, file=file.name)
     if within is not None:
         require_same_crs(zones, within, ("zones", "within"))
         note_elsewhere(zones, within, findings, file=file.name)
@@ -119,6 +122,18 @@ def load_zones(
         elif finding.rule in READING:
             warnings.warn(str(finding), stacklevel=2)
     return zones
+
+
+def _note_exchanged(
+    zones: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, findings: Findings, *, file: str
+) -> None:
+    """Outlines that lie nowhere, or away from the study area, and would not, exchanged."""
+    some = zones.representative_point()
+    if look_exchanged(some.x.to_numpy(), some.y.to_numpy(), zones.crs, within):
+        area = "a district of England or Wales" if within is None else "the study area"
+        findings.add(
+            Finding.of("zones-perhaps-exchanged", "warning", said={"area": area}, file=file)
+        )
 
 
 def read_layer(
