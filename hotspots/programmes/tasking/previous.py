@@ -56,6 +56,12 @@ class Previous:
         return cast("gpd.GeoDataFrame", found[0]) if found else None
 
     @property
+    def listed(self) -> dict[str, pd.DataFrame]:
+        """By section, what it and the products before it listed; see ``with_list``."""
+        found = (one for one in self.tables if "outline" in one and len(one))
+        return {str(one["theme"].iloc[0]): one for one in found}
+
+    @property
     def decisions(self) -> Path:
         """Where its decisions stand, if there are any."""
         return self.folder / DECISIONS
