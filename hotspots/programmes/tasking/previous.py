@@ -51,8 +51,8 @@ class Previous:
 
     @property
     def patrols(self) -> gpd.GeoDataFrame | None:
-        """Its patrol areas, if it had that section."""
-        found = [one for one in self.tables if "kind" in one and one["kind"].eq("patrol").any()]
+        """Its patrol areas, none of them perhaps, if it had that section."""
+        found = [one for one in self.tables if "times_chosen" in one]
         return cast("gpd.GeoDataFrame", found[0]) if found else None
 
     @property
