@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption, breaks_of
-from hotspots.cli.options import Request, command, require_paths
+from hotspots.cli.options import Request, command, require_choice, require_paths
 from hotspots.cli.when_commands import TIMES
 from hotspots.core.errors import require
 
@@ -114,6 +114,8 @@ def watch(
 ) -> None:
     """Watch areas against their own level: what changed since when, what came back."""
     require(started is not None, "a first day is needed: give it with `started`.")
+    require_choice("every", every, ("week", "month"))
+    require_choice("against", against, ("rest", "calendar"))
     _require_zones(request)
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver

@@ -73,10 +73,11 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
 
 
 def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.DataFrame:
+    import geopandas as gpd
     import pandas as pd
 
     table = read_vector(path, layer=layer).rows
-    if getattr(table, "crs", None) is not None and table.crs.is_geographic:
+    if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and table.crs.is_geographic:
         table = table.to_crs(BRITISH_NATIONAL_GRID)
     for name in set(TIMES) & set(table.columns):
         table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(timezone)

@@ -20,12 +20,12 @@ from hotspots.core.select import Selection, select
 from hotspots.core.sentences import sentences_of
 from hotspots.core.tables import has_shapes
 from hotspots.io.incidents import known_breaks
-from hotspots.programmes.burden import burden_beside
+from hotspots.programmes.burden import burden_beside, who_lives_in
 from hotspots.programmes.clear_hold_build import screen_clear_hold_build
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
 from hotspots.programmes.compare_wards import compare_wards
 from hotspots.programmes.news import ask_what_is_new
-from hotspots.programmes.patrols import patrol_timetable, select_patrol_areas, who_lives_there
+from hotspots.programmes.patrols import patrol_timetable, select_patrol_areas
 from hotspots.programmes.patrols.patrol_areas import SELECTED
 from hotspots.programmes.pspo import pspo_evidence
 from hotspots.programmes.tasking.listed import times_listed, with_list
@@ -34,7 +34,6 @@ from hotspots.programmes.watch import watch_areas
 from hotspots.programmes.when import ask_repeats
 from hotspots.report.text.sections import (
     CANDIDATE_COLUMNS,
-    DEPRIVED,
     NO_EQUALITY_VIEW,
     PATROL_COLUMNS,
     TITLES,
@@ -54,7 +53,6 @@ if TYPE_CHECKING:
 
 NIGHT = "night_time_economy"
 RESIDENTS = "population"
-MOST_DEPRIVED = 2
 BURDEN = ("population", "groups", "deprivation", "activity")
 MOST_CANDIDATES = 10
 
@@ -183,12 +181,7 @@ def _who_lives(
         DataError,
         rule="section-columns",
     )
-    groups = list(table.groups)
-    if table.deprivation:
-        poorest = homes[table.deprivation].astype(float) <= MOST_DEPRIVED
-        homes = homes.assign(**{DEPRIVED: homes[RESIDENTS].where(poorest, 0)})
-        groups.append(DEPRIVED)
-    lives = who_lives_there(areas, homes, groups=groups)
+    lives = who_lives_in(areas, homes, deprivation=table.deprivation, groups=table.groups)
     return lives.rename_axis("group").reset_index(), equality_words(lives)
 
 
