@@ -183,6 +183,32 @@ def how_many_listed(ranks: pd.Series, most: int) -> int:
     return whole if whole <= 2 * most else above or most
 
 
+def listed_rows(areas: pd.DataFrame, most: int) -> list[int]:
+    """Which rows a list of about so many names: by rank, then count, harm and id.
+
+    Whether a place is on the list, was on an earlier one, entered, stayed or left is one question,
+    and answered here for page, briefing and history alike. Areas that hold nothing are on no list.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"rank": [2, 1, 2], "incident_count": [4, 7, 4]}, index=[*"bca"])
+    >>> listed_rows(areas, 3), listed_rows(areas, 1)
+    ([1, 2, 0], [1])
+    """
+    harm = areas["harm"].astype(float).fillna(0.0) if "harm" in areas else 0.0
+    order = pd.DataFrame(
+        {
+            "rank": areas["rank"].astype("Float64"),
+            "count": -areas["incident_count"].astype(float),
+            "harm": -1.0 * harm,
+            "id": areas.index.astype(str),
+        }
+    ).reset_index(drop=True)
+    order = order[order["rank"].notna() & (order["count"] != 0)]
+    order = order.sort_values(["rank", "count", "harm", "id"], kind="stable")
+    return [int(row) for row in order.index[: how_many_listed(order["rank"], most)]]
+
+
 def rank_sensitivity(
     incidents: Selection,
     scales: Sequence[HarmScale],

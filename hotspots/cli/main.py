@@ -130,10 +130,12 @@ def run(
 @app.command("map")
 @by_options
 def redraw(
-    areas: Annotated[Path, typer.Argument(help="GeoPackage of areas, or a product's folder.")],
+    areas: Annotated[
+        Path, typer.Argument(help="GeoPackage or GeoJSON of areas, or a product's folder.")
+    ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Page to write; beside the GeoPackage by default."),
+        typer.Option("--out", "-o", help="Page to write; beside the areas by default."),
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it on A4.")] = False,
     png: Annotated[bool, typer.Option("--png", help="Also take a picture.")] = False,
@@ -159,7 +161,7 @@ def redraw(
     ] = None,
     open_page: OpenOption = False,
 ) -> None:
-    """Draw the areas of a GeoPackage as one page that needs no network."""
+    """Draw the areas that a command or a product wrote as one page that needs no network."""
     require_paths(areas, previous, *(earlier or ()), *(backdrop or ()))
     from hotspots.programmes.tasking.reread import earlier_files, read_product
     from hotspots.report.read_geopackage import read_geopackage

@@ -188,6 +188,13 @@ def require_paths(*given: Path | str | None) -> None:
     missing.raise_errors(DataError)
 
 
+def require_choice(option: str, given: str | None, known: tuple[str, ...]) -> None:
+    """Refuse a word that an option does not know, before anything is loaded or read."""
+    if given is not None and given not in known:
+        words = f"{', '.join(known[:-1])} or {known[-1]}"
+        raise InputError(f"`{option}` must be {words}; got {given!r}.")
+
+
 NOWHERE = "there is no such file or folder. Check the spelling and the working folder."
 
 
@@ -280,6 +287,7 @@ SAME = {
     "false_alarms_a_year": "false_alarms",
     "runs_a_year": "runs",
     "kinds": "kind",
+    "homes": "population",
 }
 """Arguments of the library by the name their option has."""
 

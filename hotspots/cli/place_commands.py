@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from hotspots.cli.options import Request, command
+from hotspots.cli.options import Request, command, require_choice, require_paths
+from hotspots.core.errors import require
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -24,16 +25,42 @@ AREA_COLUMNS = (
 )  # fmt: skip
 
 
+PopulationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--population",
+        help="Polygons with residents (column population): who lives there. FILE or FILE:LAYER.",
+    ),
+]
+DeprivationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--deprivation", help="Column of --population with the decile, 1 the most deprived."
+    ),
+]
+GroupOption = Annotated[
+    list[str] | None,
+    typer.Option("--group", help="Column of --population with a group; repeat."),
+]
+ActivityOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--activity",
+        help="CSV with area_id, patrol_hours and any of searches, arrests, finds.",
+    ),
+]
+
+
 @command("Wards, to say where: FILE or FILE:LAYER.", period=True)
 def jemlock(
     request: Request,
     *,
     theme: Annotated[str, typer.Option(help="Theme the areas are for.")] = "serious_violence",
     by: Annotated[
-        str | None, typer.Option(help="harm or count; harm where there are weights.")
+        str | None, typer.Option(help="harm, count or forecast; harm where there are weights.")
     ] = None,
-    count: Annotated[int, typer.Option(help="Areas wanted.")] = 22,
-    near_misses: Annotated[int, typer.Option(help="Next best areas to show.")] = 8,
+    count: Annotated[int, typer.Option(min=1, help="Areas wanted.")] = 22,
+    near_misses: Annotated[int, typer.Option(min=0, help="Next best areas to show.")] = 8,
     max_area_km2: Annotated[float, typer.Option(help="Largest area.")] = 0.15,
     max_walk_m: Annotated[float, typer.Option(help="Longest straight line inside.")] = 450.0,
     min_separation_m: Annotated[float, typer.Option(help="Ground between two areas.")] = 100.0,
@@ -50,12 +77,10 @@ def jemlock(
     victim_reported: Annotated[
         bool, typer.Option("--victim-reported", help="Choose again from what victims reported.")
     ] = False,
-    population: Annotated[
-        str | None, typer.Option(help="Polygons with residents, to see who lives there.")
-    ] = None,
-    group: Annotated[
-        list[str] | None, typer.Option(help="Column of --population with a group; repeat.")
-    ] = None,
+    population: PopulationOption = None,
+    deprivation: DeprivationOption = None,
+    group: GroupOption = None,
+    activity: ActivityOption = None,
     beside: Annotated[
         list[str] | None, typer.Option(help="NAME=FILE of stops, arrests ... to count; repeat.")
     ] = None,
@@ -64,6 +89,8 @@ def jemlock(
 
     It is the name of such patrols in West Yorkshire: 22 places in Leeds, every day.
     """
+    require_choice("by", by, ("harm", "count", "forecast"))
+    _check_burden(population, deprivation, group, activity, previous, exclude)
     from hotspots.cli.inputs import gather, read_areas, read_zones
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.record import NOT_GROUNDS
@@ -87,42 +114,67 @@ def jemlock(
         record=have.record,
     )
     found, counted = _counted(found, beside, have.incidents.crs)
-    carried = _burden(found.areas, population, None, group, have)
-    found, counted = found.with_areas(carried), [*counted, *_new(carried, found.areas)]
-    facts = found.to_dict()
-    if population:
-        facts["who_lives_there"] = _lives_there(found, population, group, as_json=request.as_json)
-    columns = (*AREA_COLUMNS, *counted)
+    borne = _borne(found.areas, found.selected, population, deprivation, group, activity, have)
+    counted += borne.columns
+    found = found.with_areas(borne.areas)
+    facts = found.to_dict() | borne.facts
     answer = Answer(
-        found.to_sentence(), facts, found.areas, columns,
-        cautions=(*_equality(population), NOT_GROUNDS),
+        f"{found.to_sentence()}{borne.words}", facts, found.areas, (*AREA_COLUMNS, *counted),
+        cautions=(*borne.cautions, NOT_GROUNDS),
         heading=TITLES["patrols"], sheets=list(found.selected.index),
     )  # fmt: skip
     deliver(answer, have)
 
 
-def _burden(
-    areas: Any, population: str | None, deprivation: str | None, groups: list[str] | None,
-    have: Gathered,
-) -> Any:  # fmt: skip
-    """The areas with who lives there and what else is in force there."""
+@dataclass(frozen=True, eq=False)
+class Borne:
+    """Areas with their burden: its columns, who lives there in words, and what is not known."""
+
+    areas: Any
+    columns: list[str]
+    words: str
+    facts: dict[str, Any]
+    cautions: tuple[Caveat, ...]
+
+
+def _check_burden(
+    population: str | None, deprivation: str | None, group: list[str] | None, *paths: Any
+) -> None:
+    """Refuse columns of no table, and paths that lead nowhere, before anything is read."""
+    require(
+        population is not None or not (deprivation or group),
+        "`deprivation` and `group` are columns of `population`; got no such file.",
+    )
+    require_paths(population, *paths)
+
+
+def _borne(
+    areas: Any, chosen: Any, population: str | None, deprivation: str | None,
+    group: list[str] | None, activity: Path | None, have: Gathered,
+) -> Borne:  # fmt: skip
+    """The areas with who lives there, what else is in force there and what patrols did."""
     from hotspots.cli.inputs import read_table
-    from hotspots.programmes.burden import burden_beside
+    from hotspots.core.caveats import Caveat
+    from hotspots.core.plain import plain_records
+    from hotspots.io.visits import read_activity
+    from hotspots.programmes.burden import burden_beside, who_lives_in
+    from hotspots.report.text.sections import equality_words
 
     homes = read_table(population, areas.crs) if population else None
-    zones = have.product.zones if have.product else ()
-    return burden_beside(areas, homes, deprivation=deprivation, groups=groups or (), zones=zones)
-
-
-def _new(after: Any, before: Any) -> list[str]:
-    return [name for name in after if name not in before and name != "overlaps_with"]
-
-
-def _equality(population: str | None) -> tuple[Caveat, ...]:
-    """That no equality view was made, where the data for one are missing."""
-    from hotspots.core.caveats import Caveat
-
-    return () if population else (Caveat("no-equality-view"),)
+    asked: dict[str, Any] = {"deprivation": deprivation, "groups": group or ()}
+    carried = burden_beside(
+        areas,
+        homes,
+        zones=have.product.zones if have.product else (),
+        activity=read_activity(activity) if activity else None,
+        **asked,
+    )
+    columns = [str(name) for name in carried if name not in areas]
+    if homes is None:
+        return Borne(carried, columns, "", {}, (Caveat("no-equality-view"),))
+    lives = who_lives_in(chosen, homes, **asked)
+    facts = {"who_lives_there": plain_records(lives)}
+    return Borne(carried, columns, f" {equality_words(lives)}", facts, ())
 
 
 def _counted(
@@ -130,7 +182,6 @@ def _counted(
 ) -> tuple[PatrolAreas, list[str]]:
     """Stops, arrests and others beside the incidents."""
     from hotspots.cli.inputs import read_table
-    from hotspots.core.errors import require
     from hotspots.programmes.patrols import count_beside
 
     points = {}
@@ -144,26 +195,11 @@ def _counted(
     return found.with_areas(areas), [f"{name}_count" for name in points]
 
 
-def _lives_there(
-    found: PatrolAreas, population: str, groups: list[str] | None, *, as_json: bool
-) -> list[dict[str, Any]]:
-    """Who lives in the chosen areas, against the city."""
-    from hotspots.cli.inputs import read_table
-    from hotspots.core.plain import plain_records
-    from hotspots.programmes.patrols import who_lives_there
-
-    homes = read_table(population, found.areas.crs)
-    table = who_lives_there(found.selected, homes, groups=groups or [])
-    if not as_json:
-        typer.echo(f"{table.round(3).to_string()}\n")
-    return plain_records(table)
-
-
 EXACT_RANKS = "wins and ranks are made from the exact counts of every category"
 NIGHT = "night_time_economy"
 SCREEN_COLUMNS = (
-    "name", "wins", "wins_low", "wins_high", "not_beaten", "mean_rank", "area_km2",
-    "wins_per_km2", "wins_without_finds", "wins_when_masked", "most_wins_share",
+    "name", "wins", "wins_low", "wins_high", "wins_without_finds", "not_beaten", "mean_rank",
+    "area_km2", "wins_per_km2", "wins_when_masked", "most_wins_share",
 )  # fmt: skip
 
 
@@ -179,27 +215,26 @@ def chb(
         str, typer.Option(help="Codes too coarse to tell: error, in or out.")
     ] = "error",
     max_area_km2: Annotated[float | None, typer.Option(help="Largest candidate.")] = None,
-    population: Annotated[
-        str | None, typer.Option(help="Polygons with residents, to see who lives there.")
-    ] = None,
-    deprivation: Annotated[
-        str | None, typer.Option(help="Column of --population with the decile, 1 most deprived.")
-    ] = None,
-    group: Annotated[
-        list[str] | None, typer.Option(help="Column of --population with a group; repeat.")
-    ] = None,
-    draws: Annotated[int, typer.Option(help="Resamples behind the intervals.")] = 500,
+    population: PopulationOption = None,
+    deprivation: DeprivationOption = None,
+    group: GroupOption = None,
+    activity: ActivityOption = None,
+    draws: Annotated[int, typer.Option(min=0, help="Resamples behind the intervals.")] = 500,
     paragraph: Annotated[
         bool, typer.Option("--paragraph", help="End with the plain paragraph for the case.")
     ] = False,
 ) -> None:
     """Clear, Hold, Build: compare areas, to take one back from organised crime.
 
-    Says who is first in how many categories, and why not in all. The work itself is arrests, then
-    a steady presence, then help for the people who live there.
+    Says who is first in how many categories, and why not in all.
+
+    The work itself is arrests, then a steady presence, then help for those who live there.
     """
+    require_choice("undecided", undecided, ("error", "in", "out"))
+    _check_burden(population, deprivation, group, activity, night_time_economy)
     from hotspots.cli.inputs import gather, read_zones
     from hotspots.cli.output import Answer, deliver
+    from hotspots.core.caveats import Caveat
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.core.tables import has_shapes
     from hotspots.programmes.clear_hold_build import screen_clear_hold_build
@@ -221,17 +256,20 @@ def chb(
         draws=draws,
         record=have.record,
     )
-    if has_shapes(screen.table):
-        table = _burden(screen.table, population, deprivation, group, have)
-        beside = _new(table, screen.table)
-        screen = replace(screen, table=table)
-    else:
-        beside = []
     words = screen.to_paragraph() if paragraph else screen.to_sentence()
+    facts, beside = screen.to_dict(), list[str]()
+    cautions: tuple[Caveat, ...] = (Caveat("no-equality-view"),)
+    if has_shapes(screen.table):
+        first = screen.table.iloc[:1]
+        borne = _borne(screen.table, first, population, deprivation, group, activity, have)
+        screen = replace(screen, table=borne.areas)
+        facts = screen.to_dict() | borne.facts
+        beside, cautions = borne.columns, borne.cautions
+        words += f" In the first of them:{borne.words}" if borne.words else ""
     said = (POLICE_ACTIVITY, NOT_GROUNDS) if paragraph else (POLICE_ACTIVITY,)
     answer = Answer(
-        words, screen.to_dict(), screen.table, (*SCREEN_COLUMNS, *beside), most=10,
-        cautions=(*_equality(population), *said),
+        words, facts, screen.table, (*SCREEN_COLUMNS, *beside), most=10,
+        cautions=(*cautions, *said),
         heading=TITLES["clear_hold_build"], matrix=screen.ranks,
         outlines=outlines_of_candidates(screen),
     )  # fmt: skip
@@ -267,15 +305,14 @@ def wards(
     ] = None,
 ) -> None:
     """Put wards side by side, theme by theme, each against the rest of the city."""
+    require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.caveats import Caveat
-    from hotspots.core.errors import require
     from hotspots.core.sentences import sentence_of
     from hotspots.programmes.compare_wards import compare_wards
     from hotspots.report.text.sections import TITLES
 
-    require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
     have = gather(request)
     outlines = have.zones("ward")
     require(outlines is not None, "wards are needed: give their file with `zones`.")

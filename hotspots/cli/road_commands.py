@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from hotspots.cli.options import Request, command
+from hotspots.cli.options import Request, command, require_paths
+from hotspots.core.errors import require
 
 ROAD_COLUMNS = (
     "rank", "kind", "place_name", "incident_count", "active_months", "length_m", "count_per_100m",
@@ -34,15 +35,15 @@ def roads(
     ] = False,
 ) -> None:
     """Roads, and sites off the road, where vehicle nuisance comes back."""
+    require(streets is not None, "streets are needed: give their file with `streets`.")
+    assert streets is not None
+    require_paths(streets)
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
-    from hotspots.core.errors import require
     from hotspots.io.read_vector import path_and_layer
     from hotspots.io.streets import load_streets
     from hotspots.programmes.recurring_roads import find_recurring_roads
 
-    require(streets is not None, "streets are needed: give their file with `streets`.")
-    assert streets is not None
     have = gather(request)
     path, layer = path_and_layer(streets)
     lines = load_streets(

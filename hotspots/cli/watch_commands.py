@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption, breaks_of
-from hotspots.cli.options import Request, command, require_paths
+from hotspots.cli.options import Request, command, require_choice, require_paths
 from hotspots.cli.when_commands import TIMES
+from hotspots.core.errors import require
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -76,7 +77,8 @@ def new(
         shown = found.changes
         answer = Answer(words, facts, shown, TABLE_COLUMNS, heading="28 days, year to date")
     else:
-        answer = Answer(words, facts, found.places, NEW_COLUMNS, heading="What is new")
+        drawn = found.places.assign(theme=found.theme, incident_count=found.places["observed"])
+        answer = Answer(words, facts, drawn, NEW_COLUMNS, heading="What is new")
     deliver(answer, have)
 
 
@@ -111,12 +113,14 @@ def watch(
     acknowledge_breaks: GoOnOption = False,
 ) -> None:
     """Watch areas against their own level: what changed since when, what came back."""
+    require(started is not None, "a first day is needed: give it with `started`.")
+    require_choice("every", every, ("week", "month"))
+    require_choice("against", against, ("rest", "calendar"))
+    _require_zones(request)
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
-    from hotspots.core.errors import require
     from hotspots.programmes.watch import watch_areas
 
-    require(started is not None, "a first day is needed: give it with `started`.")
     have = gather(request)
     have.keep_internal(TIMES)
     areas = _areas(have)
@@ -174,18 +178,21 @@ def timetable(
     post_hours: Annotated[int, typer.Option(help="Length of a post.")] = 4,
 ) -> None:
     """Choose which areas to visit when, or where to post a service; and say what was done of it."""
+    require_paths(visits)
+    _require_zones(request)
     from hotspots.analysis.when.hours import with_hours
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
+    from hotspots.programmes.outlines import outlines_of_visits
     from hotspots.programmes.patrols import patrol_timetable, place_services
 
-    require_paths(visits)
     have = gather(request)
     have.keep_internal(TIMES)
     areas = _areas(have)
     theme = theme or have.theme_of(areas)
     have.about_violence(theme)
-    asked = with_hours(have.asked(theme).rows, have.record)
+    everyone = have.asked(theme)
+    asked = with_hours(everyone.rows, have.record)
     if posts:
         services = place_services(
             areas, asked, count=posts, reach_m=reach_m, hours_each=post_hours, hours=hours
@@ -206,19 +213,27 @@ def timetable(
     if visits is not None:
         deliver(_done(plan, visits, visited, have, shift), have)
         return
-    deliver(
-        Answer(plan.to_sentence(), plan.to_dict(), plan.stays, STAY_COLUMNS, 60, heading="Stays"),
-        have,
-    )
+    answer = Answer(
+        plan.to_sentence(), plan.to_dict(), plan.stays, STAY_COLUMNS, 60, heading="Stays",
+        outlines=outlines_of_visits(plan.stays, areas, everyone),
+    )  # fmt: skip
+    deliver(answer, have)
+
+
+NO_AREAS = "areas are needed: give their file with `zones`."
+
+
+def _require_zones(request: Request) -> None:
+    """Refuse, before anything is read, a request without areas: a product has no kind of them."""
+    require(request.zones is not None, NO_AREAS)
 
 
 def _areas(have: Gathered) -> GeoDataFrame:
     """The areas given, without near misses, by the name their file has for them."""
-    from hotspots.core.errors import require
     from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 
     areas = have.zones("area")
-    require(areas is not None and len(areas) > 0, "areas are needed: give their file with `zones`.")
+    require(areas is not None and len(areas) > 0, NO_AREAS)
     assert areas is not None
     if "status" in areas:
         areas = areas[areas["status"].ne(NEAR_MISS)]
@@ -230,7 +245,6 @@ def _done(
 ) -> Answer:
     """Visits done against the plan."""
     from hotspots.cli.output import Answer
-    from hotspots.core.errors import require
     from hotspots.core.periods import Period
     from hotspots.core.plain import plain_records
     from hotspots.io.visits import read_visits

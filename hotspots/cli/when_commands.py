@@ -68,7 +68,8 @@ def when(
         record=have.record,
     )
     words, facts = found.to_sentence(), found.to_dict()
-    outlines = None if zones is None else outlines_of_times(found, zones)
+    drawn = have.within if zones is None else zones
+    outlines = None if drawn is None else outlines_of_times(found, drawn)
     answer = Answer(words, facts, found.table, WHEN_COLUMNS, 60, heading="When", outlines=outlines)
     deliver(answer, have)
 
@@ -117,13 +118,14 @@ def repeats(
         record=have.record,
     )
     words, facts = found.to_sentence(), found.to_dict()
+    drawn = found.live.areas.assign(theme=found.incidents.theme)
     if live:
         columns = ("place_name", "incident_count", "last_day", "until", "area_km2")
         now = "Where one may follow now"
-        deliver(Answer(words, facts, found.live.areas, columns, heading=now), have)
+        deliver(Answer(words, facts, drawn, columns, heading=now), have)
         return
     table, heading = found.table.reset_index(), "Soon and near"
-    deliver(Answer(words, facts, table, REPEAT_COLUMNS, heading=heading), have)
+    deliver(Answer(words, facts, table, REPEAT_COLUMNS, heading=heading, outlines=drawn), have)
 
 
 def _asked(have: Gathered, theme: str | None, basket: str | None) -> Selection:

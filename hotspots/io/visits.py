@@ -1,4 +1,4 @@
-"""Visits as a patrol log has them: area, from, until; whoever made them is not read."""
+"""What patrols did, as their logs have it; whoever did it is not read."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from hotspots.core.errors import DataError, require
+from hotspots.core.errors import DataError, listing, require
 
 COLUMNS = ["area_id", "from", "until"]
+ACTIVITY = ("patrol_hours", "searches", "arrests", "finds")
 
 
 def read_visits(path: str | Path, clock: str) -> pd.DataFrame:
@@ -69,3 +70,47 @@ def read_visits(path: str | Path, clock: str) -> pd.DataFrame:
             times = times.dt.tz_localize(clock, ambiguous=True, nonexistent="shift_forward")
         table[column] = times.dt.tz_convert(clock)
     return table[COLUMNS]
+
+
+def read_activity(path: str | Path) -> pd.DataFrame:
+    r"""Hours of patrol by area, and what was done in them, from a CSV file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A column ``area_id``; the others as :func:`burden_beside` takes them.
+
+    Returns
+    -------
+    DataFrame
+        On ``area_id``, numbers.
+
+    Raises
+    ------
+    DataError
+        For a file without ``area_id``, and cells that hold no number.
+
+    Notes
+    -----
+    It misleads where the hours are those that were planned.
+
+    Examples
+    --------
+    >>> path = getfixture("tmp_path") / "done.csv"
+    >>> _ = path.write_text("area_id,patrol_hours,searches\na,50,4\n")
+    >>> read_activity(path).loc["a"].tolist()
+    [50, 4]
+    """
+    name = Path(path).name
+    try:
+        table = pd.read_csv(path, dtype={"area_id": str}, encoding="utf-8-sig")
+        known = [one for one in ACTIVITY if one in table]
+        found: pd.DataFrame = table.set_index("area_id")[known].apply(pd.to_numeric)
+    except (KeyError, ValueError, TypeError, UnicodeDecodeError, pd.errors.ParserError) as error:
+        raise DataError(
+            f"activity needs a column `area_id`, and numbers in any of {listing(ACTIVITY)}; this "
+            "file has them not, or cannot be read.",
+            rule="burden-activity",
+            file=name,
+        ) from error
+    return found

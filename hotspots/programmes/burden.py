@@ -11,16 +11,19 @@ import shapely
 
 from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.errors import InputError, listing, require
-from hotspots.report.text.sections import zones_touched
+from hotspots.io.visits import ACTIVITY
+from hotspots.programmes.patrols import who_lives_there
+from hotspots.report.text.sections import DEPRIVED, zones_touched
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 GROUND = ("ward", "district")
 """Kinds of zone that are only where a place is; all others are orders, operations and the like."""
-HOURS = "patrol_hours"
-ACTIVITY = ("searches", "arrests", "finds")
+HOURS, *DONE = ACTIVITY
 PER_HOURS = 100
+MOST_DEPRIVED = 2
+"""Deciles that count as the most deprived."""
 
 
 def burden_beside(
@@ -104,6 +107,29 @@ def burden_beside(
     return found if activity is None else found.join(_rates(activity), how="left")
 
 
+def who_lives_in(
+    areas: gpd.GeoDataFrame,
+    homes: gpd.GeoDataFrame,
+    *,
+    residents: str = "population",
+    deprivation: str | None = None,
+    groups: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Residents of all areas together and of the city, by group, and in the most deprived tenths.
+
+    See :func:`who_lives_there`; the last row is of the two most deprived deciles, where
+    ``deprivation`` names their column.
+    """
+    columns = [residents, *groups, *([deprivation] if deprivation else [])]
+    _check(areas, homes, columns)
+    named = list(groups)
+    if deprivation:
+        poorest = homes[deprivation].astype(float) <= MOST_DEPRIVED
+        homes = homes.assign(**{DEPRIVED: homes[residents].where(poorest, 0)})
+        named.append(DEPRIVED)
+    return who_lives_there(areas, homes, residents=residents, groups=named)
+
+
 def _check(areas: gpd.GeoDataFrame, homes: gpd.GeoDataFrame, columns: list[str]) -> None:
     require_metres(homes, "homes")
     require_same_crs(areas, homes, ("areas", "homes"))
@@ -134,10 +160,10 @@ def _touched(shape: Any, zones: list[gpd.GeoDataFrame]) -> str:
 
 
 def _rates(activity: pd.DataFrame) -> pd.DataFrame:
-    known = [name for name in ACTIVITY if name in activity]
+    known = [name for name in DONE if name in activity]
     require(
         HOURS in activity and bool(known) and activity.index.is_unique,
-        f"`activity` needs one row an area, {HOURS} and any of {listing(ACTIVITY)}; it has "
+        f"`activity` needs one row an area, {HOURS} and any of {listing(DONE)}; it has "
         f"{listing(activity.columns, most=30)}.",
         rule="burden-activity",
     )

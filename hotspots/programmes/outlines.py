@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.analysis.evaluation import Change
+    from hotspots.core.select import Selection
     from hotspots.programmes.clear_hold_build.screen_result import ClearHoldBuildScreen
     from hotspots.programmes.pspo import PspoEvidence
     from hotspots.programmes.when import WhenAnswer
@@ -65,8 +66,19 @@ def outlines_of_candidates(screen: ClearHoldBuildScreen) -> gpd.GeoDataFrame:
 
 
 def outlines_of_times(found: WhenAnswer, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Zones with their incidents and the window that stands out most; empty where none does."""
+    """Zones, or the study area, with their incidents and the window that stands out most."""
     counted = summarise_zones(zones, found.incidents)
     table = found.table
     windows = table[table["part"] == "window"].drop_duplicates("zone").set_index("zone")["what"]
+    if not found.zones:
+        return counted.assign(busiest=windows.iloc[0] if len(windows) else None)
     return counted.assign(busiest=counted["zone_name"].map(windows))
+
+
+def outlines_of_visits(
+    stays: pd.DataFrame, areas: gpd.GeoDataFrame, incidents: Selection
+) -> gpd.GeoDataFrame:
+    """Areas with their incidents and the visits that a timetable gives them in a week."""
+    counted = summarise_zones(areas.rename_axis("zone_id"), incidents)
+    visits = stays.groupby("area_id")["visits"].sum()
+    return counted.assign(visits=visits.reindex(counted.index, fill_value=0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import ThemeStatus
 from hotspots.disclosure import is_published
+from hotspots.io.guard import JSON
 from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.first_edition import caveat_of, sentence_of, status_of
 from hotspots.report.text.words import Sentence
@@ -142,18 +143,31 @@ class About:
 
 
 def about(path: str | Path) -> About:
-    """What a GeoPackage says about itself; nothing where it has no such table."""
-    file = Path(path)
-    if ABOUT_TABLE not in layer_names(file):
-        return About({}, {})
-    table = read_vector(file, layer=ABOUT_TABLE).rows
+    """What a GeoPackage or GeoJSON of ours says about itself; nothing where it does not."""
     said: dict[str, list[tuple[str, str]]] = {}
     data: dict[str, list[tuple[str, dict[str, Any] | None]]] = {}
-    parts = table["data"] if "data" in table.columns else [None] * len(table)
-    for topic, item, words, part in zip(
-        table["topic"], table["item"], table["said"], parts, strict=True
-    ):
+    for topic, item, words, part in _rows(Path(path)):
         said.setdefault(str(topic), []).append((str(item), str(words)))
         known = json.loads(part) if isinstance(part, str) and part else None
         data.setdefault(str(topic), []).append((str(item), known))
     return About(said, data)
+
+
+def _rows(file: Path) -> Iterable[tuple[Any, Any, Any, Any]]:
+    """Topic, item, words and data of each fact."""
+    if file.suffix.lower() in JSON:
+        return _rows_beside_features(file)
+    if ABOUT_TABLE not in layer_names(file):
+        return ()
+    table = read_vector(file, layer=ABOUT_TABLE).rows
+    parts = table["data"] if "data" in table.columns else [None] * len(table)
+    return zip(table["topic"], table["item"], table["said"], parts, strict=True)
+
+
+def _rows_beside_features(file: Path) -> list[tuple[Any, Any, Any, Any]]:
+    layer_names(file)  # judges it
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return [(topic, item, said, data) for topic, item, said, data in content[ABOUT_TABLE]]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return []

@@ -18,6 +18,8 @@ from hotspots.report.workbook.write_workbook import write_workbook
 if TYPE_CHECKING:
     import pandas as pd
 
+    from hotspots.core.record import RunRecord
+
 
 @dataclass(frozen=True, eq=False)
 class Shown:
@@ -118,23 +120,28 @@ def _csv(shown: Shown, path: Path) -> Path:
 
 
 def _geojson(shown: Shown, path: Path) -> Path:
-    own = shown._own or shown.outlines
-    assert own is not None
-    return write_geojson(own, path)
+    assert shown.shaped is not None
+    return write_geojson(replace(shown.shaped, record=_told(shown)), path)
 
 
 def _geopackage(shown: Shown, path: Path) -> Path:
     """One layer a kind of area, so that points, lines and polygons are not mixed."""
     assert shown.shaped is not None
-    table, record = one_table(shown.shaped, None)
+    table = one_table(shown.shaped, None)[0]
     kinds = table["kind"].astype(str) if "kind" in table else None
     layers = {shown.heading: table}
     if kinds is not None and kinds.nunique() > 1:
         layers = {kind: table[kinds == kind] for kind in kinds.unique()}
+    record = _told(shown)
+    return write_geopackage(_only(layers, replace(shown.shaped, record=record)), path)
+
+
+def _told(shown: Shown) -> RunRecord:
+    """The record with the words of the answer, and the themes that are drawn."""
+    table, record = one_table(shown.shaped, None)  # type: ignore[arg-type]
     held = set(table["theme"]) if "theme" in table else set()
     themes = {name: status for name, status in record.themes.items() if name in held}
-    record = replace(record, sentences=_sentences(shown), themes=themes)
-    return write_geopackage(_only(layers, replace(shown.shaped, record=record)), path)
+    return replace(record, sentences=_sentences(shown), themes=themes)
 
 
 def _workbook(shown: Shown, path: Path) -> Path:

@@ -12,6 +12,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.plain import clean_text, harmless, plain
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release
+from hotspots.report.about import ABOUT_TABLE, facts
 from hotspots.report.files import plain_table, replacing
 from hotspots.report.layers import leave_out_withheld, one_table, telling
 
@@ -115,7 +116,8 @@ def write_geojson(
         A name that ends in ``.geojson``.
     record : RunRecord, optional
         For a bare table, which is released for the record's audience. Marking, title, caveats and
-        attributions stand beside the features.
+        attributions stand beside the features, and in ``about_this_product`` the rows of that
+        table of a GeoPackage, so that ``hotspots map`` can draw the file.
 
     Returns
     -------
@@ -158,6 +160,7 @@ def write_geojson(
         "title": clean_text(record.title),
         "caveats": [clean_text(words) for words in record.caveat_texts],
         "attributions": [clean_text(words) for words in record.attributions],
+        ABOUT_TABLE: [fact.row() for fact in facts(record)],
         "features": _features(safe),
     }
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

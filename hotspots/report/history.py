@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from hotspots.analysis.ranking import listed_rows
 from hotspots.core.periods import Period
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 KEPT = (
-    "theme", "kind", "period_from", "period_until", "incident_count", "rank",
+    "theme", "kind", "period_from", "period_until", "incident_count", "harm", "rank",
     "disclosed_for", "shown", "shown_low", "shown_high",
 )  # fmt: skip
 """Columns of a history, on ``area_id`` and ``period``."""
@@ -47,12 +48,12 @@ def said_of(
 
 
 def times_listed(history: pd.DataFrame | None, top: int) -> tuple[pd.Series, int]:
-    """How often each area was among the first ``top``, and in how many products."""
+    """How often each area was on the list of a product that names ``top``, and of how many."""
     if history is None or not len(history) or "rank" not in history:
         return pd.Series(dtype=int), 0
-    flat = history.reset_index()
-    first = flat[flat["rank"].astype("Float64").le(top).fillna(False)]
-    return first.groupby(first["area_id"].astype(str)).size(), flat["period"].nunique()
+    packs = [pack.droplevel("period") for _, pack in history.groupby(level="period")]
+    listed = [str(area) for pack in packs for area in pack.index[listed_rows(pack, top)]]
+    return pd.Series(listed, dtype=object).value_counts(), len(packs)
 
 
 def history_of(theme: str, history: Iterable[pd.DataFrame]) -> pd.DataFrame | None:

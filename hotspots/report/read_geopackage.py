@@ -1,10 +1,11 @@
-"""Tables back from a GeoPackage the library wrote: to compare with, and to take care beside."""
+"""Tables back from a file the library wrote: to compare with, and to take care beside."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError
 from hotspots.core.tables import TIMEZONE
 from hotspots.io.read_vector import layer_names, read_vector
@@ -20,12 +21,12 @@ TIMES = ("period_from", "period_until")
 
 
 def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
-    """The tables of a product's GeoPackage, by layer.
+    """The tables of a product's GeoPackage, by layer; or the one of a GeoJSON file.
 
     Parameters
     ----------
     path : path
-        What :func:`write_geopackage` wrote.
+        What :func:`write_geopackage` or :func:`write_geojson` wrote.
 
     Returns
     -------
@@ -36,7 +37,7 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
     Raises
     ------
     DataError
-        When there is no such file, or it is no GeoPackage.
+        When there is no such file, or it is neither.
 
     Notes
     -----
@@ -65,15 +66,19 @@ def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
         }
     except DataError as error:
         raise DataError(
-            f"{path}: a GeoPackage that hotspots wrote was expected; this is none, or not there.",
+            f"{path}: a GeoPackage or GeoJSON that hotspots wrote was expected; this is none, or "
+            "not there.",
             rule="not-ours",
         ) from error
 
 
 def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.DataFrame:
+    import geopandas as gpd
     import pandas as pd
 
     table = read_vector(path, layer=layer).rows
+    if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and table.crs.is_geographic:
+        table = table.to_crs(BRITISH_NATIONAL_GRID)
     for name in set(TIMES) & set(table.columns):
         table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(timezone)
     if first_edition:

@@ -151,14 +151,20 @@ def test_residents_are_told_or_the_page_says_that_they_are_not_known(town, writt
     table = chb.tables["Clear, Hold, Build"]
     assert table["residents"].notna().all() and table["deprivation_decile"].dropna().gt(0).all()
     assert {"overlaps_with", "searches_per_100_hours", "wins_without_finds"} <= set(table)
+    assert table["times_listed"].eq(1).all() and table["times_first"].iloc[0] == 1
+    for section in (patrols, chb):  # whom it falls on stands under the sentence, the city's last
+        told = dict(zip(section.headings, section.rows[-1], strict=True))
+        assert told["Residents"] == f"{ward['population'].sum():,}"
+        assert {"Deprivation decile", "Overlaps with"} <= set(section.headings)
 
 
 def test_areas_that_stay_are_counted_over_the_products(written):
     folder, results = written
-    last, product = read_previous(folder).patrols, results.product
+    before, product = read_previous(folder), results.product
+    last = before.patrols
     given = results.incidents, product.within, product.zones, "2025-05/2026-03", results.record
     wanted = {"patrols": product.sections["patrols"]}
-    (section,) = make_sections(wanted, Asked(*given, (), last))
+    (section,) = make_sections(wanted, Asked(*given, (), before))
     again = section.tables["Patrol areas"]
     chosen = again["status"].eq("selected")
     stayed = again.index.intersection(last.index[last["status"].eq("selected")])

@@ -26,6 +26,7 @@ from hotspots.core.schema import check_table, read_toml, settings_of, toml_conte
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
 from hotspots.io.read_vector import path_and_layer
 from hotspots.io.streets import load_streets
+from hotspots.io.visits import read_activity
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
@@ -59,7 +60,6 @@ if TYPE_CHECKING:
 
 PRODUCTS = DEFINITIONS / "products"
 OF_CELLS = ("at_risk", "reach_m", "crossings")
-AREA_ID = "area_id"
 OF_PROTECT = settings_of(ProtectFile) - settings_of(ProductFile)
 OF_TASKING = settings_of(ProductFile) - settings_of(ProtectFile)
 STRAYS_OF_PROTECT = (
@@ -224,16 +224,7 @@ def _with_activity(table: Any, base: Path) -> Any:
     path = getattr(table, "activity", None)
     if path is None:
         return table
-    import pandas as pd
-
-    found = pd.read_csv(path_at(path, base), dtype={AREA_ID: str})
-    require(
-        AREA_ID in found,
-        f"`activity` {path} needs a column `{AREA_ID}`; it has {listing(found.columns)}.",
-        DataError,
-        rule="burden-activity",
-    )
-    return table.model_copy(update={"activity": found.set_index(AREA_ID)})
+    return table.model_copy(update={"activity": read_activity(path_at(path, base))})
 
 
 def _briefings(file: ProductFile, base: Path, kinds: set[str]) -> PublicBriefings | None:

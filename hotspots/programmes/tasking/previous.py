@@ -51,9 +51,15 @@ class Previous:
 
     @property
     def patrols(self) -> gpd.GeoDataFrame | None:
-        """Its patrol areas, if it had that section."""
-        found = [one for one in self.tables if "kind" in one and one["kind"].eq("patrol").any()]
+        """Its patrol areas, none of them perhaps, if it had that section."""
+        found = [one for one in self.tables if "times_chosen" in one]
         return cast("gpd.GeoDataFrame", found[0]) if found else None
+
+    @property
+    def listed(self) -> dict[str, pd.DataFrame]:
+        """By section, what it and the products before it listed; see ``with_list``."""
+        found = (one for one in self.tables if "outline" in one and len(one))
+        return {str(one["theme"].iloc[0]): one for one in found}
 
     @property
     def decisions(self) -> Path:

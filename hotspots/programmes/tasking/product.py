@@ -191,9 +191,8 @@ class TaskingProduct:
         if self.sections:  # their programmes are loaded only where they are asked for
             from hotspots.programmes.tasking.sections import Asked, make_sections
 
-            last = self.previous.patrols if self.previous else None
             given = incidents, self.within, self.zones, self.period, record
-            asked = Asked(*given, self.priority_wards, last, self.grid)
+            asked = Asked(*given, self.priority_wards, self.previous, self.grid)
             results.sections = make_sections(self.sections, asked)
         return results
 
@@ -327,7 +326,8 @@ class TaskingResults:
             released = replace(released, history=previous.history_of(self.cells.values()))
         if self.sections and not released.withholds:
             tables = {name: table for one in self.sections for name, table in one.tables.items()}
-            released = replace(released, tables=tables)
+            lists = [one.listed for one in self.sections if one.listed is not None]
+            released = replace(released, tables=tables, history=(*released.history, *lists))
         return released.with_sentences(self.sentences(released)) if released.withholds else released
 
     def sentences(self, released: Release | None = None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A GeoPackage of areas back to the tables and the record it was made from, to draw it again."""
+"""A file of areas back to the tables and the record it was made from, to draw it again."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def read_product(
     marking: str | None = None,
     audience: Audience | None = None,
 ) -> WrittenProduct:
-    """Read a GeoPackage that :func:`write_geopackage` wrote, or one of areas of one's own.
+    """Read what a command or a product wrote, or a GeoPackage of areas of one's own.
 
     Parameters
     ----------
     path : path
-        A GeoPackage, or a folder with one. Every layer is an areas table (with ``area_id`` and
-        ``incident_count``) or a zones table (with ``zone_id``); others are left out.
+        A GeoPackage, a folder with one, or GeoJSON. Every layer is an areas table (with ``area_id``
+        and ``incident_count``) or a zones table (with ``zone_id``); others are left out.
     title, marking, audience : optional
         Override what the file says about itself; needed where it says nothing. Only an internal
         file may be drawn for another audience: its figures are complete.

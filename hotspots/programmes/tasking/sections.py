@@ -20,23 +20,26 @@ from hotspots.core.select import Selection, select
 from hotspots.core.sentences import sentences_of
 from hotspots.core.tables import has_shapes
 from hotspots.io.incidents import known_breaks
-from hotspots.programmes.burden import burden_beside
+from hotspots.programmes.burden import burden_beside, who_lives_in
 from hotspots.programmes.clear_hold_build import screen_clear_hold_build
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
 from hotspots.programmes.compare_wards import compare_wards
 from hotspots.programmes.news import ask_what_is_new
-from hotspots.programmes.patrols import patrol_timetable, select_patrol_areas, who_lives_there
+from hotspots.programmes.patrols import patrol_timetable, select_patrol_areas
 from hotspots.programmes.patrols.patrol_areas import SELECTED
 from hotspots.programmes.pspo import pspo_evidence
+from hotspots.programmes.tasking.listed import times_listed, with_list
 from hotspots.programmes.tasking.sections_file import SECTIONS
 from hotspots.programmes.watch import watch_areas
 from hotspots.programmes.when import ask_repeats
 from hotspots.report.text.sections import (
-    DEPRIVED,
+    CANDIDATE_COLUMNS,
     NO_EQUALITY_VIEW,
+    PATROL_COLUMNS,
     TITLES,
     WARD_HEADINGS,
     Told,
+    beside_rows,
     equality_words,
     ward_rows,
     when_words,
@@ -46,12 +49,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.io.incidents.breaks import Break
-    from hotspots.programmes.patrols import PatrolAreas
+    from hotspots.programmes.tasking.previous import Previous
 
 NIGHT = "night_time_economy"
 RESIDENTS = "population"
-MOST_DEPRIVED = 2
 BURDEN = ("population", "groups", "deprivation", "activity")
+MOST_CANDIDATES = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +71,8 @@ class Section:
         By name, for the workbook; those with outlines also for the GeoPackage.
     headings, rows
         A list that stands under the sentences, in words.
+    listed
+        What this product and those before it listed, for the next one; see ``with_list``.
     """
 
     key: str
@@ -75,6 +80,7 @@ class Section:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     headings: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    listed: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
     def title(self) -> str:
@@ -97,7 +103,7 @@ class Asked:
     period: str
     record: RunRecord
     priority_wards: tuple[str, ...] = ()
-    last_patrols: gpd.GeoDataFrame | None = None
+    previous: Previous | None = None
     grid: Grid = field(default_factory=H3Grid)
 
     def of(self, theme: str | None = None) -> Selection:
@@ -120,6 +126,10 @@ class Asked:
         assert found is not None
         return found
 
+    def listed(self, section: str) -> pd.DataFrame | None:
+        """What the products before listed in a section."""
+        return self.previous.listed.get(section) if self.previous else None
+
     def breaks(self) -> list[Break]:
         """Known breaks in this kind of data."""
         schemes = set(self.incidents["offence_scheme"].dropna().astype(str))
@@ -139,17 +149,21 @@ def _patrols(table: Any, asked: Asked) -> Section:
     found = select_patrol_areas(
         asked.of(table.theme),
         **table.model_dump(exclude=apart),
-        previous=asked.last_patrols,
+        previous=asked.previous.patrols if asked.previous else None,
         wards=asked.of_kind("ward"),
         record=asked.record,
     )
     asked.record.warn_reader(NOT_GROUNDS)
     lives, words = _who_lives(found.selected, table, asked)
-    areas = _beside(found.areas, table, asked).assign(times_chosen=_times_chosen(found, asked))
+    listed = with_list(asked.listed("patrols"), found.selected, "patrols", asked.period)
+    areas = _beside(found.areas, table, asked)
+    areas = areas.assign(times_chosen=times_listed(areas, listed))
     tables: dict[str, pd.DataFrame] = {"Patrol areas": areas}
     if lives is not None:
         tables["Who lives there"] = lives
-    return Section("patrols", (found.to_sentence(), words), tables)
+    shown = areas[areas["status"].eq(SELECTED)]
+    headings, rows = beside_rows(shown, PATROL_COLUMNS, _city(table, asked))
+    return Section("patrols", (found.to_sentence(), words), tables, headings, rows, listed)
 
 
 def _who_lives(
@@ -167,12 +181,7 @@ def _who_lives(
         DataError,
         rule="section-columns",
     )
-    groups = list(table.groups)
-    if table.deprivation:
-        poorest = homes[table.deprivation].astype(float) <= MOST_DEPRIVED
-        homes = homes.assign(**{DEPRIVED: homes[RESIDENTS].where(poorest, 0)})
-        groups.append(DEPRIVED)
-    lives = who_lives_there(areas, homes, groups=groups)
+    lives = who_lives_in(areas, homes, deprivation=table.deprivation, groups=table.groups)
     return lives.rename_axis("group").reset_index(), equality_words(lives)
 
 
@@ -188,14 +197,18 @@ def _beside(areas: gpd.GeoDataFrame, table: Any, asked: Asked) -> gpd.GeoDataFra
     )
 
 
-def _times_chosen(found: PatrolAreas, asked: Asked) -> pd.Series:
-    """In how many products, this one and those before, each area was chosen; ids are kept."""
-    now = found.areas["status"].eq(SELECTED).astype(int)
-    last = asked.last_patrols
-    if last is None or "times_chosen" not in last:
-        return now
-    before = last["times_chosen"].astype(float).reindex(now.index).fillna(0)
-    return now + before.astype(int)
+def _city(table: Any, asked: Asked) -> dict[str, float]:
+    """The columns of burden for everybody, to hold the areas against."""
+    if table.population is None:
+        return {}
+    homes = asked.needed(table.population)
+    people = homes[RESIDENTS].astype(float)
+    whole = float(people.sum()) or float("nan")
+    found = {f"share_{name}": float(homes[name].sum()) / whole for name in table.groups}
+    if table.deprivation:
+        deciles = homes[table.deprivation].astype(float)
+        found["deprivation_decile"] = float((people * deciles).sum()) / whole
+    return {"residents": float(people.sum())} | found
 
 
 def _clear_hold_build(table: Any, asked: Asked) -> Section:
@@ -209,19 +222,25 @@ def _clear_hold_build(table: Any, asked: Asked) -> Section:
     )
     asked.record.warn_reader(POLICE_ACTIVITY, NOT_GROUNDS)
     flat = pd.DataFrame(screen.table).drop(columns="geometry", errors="ignore")
-    tables: dict[str, pd.DataFrame] = {"Clear, Hold, Build": flat}
-    words = NO_EQUALITY_VIEW
-    if has_shapes(screen.table):
-        candidates = screen.table
-        beside = _beside(candidates, table, asked)
-        tables["Clear, Hold, Build"] = flat.join(
-            beside[beside.columns.difference(candidates.columns)]
-        )
-        lives, words = _who_lives(candidates.iloc[:1], table, asked)
-        if lives is not None:
-            tables["Who lives in the first one"] = lives
-            words = f"In the first of them: {words}"
-    return Section("clear_hold_build", (screen.to_paragraph(), words), tables)
+    if not has_shapes(screen.table):
+        said = (screen.to_paragraph(), NO_EQUALITY_VIEW)
+        return Section("clear_hold_build", said, {TITLES["clear_hold_build"]: flat})
+    candidates = screen.table
+    before = asked.listed("clear_hold_build")
+    listed = with_list(before, candidates, "clear_hold_build", asked.period)
+    beside = _beside(candidates, table, asked)
+    beside["times_listed"] = times_listed(candidates, listed)
+    beside["times_first"] = times_listed(candidates, listed[listed["rank"].eq(1)])
+    flat = flat.join(beside[beside.columns.difference(candidates.columns)])
+    tables: dict[str, pd.DataFrame] = {TITLES["clear_hold_build"]: flat}
+    lives, words = _who_lives(candidates.iloc[:1], table, asked)
+    if lives is not None:
+        tables["Who lives in the first one"] = lives
+        words = f"In the first of them: {words}"
+    shown = flat.iloc[:MOST_CANDIDATES]
+    headings, rows = beside_rows(shown, CANDIDATE_COLUMNS, _city(table, asked))
+    said = (screen.to_paragraph(), words)
+    return Section("clear_hold_build", said, tables, headings, rows, listed)
 
 
 def _wards(table: Any, asked: Asked) -> Section:

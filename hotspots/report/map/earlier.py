@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
+from hotspots.analysis.ranking import listed_rows
 from hotspots.core.periods import Period, Span, as_long, calendar_months, span_of
 from hotspots.report.text.words import rank_label
 
@@ -206,13 +207,10 @@ def _rank(table: pd.DataFrame, theme: ThemeTables) -> None:
 
 
 def _who_moved(before: Before, areas: pd.DataFrame, top: int) -> None:
-    """Who entered, stayed among and left the first places; those that tie with the last count."""
+    """Who entered, stayed on and left the list, among areas that are known at both times."""
     if not before.ranked or "rank" not in areas:
         return
-    now = areas["rank"].astype("Float64")
-    then = before.table["rank"].astype("Float64")
-    for area in now[now <= top].sort_values(kind="stable").index.intersection(then.index):
-        stayed = pd.notna(then[area]) and then[area] <= top
-        (before.stayed if stayed else before.entered).append(area)
-    first = then[then <= top].sort_values(kind="stable").index.intersection(now.index)
-    before.left = [area for area in first if pd.isna(now[area]) or now[area] > top]
+    now, then = (table.index[listed_rows(table, top)] for table in (areas, before.table))
+    for area in now.intersection(before.table.index, sort=False):
+        (before.stayed if area in then else before.entered).append(area)
+    before.left = [area for area in then.intersection(areas.index, sort=False) if area not in now]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.ranking import how_many_listed
+from hotspots.analysis.ranking import listed_rows
 from hotspots.core.periods import Period, Span
 from hotspots.report.text.words import figure_words, harm_unit, rank_label
 
@@ -173,27 +173,15 @@ def span_of_themes(themes: Sequence[ThemeTables]) -> Span | None:
 def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
     """The best-ranked places: cells where cells are ranked, else the first ranked outlines.
 
-    Of places that tie with the last one all are listed, or none (:func:`how_many_listed`). They
-    stand in order of count, harm and id, whatever the order of the table.
+    Of places that tie with the last one all are listed, or none (:func:`listed_rows`). They stand
+    in order of count, harm and id, whatever the order of the table.
     """
     if theme.of_zones and theme.cells is not None:
         return [(-1, item) for item in range(len(theme.cells))]
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
         if table is None or "rank" not in table or not table["rank"].notna().any():
             continue
-        harm = table["harm"].fillna(0.0) if "harm" in table else 0.0
-        order = pd.DataFrame(
-            {
-                "rank": table["rank"].astype("Float64"),
-                "count": -table["incident_count"].astype(float),
-                "harm": -1.0 * harm,
-                "id": table.index.astype(str),
-            }
-        ).reset_index(drop=True)
-        order = order[order["rank"].notna() & (order["count"] != 0)]
-        order = order.sort_values(["rank", "count", "harm", "id"], kind="stable")
-        listed = how_many_listed(order["rank"], most)
-        return [(group, int(item)) for item in order.index[:listed]]
+        return [(group, row) for row in listed_rows(table, most)]
     return []
 
 

@@ -107,7 +107,7 @@ def page_view(
                 "places": [_place(theme, place, top) for place in theme.top],
                 "key": _key(theme),
                 "level": _level(theme, top),
-                "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
+                "left": " ".join(filter(None, [left_places(theme, top), theme.not_beside])),
                 "change": change_view(theme, top),
                 "rounded": theme.disclosed,
                 "numbers": _numbers(theme, record),

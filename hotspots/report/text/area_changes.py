@@ -17,6 +17,7 @@ from hotspots.analysis.change_map import (
     SAME,
     UNKNOWN,
 )
+from hotspots.analysis.ranking import listed_rows
 from hotspots.core.periods import Period
 from hotspots.report.escape import short_name
 from hotspots.report.text.words import capital, figure_words, kind_name, rank_label, small_number
@@ -233,20 +234,18 @@ def movement(theme: ThemeTables, place: tuple[int, int]) -> str:
     return f"{way} from {rank_label(before, ranks)}"
 
 
-def left_places(theme: ThemeTables) -> str:
+def left_places(theme: ThemeTables, most: int) -> str:
     """Places of the last list that are not on this one, in a sentence."""
     ranks = _ranks(theme)
     if ranks is None or not theme.top:
         return ""
     last = theme.previous[0]
     here = {str(theme.place(place).name) for place in theme.top}
-    order = pd.DataFrame({"rank": ranks, "id": ranks.index}).dropna(subset="rank")
-    top = order.sort_values(["rank", "id"])["rank"].head(len(theme.top))
-    names = last["place_name"].set_axis(last.index.astype(str))
+    rows = last.iloc[listed_rows(last, most)]
     gone = [
-        f"{short_name(names[str(area)]) or 'Unnamed place'} (was {rank_label(rank, ranks)})"
-        for area, rank in top.items()
-        if area not in here
+        f"{short_name(row['place_name']) or 'Unnamed place'} (was {rank_label(row['rank'], ranks)})"
+        for area, row in rows.iterrows()
+        if str(area) not in here
     ]
     when = Period.of_areas(last).label
     if not gone:

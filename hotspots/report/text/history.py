@@ -16,9 +16,10 @@ def listed_words(history: pd.DataFrame | None, area_id: str, top: int) -> str:
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = {"area_id": ["a", "a"], "period": ["2026-01", "2026-02"], "rank": [1, 9]}
+    >>> rows = {"area_id": [*"aba"], "period": ["2026-01", "2026-02", "2026-02"],
+    ...         "rank": [1, 1, 2], "incident_count": [7, 9, 5]}
     >>> history = pd.DataFrame(rows).set_index(["area_id", "period"])
-    >>> listed_words(history, "a", 5), listed_words(history, "b", 5), listed_words(None, "a", 5)
+    >>> listed_words(history, "a", 1), listed_words(history, "c", 1), listed_words(None, "a", 1)
     ('listed 1 of 2 times before', 'not listed before', '')
     """
     listed, products = times_listed(history, top)

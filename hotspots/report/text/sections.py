@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.caveats import Caveat
 from hotspots.report.escape import short_name
+from hotspots.report.text.columns import cells_of, heading_of, words_of
 from hotspots.report.text.words import capital, zone_note
 
 if TYPE_CHECKING:
@@ -60,6 +61,31 @@ def zones_touched(zones: Iterable[pd.Series]) -> str:
     return "; ".join(dict.fromkeys(found))
 
 
+PATROL_COLUMNS = ("place_name", "incident_count", "harm")
+CANDIDATE_COLUMNS = ("name", "wins", "wins_without_finds")
+CARRIED = (
+    "residents", "deprivation_decile", "overlaps_with", "patrol_hours", "searches_per_100_hours",
+    "arrests_per_100_hours", "finds_per_100_hours", "times_chosen", "times_listed", "times_first",
+)  # fmt: skip
+"""What areas of work carry already, beside what is hoped for there."""
+
+
+def beside_rows(
+    areas: pd.DataFrame, benefit: Sequence[str], city: Mapping[str, float]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Headings and rows: benefit and burden of each area, and at the end the whole city's."""
+    groups = [name for name in city if name.startswith("share_")]
+    known = [name for name in (*benefit, *CARRIED[:2], *groups, *CARRIED[2:]) if name in areas]
+    cells = {name: cells_of(areas, name) for name in known}
+    told = [name for name in known if any(cells[name])]
+    rows = list(zip(*(cells[name] for name in told), strict=True))
+    if city and rows:
+        whole = [words_of(city.get(name), share=name in groups) for name in told[1:]]
+        rows.append((WHOLE_CITY, *whole))
+    return tuple(capital(heading_of(name)) for name in told), tuple(rows)
+
+
+WHOLE_CITY = "The whole city"
 WARD_HEADINGS = ("Theme", "Ward", "Incidents", "Times the rest of the city", "Interval")
 
 
