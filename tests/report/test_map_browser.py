@@ -16,6 +16,8 @@ from map_samples import (
     sample_wards,
 )
 
+from tables import zone
+
 from hotspots.core.errors import InputError
 from hotspots.report.map import OnlineTiles
 
@@ -38,6 +40,21 @@ def leeds(**options):
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     return leeds().save(tmp_path_factory.mktemp("map") / "map.html")
+
+
+PRINTED = """() => {
+  const points = (size) => (parseFloat(size) * 72) / 96;
+  const drawn = (text) => text.getScreenCTM().a * points(getComputedStyle(text).fontSize);
+  const seen = (part) => part.checkVisibility() && part.getBoundingClientRect().width > 2;
+  const written = [...document.querySelectorAll('body *')].filter(
+    (part) => !(part instanceof SVGElement) && seen(part)
+      && [...part.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+  const cards = [...document.querySelectorAll('.paper-card')];
+  const charts = [...document.querySelectorAll('.paper-card .chart text')];
+  return [cards.map((card) => (card.getBoundingClientRect().height * 25.4) / 96),
+    [...written.map((part) => points(getComputedStyle(part).fontSize)), ...charts.map(drawn)]];
+}"""
+"""Heights of the printed cards in millimetres; sizes of all that is written, in points."""
 
 
 def painted(page):
@@ -317,13 +334,41 @@ def test_many_months_have_a_slider(open_page, tmp_path):
 
 
 def test_paper_is_a_first_sheet_then_cards_two_a_sheet_then_notes(open_page, saved):
-    with open_page(saved, fragment="#theme=1") as witness:
-        witness.until_on_paper()
-        for paper, width in (("a4", b"841."), ("a3", b"1191.")):
-            witness.page.evaluate(f"document.documentElement.dataset.paper = '{paper}'")
+    for paper, width in (("a4", b"841."), ("a3", b"1191.")):
+        with open_page(saved, fragment=f"#theme=1&paper={paper}") as witness:
+            witness.until_on_paper()
             sheet = witness.page.pdf(prefer_css_page_size=True)
             assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 1 + 3 + 1
             assert sheet.count(b"/MediaBox [0 0 " + width) == 5
+
+
+def test_a_card_with_much_to_say_is_whole_on_paper_and_never_under_eight_points(
+    open_page, tmp_path
+):
+    around = sample_district().geometry.iloc[0]
+    kinds = [f"order_of_kind_{number}" for number in range(9)]
+    orders = zone(kinds[0], (0, 0, 1, 1)).assign(geometry=[around])
+    rows = pd.concat([orders.assign(kind=kind, zone_name=f"{kind} " * 9) for kind in kinds])
+    saved = leeds(
+        zones=[sample_district(), rows.set_axis(kinds)], overlaps=None,
+    ).save(tmp_path / "map.html")  # fmt: skip
+    with open_page(saved) as witness:
+        witness.until_on_paper()
+        witness.page.emulate_media(media="print")
+        heights, sizes = witness.page.evaluate(PRINTED)
+        assert max(heights) < 184 and min(sizes) >= 8
+
+
+def test_the_legend_on_paper_is_that_of_the_sheet_wherever_the_screen_looks(open_page, saved):
+    with open_page(saved) as witness:
+        witness.until_on_paper()
+        sheet = "document.getElementById('print-legend-lines').textContent"
+        printed = witness.page.evaluate(sheet)
+        assert "Priority ward" in witness.page.inner_text("#legend-lines")
+        assert "Priority ward" not in printed and "Wards" in printed
+        witness.page.click("#whole")
+        witness.until_on_paper()
+        assert witness.page.evaluate(sheet) == printed
 
 
 def test_the_picture_for_paper_shows_the_whole_area(open_page, saved):

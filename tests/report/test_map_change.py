@@ -275,14 +275,14 @@ def test_now_before_and_change_by_keyboard(open_page, saved):
 def test_the_change_passes_axe_and_prints_on_one_sheet_and_notes(
     open_page, axe, saved, size, paper
 ):
-    with open_page(saved, size=size, fragment="#theme=1&view=change", bypass_csp=True) as witness:
+    asked = f"#theme=1&view=change&paper={paper}"
+    with open_page(saved, size=size, fragment=asked, bypass_csp=True) as witness:
         page = witness.page
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
         page.evaluate(axe)
         found = page.evaluate("axe.run().then(result => result.violations)")
         assert [(v["id"], [node["html"][:120] for node in v["nodes"]]) for v in found] == []
         witness.until_on_paper()
-        page.evaluate(f"document.documentElement.dataset.paper = '{paper}'")
         sheet = page.pdf(prefer_css_page_size=True)
         assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") == 2
         witness.assert_quiet()

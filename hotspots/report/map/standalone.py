@@ -223,7 +223,8 @@ def page_script() -> str:
 def page_styles() -> str:
     """The page's styles, those of paper last."""
     sheet = f"@media print {{\n{_asset('paper.css')}}}"
-    return "\n".join([_leaflet_css(), _asset("page.css"), _asset("decisions.css"), sheet])
+    own = [_asset(f"{name}.css") for name in ("page", "decisions", "paper-cards")]
+    return "\n".join([_leaflet_css(), *own, sheet])
 
 
 def content_security_policy(*, host: str | None = None) -> str:

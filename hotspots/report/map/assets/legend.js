@@ -103,25 +103,36 @@ function showLegend(moved) {
   const theme = data.themes[state.theme];
   if (moved !== true) shades = theme.cells && shown("cells") ? shadeRows(theme) : [];
   const rows = shades;
-  const lines = shown("pins") && state.view === "change" ? pinRows(theme) : [];
-  if (flagged(theme, "cores").some(inSight)) lines.push(lineRow(look.flag, "More than chance alone"));
-  if (flagged(theme, "flags").some(inSight)) {
-    lines.push(lineRow(flagLine(theme), "More than chance, with the " + data.units + " around"));
-  }
-  theme.outlines.forEach((group, k) => shown("outline-" + k) && lines.push(...outlineRows(group)));
-  data.zones.forEach((layer, k) => shown("zone-" + k) && lines.push(...zoneRows(layer)));
+  const lines = lineRows(theme, seenBox());
   const rest = lines.length ? "On this map" : "No areas and no outlines were given: there is nothing to draw";
   const title = rows.length ? legendTitle(theme) : theme.state === "absent" ? theme.note : rest;
   for (const id of ["legend", "print-legend"]) {
     byId(id + "-title").textContent = title;
     byId(id + "-shades").replaceChildren(...rows.map((row) => row.cloneNode(true)));
-    byId(id + "-lines").replaceChildren(...lines.map((row) => row.cloneNode(true)));
   }
+  byId("legend-lines").replaceChildren(...lines);
   fitLegend();
 }
 
+// The sheet shows another part of the world than the screen, and its legend what is drawn there.
+function legendForPaper(theme, box) {
+  byId("print-legend-lines").replaceChildren(...lineRows(theme, box));
+}
+
+function lineRows(theme, box) {
+  const inSight = (shape) => touches(shape, box);
+  const lines = shown("pins") && state.view === "change" ? pinRows(theme) : [];
+  if (flagged(theme, "cores").some(inSight)) lines.push(lineRow(look.flag, "More than chance by itself"));
+  if (flagged(theme, "flags").some(inSight)) {
+    lines.push(lineRow(flagLine(theme), "More than chance, with the " + data.units + " around"));
+  }
+  theme.outlines.forEach((group, k) => shown("outline-" + k) && lines.push(...outlineRows(group, inSight)));
+  data.zones.forEach((layer, k) => shown("zone-" + k) && lines.push(...zoneRows(layer, inSight)));
+  return lines;
+}
+
 // Outlines in sight: those beyond chance, or not asked about, and those that chance gives, too.
-function outlineRows(group) {
+function outlineRows(group, inSight) {
   const labels = new Map([
     [look.cluster, group.label],
     [look.chance, group.label + ", could be chance"],
@@ -133,7 +144,7 @@ function outlineRows(group) {
 }
 
 // Lines of the zones that are in sight: in force, a priority, or not in force.
-function zoneRows(layer) {
+function zoneRows(layer, inSight) {
   const seen = layer.shape.map((k) => inSight(geometry.shapes[k]));
   const some = (test) => seen.some((one, i) => one && test(i));
   const rows = [];
@@ -145,15 +156,20 @@ function zoneRows(layer) {
   return rows;
 }
 
-function inSight(shape) {
-  if (!map._loaded) return true;
+// Everything before the map has looked anywhere.
+function seenBox() {
+  if (!map._loaded) return { west: -Infinity, east: Infinity, north: -Infinity, south: Infinity };
   const seen = map.getBounds();
-  return (
-    shape.east > worldX(seen.getWest()) &&
-    shape.west < worldX(seen.getEast()) &&
-    shape.south > worldY(seen.getNorth()) &&
-    shape.north < worldY(seen.getSouth())
-  );
+  return {
+    west: worldX(seen.getWest()),
+    east: worldX(seen.getEast()),
+    north: worldY(seen.getNorth()),
+    south: worldY(seen.getSouth()),
+  };
+}
+
+function touches(shape, box) {
+  return shape.east > box.west && shape.west < box.east && shape.south > box.north && shape.north < box.south;
 }
 
 // A legend that is taller than its room scrolls, and can then be reached with the keyboard.

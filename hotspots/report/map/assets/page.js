@@ -39,7 +39,7 @@ function start() {
   document.body.classList.add("live");
   document.querySelectorAll("[data-live-role]").forEach((part) => part.setAttribute("role", part.dataset.liveRole));
   const asked = new URLSearchParams(location.hash.slice(1));
-  document.documentElement.dataset.paper = asked.get("paper") === "a3" ? "a3" : "a4";
+  setPaper(asked.get("paper") === "a3" ? "a3" : "a4");
   if (SHADES[asked.get("shade")]) state.by = asked.get("shade");
   if (VIEWS.includes(asked.get("view"))) state.view = asked.get("view");
   startTabs();

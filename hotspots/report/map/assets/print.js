@@ -1,8 +1,17 @@
 // Print and save: sheets of paper, and the table as CSV.
 
+// One size for all sheets, whatever stands on them: Firefox takes the size of a named page for its first sheets only.
+const sheets = new CSSStyleSheet();
+document.adoptedStyleSheets = [sheets];
+
+function setPaper(paper) {
+  document.documentElement.dataset.paper = paper;
+  sheets.replaceSync(paper === "a3" ? "@page { size: A3 landscape; margin: 11.3mm; }" : "");
+}
+
 function startPrint() {
   const print = (paper, one) => {
-    document.documentElement.dataset.paper = paper;
+    setPaper(paper);
     document.documentElement.classList.toggle("one-place", Boolean(one));
     drawForPaper();
     requestAnimationFrame(() => requestAnimationFrame(() => window.print()));
@@ -34,10 +43,16 @@ function drawForPaper() {
     const places = listedShapes(theme);
     const near = places.length ? places : whole;
     if (near.length) {
-      const scale = drawPaper(byId("paper-places"), joinBoxes(near), 0.06, FINEST);
+      const canvas = byId("paper-places");
+      setHeight(canvas, PLACES_HIGH);
+      legendForPaper(theme, boxOf(partOf(canvas, joinBoxes(near), 0.06, FINEST)));
+      const [legend] = heightsOnPaper([document.querySelector(".paper-legend").cloneNode(true)]);
+      setHeight(canvas, PLACES_HIGH - Math.max(0, legend - LEGEND_HIGH));
+      const scale = drawPaper(canvas, joinBoxes(near), 0.06, FINEST);
       byId("paper-scale").textContent = "about 1:" + number.format(scale);
       drawPaper(byId("paper-whole"), joinBoxes(whole.length ? whole : near), 0.03, 0, true);
     }
+    if (!near.length) legendForPaper(theme, seenBox());
     cardsForPaper(theme);
   }
   tell("sheet", "drawn");
@@ -48,6 +63,10 @@ function cardsForPaper(theme) {
   const listed = state.view === "change" ? [] : theme.top.filter((place) => place.rank);
   if (state.chosen && !listedOf(state.chosen)) listed.push(state.chosen);
   const cards = listed.map((place) => paperCard(place, theme));
+  heightsOnPaper(cards).forEach((high, k) => {
+    const room = Math.floor(MAP_HIGH - Math.max(0, high - CARD_HIGH));
+    setHeight(cards[k].querySelector("canvas"), Math.max(MAP_LOW, room));
+  });
   const pairs = cards.flatMap((card, k) => (k % 2 ? [] : element("div", { className: "pair" }, ...cards.slice(k, k + 2))));
   byId("paper-cards").replaceChildren(...pairs);
   byId("paper-cards").querySelectorAll("canvas").forEach((canvas, k) => drawLocator(canvas, listed[k]));
@@ -58,13 +77,12 @@ function paperCard(place, theme) {
   const listed = listedOf(place);
   const canvas = element("canvas", {});
   canvas.dataset.width = 132;
-  canvas.dataset.height = listed && listed.card && listed.card.week ? 44 : 84;
-  canvas.style.height = "calc(var(--u) * " + canvas.dataset.height + ")";
+  setHeight(canvas, MAP_HIGH);
   const made = element(
     "article",
     { className: samePlace(place, state.chosen) ? "paper-card the-one" : "paper-card" },
     element("h3", {}, element("span", { className: "pin" }, listed ? listed.rank : ""), " ", element("bdi", {}, placeName(place))),
-    element("p", { className: "ward" }, textAt(columns.ward, place.item), " · ", incidents(theme, columns.count[place.item])),
+    element("p", { className: "ward" }, [textAt(columns.ward, place.item), incidents(theme, columns.count[place.item]), theme.label, theme.period].filter(Boolean).join(" · ")),
     element("p", { className: "evidence" }, sureness(columns, place.item, listed)),
     element("ul", { className: "decisions" }, ...decidedAt(place).map((row) => decisionItem(row, false))),
     canvas,
@@ -74,6 +92,26 @@ function paperCard(place, theme) {
   return made;
 }
 
+// What is written decides how high it is, and leaves more room or less for the map beside it.
+function heightsOnPaper(made) {
+  const room = element("div", { className: "measured" }, ...made);
+  document.body.append(room);
+  const heights = made.map((one) => one.getBoundingClientRect().height / MILLIMETRE);
+  room.remove();
+  return heights;
+}
+
+function setHeight(canvas, height) {
+  canvas.dataset.height = height;
+  canvas.style.height = "calc(var(--u) * " + height + ")";
+}
+
+// Millimetres of A4: the map of the places and the legend below it, a card and the map on it.
+const PLACES_HIGH = 131;
+const LEGEND_HIGH = 35;
+const CARD_HIGH = 182;
+const MAP_HIGH = 84;
+const MAP_LOW = 24;
 const MILLIMETRE = 96 / 25.4;
 const PAPER_RATIO = 3.2;
 const FINEST = 15000;
@@ -81,15 +119,27 @@ const OFF_PAPER = ["Size", "Reference", "Disclosure", "Busiest map point", "Ward
 
 // Draws a part of the world onto a canvas of so many millimetres; returns the scale it has there.
 function drawPaper(canvas, box, margin, finest, plain) {
+  const part = partOf(canvas, box, margin, finest);
+  paintPart(canvas, box, part.scale, part.width, part.height, PAPER_RATIO, plain, null);
+  return Number((metresAround(part.y) / part.scale / (0.0254 / 96)).toPrecision(2));
+}
+
+// The part of the world that a canvas shows so that the box is in it, and no nearer than the finest scale.
+function partOf(canvas, box, margin, finest) {
   const width = Number(canvas.dataset.width) * MILLIMETRE;
   const height = Number(canvas.dataset.height) * MILLIMETRE;
   const wide = (box.east - box.west) * (1 + 2 * margin);
   const high = (box.south - box.north) * (1 + 2 * margin);
-  const perPixel = metresAround((box.north + box.south) / 2);
-  const most = finest ? perPixel / (finest * (0.0254 / 96)) : Infinity;
-  const scale = Math.min(width / wide, height / high, most);
-  paintPart(canvas, box, scale, width, height, PAPER_RATIO, plain, null);
-  return Number((perPixel / scale / (0.0254 / 96)).toPrecision(2));
+  const x = (box.west + box.east) / 2;
+  const y = (box.north + box.south) / 2;
+  const most = finest ? metresAround(y) / (finest * (0.0254 / 96)) : Infinity;
+  return { x: x, y: y, width: width, height: height, scale: Math.min(width / wide, height / high, most) };
+}
+
+function boxOf(part) {
+  const wide = part.width / part.scale / 2;
+  const high = part.height / part.scale / 2;
+  return { west: part.x - wide, east: part.x + wide, north: part.y - high, south: part.y + high };
 }
 
 function metresAround(y) {
