@@ -7,7 +7,9 @@ each run zones are drawn, and "treated" from the start on: circles round inciden
 that do not touch, or with --cells busy cells of a hexagonal grid. Printed by number of zones and
 radius: the share with a verdict, how many of these are falsely called beyond chance, how many
 intervals hold no change, and the same where both windows hold 30 incidents; the standard error is
-that of independent runs, which zones of one city in the same months are not quite.
+that of independent runs, which zones of one city in the same months are not quite. With
+--fall, for the series, so large a share is taken at random from what the treated held after the
+start: what is called is then the power.
 
 Tuned on Sheffield, starts in April and June 2024, twelve months, seeds 1 to 7 (how alike like
 places must be, how far apart they lie). Anything else is a test.
@@ -38,11 +40,12 @@ def main() -> None:
     ask.add_argument("--radii", nargs="+", type=int, default=[150, 300, 600, 1200])
     ask.add_argument("--cells", action="store_true", help="busy cells of 350 m instead of circles")
     ask.add_argument("--series", action="store_true", help="interrupted series of all months")
+    ask.add_argument("--fall", type=float, default=0.0, help="share taken away, for --series")
     ask.add_argument("--runs", type=int, default=50)
     ask.add_argument("--seed", type=int, default=101)
     asked = ask.parse_args()
     incidents = read(asked.source, offence=asked.offence, day_first=asked.day_first)
-    rng = np.random.default_rng(asked.seed)
+    rng, thinned = np.random.default_rng(asked.seed), np.random.default_rng([asked.seed, 1])
     for theme in asked.themes or themes_of(incidents):
         chosen = hs.select(incidents, hs.Question(theme))
         found = []
@@ -54,7 +57,7 @@ def main() -> None:
                 if places is None:
                     break
                 if asked.series:
-                    said = told_series(places, chosen, started)
+                    said = told_series(places, chosen, started, asked.fall, thinned)
                 else:
                     change = hs.compare_change(places, chosen, started=started, months=asked.months)
                     said = told(change)
@@ -75,9 +78,11 @@ def told(change) -> dict[str, object]:
     }
 
 
-def told_series(places, chosen: hs.Selection, started: str) -> dict[str, object]:
+def told_series(places, chosen: hs.Selection, started: str, fall: float, rng) -> dict[str, object]:
     """What is said of the course of places where nothing was done, with the rest as control."""
     table = hs.evaluation.like_series(places, chosen, started=started)
+    late = table.index >= started[:7]
+    table.loc[late, "treated"] = rng.binomial(table.loc[late, "treated"], 1 - fall)
     found = hs.evaluation.interrupted_time_series(
         table["treated"], started=started, control=table["rest"], like=table.iloc[:, 2:]
     )

@@ -9,6 +9,7 @@ from shapely.geometry import Point
 from tables import BNG, ORIGIN, incidents_at, shuffled, zone
 
 import hotspots as hs
+from hotspots.core.errors import DataError
 
 MONTHS = pd.period_range("2020-01", periods=36, freq="M").astype(str)
 STARTED = "2022-01-01"
@@ -98,3 +99,43 @@ def test_given_candidates_near_the_treated_are_left_out_and_too_few_are_refused(
     assert hs.compare_change(
         zones, rows, started=STARTED, comparator=found.zones
     ).ratio.ratio == pytest.approx(found.ratio, rel=0.3)
+
+
+def by_day(rows, until=None):
+    """The same incidents on days of their months, up to a moment."""
+    start = rows["occurred_from"]
+    day = np.arange(len(rows)) % start.dt.days_in_month
+    start = start + pd.to_timedelta(24 * day + 6, unit="h")
+    days = rows.assign(occurred_from=start, occurred_until=start, time_precision="day")
+    return days if until is None else days[days["occurred_from"] < until]
+
+
+def test_a_last_month_that_is_cut_short_is_left_out_and_told():
+    rows, zones = city()
+    cut = by_day(rows, "2022-12-09")
+    found = hs.find_comparators(zones, cut, started=STARTED)
+    assert found.windows.after.key == "2022-01/2022-11"
+    assert found.windows.before.key == "2021-01/2021-11"
+    assert found.months.index[-1] == "2022-11"
+    assert [one.rule for one in found.windows.cautions] == ["month-cut-short"]
+    whole = hs.find_comparators(zones, by_day(rows), started=STARTED)
+    assert whole.windows.after.key == "2022-01/2022-12" and not whole.windows.cautions
+    with refused("silent-source", kind=DataError):
+        hs.find_comparators(zones, cut, started=STARTED, after="2022-01/2022-12")
+    series = hs.evaluation.like_series(zones, cut, started=STARTED)
+    assert series.index[-1] == "2022-11"
+    assert hs.evaluation.like_series(zones, by_day(rows), started=STARTED).index[-1] == "2022-12"
+
+
+def test_a_plan_leaves_out_a_last_month_that_is_cut_short():
+    rows, zones = city()
+    cut = by_day(rows, "2022-12-09")
+    plan, other = (
+        hs.evaluation.plan_change(zones, one, months=[3, 12], fall=90)
+        for one in (cut, by_day(rows, "2022-12-01"))
+    )
+    counts = ["count", "comparator_count"]
+    assert plan.table[counts].equals(other.table[counts])
+    assert [one.rule for one in plan.cautions] == ["month-cut-short"] and not other.cautions
+    assert plan.visible == pd.Timestamp("2024-01-01", tz="Europe/London")
+    assert other.visible == pd.Timestamp("2023-12-01", tz="Europe/London")

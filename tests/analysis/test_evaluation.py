@@ -654,7 +654,12 @@ def test_a_month_that_is_cut_short_is_in_no_window_unless_it_is_named():
     cut = days[days["occurred_from"] < "2017-09-10"]
     change = compare_change(SQUARE, cut, started="2017-07-01")
     assert change.windows.after.key == "2017-07/2017-08"
-    assert compare_change(SQUARE, days, started="2017-07-01").windows.after.key == "2017-07/2017-09"
+    assert cautions_of(change)["month-cut-short"] == {"month": "September 2017"}
+    short = compare_change(SQUARE, cut, started="2017-07-01", months=2)
+    assert "month-cut-short" not in cautions_of(short)
+    whole = compare_change(SQUARE, days, started="2017-07-01")
+    assert whole.windows.after.key == "2017-07/2017-09"
+    assert "month-cut-short" not in cautions_of(whole)
     with refused("silent-source", "ends on 9 September 2017", kind=DataError):
         compare_change(SQUARE, cut, started="2017-07-01", before="2017-04/2017-06",
                        after="2017-07/2017-09")  # fmt: skip

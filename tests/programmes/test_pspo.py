@@ -444,3 +444,18 @@ def test_nothing_is_fitted_without_incidents_on_both_sides():
 def test_series_that_cannot_carry_the_question_are_refused(counts, of, texts):
     with refused("argument", *texts, of=of):
         interrupted_time_series(counts, started="2021-01-01")
+
+
+def test_a_last_month_that_is_cut_short_is_in_no_series_and_no_window():
+    months = halved()
+    start = months["occurred_from"]
+    day = np.arange(len(months)) % start.dt.days_in_month
+    start = start + pd.to_timedelta(24 * day + 6, unit="h")
+    days = months.assign(occurred_from=start, occurred_until=start, time_precision="day")
+    cut = in_city(days[days["occurred_from"] < "2021-12-06"])
+    found = pspo_evidence(order(), cut)
+    assert found.series.index[-1] == "2021-11"
+    assert found.change.windows.after.key == "2021-01/2021-11"
+    assert rules_of(found).count("month-cut-short") == 1
+    whole = pspo_evidence(order(), in_city(days))
+    assert whole.series.index[-1] == "2021-12" and "month-cut-short" not in rules_of(whole)

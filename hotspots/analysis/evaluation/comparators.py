@@ -19,6 +19,8 @@ from hotspots.analysis.evaluation.windows import (
     choose_windows,
     of_all_times,
     refuse_empty_months,
+    refuse_silences,
+    silences_of,
 )
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
 from hotspots.core.errors import require
@@ -66,7 +68,7 @@ class Comparators(Spoken):
     places, as_extreme : int
         Candidates that were judged by *their* comparators, and how many of them changed as much.
     windows : Windows
-        What was compared.
+        What was compared, and ``cautions`` about it: a last month cut short is left out.
     theme : str
         What was counted.
     """
@@ -97,6 +99,7 @@ class Comparators(Spoken):
             **{name: plain(getattr(self, name)) for name in numbers},
             "comparators": self.zones["zone_name"].tolist(),
             "balance": plain_records(self.balance.reset_index()),
+            "cautions": [str(caution) for caution in self.windows.cautions],
             "sentence": self.to_sentence(),
         }
 
@@ -112,6 +115,7 @@ def find_comparators(
     count: int = 10,
     apart_m: float = 250.0,
     candidates: gpd.GeoDataFrame | None = None,
+    allow_empty_months: bool = False,
     record: RunRecord | None = None,
 ) -> Comparators:
     """Find the places most like the treated one before the start, apart from it and each other.
@@ -135,6 +139,8 @@ def find_comparators(
         Places to choose from, such as wards or patrol areas that were not treated; those that
         touch the treated or its surroundings are left out. By default the outline of the treated
         zones is laid elsewhere, where up to four times as much happened, or as little.
+    allow_empty_months : bool
+        As in :func:`compare_change`.
     record : RunRecord, optional
         Gets the account, the choices and the sentence.
 
@@ -148,6 +154,8 @@ def find_comparators(
     ------
     InputError
         Where there are fewer candidates than ``count``, or fewer than 12 months before the start.
+    DataError
+        Months of the windows without any data, or a source that covers a part of them only.
 
     Notes
     -----
@@ -174,10 +182,13 @@ def find_comparators(
     (2, ['level', 'trend', 'season', 'mix'], None)
     """
     chosen = _asked(zones, incidents, count)
+    everything, silences = chosen.everything, silences_of(chosen)
     windows = choose_windows(
-        chosen.everything, started=started, before=before, after=after, months=months
+        everything, started=started, before=before, after=after, months=months, silences=silences
     )
-    refuse_empty_months(chosen.everything, windows, allowed=False)
+    told = refuse_empty_months(everything, windows, allowed=allow_empty_months)
+    told += refuse_silences(silences, windows, allowed=allow_empty_months)
+    windows = replace(windows, cautions=(*windows.cautions, *told))
     treated = shapely.union_all(zones.geometry.to_numpy())
     city = _City(chosen, windows)
     held, outlines = _candidates(city, treated, apart_m, candidates, zones.crs)
@@ -209,9 +220,10 @@ def find_comparators(
     )
     if record is not None:
         record.account(replace(chosen.account, stage="find_comparators"))
-        told = {"count": count, "apart_m": apart_m, "candidates": len(outlines)}
-        record.choose("find_comparators", theme=found.theme, **told)
+        asked = {"count": count, "apart_m": apart_m, "candidates": len(outlines)}
+        record.choose("find_comparators", theme=found.theme, **asked)
         record.sentences["find_comparators"] = found.to_sentence()
+        record.warn_reader(*windows.cautions)
     return found
 
 

@@ -9,7 +9,12 @@ import pandas as pd
 
 from hotspots.analysis.evaluation.comparison_groups import make_groups
 from hotspots.analysis.evaluation.placebo import LikePlaces
-from hotspots.analysis.evaluation.windows import choose_windows, of_all_times
+from hotspots.analysis.evaluation.windows import (
+    choose_windows,
+    cut_short,
+    of_all_times,
+    silences_of,
+)
 from hotspots.core.crs import require_same_crs
 from hotspots.core.months import clock_of, months_between
 from hotspots.core.periods import read_time
@@ -39,10 +44,11 @@ def like_series(
     Returns
     -------
     DataFrame
-        By month ("2023-04"), in order and without a gap: ``treated``, ``rest`` (all that is not
-        treated), and a column for each of up to 120 like places that do not touch and hold at most
-        four times more or less in all months together; of several zones, for each of 199 sets of
-        them. Fewer, or none, where few places are like the treated.
+        By month ("2023-04"), in order, without a gap and without a last month that is cut short:
+        ``treated``, ``rest`` (all that is not treated), and a column for each of up to 120 like
+        places that do not touch and hold at most four times more or less in all months together; of
+        several zones, for each of 199 sets of them. Fewer, or none, where few places are like the
+        treated.
 
     Raises
     ------
@@ -72,6 +78,7 @@ def like_series(
     require_same_crs(chosen.everything, zones, ("incidents", "zones"))
     held = chosen.source.months()
     months = months_between(held[0], held[-1]) if held else []
+    months = months[: -1 if cut_short(chosen.everything, silences_of(chosen)) else None]
     start = read_time(started, "started", clock_of(chosen.everything["occurred_from"]))
     around = (
         (f"{months[0]}/{start:%Y-%m}", f"{start:%Y-%m}/{months[-1]}") if months else (None,) * 2

@@ -12,7 +12,17 @@ import pandas as pd
 from hotspots.analysis.evaluation.change_result import chosen_high
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, make_groups
 from hotspots.analysis.evaluation.placebo import LikePlaces
-from hotspots.analysis.evaluation.windows import choice_of, choose_windows, of_all_times, phases
+from hotspots.analysis.evaluation.windows import (
+    choice_of,
+    choose_windows,
+    cut_short,
+    month_cut_short,
+    of_all_times,
+    phases,
+    silences_of,
+)
+from hotspots.core.caveats import Caveat
+from hotspots.core.coverage import uncovered
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.months import clock_of, month_ceiling, month_of
@@ -153,6 +163,8 @@ class ChangePlan(Spoken):
         Of the incidents.
     power
         Share of such changes that would be seen.
+    cautions
+        What belongs beside it, by code: a last month cut short is left out.
     """
 
     table: pd.DataFrame
@@ -162,11 +174,13 @@ class ChangePlan(Spoken):
     zones: int
     theme: str
     power: float
+    cautions: tuple[Caveat, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""
-        numbers = {name: plain(value) for name, value in vars(self).items() if name != "table"}
-        return numbers | {"table": plain_records(self.table), "sentence": self.to_sentence()}
+        told = {"table": plain_records(self.table), "cautions": [*map(str, self.cautions)]}
+        numbers = {name: plain(value) for name, value in vars(self).items() if name not in told}
+        return numbers | told | {"sentence": self.to_sentence()}
 
 
 def plan_change(
@@ -213,8 +227,9 @@ def plan_change(
     -----
     The last months of the data stand for the window after the start, the same months of the year
     before (of two years before, where more than a year is asked for) for the one before; like
-    places give drift and quantile, as in :func:`compare_change`. It misleads where the zones were
-    chosen at their highest: they will hold fewer, and show less.
+    places give drift and quantile, as in :func:`compare_change`. A last month that is cut short is
+    none of them, and lengths that not every source covers whole are left out. It misleads where the
+    zones were chosen at their highest: they will hold fewer, and show less.
 
     References
     ----------
@@ -246,7 +261,7 @@ def plan_change(
     table = pd.DataFrame.from_dict(kept, orient="index", columns=list(FIELDS))
     table.index.name = "months"
     shown = table.index[table["smallest_fall"] <= fall]
-    first = ahead.end if started is None else read_time(started, "started", clock_of(ahead.end))
+    first = ahead.now if started is None else read_time(started, "started", clock_of(ahead.now))
     return ChangePlan(
         table=table,
         fall=float(fall),
@@ -255,6 +270,7 @@ def plan_change(
         zones=len(zones),
         theme=chosen.theme,
         power=power,
+        cautions=ahead.cautions,
     )
 
 
@@ -273,17 +289,29 @@ class _Ahead:
         self._power, self._confidence = power, confidence
         self._groups, _ = make_groups(chosen.rows, zones, "rest", ())
         self._like = LikePlaces(chosen.rows, self._groups, zones)
-        last = chosen.everything["occurred_from"].max()
-        self.end = month_ceiling(last.tz_convert(clock_of(last)) + pd.Timedelta(seconds=1))
+        self._silences = silences_of(chosen)
+        last, cut = (
+            chosen.everything["occurred_from"].max(),
+            cut_short(chosen.everything, self._silences),
+        )
+        self.now = month_ceiling(last.tz_convert(clock_of(last)) + pd.Timedelta(seconds=1))
+        self._end = self.now if cut is None else cut.start
+        self.cautions = () if cut is None else (month_cut_short(cut),)
 
     def row(self, months: int) -> tuple[float, ...] | None:
         """Counts, like places and smallest changes; None where the data do not reach back."""
-        began = self.end - pd.DateOffset(months=months)
+        began = self._end - pd.DateOffset(months=months)
         windows = choose_windows(
-            self._chosen.everything, started=began, before=None, after=None, months=months
+            self._chosen.everything,
+            started=began,
+            before=None,
+            after=None,
+            months=months,
+            silences=self._silences,
         )
         wanted = [*months_of(windows.before), *months_of(windows.after)]
-        if len(wanted) < 2 * months or not self._held.issuperset(wanted):
+        silent = uncovered(self._silences, windows.before, windows.after)
+        if silent or len(wanted) < 2 * months or not self._held.issuperset(wanted):
             return None
         high = chosen_high(choice_of(self._zones, clock_of(windows.started)), windows)
         found = self._like.yardsticks(windows, self._held, high)

@@ -108,7 +108,7 @@ def choose_windows(
 
     By default the after window is the whole months since the start, at most ``months``, and the
     before window the same months of the year before, so that seasons match. A last month that is
-    cut short, as far as `silences` are given, is none of them.
+    cut short, as far as `silences` are given, is none of them, with a caution.
     """
     clock = clock_of(incidents["occurred_from"])
     start = read_time(started, "started", clock)
@@ -116,17 +116,34 @@ def choose_windows(
         isinstance(months, int) and not isinstance(months, bool) and months >= 1,
         f"`months` must be a whole number of at least 1; got {months!r}.",
     )
+    cut = cut_short(incidents, silences)
     late = (
-        Period.parse(after)
-        if after is not None
-        else _default_after(incidents, start, months, silences)
+        Period.parse(after) if after is not None else _default_after(incidents, start, months, cut)
     )
     late = late.on_clock(clock)
     early = Period.parse(before) if before is not None else _default_before(incidents, start, late)
     early = early.on_clock(clock)
     by_month = bool((incidents["time_precision"] == "month").any())
     early, late, cautions = _cut_at_start(early, late, start, by_month)
+    if after is None and cut is not None and len(months_of(late)) < months:
+        cautions.append(month_cut_short(cut))
     return Windows(start, early, late, (*cautions, *_season(early, late)))
+
+
+def cut_short(incidents: pd.DataFrame, silences: Iterable[Gap]) -> Period | None:
+    """The last month of the data, where a source ends so early in it that it is no whole month."""
+    last = incidents["occurred_from"].max()
+    if last is pd.NaT:
+        return None
+    clock = clock_of(last)
+    final = Period.parse(month_of(pd.Series([last.tz_convert(clock)])).iloc[0]).on_clock(clock)
+    ends = (gap for gap in silences if gap.is_last and gap.start > final.start)
+    return final if any(gap.spoils(final) for gap in ends) else None
+
+
+def month_cut_short(month: Period) -> Caveat:
+    """That the last month of the data is left out."""
+    return Caveat("month-cut-short", {"month": month.label})
 
 
 def refuse_breaks(
@@ -230,7 +247,7 @@ def years_earlier(period: Period, years: int) -> Period:
 
 
 def _default_after(
-    incidents: pd.DataFrame, start: pd.Timestamp, months: int, silences: Iterable[Gap]
+    incidents: pd.DataFrame, start: pd.Timestamp, months: int, cut: Period | None
 ) -> Period:
     first = month_ceiling(start)
     last = incidents["occurred_from"].max()
@@ -238,9 +255,7 @@ def _default_after(
     if last is not pd.NaT and last >= first:
         last = last.tz_convert(clock_of(last))
         available = (last.year - first.year) * 12 + last.month - first.month + 1
-        final = Period.parse(month_of(pd.Series([last])).iloc[0])
-        cut = any(gap.is_last and gap.start > final.start and gap.spoils(final) for gap in silences)
-        available = max(1, available - cut)
+        available = max(1, available - (cut is not None))
     return _period(first, first + pd.DateOffset(months=min(months, available)))
 
 

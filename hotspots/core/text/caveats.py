@@ -74,6 +74,7 @@ CAVEATS: Mapping[str, str] = {
     "counts as a change.",
     "empty-months": "No incident of any kind is recorded in {months}.",
     "window-cut": "The {window} window straddled the start and was cut to {period}.",
+    "month-cut-short": "{month} is left out: the data end inside it.",
     "start-inside-month": "Times are known to the month only and the start, {started}, lies inside "
     "one: that month is in neither window.",
     "unlike-months": "The windows cover different months of the year; the comparator takes out a "

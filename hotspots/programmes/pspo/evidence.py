@@ -12,7 +12,7 @@ import pandas as pd
 
 from hotspots.analysis.evaluation import Change, compare_change
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, make_groups
-from hotspots.analysis.evaluation.windows import of_all_times
+from hotspots.analysis.evaluation.windows import month_cut_short, of_all_times
 from hotspots.analysis.interrupted_time_series import FEWEST_MONTHS, interrupted_time_series
 from hotspots.analysis.interruption import Interruption
 from hotspots.core.audience import refuse_protect
@@ -140,7 +140,7 @@ def pspo_evidence(
     everything, used = asked.everything, asked.rows
     share = _share_covered(order, used, asked.within)
     wide = share >= CITY_WIDE
-    held = covered_months(everything, term)
+    held = covered_months(asked, term)
     windows, why_not = _windows(held, months, before, after)
     options = {
         "started": term.valid_from,
@@ -340,6 +340,8 @@ def _cautions(
     months = {"before": len(held.before), "within": len(held.within)}
     if wide and min(months.values()) < FEWEST_MONTHS:
         found.append(Caveat("short-series", {"fewest": FEWEST_MONTHS} | months))
+    if held.cut is not None:
+        found.append(month_cut_short(held.cut))
     if held.gaps:
         found.append(Caveat("gap-months", {"months": len(held.gaps), "first": held.gaps[0]}))
     found += term.cautions

@@ -11,16 +11,20 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, Group
+from hotspots.analysis.evaluation.windows import cut_short, silences_of
 from hotspots.analysis.names import generic_places
 from hotspots.core.crs import coordinates, grid_squares
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.months import month_of, months_between
+from hotspots.core.periods import months_of
 from hotspots.offences.baskets import basket_names, members_by_source
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.analysis.evaluation import Change
+    from hotspots.core.periods import Period
+    from hotspots.core.select import Selection
     from hotspots.programmes.pspo.evidence_result import Term
 
 BASKET = "pspo_basket"
@@ -28,12 +32,13 @@ BASKET = "pspo_basket"
 
 @dataclass(frozen=True)
 class Covered:
-    """Whole months the data cover: before the start, within the term, all of them, and gaps."""
+    """Whole months: before the start, within the term, all, gaps; a last one that is cut short."""
 
     before: list[str]
     within: list[str]
     every: list[str]
     gaps: list[str]
+    cut: Period | None = None
 
     def phase(self, month: str) -> str:
         """Where a month stands; the one the start or the last day lies inside is neither."""
@@ -44,11 +49,14 @@ class Covered:
         return "after the term" if self.within and month > self.within[-1] else "neither"
 
 
-def covered_months(incidents: pd.DataFrame, term: Term) -> Covered:
+def covered_months(asked: Selection, term: Term) -> Covered:
     """Months in which anything at all is recorded, in order, and where they stand."""
-    held = sorted(month_of(incidents["occurred_from"]).dropna().unique())
+    everything = asked.everything
+    cut = cut_short(everything, silences_of(asked))
+    recorded = set(month_of(everything["occurred_from"]).dropna())
+    held = sorted(recorded.difference(months_of(cut) if cut is not None else ()))
     if not held:
-        return Covered([], [], [], [])
+        return Covered([], [], [], [], cut)
     first, last = pd.Timestamp(term.valid_from), term.valid_until
     periods = [pd.Period(month, freq="M") for month in held]
     before = [str(one) for one in periods if one.end_time < first]
@@ -58,7 +66,8 @@ def covered_months(incidents: pd.DataFrame, term: Term) -> Covered:
         if one.start_time >= first and (last is None or one.end_time.date() <= last)
     ]
     every = months_between(held[0], held[-1])
-    return Covered(before, within, held, [month for month in every if month not in set(held)])
+    gaps = [month for month in every if month not in set(held)]
+    return Covered(before, within, held, gaps, cut)
 
 
 def monthly_table(
