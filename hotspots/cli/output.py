@@ -14,7 +14,7 @@ from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry
 from hotspots.core.totals import period_columns
-from hotspots.programmes.release_answer import ANSWER, release_answer
+from hotspots.programmes.release_answer import ANSWER, refuse_unfit, release_answer
 from hotspots.report.answer import Shown, require_writable, write_answer
 from hotspots.report.layers import leave_out_withheld, telling
 
@@ -122,6 +122,7 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
 
 
 def _released(table: pd.DataFrame, gathered: Gathered) -> Release:
+    refuse_unfit(table, gathered.record)
     if hasattr(table, "geom_type") and gathered.given:
         table = _dated(table, gathered)
     return release_answer(table, gathered.record, given=gathered.given)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.disclosure import Release, release
+from hotspots.disclosure.refuse import refuse
+from hotspots.disclosure.releases import reader_of
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -32,6 +34,7 @@ def release_answer(
     about, it is worked out once with :func:`given_with` and passed as ``given``. Columns to
     ``keep`` are to be filled in and hold nothing of the data.
     """
+    refuse_unfit(answer, record)
     known: list[Release | pd.DataFrame] = []
     given = given or given_with(product, record)
     if given is not None:
@@ -55,6 +58,11 @@ def release_answer(
 def withholds(record: RunRecord) -> bool:
     """Whether the readers of a record see less than there is."""
     return release(record=record).withholds
+
+
+def refuse_unfit(answer: pd.DataFrame, record: RunRecord) -> None:
+    """Refuse a table that its readers can never have, before the product is run to judge it."""
+    refuse(answer, reader_of(record, [answer]))
 
 
 def given_with(product: TaskingProduct | None, record: RunRecord) -> Release | None:

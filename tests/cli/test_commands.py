@@ -2,7 +2,6 @@
 
 import importlib.util
 import json
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -265,25 +264,6 @@ def test_a_window_that_could_be_another_is_refused_as_typed(typed, reviewed, opt
 # audiences
 
 
-def test_partners_see_rounded_counts_only_on_screen_in_json_and_in_files(typed, folder):
-    words = ("wards", *PRODUCT, "--audience", "partner", "--marking", "SHARED", "--json")
-    code, out, _ = typed(*words, "--out", "wards.geojson", "--out", "wards.csv")
-    shown = [row["incident_count"] for row in json.loads(out)["result"]["areas"]]
-    written = gpd.read_file(folder / "wards.geojson")["incident_count"].dropna()
-    table = pd.read_csv(folder / "wards.csv", encoding="utf-8-sig")
-    assert code == 0
-    assert all(value is None or value % 5 == 0 for value in shown)
-    assert (written % 5 == 0).all() and len(written)
-    assert set(table["marking"]) == {"SHARED"}
-    assert "sentence" not in json.loads(out)["result"]
-
-
-def test_partners_are_told_no_exact_numbers_in_words(typed):
-    code, out, _ = typed("jemlock", *PRODUCT, *SMALL, "--audience", "partner")
-    assert code == 0
-    assert not re.search(r"\d ?% of", out) and "'partner'" in out and "withheld" in out
-
-
 def test_before_and_after_stay_internal(typed, reviewed):
     code, out, err = typed(
         "change", *PRODUCT, "--zones", reviewed.name, "--started", "2025-04-01", "--audience",
@@ -299,14 +279,6 @@ def test_the_screen_of_wins_stays_internal_and_says_what_else_to_give(typed):
         )
         assert (code, out) == (2, "")
         assert EXACT_RANKS in err and "hotspots wards" in err
-
-
-def test_a_table_for_partners_has_no_column_of_blanks_and_no_frame_of_nothing(typed):
-    _, out, _ = typed("wards", *PRODUCT, "--audience", "partner", "--marking", "SHARED")
-    heading = next(line for line in table_of(out) if line.startswith("ward"))
-    assert "incidents" in heading.split() and "share" not in heading.split()
-    _, out, _ = typed("jemlock", *PRODUCT, "--min-incidents", "9999", "--audience", "partner")
-    assert "Empty DataFrame" not in out and "(no rows)" in out
 
 
 def test_protect_zones_enter_no_command(typed, folder, town):

@@ -52,24 +52,6 @@ def test_an_answer_is_a_page_a_workbook_and_a_map(typed, tmp_path, name):
     assert code == 0, said
 
 
-def test_partners_get_rounded_wards_in_every_file(typed, tmp_path):
-    words = ("wards", *PRODUCT, "--audience", "partner", "--marking", "OFFICIAL")
-    page, layers = tmp_path / "wards.html", tmp_path / "wards.gpkg"
-    code, _, said = typed(*words, "--out", page, "--out", layers)
-    assert code == 0, said
-    assert "times the rest of the city" not in page.read_text(encoding="utf-8")
-    counts = pd.concat(_counts(layers))
-    assert (counts.dropna() % 5 == 0).all()
-    code, _, said = typed("map", layers, "--no-earlier", "--out", tmp_path / "map.html")
-    assert code == 0, said
-
-
-def _counts(layers):
-    from hotspots.report.read_geopackage import read_geopackage
-
-    return [table["incident_count"] for table in read_geopackage(layers).values()]
-
-
 def test_an_unknown_ending_is_told_with_those_there_are(typed):
     code, _, said = typed("wards", *PRODUCT, "--out", "wards.docx")
     assert code == 2

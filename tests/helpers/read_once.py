@@ -2,12 +2,13 @@
 
 What the readers of a product have of it is worked out once, too.
 
-What is kept is found by the bytes of the files, every setting, and what the logbook held before;
+What is kept is found by the state of the files, every setting, and what the logbook held before;
 the logbook is left as the loader left it. A refusal is never kept.
 """
 
 from __future__ import annotations
 
+import io
 import pickle
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 import typer.main
 
 from hotspots.cli import inputs
+from hotspots.core.record import sha256_of
+from hotspots.programmes.release_answer import withholds
 from hotspots.programmes.tasking import sources
 from hotspots.programmes.tasking.sources import IncidentSource
 
@@ -31,7 +34,7 @@ def read_once(patch):
         if not all(path.is_file() for path in self.paths):
             return load(self, record)
         before = {name: value for name, value in vars(record).items() if name not in RUN}
-        key = pickle.dumps((self, record.audience, _bytes(*self.paths), before))
+        key = _as_bytes((self, record.audience, _states(*self.paths), before))
         if key not in TABLES:
             made = load(self, record)
             _keep(TABLES, key, (made, record.copy()))
@@ -42,16 +45,17 @@ def read_once(patch):
     def of_zones(path, **options):
         if not Path(path).is_file():
             return load_zones(path, **options)
-        key = pickle.dumps((path, _bytes(path), options))
+        key = _as_bytes((path, _states(path), options))
         if key not in ZONES:
             _keep(ZONES, key, load_zones(path, **options))
         return ZONES[key].copy()
 
     def given(product, record):
-        if product is None:
+        if product is None or not withholds(record):
             return None
         paths = [path for source in product.sources for path in source.paths]
-        key = pickle.dumps((product, record.audience, record.marking, _bytes(*paths)))
+        files = *product.inputs.items(), *map(sha256_of, paths)
+        key = (files, record.audience, record.marking, record.made_on)
         if key not in GIVEN:
             _keep(GIVEN, key, given_with(product, record))
         return GIVEN[key]
@@ -62,8 +66,19 @@ def read_once(patch):
     patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
 
 
-def _bytes(*paths):
-    return [Path(path).read_bytes() for path in paths]
+def _as_bytes(asked):
+    """Equal settings are equal bytes, whether or not their parts are the same objects."""
+    written = io.BytesIO()
+    pickler = pickle.Pickler(written)
+    pickler.fast = True
+    pickler.dump(asked)
+    return written.getvalue()
+
+
+def _states(*paths):
+    """As long as a file is not written again, it is the same."""
+    stats = [Path(path).stat() for path in paths]
+    return [(one.st_ino, one.st_mtime_ns, one.st_size) for one in stats]
 
 
 def _keep(held, key, made):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+from refusing import refused
 from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
@@ -47,6 +48,13 @@ def test_internal_readers_get_the_answer_as_it_is_and_nothing_is_run_for_them():
     record = hs.RunRecord("Wards", "OFFICIAL")
     made = release_answer(ward, record, product=Product())
     assert made.tables[ANSWER]["incident_count"].tolist() == [18]
+
+
+def test_what_no_partner_may_have_is_refused_before_the_product_is_run():
+    streets = cells([12, 11]).assign(kind="street")
+    record = hs.RunRecord("Roads", "OFFICIAL", "partner")
+    with refused("street-segments"):
+        release_answer(streets, record, product=Product("never run"))
 
 
 def patrols(harm):
