@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.disclosure import Release, release
+from hotspots.disclosure.seal import only
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -49,7 +50,7 @@ def release_answer(
     else:
         released = release(tables={ANSWER: answer}, **options)
         table = released.tables[ANSWER]
-    return replace(released, areas=(), zones=(), tables={ANSWER: table})
+    return only(released, {ANSWER: table})
 
 
 def withholds(record: RunRecord) -> bool:

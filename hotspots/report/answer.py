@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import InputError
 from hotspots.disclosure import Release
+from hotspots.disclosure.seal import only
 from hotspots.report.answer_page import write_page
 from hotspots.report.csv_geojson import write_csv, write_geojson
 from hotspots.report.geopackage import write_geopackage
@@ -134,7 +135,7 @@ def _geopackage(shown: Shown, path: Path) -> Path:
     held = set(table["theme"]) if "theme" in table else set()
     themes = {name: status for name, status in record.themes.items() if name in held}
     record = replace(record, sentences=_sentences(shown), themes=themes)
-    return write_geopackage(_only(layers, replace(shown.shaped, record=record)), path)
+    return write_geopackage(only(replace(shown.shaped, record=record), layers), path)
 
 
 def _workbook(shown: Shown, path: Path) -> Path:
@@ -146,7 +147,7 @@ def _workbook(shown: Shown, path: Path) -> Path:
     if shown.matrix is not None:
         tables["Categories"] = shown.matrix
     told = replace(record, sentences=_sentences(shown))
-    return write_workbook(_only(tables, replace(shown.released, record=told)), path)
+    return write_workbook(only(replace(shown.released, record=told), tables), path)
 
 
 def _sentences(shown: Shown) -> dict[str, str]:
@@ -156,10 +157,6 @@ def _sentences(shown: Shown) -> dict[str, str]:
     names = [str(themes[0])] if len(themes) == 1 else [shown.heading]
     names += [f"{names[0]} {number}" for number in range(2, len(shown.words) + 1)]
     return dict(zip(names, shown.words, strict=True))
-
-
-def _only(tables: Mapping[str, Any], released: Release) -> Release:
-    return replace(released, areas=(), zones=(), tables=dict(tables))
 
 
 WRITERS: dict[str, Callable[[Shown, Path], Path]] = {
