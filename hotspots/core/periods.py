@@ -88,8 +88,7 @@ class Period:
 
         if isinstance(text, tuple):
             start, end = (_local(pd.Timestamp(str(part))) for part in text)
-            last = end - pd.DateOffset(days=1)
-            return _ordered(start, end, f"{day_words(start)} to {day_words(last)}")
+            return _ordered(start, end, span_words(start, end))
         if re.fullmatch(r"\d{4}", text):
             return _ordered(_month(f"{text}-01"), _month(f"{int(text) + 1}-01"), text)
         if re.fullmatch(r"\d{4}-\d{2}", text):
@@ -224,7 +223,7 @@ def span_words(start: Any, until: Any, *, short: bool = False) -> str:
         last = until - pd.Timedelta(days=1)
         return to.join(dict.fromkeys(f"{end:{month} %Y}" for end in (start, last)))
     last = until - pd.Timedelta(seconds=1)
-    return to.join(f"{end.day} {end:{month} %Y}" for end in (start, last))
+    return to.join(dict.fromkeys(f"{end.day} {end:{month} %Y}" for end in (start, last)))
 
 
 def span_of(name: str) -> Span | None:

@@ -31,12 +31,13 @@ from hotspots.disclosure.release_table import (
 from hotspots.disclosure.rules import (
     TIMES,
     Reader,
-    clusters_of,
     count_columns,
     first,
     is_monthly,
     is_published,
+    minimums_of,
 )
+from hotspots.disclosure.seal import require_sealed, sealed
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -94,6 +95,8 @@ class Release:
         What was decided; None for readers who get nothing that was typed.
     history : tuple of DataFrame
         What the products before this one said of the areas, one table a theme, by period.
+    seal : tuple of str
+        Hashes of what its tables said when it was made; one that was changed since is refused.
 
     Examples
     --------
@@ -117,6 +120,13 @@ class Release:
     decisions: tuple[Decision, ...] | None = None
     history: tuple[pd.DataFrame, ...] = ()
     breakdowns: pd.DataFrame | None = None
+    seal: tuple[str, ...] = ()
+
+    @property
+    def every_table(self) -> list[pd.DataFrame]:
+        """Areas, zones, overlaps, periods and further tables."""
+        flat = [] if self.overlaps is None else [self.overlaps]
+        return [*self.areas, *self.zones, *flat, *self.area_periods, *self.tables.values()]
 
     @property
     def cells(self) -> tuple[gpd.GeoDataFrame, ...]:
@@ -275,7 +285,7 @@ def release(
     if breakdowns is not None:
         parts = release_breakdowns(breakdowns, safe, reader, months=months, earlier=before)
     everything = [*told, *periods, *more.values(), *([] if flat is None else [flat])]
-    return Release(
+    made = Release(
         areas=tuple(cast("list[gpd.GeoDataFrame]", shown)),
         zones=tuple(cast("list[gpd.GeoDataFrame]", safe[len(cells) :])),
         overlaps=None if flat is None else flat.table.reset_index(),
@@ -287,6 +297,7 @@ def release(
         decisions=_for_reader(decisions, record.audience, share),
         breakdowns=parts,
     )
+    return sealed(made)
 
 
 def _for_reader(
@@ -308,7 +319,7 @@ def as_release(
             mend=Mend("give-to-release"),
             rule="release-complete",
         )
-        return areas
+        return require_sealed(areas)
     return release(areas, record=record, **more)
 
 
@@ -337,22 +348,12 @@ def reader_of(
         record.marking,
         is_published(record),
         tuple(dict.fromkeys([*record.themes, *sorted(themes)])),
-        _minimums(tables),
+        minimums_of(tables),
         parts=tuple(record.theme_parts),
     )
     counted = [table for table in tables if count_columns(table, reader) and not is_monthly(table)]
     kinds = frozenset(str(kind) for table in counted for kind in values(table, "kind"))
     return replace(reader, geographies=kinds)
-
-
-def _minimums(tables: Iterable[pd.DataFrame]) -> dict[str, float]:
-    """Incidents that every cluster of a theme has, as its reader knows from the methods."""
-    least: dict[str, float] = {}
-    for table in tables:
-        if {"min_incidents", "theme"} <= set(table.columns):
-            for theme, rows in table[clusters_of(table)].groupby("theme")["min_incidents"]:
-                least[str(theme)] = max(least.get(str(theme), 0.0), float(rows.max()))
-    return least
 
 
 def _readable(record: RunRecord, told: list[Told[Any]]) -> RunRecord:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -103,6 +103,16 @@ def least_of(table: pd.DataFrame, least: float) -> NDArray[np.float64]:
     if "min_incidents" in table.columns:
         own = np.asarray(table["min_incidents"].fillna(0.0), dtype=float)
     return np.where(clusters_of(table), np.maximum(own, least), own)
+
+
+def minimums_of(tables: Iterable[pd.DataFrame]) -> dict[str, float]:
+    """Incidents that every cluster of a theme has, as its reader knows from the methods."""
+    least: dict[str, float] = {}
+    for table in tables:
+        if {"min_incidents", "theme"} <= set(table.columns):
+            for theme, rows in table[clusters_of(table)].groupby("theme")["min_incidents"]:
+                least[str(theme)] = max(least.get(str(theme), 0.0), float(rows.max()))
+    return least
 
 
 def counts_in_cells(areas: pd.DataFrame) -> bool:

@@ -22,7 +22,7 @@ from hotspots.disclosure.rules import (
     is_monthly,
     overlap_one_another,
 )
-from hotspots.report.about import PUBLISHED_SOURCES, about
+from hotspots.report.about import about
 from hotspots.report.read_geopackage import read_geopackage
 
 
@@ -114,7 +114,7 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
     (0, 1)
     """
     files = [file for folder in folders for file in _geopackages(Path(folder))]
-    open_to_all = [one for one in files if about(one).product.get("sources") == PUBLISHED_SOURCES]
+    open_to_all = [one for one in files if about(one).is_published]
     hidden = [file for file in files if file not in open_to_all]
     internal = [one for one in hidden if about(one).product.get("audience") == "internal"]
     tables = [

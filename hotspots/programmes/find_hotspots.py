@@ -36,7 +36,7 @@ from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ran
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
-from hotspots.report.text.theme import describe_theme
+from hotspots.report.text.theme import describe_theme, when_asked, when_words
 from hotspots.report.top import top
 
 if TYPE_CHECKING:
@@ -184,10 +184,12 @@ class Hotspots:
             status,
             label=theme,
             place=self.place,
-            period=self.incidents.period_words,
+            when=when_asked(self.incidents),
             in_none=self.record.in_no_area(theme) if areas is self.areas else 0,
             compared={
-                Period.parse(str(key)).label: int(n) for key, n in compared.items() if key != own
+                when_words(Period.parse(str(key))): int(n)
+                for key, n in compared.items()
+                if key != own
             },
         )
 

@@ -11,6 +11,7 @@ import pandas as pd
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.refuse import refuse
 from hotspots.disclosure.releases import reader_of
+from hotspots.disclosure.seal import only
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -52,7 +53,7 @@ def release_answer(
     else:
         released = release(tables={ANSWER: answer}, **options)
         table = released.tables[ANSWER]
-    return replace(released, areas=(), zones=(), tables={ANSWER: table})
+    return only(released, {ANSWER: table})
 
 
 def withholds(record: RunRecord) -> bool:

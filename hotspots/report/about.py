@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 ABOUT_TABLE = "about_this_product"
 SCHEMA = 1
 """Version of the tables and facts of a file; the first version of the library wrote none."""
-PUBLISHED_SOURCES = "published record by record"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,8 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
     if record.made_on:
         yield Fact("product", "made on", record.made_on.isoformat())
     if is_published(record):
-        yield Fact("product", "sources", PUBLISHED_SOURCES)
+        said = "published record by record"
+        yield Fact("product", "sources", said, {"published_record_by_record": True})
     for theme, sentence in record.sentences.items():
         parts = None
         if isinstance(sentence, Sentence):
@@ -97,6 +97,12 @@ class About:
     def product(self) -> dict[str, str]:
         """Marking, title, audience and the like."""
         return dict(self.said.get("product", []))
+
+    @property
+    def is_published(self) -> bool:
+        """Whether all it was made from was published record by record."""
+        parts = dict(self.data.get("product", [])).get("sources") or {}
+        return parts.get("published_record_by_record") is True
 
     @property
     def schema(self) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import InputError
 from hotspots.disclosure import Release
+from hotspots.disclosure.seal import only
 from hotspots.report.answer_page import write_page
 from hotspots.report.csv_geojson import write_csv, write_geojson
 from hotspots.report.geopackage import write_geopackage
@@ -133,7 +134,7 @@ def _geopackage(shown: Shown, path: Path) -> Path:
     if kinds is not None and kinds.nunique() > 1:
         layers = {kind: table[kinds == kind] for kind in kinds.unique()}
     record = _told(shown)
-    return write_geopackage(_only(layers, replace(shown.shaped, record=record)), path)
+    return write_geopackage(only(replace(shown.shaped, record=record), layers), path)
 
 
 def _told(shown: Shown) -> RunRecord:
@@ -153,7 +154,7 @@ def _workbook(shown: Shown, path: Path) -> Path:
     if shown.matrix is not None:
         tables["Categories"] = shown.matrix
     told = replace(record, sentences=_sentences(shown))
-    return write_workbook(_only(tables, replace(shown.released, record=told)), path)
+    return write_workbook(only(replace(shown.released, record=told), tables), path)
 
 
 def _sentences(shown: Shown) -> dict[str, str]:
@@ -163,10 +164,6 @@ def _sentences(shown: Shown) -> dict[str, str]:
     names = [str(themes[0])] if len(themes) == 1 else [shown.heading]
     names += [f"{names[0]} {number}" for number in range(2, len(shown.words) + 1)]
     return dict(zip(names, shown.words, strict=True))
-
-
-def _only(tables: Mapping[str, Any], released: Release) -> Release:
-    return replace(released, areas=(), zones=(), tables=dict(tables))
 
 
 WRITERS: dict[str, Callable[[Shown, Path], Path]] = {

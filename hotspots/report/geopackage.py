@@ -15,7 +15,7 @@ from hotspots.core.months import clock_of
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
 from hotspots.core.tables import TIMEZONE
-from hotspots.disclosure import Release
+from hotspots.disclosure import Release, as_release
 from hotspots.io.fixed_clock import fixed_clock
 from hotspots.report.about import ABOUT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
@@ -99,7 +99,8 @@ def write_geopackage(
     'leeds.gpkg'
     """
     if isinstance(layers, Release):
-        safe, record = layers_of(layers), layers.record
+        released = as_release(layers, None)
+        safe, record = layers_of(released), released.record
         _check(safe)
     else:
         named = _by_name(layers, Path(path).stem)

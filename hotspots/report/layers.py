@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.record import RunRecord
-from hotspots.disclosure import Release, release
+from hotspots.disclosure import Release, as_release, release
 from hotspots.disclosure.release_table import by_theme, split
 from hotspots.disclosure.rules import WITHHELD, first, is_monthly
 
@@ -110,6 +110,7 @@ def one_table(table: Release | pd.DataFrame, record: RunRecord | None) -> tuple[
     if not isinstance(table, Release):
         released = release(tables={"table": table}, record=record)
         return released.tables["table"], released.record
+    as_release(table, None)
     every = [*table.areas, *table.zones, *table.area_periods, *table.tables.values()]
     require(
         len(every) == 1,

@@ -1,5 +1,9 @@
 """One door out: what travels decides, never a sentence, a log entry or a claim."""
 
+import pickle
+from dataclasses import replace
+from itertools import product
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -254,3 +258,24 @@ def test_exact_cards_on_a_page_for_partners_are_drawn_as_they_may_be_seen():
     pages = [hs.map_areas(partners, cards={theme: one}).to_html()
              for one in (exact, release_cards(exact, partners, theme))]  # fmt: skip
     assert pages[0] == pages[1]
+
+
+def test_a_table_of_a_release_that_was_changed_leaves_by_no_door(tmp_path):
+    """What was joined in place, edited, or put in the place of a table was not checked."""
+    joined, edited, shown = (released(cells([13, 2])) for _ in range(3))
+    joined.areas[0]["exact"] = [13, 2]
+    edited.areas[0].loc[edited.areas[0].index[1], "incident_count"] = 2
+    swapped = replace(shown, areas=(cells([13, 2]),))
+    doors = [
+        lambda one: hs.write_geopackage(one, tmp_path / "a.gpkg"),
+        lambda one: hs.write_workbook(one, tmp_path / "a.xlsx"),
+        lambda one: hs.write_csv(one, tmp_path / "a.csv"),
+        lambda one: hs.write_geojson(one, tmp_path / "a.geojson"),
+        hs.map_areas,
+        hs.plot_areas,
+    ]
+    for door, changed in product(doors, (joined, edited, swapped)):
+        with refused("changed-after-release"):
+            door(changed)
+    assert not list(tmp_path.iterdir())
+    hs.write_csv(pickle.loads(pickle.dumps(shown)), tmp_path / "a.csv")

@@ -59,17 +59,18 @@ def ranked(counts: Any, **columns: Any) -> gpd.GeoDataFrame:
 
 
 def of_theme(areas: gpd.GeoDataFrame | None, status: ThemeStatus = ASB, **options: Any) -> str:
-    return describe_theme(areas, status, **({"place": "Leeds", "period": "July 2018"} | options))
+    return describe_theme(areas, status, **({"place": "Leeds", "when": "in July 2018"} | options))
 
 
 def themes() -> Said:
     five = ranked([30, 10, 5, 5, 0], ward_name="Armley")
-    yield "theme: two of five", of_theme(five, compared={"July 2017": 60}, top=2)
+    yield "theme: two of five", of_theme(five, compared={"in July 2017": 60}, top=2)
     yield "theme: one place, harm", of_theme(ranked([2], harm=[1599.2]))
     absent = ThemeStatus("v", "vehicle nuisance", "absent", "not published: this is not zero")
     yield "theme: absent", of_theme(None, absent)
     yield "theme: no incidents", of_theme(ranked([0, 0]))
-    year = {"period": "April 2025 to March 2026", "compared": {"April 2024 to March 2025": 7}}
+    year = {"when": "from April 2025 to March 2026",
+            "compared": {"from April 2024 to March 2025": 7}}  # fmt: skip
     yield "theme: a year", of_theme(ranked([4, 2]), place="Saltmere", **year)
     yield "theme: two level", of_theme(ranked([9, 9, 4]))
     yield "theme: three level", of_theme(ranked([9, 9, 9, 4]))
@@ -105,7 +106,7 @@ def tested_themes() -> Said:
     )
     yield "theme: one beyond chance", of_theme(tested)
     year = tested.assign(period_until=START + pd.Timedelta(days=365))
-    yield "theme: one beyond chance, a year", of_theme(year, period="one year")
+    yield "theme: one beyond chance, a year", of_theme(year, when="in one year")
     yield "theme: none beyond chance", of_theme(tested.assign(is_hotspot=False))
     yield "theme: untested", of_theme(tested.assign(is_hotspot=False, evidence="not-tested"))
 

@@ -3,16 +3,19 @@
 import json
 
 import openpyxl
+import pandas as pd
 import pytest
+from read_once import read_once
 from refusing import refused
 
 from hotspots.core.errors import DataError
-from hotspots.core.record import sha256_of
+from hotspots.core.record import RunRecord, sha256_of
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.sections import Asked, make_sections
 from hotspots.programmes.tasking.sections_file import SECTIONS
+from hotspots.report.csv_geojson import write_csv
 from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.sections import NO_EQUALITY_VIEW, TITLES
 
@@ -79,6 +82,10 @@ zones = "student_area"
 theme = "asb"
 budget_hours = 5
 """
+RECORD = RunRecord("Saltmere", "SYNTHETIC TOWN - NOT A REAL PLACE")
+BURDEN = {"residents", "deprivation_decile", "patrol_hours", "searches_per_100_hours"}
+BESIDE = {"overlaps_with", "times_chosen", "index", "geometry", *BURDEN}
+"""What the product is asked for here beside the programme, and what only a product can know."""
 ASB_ALONE = """\
 offence_scheme = "home_office"
 [[theme]]
@@ -122,6 +129,38 @@ def test_every_section_is_answered_in_the_order_of_the_keys(written):
     _, results = written
     assert [one.key for one in results.sections] == list(SECTIONS)
     assert all(one.sentences and one.tables for one in results.sections)
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "typed"),
+    [
+        ("patrols", "Patrol areas", "jemlock --theme asb --by count --count 3 --near-misses 1 "
+                                    "--min-incidents 5"),
+        ("clear_hold_build", "Clear, Hold, Build", "chb --undecided out --draws 20"),
+        ("wards", "Wards", "wards --residents population"),
+        ("pspo", "Orders", "pspo --theme asb --today 2026-04-01"),
+        ("change", "Change", "change --theme asb --started 2025-04-01 --zones "
+                             "zones/town.gpkg:student_area"),
+    ],
+)  # fmt: skip
+def test_a_command_gives_the_table_of_the_section(
+    town, written, typed_in, monkeypatch, tmp_path, key, name, typed
+):
+    """Cell by cell, rank intervals too: file and command ask the same function."""
+    read_once(monkeypatch)
+    (section,) = [one for one in written[1].sections if one.key == key]
+    command, *words = typed.split()
+    words += ["--product", "sections.toml", "--out", tmp_path / "a.csv"]
+    product(town, STUDENTS)
+    code, _, told = typed_in(town, command, *words)
+    assert not code, told
+    table = pd.DataFrame(section.tables[name]).reset_index()
+    write_csv(table, tmp_path / "b.csv", record=RECORD)
+    mine, typed_there = (pd.read_csv(tmp_path / f"{one}.csv") for one in "ba")
+    shared = [one for one in mine if one in typed_there]
+    pd.testing.assert_frame_equal(mine[shared], typed_there[shared], check_exact=True)
+    assert {*table} - {*shared} <= BESIDE
+    assert "rank_low" in shared or key != "patrols"
 
 
 def test_answers_stand_in_briefing_workbook_and_geopackage(written):

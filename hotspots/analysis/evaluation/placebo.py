@@ -110,7 +110,8 @@ class Yardsticks:
     Attributes
     ----------
     by_label
-        Of zones, and of all treated; absent where there are too few like places.
+        Of zones, of all treated, and of rings, which drift as the treated do; absent where there
+        are too few like places.
     places
         Like places found for all treated: those of the zone that has fewest, or the sets drawn.
     zones
@@ -125,10 +126,8 @@ class Yardsticks:
     earlier: float = 0.0
 
     def of(self, label: str) -> Yardstick | None:
-        """The yardstick of a row; rings drift as the treated do."""
-        if label in self.by_label or not label.startswith("ring "):
-            return self.by_label.get(label)
-        return self.by_label.get(TREATED)
+        """The yardstick of a row."""
+        return self.by_label.get(label)
 
 
 def placebo_of(ratio: RateRatio, like: Yardsticks, *, as_high: bool) -> Placebo:
@@ -229,7 +228,9 @@ class LikePlaces:
         places = few
         if few >= FEWEST:
             whole = joined[0] if len(joined) == 1 else _sets(joined)
-            found[TREATED] = _yardstick(whole, centred=centred)
+            of_all = _yardstick(whole, centred=centred)
+            drifting = [name for name, group in self._groups.items() if group.role == "ring"]
+            found |= dict.fromkeys([TREATED, *drifting], of_all)
             places = len(whole)
         return Yardsticks(found, places, len(joined), float(np.mean(share or 0)))
 

@@ -248,6 +248,9 @@ MENDS: Mapping[str, Mapping[str, str]] = {
     },
     "release-earlier": {"python": "Make it with `release(..., earlier=previous)`."},
     "give-to-release": {"python": "Give them to `release()`, or give bare tables here."},
+    "join-before-release": {
+        "python": "Join columns before `release()`, or release the changed table by itself.",
+    },
     "theme-by-theme": {"python": "Give what `release()` returned, theme by theme."},
     "make-neighbours": {
         "python": "Make it from the same areas, e.g. `grid.neighbours(areas.index)`.",

@@ -45,7 +45,7 @@ from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_a
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.lately import recent_change_rows
-from hotspots.report.text.theme import describe_theme
+from hotspots.report.text.theme import describe_theme, when_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -342,7 +342,7 @@ class TaskingResults:
                 cells.get(theme),
                 status,
                 place=product.place,
-                period=Period.parse(product.period).label,
+                when=when_words(Period.parse(product.period)),
                 compared=_compared(periods.get(theme), self.compared),
                 in_none=self.record.in_no_area(theme) if released is None else 0,
                 top=product.top,
@@ -392,8 +392,8 @@ class TaskingResults:
 
 
 def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:
-    """Incidents of the whole place in the other periods, by their words."""
+    """Incidents of the whole place in the other periods, by their words in a sentence."""
     if periods is None:
         return {}
     totals = periods.reset_index().groupby("period")["incident_count"].sum()
-    return {Period.parse(one).label: int(totals[Period.parse(one).key]) for one in compare}
+    return {when_words(Period.parse(one)): int(totals[Period.parse(one).key]) for one in compare}

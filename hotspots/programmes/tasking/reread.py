@@ -14,7 +14,7 @@ from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.programmes.tasking.under import STREETS, under_areas
-from hotspots.report.about import PUBLISHED_SOURCES, About, about
+from hotspots.report.about import About, about
 from hotspots.report.map import map_areas
 from hotspots.report.read_geopackage import read_geopackage
 
@@ -205,7 +205,7 @@ def _record(
         cast(Audience, audience or own or "internal"),
         made_on=date.fromisoformat(product["made on"]) if "made on" in product else None,
     )
-    if product.get("sources") == PUBLISHED_SOURCES:
+    if about.is_published:
         published = {"published_record_by_record": True}
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0, published))
     record.theme_parts.extend(about.theme_parts)

@@ -296,7 +296,7 @@ def _account(theme: ThemeTables, record: RunRecord) -> Account | None:
     mine = [account for account in record.accounts if account.theme == theme.status.name]
 
     def closeness(account: Account) -> tuple[bool, bool]:
-        return account.period == theme.period, "cell" in account.stage
+        return account.period == theme.period, account.stage == "aggregate_to_cells"
 
     return max(mine, key=closeness) if mine else None
 

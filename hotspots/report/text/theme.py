@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.analysis.ranking import how_many_listed
+from hotspots.core.periods import Period, day_words, span_words
 from hotspots.core.tables import AREAS, require_table
 from hotspots.report.text.rates import rate_per, rate_words
 from hotspots.report.text.words import Sentence, and_list, small_number
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import ThemeStatus
+    from hotspots.core.select import Selection
 
 
 def describe_theme(
@@ -26,7 +28,7 @@ def describe_theme(
     *,
     label: str = "",
     place: str,
-    period: str,
+    when: str,
     compared: dict[str, int] | None = None,
     in_none: int = 0,
     top: int = 5,
@@ -34,8 +36,8 @@ def describe_theme(
     """Say in one sentence where a theme concentrates; the caveats stand beside it.
 
     ``ranked`` are its ranked and named areas, None where the theme is absent from the data;
-    ``compared`` are incidents of the whole place in other periods, by their words; ``top`` says how
-    many places to add up.
+    ``when`` is the period in a sentence, ``compared`` incidents of the whole place in others;
+    ``top`` says how many places to add up.
     """
     words = (status.label if status else label.replace("_", " ")) or "Incidents"
     label = words[:1].upper() + words[1:]
@@ -47,16 +49,16 @@ def describe_theme(
     )
     held = ranked[ranked["incident_count"] > 0]
     if "disclosed_for" in ranked.columns:
-        return Sentence(label, _disclosed(held, ranked, place, period, top))
+        return Sentence(label, _disclosed(held, ranked, place, when, top))
     if not len(held):
         none = f"none of the {in_none:,}" if in_none else "no"
         where = " lies in the areas that were counted" if in_none else ""
-        return Sentence(label, f"{none} located incidents in {place} {_when(period)}{where}.")
+        return Sentence(label, f"{none} located incidents in {place} {when}{where}.")
     total, first = int(held["incident_count"].sum()), _first(held, top)
     listed = int(first["incident_count"].sum())
     return Sentence(
         label,
-        f"{total:,} located incidents in {_counted(place, in_none)} {_when(period)}"
+        f"{total:,} located incidents in {_counted(place, in_none)} {when}"
         f"{_beside(compared)}. {_apart(in_none)}"
         f"{_places(len(first))} {listed:,} of them ({listed / total:.0%}) on "
         f"{_share(first, ranked)}, {_leaders(held)}.{_beyond(first)}",
@@ -64,15 +66,15 @@ def describe_theme(
 
 
 def _disclosed(
-    held: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame, place: str, period: str, top: int
+    held: gpd.GeoDataFrame, ranked: gpd.GeoDataFrame, place: str, when: str, top: int
 ) -> str:
     """The sentence from rounded numbers: what the places that are shown hold, and no more."""
     if not len(held):
-        return f"no place in {place} holds 5 or more located incidents {_when(period)}."
+        return f"no place in {place} holds 5 or more located incidents {when}."
     first = _first(held, top)
     if len(held) == 1:
         return (
-            f"one place in {place} holds 5 or more located incidents {_when(period)}: "
+            f"one place in {place} holds 5 or more located incidents {when}: "
             f"{_name(held.iloc[0])}, with about {held['incident_count'].iloc[0]:,.0f}"
             f"{_harm(held.iloc[0])}, on {_share(first, ranked)}; smaller numbers are withheld."
         )
@@ -81,7 +83,7 @@ def _disclosed(
     those = f"{small_number(len(first)).capitalize()} of them {hold} about {listed:,}"
     return (
         f"{small_number(len(held))} places in {place} hold 5 or more located incidents "
-        f"{_when(period)}, about {total:,} together; smaller numbers are withheld. "
+        f"{when}, about {total:,} together; smaller numbers are withheld. "
         f"{'They lie' if len(first) == len(held) else those} on {_share(first, ranked)}, "
         f"{_leaders(held, 'about ')}."
     )
@@ -122,9 +124,20 @@ def _short(first: gpd.GeoDataFrame) -> bool:
     return bool(lasts < pd.Timedelta(days=SHORT_DAYS))  # not so where a time is missing
 
 
-def _when(period: str) -> str:
+def when_words(period: Period) -> str:
     """A period in a sentence: "in July 2018", "from April 2025 to March 2026"."""
-    return f"{'from' if ' to ' in period else 'in'} {period}"
+    own = span_words(period.start, period.end)
+    if period.with_hours(None).label != own or own == f"{period.start:%B %Y}":
+        return f"in {period.label}"
+    return f"{'on' if own == day_words(period.start) else 'from'} {period.label}"
+
+
+def when_asked(incidents: Selection) -> str:
+    """The period of a selection in a sentence; months that were pooled are from and to."""
+    if incidents.period is not None:
+        return when_words(incidents.period)
+    several = len(incidents.source.months()) > 1
+    return f"{'from' if several else 'in'} {incidents.period_words}"
 
 
 def _counted(place: str, in_none: int) -> str:
@@ -139,7 +152,7 @@ def _apart(in_none: int) -> str:
 def _beside(compared: dict[str, int] | None) -> str:
     if not compared:
         return ""
-    words = ", ".join(f"{count:,} {_when(period)}" for period, count in compared.items())
+    words = ", ".join(f"{count:,} {then}" for then, count in compared.items())
     return f" ({words})"
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import NOT_GROUNDS
+from hotspots.report.text.theme import when_asked
 from hotspots.report.text.words import and_list, small_number
 
 POLICE_ACTIVITY = str(Caveat("police-activity"))
@@ -73,8 +74,7 @@ def _in_short(found: Any, category: str, entry: pd.Series) -> str:
 
 def _winning(found: Any, chosen: Any) -> str:
     row = found.table.loc[chosen]
-    words = found.members.period_words
-    when = f" {'from' if ' to ' in words else 'in'} {words}"
+    when = f" {when_asked(found.members)}"
     wins, contested = int(row["wins"]), int(row["categories"])
     if not wins:
         return f"{row['name']} is first in none of {_of(contested, None)}{when}."
