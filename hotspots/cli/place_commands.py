@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 AREA_COLUMNS = (
     "rank", "rank_low", "rank_high", "status", "place_name", "ward_name", "incident_count",
-    "harm", "largest_event_share", "active_months", "area_km2", "walk_m",
+    "harm",
 )  # fmt: skip
+ALSO = ("active_months", "largest_event_share", "area_km2", "walk_m")
 
 
 PopulationOption = Annotated[
@@ -119,7 +120,7 @@ def jemlock(
     found = found.with_areas(borne.areas)
     facts = found.to_dict() | borne.facts
     answer = Answer(
-        f"{found.to_sentence()}{borne.words}", facts, found.areas, (*AREA_COLUMNS, *counted),
+        f"{found.to_sentence()}{borne.words}", facts, found.areas, (*AREA_COLUMNS, *counted, *ALSO),
         cautions=(*borne.cautions, NOT_GROUNDS),
         heading=TITLES["patrols"], sheets=list(found.selected.index),
     )  # fmt: skip
@@ -169,7 +170,8 @@ def _borne(
         activity=read_activity(activity) if activity else None,
         **asked,
     )
-    columns = [str(name) for name in carried if name not in areas]
+    new = [str(name) for name in carried if name not in areas]
+    columns = sorted(new, key=lambda name: name == "overlaps_with")  # long words last
     if homes is None:
         return Borne(carried, columns, "", {}, (Caveat("no-equality-view"),))
     lives = who_lives_in(chosen, homes, **asked)
@@ -198,9 +200,9 @@ def _counted(
 EXACT_RANKS = "wins and ranks are made from the exact counts of every category"
 NIGHT = "night_time_economy"
 SCREEN_COLUMNS = (
-    "name", "wins", "wins_low", "wins_high", "wins_without_finds", "not_beaten", "mean_rank",
-    "area_km2", "wins_per_km2", "wins_when_masked", "most_wins_share",
+    "name", "wins", "wins_low", "wins_high", "wins_without_finds", "not_beaten",
 )  # fmt: skip
+BESIDE_WINS = ("mean_rank", "area_km2", "wins_per_km2", "wins_when_masked", "most_wins_share")
 
 
 @command("Candidates: FILE or FILE:LAYER; else they are grown.", period=True)
@@ -268,7 +270,7 @@ def chb(
         words += f" In the first of them:{borne.words}" if borne.words else ""
     said = (POLICE_ACTIVITY, NOT_GROUNDS) if paragraph else (POLICE_ACTIVITY,)
     answer = Answer(
-        words, facts, screen.table, (*SCREEN_COLUMNS, *beside), most=10,
+        words, facts, screen.table, (*SCREEN_COLUMNS, *beside, *BESIDE_WINS), most=10,
         cautions=(*cautions, *said),
         heading=TITLES["clear_hold_build"], matrix=screen.ranks,
         outlines=outlines_of_candidates(screen),

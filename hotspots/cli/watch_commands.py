@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -64,8 +64,9 @@ def new(
     have.about_violence(theme)
     grid = H3Grid() if have.product is None else have.product.grid
     carried = [name for name, one in have.record.themes.items() if one.state != "absent"]
+    everyone = assign_cells(have.of_all_times(theme), grid)
     found = ask_what_is_new(
-        assign_cells(have.of_all_times(theme), grid),
+        everyone,
         themes=carried if theme is None and carried else None,
         false_alarms_a_year=false_alarms,
         runs_a_year=runs,
@@ -73,13 +74,27 @@ def new(
         record=have.record,
     )
     words, facts = found.to_sentence(), found.to_dict()
-    if table or found.places is None:
+    if table or found.places is None or not len(found.places):
         shown = found.changes
         answer = Answer(words, facts, shown, TABLE_COLUMNS, heading="28 days, year to date")
     else:
-        drawn = found.places.assign(theme=found.theme, incident_count=found.places["observed"])
+        drawn = found.places.assign(
+            theme=found.theme, incident_count=found.places["observed"],
+            rank=range(1, len(found.places) + 1),
+            **_last_days(found.places, found.day, everyone.source.timezone),
+        )  # fmt: skip
         answer = Answer(words, facts, drawn, NEW_COLUMNS, heading="What is new")
     deliver(answer, have)
+
+
+def _last_days(places: GeoDataFrame, day: Any, clock: str) -> dict[str, Any]:
+    """The time places are about: from the first day of the longest of their windows."""
+    import pandas as pd
+
+    ends = places["since"].min(), pd.Timestamp(day) + pd.Timedelta(days=1)
+    return dict(
+        zip(("period_from", "period_until"), (end.tz_localize(clock) for end in ends), strict=True)
+    )
 
 
 @command("Areas to watch: FILE or FILE:LAYER, such as what `jemlock` wrote.")

@@ -38,7 +38,8 @@ def write_demonstration(
 
     What goes in stands apart from what comes out: the town's folder has ``inputs/`` with its
     extracts, field maps, zones and ``product.toml``, everything that is needed to run it again, and
-    to copy for extracts of one's own. Its Protect zones are a product of their own in a folder of
+    to copy for extracts of one's own. ``inputs/truth/planted.html`` is its page with what was
+    planted over it: found, or missed. Its Protect zones are a product of their own in a folder of
     their own, with ``protect.toml`` and what only that product may read.
 
     Parameters
@@ -69,9 +70,10 @@ def _leeds(folder: Path, say: Callable[[str], None]) -> Demonstrated:
 
 
 def _town(folder: Path) -> list[Demonstrated]:
+    from hotspots.demo.reveal import write_revealed
     from hotspots.demo.town.town import synthetic_town
     from hotspots.demo.town.writing import write_protect
-    from hotspots.programmes.tasking.load_product import PRODUCTS
+    from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 
     town = synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS)
     place = folder / town.name.casefold()
@@ -80,7 +82,10 @@ def _town(folder: Path) -> list[Demonstrated]:
     shutil.copyfile(PRODUCTS / "town-streets.toml", place / INPUTS / "product-streets.toml")
     own = write_protect(town, protect / INPUTS) / "protect.toml"
     shutil.copyfile(PRODUCTS / own.name, own)
-    return [_made(place / INPUTS / "product.toml", place), _made(own, protect)]
+    results = load_product(place / INPUTS / "product.toml").run()
+    made = Demonstrated(place, results.record, tuple(results.write(place)))
+    write_revealed(town, results, place / INPUTS / "truth")
+    return [made, _made(own, protect)]
 
 
 def _made(

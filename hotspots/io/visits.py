@@ -108,7 +108,7 @@ def read_activity(path: str | Path) -> pd.DataFrame:
         found: pd.DataFrame = table.set_index("area_id")[known].apply(pd.to_numeric)
     except (KeyError, ValueError, TypeError, UnicodeDecodeError, pd.errors.ParserError) as error:
         raise DataError(
-            f"activity needs a column `area_id`, and numbers in any of {listing(ACTIVITY)}; this "
+            f"activity needs a column 'area_id', and numbers in any of {listing(ACTIVITY)}; this "
             "file has them not, or cannot be read.",
             rule="burden-activity",
             file=name,

@@ -46,6 +46,8 @@ PARTS = {
     "month": "Months of the year",
     "event": "Events",
 }
+IN_SHEETS = {"overlaps_with"}
+"""Long words: they stand in the sheet of an area, and in no table."""
 QUIET = {"geometry", "kind", "theme", "sign_off", "disclosed_for", "marking", "order", "part"}
 
 
@@ -88,7 +90,7 @@ def _facts(record: RunRecord) -> list[tuple[str, str]]:
 
 def _tables(table: pd.DataFrame, shown: Shown, record: RunRecord) -> Iterator[dict[str, Any]]:
     """The table, or one for each theme or part of it; intervals are drawn on one scale."""
-    columns = _columns(table, shown)
+    columns = [name for name in _columns(table, shown) if name not in IN_SHEETS]
     drawn = next((one for one in INTERVALS if set(one) <= set(table) and one[0] in columns), None)
     scale = Scale.of(table, drawn) if drawn else None
     by = next((name for name in GROUPS if name in table and table[name].nunique() > 1), None)

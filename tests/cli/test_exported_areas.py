@@ -75,6 +75,9 @@ def test_exported_areas_keep_the_schema_and_hold_no_column_it_does_not_know(expo
     assert bool(content["features"]) == (name != "jemlock-none")
 
 
+PERIOD = ("period_from", "period_until")
+
+
 def test_a_notebook_gets_the_tables_that_the_commands_write(exported, tmp_path):
     product = hs.load_product(exported / "product.toml")
     record = hs.RunRecord(product.title, product.marking, product.audience)
@@ -103,7 +106,11 @@ def test_a_notebook_gets_the_tables_that_the_commands_write(exported, tmp_path):
     found = {"jemlock": patrol_areas, "chb": candidates, "wards": wards.with_outlines()}
     for name, table in found.items():
         hs.write_geojson(table, tmp_path / f"{name}.geojson", record=record)
-        assert features(tmp_path, name) == features(exported, name)
+        told, written = features(tmp_path, name), features(exported, name)
+        drawn = ("theme", "kind", "place_name", "incident_count", "rank", *PERIOD)
+        more = {"chb": drawn, "wards": PERIOD}.get(name, ())  # what a map needs beside the table
+        assert {column for row in written for column in row} == {*told[0], *more}
+        assert [{column: row[column] for column in told[0]} for row in written] == told
 
 
 @pytest.mark.parametrize("name", ASKED)

@@ -63,6 +63,7 @@ def test_timetable_plans_judges_visits_and_posts(typed, folder):
 
 @pytest.mark.parametrize("name", ["new", "watch", "timetable"])
 def test_counts_of_days_and_hours_stay_with_us(typed, name):
-    started = ("--started", "2025-04-01") if name == "watch" else ()
-    code, _, err = typed(name, *PLAIN, *CITY, *started, "--audience", "partner")
+    needed = () if name == "new" else ("--zones", "zones/town.gpkg:student_area")
+    needed += ("--started", "2025-04-01") if name == "watch" else ()
+    code, _, err = typed(name, *PLAIN, *CITY, *needed, "--audience", "partner")
     assert code == 2 and "internal" in err

@@ -21,6 +21,8 @@ ASKED = {
     "wards": (),
     "pspo": ("--order", "Town centre PSPO"),
     "change": ("--zones", "zones/town.gpkg:pspo", "--started", "2025-04-01"),
+    "when": ("--theme", "asb"),
+    "new": ("--theme", "asb"),
 }
 DRAWN = {
     "jemlock": (r'class="sheet"', 3),
@@ -28,6 +30,8 @@ DRAWN = {
     "wards": (r"<rect ", 18),
     "pspo": (r'class="limb"', 4),
     "change": (r"<rect ", 2),
+    "when": (r"<tr>", 4),
+    "new": (r"<tr>", 2),
 }
 
 
@@ -37,7 +41,7 @@ def test_every_ending_that_is_allowed_has_a_writer():
 
 @pytest.mark.parametrize("name", ASKED)
 def test_an_answer_is_a_page_a_workbook_and_a_map(typed, tmp_path, name):
-    files = [tmp_path / f"{name}{suffix}" for suffix in (".html", ".xlsx", ".gpkg")]
+    files = [tmp_path / f"{name}{suffix}" for suffix in (".html", ".xlsx", ".gpkg", ".geojson")]
     outs = [word for file in files for word in ("--out", file)]
     code, _, said = typed(name, *PRODUCT, *ASKED[name], *outs)
     assert code == 0, said
@@ -48,8 +52,10 @@ def test_an_answer_is_a_page_a_workbook_and_a_map(typed, tmp_path, name):
     assert len(re.findall(pattern, page)) >= least
     with zipfile.ZipFile(files[1]) as book:
         assert any(MARKING in book.read(one).decode() for one in book.namelist() if "xml" in one)
-    code, _, said = typed("map", files[2], "--out", tmp_path / "map.html")
-    assert code == 0, said
+    for areas in files[2:]:
+        code, _, said = typed("map", areas, "--out", tmp_path / "map.html")
+        assert code == 0, said
+        assert MARKING in (tmp_path / "map.html").read_text(encoding="utf-8")
 
 
 def test_an_unknown_ending_is_told_with_those_there_are(typed):

@@ -51,6 +51,14 @@ def test_the_demo_writes_its_files_and_says_where_on_the_last_line(demo):
     assert "Traceback" not in done.stderr
 
 
+def test_the_town_reveals_what_was_planted_apart_from_its_product(demo):
+    town = demo[0].parent / "saltmere"
+    revealed = (town / "inputs" / "truth" / "planted.html").read_text(encoding="utf-8")
+    page = (town / "map.html").read_text(encoding="utf-8")
+    for words in ("of 12 planted areas are touched", "(found)", "(missed)"):
+        assert words in revealed and words not in page
+
+
 def test_the_picture_of_the_readme_shows_what_the_page_says(demo):
     """If not: python scripts/write_pictures.py."""
     page = (demo[0] / "map.html").read_text(encoding="utf-8")

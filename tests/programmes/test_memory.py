@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from refusing import refused
+from shapely.geometry import box
 from tables import incidents_at, zone
 
 import hotspots as hs
@@ -17,9 +19,12 @@ from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.decisions import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.tasking.lately import change_of, recent_changes
+from hotspots.programmes.tasking.listed import times_listed as times_of_ground
+from hotspots.programmes.tasking.listed import with_list
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.public_briefings import PublicBriefings
 from hotspots.report.briefing import markdown, write_briefing
+from hotspots.report.history import times_listed
 from hotspots.report.manifest import verify_product
 from hotspots.report.map.view import page_view
 from hotspots.report.read_geopackage import read_geopackage
@@ -119,6 +124,33 @@ def test_the_history_of_every_area_adds_up(replayed):
         counted = sum(results[month].cells[theme]["incident_count"] for month in MONTHS[:-1])
         assert told.reindex(counted.index, fill_value=0).astype(int).equals(counted.astype(int))
     assert {key for _, key in history["history_asb"].index} == set(MONTHS[:-1])
+
+
+def test_who_stands_level_where_a_list_ends_and_is_not_on_it_was_not_listed():
+    ranks = {"2026-01": [1, *[2] * 20], "2026-02": [1, 2, *[3] * 19]}
+    packs = [
+        pd.DataFrame({"area_id": [f"a{k}" for k in range(21)], "period": month, "rank": rank,
+                      "incident_count": [30 - one for one in rank]})
+        for month, rank in ranks.items()
+    ]  # fmt: skip
+    listed, packs_held = times_listed(pd.concat(packs).set_index(["area_id", "period"]), 5)
+    assert packs_held == 2 and listed.to_dict() == {"a0": 2, "a1": 1}
+
+
+def test_the_same_ground_is_counted_after_a_month_without_it_and_under_another_id():
+    def areas(*places, name):
+        shapes = [box(at, 0, at + 100, 100) for at in places]
+        ids = [f"{name}{at}" for at in places]
+        return gpd.GeoDataFrame(index=ids, geometry=shapes, crs=27700)
+
+    packs = [areas(0, 500, name="a"), areas(500, name="b"), areas(name="c"), areas(40, name="d")]
+    lists = None
+    for month, pack in zip(("2026-01", "2026-02", "2026-03", "2026-04"), packs, strict=True):
+        lists = with_list(lists, pack, "patrols", month)
+    assert times_of_ground(packs[3], lists).tolist() == [2], "40 m further is the same ground"
+    assert times_of_ground(areas(500, 700, name="e"), lists).tolist() == [2, 0]
+    again = with_list(lists, packs[3], "patrols", "2026-04")
+    assert times_of_ground(packs[3], again).tolist() == [2], "made again it counts once"
 
 
 def test_the_page_says_who_moved_and_how_often_a_place_was_listed(replayed):

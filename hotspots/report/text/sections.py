@@ -74,6 +74,8 @@ def beside_rows(
     areas: pd.DataFrame, benefit: Sequence[str], city: Mapping[str, float]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Headings and rows: benefit and burden of each area, and at the end the whole city's."""
+    if "residents" in areas:
+        areas = areas.assign(residents=areas["residents"].round())
     groups = [name for name in city if name.startswith("share_")]
     known = [name for name in (*benefit, *CARRIED[:2], *groups, *CARRIED[2:]) if name in areas]
     cells = {name: cells_of(areas, name) for name in known}
