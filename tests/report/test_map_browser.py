@@ -15,7 +15,6 @@ from map_samples import (
     sample_record,
     sample_wards,
 )
-
 from tables import zone
 
 from hotspots.core.errors import InputError
