@@ -53,9 +53,10 @@ class Scale:
         }  # fmt: skip
 
     def axis(self) -> list[tuple[float, str]]:
-        """Ticks: halves and doubles."""
-        steps = [one for one in (0.125, 0.25, 0.5, 1, 2, 4, 8) if 1 / self.most <= one <= self.most]
-        return [(self.at(one), f"{one:g}") for one in steps]
+        """Ticks: halves and doubles; fractions leave room between the words of neighbours."""
+        doubles = [one for one in (2, 4, 8) if one <= self.most]
+        halves = [(self.at(1 / one), f"1/{one}") for one in reversed(doubles)]
+        return [*halves, (self.at(1), "1"), *((self.at(one), str(one)) for one in doubles)]
 
 
 def outline_of(shape: Any) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ from hotspots.report.about import ABOUT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
 from hotspots.report.qgis_project import TABLE, project_rows
-from hotspots.report.qgis_style import layer_parts, layer_style
+from hotspots.report.qgis_style import flag_parts, layer_parts, layer_style
 from hotspots.report.symbology import zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
 
@@ -280,7 +280,8 @@ def _add_project(
         times = _other_times(frame, layers)
         styles[name] = family, layer_parts(frame, family, lines=lines, periods=times)
     database.execute(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)")
-    name, content = project_rows(ordered, styles, file, record, words)
+    flags = {name: flag_parts(frame) for name, frame in ordered.items()}
+    name, content = project_rows(ordered, styles, file, record, words, flags)
     database.execute(
         f"INSERT INTO {TABLE} VALUES (?, ?, ?)",  # noqa: S608
         (name, json.dumps({"last_modified_time": _stamp(record)}), content),

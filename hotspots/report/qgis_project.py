@@ -21,6 +21,7 @@ import pyproj
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.plain import clean_text
+from hotspots.report.symbology import BEYOND
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,16 +44,17 @@ class ProjectLayer:
     shown: bool
     family: str
     style: str
+    part: str = ""
 
     @property
     def id(self) -> str:
         """What the tree calls the layer."""
-        return f"hotspots_{self.table}"
+        return f"hotspots_{self.table}{self.part}"
 
 
 def project_rows(
     layers: Mapping[str, gpd.GeoDataFrame], styles: Mapping[str, tuple[str, str]], file: str,
-    record: RunRecord, words: Mapping[str, tuple[str, str]],
+    record: RunRecord, words: Mapping[str, tuple[str, str]], flags: Mapping[str, str],
 ) -> tuple[str, str]:  # fmt: skip
     """Name and content of the project that shows the layers of a GeoPackage.
 
@@ -68,15 +70,19 @@ def project_rows(
         Title and marking.
     words : mapping of str to (str, str)
         Group and name of each layer; of the groups with areas, the first is switched on.
+    flags : mapping of str to str
+        Of areas that were tested, the style of a second layer on top of them, which outlines those
+        that are more than chance.
     """
     on = next((words[name][0] for name, table in layers.items() if "theme" in table), "")
-    found = [
-        ProjectLayer(
-            name, words[name][1], words[name][0], words[name][0] == on or "theme" not in table,
-            *styles[name],
-        )
-        for name, table in layers.items()
-    ]  # fmt: skip
+    found = []
+    for name, table in layers.items():
+        group, label = words[name]
+        shown = group == on or "theme" not in table
+        if flags.get(name):
+            style = styles[name][0], flags[name]
+            found.append(ProjectLayer(name, BEYOND, group, shown, *style, part="_flags"))
+        found.append(ProjectLayer(name, label, group, shown, *styles[name]))
     return NAME, _zipped(_document(found, file, record, _extent(layers))).hex()
 
 
@@ -122,7 +128,10 @@ def _document(
         f"<extent><xmin>{west}</xmin><ymin>{south}</ymin><xmax>{east}</xmax><ymax>{north}</ymax>"
         f"</extent><destinationsrs>{_system()}</destinationsrs></mapcanvas>"
         f"<projectlayers>{''.join(_layer(layer, file) for layer in layers)}</projectlayers>"
-        '<properties><Paths><Absolute type="bool">false</Absolute></Paths></properties></qgis>'
+        '<properties><Paths><Absolute type="bool">false</Absolute></Paths><SpatialRefSys>'
+        '<ProjectionsEnabled type="int">1</ProjectionsEnabled></SpatialRefSys></properties>'
+        f'<ProjectViewSettings><DefaultViewExtent xmin="{west}" ymin="{south}" xmax="{east}" '
+        f'ymax="{north}">{_system()}</DefaultViewExtent></ProjectViewSettings></qgis>'
     )
 
 

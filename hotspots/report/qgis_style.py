@@ -7,11 +7,15 @@ https://docs.qgis.org/latest/en/docs/user_manual/introduction/general_tools.html
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from hotspots.core.tables import TILING_KINDS
 from hotspots.report.symbology import (
+    BEYOND,
+    CORE,
+    HALO,
     INK,
     LEAST_ROUNDED,
     LINES,
@@ -19,10 +23,12 @@ from hotspots.report.symbology import (
     NOTHING,
     ON_PAPER,
     OTHER_LINES,
+    PAST_DASH,
     Line,
     area_classes,
     zone_lines,
 )
+from hotspots.report.text.words import in_force
 from hotspots.report.workbook.sheet_columns import EVIDENCE, LEADING, ZONE_FIELDS
 
 if TYPE_CHECKING:
@@ -34,6 +40,8 @@ _WITHHELD = -1
 _MILLIMETRES = MILLIMETRES_PER_PIXEL * ON_PAPER
 _PLAIN = LINES["ward"]
 _POINTS = OTHER_LINES[-1]
+LISTED = 5
+"""Of the ranks, those on the list of the page."""
 DAYS = ("valid_from", "valid_until")
 TIPS = (
     ("place_name", "b", ""), ("zone_name", "b", ""), ("ward_name", "div", ""),
@@ -79,11 +87,45 @@ def _drawn(
         return _single(_marker(family))
     if "zone_name" in table.columns:
         return _zones(table, lines) + _labels(*_zone_label(table))
-    if "kind" in table.columns and len(table) and (table["kind"] == "cluster").all():
-        return _clusters(table) + (_labels("rank") if "rank" in table else "")
+    if _all_clusters(table):
+        return _clusters(table)
     if "incident_count" in table.columns:
-        return _graduated(table, periods)
+        return _graduated(table, periods) + _first_places(table)
     return _single(_outline(_PLAIN))
+
+
+def _all_clusters(table: gpd.GeoDataFrame) -> bool:
+    return "kind" in table.columns and len(table) > 0 and bool((table["kind"] == "cluster").all())
+
+
+def flag_parts(table: gpd.GeoDataFrame) -> str:
+    """Outlines around joined areas that are more than chance, as on the page, if there are any.
+
+    Areas high by themselves have a whole line, those high with their neighbours a broken one.
+    """
+    held = [name for name in ("is_core", "is_hotspot") if _true(table, name)]
+    if not held or _all_clusters(table):
+        return ""
+    lines = (
+        {HALO: LINES["halo"], CORE: LINES["flag"]} if "is_core" in held else {BEYOND: LINES["flag"]}
+    )
+    words = {"is_core": CORE, "is_hotspot": next(iter(lines))}
+    cases = " ".join(f"when \"{name}\" then '{words[name]}'" for name in held)
+    inner = _categories(f"case {cases} end", lines)
+    return f'<renderer-v2 type="mergedFeatureRenderer">{inner}</renderer-v2>'
+
+
+def _true(table: gpd.GeoDataFrame, name: str) -> bool:
+    return name in table and bool(table[name].fillna(False).astype(bool).any())
+
+
+def _first_places(table: gpd.GeoDataFrame) -> str:
+    """Rank and name of the places of the list; a rank that others have too as on the page."""
+    if not {"rank", "place_name"} <= set(table.columns):
+        return ""
+    shared = "case when count(1, \"rank\") > 1 then '=' else '' end"
+    label = f'case when "rank" <= {LISTED} then "rank" || {shared} || \' \' || "place_name" end'
+    return _labels(label, is_expression=True, first=True)
 
 
 def _zone_label(table: gpd.GeoDataFrame) -> tuple[str, bool]:
@@ -141,7 +183,29 @@ def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line] | None) -> str:
     kinds = sorted(table["kind"].astype(str).unique()) if "kind" in table.columns else []
     lines = lines or (zone_lines([table]) if kinds else {})
     named = {kind: lines.get(kind, _PLAIN) for kind in kinds or [""]}
-    return _categories("kind", named) if len(named) > 1 else _single(_outline(*named.values()))
+    if len(named) > 1:
+        return _categories("kind", named)
+    (line,) = named.values()
+    return _dated(table, line) or _single(_outline(line))
+
+
+def _dated(table: gpd.GeoDataFrame, line: Line) -> str:
+    """A line of dots for what had ended or not begun in the period of the counts."""
+    if not {"period_from", *DAYS} <= set(table) or table["period_from"].isna().all():
+        return ""
+    span = table["period_from"].dropna().iloc[0], table["period_until"].dropna().iloc[0]
+    words = {in_force(zone, span) for _, zone in table.iterrows()} - {""}
+    if not words:
+        return ""
+    first, after = (moment.date() for moment in span)
+    until, since = (f'left("{name}", 10)' for name in reversed(DAYS))
+    case = (
+        f"case when {until} < '{first}' then 'ended' when {since} >= '{after}' then "
+        f"'not yet begun' when {until} < '{after - timedelta(days=1)}' then "
+        "'ended within the period' else 'in force' end"
+    )
+    past = Line(line.color, 1.3, PAST_DASH)
+    return _categories(case, {"in force": line} | dict.fromkeys(sorted(words), past))
 
 
 def _categories(column: str, lines: Mapping[str, Line]) -> str:
@@ -254,17 +318,19 @@ def _rgba(colour: str, opacity: int = 255) -> str:
     return ",".join(str(part) for part in (*bytes.fromhex(colour.removeprefix("#")), opacity))
 
 
-def _labels(column: str, is_expression: bool = False) -> str:
+def _labels(column: str, is_expression: bool = False, *, first: bool = False) -> str:
+    """Names; the first places are bold, and stay where there is not room for all."""
+    style, weight, priority, always = ("Bold", 75, 10, 1) if first else ("Regular", 50, 3, 0)
     return (
         '<labeling type="simple"><settings calloutType="simple">'
         f'<text-style fieldName={quoteattr(column)} isExpression="{is_expression:d}" '
-        'fontFamily="Open Sans" fontSize="8" '
-        f'fontSizeUnit="Point" namedStyle="Regular" textColor="{_rgba(INK)}" textOpacity="1" '
+        'fontFamily="Open Sans" fontSize="8" fontSizeUnit="Point" '
+        f'namedStyle="{style}" fontWeight="{weight}" textColor="{_rgba(INK)}" textOpacity="1" '
         'multilineHeight="1"><text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" '
         'bufferColor="255,255,255,255" bufferOpacity="1" bufferNoFill="0" bufferJoinStyle="128"/>'
-        '</text-style><placement placement="1" centroidInside="1" centroidWhole="0" quadOffset="4"'
-        '/><rendering drawLabels="1" obstacle="0" mergeLines="0" scaleVisibility="0"/>'
-        "</settings></labeling>"
+        '</text-style><placement placement="1" centroidInside="1" centroidWhole="0" quadOffset="4" '
+        f'priority="{priority}"/><rendering drawLabels="1" obstacle="0" mergeLines="0" '
+        f'scaleVisibility="0" displayAll="{always}"/></settings></labeling>'
     )
 
 

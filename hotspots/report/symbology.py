@@ -33,7 +33,8 @@ PALETTES: dict[By, tuple[str, ...]] = {
 }
 """Fills of the classes, light to dark in even steps: they keep their order in grey."""
 
-EVIDENCE = {"Could be chance": "#cfd4d6", "More than chance": "#97304c"}
+BEYOND = "More than chance"
+EVIDENCE = {"Could be chance": "#cfd4d6", BEYOND: "#97304c"}
 HALO, CORE = "More than chance with its neighbours", "More than chance by itself"
 NOTHING = "#ffffff"
 UNKNOWN, WITHHELD = "#b9c0c4", "#d3d8db"

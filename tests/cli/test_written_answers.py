@@ -1,5 +1,6 @@
 """What commands write by the end of the name: pages, workbooks, GeoPackages that a map draws."""
 
+import itertools
 import re
 import zipfile
 
@@ -11,7 +12,7 @@ from hotspots.cli.options import WRITTEN
 from hotspots.core.record import RunRecord
 from hotspots.disclosure import release
 from hotspots.report.answer import WRITERS, Shown, require_writable, write_answer
-from hotspots.report.answer_figures import Scale
+from hotspots.report.answer_figures import WIDTH, Scale
 
 PRODUCT = ("--product", "product.toml")
 MARKING = "SYNTHETIC TOWN - NOT A REAL PLACE"
@@ -88,3 +89,11 @@ def test_twice_as_many_is_as_far_from_one_as_half_as_many():
     even, cut, missing = scale.bars(table)
     assert even["at"] - even["low"] == pytest.approx(even["high"] - even["at"], abs=0.2)
     assert cut["under"] and cut["over"] and not even["over"] and missing is None
+
+
+@pytest.mark.parametrize("most", [2.0, 3.5, 8.0])
+def test_ticks_of_ratios_are_symmetric_and_leave_room_for_their_words(most):
+    ticks = Scale(("ratio", "low", "high"), most).axis()
+    places = [at for at, _ in ticks]
+    assert [round(WIDTH - at, 1) for at in reversed(places)] == places
+    assert min(b - a for a, b in itertools.pairwise(places)) > 3 * 6.2, "three letters of 11 pixels"

@@ -26,6 +26,7 @@ import hotspots as hs
 from hotspots.core.decisions import Decision
 from hotspots.core.errors import HotspotsError
 from hotspots.core.record import Account, SourceFile, ThemeStatus
+from hotspots.report.symbology import BEYOND
 from hotspots.report.workbook import sheet as _sheets
 from hotspots.report.workbook.sheet_columns import ACCOUNT_FIELDS
 
@@ -256,7 +257,8 @@ def test_every_layer_has_a_default_style_that_is_well_formed_and_suits_what_it_h
     }
     assert found["wards"].find("labeling/settings/text-style").get("fieldName") == "zone_name"
     assert found["wards"].get("labelsEnabled") == "1"
-    assert found["cells_asb"].find("labeling") is None
+    assert "rank" in found["cells_asb"].find("labeling/settings/text-style").get("fieldName")
+    assert found["clusters_asb"].find("labeling") is None, "their ranks are not those of the list"
 
 
 @pytest.mark.parametrize("most", [0, 1, 7, 49, 50, 499, 500, 12_345])
@@ -335,6 +337,9 @@ def test_faulty_layers_are_named_together(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+PERIOD = ("period_from", "period_until")
+
+
 def project_of(path):
     """The QGIS project inside a GeoPackage."""
     with closing(sqlite3.connect(path)) as database:
@@ -355,12 +360,37 @@ def test_a_project_shows_the_layers_by_theme_and_one_theme_is_switched_on(tmp_pa
     shown = {group.get("name"): group.get("checked") for group in groups}
     assert list(shown.values()) == ["Qt::Checked", "Qt::Checked", "Qt::Unchecked"]
     names = [[layer.get("name") for layer in group] for group in groups]
-    assert names[1:] == [["Clusters", "Hexagons"], ["Hexagons"]]
+    assert names[1:] == [["Clusters", BEYOND, "Hexagons"], [BEYOND, "Hexagons"]]
     sources = {layer.findtext("datasource") for layer in project.iter("maplayer")}
     assert sources == {f"./leeds.gpkg|layername={name}" for name in layers}
     assert set(hs.read_geopackage(path)) == set(layers), "the project is no table of ours"
     (alias,) = [one for one in project.iter("alias") if one.get("field") == "place_name"][:1]
     assert alias.get("name") == "Place"
+
+
+def test_a_project_knows_its_system_and_outlines_what_is_more_than_chance(tmp_path):
+    tested = some_areas().assign(is_hotspot=True, is_core=False)
+    path = hs.write_geopackage({"cells_asb": tested}, tmp_path / "a.gpkg", record=a_record())
+    project = project_of(path)
+    enabled = project.findtext("properties/SpatialRefSys/ProjectionsEnabled")
+    assert enabled == "1", "QGIS reads projectCrs only then"
+    on_top, cells = project.iter("maplayer")
+    assert on_top.find("renderer-v2").get("type") == "mergedFeatureRenderer"
+    assert on_top.findtext("datasource") == cells.findtext("datasource")
+    (line,) = on_top.findall("renderer-v2/renderer-v2/categories/category")
+    assert line.get("label") == BEYOND
+    assert '"place_name"' in cells.find("labeling/settings/text-style").get("fieldName")
+
+
+def test_an_order_that_had_ended_is_drawn_as_such(tmp_path):
+    days = dict(zip(PERIOD, pd.to_datetime(["2025-04-01", "2026-04-01"], utc=True), strict=True))
+    orders = some_zones().assign(
+        kind="pspo", valid_from=None, valid_until=[None, "2023-09-30"], **days
+    )
+    path = hs.write_geopackage({"pspos": orders}, tmp_path / "a.gpkg", record=a_record())
+    (layer,) = project_of(path).iter("maplayer")
+    labels = [one.get("label") for one in layer.findall("renderer-v2/categories/category")]
+    assert labels == ["in force", "ended"]
 
 
 def test_orders_have_their_days_beside_their_name_and_no_text_is_markup_in_a_tip(tmp_path):
