@@ -6,7 +6,7 @@ FOLDER holds consecutive months of one city (data.police.uk); its convex hull is
 last months are taken. Printed by theme, months and null: the flags of the real map, the share of
 shuffled maps with any hot cell, hot cells a map, and the power: on how many shuffled maps a cell
 with 8 map points or more and its six neighbours, whose points hold so many times as much, get any
-flag. Seeds from 0; nothing but the root of a point's count was chosen on it.
+flag. Nothing but the root of a point's count was chosen on it, with seeds from 0 to 49.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ def main() -> None:
     ask.add_argument("folder")
     ask.add_argument("--maps", type=int, default=50)
     ask.add_argument("--months", nargs="+", type=int, default=[1, 12, 27])
+    ask.add_argument("--seed", type=int, default=0, help="of the first map")
     asked = ask.parse_args()
     incidents = read(asked.folder)
     incidents = incidents[~incidents.geometry.isna()]
@@ -52,19 +53,20 @@ def main() -> None:
             held = parts.area >= 0
             size = int(points[:, 1].max()) + 1
             counts = np.bincount(parts.place[held], parts.count[held], size)[points[:, 1]]
-            tried(f"{theme}, {length} months", cells, area, counts.astype(int), asked.maps)
+            seeds = range(asked.seed, asked.seed + asked.maps)
+            tried(f"{theme}, {length} months", cells, area, counts.astype(int), seeds)
 
 
-def tried(name: str, cells: gpd.GeoDataFrame, area, counts, maps: int) -> None:
+def tried(name: str, cells: gpd.GeoDataFrame, area, counts, seeds: range) -> None:
     """Flags on the real map, on shuffled ones, and of planted neighbourhoods."""
     real, any_flag, hot, found = flags(cells, area, counts), [], [], []
-    for seed in range(maps):
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         dealt = rng.permutation(counts)
         flagged = flags(cells, area, dealt)
         any_flag.append([one.any() for one in flagged.values()])
         hot.append([one.sum() for one in flagged.values()])
-        if seed < maps // 2:
+        if seed in seeds[: len(seeds) // 2]:
             found.append([planted(cells, area, dealt, times, seed) for times in TIMES])
     print(f"{name}: {counts.sum():,} incidents", flush=True)
     for column, null in enumerate(real):

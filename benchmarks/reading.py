@@ -16,10 +16,13 @@ import hotspots as hs
 
 EARTH_M = 6_371_008.8
 DEGREES = (("longitude", "latitude"), ("lon", "lat"), ("long", "lat"))
+MOST_UNREAD = 0.05
 THEMES = ("asb", "serious_violence")
 
 
-def read(source: str, *, offence: str = "", day_first: bool = False) -> gpd.GeoDataFrame:
+def read(
+    source: str, *, offence: str = "", day_first: bool = False, since: str = "2014-01-01"
+) -> gpd.GeoDataFrame:
     """Incidents with themes; in metres."""
     if Path(source).is_dir():
         record = hs.RunRecord("Benchmark", marking="OPEN DATA")
@@ -29,8 +32,10 @@ def read(source: str, *, offence: str = "", day_first: bool = False) -> gpd.GeoD
     names = {str(name).casefold(): name for name in rows.columns}
     date = next(names[name] for name in names if "date" in name and "until" not in name)
     day = pd.to_datetime(rows[date].astype(str).str[:10], dayfirst=day_first, errors="coerce")
+    if day.isna().mean() > MOST_UNREAD:
+        raise SystemExit(f"{day.isna().mean():.0%} of the dates were not read: try --day-first.")
     x, y = _metres(rows, names)
-    known = np.isfinite(x) & np.isfinite(y) & day.ge("2014-01-01").to_numpy()
+    known = np.isfinite(x) & np.isfinite(y) & day.ge(since).to_numpy()
     start = day[known].dt.tz_localize("Europe/London")
     table = {
         "offence": rows[offence][known] if offence else "incident",

@@ -93,6 +93,23 @@ def test_one_weight_for_everything_changes_the_scale_and_not_the_evidence(treate
         assert scaled.z == pytest.approx(plain.z)
 
 
+def test_places_that_drift_are_called_only_where_the_drift_is_not_given():
+    """Nothing was done; each place goes its own way by a fifth, up or down."""
+    rng = np.random.default_rng(17)
+    called = {0.0: 0, 0.2: 0}
+    for _ in range(400):
+        before = rng.poisson(300, 2)
+        after = rng.poisson(300 * np.exp(rng.normal(0, 0.2, 2)))
+        pairs = dict(zip(("treated", "control"), zip(before, after, strict=True), strict=True))
+        for drift in called:
+            found = weighted_displacement_difference(**pairs, drift=drift)
+            called[drift] += bool(found.beyond_chance)
+    assert called[0.0] / 400 > 0.2
+    assert 0.02 <= called[0.2] / 400 <= 0.08
+    with refused("argument", of="drift"):
+        weighted_displacement_difference(treated=(20, 10), control=(20, 20), drift=-1)
+
+
 def test_twice_the_time_at_the_same_rate_is_no_change():
     found = weighted_displacement_difference(
         treated=(30, 60), control=(10, 20), time_weights=(1, 2)

@@ -351,12 +351,15 @@ def reviews() -> Said:
             points += [spot] * 12 * times
             months += [f"{year}-{month:02d}" for month in range(1, 13)] * times
     everything = asked(incidents_at(points, month=months))
-    for first in ("2022", "2023"):
-        known = everything.during(f"{first}-01/2024-12")
-        known = asked(known.rows)
+    held = {first: everything.during(f"{first}-01/2024-12").rows for first in ("2022", "2023")}
+    late = held["2022"]["occurred_from"].dt.strftime("%Y-%m").ge("2024-07")
+    high = (held["2022"].geometry.x - ORIGIN[0]).round() // 1_000 % 4 == 2023 % 4
+    held["2022, falling further"] = held["2022"][~(late & high)]
+    for name, rows in held.items():
+        known = asked(rows)
         found = hs.select_patrol_areas(known.during("2023"), by="count", count=3, near_misses=0)
         review = review_patrol_areas(found, known, started="2024-01-01")
-        yield f"patrol review: data from {first}", review.to_sentence()
+        yield f"patrol review: data from {name}", review.to_sentence()
 
 
 def wards() -> Said:

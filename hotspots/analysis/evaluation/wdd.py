@@ -27,7 +27,7 @@ class DisplacementDifference(Spoken):
         Change in the treated area less change in its control, displacement areas included. Below
         zero is a fall.
     se
-        Its standard error: Poisson, widened by the overdispersion.
+        Its standard error: Poisson, widened by the overdispersion and the drift.
     local, displacement
         The two parts of ``wdd``: treated against control, and around them.
     confidence
@@ -39,6 +39,8 @@ class DisplacementDifference(Spoken):
         their size: else one trend for both gives a difference by itself.
     degrees_of_freedom
         Behind the overdispersion; 0 where it was not estimated.
+    drift
+        How far places drift apart by themselves, as given; 0 where it is not in the interval.
     """
 
     wdd: float
@@ -49,6 +51,7 @@ class DisplacementDifference(Spoken):
     unit: str = "incidents"
     alike: bool = True
     degrees_of_freedom: int = 0
+    drift: float = 0.0
 
     @property
     def beyond_chance(self) -> bool | None:
@@ -105,6 +108,7 @@ def weighted_displacement_difference(
     time_weights: Pair = (1, 1),
     area_weights: Sequence[float] | None = None,
     overdispersion: float | Dispersion = 1.0,
+    drift: float = 0.0,
     confidence: float = 0.95,
 ) -> DisplacementDifference:
     """Compare the change in a treated area with the change in its control, in incidents.
@@ -125,6 +129,9 @@ def weighted_displacement_difference(
     overdispersion : float or Dispersion
         Variance over what Poisson gives, at least 1, for instance from
         :func:`~hotspots.stats.overdispersion`.
+    drift : float
+        How far each of the areas drifts by itself, standard deviation of the logarithm of its
+        change: ``change.placebo.drift`` of :func:`compare_change`.
     confidence : float
         Of the interval.
 
@@ -144,8 +151,9 @@ def weighted_displacement_difference(
     A trend that both areas share moves the larger one by more incidents: with (100, 80) against
     (1,000, 800) both fell by 20 %, and the difference is +180. Hence no verdict for areas that
     differ; :func:`~hotspots.evaluation.rate_ratio` compares them as ratios. It misleads when
-    incidents come in bursts and no overdispersion is given, when places drift apart by themselves,
-    and when the treated area was chosen because its "before" was high.
+    incidents come in bursts and no overdispersion is given, when places drift apart by themselves
+    and no drift is given (a quarter of untreated places of a city are then called changed; see
+    :func:`compare_change`), and when the treated area was chosen because its "before" was high.
 
     References
     ----------
@@ -179,7 +187,12 @@ def weighted_displacement_difference(
     change = np.diff(counts / weights, axis=1).ravel()
     local, displacement = float(change[0] - change[1]), float(change[2] - change[3])
     spread = dispersion_of(overdispersion)
-    se = math.sqrt(spread.value * float((counts / weights**2).sum()))
+    require(
+        math.isfinite(drift) and drift >= 0,
+        f"`drift` must be a standard deviation of zero or more; got {drift!r}.",
+    )
+    drifted = drift**2 * float(((counts / weights)[:, 0] ** 2).sum())
+    se = math.sqrt(spread.value * float((counts / weights**2).sum()) + drifted)
     normal_quantile(confidence)
     return DisplacementDifference(
         wdd=local + displacement,
@@ -189,6 +202,7 @@ def weighted_displacement_difference(
         confidence=confidence,
         alike=area_weights is not None or _alike(counts[:, 0]),
         degrees_of_freedom=spread.degrees_of_freedom,
+        drift=float(drift),
     )
 
 
@@ -268,6 +282,7 @@ def harm_weighted_displacement_difference(
         unit="units of harm",
         alike=all(part.alike for part in parts),
         degrees_of_freedom=min(free, default=0),
+        drift=min((part.drift for part in parts), default=0.0),
     )
 
 

@@ -199,6 +199,13 @@ def patrol_review(found: Any) -> Iterator[str]:
     ratio = found.change.ratio.ratio
     if ratio < 1 and ratio >= lowest:
         yield "So a fall like this one is what choice alone has brought."
+    elif ratio < 1:
+        years = len(found.earlier)
+        which = "the earlier year" if years == 1 else f"all {years:,} earlier years"
+        yield (
+            f"It fell further than in {which}: about one time in {years + 1:,} that happens where "
+            "nothing is done, so it is no verdict."
+        )
 
 
 def _spread(found: Change) -> str:

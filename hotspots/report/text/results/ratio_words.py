@@ -45,7 +45,7 @@ def displacement_difference(found: DisplacementDifference) -> Iterator[str]:
             "them as a ratio."
         )
         return
-    yield verdict(found.low, found.high, nothing=0.0)
+    yield verdict(found.low, found.high, nothing=0.0, drift=found.drift > 0)
 
 
 def rate_ratio(
