@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from dataclasses import replace
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 
 DATA_PROBLEM = 1
+COLLECTED_AFTER = 50_000
+"""Objects made before circles among them are looked for: a run makes many, and few circles."""
 app = typer.Typer(
     name="hotspots",
     no_args_is_help=True,
@@ -222,7 +225,7 @@ def check(
     ] = LARGEST_GIB,
 ) -> None:
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
-    require_paths(fields)
+    require_paths(fields, *(() if as_json else files))
     from hotspots.core.crs import BRITISH_NATIONAL_GRID
     from hotspots.io.incidents import FieldMap, check_incidents, write_quarantine
 
@@ -256,6 +259,7 @@ add_commands(app)
 
 def main() -> None:
     """Run the command; a problem with the data is a message and exit code 1, never a traceback."""
+    gc.set_threshold(COLLECTED_AFTER)
     try:
         app()
     except HotspotsError as error:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hotspots.cli.options import by_options
+from hotspots.cli.options import by_options, require_paths
 
 PROBLEM = 1
 
@@ -23,6 +23,7 @@ def audit(
     as_json: JsonOption = False,
 ) -> None:
     """Try to work out withheld counts from products, as their readers could; exit 1 if one is."""
+    require_paths(*folders)
     from hotspots.programmes.audit_products import audit_products
 
     found = audit_products(folders)

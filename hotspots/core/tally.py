@@ -142,8 +142,8 @@ def with_kinds(tally: Tally, kinds: pd.DataFrame) -> Tally:
     known += sorted(str(name) for name in kinds.columns if str(name).startswith("theme_"))
     found, code = _sorted_kinds(kinds[known])
     sizes = (len(tally.months), len(found))
-    lines, _ = _canonical(tally.place, tally.month, code[tally.kind], tally.count, sizes)
-    return replace(tally, kinds=found, **lines)
+    key = _key(tally.place, tally.month, code[tally.kind], sizes)
+    return replace(tally, kinds=found, **_alike_added(key, tally.count, sizes))
 
 
 def fold_rows(
@@ -154,13 +154,15 @@ def fold_rows(
     of_moment, months = _coded(month_numbers(pd.Series(moments)))
     month = of_moment[moment]
     kind, kinds = _kinds(incidents)
-    ones = np.ones(len(incidents), dtype=np.int64)
-    lines, line = _canonical(places.of_row, month, kind, ones, (len(months), len(kinds)))
+    sizes = (len(months), len(kinds))
+    line, lines = _numbered(_key(places.of_row, month, kind, sizes))
+    count = np.bincount(line, minlength=len(lines))
     span = (incidents["occurred_from"].min(), incidents["occurred_until"].max())
     since, until = (None if pd.isna(moment) else moment for moment in span)
     streets = _streets(incidents, places.of_row)
     known: dict[str, Any] = {"since": since, "until": until, "crs": crs}
-    return Tally(places.places, months, kinds, streets=streets, **lines, **known), line
+    codes = _codes(lines, sizes)
+    return Tally(places.places, months, kinds, count=count, streets=streets, **codes, **known), line
 
 
 def add(tallies: Sequence[Tally]) -> Tally:
@@ -188,50 +190,76 @@ def add(tallies: Sequence[Tally]) -> Tally:
         np.concatenate([one.months for one in tallies]), return_inverse=True
     )
     kinds, kind_of = _sorted_kinds(pd.concat([one.kinds for one in tallies], ignore_index=True))
-    place = _moved([one.place for one in tallies], [len(one.places) for one in tallies], place_of)
-    lines, _ = _canonical(
-        place,
-        _moved([one.month for one in tallies], [len(one.months) for one in tallies], month_of),
-        _moved([one.kind for one in tallies], [len(one.kinds) for one in tallies], kind_of),
-        np.concatenate([one.count for one in tallies]),
-        (len(months), len(kinds)),
+    sizes = (len(months), len(kinds))
+    moved = list(zip(
+        _pieces(place_of, [len(one.places) for one in tallies]),
+        _pieces(month_of, [len(one.months) for one in tallies]),
+        _pieces(kind_of, [len(one.kinds) for one in tallies]),
+        strict=True,
+    ))  # fmt: skip
+    key = np.concatenate([
+        _key(_moved(one.place, place), month[one.month], kind[one.kind], sizes)
+        for one, (place, month, kind) in zip(tallies, moved, strict=True)
+    ])  # fmt: skip
+    count = np.concatenate([one.count for one in tallies])
+    streets = pd.concat(
+        [
+            one.streets.assign(place=_moved(one.streets["place"].to_numpy(), place))
+            for one, (place, *_) in zip(tallies, moved, strict=True)
+        ],
+        ignore_index=True,
     )
-    streets = pd.concat([one.streets for one in tallies], ignore_index=True)
-    at = [one.streets["place"].to_numpy() for one in tallies]
-    streets["place"] = _moved(at, [len(one.places) for one in tallies], place_of)
     since = min((one.since for one in tallies if one.since is not None), default=None)
     until = max((one.until for one in tallies if one.until is not None), default=None)
-    moments = {"since": since, "until": until, "crs": tallies[0].crs}
-    return Tally(places, months, kinds, streets=_summed(streets), **lines, **moments)
+    known: dict[str, Any] = {"since": since, "until": until, "crs": tallies[0].crs}
+    del tallies  # those that nobody else holds need not stay until the sum is made
+    lines = _alike_added(key, count, sizes)
+    return Tally(places, months, kinds, streets=_summed(streets), **lines, **known)
 
 
-def _moved(
-    codes: list[NDArray[np.intp]], lengths: list[int], known: NDArray[np.intp]
-) -> NDArray[np.intp]:
-    """Codes of several tallies in the numbering of all; none stays none."""
-    starts = np.repeat(np.cumsum([0, *lengths[:-1]]), [len(part) for part in codes])
-    together = np.concatenate(codes)
-    if not len(known):
-        return together
-    return np.where(together < 0, NOWHERE, known[np.maximum(together, 0) + starts])
+def _pieces(codes: NDArray[np.intp], lengths: list[int]) -> list[NDArray[np.intp]]:
+    """The part of each of several tables that stood one below the other."""
+    return np.split(codes, np.cumsum(lengths)[:-1])
 
 
-def _canonical(
+def _moved(codes: NDArray[np.intp], known: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Codes in the numbering of all; none stays none."""
+    return np.append(known, NOWHERE)[codes]
+
+
+def _key(
     place: NDArray[np.intp],
     month: NDArray[np.intp],
     kind: NDArray[np.intp],
-    count: NDArray[np.int64],
     sizes: tuple[int, int],
-) -> tuple[dict[str, Any], NDArray[np.intp]]:
-    """Place, month, kind and count of lines, alike ones added and sorted; and the line of each."""
+) -> NDArray[np.int64]:
+    """One number for place, month and kind, which sorts as they do."""
     months, kinds = (max(size, 1) for size in sizes)
-    key = ((place.astype(np.int64) + 1) * months + month) * kinds + kind
-    line, lines = _numbered(key)
-    total = np.bincount(line, count, len(lines)).astype(np.int64)
-    rest, kind = np.divmod(lines, kinds)
+    return ((place.astype(np.int64) + 1) * months + month) * kinds + kind
+
+
+def _codes(key: NDArray[np.int64], sizes: tuple[int, int]) -> dict[str, Any]:
+    """Place, month and kind of such numbers."""
+    months, kinds = (max(size, 1) for size in sizes)
+    rest, kind = np.divmod(key, kinds)
     place, month = np.divmod(rest, months)
     codes = {"place": place - 1, "month": month, "kind": kind}
-    return {name: code.astype(np.intp) for name, code in codes.items()} | {"count": total}, line
+    return {name: code.astype(np.intp, copy=False) for name, code in codes.items()}
+
+
+def _alike_added(
+    key: NDArray[np.int64], count: NDArray[np.int64], sizes: tuple[int, int]
+) -> dict[str, Any]:
+    """Place, month, kind and count of lines, alike ones added and sorted.
+
+    A stable sort merges what is sorted by parts already, and needs no table of all keys.
+    """
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.append(True, key[1:] != key[:-1])) if len(key) else order
+    total = np.add.reduceat(count[order], first) if len(key) else count
+    del order
+    return {**_codes(key[first], sizes), "count": total}
 
 
 def _numbered(key: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:

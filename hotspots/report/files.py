@@ -60,14 +60,13 @@ def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFram
     """
     import pandas as pd
 
-    flat = table.drop(columns=geometry_columns(table))
     columns: dict[str, pd.Series] = {}
-    for level, name in enumerate(flat.index.names):
+    for level, name in enumerate(table.index.names):
         label = _distinct(clean_text(name or index or "id"), columns)
-        columns[label] = pd.Series(flat.index.get_level_values(level).array)
-    for position, name in enumerate(flat.columns):
+        columns[label] = pd.Series(table.index.get_level_values(level).array)
+    for name, column in pd.DataFrame(table.drop(columns=geometry_columns(table))).items():
         label = _distinct(clean_text(name), columns)
-        columns[label] = flat.iloc[:, position].reset_index(drop=True)
+        columns[label] = pd.Series(column.array)
     return pd.DataFrame({name: _plain_column(column) for name, column in columns.items()})
 
 

@@ -304,9 +304,12 @@ def _all_values(
     values = [_floats(areas[column])]
     if periods is not None and column in periods:
         flat = periods if "area_id" in periods else periods.reset_index()
-        mine = flat[flat["area_id"].astype(str).isin(areas.index.astype(str))]
-        totals = mine.groupby(["area_id", "period"])[column].sum(min_count=1)
-        values.append(np.round(_floats(totals), 1))
+        flat = pd.DataFrame(flat[["area_id", "period", column]])
+        known = areas.index.astype(str)
+        mine = flat[known.get_indexer(pd.Index(flat["area_id"].astype(str))) >= 0]
+        if mine.duplicated(["area_id", "period"]).any():
+            mine = mine.groupby(["area_id", "period"]).sum(min_count=1)
+        values.append(np.round(_floats(mine[column]), 1))
     if then is not None and column in then:
         values.append(_floats(then[column]))
     return values

@@ -201,6 +201,7 @@ def grouped(
     The same answer as :func:`collapsed_dbscan` on the places that weigh something; the others are
     not there.
     """
+    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
     present = weights > 0
@@ -209,15 +210,23 @@ def grouped(
     rows = np.flatnonzero(core)
     if len(rows) == 0:
         return labels, core
-    labels[rows] = _numbered_by_first(
-        connected_components(near[rows][:, rows], directed=False)[1].astype(np.intp)
+    links = near[rows]
+    inner = core[links.indices]
+    begin = np.append(0, np.cumsum(inner))[links.indptr]
+    number = np.cumsum(core) - 1
+    joined = csr_array(
+        (links.data[inner], number[links.indices[inner]], begin), shape=(len(rows), len(rows))
     )
-    return _with_those_in_reach(near, labels, rows, present & ~core), core
+    labels[rows] = _numbered_by_first(
+        connected_components(joined, directed=False)[1].astype(np.intp)
+    )
+    return _with_those_in_reach(links, labels, rows, present & ~core), core
 
 
 def covered(near: Any, labels: NDArray[np.intp], core: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Labels of all places on the ground of a cluster, those without an incident included."""
-    return _with_those_in_reach(near, labels, np.flatnonzero(core), labels == NOISE)
+    rows = np.flatnonzero(core)
+    return _with_those_in_reach(near[rows], labels, rows, labels == NOISE)
 
 
 def distance_to_kth(
@@ -265,16 +274,18 @@ def _from_corner(places: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _with_those_in_reach(
-    near: Any, labels: NDArray[np.intp], core: NDArray[np.intp], asked: NDArray[np.bool_]
+    links: Any, labels: NDArray[np.intp], core: NDArray[np.intp], asked: NDArray[np.bool_]
 ) -> NDArray[np.intp]:
-    """Labels, and for the places asked about the lowest label of the core places in reach."""
+    """Labels, and for the places asked about the lowest label of the core places in reach.
+
+    ``links`` are the rows of the core places in the table of reach, which is symmetric.
+    """
     result = labels.copy()
-    others = np.flatnonzero(asked)
-    links = near[others][:, core]
-    linked = np.diff(links.indptr) > 0
-    if linked.any():
-        reached = labels[core][links.indices]
-        result[others[linked]] = np.minimum.reduceat(reached, links.indptr[:-1][linked])
+    label = np.repeat(labels[core], np.diff(links.indptr))
+    there = asked[links.indices]
+    place, label = links.indices[there], label[there]
+    falling = np.argsort(-label, kind="stable")
+    result[place[falling]] = label[falling]  # the last one written stays: the lowest
     return result
 
 

@@ -150,9 +150,11 @@ def _dense(places: gpd.GeoDataFrame, xy: NDArray[np.float64]) -> NDArray[np.bool
     from scipy.spatial import cKDTree
 
     street = places["place_kind"].eq("street").to_numpy()
-    near = cKDTree(xy[street]).query_ball_point(xy, PATROL_RADIUS_M, return_length=True)
     built = places["character"].isin(["centre", "terrace", "estate"]).to_numpy()
-    return np.asarray(street & built & (near >= 15) & (from_centre(places) < 3_900))
+    dense = np.asarray(street & built & (from_centre(places) < 3_900))
+    tree = cKDTree(xy[street])
+    dense[dense] = tree.query_ball_point(xy[dense], PATROL_RADIUS_M, return_length=True) >= 15
+    return dense
 
 
 def _farthest(xy: NDArray[np.float64], candidates: NDArray[np.intp], number: int) -> list[int]:
@@ -179,10 +181,12 @@ def _around(streets: gpd.GeoDataFrame, point: Any, radius_m: float) -> Any:
 
 def _street_names(streets: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> list[str]:
     """The two longest streets of each area."""
-    names = []
+    lines, called = streets.geometry.to_numpy(), streets["street_name"].to_numpy()
+    tree, names = shapely.STRtree(lines), []
     for shape in shapes:
-        inside = shapely.length(shapely.intersection(streets.geometry.to_numpy(), shape))
-        by_name = pd.Series(inside).groupby(streets["street_name"].to_numpy()).sum()
+        near = np.sort(tree.query(shape, predicate="intersects"))
+        inside = shapely.length(shapely.intersection(lines[near], shape))
+        by_name = pd.Series(inside).groupby(called[near]).sum()
         names.append(" / ".join(by_name.nlargest(2).index))
     return names
 

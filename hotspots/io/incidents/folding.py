@@ -43,7 +43,7 @@ SUMS = ("blank_reference", "out_of_scheme")
 OF_WHOLE = ("distinct_points", "largest_pile", "repeated_references")
 """Facts that add up over blocks, and facts that no block can tell."""
 TOGETHER = 16
-"""Tallies are added so many at a time, which costs less than one by one."""
+"""Tallies are added so many at a time, and their sums at the end: less than one by one."""
 
 
 def fold_files(
@@ -301,13 +301,13 @@ class _Sum:
 
     def __init__(self) -> None:
         self._tallies: list[Tally] = []
+        self._sums: list[Tally] = []
         self.all = _Folded(None)
 
     def take(self, one: _Folded) -> None:
-        if one.tally is not None:
-            self._tallies.append(one.tally)
+        self._tallies += [] if one.tally is None else [one.tally]
         if len(self._tallies) == TOGETHER:
-            self._tallies = [add(self._tallies)]
+            self._sums.append(add(_emptied(self._tallies)))
         for name, counts in one.read.items():
             self.all.read[name] = np.add(self.all.read.get(name, [0] * 4), counts).tolist()
         for name, facts in one.facts.items():
@@ -315,17 +315,19 @@ class _Sum:
         self.all.paths |= one.paths
         self.all.fields |= one.fields
         self.all.rejected += one.rejected
-        for mine, new in (
-            (self.all.faults, one.faults),
-            (self.all.findings, one.findings),
-        ):
+        for mine, new in (self.all.faults, one.faults), (self.all.findings, one.findings):
             told = {(found.rule, found.file) for found in mine}
             mine += [found for found in new if (found.rule, found.file) not in told]
 
-    @property
     def tally(self) -> Tally | None:
-        """The tally of all blocks."""
-        return add(self._tallies) if self._tallies else None
+        """The tally of all blocks, once; it takes the place of theirs."""
+        self._sums += _emptied(self._tallies)
+        return add(_emptied(self._sums)) if self._sums else None
+
+
+def _emptied(tallies: list[Tally]) -> list[Tally]:
+    """What was in a list, for one who adds it and lets it go."""
+    return [tallies.pop() for _ in tallies[:]]
 
 
 def _merged(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -345,7 +347,7 @@ def _merged(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord | None) -> Tally:
     """The tally, once nothing stands against it, and the record of how it came."""
     findings.add(*folded.all.faults)
-    tally = folded.tally
+    tally = folded.tally()
     if tally is None and not findings.errors:
         findings.error("nothing-to-load", "incidents were expected; no file holds any.")
     findings.raise_errors()
