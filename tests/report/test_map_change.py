@@ -262,7 +262,7 @@ def test_now_before_and_change_by_keyboard(open_page, saved):
         page.click("#then-1-0")
         chosen = page.inner_text("#details-name")
         assert chosen == page.inner_text("#then-1-0")
-        assert "then," in page.inner_text("#details-facts")
+        assert "then," in page.inner_text("#details-brief")
         page.keyboard.press("Escape")
         assert page.evaluate("document.activeElement.id") == "then-1-0"
         page.click("#tab-0")

@@ -53,6 +53,7 @@ function listAtPlace(place) {
       return item;
     }),
   );
+  byId("none-here").hidden = mine.length > 0;
   const add = byId("decide-add");
   add.hidden = decided.length >= data.decisions.most;
   add.onclick = () => {
