@@ -65,6 +65,8 @@ def holds(zone: Any, span: Span | None) -> str:
     'ended on 30 September 2023; renewal unknown'
     >>> holds({"valid_from": "2026-05-01"}, span)
     'starts on 1 May 2026, after these data'
+    >>> holds({"valid_until": "2026-12-31", "status": "In force"}, span)
+    'in force to 31 December 2026'
     >>> holds({"valid_until": "2026-12-31"}, span), holds({"valid_from": "2024-01-01"}, span)
     ('in force to 31 December 2026', 'in force, no end given')
     """
@@ -80,7 +82,9 @@ def holds(zone: Any, span: Span | None) -> str:
         said = f"ended on {end}" + (", within the period" if force == ENDED_WITHIN else "")
     else:
         said = f"in force to {end}" if end else "in force, no end given"
-    return "; ".join(filter(None, [said, plain_text(zone.get("status"))]))
+    status = plain_text(zone.get("status"))
+    repeats = said.casefold().startswith(status.casefold())
+    return said if repeats else f"{said}; {status}"
 
 
 def _day(value: Any) -> pd.Timestamp | None:

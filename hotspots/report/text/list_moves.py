@@ -79,13 +79,13 @@ def _still_first(theme: ThemeTables, area: str, top: int) -> bool:
 def _gone(theme: ThemeTables, area: str, then: pd.Series) -> str:
     now = _ranked_now(theme)
     rank = now.get(area)
-    stands = "" if rank is None or pd.isna(rank) else f", now {rank_label(rank, now)}"
+    stands = "not ranked" if rank is None or pd.isna(rank) else rank_label(rank, now)
     tables = [theme.whole, _last_list(theme)]
     names = pd.concat([table.set_axis(table.index.astype(str))["place_name"]
                        for table in tables if table is not None])  # fmt: skip
     name = names[names.index == area]
     called = (short_name(name.iloc[0]) if len(name) else "") or "Unnamed place"
-    return f"{called} (was {rank_label(then[area], then)}{stands})"
+    return f"{called} (was {rank_label(then[area], then)}, now {stands})"
 
 
 def _ranked_now(theme: ThemeTables) -> pd.Series:
