@@ -77,9 +77,11 @@ def _still_first(theme: ThemeTables, area: str, top: int) -> bool:
 
 
 def _gone(theme: ThemeTables, area: str, then: pd.Series) -> str:
-    now = _ranked_now(theme)
+    now, table = _ranked_now(theme), theme.whole
     rank = now.get(area)
     stands = "not ranked" if rank is None or pd.isna(rank) else rank_label(rank, now)
+    if table is not None and (table.index.astype(str) == area)[table["incident_count"] == 0].any():
+        stands = "none"
     tables = [theme.whole, _last_list(theme)]
     names = pd.concat([table.set_axis(table.index.astype(str))["place_name"]
                        for table in tables if table is not None])  # fmt: skip

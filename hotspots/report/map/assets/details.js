@@ -114,8 +114,16 @@ function briefAbout(place, theme) {
     ["Change", place.group < 0 ? changeFact(theme, place.item) : ""],
     ["On the list", moved && theme.since ? moved + ", against " + theme.since : ""],
     ...zonesOf(columnsOf(place), place.item, true),
+    ["Not given", listed && listed.rank ? notGiven(listed) : ""],
   ];
   return told.filter((fact) => fact[1]);
+}
+
+// What a reader looks for on a card and does not find, said so that it is not taken for none.
+function notGiven(listed) {
+  const card = listed.card;
+  const around = listed.near ? "who lives here" : "who lives and what stands here";
+  return [card && card.week ? "" : "days and hours", card ? "" : "kinds of offence", around].filter(Boolean).join("; ");
 }
 
 function factsAbout(place, theme) {

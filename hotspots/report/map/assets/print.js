@@ -77,7 +77,7 @@ function paperCard(place, theme) {
 const MILLIMETRE = 96 / 25.4;
 const PAPER_RATIO = 3.2;
 const FINEST = 15000;
-const OFF_PAPER = ["On the list", "Size", "Reference", "Disclosure", "Busiest map point", "Ward"];
+const OFF_PAPER = ["On the list", "Not given", "Size", "Reference", "Disclosure", "Busiest map point", "Ward"];
 
 // Draws a part of the world onto a canvas of so many millimetres; returns the scale it has there.
 function drawPaper(canvas, box, margin, finest, plain) {
