@@ -122,7 +122,8 @@ def test_the_map_leads_to_the_table_and_the_table_to_the_map(open_page, saved):
         page.click("#go-0-1")
         witness.until_still()
         assert page.get_attribute("#go-0-1", "aria-current") == "true"
-        assert "Leeds vehicle nuisance PSPO" in page.inner_text("#details-facts")
+        holds = page.inner_text("#details-brief")
+        assert "nuisance PSPO (city-wide): starts on 1 April 2023, after these data" in holds
         page.click("#details-close")
         where = page.evaluate(
             """() => {
@@ -233,6 +234,42 @@ def test_the_chosen_place_lies_open_beside_its_card(open_page, saved, size):
             }"""
         )
         assert on_top
+        witness.assert_quiet()
+
+
+def test_no_name_is_painted_twice_or_under_a_control(open_page, tmp_path):
+    first = sample_areas("asb").nsmallest(5, "rank")
+    beside = first.assign(name=first["place_name"], geometry=first.centroid.translate(260, 0))
+    path = leeds(backdrop=[beside[["name", "geometry"]]]).save(tmp_path / "map.html")
+    with open_page(path) as witness:
+        page = witness.page
+        page.evaluate(
+            """() => {
+              const brush = CanvasRenderingContext2D.prototype;
+              const {clearRect, fillText} = brush;
+              brush.clearRect = function (...box) {
+                if (this.canvas.classList.contains("picture")) window.painted = [];
+                clearRect.call(this, ...box);
+              };
+              brush.fillText = function (text, x, y) {
+                const at = this.canvas.getBoundingClientRect();
+                const mine = this.canvas.classList.contains("picture");
+                if (mine) painted.push([text, at.left + x, at.top + y]);
+                fillText.call(this, text, x, y);
+              };
+              hotspots.map.setZoom(hotspots.map.getZoom() + 0.5, {animate: false});
+            }"""
+        )
+        witness.until_still()
+        texts = [text for text, _, _ in page.evaluate("painted")]
+        named = set(first["place_name"]) & set(texts)
+        assert len(named) >= 2
+        assert all(texts.count(name) == 1 for name in named)
+        covered = """painted.filter(([, x, y]) => {
+          const found = document.elementFromPoint(x, y);
+          return found && found.closest(".leaflet-control, .map-looks");
+        })"""
+        assert page.evaluate(covered) == []
         witness.assert_quiet()
 
 

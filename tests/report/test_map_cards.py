@@ -19,7 +19,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.disclosure import parts_of_cards, release_cards
 from hotspots.report.map import map_areas
 from hotspots.report.text.headline import LIKELY, UNCLEAR, verdict
-from hotspots.report.text.words import in_force
+from hotspots.report.text.in_force import in_force
 
 MONTHS = tuple(str(month) for month in pd.period_range("2016-08", "2018-07", freq="M"))
 
@@ -121,7 +121,7 @@ def test_one_incident_or_none_is_never_outlined_as_more_than_chance():
 
 
 @pytest.mark.parametrize(
-    ("readers", "said"), [("internal", "Internal use"), ("public", "The public")]
+    ("readers", "said"), [("internal", "Own officers and staff only"), ("public", "The public")]
 )
 def test_the_head_says_whom_the_page_is_for_and_that_it_is_old(readers, said):
     record = sample_record(audience=readers, marking="OPEN DATA")

@@ -17,9 +17,10 @@ from hotspots.analysis.change_map import CHANGES, FALLEN, RISEN, SAME, UNKNOWN, 
 from hotspots.core.periods import Period
 from hotspots.core.record import ThemeStatus
 from hotspots.report.map.earlier import find_before
-from hotspots.report.map.theme_tables import ThemeTables
+from hotspots.report.map.theme_tables import ThemeTables, top_places
 from hotspots.report.symbology import CHANGES as CHANGES_DRAWN
 from hotspots.report.text.area_changes import DRAWN
+from hotspots.report.text.list_moves import NOTHING_BEFORE, left_places, movement
 
 BEYOND = {DRAWN.index(RISEN), DRAWN.index(FALLEN)}
 
@@ -137,6 +138,28 @@ def test_entered_stayed_and_left_are_those_of_the_two_lists():
     assert set(before.entered) == first_now - first_then
     assert set(before.stayed) == first_now & first_then
     assert set(before.left) == first_then - first_now
+
+
+@pytest.mark.parametrize("source", ["last meeting", "earlier period", "nothing"])
+def test_the_list_tells_the_new_and_the_gone_as_the_two_lists_do(source):
+    (now, then), _ = planted()
+    theme = ThemeTables(ThemeStatus(THEME, "x", "measured"), whole=now, cells=now)
+    theme.previous = [then] if source == "last meeting" else []
+    theme.periods = sample_periods(THEME) if source == "earlier period" else None
+    theme.before, _ = find_before(theme, 5)
+    theme.top = top_places(theme, 5)
+    new = {
+        str(theme.place(place).name)
+        for place in theme.top
+        if movement(theme, place, 5).startswith("new")
+    }
+    gone = left_places(theme, 5)
+    if source == "nothing":
+        assert (new, gone) == (set(), NOTHING_BEFORE)
+        return
+    assert new == set(theme.before.entered) & {str(theme.place(one).name) for one in theme.top}
+    assert gone.count("(was ") == len(theme.before.left) <= 5
+    assert theme.before.label in gone
 
 
 def test_only_what_is_beyond_chance_is_a_finding():
@@ -262,7 +285,7 @@ def test_now_before_and_change_by_keyboard(open_page, saved):
         page.click("#then-1-0")
         chosen = page.inner_text("#details-name")
         assert chosen == page.inner_text("#then-1-0")
-        assert "then," in page.inner_text("#details-facts")
+        assert "then," in page.inner_text("#details-brief")
         page.keyboard.press("Escape")
         assert page.evaluate("document.activeElement.id") == "then-1-0"
         page.click("#tab-0")

@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import pandas as pd
 import pytest
 from map_samples import (
     data_of,
@@ -20,9 +21,11 @@ from refusing import refused
 from hotspots.core.errors import InputError
 from hotspots.report.map import OnlineTiles, plot_areas
 from hotspots.report.map.standalone import HotspotMap, content_security_policy, page_script
-from hotspots.report.text.words import capital, zone_note
+from hotspots.report.text.in_force import standing
+from hotspots.report.text.words import capital
 
 THEMES = ("asb", "serious_violence")
+JULY = pd.Timestamp("2018-07-01"), pd.Timestamp("2018-08-01")
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +87,9 @@ def test_the_page_says_what_the_record_says(page):
     for sentence in (*record.sentences.values(), *record.caveat_texts, *record.attributions):
         assert sentence in text
     assert f"<bdi>{capital(record.themes['vehicle_nuisance'].note)}.</bdi>" in text
-    note = zone_note(sample_pspo().iloc[0])
-    assert note in text and {"1 April 2023", "31 March 2026"} <= set(re.split(" to |; ", note))
+    note = standing(sample_pspo().iloc[0], JULY)
+    assert note in text
+    assert set(re.findall(r"\d+ \w+ \d{4}", note)) == {"1 April 2023", "31 March 2026"}
     for number in ("2,090", "3,304", "120", "520"):
         assert f"<dd>{number}</dd>" in text
 

@@ -12,7 +12,8 @@ from hotspots.offences.codes import offence_name
 from hotspots.report.escape import short_name
 from hotspots.report.map.encode import numbers
 from hotspots.report.text.around import around_words
-from hotspots.report.text.headline import busiest, busiest_days
+from hotspots.report.text.headline import busiest, busiest_days, verdict
+from hotspots.report.text.list_moves import movement
 from hotspots.report.text.words import short_period
 
 if TYPE_CHECKING:
@@ -40,6 +41,22 @@ def card_months(theme: ThemeTables) -> dict[str, Any] | None:
         "ticks": [short_period(month) for month in cards.months],
         "now": [int(month in now) for month in cards.months],
     }
+
+
+def listed_places(theme: ThemeTables, top: int) -> list[dict[str, Any]]:
+    """The listed places: where they are, how sure, how they moved, and their cards."""
+    return [
+        {
+            "group": place[0],
+            "item": place[1],
+            "rank": theme.rank(place),
+            "verdict": verdict(theme.place(place), len(theme.top)),
+            "moved": movement(theme, place, top),
+            "card": card_of(theme, place),
+        }
+        | near_of(theme, place)
+        for place in theme.top
+    ]
 
 
 def card_of(theme: ThemeTables, place: tuple[int, int]) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.periods import in_order_of_time
-from hotspots.report.map.cards import card_months, card_of, near_of
+from hotspots.report.map.cards import card_months, listed_places
 from hotspots.report.map.encode import (
     Shapes,
     names,
@@ -29,17 +29,17 @@ from hotspots.report.map.theme_tables import (
 from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveats import shown_column
-from hotspots.report.text.headline import verdict
+from hotspots.report.text.in_force import holds, in_force
+from hotspots.report.text.list_moves import moved_since
 from hotspots.report.text.rates import rate_per, rate_words
 from hotspots.report.text.words import (
     capital,
     flag_words,
-    in_force,
     kind_label,
     kind_name,
     period_name,
     short_period,
-    standing,
+    zone_note,
 )
 
 if TYPE_CHECKING:
@@ -158,17 +158,8 @@ def _theme(
         "monthly": monthly,
         "before": _before(theme, months, top),
         "outlines": _outlines(theme, shapes, links),
-        "top": [
-            {
-                "group": place[0],
-                "item": place[1],
-                "rank": theme.rank(place),
-                "verdict": verdict(theme.place(place), len(theme.top)),
-                "card": card_of(theme, place),
-            }
-            | near_of(theme, place)
-            for place in theme.top
-        ],
+        "top": listed_places(theme, top),
+        "since": moved_since(theme, short=True),
         "cardMonths": card_months(theme),
         "flags": _flags(theme, shapes, "is_hotspot"),
         "cores": _flags(theme, shapes, "is_core"),
@@ -339,6 +330,7 @@ def _zone_layers(
             approximate = bool(group["approximate"].fillna(False).astype(bool).any())
             ids = group.index.astype(str)
             index |= {zone: (len(layers), item) for item, zone in enumerate(ids)}
+            rows = [zone for _, zone in group.iterrows()]
             wanted = group["zone_name"].isin(priority) | ids.isin(list(priority))
             layers.append(
                 {
@@ -347,9 +339,10 @@ def _zone_layers(
                     "one": capital(kind_name(str(kind))[0]),
                     "shape": shapes.add(cast("gpd.GeoDataFrame", group)),
                     "name": names(group["zone_name"]),
-                    "note": words([standing(zone, span) for _, zone in group.iterrows()]),
+                    "note": words([holds(zone, span) or zone_note(zone) for zone in rows]),
+                    "dated": [int(bool(holds(zone, span))) for zone in rows],
                     "priority": [bool(flag) for flag in wanted],
-                    "force": [in_force(zone, span) for _, zone in group.iterrows()],
+                    "force": [in_force(zone, span) for zone in rows],
                     "line": asdict(lines[str(kind)]),
                 }
             )

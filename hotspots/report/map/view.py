@@ -20,10 +20,12 @@ from hotspots.report.map.theme_tables import (
     span_of_themes,
     unit_of_harm,
 )
-from hotspots.report.text.area_changes import change_view, left_places, movement
+from hotspots.report.text.area_changes import change_view
 from hotspots.report.text.caveats import caveat_words
 from hotspots.report.text.headline import kicker, verdict, verdict_key, what_changed
 from hotspots.report.text.history import listed_words
+from hotspots.report.text.in_force import standing
+from hotspots.report.text.list_moves import left_places, movement
 from hotspots.report.text.rates import rate_per, rate_unit, rate_words
 from hotspots.report.text.where import where_sentence
 from hotspots.report.text.words import (
@@ -38,7 +40,6 @@ from hotspots.report.text.words import (
     period_name,
     scale_words,
     short_period,
-    standing,
 )
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from hotspots.report.map.backdrop import OnlineTiles
 
 READERS = {
-    "internal": "Internal use",
+    "internal": "Own officers and staff only",
     "partner": "Partners",
     "public": "The public",
     "protect": "Protect partners",
@@ -136,7 +137,7 @@ def _facts(themes: list[ThemeTables], record: RunRecord) -> list[tuple[str, str]
     facts = [("Data", "; ".join(periods) or capital(demand_period(record)))]
     if others:
         facts.append(("Compared with", _joined(others)))
-    areas = _grid(themes)
+    areas = _grid(themes, system=False)
     if areas:
         facts.append(("Areas", capital(areas)))
     facts.append(("For", READERS[record.audience]))
@@ -155,11 +156,12 @@ def _alike(theme: ThemeTables) -> list[str]:
     return [name for name in others if as_long(span_of(name), now)]
 
 
-def _grid(themes: list[ThemeTables]) -> str:
+def _grid(themes: list[ThemeTables], *, system: bool = True) -> str:
     for theme in themes:
         if theme.whole is not None and len(theme.whole):
             size, length = (theme.whole.get(name, ()) for name in ("area_km2", "length_m"))
-            return grid_words(str(theme.whole["kind"].iloc[0]), size, length)
+            kind = str(theme.whole["kind"].iloc[0])
+            return grid_words(kind, size, length, system=system)
     return ""
 
 
@@ -194,7 +196,7 @@ def _place(theme: ThemeTables, where: tuple[int, int], top: int = 0) -> Place:
         count=figure_words(row["incident_count"], missing="withheld"),
         harm=harm_words(row) if theme.weighed else theme.no_harm,
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
-        movement=movement(theme, where),
+        movement=movement(theme, where, top),
         verdict=verdict(row, len(theme.top)),
         busiest=busiest_hours(theme, where),
         columns=[

@@ -17,10 +17,8 @@ from hotspots.analysis.change_map import (
     SAME,
     UNKNOWN,
 )
-from hotspots.analysis.ranking import listed_rows
-from hotspots.core.periods import Period
 from hotspots.report.escape import short_name
-from hotspots.report.text.words import capital, figure_words, kind_name, rank_label, small_number
+from hotspots.report.text.words import capital, figure_words, kind_name, small_number
 
 if TYPE_CHECKING:
     from hotspots.report.map.earlier import Before
@@ -215,46 +213,3 @@ def _notes(theme: ThemeTables, before: Before) -> list[str]:
 def class_words(*, rounded: bool) -> list[str]:
     """Labels of the classes of the map of the change."""
     return [capital(change_words(change, rounded=rounded)) for change in DRAWN]
-
-
-def movement(theme: ThemeTables, place: tuple[int, int]) -> str:
-    """Where a place stood last time, in a few words; nothing without a table of last time.
-
-    Areas are recognised by their id, which stays the same from month to month.
-    """
-    ranks, row = _ranks(theme), theme.place(place)
-    if ranks is None or pd.isna(row["rank"]):
-        return ""
-    before = ranks.get(str(row.name))
-    if before is None or pd.isna(before):
-        return "not ranked last time"
-    if float(before) == float(row["rank"]):
-        return f"still {theme.rank(place)}"
-    way = "up" if row["rank"] < before else "down"
-    return f"{way} from {rank_label(before, ranks)}"
-
-
-def left_places(theme: ThemeTables, most: int) -> str:
-    """Places of the last list that are not on this one, in a sentence."""
-    ranks = _ranks(theme)
-    if ranks is None or not theme.top:
-        return ""
-    last = theme.previous[0]
-    here = {str(theme.place(place).name) for place in theme.top}
-    rows = last.iloc[listed_rows(last, most)]
-    gone = [
-        f"{short_name(row['place_name']) or 'Unnamed place'} (was {rank_label(row['rank'], ranks)})"
-        for area, row in rows.iterrows()
-        if str(area) not in here
-    ]
-    when = Period.of_areas(last).label
-    if not gone:
-        return f"The same places as last time ({when})."
-    return f"No longer on the list of {when}: {', '.join(gone)}."
-
-
-def _ranks(theme: ThemeTables) -> pd.Series | None:
-    if not theme.previous or "rank" not in theme.previous[0]:
-        return None
-    last = theme.previous[0]
-    return last["rank"].astype("Float64").set_axis(last.index.astype(str))

@@ -66,10 +66,20 @@ def decision_words(one: Decision) -> DecisionWords:
 
 
 def in_one_line(one: Decision) -> str:
-    """A decision in a line, without its place."""
+    """What, who, and until when, without its place; what exactly only where nobody is named.
+
+    Examples
+    --------
+    >>> one = Decision("asb", "a", "Mill Lane", "Youth team", "youth", due="2026-03-31")
+    >>> in_one_line(one)
+    'Youth work, Youth team, due 31 March 2026'
+    """
     shown = decision_words(one)
-    parts = [shown.kind, *(f"{term}: {text}" for term, text in shown.facts), shown.note]
-    return "; ".join(filter(None, parts))
+    facts = dict(shown.facts)
+    known = [name for name in ("done", "due") if HEADINGS[name] in facts]
+    ends = [f"{name} {facts[HEADINGS[name]]}" for name in known[:1]]
+    who = facts.get(HEADINGS["owner"]) or shown.note
+    return ", ".join(filter(None, [shown.kind, who, *ends]))
 
 
 def day_or_text(text: str) -> str:

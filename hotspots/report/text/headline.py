@@ -209,13 +209,13 @@ def _beyond(theme: ThemeTables, changes: pd.DataFrame) -> str:
 
 
 def _new(theme: ThemeTables, ids: list[str]) -> str:
-    """How many were not among the first places then."""
+    """How many were not among the first places then, and how many of then are no longer."""
     before = theme.before
     if before is None or not before.ranked or before.rounded:
         return ""
     new = len(set(before.entered) & set(ids))
-    if not new:
-        return ""
-    if new == len(ids):
-        return "All of them are new to the list."
-    return f"{capital(small_number(new))} {'is' if new == 1 else 'are'} new to the list."
+    gone = len(before.left)
+    many = "All of them" if new == len(ids) > 1 else capital(small_number(new))
+    came = f"{many} {'is' if new == 1 else 'are'} new" if new else ""
+    went = small_number(gone) + (" gone" if new else " left the list") if gone else ""
+    return f"{capital(', '.join(filter(None, [came, went])))}." if came or went else ""

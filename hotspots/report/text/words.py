@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import pandas as pd
 
-from hotspots.core.periods import Period, Span, day_words, span_of
+from hotspots.core.periods import Period, day_words, span_of
 from hotspots.report.escape import plain_text
 
 _KINDS = {
@@ -34,7 +34,6 @@ _KINDS = {
 _UNITS = {"ons-css": "ONS days", "ons-css-police-uk-west-yorkshire": "ONS days"}
 """Units of scales in a word or two; how the page was made says them whole."""
 LONGEST_UNIT = 24
-DAY = pd.Timedelta(days=1)
 
 
 def capital(text: str) -> str:
@@ -81,8 +80,10 @@ def kind_label(kind: str) -> str:
     return capital(kind_name(kind)[1])
 
 
-def grid_words(kind: str, area_km2: Any, length_m: Any = ()) -> str:
+def grid_words(kind: str, area_km2: Any, length_m: Any = (), *, system: bool = True) -> str:
     """What the areas are, with their usual size; of streets their usual length.
+
+    ``system`` names the grid, too.
 
     Examples
     --------
@@ -99,7 +100,8 @@ def grid_words(kind: str, area_km2: Any, length_m: Any = ()) -> str:
     size = float(pd.Series(area_km2, dtype=float).median()) if len(area_km2) else float("nan")
     about = "" if pd.isna(size) else f" of about {_hectares(size)}"
     if kind.startswith("h3-"):
-        return f"hexagons{about} (H3 resolution {plain_text(kind[3:])})"
+        grid = f" (H3 resolution {plain_text(kind[3:])})" if system else ""
+        return f"hexagons{about}{grid}"
     if kind.startswith("square-"):
         return f"squares of {plain_text(kind[7:])} m"
     if kind.startswith("hex-"):
@@ -171,7 +173,7 @@ def zone_note(zone: Any) -> str:
     >>> zone_note({"valid_from": "2023-04-01", "valid_until": None, "status": "renewal unknown"})
     'from 1 April 2023; renewal unknown'
     """
-    start, end = _date(zone.get("valid_from")), _date(zone.get("valid_until"))
+    start, end = date_words(zone.get("valid_from")), date_words(zone.get("valid_until"))
     dates = {
         (True, True): f"{start} to {end}",
         (True, False): f"from {start}",
@@ -241,51 +243,6 @@ def harm_unit(scale: str, choices: dict[str, list[dict[str, Any]]]) -> str:
     return ""
 
 
-def in_force(zone: Any, span: Span | None) -> str:
-    """Whether a zone had ended, or not begun, in a period: nothing where it was in force.
-
-    Examples
-    --------
-    >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
-    >>> in_force({"valid_until": "2023-09-30"}, span), in_force({"valid_from": "2026-05-01"}, span)
-    ('ended', 'not yet begun')
-    >>> in_force({"valid_until": "2025-09-30"}, span), in_force({"valid_until": "2026-03-31"}, span)
-    ('ended within the period', '')
-    """
-    if span is None:
-        return ""
-    start, end = (_day(zone.get(name)) for name in ("valid_from", "valid_until"))
-    first, last = (moment.tz_localize(None) for moment in span)
-    if end is not None and end < first:
-        return "ended"
-    if start is not None and start >= last:
-        return "not yet begun"
-    return "ended within the period" if end is not None and end < last - DAY else ""
-
-
-def standing(zone: Any, span: Span | None) -> str:
-    """The note of a zone, and of an order also whether it was in force when the data end.
-
-    Examples
-    --------
-    >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
-    >>> order = {"kind": "pspo", "valid_until": "2026-03-31", "status": "renewal unknown"}
-    >>> standing(order, span)
-    'until 31 March 2026; renewal unknown; in force on the last day of the data'
-    >>> standing({"kind": "pspo"}, span)
-    'no dates given: whether it is in force is not known'
-    """
-    dated = any(_day(zone.get(name)) is not None for name in ("valid_from", "valid_until"))
-    if not dated and zone.get("kind") == "pspo":
-        said = "no dates given: whether it is in force is not known"
-    elif not dated or span is None or in_force(zone, span):
-        said = ""
-    else:
-        said = "in force on the last day of the data"
-    note = zone_note(zone)
-    return "; ".join(part for part in (note, said) if part)
-
-
 def choice_words(choices: dict[str, list[dict[str, Any]]]) -> list[str]:
     """The choices that changed the answer, one line each."""
     lines = []
@@ -307,13 +264,8 @@ def _hectares(area_km2: float) -> str:
     return f"{hectares:.0f} hectares" if hectares >= 2 else f"{hectares:.1f} hectares"
 
 
-def _day(value: Any) -> pd.Timestamp | None:
-    """A day as the zones table has it; none where it is open or no day."""
-    found = pd.to_datetime(value, errors="coerce") if isinstance(value, str) else value
-    return None if found is None or pd.isna(found) else pd.Timestamp(found).tz_localize(None)
-
-
-def _date(value: Any) -> str:
+def date_words(value: Any) -> str:
+    """A day of a zones table in words; nothing where it is open."""
     if value is None or (not isinstance(value, str) and pd.isna(value)):
         return ""
     try:

@@ -66,12 +66,13 @@ function weekChart(card) {
   card.week.forEach((day, k) => {
     made.append(written(0, k * 11.6 + 9.4, DAYS[k]));
     day.forEach((value, band) => {
-      const shade = value ? look.week[Math.min(look.week.length - 1, 1 + Math.floor((value / most) * (look.week.length - 1.01)))] : look.week[0];
-      made.append(bar(30 + band * wide, k * 11.6, wide - 1, 10.6, shade));
+      made.append(bar(30 + band * wide, k * 11.6, wide - 1, 10.6, weekShade(value, most)));
     });
   });
-  for (const hour of [0, 6, 12, 18]) made.append(written(30 + (hour / 24) * 252, 93, String(hour).padStart(2, "0") + ":00"));
-  made.append(written(282, 93, "24", "end"));
+  for (let hour = 0; hour <= 24; hour += bands > 8 ? 3 : 6) {
+    const at = 30 + (hour / 24) * 252;
+    made.append(bar(at - 0.5, 81, 0.7, 3, look.name), written(at, 93, String(hour).padStart(2, "0"), hour === 24 ? "end" : "middle"));
+  }
   return made;
 }
 
@@ -88,8 +89,22 @@ function barList(rows, most) {
   );
 }
 
-function titled(title, picture, note) {
-  const parts = [element("h4", {}, title), picture];
+// What the squares of a week mean: none, and the most that one of them holds.
+function weekKey(card) {
+  const most = Math.max(...card.week.flat());
+  const shades = [...new Set([0, 1, most / 2, most].map((value) => weekShade(value, most)))];
+  const key = svg("svg", { viewBox: "0 0 " + 12 * shades.length + " 10", width: 12 * shades.length, height: 10, "aria-hidden": "true" });
+  key.append(...shades.map((shade, k) => bar(12 * k, 0, 11, 10, shade)));
+  return element("span", { className: "week-key" }, "none ", key, (card.hours > 1 ? " about " : " ") + number.format(most));
+}
+
+function weekShade(value, most) {
+  const steps = look.week.length;
+  return look.week[value ? Math.min(steps - 1, 1 + Math.floor((value / most) * (steps - 1.01))) : 0];
+}
+
+function titled(title, picture, note, key) {
+  const parts = [element("h4", {}, title, ...(key ? [key] : [])), picture];
   if (note) parts.push(element("p", { className: "small" }, note));
   return element("div", { className: "one-chart" }, ...parts);
 }
@@ -102,8 +117,8 @@ function chartsOf(place, listed, theme) {
   const held = theme.cells.count[place.item];
   if (card.week) {
     const without = card.timed < held ? number.format(card.timed) + " of " + incidents(theme, held) + " have an hour" : "";
-    const title = card.hours > 1 ? "When (six hours; fewer than 5 left out)" : "When (day and hour)";
-    made.push(titled(title, weekChart(card), [card.busy, without].filter(Boolean).join(" ")));
+    const title = card.hours > 1 ? "When (six hours; fewer than 5 left out)" : "When (day, hour)";
+    made.push(titled(title, weekChart(card), [card.busy, without].filter(Boolean).join(" "), weekKey(card)));
   }
   if (card.mix.length) {
     const most = Math.max(...card.mix.map(([, count]) => count));

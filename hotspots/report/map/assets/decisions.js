@@ -53,6 +53,7 @@ function listAtPlace(place) {
       return item;
     }),
   );
+  byId("none-here").hidden = mine.length > 0;
   const add = byId("decide-add");
   add.hidden = decided.length >= data.decisions.most;
   add.onclick = () => {
@@ -178,7 +179,8 @@ function factsOf(row) {
 }
 
 function oneLine(row) {
-  return [kindWords(row), ...factsOf(row).map((fact) => fact.join(": ")), row[AT.note]].filter(Boolean).join("; ");
+  const ends = ["done", "due"].filter((name) => row[AT[name]]).map((name) => name + " " + dayWords(row[AT[name]]));
+  return [kindWords(row), row[AT.owner] || row[AT.note], ends[0]].filter(Boolean).join(", ");
 }
 
 function dayWords(text) {

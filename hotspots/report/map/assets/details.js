@@ -86,8 +86,10 @@ function showDetails(place, listed, theme) {
   byId("details-unit").textContent = columns.harm[i] === null ? "harm" : theme.unit || "harm";
   byId("details-evidence").textContent = sureness(columns, i, listed);
   const pictures = chartsOf(place, listed, theme);
-  byId("details-charts").replaceChildren(locator(place), ...pictures.filter((one) => !one.classList.contains("wide")));
+  byId("details-charts").replaceChildren(...pictures.filter((one) => !one.classList.contains("wide")));
   byId("details-months").replaceChildren(...pictures.filter((one) => one.classList.contains("wide")));
+  byId("details-here").replaceChildren(locator(place));
+  byId("details-brief").replaceChildren(...factRows(briefAbout(place, theme)));
   byId("details-facts").replaceChildren(...factRows(factsAbout(place, theme)));
   showDecisions(place);
   byId("copied").textContent = "";
@@ -104,19 +106,38 @@ function factRows(facts) {
   );
 }
 
+// What must be in sight: the change, whether it is new on the list, and which orders hold here.
+function briefAbout(place, theme) {
+  const listed = listedOf(place);
+  const moved = (listed && listed.moved) || "";
+  const told = [
+    ["Change", place.group < 0 ? changeFact(theme, place.item) : ""],
+    ["On the list", moved && theme.since ? moved + ", against " + theme.since : ""],
+    ...zonesOf(columnsOf(place), place.item, true),
+    ["Not given", listed && listed.rank ? notGiven(listed) : ""],
+  ];
+  return told.filter((fact) => fact[1]);
+}
+
+// What a reader looks for on a card and does not find, said so that it is not taken for none.
+function notGiven(listed) {
+  const card = listed.card;
+  const around = listed.near ? "who lives here" : "who lives and what stands here";
+  return [card && card.week ? "" : "days and hours", card ? "" : "kinds of offence", around].filter(Boolean).join("; ");
+}
+
 function factsAbout(place, theme) {
   const columns = columnsOf(place);
   const listed = listedOf(place);
   const i = place.item;
   return [
     ["Rank", rankWords(columns, i)],
-    ["Change", place.group < 0 ? changeFact(theme, i) : ""],
     ["This place alone", oddness(theme, columns.core[i], columns.count[i])],
     ["With its neighbours", oddness(theme, columns.hot[i], columns.count[i], theme.flagged)],
     ["Range of harm", isBanded(theme, columns, i) ? "" : range(columns.low[i], columns.high[i])],
     ["Largest event", theme.weighed ? share(columns.event[i], " of the harm") : ""],
     ["Busiest map point", share(columns.point[i], " of the incidents")],
-    ...zonesOf(columns, i),
+    ...zonesOf(columns, i, false),
     ["Streets inside", streetsIn(shapeOf(place))],
     ...((listed && listed.near) || []),
     ["Rate", columns.rate ? columns.rate[i] : ""],
@@ -143,9 +164,9 @@ function sureness(columns, i, listed) {
   const between = range(columns.rankLow[i], columns.rankHigh[i]);
   if (!listed || !listed.verdict) return "";
   if (!between) return capital(listed.verdict) + ".";
-  const among = "among the first " + 2 * data.themes[state.theme].top.length;
-  const word = capital(listed.verdict) + (listed.verdict === "likely" ? " " : " whether ") + among;
-  return word + ": its true rank is plausibly anything from " + between + ".";
+  const among = " among the first " + 2 * data.themes[state.theme].top.length + ", as far as chance goes";
+  const [said, other] = [["Likely: truly", "Unclear: perhaps not."], ["Unclear: perhaps not", "Likely: truly among them."]][Number(listed.verdict !== "likely")];
+  return said + among + "; its true rank is plausibly " + between + ". (" + other + ")";
 }
 
 // Street names of the backdrop that lie inside, each once, the most frequent of the data first.
@@ -189,7 +210,7 @@ function changeFact(theme, i) {
   const code = before.change[i];
   const worth = code < 0 ? "none at either time" : lowered(before.classes[code]);
   const counts = then === null || theme.cells.count[i] === null ? "" : figure(then) + " then, " + figure(theme.cells.count[i]) + " now: ";
-  return before.label + ": " + counts + worth;
+  return before.short + ": " + counts + worth;
 }
 
 function lowered(text) {
@@ -218,19 +239,20 @@ function rankWords(columns, i) {
   return number.format(rank) + (shared ? "=" : "") + (between ? " (plausibly " + between + ")" : "");
 }
 
-// Zones it touches, with their dates; one that had ended, or not begun, says so first.
-function zonesOf(columns, i) {
+// Zones it touches: those with dates say whether they hold, the others only that they are there.
+function zonesOf(columns, i, dated) {
   const found = [];
   const links = columns.zones || { item: [] };
   for (let k = 0; k < links.item.length; k++) {
     if (links.item[k] !== i) continue;
     const layer = data.zones[links.layer[k]];
     const item = links.zone[k];
+    if (Boolean(layer.dated[item]) !== dated) continue;
     const held = links.share[k];
     const part = held === null || held >= 0.995 ? "" : " (" + percent.format(held) + " of it)";
-    const dates = layer.kind === "ward" ? "" : textAt(layer.note, item);
-    const force = layer.force[item];
-    found.push([layer.one + (force ? ", " + force : ""), textAt(layer.name, item) + part + (dates ? "; " + dates : "")]);
+    const said = layer.kind === "ward" ? "" : textAt(layer.note, item);
+    const name = textAt(layer.name, item) + part;
+    found.push([layer.one, [name, said].filter(Boolean).join(dated ? ": " : "; ")]);
   }
   return found;
 }

@@ -24,9 +24,9 @@ function paint(context, view, scene) {
     paintOutline(context, view, scene, scene.selected, { color: look.ink, width: 7, dash: [] }, 0);
     paintOutline(context, view, scene, scene.selected, { color: look.chosen, width: 3.4, dash: [] }, 0);
   }
-  const taken = view.paper ? paperCorners(view) : [];
-  paintPins(context, view, scene, taken);
-  paintNames(context, view, scene, taken);
+  const taken = view.paper ? paperCorners(view) : [...view.covered];
+  const told = paintPins(context, view, scene, taken);
+  paintNames(context, view, scene, taken, told);
 }
 
 function paintLand(context, view, scene) {

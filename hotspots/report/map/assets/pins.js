@@ -16,7 +16,8 @@ function paintPins(context, view, scene, taken) {
   for (const spot of spots) paintLeader(context, view, spot);
   for (const spot of spots) paintPin(context, view, spot, radius);
   const sharedFirst = [...spots].sort((a, b) => isShared(b) - isShared(a));
-  for (const spot of sharedFirst) paintPinName(context, view, spot, radius, taken);
+  const told = sharedFirst.map((spot) => paintPinName(context, view, spot, radius, taken));
+  return new Set(told.flatMap((name) => [name, ...name.split(" / ")]));
 }
 
 function onCanvas(view, spot) {
@@ -96,17 +97,18 @@ function paintPinName(context, view, spot, radius, taken) {
     if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
     taken.push(box);
     paintText(context, view, text, at.x, at.y, look.ink);
-    return;
+    return spot.anchor.pin.name;
   }
+  return "";
 }
 
 // Names are placed in order of importance; one that would touch another, or that is far wider than
-// its own area, is left out at this zoom.
-function paintNames(context, view, scene, taken) {
+// its own area, is left out at this zoom; so is one that stands beside a pin already.
+function paintNames(context, view, scene, taken, told) {
   const size = look.pins.name_size * view.unit;
   const zoom = zoomOf(view);
   for (const name of scene.names) {
-    if (name.zoom > zoom + 1) continue;
+    if (name.zoom > zoom + 1 || told.has(name.text)) continue;
     const shape = name.shape;
     const x = shape.midX * view.scale - view.left;
     const y = shape.midY * view.scale - view.top;

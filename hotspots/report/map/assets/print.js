@@ -87,7 +87,7 @@ function paperCard(place, theme) {
     element("ul", { className: "decisions" }, ...decidedAt(place).map((row) => decisionItem(row, false))),
     canvas,
     element("div", { className: "charts" }, ...chartsOf(place, listed, theme)),
-    element("dl", {}, ...factRows(factsAbout(place, theme).filter(([term]) => !OFF_PAPER.includes(term)))),
+    element("dl", {}, ...factRows([...briefAbout(place, theme), ...factsAbout(place, theme)].filter(([term]) => !OFF_PAPER.includes(term)))),
   );
   return made;
 }
@@ -115,7 +115,7 @@ const MAP_LOW = 24;
 const MILLIMETRE = 96 / 25.4;
 const PAPER_RATIO = 3.2;
 const FINEST = 15000;
-const OFF_PAPER = ["Size", "Reference", "Disclosure", "Busiest map point", "Ward"];
+const OFF_PAPER = ["On the list", "Not given", "Size", "Reference", "Disclosure", "Busiest map point", "Ward"];
 
 // Draws a part of the world onto a canvas of so many millimetres; returns the scale it has there.
 function drawPaper(canvas, box, margin, finest, plain) {

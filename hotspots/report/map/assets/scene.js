@@ -53,6 +53,7 @@ const Picture = L.Renderer.extend({
       ratio: this._container.width / size.x,
       unit: 1,
       inner: innerBox(size, this._map.getSize()),
+      covered: controlBoxes(this._bounds.min),
     };
     paint(this._container.getContext("2d"), view, scene());
   },
@@ -64,6 +65,18 @@ function innerBox(canvas, seen) {
   const x = (canvas.x - seen.x) / 2;
   const y = (canvas.y - seen.y) / 2;
   return { west: x, east: x + seen.x, north: y, south: y + seen.y };
+}
+
+// Buttons, scale and north: neither a pin nor a name is painted under them.
+function controlBoxes(canvas) {
+  const seen = map.getContainer().getBoundingClientRect();
+  const corner = map.containerPointToLayerPoint([0, 0]).subtract(canvas);
+  return [...document.querySelectorAll(".stage .leaflet-control, .map-looks")].map((control) => {
+    const box = control.getBoundingClientRect();
+    const west = box.left - seen.left + corner.x;
+    const north = box.top - seen.top + corner.y;
+    return { west: west - 3, east: west + box.width + 3, north: north - 3, south: north + box.height + 3 };
+  });
 }
 
 function fitCanvas(canvas, width, height, ratio) {

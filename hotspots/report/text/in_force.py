@@ -1,0 +1,93 @@
+"""Whether zones hold: an order is in force between its dates, and a reader is told so in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from hotspots.core.periods import Span
+from hotspots.report.escape import plain_text
+from hotspots.report.text.words import date_words, zone_note
+
+DAY = pd.Timedelta(days=1)
+ORDER = "pspo"
+ENDED, ENDED_WITHIN, NOT_BEGUN = "ended", "ended within the period", "not yet begun"
+NO_DATES = "no dates given: whether it is in force is not known"
+
+
+def in_force(zone: Any, span: Span | None) -> str:
+    """Whether a zone had ended, or not begun, in a period: nothing where it was in force.
+
+    Examples
+    --------
+    >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
+    >>> in_force({"valid_until": "2023-09-30"}, span), in_force({"valid_from": "2026-05-01"}, span)
+    ('ended', 'not yet begun')
+    >>> in_force({"valid_until": "2025-09-30"}, span), in_force({"valid_until": "2026-03-31"}, span)
+    ('ended within the period', '')
+    """
+    if span is None:
+        return ""
+    start, end = (_day(zone.get(name)) for name in ("valid_from", "valid_until"))
+    first, last = (moment.tz_localize(None) for moment in span)
+    if end is not None and end < first:
+        return ENDED
+    if start is not None and start >= last:
+        return NOT_BEGUN
+    return ENDED_WITHIN if end is not None and end < last - DAY else ""
+
+
+def standing(zone: Any, span: Span | None) -> str:
+    """Whether a dated zone holds, with its first day; else what else there is to say of it.
+
+    Examples
+    --------
+    >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
+    >>> standing({"valid_from": "2020-10-01", "valid_until": "2023-09-30"}, span)
+    'ended on 30 September 2023; began on 1 October 2020'
+    >>> standing({"kind": "ward", "approximate": True}, span)
+    'best fit'
+    """
+    said, start = holds(zone, span), date_words(zone.get("valid_from"))
+    if not said or not start or span is None or in_force(zone, span) == NOT_BEGUN:
+        return said or zone_note(zone)
+    return f"{said}; began on {start}"
+
+
+def holds(zone: Any, span: Span | None) -> str:
+    """Whether a dated zone holds when the data end; nothing of one without dates.
+
+    Examples
+    --------
+    >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
+    >>> holds({"valid_until": "2023-09-30", "status": "renewal unknown"}, span)
+    'ended on 30 September 2023; renewal unknown'
+    >>> holds({"valid_from": "2026-05-01"}, span)
+    'starts on 1 May 2026, after these data'
+    >>> holds({"valid_until": "2026-12-31", "status": "In force"}, span)
+    'in force to 31 December 2026'
+    >>> holds({"valid_until": "2026-12-31"}, span), holds({"valid_from": "2024-01-01"}, span)
+    ('in force to 31 December 2026', 'in force, no end given')
+    """
+    start, end = (date_words(zone.get(name)) for name in ("valid_from", "valid_until"))
+    if not (start or end):
+        return NO_DATES if zone.get("kind") == ORDER else ""
+    if span is None:
+        return zone_note(zone)
+    force = in_force(zone, span)
+    if force == NOT_BEGUN:
+        said = f"starts on {start}, after these data" + (f"; ends on {end}" if end else "")
+    elif force:
+        said = f"ended on {end}" + (", within the period" if force == ENDED_WITHIN else "")
+    else:
+        said = f"in force to {end}" if end else "in force, no end given"
+    status = plain_text(zone.get("status"))
+    repeats = said.casefold().startswith(status.casefold())
+    return said if repeats else f"{said}; {status}"
+
+
+def _day(value: Any) -> pd.Timestamp | None:
+    """A day as the zones table has it; none where it is open or no day."""
+    found = pd.to_datetime(value, errors="coerce") if isinstance(value, str) else value
+    return None if found is None or pd.isna(found) else pd.Timestamp(found).tz_localize(None)
