@@ -27,17 +27,19 @@ def write_revealed(town: Town, results: TaskingResults, folder: Path) -> Path:
     """
     released = results.release()
     record = released.record.copy()
-    planted = pd.concat(
-        judged(town.truth.hotspots, cells, theme) for theme, cells in results.cells.items()
-    )
-    for theme, areas in planted.groupby("theme", sort=False):
-        strays = _strays(results.cells[str(theme)], areas)
+    planted = {
+        theme: judged(town.truth.hotspots, cells, theme) for theme, cells in results.cells.items()
+    }
+    for theme, areas in planted.items():
+        if areas.empty:
+            continue
+        strays = _strays(results.cells[theme], areas)
         said = REVEALED.format(
-            theme=record.themes[str(theme)].label, found=int(areas["found"].sum()),
+            theme=record.themes[theme].label, found=int(areas["found"].sum()),
             planted=len(areas), strays=strays,
         )  # fmt: skip
         record.warn_reader(Caveat.given(said))
-    outlines = planted.drop(columns=["theme", "found", "intensity"])
+    outlines = pd.concat(planted.values()).drop(columns=["theme", "found", "intensity"])
     told = replace(released, zones=(*released.zones, outlines), record=record)
     return map_areas(told, top=results.product.top).save(folder / PAGE)
 
@@ -56,7 +58,7 @@ def judged(truth: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, theme: str) -> gpd.
     words = found.map({True: "found", False: "missed"})
     return areas.assign(
         zone_name=areas["area_name"] + " (" + words + ")", kind="planted area", found=found,
-        status=None, approximate=False, valid_from=pd.NaT, valid_until=pd.NaT,
+        status=None, approximate=False, valid_from=None, valid_until=None,
     ).rename_axis("zone_id")  # fmt: skip
 
 

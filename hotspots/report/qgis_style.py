@@ -28,7 +28,7 @@ from hotspots.report.symbology import (
     area_classes,
     zone_lines,
 )
-from hotspots.report.text.words import in_force
+from hotspots.report.text.in_force import in_force
 from hotspots.report.workbook.sheet_columns import EVIDENCE, LEADING, ZONE_FIELDS
 
 if TYPE_CHECKING:
