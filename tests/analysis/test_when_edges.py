@@ -71,5 +71,5 @@ def test_what_saltmere_planted_is_inside_what_when_says(monkeypatch):
     found = dict(bench_when_town.recovered(hs.synthetic_town(1, incidents=8_000)))
     inside = [value for what, value in found.items() if "interval" in what]
     assert len(inside) == 8 and np.nanmean(inside) >= 0.75, "95 % are expected"
-    assert found["fires: near repeats are called"]
-    assert found["fires: a planted follower is in one chain with its first"] > 0.7
+    called, in_one_chain = (value for what, value in found.items() if what.startswith("fires"))
+    assert called and in_one_chain > 0.7

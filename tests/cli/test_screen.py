@@ -1,6 +1,7 @@
 """Law: an answer comes first, fits the screen, and is refused before anything heavy is loaded."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -48,6 +49,7 @@ RANKED = table(
     place_name=["Quay", "Mill Lane / Thornwick and Ferrand Crescent", "Dock", "Hill"],
     incident_count=[1200, 30, 31, 4], harm=[5.5, 4.0, 3.0, None], largest_event_share=[0.2] * 4,
 )  # fmt: skip
+LEAST = len("1 (1 to 1)  incidents")
 COLUMNS = ["rank", "place_name", "incident_count", "harm", "largest_event_share"]
 
 
@@ -55,26 +57,28 @@ COLUMNS = ["rank", "place_name", "incident_count", "harm", "largest_event_share"
 def test_no_line_is_wider_than_the_screen_and_what_is_left_out_is_named(width):
     lines = table_text(RANKED, COLUMNS, most=9, width=width).splitlines()
     rows = [line for line in lines if not line.startswith("Not shown")]
-    assert len(rows) == 5 and max(map(len, rows)) <= max(width, len("1 (1 to 1)  incidents"))
+    assert len(rows) == 5 and max(map(len, rows)) <= max(width, LEAST)
     told = " ".join(lines)
     assert all(heading in told for heading in ("incidents", "harm", "largest event"))
 
 
 def test_ranks_stand_with_their_interval_and_ties_are_told():
     said = table_text(RANKED, COLUMNS, most=9, width=80)
-    assert "2= (1 to 3)" in said and "4 (3 to 212)" in said and "20.0 %" in said
+    told = [tuple(re.findall(r"\d+=?", line)[:3]) for line in said.splitlines()[1:]]
+    assert {("2=", "1", "3"), ("4", "3", "212")} <= set(told) and "20.0 %" in said
 
 
 @pytest.mark.parametrize("named", ["incident_count", "incidents"])
 def test_rows_are_sorted_by_a_column_or_its_heading(named):
     lines = table_text(RANKED, COLUMNS, most=2, sort=named, width=80).splitlines()
-    assert "Quay" in lines[1] and "Dock" in lines[2] and lines[3] == "... and 2 more"
+    assert "Quay" in lines[1] and "Dock" in lines[2] and re.findall(r"\d+", lines[3]) == ["2"]
 
 
 def test_every_theme_has_a_heading_and_rows_of_its_own():
     both = pd.concat([RANKED.assign(theme="asb"), RANKED.assign(theme="arson")])
     said = table_text(both, COLUMNS, most=1, labels={"asb": "Nuisance"}, width=80)
-    assert said.count("... and 3 more") == 2 and "Nuisance" in said and "arson" in said
+    assert re.findall(r"\b3 more\b", said) == ["3 more"] * 2
+    assert "Nuisance" in said and "arson" in said
 
 
 def test_what_cannot_be_done_is_refused_before_anything_heavy_is_loaded(tmp_path):

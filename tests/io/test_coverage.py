@@ -8,6 +8,7 @@ from refusing import refused
 from tables import incidents_at, zone
 
 from hotspots.core.errors import DataError, Finding
+from hotspots.core.periods import Period
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile
 from hotspots.io.incidents.coverage import check_coverage, tell_losses
 
@@ -118,7 +119,10 @@ def test_periods_are_compared_only_where_every_source_covers_both():
     compare = ["2025-01/2025-06"]
     assert check_coverage(data, "2025-07/2025-12", compare, record, CITY) == ()
     assert [caveat.rule for caveat in record.caveats] == ["source-cut-short", "not-compared"]
-    assert all("council.csv ends on 30 June 2025" in text for text in record.caveat_texts)
+    short, other = (caveat.values for caveat in record.caveats)
+    assert short["gap"] == other["why"] and short["gap"].startswith("council.csv ")
+    assert short["gap"].endswith("30 June 2025")
+    assert other["other"] == Period.parse(*compare).label
     police = data[data["source"] == "police.csv"]
     assert check_coverage(police, "2025-07/2025-12", compare, logbook(), CITY) == tuple(compare)
 

@@ -68,7 +68,7 @@ def test_there_are_fourteen_police_uk_types() -> None:
 
 
 def test_the_retired_type_violent_crime_is_not_taken_for_the_slug_of_todays() -> None:
-    assert normalise_offence("violent-crime", "police_uk") == "Violence and sexual offences"
+    assert normalise_offence("violent-crime", "police_uk") == POLICE_UK_TYPES["violent-crime"]
     assert normalise_offence("Violent crime", "police_uk") is None
 
 

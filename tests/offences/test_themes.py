@@ -57,7 +57,7 @@ def test_every_police_uk_type_goes_where_the_contract_says() -> None:
     }
     assert members == {
         "theme_asb": ["Anti-social behaviour"],
-        "theme_serious_violence": ["Violence and sexual offences"],
+        "theme_serious_violence": [VIOLENCE],
         "theme_vehicle_nuisance": [],
     }
 
@@ -393,7 +393,7 @@ def test_beside_each_theme_stands_what_its_source_can_say() -> None:
     }
     assert (
         tagged["theme_vehicle_nuisance_note"].iloc[0]
-        == "no crime type of its own: this is not zero"
+        == Themes.police_uk().status["vehicle_nuisance"].note
     )
 
 

@@ -17,7 +17,7 @@ from hotspots.core.record import RunRecord
 from hotspots.core.select import select
 from hotspots.core.tables import ZONES
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.pspo import RENEWAL_UNKNOWN, pspo_evidence
+from hotspots.programmes.pspo import NO_LAST_DAY, RENEWAL_UNKNOWN, pspo_evidence
 from hotspots.stats.count_models import fit_poisson
 
 START = dt.date(2021, 1, 1)
@@ -139,7 +139,7 @@ def test_a_lapsed_order_is_never_in_force_whatever_its_table_says():
 
 def test_terms_without_end_or_too_long_are_remarked_on_and_without_start_refused():
     open_end = pspo_evidence(order(last=None), halved(), today="2024-01-01").term
-    assert open_end.status == "no last day given" and open_end.days_left is None
+    assert open_end.status == NO_LAST_DAY and open_end.days_left is None
     long = pspo_evidence(order(last=dt.date(2024, 1, 1)), halved())
     assert Caveat("long-term", {"years": 3}) in long.cautions
     with refused("argument", "'Square'", of="valid_from"):

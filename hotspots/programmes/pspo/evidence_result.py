@@ -97,6 +97,7 @@ class PspoEvidence(Spoken):
 
 
 RENEWAL_UNKNOWN = "renewal unknown"
+NO_LAST_DAY = "no last day given"
 LONGEST_YEARS = 3
 
 
@@ -168,7 +169,7 @@ def _status(first: date, last: date | None, now: date | None) -> str:
     if now < first:
         return "not yet begun"
     if last is None:
-        return "no last day given"
+        return NO_LAST_DAY
     return RENEWAL_UNKNOWN if now > last else "within its published term"
 
 
