@@ -68,7 +68,7 @@ def jemlock(
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.programmes.patrols import select_patrol_areas
-    from hotspots.report.text.sections import TITLES
+    from hotspots.report.text.section_words import TITLES
 
     have = gather(request)
     found = select_patrol_areas(
@@ -202,10 +202,10 @@ def chb(
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.core.tables import has_shapes
+    from hotspots.programmes.answer_outlines import outlines_of_candidates
     from hotspots.programmes.clear_hold_build import screen_clear_hold_build
     from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
-    from hotspots.programmes.outlines import outlines_of_candidates
-    from hotspots.report.text.sections import TITLES
+    from hotspots.report.text.section_words import TITLES
 
     have = gather(request)
     have.keep_internal(EXACT_RANKS)
@@ -273,7 +273,7 @@ def wards(
     from hotspots.core.errors import require
     from hotspots.core.sentences import sentence_of
     from hotspots.programmes.compare_wards import compare_wards
-    from hotspots.report.text.sections import TITLES
+    from hotspots.report.text.section_words import TITLES
 
     require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
     have = gather(request)

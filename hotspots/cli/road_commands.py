@@ -37,8 +37,8 @@ def roads(
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.errors import require
+    from hotspots.io.load_streets import load_streets
     from hotspots.io.read_vector import path_and_layer
-    from hotspots.io.streets import load_streets
     from hotspots.programmes.recurring_roads import find_recurring_roads
 
     require(streets is not None, "streets are needed: give their file with `streets`.")

@@ -174,7 +174,7 @@ def timetable(
     post_hours: Annotated[int, typer.Option(help="Length of a post.")] = 4,
 ) -> None:
     """Choose which areas to visit when, or where to post a service; and say what was done of it."""
-    from hotspots.analysis.when.hours import with_hours
+    from hotspots.analysis.when.week_hours import with_hours
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
     from hotspots.programmes.patrols import patrol_timetable, place_services

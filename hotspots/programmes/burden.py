@@ -11,7 +11,7 @@ import shapely
 
 from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.errors import InputError, listing, require
-from hotspots.report.text.sections import zones_touched
+from hotspots.report.text.section_words import zones_touched
 
 if TYPE_CHECKING:
     import geopandas as gpd

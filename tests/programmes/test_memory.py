@@ -15,7 +15,7 @@ from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
 from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
-from hotspots.io.decisions import DECISIONS, read_decisions, write_decisions
+from hotspots.io.decision_files import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.tasking.lately import change_of, recent_changes
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.public_briefings import PublicBriefings
