@@ -236,6 +236,11 @@ def rank_sensitivity(
         better rank, missing where nothing could be weighed; ``rank_low`` and ``rank_high`` over all
         of them.
 
+    Raises
+    ------
+    InputError
+        For no scale, or offences that a scale does not know.
+
     Notes
     -----
     A place that is in the top ten on one scale only owes that to the scale. It misleads when the
@@ -288,6 +293,15 @@ def rank_overlap(ranks: pd.DataFrame, *, top: int = 10) -> pd.DataFrame:
     -------
     DataFrame
         Square table between 0 (none shared) and 1 (the same places); missing where both are empty.
+
+    Raises
+    ------
+    InputError
+        When ``top`` is below 1.
+
+    Notes
+    -----
+    Two lists can share nine of ten places and still differ in the first: read the ranks, too.
 
     Examples
     --------

@@ -38,6 +38,11 @@ def troubles(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         known days a trouble is a place and a day; at snapped places, or where only the month is
         known, a place and a month. Rows without a place stay as they are.
 
+    Raises
+    ------
+    InputError
+        When a column is lacking.
+
     Notes
     -----
     Tests of flags, clusters and changes take incidents to be independent; nine calls about one

@@ -124,8 +124,8 @@ def change(
     from hotspots.analysis.evaluation import compare_change
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
-    from hotspots.programmes.outlines import outlines_of_change
-    from hotspots.report.text.sections import TITLES
+    from hotspots.programmes.answer_outlines import outlines_of_change
+    from hotspots.report.text.section_words import TITLES
 
     have = gather(request)
     treated = _treated(request, have)
@@ -233,9 +233,9 @@ def pspo(
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.errors import require
     from hotspots.io.zones.from_lists import choose_zones
-    from hotspots.programmes.outlines import outlines_of_orders
+    from hotspots.programmes.answer_outlines import outlines_of_orders
     from hotspots.programmes.pspo import pspo_evidence
-    from hotspots.report.text.sections import TITLES
+    from hotspots.report.text.section_words import TITLES
 
     have = gather(request)
     have.keep_internal(SUBTRACTED)

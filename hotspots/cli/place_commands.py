@@ -96,7 +96,7 @@ def jemlock(
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.programmes.patrols import select_patrol_areas
-    from hotspots.report.text.sections import TITLES
+    from hotspots.report.text.section_words import TITLES
 
     have = gather(request)
     found = select_patrol_areas(
@@ -159,7 +159,7 @@ def _borne(
     from hotspots.core.plain import plain_records
     from hotspots.io.visits import read_activity
     from hotspots.programmes.burden import burden_beside, who_lives_in
-    from hotspots.report.text.sections import equality_words
+    from hotspots.report.text.section_words import equality_words
 
     homes = read_table(population, areas.crs) if population else None
     asked: dict[str, Any] = {"deprivation": deprivation, "groups": group or ()}
@@ -239,10 +239,10 @@ def chb(
     from hotspots.core.caveats import Caveat
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.core.tables import has_shapes
+    from hotspots.programmes.answer_outlines import outlines_of_candidates
     from hotspots.programmes.clear_hold_build import screen_clear_hold_build
     from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
-    from hotspots.programmes.outlines import outlines_of_candidates
-    from hotspots.report.text.sections import TITLES
+    from hotspots.report.text.section_words import TITLES
 
     have = gather(request)
     have.keep_internal(EXACT_RANKS)
@@ -313,7 +313,7 @@ def wards(
     from hotspots.core.caveats import Caveat
     from hotspots.core.sentences import sentence_of
     from hotspots.programmes.compare_wards import compare_wards
-    from hotspots.report.text.sections import TITLES
+    from hotspots.report.text.section_words import TITLES
 
     have = gather(request)
     outlines = have.zones("ward")

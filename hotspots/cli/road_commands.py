@@ -40,8 +40,8 @@ def roads(
     require_paths(streets)
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
+    from hotspots.io.load_streets import load_streets
     from hotspots.io.read_vector import path_and_layer
-    from hotspots.io.streets import load_streets
     from hotspots.programmes.recurring_roads import find_recurring_roads
 
     have = gather(request)

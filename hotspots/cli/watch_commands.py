@@ -195,10 +195,10 @@ def timetable(
     """Choose which areas to visit when, or where to post a service; and say what was done of it."""
     require_paths(visits)
     _require_zones(request)
-    from hotspots.analysis.when.hours import with_hours
+    from hotspots.analysis.when.week_hours import with_hours
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
-    from hotspots.programmes.outlines import outlines_of_visits
+    from hotspots.programmes.answer_outlines import outlines_of_visits
     from hotspots.programmes.patrols import patrol_timetable, place_services
 
     have = gather(request)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hotspots.core.errors import InputError, require
-from hotspots.core.text.caveats import CAVEATS
+from hotspots.core.text.caveat_texts import CAVEATS
 
 LOUD = ("mostly-rejected", "mostly-out-of-scheme")
 LEADING = (*LOUD, "not-current", "given", "known-break")
@@ -20,7 +20,7 @@ class Caveat:
     Parameters
     ----------
     rule : str
-        Code; the words for it are in ``core/text/caveats.py``.
+        Code; the words for it are in ``core/text/caveat_texts.py``.
     values : mapping
         What the words hold.
     counts_incidents : bool

@@ -154,6 +154,11 @@ def points_at_risk(incidents: Selection) -> pd.Series:
     Series of int
         Distinct coordinates inside the study area by ``area_id``; areas without any are left out.
 
+    Raises
+    ------
+    InputError
+        When the incidents are not assigned to areas.
+
     Notes
     -----
     Map points that were never hit are not seen, so quiet areas look smaller than they are and the

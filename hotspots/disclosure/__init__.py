@@ -7,9 +7,9 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 from __future__ import annotations
 
 from hotspots.disclosure.audit import audit_totals
-from hotspots.disclosure.cards import parts_of_cards, release_cards
 from hotspots.disclosure.releases import Published, Release, as_release, release
 from hotspots.disclosure.rules import is_published
+from hotspots.disclosure.safe_cards import parts_of_cards, release_cards
 
 __all__ = [
     "Published",

@@ -153,6 +153,10 @@ def basket_names() -> list[str]:
     list of str
         In order of the alphabet; :func:`load_basket` takes each of them.
 
+    Notes
+    -----
+    A name says nothing of what a source can carry: :func:`basket_status` does.
+
     Examples
     --------
     >>> basket_names()[:3]
@@ -222,6 +226,16 @@ def basket_status(
     ThemeStatus
         ``state`` measured, proxy or absent, the label and the reason.
 
+    Raises
+    ------
+    InputError
+        For an unknown basket.
+
+    Notes
+    -----
+    "Absent" is no zero: the source cannot tell. "Proxy" counts something near, not the thing
+    itself.
+
     Examples
     --------
     >>> basket_status("arson", "police_uk").state
@@ -259,6 +273,11 @@ def basket_members(
     -------
     Series of bool
         On the index of ``incidents``.
+
+    Raises
+    ------
+    InputError
+        For an unknown basket, or codes too coarse to tell where ``undecided`` is "error".
 
     Notes
     -----

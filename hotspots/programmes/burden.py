@@ -13,7 +13,7 @@ from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.errors import InputError, listing, require
 from hotspots.io.visits import ACTIVITY
 from hotspots.programmes.patrols import who_lives_there
-from hotspots.report.text.sections import DEPRIVED, zones_touched
+from hotspots.report.text.section_words import DEPRIVED, zones_touched
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -20,7 +20,7 @@ from hotspots.analysis.when import (
     near_repeats,
     repeat_chains,
 )
-from hotspots.analysis.when.hours import with_hours
+from hotspots.analysis.when.week_hours import with_hours
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, InputError, listing
 from hotspots.core.periods import span_words

@@ -33,6 +33,11 @@ def gini(counts: ArrayLike) -> float:
         ``(2 * sum(i * y_i) - n - 1) / n`` with shares ``y`` in rising order; missing where there
         are no incidents.
 
+    Raises
+    ------
+    InputError
+        For counts below zero or missing.
+
     Notes
     -----
     With fewer incidents than places most places are empty however evenly risk is spread, and the
@@ -68,6 +73,11 @@ def generalised_gini(counts: ArrayLike) -> float:
     float
         Equal to :func:`gini` where there are at least as many incidents as places; missing where
         there are no incidents.
+
+    Raises
+    ------
+    InputError
+        For counts below zero or missing.
 
     Notes
     -----
@@ -109,6 +119,15 @@ def lorenz_table(counts: pd.Series | ArrayLike) -> pd.DataFrame:
         In falling order (ties in order of the index): ``value``, ``share``, ``cumulative_share``,
         ``place_share`` (places so far, of all), ``even_share`` (what so many places would hold if
         incidents shared places as little as they can).
+
+    Raises
+    ------
+    InputError
+        For counts below zero or missing.
+
+    Notes
+    -----
+    Few incidents over many places look concentrated by themselves: compare with ``even_share``.
 
     Examples
     --------
@@ -159,6 +178,11 @@ def concentration_table(
         it if incidents shared places as little as they can); then, the same in every row,
         ``level``, and ``gini`` and ``generalised_gini`` with ``_low`` and ``_high``. Words for
         each row: :func:`describe_concentration`.
+
+    Raises
+    ------
+    InputError
+        For counts below zero or missing, or a share that is none.
 
     Notes
     -----
@@ -226,6 +250,11 @@ def eighty_twenty_table(areas: gpd.GeoDataFrame, *, by: str = "count") -> pd.Dat
         By ``area_id``: ``place_name`` where there is one, the value, ``share``,
         ``cumulative_share``, ``place_share``, ``cumulative_km2``, ``ground_share`` and
         ``in_eighty`` (one of the fewest areas that together hold 80 %).
+
+    Raises
+    ------
+    InputError
+        When ``by`` is unknown, or a column is lacking.
 
     Notes
     -----

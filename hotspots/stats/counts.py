@@ -69,6 +69,11 @@ def e_test(
     float
         Two-sided p-value; 1 when both counts are zero.
 
+    Raises
+    ------
+    InputError
+        For counts that are not whole, or an exposure of zero or less.
+
     Notes
     -----
     It misleads when incidents come in bursts, and when the two counts were picked for being far
@@ -118,6 +123,11 @@ def overdispersion(
     -------
     Dispersion
         ``value`` 1 with ``degrees_of_freedom`` 0 where there are too few months to estimate it.
+
+    Raises
+    ------
+    InputError
+        For series of unlike length.
 
     Notes
     -----

@@ -40,6 +40,11 @@ def local_gi_star(
         whose neighbours are all areas there are. An area without neighbours is judged by its own
         value.
 
+    Raises
+    ------
+    InputError
+        For missing values, or neighbours of other areas.
+
     Notes
     -----
     ``z = (sum_j w_ij x_j - mean * W_i) / (S * sqrt((n * sum_j w_ij^2 - W_i^2) / (n - 1)))`` with
@@ -84,6 +89,11 @@ def local_moran(
         ``low-high``, ``low-low``, ``high-low``: the area, then its neighbours, against the mean)
         and ``n_neighbours``. Missing where it does not exist: fewer than four areas, all values
         equal, no neighbours.
+
+    Raises
+    ------
+    InputError
+        For missing values, or neighbours of other areas.
 
     Notes
     -----

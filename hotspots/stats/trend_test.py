@@ -56,6 +56,11 @@ def mann_kendall(series: ArrayLike) -> TrendTest:
     TrendTest
         ``s``, ``variance``, ``z``, ``p_value``, ``slope``, ``n``.
 
+    Raises
+    ------
+    InputError
+        For a series with a missing value.
+
     Notes
     -----
     Seasons and serial correlation look like trends: months of one year always "rise" into summer.

@@ -15,7 +15,7 @@ from hotspots.cli.place_commands import EXACT_RANKS
 from hotspots.core.caveats import Caveat
 from hotspots.core.periods import Period
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.core.text.caveats import CAVEATS
+from hotspots.core.text.caveat_texts import CAVEATS
 from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY

@@ -21,8 +21,8 @@ from hotspots.core.errors import DataError
 from hotspots.core.record import SourceFile
 from hotspots.core.shown import MOST_OFF, HarmShown, Shown
 from hotspots.disclosure import Published
-from hotspots.disclosure.cards import parts_of_cards, release_cards
 from hotspots.disclosure.disclose_record import disclose_record
+from hotspots.disclosure.safe_cards import parts_of_cards, release_cards
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.tell_themes import hide_few
 from hotspots.offences.themes import Themes

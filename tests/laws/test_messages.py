@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import hotspots
-from hotspots.core.text.caveats import CAVEATS
+from hotspots.core.text.caveat_texts import CAVEATS
 from hotspots.core.text.doors import marks_of
 from hotspots.core.text.findings import FINDINGS
 from hotspots.core.text.mends import MENDS

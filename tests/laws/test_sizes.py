@@ -33,3 +33,9 @@ def test_no_module_and_no_function_has_outgrown_its_idea(room):
         if lines > BODY_LINES
     }
     assert (long, wide) == ({}, {})
+
+
+def test_no_two_modules_are_called_the_same():
+    """In a stack trace and in the tab of an editor a module is its name."""
+    names = [path.name for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"]
+    assert sorted({name for name in names if names.count(name) > 1}) == []

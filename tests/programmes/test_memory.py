@@ -18,7 +18,7 @@ from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
 from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
-from hotspots.io.decisions import DECISIONS, read_decisions, write_decisions
+from hotspots.io.decision_files import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.tasking.lately import change_of, recent_changes
 from hotspots.programmes.tasking.listed import times_listed as times_of_ground
 from hotspots.programmes.tasking.listed import with_list
@@ -29,7 +29,7 @@ from hotspots.report.history import times_listed
 from hotspots.report.manifest import verify_product
 from hotspots.report.map.view import page_view
 from hotspots.report.read_geopackage import read_geopackage
-from hotspots.report.text.lately import VERDICT_WORDS
+from hotspots.report.text.lately_words import VERDICT_WORDS
 from hotspots.stats.counts import overdispersion
 
 OWN = Decision("asb", "gone", "Elsewhere Lane", "Council", "design", note="lamp posts")

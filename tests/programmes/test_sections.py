@@ -17,7 +17,7 @@ from hotspots.programmes.tasking.sections import Asked, make_sections
 from hotspots.programmes.tasking.sections_file import SECTIONS
 from hotspots.report.csv_geojson import write_csv
 from hotspots.report.read_geopackage import read_geopackage
-from hotspots.report.text.sections import NO_EQUALITY_VIEW, TITLES
+from hotspots.report.text.section_words import NO_EQUALITY_VIEW, TITLES
 
 PRODUCT = """\
 title = "Saltmere"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.choices import check_choices
+from hotspots.analysis.clusters.cluster_choices import check_choices
 from hotspots.analysis.clusters.members import Clustering, clustering_of
 from hotspots.analysis.clusters.places import places_of
 from hotspots.analysis.troubles import Unit, check_unit, in_troubles, trouble_of

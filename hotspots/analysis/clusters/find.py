@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hotspots.analysis.clusters.choices import ClusterChoices, Method, check_choices
+from hotspots.analysis.clusters.cluster_choices import ClusterChoices, Method, check_choices
 from hotspots.analysis.clusters.members import Clustering, choose, find_members
 from hotspots.analysis.clusters.outlines import describe, in_order
 from hotspots.core.errors import Finding, InputError

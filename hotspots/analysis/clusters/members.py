@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.analysis.clusters.choices import ClusterChoices, check_choices
+from hotspots.analysis.clusters.cluster_choices import ClusterChoices, check_choices
 from hotspots.analysis.clusters.outlines import keep_ids, outline_clusters
 from hotspots.analysis.clusters.places import Places, by_place, places_of
 from hotspots.analysis.clusters.radius import suggest_radius

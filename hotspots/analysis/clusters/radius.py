@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.choices import check_choices
+from hotspots.analysis.clusters.cluster_choices import check_choices
 from hotspots.analysis.clusters.outlines import disc_unions
 from hotspots.analysis.clusters.places import places_of
 from hotspots.core.errors import require

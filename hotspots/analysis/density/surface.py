@@ -172,6 +172,11 @@ def density_at(
         ``density`` per km2, on the index of ``areas``; a forecast for
         :func:`~hotspots.evaluation.forecast_accuracy` with ``predicted_is="score"``.
 
+    Raises
+    ------
+    InputError
+        For a bandwidth that is none, weights that are missing, or two coordinate systems.
+
     Notes
     -----
     No correction at a boundary. It misleads for areas much larger than the bandwidth: their middle
@@ -229,6 +234,11 @@ def harm_density(areas: pd.DataFrame, *, column: str = "harm") -> pd.Series:
     Series
         ``harm_density`` (``<column>_density``) per km2 on the index of ``areas``; missing where the
         harm is missing.
+
+    Raises
+    ------
+    InputError
+        When a column is lacking.
 
     Notes
     -----

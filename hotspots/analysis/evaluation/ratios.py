@@ -178,6 +178,11 @@ def rest_of_city_growth(area_change: float, city_change: float, share: float) ->
         ``growth`` of the rest and ``ratio`` of the area against it. No interval: percentages carry
         none.
 
+    Raises
+    ------
+    InputError
+        For changes or a share that cannot be.
+
     Notes
     -----
     It misleads when the share is a guess: print the result for a low and a high one.

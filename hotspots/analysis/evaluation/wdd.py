@@ -237,6 +237,11 @@ def harm_weighted_displacement_difference(
     DisplacementDifference
         In units of harm.
 
+    Raises
+    ------
+    InputError
+        For results of another kind, weights below zero, or two levels of confidence.
+
     Notes
     -----
     Offences are taken to vary independently and weights to be exact. It misleads when one rare,

@@ -46,6 +46,11 @@ def cumulative_wdd(
         Indexed by ``period``: ``months`` so far, ``treated`` and ``treated_expected`` so far, and
         ``wdd``, ``se``, ``z``, ``low``, ``high``, ``p_value``, ``local``, ``displacement``.
 
+    Raises
+    ------
+    InputError
+        For no month before the start, months that differ, or weights that are no weights.
+
     Notes
     -----
     It misleads when one stops at the first month that looks good: each interval holds for a single

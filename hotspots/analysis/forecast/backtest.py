@@ -68,6 +68,11 @@ def walk_forward(
         the columns of :func:`forecast_accuracy`, with ``observed`` the total there was to
         find. ``rri`` compares with the training periods.
 
+    Raises
+    ------
+    InputError
+        For too few periods, an unknown method, or areas that are not listed.
+
     Notes
     -----
     Each forecast sees earlier periods only. It misleads when the method itself was picked by
@@ -147,6 +152,11 @@ def summarise_walk(
         was there), ``mean_pai``, ``mean_pei``, ``rri`` (``mean_pai`` over the mean PAI of the same
         areas in the training periods), and ``difference`` in hit rate from ``against`` with
         ``low`` and ``high`` (paired over periods, Student's t).
+
+    Raises
+    ------
+    InputError
+        When ``confidence`` or ``against`` is none of the walk's.
 
     Notes
     -----

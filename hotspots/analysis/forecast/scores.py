@@ -124,6 +124,11 @@ def forecast_curve(
     DataFrame
         The columns of :func:`forecast_accuracy`, indexed by ``n_areas`` from 1.
 
+    Raises
+    ------
+    InputError
+        For areas that differ, or values that are no amounts.
+
     Notes
     -----
     Misleads as :func:`forecast_accuracy` does; its first rows rest on very few incidents.

@@ -14,8 +14,8 @@ from hotspots.stats.local import neighbour_counts
 from hotspots.stats.nulls import Tails
 
 if TYPE_CHECKING:
-    from hotspots.analysis.significance.points import MapPoints
     from hotspots.analysis.significance.study import Study
+    from hotspots.analysis.significance.support import MapPoints
 
 FEWEST = 2
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.significance.choices import (
+from hotspots.analysis.significance.evidence import high_alone, hot_areas, with_evidence
+from hotspots.analysis.significance.flag_choices import (
     AGAINST_RISK,
     POINTS,
     WORTH_ACTING,
@@ -18,8 +19,6 @@ from hotspots.analysis.significance.choices import (
     check_points,
     null_and_risk,
 )
-from hotspots.analysis.significance.evidence import high_alone, hot_areas, with_evidence
-from hotspots.analysis.significance.points import MapPoints, map_points
 from hotspots.analysis.significance.study import (
     Null,
     Of,
@@ -29,6 +28,7 @@ from hotspots.analysis.significance.study import (
     make_study,
     of_theme,
 )
+from hotspots.analysis.significance.support import MapPoints, map_points
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, require

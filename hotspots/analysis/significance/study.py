@@ -195,6 +195,11 @@ def gi_star_by_period(
     DataFrame
         z in the shape of ``values``; missing where it does not exist.
 
+    Raises
+    ------
+    InputError
+        For missing values, an unknown ``reference``, or neighbours of other areas.
+
     Notes
     -----
     Neighbours are neighbours in space, not in time. In ``step`` a quiet month makes small numbers

@@ -3,7 +3,7 @@
 from hotspots.analysis.streets.agreement import SupportAgreement, compare_supports
 from hotspots.analysis.streets.runs import Runs, assign_runs, find_runs
 from hotspots.core.grids.junctions import split_at_junctions
-from hotspots.io.streets import load_streets
+from hotspots.io.load_streets import load_streets
 
 __all__ = [
     "Runs",

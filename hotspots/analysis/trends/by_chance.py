@@ -38,6 +38,11 @@ def trends_by_chance(
         By ``category``, the most frequent first: ``areas`` as observed, ``by_chance`` (mean of the
         draws), ``low`` and ``high`` (least and most of them).
 
+    Raises
+    ------
+    InputError
+        When ``draws`` is below 1, or there are too few steps.
+
     Notes
     -----
     In each world an area keeps its own rate in all steps, and all rise and fall together as the

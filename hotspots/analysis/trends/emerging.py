@@ -67,6 +67,11 @@ def classify_trend(
         ``"sporadic"``, ``"oscillating"``, ``"historical"``, the same with ``" cold"``, or
         ``"none"``.
 
+    Raises
+    ------
+    InputError
+        For fewer steps than a category needs, or a z that is missing.
+
     Notes
     -----
     z compares an area with the rest of its reference window (see :func:`gi_star_by_period`): where
@@ -114,6 +119,16 @@ def classify_trends(
         ``category``, ``steps``, ``steps_hot``, ``steps_cold``, ``hot_last``, ``cold_last``,
         ``trend_z``, ``trend_p`` and ``trend_q`` (Benjamini-Hochberg over the areas). An area with
         a missing z has no category.
+
+    Raises
+    ------
+    InputError
+        For fewer steps than a category needs.
+
+    Notes
+    -----
+    Read :func:`classify_trend`. Of a thousand areas some are given a category by chance:
+    :func:`trends_by_chance` says how many.
 
     Examples
     --------
@@ -282,6 +297,11 @@ def months_in_top(area_periods: pd.DataFrame, *, by: str = "count", top: int = 2
     DataFrame
         By ``area_id``: ``periods``, ``active_periods`` (with any incident or harm),
         ``periods_in_top``, ``share_in_top``, ``in_top_last`` (in the latest period).
+
+    Raises
+    ------
+    InputError
+        When ``top`` is below 1, or a table lacks what ``by`` counts.
 
     Notes
     -----

@@ -65,6 +65,11 @@ def placement_stress(
         :func:`~hotspots.evaluation.rank_uncertainty`, ``value_low`` and ``value_high``, and
         ``rank_shift`` (median number of places the area moves).
 
+    Raises
+    ------
+    InputError
+        For options that are none, or ``by="harm"`` without harm.
+
     Notes
     -----
     A stress test, not an estimate: true places are not spread evenly around a map point, and the

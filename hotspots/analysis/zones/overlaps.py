@@ -46,6 +46,11 @@ def zones_of(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFra
         One row a pair, columns ``incident_id`` and ``zone_id``. An incident can be in several
         zones, or in none; each distinct coordinate is tested once.
 
+    Raises
+    ------
+    InputError
+        When a column is lacking, or the coordinate systems differ.
+
     Notes
     -----
     A border belongs to a zone; where zones tile the ground (wards, statistical areas), to the first

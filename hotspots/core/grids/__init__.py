@@ -10,7 +10,7 @@ from hotspots.core.grids.h3 import H3Grid
 from hotspots.core.grids.national import HexGrid, SquareGrid
 from hotspots.core.grids.polygons import PolygonCells
 from hotspots.core.grids.registry import grid_named, study_area
-from hotspots.core.grids.streets import StreetSegments
+from hotspots.core.grids.street_segments import StreetSegments
 
 __all__ = [
     "Grid",

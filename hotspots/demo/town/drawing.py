@@ -15,8 +15,8 @@ from numpy.random import Generator, SeedSequence
 from numpy.typing import NDArray
 
 from hotspots.demo.town import SALTMERE
-from hotspots.demo.town.places import DOORS, Doors
 from hotspots.demo.town.planted import day_weights, hour_of_week
+from hotspots.demo.town.town_places import DOORS, Doors
 
 
 @dataclass(frozen=True)

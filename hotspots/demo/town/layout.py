@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.demo.town import town_zones as zone
 from hotspots.demo.town.drawing import CHAIN_RADIUS_M, Ground
-from hotspots.demo.town.places import (
+from hotspots.demo.town.planted import Planted, plant
+from hotspots.demo.town.town_places import (
     DOORS,
     TOWN_NAME,
     Doors,
@@ -26,9 +27,8 @@ from hotspots.demo.town.places import (
     doors_in_rings,
     from_centre,
 )
-from hotspots.demo.town.plan import Plan, lay_out, to_grid
-from hotspots.demo.town.planted import Planted, plant
-from hotspots.demo.town.streets import build_streets
+from hotspots.demo.town.town_plan import Plan, lay_out, to_grid
+from hotspots.demo.town.town_streets import build_streets
 from hotspots.demo.town.town_zones import build_wards
 
 RING_M = 250.0

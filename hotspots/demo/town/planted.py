@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.demo.town import SALTMERE
-from hotspots.demo.town.places import IN_NIGHT_TIME_ECONOMY, far_apart, from_centre
-from hotspots.demo.town.plan import Plan, ids, to_grid
+from hotspots.demo.town.town_places import IN_NIGHT_TIME_ECONOMY, far_apart, from_centre
+from hotspots.demo.town.town_plan import Plan, ids, to_grid
 
 PATROL_AREAS = 22
 NEAR_MISSES = 8

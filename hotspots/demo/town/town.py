@@ -19,8 +19,8 @@ from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.months import MONTH
 from hotspots.demo.town.drawing import Timetable, draw_incidents
 from hotspots.demo.town.layout import Layout, build_layout
-from hotspots.demo.town.places import TOWN_NAME
 from hotspots.demo.town.planted import in_holiday, schools_calendar
+from hotspots.demo.town.town_places import TOWN_NAME
 from hotspots.demo.town.town_zones import ProtectTables, pspo
 from hotspots.demo.town.truth import Truth, build_truth
 from hotspots.demo.town.writing import incidents_table

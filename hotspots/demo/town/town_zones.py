@@ -16,8 +16,8 @@ from shapely.ops import substring
 from hotspots.core.audience import PROTECT
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.demo.town import SALTMERE
-from hotspots.demo.town.places import far_apart, from_centre
-from hotspots.demo.town.plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, ids, to_grid
+from hotspots.demo.town.town_places import far_apart, from_centre
+from hotspots.demo.town.town_plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, ids, to_grid
 
 NIGHT_TIME_RADIUS_M = 470.0
 CORRIDOR_WIDTH_M = 120.0

@@ -21,8 +21,8 @@ from hotspots.demo.town.drawing import (
     Timetable,
 )
 from hotspots.demo.town.layout import RING_M, Layout
-from hotspots.demo.town.places import DOORS
 from hotspots.demo.town.planted import hour_of_week
+from hotspots.demo.town.town_places import DOORS
 
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")
 

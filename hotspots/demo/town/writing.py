@@ -26,7 +26,7 @@ from hotspots.demo.town.drawing import (
     Draw,
 )
 from hotspots.demo.town.layout import Layout
-from hotspots.demo.town.places import INSTITUTIONS
+from hotspots.demo.town.town_places import INSTITUTIONS
 from hotspots.io.fixed_clock import fixed_clock
 
 if TYPE_CHECKING:

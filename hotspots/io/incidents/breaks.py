@@ -179,6 +179,11 @@ def crossed_breaks(
     list of Break
         In order of date; gradual ones last.
 
+    Raises
+    ------
+    InputError
+        For a period that cannot be read, or what nothing touches.
+
     Notes
     -----
     Misleads when a force changed something that nobody wrote down: no break found is no proof of

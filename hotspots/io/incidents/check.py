@@ -27,7 +27,7 @@ from hotspots.io.incidents.load import UNMARKED, as_table, refuse_twins
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.io.incidents.open_file import every_table
-from hotspots.io.incidents.overlaps import once, tell_overlaps
+from hotspots.io.incidents.overlapping_files import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.unknown_offences import nearest_known
 from hotspots.io.incidents.verdict import verdict_of

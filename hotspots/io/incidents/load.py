@@ -30,7 +30,7 @@ from hotspots.io.incidents.field_map import (
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import AUTO, with_meaning
-from hotspots.io.incidents.overlaps import once, tell_overlaps
+from hotspots.io.incidents.overlapping_files import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.parse_text import TEXT, numbered
 

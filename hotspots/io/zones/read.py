@@ -18,9 +18,9 @@ from hotspots.io.postgis import is_address, label_of, read_database, table_of
 from hotspots.io.read_vector import Layers, read_vector
 from hotspots.io.unpack import unpacked, vector_members
 from hotspots.io.zones.from_wkt import read_wkt
-from hotspots.io.zones.places import require_inside, require_placed
 from hotspots.io.zones.table import note_elsewhere, note_overlaps, repaired
 from hotspots.io.zones.zone_columns import zone_columns
+from hotspots.io.zones.zone_places import require_inside, require_placed
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.hours import hours_shared, timed_to_the_hour
+from hotspots.analysis.when.week_hours import hours_shared, timed_to_the_hour
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours

@@ -24,8 +24,8 @@ from hotspots.core.hours import Hours
 from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
+from hotspots.io.load_streets import load_streets
 from hotspots.io.read_vector import path_and_layer
-from hotspots.io.streets import load_streets
 from hotspots.io.visits import read_activity
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect import protect_file

@@ -26,11 +26,10 @@ from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, is_published, release
 from hotspots.disclosure.rules import first
-from hotspots.io.decisions import DECISIONS, read_decisions
-from hotspots.io.incidents.coverage import check_coverage
+from hotspots.io.decision_files import DECISIONS, read_decisions
+from hotspots.io.incidents.tell_coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.around import sites_for, tell_sites
-from hotspots.programmes.tasking.cards import with_cards
 from hotspots.programmes.tasking.open_part import published_part
 from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
@@ -42,9 +41,10 @@ from hotspots.programmes.tasking.sources import (
     tell_readers,
 )
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
+from hotspots.programmes.tasking.with_cards import with_cards
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
-from hotspots.report.text.lately import recent_change_rows
+from hotspots.report.text.lately_words import recent_change_rows
 from hotspots.report.text.theme import describe_theme, when_words
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.evaluation import compare_change
 from hotspots.analysis.when import busy_windows
-from hotspots.analysis.when.hours import with_hours
+from hotspots.analysis.when.week_hours import with_hours
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.question import Question
@@ -32,7 +32,7 @@ from hotspots.programmes.tasking.listed import times_listed, with_list
 from hotspots.programmes.tasking.sections_file import SECTIONS
 from hotspots.programmes.watch import watch_areas
 from hotspots.programmes.when import ask_repeats
-from hotspots.report.text.sections import (
+from hotspots.report.text.section_words import (
     CANDIDATE_COLUMNS,
     NO_EQUALITY_VIEW,
     PATROL_COLUMNS,

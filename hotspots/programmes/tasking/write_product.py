@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from hotspots.core.errors import require
-from hotspots.io.decisions import DECISIONS, write_decisions
+from hotspots.io.decision_files import DECISIONS, write_decisions
 from hotspots.report.briefing import BRIEFING, write_briefing
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from hotspots.analysis.when import PlaceCards
     from hotspots.disclosure import Release
     from hotspots.report.map.backdrop import Backdrop
-    from hotspots.report.text.lately import RecentChange
-    from hotspots.report.text.sections import Told
+    from hotspots.report.text.lately_words import RecentChange
+    from hotspots.report.text.section_words import Told
 
 
 class FilesBeside(Protocol):

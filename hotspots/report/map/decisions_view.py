@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.decisions import LONGEST, MOST, PERSONAL
-from hotspots.report.text.decisions import (
+from hotspots.report.text.decision_words import (
     ELSEWHERE,
     HEADINGS,
     KIND_WORDS,

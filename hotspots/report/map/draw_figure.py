@@ -28,7 +28,7 @@ from hotspots.report.symbology import (
     class_numbers,
     zone_lines,
 )
-from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.caveat_words import caveat_words
 from hotspots.report.text.words import capital, harm_words, kind_label, kind_name
 
 if TYPE_CHECKING:

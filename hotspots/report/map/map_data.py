@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from hotspots.core.periods import in_order_of_time
-from hotspots.report.map.cards import card_months, listed_places
+from hotspots.report.map.card_data import card_months, listed_places
 from hotspots.report.map.encode import (
     Shapes,
     names,
@@ -28,7 +28,7 @@ from hotspots.report.map.theme_tables import (
 )
 from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
-from hotspots.report.text.caveats import shown_column
+from hotspots.report.text.caveat_words import shown_column
 from hotspots.report.text.in_force import holds, in_force
 from hotspots.report.text.list_moves import moved_since
 from hotspots.report.text.rates import rate_per, rate_words

@@ -21,14 +21,14 @@ from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
-from hotspots.report.text.lately import HEADINGS
+from hotspots.report.text.lately_words import HEADINGS
 
 if TYPE_CHECKING:
     from hotspots.analysis.when import PlaceCards
     from hotspots.core.record import RunRecord
     from hotspots.report.map.standalone import HotspotMap
-    from hotspots.report.text.lately import RecentChange
-    from hotspots.report.text.sections import Told
+    from hotspots.report.text.lately_words import RecentChange
+    from hotspots.report.text.section_words import Told
 
 
 def map_areas(
@@ -79,7 +79,7 @@ def map_areas(
         see which places are looked at; without a network it says so and stays complete.
     cards : mapping of str to PlaceCards, optional
         By theme, what the cards of its listed places say of months, week and offences; drawn as
-        far as these readers may see it (:func:`hotspots.disclosure.release_cards`).
+        far as these readers may see it (:func:`hotspots.disclosure.safe_cards`).
     sites : GeoDataFrame, optional
         Sites of your own with ``kind`` and ``zone_name`` (:func:`hotspots.zones.sites`); the card
         of a listed place names those within 150 m. For internal readers only.

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.periods import as_long, day_words, in_order_of_time, span_of
 from hotspots.report.escape import plain_text, short_name
-from hotspots.report.map.cards import busiest_hours, has_months
+from hotspots.report.map.card_data import busiest_hours, has_months
 from hotspots.report.map.theme_tables import (
     EQUIPPED,
     PROTECT,
@@ -21,13 +21,13 @@ from hotspots.report.map.theme_tables import (
     unit_of_harm,
 )
 from hotspots.report.text.area_changes import change_view
-from hotspots.report.text.caveats import caveat_words
+from hotspots.report.text.caveat_words import caveat_words
 from hotspots.report.text.headline import kicker, verdict, verdict_key, what_changed
-from hotspots.report.text.history import listed_words
+from hotspots.report.text.history_words import listed_words
 from hotspots.report.text.in_force import standing
 from hotspots.report.text.list_moves import left_places, movement
 from hotspots.report.text.rates import rate_per, rate_unit, rate_words
-from hotspots.report.text.where import where_sentence
+from hotspots.report.text.where_words import where_sentence
 from hotspots.report.text.words import (
     alone,
     and_list,

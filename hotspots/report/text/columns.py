@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.plain import plain
-from hotspots.report.text.lately import COMPARED, VERDICT_WORDS
+from hotspots.report.text.lately_words import COMPARED, VERDICT_WORDS
 from hotspots.report.text.words import kind_name
 
 if TYPE_CHECKING:

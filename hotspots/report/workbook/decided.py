@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.report.text.decisions import (
+from hotspots.report.text.decision_words import (
     KIND_WORDS,
     beside_place,
     day_or_text,

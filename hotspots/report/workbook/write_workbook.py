@@ -14,7 +14,7 @@ from hotspots.disclosure import Release, as_release
 from hotspots.disclosure.rules import first
 from hotspots.report.files import EPOCH, replacing
 from hotspots.report.layers import leave_out_withheld, telling
-from hotspots.report.text.caveats import shown_column
+from hotspots.report.text.caveat_words import shown_column
 from hotspots.report.workbook import sheets as pages
 from hotspots.report.workbook.beside import with_earlier
 from hotspots.report.workbook.decided import beside_places, decided

@@ -11,7 +11,7 @@ from hotspots.core.periods import Period, months_of
 from hotspots.offences.codes import offence_name
 from hotspots.report.escape import short_name
 from hotspots.report.map.encode import numbers
-from hotspots.report.text.around import around_words
+from hotspots.report.text.around_words import around_words
 from hotspots.report.text.headline import busiest, busiest_days, verdict
 from hotspots.report.text.list_moves import movement
 from hotspots.report.text.words import short_period

@@ -13,7 +13,7 @@ from hotspots.disclosure.breakdowns import HOURS, OFFENCES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hotspots.analysis.when.cards import PlaceCards
+    from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.disclosure.releases import Release
 
 SIX_HOURS = 6

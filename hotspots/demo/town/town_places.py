@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.demo.town import SALTMERE
-from hotspots.demo.town.plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, to_grid
+from hotspots.demo.town.town_plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, to_grid
 
 if TYPE_CHECKING:
     from hotspots.demo.town.planted import Planted

@@ -13,8 +13,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
-from hotspots.demo.town.places import CENTRE_STREETS, SUFFIXES, VILLAGES, stems
-from hotspots.demo.town.plan import (
+from hotspots.demo.town.town_places import CENTRE_STREETS, SUFFIXES, VILLAGES, stems
+from hotspots.demo.town.town_plan import (
     BUILT_UP_M,
     DISTRICT_M,
     INNER_RING_M,

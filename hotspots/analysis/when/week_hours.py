@@ -43,6 +43,11 @@ def aoristic_weights(
         Incidents by periods, 0 to 1. A row adds up to 1 where the periods cover the whole
         interval, to less where part of it lies outside.
 
+    Raises
+    ------
+    InputError
+        Where ``occurred_from`` or ``occurred_until`` is lacking, or a period cannot be read.
+
     Notes
     -----
     Counts by start (as everywhere else in the library) put the whole incident into one period;
