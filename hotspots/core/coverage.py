@@ -234,7 +234,7 @@ class _Days:
         places: PlaceIndex | None = None,
         theme: str | None = None,
     ) -> _Days:
-        table = _counted(incidents, within, places)
+        table = _counted(incidents, within, places).copy()
         if theme is not None:
             table = table[table[f"{THEME}{theme}"].notna()]
         known = sorted(table["source"].dropna().unique())
@@ -287,8 +287,20 @@ class _Days:
 def _counted(
     incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, places: PlaceIndex | None
 ) -> pd.DataFrame:
-    """How many incidents are alike in source, day, scheme, place in the area, and themes."""
+    """How many incidents are alike in source, day, scheme, place in the area, and themes.
+
+    Several stages ask it of one table and area: it is counted once.
+    """
     places = PlaceIndex.of(incidents) if places is None else places
+    known: list[tuple[object, pd.DataFrame]] = places.once("days", incidents, list)
+    if not any(area is within for area, _ in known):
+        known.append((within, _alike(incidents, within, places)))
+    return next(table for area, table in known if area is within)
+
+
+def _alike(
+    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, places: PlaceIndex
+) -> pd.DataFrame:
     located = incidents.geometry.notna().to_numpy()
     inside = True if within is None else places.spread(places.inside(within), False)
     moment, moments = pd.factorize(incidents["occurred_from"])

@@ -291,7 +291,7 @@ def require_table(
 
 def has_shapes(table: pd.DataFrame) -> TypeGuard[gpd.GeoDataFrame]:
     """Whether a table has points or outlines: a GeoDataFrame that knows its geometry."""
-    return hasattr(table, "geom_type")
+    return getattr(table, "active_geometry_name", None) in table.columns
 
 
 def _is_kind(series: pd.Series, kind: Kind) -> bool:
@@ -373,6 +373,17 @@ def _where_from(missing: list[str]) -> Mend | None:
     hints = {hint for name in missing for stem, hint in _MADE_BY.items() if name.startswith(stem)}
     stages = " and ".join(f"`{hint}`" for hint in sorted(hints))
     return Mend("made-by", {"stages": stages}) if hints else None
+
+
+def on_every_row(text: str, rows: int) -> pd.api.extensions.ExtensionArray:
+    """A column of one text; given the bare text, pandas would read it once a row.
+
+    >>> list(on_every_row("a", 2))
+    ['a', 'a']
+    """
+    import pandas as pd
+
+    return pd.Series([text]).array.repeat(rows)
 
 
 def without_themes(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

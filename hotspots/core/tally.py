@@ -329,14 +329,12 @@ def _streets(incidents: pd.DataFrame, place: NDArray[np.intp]) -> pd.DataFrame:
     """How often each name stands at each place."""
     if "place_name" not in incidents.columns:
         return pd.DataFrame({"place": place[:0], "place_name": np.empty(0, object), "count": 0})
-    name, names = pd.factorize(incidents["place_name"])
+    name, names = pd.factorize(incidents["place_name"], sort=True)
     held = name >= 0
     pair, pairs = _numbered((place[held].astype(np.int64) + 1) * max(len(names), 1) + name[held])
     where, which = np.divmod(pairs, max(len(names), 1))
-    texts = np.asarray(names, dtype=object)[which]
-    return _summed(
-        pd.DataFrame({"place": where - 1, "place_name": texts, "count": np.bincount(pair)})
-    )
+    texts = pd.Series(np.asarray(names, dtype=object)[which], dtype=object)
+    return pd.DataFrame({"place": where - 1, "place_name": texts, "count": np.bincount(pair)})
 
 
 def _summed(streets: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 from hotspots.core.errors import Finding, listing, require
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table, without_themes
+from hotspots.core.tally import together
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
@@ -140,7 +141,7 @@ def _tagged(
     incidents = without_themes(incidents)
     distinct, which = distinct_offences(incidents)
     known = _known(distinct, which, themes, unknown)
-    rows, undecided = incidents.copy(), {}
+    rows, undecided = incidents.assign(), {}
     for theme in themes:
         inside, coarse = _members(theme.offence_set(themes.offence_scheme), distinct, known)
         possible = _where_possible(theme, incidents)
@@ -159,8 +160,9 @@ def _tagged(
 def _parts(tagged: gpd.GeoDataFrame, themes: Themes) -> set[tuple[str, ...]]:
     """Themes that incidents are in together, each combination once."""
     names = sorted(theme.name for theme in themes)
-    inside = tagged[[f"theme_{name}" for name in names]].eq(True).fillna(False).drop_duplicates()
-    rows = inside.to_numpy(dtype=bool)
+    columns = [f"theme_{name}" for name in names]
+    _, first = together(tagged, columns)
+    rows = tagged[columns].iloc[first].eq(True).fillna(False).to_numpy(dtype=bool)
     return {tuple(np.array(names)[row].tolist()) for row in rows if row.any()}
 
 

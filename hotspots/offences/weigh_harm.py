@@ -11,7 +11,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.plain import plain
 from hotspots.core.record import RunRecord, Weighed
-from hotspots.core.tables import INCIDENTS, require_table
+from hotspots.core.tables import INCIDENTS, on_every_row, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.codes import Offence, distinct_offences, raise_unknown
 from hotspots.offences.harm_scale import HarmScale, Weight
@@ -107,10 +107,8 @@ def weigh_harm(
     numbers = np.array([_three(weight, default) for weight in found], dtype=float).reshape(-1, 3)
     numbers = _transformed(numbers, transform, cap)[which]
     name = _scale_name(scale, transform, cap)
-    weighed = incidents.copy()
-    for position, column in enumerate(("harm", "harm_low", "harm_high")):
-        weighed[column] = numbers[:, position]
-    weighed["harm_scale"] = name
+    columns = dict(zip(("harm", "harm_low", "harm_high"), numbers.T, strict=True))
+    weighed = incidents.assign(**columns, harm_scale=on_every_row(name, len(incidents)))
     if record is not None:
         without = int(sum(n for n, weight in zip(counts, found, strict=True) if weight is None))
         choice = {"harm_scale": name, "transform": transform, "cap": cap, "default": default}

@@ -22,7 +22,7 @@ from hotspots.core.record import Audience, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.core.source import Source
 from hotspots.core.tables import THEME, has_shapes, themes_in
-from hotspots.core.tally import Tally
+from hotspots.core.tally import Tally, together
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents import incidents_from_frame, load_incidents, tag_institutions
@@ -297,7 +297,7 @@ def find_hotspots(
     names = names_of_cells(chosen, related)
     areas, overlaps = ranked_cells(chosen, related, names, by=by, record=log)
     drawn = None
-    if clusters is not False and len(chosen.rows):
+    if clusters is not False and chosen.total:
         wanted = {} if clusters is True else dict(clusters)
         drawn, _ = ranked_clusters(chosen, related, wanted, by=by, record=log)
     periods: list[str | Period] = [] if asked.span is None else [asked.span]
@@ -344,13 +344,16 @@ def _told_by_what(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoData
     if record.themes or known_scheme(incidents) is None:
         return incidents
     weighed = "harm" in incidents.columns
-    again = with_meaning(incidents, None, themes=AUTO, harm_scale=AUTO if weighed else None)
-    tags = [f"{THEME}{name}" for name in themes_in(again.columns)]
+    tags = [f"{THEME}{name}" for name in themes_in(incidents.columns)]
+    said = ["offence", "offence_scheme", "domestic", *tags, "harm"]
+    _, first = together(incidents, [name for name in said if name in incidents.columns])
+    each: gpd.GeoDataFrame = incidents.iloc[first]  # one of those that are alike
+    again = with_meaning(each, None, themes=AUTO, harm_scale=AUTO if weighed else None)
     if themes_in(incidents.columns) != themes_in(again.columns) or not _alike(
-        incidents[tags].astype("boolean"), again[tags].astype("boolean")
+        each[tags].astype("boolean"), again[tags].astype("boolean")
     ):
         return incidents
-    own = weighed and not _alike(incidents[["harm"]], again[["harm"]])
+    own = weighed and not _alike(each[["harm"]], again[["harm"]])
     scale = AUTO if weighed and not own else None
     return with_meaning(incidents, record, themes=AUTO, harm_scale=scale)
 

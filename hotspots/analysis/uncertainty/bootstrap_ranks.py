@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,11 +103,9 @@ def block_incidents(ranking: Ranking, *, with_range: bool) -> Blocks:
 
 def _blocks_of_counts(ranking: Ranking) -> Blocks:
     """The same where every incident counts one: whole numbers, sorted once."""
-    place, month = ranking.place.astype(np.int64), ranking.month - ranking.month.min(initial=0)
-    of_area = (int(place.max(initial=0)) + 1) * (months := int(month.max(initial=0)) + 1)
-    block, counts = np.unique(ranking.codes * of_area + place * months + month, return_counts=True)
+    area, counts = ranking.blocks
     most = int(counts.max(initial=0)) + 1
-    group, times = np.unique(block // of_area * most + counts, return_counts=True)
+    group, times = np.unique(area * most + counts, return_counts=True)
     area, events = np.divmod(group, most)
     shape = (len(ranking.area_ids), len(group))
     to_area = _sparse(np.ones(len(group)), area, np.arange(len(group)), shape)
@@ -164,6 +163,15 @@ class Ranking:
     place: NDArray[np.intp]
     month: NDArray[np.int64]
     by: str
+
+    @cached_property
+    def blocks(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The area of each place and month with incidents, in order, and how many they are."""
+        place, month = self.place.astype(np.int64) + 1, self.month - self.month.min(initial=0)
+        of_area = (int(place.max(initial=0)) + 1) * (months := int(month.max(initial=0)) + 1)
+        key = self.codes * of_area + place * months + month
+        block, counts = np.unique(key, return_counts=True)
+        return block // of_area, counts
 
 
 def check_options(by: str, top: int, draws: int, confidence: float) -> None:

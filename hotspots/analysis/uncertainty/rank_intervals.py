@@ -172,12 +172,10 @@ def _long_run(ranking: Ranking, confidence: float) -> tuple[NDArray[np.float64],
     size = len(ranking.area_ids)
     if ranking.by == "harm":
         return np.full(size, np.nan), np.full(size, np.nan)
-    blocks, each = np.unique(
-        np.column_stack([ranking.codes, ranking.place, ranking.month]), axis=0, return_counts=True
-    )
+    area, each = ranking.blocks
     largest = np.ones(size)
-    np.maximum.at(largest, blocks[:, 0], each)
-    total, squares = (np.bincount(blocks[:, 0], each**power, size) for power in (1, 2))
+    np.maximum.at(largest, area, each)
+    total, squares = (np.bincount(area, each**power, size) for power in (1, 2))
     low, high = gamma_interval(total, squares, largest, confidence)
     return low / ranking.ground, high / ranking.ground
 

@@ -44,7 +44,7 @@ def districts_of(
     located = places.of_row >= 0
     names = np.full(int(located.sum()), "", dtype=object)
     if "area_name" in incidents.columns:
-        codes, areas = pd.factorize(incidents["area_name"].to_numpy(dtype=object)[located])
+        codes, areas = pd.factorize(incidents["area_name"].array[located])
         said = pd.Series(areas, dtype=str).str.extract(LSOA_NAME)[0].fillna("").tolist()
         names = np.array([*said, ""], dtype=object)[codes]
     blank = names == ""

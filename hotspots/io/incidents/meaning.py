@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import pandas as pd
+
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import InputError, require
 from hotspots.io.incidents.institutions import tag_institutions
@@ -52,7 +54,7 @@ def with_meaning(
 
 def known_scheme(incidents: gpd.GeoDataFrame) -> str | None:
     """The one offence scheme of incidents, if themes and a scale of it come with the library."""
-    schemes = incidents["offence_scheme"].dropna().unique().tolist()
+    schemes = [one for one in incidents["offence_scheme"].unique() if not pd.isna(one)]
     return schemes[0] if len(schemes) == 1 and schemes[0] in SCALES else None
 
 

@@ -11,9 +11,16 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from hotspots.core.crs import BRITISH_NATIONAL_GRID, WGS84, project, to_lonlat
+from hotspots.core.crs import (
+    BRITISH_NATIONAL_GRID,
+    MILLIMETRES_PER_METRE,
+    WGS84,
+    project,
+    to_lonlat,
+)
 from hotspots.core.errors import Finding, Findings
 from hotspots.core.place_state import BY_RULE, PlaceState
+from hotspots.core.points import distinct_places, many_points
 from hotspots.io.incidents.parse_numbers import numbers_of
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults
@@ -97,7 +104,7 @@ class Places:
     def points(self) -> NDArray[np.object_]:
         """A point for every row; rows at one place share one."""
         shared = np.full(len(self.x) + 1, None, dtype=object)
-        shared[:-1] = shapely.points(self.x, self.y)
+        shared[:-1] = many_points(self.x, self.y)
         return shared[self.codes]
 
     def state_of_rows(self) -> pd.Series:
@@ -130,7 +137,7 @@ def parse_places(
     two = numbers_of(second, degrees, names[1], faults, findings)
     _half_missing(first, second, names, faults)
     usable = np.isfinite(one) & np.isfinite(two)
-    pairs = _distinct(one[usable], two[usable])
+    pairs = _distinct(one[usable], two[usable], apart=first.apart and second.apart)
     spots = _Spots.of(pairs.first, pairs.second, degrees, crs, source_crs)
     unit = f"degrees ({WGS84})" if degrees else "metres"
 
@@ -147,11 +154,12 @@ def parse_places(
         _tell_mixed(rows_of(spots.other_unit), names, unit, degrees, faults, findings)
     codes = np.full(len(first), -1, dtype=np.intp)
     right = ~spots.wrong
-    same = _distinct(spots.x[right], spots.y[right])
+    places, same = distinct_places(spots.x[right], spots.y[right])
     own = np.full(len(right), -1, dtype=np.intp)
-    own[right] = same.inverse
+    own[right] = same
     codes[usable] = own[pairs.inverse]
-    return Places(same.first, same.second, codes, _states(first, second, codes, faults))
+    x, y = places.T / MILLIMETRES_PER_METRE
+    return Places(x, y, codes, _states(first, second, codes, faults))
 
 
 def _states(
@@ -207,8 +215,10 @@ class _Pairs:
     inverse: NDArray[np.intp]
 
 
-def _distinct(first: Floats, second: Floats) -> _Pairs:
-    """Distinct pairs of numbers, and which one each row has."""
+def _distinct(first: Floats, second: Floats, *, apart: bool) -> _Pairs:
+    """Distinct pairs of numbers, and which one each row has; all, where few are alike."""
+    if apart:
+        return _Pairs(first, second, np.arange(len(first)))
     pairs = np.empty(len(first), dtype=complex)
     pairs.real, pairs.imag = first, second
     inverse, known = pd.factorize(pairs)
