@@ -77,14 +77,14 @@ def holds(zone: Any, span: Span | None) -> str:
         return zone_note(zone)
     force = in_force(zone, span)
     if force == NOT_BEGUN:
-        said = f"starts on {start}, after these data" + (f"; ends on {end}" if end else "")
+        word, more = "starts", f"on {start}, after these data" + (f"; ends on {end}" if end else "")
     elif force:
-        said = f"ended on {end}" + (", within the period" if force == ENDED_WITHIN else "")
+        word, more = "ended", f"on {end}" + (", within the period" if force == ENDED_WITHIN else "")
     else:
-        said = f"in force to {end}" if end else "in force, no end given"
+        word, more = ("in force", f"to {end}") if end else ("in force,", "no end given")
     status = plain_text(zone.get("status"))
-    repeats = said.casefold().startswith(status.casefold())
-    return said if repeats else f"{said}; {status}"
+    said = f"{word} {more}"
+    return said if status.casefold() in ("", word.rstrip(",")) else f"{said}; {status}"
 
 
 def _day(value: Any) -> pd.Timestamp | None:
