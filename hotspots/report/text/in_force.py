@@ -13,6 +13,8 @@ from hotspots.report.text.words import date_words, zone_note
 DAY = pd.Timedelta(days=1)
 ORDER = "pspo"
 ENDED, ENDED_WITHIN, NOT_BEGUN = "ended", "ended within the period", "not yet begun"
+IN_FORCE = "in force"
+"""What a zones file may give as a status and the dates say already."""
 NO_DATES = "no dates given: whether it is in force is not known"
 
 
@@ -83,8 +85,8 @@ def holds(zone: Any, span: Span | None) -> str:
     else:
         said = f"in force to {end}" if end else "in force, no end given"
     status = plain_text(zone.get("status"))
-    repeats = said.casefold().startswith(status.casefold())
-    return said if repeats else f"{said}; {status}"
+    told = not force and status.casefold() == IN_FORCE
+    return said if told or not status else f"{said}; {status}"
 
 
 def _day(value: Any) -> pd.Timestamp | None:
