@@ -281,6 +281,11 @@ def test_on_a_phone_the_card_opens_under_its_row(open_page, saved):
         row, card = (page.locator(f).bounding_box() for f in ("#go-0-1", "#details"))
         assert row["y"] < card["y"] < 200
         assert page.locator("#details canvas.locator").is_visible()
+        page.click("#tab-1")
+        name = page.locator("#theme-1 th:has(#go-1-1)")
+        wide = name.bounding_box()["width"]
+        page.tap("#go-1-1")
+        assert name.bounding_box()["width"] == wide
         witness.assert_quiet()
 
 

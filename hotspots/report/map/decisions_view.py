@@ -10,6 +10,7 @@ from hotspots.report.text.decision_words import (
     HEADINGS,
     KIND_WORDS,
     LOOKS_WORDS,
+    at_a_glance,
     beside_place,
     decision_words,
     in_one_line,
@@ -38,13 +39,16 @@ def decisions_view(
     groups.append((ELSEWHERE, [one for one in decisions if one.theme not in names]))
     return {
         "groups": [(label, [decision_words(one) for one in mine]) for label, mine in groups],
-        "beside": [
-            [
-                [in_one_line(one) for one in beside_place(decisions, name, _id(theme, place))]
-                for place in theme.top
+        **{
+            form: [
+                [
+                    [line(one) for one in beside_place(decisions, name, _id(theme, place))]
+                    for place in theme.top
+                ]
+                for name, theme in zip(names, themes, strict=True)
             ]
-            for name, theme in zip(names, themes, strict=True)
-        ],
+            for form, line in (("beside", in_one_line), ("glance", at_a_glance))
+        },
         "only_enforced": only_enforced_words(decisions),
         "rows": [one.row for one in decisions],
     }

@@ -66,12 +66,19 @@ def decision_words(one: Decision) -> DecisionWords:
 
 
 def in_one_line(one: Decision) -> str:
+    """A decision in a line, without its place."""
+    shown = decision_words(one)
+    parts = [shown.kind, *(f"{term}: {text}" for term, text in shown.facts), shown.note]
+    return "; ".join(filter(None, parts))
+
+
+def at_a_glance(one: Decision) -> str:
     """What, who, and until when, without its place; what exactly only where nobody is named.
 
     Examples
     --------
     >>> one = Decision("asb", "a", "Mill Lane", "Youth team", "youth", due="2026-03-31")
-    >>> in_one_line(one)
+    >>> at_a_glance(one)
     'Youth work, Youth team, due 31 March 2026'
     """
     shown = decision_words(one)

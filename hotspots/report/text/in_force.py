@@ -13,6 +13,8 @@ from hotspots.report.text.words import date_words, zone_note
 DAY = pd.Timedelta(days=1)
 ORDER = "pspo"
 ENDED, ENDED_WITHIN, NOT_BEGUN = "ended", "ended within the period", "not yet begun"
+IN_FORCE = "in force"
+"""What a zones file may give as a status and the dates say already."""
 NO_DATES = "no dates given: whether it is in force is not known"
 
 

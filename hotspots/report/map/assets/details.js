@@ -36,7 +36,8 @@ function putCard(row) {
     const hidden = row ? coveredOf(panel) - row.closest("tr").getBoundingClientRect().top : 0;
     if (hidden > 0) panel.scrollTop -= hidden;
   } else if (row) {
-    const cell = element("td", { colSpan: row.closest("tr").cells.length }, card);
+    const seen = [...row.closest("tr").cells].filter((one) => one.offsetWidth);
+    const cell = element("td", { colSpan: seen.length }, card);
     row.closest("tbody").append(element("tr", { className: "card-row" }, cell));
     row.closest("tr").scrollIntoView({ block: "start" });
   } else {
