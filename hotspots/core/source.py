@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hotspots.core.coverage import Gap, gaps
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing
 from hotspots.core.months import clock_of
@@ -96,6 +97,14 @@ class Source:
             held = np.unique(held[tally.month[carried[tally.kind]]])
         known = held[held >= 0]
         return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in known.tolist()]
+
+    def silences(self, within: gpd.GeoDataFrame | None, theme: str | None = None) -> list[Gap]:
+        """The silences, inside a study area, of each source that carries the theme."""
+
+        def found() -> list[Gap]:
+            return gaps(self.rows, within, theme=theme, places=self.places)
+
+        return list(self.places.once(f"silences {theme}", within, found))
 
     def of_kind(self, column: str) -> NDArray[Any]:
         """A column of the kinds, one value a line."""

@@ -202,19 +202,18 @@ def add(tallies: Sequence[Tally]) -> Tally:
         for one, (place, month, kind) in zip(tallies, moved, strict=True)
     ])  # fmt: skip
     count = np.concatenate([one.count for one in tallies])
-    streets = pd.concat(
-        [
-            one.streets.assign(place=_moved(one.streets["place"].to_numpy(), place))
-            for one, (place, *_) in zip(tallies, moved, strict=True)
-        ],
-        ignore_index=True,
-    )
+    streets = pd.concat([one.streets for one in tallies], ignore_index=True)
+    at = np.concatenate([
+        _moved(one.streets["place"].to_numpy(), place)
+        for one, (place, *_) in zip(tallies, moved, strict=True)
+    ])  # fmt: skip
     since = min((one.since for one in tallies if one.since is not None), default=None)
     until = max((one.until for one in tallies if one.until is not None), default=None)
     known: dict[str, Any] = {"since": since, "until": until, "crs": tallies[0].crs}
     del tallies  # those that nobody else holds need not stay until the sum is made
     lines = _alike_added(key, count, sizes)
-    return Tally(places, months, kinds, streets=_summed(streets), **lines, **known)
+    streets = _summed(at, streets["place_name"], streets["count"].to_numpy())
+    return Tally(places, months, kinds, streets=streets, **lines, **known)
 
 
 def _pieces(codes: NDArray[np.intp], lengths: list[int]) -> list[NDArray[np.intp]]:
@@ -329,15 +328,19 @@ def _streets(incidents: pd.DataFrame, place: NDArray[np.intp]) -> pd.DataFrame:
     """How often each name stands at each place."""
     if "place_name" not in incidents.columns:
         return pd.DataFrame({"place": place[:0], "place_name": np.empty(0, object), "count": 0})
-    name, names = pd.factorize(incidents["place_name"], sort=True)
-    held = name >= 0
-    pair, pairs = _numbered((place[held].astype(np.int64) + 1) * max(len(names), 1) + name[held])
-    where, which = np.divmod(pairs, max(len(names), 1))
-    texts = pd.Series(np.asarray(names, dtype=object)[which], dtype=object)
-    return pd.DataFrame({"place": where - 1, "place_name": texts, "count": np.bincount(pair)})
+    held = incidents["place_name"].notna().to_numpy()
+    return _summed(place[held], incidents["place_name"][held], np.ones(held.sum(), np.int64))
 
 
-def _summed(streets: pd.DataFrame) -> pd.DataFrame:
+def _summed(place: NDArray[np.intp], names: pd.Series, count: NDArray[np.int64]) -> pd.DataFrame:
     """One row a place and name, in order."""
-    alike = streets.groupby(["place", "place_name"], sort=True)["count"].sum().reset_index()
-    return alike.astype({"place": np.int64, "place_name": object, "count": np.int64})
+    name, known = pd.factorize(names)
+    texts = np.asarray(known, dtype=object)
+    order = np.argsort(texts)
+    rank = np.empty(len(order), dtype=np.intp)
+    rank[order] = np.arange(len(order))
+    line, lines = _numbered((place.astype(np.int64) + 1) * max(len(order), 1) + rank[name])
+    where, which = np.divmod(lines, max(len(order), 1))
+    total = np.bincount(line, count, len(lines)).astype(np.int64)
+    told = pd.Series(texts[order][which], dtype=object)
+    return pd.DataFrame({"place": where - 1, "place_name": told, "count": total})

@@ -6,6 +6,7 @@ is loaded here; that is why the imports stand inside the functions.
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -55,7 +56,12 @@ def write_demonstration(
         Each product, once it is written; Leeds first.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        max_workers=1,
+        mp_context=get_context("spawn"),
+        initializer=gc.set_threshold,
+        initargs=gc.get_threshold(),
+    ) as pool:
         town = pool.submit(_town, folder)
         yield _leeds(folder, say)
         say("Saltmere: making a town, its incidents, and their page ...")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hotspots.core.coverage import gaps
 from hotspots.core.months import months_between
 from hotspots.core.periods import Period
 from hotspots.core.tables import THEME
@@ -23,7 +22,7 @@ def whole_months(asked: Selection) -> tuple[list[str], list[str]]:
     known = source.months(theme)
     if not known:
         return [], []
-    silences = gaps(source.rows, asked.within, theme=theme, places=source.places)
+    silences = source.silences(asked.within, theme)
     clock = source.timezone
     span = None if asked.period is None else asked.period.on_clock(clock)
     whole: list[str] = []

@@ -38,10 +38,10 @@ def diagnose_points(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
     -----
     Misleads on small files: few incidents make few piles, snapped or not.
     """
-    located = incidents[~(incidents.geometry.isna() | incidents.geometry.is_empty)]
+    located = incidents.geometry[~(incidents.geometry.isna() | incidents.geometry.is_empty)]
     if len(located) == 0:
         return {"located": 0, "distinct_points": 0, "snapped": None, "finest_h3": None}
-    places, inverse = distinct_places(*coordinates(located.geometry))
+    places, inverse = distinct_places(*coordinates(located))
     piles = np.sort(np.bincount(inverse))[::-1]
     busiest = piles[: max(1, len(piles) // 100)].sum()
     lon, lat = to_lonlat(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)
@@ -69,8 +69,8 @@ def lsoa_vintage(incidents: pd.DataFrame) -> str | None:
     """2011 or 2021, as far as the codes can tell; None without codes."""
     if "area_code" not in incidents.columns:
         return None
-    codes = incidents["area_code"].dropna().astype(str)
-    english = codes[codes.str.fullmatch(r"E01[0-9]{6}")].drop_duplicates()
+    codes = incidents["area_code"].dropna().drop_duplicates().astype(str)
+    english = codes[codes.str.fullmatch(r"E01[0-9]{6}")]
     if len(english) == 0:
         return None
     if (english.str[3:].astype(int) > LAST_LSOA_OF_2011).any():
@@ -178,7 +178,7 @@ def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
     known = f"times are known as: {', '.join(sorted(precision))}."
     starts = incidents["occurred_from"]
     even = starts[~np.logical_or.reduce(list(odd_dates(starts).values()))]
-    months = even.dropna().dt.strftime("%Y-%m").nunique()
+    months = even.dropna().drop_duplicates().dt.strftime("%Y-%m").nunique()
     span = f"{months} month(s); 24 or more tell seasons from trends."
     return [
         _answer("Which days of the week, which hours?", hours, to_the_minute, known),

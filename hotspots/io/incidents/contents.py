@@ -78,11 +78,13 @@ def contents_of(
 def _times(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
     """First and last time, and rows a month; dates that are typing errors stretch neither."""
     odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
-    timed = incidents[~odd]
-    months = _counts(timed["occurred_from"].dropna().dt.strftime("%Y-%m"))
+    starts, ends = incidents["occurred_from"][~odd], incidents["occurred_until"][~odd]
+    own, _ = pd.factorize(starts)
+    words = starts.dropna().drop_duplicates().dt.strftime("%Y-%m")
+    months = _counts(pd.Series(pd.Categorical(words).take(own[own >= 0])))
     return {
-        "first": timed["occurred_from"].min().isoformat(),
-        "last": timed["occurred_until"].max().isoformat(),
+        "first": starts.min().isoformat(),
+        "last": ends.max().isoformat(),
         "precision": _counts(incidents["time_precision"]),
         "months": months,
         "months_without_rows": _gaps(list(months)),
@@ -93,7 +95,8 @@ def _coverage(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> l
     """What each source holds of each month, without dates that are typing errors."""
     odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
     area = None if within is None else in_system_of(incidents, within)
-    return plain_records(coverage(incidents[~odd], within=area))
+    sound = incidents[~odd] if odd.any() else incidents
+    return plain_records(coverage(sound, within=area))
 
 
 def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
@@ -133,7 +136,8 @@ def _gaps(months: list[str]) -> list[str]:
 def _vintages(incidents: gpd.GeoDataFrame) -> dict[str, list[str]]:
     """Files by the vintage of their LSOA codes."""
     found: dict[str, list[str]] = {}
-    for source, rows in incidents.groupby("source", sort=True):
+    coded = pd.DataFrame(incidents.filter(["source", "area_code"]))
+    for source, rows in coded.groupby("source", sort=True):
         vintage = lsoa_vintage(rows)
         if vintage is not None:
             found.setdefault(vintage, []).append(str(source))

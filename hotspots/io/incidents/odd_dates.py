@@ -32,7 +32,8 @@ def odd_dates(starts: pd.Series, *, today: date | None = None) -> dict[str, NDAr
     >>> {rule: rows.nonzero()[0].tolist() for rule, rows in odd.items()}
     {'date-future': [4], 'date-far': [0]}
     """
-    days = starts.dt.tz_localize(None).to_numpy("datetime64[D]")
+    own, moments = pd.factorize(starts, use_na_sentinel=False)
+    days = pd.Series(moments).dt.tz_localize(None).to_numpy("datetime64[D]")[own]
     future = days > np.datetime64(today or date.today())
     kept = np.unique(days[~np.isnat(days) & ~future])
     far = np.zeros(len(days), dtype=bool)

@@ -358,6 +358,8 @@ def _facts(part: Part) -> dict[str, Any]:
 
 def _months(starts: pd.Series) -> dict[str, int]:
     """Rows by the month in which they start."""
-    codes, found = pd.factorize(starts.dt.tz_localize(None).to_numpy("datetime64[M]"))
-    counts = np.bincount(codes, minlength=len(found))
-    return dict(sorted(zip(map(str, found.astype("datetime64[M]")), map(int, counts), strict=True)))
+    own, moments = pd.factorize(starts)
+    months = pd.Series(moments).dt.tz_localize(None).to_numpy("datetime64[M]")
+    found, code = np.unique(months, return_inverse=True)
+    counts = np.bincount(code[own], minlength=len(found))
+    return dict(zip(map(str, found), map(int, counts), strict=True))

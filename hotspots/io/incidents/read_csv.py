@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LONGEST_CELL = 2**31 - 1
 MOST_COLUMNS = 2_000
-CHUNK = 1 << 20
 HEAD_BYTES = 1 << 20
 LINES_LOOKED_AT = 500
 SOME_LINES = 2_000
@@ -221,20 +220,9 @@ def _read_regular(
 
 def _lines_below_header(data: bytes) -> int | None:
     """How many lines follow the first; None where NULs or lone returns make it uncertain."""
-    ends = returns = pairs = 0
-    buffer = np.frombuffer(data, dtype=np.uint8)
-    with_returns = b"\r" in data
-    for start in range(0, len(buffer), CHUNK):
-        part = buffer[start : start + CHUNK + 1]
-        is_end = part == ord("\n")
-        ends += int(np.count_nonzero(is_end[:CHUNK]))
-        if with_returns:
-            is_return = part == ord("\r")
-            returns += int(np.count_nonzero(is_return[:CHUNK]))
-            pairs += int(np.count_nonzero(is_return[:-1] & is_end[1:]))
-    if returns != pairs or b"\x00" in data:
+    if data.count(b"\r") != data.count(b"\r\n") or b"\x00" in data:
         return None
-    return ends - data.endswith(b"\n")
+    return data.count(b"\n") - data.endswith(b"\n")
 
 
 @lru_cache(maxsize=1)

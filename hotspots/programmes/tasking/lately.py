@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.coverage import gaps, uncovered
+from hotspots.core.coverage import uncovered
 from hotspots.core.periods import Period
 from hotspots.core.select import EVERYTHING
 from hotspots.stats.counts import Dispersion, overdispersion
@@ -63,7 +63,7 @@ def recent_changes(everyone: Selection, themes: Iterable[str], period: str) -> p
     clock = everyone.source.timezone
     end = Period.parse(period).on_clock(clock).end
     source = everyone.source
-    silences = gaps(source.rows, everyone.question.within, places=source.places)
+    silences = source.silences(everyone.question.within)
     rows = []
     for theme in themes:
         mine = everyone.asked(theme=None if theme == EVERYTHING else theme, period=None)
