@@ -1,11 +1,14 @@
 """Points fall into distinct places, to the millimetre, and into areas, edges included."""
 
+import gc
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import incidents_at, zone
 
-from hotspots.core.points import PlaceIndex, distinct_places, inside
+from hotspots.core.points import PlaceIndex, distinct_places, inside, many_points
 
 
 @settings(max_examples=60, deadline=None)
@@ -34,3 +37,15 @@ def test_places_a_continent_apart_are_told_apart():
     places, inverse = distinct_places(x, y)
     assert inverse.tolist() == [0, 1, 0, 2]
     assert places.tolist() == [[0, 3_100_000_000], [4_700_000_000, 0], [4_700_000_000, 1]]
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_many_points_leave_the_garbage_collector_as_it_was(collects):
+    before = gc.isenabled()
+    (gc.enable if collects else gc.disable)()
+    try:
+        made = many_points(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+        assert gc.isenabled() is collects
+        assert [one.coords[0] for one in made] == [(1.0, 3.0), (2.0, 4.0)]
+    finally:
+        (gc.enable if before else gc.disable)()

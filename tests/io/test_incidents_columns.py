@@ -3,12 +3,15 @@
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
-from hotspots.io.incidents.parse_text import Texts
+from hotspots.io.incidents import FieldMap, check_incidents, load_incidents, parse_numbers
+from hotspots.io.incidents.parse_numbers import read_numbers
+from hotspots.io.incidents.parse_text import TEXT, Texts
 
 LOG = FieldMap("log", easting="X", northing="Y", date="Date", offence="Offence")
 CLOCKED = FieldMap("log", easting="X", northing="Y", date="Date", time="Time", offence="Offence")
@@ -180,3 +183,14 @@ def test_a_number_stands_for_unknown_only_where_the_field_map_says_so():
     assert column.unknown.tolist() == [False, False, False, True, True, False]
     named = column.taking(["-9"])
     assert named.unknown.tolist() == [True, False, False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [["-1.5492", "53.799722", ""], ["1", "here", "2"], ["", ""], [], ["1e3", "inf"]],
+)
+def test_numbers_are_alike_with_arrow_and_without(monkeypatch, written):
+    texts = pd.Series(written, dtype=TEXT)
+    at_once, _ = read_numbers(texts, True)
+    monkeypatch.setattr(parse_numbers, "find_spec", lambda name: None)
+    np.testing.assert_array_equal(at_once, read_numbers(texts, True)[0])
