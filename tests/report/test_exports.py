@@ -26,7 +26,7 @@ import hotspots as hs
 from hotspots.core.decisions import Decision
 from hotspots.core.errors import HotspotsError
 from hotspots.core.record import Account, SourceFile, ThemeStatus
-from hotspots.report.symbology import BEYOND
+from hotspots.report.symbology import BEYOND, CORE, HALO, flag_fills
 from hotspots.report.workbook import sheet as _sheets
 from hotspots.report.workbook.sheet_columns import ACCOUNT_FIELDS
 
@@ -465,6 +465,28 @@ def test_earlier_counts_and_the_change_stand_beside_the_count(tmp_path):
         assert under_heading(path, sheet, "Rank")[:2] == [1, 1], "a tie stays a number"
     cells = [cell for row in opened(path)["First places"].iter_rows() for cell in row]
     assert [cell.value for cell in cells if cell.number_format == '0"="'] == [1, 1]
+
+
+def test_how_sure_a_place_is_stands_in_words_and_in_the_shades_of_the_page(tmp_path):
+    tested = {"is_hotspot": [True, True, False], "is_core": [True, False, False]}
+    areas = some_areas().assign(**tested, rank_low=1, rank_high=[2, 90, 90])
+    path = hs.write_workbook(areas, tmp_path / "w.xlsx", record=a_record())
+    for sheet in ("First places", "Anti-social behaviour"):
+        assert under_heading(path, sheet, "Among the first")[:2] == ["likely", "unclear"]
+        assert under_heading(path, sheet, "More than chance")[:2] == [
+            "by itself",
+            "with its neighbours",
+        ]
+        rules = opened(path)[sheet].conditional_formatting
+        shades = {
+            rule.formula[0]: rule.dxf.fill.bgColor.rgb
+            for rows in rules
+            for rule in rows.rules
+            if rule.dxf
+        }
+        fills = flag_fills(cores=True)
+        assert shades['"by itself"'][-6:] == fills[CORE].lstrip("#").upper()
+        assert shades['"with its neighbours"'][-6:] == fills[HALO].lstrip("#").upper()
 
 
 def test_no_change_of_rounded_counts_is_written(tmp_path):

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.report.files import plain_table
-from hotspots.report.text.likelihood import EVIDENCE
 from hotspots.report.workbook.beside import BEFORE, earlier_fields
 from hotspots.report.workbook.sheet import Field, Sheet
+from hotspots.report.workbook.sureness import SURE_FIELDS, shade, with_sureness
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 PLACES = 10
-CHART_COLUMNS, COLUMN_PX = 7, 64
+CHART_COLUMNS, COLUMN_PX = 5, 64
 """As wide a chart is, in columns that nobody widened: within what is printed."""
 FIELDS = (
     Field("rank", "Rank", 6, "rank"),
     Field("place_name", "Place", 30),
-    Field("ward_name", "Ward", 22),
+    Field("ward_name", "Ward", 20),
     Field("incident_count", "Incidents", 10, "int"),
 )
 AFTER = (
-    Field("harm", "Harm", 10, "int"),
-    Field("rank_interval", "Rank, plausibly", 14, "after"),
-    Field("evidence", "Evidence", 34, "after"),
+    Field("harm", "Harm", 9, "int"),
+    Field("rank_interval", "Rank, plausibly", 10, "after"),
+    *SURE_FIELDS,
 )
 
 
@@ -38,12 +38,13 @@ def first_places(
     """One block a theme: ten places by rank, and bars of now and before beside one another."""
     sheet.open(f"First places: {record.title}")
     first = {theme: rows for theme, table in ranked.items() if len(rows := _first(table))}
-    said = {theme: _fields(rows) for theme, rows in first.items()}
-    beside = max(map(len, said.values()), default=0)
+    fields = _fields(list(first.values()))
+    beside = len(fields)
     for theme, rows in first.items():
         sheet.line(labels[theme], "section")
-        header, last = sheet.table(rows, said[theme])
-        _chart(sheet, book, header, last, said[theme], beside)
+        header, last = sheet.table(rows, fields)
+        shade(sheet, header, last, fields)
+        _chart(sheet, book, header, last, fields, beside)
         sheet.row += 1
     sheet.close(beside + CHART_COLUMNS - 1)
 
@@ -53,22 +54,23 @@ def _first(table: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     placed = table[table["rank"].notna() & (table["incident_count"] != 0)]
     shared = placed["rank"].duplicated(keep=False)
-    first = placed.assign(rank_is_shared=shared).head(PLACES)
+    first = with_sureness(placed.assign(rank_is_shared=shared)).head(PLACES)
     if {"rank_low", "rank_high"} <= set(first):
         ends = zip(first["rank_low"], first["rank_high"], strict=True)
         said = ["" if pd.isna(a) or pd.isna(b) else f"{a:,.0f} to {b:,.0f}" for a, b in ends]
         first = first.assign(rank_interval=said)
-    if "evidence" in first:
-        first = first.assign(evidence=[EVIDENCE.get(str(code), "") for code in first["evidence"]])
     return plain_table(first, index="area_id")
 
 
-def _fields(rows: pd.DataFrame) -> list[Field]:
-    return [item for item in (*FIELDS, *earlier_fields(rows), *AFTER) if _says(rows, item)]
+def _fields(blocks: list[pd.DataFrame]) -> list[Field]:
+    """The same columns for every theme, so that they stand below one another."""
+    earlier = {item.name: item for rows in blocks for item in earlier_fields(rows)}
+    wanted = (*FIELDS, *earlier.values(), *AFTER)
+    return [item for item in wanted if any(_says(rows, item) for rows in blocks)]
 
 
 def _says(rows: pd.DataFrame, item: Field) -> bool:
-    return item.name in rows and bool(rows[item.name].notna().any())
+    return item.name in rows and bool(rows[item.name].replace("", None).notna().any())
 
 
 def _chart(
@@ -90,7 +92,7 @@ def _chart(
                 "gap": 60,
             }
         )
-    chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
+    chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 8}})
     chart.set_x_axis({"major_gridlines": {"visible": False}, "num_font": {"size": 8}})
     chart.set_legend({"position": "bottom", "font": {"size": 8}})
     chart.set_title({"none": True})

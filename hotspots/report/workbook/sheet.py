@@ -44,7 +44,7 @@ FORMATS: dict[str, dict[str, Any]] = {
         "border_color": INK,
     },
     "text": {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": RULE},
-    "after": {"valign": "top", "indent": 1, "bottom": 1, "bottom_color": RULE},
+    "after": {"valign": "top", "align": "left", "indent": 1, "bottom": 1, "bottom_color": RULE},
     "code": {"valign": "top", "font_name": "Consolas", "bottom": 1, "bottom_color": RULE},
     "int": {"num_format": "#,##0", "valign": "top", "bottom": 1, "bottom_color": RULE},
     "rank": {
@@ -66,6 +66,14 @@ FORMATS: dict[str, dict[str, Any]] = {
     "three": {"num_format": "0.000", "valign": "top", "bottom": 1, "bottom_color": RULE},
     "percent": {"num_format": "0.0%", "valign": "top", "bottom": 1, "bottom_color": RULE},
     "input": {"bg_color": INPUT, "border": 1, "border_color": RULE, "text_wrap": True},
+}
+
+HEADS = dict.fromkeys(("int", "signed", "one", "three", "percent"), "head of numbers")
+HEADS |= dict.fromkeys(("rank",), "head of ranks") | dict.fromkeys(("after",), "head after")
+FORMATS |= {
+    "head of numbers": FORMATS["head"] | {"align": "right"},
+    "head of ranks": FORMATS["head"] | {"align": "center"},
+    "head after": FORMATS["head"] | {"align": "left", "indent": 1},
 }
 
 
@@ -129,7 +137,7 @@ class Sheet:
         """A table under its headings; returns its header row and its last row."""
         header = self.row
         for column, item in enumerate(fields):
-            self.text(header, column, item.heading, "head")
+            self.text(header, column, item.heading, HEADS.get(item.look, "head"))
             self._widen(column, item.width)
         self.page.set_row(header, 15.0 * max((_lines(item) for item in fields), default=1))
         for column, item in enumerate(fields):

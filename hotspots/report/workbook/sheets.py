@@ -33,6 +33,7 @@ from hotspots.report.workbook.sheet_columns import (
     look_of,
     rate_fields,
 )
+from hotspots.report.workbook.sureness import SURE_FIELDS, shade, with_sureness
 
 if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
@@ -103,7 +104,7 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     tied = (
         table.assign(**{SHARED: table["rank"].duplicated(keep=False)}) if "rank" in table else table
     )
-    shown = plain_table(_with_incidents(tied), index="area_id")
+    shown = plain_table(_with_incidents(with_sureness(tied)), index="area_id")
     shown, rates = rates_as_written(shown)
     status = record.themes.get(theme)
     state = [f"{status.state}. {status.note}".strip()] if status else []
@@ -113,13 +114,15 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     after = (
         next((at for at, item in enumerate(lead) if item.name == "incident_count"), len(lead)) + 1
     )
-    lead[after:after] = [*rate_fields(rates), *earlier_fields(shown)]
+    sure = [item for item in SURE_FIELDS if item.name in _present(shown.replace("", None))]
+    lead[after:after] = [*rate_fields(rates), *earlier_fields(shown), *sure]
     evidence = [item for item in EVIDENCE if item.name in present]
-    known = {item.name for item in (*lead, *TO_FILL_IN, *evidence)} | NOT_SHOWN
+    known = {item.name for item in (*lead, *SURE_FIELDS, *TO_FILL_IN, *evidence)} | NOT_SHOWN
     fill_in = () if record.audience == "public" else TO_FILL_IN
     fields = [*lead, *fill_in, *evidence, *_others(shown, known)]
     header, last = sheet.table(shown, fields)
     _make_usable(sheet, header, last, fields)
+    shade(sheet, header, last, fields)
     empty = len(table) - len(shown)
     if empty:
         few = "Areas with few incidents of this theme, or none"

@@ -20,6 +20,7 @@ from hotspots.report.workbook.beside import with_earlier
 from hotspots.report.workbook.decided import beside_places, decided
 from hotspots.report.workbook.first_places import first_places
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
+from hotspots.report.workbook.sureness import SHADES
 
 if TYPE_CHECKING:
     from hotspots.core.decisions import Decision
@@ -129,7 +130,7 @@ class Book:
 
     def __init__(self, book: Any, record: RunRecord) -> None:
         self.book, self.marking = book, record.marking
-        self.formats = {name: book.add_format(look) for name, look in FORMATS.items()}
+        self.formats = {name: book.add_format(look) for name, look in (FORMATS | SHADES).items()}
         self.taken: set[str] = set()
 
     def add(self, name: str) -> Sheet:
