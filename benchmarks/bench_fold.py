@@ -103,7 +103,7 @@ def ask(tally: hs.Tally, step: Steps) -> None:
     overlaps = hs.relate_to_zones(cells, wards, marked)
     cells = hs.rank_areas(hs.name_areas(cells, marked, overlaps), marked)
     step.done("wards, names, ranks with intervals")
-    clusters = hs.find_clusters(asb, radius_m=75, min_incidents=100)
+    clusters = hs.find_clusters(asb, radius_m=75, min_incidents=25)
     step.done(f"{len(clusters):,} clusters")
     hs.summarise_zones(wards, asb)
     step.done("wards summed")

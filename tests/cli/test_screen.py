@@ -36,6 +36,8 @@ REFUSED = [
     (["change", __file__, "--zones", __file__, "--started", "31/02/2025"], 2),
     (["map", "nowhere.gpkg"], 1),
     (["init", "nowhere.csv"], 1),
+    (["check", "nowhere.csv"], 1),
+    (["audit", "nowhere"], 1),
     (["jemlock", "-h"], 0),
 ]
 
