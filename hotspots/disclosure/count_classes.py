@@ -25,6 +25,7 @@ OPEN_VALUES = 3
 """A count that may be under 5 is open while at least this many values are possible."""
 OFF = BASE - 1 - HALF_BASE
 """What merging two classes adds to the distance of a count from the number it is shown as."""
+CODES = [str(one) for one in Shown]
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,11 @@ def class_of(count: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 def bounds_of_shown(table: pd.DataFrame, count: str) -> tuple[pd.Series, pd.Series]:
     """Fewest and most of the counts of a released table, from the numbers and their codes."""
-    counts, names = np.asarray(table[count], dtype=float), codes_of(table).astype("category").cat
+    counts, codes = np.asarray(table[count], dtype=float), _codes_of(table)
     there = np.isfinite(counts)
 
-    def coded(*codes: Shown) -> NDArray[np.bool_]:
-        return np.isin(names.codes, names.categories.get_indexer(pd.Index([*codes])))
+    def coded(*wanted: Shown) -> NDArray[np.bool_]:
+        return np.isin(codes, [CODES.index(one) for one in wanted])
 
     fewer = OFF * coded(Shown.MERGED, Shown.MERGED_UP)
     more = OFF * coded(Shown.MERGED, Shown.MERGED_DOWN)
@@ -137,15 +138,16 @@ def bounds_of_shown(table: pd.DataFrame, count: str) -> tuple[pd.Series, pd.Seri
     return pd.Series(low, index=table.index), pd.Series(high, index=table.index)
 
 
-def codes_of(table: pd.DataFrame) -> pd.Series:
-    """The code of each row; rounded where a table has none, which tells a reader most."""
+def _codes_of(table: pd.DataFrame) -> NDArray[np.intp]:
+    """Which code each row has; rounded where a table has none, which tells a reader most."""
     if "shown" not in table.columns:
-        return pd.Series(Shown.ROUNDED, index=table.index, dtype=object)
-    codes = table["shown"].astype(object)
-    unknown = set(codes.dropna().unique()) - set(Shown)
-    if unknown or codes.isna().any():
+        return np.full(len(table), CODES.index(Shown.ROUNDED))
+    told = np.asarray(table["shown"], dtype=object)
+    codes = pd.Index(CODES, dtype=object).get_indexer(told)
+    if (codes < 0).any():
+        unknown = {one for one in told[codes < 0] if not pd.isna(one)}
         raise InputError(
-            f"`shown` must be one of {listing(list(Shown))} in every row; got "
+            f"`shown` must be one of {listing(CODES)} in every row; got "
             f"{listing(unknown or {'nothing'})}. Give tables as the library made or wrote them."
         )
     return codes
