@@ -80,7 +80,7 @@ def _town(folder: Path) -> list[Demonstrated]:
     from hotspots.demo.town.town import synthetic_town
     from hotspots.demo.town.writing import write_protect
     from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
-    from hotspots.programmes.tasking.product import TaskingResults
+    from hotspots.programmes.tasking.product import TaskingProduct
 
     town = synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS)
     place = folder / town.name.casefold()
@@ -89,8 +89,9 @@ def _town(folder: Path) -> list[Demonstrated]:
     shutil.copyfile(PRODUCTS / "town-streets.toml", place / INPUTS / "product-streets.toml")
     own = write_protect(town, protect / INPUTS) / "protect.toml"
     shutil.copyfile(PRODUCTS / own.name, own)
-    results = load_product(place / INPUTS / "product.toml").run()
-    assert isinstance(results, TaskingResults)
+    product = load_product(place / INPUTS / "product.toml")
+    assert isinstance(product, TaskingProduct)
+    results = product.run()
     made = Demonstrated(place, results.record, tuple(results.write(place)))
     write_revealed(town, results, place / INPUTS / "truth")
     return [made, _made(own, protect)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -62,6 +62,6 @@ def judged(truth: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, theme: str) -> gpd.
     ).rename_axis("zone_id")  # fmt: skip
 
 
-def _strays(cells: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> int:
+def _strays(cells: gpd.GeoDataFrame, areas: Any) -> int:
     flagged = cells[cells["is_hotspot"]]
     return int((~flagged.intersects(areas.union_all())).sum())
