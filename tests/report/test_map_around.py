@@ -53,7 +53,7 @@ def test_the_card_names_what_is_within_150_m_by_kind_the_nearest_first():
         ("school", "Far School", east_of(area, 151)),
     ])  # fmt: skip
     (head, told), *facts = near(page_of(sites, areas))
-    assert head == "Around" and "150 m" in told and told.endswith("as a cause")
+    assert head == "Around" and "150 m" in told and told.endswith("never as a cause")
     assert [(of.split(", ")[0], said.split("; ")) for of, said in facts] == [
         ("Licensed venue", ["Crown, inside", "Hop, 90 m"]),
         ("CCTV", ["12 m"]),
@@ -119,7 +119,7 @@ def test_hostile_names_and_kinds_are_text_on_screen_and_on_paper(open_page, tmp_
         for text in texts:
             assert text in shown and text in paper
         assert "Size, within" in paper
-        assert shown.count("as a cause") == 1
+        assert shown.count("never as a cause") == 1
         witness.assert_quiet()
 
 
