@@ -178,11 +178,12 @@ class Book:
                 words = f"listed {times} of {len(before)} times before"
                 self._same("times listed", (words if times else "not listed before") in told, True)
         gone = [f"{name} (was " for area, (name, _) in last.items() if area not in listed]
-        left = " ".join(one for one in lines if "on the list of" in one or "same places" in one)
+        left = " ".join(one for one in lines if "Gone since then" in one or "same places" in one)
         if before and listed:
-            self._same("places that left", left.count(" (was "), len(gone))
-            for one in gone:
-                self._same("places that left", one in left, True)
+            more = sum(map(int, re.findall(r"(\d+) more", left)))
+            self._same("places that left", left.count(" (was ") + more, len(gone))
+            named = sum(one in left for one in gone)
+            self._same("places that left", named, len(gone) - more)
         self.held[theme][month] = {
             str(area): int(count) for area, count in cells["incident_count"].items() if count > 0
         }
