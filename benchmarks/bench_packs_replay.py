@@ -178,7 +178,7 @@ class Book:
                 words = f"listed {times} of {len(before)} times before"
                 self._same("times listed", (words if times else "not listed before") in told, True)
         gone = [f"{name} (was " for area, (name, _) in last.items() if area not in listed]
-        left = " ".join(one for one in lines if "Gone since then" in one or "same places" in one)
+        left = " ".join(one.partition("Gone since then")[2] for one in lines)
         if before and listed:
             more = sum(map(int, re.findall(r"(\d+) more", left)))
             self._same("places that left", left.count(" (was ") + more, len(gone))
