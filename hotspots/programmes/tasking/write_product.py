@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,6 +40,7 @@ class FilesBeside(Protocol):
         ...
 
 
+PRIORITY = "is_priority"
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
 
@@ -94,7 +96,7 @@ def write_product(
         page.save(made / FILES[0])
         layers = layers_of(released).values()
         withheld = [name for table in layers for name in leave_out_withheld(table)[1]]
-        write_geopackage(released, made / geopackage)
+        write_geopackage(_with_priority(released, priority_wards), made / geopackage)
         write_workbook(released, made / FILES[2])
         if lately is not None:
             write_briefing(page.view, made, lately)
@@ -104,3 +106,15 @@ def write_product(
         if released.decisions and not (target / DECISIONS).exists():
             write_decisions(released.decisions, made / DECISIONS)
     return [target / name for name in names]
+
+
+def _with_priority(released: Release, wards: Sequence[str]) -> Release:
+    """A release whose wards say of themselves which of them are a priority, if any are."""
+    if not wards:
+        return released
+    names = list(wards)
+    zones = (
+        table.assign(**{PRIORITY: table["zone_name"].isin(names) | table.index.isin(names)})
+        for table in released.zones
+    )
+    return replace(released, zones=tuple(zones))
