@@ -20,7 +20,7 @@ from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
 from hotspots.core.shown import Shown
 from hotspots.programmes.tasking.reread import earlier_files, geopackage_of, read_product
-from hotspots.programmes.tasking.write_product import write_product
+from hotspots.programmes.tasking.write_product import with_priority, write_product
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.area_changes import DRAWN
@@ -63,8 +63,9 @@ def test_the_page_says_what_the_file_says(written):
 def test_the_page_of_a_file_knows_the_priority_wards_of_its_product(written, tmp_path):
     product = read_product(written[0])
     wards = zone("Harbour", (-900, -900, 0, 900), kind="ward")
-    product.zones.append(wards)
-    write_product(product.release(), tmp_path / "made", priority_wards=["Harbour"])
+    product.zones.append(with_priority(wards, ["Harbour"]))
+    product.record.audience = "partner"
+    write_product(product.release(earlier=[]), tmp_path / "made")
     again = read_product(tmp_path / "made").map()
     priority = [layer["priority"] for layer in data_of(again)["zones"] if layer["kind"] == "ward"]
     assert priority == [[True]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -96,7 +95,7 @@ def write_product(
         page.save(made / FILES[0])
         layers = layers_of(released).values()
         withheld = [name for table in layers for name in leave_out_withheld(table)[1]]
-        write_geopackage(_with_priority(released, priority_wards), made / geopackage)
+        write_geopackage(released, made / geopackage)
         write_workbook(released, made / FILES[2])
         if lately is not None:
             write_briefing(page.view, made, lately)
@@ -108,13 +107,9 @@ def write_product(
     return [target / name for name in names]
 
 
-def _with_priority(released: Release, wards: Sequence[str]) -> Release:
-    """A release whose wards say of themselves which of them are a priority, if any are."""
-    if not wards:
-        return released
+def with_priority(zones: gpd.GeoDataFrame, wards: Sequence[str]) -> gpd.GeoDataFrame:
+    """Zones that say of themselves which of them are a priority, if any are named."""
     names = list(wards)
-    zones = (
-        table.assign(**{PRIORITY: table["zone_name"].isin(names) | table.index.isin(names)})
-        for table in released.zones
-    )
-    return replace(released, zones=tuple(zones))
+    if not names:
+        return zones.copy()
+    return zones.assign(**{PRIORITY: zones["zone_name"].isin(names) | zones.index.isin(names)})
