@@ -91,18 +91,21 @@ function barList(rows, most) {
 
 // What the squares of a week mean: each shade with the numbers it stands for.
 function weekKey(card) {
-  const most = Math.max(...card.week.flat());
+  const values = card.week.flat().map(Number).sort((a, b) => a - b);
+  const most = values[values.length - 1];
+  const rounded = card.hours > 1;
   const found = new Map();
-  for (let value = 0; value <= most; value++) {
+  for (const value of values) {
     const shade = weekShade(value, most);
-    found.set(shade, [...(found.get(shade) || [value]).slice(0, 1), value]);
+    found.set(shade, [(found.get(shade) || [value])[0], value]);
   }
   const rows = [...found].map(([shade, [low, high]]) => {
     const square = svg("svg", { viewBox: "0 0 10 10", width: 10, height: 10, "aria-hidden": "true" });
     square.append(bar(0, 0, 10, 10, shade));
-    return element("span", {}, square, " " + (high ? number.format(low) + (low < high ? "–" + number.format(high) : "") : "none"));
+    const held = (rounded ? "about " : "") + number.format(low) + (low < high ? "–" + number.format(high) : "");
+    return element("span", {}, square, " " + (high ? held : rounded ? "fewer" : "none"));
   });
-  return element("span", { className: "week-key" }, card.hours > 1 ? "about " : "", ...rows);
+  return element("span", { className: "week-key" }, ...rows);
 }
 
 function weekShade(value, most) {
