@@ -210,7 +210,7 @@ function changeFact(theme, i) {
   const then = valuesBefore(theme, "count")[i];
   const code = before.change[i];
   const worth = code < 0 ? "none at either time" : lowered(before.classes[code]);
-  const counts = then === null || theme.cells.count[i] === null ? "" : figure(then) + " then, " + figure(theme.cells.count[i]) + " now: ";
+  const counts = then === null || theme.cells.count[i] === null ? "" : countWords(theme, then) + " then, " + countWords(theme, theme.cells.count[i]) + " now: ";
   return before.short + ": " + counts + worth;
 }
 
