@@ -79,7 +79,8 @@ def _refuse_public(
         findings.error(
             "geography",
             f"a public product shows {', '.join(PUBLIC_KINDS[:-1])} or {PUBLIC_KINDS[-1]}; got "
-            f"{listing(unfit)}. Recount from the incidents, e.g. with H3Grid(8).",
+            f"{listing(unfit)}.",
+            mend=Mend("public-areas"),
         )
     others = sorted((kinds | reader.geographies) - {min(kinds, default="")})
     if kinds and others:

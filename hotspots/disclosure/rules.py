@@ -62,6 +62,7 @@ FACTS = {
         "valid_until",
         "status",
         "approximate",
+        "is_priority",
     ),
     *("period", "hours", "share_inside", "area_km2", "length_m", "harm_scale", "ranked_by"),
     "min_incidents",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.plain import clean_text, plain
-from hotspots.core.record import ThemeStatus
+from hotspots.core.record import Account, ThemeStatus
 from hotspots.disclosure import is_published
 from hotspots.io.guard import JSON
 from hotspots.io.read_vector import layer_names, read_vector
@@ -76,6 +76,9 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
     rows = (("read", record.read), ("accepted", record.accepted), ("rejected", record.rejected))
     for name, count in rows:
         yield Fact("rows", name, count)
+    for account in record.accounts:
+        said = f"{account.theme}, {account.period}: {account.used:,} used of {account.accepted:,}"
+        yield Fact("account", account.stage, said, asdict(account))
     for source in record.sources:
         yield Fact("source", source.name, f"SHA-256 {source.sha256}")
     for name, words in record.governance.items():
@@ -123,6 +126,11 @@ class About:
         return {
             name: str((said or {}).get("sha256")) for name, said in self.data.get("earlier", [])
         }
+
+    @property
+    def accounts(self) -> list[Account]:
+        """Where the rows went, for readers who may know."""
+        return [Account(**part) for _, part in self.data.get("account", []) if part]
 
     @property
     def theme_parts(self) -> list[tuple[str, ...]]:

@@ -28,7 +28,7 @@ from hotspots.report.symbology import (
     area_classes,
     zone_lines,
 )
-from hotspots.report.text.in_force import in_force
+from hotspots.report.text.in_force import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
 from hotspots.report.workbook.sheet_columns import EVIDENCE, LEADING, ZONE_FIELDS
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line] | None) -> str:
 
 
 def _dated(table: gpd.GeoDataFrame, line: Line) -> str:
-    """A line of dots for what had ended or not begun in the period of the counts."""
+    """A line of dots for what was not in force in the period, or not to its end of the counts."""
     if not {"period_from", *DAYS} <= set(table) or table["period_from"].isna().all():
         return ""
     span = table["period_from"].dropna().iloc[0], table["period_until"].dropna().iloc[0]
@@ -200,12 +200,12 @@ def _dated(table: gpd.GeoDataFrame, line: Line) -> str:
     first, after = (moment.date() for moment in span)
     until, since = (f'left("{name}", 10)' for name in reversed(DAYS))
     case = (
-        f"case when {until} < '{first}' then 'ended' when {since} >= '{after}' then "
-        f"'not yet begun' when {until} < '{after - timedelta(days=1)}' then "
-        "'ended within the period' else 'in force' end"
+        f"case when {until} < '{first}' then '{ENDED}' when {since} >= '{after}' then "
+        f"'{NOT_BEGUN}' when {until} < '{after - timedelta(days=1)}' then "
+        f"'{ENDED_WITHIN}' else '{IN_FORCE}' end"
     )
     past = Line(line.color, 1.3, PAST_DASH)
-    return _categories(case, {"in force": line} | dict.fromkeys(sorted(words), past))
+    return _categories(case, {IN_FORCE: line} | dict.fromkeys(sorted(words), past))
 
 
 def _categories(column: str, lines: Mapping[str, Line]) -> str:

@@ -107,7 +107,9 @@ LINES = {
 OPACITY = 0.7
 """Of the shades where streets or tiles lie under them."""
 PAST_DASH = (1.5, 3.5)
-"""Outline of an order that had ended, or had not begun."""
+"""Outline of an order that was not in force, or not to the end."""
+WEEK = ("#f1f2f3", "#c3cbd1", "#8b98a2", "#566470", "#1f2a33")
+"""Hours of a week, none first: grey, so that no square is taken for a class of the map."""
 PAST, EXPECTED = "#b9bfc3", "#e9ecee"
 """Bars of earlier months, and what was to be expected of them."""
 OTHER_LINES = (
@@ -234,7 +236,7 @@ def page_symbology() -> dict[str, Any]:
         "bar": PALETTES["count"][3],
         "past": PAST,
         "expected": EXPECTED,
-        "week": ["#f1f2f3", *PALETTES["count"]],
+        "week": WEEK,
         "change": [asdict(style) for style in CHANGES],
         "pins": asdict(PINS),
     }

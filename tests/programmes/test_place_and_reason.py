@@ -99,6 +99,7 @@ def test_begging_is_named_where_it_is_left_out_and_counted_where_it_is_admitted(
 @pytest.mark.parametrize(("after", "before", "rule"), [
     (ADMITTED, 'audience = "public"\n', "sensitive"),
     (ADMITTED.replace("rough sleeping", "begging"), "", "sensitive-kind"),
+    ("", 'audience = "public"\n', "geography"),
 ])  # fmt: skip
 def test_what_may_not_be_shown_is_refused_before_anything_is_read(tmp_path, after, before, rule):
     with refused(rule, kind=DataError):

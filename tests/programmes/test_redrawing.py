@@ -20,6 +20,7 @@ from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
 from hotspots.core.shown import Shown
 from hotspots.programmes.tasking.reread import earlier_files, geopackage_of, read_product
+from hotspots.programmes.tasking.write_product import with_priority, write_product
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.area_changes import DRAWN
@@ -30,9 +31,9 @@ from hotspots.report.text.words import Sentence
 def written(tmp_path):
     incidents = incidents_at([(0, 0)] * 12 + [(400, 0)] * 7, theme_asb=True)
     city = zone("City", (-900, -900, 900, 900))
-    asked = select(incidents, Question("asb", within=city))
-    cells = rank_areas(aggregate_to_cells(assign_cells(asked, H3Grid(9))))
     record = RunRecord("A town", marking="OFFICIAL", audience="internal")
+    asked = select(incidents, Question("asb", within=city), record=record)
+    cells = rank_areas(aggregate_to_cells(assign_cells(asked, H3Grid(9))))
     record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "proxy", "a note (short)")
     record.sentences["asb"] = Sentence("Anti-social behaviour", "nineteen incidents.")
     record.warn_reader("A caveat.")
@@ -50,13 +51,24 @@ def test_tables_and_record_come_back_as_they_were(written):
     assert again["rank"].equals(cells["rank"].astype("Int64"))
     assert (again["period_from"] == cells["period_from"].iloc[0]).all()
     assert len(product.zones) == 1
-    for name in ("title", "marking", "audience", "themes", "sentences", "caveats"):
+    for name in ("title", "marking", "audience", "themes", "sentences", "caveats", "accounts"):
         assert getattr(product.record, name) == getattr(record, name), name
 
 
 def test_the_page_says_what_the_file_says(written):
     html = read_product(written[0]).map().to_html()
     assert all(words in html for words in ("OFFICIAL", "Nineteen incidents", "A caveat."))
+
+
+def test_the_page_of_a_file_knows_the_priority_wards_of_its_product(written, tmp_path):
+    product = read_product(written[0])
+    wards = zone("Harbour", (-900, -900, 0, 900), kind="ward")
+    product.zones.append(with_priority(wards, ["Harbour"]))
+    product.record.audience = "partner"
+    write_product(product.release(earlier=[]), tmp_path / "made")
+    again = read_product(tmp_path / "made").map()
+    priority = [layer["priority"] for layer in data_of(again)["zones"] if layer["kind"] == "ward"]
+    assert priority == [[True]]
 
 
 def test_a_file_for_one_audience_is_not_drawn_for_another(written, tmp_path):

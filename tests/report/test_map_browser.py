@@ -123,7 +123,10 @@ def test_the_map_leads_to_the_table_and_the_table_to_the_map(open_page, saved):
         witness.until_still()
         assert page.get_attribute("#go-0-1", "aria-current") == "true"
         holds = page.inner_text("#details-brief")
-        assert "nuisance PSPO (city-wide): starts on 1 April 2023, after these data" in holds
+        assert "(city-wide): not in force in these data: its term is 1 April 2023 to" in holds
+        page.click("#details-close")
+        page.dblclick("#go-0-2")  # the list moves under the second click
+        assert page.get_attribute("#go-0-2", "aria-current") == "true"
         page.click("#details-close")
         where = page.evaluate(
             """() => {

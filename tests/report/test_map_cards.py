@@ -110,7 +110,7 @@ def test_an_order_is_in_force_between_its_dates_and_no_longer():
     span = pd.Timestamp("2018-07-01", tz="Europe/London"), pd.Timestamp("2018-08-01", tz="UTC")
     dates = [("2017-01-01", "2018-06-30"), ("2018-08-01", None), ("2018-07-31", "2018-07-31")]
     words = [in_force({"valid_from": a, "valid_until": b}, span) for a, b in dates]
-    assert words == ["ended", "not yet begun", ""]
+    assert words == ["ended", "not in force in this period", ""]
     assert in_force({"valid_from": None, "valid_until": None}, span) == ""
 
 

@@ -159,7 +159,7 @@ def test_the_list_tells_the_new_and_the_gone_as_the_two_lists_do(source):
         return
     assert new == set(theme.before.entered) & {str(theme.place(one).name) for one in theme.top}
     assert gone.count("(was ") == len(theme.before.left) <= 5
-    assert theme.before.label in gone
+    assert theme.before.short in gone
 
 
 def test_only_what_is_beyond_chance_is_a_finding():

@@ -40,6 +40,11 @@ class Mend:
 
 
 MENDS: Mapping[str, Mapping[str, str]] = {
+    "public-areas": {
+        "python": "Recount from the incidents, e.g. with `H3Grid(8)`.",
+        "file": "Say `h3=8` under [grid].",
+        "otherwise": "Recount from the incidents in one of these.",
+    },
     "assign-cells": {
         "python": "For instance `assign_cells(select(incidents, Question(within=city)), "
         "H3Grid(9))`.",

@@ -24,6 +24,8 @@ from hotspots.core.hours import Hours
 from hotspots.core.record import sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
+from hotspots.disclosure.rules import PUBLIC_KINDS
+from hotspots.io.incidents.field_map import PUBLISHED
 from hotspots.io.load_streets import load_streets
 from hotspots.io.read_vector import path_and_layer
 from hotspots.io.visits import read_activity
@@ -144,6 +146,7 @@ def _stray(message: str, file: str) -> Finding:
 
 def _product(file: ProductFile, base: Path) -> TaskingProduct:
     sources = _admitting(sources_of(file, base), file)
+    _check_public(file, sources)
     for table, by_theme in (("clusters", file.clusters), ("rank_by", file.rank_by)):
         check_themes(f"[{table}]", by_theme, sources)
     previous = None if file.previous is None else read_previous(path_at(file.previous, base))
@@ -177,6 +180,21 @@ def _product(file: ProductFile, base: Path) -> TaskingProduct:
         backdrop=_backdrop(texts(file.backdrop), base),
         priority_wards=_priority_wards(file.priority_wards, base),
         **{name: getattr(file, name) for name in simple},
+    )
+
+
+def _check_public(file: ProductFile, sources: tuple[IncidentSource, ...]) -> None:
+    """Records of one's own reach the public in large areas only: told before any is read."""
+    grid, known = file.grid, [one.fields.name for one in sources if one.fields is not None]
+    named = next((name for name in GRIDS if name in grid.model_fields_set), "h3")
+    polygons = named == "path" and grid.reach_m is None
+    large = polygons or (named == "h3" and f"h3-{grid.h3}" in PUBLIC_KINDS)
+    require(
+        large or file.audience != "public" or set(known) <= set(PUBLISHED),
+        "a public product of records that are not published one by one needs `h3=8` under [grid], "
+        f"or larger areas; got {named} = {getattr(grid, named)}.",
+        DataError,
+        rule="geography",
     )
 
 

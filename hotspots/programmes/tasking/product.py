@@ -42,7 +42,7 @@ from hotspots.programmes.tasking.sources import (
 )
 from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
 from hotspots.programmes.tasking.with_cards import with_cards
-from hotspots.programmes.tasking.write_product import write_product
+from hotspots.programmes.tasking.write_product import with_priority, write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.lately_words import recent_change_rows
 from hotspots.report.text.theme import describe_theme, when_words
@@ -260,7 +260,7 @@ class TaskingProduct:
         self, zones: gpd.GeoDataFrame, everyone: Selection, results: TaskingResults
     ) -> gpd.GeoDataFrame:
         """The zones with count and harm of each theme side by side; institutions included."""
-        table = zones.copy()
+        table = with_priority(zones, self.priority_wards)
         if _one_geography(results.record):
             results.record.warn_reader(Caveat("one-geography"))
             return table

@@ -14,6 +14,7 @@ from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.programmes.tasking.under import STREETS, under_areas
+from hotspots.programmes.tasking.write_product import PRIORITY
 from hotspots.report.about import About, about
 from hotspots.report.map import map_areas
 from hotspots.report.read_geopackage import read_geopackage
@@ -84,7 +85,9 @@ class WrittenProduct:
         last = None if previous is None else [*previous.cells, *previous.clusters]
         released = self.release(previous, earlier=earlier)
         under = under_areas(backdrop, released)
-        return map_areas(released, top=top, previous=last, backdrop=under)
+        marked = (zones[zones[PRIORITY].eq(True)] for zones in self.zones if PRIORITY in zones)
+        wards = [str(zone) for zones in marked for zone in zones.index]
+        return map_areas(released, top=top, previous=last, backdrop=under, priority_wards=wards)
 
 
 def read_product(
@@ -111,7 +114,7 @@ def read_product(
 
     Notes
     -----
-    The file holds no accounts of rows: the page drawn from it has none.
+    Accounts of rows are in files for those who may know them: of rounded counts there are none.
     """
     file = geopackage_of(path)
     tables, said = read_geopackage(file), about(file)
@@ -209,6 +212,7 @@ def _record(
         published = {"published_record_by_record": True}
         record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0, published))
     record.theme_parts.extend(about.theme_parts)
+    record.accounts.extend(about.accounts)
     record.earlier.update(about.earlier)
     record.sentences.update(about.findings)
     record.warn_reader(*about.caveats)

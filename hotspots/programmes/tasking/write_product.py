@@ -39,6 +39,7 @@ class FilesBeside(Protocol):
         ...
 
 
+PRIORITY = "is_priority"
 FILES = ("map.html", "hotspots.gpkg", "tables.xlsx", "manifest.json")
 
 
@@ -104,3 +105,11 @@ def write_product(
         if released.decisions and not (target / DECISIONS).exists():
             write_decisions(released.decisions, made / DECISIONS)
     return [target / name for name in names]
+
+
+def with_priority(zones: gpd.GeoDataFrame, wards: Sequence[str]) -> gpd.GeoDataFrame:
+    """Zones that say of themselves which of them are a priority, if any are named."""
+    names = list(wards)
+    if not names:
+        return zones.copy()
+    return zones.assign(**{PRIORITY: zones["zone_name"].isin(names) | zones.index.isin(names)})

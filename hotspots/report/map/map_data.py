@@ -29,6 +29,7 @@ from hotspots.report.map.theme_tables import (
 from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveat_words import shown_column
+from hotspots.report.text.headline import ranked_words
 from hotspots.report.text.in_force import holds, in_force
 from hotspots.report.text.list_moves import moved_since
 from hotspots.report.text.rates import rate_per, rate_words
@@ -160,6 +161,7 @@ def _theme(
         "outlines": _outlines(theme, shapes, links),
         "top": listed_places(theme, top),
         "since": moved_since(theme, short=True),
+        "ranked": ranked_words(theme),
         "cardMonths": card_months(theme),
         "flags": _flags(theme, shapes, "is_hotspot"),
         "cores": _flags(theme, shapes, "is_core"),

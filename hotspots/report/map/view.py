@@ -22,7 +22,13 @@ from hotspots.report.map.theme_tables import (
 )
 from hotspots.report.text.area_changes import change_view
 from hotspots.report.text.caveat_words import caveat_words
-from hotspots.report.text.headline import kicker, verdict, verdict_key, what_changed
+from hotspots.report.text.headline import (
+    kicker,
+    ranked_words,
+    verdict,
+    verdict_key,
+    what_changed,
+)
 from hotspots.report.text.history_words import listed_words
 from hotspots.report.text.in_force import standing
 from hotspots.report.text.list_moves import left_places, movement
@@ -232,8 +238,9 @@ def _level(theme: ThemeTables, top: int) -> str:
 
 def _key(theme: ThemeTables) -> str:
     """What the words of sureness mean, where any place has one."""
-    sure = any(verdict(theme.place(where), len(theme.top)) for where in theme.top)
-    return verdict_key(len(theme.top)) if sure else ""
+    if not any(verdict(theme.place(where), len(theme.top)) for where in theme.top):
+        return ""
+    return verdict_key(len(theme.top), ranked_words(theme))
 
 
 def _earlier(theme: ThemeTables, area_id: str) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.analysis.change_map import FALLEN, RISEN
 from hotspots.core.hours import DAYS
 from hotspots.report.escape import short_name
-from hotspots.report.text.words import and_list, capital, small_number
+from hotspots.report.text.words import and_list, capital, kind_name, small_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,17 +70,26 @@ def verdict(row: Any, listed: int) -> str:
     return LIKELY if high <= 2 * listed else UNCLEAR
 
 
-def verdict_key(listed: int) -> str:
-    """What the words beside the places mean, in one line.
+def ranked_words(theme: ThemeTables) -> str:
+    """What the listed places are ranked among: "3,107 hexagons"; nothing where none is listed."""
+    if not theme.top:
+        return ""
+    first = theme.top[0]
+    many = theme.size if first[0] < 0 else len(theme.group(first[0]))
+    return f"{many:,} {kind_name(str(theme.place(first)['kind']))[int(many != 1)]}"
+
+
+def verdict_key(listed: int, of: str) -> str:
+    """What the words beside the places mean, in one line; ``of`` is all of what they are.
 
     Examples
     --------
-    >>> print(verdict_key(5))
-    Likely: truly among the first 10, as far as chance goes. Unclear: perhaps not.
-    """
+    >>> print(verdict_key(5, "3,107 hexagons"))
+    Likely: among the first 10 of 3,107 hexagons (twice this list) even allowing for chance. Unclear: perhaps not.
+    """  # noqa: E501
     return (
-        f"{capital(LIKELY)}: truly among the first {2 * listed}, as far as chance goes. "
-        f"{capital(UNCLEAR)}: perhaps not."
+        f"{capital(LIKELY)}: among the first {2 * listed} of {of} (twice this list) even allowing "
+        f"for chance. {capital(UNCLEAR)}: perhaps not."
     )
 
 
@@ -180,13 +189,11 @@ def _movement(theme: ThemeTables, ids: list[str]) -> str:
     ways = [(way, number) for way, number in ways if number]
     if not ways:
         return f"None changed {_since(theme)}."
+    said = and_list([f"{small_number(number)} {way}" for way, number in ways])
     whole = len(ways) == 1 and ways[0][1] == len(ids) and len(ids) > 1
-    said = (
-        f"All {ways[0][0]}"
-        if whole
-        else and_list([f"{small_number(number)} {way}" for way, number in ways])
-    )
-    return f"{capital(said)} {_since(theme)}; {_beyond(theme, changes)}."
+    said = f"all {said}" if whole else said
+    one = sum(number for _, number in ways) == 1
+    return f"{capital(said)} {_since(theme)}{_beyond(theme, changes, one=one)}."
 
 
 def _since(theme: ThemeTables) -> str:
@@ -198,14 +205,15 @@ def _since(theme: ThemeTables) -> str:
     return f"since {theme.before.short}"
 
 
-def _beyond(theme: ThemeTables, changes: pd.DataFrame) -> str:
+def _beyond(theme: ThemeTables, changes: pd.DataFrame, *, one: bool) -> str:
+    """Which of those that moved did so by more than chance: never a rise without its doubt."""
     beyond = changes.index[changes["change"].isin([RISEN, FALLEN])]
     if not len(beyond):
-        return "no rise or fall is beyond chance"
+        return f", {'not' if one else 'none'} beyond chance"
     assert theme.whole is not None
     names = theme.whole["place_name"].set_axis(theme.whole.index.astype(str))
     which = and_list([short_name(names[area]) or "an unnamed place" for area in beyond])
-    return f"{which} by more than chance"
+    return f"; {which} by more than chance"
 
 
 def _new(theme: ThemeTables, ids: list[str]) -> str:

@@ -12,9 +12,9 @@ from hotspots.report.text.words import date_words, zone_note
 
 DAY = pd.Timedelta(days=1)
 ORDER = "pspo"
-ENDED, ENDED_WITHIN, NOT_BEGUN = "ended", "ended within the period", "not yet begun"
+ENDED, ENDED_WITHIN = "ended", "ended within the period"
+NOT_BEGUN = "not in force in this period"
 IN_FORCE = "in force"
-"""What a zones file may give as a status and the dates say already."""
 NO_DATES = "no dates given: whether it is in force is not known"
 
 
@@ -25,7 +25,7 @@ def in_force(zone: Any, span: Span | None) -> str:
     --------
     >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
     >>> in_force({"valid_until": "2023-09-30"}, span), in_force({"valid_from": "2026-05-01"}, span)
-    ('ended', 'not yet begun')
+    ('ended', 'not in force in this period')
     >>> in_force({"valid_until": "2025-09-30"}, span), in_force({"valid_until": "2026-03-31"}, span)
     ('ended within the period', '')
     """
@@ -60,15 +60,17 @@ def standing(zone: Any, span: Span | None) -> str:
 def holds(zone: Any, span: Span | None) -> str:
     """Whether a dated zone holds when the data end; nothing of one without dates.
 
+    One that ends with the data may be over for whoever reads of it: that is to be checked.
+
     Examples
     --------
     >>> span = pd.Timestamp("2025-04-01"), pd.Timestamp("2026-04-01")
     >>> holds({"valid_until": "2023-09-30", "status": "renewal unknown"}, span)
     'ended on 30 September 2023; renewal unknown'
     >>> holds({"valid_from": "2026-05-01"}, span)
-    'starts on 1 May 2026, after these data'
-    >>> holds({"valid_until": "2026-12-31", "status": "In force"}, span)
-    'in force to 31 December 2026'
+    'not in force in these data: its term begins on 1 May 2026'
+    >>> holds({"valid_until": "2026-03-31", "status": "In force"}, span)
+    'in force to 31 March 2026, the last day of these data: check before use'
     >>> holds({"valid_until": "2026-12-31"}, span), holds({"valid_from": "2024-01-01"}, span)
     ('in force to 31 December 2026', 'in force, no end given')
     """
@@ -77,16 +79,20 @@ def holds(zone: Any, span: Span | None) -> str:
         return NO_DATES if zone.get("kind") == ORDER else ""
     if span is None:
         return zone_note(zone)
-    force = in_force(zone, span)
+    force, check = in_force(zone, span), ""
     if force == NOT_BEGUN:
-        word, more = "starts", f"on {start}, after these data" + (f"; ends on {end}" if end else "")
+        term = f"is {start} to {end}" if end else f"begins on {start}"
+        word, more = "not in force", f"in these data: its term {term}"
     elif force:
         word, more = "ended", f"on {end}" + (", within the period" if force == ENDED_WITHIN else "")
     else:
         word, more = ("in force", f"to {end}") if end else ("in force,", "no end given")
+        if _day(zone.get("valid_until")) == span[1].tz_localize(None) - DAY:
+            more, check = f"{more}, the last day of these data", ": check before use"
     status = plain_text(zone.get("status"))
     said = f"{word} {more}"
-    return said if status.casefold() in ("", word.rstrip(",")) else f"{said}; {status}"
+    known = status.casefold() in ("", word.rstrip(","))
+    return (said if known else f"{said}; {status}") + check
 
 
 def _day(value: Any) -> pd.Timestamp | None:

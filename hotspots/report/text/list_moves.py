@@ -65,7 +65,7 @@ def left_places(theme: ThemeTables, top: int) -> str:
         return f"The same places as in {moved_since(theme)}; up, down, still: since then."
     named = [_gone(theme, area, then) for area in gone[:MOST_GONE]]
     more = [f"{len(gone) - MOST_GONE:,} more"] if len(gone) > MOST_GONE else []
-    marks = f"New, up, down, still: since {moved_since(theme)}."
+    marks = f"New on the list, up, down: since {moved_since(theme, short=True)}."
     return f"{marks} Gone since then: {', '.join([*named, *more])}."
 
 

@@ -73,7 +73,7 @@ def test_movement_since_the_last_meeting_is_told():
     assert "up from 2" in text
     assert "new, was 10" in text
     gone = f"{then.loc[tenth, 'place_name']} (was 1, now 10)"
-    assert f"since July 2018. Gone since then: {gone}." in text
+    assert f"since Jul 2018. Gone since then: {gone}." in text
 
 
 # what is withheld

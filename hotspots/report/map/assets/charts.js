@@ -89,13 +89,23 @@ function barList(rows, most) {
   );
 }
 
-// What the squares of a week mean: none, and the most that one of them holds.
+// What the squares of a week mean: each shade with the numbers it stands for.
 function weekKey(card) {
-  const most = Math.max(...card.week.flat());
-  const shades = [...new Set([0, 1, most / 2, most].map((value) => weekShade(value, most)))];
-  const key = svg("svg", { viewBox: "0 0 " + 12 * shades.length + " 10", width: 12 * shades.length, height: 10, "aria-hidden": "true" });
-  key.append(...shades.map((shade, k) => bar(12 * k, 0, 11, 10, shade)));
-  return element("span", { className: "week-key" }, "none ", key, (card.hours > 1 ? " about " : " ") + number.format(most));
+  const values = card.week.flat().map(Number).sort((a, b) => a - b);
+  const most = values[values.length - 1];
+  const rounded = card.hours > 1;
+  const found = new Map();
+  for (const value of values) {
+    const shade = weekShade(value, most);
+    found.set(shade, [(found.get(shade) || [value])[0], value]);
+  }
+  const rows = [...found].map(([shade, [low, high]]) => {
+    const square = svg("svg", { viewBox: "0 0 10 10", width: 10, height: 10, "aria-hidden": "true" });
+    square.append(bar(0, 0, 10, 10, shade));
+    const held = (rounded ? "about " : "") + number.format(low) + (low < high ? "–" + number.format(high) : "");
+    return element("span", {}, square, " " + (high ? held : rounded ? "fewer" : "none"));
+  });
+  return element("span", { className: "week-key" }, ...rows);
 }
 
 function weekShade(value, most) {
@@ -103,8 +113,9 @@ function weekShade(value, most) {
   return look.week[value ? Math.min(steps - 1, 1 + Math.floor((value / most) * (steps - 1.01))) : 0];
 }
 
-function titled(title, picture, note, key) {
+function titled(title, picture, note, key, lead) {
   const parts = [element("h4", {}, title, ...(key ? [key] : [])), picture];
+  if (lead) parts.splice(1, 0, element("p", { className: "lead" }, lead));
   if (note) parts.push(element("p", { className: "small" }, note));
   return element("div", { className: "one-chart" }, ...parts);
 }
@@ -118,7 +129,7 @@ function chartsOf(place, listed, theme) {
   if (card.week) {
     const without = card.timed < held ? number.format(card.timed) + " of " + incidents(theme, held) + " have an hour" : "";
     const title = card.hours > 1 ? "When (six hours; fewer than 5 left out)" : "When (day, hour)";
-    made.push(titled(title, weekChart(card), [card.busy, without].filter(Boolean).join(" "), weekKey(card)));
+    made.push(titled(title, weekChart(card), without, weekKey(card), card.busy));
   }
   if (card.mix.length) {
     const most = Math.max(...card.mix.map(([, count]) => count));

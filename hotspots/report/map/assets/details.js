@@ -165,9 +165,9 @@ function sureness(columns, i, listed) {
   const between = range(columns.rankLow[i], columns.rankHigh[i]);
   if (!listed || !listed.verdict) return "";
   if (!between) return capital(listed.verdict) + ".";
-  const among = " among the first " + 2 * data.themes[state.theme].top.length + ", as far as chance goes";
-  const [said, other] = [["Likely: truly", "Unclear: perhaps not."], ["Unclear: perhaps not", "Likely: truly among them."]][Number(listed.verdict !== "likely")];
-  return said + among + "; its true rank is plausibly " + between + ". (" + other + ")";
+  const theme = data.themes[state.theme];
+  const so = (listed.verdict === "likely" ? "in" : "perhaps not in") + " the first " + 2 * theme.top.length;
+  return capital(listed.verdict) + ": rank " + between + " of " + theme.ranked + " allowing for chance, so " + so + ".";
 }
 
 // Street names of the backdrop that lie inside, each once, the most frequent of the data first.
@@ -210,7 +210,7 @@ function changeFact(theme, i) {
   const then = valuesBefore(theme, "count")[i];
   const code = before.change[i];
   const worth = code < 0 ? "none at either time" : lowered(before.classes[code]);
-  const counts = then === null || theme.cells.count[i] === null ? "" : figure(then) + " then, " + figure(theme.cells.count[i]) + " now: ";
+  const counts = then === null || theme.cells.count[i] === null ? "" : countWords(theme, then) + " then, " + countWords(theme, theme.cells.count[i]) + " now: ";
   return before.short + ": " + counts + worth;
 }
 
@@ -275,7 +275,10 @@ function closeDetails() {
 
 function startDetails() {
   const open = (id, place) =>
-    byId(id).addEventListener("click", (event) => choose(place, { move: true, row: event.currentTarget }));
+    byId(id).addEventListener("click", (event) => {
+      // The list moves under the pointer: the second click of a double one would hit another row.
+      if (event.detail < 2) choose(place, { move: true, row: event.currentTarget });
+    });
   data.themes.forEach((theme, k) => {
     theme.top.forEach((place, rank) => {
       open("go-" + k + "-" + rank, place);

@@ -96,7 +96,7 @@ function paintPinName(context, view, spot, radius, taken) {
     const box = boxAround(at, wide + 2, size * 0.62);
     if (!within(box, view.inner) || taken.some((other) => overlap(box, other))) continue;
     taken.push(box);
-    paintText(context, view, text, at.x, at.y, look.ink);
+    paintText(context, view, text, at.x, at.y, look.ink, 6.5);
     return spot.anchor.pin.name;
   }
   return "";
@@ -127,12 +127,13 @@ function paintNames(context, view, scene, taken, told) {
   }
 }
 
-function paintText(context, view, text, x, y, colour) {
+// A wide halo keeps a line that runs between a pin and its name from being read as a letter.
+function paintText(context, view, text, x, y, colour, halo) {
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineJoin = "round";
   context.strokeStyle = "rgba(255,255,255,.9)";
-  context.lineWidth = 3.4 * view.unit;
+  context.lineWidth = (halo || 3.4) * view.unit;
   context.strokeText(text, x, y);
   context.fillStyle = colour;
   context.fillText(text, x, y);
