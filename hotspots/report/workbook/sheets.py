@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
 
 TOP = 5
+PRINTED = 50
+"""Places of a theme that are printed, on two sheets of paper or so: more is read on a screen."""
 
 
 def theme_words(record: RunRecord, theme: str) -> str:
@@ -108,7 +110,9 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     shown, rates = rates_as_written(shown)
     status = record.themes.get(theme)
     state = [f"{status.state}. {status.note}".strip()] if status else []
-    sheet.open(theme_words(record, theme), [*state, *_captions(table, table)])
+    more = len(shown) > PRINTED
+    paper = [f"Printed: the first {PRINTED} of {len(shown):,} places. All are in this file."]
+    sheet.open(theme_words(record, theme), [*state, *_captions(table, table), *paper * more])
     present = _present(table) | {table.index.name or "area_id"}
     lead = [item for item in LEADING if item.name in present]
     after = (
@@ -128,7 +132,7 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
         few = "Areas with few incidents of this theme, or none"
         words = few if withheld else "Areas without an incident of this theme"
         sheet.line(f"{words}: {empty:,}.", "lead")
-    sheet.close(len(lead) + len(fill_in) - 1)
+    sheet.close(len(lead) + len(fill_in) - 1, header + PRINTED if more else None)
 
 
 def _with_incidents(table: pd.DataFrame) -> pd.DataFrame:
