@@ -170,7 +170,9 @@ def _sheets(table: pd.DataFrame, shown: Shown) -> Iterator[dict[str, Any]]:
     titles = {"rank", "place_name", "ward_name", "status"}
     told = [name for name in _columns(table, shown) if name not in titles]
     under = _under(shown) if shown.sheets else []
-    metric = table.to_crs(BRITISH_NATIONAL_GRID) if under and hasattr(table, "to_crs") else table
+    metric: Any = table
+    if under and hasattr(metric, "to_crs"):
+        metric = metric.to_crs(BRITISH_NATIONAL_GRID)
     shapes = list(metric.geometry) if hasattr(metric, "geom_type") else [None] * len(table)
     words = {name: cells_of(table, name) for name in [*told, "rank"] if name in table}
     for number, (area, row) in enumerate(table.iterrows()):

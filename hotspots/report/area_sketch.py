@@ -128,7 +128,9 @@ def _candidates(
             if len(parts):
                 longest = parts[int(np.argmax(shapely.length(parts)))]
                 middle = longest.interpolate(0.5, normalized=True)
-                yield plain_text(held[column].iloc[number]), *frame.at(middle.x, middle.y)
+                x, y = shapely.get_coordinates(middle)[0]
+                yield plain_text(held[column].iloc[number]), *frame.at(x, y)
         points = frame.held(known[known.geom_type == "Point"])
         for text, point in zip(points[column], points.geometry, strict=True):
-            yield plain_text(text), *frame.at(point.x, point.y)
+            x, y = shapely.get_coordinates(point)[0]
+            yield plain_text(text), *frame.at(x, y)

@@ -150,7 +150,7 @@ def _draw_flags(axes: Any, theme: ThemeTables) -> list[Line2D]:
         kinds = {HALO: (flagged & ~core, LINES["halo"]), CORE: (core, LINES["flag"])}
     for label, (mine, line) in kinds.items():
         if mine.any():
-            grown = areas.geometry[mine].buffer(SEAM_M).union_all()
+            grown = gpd.GeoSeries(areas.geometry[mine]).buffer(SEAM_M).union_all()
             gpd.GeoSeries([grown]).boundary.plot(ax=axes, zorder=4, aspect=None, **_look(line))
             rows.append(Line2D([], [], label=label, **_look(line)))
     return rows
