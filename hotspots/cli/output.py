@@ -153,9 +153,19 @@ def _write(
         sheets=answer.sheets,
         matrix=answer.matrix if safe else None,
         parts=answer.parts if safe else {},
+        under=_streets(gathered, released) if answer.sheets else None,
     )
     require_writable(shown, paths)
     return [write_answer(shown, path) for path in paths]
+
+
+def _streets(gathered: Gathered, released: Release) -> Sequence[Any]:
+    """What lies under the areas of a sheet: as under the product's page, else named by the data."""
+    from hotspots.programmes.tasking.under import STREETS, under_areas
+
+    given = gathered.product.backdrop if gathered.product else STREETS
+    incidents, within = gathered.incidents, gathered.within
+    return under_areas(given, released, incidents=incidents, within=within, record=gathered.record)
 
 
 def _dated(areas: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:

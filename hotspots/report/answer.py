@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hotspots.core.record import RunRecord
+    from hotspots.report.map.backdrop import Backdrop
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,8 @@ class Shown:
         Rank of each area in each category; see ``ClearHoldBuildScreen.ranks``.
     parts
         Words of each part of the table by its name, a part by the column ``order``: limb by limb.
+    under
+        Streets to draw under the area of a sheet, as under a page; already fit for its reader.
     """
 
     released: Release
@@ -57,6 +60,7 @@ class Shown:
     sheets: Collection[str] = ()
     matrix: pd.DataFrame | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
+    under: Backdrop | None = None
 
     @property
     def shaped(self) -> Release | None:

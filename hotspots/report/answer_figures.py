@@ -1,4 +1,4 @@
-"""Small figures of an answer as numbers for inline SVG: intervals on one scale, and outlines."""
+"""Small figures of an answer as numbers for inline SVG: intervals on one scale."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 WIDTH, EDGE = 140, 6
 FARTHEST = 8.0
 """Ratios beyond 8, or under an eighth, are cut, and an arrow says so."""
-SKETCH, MARGIN = 220, 12
-BARS_M = (1_000, 500, 200, 100, 50, 20, 10)
 
 
 @dataclass(frozen=True)
@@ -57,28 +55,3 @@ class Scale:
         doubles = [one for one in (2, 4, 8) if one <= self.most]
         halves = [(self.at(1 / one), f"1/{one}") for one in reversed(doubles)]
         return [*halves, (self.at(1), "1"), *((self.at(one), str(one)) for one in doubles)]
-
-
-def outline_of(shape: Any) -> dict[str, Any] | None:
-    """An outline, north up, with a bar of metres; nothing without a shape in metres."""
-    if shape is None or getattr(shape, "is_empty", True) or shape.geom_type not in OUTLINED:
-        return None
-    west, south, east, north = shape.bounds
-    scale = (SKETCH - 2 * MARGIN) / max(east - west, north - south, 1.0)
-    left = (SKETCH - (east - west) * scale) / 2
-    top = (SKETCH - (north - south) * scale) / 2
-    parts = getattr(shape, "geoms", [shape])
-    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
-    paths = (
-        "M" + "L".join(
-            f"{left + (x - west) * scale:.1f} {top + (north - y) * scale:.1f}"
-            for x, y, *_ in ring.coords[:-1]
-        ) + "Z"
-        for ring in rings
-    )  # fmt: skip
-    metres = next((one for one in BARS_M if one * scale <= SKETCH * 0.5), BARS_M[-1])
-    return {"path": "".join(paths), "bar": round(metres * scale, 1), "metres": metres,
-            "size": SKETCH}  # fmt: skip
-
-
-OUTLINED = ("Polygon", "MultiPolygon")

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.periods import day_words
-from hotspots.report.answer_figures import Scale, outline_of
+from hotspots.report.answer_figures import Scale
+from hotspots.report.area_sketch import sketch_of
 from hotspots.report.briefing import rendered
 from hotspots.report.escape import plain_text
 from hotspots.report.files import replacing
@@ -167,6 +169,11 @@ def _sheets(table: pd.DataFrame, shown: Shown) -> Iterator[dict[str, Any]]:
     """One sheet for each area: where, how much, how sure, its outline, and room to sign."""
     titles = {"rank", "place_name", "ward_name", "status"}
     told = [name for name in _columns(table, shown) if name not in titles]
+    under = _under(shown) if shown.sheets else []
+    metric: Any = table
+    if under and hasattr(metric, "to_crs"):
+        metric = metric.to_crs(BRITISH_NATIONAL_GRID)
+    shapes = list(metric.geometry) if hasattr(metric, "geom_type") else [None] * len(table)
     words = {name: cells_of(table, name) for name in [*told, "rank"] if name in table}
     for number, (area, row) in enumerate(table.iterrows()):
         if area not in shown.sheets:
@@ -179,8 +186,17 @@ def _sheets(table: pd.DataFrame, shown: Shown) -> Iterator[dict[str, Any]]:
             "status": plain_text(row.get("status")),
             "id": plain_text(area),
             "facts": [fact for fact in facts if fact[1]],
-            "outline": outline_of(row.get("geometry")),
+            "outline": sketch_of(shapes[number], under),
         }
+
+
+def _under(shown: Shown) -> list[Any]:
+    """The streets that lie under the areas, in metres."""
+    if shown.under is None:
+        return []
+    from hotspots.report.map.backdrop import backdrop_tables
+
+    return [table for table in backdrop_tables(shown.under) if len(table)]
 
 
 def _limbs(table: pd.DataFrame, shown: Shown) -> Iterator[dict[str, Any]]:

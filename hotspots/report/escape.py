@@ -97,9 +97,10 @@ def _pieces(value: Any, encoder: json.JSONEncoder) -> list[str]:
             parts += _pieces(item, encoder)
         return [*parts, "}"]
     if isinstance(value, (list, tuple)):
-        if all(type(item) in (int, float, bool, type(None)) for item in value):
+        kinds = set(map(type, value))
+        if kinds <= {int, float, bool, type(None)}:
             return [encoder.encode(value)]
-        if all(type(item) is str for item in value):
+        if kinds == {str}:
             return [_escaped(encoder.encode([plain_text(item) for item in value]))]
         parts = ["["]
         for position, item in enumerate(value):

@@ -224,7 +224,7 @@ def _finish(
             database.execute(
                 "UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (described, name)
             )
-        _add_styles(database, layers, _stamp(record))
+        _add_styles(database, layers, record)
         _add_project(database, layers, record, name_of_file)
         _add_facts(database, record, _timezone(layers), _stamp(record))
 
@@ -239,17 +239,19 @@ CREATE TABLE layer_styles (
 
 
 def _add_styles(
-    database: sqlite3.Connection, layers: Mapping[str, pd.DataFrame], stamp: str
+    database: sqlite3.Connection, layers: Mapping[str, pd.DataFrame], record: RunRecord
 ) -> None:
     import geopandas as gpd
 
+    stamp, themes = _stamp(record), _theme_labels(record)
     database.execute(_LAYER_STYLES)
     _register(database, "layer_styles", stamp)
     lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
     shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
     families = {name: _family(frame.geometry) for name, frame in shaped.items()}
     for name, frame in shaped.items():
-        style = layer_style(frame, families[name], lines=lines, periods=_other_times(frame, layers))
+        times = _other_times(frame, layers)
+        style = layer_style(frame, families[name], lines=lines, periods=times, themes=themes)
         database.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
@@ -274,13 +276,14 @@ def _add_project(
     ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
         "theme" in shaped[name], groups[words[name][0]], not _outlines(shaped[name])
     ))}  # fmt: skip
-    styles = {}
+    styles, themes = {}, _theme_labels(record)
     for name, frame in ordered.items():
         family = _family(frame.geometry)
         times = _other_times(frame, layers)
-        styles[name] = family, layer_parts(frame, family, lines=lines, periods=times)
+        parts = layer_parts(frame, family, lines=lines, periods=times, themes=themes)
+        styles[name] = family, parts
     database.execute(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)")
-    flags = {name: flag_parts(frame) for name, frame in ordered.items()}
+    flags = {name: flag_parts(frame, themes) for name, frame in ordered.items()}
     name, content = project_rows(ordered, styles, file, record, words, flags)
     database.execute(
         f"INSERT INTO {TABLE} VALUES (?, ?, ?)",  # noqa: S608
@@ -297,12 +300,16 @@ def _short_words(name: str, table: pd.DataFrame, record: RunRecord) -> tuple[str
     if "theme" in table and len(table):
         theme = str(table["theme"].iloc[0])
         kind = str(table["kind"].iloc[0]) if "kind" in table else "area"
-        status = record.themes.get(theme)
-        label = status.label.split("(")[0].strip() if status else theme.replace("_", " ")
+        label = _theme_labels(record).get(theme) or theme.replace("_", " ")
         return capital(label), capital(kind_name(kind)[1])
     if "kind" in table and len(table) and table["kind"].nunique() == 1:
         return "Zones", kind_label(str(table["kind"].iloc[0]))
     return "Zones" if "zone_name" in table else "Other", capital(name.replace("_", " "))
+
+
+def _theme_labels(record: RunRecord) -> dict[str, str]:
+    """The words of each theme, without what is said in brackets."""
+    return {name: one.label.split("(")[0].strip() for name, one in record.themes.items()}
 
 
 def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:

@@ -56,7 +56,9 @@ def table_html(table: pd.DataFrame, most: int = MOST) -> str:
     names = [str(name) for name in table.columns if name != "geometry"]
     ordered = sorted(names, key=lambda name: _place_of(name))[:COLUMNS]
     rows = pd.DataFrame(table)[ordered].head(most)
-    html = rows.to_html(escape=True, na_rep="", float_format=lambda value: f"{value:,.3g}")
+    html = rows.to_html(
+        escape=True, na_rep="", justify="left", float_format=lambda value: f"{value:,.3g}"
+    )
     more = len(table) - len(rows)
     return f"{html}{_said(f'{more:,} more rows') if more else ''}"
 
@@ -72,8 +74,8 @@ def _record(record: RunRecord) -> str:
         (one.name, one.read, one.accepted, one.rejected, one.unlocated) for one in record.sources
     ]
     accounts = [
-        (one.theme, one.period, one.used, one.outside, one.unlocated, one.institutional,
-         one.sensitive)
+        (_theme(record, one.theme), one.period, one.used, one.outside, one.unlocated,
+         one.institutional, one.sensitive)
         for one in record.accounts
     ]  # fmt: skip
     warned = [manifest_entry(one) for one in record.findings if one.severity == "warning"]
@@ -98,6 +100,11 @@ def _record(record: RunRecord) -> str:
             _folded("Sources to name", _list(record.attributions), len(record.attributions)),
         )
     )  # fmt: skip
+
+
+def _theme(record: RunRecord, name: str) -> str:
+    status = record.themes.get(name)
+    return status.label if status else name.replace("_", " ")
 
 
 def _scale(scale: HarmScale) -> str:
@@ -148,8 +155,9 @@ def _said(words: str) -> str:
 
 
 def _rows(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    table = pd.DataFrame(list(rows), columns=list(names))
-    return table.to_html(index=False, escape=True) if len(table) else ""
+    told = [[f"{one:,}" if isinstance(one, int) else one for one in row] for row in rows]
+    table = pd.DataFrame(told, columns=list(names))
+    return table.to_html(index=False, escape=True, justify="left") if len(table) else ""
 
 
 def _list(words: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from hotspots.core.tables import TILING_KINDS
+from hotspots.report.qgis_fields import aliases
 from hotspots.report.symbology import (
     BEYOND,
     CORE,
@@ -29,7 +30,6 @@ from hotspots.report.symbology import (
     zone_lines,
 )
 from hotspots.report.text.in_force import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
-from hotspots.report.workbook.sheet_columns import EVIDENCE, LEADING, ZONE_FIELDS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -42,6 +42,8 @@ _PLAIN = LINES["ward"]
 _POINTS = OTHER_LINES[-1]
 LISTED = 5
 """Of the ranks, those on the list of the page."""
+OVER_ITS_MIDDLE, OUTSIDE = 1, 8
+"""Where a label stands, as QGIS numbers it."""
 DAYS = ("valid_from", "valid_until")
 TIPS = (
     ("place_name", "b", ""), ("zone_name", "b", ""), ("ward_name", "div", ""),
@@ -57,13 +59,14 @@ def layer_style(
     *,
     lines: Mapping[str, Line] | None = None,
     periods: pd.DataFrame | None = None,
+    themes: Mapping[str, str] | None = None,
 ) -> str:
     """QML that suits a layer: by what its table holds, never by its name.
 
     ``lines`` are those of all kinds of zone in the file, ``periods`` the counts at other times that
-    are shown beside an areas table.
+    are shown beside an areas table, ``themes`` the labels of its themes.
     """
-    return _document(layer_parts(table, family, lines=lines, periods=periods))
+    return _document(layer_parts(table, family, lines=lines, periods=periods, themes=themes))
 
 
 def layer_parts(
@@ -72,9 +75,10 @@ def layer_parts(
     *,
     lines: Mapping[str, Line] | None = None,
     periods: pd.DataFrame | None = None,
+    themes: Mapping[str, str] | None = None,
 ) -> str:
     """What stands inside a style, and inside a layer of a project: symbols, labels, names, tips."""
-    return _drawn(table, family, lines, periods) + _aliases(table) + _map_tip(table)
+    return _drawn(table, family, lines, periods) + aliases(table, themes or {}) + _map_tip(table)
 
 
 def _drawn(
@@ -86,7 +90,8 @@ def _drawn(
     if family != "MultiPolygon":
         return _single(_marker(family))
     if "zone_name" in table.columns:
-        return _zones(table, lines) + _labels(*_zone_label(table))
+        whole = "kind" in table and (table["kind"] == "district").all()
+        return _zones(table, lines) + ("" if whole else _labels(*_zone_label(table)))
     if _all_clusters(table):
         return _clusters(table)
     if "incident_count" in table.columns:
@@ -98,7 +103,7 @@ def _all_clusters(table: gpd.GeoDataFrame) -> bool:
     return "kind" in table.columns and len(table) > 0 and bool((table["kind"] == "cluster").all())
 
 
-def flag_parts(table: gpd.GeoDataFrame) -> str:
+def flag_parts(table: gpd.GeoDataFrame, themes: Mapping[str, str] | None = None) -> str:
     """Outlines around joined areas that are more than chance, as on the page, if there are any.
 
     Areas high by themselves have a whole line, those high with their neighbours a broken one.
@@ -112,7 +117,8 @@ def flag_parts(table: gpd.GeoDataFrame) -> str:
     words = {"is_core": CORE, "is_hotspot": next(iter(lines))}
     cases = " ".join(f"when \"{name}\" then '{words[name]}'" for name in held)
     inner = _categories(f"case {cases} end", lines)
-    return f'<renderer-v2 type="mergedFeatureRenderer">{inner}</renderer-v2>'
+    outlines = f'<renderer-v2 type="mergedFeatureRenderer">{inner}</renderer-v2>'
+    return outlines + aliases(table, themes or {})
 
 
 def _true(table: gpd.GeoDataFrame, name: str) -> bool:
@@ -139,17 +145,6 @@ def _zone_label(table: gpd.GeoDataFrame) -> tuple[str, bool]:
     days = f"'\\n' || {first} || ' to ' || {last}"
     bare = " and ".join(f'"{name}" is null' for name in DAYS)
     return f"\"zone_name\" || case when {bare} then '' else {days} end", True
-
-
-def _aliases(table: gpd.GeoDataFrame) -> str:
-    """The words of the workbook over columns that have a name of the library."""
-    known = {item.name: item.heading for item in (*LEADING, *EVIDENCE, *ZONE_FIELDS)}
-    named = "".join(
-        f'<alias field={quoteattr(str(name))} index="{number}" name={quoteattr(known[name])}/>'
-        for number, name in enumerate(table.columns, start=2)
-        if name in known
-    )
-    return f"<aliases>{named}</aliases>" if named else ""
 
 
 def _map_tip(table: gpd.GeoDataFrame) -> str:
@@ -186,7 +181,15 @@ def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line] | None) -> str:
     if len(named) > 1:
         return _categories("kind", named)
     (line,) = named.values()
-    return _dated(table, line) or _single(_outline(line))
+    return _dated(table, line) or _preferred(table, line) or _single(_outline(line))
+
+
+def _preferred(table: gpd.GeoDataFrame, line: Line) -> str:
+    """The line of priority wards, as on the page, where a column says which they are."""
+    if "priority" not in table or table["priority"].dtype != bool or not table["priority"].any():
+        return ""
+    case = "case when \"priority\" then 'Priority' else 'Other' end"
+    return _categories(case, {"Priority": LINES["priority"], "Other": line})
 
 
 def _dated(table: gpd.GeoDataFrame, line: Line) -> str:
@@ -319,8 +322,9 @@ def _rgba(colour: str, opacity: int = 255) -> str:
 
 
 def _labels(column: str, is_expression: bool = False, *, first: bool = False) -> str:
-    """Names; the first places are bold, and stay where there is not room for all."""
+    """Names; the first places are bold, beside their area, and never left out for want of room."""
     style, weight, priority, always = ("Bold", 75, 10, 1) if first else ("Regular", 50, 3, 0)
+    where, distance = (OUTSIDE, 3) if first else (OVER_ITS_MIDDLE, 0)
     return (
         '<labeling type="simple"><settings calloutType="simple">'
         f'<text-style fieldName={quoteattr(column)} isExpression="{is_expression:d}" '
@@ -328,10 +332,23 @@ def _labels(column: str, is_expression: bool = False, *, first: bool = False) ->
         f'namedStyle="{style}" fontWeight="{weight}" textColor="{_rgba(INK)}" textOpacity="1" '
         'multilineHeight="1"><text-buffer bufferDraw="1" bufferSize="0.8" bufferSizeUnits="MM" '
         'bufferColor="255,255,255,255" bufferOpacity="1" bufferNoFill="0" bufferJoinStyle="128"/>'
-        '</text-style><placement placement="1" centroidInside="1" centroidWhole="0" quadOffset="4" '
-        f'priority="{priority}"/><rendering drawLabels="1" obstacle="0" mergeLines="0" '
-        f'scaleVisibility="0" displayAll="{always}"/></settings></labeling>'
+        f'</text-style><placement placement="{where}" centroidInside="1" centroidWhole="0" '
+        f'quadOffset="4" dist="{distance}" distUnits="MM" priority="{priority}"/>'
+        '<rendering drawLabels="1" obstacle="0" mergeLines="0" '
+        f'scaleVisibility="0" displayAll="{always}"/>{_leader() if first else ""}'
+        "</settings></labeling>"
     )
+
+
+def _leader() -> str:
+    """A thin line from a name to the middle of its area."""
+    line = _symbol("line", "SimpleLine", line_color=_rgba(INK), line_width="0.3")
+    options = {"enabled": "1", "anchorPoint": "centroid", "lineSymbol": line.format(name="symbol")}
+    rows = "".join(
+        f'<Option type="QString" name="{name}" value={quoteattr(value)}/>'
+        for name, value in options.items()
+    )
+    return f'<callout type="simple"><Option type="Map">{rows}</Option></callout>'
 
 
 def _document(parts: str) -> str:

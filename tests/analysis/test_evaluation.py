@@ -26,7 +26,7 @@ from hotspots.analysis.evaluation import (
 )
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period, read_time
-from hotspots.core.record import RunRecord
+from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.io.incidents.breaks import Break, known_breaks
 from hotspots.stats.count_models import fit_gamma_prior
 from hotspots.stats.counts import e_test, overdispersion
@@ -789,6 +789,16 @@ def test_unlocated_incidents_and_other_themes_are_accounted_for():
         27,
     )
     assert record.sentences["compare_change"] == change.to_sentence()
+    assert "Incidents tagged asb" in change.to_sentence(), "the record knows no better name"
+
+
+def test_a_change_calls_its_theme_by_the_words_the_record_has_for_it():
+    incidents = town({INSIDE: [5, 5], FAR: [9, 9]}, theme_asb=True)
+    record = RunRecord("Test", marking="TEST")
+    record.themes["asb"] = ThemeStatus("asb", "anti-social behaviour", "measured")
+    chosen = asked(incidents, theme="asb")
+    change = compare_change(SQUARE, chosen, started="2017-05", record=record)
+    assert "Incidents of anti-social behaviour in the treated area" in change.to_sentence()
 
 
 def test_incidents_of_one_period_are_refused_since_two_are_compared():

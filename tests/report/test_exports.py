@@ -446,6 +446,19 @@ def test_ranked_places_come_with_empty_owner_action_and_review_and_frozen_headin
     assert "Period: July 2018" in said
 
 
+def test_of_many_places_the_first_are_printed_and_all_are_in_the_file(tmp_path):
+    many = some_areas([f"Place {number}" for number in range(70)])
+    path = hs.write_workbook(many, tmp_path / "w.xlsx", record=a_record())
+    page = opened(path)["Anti-social behaviour"]
+    names = under_heading(path, "Anti-social behaviour", "Place")
+    assert len(names) == 69, "the last holds no incident"
+    printed = int(page.print_area.split("$")[-1])
+    cells = [page.cell(row, 2).value for row in range(1, printed + 1)]
+    assert cells[-1] == names[49]
+    said = [row[0] for row in rows_of(path, "Anti-social behaviour")]
+    assert "Printed: the first 50 of 69 places. All are in this file." in said
+
+
 def beside(before, now="2018-07"):
     """Counts of three areas in another month and this one."""
     rows = [(f"area-{n}", month, count) for month, counts in ((before, (5, 1, 0)), (now, (2, 1, 0)))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import folium
 import pytest
+from folium.plugins import Draw, HeatMap, MarkerCluster
 from hostile import HOSTILE, HOSTILE_TEXTS
 from map_samples import (
     data_of,
@@ -122,6 +123,19 @@ def test_layers_of_ones_own_go_on_an_ordinary_map_and_never_on_the_page():
     assert "L.circleMarker" in ordinary.get_root().render()
     assert "L.circleMarker" not in page.to_html()
     assert "L.circleMarker" not in page.to_folium().get_root().render()
+
+
+def test_plugins_go_on_an_ordinary_map_which_says_how_close_one_may_come():
+    """Leaflet's clusters of markers stop the whole map where no layer and no map has a zoom."""
+    ordinary = leeds().to_folium()
+    cluster = MarkerCluster().add_to(ordinary)
+    folium.Marker([53.8, -1.55]).add_to(cluster)
+    for one in (HeatMap([[53.8, -1.55]]), Draw(), folium.LayerControl()):
+        one.add_to(ordinary)
+    rendered = ordinary.get_root().render()
+    assert re.search(r'"maxZoom": 18', rendered)
+    for made in ("L.markerClusterGroup", "L.heatLayer", "L.Control.Draw", "L.control.layers"):
+        assert made in rendered
 
 
 def test_nothing_to_draw_makes_an_ordinary_map_too():

@@ -3,6 +3,7 @@
 import itertools
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 from map_samples import (
@@ -21,6 +22,7 @@ from refusing import refused
 from hotspots.core.errors import InputError
 from hotspots.report.map import OnlineTiles, plot_areas
 from hotspots.report.map.standalone import HotspotMap, content_security_policy, page_script
+from hotspots.report.symbology import CORE, HALO
 from hotspots.report.text.in_force import standing
 from hotspots.report.text.words import capital
 
@@ -266,6 +268,26 @@ def test_a_still_figure_shows_itself_in_a_notebook():
     figure = plot_areas(sample_areas("asb"), record=sample_record())
     assert isinstance(figure, Figure)
     assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_still_figure_opens_on_the_places_and_says_how_sure_each_is():
+    pytest.importorskip("matplotlib")
+    areas = sample_areas("asb")
+    ranked = areas["rank"].notna()
+    areas = areas.assign(rank_high=areas["rank"] + 1, is_hotspot=ranked, is_core=areas["rank"] == 1)
+    figure = plot_areas(areas, zones=[sample_wards()], record=sample_record())
+    axes, locator = figure.axes
+    west, east = axes.get_xlim()
+    assert east - west < np.ptp(areas.total_bounds[[0, 2]]) / 2
+    listed = areas[areas["rank"] <= 5].geometry.representative_point()
+    assert listed.x.between(west, east).all() and listed.y.between(*axes.get_ylim()).all()
+    assert locator.patches[-1].get_width() == east - west
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert {CORE, HALO} <= set(labels)
+    said = "\n".join(text.get_text() for text in figure.texts)
+    assert said.count("(likely)") == len(listed) and "Likely: truly" in said
+    whole = plot_areas(areas, record=sample_record(), top=0)
+    assert len(whole.axes) == 1, "without places the whole is shown"
 
 
 def test_pins_and_names_of_the_still_figure_touch_nothing():

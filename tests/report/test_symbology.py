@@ -21,7 +21,17 @@ from map_samples import (
 import hotspots as hs
 from hotspots.report.map import plot_areas
 from hotspots.report.map.standalone import page_script
-from hotspots.report.symbology import BARS, CHANGES, LINES, OTHER_LINES, PALETTES, zone_lines
+from hotspots.report.symbology import (
+    BARS,
+    BEYOND,
+    CHANGES,
+    CORE,
+    HALO,
+    LINES,
+    OTHER_LINES,
+    PALETTES,
+    zone_lines,
+)
 
 OTHER_KINDS = ("school", "park", "ring")
 
@@ -94,7 +104,10 @@ def test_zones_have_the_lines_of_the_page_in_figure_and_qgis(tmp_path):
     shown = data_of(drawn(areas, zones=zones, record=record))["zones"]
     page = [(layer["line"]["color"], bool(layer["line"]["dash"])) for layer in shown]
     figure = plot_areas(areas, zones=zones, record=record)
-    rows = figure.legends[0].get_lines()
+    drawn_lines = rows_of(figure, "get_lines")
+    flags = [(text, row.get_color()) for text, row in drawn_lines if text in (CORE, HALO, BEYOND)]
+    assert flags and all(colour == LINES["flag"].color for _, colour in flags)
+    rows = [row for text, row in drawn_lines if text not in dict(flags)]
     assert [(row.get_color(), row.get_linestyle() != "-") for row in rows] == page
     layers = {f"zones {number}": table for number, table in enumerate(zones)}
     path = hs.write_geopackage(layers, tmp_path / "a.gpkg", record=record)
@@ -154,10 +167,9 @@ def test_the_colours_of_the_classes_get_darker_step_by_step():
 def test_the_legend_of_the_page_is_that_of_the_figure(open_page, tmp_path, name):
     pytest.importorskip("matplotlib")
     areas, record = TABLES[name]()
-    legend = plot_areas(areas, record=record).legends[0]
+    figure = plot_areas(areas, record=record)
     wanted = [
-        (text.get_text(), hexed(patch.get_facecolor()))
-        for text, patch in zip(legend.get_texts(), legend.get_patches(), strict=True)
+        (text, hexed(patch.get_facecolor())) for text, patch in rows_of(figure, "get_patches")
     ]
     path = drawn(areas, record=record).save(tmp_path / "map.html")
     theme = 1 if areas["theme"].iloc[0] == "serious_violence" else 0
@@ -184,11 +196,18 @@ def page_classes(page):
     return sorted(shades + missing * (None in counts))
 
 
-def figure_classes(figure):
+def rows_of(figure, kind):
+    """The rows of the legend that are shades, or lines: text and mark."""
     legend = figure.legends[0]
-    rows = zip(legend.get_texts(), legend.get_patches(), strict=True)
+    marks = getattr(legend, kind)()
+    rows = zip(legend.get_texts(), legend.legend_handles, strict=True)
+    return [(text.get_text(), mark) for text, mark in rows if mark in marks]
+
+
+def figure_classes(figure):
     found = [
-        (text.get_text().split("  (")[0], hexed(patch.get_facecolor())) for text, patch in rows
+        (text.split("  (")[0], hexed(patch.get_facecolor()))
+        for text, patch in rows_of(figure, "get_patches")
     ]
     return sorted(row for row in found if row[0] != "None")
 

@@ -172,6 +172,7 @@ def compare_change(
     table = compared.table
     cautions += [*about, *_cautions(used, zones, compared, usual)]
     ratio = compared.ratio(TREATED)
+    status = record.themes.get(chosen.theme) if record is not None else None
     change = Change(
         table=table.drop(columns=["squares_before", "squares_after"], errors="ignore"),
         ratio=ratio,
@@ -183,6 +184,7 @@ def compare_change(
         theme=chosen.theme,
         cautions=tuple(cautions),
         chosen=choice_of(zones, clock_of(windows.started)),
+        label=status.label if status is not None else "",
     )
     if change.chosen_from_windows:
         change = replace(change, cautions=(*change.choice, *change.cautions))

@@ -42,6 +42,8 @@ class Change(Spoken):
         What belongs beside the result, by code.
     chosen
         The period from which the treated zones were chosen, where they say so.
+    label
+        What the theme is called, where the record knows.
     """
 
     table: pd.DataFrame
@@ -54,6 +56,7 @@ class Change(Spoken):
     theme: str
     cautions: tuple[Caveat, ...]
     chosen: Period | None = None
+    label: str = ""
 
     @property
     def areas(self) -> pd.DataFrame:
@@ -108,6 +111,7 @@ class Change(Spoken):
         """Everything, for JSON; missing numbers as None."""
         return {
             "theme": self.theme,
+            "label": self.label,
             "started": self.windows.started.isoformat(),
             "before": self.windows.before.label,
             "after": self.windows.after.label,

@@ -90,10 +90,25 @@ def backdrop_data(backdrop: Backdrop | None) -> dict[str, Any] | None:
     """
     if backdrop is None:
         return None
-    given = [backdrop] if isinstance(backdrop, (str, Path, gpd.GeoDataFrame)) else list(backdrop)
-    frames = [one for each in given for one in _tables(each)]
-    metric = [_in_metres(frame) for frame in frames]
+    metric = backdrop_tables(backdrop)
     return {"lines": _lines(metric), "names": _names(metric)}
+
+
+def backdrop_tables(backdrop: Backdrop) -> list[gpd.GeoDataFrame]:
+    """The tables of a backdrop, in metres of the British National Grid."""
+    given = [backdrop] if isinstance(backdrop, (str, Path, gpd.GeoDataFrame)) else list(backdrop)
+    return [_in_metres(one) for each in given for one in _tables(each)]
+
+
+def lines_of(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows that are roads."""
+    return frame[frame.geom_type.isin(["LineString", "MultiLineString"])]
+
+
+def name_column(frame: gpd.GeoDataFrame) -> str | None:
+    """The column that holds names, whatever its case, if there is one."""
+    lowered = {str(name).lower(): str(name) for name in frame.columns}
+    return next((lowered[name] for name in NAME_COLUMNS if name in lowered), None)
 
 
 def _tables(given: str | Path | gpd.GeoDataFrame) -> list[gpd.GeoDataFrame]:
@@ -114,15 +129,11 @@ def _in_metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return known.to_crs(BRITISH_NATIONAL_GRID)
 
 
-def _is_line(frame: gpd.GeoDataFrame) -> Any:
-    return frame.geom_type.isin(["LineString", "MultiLineString"])
-
-
 def _lines(frames: list[gpd.GeoDataFrame]) -> dict[str, Any]:
     """The corners of all lines in whole steps, how many each has, and how large a road it is."""
     parts, levels = [], []
     for frame in frames:
-        roads = frame[_is_line(frame)]
+        roads = lines_of(frame)
         pieces, owner = shapely.get_parts(np.asarray(roads.geometry), return_index=True)
         parts += list(pieces)
         levels += road_levels(roads)[owner].tolist()
@@ -177,12 +188,11 @@ def _orders(names: int) -> NDArray[np.str_]:
 
 def _labels(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     """Names of points as they come, then of lines: main roads first, the longest first."""
-    lowered = {str(name).lower(): str(name) for name in frame.columns}
-    column = next((lowered[name] for name in NAME_COLUMNS if name in lowered), None)
+    column = name_column(frame)
     if column is None:
         return pd.DataFrame({"text": [], "x": [], "y": []})
     named = frame[frame[column].notna()]
-    lines = named[_is_line(named)]
+    lines = lines_of(named)
     order = np.lexsort([-lines.length.to_numpy(), road_levels(lines)])
     lines = lines.iloc[order]
     middles = lines.set_geometry(lines.geometry.interpolate(0.5, normalized=True))

@@ -8,6 +8,7 @@ from io import BytesIO
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -16,7 +17,11 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
 from hotspots.report.escape import plain_text, short_name
+from hotspots.report.map.figure_view import draw_locator, show_places
 from hotspots.report.symbology import (
+    BEYOND,
+    CORE,
+    HALO,
     INK,
     LINES,
     NOTHING,
@@ -24,16 +29,16 @@ from hotspots.report.symbology import (
     PINS,
     POINTS_PER_PIXEL,
     By,
+    Line,
     area_classes,
     class_numbers,
     zone_lines,
 )
 from hotspots.report.text.caveat_words import caveat_words
+from hotspots.report.text.headline import verdict, verdict_key
 from hotspots.report.text.words import capital, harm_words, kind_label, kind_name
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.core.record import RunRecord
     from hotspots.report.map.theme_tables import ThemeTables
 
@@ -42,6 +47,8 @@ LEFT, RIGHT, TOP, FOOT = 0.02, 0.65, 0.90, 0.13
 POINTS = POINTS_PER_PIXEL * ON_PAPER
 """Of a pixel of the page."""
 
+SEAM_M = 0.5
+"""Areas closer than this are joined: rounding leaves hairs between neighbours."""
 RADIUS = PINS.radius * POINTS
 LETTER = 0.7
 """Width of a bold letter, in its size."""
@@ -68,8 +75,9 @@ def draw_figure(
     axes = figure.add_axes((LEFT, FOOT, 0.61, top - FOOT), aspect="equal")
     axes.set_axis_off()
     lines = _draw_zones(axes, zones)
-    handles = [*_draw_areas(axes, theme, by), *lines]
-    _draw_places(axes, theme)
+    handles = [*_draw_areas(axes, theme, by), *_draw_flags(axes, theme), *lines]
+    close = show_places(axes, theme)
+    _draw_places(axes, theme, draw_locator(figure, axes, theme, zones) if close else None)
     _draw_scale(axes)
     legend = figure.legend(
         handles=handles, title=_wrapped(_shaded(theme, by), 44), loc="upper left",
@@ -77,6 +85,8 @@ def draw_figure(
         title_fontproperties={"weight": "bold", "size": 10}, alignment="left",
     )  # fmt: skip
     places = [_place_line(theme, place) for place in theme.top]
+    if any(verdict(theme.place(place), len(theme.top)) for place in theme.top):
+        places.append(verdict_key(len(theme.top)))
     caveats = [f"• {caveat}" for caveat in caveat_words(record, [theme])]
     y = _bottom(legend) - 0.03
     y = _write_block(figure, "Places", places, y, least=y - 0.17)
@@ -91,13 +101,18 @@ def _draw_zones(axes: Any, zones: Sequence[gpd.GeoDataFrame]) -> list[Line2D]:
     rows = {}
     for table in zones:
         for kind, part in table.groupby("kind", sort=False):
-            line = lines[str(kind)]
-            look: dict[str, Any] = {"color": line.color, "linewidth": line.width * POINTS}
-            if line.dash:
-                look["linestyle"] = (0, tuple(length / line.width for length in line.dash))
+            look = _look(lines[str(kind)])
             part.boundary.plot(ax=axes, zorder=3, aspect=None, **look)
             rows[kind] = Line2D([], [], label=_plain(kind_label(str(kind))), **look)
     return list(rows.values())
+
+
+def _look(line: Line) -> dict[str, Any]:
+    """A line of the page, as matplotlib wants it."""
+    look: dict[str, Any] = {"color": line.color, "linewidth": line.width * POINTS}
+    if line.dash:
+        look["linestyle"] = (0, tuple(length / line.width for length in line.dash))
+    return look
 
 
 def _draw_areas(axes: Any, theme: ThemeTables, by: By) -> list[Patch]:
@@ -123,12 +138,33 @@ def _draw_areas(axes: Any, theme: ThemeTables, by: By) -> list[Patch]:
     return rows
 
 
-def _draw_places(axes: Any, theme: ThemeTables) -> None:
+def _draw_flags(axes: Any, theme: ThemeTables) -> list[Line2D]:
+    """Outlines around joined areas that are more than chance, as on the page; their rows."""
+    areas, rows = theme.cells, []
+    if areas is None or "is_hotspot" not in areas:
+        return []
+    flagged = areas["is_hotspot"].fillna(False).astype(bool)
+    kinds = {BEYOND: (flagged, LINES["flag"])}
+    if "is_core" in areas:
+        core = flagged & areas["is_core"].fillna(False).astype(bool)
+        kinds = {HALO: (flagged & ~core, LINES["halo"]), CORE: (core, LINES["flag"])}
+    for label, (mine, line) in kinds.items():
+        if mine.any():
+            grown = gpd.GeoSeries(areas.geometry[mine]).buffer(SEAM_M).union_all()
+            gpd.GeoSeries([grown]).boundary.plot(ax=axes, zorder=4, aspect=None, **_look(line))
+            rows.append(Line2D([], [], label=label, **_look(line)))
+    return rows
+
+
+def _draw_places(axes: Any, theme: ThemeTables, locator: Any | None) -> None:
     """The rank of each listed place on a pin, its name beside it, none of them on another."""
     axes.figure.draw_without_rendering()
     points = [theme.place(place).geometry.representative_point() for place in theme.top]
     anchors = [axes.transData.transform((at.x, at.y)) * 72 / axes.figure.dpi for at in points]
     taken: list[tuple[float, float, float, float]] = []
+    if locator is not None:
+        x0, y0, x1, y1 = locator.bbox.extents * 72 / axes.figure.dpi
+        taken.append((x0, x1, y0, y1))
     leaders = []
     for number, place in enumerate(theme.top):
         rank = theme.rank(place)
@@ -261,7 +297,8 @@ def _place_line(theme: ThemeTables, place: tuple[int, int]) -> str:
     known = "number withheld" if pd.isna(count) else f"{about}{count:,.0f} incidents"
     weighed = "" if harm is None or pd.isna(harm) else f", harm {harm_words(row)}"
     where = f"{name or 'Unnamed place'}{', ' + ward if ward else ''}"
-    return f"{theme.rank(place)}  {where}: {known}{weighed}"
+    sure = verdict(row, len(theme.top))
+    return f"{theme.rank(place)}  {where}: {known}{weighed}{f' ({sure})' if sure else ''}"
 
 
 def _bottom(artist: Any) -> float:

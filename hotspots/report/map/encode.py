@@ -6,8 +6,8 @@ Neighbouring cells share corners, so each corner is written once, as a whole num
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 STEP_DEGREES = 1e-5
 STEPS_PER_DEGREE = 100_000
+WHOLE = 2.0**62
+"""Below it a whole number is written as one."""
 
 
 class Shapes:
@@ -85,15 +87,19 @@ def numbers(values: Any, decimals: int | None = None) -> list[float | int | None
     column = pd.to_numeric(pd.Series(values), errors="coerce").astype(float)
     if decimals is not None:
         column = column.round(decimals)
-    return [
-        None if not np.isfinite(value) else int(value) if value == int(value) else value
-        for value in column.tolist()
-    ]
+    given = column.to_numpy()
+    found = given.astype(object)
+    whole = (given == np.trunc(given)) & (np.abs(given) < WHOLE)
+    found[whole] = given[whole].astype(np.int64)
+    found[~np.isfinite(given)] = None
+    return cast("list[float | int | None]", found.tolist())
 
 
-def words(values: Any) -> dict[str, list[Any]]:
+def words(values: Any, show: Callable[[Any], str] = plain_text) -> dict[str, list[Any]]:
     """A column of text for JSON: each distinct text once, and which one each row has."""
-    texts = [plain_text(value) for value in pd.Series(values).tolist()]
+    rows = pd.Series(values).tolist()
+    known = {text: show(text) for text in {row for row in rows if type(row) is str}}
+    texts = [known[row] if type(row) is str else show(row) for row in rows]
     levels = sorted(set(texts))
     position = {text: number for number, text in enumerate(levels)}
     return {"levels": levels, "codes": [position[text] for text in texts]}
@@ -106,7 +112,7 @@ def text_at(column: dict[str, list[Any]], row: int) -> str:
 
 def names(values: Any) -> dict[str, list[Any]]:
     """A column of names for JSON: text of a length that can be shown."""
-    return words([short_name(value) for value in pd.Series(values).tolist()])
+    return words(values, short_name)
 
 
 def _rings(

@@ -15,6 +15,8 @@ from hotspots.report.escape import inert_html
 from hotspots.report.map.encode import decode_shapes, text_at
 from hotspots.report.symbology import INK
 
+CLOSEST = 18
+"""Zoom; without tiles no layer sets one, and plugins such as ``MarkerCluster`` need it."""
 BESIDE = "position:fixed;z-index:1000;font-family:sans-serif;"
 BAR = f"{BESIDE}left:50%;transform:translateX(-50%);padding:4px;background:{INK};color:white;"
 BOX = f"{BESIDE}left:10px;bottom:60px;max-width:260px;padding:6px 10px;background:white;"
@@ -25,7 +27,7 @@ def ordinary_map(view: dict[str, Any], data: dict[str, Any]) -> folium.Map:
 
     The pointer finds what lies on top, and an outline covers all it holds: so zones lie below.
     """
-    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True)
+    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, maxZoom=CLOSEST)
     shapes = _Shapes(data["shapes"])
     groups = [_zones(layer, shapes) for layer in data["zones"]]
     for number, theme in enumerate(data["themes"]):

@@ -113,12 +113,14 @@ def _shared_cells(
     tables = [theme.cells for theme in themes if theme.cells is not None and len(theme.cells)]
     if not tables:
         return [[] for _ in themes], shared_affixes([])
-    keys = [
-        pd.Series(table.index.astype(str), dtype=object)
-        + table.geometry.to_wkb(hex=True).to_numpy()
-        for table in tables
-    ]
-    codes, _ = pd.factorize(pd.concat(keys, ignore_index=True))
+    codes = np.arange(len(tables[0]))
+    if len(tables) > 1 or not tables[0].index.astype(str).is_unique:
+        keys = [
+            pd.Series(table.index.astype(str), dtype=object)
+            + table.geometry.to_wkb(hex=True).to_numpy()
+            for table in tables
+        ]
+        codes = pd.factorize(pd.concat(keys, ignore_index=True))[0]
     together = pd.concat([table[[table.geometry.name]] for table in tables])
     first = np.unique(codes, return_index=True)[1]
     shapes.add(together.iloc[first])

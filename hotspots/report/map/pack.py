@@ -69,21 +69,25 @@ def _walk(value: Any, place: dict[str, int]) -> Any:
 def _shortest(values: list[Any]) -> Any:
     if len(values) <= LONG:
         return values
-    if all(isinstance(one, str) for one in values):
+    kinds = set(map(type, values))
+    if all(issubclass(kind, str) for kind in kinds):
         return _texts(values)
-    forms: list[Any] = [values]
     distinct = list(dict.fromkeys(values))
     if len(distinct) == 1 and values[0] is not True and values[0] is not False:
         return {"all": values[0], "times": len(values)}
-    if any(isinstance(one, (str, bool)) for one in values):
+    if any(issubclass(kind, (str, bool)) for kind in kinds):
         return values
+    forms: list[Any] = [values]
+    sizes = [len(_DUMP(values))]
     if len(distinct) <= len(LETTERS):
         letter = dict(zip(distinct, LETTERS, strict=False))
-        forms.append({"few": distinct, "at": "".join([letter[one] for one in values])})
-    if all(type(one) is int for one in distinct):
-        steps = [b - a for a, b in pairwise(values)]
-        forms.append({"first": values[0], "steps": steps})
-    return min(forms, key=lambda form: len(_DUMP(form)))
+        at = "".join([letter[one] for one in values])
+        forms.append({"few": distinct, "at": at})
+        sizes.append(len(_DUMP({"few": distinct, "at": ""})) + len(at))
+    if kinds == {int}:
+        forms.append({"first": values[0], "steps": [b - a for a, b in pairwise(values)]})
+        sizes.append(len(_DUMP(forms[-1])))
+    return forms[sizes.index(min(sizes))]
 
 
 def _texts(values: list[str]) -> Any:

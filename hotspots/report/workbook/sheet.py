@@ -42,6 +42,7 @@ FORMATS: dict[str, dict[str, Any]] = {
         "valign": "vcenter",
         "border": 1,
         "border_color": INK,
+        "left_color": "#FFFFFF",
     },
     "text": {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": RULE},
     "after": {"valign": "top", "align": "left", "indent": 1, "bottom": 1, "bottom_color": RULE},
@@ -107,11 +108,11 @@ class Sheet:
             self.line(words, "lead")
         self.row += 1
 
-    def close(self, last_column: int) -> None:
-        """The marking again, and how the sheet prints."""
+    def close(self, last_column: int, last_row: int | None = None) -> None:
+        """The marking again, and how the sheet prints: to its end, or as far as ``last_row``."""
         self.row += 1
         self.line(self.marking, "marking")
-        self.page.print_area(0, 0, self.row - 1, last_column)
+        self.page.print_area(0, 0, self.row - 1 if last_row is None else last_row, last_column)
         self.page.set_landscape()
         self.page.set_paper(9)
         self.page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)

@@ -146,7 +146,7 @@ COVERAGE_FIELDS = (
     Field("month", "Month", 10),
     Field("rows", "Rows", 10, "int"),
     Field("located", "Located", 10, "int"),
-    Field("first_day", "First day", 12),
+    Field("first_day", "First day", 12, "after"),
     Field("last_day", "Last day", 12),
     Field("whole", "Held whole", 10),
     Field("share_rejected", "Share of rows rejected", 11, "percent"),

@@ -16,6 +16,7 @@ from hotspots.report.files import plain_table
 from hotspots.report.symbology import BARS
 from hotspots.report.text.rates import rates_as_written
 from hotspots.report.text.where_words import where_lines
+from hotspots.report.text.words import capital
 from hotspots.report.workbook.beside import earlier_fields
 from hotspots.report.workbook.sheet import SHARED, Field, Sheet
 from hotspots.report.workbook.sheet_columns import (
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
 
 TOP = 5
+PRINTED = 50
+"""Places of a theme that are printed, on two sheets of paper or so: more is read on a screen."""
 
 
 def theme_words(record: RunRecord, theme: str) -> str:
@@ -107,8 +110,10 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     shown = plain_table(_with_incidents(with_sureness(tied)), index="area_id")
     shown, rates = rates_as_written(shown)
     status = record.themes.get(theme)
-    state = [f"{status.state}. {status.note}".strip()] if status else []
-    sheet.open(theme_words(record, theme), [*state, *_captions(table, table)])
+    state = [capital(f"{status.state}. {status.note}".strip())] if status else []
+    more = len(shown) > PRINTED
+    paper = [f"Printed: the first {PRINTED} of {len(shown):,} places. All are in this file."]
+    sheet.open(theme_words(record, theme), [*state, *_captions(table, table), *paper * more])
     present = _present(table) | {table.index.name or "area_id"}
     lead = [item for item in LEADING if item.name in present]
     after = (
@@ -128,7 +133,7 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
         few = "Areas with few incidents of this theme, or none"
         words = few if withheld else "Areas without an incident of this theme"
         sheet.line(f"{words}: {empty:,}.", "lead")
-    sheet.close(len(lead) + len(fill_in) - 1)
+    sheet.close(len(lead) + len(fill_in) - 1, header + PRINTED if more else None)
 
 
 def _with_incidents(table: pd.DataFrame) -> pd.DataFrame:
@@ -344,8 +349,11 @@ def sources(sheet: Sheet, record: RunRecord) -> None:
 
 def coverage(sheet: Sheet, record: RunRecord) -> None:
     """Where the incidents fall, and what each source holds of each month in the study area."""
-    sheet.open("Where and when", [*where_lines(record.where), "Inside the study area, by source:"])
     rows = pd.DataFrame(record.coverage, dtype=object)
+    more = len(rows) > PRINTED
+    paper = [f"Printed: the first {PRINTED} of {len(rows):,} lines. All are in this file."] * more
+    lines = [*where_lines(record.where), *paper, "Inside the study area, by source:"]
+    sheet.open("Where and when", lines)
     everything = rows["theme"].eq(ALL)
     words = rows["theme"].map(partial(theme_words, record)).mask(everything, "all incidents")
     days = {name: rows[name].str[:10] for name in ("first_day", "last_day")}
@@ -354,4 +362,4 @@ def coverage(sheet: Sheet, record: RunRecord) -> None:
     sheet.page.repeat_rows(header)
     if last > header:
         sheet.page.autofilter(header, 0, last, len(COVERAGE_FIELDS) - 1)
-    sheet.close(len(COVERAGE_FIELDS) - 1)
+    sheet.close(len(COVERAGE_FIELDS) - 1, header + PRINTED if more else None)

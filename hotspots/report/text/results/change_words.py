@@ -38,9 +38,8 @@ def change(found: Change) -> Iterator[str]:
     biased = found.chosen_from_windows
     if biased:
         yield from choice(found)
-    yield compared(
-        found, f"{unlabelled(None if found.theme == EVERYTHING else found.theme)} {what}"
-    )
+    named = unlabelled(None if found.theme == EVERYTHING else found.theme)
+    yield compared(found, f"{f'incidents of {found.label}' if found.label else named} {what}")
     yield from verdict(found)
     yield _spread(found)
     yield _harm(found)

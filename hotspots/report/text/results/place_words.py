@@ -35,10 +35,10 @@ def unlabelled(theme: str | None) -> str:
 
     Examples
     --------
-    >>> unlabelled(None), unlabelled("asb")
-    ('incidents', 'incidents tagged asb')
+    >>> unlabelled(None), unlabelled("serious_violence")
+    ('incidents', 'incidents tagged serious violence')
     """
-    return "incidents" if theme is None else f"incidents tagged {theme}"
+    return "incidents" if theme is None else f"incidents tagged {theme.replace('_', ' ')}"
 
 
 def put_aside(rule: str, held: float, needed: int = 0) -> str:
