@@ -35,7 +35,7 @@ from hotspots.report.symbology import (
     zone_lines,
 )
 from hotspots.report.text.caveat_words import caveat_words
-from hotspots.report.text.headline import verdict, verdict_key
+from hotspots.report.text.headline import ranked_words, verdict, verdict_key
 from hotspots.report.text.words import capital, harm_words, kind_label, kind_name
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def draw_figure(
     )  # fmt: skip
     places = [_place_line(theme, place) for place in theme.top]
     if any(verdict(theme.place(place), len(theme.top)) for place in theme.top):
-        places.append(verdict_key(len(theme.top)))
+        places.append(verdict_key(len(theme.top), ranked_words(theme)))
     caveats = [f"• {caveat}" for caveat in caveat_words(record, [theme])]
     y = _bottom(legend) - 0.03
     y = _write_block(figure, "Places", places, y, least=y - 0.17)
