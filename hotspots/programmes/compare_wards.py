@@ -45,7 +45,7 @@ class WardComparison(Spoken):
         For each theme with cells, how few of them hold half of it in each ward shown, from
         :func:`zone_concentration`.
     period
-        Words for the time.
+        Words for the time; where none was asked for, the months pooled.
     cautions
         What belongs beside the table.
     labels
@@ -186,8 +186,8 @@ def compare_wards(
     comparison = WardComparison(
         table=_stacked(tables),
         concentration=concentration,
-        period="all times" if asked.period is None else asked.period.label,
-        cautions=_cautions(chosen, population),
+        period=asked.period_words,
+        cautions=_cautions(chosen, tables),
         labels=labels,
         outlines=chosen.geometry,
     )
@@ -245,10 +245,11 @@ def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return stacked[[column for column in (*KEPT, *CELLS) if column in stacked.columns]]
 
 
-def _cautions(wards: gpd.GeoDataFrame, population: pd.Series | None) -> tuple[Caveat, ...]:
+def _cautions(wards: gpd.GeoDataFrame, tables: list[pd.DataFrame]) -> tuple[Caveat, ...]:
     found = []
+    per = {one for table in tables for one in table["ratio_per"].dropna()}
     if wards["approximate"].eq(True).any():
         found.append(Caveat("approximate-wards"))
-    found.append(Caveat("per-km2" if population is None else "per-resident"))
+    found += [Caveat(f"per-{unit}") for unit in sorted(per)]
     found.append(Caveat("wards-as-poisson"))
     return tuple(found)

@@ -386,8 +386,10 @@ def test_impossible_shares_and_changes_are_refused():
 @given(treated=PAIR, control=PAIR)
 def test_a_ratio_is_always_a_number_with_an_interval_or_openly_missing(treated, control):
     found = rate_ratio(treated=treated, control=control)
-    if sum(treated) + sum(control) == 0:
-        assert math.isnan(found.ratio)
+    if sum(treated) == 0 or sum(control) == 0:
+        assert math.isnan(found.ratio) and not found.corrected
+        assert "too little to form a ratio" in found.to_sentence()
+        assert found.to_words() == "no ratio"
     else:
         assert 0 < found.low <= found.ratio <= found.high
         assert found.corrected == (0 in (*treated, *control))

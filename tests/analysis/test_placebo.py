@@ -8,6 +8,7 @@ from tables import incidents_at, shuffled, zone
 
 from hotspots.analysis.evaluation import compare_change, like_series
 from hotspots.analysis.evaluation.like_places import APART, NOT_TOUCHING, Ground, Laid
+from hotspots.analysis.evaluation.placebo import _as_many
 from hotspots.analysis.interrupted_time_series import interrupted_time_series
 from hotspots.stats.yardstick import Yardstick, fit_yardstick
 
@@ -215,6 +216,28 @@ def test_a_series_and_those_of_like_places_hold_every_incident_once():
     assert table.equals(like_series(block(4, 4), shuffled(incidents), started="2023-04-01"))
     few = like_series(block(1, 1), city(9, size=5), started="2023-04-01")
     assert 0 < few.shape[1] - 2 < 40
+
+
+def test_a_set_is_made_up_as_the_treated_are_where_one_zone_holds_most():
+    incidents = city(12, size=14)
+    busy, quiet = block(2, 2, "busy"), block(10, 4, "quiet")
+    most = incidents[incidents.intersects(busy.geometry.iloc[0])]
+    more = pd.concat([incidents, most, most], ignore_index=True)
+    table = like_series(pd.concat([busy, quiet]), more, started="2023-04-01")
+    held = table.iloc[:, 2:].sum()
+    assert len(held) == 199
+    assert held.mean() == pytest.approx(table["treated"].sum(), rel=0.02)
+
+
+def test_incidents_that_stand_for_several_keep_their_months():
+    counts = np.random.default_rng(18).poisson(20, (24, 500)).astype(float)
+    held = _as_many(800.0, counts, np.random.default_rng(19))
+    assert held.sum(axis=0).mean() == pytest.approx(800, rel=0.01)
+    assert (held[counts == 0] == 0).all()
+    shares = counts.mean(axis=1) / counts.mean(axis=1).sum()
+    assert held.mean(axis=1) / held.mean(axis=1).sum() == pytest.approx(shares, rel=0.02)
+    level = float(counts[:, 0].sum())
+    assert (_as_many(level, counts[:, :1], np.random.default_rng(20)) == counts[:, :1]).all()
 
 
 def test_places_of_a_series_share_no_ground():

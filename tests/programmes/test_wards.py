@@ -221,7 +221,16 @@ def test_a_proxy_is_called_what_it_is():
     record.themes["violence"] = ThemeStatus("violence", label, "proxy")
     incidents = scattered(theme_violence=True)
     found = compare_wards(wards(), asked(incidents), themes=["violence"], record=record)
-    assert found.to_sentence().startswith(f"{label}, all times:")
+    assert found.to_sentence().startswith(f"{label}, July 2018:")
+
+
+def test_without_a_period_the_months_pooled_are_told_and_ratios_per_what_they_are():
+    housed = wards().assign(population=[900.0, 100.0])
+    two_months = asked(scattered(month=["2018-07", "2018-08"] * 30))
+    found = compare_wards(housed, two_months, themes=[None])
+    assert found.period == "July 2018 to August 2018 (2 months pooled)"
+    assert set(found.table["ratio_per"]) == {"resident"}
+    assert "per-resident" in [one.rule for one in found.cautions]
 
 
 def test_official_wards_can_be_ranked():

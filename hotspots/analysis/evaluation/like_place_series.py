@@ -47,8 +47,8 @@ def like_series(
         By month ("2023-04"), in order, without a gap and without a last month that is cut short:
         ``treated``, ``rest`` (all that is not treated), and a column for each of up to 120 like
         places that do not touch and hold at most four times more or less in all months together; of
-        several zones, for each of 199 sets of them. Fewer, or none, where few places are like the
-        treated.
+        several zones, for each of 199 sets of them, each incident of a place counted so often that
+        it holds as many as its zone. Fewer, or none, where few places are like the treated.
 
     Raises
     ------

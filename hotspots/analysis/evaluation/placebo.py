@@ -255,6 +255,7 @@ class LikePlaces:
         mine, beside = (self._at_places(self._groups[one].members) for one in (TREATED, COMPARATOR))
         now = self._ground(windows, None)
         pools: list[Floats] = []
+        levels: list[float] = []
         for labels in [] if self._hold_most(now) else self._joined():
             held = self._at_places(np.any([self._groups[one].members for one in labels], axis=0))
             laid, level = self._laid_out(labels), float(now.level[held].sum())
@@ -262,11 +263,15 @@ class LikePlaces:
             if level > 0:
                 kept = laid.kept(level, now, self._barred, strict=True)
             pools.append(np.array([laid.totals(month)[kept] for month in by_month.T]))
+            levels.append(float(by_month[held].sum()))
         few = min((one.shape[1] for one in pools), default=0)
         if len(pools) > 1 and few >= FEWEST:
             rng = np.random.default_rng(SEED)
-            drawn = [rng.integers(one.shape[1], size=SETS) for one in pools]
-            like = np.sum([one[:, place] for one, place in zip(pools, drawn, strict=True)], axis=0)
+            sets = (
+                _as_many(level, pool[:, rng.integers(pool.shape[1], size=SETS)], rng)
+                for level, pool in zip(levels, pools, strict=True)
+            )
+            like = sum(sets, np.zeros((len(months), SETS)))
         else:
             like = pools[0][:, :few] if pools else np.zeros((len(months), 0))
         return by_month[mine].sum(axis=0), by_month[beside].sum(axis=0), like
@@ -332,6 +337,18 @@ class LikePlaces:
         there = np.zeros(len(self._places), dtype=bool)
         there[self._place_of[members]] = True
         return there
+
+
+def _as_many(level: float, counts: Floats, rng: np.random.Generator) -> Floats:
+    """Like places with each incident counted so often that a place holds as many as the zone.
+
+    A set is then made up as the treated are: where one zone holds most of the incidents it drives
+    the sum, and how places drift evens out less than among places that hold about the same.
+    """
+    times = level / np.maximum(counts.sum(axis=0), 1)
+    whole = np.floor(times)
+    more = rng.binomial(counts.astype(np.int64), times - whole)
+    return np.asarray(counts * whole + more, dtype=float)
 
 
 def _touching(shapes: list[BaseGeometry]) -> NDArray[np.intp]:

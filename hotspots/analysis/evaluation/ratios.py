@@ -24,7 +24,8 @@ class RateRatio(Spoken):
     Attributes
     ----------
     ratio
-        0.88 means 12 % lower than the comparator would suggest. Missing when nothing was counted.
+        0.88 means 12 % lower than the comparator would suggest. Missing where the area, or its
+        comparator, holds nothing before and nothing after.
     low, high
         Interval.
     difference
@@ -38,7 +39,7 @@ class RateRatio(Spoken):
     counts
         ``(treated before, after, comparator before, after)``; the last two missing without one.
     corrected
-        True when a zero count was met: a half was then added to every count.
+        True when a zero count was met beside others: a half was then added to every count.
     confidence
         Of the interval.
     """
@@ -228,13 +229,14 @@ def ratio_of_totals(
     before, after = exposure
     seen = tuple(float(total) for total in (*totals, *([math.nan] * (4 - len(totals)))))
     difference, expected = _difference(totals, after / before)
-    corrected = bool((totals <= 0).any()) and bool((totals > 0).any())
+    counted = bool((totals.reshape(-1, 2).sum(axis=1) > 0).all())
+    corrected = counted and bool((totals <= 0).any())
     if corrected:
         unit = (squares.sum() / totals.sum()) / 2
         totals, squares = totals + unit, squares + unit * 2 * unit
     ratio = low = high = p_value = math.nan
     inflation = dispersion.value if isinstance(dispersion, Dispersion) else math.nan
-    if (totals > 0).all():
+    if counted:
         logs = np.log(totals)
         scale = math.log(after / before)
         log_ratio = logs[1] - logs[0] - (scale if alone else logs[3] - logs[2])

@@ -83,7 +83,7 @@ CAVEATS: Mapping[str, str] = {
     "gradual-break": "The data changed gradually ({what}).",
     "comparator-shared": "{incidents:,} incidents of the comparator lie in a treated zone or a "
     "ring and were taken out of it.",
-    "comparator-empty": "The comparator holds no incidents: the ratio is the treated change alone.",
+    "comparator-empty": "The comparator holds no incidents: the treated change stands alone.",
     "straddling": "{treated:,} incidents in treated areas and {comparator:,} in the comparator may "
     "have happened on either side of the start and are in neither window.",
     "approximate-treated": "Some treated zones are approximate: incidents near their edges may be "

@@ -173,7 +173,7 @@ def protect_demand(
         packs = check_points(trauma_packs, "trauma_packs")
         sites = sites.join(nearest(sites, packs, "trauma_packs"))
         sites["within_reach"] = sites["distance_m"] <= float(reach_m or 0)
-    label = "all times" if asked.period is None else asked.period.label
+    label = asked.period_words
     found = ProtectDemand(demand, premises, sites, reach_m, label, record.marking)
     record.choose(
         "protect_demand",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -104,11 +105,12 @@ def ward_rows(found: Any) -> Iterator[tuple[str, ...]]:
         for _, row in rows.iterrows():
             ratio = row["ratio_to_rest"]
             known = ratio == ratio  # not missing
+            against = f"{ratio:.2f} per {row['ratio_per']}" if known else ""
             yield (
                 label,
                 short_name(row["zone_name"]),
                 f"{row['incident_count']:,}",
-                f"{ratio:.2f} per {row['ratio_per']}" if known else "",
+                "none elsewhere" if ratio == math.inf else against,
                 f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f}" if known else "",
             )
 

@@ -254,7 +254,9 @@ def interruption(found: Interruption) -> Iterator[str]:
     """The course of a series and its break, counts first, then what it cannot say."""
     after = int(found.table["after"].sum())
     beside = ", against its comparator," if found.controlled else ""
-    head = f"In the {after:,} months after {found.started} there were {found.observed:,} incidents"
+    verb = "was" if found.observed == 1 else "were"
+    seen = f"there {verb} {counted(found.observed, 'incident')}"
+    head = f"In the {after:,} months after {found.started} {seen}"
     if math.isnan(found.ratio):
         yield f"{head}: too few to fit a course of events."
     else:

@@ -87,7 +87,7 @@ def _persistence(found: Any) -> Iterator[str]:
         f"{row.place} ({row.incident_count:,} in {row.months_with:,} months)"
         for row in found.recurring.head(5).itertuples()
     )
-    yield f"{len(found.recurring):,} recurring places, first {places}."
+    yield f"{counted(len(found.recurring), 'recurring place')}, first {places}."
 
 
 def _behaviours(found: Any) -> Iterator[str]:

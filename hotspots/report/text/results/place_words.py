@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -242,7 +243,9 @@ def wards_in_brief(found: Any) -> Iterator[str]:
 def _few(rows: pd.DataFrame) -> str:
     """The first wards with their ratios, and how many more."""
     named = [
-        f"{row['zone_name']} ({row['ratio_to_rest']:.1f} times per {row['ratio_per']})"
+        f"{row['zone_name']} (none elsewhere)"
+        if math.isinf(row["ratio_to_rest"])
+        else f"{row['zone_name']} ({row['ratio_to_rest']:.1f} times per {row['ratio_per']})"
         for _, row in rows.head(MOST_WARDS).iterrows()
     ]
     more = len(rows) - len(named)
@@ -264,6 +267,8 @@ def _ward(row: pd.Series) -> str:
     words = f"{row['zone_name']} {row['incident_count']:,}"
     if pd.isna(row["ratio_to_rest"]):
         return words
+    if math.isinf(row["ratio_to_rest"]):
+        return f"{words} (none in the rest of the city)"
     return (
         f"{words} ({row['ratio_to_rest']:.2f} times the rest of the city per {row['ratio_per']}, "
         f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
@@ -350,9 +355,8 @@ def recurring_roads(found: Any) -> Iterator[str]:
     """How many lie on streets, which stretches recur, and which sites off the road."""
     asked = found.incidents
     theme = capital(asked.theme.replace("_", " "))
-    when = "all times" if asked.period is None else asked.period.label
     yield (
-        f"{theme}, {when}: {found.on_road:,} of {asked.total:,} incidents lie "
+        f"{theme}, {asked.period_words}: {found.on_road:,} of {asked.total:,} incidents lie "
         f"within {found.reach_m:g} m of a street, {found.off_road:,} off the road."
     )
     tested = f"{len(found.segments):,} segments tested"

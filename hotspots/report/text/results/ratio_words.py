@@ -62,8 +62,13 @@ def rate_ratio(
 
 
 def ratio_told(found: RateRatio, *, what: str, comparator: str) -> Iterator[str]:
-    """A ratio of change and its interval; whether chance gives it is told by like places."""
-    yield _counts(found, what, comparator, _with_interval(found))
+    """A ratio of change and its interval; whether chance gives it is told by like places.
+
+    One without a comparator says so: what is compared here was asked for against one.
+    """
+    alone = math.isnan(found.counts[2])
+    more = f" of after to before, without a comparator ({comparator} holds none)" if alone else ""
+    yield _counts(found, what, comparator, f"{_with_interval(found)}{more}")
 
 
 def _counts(found: RateRatio, what: str, comparator: str, ratio: str) -> str:
@@ -82,7 +87,8 @@ def _counts(found: RateRatio, what: str, comparator: str, ratio: str) -> str:
 
 def ratio_in_short(found: RateRatio) -> Iterator[str]:
     """The ratio, its interval and p, with as many digits as the verdict needs."""
-    yield _with_interval(found, f", {p_words(found.p_value)}")
+    none = math.isnan(found.ratio)
+    yield "no ratio" if none else _with_interval(found, f", {p_words(found.p_value)}")
 
 
 def _with_interval(found: RateRatio, more: str = "") -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.report.text.theme import when_asked
-from hotspots.report.text.words import and_list, small_number
+from hotspots.report.text.words import and_list, capital, small_number
 
 POLICE_ACTIVITY = str(Caveat("police-activity"))
 PROXY_CATEGORIES = str(Caveat("proxy-categories"))
@@ -26,7 +26,8 @@ def screen(found: Any, *, candidate: Any = None) -> Iterator[str]:
         yield POLICE_ACTIVITY
         return
     row = found.table.loc[chosen]
-    words = f"{row['name']} is first in {_of(int(row['wins']), int(row['categories']))}"
+    when = capital(when_asked(found.members))
+    words = f"{when} {row['name']} is first in {_wins(row)}"
     if found.draws:
         words += f" and has most wins in {row['most_wins_share']:.0%} of resamples"
     lost = [_in_short(found, name, entry) for name, entry in found.lost(chosen)]
@@ -75,9 +76,9 @@ def _in_short(found: Any, category: str, entry: pd.Series) -> str:
 def _winning(found: Any, chosen: Any) -> str:
     row = found.table.loc[chosen]
     when = f" {when_asked(found.members)}"
-    wins, contested = int(row["wins"]), int(row["categories"])
+    wins = int(row["wins"])
     if not wins:
-        return f"{row['name']} is first in none of {_of(contested, None)}{when}."
+        return f"{row['name']} is first in {_wins(row)}{when}."
     details = []
     for category in found.categories:
         entry = found.ranks.loc[(chosen, category)]
@@ -85,7 +86,7 @@ def _winning(found: Any, chosen: Any) -> str:
             details.append(f"{category} ({int(entry['count']):,}, {_ahead(int(entry['lead']))})")
     level = found.table.index[(found.table["wins"] == wins) & (found.table.index != chosen)]
     together = f" {found.table.loc[level[0], 'name']} wins as many." if len(level) else ""
-    return f"{row['name']} is first in {_of(wins, contested)}{when}: {and_list(details)}.{together}"
+    return f"{row['name']} is first in {_wins(row)}{when}: {and_list(details)}.{together}"
 
 
 def _by_ground(found: Any, chosen: Any) -> str:
@@ -202,6 +203,11 @@ def _shared(found: Any) -> str:
     if not pairs:
         return ""
     return f"Categories overlap, so wins are not separate problems: {and_list(pairs)}."
+
+
+def _wins(row: pd.Series) -> str:
+    wins, contested = int(row["wins"]), int(row["categories"])
+    return _of(wins, contested) if wins else f"none of {_of(contested, None)}"
 
 
 def _of(part: int, whole: int | None) -> str:

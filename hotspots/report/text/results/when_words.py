@@ -42,7 +42,7 @@ def repeats(found: Any) -> Iterator[str]:
     distance, time = found.table.index[0]
     theme = "" if found.incidents.theme == "all" else f"{_spaced(found.incidents.theme)} "
     number = int(first["observed"])
-    pairs = f"{number:,} pair{'' if number == 1 else 's'} of {theme}incidents"
+    pairs = f"{counted(number, 'pair')} of {theme}incidents ({found.incidents.period_words})"
     times = "" if pd.isna(first["ratio"]) else f", {first['ratio']:,.1f} times"
     chance = f"{first['expected']:,.0f} by chance alone{times}"
     verb, sure = "lies" if number == 1 else "lie", p_words(first["p_value"])
