@@ -136,9 +136,10 @@ def coverage(
     require_table(incidents, INCIDENTS, argument="incidents", only=["source", "occurred_from"])
     days = _Days.of(incidents, within, places)
     tables = [
-        _months(days, rows, name, theme)
-        for name, rows in days.by_series()
-        for theme, rows in days.by_theme(rows)
+        _months(rows, whole).assign(source=name, theme=theme)
+        for name, every in days.by_series()
+        for whole in [_whole_months(days, name)]
+        for theme, rows in days.by_theme(every)
     ]
     columns = ["source", "theme", "month", "rows", "located", "first_day", "last_day", "whole"]
     table = pd.concat(tables) if tables else pd.DataFrame(columns=columns)
@@ -343,10 +344,18 @@ def _joined(table: pd.DataFrame) -> dict[str, str]:
     return joined
 
 
-def _months(days: _Days, rows: pd.DataFrame, series: str, theme: str) -> pd.DataFrame:
-    """One row a month of a source and theme."""
+def _whole_months(days: _Days, series: str) -> pd.Series:
+    """The months from the first to the last of a source, and whether no silence spoils them."""
     every = days.table[days.table["series"] == series]
     span = pd.period_range(every["day"].min(), every["day"].max(), freq="M").astype(str)
+    silences = days.silent(every, series)
+    periods = [Period.parse(month) for month in span]
+    whole = [not any(gap.spoils(period) for gap in silences) for period in periods]
+    return pd.Series(whole, index=pd.Index(span, name="month"), name="whole")
+
+
+def _months(rows: pd.DataFrame, whole: pd.Series) -> pd.DataFrame:
+    """One row a month of a source and theme."""
     located = rows["rows"].where(rows["located"], 0)
     held = (
         rows.assign(located=located)
@@ -358,9 +367,6 @@ def _months(days: _Days, rows: pd.DataFrame, series: str, theme: str) -> pd.Data
             last_day=("day", "max"),
         )
     )
-    table = held.reindex(pd.Index(span, name="month"))
+    table = held.reindex(whole.index)
     table[["rows", "located"]] = table[["rows", "located"]].fillna(0).astype(np.int64)
-    silences = days.silent(every, series)
-    periods = [Period.parse(month) for month in span]
-    table["whole"] = [not any(gap.spoils(period) for gap in silences) for period in periods]
-    return table.reset_index().assign(source=series, theme=theme)
+    return table.assign(whole=whole).reset_index()

@@ -19,15 +19,9 @@ from hotspots.core.errors import DataError, require
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.count_classes import OPEN_VALUES
 from hotspots.disclosure.over_time import worked_out
-from hotspots.disclosure.reckoning import (
-    Sums,
-    Variables,
-    alike,
-    rows_of,
-    sums_of,
-    variables_of,
-)
+from hotspots.disclosure.reckoning import Sums, sums_of
 from hotspots.disclosure.rules import FEWEST
+from hotspots.disclosure.variables import Variables, alike, rows_of, variables_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -180,7 +174,7 @@ def _answers(
         asked = tied[parts.of_cell[cell[tied]] == label]
         days = questions[["start", "end"]].iloc[asked].itertuples(index=False)
         goals = [
-            (cell[n], variables.stretch(start, end, sums.theme))
+            variables.of_groups(start, end, sums.theme, cell[[n]])
             for n, (start, end) in zip(asked, days, strict=True)
         ]
         fewest[asked], most[asked] = _search(parts.system(label), parts.goals(label, goals))
@@ -194,7 +188,6 @@ class _Joined:
     rows: sparse.csr_array
     low: NDArray[np.float64]
     high: NDArray[np.float64]
-    member: sparse.csr_array
     label: NDArray[np.intp]
     of_cell: NDArray[np.intp]
     tied: NDArray[np.bool_]
@@ -221,7 +214,7 @@ class _Joined:
         tied = np.unique([label[row.indices[0]] for row, _, _ in zones if row.nnz])
         of_cell = label[first]
         joined_by = np.isin(of_cell, tied) | (len(sums.parts) > 1)
-        return cls(rows, low, high, variables.member, label, of_cell, joined_by)
+        return cls(rows, low, high, label, of_cell, joined_by)
 
     def system(self, label: int) -> _System:
         """The sums of one part."""
@@ -230,12 +223,11 @@ class _Joined:
         here = self.label[first] == label
         return _System(self.rows[here][:, columns], self.low[here], self.high[here])
 
-    def goals(self, label: int, asked: list[tuple[int, NDArray[np.float64]]]) -> sparse.csr_array:
+    def goals(self, label: int, rows: list[sparse.csr_array]) -> sparse.csr_array:
         """What is asked, as sums of the variables of one part."""
         from scipy import sparse
 
         columns = np.flatnonzero(self.label == label)
-        rows = [sparse.kron(self.member[[cell]], stretch) for cell, stretch in asked]
         return sparse.csr_array(sparse.csr_array(sparse.vstack(rows))[:, columns])
 
 

@@ -35,8 +35,9 @@ def has_band_beside(
     if not has_shapes(areas):
         return found
     for table in tables:
-        banded = _with_harm(table, theme)
-        if not len(banded) or not _same_days(areas, banded):
+        having = _have_harm(table, theme)
+        banded: Any = table[having] if having.any() else None
+        if banded is None or not _same_days(areas, banded):
             continue
         mine, other = sharing_ground(areas.geometry, in_system_of(areas, banded).geometry)
         again = areas.index[mine] == banded.index[other]
@@ -54,16 +55,17 @@ def sharing_ground(one: Any, other: Any) -> tuple[NDArray[np.intp], NDArray[np.i
     return left[real], right[real]
 
 
-def _with_harm(table: pd.DataFrame, theme: str) -> Any:
-    """Rows of a table that show the harm of a theme."""
+def _have_harm(table: pd.DataFrame, theme: str) -> NDArray[np.bool_]:
+    """Which rows of a table show the harm of a theme."""
     some = not {"harm", f"{theme}_harm"}.isdisjoint(table.columns) and has_shapes(table)
     count = column_of(table, theme) if some else None
     harm = "harm" if count == "incident_count" else f"{theme}_harm"
     if count is None or harm not in table.columns:
-        return table.iloc[:0]
+        return np.zeros(len(table), dtype=bool)
     code = f"{harm}_shown"
     shown = table[code] != HarmShown.WITHHELD if code in table.columns else True
-    return table[table[harm].notna() & shown]
+    having: NDArray[np.bool_] = (table[harm].notna() & shown).to_numpy(dtype=bool, na_value=False)
+    return having
 
 
 def _same_days(one: pd.DataFrame, other: pd.DataFrame) -> bool:

@@ -143,7 +143,7 @@ def _codes_of(table: pd.DataFrame) -> NDArray[np.intp]:
     if "shown" not in table.columns:
         return np.full(len(table), CODES.index(Shown.ROUNDED))
     told = np.asarray(table["shown"], dtype=object)
-    codes = pd.Index(CODES, dtype=object).get_indexer(pd.Index(told))
+    codes = pd.Index(CODES, dtype=object).get_indexer(pd.Index(told, dtype=object))
     if (codes < 0).any():
         unknown = {one for one in told[codes < 0] if not pd.isna(one)}
         raise InputError(

@@ -25,9 +25,7 @@ from hotspots.disclosure.reckoning import (
     about,
     column_of,
     is_dated,
-    rows_of,
     sums_of,
-    variables_of,
     window_of,
 )
 from hotspots.disclosure.rules import (
@@ -38,6 +36,7 @@ from hotspots.disclosure.rules import (
     least_of,
     overlap_one_another,
 )
+from hotspots.disclosure.variables import rows_of, variables_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -76,13 +75,15 @@ def shown_beside(
     every = [*beside, *earlier]
     if not len(zones) or not has_shapes(zones) or counts_in_cells(zones):
         return shown(exact, cut)
-    cells = _cells_under(zones, theme, every)
+    workings = workings or Workings()
+    cells = _cells_under(zones, theme, every, workings)
     if cells is None:
         if not (overlap_one_another(zones) or any(_joins(one, zones, theme) for one in every)):
             return shown(exact, cut)
         cells, every = _no_cells(zones, theme, every)
     others = [table for table in every if table is not cells]
-    now = window_of(zones, window_of(cells if len(cells) else _dated_of(every), ALWAYS))
+    others_days = workings.window_of(cells if len(cells) else _dated_of(every), ALWAYS)
+    now = workings.window_of(zones, others_days)
     sums = sums_of(cells, others, theme, asked=zones, least=least, parts=parts, workings=workings)
     known = _Known(_with(sums, so_far or {}, len(zones), now), now)
     fewer, more, held, gone = np.zeros((4, len(zones)), dtype=bool)
@@ -121,22 +122,22 @@ def _with(
 
 
 def _cells_under(
-    zones: pd.DataFrame, theme: str, tables: Sequence[pd.DataFrame]
+    zones: pd.DataFrame, theme: str, tables: Sequence[pd.DataFrame], workings: Workings
 ) -> gpd.GeoDataFrame | None:
     """The cells of this theme that lie under zones: those of the same days first."""
     counted = [one for one in tables if column_of(one, theme) and has_shapes(one)]
-    found = _near(zones, [one for one in counted if counts_in_cells(one)])
+    found = _near(zones, [one for one in counted if counts_in_cells(one)], workings)
     if not found and any(_joins(one, zones, theme) for one in counted):
-        found = _near(zones, [one for one in counted if could_be_cells(one)])
+        found = _near(zones, [one for one in counted if could_be_cells(one)], workings)
     return found[0] if found else None
 
 
-def _near(zones: pd.DataFrame, tables: list[pd.DataFrame]) -> list[Any]:
+def _near(zones: pd.DataFrame, tables: list[pd.DataFrame], workings: Workings) -> list[Any]:
     """Tables whose days overlap those of zones, those of the same days first."""
     if not is_dated(zones):
         return tables
-    now = window_of(zones, ALWAYS)
-    days = [(window_of(one, now), one) for one in tables]
+    now = workings.window_of(zones, ALWAYS)
+    days = [(workings.window_of(one, now), one) for one in tables]
     near = [(when, one) for when, one in days if when[0] < now[1] and now[0] < when[1]]
     return [one for _, one in sorted(near, key=lambda pair: pair[0] != now)]
 
@@ -236,30 +237,50 @@ class _Known:
 
     def _ends(self, column: int) -> tuple[float, float] | None:
         """Asked of the part of the system that the zone is tied to by other sums."""
-        from scipy.optimize import LinearConstraint, milp
-
         goal, width = self._inside(column), self.rows.shape[1]
         tied = np.isin(self.label, self.label[goal.indices])
         columns, rows = np.flatnonzero(tied[:width]), np.flatnonzero(tied[width:])
         if len(columns) > MOST_VARIABLES:
             return np.nan, np.nan
-        here = self.rows[rows][:, columns]
-        sums = LinearConstraint(here, self.low[rows], self.high[rows]) if len(rows) else None
-        wish, found = goal[:, columns].toarray()[0], []
-        for sign in (1.0, -1.0) if len(columns) else ():
-            answer = milp(sign * wish, constraints=sums)
-            if answer.status == 3 and sign < 0:
-                found.append(np.inf)
-            elif not answer.success:
-                return None
-            else:
-                found.append(sign * float(answer.fun))
-        low, high = found or (0.0, 0.0)
-        return float(np.ceil(low - NEARLY)), float(np.floor(high + NEARLY))
+        here, wish = self.rows[rows][:, columns], goal[:, columns].toarray()[0]
+        found = _fewest_and_most(here, self.low[rows], self.high[rows], wish)
+        if found is None:
+            return None
+        return float(np.ceil(found[0] - NEARLY)), float(np.floor(found[1] + NEARLY))
+
+
+def _fewest_and_most(
+    rows: Any, low: NDArray[np.float64], high: NDArray[np.float64], wish: NDArray[np.float64]
+) -> tuple[float, float] | None:
+    """The ends of a sum of variables that others bound; none where these contradict one another.
+
+    Sums of what is nowhere negative: nobody at all fits where no sum is at least something, and
+    what no sum bounds from above can be any number.
+    """
+    fewest = _least(rows, low, high, wish) if (low > 0).any() else 0.0
+    if fewest is None or not wish.any():
+        return None if fewest is None else (0.0, 0.0)
+    capped = rows[np.isfinite(high)].sum(axis=0) > 0
+    if not capped[wish > 0].all():
+        return fewest, np.inf
+    most = _least(rows, low, high, -wish)
+    return None if most is None else (fewest, -most)
+
+
+def _least(
+    rows: Any, low: NDArray[np.float64], high: NDArray[np.float64], wish: NDArray[np.float64]
+) -> float | None:
+    from scipy.optimize import LinearConstraint, milp
+
+    sums = LinearConstraint(rows, low, high)
+    answer = milp(wish, constraints=sums, options={"presolve": False})  # as quick again
+    return float(answer.fun) if answer.success else None
 
 
 def _that_say(
     row: Any, low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> list[tuple[Any, NDArray[np.float64], NDArray[np.float64]]]:
     says = (low > 0) | np.isfinite(high)
+    if says.all():
+        return [(row, low, high)]
     return [(row[says], low[says], high[says])] if says.any() else []

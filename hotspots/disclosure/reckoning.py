@@ -26,7 +26,6 @@ from hotspots.disclosure.rules import TIMES, clusters_of, is_monthly, least_of
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
-    from scipy import sparse
 
 ALWAYS = (pd.Timestamp(0), pd.Timestamp(1))
 """The window of tables without times."""
@@ -84,8 +83,18 @@ class Workings:
     grounds: dict[bytes, Ground] = field(default_factory=dict)
     orders: dict[int, tuple[bytes, NDArray[np.intp]]] = field(default_factory=dict)
     said: dict[tuple[int, str, int], _Said] = field(default_factory=dict)
+    days: dict[int, tuple[pd.Timestamp, pd.Timestamp] | None] = field(default_factory=dict)
     kept: list[pd.DataFrame] = field(default_factory=list)
     """The tables themselves: they are known by identity."""
+
+    def window_of(
+        self, table: pd.DataFrame, otherwise: tuple[pd.Timestamp, pd.Timestamp]
+    ) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """First and last day of a table; those of another where it has none."""
+        if id(table) not in self.days:
+            self.days[id(table)] = window(table) if is_dated(table) else None
+            self.kept.append(table)
+        return self.days[id(table)] or otherwise
 
     def along(
         self, cells: gpd.GeoDataFrame, outlines: Sequence[bytes]
@@ -112,7 +121,7 @@ class Workings:
         """What a table says of a theme, beside these cells."""
         key = (id(table), theme, id(cells))
         if key not in self.said:
-            self.said[key] = _said(table, theme, cells, least)
+            self.said[key] = _said(table, theme, cells, least, self)
             self.kept += [table, cells]
         return self.said[key]
 
@@ -144,7 +153,7 @@ def sums_of(
     """
     workings, joined = workings or Workings(), parts_of(theme, parts)
     themes = [theme, *sorted({name for part in joined for name in part} - {theme})]
-    now = window_of(cells, ALWAYS)
+    now = workings.window_of(cells, ALWAYS)
     of_cells = [Known(*now, *_shown(cells, "incident_count"), theme=theme)]
     of_zones, outlines = [], dict[bytes, int]()
     for one in themes:
@@ -170,10 +179,13 @@ class _Said:
     days: tuple[pd.Timestamp, pd.Timestamp] = ALWAYS
 
 
-def _said(table: pd.DataFrame, theme: str, cells: gpd.GeoDataFrame, least: float) -> _Said:
-    column, now = column_of(table, theme), window_of(cells, ALWAYS)
+def _said(
+    table: pd.DataFrame, theme: str, cells: gpd.GeoDataFrame, least: float, workings: Workings
+) -> _Said:
+    column = column_of(table, theme)
     if column is None:
         return _Said()
+    now = workings.window_of(cells, ALWAYS)
     if column == "incident_count" and _counts_these(table, cells):
         has_days = is_monthly(table) or is_dated(table)
         dated = table if has_days else table.assign(**dict(zip(TIMES, now, strict=True)))
@@ -182,7 +194,7 @@ def _said(table: pd.DataFrame, theme: str, cells: gpd.GeoDataFrame, least: float
     if not has_shapes(table):
         return _Said()
     outlined = _outlined(cells, table, column, least)
-    return _Said((), tuple(outlined), window_of(table, now))
+    return _Said((), tuple(outlined), workings.window_of(table, now))
 
 
 def window_of(
@@ -281,108 +293,3 @@ def _reached(
 
 def _within(one: Known | ZoneSum, reach: tuple[pd.Timestamp, pd.Timestamp]) -> bool:
     return one.start >= reach[0] and one.end <= reach[1]
-
-
-@dataclass(frozen=True)
-class Variables:
-    """Pieces by stretches; cells that are cut alike and show the same are one.
-
-    Attributes
-    ----------
-    group
-        The number of the group of each cell, the ground outside last.
-    first
-        A cell of each group.
-    member
-        Groups by parts, one where a part is of a group.
-    inside
-        Parts by outlines.
-    size
-        Cells in each group.
-    times
-        Days between which the stretches lie.
-    parts
-        Themes of the incidents that each variable of a piece and stretch counts.
-    """
-
-    group: NDArray[np.intp]
-    first: NDArray[np.intp]
-    member: sparse.csr_array
-    inside: NDArray[np.bool_]
-    size: NDArray[np.float64]
-    times: list[pd.Timestamp]
-    parts: tuple[tuple[str, ...], ...]
-
-    @property
-    def each(self) -> int:
-        """How many variables a piece has."""
-        return (len(self.times) - 1) * len(self.parts)
-
-    def stretch(self, start: pd.Timestamp, end: pd.Timestamp, theme: str) -> NDArray[np.float64]:
-        """One for each variable of a theme between two days."""
-        days = np.array([float(start <= one < end) for one in self.times[:-1]])
-        return np.kron(days, [float(theme in part) for part in self.parts])[None, :]
-
-    def of_groups(self, start: pd.Timestamp, end: pd.Timestamp, theme: str) -> sparse.csr_array:
-        """The sum of each group between two days."""
-        from scipy import sparse
-
-        return sparse.csr_array(sparse.kron(self.member, self.stretch(start, end, theme)))
-
-    def of_outline(
-        self, column: int, start: pd.Timestamp, end: pd.Timestamp, theme: str
-    ) -> sparse.csr_array:
-        """The sum inside an outline between two days."""
-        from scipy import sparse
-
-        pieces = sparse.csr_array(self.inside[:, column].astype(float)[None, :])
-        return sparse.csr_array(sparse.kron(pieces, self.stretch(start, end, theme)))
-
-
-def variables_of(
-    sums: Sums, *, grouped: bool, more: Iterable[pd.Timestamp] | None = None
-) -> Variables:
-    """Variables of a system: one for cells that are alike, or one for each."""
-    from scipy import sparse
-
-    group = alike(sums) if grouped else np.arange(sums.cells + 1)
-    _, first, size = np.unique(group, return_index=True, return_counts=True)
-    taken = np.isin(sums.owner, first)
-    owner, parts = group[sums.owner[taken]], np.arange(taken.sum())
-    member = sparse.csr_array((np.ones(len(parts)), (owner, parts)), shape=(len(size), len(parts)))
-    times = sorted({*sums.times, *(more or ())})
-    return Variables(
-        group, first, member, sums.inside[taken], size.astype(float), times, sums.parts
-    )
-
-
-def rows_of(
-    sums: Sums, variables: Variables
-) -> list[tuple[sparse.csr_array, NDArray[np.float64], NDArray[np.float64]]]:
-    """Every sum with the fewest and the most it can be."""
-    rows = []
-    for one in sums.of_cells:
-        low, high = np.r_[one.low, 0.0], np.r_[one.high, np.inf]
-        size, first = variables.size, variables.first
-        rows.append(
-            (
-                variables.of_groups(one.start, one.end, one.theme),
-                size * low[first],
-                size * high[first],
-            )
-        )
-    for zone in sums.of_zones:
-        row = variables.of_outline(zone.column, zone.start, zone.end, zone.theme)
-        rows.append((row, np.array([zone.low]), np.array([zone.high])))
-    return rows
-
-
-def alike(sums: Sums) -> NDArray[np.intp]:
-    """A number for cells that are cut alike and show the same; the last is the ground outside."""
-    packed = np.packbits(sums.inside, axis=1)
-    pieces: list[list[bytes]] = [[] for _ in range(sums.cells + 1)]
-    for owner, row in zip(sums.owner, packed, strict=True):
-        pieces[owner].append(row.tobytes())
-    shown = np.array([edge for one in sums.of_cells for edge in (one.low, one.high)]).T
-    keys = [(b"|".join(sorted(one)), *shown[n].tolist()) for n, one in enumerate(pieces[:-1])]
-    return pd.factorize(pd.Series([*keys, ("outside",)], dtype=object))[0]

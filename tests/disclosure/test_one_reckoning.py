@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from refusing import refused
+from scipy import sparse
+from scipy.optimize import LinearConstraint, milp
 from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
 from hotspots.core.shown import HarmShown, Shown
 from hotspots.disclosure import over_space
+from hotspots.disclosure.variables import Variables
 
 
 def found_in(made):
@@ -353,3 +356,44 @@ def test_a_patrol_area_is_known_to_hold_its_least():
 def test_what_recurring_roads_draw_is_refused_to_partners_by_its_kind(kind):
     with refused("street-segments", "outline"):
         released(cells([9]).assign(kind=kind))
+
+
+def two_programmes(rows, low, high, wish):
+    """Both ends by the plain way, one programme each, simplified first."""
+    sums, ends = LinearConstraint(rows, low, high), []
+    for sign in (1.0, -1.0):
+        answer = milp(sign * wish, constraints=sums)
+        if answer.status != 3 and not answer.success:
+            return None
+        ends.append(-sign * np.inf if answer.status == 3 else sign * answer.fun)
+    return tuple(ends)
+
+
+def test_ends_that_are_plain_to_see_are_those_of_a_linear_programme():
+    rng = np.random.default_rng(5)
+    kinds = set()
+    for _ in range(120):
+        rows = sparse.csr_array((rng.random((4, 5)) < 0.5).astype(float))
+        low = rng.choice([0.0, 0.0, 5.0, 8.0], 4) * rng.choice([0.0, 1.0])
+        high = np.where(rng.random(4) < 0.4, np.inf, low + rng.integers(0, 9, 4))
+        wish = (rng.random(5) < 0.5).astype(float)
+        found = over_space._fewest_and_most(rows, low, high, wish)
+        slow = two_programmes(rows, low, high, wish)
+        kinds.add("none" if slow is None else "open" if np.isinf(slow[1]) else "closed")
+        assert (found is None) == (slow is None)
+        if found is not None:
+            np.testing.assert_allclose(found, slow, atol=1e-7)
+    assert kinds == {"none", "open", "closed"}
+
+
+def test_a_sum_ties_only_what_it_counts():
+    """One of two pieces between the second and third of four days, of one of two themes."""
+    days = list(pd.date_range("2025-01-01", periods=4))
+    member, inside = sparse.csr_array(np.eye(2)), np.array([[True], [False]])
+    made = Variables(np.arange(2), np.arange(2), member, inside, np.ones(2), days,
+                     (("asb",), ("asb", "vehicle_nuisance")))  # fmt: skip
+    row = made.of_outline(0, days[1], days[2], "vehicle_nuisance")
+    assert row.shape == (1, 12) and row.indices.tolist() == [3] and row.data.tolist() == [1.0]
+    each = made.of_groups(days[0], days[2], "asb")
+    slow = np.kron(np.eye(2), [1, 1, 1, 1, 0, 0])
+    assert each.nnz == 8 and (each.toarray() == slow).all()

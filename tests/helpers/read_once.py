@@ -21,9 +21,10 @@ from hotspots.programmes.release_answer import withholds
 from hotspots.programmes.tasking import sources
 from hotspots.programmes.tasking.sources import IncidentSource
 
-KEPT = 8
+KEPT = 12
 TABLES, ZONES, GIVEN = {}, {}, {}
-RUN = ("title", "marking", "audience", "made_on")
+RUN = ("title", "marking", "audience", "made_on", "inputs", "earlier")
+"""What no loader reads or adds to."""
 
 
 def read_once(patch):

@@ -84,15 +84,8 @@ budget_hours = 5
 """
 RECORD = RunRecord("Saltmere", "SYNTHETIC TOWN - NOT A REAL PLACE")
 BURDEN = {"residents", "deprivation_decile", "patrol_hours", "searches_per_100_hours"}
-BESIDE = {
-    "overlaps_with",
-    "times_chosen",
-    "times_listed",
-    "times_first",
-    "index",
-    "geometry",
-    *BURDEN,
-}
+LISTED = {"times_chosen", "times_listed", "times_first"}
+BESIDE = {"overlaps_with", "index", "geometry", *LISTED, *BURDEN}
 """What the product is asked for here beside the programme, and what only a product can know."""
 ASB_ALONE = """\
 offence_scheme = "home_office"
