@@ -285,7 +285,7 @@ def test_a_still_figure_opens_on_the_places_and_says_how_sure_each_is():
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert {CORE, HALO} <= set(labels)
     said = "\n".join(text.get_text() for text in figure.texts)
-    assert said.count("(likely)") == len(listed) and "Likely: truly" in said
+    assert said.count("(likely)") == len(listed) and "Likely: among the first 10" in said
     whole = plot_areas(areas, record=sample_record(), top=0)
     assert len(whole.axes) == 1, "without places the whole is shown"
 
