@@ -81,6 +81,19 @@ def test_a_realistic_mess_becomes_a_page_in_one_command(mess, tmp_path):
     assert product.within.union_all().buffer(1).contains(hull)
 
 
+def test_the_sections_of_a_pack_are_one_sign_away(mess, tmp_path):
+    file = draft_product([mess], tmp_path).product
+    text = file.read_text(encoding="utf-8").replace("2025-01/2025-03", "2025-02/2025-03")
+    file.write_text(text.replace("2025-02/2025-03", "2025-01/2025-02"), encoding="utf-8")
+    hs.load_product(file).run().write(tmp_path / "last-month")
+    file.write_text(re.sub(r"(?m)^#(?=[\[a-z])", "", text), encoding="utf-8")
+    pack = hs.load_product(file)
+    assert pack.previous is not None
+    offered = re.findall(r"(?m)^#\[(\w+)\]$", text)
+    assert [one.key for one in pack.run().sections] == offered
+    assert offered == ["patrols", "when", "new", "repeats"]
+
+
 def test_a_workbook_with_words_of_its_own_becomes_one_theme_to_be_sorted(workbook, tmp_path):
     draft = draft_product([workbook], tmp_path / "out")
     results = hs.load_product(draft.product).run()

@@ -31,6 +31,7 @@ from hotspots.offences.tag_themes import tag_themes, untagged_rows
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
 from hotspots.programmes.tasking.draft_area import Area, area_named, area_of, relative_to
+from hotspots.programmes.tasking.draft_sections import offered, remembered
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -74,6 +75,7 @@ class _Source:
     fields: FieldMap | None
     settings: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
 
 
 def draft_product(
@@ -144,7 +146,7 @@ def draft_product(
     left_out += _unknown(check)
     notes = [*left_out, *(note for one in sources for note in one.notes), when, *chosen.notes]
     product.write_text(
-        _product_text(top, when, sources, chosen, left_out, base), encoding="utf-8", newline="\n"
+        _product_text(top, when, sources, chosen, left_out, check), encoding="utf-8", newline="\n"
     )
     return Draft(product, (*written, *chosen.files, product), tuple(notes), check)
 
@@ -256,7 +258,8 @@ def _themes(
     if scheme in SCALES:
         known = Themes.police_uk() if scheme == "police_uk" else Themes.home_office()
         tagged = tag_themes(table, known, unknown="untagged")
-        if any(tagged[f"{THEME}{theme.name}"].any() for theme in known):
+        source.held = [one.name for one in known if tagged[f"{THEME}{one.name}"].any()]
+        if source.held:
             source.settings["themes"] = scheme
             return known, None
     words = table["offence"].value_counts()
@@ -271,7 +274,9 @@ def _themes(
     _kept(path, _themes_text(scheme, words))
     source.settings["themes"] = path.name
     source.notes.append(_on_themes(source, len(words), path.name))
-    return Themes.from_toml(path), path
+    own = Themes.from_toml(path)
+    source.held = [one.name for one in own]
+    return own, path
 
 
 def _on_themes(source: _Source, words: int, file: str) -> str:
@@ -355,10 +360,10 @@ def _period(check: IncidentCheck, table: gpd.GeoDataFrame) -> tuple[str, str | N
 def _product_text(
     top: dict[str, Any],
     when: str,
-    sources: Iterable[_Source],
+    sources: Sequence[_Source],
     area: Area,
     left_out: Sequence[str],
-    base: Path,
+    check: IncidentCheck,
 ) -> str:
     """The product file, with what could not be known as comments."""
     lines = [
@@ -366,6 +371,7 @@ def _product_text(
         "# Then: hotspots run product.toml --out product",
         *_comments([*left_out, when, "nobody but you can decide the marking and the audience."]),
         to_toml(top).rstrip(),
+        *remembered(),
     ]
     for source in sources:
         settings = dict(source.settings)
@@ -373,6 +379,8 @@ def _product_text(
     lines += ["", "[within]", *_comments(area.notes), to_toml(area.within).rstrip()]
     for zones in area.zones:
         lines += ["", "[[zones]]", to_toml(zones).rstrip()]
+    first = next(theme for source in sources for theme in source.held)
+    lines += ["", *offered(first, check.content["time"]["precision"])]
     return "\n".join(lines) + "\n"
 
 
