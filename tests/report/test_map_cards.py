@@ -19,7 +19,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.disclosure import parts_of_cards, release_cards
 from hotspots.report.map import map_areas
 from hotspots.report.text.headline import LIKELY, UNCLEAR, verdict
-from hotspots.report.text.in_force import in_force
+from hotspots.report.text.in_force import ENDED, NOT_BEGUN, in_force
 
 MONTHS = tuple(str(month) for month in pd.period_range("2016-08", "2018-07", freq="M"))
 
@@ -110,7 +110,7 @@ def test_an_order_is_in_force_between_its_dates_and_no_longer():
     span = pd.Timestamp("2018-07-01", tz="Europe/London"), pd.Timestamp("2018-08-01", tz="UTC")
     dates = [("2017-01-01", "2018-06-30"), ("2018-08-01", None), ("2018-07-31", "2018-07-31")]
     words = [in_force({"valid_from": a, "valid_until": b}, span) for a, b in dates]
-    assert words == ["ended", "not in force in this period", ""]
+    assert words == [ENDED, NOT_BEGUN, ""]
     assert in_force({"valid_from": None, "valid_until": None}, span) == ""
 
 
