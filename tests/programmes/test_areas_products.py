@@ -40,7 +40,7 @@ def test_leeds_holds_the_same_incidents_in_lsoas_and_hexagons():
     first = lsoas[lsoas["rank"] == 1].iloc[0]
     assert (first["rate_per"], first["ranked_by"]) == ("km2", "density")
     assert first["rate_low"] < first["rate"] < first["rate_high"]
-    assert "per km2, 90%" in found.record.sentences["asb"]
+    assert "per km2, 90% interval" in found.record.sentences["asb"]
 
 
 def test_the_town_by_street_says_lengths_and_not_hectares(inputs):
@@ -49,8 +49,8 @@ def test_the_town_by_street_says_lengths_and_not_hectares(inputs):
     assert len(product.grid.ids) == 8_249
     found = replace(product, within=product.zones[0].iloc[[0]]).run()  # one ward: less to draw
     page = found.map().to_html()
-    assert "piece by piece" in page and "Streets of about" not in page
-    assert "street length" in page and "of the ground" not in page
+    assert "Streets, piece" in page and "piece, of about" in page and "Streets of about" not in page
+    assert "the street length" in page and "of the ground" not in page
     asb = found.cells["asb"]
     missed = found.record.in_no_area("asb")
     account = next(one for one in found.record.accounts if one.theme == "asb")

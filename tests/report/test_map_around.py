@@ -118,7 +118,7 @@ def test_hostile_names_and_kinds_are_text_on_screen_and_on_paper(open_page, tmp_
         paper = page.evaluate("document.querySelector('.paper-card').textContent")
         for text in texts:
             assert text in shown and text in paper
-        assert "Size, within" in paper
+        assert "Size, within 150 m" in paper
         assert shown.count("never as a cause") == 1
         witness.assert_quiet()
 
