@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hotspots.programmes.watch_places import drift_of
+from hotspots.programmes.watch_chart import drift_of
 from hotspots.stats.sequential import WatchedWorld, drawn, scan_back, threshold
 
 YEAR, BUDGET = 52, 0.1

@@ -124,7 +124,7 @@ def change(
     from hotspots.analysis.evaluation import compare_change
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
-    from hotspots.programmes.answer_outlines import outlines_of_change
+    from hotspots.programmes.release_answer import outlines_of_change
     from hotspots.report.text.section_words import TITLES
 
     have = gather(request)
@@ -233,8 +233,8 @@ def pspo(
     from hotspots.cli.output import Answer, deliver
     from hotspots.core.errors import require
     from hotspots.io.zones.from_lists import choose_zones
-    from hotspots.programmes.answer_outlines import outlines_of_orders
     from hotspots.programmes.pspo import pspo_evidence
+    from hotspots.programmes.release_answer import outlines_of_orders
     from hotspots.report.text.section_words import TITLES
 
     have = gather(request)

@@ -161,7 +161,7 @@ def _write(
 
 def _streets(gathered: Gathered, released: Release) -> Sequence[Any]:
     """What lies under the areas of a sheet: as under the product's page, else named by the data."""
-    from hotspots.programmes.tasking.under import STREETS, under_areas
+    from hotspots.programmes.tasking.around import STREETS, under_areas
 
     given = gathered.product.backdrop if gathered.product else STREETS
     incidents, within = gathered.incidents, gathered.within

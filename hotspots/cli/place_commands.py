@@ -239,9 +239,9 @@ def chb(
     from hotspots.core.caveats import Caveat
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.core.tables import has_shapes
-    from hotspots.programmes.answer_outlines import outlines_of_candidates
     from hotspots.programmes.clear_hold_build import screen_clear_hold_build
     from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
+    from hotspots.programmes.release_answer import outlines_of_candidates
     from hotspots.report.text.section_words import TITLES
 
     have = gather(request)

@@ -198,8 +198,8 @@ def timetable(
     from hotspots.analysis.when.week_hours import with_hours
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
-    from hotspots.programmes.answer_outlines import outlines_of_visits
     from hotspots.programmes.patrols import patrol_timetable, place_services
+    from hotspots.programmes.release_answer import outlines_of_visits
 
     have = gather(request)
     have.keep_internal(TIMES)

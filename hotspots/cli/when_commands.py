@@ -48,7 +48,7 @@ def when(
     from hotspots.analysis.when import event_calendar
     from hotspots.cli.inputs import gather
     from hotspots.cli.output import Answer, deliver
-    from hotspots.programmes.answer_outlines import outlines_of_times
+    from hotspots.programmes.release_answer import outlines_of_times
     from hotspots.programmes.when import ask_when
 
     have = gather(request)

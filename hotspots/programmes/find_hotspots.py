@@ -31,9 +31,8 @@ from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
 from hotspots.io.incidents.tell_coverage import comparable
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
+from hotspots.programmes.tasking.around import STREETS, under_areas, with_cards, with_study_area
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
-from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
-from hotspots.programmes.tasking.with_cards import with_cards
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme, when_asked, when_words

@@ -15,8 +15,15 @@ from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
 from hotspots.core.points import inside
 from hotspots.core.sentences import Spoken
-from hotspots.programmes.watch_chart import FEWER, MORE, TOO_FEW, WatchedArea, WatchRule
-from hotspots.programmes.watch_places import drift_of, places_like
+from hotspots.programmes.watch_chart import (
+    FEWER,
+    MORE,
+    TOO_FEW,
+    WatchedArea,
+    WatchRule,
+    drift_of,
+    places_like,
+)
 from hotspots.programmes.watch_times import Every, WatchTimes, period_of
 
 if TYPE_CHECKING:

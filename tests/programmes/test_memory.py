@@ -19,11 +19,11 @@ from hotspots.core.errors import DataError
 from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.decision_files import DECISIONS, read_decisions, write_decisions
-from hotspots.programmes.tasking.lately import change_of, recent_changes
-from hotspots.programmes.tasking.listed import times_listed as times_of_ground
-from hotspots.programmes.tasking.listed import with_list
+from hotspots.programmes.news import change_of, recent_changes
+from hotspots.programmes.tasking.for_public import PublicBriefings
 from hotspots.programmes.tasking.load_product import load_product
-from hotspots.programmes.tasking.public_briefings import PublicBriefings
+from hotspots.programmes.tasking.previous import times_listed as times_of_ground
+from hotspots.programmes.tasking.previous import with_list
 from hotspots.report.briefing import markdown, write_briefing
 from hotspots.report.history import times_listed
 from hotspots.report.manifest import verify_product

@@ -12,7 +12,7 @@ from tables import ORIGIN, incidents_at
 import hotspots as hs
 from hotspots.analysis.trends import count_by_period
 from hotspots.core.record import SourceFile
-from hotspots.programmes.tasking.open_part import published_part
+from hotspots.programmes.tasking.for_public import published_part
 from hotspots.programmes.tasking.product import TaskingResults
 
 X, Y = ORIGIN[0] // 500 * 500 - ORIGIN[0], ORIGIN[1] // 500 * 500 - ORIGIN[1]

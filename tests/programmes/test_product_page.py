@@ -18,12 +18,11 @@ from hotspots.core.record import RunRecord
 from hotspots.core.schema import check_table
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.protect.protect_file import ProtectFile
-from hotspots.programmes.tasking.areas_file import GridTable
 from hotspots.programmes.tasking.load_product import PRODUCTS, in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import TABLES, ProductFile
-from hotspots.programmes.tasking.sections_file import SECTIONS
 from hotspots.programmes.tasking.sources import IncidentSource
+from hotspots.programmes.tasking.tables_file import SECTIONS, GridTable
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "product.md"
 BASE = {

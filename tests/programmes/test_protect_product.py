@@ -28,8 +28,8 @@ from hotspots.core.schema import settings_of, to_toml
 from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.protect import HANDLING, NamedList, ProtectProduct, protect_demand
-from hotspots.programmes.protect.named_list import NAMED_LIST
 from hotspots.programmes.protect.protect_file import TABLES, ProtectFile
+from hotspots.programmes.protect.protect_product import NAMED_LIST
 from hotspots.programmes.tasking import write_product as tasking_product
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.sources import load_sources

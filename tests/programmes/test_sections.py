@@ -14,7 +14,7 @@ from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.sections import Asked, make_sections
-from hotspots.programmes.tasking.sections_file import SECTIONS
+from hotspots.programmes.tasking.tables_file import SECTIONS
 from hotspots.report.csv_geojson import write_csv
 from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.section_words import NO_EQUALITY_VIEW, TITLES

@@ -11,7 +11,7 @@ from tables import ORIGIN, incidents_at, shuffled, zone
 
 import hotspots as hs
 from hotspots.analysis.street_names import street_names
-from hotspots.programmes.tasking.under import (
+from hotspots.programmes.tasking.around import (
     STREETS,
     names_of_areas,
     under_areas,

@@ -18,9 +18,14 @@ from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_names, members_by_source
 from hotspots.offences.found_by_officers import without_found_by_officers
-from hotspots.programmes.patrols.best_areas import best_areas, presented
+from hotspots.programmes.patrols.best_areas import (
+    LEAST,
+    USUAL_LEAST,
+    PatrolRules,
+    best_areas,
+    presented,
+)
 from hotspots.programmes.patrols.patrol_areas import PatrolAreas, keep_ids, returning
-from hotspots.programmes.patrols.patrol_rules import LEAST, USUAL_LEAST, PatrolRules
 from hotspots.report.text.results import place_words
 
 if TYPE_CHECKING:

@@ -1,8 +1,7 @@
 """Protect zones: a product of its own, made only for the audience "protect"."""
 
 from hotspots.programmes.protect.demand import ProtectDemand, protect_demand
-from hotspots.programmes.protect.named_list import NamedList
-from hotspots.programmes.protect.protect_product import ProtectProduct, ProtectResults
+from hotspots.programmes.protect.protect_product import NamedList, ProtectProduct, ProtectResults
 from hotspots.programmes.protect.trauma_packs import PackPlan, place_trauma_packs
 from hotspots.report.text.results.place_words import HANDLING
 

@@ -13,7 +13,6 @@ from hotspots.core.audience import require_protect_marking
 from hotspots.core.errors import InputError, require
 from hotspots.core.question import EVERYTHING
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, says
-from hotspots.programmes.tasking.areas_file import ABOVE_NOTHING, Column, FilePath
 from hotspots.programmes.tasking.product_file import (
     AnyProductFile,
     IncidentsTable,
@@ -21,6 +20,7 @@ from hotspots.programmes.tasking.product_file import (
     WithinTable,
     ZonesTable,
 )
+from hotspots.programmes.tasking.tables_file import ABOVE_NOTHING, Column, FilePath
 
 
 def _names_protect(marking: str) -> str:

@@ -1,7 +1,7 @@
 """One configured Protect product: from files to a map, a GeoPackage, a workbook and a manifest.
 
 It is usually read from a small TOML file by :func:`load_product`; that of the demonstration is
-``hotspots/data/products/protect.toml``, to be copied.
+``hotspots/data/products/protect.toml``, to be copied. Its premises by name are a file of their own.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from hotspots.core.audience import PROTECT, require_protect_marking
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Findings, HotspotsError, require
-from hotspots.core.periods import periods_of
+from hotspots.core.periods import day_words, periods_of
 from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.select import select
@@ -25,8 +26,7 @@ from hotspots.disclosure import Release, release
 from hotspots.io.incidents.tell_coverage import check_coverage
 from hotspots.io.zones.sites import load_points
 from hotspots.offences.tell_themes import keep_themes
-from hotspots.programmes.protect.demand import protect_demand
-from hotspots.programmes.protect.named_list import NAMED_LIST, NamedList, NamedPremises
+from hotspots.programmes.protect.demand import ProtectDemand, protect_demand
 from hotspots.programmes.protect.trauma_packs import check_points
 from hotspots.programmes.tasking.sources import (
     IncidentSource,
@@ -40,14 +40,13 @@ from hotspots.programmes.tasking.sources import (
 )
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
+from hotspots.report.workbook.list_workbook import write_list
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.programmes.protect.demand import ProtectDemand
     from hotspots.programmes.protect.protect_file import NamedListTable, PointsTable, ProtectFile
     from hotspots.report.map.standalone import HotspotMap
-
 
 ALL_RECORDED = ThemeStatus("protect_demand", "recorded demand", "measured")
 """What a page calls all incidents together."""
@@ -328,3 +327,70 @@ class ProtectResults:
         if to is None or register is None or sites is None:
             return None
         return NamedPremises(to, register, sites, self.record)
+
+
+NAMED_LIST = "named-premises.xlsx"
+
+
+@dataclass(frozen=True)
+class NamedList:
+    """Who gets the premises by name, and until when.
+
+    Parameters
+    ----------
+    recipient : str
+        Who gets the list, and nobody else.
+    destroy_by : date
+        The day by which it is destroyed.
+
+    Raises
+    ------
+    InputError
+        Without a recipient, or without a day.
+
+    Notes
+    -----
+    What is printed on a file destroys nothing: somebody has to.
+    """
+
+    recipient: str
+    destroy_by: date
+
+    def __post_init__(self) -> None:
+        require(
+            isinstance(self.recipient, str) and bool(self.recipient.strip()),
+            "`recipient` must say who gets the named list, and nobody else; got "
+            f"{self.recipient!r}.",
+        )
+        require(
+            type(self.destroy_by) is date,
+            f"`destroy_by` must be the day by which the list is destroyed; got "
+            f"{self.destroy_by!r}.",
+        )
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What stands above the list."""
+        return (
+            f"For {self.recipient.strip()} and nobody else. "
+            f"Destroy by {day_words(self.destroy_by)}.",
+            str(Caveat("partnership-zoning")),
+        )
+
+
+@dataclass(frozen=True, repr=False)
+class NamedPremises:
+    """The list of one product, ready to be written beside its files."""
+
+    to: NamedList
+    register: pd.DataFrame
+    sites: pd.DataFrame
+    record: RunRecord
+    names: tuple[str, ...] = (NAMED_LIST,)
+
+    def write(self, folder: Path) -> None:
+        """Every column of the register, with what the product says of each of the premises."""
+        told = self.sites.drop(columns=[*self.register.columns], errors="ignore")
+        rows = pd.DataFrame(self.register.drop(columns=self.register.geometry.name)).join(told)
+        rows = rows.drop(columns=str(rows.index.name), errors="ignore")
+        write_list("Named premises", rows, folder / NAMED_LIST, self.to.lines, record=self.record)

@@ -1,42 +1,89 @@
-"""The user's own sites around the places of an internal page: venues, schools, cameras."""
+"""What stands under and around the areas of a page, as its readers may see it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import pandas as pd
 
-from hotspots.core.audience import PROTECT
-from hotspots.core.errors import DataError, Finding, require
-from hotspots.io.zones.sites import load_points, sites
-from hotspots.programmes.tasking.sources import path_at
+from hotspots.analysis.names import UNNAMED
+from hotspots.analysis.street_names import street_names
+from hotspots.analysis.when import PlaceCards, place_cards
+from hotspots.core.errors import Finding
+from hotspots.disclosure import Release, is_published, parts_of_cards, release_cards
+from hotspots.disclosure.rules import first
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from hotspots.core.record import RunRecord
-    from hotspots.programmes.tasking.meeting_file import SitesTable
+    from hotspots.core.select import Selection
 
-USUAL_NAME = "name"
+STREETS, NOTHING = "streets", "none"
+"""Words of a product file: the streets the data name; nothing at all."""
 
 
-def sites_at(table: SitesTable, base: Path, crs: str) -> gpd.GeoDataFrame:
-    """The sites a table names, by kind, without a name where the file has none."""
-    require(
-        not table.kind.strip().casefold().startswith(PROTECT),
-        "[[sites]] are for the card of a place; sites of Protect belong to a product for the "
-        'audience "protect".',
-        DataError,
-        rule="sites-of-protect",
+def under_areas(
+    given: str | Iterable[str | Path],
+    released: Release,
+    *,
+    incidents: gpd.GeoDataFrame | None = None,
+    within: gpd.GeoDataFrame | None = None,
+    record: RunRecord | None = None,
+) -> list[str | Path | gpd.GeoDataFrame]:
+    """The backdrop of a page, with ``streets`` in the place of the word.
+
+    Streets are those of public map points where every record was published by itself; otherwise
+    those that name the areas this reader has, in the middle of each: no name tells a point.
+    """
+    chosen: list[str | Path | gpd.GeoDataFrame] = []
+    for one in [given] if isinstance(given, str) else given:
+        if one == STREETS:
+            public = record is not None and is_published(record)
+            if public and incidents is not None and "place_name" in incidents.columns:
+                chosen.append(street_names(incidents, within))
+            else:
+                chosen.append(names_of_areas(released))
+        elif one != NOTHING:
+            chosen.append(one)
+    return chosen
+
+
+def names_of_areas(released: Release) -> gpd.GeoDataFrame:
+    """The street of each cell that holds something, as this reader knows it, in its middle."""
+    held = [cells[cells["incident_count"].fillna(0) > 0] for cells in released.cells]
+    held = [cells for cells in held if len(cells)]
+    if not held:
+        return gpd.GeoDataFrame({"name": []}, geometry=[], crs=27700)
+    named = gpd.GeoDataFrame(
+        pd.concat([cells[["place_name", "incident_count", "geometry"]] for cells in held])
     )
-    points = load_points(path_at(table.path, base), kind=table.kind, layer=table.layer, crs=crs)
-    usual = USUAL_NAME if USUAL_NAME in points.columns else None
-    field = table.name_field or usual
-    made = sites(points.drop(columns="kind"), kind=table.kind, name_field=field)
-    named = made["zone_name"] if field else ""
-    return made.assign(zone_name=named)[["kind", "zone_name", "geometry"]]
+    names = named["place_name"].astype(object).str.split(" / ").str[0]
+    named = named.assign(name=names.str.replace(r" \([^()]*\)$", "", regex=True))
+    told = named["name"].notna() & named["name"].ne(UNNAMED)
+    busiest = named[told].sort_values(["incident_count", "name"], ascending=[False, True])
+    once = busiest.drop_duplicates("name")[["name", "geometry"]]
+    return once.set_geometry(once.representative_point()).reset_index(drop=True)
+
+
+def with_study_area(
+    zones: Sequence[gpd.GeoDataFrame], within: gpd.GeoDataFrame | None
+) -> list[gpd.GeoDataFrame]:
+    """The zones, and the outline of the study area where none of them is its district.
+
+    The outline carries no count: it is drawn, and says nothing.
+    """
+    there = any("kind" in table and table["kind"].eq("district").any() for table in zones)
+    if there or within is None or not len(within):
+        return list(zones)
+    columns: dict[str, Any] = {
+        "zone_name": within.get("zone_name", pd.Series("Study area", index=within.index)),
+        "kind": "district", "valid_from": None, "valid_until": None, "status": None,
+        "approximate": False,
+    }  # fmt: skip
+    outline = gpd.GeoDataFrame(columns, index=within.index, geometry=within.geometry)
+    return [*zones, outline.rename_axis("zone_id")]
 
 
 def sites_for(given: Sequence[gpd.GeoDataFrame], record: RunRecord) -> gpd.GeoDataFrame | None:
@@ -58,3 +105,27 @@ def tell_sites(given: Sequence[gpd.GeoDataFrame], record: RunRecord) -> None:
                 "warning",
             )
         )
+
+
+Cards = dict[str, PlaceCards]
+
+
+def with_cards(
+    released: Release, asked: Mapping[str, Selection], *, top: int
+) -> tuple[Release, Cards]:
+    """Months, week and offences of the listed places and of those level with them, by theme.
+
+    A release for partners then holds the parts they see, so that the next one knows of them.
+    """
+    exact = {theme: _of_listed(one, released, top) for theme, one in asked.items()}
+    if released.withholds and released.audience == "partner" and released.breakdowns is None:
+        parts = [parts_of_cards(cards, theme) for theme, cards in exact.items()]
+        released = released.with_breakdowns(pd.concat(parts)) if parts else released
+    shown = {theme: release_cards(cards, released, theme) for theme, cards in exact.items()}
+    return released, shown
+
+
+def _of_listed(asked: Selection, released: Release, top: int) -> PlaceCards:
+    table = next(cells for cells in released.cells if first(cells, "theme") == asked.theme)
+    rank = table["rank"].astype("Float64").dropna().sort_values(kind="stable")
+    return place_cards(asked, rank.index[: 2 * top])

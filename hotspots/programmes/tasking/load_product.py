@@ -34,22 +34,22 @@ from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile
 from hotspots.programmes.protect.protect_product import protect_product
 from hotspots.programmes.tasking import product_file
-from hotspots.programmes.tasking.areas_file import GRIDS, GridTable
-from hotspots.programmes.tasking.around import sites_at
-from hotspots.programmes.tasking.named_files import hashes_of_named, name_of_file
+from hotspots.programmes.tasking.around import NOTHING, STREETS
+from hotspots.programmes.tasking.for_public import PublicBriefings
 from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import ProductFile, WithinTable
-from hotspots.programmes.tasking.public_briefings import PublicBriefings
-from hotspots.programmes.tasking.sections_file import SECTIONS, check_sections
 from hotspots.programmes.tasking.sources import (
     check_themes,
+    hashes_of_named,
+    name_of_file,
     path_at,
+    sites_at,
     sources_of,
     texts,
     zones_at,
 )
-from hotspots.programmes.tasking.under import NOTHING, STREETS
+from hotspots.programmes.tasking.tables_file import GRIDS, SECTIONS, GridTable, check_sections
 from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:

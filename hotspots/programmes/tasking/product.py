@@ -29,9 +29,15 @@ from hotspots.disclosure.rules import first
 from hotspots.io.decision_files import DECISIONS, read_decisions
 from hotspots.io.incidents.tell_coverage import check_coverage
 from hotspots.io.incidents.where import tell_where
-from hotspots.programmes.tasking.around import sites_for, tell_sites
-from hotspots.programmes.tasking.open_part import published_part
-from hotspots.programmes.tasking.public_briefings import PublicBriefings, public_files
+from hotspots.programmes.tasking.around import (
+    STREETS,
+    sites_for,
+    tell_sites,
+    under_areas,
+    with_cards,
+    with_study_area,
+)
+from hotspots.programmes.tasking.for_public import PublicBriefings, public_files, published_part
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.reread import GEOPACKAGE
 from hotspots.programmes.tasking.sources import (
@@ -40,8 +46,6 @@ from hotspots.programmes.tasking.sources import (
     require_a_theme,
     tell_readers,
 )
-from hotspots.programmes.tasking.under import STREETS, under_areas, with_study_area
-from hotspots.programmes.tasking.with_cards import with_cards
 from hotspots.programmes.tasking.write_product import with_priority, write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.lately_words import recent_change_rows
@@ -162,7 +166,7 @@ class TaskingProduct:
 
     def run(self) -> TaskingResults:
         """Do the analysis, theme by theme."""
-        from hotspots.programmes.tasking.lately import recent_changes
+        from hotspots.programmes.news import recent_changes
 
         record = RunRecord(self.title, self.marking, self.audience, made_on=self.made_on)
         record.inputs.update(self.inputs)
@@ -383,12 +387,7 @@ class TaskingResults:
             The files, in the order of ``FILES``, the briefing before the manifest.
         """
         released, drawn = self._drawn(released)
-        return write_product(
-            released,
-            folder,
-            **drawn,
-            beside=public_files(self),
-        )
+        return write_product(released, folder, **drawn, beside=public_files(self))
 
 
 def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:

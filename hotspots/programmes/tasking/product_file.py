@@ -16,22 +16,23 @@ from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 from hotspots.io.incidents.losses import MOST
-from hotspots.programmes.tasking.areas_file import (
+from hotspots.programmes.tasking.tables_file import (
     ABOVE_NOTHING,
-    ClustersTable,
-    Column,
-    FilePath,
-    GridTable,
-)
-from hotspots.programmes.tasking.meeting_file import BriefingsTable, DecisionsTable, SitesTable
-from hotspots.programmes.tasking.sections_file import (
     SECTIONS,
+    Approximate,
+    BriefingsTable,
     ChangeTable,
     ClearHoldBuildTable,
+    ClustersTable,
+    Column,
+    DecisionsTable,
+    FilePath,
+    GridTable,
     NewTable,
     OrdersTable,
     PatrolsTable,
     RepeatsTable,
+    SitesTable,
     TimetableTable,
     WardsTable,
     WatchTable,
@@ -123,9 +124,7 @@ class WithinTable(Table):
     name_field: Column | None = Field(
         None, description="column with names, if not `zone_name`", examples=["LAD25NM"]
     )
-    approximate: Flag | None = Field(
-        None, description="`true` where outlines only stand in for official ones", examples=[True]
-    )
+    approximate: Approximate = None
 
 
 class ZonesTable(WithinTable):

@@ -13,7 +13,7 @@ from hotspots.core.record import Audience, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
-from hotspots.programmes.tasking.under import STREETS, under_areas
+from hotspots.programmes.tasking.around import STREETS, under_areas
 from hotspots.programmes.tasking.write_product import PRIORITY
 from hotspots.report.about import About, about
 from hotspots.report.map import map_areas

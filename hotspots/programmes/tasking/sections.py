@@ -28,8 +28,8 @@ from hotspots.programmes.news import ask_what_is_new
 from hotspots.programmes.patrols import patrol_timetable, select_patrol_areas
 from hotspots.programmes.patrols.patrol_areas import SELECTED
 from hotspots.programmes.pspo import pspo_evidence
-from hotspots.programmes.tasking.listed import times_listed, with_list
-from hotspots.programmes.tasking.sections_file import SECTIONS
+from hotspots.programmes.tasking.previous import times_listed, with_list
+from hotspots.programmes.tasking.tables_file import SECTIONS
 from hotspots.programmes.watch import watch_areas
 from hotspots.programmes.when import ask_repeats
 from hotspots.report.text.section_words import (

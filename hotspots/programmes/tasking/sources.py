@@ -1,21 +1,23 @@
-"""Incidents of every partner, as product files name and products load them; what is said."""
+"""Incidents of every partner, zones and sites, as product files name and products load them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.audience import PROTECT
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
+from hotspots.core.record import RunRecord, sha256_of
 from hotspots.disclosure import release
 from hotspots.disclosure.rules import FEWEST
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
@@ -24,18 +26,24 @@ from hotspots.io.incidents.losses import MOST, refuse_losses
 from hotspots.io.incidents.tell_coverage import tell_losses
 from hotspots.io.postgis import is_address
 from hotspots.io.zones.read import load_zones
+from hotspots.io.zones.sites import load_points, sites
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
 from hotspots.offences.tell_themes import hide_few
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
-from hotspots.programmes.tasking.product_file import AnyProductFile, IncidentsTable, WithinTable
+from hotspots.programmes.tasking.product_file import (
+    AnyProductFile,
+    IncidentsTable,
+    ProductFile,
+    WithinTable,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.core.record import RunRecord
-    from hotspots.programmes.protect.protect_file import ProtectZonesTable
+    from hotspots.programmes.protect.protect_file import ProtectFile, ProtectZonesTable
+    from hotspots.programmes.tasking.tables_file import SitesTable
 
 
 @dataclass(frozen=True)
@@ -203,6 +211,7 @@ def _forces(record: RunRecord) -> set[str]:
 THEMES = DEFINITIONS / "themes"
 BUNDLED = "bundled:"
 NO_HARM = "none"
+USUAL_NAME = "name"
 
 
 def sources_of(file: AnyProductFile, base: Path) -> tuple[IncidentSource, ...]:
@@ -224,6 +233,23 @@ def zones_at(
     """The zones a table names, as it says; ``options`` go before it."""
     said = table.model_dump(exclude={"path"}, exclude_unset=True) | options
     return load_zones(path_at(table.path, base), crs=crs, **said)
+
+
+def sites_at(table: SitesTable, base: Path, crs: str) -> gpd.GeoDataFrame:
+    """The sites a table names, by kind, without a name where the file has none."""
+    require(
+        not table.kind.strip().casefold().startswith(PROTECT),
+        "[[sites]] are for the card of a place; sites of Protect belong to a product for the "
+        'audience "protect".',
+        DataError,
+        rule="sites-of-protect",
+    )
+    points = load_points(path_at(table.path, base), kind=table.kind, layer=table.layer, crs=crs)
+    usual = USUAL_NAME if USUAL_NAME in points.columns else None
+    field = table.name_field or usual
+    made = sites(points.drop(columns="kind"), kind=table.kind, name_field=field)
+    named = made["zone_name"] if field else ""
+    return made.assign(zone_name=named)[["kind", "zone_name", "geometry"]]
 
 
 def check_themes(setting: str, wanted: Iterable[str], sources: Iterable[IncidentSource]) -> None:
@@ -291,3 +317,36 @@ def _fields(fields: FieldMap | None, table: IncidentsTable) -> FieldMap | None:
     if table.one_incident_is is None:
         return fields
     return replace(fields or FieldMap.police_uk(), one_incident_is=table.one_incident_is)
+
+
+def hashes_of_named(file: ProductFile | ProtectFile, base: Path) -> dict[str, str]:
+    """The SHA-256 of every file the product names; those of incidents are hashed when read."""
+    incidents = {path for table in incident_tables(file) for path in texts(table.path)}
+    named = sorted(set(_texts_in(file.model_dump(warnings=False))) - incidents)
+    found = {text: path_at(text, base) for text in named if text and not is_address(text)}
+    return {
+        name_of_file(text, base): sha256_of(path) for text, path in found.items() if _is_file(path)
+    }
+
+
+def name_of_file(text: str, base: Path) -> str:
+    """A path as the product file has it; of an absolute one the name alone."""
+    return path_at(text, base).name if Path(text).is_absolute() else text
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts_in(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _texts_in(part)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

@@ -1,17 +1,135 @@
-"""Settings of the sections of a product: patrol areas, candidates, orders, change, when, watch."""
+"""Settings of the tables of a product file: its areas, its readers, its sections."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from hotspots.core.errors import DataError, listing, require
-from hotspots.core.schema import Day, Flag, Table, Whole, says
-from hotspots.programmes.tasking.areas_file import FilePath
+from hotspots.core.grids.national import LARGEST_M, SMALLEST_M
+from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 
-Number = Annotated[float, Field(gt=0), says("a number above 0")]
+ABOVE_NOTHING = 1e-9
+FilePath: TypeAlias = Annotated[str, says("the path of a file")]
+Column: TypeAlias = Annotated[str, says("the name of a column")]
+Number: TypeAlias = Annotated[float, Field(gt=0), says("a number above 0")]
+ThemeAsked: TypeAlias = Annotated[
+    str | None, Field(description="theme it is about", examples=["asb"])
+]
+LongestWindow: TypeAlias = Annotated[
+    Whole,
+    says(unit="months"),
+    Field(ge=1, description="longest window before and after", examples=[6]),
+]
+AcrossBreaks: TypeAlias = Annotated[
+    Flag, Field(description="`true` goes on across a known break and says so", examples=[True])
+]
+Approximate: TypeAlias = Annotated[
+    Flag | None,
+    Field(description="`true` where outlines only stand in for official ones", examples=[True]),
+]
+WIDEST_RADIUS_M = 5_000
+GRIDS = ("h3", "hex_m", "square_m", "path")
+
+
+class GridTable(Table):
+    """The areas that incidents are counted in: one of `h3`, `hex_m`, `square_m` and `path`."""
+
+    h3: Annotated[Whole, says(unit="7 to 11")] = Field(
+        9, ge=7, le=11, examples=[8],
+        description="resolution of the hexagons; `hotspots check` names the finest honest one",
+    )  # fmt: skip
+    hex_m: Annotated[Whole | None, says("whole metres", unit="metres")] = Field(
+        None, ge=SMALLEST_M, le=LARGEST_M, examples=[350],
+        description="hexagons of the National Grid instead, this far from side to side",
+    )  # fmt: skip
+    square_m: Annotated[Whole | None, says("whole metres", unit="metres")] = Field(
+        None, ge=SMALLEST_M, le=LARGEST_M, examples=[250],
+        description="squares of the National Grid instead, with sides of this length",
+    )  # fmt: skip
+    path: FilePath | None = Field(
+        None, examples=["lsoas.gpkg"],
+        description="polygons instead: statistical areas, beats, somebody's hexagons",
+    )  # fmt: skip
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["lsoa"])
+    kind: str | None = Field(
+        None, description="what the polygons are, in a word", examples=["lsoa"]
+    )  # fmt: skip
+    id_field: Column | None = Field(
+        None, description="column with ids, if not `zone_id`", examples=["LSOA21CD"]
+    )
+    name_field: Column | None = Field(
+        None, description="column with names, if not `zone_name`", examples=["LSOA21NM"]
+    )
+    approximate: Approximate = None
+    at_risk: Column | None = Field(
+        None, examples=["residents"],
+        description="column with what each polygon holds at risk: polygons are then tested by it",
+    )  # fmt: skip
+    reach_m: Annotated[float | None, says(unit="metres")] = Field(
+        None, gt=0, examples=[30],
+        description="`path` holds streets instead; an incident is on the nearest within reach",
+    )  # fmt: skip
+    crossings: Flag | None = Field(
+        None, description="`true` cuts streets where they merely cross, too", examples=[True]
+    )
+
+
+class ClustersTable(Table):
+    """How clusters of one theme are found."""
+
+    radius_m: Annotated[
+        float, Strict(), Field(ge=ABOVE_NOTHING, le=WIDEST_RADIUS_M), AS_IT_CAME,
+        says(f"metres above 0 and at most {WIDEST_RADIUS_M:,}",
+             unit=f"metres, up to {WIDEST_RADIUS_M:,}"),
+    ] = Field(description="how far neighbours may be apart", examples=[100])  # fmt: skip
+    min_incidents: Annotated[Whole, says(unit="incidents")] = Field(
+        ge=1, description="fewest incidents around a core point", examples=[8]
+    )
+    min_harm: Annotated[
+        float | None, Field(gt=0), AS_IT_CAME, says("harm above 0", unit="harm")
+    ] = Field(
+        None, examples=[2_000], description="least harm around it, too, in the unit of the scale"
+    )  # fmt: skip
+
+
+class DecisionsTable(Table):
+    """Who gets what was typed: owners, actions, days and notes of `decisions.csv`."""
+
+    share: Flag = Field(
+        False, examples=[True],
+        description="`true` gives decisions to partners, too; the public never gets them",
+    )  # fmt: skip
+
+
+class BriefingsTable(Table):
+    """Briefings for the public beside an internal product, one for each zone of a kind."""
+
+    zones: str = Field(description="the kind of zones, one briefing each", examples=["ward"])
+    marking: str = Field(
+        description="handling words of the briefings; you decide", examples=["PUBLISHED"]
+    )
+    earlier: Annotated[tuple[str, ...], says("a list of paths", unit="paths")] = Field(
+        (), examples=[["../public/hotspots.gpkg"]],
+        description="GeoPackages the public already has; those of the briefings before are found "
+        "through `previous`",
+    )  # fmt: skip
+
+
+class SitesTable(Table):
+    """One file of sites (points) of your own, for the cards of the listed places."""
+
+    path: FilePath = Field(
+        description="GeoPackage, GeoJSON or Shapefile of points", examples=["venues.gpkg"]
+    )
+    kind: str = Field(description="what they are, in a word or two", examples=["licensed venue"])
+    layer: str | None = Field(None, description="layer of a GeoPackage", examples=["pubs"])
+    name_field: Column | None = Field(
+        None, examples=["premises"],
+        description="column with names, if not `name`; without names there are only distances",
+    )  # fmt: skip
 
 
 class BurdenTable(Table):
@@ -92,17 +210,13 @@ class WardsTable(Table):
 class OrdersTable(Table):
     """The evidence on public spaces protection orders, limb by limb."""
 
-    theme: str | None = Field(None, description="theme it is about", examples=["asb"])
+    theme: ThemeAsked = None
     today: Annotated[Day | None, says(unit="date")] = Field(
         None, json_schema_extra={"format": "date"}, examples=["2026-04-01"],
         description="day to count the rest of the term from",
     )  # fmt: skip
-    months: Annotated[Whole, says(unit="months")] = Field(
-        12, ge=1, description="longest window before and after", examples=[6]
-    )
-    acknowledge_breaks: Flag = Field(
-        False, description="`true` goes on across a known break and says so", examples=[True]
-    )
+    months: LongestWindow = 12
+    acknowledge_breaks: AcrossBreaks = False
 
 
 class ChangeTable(Table):
@@ -113,13 +227,9 @@ class ChangeTable(Table):
         description="first day of the work", examples=["2025-10-01"],
         json_schema_extra={"format": "date"},
     )  # fmt: skip
-    theme: str | None = Field(None, description="theme it is about", examples=["asb"])
-    months: Annotated[Whole, says(unit="months")] = Field(
-        12, ge=1, description="longest window before and after", examples=[6]
-    )
-    acknowledge_breaks: Flag = Field(
-        False, description="`true` goes on across a known break and says so", examples=[True]
-    )
+    theme: ThemeAsked = None
+    months: LongestWindow = 12
+    acknowledge_breaks: AcrossBreaks = False
 
 
 class WhenTable(Table):
@@ -162,7 +272,7 @@ class WatchTable(Table):
         description="first day watched; after an operation the day after its last",
         examples=["2025-10-01"], json_schema_extra={"format": "date"},
     )  # fmt: skip
-    theme: str | None = Field(None, description="theme it is about", examples=["asb"])
+    theme: ThemeAsked = None
     baseline: str | None = Field(
         None, description="what they are held against; the year before, or the operation",
         examples=["2025-04/2025-09"],
@@ -179,16 +289,14 @@ class WatchTable(Table):
         description="signals a year while nothing changed, all areas together; else one in twenty "
         "areas, at most one",
     )  # fmt: skip
-    acknowledge_breaks: Flag = Field(
-        False, description="`true` goes on across a known break and says so", examples=[True]
-    )
+    acknowledge_breaks: AcrossBreaks = False
 
 
 class TimetableTable(Table):
     """Which areas to visit when, for a budget of hours."""
 
     zones: str = Field(description="kind of `[[zones]]` to visit", examples=["treated"])
-    theme: str | None = Field(None, description="theme it is about", examples=["asb"])
+    theme: ThemeAsked = None
     budget_hours: Number = Field(20.0, description="hours a week for visits", examples=[40])
     hours: str | None = Field(
         None, description="only within these; all by default", examples=["Thu-Sat 16-04"]
