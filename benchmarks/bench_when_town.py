@@ -20,8 +20,8 @@ import pandas as pd
 
 import hotspots as hs
 from hotspots.analysis.when import days_of_week
+from hotspots.analysis.when.days_and_months import _design
 from hotspots.analysis.when.events import _ordinary
-from hotspots.analysis.when.seasons import _design
 from hotspots.core.hours import DAYS
 from hotspots.demo.town.drawing import CHAIN_DAYS
 from hotspots.demo.town.planted import day_weights, hour_of_week, in_holiday

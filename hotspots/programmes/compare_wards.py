@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.zones.concentration_by_zone import zone_concentration
-from hotspots.analysis.zones.zone_totals import rank_zones, refuse_approximate, summarise_zones
+from hotspots.analysis.zones.zone_totals import (
+    rank_zones,
+    refuse_approximate,
+    summarise_zones,
+    zone_concentration,
+)
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import listing, require
 from hotspots.core.plain import plain_records

@@ -9,8 +9,7 @@ from runaway import share_of_first
 from tables import incidents_at, shuffled, zone
 
 import hotspots as hs
-from hotspots.analysis.forecast.areas import lending
-from hotspots.analysis.forecast.discounted import PLAIN, Weighing, forecasts, pai, weighings
+from hotspots.analysis.forecast.areas import PLAIN, Weighing, forecasts, lending, pai, weighings
 from hotspots.core.grids import SquareGrid
 from hotspots.offences.found_by_officers import without_found_by_officers
 

@@ -19,7 +19,7 @@ from hotspots import evaluation
 from hotspots.analysis.evaluation import ChangePlan, Comparators, Placebo
 from hotspots.analysis.evaluation.windows import Windows
 from hotspots.analysis.forecast import AreaForecast, GridAdvice
-from hotspots.analysis.forecast.discounted import Weighing
+from hotspots.analysis.forecast.areas import Weighing
 from hotspots.core.sentences import sentence_of
 
 Said = Iterator[tuple[str, str]]

@@ -165,7 +165,7 @@ def test_rank_intervals_cover_close_ranks_and_leave_clear_ones_alone():
 def test_incidents_of_one_place_and_month_are_drawn_together_in_every_category_and_area():
     from scipy.sparse import csr_array
 
-    from hotspots.analysis.uncertainty.category_blocks import blocks_by_category
+    from hotspots.programmes.clear_hold_build.category_ranks import blocks_by_category
 
     inside = csr_array(np.array([[1, 0], [1, 1], [1, 1], [0, 1]]))
     category = np.array([[True, False], [True, True], [True, False], [False, False]])

@@ -7,9 +7,8 @@ from refusing import refused
 from tables import assert_contract, incidents_at, shuffled, zone
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.zones.concentration_by_zone import zone_concentration
 from hotspots.analysis.zones.overlaps import relate_to_zones
-from hotspots.analysis.zones.zone_totals import rank_zones, summarise_zones
+from hotspots.analysis.zones.zone_totals import rank_zones, summarise_zones, zone_concentration
 from hotspots.core.errors import InputError
 from hotspots.core.grids import SquareGrid
 from hotspots.core.question import Question

@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point, box
 from tables import ORIGIN, incidents_at, shuffled, zone
 
 import hotspots as hs
-from hotspots.analysis.street_names import street_names
+from hotspots.analysis.names import street_names
 from hotspots.programmes.tasking.around import (
     STREETS,
     names_of_areas,

@@ -1,9 +1,8 @@
 """Did it work: tests of change that keep a comparator, an interval and the counts in sight."""
 
-from hotspots.analysis.evaluation.change import compare_change
+from hotspots.analysis.evaluation.change import compare_change, like_series
 from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.evaluation.comparators import Comparators, find_comparators
-from hotspots.analysis.evaluation.like_place_series import like_series
 from hotspots.analysis.evaluation.placebo import Placebo
 from hotspots.analysis.evaluation.plan import (
     ChangePlan,

@@ -9,10 +9,17 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.forecast.areas import lending
-from hotspots.analysis.forecast.discounted import HALF_LIVES, SPREADS, Step, forecasts, weighings
+from hotspots.analysis.forecast.areas import (
+    COLUMNS,
+    HALF_LIVES,
+    SPREADS,
+    Step,
+    forecasts,
+    lending,
+    weighings,
+    wide_counts,
+)
 from hotspots.analysis.forecast.scores import AREA_SHARES, Ties, forecast_accuracy
-from hotspots.analysis.forecast.wide import COLUMNS, wide_counts
 from hotspots.core.errors import InputError, listing, require
 from hotspots.stats.counts import t_quantile
 

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.across_breaks import refuse_across_breaks
-from hotspots.analysis.when.whole_months import whole_months
-from hotspots.core.caveats import Caveat
-from hotspots.core.errors import DataError, InputError, require
+from hotspots.analysis.when.times_known import known_to_the_day, require_one_series, whole_months
+from hotspots.core.errors import DataError, InputError, require, require_extra
 from hotspots.core.months import clock_of
 from hotspots.core.schema import toml_content
 from hotspots.core.select import Selection, as_selection
@@ -96,11 +94,9 @@ def event_index(
     asked = as_selection(incidents)
     months, left_out = whole_months(asked)
     counts = _daily(asked, months)
-    refuse_across_breaks(
-        months, asked.source.timezone, breaks, acknowledged=acknowledge_breaks, record=record
+    require_one_series(
+        asked, (months, left_out), breaks, acknowledged=acknowledge_breaks, record=record
     )
-    if record is not None and left_out:
-        record.warn_reader(Caveat("part-months", {"months": ", ".join(left_out)}))
     days = pd.DatetimeIndex(counts.index)
     names = list(dict.fromkeys(events["event"]))
     on = np.column_stack([_held_on(days, events[events["event"].eq(name)]) for name in names])
@@ -212,14 +208,7 @@ def _daily(asked: Selection, months: list[str]) -> pd.Series:
 
 def _first_days(rows: gpd.GeoDataFrame) -> pd.Series:
     """The day on which each incident began, by the clock of the place."""
-    coarse = int(rows["time_precision"].eq("month").sum())
-    if coarse:
-        raise InputError(
-            f"events need the day of each incident; {coarse:,} of {len(rows):,} are known only to "
-            "the month (data.police.uk has months only).",
-            rule="times-too-coarse",
-            mend="Leave these out, or ask a source that has days.",
-        )
+    known_to_the_day(rows, "events need the day of each incident")
     start = rows["occurred_from"]
     days: pd.Series = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None).dt.normalize()
     return days
@@ -246,3 +235,93 @@ def _told_apart(design: Any, column: int) -> bool:
     others = np.delete(design, column, axis=1)
     rest = design[:, column] - others @ np.linalg.lstsq(others, design[:, column], rcond=None)[0]
     return bool((rest**2).sum() > 1e-6)
+
+
+BANK_HOLIDAYS = "bank holidays"
+
+
+def event_calendar(
+    calendar: pd.DataFrame | str | Path | None = None,
+    *,
+    bank_holidays: str | None = None,
+    incidents: gpd.GeoDataFrame | Selection | None = None,
+) -> pd.DataFrame:
+    """One calendar for :func:`event_index`, from a file and the bank holidays of a country.
+
+    Parameters
+    ----------
+    calendar : DataFrame or path, optional
+        ``name``, ``kind``, ``first_day``, ``last_day``; or a TOML file with them under
+        ``[[entry]]``, as ``schools_calendar.toml`` of the town.
+    bank_holidays : str, optional
+        A country, with its part after a stroke: ``"GB-ENG"``, ``"GB-SCT"``, ``"US-NY"``. Needs
+        the extra ``calendar``.
+    incidents : GeoDataFrame or Selection, optional
+        Their years are those of the bank holidays; needed for these.
+
+    Returns
+    -------
+    DataFrame
+        The entries, bank holidays last, all of one kind.
+
+    Raises
+    ------
+    InputError
+        For a country that is not known, and bank holidays without incidents.
+    DataError
+        For a file that cannot be read.
+
+    Notes
+    -----
+    It misleads where bank holidays and school holidays lie on the same days (Christmas): neither
+    is told apart from the other there.
+
+    References
+    ----------
+    The library ``holidays`` (MIT), https://github.com/vacanza/holidays
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> town = hs.synthetic_town(incidents=1_000)
+    >>> sorted(event_calendar(town.schools_calendar)["kind"].unique())
+    ['holiday', 'term']
+    """
+    tables = []
+    if isinstance(calendar, (str, Path)):
+        tables.append(pd.DataFrame(toml_content(calendar, what="a calendar").get("entry", [])))
+    elif calendar is not None:
+        tables.append(calendar)
+    if bank_holidays is not None:
+        require(
+            incidents is not None,
+            "`bank_holidays` need `incidents`, whose years they are of; got none.",
+            rule="missing-argument",
+        )
+        assert incidents is not None
+        tables.append(_bank_holidays(bank_holidays, as_selection(incidents)))
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def _bank_holidays(country: str, asked: Selection) -> pd.DataFrame:
+    """The days off of a country in the years of the incidents, one entry a day."""
+    library = require_extra("holidays", "calendar", "a calendar of bank holidays")
+    code, _, part = country.partition("-")
+    since, until = asked.source.tally.since, asked.source.tally.until
+    years = range(since.year, until.year + 1) if since is not None and until is not None else ()
+    try:
+        found = library.country_holidays(code, subdiv=part or None, years=years)
+    except NotImplementedError as error:
+        raise InputError(
+            f'`bank_holidays` must be a country as "GB-ENG" or "US-NY"; got {country!r}.',
+            rule="unknown-choice",
+        ) from error
+    days = sorted(found.items())
+    return pd.DataFrame(
+        {
+            "name": [name for _, name in days],
+            "kind": BANK_HOLIDAYS,
+            "first_day": pd.to_datetime([day for day, _ in days]),
+            "last_day": pd.to_datetime([day for day, _ in days]),
+        }
+    )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.repeats import MM, known_to_the_day, on_whole_numbers
+from hotspots.analysis.when.repeats import MM, on_whole_numbers
+from hotspots.analysis.when.times_known import known_to_the_day
 from hotspots.core.errors import InputError, require
 from hotspots.core.months import clock_of
 from hotspots.core.periods import read_time
@@ -131,7 +132,7 @@ def live_list(
     True
     """
     _check_choices(within_m, within_days, permutations)
-    rows = known_to_the_day(as_selection(incidents))
+    rows = known_to_the_day(as_selection(incidents).rows)
     require(len(rows) > 0, "a live list needs incidents; got none.", rule="no-incidents")
     places, _, _, order = on_whole_numbers(rows)
     rows = rows.iloc[order]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.repeats import known_to_the_day
+from hotspots.analysis.when.times_known import known_to_the_day
 from hotspots.core.errors import InputError, require
 from hotspots.core.months import clock_of
 from hotspots.core.points import NOWHERE
@@ -159,7 +159,7 @@ def _aged(
             rule="unassigned",
             mend=Mend("assign-first"),
         )
-    rows = known_to_the_day(incidents)
+    rows = known_to_the_day(incidents.rows)
     require(len(rows) > 0, "what is new needs incidents; got none.", rule="no-incidents")
     local = rows["occurred_from"].dt.tz_convert(clock_of(rows["occurred_from"]))
     day = local.dt.tz_localize(None).dt.normalize()

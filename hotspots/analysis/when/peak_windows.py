@@ -103,12 +103,10 @@ def busy_windows(
     rows = with_hours(asked.rows, record)
     week, pieces = _pieces(rows, record)
     days = _days_held(asked)
-    places: list[tuple[str, NDArray[np.bool_] | None]] = [(EVERYWHERE, None)]
-    if zones is not None:
-        names = zones["zone_name"].astype(str)
-        places = [(name, inside(rows, zones.iloc[[at]])) for at, name in enumerate(names)]
     judged = [
-        (name, _judged(week, pieces, among, hours, days)) for name, among in places if len(rows)
+        (name, _judged(week, pieces, among, hours, days))
+        for name, among in each_zone(rows, zones)
+        if len(rows)
     ]
     if record is not None and len(rows) and week.max() + 1 < FEW_WEEKS:
         record.warn_reader(Caveat("few-weeks", {"weeks": int(week.max()) + 1}))
@@ -160,6 +158,16 @@ class _Judged:
             values = (name, DAYS[day], begins, (begins + hours) % 24, float(self.share[at]), *ends)
             found.append(dict(zip(COLUMNS, values, strict=True)))
         return found
+
+
+def each_zone(
+    rows: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None
+) -> list[tuple[str, NDArray[np.bool_] | None]]:
+    """Each zone by name, with which incidents are in it; without zones everywhere, and None."""
+    if zones is None:
+        return [(EVERYWHERE, None)]
+    names = zones["zone_name"].astype(str)
+    return [(name, inside(rows, zones.iloc[[at]])) for at, name in enumerate(names)]
 
 
 def _check_choices(hours: int, top: int, confidence: float) -> None:

@@ -1,9 +1,7 @@
 """Zones made, chosen and in force; areas and zones beside one another: overlaps, ranks, shares."""
 
-from hotspots.analysis.zones.concentration_by_zone import zone_concentration
-from hotspots.analysis.zones.overlaps import zones_of
-from hotspots.analysis.zones.two_grids import grid_overlaps
-from hotspots.analysis.zones.zone_totals import rank_zones
+from hotspots.analysis.zones.overlaps import grid_overlaps, zones_of
+from hotspots.analysis.zones.zone_totals import rank_zones, zone_concentration
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
 from hotspots.io.zones.from_postcodes import zones_from_postcodes

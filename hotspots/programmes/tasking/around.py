@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
-from hotspots.analysis.names import UNNAMED
-from hotspots.analysis.street_names import street_names
+from hotspots.analysis.names import UNNAMED, street_names
 from hotspots.analysis.when import PlaceCards, place_cards
 from hotspots.core.errors import Finding
 from hotspots.disclosure import Release, is_published, parts_of_cards, release_cards
