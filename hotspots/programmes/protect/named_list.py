@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import require
 from hotspots.core.periods import day_words
-from hotspots.report.workbook.list_workbook import write_list
+from hotspots.report.workbook.write_workbook import write_list
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
