@@ -24,7 +24,7 @@ from shapely.geometry import box
 
 import hotspots as hs
 from hotspots.core.errors import DataError
-from hotspots.disclosure.cut_ground import Ground
+from hotspots.disclosure.reckoning import Ground
 
 SEED, SIDE, COLUMNS, ROWS = 15, 800.0, 4, 3
 DAYS = pd.to_datetime(["2025-01-01", "2025-04-01", "2025-07-01", "2025-10-01", "2026-01-01"])

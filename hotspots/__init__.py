@@ -72,7 +72,7 @@ _MAIN_ROAD = {
     "hotspots.offences.harm_scale": ["HarmScale"],
     "hotspots.offences.tag_themes": ["tag_themes"],
     "hotspots.offences.themes": ["Themes"],
-    "hotspots.offences.themes_of": ["themes_of"],
+    "hotspots.offences.tell_themes": ["themes_of"],
     "hotspots.offences.weigh_harm": ["weigh_harm"],
     "hotspots.programmes.clear_hold_build": [
         "police_uk_proxy_categories",

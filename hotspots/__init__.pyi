@@ -68,8 +68,8 @@ from hotspots.io.incidents import write_quarantine as write_quarantine
 from hotspots.io.zones.read import load_zones as load_zones
 from hotspots.offences.harm_scale import HarmScale as HarmScale
 from hotspots.offences.tag_themes import tag_themes as tag_themes
+from hotspots.offences.tell_themes import themes_of as themes_of
 from hotspots.offences.themes import Themes as Themes
-from hotspots.offences.themes_of import themes_of as themes_of
 from hotspots.offences.weigh_harm import weigh_harm as weigh_harm
 from hotspots.programmes import operations as operations
 from hotspots.programmes.clear_hold_build import (

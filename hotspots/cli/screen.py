@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hotspots.core.errors import InputError, listing
-from hotspots.report.text.columns import HEADINGS, RANGES, cells_of, heading_of
+from hotspots.report.text.section_words import HEADINGS, RANGES, cells_of, heading_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,10 +19,10 @@ from hotspots.core.crs import in_system_of
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.shown import Shown
 from hotspots.core.tables import has_shapes
-from hotspots.disclosure.bands import sharing_ground
 from hotspots.disclosure.count_classes import OPEN_VALUES, class_name, class_of
 from hotspots.disclosure.reckoning import ALWAYS, window_of
 from hotspots.disclosure.rules import BASE, TIMES, counts_in_cells, first
+from hotspots.disclosure.same_ground import sharing_ground
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,7 +11,6 @@ from hotspots.core.crs import in_system_of
 from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.tables import has_shapes
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure.bands import sharing_ground
 from hotspots.disclosure.over_time import window
 from hotspots.disclosure.reckoning import ALWAYS, column_of, is_dated, window_of
 from hotspots.disclosure.rules import (
@@ -30,6 +29,7 @@ from hotspots.disclosure.rules import (
     is_monthly,
     is_released,
 )
+from hotspots.disclosure.same_ground import sharing_ground
 
 
 def check_marking(reader: Reader) -> None:

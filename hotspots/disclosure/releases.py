@@ -14,7 +14,6 @@ from hotspots.core.record import Audience, RunRecord
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
-from hotspots.disclosure.drawn_overlaps import release_overlaps
 from hotspots.disclosure.over_time import window
 from hotspots.disclosure.refuse import check_marking
 from hotspots.disclosure.release_table import (
@@ -22,6 +21,7 @@ from hotspots.disclosure.release_table import (
     by_theme,
     in_turn,
     is_outlined,
+    release_overlaps,
     release_table,
     split,
     tables_of,

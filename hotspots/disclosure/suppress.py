@@ -9,9 +9,7 @@ import pandas as pd
 
 from hotspots.core.shown import HarmShown, Shown
 from hotspots.core.tables import has_shapes
-from hotspots.disclosure.bands import has_band_beside, sharing_ground
 from hotspots.disclosure.count_classes import Seen, with_bounds
-from hotspots.disclosure.nested import related_to
 from hotspots.disclosure.over_space import shown_beside
 from hotspots.disclosure.over_time import cut_by_earlier, months_in_turn, periods_overlap
 from hotspots.disclosure.reckoning import ALWAYS, window_of
@@ -26,6 +24,7 @@ from hotspots.disclosure.rules import (
     count_columns,
     rounded,
 )
+from hotspots.disclosure.same_ground import has_band_beside, related_to, sharing_ground
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +47,7 @@ def read_vector(
     Parameters
     ----------
     path : path
-        The file, or the folder of a File Geodatabase; zip archives are for ``io/unpack.py``.
+        The file, or the folder of a File Geodatabase; zip archives are for ``io/guard.py``.
     layer : str, optional
         Which layer; the first by default.
     name : str, optional
@@ -217,3 +219,20 @@ def path_and_layer(given: str) -> tuple[Path, str | None]:
     if not Path(given).exists() and path and Path(path).is_file():
         return Path(path), layer
     return Path(given), None
+
+
+@contextmanager
+def fixed_clock(stamp: str) -> Iterator[None]:
+    """GDAL writes this time as the time of change instead of the clock's.
+
+    Nor does it wait for the disk after every layer: the file takes its place when it is whole.
+    """
+    import pyogrio
+
+    options = {"OGR_CURRENT_DATE": stamp, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options(before)

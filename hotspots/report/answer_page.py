@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.periods import day_words
-from hotspots.report.answer_figures import Scale
-from hotspots.report.area_sketch import sketch_of
+from hotspots.report.answer_figures import Scale, sketch_of
 from hotspots.report.briefing import rendered
 from hotspots.report.escape import plain_text
 from hotspots.report.files import replacing
 from hotspots.report.layers import leave_out_withheld, one_table
-from hotspots.report.text.columns import INTERVALS, RANGES, cells_of, heading_of, words_of
+from hotspots.report.text.section_words import INTERVALS, RANGES, cells_of, heading_of, words_of
 from hotspots.report.text.words import capital
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.report.text.lately_words import HEADINGS
+from hotspots.report.text.headline import HEADINGS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from hotspots.report.text.lately_words import RecentChange
+    from hotspots.report.text.headline import RecentChange
 
 BRIEFING = ("briefing.html", "briefing.md")
 MOST_CAVEATS = 6

@@ -1,26 +1,208 @@
-"""Files written whole or not at all, and values every format can hold."""
+"""Files and folders that take their place whole, or not at all: the old one stays until then."""
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import shutil
+import sqlite3
+import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.errors import InputError
+from hotspots.core.errors import HotspotsError, InputError
 from hotspots.core.plain import clean_text, geometry_columns, plain
-from hotspots.report.whole_folder import require_closed, telling_why
 
 if TYPE_CHECKING:
     import pandas as pd
 
+SIDE_FILES = ("-wal", "-journal")
+LOCKS = ("~$", ".~lock.")
+"""Excel and LibreOffice put such a file beside one that is open."""
+PEOPLES_OWN = ("decisions.csv",)
+"""Files in which people write down what they decided: no product writes or names them."""
+NEW, OLD = ".new", ".old"
+NOT_WRITTEN = "not-written"
+SWEPT_AFTER_S = 3_600.0
+LEAST_FREE = 1_000_000
+EXCHANGE = 2
+"""``RENAME_EXCHANGE`` of Linux and ``RENAME_SWAP`` of macOS."""
 EPOCH = date(1980, 1, 1)
 """Stands where a format insists on a date of making and the record gives none."""
+
+
+@contextmanager
+def replacing_folder(
+    folder: str | Path, names: Sequence[str], *, gone: Iterable[str] = ()
+) -> Iterator[Path]:
+    """A new folder beside ``folder`` to write into; takes its place when all went well.
+
+    Files of the old one that are not among ``names`` or ``gone`` are carried over. On Linux and
+    macOS the two are exchanged in one step; elsewhere there is a moment without a folder, which the
+    next run mends.
+
+    Raises
+    ------
+    InputError
+        When a file of the old folder is open elsewhere, something stands in the way, or the disk is
+        full. The old folder is then as it was.
+    """
+    target = Path(folder).resolve()
+    _require_free(target, names)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target)
+    with telling_why(target):
+        made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=NEW, dir=target.parent))
+    try:
+        with telling_why(target):
+            made.chmod(target.stat().st_mode if target.exists() else 0o777 & ~_umask())
+            yield made
+            _carry_over(target, made, {*names, *gone} - set(PEOPLES_OWN))
+            _swap(made, target)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def telling_why(target: Path) -> Iterator[None]:
+    """What keeps a file or folder from being written, as a message; the old one stays.
+
+    What kept a file of a folder in the making names the folder that it was for.
+    """
+    try:
+        yield
+    except HotspotsError as error:
+        if any(one.rule == NOT_WRITTEN for one in error.findings):
+            raise _not_written(target, error.__cause__ or error) from error
+        raise
+    except (OSError, RuntimeError, sqlite3.Error) as error:
+        raise _not_written(target, error) from error
+
+
+def _not_written(target: Path, error: BaseException) -> InputError:
+    return InputError(
+        f"{target} could not be written: {_why(target, error)} What was there is unchanged.",
+        rule=NOT_WRITTEN,
+    )
+
+
+def require_closed(target: Path) -> None:
+    """Raise where another program has a file open."""
+    locks = [target.with_name(f"{lock}{target.name}") for lock in LOCKS]
+    locks += [target.with_name(f"{lock}{target.name}#") for lock in LOCKS]
+    sides = [target.with_name(target.name + side) for side in SIDE_FILES]
+    for beside in (*sides, *locks):
+        if beside.exists():
+            raise InputError(
+                f"{target} is open in another program (there is a {beside.name} beside it). "
+                "Close it there, for instance in QGIS or Excel, and try again.",
+                rule="file-open",
+            )
+
+
+def _require_free(target: Path, names: Sequence[str]) -> None:
+    if target.exists() and not target.is_dir():
+        raise InputError(f"{target} is a file; a folder was expected.", rule="not-a-folder")
+    if own := set(names) & set(PEOPLES_OWN):
+        raise InputError(
+            f"{', '.join(sorted(own))} is kept by people; a product writes no file of that name.",
+            rule="peoples-own",
+        )
+    for name in (*names, *PEOPLES_OWN):
+        if (target / name).is_dir():
+            raise InputError(
+                f"{target / name} is a folder; the product writes a file of that name. Move it.",
+                rule="folder-in-the-way",
+            )
+        require_closed(target / name)
+
+
+def _why(target: Path, error: BaseException) -> str:
+    parent = next(one for one in (target, *target.parents) if one.exists())
+    with suppress(OSError):
+        if shutil.disk_usage(parent).free < LEAST_FREE:
+            return "the disk is full."
+    if isinstance(error, PermissionError):
+        return (
+            "the system does not allow it. Close its files in Excel or QGIS, or check that the "
+            "folder may be written to."
+        )
+    return f"{(isinstance(error, OSError) and error.strerror) or error}.".replace("..", ".")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sweep(target: Path) -> None:
+    """Take away what a killed run left; put back a folder it had moved aside."""
+    for left in sorted(target.parent.glob(f".{target.name}-*")):
+        if left.suffix == OLD and not target.exists():
+            left.rename(target)
+        elif left.suffix in (NEW, OLD) and _is_left(left):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether nobody has written into a temporary folder for an hour."""
+    try:
+        times = [one.stat().st_mtime for one in (folder, *folder.iterdir())]
+    except OSError:
+        return False
+    return time.time() - max(times) > SWEPT_AFTER_S
+
+
+def _carry_over(old: Path, made: Path, names: set[str]) -> None:
+    """What the old folder has and the new one does not write; the same file where possible."""
+    for one in sorted(old.iterdir()) if old.is_dir() else ():
+        if one.name in names:
+            continue
+        if one.is_dir() and not one.is_symlink():
+            shutil.copytree(one, made / one.name, symlinks=True, copy_function=_linked)
+        else:
+            _linked(one, made / one.name)
+
+
+def _linked(source: str | Path, target: str | Path) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def _swap(made: Path, target: Path) -> None:
+    if not target.exists():
+        made.rename(target)
+    elif not _exchange(made, target):
+        aside = made.with_suffix(OLD)
+        target.rename(aside)
+        try:
+            made.rename(target)
+        except OSError:
+            aside.rename(target)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step, where the system can."""
+    paths = os.fsencode(one), os.fsencode(other)
+    with suppress(OSError, AttributeError, TypeError):  # Windows has no such library
+        library, system = ctypes.CDLL(None, use_errno=True), str(sys.platform)
+        if system == "linux":
+            here = -100  # AT_FDCWD
+            return bool(library.renameat2(here, paths[0], here, paths[1], EXCHANGE) == 0)
+        if system == "darwin":
+            return bool(library.renamex_np(*paths, EXCHANGE) == 0)
+    return False
 
 
 @contextmanager

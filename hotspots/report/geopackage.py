@@ -16,7 +16,7 @@ from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text
 from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure import Release, as_release
-from hotspots.io.fixed_clock import fixed_clock
+from hotspots.io.read_vector import fixed_clock
 from hotspots.report.about import ABOUT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hotspots.core.errors import DataError, require
 from hotspots.core.plain import plain
 from hotspots.core.record import sha256_of
-from hotspots.report.whole_folder import PEOPLES_OWN, SIDE_FILES
+from hotspots.report.files import PEOPLES_OWN, SIDE_FILES
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord

@@ -29,7 +29,7 @@ from hotspots.report.symbology import (
     area_classes,
     zone_lines,
 )
-from hotspots.report.text.in_force import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
+from hotspots.report.text.zone_words import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -9,8 +9,7 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError
 from hotspots.core.tables import TIMEZONE
 from hotspots.io.read_vector import layer_names, read_vector
-from hotspots.report.about import ABOUT_TABLE, about
-from hotspots.report.first_edition import with_codes
+from hotspots.report.about import ABOUT_TABLE, about, with_codes
 from hotspots.report.geopackage import OWN_TABLES
 
 if TYPE_CHECKING:

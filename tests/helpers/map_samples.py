@@ -19,7 +19,7 @@ from hotspots.core.grids import H3Grid
 from hotspots.core.record import Account, RunRecord, SourceFile, ThemeStatus
 from hotspots.core.tables import TIMEZONE
 from hotspots.report.map import map_areas
-from hotspots.report.map.pack import unpacked
+from hotspots.report.map.encode import unpacked
 
 STREETS = (
     "Briggate", "Kirkgate", "Boar Lane", "Harehills Lane", "Roundhay Road", "Otley Road",

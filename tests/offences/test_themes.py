@@ -20,8 +20,8 @@ from hotspots.io.incidents.capabilities import theme_states
 from hotspots.offences.baskets import basket_status
 from hotspots.offences.codes import POLICE_UK_TYPES
 from hotspots.offences.tag_themes import tag_themes
+from hotspots.offences.tell_themes import themes_of
 from hotspots.offences.themes import Theme, Themes
-from hotspots.offences.themes_of import themes_of
 from hotspots.programmes.tasking.sources import THEMES as THEME_FILES
 
 VIOLENCE = "Violence and sexual offences"

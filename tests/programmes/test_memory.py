@@ -29,7 +29,7 @@ from hotspots.report.history import times_listed
 from hotspots.report.manifest import verify_product
 from hotspots.report.map.view import page_view
 from hotspots.report.read_geopackage import read_geopackage
-from hotspots.report.text.lately_words import VERDICT_WORDS
+from hotspots.report.text.headline import VERDICT_WORDS
 from hotspots.stats.counts import overdispersion
 
 OWN = Decision("asb", "gone", "Elsewhere Lane", "Council", "design", note="lamp posts")

@@ -17,11 +17,11 @@ from hotspots.programmes.tasking.around import (
     under_areas,
     with_study_area,
 )
-from hotspots.report.map.backdrop import backdrop_data
-from hotspots.report.map.backdrop_levels import (
+from hotspots.report.map.backdrop import (
     FIRST_ZOOM,
     LAST_ZOOM,
     SPACING_M,
+    backdrop_data,
     name_zooms,
     road_levels,
 )

@@ -18,7 +18,7 @@ from map_samples import (
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import ThemeStatus
 from hotspots.report.escape import plain_text, short_name
-from hotspots.report.map.pack import unpacked
+from hotspots.report.map.encode import unpacked
 
 ALL = " | ".join(HOSTILE)
 

@@ -23,8 +23,8 @@ from hotspots.core.errors import InputError
 from hotspots.report.map import OnlineTiles, plot_areas
 from hotspots.report.map.standalone import HotspotMap, content_security_policy, page_script
 from hotspots.report.symbology import CORE, HALO
-from hotspots.report.text.in_force import standing
 from hotspots.report.text.words import capital
+from hotspots.report.text.zone_words import standing
 
 THEMES = ("asb", "serious_violence")
 JULY = pd.Timestamp("2018-07-01"), pd.Timestamp("2018-08-01")

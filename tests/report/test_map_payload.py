@@ -9,8 +9,15 @@ from map_samples import sample_areas, sample_wards
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from hotspots.report.escape import LONGEST_NAME, inert_json, plain_text
-from hotspots.report.map.encode import Shapes, decode_shapes, names, numbers, words
-from hotspots.report.map.pack import packed, unpacked
+from hotspots.report.map.encode import (
+    Shapes,
+    decode_shapes,
+    names,
+    numbers,
+    packed,
+    unpacked,
+    words,
+)
 from hotspots.report.symbology import class_breaks
 from hotspots.report.text.words import short_period
 

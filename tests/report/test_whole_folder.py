@@ -22,11 +22,10 @@ from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import SourceFile, sha256_of
 from hotspots.io.decision_files import write_decisions
 from hotspots.programmes.tasking.write_product import write_product
-from hotspots.report import whole_folder
-from hotspots.report.files import replacing
+from hotspots.report import files
+from hotspots.report.files import replacing, replacing_folder
 from hotspots.report.manifest import MANIFEST, verify_product, write_manifest
 from hotspots.report.map import map_areas
-from hotspots.report.whole_folder import replacing_folder
 
 NAMES = ("map.html", MANIFEST)
 RECORD = hs.RunRecord("Town", marking="OFFICIAL")
@@ -62,7 +61,7 @@ def is_old(folder):
 @pytest.mark.parametrize("exchanging", [True, False])
 def test_other_files_are_carried_over_and_nothing_else_is_left(old, exchanging, monkeypatch):
     if not exchanging:
-        monkeypatch.setattr(whole_folder, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(files, "_exchange", lambda one, other: False)
     product(old, "new")
     assert (old / "map.html").read_text().startswith("new")
     assert (old / "decisions.csv").read_text() == "agreed"

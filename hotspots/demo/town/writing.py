@@ -27,7 +27,7 @@ from hotspots.demo.town.drawing import (
 )
 from hotspots.demo.town.layout import Layout
 from hotspots.demo.town.town_places import INSTITUTIONS
-from hotspots.io.fixed_clock import fixed_clock
+from hotspots.io.read_vector import fixed_clock
 
 if TYPE_CHECKING:
     from hotspots.demo.town.town import Town

@@ -15,8 +15,8 @@ from hotspots.core.crs import coordinates, to_lonlat
 from hotspots.core.grids import H3Grid
 from hotspots.core.points import distinct_places
 from hotspots.core.record import ThemeState
-from hotspots.io.incidents.default_point import LEAST, SHARE
 from hotspots.io.incidents.odd_dates import odd_dates
+from hotspots.io.incidents.place_cells import LEAST, SHARE
 from hotspots.offences.baskets import NOT_ONE, Basket, load_basket
 
 FINEST, COARSEST = 11, 7

@@ -17,9 +17,10 @@ from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
-from hotspots.io.incidents.check_text import report_text
-from hotspots.io.incidents.contents import contents_of
-from hotspots.io.incidents.exchanged import tell_exchanged
+from hotspots.io.incidents.check_text import report_text, verdict_of
+from hotspots.io.incidents.contents import contents_of, nearest_known
+from hotspots.io.incidents.districts import tell_exchanged
+from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
@@ -27,10 +28,7 @@ from hotspots.io.incidents.load import UNMARKED, as_table, refuse_twins
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.io.incidents.open_file import every_table
-from hotspots.io.incidents.overlapping_files import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
-from hotspots.io.incidents.unknown_offences import nearest_known
-from hotspots.io.incidents.verdict import verdict_of
 from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from hotspots.io.incidents.datetime_formats import parse_clock, parse_moment, parse_month
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.one_column_places import is_mostly
 from hotspots.io.incidents.parse_numbers import read_numbers
 from hotspots.io.incidents.parse_text import TEXT, Texts
+from hotspots.io.incidents.place_cells import is_mostly
 from hotspots.offences.codes import is_registered, normalise_offence
 
 SAMPLE, ROWS = 500, 2_000

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -26,9 +29,12 @@ from hotspots.io.incidents.institutions import institution_names
 from hotspots.io.incidents.odd_dates import odd_dates
 from hotspots.io.incidents.parse_file import Part
 from hotspots.io.incidents.where import biggest_piles, forces_in, where_of
-from hotspots.offences.codes import HOME_OFFICE, POLICE_UK
+from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, known_words
 from hotspots.offences.tag_themes import tag_themes
 from hotspots.offences.themes import Themes
+
+NEAREST, LIKENESS = 2, 0.5
+SCHEMES = (HOME_OFFICE, POLICE_UK)
 
 
 def contents_of(
@@ -168,3 +174,33 @@ def _repeats(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> dict[str, int]:
     alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))[may_be]
     alike = alike.assign(place=places.of_row[may_be])
     return {"rows_that_look_alike": int(alike.duplicated().sum())} | repeats
+
+
+def nearest_known(words: Iterable[tuple[str, str, int]]) -> list[dict[str, Any]]:
+    """Each distinct word with its scheme and rows, most first, and the known words nearest to it.
+
+    Examples
+    --------
+    >>> nearest_known([("Burglry", "police_uk", 3)])
+    [{'offence': 'Burglry', 'scheme': 'police_uk', 'rows': 3, 'nearest': ['Burglary']}]
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for word, scheme, rows in words:
+        counts[word, scheme] += rows
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        {"offence": word, "scheme": scheme, "rows": rows, "nearest": _nearest(word, scheme)}
+        for (word, scheme), rows in ordered
+    ]
+
+
+def _nearest(word: str, scheme: str) -> list[str]:
+    known = _by_plain_word(scheme)
+    found = get_close_matches(word.casefold(), known, n=NEAREST, cutoff=LIKENESS)
+    return [known[plain] for plain in found]
+
+
+@lru_cache(maxsize=4)
+def _by_plain_word(scheme: str) -> dict[str, str]:
+    schemes = (scheme,) if known_words(scheme) else SCHEMES
+    return {word.casefold(): word for one in schemes for word in known_words(one)}

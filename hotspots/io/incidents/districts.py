@@ -1,24 +1,34 @@
-"""The district of every incident: as its source says, or by the outlines that are at hand."""
+"""The district of every incident, and whether places lie in one when exchanged."""
 
 from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.data import bundled
+from hotspots.core.errors import Finding
 from hotspots.core.points import PlaceIndex
+from hotspots.io.incidents.parse_coordinates import same_system
+
+if TYPE_CHECKING:
+    from hotspots.io.incidents.parse_file import Part
 
 OUTLINES = "boundaries/districts_2011.geojson.gz"
 LSOA_NAME = r"^(.+) \d{3}[A-Z]{1,2}$"
 """Statistical areas of England and Wales are called after their district: Leeds 053B."""
 DISTRICT = "district"
+SCOTLAND_M = 530_000
+"""No outlines of Scotland come along; it begins north of this northing."""
+SAMPLE, MOST = 200, 0.9
 
 
 def districts_of(
@@ -77,3 +87,47 @@ def outlines_that_come_along(crs: Any) -> gpd.GeoDataFrame:
     """The districts of England and Wales as they were in 2011, in the system asked for."""
     content = json.loads(gzip.decompress(bundled(OUTLINES).read_bytes()))
     return gpd.GeoDataFrame.from_features(content, crs="EPSG:4326").to_crs(crs)
+
+
+def tell_exchanged(
+    parts: Sequence[Part], crs: Any, within: gpd.GeoDataFrame | None = None
+) -> Iterator[Finding]:
+    """A warning for each file in metres none of whose places lies where most would, exchanged."""
+    for part in parts:
+        places = part.places
+        if part.fields.longitude is None and look_exchanged(places.x, places.y, crs, within):
+            area = "a district of England or Wales" if within is None else "the study area"
+            yield Finding.of(
+                "perhaps-exchanged", "warning", said={"area": area}, file=part.source.label,
+                rows=int((places.codes >= 0).sum()),
+            )  # fmt: skip
+
+
+def look_exchanged(
+    x: NDArray[np.floating[Any]],
+    y: NDArray[np.floating[Any]],
+    crs: Any,
+    within: gpd.GeoDataFrame | None = None,
+) -> bool:
+    """Whether no place lies in the study area, else in any district, and most would, exchanged.
+
+    Up to 200 distinct places are asked, evenly spread over those there are.
+    """
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    if not len(known):
+        return False
+    some = known[np.unique(np.linspace(0, len(known) - 1, SAMPLE).astype(np.intp))]
+    east, north = x[some], y[some]
+    if within is not None:
+        area = within.to_crs(crs)
+    elif same_system(crs, BRITISH_NATIONAL_GRID) and (north < SCOTLAND_M).all():
+        area = outlines_that_come_along(BRITISH_NATIONAL_GRID)
+    else:
+        return False
+    return not _share_in(area, east, north) and _share_in(area, north, east) >= MOST
+
+
+def _share_in(area: gpd.GeoDataFrame, x: NDArray[Any], y: NDArray[Any]) -> float:
+    points = gpd.points_from_xy(x, y)
+    held = area.sindex.query(points, predicate="intersects")[0]
+    return float(len(np.unique(held)) / len(x))

@@ -27,9 +27,8 @@ from hotspots.core.archives import (
 )
 from hotspots.core.errors import DataError, Findings, InputError, require
 from hotspots.io.guard import ENDINGS as VECTOR_ENDINGS
-from hotspots.io.guard import FOLDER, SEVERAL_FILES, files_of
+from hotspots.io.guard import FOLDER, SEVERAL_FILES, belongs, files_of, unpacked, vector_members
 from hotspots.io.postgis import is_address, label_of, read_database
-from hotspots.io.unpack import belongs, unpacked, vector_members
 
 Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
 

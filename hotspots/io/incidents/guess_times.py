@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,8 +17,9 @@ from hotspots.io.incidents.column_names import (
     UNTIL,
     is_called,
 )
+from hotspots.io.incidents.datetime_formats import MONTHS
+from hotspots.io.incidents.field_map import plain_name
 from hotspots.io.incidents.field_map_faults import parts_of
-from hotspots.io.incidents.guess_split import Split, find_splits
 
 CLOCK_WORDS = frozenset({"time", "hour", "at", "hrs", "clock", "hhmm"})
 DATE_WORDS = frozenset({"date", "day", "when", "time", "datetime", "on", "timestamp"})
@@ -24,8 +27,16 @@ DAY = ("year", "month", "day")
 IN_ITS_NAME = 0.5
 """So many cells are enough where the name says what they are."""
 
-
-Days = TypeVar("Days", Sample, Split)
+PARTS = {
+    "year": ("year", "yyyy", "yr", "yy", "y"),
+    "month": ("month", "mth", "mon", "mm", "m"),
+    "day": ("day", "dom", "dd", "d", "date"),
+    "hour": ("hour", "hours", "hh", "hr", "hrs"),
+    "minute": ("minute", "minutes", "mins", "min", "mi", "mm"),
+}
+LONG = ("year", "month", "day", "hour", "minute")
+SIDES = OCCURRED | REPORTED | FROM | UNTIL
+LEAST_TO_KNOW = 4
 
 
 @dataclass(frozen=True)
@@ -180,3 +191,108 @@ def _sure(sample: Sample, days: Sequence[Sample]) -> str:
     if sample.words & (OCCURRED | FROM | UNTIL) or is_called(sample.name, "date"):
         return "sure" if len(days) == 1 or sample.words & (OCCURRED | FROM | UNTIL) else "likely"
     return "likely" if len(days) <= 1 or sample.words & CLOCK_WORDS else "perhaps"
+
+
+@dataclass(frozen=True)
+class Split:
+    """The columns over which one day is split, and what their names say of it."""
+
+    parts: Mapping[str, Sample]
+    words: frozenset[str]
+    place: int
+
+    def columns(self, *wanted: str) -> tuple[str, ...]:
+        """The names of some parts, the largest first."""
+        return tuple(self.parts[part].name for part in wanted if part in self.parts)
+
+    @property
+    def day(self) -> tuple[str, ...]:
+        """The columns of the day, or of the month where no day is known; else none."""
+        found = self.columns("year", "month", "day")
+        return found if {"year", "month"} <= self.parts.keys() else ()
+
+
+Days = TypeVar("Days", Sample, Split)
+
+
+def find_splits(samples: Sequence[Sample]) -> list[Split]:
+    """Every group of columns that share what is left of their names, with at least two parts."""
+    groups: dict[str, dict[str, Sample]] = defaultdict(dict)
+    for sample in samples:
+        for part, of in _named(sample.name):
+            if sample.share(HOLDS[part]) >= MOSTLY and sample.texts:
+                groups[of].setdefault(part, sample)
+    found = [_split(of, parts) for of, parts in groups.items() if len(parts) > 1]
+    return found if any(split.day for split in found) else [*found, *_by_content(samples)]
+
+
+def _split(of: str, parts: Mapping[str, Sample]) -> Split:
+    words = frozenset.union(*(one.words for one in parts.values()))
+    words |= {side for side in SIDES if len(side) >= LEAST_TO_KNOW and of.startswith(side)}
+    return Split(parts, words, min(one.place for one in parts.values()))
+
+
+def _named(name: str) -> list[tuple[str, str]]:
+    """What part a name may say it is, and of what: ``OCC_YEAR`` is the year of ``occ``.
+
+    Examples
+    --------
+    >>> _named("OCC_YEAR"), _named("Year of occurrence"), _named("occurrenceday"), _named("Street")
+    ([('year', 'occ')], [('year', 'occurrence')], [('day', 'occurrence')], [])
+    """
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    words = [word for word in re.findall(r"[a-z]+", parted.casefold()) if word not in ("of", "the")]
+    if "week" in words:
+        return []
+    found = []
+    for part, called in PARTS.items():
+        for place in (-1, 0):
+            if words and words[place] in called:
+                found.append((part, "".join(words[:-1] if place else words[1:])))
+                break
+    if not found and len(words) == 1:
+        plain = plain_name(name)
+        found = [(part, plain.removesuffix(part)) for part in LONG if plain.endswith(part)]
+    return found
+
+
+def _by_content(samples: Sequence[Sample]) -> list[Split]:
+    """Three columns side by side, of which the cells alone say that they are a day."""
+    by_place = {sample.place: sample for sample in samples}
+    for place in sorted(by_place):
+        three = [by_place.get(place + step) for step in range(3)]
+        for order in (("year", "month", "day"), ("day", "month", "year"), ("month", "day", "year")):
+            parts = {part: one for part, one in zip(order, three, strict=True) if one is not None}
+            if len(parts) == 3 and all(one.share(HOLDS[part]) == 1 for part, one in parts.items()):
+                days = {int(text) for text in parts["day"].texts}
+                if max(days) > 12 and parts["year"].share(_whole_year) == 1:
+                    return [Split(parts, frozenset(), place)]
+    return []
+
+
+def _between(low: int, high: int) -> Callable[[str], bool]:
+    def holds(text: str) -> bool:
+        plain = text.removesuffix(".0")
+        return plain.isdecimal() and len(plain) <= 4 and low <= int(plain) <= high
+
+    return holds
+
+
+_whole_year = _between(1950, 2100)
+
+
+def _is_month(text: str) -> bool:
+    return _between(1, 12)(text) or (text[:3].casefold() in MONTHS and text.isalpha())
+
+
+def _is_year(text: str) -> bool:
+    return _whole_year(text) or (len(text) == 2 and text.isdecimal())
+
+
+HOLDS: Mapping[str, Callable[[str], bool]] = {
+    "year": _is_year,
+    "month": _is_month,
+    "day": _between(1, 31),
+    "hour": _between(0, 24),
+    "minute": _between(0, 59),
+}

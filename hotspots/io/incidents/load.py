@@ -19,7 +19,8 @@ from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
-from hotspots.io.incidents.exchanged import tell_exchanged
+from hotspots.io.incidents.districts import tell_exchanged
+from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
     POLICE_UK_API,
@@ -30,7 +31,6 @@ from hotspots.io.incidents.field_map import (
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import AUTO, with_meaning
-from hotspots.io.incidents.overlapping_files import once, tell_overlaps
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.parse_text import TEXT, numbered
 

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import DataError, require
+from hotspots.io.incidents.column_names import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.find_header import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.parse_text import Texts, of_arrow
 
 if TYPE_CHECKING:

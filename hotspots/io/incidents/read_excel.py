@@ -9,9 +9,9 @@ from typing import Any
 from hotspots.core.errors import DataError, require_extra
 from hotspots.io.count_rows import require_all, sheet_rows
 from hotspots.io.guard import reason_of
+from hotspots.io.incidents.column_names import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import Source
-from hotspots.io.incidents.find_header import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.read_binary import Opened, as_text, in_columns
 from hotspots.io.incidents.read_csv import require_width
 

@@ -13,7 +13,7 @@ from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, months_of, periods_of
 from hotspots.core.points import PlaceIndex, inside
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents.exchanged import look_exchanged
+from hotspots.io.incidents.districts import look_exchanged
 from hotspots.io.incidents.losses import MUCH
 
 if TYPE_CHECKING:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError, require
-from hotspots.io.fixed_clock import fixed_clock
-from hotspots.io.guard import judged, open_database, told
+from hotspots.io.guard import judged, open_database, told, unpacked
 from hotspots.io.load_streets import LINKS, street_columns
 from hotspots.io.opendata.boundaries import OPEN_GEOGRAPHY, fetch_boundaries, slug
 from hotspots.io.opendata.download import Shelf, cache_folder, download
 from hotspots.io.opendata.http import Client, Patience, Tell, checked_base
-from hotspots.io.unpack import unpacked
+from hotspots.io.read_vector import fixed_clock
 from hotspots.io.zones.read import load_zones
 
 if TYPE_CHECKING:

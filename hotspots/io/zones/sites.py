@@ -11,8 +11,7 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.io.zones.read import read_layer
 from hotspots.io.zones.table import placed, require_distance, zone_rows
-from hotspots.io.zones.zone_columns import ALWAYS, as_day
-from hotspots.io.zones.zone_places import require_inside
+from hotspots.io.zones.zone_columns import ALWAYS, as_day, require_inside
 
 if TYPE_CHECKING:
     import geopandas as gpd

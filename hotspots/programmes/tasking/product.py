@@ -48,7 +48,7 @@ from hotspots.programmes.tasking.sources import (
 )
 from hotspots.programmes.tasking.write_product import with_priority, write_product
 from hotspots.report.map import map_areas
-from hotspots.report.text.lately_words import recent_change_rows
+from hotspots.report.text.headline import recent_change_rows
 from hotspots.report.text.theme import describe_theme, when_words
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from hotspots.core.errors import require
 from hotspots.io.decision_files import DECISIONS, write_decisions
 from hotspots.report.briefing import BRIEFING, write_briefing
+from hotspots.report.files import replacing_folder
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
 from hotspots.report.manifest import outputs_before, write_manifest
 from hotspots.report.map import map_areas
-from hotspots.report.whole_folder import replacing_folder
 from hotspots.report.workbook.write_workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hotspots.analysis.when import PlaceCards
     from hotspots.disclosure import Release
     from hotspots.report.map.backdrop import Backdrop
-    from hotspots.report.text.lately_words import RecentChange
+    from hotspots.report.text.headline import RecentChange
     from hotspots.report.text.section_words import Told
 
 

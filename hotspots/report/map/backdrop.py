@@ -7,27 +7,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_lowercase, digits
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.io.read_vector import layer_names, path_and_layer, read_vector
 from hotspots.report.escape import plain_text
-from hotspots.report.map.backdrop_levels import name_zooms, road_levels
 from hotspots.report.map.encode import STEPS_PER_DEGREE
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 SIMPLIFY_M = 6.0
 STRIP_M = 1_000
 NAME_COLUMNS = ("name", "name1", "name_1", "street_name", "road_name", "place_name", "zone_name")
+CLASS_COLUMNS = ("road_function", "function", "road_class", "road_classification", "highway",
+                 "fclass", "class")  # fmt: skip
+LEVELS = (
+    {"motorway", "a road", "primary", "trunk", "main", "ring", "primary road"},
+    {"b road", "secondary", "secondary road"},
+    {"minor road", "tertiary", "collector", "classified unnumbered", "minor"},
+)
+"""Classes of OS Open Roads, OpenStreetMap and the synthetic town; every other road is local."""
+
+FIRST_ZOOM, LAST_ZOOM = 12, 17
+SPACING_M = 3_400
+"""Room that a name takes at the first zoom, in metres: about 150 pixels in Britain."""
 
 
 @dataclass(frozen=True)
@@ -201,3 +210,48 @@ def _labels(frame: gpd.GeoDataFrame) -> pd.DataFrame:
         {"text": [plain_text(text) for text in both[column]], "x": both.geometry.x,
          "y": both.geometry.y}
     )  # fmt: skip
+
+
+def road_levels(table: pd.DataFrame) -> NDArray[np.intp]:
+    """How large each road is: 0 for main roads, 3 for local ones; 1 where no column tells it.
+
+    Examples
+    --------
+    >>> road_levels(pd.DataFrame({"road_function": ["Motorway", "B Road", "Local Road"]})).tolist()
+    [0, 1, 3]
+    >>> road_levels(pd.DataFrame({"name": ["Mill Lane"]})).tolist()
+    [1]
+    """
+    local = np.full(len(table), len(LEVELS), dtype=np.intp)
+    column = next((name for name in CLASS_COLUMNS if name in table.columns), None)
+    if column is None:
+        return np.ones(len(table), dtype=np.intp)
+    kinds = table[column].astype(object).map(_plain_class)
+    for level, classes in enumerate(LEVELS):
+        local[kinds.isin(classes).to_numpy()] = level
+    return local
+
+
+def _plain_class(value: Any) -> str:
+    return str(value).casefold().removesuffix("_link").strip()
+
+
+def name_zooms(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The zoom from which each name is shown: as many as there is room for, the first ones first.
+
+    Parameters
+    ----------
+    x, y : ndarray of float, shape (names,)
+        Where the names stand, in metres, the most important first.
+
+    Examples
+    --------
+    >>> name_zooms(np.array([0.0, 100.0, 5000.0]), np.array([0.0, 0.0, 0.0])).tolist()
+    [12, 17, 12]
+    """
+    zooms = np.full(len(x), LAST_ZOOM, dtype=np.intp)
+    for zoom in range(LAST_ZOOM - 1, FIRST_ZOOM - 1, -1):
+        side = SPACING_M / 2 ** (zoom - FIRST_ZOOM)
+        squares = pd.DataFrame({"x": x // side, "y": y // side})
+        zooms[(~squares.duplicated()).to_numpy()] = zoom
+    return zooms

@@ -17,7 +17,7 @@ from matplotlib.patches import Patch, Rectangle
 from matplotlib.patheffects import withStroke
 
 from hotspots.report.escape import plain_text, short_name
-from hotspots.report.map.figure_view import draw_locator, show_places
+from hotspots.report.map.figure import draw_locator, show_places
 from hotspots.report.symbology import (
     BEYOND,
     CORE,

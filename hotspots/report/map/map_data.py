@@ -30,7 +30,6 @@ from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_sy
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveat_words import shown_column
 from hotspots.report.text.headline import ranked_words
-from hotspots.report.text.in_force import holds, in_force
 from hotspots.report.text.list_moves import moved_since
 from hotspots.report.text.rates import rate_per, rate_words
 from hotspots.report.text.words import (
@@ -42,6 +41,7 @@ from hotspots.report.text.words import (
     short_period,
     zone_note,
 )
+from hotspots.report.text.zone_words import holds, in_force
 
 if TYPE_CHECKING:
     from hotspots.core.periods import Span

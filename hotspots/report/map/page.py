@@ -16,18 +16,18 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, release, release_cards
 from hotspots.report.history import history_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
-from hotspots.report.map.decisions_view import decisions_data, decisions_view
 from hotspots.report.map.earlier import find_before
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
-from hotspots.report.text.lately_words import HEADINGS
+from hotspots.report.text.decision_words import decisions_data, decisions_view
+from hotspots.report.text.headline import HEADINGS
 
 if TYPE_CHECKING:
     from hotspots.analysis.when import PlaceCards
     from hotspots.core.record import RunRecord
     from hotspots.report.map.standalone import HotspotMap
-    from hotspots.report.text.lately_words import RecentChange
+    from hotspots.report.text.headline import RecentChange
     from hotspots.report.text.section_words import Told
 
 

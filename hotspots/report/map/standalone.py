@@ -28,8 +28,8 @@ from hotspots.core.text.mends import Mend
 from hotspots.report.escape import inert_json
 from hotspots.report.files import replacing
 from hotspots.report.map import print_page as browser
+from hotspots.report.map.encode import packed
 from hotspots.report.map.folium_layers import ordinary_map
-from hotspots.report.map.pack import packed
 
 if TYPE_CHECKING:
     from hotspots.report.map.backdrop import OnlineTiles

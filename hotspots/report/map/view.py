@@ -29,9 +29,7 @@ from hotspots.report.text.headline import (
     verdict_key,
     what_changed,
 )
-from hotspots.report.text.history_words import listed_words
-from hotspots.report.text.in_force import standing
-from hotspots.report.text.list_moves import left_places, movement
+from hotspots.report.text.list_moves import left_places, listed_words, movement
 from hotspots.report.text.rates import rate_per, rate_unit, rate_words
 from hotspots.report.text.where_words import where_sentence
 from hotspots.report.text.words import (
@@ -47,6 +45,7 @@ from hotspots.report.text.words import (
     scale_words,
     short_period,
 )
+from hotspots.report.text.zone_words import standing
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -1,15 +1,19 @@
-"""What was decided, in words: for the page, the workbook and the briefing."""
+"""What was decided, in words: for the page, its script, the workbook and the briefing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from hotspots.core.decisions import Decision, only_enforced
+from hotspots.core.decisions import LONGEST, MOST, PERSONAL, Decision, only_enforced
 from hotspots.core.periods import day_words
 from hotspots.report.escape import plain_text, short_name
 from hotspots.report.text.words import capital
+
+if TYPE_CHECKING:
+    from hotspots.report.map.theme_tables import ThemeTables
 
 KIND_WORDS = {
     "engage": "Engage",
@@ -117,3 +121,52 @@ def beside_place(decisions: Sequence[Decision], theme: str, area_id: str) -> lis
 def theme_label(label: str) -> str:
     """The words of a theme as a heading."""
     return plain_text(capital(label))
+
+
+def decisions_view(
+    themes: Sequence[ThemeTables], decisions: Sequence[Decision] | None
+) -> dict[str, Any] | None:
+    """The decisions by theme as the template writes them; None for readers who get none."""
+    if decisions is None:
+        return None
+    names = [theme.status.name for theme in themes]
+    groups = [
+        (theme_label(theme.status.label), [one for one in decisions if one.theme == name])
+        for name, theme in zip(names, themes, strict=True)
+    ]
+    groups.append((ELSEWHERE, [one for one in decisions if one.theme not in names]))
+    return {
+        "groups": [(label, [decision_words(one) for one in mine]) for label, mine in groups],
+        **{
+            form: [
+                [
+                    [line(one) for one in beside_place(decisions, name, _id(theme, place))]
+                    for place in theme.top
+                ]
+                for name, theme in zip(names, themes, strict=True)
+            ]
+            for form, line in (("beside", in_one_line), ("glance", at_a_glance))
+        },
+        "only_enforced": only_enforced_words(decisions),
+        "rows": [one.row for one in decisions],
+    }
+
+
+def decisions_data(
+    themes: Sequence[ThemeTables], decisions: Sequence[Decision] | None
+) -> dict[str, Any] | None:
+    """What the page's script needs to know of decisions; the rows stand in a block of their own."""
+    if decisions is None:
+        return None
+    return {
+        "themes": [theme.status.name for theme in themes],
+        "kinds": [list(pair) for pair in KIND_WORDS.items()],
+        "headings": HEADINGS,
+        "personal": [[pattern, LOOKS_WORDS[kind]] for kind, pattern in PERSONAL.items()],
+        "longest": LONGEST,
+        "most": MOST,
+    }
+
+
+def _id(theme: ThemeTables, place: tuple[int, int]) -> str:
+    return str(theme.place(place).name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +13,7 @@ import pandas as pd
 from hotspots.analysis.change_map import FALLEN, RISEN
 from hotspots.core.hours import DAYS
 from hotspots.report.escape import short_name
-from hotspots.report.text.words import and_list, capital, kind_name, small_number
+from hotspots.report.text.words import and_list, capital, kind_name, period_name, small_number
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +24,14 @@ LIKELY, UNCLEAR = "likely", "unclear"
 HOURS = 6
 STANDS_OUT = 1.5
 BY_CHANCE = 0.05
+VERDICT_WORDS = {
+    "no-clear-change": "no clear change",
+    "more": "more than these counts usually differ",
+    "fewer": "fewer than these counts usually differ",
+    "too-few": "too few to tell",
+}
+COMPARED = {"before": "the time before", "year": "a year before", "to-date": "last year to date"}
+HEADINGS = ("Theme", "Period", "Incidents", "Compared with", "Incidents then", "Change", "Verdict")
 
 
 def kicker(theme: ThemeTables) -> str:
@@ -227,3 +237,48 @@ def _new(theme: ThemeTables, ids: list[str]) -> str:
     came = f"{many} {'is' if new == 1 else 'are'} new" if new else ""
     went = small_number(gone) + (" gone" if new else " left the list") if gone else ""
     return f"{capital(', '.join(filter(None, [came, went])))}." if came or went else ""
+
+
+@dataclass(frozen=True)
+class RecentChange:
+    """One line of the table, in the order of `HEADINGS`."""
+
+    theme: str
+    period: str
+    now: str
+    other: str
+    then: str
+    change: str
+    verdict: str
+
+    @property
+    def of_theme(self) -> tuple[str, ...]:
+        """The line without its theme."""
+        return astuple(self)[1:]
+
+
+def recent_change_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[RecentChange]:
+    """The table as it is shown, themes by their labels."""
+    for row in table.to_dict("records"):
+        yield RecentChange(
+            labels.get(row["theme"], row["theme"]),
+            period_name(row["period"]),
+            f"{row['now']:,}",
+            period_name(row["other"]),
+            f"{row['then']:,}",
+            change_words(row),
+            VERDICT_WORDS[row["verdict"]],
+        )
+
+
+def change_words(row: Mapping[Any, Any]) -> str:
+    """A change with its interval, as whole percent.
+
+    Examples
+    --------
+    >>> change_words({"change": 0.041, "low": -0.09, "high": 0.18, "verdict": "no-clear-change"})
+    '+4 % (-9 % to +18 %)'
+    """
+    if row["verdict"] == "too-few":
+        return ""
+    return f"{row['change']:+.0%} ({row['low']:+.0%} to {row['high']:+.0%})".replace("%", " %")

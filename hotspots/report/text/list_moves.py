@@ -9,6 +9,7 @@ import pandas as pd
 from hotspots.analysis.ranking import listed_rows
 from hotspots.core.periods import Period
 from hotspots.report.escape import short_name
+from hotspots.report.history import times_listed
 from hotspots.report.text.words import rank_label
 
 if TYPE_CHECKING:
@@ -127,3 +128,24 @@ def _last_list(theme: ThemeTables) -> pd.DataFrame | None:
 
 def _by_id(table: pd.DataFrame) -> pd.Series:
     return table["rank"].astype("Float64").set_axis(table.index.astype(str))
+
+
+def listed_words(history: pd.DataFrame | None, area_id: str, top: int) -> str:
+    """How often a place was on the list before; nothing where there was no list.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = {"area_id": [*"aba"], "period": ["2026-01", "2026-02", "2026-02"],
+    ...         "rank": [1, 1, 2], "incident_count": [7, 9, 5]}
+    >>> history = pd.DataFrame(rows).set_index(["area_id", "period"])
+    >>> listed_words(history, "a", 1), listed_words(history, "c", 1), listed_words(None, "a", 1)
+    ('listed 1 of 2 times before', 'not listed before', '')
+    """
+    listed, products = times_listed(history, top)
+    if not products:
+        return ""
+    times = int(listed.get(area_id, 0))
+    if products == 1:  # what moved since the last time says it already
+        return ""
+    return f"listed {times} of {products} times before" if times else "not listed before"

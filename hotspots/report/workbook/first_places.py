@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.report.files import plain_table
-from hotspots.report.workbook.beside import BEFORE, earlier_fields
 from hotspots.report.workbook.sheet import Field, Sheet
-from hotspots.report.workbook.sureness import SURE_FIELDS, shade, with_sureness
+from hotspots.report.workbook.sheet_columns import (
+    BEFORE,
+    SURE_FIELDS,
+    earlier_fields,
+    shade,
+    with_sureness,
+)
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord

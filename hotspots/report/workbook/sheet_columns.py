@@ -1,14 +1,18 @@
-"""The columns of the workbook: where they come from, what stands above them, how they look."""
+"""The columns of the workbook: what stands above them, how they look, and those made for it."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import Any
 
-from hotspots.report.workbook.sheet import Field
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
+from hotspots.core.periods import Period, as_long, in_order_of_time, span_of
+from hotspots.report.symbology import BEYOND, CORE, HALO, INK, flag_fills
+from hotspots.report.text.headline import LIKELY, verdict
+from hotspots.report.text.words import short_period
+from hotspots.report.workbook.sheet import Field, Sheet
 
 _LOOKS = (
     (re.compile(r"(^|_)share(_|$)|^p_top|(^|_)percent$"), "percent"),
@@ -171,6 +175,22 @@ NOT_SHOWN = {
     "period_until",
     *CAPTIONS,
 }
+MOST = 3
+BEFORE, CHANGE = "incidents in ", "change since "
+LISTED = 5
+CHANCE, WITH_OTHERS, ALONE = "could be chance", "with its neighbours", "by itself"
+FILLS = flag_fills(cores=True)
+SHADES: dict[str, dict[str, Any]] = {
+    LIKELY: {"bg_color": INK, "font_color": "#ffffff", "bold": True},
+    CHANCE: {"bg_color": FILLS["Could be chance"]},
+    WITH_OTHERS: {"bg_color": FILLS[HALO]},
+    ALONE: {"bg_color": FILLS[CORE], "font_color": "#ffffff"},
+}
+"""How a cell with this word looks."""
+SURE_FIELDS = (
+    Field("likely_listed", "Among the first", 11, "after"),
+    Field("beyond_chance", BEYOND, 19, "after"),
+)
 
 
 def rate_fields(heads: list[tuple[str, str]]) -> list[Field]:
@@ -194,3 +214,91 @@ def look_of(name: str, values: pd.Series) -> str:
             return "one" if look == "int" and "per" in name.split("_") else look
     known = values.dropna()
     return "int" if bool((known % 1 == 0).all()) else "three"
+
+
+def with_earlier(table: pd.DataFrame, periods: pd.DataFrame | None) -> pd.DataFrame:
+    """The areas with their counts in up to three other periods as long, the latest first.
+
+    The change is to the latest of them. It is left out where numbers are rounded: the difference of
+    two rounded numbers says nothing.
+    """
+    names = _other_periods(table, periods)
+    if periods is None or not names:
+        return table
+    counts = periods.reset_index()
+    texts = {name: counts[name].astype(str) for name in ("area_id", "period")}
+    counts = counts.assign(**texts)
+    held = counts.groupby(["area_id", "period"])["incident_count"].sum(min_count=1).unstack()
+    ids, rounded = table.index.astype(str), "disclosed_for" in table
+    found = {
+        f"{BEFORE}{short_period(name)}": held[name].reindex(ids).set_axis(table.index)
+        for name in names if name in held
+    }  # fmt: skip
+    if not rounded:
+        found = {heading: column.fillna(0) for heading, column in found.items()}
+        heading, latest = next(iter(found.items()))
+        change = table["incident_count"].astype("Float64") - latest
+        found[heading.replace(BEFORE, CHANGE)] = change
+    return table.assign(**found)
+
+
+def _other_periods(table: pd.DataFrame, periods: pd.DataFrame | None) -> list[str]:
+    """Periods as long as that of the areas, the latest first."""
+    if periods is None or not len(table) or table["period_from"].isna().iloc[0]:
+        return []
+    now = table["period_from"].iloc[0], table["period_until"].iloc[0]
+    own = Period(*now, "").key
+    names = in_order_of_time({str(name) for name in periods.reset_index()["period"]})[::-1]
+    return [name for name in names if name != own and as_long(span_of(name), now)][:MOST]
+
+
+def earlier_fields(table: pd.DataFrame) -> list[Field]:
+    """The columns that :func:`with_earlier` made, for a sheet."""
+    made = [str(name) for name in table.columns if str(name).startswith((BEFORE, CHANGE))]
+    return [
+        Field(name, name[:1].upper() + name[1:], 13, "signed" if name.startswith(CHANGE) else "int")
+        for name in made
+    ]
+
+
+def with_sureness(table: pd.DataFrame) -> pd.DataFrame:
+    """The areas with whether they belong on the list, and whether they are more than chance.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"rank": [1, 2], "rank_high": [2, 40], "is_hotspot": [True, True],
+    ...     "is_core": [True, False], "evidence": "beyond-chance"})
+    >>> with_sureness(areas)[["likely_listed", "beyond_chance"]].values.tolist()
+    [['likely', 'by itself'], ['unclear', 'with its neighbours']]
+    """
+    found: dict[str, list[str]] = {}
+    if {"rank", "rank_high"} <= set(table):
+        listed = int((table["rank"] <= LISTED).sum())
+        found["likely_listed"] = [
+            verdict({"rank_high": high}, listed) for high in table["rank_high"]
+        ]
+    if "is_hotspot" in table:
+        core = table["is_core"] if "is_core" in table else [False] * len(table)
+        tested = table["evidence"].ne("not-tested") if "evidence" in table else [True] * len(table)
+        rows = zip(tested, table["is_hotspot"], core, strict=True)
+        found["beyond_chance"] = [_beyond(*row) for row in rows]
+    return table.assign(**found)
+
+
+def _beyond(tested: Any, hotspot: Any, core: Any) -> str:
+    if pd.isna(hotspot) or not tested:
+        return ""
+    if not hotspot:
+        return CHANCE
+    return ALONE if not pd.isna(core) and core else WITH_OTHERS
+
+
+def shade(sheet: Sheet, header: int, last: int, fields: Sequence[Field]) -> None:
+    """Shade the words of these columns as the page does."""
+    names = {item.name for item in SURE_FIELDS}
+    for column, item in enumerate(fields):
+        if item.name in names and last > header:
+            for word in SHADES:
+                rule = {"type": "cell", "criteria": "==", "value": f'"{word}"'}
+                rule["format"] = sheet.formats[word]
+                sheet.page.conditional_format(header + 1, column, last, column, rule)

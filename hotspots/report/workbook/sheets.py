@@ -17,7 +17,6 @@ from hotspots.report.symbology import BARS
 from hotspots.report.text.rates import rates_as_written
 from hotspots.report.text.where_words import where_lines
 from hotspots.report.text.words import capital
-from hotspots.report.workbook.beside import earlier_fields
 from hotspots.report.workbook.sheet import SHARED, Field, Sheet
 from hotspots.report.workbook.sheet_columns import (
     ACCOUNT_FIELDS,
@@ -29,12 +28,15 @@ from hotspots.report.workbook.sheet_columns import (
     PLACE_FIELDS,
     SOURCE_FIELDS,
     STATUS_FIELDS,
+    SURE_FIELDS,
     TO_FILL_IN,
     ZONE_FIELDS,
+    earlier_fields,
     look_of,
     rate_fields,
+    shade,
+    with_sureness,
 )
-from hotspots.report.workbook.sureness import SURE_FIELDS, shade, with_sureness
 
 if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,11 +16,11 @@ from hotspots.report.files import EPOCH, replacing
 from hotspots.report.layers import leave_out_withheld, telling
 from hotspots.report.text.caveat_words import shown_column
 from hotspots.report.workbook import sheets as pages
-from hotspots.report.workbook.beside import with_earlier
 from hotspots.report.workbook.decided import beside_places, decided
 from hotspots.report.workbook.first_places import first_places
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
-from hotspots.report.workbook.sureness import SHADES
+from hotspots.report.workbook.sheet_columns import SHADES, with_earlier
+from hotspots.report.workbook.sheets import further
 
 if TYPE_CHECKING:
     from hotspots.core.decisions import Decision
@@ -182,3 +182,18 @@ def _places(
     if decisions:
         words = {theme: pages.theme_words(record, theme) for theme in record.themes}
         decided(sheets.add("Decisions"), words, decisions)
+
+
+def write_list(
+    title: str, rows: pd.DataFrame, path: Path, lines: Sequence[str], *, record: RunRecord
+) -> Path:
+    """Write one table under the marking, its title and ``lines``; text stays text."""
+    import xlsxwriter
+
+    with (
+        replacing(path, ".xlsx") as temporary,
+        xlsxwriter.Workbook(str(temporary), OPTIONS) as book,
+    ):
+        describe(book, record)
+        further(Book(book, record).add(title), title, rows, lines)
+    return path

@@ -6,7 +6,7 @@ function readData(id) {
 
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-// Long columns are written in few bytes: see hotspots/report/map/pack.py.
+// Long columns are written in few bytes: see hotspots/report/map/encode.py.
 function unpacked(data) {
   const words = opened(data.words, []);
   for (const name in data) data[name] = opened(data[name], words);

@@ -1,4 +1,4 @@
-"""Whether zones hold: an order is in force between its dates, and a reader is told so in words."""
+"""Zones in words: whether they hold, as an order does between its dates; sites around a place."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.periods import Span
-from hotspots.report.escape import plain_text
-from hotspots.report.text.words import date_words, zone_note
+from hotspots.report.escape import plain_text, short_name
+from hotspots.report.text.words import capital, date_words, zone_note
 
 DAY = pd.Timedelta(days=1)
 ORDER = "pspo"
@@ -16,6 +16,8 @@ ENDED, ENDED_WITHIN = "ended", "ended within the period"
 NOT_BEGUN = "not in force in this period"
 IN_FORCE = "in force"
 NO_DATES = "no dates given: whether it is in force is not known"
+MOST_NEAR = 12
+"""Sites that a card names."""
 
 
 def in_force(zone: Any, span: Span | None) -> str:
@@ -99,3 +101,34 @@ def _day(value: Any) -> pd.Timestamp | None:
     """A day as the zones table has it; none where it is open or no day."""
     found = pd.to_datetime(value, errors="coerce") if isinstance(value, str) else value
     return None if found is None or pd.isna(found) else pd.Timestamp(found).tz_localize(None)
+
+
+def around_words(near: pd.DataFrame, reach_m: float) -> list[tuple[str, str]]:
+    """Terms and texts of a card: the nearest sites by kind, and how many more there are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> near = pd.DataFrame({"kind": ["pub", "CCTV", "pub"], "zone_name": ["The Crown", "", "Hop"],
+    ...                      "distance_m": [0.0, 12.4, 90.0]})
+    >>> for term, text in around_words(near, 150.0):
+    ...     print(f"{term}: {text}")
+    Around: sites that were given, within 150 m of the edge; never as a cause
+    Pub, within 150 m: The Crown, inside; Hop, 90 m
+    CCTV, within 150 m: 12 m
+    """
+    reach = f"within {reach_m:,.0f} m"
+    if near.empty:
+        return [("Around", f"none of the sites that were given is {reach} of the edge")]
+    said = [("Around", f"sites that were given, {reach} of the edge; never as a cause")]
+    for kind, some in near.head(MOST_NEAR).groupby("kind", sort=False):
+        listed = map(_site, some["zone_name"], some["distance_m"])
+        label = capital(short_name(str(kind).replace("_", " ")))
+        said.append((f"{label}, {reach}", "; ".join(listed)))
+    more = len(near) - MOST_NEAR
+    return [*said, (f"Not named, {reach}", f"{more:,} more")] if more > 0 else said
+
+
+def _site(name: object, distance_m: float) -> str:
+    far = "inside" if distance_m <= 0 else f"{max(1, round(distance_m)):,} m"
+    return f"{named}, {far}" if (named := short_name(name)) else far

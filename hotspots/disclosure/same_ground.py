@@ -1,9 +1,10 @@
-"""Bands of harm beside one another: an incident is in one of them at most.
+"""What a reader has of the same ground: bands of harm, and themes around one another.
 
 Bands that share incidents can be subtracted: a ward of 20,000 or more around two cells of 5,000 or
 less leaves 10,000 for a cell with fewer than five incidents, and few offences weigh that. So a band
 is shown only where no other band of that theme, in this release or an earlier one, lies over the
 same ground on the same days. Readers see which those are: that a band is missing tells nothing.
+And what is shown of vehicle nuisance bounds what is shown of ASB.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ import pandas as pd
 from hotspots.core.crs import in_system_of
 from hotspots.core.shown import HarmShown
 from hotspots.core.tables import has_shapes
+from hotspots.disclosure.over_time import Related, what_is_known
 from hotspots.disclosure.reckoning import ALWAYS, column_of, is_dated, window_of
-from hotspots.disclosure.rules import SLIVER_M2
+from hotspots.disclosure.rules import SLIVER_M2, TIMES, is_monthly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from hotspots.disclosure.rules import Reader
 
 
 def has_band_beside(
@@ -77,3 +81,33 @@ def _same_days(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 def _same_window(one: pd.DataFrame, other: pd.DataFrame) -> bool:
     return is_dated(one) and is_dated(other) and window_of(one, ALWAYS) == window_of(other, ALWAYS)
+
+
+def related_to(
+    areas: pd.DataFrame, theme: str, tables: Iterable[pd.DataFrame], reader: Reader
+) -> list[Related]:
+    """What a reader knows of the same areas, for themes around this one and inside it."""
+    nested = [(other, reader.contains(other, theme)) for other in reader.themes
+              if reader.contains(other, theme) or reader.contains(theme, other)]  # fmt: skip
+    every = list(tables) if nested else []
+    names = pd.Index(_area_names(areas).unique())
+    found = []
+    for other, around in nested:
+        known = []
+        for table in every:
+            if column_of(table, other) == "incident_count" and _area_names(table).isin(names).any():
+                dated = table if is_monthly(table) or is_dated(table) else _on_days(table, areas)
+                known += what_is_known(dated, "incident_count", names)
+        if known:
+            found.append(Related(around, tuple(known)))
+    return found
+
+
+def _area_names(table: pd.DataFrame) -> Any:
+    if "area_id" in table.columns:
+        return table["area_id"]
+    return table.index.get_level_values(0)
+
+
+def _on_days(table: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(**dict(zip(TIMES, window_of(areas, ALWAYS), strict=True)))
