@@ -46,7 +46,7 @@ def look(seed: int, *, incidents: int = 30_000) -> Seen:
     """Everything planted in one town, and its twin without the fall."""
     town = hs.synthetic_town(seed=seed, layout=1, incidents=incidents)
     planted = change_of(town)
-    null = change_of(hs.synthetic_town(seed=seed, layout=1, incidents=incidents, fall=0.0))
+    null = change_of(hs.synthetic_town(seed=seed, layout=1, incidents=incidents, fall_share=0.0))
     return Seen(
         areas_found=areas_found(town),
         screen_right=screen_right(town),

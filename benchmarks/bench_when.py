@@ -175,7 +175,7 @@ def repeats(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     bands = {"distance_bands_m": [200, 400], "time_bands_days": [7, 14], "permutations": 199}
     table = hs.near_repeats(rows, **bands)
     yield "first band called, clumps and seasons (most 8)", table["p_value"].iloc[0] <= 0.05
-    live = live_list(rows, permutations=99)
+    live = live_list(rows, draws=99)
     yield "hits of the list called, the same (most 8)", live.p_value <= 0.05
     started = rng.random(size) < 0.3
     after = at[started] + rng.normal(0, 50, (started.sum(), 2))
@@ -185,7 +185,7 @@ def repeats(rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     one = chains.reindex([f"i{n}" for n in np.flatnonzero(started)]).to_numpy()
     other = chains.reindex([f"i{n}" for n in range(size, len(both))]).to_numpy()
     yield "a planted follower is in one chain with its first", float(np.mean(one == other))
-    yield "hits of the list called, planted", live_list(both, permutations=99).p_value <= 0.05
+    yield "hits of the list called, planted", live_list(both, draws=99).p_value <= 0.05
 
 
 def _season(span: int) -> np.ndarray:

@@ -55,7 +55,7 @@ def repeats(name: str, rows: gpd.GeoDataFrame) -> None:
     bands = {"distance_bands_m": [100, 200, 400], "time_bands_days": [7, 14], "permutations": 199}
     found = hs.near_repeats(rows, **bands)
     print(f"{name}: {len(rows):,}\n{found.round(3).to_string()}")
-    live = live_list(rows, permutations=99)
+    live = live_list(rows, draws=99)
     print(f"list: {live.hit_rate:.1%}, by chance {live.by_chance / live.incidents:.1%}\n")
 
 

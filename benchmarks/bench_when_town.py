@@ -111,7 +111,7 @@ def week(name: str, rows: gpd.GeoDataFrame) -> Iterator[tuple[str, float]]:
     timed = rows[rows["time_precision"].isin(["instant", "interval"])]
     share = planted.sum(axis=1)
     true = dict(zip(DAYS, share / ((1 - share) / 6), strict=True))
-    table = days_of_week(timed, permutations=99).set_index("day")
+    table = days_of_week(timed, draws=99).set_index("day")
     ratio = table.index.map(true)
     inside = (table["low"] <= ratio) & (ratio <= table["high"])
     yield f"{name}: a day's true ratio lies in its interval", float(inside.mean())

@@ -39,7 +39,9 @@ def main() -> None:
         quiet = {"dashboard_address": None, "silence_logs": 50, "local_directory": folder}
         with LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as cluster:
             address = cluster.scheduler_address
-            folded = hs.fold_dask(path, scheduler=address, fields=fields, say=kill_one, **OPTIONS)
+            folded = hs.fold_dask(
+                path, scheduler=address, fields=fields, progress=kill_one, **OPTIONS
+            )
         whole = hs.fold_files(path, fields=fields, **OPTIONS)
         print(f"killed {killed}; {folded}; the same to the bit: {folded.equals(whole)}")
 

@@ -40,7 +40,7 @@ class MapAgreement(Spoken):
         Incidents in both of those in either (Jaccard); missing where there are none.
     ground_km2, other_ground_km2, shared_ground_km2, ground_similarity
         The same of the ground.
-    level
+    confidence
         Of the intervals.
     """
 
@@ -62,7 +62,7 @@ class MapAgreement(Spoken):
     other_ground_km2: float
     shared_ground_km2: float
     ground_similarity: float
-    level: float
+    confidence: float
 
     def to_dict(self) -> dict[str, Any]:
         """All numbers, for JSON."""
@@ -75,7 +75,7 @@ def map_agreement(
     other: gpd.GeoDataFrame,
     incidents: gpd.GeoDataFrame | Selection,
     *,
-    level: float = 0.9,
+    confidence: float = 0.9,
     draws: int = 999,
     rng: np.random.Generator | int | None = None,
 ) -> MapAgreement:
@@ -88,7 +88,7 @@ def map_agreement(
         list of hexagons. All rows count: choose them before.
     incidents : Selection
         What is looked for in both, for instance the theme in the period after.
-    level : float
+    confidence : float
         Of the intervals.
     draws : int
         Resamples of places.
@@ -132,15 +132,15 @@ def map_agreement(
     for argument, table in (("one", one), ("other", other)):
         require_table(table, AREAS, argument=argument, only=["geometry"])
         require_same_crs(table, chosen.source, (argument, "incidents"))
-    require(0 < level < 1, f"`level` must be between 0 and 1; got {level!r}.")
+    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     require(draws >= 1, f"`draws` must be 1 or more; got {draws!r}.")
     counts, mine, its = _by_place(chosen, one, other)
     whole = np.array([counts @ mine, counts @ its, counts @ (mine & its)], dtype=float)
-    low, high = _intervals(counts, mine, its, level, draws, rng)
+    low, high = _intervals(counts, mine, its, confidence, draws, rng)
     shares = _shares(whole[:, None])[:, 0]
     numbers: list[Any] = [len(one), len(other), *map(int, whole)]
     numbers += [float(end) for row in range(3) for end in (shares[row], low[row], high[row])]
-    numbers += [*_ground(one, other), level]
+    numbers += [*_ground(one, other), confidence]
     return MapAgreement(*numbers)
 
 
@@ -161,7 +161,7 @@ def _intervals(
     counts: NDArray[np.int64],
     mine: NDArray[np.bool_],
     its: NDArray[np.bool_],
-    level: float,
+    confidence: float,
     draws: int,
     rng: np.random.Generator | int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -179,7 +179,9 @@ def _intervals(
     for row in range(3):
         known = kept[row].compressed()
         if len(known):
-            ends[0][row], ends[1][row] = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+            ends[0][row], ends[1][row] = np.quantile(
+                known, [(1 - confidence) / 2, (1 + confidence) / 2]
+            )
     return ends[0], ends[1]
 
 

@@ -162,7 +162,7 @@ def _theme(areas: gpd.GeoDataFrame) -> str:
     return str(areas["theme"].iloc[0]) if len(areas) else "none"
 
 
-def how_many_listed(ranks: pd.Series, most: int) -> int:
+def how_many_listed(ranks: pd.Series, top: int) -> int:
     """How many of these ranked areas a list of about so many names.
 
     Of areas that share the last rank, none is chosen over another: all are listed, up to twice as
@@ -176,14 +176,14 @@ def how_many_listed(ranks: pd.Series, most: int) -> int:
     (2, 5)
     """
     order = ranks.astype("Float64").dropna().sort_values(kind="stable")
-    if len(order) <= most or not most:
-        return min(len(order), most)
-    last = order.iloc[most - 1]
+    if len(order) <= top or not top:
+        return min(len(order), top)
+    last = order.iloc[top - 1]
     whole, above = int((order <= last).sum()), int((order < last).sum())
-    return whole if whole <= 2 * most else above or most
+    return whole if whole <= 2 * top else above or top
 
 
-def listed_rows(areas: pd.DataFrame, most: int) -> list[int]:
+def listed_rows(areas: pd.DataFrame, top: int) -> list[int]:
     """Which rows a list of about so many names: by rank, then count, harm and id.
 
     Whether a place is on the list, was on an earlier one, entered, stayed or left is one question,
@@ -206,7 +206,7 @@ def listed_rows(areas: pd.DataFrame, most: int) -> list[int]:
     ).reset_index(drop=True)
     order = order[order["rank"].notna() & (order["count"] != 0)]
     order = order.sort_values(["rank", "count", "harm", "id"], kind="stable")
-    return [int(row) for row in order.index[: how_many_listed(order["rank"], most)]]
+    return [int(row) for row in order.index[: how_many_listed(order["rank"], top)]]
 
 
 def rank_sensitivity(

@@ -22,7 +22,7 @@ METHODS = {
     "weigh_harm": {
         *("harm_scale", "title", "edition", "unit", "transform", "cap", "default", "unweighted"),
     },
-    "flag_twins": {"agency", "radius_m", "within_hours", "least_score"},
+    "flag_twins": {"agency", "within_m", "within_hours", "min_score"},
     "product": {"place", "period", "compare", "top"},
     "aggregate_to_cells": {"grid"},
     "find_clusters": {

@@ -186,7 +186,7 @@ def compare_wards(
             concentration[name] = few.loc[[zone for zone in chosen.index if zone in few.index]]
         shown = summary.loc[chosen.index]
         table = _with_cells(shown, concentration.get(name))
-        tables.append(table if rank_by is None else rank_zones(table, by=rank_by))
+        tables.append(table if rank_by is None else rank_zones(table, rank_by=rank_by))
     comparison = WardComparison(
         table=_stacked(tables),
         concentration=concentration,

@@ -85,7 +85,7 @@ def ask_what_is_new(
     windows_days: Sequence[int] = (7, 14, 28),
     false_alarms_a_year: float = 1.0,
     runs_a_year: float = 52.0,
-    permutations: int | None = None,
+    draws: int | None = None,
     top: int = 5,
     breaks: Iterable[Break] = (),
     record: RunRecord | None = None,
@@ -100,7 +100,7 @@ def ask_what_is_new(
         Themes of the counts; that of ``incidents`` by default.
     windows_days, false_alarms_a_year, runs_a_year, top
         See :func:`what_is_new`.
-    permutations : int, optional
+    draws : int, optional
         As many as the budget needs, and more where that is cheap.
     breaks : iterable of Break
         Known changes of recording: those of the last two years are a caution.
@@ -128,7 +128,7 @@ def ask_what_is_new(
     >>> town = hs.synthetic_town(incidents=3_000)
     >>> police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     >>> asked = hs.assign_cells(hs.select(police, hs.Question(within=town.district)), hs.H3Grid(8))
-    >>> sorted(set(ask_what_is_new(asked, permutations=99).changes["comparison"]))
+    >>> sorted(set(ask_what_is_new(asked, draws=99).changes["comparison"]))
     ['before', 'to-date', 'year']
     """
     held = incidents.everything["occurred_from"]
@@ -139,7 +139,7 @@ def ask_what_is_new(
             windows_days=windows_days,
             false_alarms_a_year=false_alarms_a_year,
             runs_a_year=runs_a_year,
-            permutations=_enough(false_alarms_a_year, runs_a_year, permutations),
+            draws=_enough(false_alarms_a_year, runs_a_year, draws),
             top=top,
         )
         places = _named(found, incidents)
@@ -167,10 +167,10 @@ def ask_what_is_new(
     )
 
 
-def _enough(alarms: float, runs: float, permutations: int | None) -> int:
+def _enough(alarms: float, runs: float, draws: int | None) -> int:
     """Permutations that can tell a chance as small as the budget of one run."""
-    if permutations is not None or alarms <= 0:
-        return FEWEST if permutations is None else permutations
+    if draws is not None or alarms <= 0:
+        return FEWEST if draws is None else draws
     needed = math.ceil(runs / alarms)
     return max(FEWEST, needed, min(20 * needed, CHEAP))
 

@@ -190,7 +190,7 @@ def places_like(
     return found if len(found) >= FEWEST else []
 
 
-def drift_of(places: list[Any], source: np.random.Generator) -> float:
+def drift_of(places: list[Any], rng: np.random.Generator) -> float:
     """How many times as high as chance alone asks for thresholds must be in these places.
 
     So that nine in ten keep under that of one in ten; and no less than their largest scores are, on
@@ -200,7 +200,7 @@ def drift_of(places: list[Any], source: np.random.Generator) -> float:
     for (_, base, now), (_, share, new) in places:
         if min(share.sum(), new.sum()) <= 0:
             continue
-        largest = WatchedWorld(base, share, new, DRAWS).largest(1.0, source).max(axis=1)
+        largest = WatchedWorld(base, share, new, DRAWS).largest(1.0, rng).max(axis=1)
         score = scan_back(now[None], new, base[None], share).score.max()
         over.append(float(score / threshold(largest, CHANCE)))
         beyond.append(float(score / largest.mean()))

@@ -204,7 +204,7 @@ def ask_when(
         windows=tried(
             "hours",
             lambda: _one_table(
-                busy_windows(timed, one, hours=window_hours, top=top) for one in places
+                busy_windows(timed, one, window_hours=window_hours, top=top) for one in places
             ),
         ),
         days=tried("days", lambda: _one_table(days_of_week(asked, one) for one in places)),
@@ -270,7 +270,7 @@ def ask_repeats(
     time_bands_days: Sequence[float] = (7, 14, 28),
     metric: Metric = "euclidean",
     same_place_apart: bool = False,
-    permutations: int = 999,
+    draws: int = 999,
     today: date | str | None = None,
     record: RunRecord | None = None,
 ) -> RepeatsAnswer:
@@ -286,7 +286,7 @@ def ask_repeats(
         How distance is measured in bands and chains.
     same_place_apart : bool
         Pairs at exactly one place in a band of their own.
-    permutations : int
+    draws : int
         How often times are dealt out anew over places.
     today : date or text, optional
         Day of the list; the day after the last incident by default.
@@ -313,7 +313,7 @@ def ask_repeats(
     >>> import hotspots as hs
     >>> town = hs.synthetic_town(incidents=3_000)
     >>> fires = town.incidents[town.incidents["offence_scheme"].eq("fire_service")]
-    >>> ask_repeats(fires, permutations=19).table.shape
+    >>> ask_repeats(fires, draws=19).table.shape
     (9, 4)
     """
     asked = as_selection(incidents)
@@ -322,7 +322,7 @@ def ask_repeats(
         distance_bands_m=distance_bands_m,
         time_bands_days=time_bands_days,
         metric=metric,
-        permutations=permutations,
+        permutations=draws,
         same_place_apart=same_place_apart,
         record=record,
     )

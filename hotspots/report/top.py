@@ -23,14 +23,14 @@ IN_SHORT = {EVIDENCE["beyond-chance"]: "beyond chance"}
 WIDTH = 80
 
 
-def top(areas: gpd.GeoDataFrame, most: int = 10) -> pd.DataFrame:
+def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
     """Show the first places of a ranking: where, how many, how sure.
 
     Parameters
     ----------
     areas : GeoDataFrame
         Ranked areas of one theme, from :func:`rank_areas`.
-    most : int
+    top : int
         Places shown.
 
     Returns
@@ -63,10 +63,10 @@ def top(areas: gpd.GeoDataFrame, most: int = 10) -> pd.DataFrame:
        1 Market Square          9
       2=     Mill Lane          5
     """
-    require(most >= 0, f"`most` must be 0 or more places; got {most}.")
+    require(top >= 0, f"`top` must be 0 or more places; got {top}.")
     require_table(areas, AREAS, argument="areas", only=["rank"])
     placed = pd.DataFrame(areas[areas["rank"].notna()])
-    first = placed.sort_values("rank", kind="stable").head(most)
+    first = placed.sort_values("rank", kind="stable").head(top)
     shown: dict[str, Any] = {"rank": [rank_label(rank, placed["rank"]) for rank in first["rank"]]}
     shown |= {name: first[name] for name in AS_THEY_ARE if _says_something(placed, name)}
     if "rank_low" in first and "rank_high" in first:

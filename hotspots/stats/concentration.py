@@ -151,7 +151,7 @@ def concentration_table(
     counts: ArrayLike,
     shares: Iterable[float] = SHARES,
     *,
-    level: float = 0.9,
+    confidence: float = 0.9,
     draws: int = 999,
     rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def concentration_table(
         One number a place, places without incidents included.
     shares : iterable of float
         Shares of all incidents.
-    level : float
+    confidence : float
         Of the interval.
     draws : int
         Bootstrap samples.
@@ -176,7 +176,7 @@ def concentration_table(
         By ``incident_share``: ``places`` (fewest that hold it), ``place_share`` with
         ``place_share_low`` and ``place_share_high``, ``even_place_share`` (fewest that would hold
         it if incidents shared places as little as they can); then, the same in every row,
-        ``level``, and ``gini`` and ``generalised_gini`` with ``_low`` and ``_high``. Words for
+        ``confidence``, and ``gini`` and ``generalised_gini`` with ``_low`` and ``_high``. Words for
         each row: :func:`describe_concentration`.
 
     Raises
@@ -209,7 +209,7 @@ def concentration_table(
         bool(((wanted > 0) & (wanted <= 1)).all()),
         f"`shares` must lie between 0 and 1; got {wanted.tolist()}.",
     )
-    require(0 < level < 1, f"`level` must be between 0 and 1; got {level!r}.")
+    require(0 < confidence < 1, f"`confidence` must be between 0 and 1; got {confidence!r}.")
     require(draws >= 1, f"`draws` must be 1 or more; got {draws!r}.")
     n, total = len(numbers), numbers.sum()
     table = pd.DataFrame(index=pd.Index(wanted, name="incident_share"))
@@ -218,7 +218,7 @@ def concentration_table(
     table["place_share"] = places / n if total > 0 else np.nan
     generator = np.random.default_rng(FIXED_SEED if rng is None else rng)
     samples = _resampled(numbers, wanted, draws, generator)
-    tails = [(1 - level) / 2, (1 + level) / 2]
+    tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     bounds = (
         np.nanquantile(samples, tails, axis=0)
         if total > 0
@@ -227,7 +227,7 @@ def concentration_table(
     table["place_share_low"], table["place_share_high"] = bounds[:, : len(wanted)]
     even = np.ceil(wanted * min(n, total) - 1e-9)
     table["even_place_share"] = even / n if total > 0 else np.nan
-    table["level"] = level
+    table["confidence"] = confidence
     for column, (name, measure) in enumerate(MEASURES.items(), start=len(wanted)):
         table[name] = measure(numbers)
         table[f"{name}_low"], table[f"{name}_high"] = bounds[:, column]

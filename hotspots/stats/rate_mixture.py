@@ -54,7 +54,9 @@ class RateMixture:
         return means[:, which], squares[:, which]
 
 
-def fit_rate_mixture(counts: ArrayLike, *, draws: int = 40, seed: int = 0) -> RateMixture:
+def fit_rate_mixture(
+    counts: ArrayLike, *, draws: int = 40, rng: np.random.Generator | int = 0
+) -> RateMixture:
     """Fit the rates behind counts without a shape for their distribution.
 
     Parameters
@@ -64,7 +66,7 @@ def fit_rate_mixture(counts: ArrayLike, *, draws: int = 40, seed: int = 0) -> Ra
     draws : int
         How often the fit is done again with areas weighed at random (the Bayesian bootstrap, which
         leaves none out: the highest ones carry the tail).
-    seed : int
+    rng : Generator or int
         Of these draws.
 
     Returns
@@ -96,7 +98,7 @@ def fit_rate_mixture(counts: ArrayLike, *, draws: int = 40, seed: int = 0) -> Ra
     )
     distinct, times = np.unique(values, return_counts=True)
     rates = _grid(values)
-    drawn = np.random.default_rng(seed).gamma(times, size=(draws, len(times)))
+    drawn = np.random.default_rng(rng).gamma(times, size=(draws, len(times)))
     weights = _expect_and_maximise(np.vstack([times, drawn]), _chance(distinct, rates))
     return RateMixture(rates, weights[0], weights[1:])
 

@@ -150,12 +150,12 @@ class WatchedWorld:
     year: NDArray[np.float64]
     draws: int
 
-    def largest(self, times: float, source: np.random.Generator) -> NDArray[np.float64]:
+    def largest(self, times: float, rng: np.random.Generator) -> NDArray[np.float64]:
         """The largest score up to each period, of rises alone where there is a rise."""
         rate = (self.base.sum() + 0.5) / self.share.sum()
         spread = float(dispersion_of(self.base[None], self.share)[0])
-        base = drawn(rate, self.share, spread, self.draws, source)
-        now = drawn(rate * times, self.year, spread, self.draws, source)
+        base = drawn(rate, self.share, spread, self.draws, rng)
+        now = drawn(rate * times, self.year, spread, self.draws, rng)
         found = scan_back(now, self.year, base, self.share)
         score = np.where(found.side > 0, found.score, 0) if times > 1 else found.score
         return np.asarray(np.maximum.accumulate(score, axis=1))

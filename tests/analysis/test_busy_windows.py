@@ -51,7 +51,7 @@ def test_a_planted_night_is_found_with_the_share_and_the_day_on_which_it_begins(
 
 
 def test_windows_of_one_zone_do_not_overlap():
-    found = busy_windows(drawn(2, extra=400), hours=2, top=9)
+    found = busy_windows(drawn(2, extra=400), window_hours=2, top=9)
     starts = [
         ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"].index(day)
         * 24
@@ -129,7 +129,9 @@ def test_months_and_days_have_no_hours():
             busy_windows(drawn(1).assign(time_precision=precision))
 
 
-@pytest.mark.parametrize("choice", [{"hours": 0}, {"hours": 25}, {"top": 0}, {"hours": 2.5}])
+@pytest.mark.parametrize(
+    "choice", [{"window_hours": 0}, {"window_hours": 25}, {"top": 0}, {"window_hours": 2.5}]
+)
 def test_choices_out_of_range_are_refused(choice):
     with refused("out-of-range"):
         busy_windows(drawn(1), **choice)

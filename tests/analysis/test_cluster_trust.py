@@ -341,7 +341,7 @@ def test_stability_equals_a_slow_obvious_way():
     clustered, clusters = spots_in_clusters()
     radii, minimums = [60, 100, 140], [8, 10, 40]
     judged = hs.evaluation.cluster_stability(
-        clusters, clustered, draws=1, radii=radii, minimums=minimums
+        clusters, clustered, draws=1, radii_m=radii, minimums=minimums
     )
     mine = clustered.area_ids
     back = dict.fromkeys(clusters.index, 0)
@@ -378,7 +378,7 @@ def test_stability_needs_no_order_and_leaves_the_input_alone():
 def test_stability_without_other_choices_or_without_clusters_is_well_formed():
     clustered, clusters = spots_in_clusters()
     alone = hs.evaluation.cluster_stability(
-        clusters, clustered, draws=3, radii=[100], minimums=[10]
+        clusters, clustered, draws=3, radii_m=[100], minimums=[10]
     )
     assert alone["stability_by_choice"].isna().all()
     nothing = hs.assign_clusters(incidents_at([]), radius_m=100, min_incidents=10)
@@ -399,7 +399,7 @@ def test_clusters_of_other_incidents_or_choices_are_refused():
         {"draws": 0},
         {"min_overlap": 0},
         {"min_overlap": 1.5},
-        {"radii": [-1.0]},
+        {"radii_m": [-1.0]},
         {"minimums": [0]},
     ):
         with pytest.raises(InputError, match=r"draws|min_overlap|radius_m|min_incidents"):
@@ -428,7 +428,7 @@ def test_what_clusters_are_worth_is_asked_of_incidents_assigned_by_dbscan():
 def test_the_suggested_radius_holds_most_incidents_in_clusters_of_the_size_budget():
     incidents = spots()
     hint = hs.evaluation.suggest_radius(
-        incidents, min_incidents=10, max_area_km2=0.06, radii=[20, 50, 100]
+        incidents, min_incidents=10, max_area_km2=0.06, radii_m=[20, 50, 100]
     )
     assert hint.radius_m == 50  # 100 m holds as many
     assert hint.table["suggested"].tolist() == [False, True, False]
@@ -436,7 +436,7 @@ def test_the_suggested_radius_holds_most_incidents_in_clusters_of_the_size_budge
     for radius, found in hint.table["clusters"].items():
         assert found == len(hs.find_clusters(incidents, radius_m=radius, min_incidents=10))
     tight = hs.evaluation.suggest_radius(
-        incidents, min_incidents=10, max_area_km2=0.001, radii=[50, 100]
+        incidents, min_incidents=10, max_area_km2=0.001, radii_m=[50, 100]
     )
     assert tight.radius_m is None
     assert not tight.table["suggested"].any()
@@ -446,7 +446,7 @@ def test_a_suggestion_names_what_is_over_the_budget_and_the_stricter_choice():
     row = [(40.0 * i, 0.0) for i in range(60)] * 10
     apart = [(5_000.0 + 500 * j + 45 * i, 0.0) for j in range(20) for i in range(3)] * 6
     hint = hs.evaluation.suggest_radius(
-        incidents_at([*row, *apart]), min_incidents=15, max_area_km2=0.05, radii=[39, 41, 46]
+        incidents_at([*row, *apart]), min_incidents=15, max_area_km2=0.05, radii_m=[39, 41, 46]
     )
     assert hint.spacing_m == 40
     assert hint.table["below_spacing"].tolist() == [True, False, False]
@@ -458,7 +458,7 @@ def test_a_suggestion_names_what_is_over_the_budget_and_the_stricter_choice():
 
 def test_core_shares_are_those_of_the_clusters():
     incidents = spots()
-    hint = hs.evaluation.suggest_radius(incidents, min_incidents=10, radii=[30, 60, 100])
+    hint = hs.evaluation.suggest_radius(incidents, min_incidents=10, radii_m=[30, 60, 100])
     places, inverse = np.unique(
         np.rint(incidents.get_coordinates().to_numpy() * MILLIMETRES).astype(int),
         axis=0,
@@ -479,7 +479,7 @@ def test_a_suggestion_needs_no_order_and_no_incidents():
     nothing = hs.evaluation.suggest_radius(incidents_at([]), min_incidents=10)
     assert nothing.radius_m is None
     assert nothing.table["clusters"].sum() == 0
-    for options in ({"min_incidents": 0}, {"max_area_km2": 0}, {"radii": []}, {"radii": [0]}):
+    for options in ({"min_incidents": 0}, {"max_area_km2": 0}, {"radii_m": []}, {"radii_m": [0]}):
         with pytest.raises(InputError, match=r"min_incidents|max_area_km2|radi"):
             hs.evaluation.suggest_radius(incidents, **({"min_incidents": 10} | options))
 

@@ -38,13 +38,13 @@ def city(seed=0, fall=1.0, side=24):
 
 def test_they_are_apart_and_about_as_busy_and_order_changes_nothing():
     rows, zones = city()
-    found = hs.find_comparators(zones, rows, started=STARTED, apart_m=300)
+    found = hs.find_comparators(zones, rows, started=STARTED, min_separation_m=300)
     assert len(found.zones) == 10 and found.zones["unlike"].is_monotonic_increasing
     assert (found.zones.distance(zones.geometry.iloc[0]) > 300).all()
     level = found.balance.loc["level"]
     assert 0.7 < level["comparators"] / level["treated"] < 1.4
     assert found.balance.loc["level", "unlike"] < 0.7
-    again = hs.find_comparators(zones, shuffled(rows), started=STARTED, apart_m=300)
+    again = hs.find_comparators(zones, shuffled(rows), started=STARTED, min_separation_m=300)
     assert again.zones.geometry.geom_equals_exact(found.zones.geometry, 1e-6).all()
     assert (again.ratio, again.as_extreme) == (found.ratio, found.as_extreme)
 

@@ -31,7 +31,7 @@ def test_no_day_is_called_where_none_is_higher():
     called = 0
     for _ in range(60):
         days = in_bursts(rng)
-        table = days_of_week(on_days(days, [(0, 0)] * len(days)), permutations=199)
+        table = days_of_week(on_days(days, [(0, 0)] * len(days)), draws=199)
         called += table["p_value"].min() <= 0.05
     assert called <= 8
 
@@ -44,7 +44,7 @@ def test_no_day_of_a_zone_is_called_where_it_goes_as_the_rest():
         mine, rest = in_bursts(rng, profile=profile), in_bursts(rng, per_week=60, profile=profile)
         places = [(0, 0)] * len(mine) + [(500, 500)] * len(rest)
         rows = on_days(np.concatenate([mine, rest]), places)
-        called += days_of_week(rows, ZONE, permutations=199)["p_value"].min() <= 0.05
+        called += days_of_week(rows, ZONE, draws=199)["p_value"].min() <= 0.05
     assert called <= 8
 
 
@@ -85,10 +85,10 @@ def test_the_rate_of_hits_equals_walking_through_every_day():
     number = rng.integers(0, 60, 150)
     places = rng.integers(0, 1_500, (150, 2))
     rows = on_days(np.datetime64("2024-01-01") + number, places.tolist())
-    found = live_list(rows, within_m=200, within_days=7, permutations=19)
+    found = live_list(rows, within_m=200, within_days=7, draws=19)
     assert found.followed == by_hand(number, places, 200, 7)
     assert found.incidents == (number >= number.min() + 7).sum()
-    again = live_list(shuffled(rows), within_m=200, within_days=7, permutations=19)
+    again = live_list(shuffled(rows), within_m=200, within_days=7, draws=19)
     assert (found.followed, found.by_chance) == (again.followed, again.by_chance)
 
 
@@ -97,7 +97,7 @@ def test_the_list_holds_the_days_before_it_and_says_until_when():
         ["2024-01-01", "2024-03-01", "2024-03-03", "2024-03-03", "2024-03-08"],
         [(0, 0), (0, 0), (150, 0), (2_000, 0), (0, 0)],
     ).assign(place_name=["A", "A", "B", "C", "A"])
-    found = live_list(rows, today="2024-03-08", permutations=1)
+    found = live_list(rows, today="2024-03-08", draws=1)
     assert found.areas["incident_count"].tolist() == [2, 1]
     assert found.areas["until"].dt.date.astype(str).tolist() == ["2024-03-10", "2024-03-10"]
     assert (found.followed, found.incidents) == (
@@ -105,9 +105,9 @@ def test_the_list_holds_the_days_before_it_and_says_until_when():
         4,
     )  # 3 March B after A, 8 March A after both
     assert found.areas["area_km2"].iloc[1] == pytest.approx(np.pi * 0.04, rel=0.01)
-    assert live_list(rows, today="2024-02-01", permutations=1).areas.empty
+    assert live_list(rows, today="2024-02-01", draws=1).areas.empty
 
 
 def test_one_night_is_no_hit():
     rows = on_days(["2024-01-01", "2024-02-01", "2024-02-01"], [(0, 0), (9, 9), (9, 9)])
-    assert live_list(rows, permutations=1).followed == 0
+    assert live_list(rows, draws=1).followed == 0

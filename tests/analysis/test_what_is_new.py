@@ -34,7 +34,7 @@ def test_the_budget_of_false_alarms_holds_though_recording_changes_everywhere():
     for seed in range(60):
         days, places = quiet(np.random.default_rng(seed))
         found = what_is_new(
-            in_cells(days, places), false_alarms_a_year=0.1, runs_a_year=1, permutations=49
+            in_cells(days, places), false_alarms_a_year=0.1, runs_a_year=1, draws=49
         )
         alarms += found["is_alarm"].any()
     assert alarms <= 12, "6 are expected in 60 runs"
@@ -44,19 +44,19 @@ def test_an_outbreak_is_found_where_and_when_it_is():
     days, places = quiet(np.random.default_rng(1))
     days = np.append(days, LAST - np.arange(25) % 7)
     asked = in_cells(days, np.vstack([places, np.full((25, 2), 2_250)]))
-    first = what_is_new(asked, false_alarms_a_year=1, runs_a_year=52, permutations=199).iloc[0]
+    first = what_is_new(asked, false_alarms_a_year=1, runs_a_year=52, draws=199).iloc[0]
     assert first["is_alarm"] and first["days"] == 7 and first["observed"] >= 25
     middle = hs.SquareGrid(500).polygons([first["area_id"]])[0].buffer(750)
     assert middle.contains(asked.rows.geometry.iloc[-1])
     again = in_cells(days, np.vstack([places, np.full((25, 2), 2_250)]))
     mixed = hs.assign_cells(hs.select(shuffled(again.everything), again.question), again.grid)
-    assert what_is_new(mixed, permutations=59)["area_id"].iloc[0] == first["area_id"]
+    assert what_is_new(mixed, draws=59)["area_id"].iloc[0] == first["area_id"]
 
 
 def test_expected_is_place_times_time():
     days, places = quiet(np.random.default_rng(2))
     asked = in_cells(days, places)
-    row = what_is_new(asked, windows_days=[28], permutations=59).iloc[0]
+    row = what_is_new(asked, windows_days=[28], draws=59).iloc[0]
     around = hs.SquareGrid(500).neighbours(asked.parts.ids.to_numpy(object))
     at = asked.parts.ids.get_loc(row["area_id"])
     held = asked.parts.ids[[at, *np.flatnonzero(around[[at]].toarray().ravel())]]
@@ -70,7 +70,7 @@ def test_what_cannot_be_asked_is_refused():
     days, places = quiet(np.random.default_rng(3), size=50)
     asked = in_cells(days, places)
     with refused("out-of-range"):
-        what_is_new(asked, permutations=19)
+        what_is_new(asked, draws=19)
     with refused("out-of-range"):
         what_is_new(asked, windows_days=[300])
     with refused("unassigned"):

@@ -60,7 +60,7 @@ def test_all_at_one_place_is_one_chain_and_no_repeat():
     rows = two_years()
     found = hs.near_repeats(rows, distance_bands_m=[9], time_bands_days=[7], permutations=19)
     assert found["ratio"].iloc[0] == pytest.approx(1) and found["p_value"].iloc[0] == 1
-    assert live_list(rows, permutations=19).p_value == 1
+    assert live_list(rows, draws=19).p_value == 1
     assert days_of_week(rows)["count"].sum() <= len(rows)
 
 

@@ -284,7 +284,7 @@ def test_the_clear_hold_build_area_wins_all_but_violence_which_the_centre_wins(t
 
 def test_violence_falls_by_the_planted_share_in_treated_areas_only():
     """Against the same seed without a fall: the difference is the treatment alone."""
-    treated, plain = (synthetic_town(4, incidents=150_000, fall=f) for f in (0.12, 0.0))
+    treated, plain = (synthetic_town(4, incidents=150_000, fall_share=f) for f in (0.12, 0.0))
     codes = [*SERIOUS, *SCREENED["violence"], "008/06"]
     areas = treated.truth.patrol_areas.dissolve()
     ring = areas.copy()

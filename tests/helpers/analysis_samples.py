@@ -303,17 +303,17 @@ def radii() -> Said:
     for name, hint in (
         (
             "one point",
-            evaluation.suggest_radius(spots, **ten, max_area_km2=0.06, radii=[20, 50, 100]),
+            evaluation.suggest_radius(spots, **ten, max_area_km2=0.06, radii_m=[20, 50, 100]),
         ),
         (
             "over budget",
-            evaluation.suggest_radius(chained, **strict | {"max_area_km2": 0.08}, radii=[50, 90]),
+            evaluation.suggest_radius(chained, **strict | {"max_area_km2": 0.08}, radii_m=[50, 90]),
         ),
         (
             "none stricter",
-            evaluation.suggest_radius(incidents_at([*row, *apart]), **strict, radii=[39, 46]),
+            evaluation.suggest_radius(incidents_at([*row, *apart]), **strict, radii_m=[39, 46]),
         ),
-        ("tight", evaluation.suggest_radius(spots, **ten, max_area_km2=0.001, radii=[50, 100])),
+        ("tight", evaluation.suggest_radius(spots, **ten, max_area_km2=0.001, radii_m=[50, 100])),
         ("few", evaluation.suggest_radius(incidents_at(broad[:8]), **ten)),
     ):
         yield f"radius: {name}", hint.to_sentence()

@@ -114,7 +114,9 @@ def test_dask_says_how_far_it_is(tmp_path):
     pytest.importorskip("dask")
     said = []
     path = log(tmp_path / "a.csv")
-    hs.fold_dask(path, scheduler="synchronous", fields=FIELDS, block_mb=SMALL_MB, say=said.append)
+    hs.fold_dask(
+        path, scheduler="synchronous", fields=FIELDS, block_mb=SMALL_MB, progress=said.append
+    )
     assert len(said) > 5 and said[-1] == f"{len(said)} of {len(said)} blocks folded"
 
 

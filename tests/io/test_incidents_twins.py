@@ -48,7 +48,7 @@ def test_the_same_place_and_time_at_two_agencies_are_twins_of_each_other():
     ],
 )
 def test_the_score_falls_with_distance_gap_and_vagueness(other, score):
-    flagged = flag_twins(table(POLICE, other), least_score=0.1)
+    flagged = flag_twins(table(POLICE, other), min_score=0.1)
     if score is None:
         assert flagged["twin_of"].isna().all() and flagged["twin_score"].isna().all()
     else:
@@ -84,7 +84,7 @@ def test_the_fast_way_agrees_with_comparing_all_pairs():
         for n in range(80)
     ]  # fmt: skip
     incidents = table(*rows)
-    flagged = flag_twins(incidents, least_score=0.2)
+    flagged = flag_twins(incidents, min_score=0.2)
     start = incidents["occurred_from"].astype("int64") / 6e7
     end = incidents["occurred_until"].astype("int64") / 6e7
     for n, (name, agency, x, _, _) in enumerate(rows):
@@ -102,7 +102,7 @@ def test_the_record_says_how_many_were_compared_and_wrong_choices_are_named():
     record = RunRecord("Test", marking="OFFICIAL - TEST")
     flag_twins(table(POLICE), record=record)
     assert record.choices["flag_twins"][0]["compared"] == 1
-    for wrong in ({"radius_m": 0}, {"within_hours": -1}, {"least_score": 2}, {"agency": "force"}):
+    for wrong in ({"within_m": 0}, {"within_hours": -1}, {"min_score": 2}, {"agency": "force"}):
         with pytest.raises(InputError, match=next(iter(wrong.values())) if "agency" in wrong else
                            next(iter(wrong))):  # fmt: skip
             flag_twins(table(POLICE), **wrong)

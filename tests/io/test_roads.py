@@ -16,7 +16,7 @@ from hotspots.core.record import sha256_of
 from hotspots.io.opendata import http as client_module
 from hotspots.report.map.backdrop import backdrop_data
 
-QUICK = hs.opendata.Patience(tries=3, first_wait_s=0.01, longest_wait_s=5, connect_s=2, read_s=2)
+QUICK = hs.opendata.Patience(tries=3, first_wait_s=0.01, max_wait_s=5, connect_s=2, read_s=2)
 ARCHIVE = "/elsewhere/oproad_gpkg_gb.zip"
 LINKS = [  # name, number, function, metres east of the district's middle, metres long
     ("Mill Lane", None, "Local Road", 0, 80),

@@ -40,7 +40,7 @@ from hotspots.io.opendata.police_uk_archive import archives_on_page, choose_arch
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("HOTSPOTS_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
-QUICK = hs.opendata.Patience(tries=4, first_wait_s=0.01, longest_wait_s=5, connect_s=2, read_s=2)
+QUICK = hs.opendata.Patience(tries=4, first_wait_s=0.01, max_wait_s=5, connect_s=2, read_s=2)
 FORCE = "west-yorkshire"
 MONTHS = ["2025-01", "2025-02"]
 

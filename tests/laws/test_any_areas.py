@@ -188,7 +188,9 @@ STAGES = {
         neighbours=chain(kind)[0].neighbours(np.asarray(chain(kind)[2].sort_index().index)),
         area_ids=chain(kind)[2].sort_index().index,
     ),
-    "advise": lambda kind: hs.advise_grid(two_years(kind), grids=[chain(kind)[0]], windows=[12]),
+    "advise": lambda kind: hs.advise_grid(
+        two_years(kind), grids=[chain(kind)[0]], windows_months=[12]
+    ),
     "change": change,
     "patrols": lambda kind: str(patrols(kind, by="count")),
     "patrols by harm": lambda kind: str(patrols(kind)),

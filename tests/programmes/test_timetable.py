@@ -50,7 +50,7 @@ def test_the_planted_hours_are_the_stays():
 def test_every_rule_holds(seed):
     rows = planted({(0, 118): 2, (1, 120): 2}, noise=200, seed=seed)
     plan = patrol_timetable(
-        AREAS, rows, budget_hours=6, hours="Thu-Sat 18-04", least_hours=4, teams=1, way_minutes=50
+        AREAS, rows, budget_hours=6, hours="Thu-Sat 18-04", min_hours=4, teams=1, way_minutes=50
     )
     slots = plan.slots
     assert not slots.duplicated().any()
@@ -183,11 +183,11 @@ def test_positions_become_visits_and_nobody_is_named():
         },
         geometry=points.array,
     )
-    found = visits_from_positions(positions, AREAS, unit="collar")
+    found = visits_from_positions(positions, AREAS, radio="collar")
     assert list(found.columns) == ["area_id", "from", "until"]
     assert found["area_id"].tolist() == ["a", "a", "b"]
     assert ((found["until"] - found["from"]).dt.seconds // 60).tolist() == [10, 5, 5]
-    mixed = visits_from_positions(positions.sample(frac=1, random_state=1), AREAS, unit="collar")
+    mixed = visits_from_positions(positions.sample(frac=1, random_state=1), AREAS, radio="collar")
     pd.testing.assert_frame_equal(found, mixed)
     assert not found.astype(str).apply(lambda column: column.str.contains("PC")).any().any()
 
@@ -205,7 +205,7 @@ def test_shifts_share_one_budget_and_are_chosen_on_their_own_incidents():
     police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     asked = hs.select(police, hs.Question(within=town.district))
     shifts = {"day": "07-19", "night": "19-07"}
-    found = select_patrol_shifts(asked, shifts, budget_hours=53, by="count", most_areas=4)
+    found = select_patrol_shifts(asked, shifts, budget_hours=53, by="count", count=4)
     assert found.used_hours <= 53 < found.used_hours + 10.5
     assert found.areas["hours"].nunique() == len(found.shifts)
     for name, one in found.shifts.items():
@@ -219,4 +219,4 @@ def test_shifts_share_one_budget_and_are_chosen_on_their_own_incidents():
     with refused("shifts-overlap"):
         select_patrol_shifts(asked, {"a": "07-19", "b": "18-07"}, budget_hours=9)
     with refused("no-room"):
-        select_patrol_shifts(asked, shifts, budget_hours=1, by="count", most_areas=2)
+        select_patrol_shifts(asked, shifts, budget_hours=1, by="count", count=2)

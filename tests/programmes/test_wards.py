@@ -139,11 +139,11 @@ def test_approximate_zones_are_never_ranked():
 
 def test_ties_share_the_better_rank_and_missing_numbers_come_last():
     zones = pd.concat([wards(), zone("North", (0, 600, 9, 700), kind="ward")])
-    ranked = rank_zones(zones.assign(n=[5.0, 5.0, np.nan]), by="n")
+    ranked = rank_zones(zones.assign(n=[5.0, 5.0, np.nan]), rank_by="n")
     assert ranked.index.tolist() == ["east", "west", "north"]
     assert ranked["rank"].tolist()[:2] == [1, 1] and pd.isna(ranked["rank"].iloc[2])
     with pytest.raises(InputError, match="nope"):
-        rank_zones(zones, by="nope")
+        rank_zones(zones, rank_by="nope")
 
 
 def cells_of(incidents, theme=None):

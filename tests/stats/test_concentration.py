@@ -70,7 +70,7 @@ def test_the_concentration_table_says_it_with_an_interval():
     assert (table["place_share"] < table["even_place_share"]).all()
     assert (table["gini_low"] < table["gini"]).all()
     assert table["gini"].iloc[0] == hs.stats.gini(counts)
-    assert (table["level"] == 0.9).all()
+    assert (table["confidence"] == 0.9).all()
     again = hs.stats.concentration_table(rng.permutation(counts), draws=200)
     pd.testing.assert_frame_equal(table, again)
 
@@ -145,6 +145,6 @@ def test_counts_must_be_counts(counts):
 
 
 def test_shares_and_levels_must_make_sense():
-    for options in ({"shares": [0.0]}, {"shares": [1.2]}, {"level": 1.0}, {"draws": 0}):
+    for options in ({"shares": [0.0]}, {"shares": [1.2]}, {"confidence": 1.0}, {"draws": 0}):
         with pytest.raises(InputError, match=next(iter(options))):
             hs.stats.concentration_table(TEN, **options)

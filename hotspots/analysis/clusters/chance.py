@@ -209,19 +209,19 @@ class _Pool:
     everyone: int
     share_held: float = 1.0
 
-    def deal(self, generator: np.random.Generator, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    def deal(self, rng: np.random.Generator, sizes: NDArray[np.int64]) -> NDArray[np.int64]:
         """What is of these sizes dealt to the places."""
         total = len(sizes)
         if total == 0:
             return np.zeros(len(self.places), dtype=np.int64)
         if self.null == "constant-risk":
-            dealt = generator.multivariate_hypergeometric(self.weights, total, method="marginals")
+            dealt = rng.multivariate_hypergeometric(self.weights, total, method="marginals")
         else:
-            dealt = generator.multinomial(total, self.weights / self.weights.sum())
+            dealt = rng.multinomial(total, self.weights / self.weights.sum())
         if (sizes == 1).all():
             return dealt
         place = np.repeat(np.arange(len(dealt)), dealt)
-        return np.bincount(place, generator.permutation(sizes), len(dealt)).astype(np.int64)
+        return np.bincount(place, rng.permutation(sizes), len(dealt)).astype(np.int64)
 
     def where(self, found: Clustering) -> NDArray[np.int64]:
         """The incidents found, on the places of the pool: it holds all of them."""

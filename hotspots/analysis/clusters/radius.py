@@ -68,7 +68,7 @@ def suggest_radius(
     *,
     min_incidents: int,
     max_area_km2: float = PATROL_KM2,
-    radii: Sequence[float] | None = None,
+    radii_m: Sequence[float] | None = None,
 ) -> RadiusSuggestion:
     """Compare radii for :func:`find_clusters`, and suggest one with reasons.
 
@@ -82,7 +82,7 @@ def suggest_radius(
         As for :func:`find_clusters`.
     max_area_km2 : float
         What a cluster may measure at most; 0.15 km2 can be walked in a quarter of an hour.
-    radii : sequence of float, optional
+    radii_m : sequence of float, optional
         Candidates in metres; round numbers from 50 to 300 by default.
 
     Returns
@@ -115,12 +115,12 @@ def suggest_radius(
     >>> import hotspots as hs
     >>> incidents = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"),
     ...                               record=hs.RunRecord("Leeds", marking="OPEN DATA"))
-    >>> hint = hs.evaluation.suggest_radius(incidents, min_incidents=60, radii=[50, 100, 150])
+    >>> hint = hs.evaluation.suggest_radius(incidents, min_incidents=60, radii_m=[50, 100, 150])
     >>> bool(hint.table["share_held"].is_monotonic_increasing)
     True
     """
     check_choices(min_incidents=min_incidents, max_area_km2=max_area_km2)
-    candidates = _candidates(radii)
+    candidates = _candidates(radii_m)
     chosen = as_selection(incidents)
     places, weights, _ = places_of(chosen)
     spacing_m = _spacing(*places_of(chosen.asked(theme=None, period=None, hours=None))[:2])
@@ -140,14 +140,14 @@ def suggest_radius(
     )
 
 
-def _candidates(radii: Sequence[float] | None) -> list[float]:
-    for radius in radii or ():
+def _candidates(radii_m: Sequence[float] | None) -> list[float]:
+    for radius in radii_m or ():
         check_choices(radius_m=radius)
     require(
-        radii is None or len(radii) > 0,
-        "`radii` must name at least one radius in metres; got none.",
+        radii_m is None or len(radii_m) > 0,
+        "`radii_m` must name at least one radius in metres; got none.",
     )
-    return sorted({float(radius) for radius in (ROUND_RADII_M if radii is None else radii)})
+    return sorted({float(radius) for radius in (ROUND_RADII_M if radii_m is None else radii_m)})
 
 
 def _spacing(places: NDArray[np.int64], weights: NDArray[np.int64]) -> float:
@@ -161,13 +161,13 @@ def _compared(
     places: NDArray[np.int64],
     weights: NDArray[np.int64],
     to_kth: NDArray[np.float64],
-    radii: list[float],
+    radii_m: list[float],
     max_area_km2: float,
 ) -> pd.DataFrame:
     """What each radius gives; its core places have the k-th incident within it."""
     total = max(1, int(weights.sum()))
     rows: list[dict[str, Any]] = []
-    for radius in radii:
+    for radius in radii_m:
         core = within(to_kth, radius)
         labels = clusters_of_core(places, core, radius)
         outlines = disc_unions(places[core], labels[core], radius)
@@ -186,7 +186,7 @@ def _compared(
                 "one_point": int((points == 1).sum()),
             }
         )
-    return pd.DataFrame(rows, index=pd.Index(radii, name="radius_m", dtype=float))
+    return pd.DataFrame(rows, index=pd.Index(radii_m, name="radius_m", dtype=float))
 
 
 def _by_share(to_kth: NDArray[np.float64], weights: NDArray[np.int64]) -> pd.Series:

@@ -30,7 +30,7 @@ def cluster_stability(
     incidents: Selection,
     *,
     draws: int = 100,
-    radii: Sequence[float] | None = None,
+    radii_m: Sequence[float] | None = None,
     minimums: Sequence[int] | None = None,
     min_overlap: float = 0.5,
     rng: np.random.Generator | int | None = None,
@@ -45,7 +45,7 @@ def cluster_stability(
         The incidents the clusters were found in, from :func:`assign_clusters` with DBSCAN.
     draws : int
         How often the incidents are drawn again.
-    radii, minimums : sequence, optional
+    radii_m, minimums : sequence, optional
         Other choices that would have been as reasonable: by default 0.8, 1 and 1.25 times the
         radius and the minimum. All pairs are tried, except the one that was chosen.
     min_overlap : float
@@ -96,13 +96,13 @@ def cluster_stability(
     True
     """
     check_choices(draws=draws)
-    _check_variations(radii, minimums, min_overlap)
+    _check_variations(radii_m, minimums, min_overlap)
     require_table(clusters, AREAS, argument="clusters", only=["incident_count", "geometry"])
     found = clustering_of(incidents)
     numbers = _require_same_clusters(clusters, found)
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
     back = _resampled(found, _blocks(found, incidents), draws, min_overlap, source)
-    others = _other_choices(found.choices, radii, minimums)
+    others = _other_choices(found.choices, radii_m, minimums)
     chosen = _otherwise_chosen(found, others, min_overlap)
     judged = clusters.assign(stability=back[numbers], stability_by_choice=chosen[numbers])
     geometry = judged.pop(str(clusters.geometry.name))
@@ -110,13 +110,13 @@ def cluster_stability(
 
 
 def _check_variations(
-    radii: Sequence[float] | None, minimums: Sequence[int] | None, min_overlap: float
+    radii_m: Sequence[float] | None, minimums: Sequence[int] | None, min_overlap: float
 ) -> None:
     require(
         isinstance(min_overlap, (int, float)) and 0 < min_overlap <= 1,
         f"`min_overlap` must be above 0 and at most 1; got {min_overlap!r}.",
     )
-    for radius in radii or ():
+    for radius in radii_m or ():
         check_choices(radius_m=radius)
     for minimum in minimums or ():
         check_choices(min_incidents=minimum)
@@ -144,14 +144,14 @@ def _resampled(
     blocks: tuple[NDArray[np.intp], NDArray[np.int64]],
     draws: int,
     min_overlap: float,
-    source: np.random.Generator,
+    rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Share of the draws in which each cluster comes back."""
     owner, size = blocks
     near = reach(found.places, found.choices.radius_m)
     back = np.zeros(len(found.outlines))
     for _ in range(draws):
-        drawn = source.poisson(1.0, len(size)) * size
+        drawn = rng.poisson(1.0, len(size)) * size
         weights = np.bincount(owner, drawn, len(found.places)).astype(np.int64)
         labels, _ = grouped(near, weights, found.choices.min_incidents)
         back += _best_overlap(found, labels, weights) >= min_overlap
@@ -170,11 +170,11 @@ def _blocks(found: Clustering, incidents: Selection) -> tuple[NDArray[np.intp], 
 
 
 def _other_choices(
-    chosen: ClusterChoices, radii: Sequence[float] | None, minimums: Sequence[int] | None
+    chosen: ClusterChoices, radii_m: Sequence[float] | None, minimums: Sequence[int] | None
 ) -> list[tuple[float, int]]:
     """Pairs of radius and minimum beside the chosen one."""
     radius_m, minimum = chosen.radius_m, chosen.min_incidents
-    some_radii = [radius_m * times for times in REASONABLE] if radii is None else radii
+    some_radii = [radius_m * times for times in REASONABLE] if radii_m is None else radii_m
     some_minimums = (
         [max(1, round(minimum * times)) for times in REASONABLE] if minimums is None else minimums
     )

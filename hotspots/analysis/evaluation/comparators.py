@@ -113,7 +113,7 @@ def find_comparators(
     after: str | Period | tuple[object, object] | None = None,
     months: int = 12,
     count: int = 10,
-    apart_m: float = 250.0,
+    min_separation_m: float = 250.0,
     candidates: gpd.GeoDataFrame | None = None,
     allow_empty_months: bool = False,
     record: RunRecord | None = None,
@@ -133,7 +133,7 @@ def find_comparators(
         Windows of the comparison, as in :func:`compare_change`.
     count : int
         Comparators wanted.
-    apart_m : float
+    min_separation_m : float
         Ground between them and the treated zones.
     candidates : GeoDataFrame, optional
         Places to choose from, such as wards or patrol areas that were not treated; those that
@@ -177,7 +177,7 @@ def find_comparators(
     >>> wards = town.wards.set_index("zone_name", drop=False)
     >>> first = wards.index[0]
     >>> found = find_comparators(wards.loc[[first]], asked, started="2025-04-01", count=2,
-    ...     candidates=wards.drop(first), apart_m=0)
+    ...     candidates=wards.drop(first), min_separation_m=0)
     >>> len(found.zones), found.balance.index.tolist(), found.beyond_chance
     (2, ['level', 'trend', 'season', 'mix'], None)
     """
@@ -191,13 +191,13 @@ def find_comparators(
     windows = replace(windows, cautions=(*windows.cautions, *told))
     treated = shapely.union_all(zones.geometry.to_numpy())
     city = _City(chosen, windows)
-    held, outlines = _candidates(city, treated, apart_m, candidates, zones.crs)
+    held, outlines = _candidates(city, treated, min_separation_m, candidates, zones.crs)
     require(
         len(outlines) >= count,
         f"`count={count}` comparators were wanted; {len(outlines)} places of about the level of "
         "the treated lie apart from it.",
         rule="too-few-comparators",
-        mend="Ask for fewer, a smaller `apart_m`, or give `candidates`.",
+        mend="Ask for fewer, a smaller `min_separation_m`, or give `candidates`.",
     )
     blocks = city.blocks(np.concatenate([[city.inside(treated)], held]))
     apart = _distances(blocks)
@@ -220,7 +220,7 @@ def find_comparators(
     )
     if record is not None:
         record.account(replace(chosen.account, stage="find_comparators"))
-        asked = {"count": count, "apart_m": apart_m, "candidates": len(outlines)}
+        asked = {"count": count, "min_separation_m": min_separation_m, "candidates": len(outlines)}
         record.choose("find_comparators", theme=found.theme, **asked)
         record.sentences["find_comparators"] = found.to_sentence()
         record.warn_reader(*windows.cautions)
@@ -316,10 +316,14 @@ class _City:
 
 
 def _candidates(
-    city: _City, treated: BaseGeometry, apart_m: float, given: gpd.GeoDataFrame | None, crs: Any
+    city: _City,
+    treated: BaseGeometry,
+    min_separation_m: float,
+    given: gpd.GeoDataFrame | None,
+    crs: Any,
 ) -> tuple[NDArray[np.bool_], gpd.GeoDataFrame]:
     """Which places each candidate holds, and their outlines."""
-    barred = treated.buffer(apart_m) if apart_m else treated
+    barred = treated.buffer(min_separation_m) if min_separation_m else treated
     if given is not None:
         require_table(given, ZONES, argument="candidates", only=["geometry"])
         require_ground(given, "candidates")

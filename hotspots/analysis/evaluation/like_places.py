@@ -154,7 +154,7 @@ class Laid:
         return np.array([window.sum() - self.totals(window) for window in windows])
 
     def apart(
-        self, free: NDArray[np.bool_], unlike: Floats, most: int, radii: float = APART
+        self, free: NDArray[np.bool_], unlike: Floats, most: int, in_radii: float = APART
     ) -> NDArray[np.intp]:
         """Greedily the most alike that do not lie on one another."""
         order = np.flatnonzero(free)
@@ -163,7 +163,7 @@ class Laid:
         taken: list[int] = []
         for one in order.tolist():
             away = kept[: len(taken)] - self.centres[one]
-            if len(taken) and (away**2).sum(axis=1).min() < (radii * self.radius_m) ** 2:
+            if len(taken) and (away**2).sum(axis=1).min() < (in_radii * self.radius_m) ** 2:
                 continue
             kept[len(taken)] = self.centres[one]
             taken.append(one)

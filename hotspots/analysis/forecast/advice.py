@@ -63,9 +63,9 @@ def advise_grid(
     incidents: Selection,
     *,
     grids: Sequence[Grid] | None = None,
-    windows: Sequence[int] = WINDOWS,
+    windows_months: Sequence[int] = WINDOWS,
     area_share: float = 0.01,
-    least_months: int = 6,
+    min_months: int = 6,
 ) -> GridAdvice:
     """Advise which cells to count in and how far to look back, by what would have found most.
 
@@ -77,11 +77,11 @@ def advise_grid(
     grids : sequence of Grid, optional
         What is tried, the usual one first; H3 of resolution 9 and 8 on snapped places, hexagons
         down to 100 m as well on exact ones.
-    windows : sequence of int
+    windows_months : sequence of int
         Months of plain counts, the usual one first; a count of all and a forecast are tried too.
     area_share : float
         Share of the ground that could be patrolled.
-    least_months : int
+    min_months : int
         Fewest months that must be left to try on.
 
     Returns
@@ -96,7 +96,7 @@ def advise_grid(
 
     Notes
     -----
-    All are scored on the same months, those after the longest window that leaves ``least_months``;
+    All are scored on the same months, those after the longest window that leaves ``min_months``;
     offences mostly found by officers are left out. It misleads where the best of many is taken for
     better than it is: read the interval, and the usual choice stays unless it is beyond it.
 
@@ -105,7 +105,7 @@ def advise_grid(
     >>> import hotspots as hs
     >>> town = hs.synthetic_town(incidents=3_000)
     >>> asked = hs.select(town.incidents, hs.Question(within=town.district))
-    >>> advised = advise_grid(asked, grids=[hs.H3Grid(8)], windows=[12], area_share=0.05)
+    >>> advised = advise_grid(asked, grids=[hs.H3Grid(8)], windows_months=[12], area_share=0.05)
     >>> advised.months, advised.method
     (24, 'count 12')
     """
@@ -124,17 +124,19 @@ def advise_grid(
     for grid in tried:
         ids = pd.Index(grid.cover(area, within.crs), name="area_id")
         wide = months_of(chosen.in_cells(grid), incidents, "count", ids)
-        fitting = [one for one in windows if wide.shape[1] - one >= least_months]
+        fitting = [one for one in windows_months if wide.shape[1] - one >= min_months]
         require(
             bool(fitting),
-            f"advice needs {windows[0]} months and {least_months} more to try on; got "
+            f"advice needs {windows_months[0]} months and {min_months} more to try on; got "
             f"{wide.shape[1]}.",
             rule="too-few-periods",
         )
         walk = _walk(wide, grid, max(fitting), fitting, area_share)
         walks.append(walk.assign(grid=grid.name))
     table, better = _compared(pd.concat(walks))
-    usual = table[(table["grid"] == tried[0].name) & (table["method"] == f"count {windows[0]}")]
+    usual = table[
+        (table["grid"] == tried[0].name) & (table["method"] == f"count {windows_months[0]}")
+    ]
     best = table.iloc[0] if better else usual.iloc[0]
     named = {grid.name: grid for grid in tried}
     months = int(walks[0]["period"].nunique())
@@ -142,14 +144,14 @@ def advise_grid(
 
 
 def _walk(
-    wide: pd.DataFrame, grid: Grid, train: int, windows: Sequence[int], share: float
+    wide: pd.DataFrame, grid: Grid, train: int, windows_months: Sequence[int], share: float
 ) -> pd.DataFrame:
     """Hit rates of every method in one grid; the same months for all."""
 
     def last(months: int) -> Scorer:
         return lambda past: past.iloc[:, -months:].sum(axis=1)
 
-    methods: dict[str, str | Scorer] = {f"count {one}": last(one) for one in windows}
+    methods: dict[str, str | Scorer] = {f"count {one}": last(one) for one in windows_months}
     flat = wide.rename_axis("area_id").reset_index()
     flat = flat.melt("area_id", var_name="period", value_name="incident_count")
     return walk_forward(

@@ -16,7 +16,7 @@ def trends_by_chance(
     score: Callable[[pd.DataFrame], pd.DataFrame],
     *,
     draws: int = 20,
-    seed: int = 0,
+    rng: np.random.Generator | int = 0,
 ) -> pd.DataFrame:
     """How many areas of each category a world without trends would show.
 
@@ -29,7 +29,7 @@ def trends_by_chance(
         ``lambda counts: gi_star_by_period(counts, neighbours)``.
     draws : int
         Worlds to draw.
-    seed : int
+    rng : Generator or int
         Of the draws.
 
     Returns
@@ -61,13 +61,13 @@ def trends_by_chance(
     values = counts.to_numpy(dtype=float)
     total = values.sum()
     rates = np.outer(values.sum(axis=1), values.sum(axis=0)) / total if total else values
-    rng = np.random.default_rng(seed)
+    source = np.random.default_rng(rng)
 
     def categories(table: pd.DataFrame) -> pd.Series:
         return classify_trends(score(table))["category"].value_counts()
 
     worlds = [
-        categories(pd.DataFrame(rng.poisson(rates), index=counts.index, columns=counts.columns))
+        categories(pd.DataFrame(source.poisson(rates), index=counts.index, columns=counts.columns))
         for _ in range(draws)
     ]
     drawn = pd.DataFrame(worlds).fillna(0)

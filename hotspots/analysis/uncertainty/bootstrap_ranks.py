@@ -48,16 +48,16 @@ class Blocks:
         return len(self.times)
 
     def draw(
-        self, source: np.random.Generator, draws: int
+        self, rng: np.random.Generator, draws: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Events and amount of every area in each of so many draws."""
-        taken = source.poisson(self.times[:, None], (self.size, draws))
+        taken = rng.poisson(self.times[:, None], (self.size, draws))
         events = np.asarray(self.to_area @ (taken * self.events[:, None]))
         if self.down is None and np.array_equal(self.amount, self.events):
             return events, events
         if self.down is None:
             return events, np.asarray(self.to_area @ (taken * self.amount[:, None]))
-        lean = source.uniform(-1, 1, (self.down.shape[1], draws))
+        lean = rng.uniform(-1, 1, (self.down.shape[1], draws))
         amounts = self.amount[:, None] + self.up @ np.maximum(lean, 0)
         amounts += self.down @ np.minimum(lean, 0)
         return events, np.asarray(self.to_area @ (taken * amounts))

@@ -148,7 +148,7 @@ def rank_uncertainty(
 
 
 def _draw(
-    ranking: Ranking, blocks: Blocks, draws: int, source: np.random.Generator
+    ranking: Ranking, blocks: Blocks, draws: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.float64]]:
     """Amounts of all areas, so many draws at a time."""
     size = len(ranking.area_ids)
@@ -157,14 +157,14 @@ def _draw(
     shape = fit_gamma_prior(counts).shape
     usual = None
     if ranking.by == "harm":
-        usual = usual_harm(ranking.codes[weighed], ranking.weight[weighed], source)
+        usual = usual_harm(ranking.codes[weighed], ranking.weight[weighed], rng)
     step = max(1, min(draws, CHUNK // max(1, blocks.size, size)))
     for start in range(0, draws, step):
         count = min(step, draws - start)
-        events, amount = blocks.draw(source, count)
-        expected = source.gamma(shape, 1.0, (size, count))
+        events, amount = blocks.draw(rng, count)
+        expected = rng.gamma(shape, 1.0, (size, count))
         expected += events
-        yield expected if usual is None else expected * usual.mean_with(source, events, amount)
+        yield expected if usual is None else expected * usual.mean_with(rng, events, amount)
 
 
 def _long_run(ranking: Ranking, confidence: float) -> tuple[NDArray[np.float64], ...]:

@@ -161,7 +161,7 @@ def _moved(
     ranking: Ranking,
     radius_m: float,
     draws: int,
-    source: np.random.Generator,
+    rng: np.random.Generator,
 ) -> Iterator[NDArray[np.float64]]:
     """Amounts of all areas, so many draws at a time."""
     x, y = coordinates(placed.geometry)
@@ -171,8 +171,8 @@ def _moved(
     step = max(1, min(draws, POINTS_AT_ONCE // max(1, len(x))))
     for start in range(0, draws, step):
         count = min(step, draws - start)
-        away = reach * np.sqrt(source.random((count, len(x))))
-        angle = source.uniform(0, 2 * np.pi, (count, len(x)))
+        away = reach * np.sqrt(rng.random((count, len(x))))
+        angle = rng.uniform(0, 2 * np.pi, (count, len(x)))
         found = find((x + away * np.cos(angle)).ravel(), (y + away * np.sin(angle)).ravel())
         area = ranking.area_ids.get_indexer(pd.Index(np.asarray(found, dtype=object)))
         draw = np.repeat(np.arange(count), len(x))

@@ -27,25 +27,25 @@ class UsualHarm:
 
     def mean_with(
         self,
-        source: np.random.Generator,
+        rng: np.random.Generator,
         events: NDArray[np.float64],
         harm: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Mean harm of an incident once a loan is added to an area's own."""
-        pick = source.integers(0, len(self.events), events.shape)
+        pick = rng.integers(0, len(self.events), events.shape)
         mean: NDArray[np.float64] = (harm + self.harm[pick]) / (events + self.events[pick])
         return mean
 
 
 def usual_harm(
-    codes: NDArray[np.intp], harm: NDArray[np.float64], source: np.random.Generator
+    codes: NDArray[np.intp], harm: NDArray[np.float64], rng: np.random.Generator
 ) -> UsualHarm:
     """Size and harm of the loans: many incidents where areas are alike, few where they differ."""
     if len(harm) == 0:
         return UsualHarm(np.ones(1), np.ones(1))
     strength = credibility_constant(codes, harm)
     values, times = _kinds(np.sort(harm))
-    loans = source.gamma(strength * times / times.sum(), 1.0, (LIBRARY, len(values)))
+    loans = rng.gamma(strength * times / times.sum(), 1.0, (LIBRARY, len(values)))
     return UsualHarm(loans.sum(axis=1), loans @ values)
 
 

@@ -32,7 +32,7 @@ def days_of_week(
     incidents: gpd.GeoDataFrame | Selection,
     zones: gpd.GeoDataFrame | None = None,
     *,
-    permutations: int = 1_999,
+    draws: int = 1_999,
     confidence: float = 0.95,
     rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def days_of_week(
         from Monday to Sunday.
     zones : GeoDataFrame, optional
         Zones, each set against all incidents outside it.
-    permutations : int
+    draws : int
         How often the days of each week are dealt out anew.
     confidence : float
         Of the intervals, each by itself.
@@ -93,7 +93,7 @@ def days_of_week(
     for name, among in each_zone(rows, zones):
         mine = _by_week(week, day, np.ones(len(rows), dtype=bool) if among is None else among)
         rest = None if among is None else _by_week(week, day, ~among)
-        found = _compared(mine, rest, permutations, confidence, source)
+        found = _compared(mine, rest, draws, confidence, source)
         tables.append(found.assign(zone=name)[["zone", *found.columns]])
     return pd.concat(tables, ignore_index=True)
 
@@ -130,9 +130,9 @@ def _by_week(
 def _compared(
     mine: NDArray[np.float64],
     rest: NDArray[np.float64] | None,
-    permutations: int,
+    draws: int,
     confidence: float,
-    source: np.random.Generator,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     counts, total = mine.sum(axis=0), mine.sum()
     usual = np.full(7, 1 / 7) if rest is None else rest.sum(axis=0) / max(rest.sum(), 1)
@@ -140,9 +140,9 @@ def _compared(
     if rest is not None:
         off = off / np.sqrt(np.where(usual > 0, usual, np.inf))
     pulls = off.sum(axis=0)
-    largest = np.empty(permutations)
-    for at in range(permutations):
-        largest[at] = np.abs(source.permuted(off, axis=1).sum(axis=0)).max()
+    largest = np.empty(draws)
+    for at in range(draws):
+        largest[at] = np.abs(rng.permuted(off, axis=1).sum(axis=0)).max()
     as_large = (largest[:, None] >= np.abs(pulls) - 1e-9).sum(axis=0)
     expected = total * usual * (1 - usual)
     bursts = ((mine - mine.sum(axis=1, keepdims=True) * usual) ** 2).sum(axis=0)
@@ -160,7 +160,7 @@ def _compared(
             "ratio": ends.ratio,
             "low": ends.low,
             "high": ends.high,
-            "p_value": (as_large + 1) / (permutations + 1),
+            "p_value": (as_large + 1) / (draws + 1),
         }
     )
 

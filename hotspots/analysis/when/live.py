@@ -83,7 +83,7 @@ def live_list(
     within_m: float = 200.0,
     within_days: int = 7,
     today: object = None,
-    permutations: int = 199,
+    draws: int = 199,
 ) -> LiveList:
     """Places within reach of an incident of the last days, with the measured rate of hits.
 
@@ -98,7 +98,7 @@ def live_list(
         How many days before the day of the list count.
     today : date or text, optional
         The day of the list; the day after the last incident by default.
-    permutations : int
+    draws : int
         How often days are dealt out anew over places, for what chance would hit.
 
     Returns
@@ -127,11 +127,11 @@ def live_list(
     >>> import hotspots as hs
     >>> town = hs.synthetic_town(incidents=6_000)
     >>> fires = town.incidents[town.incidents["offence_scheme"].eq("fire_service")]
-    >>> live = live_list(fires, permutations=19)
+    >>> live = live_list(fires, draws=19)
     >>> bool(live.followed > live.by_chance)
     True
     """
-    _check_choices(within_m, within_days, permutations)
+    _check_choices(within_m, within_days, draws)
     rows = known_to_the_day(as_selection(incidents).rows)
     require(len(rows) > 0, "a live list needs incidents; got none.", rule="no-incidents")
     places, _, _, order = on_whole_numbers(rows)
@@ -141,7 +141,7 @@ def live_list(
     pairs, _ = close_pairs(places, [0.0, within_m * MM], "euclidean", "right")
     source, followed = np.random.default_rng(FIXED_SEED), _followed(days, pairs, within_days)
     chance = np.array(
-        [_followed(source.permutation(days), pairs, within_days) for _ in range(permutations)]
+        [_followed(source.permutation(days), pairs, within_days) for _ in range(draws)]
     )
     day = _day_of(today, rows, int(days.max()) + 1)
     return LiveList(
@@ -152,15 +152,15 @@ def live_list(
         followed=followed,
         incidents=int((days >= days.min() + within_days).sum()),
         by_chance=float(chance.mean()),
-        p_value=float(((chance >= followed).sum() + 1) / (permutations + 1)),
+        p_value=float(((chance >= followed).sum() + 1) / (draws + 1)),
         ground_km2=_ground(rows, days, within_m, within_days),
     )
 
 
-def _check_choices(within_m: float, within_days: int, permutations: int) -> None:
+def _check_choices(within_m: float, within_days: int, draws: int) -> None:
     above = isinstance(within_m, (int, float)) and 0 < within_m < np.inf
     require(above, f"`within_m` must be a number above 0; got {within_m!r}.", rule="out-of-range")
-    for name, value in (("within_days", within_days), ("permutations", permutations)):
+    for name, value in (("within_days", within_days), ("draws", draws)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
             raise InputError(
                 f"`{name}` must be a whole number from 1; got {value!r}.", rule="out-of-range"

@@ -30,7 +30,7 @@ def what_is_new(
     history_days: int = 365,
     false_alarms_a_year: float = 1.0,
     runs_a_year: float = 52.0,
-    permutations: int = 999,
+    draws: int = 999,
     top: int = 5,
     rng: np.random.Generator | int | None = None,
 ) -> pd.DataFrame:
@@ -47,7 +47,7 @@ def what_is_new(
     false_alarms_a_year, runs_a_year : float
         The budget: a run where nothing is new gives an alarm with the chance of the first over the
         second, whatever the number of cells.
-    permutations : int
+    draws : int
         How often times are dealt out anew over places.
     top : int
         How many places, none overlapping another.
@@ -64,7 +64,7 @@ def what_is_new(
     Raises
     ------
     InputError
-        Without cells, for times known only to the month, and where permutations are too few for the
+        Without cells, for times known only to the month, and where draws are too few for the
         budget.
 
     Notes
@@ -84,13 +84,13 @@ def what_is_new(
     >>> town = hs.synthetic_town(incidents=3_000)
     >>> police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     >>> asked = hs.select(police, hs.Question(within=town.district))
-    >>> found = what_is_new(hs.assign_cells(asked, hs.H3Grid(8)), permutations=99)
+    >>> found = what_is_new(hs.assign_cells(asked, hs.H3Grid(8)), draws=99)
     >>> found.columns.tolist()[:4]
     ['area_id', 'days', 'since', 'observed']
     """
     windows = sorted({int(days) for days in windows_days})
     alpha = false_alarms_a_year / runs_a_year
-    _check(windows, history_days, alpha, permutations)
+    _check(windows, history_days, alpha, draws)
     ids, cell, age, last = _aged(incidents, history_days)
     size = len(ids)
     assert incidents.grid is not None
@@ -110,7 +110,7 @@ def what_is_new(
     unusual = _unusual(observed, expected, len(age))
     largest = np.array(
         [_unusual(scanned(source.permutation(age)), expected, len(age)).max(initial=0.0)
-         for _ in range(permutations)]
+         for _ in range(draws)]
     )  # fmt: skip
     rows: list[tuple[object, ...]] = []
     free = np.ones(size, dtype=bool)
@@ -118,7 +118,7 @@ def what_is_new(
         at, which = divmod(int(np.argmax(unusual * free[:, None])), len(windows))
         if unusual[at, which] <= 0:
             break
-        chance = float(((largest >= unusual[at, which] - 1e-9).sum() + 1) / (permutations + 1))
+        chance = float(((largest >= unusual[at, which] - 1e-9).sum() + 1) / (draws + 1))
         counts = int(observed[at, which]), float(expected[at, which])
         since = last - pd.Timedelta(days=windows[which] - 1)
         ratio = counts[0] / counts[1]
@@ -127,7 +127,7 @@ def what_is_new(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _check(windows: list[int], history: int, alpha: float, permutations: int) -> None:
+def _check(windows: list[int], history: int, alpha: float, draws: int) -> None:
     require(
         bool(windows) and windows[0] >= 1 and windows[-1] * 2 <= history,
         "`windows_days` must be whole days from 1 to half of `history_days`; got "
@@ -141,10 +141,10 @@ def _check(windows: list[int], history: int, alpha: float, permutations: int) ->
         rule="out-of-range",
     )
     require(
-        alpha * (permutations + 1) >= 1,
-        "`permutations` must be enough for the budget: at least "
+        alpha * (draws + 1) >= 1,
+        "`draws` must be enough for the budget: at least "
         f"{np.ceil(1 / alpha) - 1:,.0f} for {alpha:.4f} false alarms a "
-        f"run; got {permutations!r}.",
+        f"run; got {draws!r}.",
         rule="out-of-range",
     )
 

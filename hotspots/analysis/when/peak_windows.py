@@ -36,7 +36,7 @@ def busy_windows(
     incidents: gpd.GeoDataFrame | Selection,
     zones: gpd.GeoDataFrame | None = None,
     *,
-    hours: int = 4,
+    window_hours: int = 4,
     top: int = 3,
     confidence: float = 0.95,
     rng: np.random.Generator | int | None = None,
@@ -52,7 +52,7 @@ def busy_windows(
     zones : GeoDataFrame, optional
         Zones, each set against all incidents outside it. Without zones a window of all incidents is
         set against the rest of the week.
-    hours : int
+    window_hours : int
         Length of a window; every hour of the week begins one.
     top : int
         How many windows at most, none overlapping another, for each zone.
@@ -98,13 +98,13 @@ def busy_windows(
     >>> busy_windows(timed, night).columns.tolist()[:4]
     ['zone', 'day', 'from_hour', 'until_hour']
     """
-    _check_choices(hours, top, confidence)
+    _check_choices(window_hours, top, confidence)
     asked = as_selection(incidents)
     rows = with_hours(asked.rows, record)
     week, pieces = _pieces(rows, record)
     days = _days_held(asked)
     judged = [
-        (name, _judged(week, pieces, among, hours, days))
+        (name, _judged(week, pieces, among, window_hours, days))
         for name, among in each_zone(rows, zones)
         if len(rows)
     ]
@@ -112,7 +112,7 @@ def busy_windows(
         record.warn_reader(Caveat("few-weeks", {"weeks": int(week.max()) + 1}))
     source = np.random.default_rng(FIXED_SEED if rng is None else rng)
     reach = _reach([one.pull for _, one in judged], confidence, source)
-    found = [row for name, one in judged for row in one.rows(name, reach, hours, top)]
+    found = [row for name, one in judged for row in one.rows(name, reach, window_hours, top)]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
@@ -135,7 +135,7 @@ class _Judged:
     bursts: NDArray[np.float64]
     pull: NDArray[np.float64]
 
-    def rows(self, name: str, reach: float, hours: int, top: int) -> list[dict[str, object]]:
+    def rows(self, name: str, reach: float, window_hours: int, top: int) -> list[dict[str, object]]:
         """The windows that stand out, the surest first, none overlapping another."""
         from scipy.special import ndtr
 
@@ -152,10 +152,17 @@ class _Judged:
         found: list[dict[str, object]] = []
         while free.any() and len(found) < top:
             at = int(np.argmax(np.where(free, ratios.low, -np.inf)))
-            free[(at + np.arange(1 - hours, hours)) % HOURS_OF_WEEK] = False
+            free[(at + np.arange(1 - window_hours, window_hours)) % HOURS_OF_WEEK] = False
             ends = [float(side[at]) for side in (ratios.ratio, ratios.low, ratios.high)]
             day, begins = divmod(at, 24)
-            values = (name, DAYS[day], begins, (begins + hours) % 24, float(self.share[at]), *ends)
+            values = (
+                name,
+                DAYS[day],
+                begins,
+                (begins + window_hours) % 24,
+                float(self.share[at]),
+                *ends,
+            )
             found.append(dict(zip(COLUMNS, values, strict=True)))
         return found
 
@@ -170,9 +177,9 @@ def each_zone(
     return [(name, inside(rows, zones.iloc[[at]])) for at, name in enumerate(names)]
 
 
-def _check_choices(hours: int, top: int, confidence: float) -> None:
+def _check_choices(window_hours: int, top: int, confidence: float) -> None:
     findings = Findings()
-    for name, value, most in (("hours", hours, 24), ("top", top, HOURS_OF_WEEK)):
+    for name, value, most in (("window_hours", window_hours, 24), ("top", top, HOURS_OF_WEEK)):
         whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         if not whole or not 1 <= value <= most:
             findings.error(
@@ -214,7 +221,7 @@ def _judged(
     week: NDArray[np.intp],
     pieces: Pieces,
     among: NDArray[np.bool_] | None,
-    hours: int,
+    window_hours: int,
     days: NDArray[np.float64],
 ) -> _Judged:
     """One zone against all outside it, or all incidents against the rest of the week.
@@ -224,17 +231,17 @@ def _judged(
     """
     everyone = np.ones(len(week), dtype=bool)
     mine = _by_week(week, pieces, everyone if among is None else among)
-    held, size = _in_windows(mine, hours), mine.sum()
+    held, size = _in_windows(mine, window_hours), mine.sum()
     share = held.sum(axis=0) / size if size else held.sum(axis=0)
     off = held - share * mine.sum(axis=1, keepdims=True)
     if among is None:
-        exposure = _in_windows(np.repeat(days, 24)[None, :], hours)[0]
+        exposure = _in_windows(np.repeat(days, 24)[None, :], window_hours)[0]
         usual = exposure / (24 * days.sum())
         other, sizes = mine.sum() - held.sum(axis=0), (exposure, 24 * days.sum() - exposure)
         variance = size * usual * (1 - usual)
     else:
         rest = _by_week(week, pieces, ~among)
-        there, sizes = _in_windows(rest, hours), (np.full(HOURS_OF_WEEK, size), rest.sum())
+        there, sizes = _in_windows(rest, window_hours), (np.full(HOURS_OF_WEEK, size), rest.sum())
         other = there.sum(axis=0)
         usual = (held.sum(axis=0) + other) / (size + sizes[1])
         off_there = there - other / max(sizes[1], 1) * rest.sum(axis=1, keepdims=True)
@@ -266,18 +273,16 @@ def _by_week(
     return np.asarray(held, dtype=float).reshape(size)
 
 
-def _in_windows(table: NDArray[np.float64], hours: int) -> NDArray[np.float64]:
+def _in_windows(table: NDArray[np.float64], window_hours: int) -> NDArray[np.float64]:
     """Sums over the window that begins at each hour; Sunday night goes on into Monday."""
-    return np.asarray(sum(np.roll(table, -by, axis=1) for by in range(hours)))
+    return np.asarray(sum(np.roll(table, -by, axis=1) for by in range(window_hours)))
 
 
-def _reach(
-    pulls: list[NDArray[np.float64]], confidence: float, source: np.random.Generator
-) -> float:
+def _reach(pulls: list[NDArray[np.float64]], confidence: float, rng: np.random.Generator) -> float:
     """How many errors wide all intervals must be to hold together, weeks being alike."""
     if not pulls:
         return np.inf
-    signs = source.standard_normal((BOOTSTRAPS, len(pulls[0])))
+    signs = rng.standard_normal((BOOTSTRAPS, len(pulls[0])))
     largest = np.zeros(BOOTSTRAPS)
     for pull in pulls:
         largest = np.maximum(largest, np.abs(signs @ pull).max(axis=1))

@@ -109,14 +109,14 @@ def summarise_zones(
     return summary
 
 
-def rank_zones(summary: gpd.GeoDataFrame, *, by: str = "incident_count") -> gpd.GeoDataFrame:
+def rank_zones(summary: gpd.GeoDataFrame, *, rank_by: str = "incident_count") -> gpd.GeoDataFrame:
     """Zones in order of a number, official outlines only.
 
     Parameters
     ----------
     summary : GeoDataFrame
         Zones with their numbers, from :func:`summarise_zones`.
-    by : str
+    rank_by : str
         Column to rank by, the largest first.
 
     Returns
@@ -140,15 +140,15 @@ def rank_zones(summary: gpd.GeoDataFrame, *, by: str = "incident_count") -> gpd.
     >>> from shapely.geometry import box
     >>> zones = gpd.GeoDataFrame({"zone_name": ["A", "B"], "approximate": False, "n": [1, 3]},
     ...     index=["a", "b"], geometry=[box(0, 0, 9, 9), box(9, 0, 18, 9)], crs=27700)
-    >>> rank_zones(zones, by="n")["rank"].to_dict()
+    >>> rank_zones(zones, rank_by="n")["rank"].to_dict()
     {'b': 1, 'a': 2}
     """
-    also = () if by in summary.columns else (by,)
+    also = () if rank_by in summary.columns else (rank_by,)
     require_table(summary, ZONES, argument="summary", only=["zone_name", "approximate"], also=also)
     refuse_approximate(summary)
-    values = summary[by].astype(float)
+    values = summary[rank_by].astype(float)
     ranked = summary.assign(
-        rank=values.rank(method="min", ascending=False).astype("Int64"), ranked_by=by
+        rank=values.rank(method="min", ascending=False).astype("Int64"), ranked_by=rank_by
     )
     tie_break = ranked.index.astype(str).to_numpy()
     return ranked.iloc[np.lexsort((tie_break, ranked["rank"].fillna(len(ranked) + 1)))]

@@ -99,7 +99,9 @@ OFFENCES: tuple[str, ...] = tuple(
 POSITION = {item.name: i for i, item in enumerate(COMPONENTS)}
 
 
-def draw_incidents(seed: int, count: int, ground: Ground, time: Timetable, fall: float) -> Draw:
+def draw_incidents(
+    seed: int, count: int, ground: Ground, time: Timetable, fall_share: float
+) -> Draw:
     """Draw incidents, then plant chains, twins, the fall with its displacement, the homicide."""
     streams = [np.random.default_rng(s) for s in SeedSequence([seed, 0xD2A4]).spawn(40)]
     share = np.array([item.share for item in COMPONENTS])
@@ -123,7 +125,7 @@ def draw_incidents(seed: int, count: int, ground: Ground, time: Timetable, fall:
         size = here.stop - here.start
         draw.offence[here] = _pick_offences(rng, item, size)
         draw.unlocated[here] = rng.random(size) < SOURCES[item.source]["unlocated"]
-    _treat(streams[-3], draw, ground, time, fall)
+    _treat(streams[-3], draw, ground, time, fall_share)
     if count >= 1_000:
         _plant_homicide(streams[-4], draw, rows["burglary"], ground, time)
     return draw
@@ -219,7 +221,7 @@ def _chain(
     draw.chain[first[fits]] = first[fits]
 
 
-def _treat(rng: Generator, draw: Draw, ground: Ground, time: Timetable, fall: float) -> None:
+def _treat(rng: Generator, draw: Draw, ground: Ground, time: Timetable, fall_share: float) -> None:
     """Take a share of violence out of treated areas; move a quarter of it to the ring around.
 
     What is not moved becomes theft somewhere else, so that the number of incidents stays.
@@ -228,7 +230,7 @@ def _treat(rng: Generator, draw: Draw, ground: Ground, time: Timetable, fall: fl
     area = ground.treated_of_door[draw.door]
     late = draw.minute >= time.treatment_from * DAY_MINUTES
     subject = np.flatnonzero(falls[draw.component] & late & (area >= 0))
-    gone = subject[rng.random(len(subject)) < fall]
+    gone = subject[rng.random(len(subject)) < fall_share]
     moved = rng.random(len(gone)) < DISPLACED_SHARE
     ring = [np.asarray(doors) for doors in ground.ring_doors]
     for number, doors in enumerate(ring):

@@ -128,7 +128,7 @@ def synthetic_town(
     months: int = 36,
     start: str = "2023-04",
     coordinates: Coordinates = "exact",
-    fall: float = 0.12,
+    fall_share: float = 0.12,
     layout: int = 1,
 ) -> Town:
     """Make the synthetic town.
@@ -146,7 +146,7 @@ def synthetic_town(
         First month, as ``"2023-04"``.
     coordinates : {"exact", "snapped"}
         At an address, to 0.1 m, or on the map point the address belongs to.
-    fall : float
+    fall_share : float
         Planted fall of public-space violence in the treated areas, 0.12 for 12 %. A quarter of it
         moves to the ring around them. 0 plants nothing.
     layout : int
@@ -179,11 +179,11 @@ def synthetic_town(
     >>> town.name, len(town.incidents), len(town.truth.patrol_areas)
     ('Saltmere', 1000, 22)
     """
-    _check(seed, incidents, months, coordinates, fall, layout)
+    _check(seed, incidents, months, coordinates, fall_share, layout)
     first = _first_month(start)
     time = _timetable(first, months)
     town = build_layout(layout)
-    draw = draw_incidents(seed, incidents, town.ground, time, fall)
+    draw = draw_incidents(seed, incidents, town.ground, time, fall_share)
     table, order = incidents_table(draw, town, time.days, coordinates)
     end = first + pd.DateOffset(months=months)
     zone_names = (
@@ -210,13 +210,13 @@ def synthetic_town(
         schools_calendar=time.holidays.copy(),
         protect=_protect_copy(town),
         incidents=table,
-        truth=build_truth(draw, table, order, town, time, fall),
+        truth=build_truth(draw, table, order, town, time, fall_share),
         **{name: getattr(town, name).copy() for name in zone_names},
     )
 
 
 def _check(
-    seed: int, incidents: int, months: int, coordinates: str, fall: float, layout: int
+    seed: int, incidents: int, months: int, coordinates: str, fall_share: float, layout: int
 ) -> None:
     findings = Findings()
     for name, value, low, high in (
@@ -235,8 +235,10 @@ def _check(
         findings.error(
             "coordinates", f'`coordinates` must be "exact" or "snapped"; got {coordinates!r}.'
         )
-    if not (isinstance(fall, (int, float)) and 0 <= fall < 1):
-        findings.error("fall", f"`fall` must be a share from 0 to below 1; got {fall!r}.")
+    if not (isinstance(fall_share, (int, float)) and 0 <= fall_share < 1):
+        findings.error(
+            "fall", f"`fall_share` must be a share from 0 to below 1; got {fall_share!r}."
+        )
     findings.raise_errors(InputError)
 
 

@@ -27,14 +27,14 @@ def flag_twins(
     incidents: gpd.GeoDataFrame,
     *,
     agency: str = "source",
-    radius_m: float = 50,
+    within_m: float = 50,
     within_hours: float = 2,
-    least_score: float = 0.5,
+    min_score: float = 0.5,
     record: RunRecord | None = None,
 ) -> gpd.GeoDataFrame:
     """Flag incidents that two agencies may both have recorded.
 
-    Two incidents of different agencies can be twins when they are at most `radius_m` apart and
+    Two incidents of different agencies can be twins when they are at most `within_m` apart and
     their times at most `within_hours` apart; where themes are tagged, they must share one. The
     score is ``(1 - distance / radius) * (1 - gap / hours) * min(1, hours / width)``: 1 for the same
     place and time, less with distance, with the gap between the times, and with vague times.
@@ -45,11 +45,11 @@ def flag_twins(
         Incidents table.
     agency : str
         Column that tells agencies apart; by default the file a row came from.
-    radius_m : float
+    within_m : float
         Farthest distance in metres.
     within_hours : float
         Widest gap between the two times, in hours.
-    least_score : float
+    min_score : float
         Pairs with a lower score are not flagged, 0 to 1.
     record : RunRecord, optional
         Takes how many were compared, and flagged.
@@ -78,7 +78,7 @@ def flag_twins(
     >>> int(flag_twins(july)["twin_of"].notna().sum())
     0
     """
-    _check(incidents, agency, radius_m, within_hours, least_score)
+    _check(incidents, agency, within_m, within_hours, min_score)
     flagged = incidents.copy()
     usable = np.flatnonzero(
         incidents.geometry.notna()
@@ -86,9 +86,9 @@ def flag_twins(
         & incidents["occurred_from"].notna()
         & (incidents["time_precision"] != "month")
     )
-    one, two, distance = _pairs(incidents, usable, agency, radius_m)
-    score = (1 - distance / radius_m) * _time_score(incidents, one, two, within_hours)
-    kept = (score >= least_score) & _share_a_theme(incidents, one, two)
+    one, two, distance = _pairs(incidents, usable, agency, within_m)
+    score = (1 - distance / within_m) * _time_score(incidents, one, two, within_hours)
+    kept = (score >= min_score) & _share_a_theme(incidents, one, two)
     best, partner = _best(one[kept], two[kept], score[kept], incidents.index)
     scores, twins = np.full(len(incidents), np.nan), np.full(len(incidents), None, dtype=object)
     scores[best] = partner["score"]
@@ -98,9 +98,9 @@ def flag_twins(
         record.choose(
             "flag_twins",
             agency=agency,
-            radius_m=radius_m,
+            within_m=within_m,
             within_hours=within_hours,
-            least_score=least_score,
+            min_score=min_score,
             compared=len(usable),
             flagged=len(best),
         )
@@ -108,19 +108,19 @@ def flag_twins(
 
 
 def _check(
-    incidents: gpd.GeoDataFrame, agency: str, radius_m: float, within_hours: float, least: float
+    incidents: gpd.GeoDataFrame, agency: str, within_m: float, within_hours: float, least: float
 ) -> None:
     require_table(incidents, INCIDENTS, argument="incidents", also=[agency])
-    if not radius_m > 0:
-        raise InputError(f"`radius_m` must be a distance in metres above 0; got {radius_m!r}.")
+    if not within_m > 0:
+        raise InputError(f"`within_m` must be a distance in metres above 0; got {within_m!r}.")
     if not within_hours > 0:
         raise InputError(f"`within_hours` must be hours above 0; got {within_hours!r}.")
     if not 0 < least <= 1:
-        raise InputError(f"`least_score` must be above 0 and at most 1; got {least!r}.")
+        raise InputError(f"`min_score` must be above 0 and at most 1; got {least!r}.")
 
 
 def _pairs(
-    incidents: gpd.GeoDataFrame, usable: NDArray[np.intp], agency: str, radius_m: float
+    incidents: gpd.GeoDataFrame, usable: NDArray[np.intp], agency: str, within_m: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Rows of different agencies within the radius, and how far apart they are."""
     from scipy.spatial import cKDTree
@@ -131,12 +131,12 @@ def _pairs(
         nothing = np.empty(0, dtype=np.intp)
         return nothing, nothing, np.empty(0)
     tree = cKDTree(places)
-    if tree.count_neighbors(tree, radius_m) > 2 * MOST_PAIRS:
+    if tree.count_neighbors(tree, within_m) > 2 * MOST_PAIRS:
         raise InputError(
-            f"more than {MOST_PAIRS:,} pairs lie within {radius_m:g} m of each other. Choose a "
-            "smaller `radius_m`, or a shorter period."
+            f"more than {MOST_PAIRS:,} pairs lie within {within_m:g} m of each other. Choose a "
+            "smaller `within_m`, or a shorter period."
         )
-    near = tree.query_pairs(radius_m, output_type="ndarray")
+    near = tree.query_pairs(within_m, output_type="ndarray")
     codes, _ = pd.factorize(incidents[agency].iloc[usable])
     near = near[codes[near[:, 0]] != codes[near[:, 1]]]
     distance = np.hypot(*(places[near[:, 0]] - places[near[:, 1]]).T)

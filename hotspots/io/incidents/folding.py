@@ -117,7 +117,7 @@ def fold_dask(
     timezone: str | None = None,
     largest_gib: float = LARGEST_GIB,
     block_mb: float = BLOCK_MB,
-    say: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Tally:
     """The same on several processes or machines, by Dask; the same tally to the bit.
 
@@ -129,7 +129,7 @@ def fold_dask(
     scheduler : str, optional
         ``"threads"``, ``"processes"`` (the default), ``"synchronous"``, or the address of a Dask
         scheduler, ``"tcp://host:8786"``; its workers must see the files under the same paths.
-    say : callable, optional
+    progress : callable, optional
         Told after each block how many are folded, e.g. ``print``.
     fields, themes, harm_scale, record, crs, timezone, largest_gib, block_mb
         As for :func:`fold_files`.
@@ -170,27 +170,27 @@ def fold_dask(
         parts = enumerate(found, 1)
     tasks = [fold_one(part, number, dask_key_name=f"{TASK}{number}") for number, part in parts]
     folded = _Sum()
-    for one in _computed(tasks, scheduler or "processes", say or (lambda _: None)):
+    for one in _computed(tasks, scheduler or "processes", progress or (lambda _: None)):
         folded.take(one)
     return _finished(folded, findings, work, record)
 
 
 def _computed(
-    tasks: Sequence[Any], scheduler: str, say: Callable[[str], None]
+    tasks: Sequence[Any], scheduler: str, progress: Callable[[str], None]
 ) -> Sequence[_Folded]:
     """What the tasks give, in their order; how far they are is said as they end."""
     import dask
     from dask.callbacks import Callback
 
     if "://" not in scheduler:
-        with Callback(posttask=_Done(len(tasks), say)):
+        with Callback(posttask=_Done(len(tasks), progress)):
             found: Sequence[_Folded] = dask.compute(*tasks, scheduler=scheduler)
             return found
     from distributed import Client, as_completed
 
     with Client(scheduler) as client:
         futures = client.compute(list(tasks))
-        done = _Done(len(tasks), say)
+        done = _Done(len(tasks), progress)
         for future in as_completed(futures):
             done(future.key)
         gathered: Sequence[_Folded] = client.gather(futures)
@@ -200,13 +200,13 @@ def _computed(
 class _Done:
     """Says how many blocks are folded."""
 
-    def __init__(self, of: int, say: Callable[[str], None]) -> None:
-        self.done, self.of, self.say = 0, of, say
+    def __init__(self, of: int, progress: Callable[[str], None]) -> None:
+        self.done, self.of, self.progress = 0, of, progress
 
     def __call__(self, key: object, *_: object) -> None:
         if str(key).startswith(TASK):
             self.done += 1
-            self.say(f"{self.done:,} of {self.of:,} blocks folded")
+            self.progress(f"{self.done:,} of {self.of:,} blocks folded")
 
 
 @dataclass

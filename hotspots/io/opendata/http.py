@@ -93,7 +93,7 @@ class Client:
             except AgainError as again:
                 failures = 1 if again.progressed else failures + 1
                 wait_s = self.patience.wait_s(failures) if again.wait_s is None else again.wait_s
-                if wait_s > self.patience.longest_wait_s:
+                if wait_s > self.patience.max_wait_s:
                     raise DataError(
                         f"{again}; the service asks to wait {wait_s:,.0f} s. Run the same again "
                         "after that: what has arrived is kept.",
@@ -320,7 +320,7 @@ class Patience:
     ----------
     tries : int
         Failures in a row before giving up; a download that gains ground starts counting again.
-    first_wait_s, longest_wait_s : float
+    first_wait_s, max_wait_s : float
         Seconds before the second try, doubled each time up to the longest. A service that asks for
         more than the longest (``Retry-After``) ends the work with a message.
     connect_s, read_s : float
@@ -334,12 +334,12 @@ class Patience:
 
     tries: int = 5
     first_wait_s: float = 1.0
-    longest_wait_s: float = 120.0
+    max_wait_s: float = 120.0
     connect_s: float = 10.0
     read_s: float = 60.0
 
     def __post_init__(self) -> None:
-        numbers = (self.first_wait_s, self.longest_wait_s, self.connect_s, self.read_s)
+        numbers = (self.first_wait_s, self.max_wait_s, self.connect_s, self.read_s)
         if self.tries < 1 or min(numbers[:2]) < 0 or not min(numbers[2:]) > 0:
             raise InputError(
                 "`patience` needs at least one try, waits of 0 s or more and timeouts above 0 s; "
@@ -349,7 +349,7 @@ class Patience:
 
     def wait_s(self, failures: int) -> float:
         """Seconds to wait after so many failures in a row."""
-        return min(self.first_wait_s * 2.0 ** (failures - 1), self.longest_wait_s)
+        return min(self.first_wait_s * 2.0 ** (failures - 1), self.max_wait_s)
 
 
 class TokenBucket:

@@ -100,14 +100,14 @@ def zones_from_lsoas(
     return pd.concat(found)[columns].sort_index()
 
 
-def choose_zones(zones: gpd.GeoDataFrame, wanted: str | Path | Iterable[str]) -> gpd.GeoDataFrame:
+def choose_zones(zones: gpd.GeoDataFrame, only: str | Path | Iterable[str]) -> gpd.GeoDataFrame:
     """The zones of a list, in the order of the list: the six priority wards.
 
     Parameters
     ----------
     zones : GeoDataFrame
         Zones table.
-    wanted : path or iterable of str
+    only : path or iterable of str
         Names or identifiers, or a TOML file with ``[[ward]]`` entries that have ``ward_code`` and
         ``ward_name``. Names are compared without case, "&" being "and".
 
@@ -133,11 +133,11 @@ def choose_zones(zones: gpd.GeoDataFrame, wanted: str | Path | Iterable[str]) ->
     ['Armley', 'Beeston & Holbeck']
     """
     require_table(zones, ZONES, argument="zones", only=["zone_name"])
-    if isinstance(wanted, Path) or (isinstance(wanted, str) and wanted.endswith(".toml")):
-        listed = read_toml(wanted, WardList, what="a list of wards")
+    if isinstance(only, Path) or (isinstance(only, str) and only.endswith(".toml")):
+        listed = read_toml(only, WardList, what="a list of wards")
         entries = [(ward.ward_code, ward.ward_name) for ward in listed.ward]
     else:
-        names = [wanted] if isinstance(wanted, str) else list(wanted)
+        names = [only] if isinstance(only, str) else list(only)
         entries = [(None, str(name)) for name in names]
     look_up = _look_up(zones)
     labels = [

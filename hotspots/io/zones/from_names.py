@@ -115,7 +115,7 @@ def _pieces(lines: gpd.GeoSeries) -> int:
 def zones_from_postcodes(
     small_areas: gpd.GeoDataFrame,
     lookup: str | Path | pd.DataFrame,
-    wanted: Iterable[str],
+    postcodes: Iterable[str],
     *,
     postcode_field: str,
     area_field: str,
@@ -129,7 +129,7 @@ def zones_from_postcodes(
         Zones table of output areas, LSOAs or others; their ids are the codes of the lookup.
     lookup : path or DataFrame
         One row a postcode: CSV or table, for instance the ONS Postcode Directory of the place.
-    wanted : iterable of str
+    postcodes : iterable of str
         Districts and sectors.
     postcode_field, area_field : str
         Columns of the lookup with the postcode, and the code of its small area.
@@ -182,7 +182,7 @@ def zones_from_postcodes(
     code, area = known[postcode_field].map(_plain), known[area_field].str.strip()
     units = {"district": code.str[:-INWARD], "sector": code.str[: -INWARD + 1]}
     lists, shares = {}, {}
-    for name in wanted:
+    for name in postcodes:
         unit = units["sector" if " " in name.strip() else "district"]
         mine = unit.eq(_plain(name))
         best = pd.crosstab(area, unit).idxmax(axis=1)

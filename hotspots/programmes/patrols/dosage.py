@@ -127,8 +127,8 @@ def visits_from_positions(
     areas: gpd.GeoDataFrame,
     *,
     time: str = "time",
-    unit: str | None = None,
-    most_gap_minutes: float = 10.0,
+    radio: str | None = None,
+    max_gap_minutes: float = 10.0,
 ) -> pd.DataFrame:
     """Visits of raw positions: in an area, without a longer gap; nobody is named in the result.
 
@@ -140,10 +140,10 @@ def visits_from_positions(
         Areas by ``area_id``.
     time : str
         Column of the time.
-    unit : str, optional
+    radio : str, optional
         Column that tells radios apart while visits are made; it is not kept, nor is its order.
         Without it all are one.
-    most_gap_minutes : float
+    max_gap_minutes : float
         Two positions further apart in time are two visits.
 
     Returns
@@ -182,13 +182,13 @@ def visits_from_positions(
         rule="wrong-kind",
     )
     outlines = gpd.GeoDataFrame({"area_id": areas.index}, geometry=areas.geometry.array)
-    kept = [time, *([] if unit is None else [unit]), positions.geometry.name]
+    kept = [time, *([] if radio is None else [radio]), positions.geometry.name]
     inside = gpd.sjoin(positions[kept].reset_index(drop=True), outlines, predicate="intersects")
-    who = pd.Series(0, inside.index) if unit is None else pd.factorize(inside[unit])[0]
+    who = pd.Series(0, inside.index) if radio is None else pd.factorize(inside[radio])[0]
     table = pd.DataFrame({"area_id": inside["area_id"], "who": who, "time": inside[time]})
     table = table.sort_values(["who", "area_id", "time"], kind="stable")
     same = table[["who", "area_id"]].eq(table[["who", "area_id"]].shift()).all(axis=1)
-    soon = table["time"].diff() <= pd.Timedelta(minutes=most_gap_minutes)
+    soon = table["time"].diff() <= pd.Timedelta(minutes=max_gap_minutes)
     table["visit"] = (~(same & soon)).cumsum()
     ends = table.groupby("visit").agg(
         **{"area_id": ("area_id", "first"), "from": ("time", "min"), "until": ("time", "max")}

@@ -61,7 +61,7 @@ def select_patrol_shifts(
     budget_hours: float,
     visit_minutes: int = 15,
     every_hours: int = 2,
-    most_areas: int = 22,
+    count: int = 22,
     record: RunRecord | None = None,
     **choices: Any,
 ) -> PatrolShifts:
@@ -77,7 +77,7 @@ def select_patrol_shifts(
         Hours a week that can be spent on visits, in all shifts together.
     visit_minutes, every_hours : int
         The dose: an area takes a visit of so many minutes in every so many hours of its shift.
-    most_areas : int
+    count : int
         Most areas of one shift.
     record : RunRecord, optional
         Gets the choices of each shift.
@@ -108,7 +108,7 @@ def select_patrol_shifts(
     >>> police = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
     >>> asked = hs.select(police, hs.Question(within=town.district))
     >>> found = select_patrol_shifts(asked, {"day": "07-19", "night": "19-07"}, budget_hours=42,
-    ...                              by="count", most_areas=4)
+    ...                              by="count", count=4)
     >>> found.used_hours <= 42, sorted(found.shifts)
     (True, ['day', 'night'])
     """
@@ -126,7 +126,7 @@ def select_patrol_shifts(
     }
     asked = as_selection(incidents)
     first = {
-        name: select_patrol_areas(asked.asked(hours=one), count=most_areas, **choices)
+        name: select_patrol_areas(asked.asked(hours=one), count=count, **choices)
         for name, one in windows.items()
     }
     numbers = _shared(first, cost, budget_hours)
@@ -161,7 +161,7 @@ def areas_of_shifts(
     )
     assert budget_hours is not None
     return select_patrol_shifts(
-        incidents, shifts, budget_hours=budget_hours, most_areas=count, **choices
+        incidents, shifts, budget_hours=budget_hours, count=count, **choices
     )
 
 

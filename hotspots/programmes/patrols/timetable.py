@@ -90,7 +90,7 @@ def patrol_timetable(
     hours: str | Hours | None = None,
     visit_minutes: int = 15,
     every_hours: int = 2,
-    least_hours: int = 4,
+    min_hours: int = 4,
     teams: int = 1,
     way_minutes: int = 5,
     time_limit_s: float = 30.0,
@@ -110,7 +110,7 @@ def patrol_timetable(
         Only within these, ``"Thu-Sat 16-04"``; all hours by default.
     visit_minutes, every_hours : int
         The dose: a visit of so many minutes in every so many hours of a stay.
-    least_hours : int
+    min_hours : int
         Shortest stay.
     teams : int
         How many patrols there are at the same time.
@@ -155,7 +155,7 @@ def patrol_timetable(
     _check_choices(
         visit_minutes=visit_minutes,
         every_hours=every_hours,
-        least_hours=least_hours,
+        min_hours=min_hours,
         teams=teams,
         way_minutes=way_minutes,
     )
@@ -167,7 +167,7 @@ def patrol_timetable(
     halves = _halves(areas, asked)
     counts = halves.sum(axis=0)
     demand = _shrunk(counts, _weight(halves))
-    stays = _possible(allowed, every_hours, least_hours)
+    stays = _possible(allowed, every_hours, min_hours)
     most = int(budget_hours * 60 / visit_minutes + 1e-9)
     at_once = teams * int(every_hours * 60 // (visit_minutes + way_minutes))
     value = np.array([[row[held].sum() for held, _ in stays] for row in demand]).ravel()
@@ -197,12 +197,12 @@ def _check_choices(**choices: int) -> None:
             findings.error(
                 "out-of-range", f"`{name}` must be a whole number from {least}; got {value!r}."
             )
-    every, least_hours = choices["every_hours"], choices["least_hours"]
-    if not findings.errors and (24 % every or least_hours % every or least_hours > LONGEST_HOURS):
+    every, min_hours = choices["every_hours"], choices["min_hours"]
+    if not findings.errors and (24 % every or min_hours % every or min_hours > LONGEST_HOURS):
         findings.error(
             "out-of-range",
-            "`every_hours` must divide 24 and `least_hours`, which is at most "
-            f"{LONGEST_HOURS}; got {every!r} and {least_hours!r}.",
+            "`every_hours` must divide 24 and `min_hours`, which is at most "
+            f"{LONGEST_HOURS}; got {every!r} and {min_hours!r}.",
         )
     findings.raise_errors(InputError)
 
@@ -263,7 +263,7 @@ def _possible(
                 found.append((hours, length // every))
     require(
         bool(found),
-        "`hours` must have room for a stay of `least_hours`, begun at an even hour of the rule; "
+        "`hours` must have room for a stay of `min_hours`, begun at an even hour of the rule; "
         "got hours that have none.",
         rule="no-room",
     )

@@ -297,7 +297,9 @@ def _change(table: Any, asked: Asked) -> Section:
 def _when(table: Any, asked: Asked) -> Section:
     carried = [name for name, one in asked.record.themes.items() if one.state != "absent"]
     found = [
-        busy_windows(asked.of(theme), hours=table.hours, record=asked.record).assign(theme=theme)
+        busy_windows(asked.of(theme), window_hours=table.hours, record=asked.record).assign(
+            theme=theme
+        )
         for theme in table.themes or carried
     ]
     labels = {name: one.label for name, one in asked.record.themes.items()}

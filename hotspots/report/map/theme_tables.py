@@ -128,7 +128,7 @@ class ThemeTables:
         rank = self.place(place).get("rank")
         return "" if rank is None or pd.isna(rank) else rank_label(rank, table["rank"])
 
-    def unlisted(self, most: int) -> tuple[str, int]:
+    def unlisted(self, top: int) -> tuple[str, int]:
         """The rank at which a list of so many ends, and how many that share it are not on it."""
         if not self.top or self.of_zones:
             return "", 0
@@ -136,7 +136,7 @@ class ThemeTables:
         ranks = table["rank"][table["rank"].notna() & (table["incident_count"] != 0)]
         listed = pd.Series([self.place(place)["rank"] for place in self.top])
         last = listed.iloc[-1]
-        if len(self.top) < most and (ranks > last).any():
+        if len(self.top) < top and (ranks > last).any():
             last = ranks[ranks > last].min()
         return rank_label(last, ranks), int((ranks == last).sum()) - int((listed == last).sum())
 
@@ -170,7 +170,7 @@ def span_of_themes(themes: Sequence[ThemeTables]) -> Span | None:
     return next((theme.span for theme in themes if theme.span), None)
 
 
-def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
+def top_places(theme: ThemeTables, top: int) -> list[tuple[int, int]]:
     """The best-ranked places: cells where cells are ranked, else the first ranked outlines.
 
     Of places that tie with the last one all are listed, or none (:func:`listed_rows`). They stand
@@ -181,7 +181,7 @@ def top_places(theme: ThemeTables, most: int) -> list[tuple[int, int]]:
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
         if table is None or "rank" not in table or not table["rank"].notna().any():
             continue
-        return [(group, row) for row in listed_rows(table, most)]
+        return [(group, row) for row in listed_rows(table, top)]
     return []
 
 

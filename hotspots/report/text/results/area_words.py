@@ -220,7 +220,7 @@ def _range(found: Any, name: str, *, value: bool = True) -> str:
     """A share with its interval."""
     low, high = getattr(found, f"{name}_low"), getattr(found, f"{name}_high")
     share = f"{getattr(found, name):.0%}, " if value else ""
-    return f" ({share}{found.level:.0%} interval {low:.0%} to {high:.0%})"
+    return f" ({share}{found.confidence:.0%} interval {low:.0%} to {high:.0%})"
 
 
 def area_forecast(found: Any) -> Iterator[str]:

@@ -325,7 +325,7 @@ def _places(share: Any, row: pd.Series) -> str:
     low, high = row["place_share_low"], row["place_share_high"]
     return (
         f"{100 * row['place_share']:.1f} % of places hold {100 * share:.0f} % of incidents "
-        f"({100 * row['level']:.0f} % interval {100 * low:.1f} to {100 * high:.1f} %)."
+        f"({100 * row['confidence']:.0f} % interval {100 * low:.1f} to {100 * high:.1f} %)."
     )
 
 
