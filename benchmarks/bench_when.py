@@ -17,8 +17,10 @@ import numpy as np
 import pandas as pd
 
 import hotspots as hs
-from hotspots.analysis.when import days_of_week, live_list
-from hotspots.programmes.patrols import patrol_dosage, patrol_timetable
+from hotspots.analysis.when.days_and_months import days_of_week
+from hotspots.analysis.when.live import live_list
+from hotspots.programmes.patrols.dosage import patrol_dosage
+from hotspots.programmes.patrols.timetable import patrol_timetable
 
 FIRST_SEED = 900_000
 MONDAY = pd.Timestamp("2022-01-03", tz="Europe/London")

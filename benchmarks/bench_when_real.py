@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 import hotspots as hs
-from hotspots.analysis.when import days_of_week, live_list
+from hotspots.analysis.when.days_and_months import days_of_week
+from hotspots.analysis.when.live import live_list
 
 
 def main() -> None:

@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 
 import hotspots as hs
-from hotspots.analysis.when import days_of_week
-from hotspots.analysis.when.days_and_months import _design
+from hotspots.analysis.when.days_and_months import _design, days_of_week
 from hotspots.analysis.when.events import _ordinary
 from hotspots.core.hours import DAYS
 from hotspots.demo.town.drawing import CHAIN_DAYS

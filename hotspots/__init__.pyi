@@ -11,25 +11,27 @@ from hotspots.analysis.change_map import compare_areas as compare_areas
 from hotspots.analysis.clusters import assign_clusters as assign_clusters
 from hotspots.analysis.clusters import find_clusters as find_clusters
 from hotspots.analysis.clusters import label_clusters as label_clusters
-from hotspots.analysis.evaluation import compare_change as compare_change
-from hotspots.analysis.evaluation import find_comparators as find_comparators
-from hotspots.analysis.evaluation import regression_to_the_mean as regression_to_the_mean
-from hotspots.analysis.evaluation import smallest_change as smallest_change
-from hotspots.analysis.evaluation import (
+from hotspots.analysis.evaluation.change import compare_change as compare_change
+from hotspots.analysis.evaluation.comparators import find_comparators as find_comparators
+from hotspots.analysis.evaluation.plan import smallest_change as smallest_change
+from hotspots.analysis.evaluation.regression_to_mean import (
+    regression_to_the_mean as regression_to_the_mean,
+)
+from hotspots.analysis.evaluation.wdd import (
     weighted_displacement_difference as weighted_displacement_difference,
 )
-from hotspots.analysis.forecast import advise_grid as advise_grid
-from hotspots.analysis.forecast import forecast_areas as forecast_areas
+from hotspots.analysis.forecast.advice import advise_grid as advise_grid
+from hotspots.analysis.forecast.areas import forecast_areas as forecast_areas
 from hotspots.analysis.names import name_areas as name_areas
 from hotspots.analysis.ranking import rank_areas as rank_areas
 from hotspots.analysis.significance import flag_hotspots as flag_hotspots
-from hotspots.analysis.trends import count_by_period as count_by_period
-from hotspots.analysis.when import busy_windows as busy_windows
-from hotspots.analysis.when import event_index as event_index
-from hotspots.analysis.when import hours_of_week as hours_of_week
-from hotspots.analysis.when import monthly_index as monthly_index
-from hotspots.analysis.when import near_repeats as near_repeats
-from hotspots.analysis.when import repeat_chains as repeat_chains
+from hotspots.analysis.trends.emerging import count_by_period as count_by_period
+from hotspots.analysis.when.days_and_months import monthly_index as monthly_index
+from hotspots.analysis.when.events import event_index as event_index
+from hotspots.analysis.when.peak_windows import busy_windows as busy_windows
+from hotspots.analysis.when.repeats import near_repeats as near_repeats
+from hotspots.analysis.when.repeats import repeat_chains as repeat_chains
+from hotspots.analysis.when.week_hours import hours_of_week as hours_of_week
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones as summarise_zones
 from hotspots.core.coverage import coverage as coverage
@@ -72,20 +74,22 @@ from hotspots.offences.tell_themes import themes_of as themes_of
 from hotspots.offences.themes import Themes as Themes
 from hotspots.offences.weigh_harm import weigh_harm as weigh_harm
 from hotspots.programmes import operations as operations
-from hotspots.programmes.clear_hold_build import (
+from hotspots.programmes.clear_hold_build.candidates import (
     police_uk_proxy_categories as police_uk_proxy_categories,
 )
-from hotspots.programmes.clear_hold_build import screen_clear_hold_build as screen_clear_hold_build
+from hotspots.programmes.clear_hold_build.screen_candidates import (
+    screen_clear_hold_build as screen_clear_hold_build,
+)
 from hotspots.programmes.compare_wards import compare_wards as compare_wards
 from hotspots.programmes.find_hotspots import Hotspots as Hotspots
 from hotspots.programmes.find_hotspots import find_hotspots as find_hotspots
-from hotspots.programmes.patrols import count_beside as count_beside
-from hotspots.programmes.patrols import patrol_timetable as patrol_timetable
-from hotspots.programmes.patrols import select_patrol_areas as select_patrol_areas
-from hotspots.programmes.patrols import who_lives_there as who_lives_there
-from hotspots.programmes.protect import place_trauma_packs as place_trauma_packs
-from hotspots.programmes.protect import protect_demand as protect_demand
-from hotspots.programmes.pspo import pspo_evidence as pspo_evidence
+from hotspots.programmes.patrols.patrol_areas import count_beside as count_beside
+from hotspots.programmes.patrols.patrol_areas import who_lives_there as who_lives_there
+from hotspots.programmes.patrols.select_areas import select_patrol_areas as select_patrol_areas
+from hotspots.programmes.patrols.timetable import patrol_timetable as patrol_timetable
+from hotspots.programmes.protect.demand import protect_demand as protect_demand
+from hotspots.programmes.protect.trauma_packs import place_trauma_packs as place_trauma_packs
+from hotspots.programmes.pspo.gather_evidence import pspo_evidence as pspo_evidence
 from hotspots.programmes.recurring_roads import find_recurring_roads as find_recurring_roads
 from hotspots.programmes.tasking.load_product import load_product as load_product
 from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct

@@ -8,46 +8,42 @@ from hotspots.analysis.clusters import (
     suggest_radius,
 )
 from hotspots.analysis.density import density_at, harm_density, kernel_density
-from hotspots.analysis.evaluation import (
-    Change,
-    ChangePlan,
-    Comparators,
-    DisplacementDifference,
-    Placebo,
+from hotspots.analysis.evaluation.change import like_series
+from hotspots.analysis.evaluation.change_result import Change
+from hotspots.analysis.evaluation.comparators import Comparators
+from hotspots.analysis.evaluation.placebo import Placebo
+from hotspots.analysis.evaluation.plan import ChangePlan, SmallestChange, plan_change
+from hotspots.analysis.evaluation.ratios import (
     RateRatio,
-    RegressionToTheMean,
     RestOfCity,
-    SmallestChange,
-    cumulative_wdd,
-    harm_weighted_displacement_difference,
-    like_series,
-    plan_change,
     rate_ratio,
     rest_of_city_growth,
 )
-from hotspots.analysis.forecast import (
-    AreaForecast,
-    GridAdvice,
-    forecast_accuracy,
-    forecast_curve,
-    summarise_walk,
-    walk_forward,
+from hotspots.analysis.evaluation.regression_to_mean import RegressionToTheMean
+from hotspots.analysis.evaluation.wdd import (
+    DisplacementDifference,
+    harm_weighted_displacement_difference,
 )
+from hotspots.analysis.evaluation.wdd_by_month import cumulative_wdd
+from hotspots.analysis.forecast.advice import GridAdvice
+from hotspots.analysis.forecast.areas import AreaForecast
+from hotspots.analysis.forecast.backtest import summarise_walk, walk_forward
+from hotspots.analysis.forecast.scores import forecast_accuracy, forecast_curve
 from hotspots.analysis.interrupted_time_series import interrupted_time_series
 from hotspots.analysis.interruption import Interruption
 from hotspots.analysis.map_agreement import MapAgreement, map_agreement
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
 from hotspots.analysis.significance import gi_star_by_period
-from hotspots.analysis.trends import (
+from hotspots.analysis.trends.by_chance import trends_by_chance
+from hotspots.analysis.trends.emerging import (
     by_area,
     classify_trend,
     classify_trends,
     months_in_top,
-    trends_by_chance,
 )
 from hotspots.analysis.troubles import troubles
 from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
-from hotspots.analysis.when import aoristic_weights
+from hotspots.analysis.when.week_hours import aoristic_weights
 from hotspots.core.totals import points_at_risk
 from hotspots.io.incidents import crossed_breaks, known_breaks
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 import typer
 
 from hotspots.cli.evidence_commands import change, pspo
-from hotspots.cli.place_commands import chb, jemlock, wards
-from hotspots.cli.product_commands import audit, verify
-from hotspots.cli.road_commands import roads
-from hotspots.cli.start_commands import init, place
+from hotspots.cli.place_commands import chb, jemlock, roads, wards
+from hotspots.cli.product_commands import audit, init, place, verify
 from hotspots.cli.watch_commands import new, timetable, watch
 from hotspots.cli.when_commands import repeats, when
 

@@ -7,44 +7,39 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hotspots.cli.options import Request, command
+from hotspots.core.errors import needed, require
 from hotspots.core.periods import read_day, read_span
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.analysis.evaluation import Change
+    from hotspots.analysis.evaluation.change_result import Change
     from hotspots.cli.inputs import Gathered
     from hotspots.core.periods import Period
     from hotspots.core.select import Selection
     from hotspots.io.incidents.breaks import Break
-    from hotspots.programmes.pspo import PspoEvidence
+    from hotspots.programmes.pspo.evidence_result import PspoEvidence
 
 
 SUBTRACTED = "counts before and after can be subtracted from one another"
 
 ThemeOption = Annotated[
-    str | None,
-    typer.Option("--theme", help="Theme; that the areas were chosen for, else all incidents."),
+    str | None, typer.Option(help="Theme; that the areas were chosen for, else all incidents.")
 ]
-BeforeOption = Annotated[str | None, typer.Option("--before", help="Window of your own.")]
-AfterOption = Annotated[str | None, typer.Option("--after", help="Window of your own.")]
-MonthsOption = Annotated[int, typer.Option("--months", help="Longest default windows.")]
-RingOption = Annotated[
-    list[float] | None, typer.Option("--ring", help="Edge of a ring in metres; repeat.")
-]
+BeforeOption = Annotated[str | None, typer.Option(help="Window of your own.")]
+AfterOption = Annotated[str | None, typer.Option(help="Window of your own.")]
+MonthsOption = Annotated[int, typer.Option(help="Longest default windows.")]
+RingOption = Annotated[list[float] | None, typer.Option(help="Edge of a ring in metres; repeat.")]
 BreaksOption = Annotated[
-    str | None,
-    typer.Option("--breaks", help="Your known breaks in the data (TOML), beside the bundled ones."),
+    str | None, typer.Option(help="Your known breaks in the data (TOML), beside the bundled ones.")
 ]
 GoOnOption = Annotated[
-    bool,
-    typer.Option("--acknowledge-breaks", help="Go on across a known break, with a caution."),
+    bool, typer.Option("--acknowledge-breaks", help="Go on across a known break, with a caution.")
 ]
 ComparatorOption = Annotated[
     str | None,
     typer.Option(
-        "--comparator",
-        help="Zones to compare with: FILE or FILE:LAYER. Of patrol areas, the near misses.",
+        help="Zones to compare with: FILE or FILE:LAYER. Of patrol areas, the near misses."
     ),
 ]
 
@@ -57,7 +52,6 @@ def window(typed: str | None, option: str) -> Period | None:
 def comparator_of(given: str | None, have: Gathered) -> Any:
     """Zones to compare with; of patrol areas those that were next in line."""
     from hotspots.cli.inputs import read_zones
-    from hotspots.core.errors import require
     from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 
     if given is None:
@@ -111,23 +105,18 @@ def change(
     ] = False,
 ) -> None:
     """Say whether it worked: before against after, treated zones against the rest."""
-    from hotspots.core.errors import require
-
     require(request.zones is not None, "give the treated zones with `zones`.")
     if plan:
         _planned(request, theme, started)
         return
-    require(started is not None, "give the first day of the work with `started`.")
-    assert started is not None and request.zones is not None
-    began = read_day(started, "started")
+    first = needed(started, "give the first day of the work with `started`.")
+    began = read_day(first, "started")
     early, late = window(before, "before"), window(after, "after")
-    from hotspots.analysis.evaluation import compare_change
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
+    from hotspots.analysis.evaluation.change import compare_change
     from hotspots.programmes.release_answer import outlines_of_change
     from hotspots.report.text.section_words import TITLES
 
-    have = gather(request)
+    have = request.gather()
     treated = _treated(request, have)
     theme = theme or have.theme_of(treated)
     have.about_violence(theme)
@@ -147,12 +136,11 @@ def change(
         record=have.record,
     )
     words, facts = _with_review(result, treated, asked)
-    answer = Answer(
-        words, facts, result.table, CHANGE_COLUMNS,
+    have.deliver(
+        result, result.table, CHANGE_COLUMNS, sentence=words, facts=facts,
         cautions=result.choice, heading=TITLES["change"],
         outlines=outlines_of_change(result, treated),
     )  # fmt: skip
-    deliver(answer, have)
 
 
 def _treated(request: Request, have: Gathered) -> gpd.GeoDataFrame:
@@ -184,21 +172,13 @@ def _with_review(
 def _planned(request: Request, theme: str | None, started: str | None) -> None:
     """What these zones could show, before anything is done."""
     began = None if started is None else read_day(started, "started")
-    from hotspots.analysis.evaluation import plan_change
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
+    from hotspots.analysis.evaluation.plan import plan_change
 
-    have = gather(request)
+    have = request.gather()
     treated = _treated(request, have)
     theme = theme or have.theme_of(treated)
-    result = plan_change(
-        treated,
-        have.of_all_times(theme),
-        started=began,
-    )
-    facts, heading = result.to_dict(), "Which change would show"
-    answer = Answer(result.to_sentence(), facts, result.table, PLAN_COLUMNS, heading=heading)
-    deliver(answer, have)
+    result = plan_change(treated, have.of_all_times(theme), started=began)
+    have.deliver(result, result.table, PLAN_COLUMNS, heading="Which change would show")
 
 
 @command("The orders: FILE or FILE:LAYER; a product's own otherwise.")
@@ -229,19 +209,14 @@ def pspo(
     early, late = window(before, "before"), window(after, "after")
     import pandas as pd
 
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
-    from hotspots.core.errors import require
     from hotspots.io.zones.from_lists import choose_zones
-    from hotspots.programmes.pspo import pspo_evidence
+    from hotspots.programmes.pspo.gather_evidence import pspo_evidence
     from hotspots.programmes.release_answer import outlines_of_orders
     from hotspots.report.text.section_words import TITLES
 
-    have = gather(request)
+    have = request.gather()
     have.keep_internal(SUBTRACTED)
-    orders = have.zones("pspo")
-    require(orders is not None, "orders are needed: give their file with `zones`.")
-    assert orders is not None
+    orders = needed(have.zones("pspo"), "orders are needed: give their file with `zones`.")
     chosen = choose_zones(orders, [order]) if order else orders
     have.about_violence(theme)
     shared: dict[str, Any] = {
@@ -258,17 +233,18 @@ def pspo(
     }
     asked = have.of_all_times(theme)
     evidence = [pspo_evidence(chosen.iloc[[row]], asked, **shared) for row in range(len(chosen))]
-    answer = Answer(
-        "\n\n".join(one.to_sentence() for one in evidence),
-        {"orders": [one.to_dict() for one in evidence]},
+    have.deliver(
+        evidence,
         pd.concat([one.limbs.assign(order=one.order_name) for one in evidence]),
+        (),
+        sentence="\n\n".join(one.to_sentence() for one in evidence),
+        facts={"orders": [one.to_dict() for one in evidence]},
         text="\n\n".join(_by_limb(one) for one in evidence),
         cautions=[caution for one in evidence for caution in one.cautions],
         heading=TITLES["pspo"],
         parts={one.order_name: one.to_sentence() for one in evidence},
         outlines=outlines_of_orders(evidence, chosen),
     )
-    deliver(answer, have)
 
 
 def _by_limb(evidence: PspoEvidence) -> str:

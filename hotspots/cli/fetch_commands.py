@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from hotspots.cli.finished import say_files
 from hotspots.cli.options import FolderOption, by_options
+from hotspots.cli.progress import say_files
 
 fetch = typer.Typer(no_args_is_help=True, help="Fetch official open data; resumes, verifies.")
 
@@ -18,15 +18,13 @@ OfflineOption = Annotated[
 RefreshOption = Annotated[
     bool, typer.Option("--refresh", help="Fetch again what is there: months are mended later.")
 ]
-CacheOption = Annotated[
-    Path | None, typer.Option("--cache", help="Folder that keeps what was fetched.")
-]
+CacheOption = Annotated[Path | None, typer.Option(help="Folder that keeps what was fetched.")]
 
 
 @fetch.command("police-uk")
 @by_options
 def fetch_street_crime(
-    force: Annotated[str, typer.Option("--force", help='Such as "west-yorkshire".')],
+    force: Annotated[str, typer.Option(help='Such as "west-yorkshire".')],
     from_month: Annotated[str, typer.Option("--from", help="First month, such as 2025-01.")],
     to_month: Annotated[str, typer.Option("--to", help="Last month.")],
     out: FolderOption = Path("hotspots-data/incidents"),
@@ -34,9 +32,7 @@ def fetch_street_crime(
     refresh: RefreshOption = False,
     within: Annotated[
         Path | None,
-        typer.Option(
-            "--within", help="Ask the API for the area of these zones, instead of an archive."
-        ),
+        typer.Option(help="Ask the API for the area of these zones, instead of an archive."),
     ] = None,
     cache: CacheOption = None,
     base_url: Annotated[str, typer.Option(help="Host to ask.")] = "https://data.police.uk",
@@ -62,9 +58,9 @@ def fetch_street_crime(
 @fetch.command("boundaries")
 @by_options
 def fetch_outlines(
-    district: Annotated[str, typer.Option("--district", help="Name or code.")] = "Leeds",
+    district: Annotated[str, typer.Option(help="Name or code.")] = "Leeds",
     kind: Annotated[
-        list[str] | None, typer.Option("--kind", help="ward, lsoa or district; repeat for more.")
+        list[str] | None, typer.Option(help="ward, lsoa or district; repeat for more.")
     ] = None,
     out: FolderOption = Path("hotspots-data/boundaries"),
     offline: OfflineOption = False,
@@ -89,13 +85,11 @@ def fetch_outlines(
 @fetch.command("roads")
 @by_options
 def fetch_streets(
-    district: Annotated[str, typer.Option("--district", help="Name or code.")] = "Leeds",
+    district: Annotated[str, typer.Option(help="Name or code.")] = "Leeds",
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out",
-            "-o",
-            help="GeoPackage to write; by default hotspots-data/roads/DISTRICT.gpkg.",
+            "--out", "-o", help="GeoPackage to write; by default hotspots-data/roads/DISTRICT.gpkg."
         ),
     ] = None,
     offline: OfflineOption = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import DataError, InputError, require
@@ -17,14 +17,17 @@ from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
-from hotspots.programmes.protect import ProtectProduct
+from hotspots.programmes.protect.protect_product import ProtectProduct
 from hotspots.programmes.release_answer import given_with, withholds
 from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.sources import THEMES, IncidentSource, scale_named, themes_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
+    import pandas as pd
     from pyproj import CRS
 
     from hotspots.cli.options import Request
@@ -95,6 +98,16 @@ class Gathered:
     @cached_property
     def _everyone(self) -> Selection:
         return select(self.incidents, Question(None, self.period, self.within))
+
+    def deliver(
+        self, found: Any, table: pd.DataFrame, columns: Sequence[str], most: int = 30, **more: Any
+    ) -> None:
+        """Say and write what a programme found, and its table; ``more`` as in :class:`Answer`."""
+        from hotspots.cli.output import Answer, deliver
+
+        words = more.pop("sentence", None) or found.to_sentence()
+        facts = more.pop("facts", None) or found.to_dict()
+        deliver(Answer(words, facts, table, columns, most, **more), self)
 
     def keep_internal(self, why: str) -> None:
         """Refuse an answer that cannot be made safe for others, before it is worked out."""

@@ -14,7 +14,6 @@ import typer
 from hotspots import __version__
 from hotspots.cli import add_commands
 from hotspots.cli.fetch_commands import fetch
-from hotspots.cli.finished import say_files, say_product, show
 from hotspots.cli.options import (
     BriefOption,
     FolderOption,
@@ -23,7 +22,7 @@ from hotspots.cli.options import (
     door_of,
     require_paths,
 )
-from hotspots.cli.progress import progress_line
+from hotspots.cli.progress import progress_line, say_files, say_product, show
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
 
@@ -85,14 +84,12 @@ def run(
         Path | None, typer.Argument(help="Product configuration, a TOML file.")
     ] = None,
     product: Annotated[
-        Path | None, typer.Option("--product", help="The same, as the other commands say it.")
+        Path | None, typer.Option(help="The same, as the other commands say it.")
     ] = None,
     out: FolderOption = Path("hotspots-product"),
     allow_rejected: Annotated[
         float | None,
-        typer.Option(
-            "--allow-rejected", min=0, max=1, help="Share of rows that may be lost, such as 0.5."
-        ),
+        typer.Option(min=0, max=1, help="Share of rows that may be lost, such as 0.5."),
     ] = None,
     open_page: OpenOption = False,
     quiet: BriefOption = False,
@@ -137,8 +134,7 @@ def redraw(
         Path, typer.Argument(help="GeoPackage or GeoJSON of areas, or a product's folder.")
     ],
     out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Page to write; beside the areas by default."),
+        Path | None, typer.Option("--out", "-o", help="Page to write; beside the areas by default.")
     ] = None,
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it on A4.")] = False,
     png: Annotated[bool, typer.Option("--png", help="Also take a picture.")] = False,
@@ -152,8 +148,7 @@ def redraw(
         Path | None, typer.Option(help="GeoPackage of the last meeting: before, and what changed.")
     ] = None,
     earlier: Annotated[
-        list[Path] | None,
-        typer.Option("--earlier", help="GeoPackage these readers have already; repeat."),
+        list[Path] | None, typer.Option(help="GeoPackage these readers have already; repeat.")
     ] = None,
     no_earlier: Annotated[
         bool, typer.Option("--no-earlier", help="These readers have nothing yet.")
@@ -195,33 +190,29 @@ def redraw(
 def check(
     files: Annotated[list[Path], typer.Argument(help="Files, folders or archives of incidents.")],
     fields: Annotated[
-        Path | None, typer.Option("--fields", help="Field map of one's own, a TOML file.")
+        Path | None, typer.Option(help="Field map of one's own, a TOML file.")
     ] = None,
     save_fields: Annotated[
-        Path | None,
-        typer.Option("--save-fields", help="Save the guessed field map here, to correct and keep."),
+        Path | None, typer.Option(help="Save the guessed field map here, to correct and keep.")
     ] = None,
     crs: Annotated[
-        str | None,
-        typer.Option("--crs", help="System in metres to check in; for Ireland EPSG:2157."),
+        str | None, typer.Option(help="System in metres to check in; for Ireland EPSG:2157.")
     ] = None,
-    within: Annotated[
-        str | None, typer.Option("--within", help="A study area, FILE or FILE:LAYER.")
-    ] = None,
-    period: Annotated[str | None, typer.Option("--period", help='Such as "2025-07".')] = None,
-    sheet: Annotated[str | None, typer.Option("--sheet", help="One sheet of a workbook.")] = None,
+    within: Annotated[str | None, typer.Option(help="A study area, FILE or FILE:LAYER.")] = None,
+    period: Annotated[str | None, typer.Option(help='Such as "2025-07".')] = None,
+    sheet: Annotated[str | None, typer.Option(help="One sheet of a workbook.")] = None,
     header_row: Annotated[
-        int | None, typer.Option("--header-row", min=1, help="Row that names the columns.")
+        int | None, typer.Option(min=1, help="Row that names the columns.")
     ] = None,
     timezone: Annotated[
-        str | None, typer.Option("--timezone", help="Clock of the place; America/New_York.")
+        str | None, typer.Option(help="Clock of the place; America/New_York.")
     ] = None,
     rejected: Annotated[
-        Path | None, typer.Option("--rejected", help="Write rejected rows here (.csv), to mend.")
+        Path | None, typer.Option(help="Write rejected rows here (.csv), to mend.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
     largest_gib: Annotated[
-        float, typer.Option("--largest-gib", help="Most GiB a file or archive may unpack to.")
+        float, typer.Option(help="Most GiB a file or archive may unpack to.")
     ] = LARGEST_GIB,
 ) -> None:
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import wraps
+from dataclasses import dataclass, fields
+from functools import partial, wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar, get_args, get_type_hints
 
 import typer
 from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
@@ -18,99 +18,22 @@ from hotspots.core.errors import DataError, Findings, HotspotsError, InputError
 from hotspots.core.periods import read_span
 from hotspots.core.text.doors import PYTHON, Door, options_door
 
+if TYPE_CHECKING:
+    from hotspots.cli.inputs import Gathered
+
 Body = Callable[..., None]
 USAGE_PROBLEM = 2
 AUDIENCES = ("internal", "partner", "public")
 WRITTEN = (".csv", ".geojson", ".gpkg", ".html", ".xlsx")
-SOURCES, ANSWERS = "Incidents and places", "Answers"
+source_option = partial(typer.Option, rich_help_panel="Incidents and places")
+answer_option = partial(typer.Option, rich_help_panel="Answers")
 
-FilesArgument = Annotated[
-    list[Path] | None,
-    typer.Argument(help="Files or folders of incidents, all in one layout; or use --product."),
-]
-ProductOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--product",
-        help="A product configuration (TOML): its sources, city, zones, period and marking.",
-        rich_help_panel=SOURCES,
-    ),
-]
-FieldsOption = Annotated[
-    Path | None,
-    typer.Option("--fields", help="Field map of the files (TOML).", rich_help_panel=SOURCES),
-]
-ThemesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--themes",
-        help="Themes by name or file; by default those of the files' offence scheme.",
-        rich_help_panel=SOURCES,
-    ),
-]
-ScaleOption = Annotated[
-    str | None,
-    typer.Option(
-        "--harm-scale", help="Harm weights, by name or CSV file.", rich_help_panel=SOURCES
-    ),
-]
-WithinOption = Annotated[
-    str | None,
-    typer.Option("--within", help="The city: FILE or FILE:LAYER.", rich_help_panel=SOURCES),
-]
-PeriodOption = Annotated[
-    str | None,
-    typer.Option("--period", help='Such as "2024-04/2025-03".', rich_help_panel=SOURCES),
-]
-ZoneIdOption = Annotated[
-    str | None,
-    typer.Option("--zone-id", help="Column of --zones with ids.", rich_help_panel=SOURCES),
-]
-ZoneNameOption = Annotated[
-    str | None,
-    typer.Option("--zone-name", help="Column of --zones with names.", rich_help_panel=SOURCES),
-]
-OutOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        *("--out", "-o"),
-        help="Write it here: .html, .xlsx, .gpkg, .geojson or .csv; repeat. Needs a marking.",
-        rich_help_panel=ANSWERS,
-    ),
-]
-MarkingOption = Annotated[
-    str | None,
-    typer.Option("--marking", help="Handling words, such as OFFICIAL.", rich_help_panel=ANSWERS),
-]
-AudienceOption = Annotated[
-    str | None,
-    typer.Option(
-        "--audience",
-        help="internal (default), partner or public: what they may see is shown and written.",
-        rich_help_panel=ANSWERS,
-    ),
-]
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print JSON for machines.", rich_help_panel=ANSWERS)
-]
 FolderOption = Annotated[
     Path, typer.Option("--out", "-o", help="Folder to write into; made if needed.")
 ]
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the page when it is made.")]
 BriefOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="The answer alone: no progress, notes or files.")
-]
-SortOption = Annotated[
-    str | None,
-    typer.Option("--sort", help="Column to sort the screen by.", rich_help_panel=ANSWERS),
-]
-LimitOption = Annotated[
-    int | None,
-    typer.Option("--limit", min=1, help="Rows on the screen.", rich_help_panel=ANSWERS),
-]
-QuietOption = Annotated[
-    bool,
-    typer.Option("--quiet", "-q", help="The answer alone, no notes.", rich_help_panel=ANSWERS),
 ]
 
 
@@ -119,23 +42,49 @@ class Request:
     """What was typed, as far as all commands share it."""
 
     command: str
-    files: list[Path] | None
-    product: Path | None
-    fields: Path | None
-    themes: str | None
-    harm_scale: str | None
-    within: str | None
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Files or folders of incidents, all in one layout; or use --product."),
+    ]
+    product: Annotated[
+        Path | None,
+        source_option(
+            help="A product configuration (TOML): its sources, city, zones, period and marking."
+        ),
+    ]
+    fields: Annotated[Path | None, source_option(help="Field map of the files (TOML).")]
+    themes: Annotated[
+        str | None,
+        source_option(
+            help="Themes by name or file; by default those of the files' offence scheme."
+        ),
+    ]
+    harm_scale: Annotated[str | None, source_option(help="Harm weights, by name or CSV file.")]
+    within: Annotated[str | None, source_option(help="The city: FILE or FILE:LAYER.")]
     zones: str | None
-    zone_id: str | None
-    zone_name: str | None
-    period: str | None
-    out: list[Path] | None
-    marking: str | None
-    audience: str | None
-    as_json: bool
-    sort: str | None = None
-    limit: int | None = None
-    quiet: bool = False
+    zone_id: Annotated[str | None, source_option(help="Column of --zones with ids.")]
+    zone_name: Annotated[str | None, source_option(help="Column of --zones with names.")]
+    period: Annotated[str | None, source_option(help='Such as "2024-04/2025-03".')]
+    out: Annotated[
+        list[Path] | None,
+        answer_option(
+            *("--out", "-o"),
+            help="Write it here: .html, .xlsx, .gpkg, .geojson or .csv; repeat. Needs a marking.",
+        ),
+    ]
+    marking: Annotated[str | None, answer_option(help="Handling words, such as OFFICIAL.")]
+    audience: Annotated[
+        str | None,
+        answer_option(
+            help="internal (default), partner or public: what they may see is shown and written."
+        ),
+    ]
+    as_json: Annotated[bool, answer_option("--json", help="Print JSON for machines.")]
+    sort: Annotated[str | None, answer_option(help="Column to sort the screen by.")] = None
+    limit: Annotated[int | None, answer_option(min=1, help="Rows on the screen.")] = None
+    quiet: Annotated[bool, answer_option("--quiet", "-q", help="The answer alone, no notes.")] = (
+        False
+    )
     door: Door = PYTHON
     say: Callable[[str], None] = silent
 
@@ -173,6 +122,15 @@ class Request:
                 faults.add(*error.findings)
         faults.raise_errors(InputError)
         require_paths(*(self.files or ()), self.product, self.fields, self.within, self.zones)
+
+    def gather(self) -> Gathered:
+        """The tables it names; they are loaded here."""
+        from hotspots.cli.inputs import gather
+
+        return gather(self)
+
+
+TYPED = [one.name for one in fields(Request) if one.name not in ("command", "door", "say")]
 
 
 def require_paths(*given: Path | str | None) -> None:
@@ -239,29 +197,18 @@ def command(zones: str, *, period: bool = False) -> Callable[[Body], Callable[..
 
 def _shared(zones: str, period: bool) -> tuple[list[Parameter], list[Parameter]]:
     """The options that stand before and after those of a command's own."""
-    zones_option = Annotated[str | None, typer.Option("--zones", help=zones)]
-    before: dict[str, Any] = {
-        "files": FilesArgument, "product": ProductOption, "fields": FieldsOption,
-        "themes": ThemesOption, "harm_scale": ScaleOption, "within": WithinOption,
-        "zones": zones_option, "zone_id": ZoneIdOption, "zone_name": ZoneNameOption,
-    }  # fmt: skip
-    if period:
-        before["period"] = PeriodOption
-    after: dict[str, Any] = {
-        "out": OutOption, "marking": MarkingOption, "audience": AudienceOption,
-        "as_json": JsonOption, "sort": SortOption, "limit": LimitOption, "quiet": QuietOption,
-    }  # fmt: skip
-
-    def parameters(options: dict[str, Any]) -> list[Parameter]:
-        return [
-            Parameter(
-                name, Parameter.KEYWORD_ONLY, annotation=kind,
-                default=False if kind in (JsonOption, QuietOption) else None,
-            )
-            for name, kind in options.items()
-        ]  # fmt: skip
-
-    return parameters(before), parameters(after)
+    options = get_type_hints(Request, include_extras=True)
+    options["zones"] = Annotated[str | None, typer.Option("--zones", help=zones)]
+    parameters = [
+        Parameter(
+            name, Parameter.KEYWORD_ONLY, annotation=options[name],
+            default=False if get_args(options[name])[0] is bool else None,
+        )
+        for name in TYPED
+        if period or name != "period"
+    ]  # fmt: skip
+    answers = next(at for at, one in enumerate(parameters) if one.name == "out")
+    return parameters[:answers], parameters[answers:]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Where to work: ``hotspots jemlock``, ``chb`` and ``wards``."""
+"""Where to work: ``hotspots jemlock``, ``chb``, ``wards`` and ``roads``."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from hotspots.cli.options import Request, command, require_choice, require_paths
-from hotspots.core.errors import require
+from hotspots.core.errors import needed, require
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
     from hotspots.cli.inputs import Gathered
     from hotspots.core.caveats import Caveat
-    from hotspots.programmes.patrols import PatrolAreas
-
+    from hotspots.programmes.patrols.patrol_areas import PatrolAreas
 
 AREA_COLUMNS = (
     "rank", "rank_low", "rank_high", "status", "place_name", "ward_name", "incident_count",
@@ -29,26 +28,18 @@ ALSO = ("active_months", "largest_event_share", "area_km2", "walk_m")
 PopulationOption = Annotated[
     str | None,
     typer.Option(
-        "--population",
-        help="Polygons with residents (column population): who lives there. FILE or FILE:LAYER.",
+        help="Polygons with residents (column population): who lives there. FILE or FILE:LAYER."
     ),
 ]
 DeprivationOption = Annotated[
-    str | None,
-    typer.Option(
-        "--deprivation", help="Column of --population with the decile, 1 the most deprived."
-    ),
+    str | None, typer.Option(help="Column of --population with the decile, 1 the most deprived.")
 ]
 GroupOption = Annotated[
-    list[str] | None,
-    typer.Option("--group", help="Column of --population with a group; repeat."),
+    list[str] | None, typer.Option(help="Column of --population with a group; repeat.")
 ]
 ActivityOption = Annotated[
     Path | None,
-    typer.Option(
-        "--activity",
-        help="CSV with area_id, patrol_hours and any of searches, arrests, finds.",
-    ),
+    typer.Option(help="CSV with area_id, patrol_hours and any of searches, arrests, finds."),
 ]
 
 
@@ -92,13 +83,12 @@ def jemlock(
     """
     require_choice("by", by, ("harm", "count", "forecast"))
     _check_burden(population, deprivation, group, activity, previous, exclude)
-    from hotspots.cli.inputs import gather, read_areas, read_zones
-    from hotspots.cli.output import Answer, deliver
+    from hotspots.cli.inputs import read_areas, read_zones
     from hotspots.core.record import NOT_GROUNDS
-    from hotspots.programmes.patrols import select_patrol_areas
+    from hotspots.programmes.patrols.select_areas import select_patrol_areas
     from hotspots.report.text.section_words import TITLES
 
-    have = gather(request)
+    have = request.gather()
     found = select_patrol_areas(
         have.asked(theme),
         by=cast("Any", by),  # the library refuses another word
@@ -118,13 +108,12 @@ def jemlock(
     borne = _borne(found.areas, found.selected, population, deprivation, group, activity, have)
     counted += borne.columns
     found = found.with_areas(borne.areas)
-    facts = found.to_dict() | borne.facts
-    answer = Answer(
-        f"{found.to_sentence()}{borne.words}", facts, found.areas, (*AREA_COLUMNS, *counted, *ALSO),
+    have.deliver(
+        found, found.areas, (*AREA_COLUMNS, *counted, *ALSO),
+        sentence=f"{found.to_sentence()}{borne.words}", facts=found.to_dict() | borne.facts,
         cautions=(*borne.cautions, NOT_GROUNDS),
         heading=TITLES["patrols"], sheets=list(found.selected.index),
     )  # fmt: skip
-    deliver(answer, have)
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,7 +173,7 @@ def _counted(
 ) -> tuple[PatrolAreas, list[str]]:
     """Stops, arrests and others beside the incidents."""
     from hotspots.cli.inputs import read_table
-    from hotspots.programmes.patrols import count_beside
+    from hotspots.programmes.patrols.patrol_areas import count_beside
 
     points = {}
     for given in beside or ():
@@ -234,17 +223,18 @@ def chb(
     """
     require_choice("undecided", undecided, ("error", "in", "out"))
     _check_burden(population, deprivation, group, activity, night_time_economy)
-    from hotspots.cli.inputs import gather, read_zones
-    from hotspots.cli.output import Answer, deliver
+    from hotspots.cli.inputs import read_zones
     from hotspots.core.caveats import Caveat
     from hotspots.core.record import NOT_GROUNDS
     from hotspots.core.tables import has_shapes
-    from hotspots.programmes.clear_hold_build import screen_clear_hold_build
-    from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
+    from hotspots.programmes.clear_hold_build.screen_candidates import (
+        POLICE_ACTIVITY,
+        screen_clear_hold_build,
+    )
     from hotspots.programmes.release_answer import outlines_of_candidates
     from hotspots.report.text.section_words import TITLES
 
-    have = gather(request)
+    have = request.gather()
     have.keep_internal(EXACT_RANKS)
     given = night_time_economy
     screen = screen_clear_hold_build(
@@ -269,13 +259,12 @@ def chb(
         beside, cautions = borne.columns, borne.cautions
         words += f" In the first of them:{borne.words}" if borne.words else ""
     said = (POLICE_ACTIVITY, NOT_GROUNDS) if paragraph else (POLICE_ACTIVITY,)
-    answer = Answer(
-        words, facts, screen.table, (*SCREEN_COLUMNS, *beside, *BESIDE_WINS), most=10,
-        cautions=(*cautions, *said),
+    have.deliver(
+        screen, screen.table, (*SCREEN_COLUMNS, *beside, *BESIDE_WINS), 10,
+        sentence=words, facts=facts, cautions=(*cautions, *said),
         heading=TITLES["clear_hold_build"], matrix=screen.ranks,
         outlines=outlines_of_candidates(screen),
     )  # fmt: skip
-    deliver(answer, have)
 
 
 WARD_COLUMNS = (
@@ -308,17 +297,13 @@ def wards(
 ) -> None:
     """Put wards side by side, theme by theme, each against the rest of the city."""
     require(not (every and only), "`only` and `every` contradict one another; got both. Give one.")
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
     from hotspots.core.caveats import Caveat
     from hotspots.core.sentences import sentence_of
     from hotspots.programmes.compare_wards import compare_wards
     from hotspots.report.text.section_words import TITLES
 
-    have = gather(request)
-    outlines = have.zones("ward")
-    require(outlines is not None, "wards are needed: give their file with `zones`.")
-    assert outlines is not None
+    have = request.gather()
+    outlines = needed(have.zones("ward"), "wards are needed: give their file with `zones`.")
     shown = None if every else _only(only, have)
     compared = compare_wards(
         outlines,
@@ -334,13 +319,10 @@ def wards(
     if shown is not None and only is None:
         of_all = {"shown": table.index.nunique(), "wards": len(outlines)}
         have.record.warn_reader(Caveat("priority-wards", of_all))
-    words, said = compared.to_sentence(), compared.cautions
-    brief = sentence_of(compared, "brief")
-    facts = compared.to_dict()
-    answer = Answer(
-        words, facts, table, WARD_COLUMNS, cautions=said, brief=brief, heading=TITLES["wards"]
-    )
-    deliver(answer, have)
+    have.deliver(
+        compared, table, WARD_COLUMNS, cautions=compared.cautions,
+        brief=sentence_of(compared, "brief"), heading=TITLES["wards"],
+    )  # fmt: skip
 
 
 def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:
@@ -349,3 +331,58 @@ def _only(given: list[str] | None, have: Gathered) -> list[str] | Path | None:
     if given:
         return given
     return list(have.product.priority_wards) or None if have.product else None
+
+
+ROAD_COLUMNS = (
+    "rank", "kind", "place_name", "incident_count", "active_months", "length_m", "count_per_100m",
+    "from_road_m", "harm",
+)  # fmt: skip
+
+
+@command("Known sites, to call those off the road by: FILE or FILE:LAYER.", period=True)
+def roads(
+    request: Request,
+    *,
+    streets: Annotated[
+        str | None,
+        typer.Option(help="OS Open Roads, OpenStreetMap or any lines: FILE or FILE:LAYER. Needed."),
+    ] = None,
+    crossings: Annotated[
+        bool, typer.Option("--crossings", help="Cut lines where they merely cross: no bridges.")
+    ] = False,
+    theme: Annotated[str, typer.Option(help="Theme the roads are for.")] = "vehicle_nuisance",
+    reach_m: Annotated[float, typer.Option(help="Farther from a street is off the road.")] = 30.0,
+    min_incidents: Annotated[int, typer.Option(help="Fewest incidents of a place.")] = 5,
+    min_months: Annotated[int, typer.Option(help="Fewest months with any.")] = 3,
+    indicative: Annotated[
+        bool, typer.Option("--indicative", help="Go on with snapped places, with a caution.")
+    ] = False,
+) -> None:
+    """Roads, and sites off the road, where vehicle nuisance comes back."""
+    lines_file = needed(streets, "streets are needed: give their file with `streets`.")
+    require_paths(lines_file)
+    from hotspots.io.load_streets import load_streets
+    from hotspots.io.read_vector import path_and_layer
+    from hotspots.programmes.recurring_roads import find_recurring_roads
+
+    have = request.gather()
+    path, layer = path_and_layer(lines_file)
+    lines = load_streets(
+        path,
+        layer=layer,
+        crs=have.incidents.crs,
+        within=have.within,
+        crossings=crossings,
+        record=have.record,
+    )
+    found = find_recurring_roads(
+        have.asked(theme),
+        lines,
+        reach_m=reach_m,
+        min_incidents=min_incidents,
+        min_months=min_months,
+        sites=have.zones("site") if request.zones else None,
+        indicative=indicative,
+        record=have.record,
+    )
+    have.deliver(found, found.table, ROAD_COLUMNS, 20, heading="Roads, and sites off the road")

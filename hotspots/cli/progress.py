@@ -1,10 +1,18 @@
-"""One line on the terminal that says what is being done; nothing where nobody looks."""
+"""What a command says of itself: what is being done, and the product or files there are now."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from hotspots.core.record import RunRecord
+    from hotspots.core.text.doors import Door
 
 
 def silent(_: str) -> None:
@@ -35,3 +43,39 @@ def progress_line(wanted: bool = True) -> Iterator[Callable[[str], None]]:
         yield say
     finally:
         status.stop()
+
+
+def say_product(
+    record: RunRecord, files: Sequence[Path], door: Door, *, quiet: bool = False
+) -> None:
+    """What was found, what went in, what was written; warnings last."""
+    rows = f"{record.read:,} rows read, {record.accepted:,} accepted, {record.rejected:,} rejected"
+    typer.echo(rows if record.sources else record.title)
+    for caveat in record.caveats:
+        if caveat.is_loud:
+            typer.echo(f"NOTE WELL: {caveat}")
+    for sentence in record.sentences.values():
+        typer.echo(sentence)
+    if quiet:
+        return
+    typer.echo("")
+    for path in files:
+        typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
+    for finding in record.findings:
+        if finding.severity == "warning":
+            typer.echo(f"warning: {finding.through(door)}", err=True)
+
+
+def show(page: Path, open_page: bool) -> None:
+    """Name the page to look at, and open it where that was asked for."""
+    typer.echo(f"Open {page.resolve()}")
+    if open_page:
+        import webbrowser
+
+        webbrowser.open(page.resolve().as_uri())
+
+
+def say_files(files: Sequence[Path]) -> None:
+    """What is there now."""
+    for path in files:
+        typer.echo(f"{path}  ({path.stat().st_size / 1024:,.0f} KB)")

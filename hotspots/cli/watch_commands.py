@@ -10,27 +10,20 @@ import typer
 from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption, breaks_of
 from hotspots.cli.options import Request, command, require_choice, require_paths
 from hotspots.cli.when_commands import TIMES
-from hotspots.core.errors import require
+from hotspots.core.errors import needed, require
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from hotspots.cli.inputs import Gathered
-    from hotspots.cli.output import Answer
-    from hotspots.programmes.patrols import Timetable
+    from hotspots.programmes.patrols.timetable import Timetable
 
 NEW_COLUMNS = (
-    "place_name",
-    "days",
-    "since",
-    "observed",
-    "expected",
-    "ratio",
-    "p_value",
-    "is_alarm",
-)
+    "place_name", "days", "since", "observed", "expected", "ratio", "p_value", "is_alarm",
+)  # fmt: skip
 TABLE_COLUMNS = ("theme", "comparison", "now", "then", "change", "low", "high", "verdict")
 WATCH_COLUMNS = ("place_name", "state", "since", "count", "expected", "ratio", "seen_after")
+CHART_COLUMNS = ("area_id", "from", "count", "expected", "score", "threshold", "signal", "since")
 STAY_COLUMNS = ("place_name", "area_id", "day", "from_hour", "until_hour", "visits", "share")
 POST_COLUMNS = ("place_name", "day", "from_hour", "until_hour", "incidents_reached", "share")
 DONE_COLUMNS = (
@@ -43,10 +36,8 @@ def new(
     request: Request,
     *,
     theme: ThemeOption = None,
-    false_alarms: Annotated[
-        float, typer.Option("--false-alarms", help="Alarms a year while nothing is new.")
-    ] = 1.0,
-    runs: Annotated[float, typer.Option("--runs", help="How often a year this is asked.")] = 52.0,
+    false_alarms: Annotated[float, typer.Option(help="Alarms a year while nothing is new.")] = 1.0,
+    runs: Annotated[float, typer.Option(help="How often a year this is asked.")] = 52.0,
     breaks: BreaksOption = None,
     table: Annotated[
         bool, typer.Option("--table", help="Show and write 28 days and year to date instead.")
@@ -54,12 +45,10 @@ def new(
 ) -> None:
     """Say what is new: places beyond what is usual, the last 28 days, and the year to date."""
     from hotspots.analysis.cells import assign_cells
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
     from hotspots.core.grids import H3Grid
     from hotspots.programmes.news import ask_what_is_new
 
-    have = gather(request)
+    have = request.gather()
     have.keep_internal(TIMES)
     have.about_violence(theme)
     grid = H3Grid() if have.product is None else have.product.grid
@@ -73,18 +62,15 @@ def new(
         breaks=breaks_of(have, breaks),
         record=have.record,
     )
-    words, facts = found.to_sentence(), found.to_dict()
     if table or found.places is None or not len(found.places):
-        shown = found.changes
-        answer = Answer(words, facts, shown, TABLE_COLUMNS, heading="28 days, year to date")
-    else:
-        drawn = found.places.assign(
-            theme=found.theme, incident_count=found.places["observed"],
-            rank=range(1, len(found.places) + 1),
-            **_last_days(found.places, found.day, everyone.source.timezone),
-        )  # fmt: skip
-        answer = Answer(words, facts, drawn, NEW_COLUMNS, heading="What is new")
-    deliver(answer, have)
+        have.deliver(found, found.changes, TABLE_COLUMNS, heading="28 days, year to date")
+        return
+    drawn = found.places.assign(
+        theme=found.theme, incident_count=found.places["observed"],
+        rank=range(1, len(found.places) + 1),
+        **_last_days(found.places, found.day, everyone.source.timezone),
+    )  # fmt: skip
+    have.deliver(found, drawn, NEW_COLUMNS, heading="What is new")
 
 
 def _last_days(places: GeoDataFrame, day: Any, clock: str) -> dict[str, Any]:
@@ -118,8 +104,7 @@ def watch(
         str, typer.Option(help="rest (what the incidents elsewhere do) or calendar.")
     ] = "rest",
     false_alarms: Annotated[
-        float | None,
-        typer.Option("--false-alarms", help="Signals a year while nothing changed: 1 in 20 areas."),
+        float | None, typer.Option(help="Signals a year while nothing changed: 1 in 20 areas.")
     ] = None,
     chart: Annotated[
         bool, typer.Option("--chart", help="Show and write every week of every area instead.")
@@ -132,11 +117,9 @@ def watch(
     require_choice("every", every, ("week", "month"))
     require_choice("against", against, ("rest", "calendar"))
     _require_zones(request)
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
     from hotspots.programmes.watch import watch_areas
 
-    have = gather(request)
+    have = request.gather()
     have.keep_internal(TIMES)
     areas = _areas(have)
     theme = theme or have.theme_of(areas)
@@ -154,13 +137,11 @@ def watch(
         acknowledge_breaks=acknowledge_breaks,
         record=have.record,
     )
-    words, facts = found.to_sentence(), found.to_dict()
     if chart:
-        columns = ("area_id", "from", "count", "expected", "score", "threshold", "signal", "since")
-        deliver(Answer(words, facts, found.chart, columns, 60, heading="Chart"), have)
+        have.deliver(found, found.chart, CHART_COLUMNS, 60, heading="Chart")
         return
     drawn = found.areas.assign(theme=found.theme, incident_count=found.areas["count"])
-    deliver(Answer(words, facts, drawn, WATCH_COLUMNS, heading="Areas watched"), have)
+    have.deliver(found, drawn, WATCH_COLUMNS, heading="Areas watched")
 
 
 @command("Areas to visit, or places for posts: FILE or FILE:LAYER.", period=True)
@@ -196,12 +177,11 @@ def timetable(
     require_paths(visits)
     _require_zones(request)
     from hotspots.analysis.when.week_hours import with_hours
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
-    from hotspots.programmes.patrols import patrol_timetable, place_services
+    from hotspots.programmes.patrols.services import place_services
+    from hotspots.programmes.patrols.timetable import patrol_timetable
     from hotspots.programmes.release_answer import outlines_of_visits
 
-    have = gather(request)
+    have = request.gather()
     have.keep_internal(TIMES)
     areas = _areas(have)
     theme = theme or have.theme_of(areas)
@@ -212,8 +192,7 @@ def timetable(
         services = place_services(
             areas, asked, count=posts, reach_m=reach_m, hours_each=post_hours, hours=hours
         )
-        words, facts = services.to_sentence(), services.to_dict()
-        deliver(Answer(words, facts, services.posts, POST_COLUMNS, heading="Posts"), have)
+        have.deliver(services, services.posts, POST_COLUMNS, heading="Posts")
         return
     plan = patrol_timetable(
         areas,
@@ -226,13 +205,10 @@ def timetable(
         way_minutes=way_minutes,
     )
     if visits is not None:
-        deliver(_done(plan, visits, visited, have, shift), have)
+        _say_done(plan, visits, visited, have, shift)
         return
-    answer = Answer(
-        plan.to_sentence(), plan.to_dict(), plan.stays, STAY_COLUMNS, 60, heading="Stays",
-        outlines=outlines_of_visits(plan.stays, areas, everyone),
-    )  # fmt: skip
-    deliver(answer, have)
+    outlines = outlines_of_visits(plan.stays, areas, everyone)
+    have.deliver(plan, plan.stays, STAY_COLUMNS, 60, heading="Stays", outlines=outlines)
 
 
 NO_AREAS = "areas are needed: give their file with `zones`."
@@ -247,34 +223,32 @@ def _areas(have: Gathered) -> GeoDataFrame:
     """The areas given, without near misses, by the name their file has for them."""
     from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 
-    areas = have.zones("area")
-    require(areas is not None and len(areas) > 0, NO_AREAS)
-    assert areas is not None
+    areas = needed(have.zones("area"), NO_AREAS)
+    require(len(areas) > 0, NO_AREAS)
     if "status" in areas:
         areas = areas[areas["status"].ne(NEAR_MISS)]
     return areas.assign(place_name=areas["zone_name"]).rename_axis("area_id")
 
 
-def _done(
+def _say_done(
     plan: Timetable, path: Path, visited: str | None, have: Gathered, shifts: list[str] | None
-) -> Answer:
+) -> None:
     """Visits done against the plan."""
-    from hotspots.cli.output import Answer
     from hotspots.core.periods import Period
     from hotspots.core.plain import plain_records
     from hotspots.io.visits import read_visits
-    from hotspots.programmes.patrols import patrol_dosage
+    from hotspots.programmes.patrols.dosage import patrol_dosage
     from hotspots.report.text.results.watch_words import dosage
 
-    require(visited is not None, "visits need the days to judge: give them with `visited`.")
-    assert visited is not None
+    days = needed(visited, "visits need the days to judge: give them with `visited`.")
     named = [one.partition("=") for one in shifts or ()]
     wanted = {name.strip(): hours.strip() for name, _, hours in named} or None
     clock = have.asked().source.timezone
     found = patrol_dosage(
-        read_visits(path, clock), plan, Period.parse(visited).on_clock(clock), shifts=wanted
+        read_visits(path, clock), plan, Period.parse(days).on_clock(clock), shifts=wanted
     )
     table = found.reset_index()
     words = " ".join(dosage(found))
     facts = {"visits": plain_records(table), "plan": plan.to_dict(), "sentence": words}
-    return Answer(words, facts, table, DONE_COLUMNS, 60, heading="What was done")
+    told = {"sentence": words, "facts": facts, "heading": "What was done"}
+    have.deliver(plan, table, DONE_COLUMNS, 60, **told)

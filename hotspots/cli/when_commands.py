@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotspots.cli.evidence_commands import (
-    BreaksOption,
-    GoOnOption,
-    ThemeOption,
-    breaks_of,
-)
+from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption, breaks_of
 from hotspots.cli.options import Request, command
 
 if TYPE_CHECKING:
@@ -24,6 +19,7 @@ BasketOption = Annotated[
 ]
 TIMES = "counts by hour, day and month could be subtracted from one another"
 WHEN_COLUMNS = ("part", "zone", "what", "share", "ratio", "low", "high", "p_value")
+LIVE_COLUMNS = ("place_name", "incident_count", "last_day", "until", "area_km2")
 REPEAT_COLUMNS = ("distance_band", "time_band", "observed", "expected", "ratio", "p_value")
 
 
@@ -37,21 +33,18 @@ def when(
         Path | None, typer.Option(help="School holidays and events (TOML), [[entry]] tables.")
     ] = None,
     bank_holidays: Annotated[
-        str | None,
-        typer.Option("--bank-holidays", help="Country of bank holidays, GB-ENG; needs an extra."),
+        str | None, typer.Option(help="Country of bank holidays, GB-ENG; needs an extra.")
     ] = None,
     window_hours: Annotated[int, typer.Option(help="Length of the windows.")] = 4,
     breaks: BreaksOption = None,
     acknowledge_breaks: GoOnOption = False,
 ) -> None:
     """Say when it happens: hours and days that stand out, months, holidays and events."""
-    from hotspots.analysis.when import event_calendar
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
+    from hotspots.analysis.when.events import event_calendar
     from hotspots.programmes.release_answer import outlines_of_times
     from hotspots.programmes.when import ask_when
 
-    have = gather(request)
+    have = request.gather()
     have.keep_internal(TIMES)
     asked = _asked(have, theme, basket)
     days = None
@@ -67,11 +60,9 @@ def when(
         acknowledge_breaks=acknowledge_breaks,
         record=have.record,
     )
-    words, facts = found.to_sentence(), found.to_dict()
     drawn = have.within if zones is None else zones
     outlines = None if drawn is None else outlines_of_times(found, drawn)
-    answer = Answer(words, facts, found.table, WHEN_COLUMNS, 60, heading="When", outlines=outlines)
-    deliver(answer, have)
+    have.deliver(found, found.table, WHEN_COLUMNS, 60, heading="When", outlines=outlines)
 
 
 @command("Not used here.", period=True)
@@ -102,11 +93,9 @@ def repeats(
     ] = False,
 ) -> None:
     """Say whether one incident is followed by another soon and near, and where to be now."""
-    from hotspots.cli.inputs import gather
-    from hotspots.cli.output import Answer, deliver
     from hotspots.programmes.when import ask_repeats
 
-    have = gather(request)
+    have = request.gather()
     have.keep_internal(TIMES)
     found = ask_repeats(
         _asked(have, theme, basket),
@@ -117,15 +106,12 @@ def repeats(
         today=today,
         record=have.record,
     )
-    words, facts = found.to_sentence(), found.to_dict()
     drawn = found.live.areas.assign(theme=found.incidents.theme)
     if live:
-        columns = ("place_name", "incident_count", "last_day", "until", "area_km2")
-        now = "Where one may follow now"
-        deliver(Answer(words, facts, drawn, columns, heading=now), have)
+        have.deliver(found, drawn, LIVE_COLUMNS, heading="Where one may follow now")
         return
-    table, heading = found.table.reset_index(), "Soon and near"
-    deliver(Answer(words, facts, table, REPEAT_COLUMNS, heading=heading, outlines=drawn), have)
+    table = found.table.reset_index()
+    have.deliver(found, table, REPEAT_COLUMNS, heading="Soon and near", outlines=drawn)
 
 
 def _asked(have: Gathered, theme: str | None, basket: str | None) -> Selection:

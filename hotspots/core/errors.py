@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from types import ModuleType
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 from hotspots.core.text.doors import PYTHON, Door, marks_of
 from hotspots.core.text.findings import FINDINGS
@@ -14,6 +15,7 @@ from hotspots.core.text.mends import Mend
 
 Severity = Literal["error", "warning", "note"]
 MOST_SAID = 20
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,28 @@ def require(
     """Raise ``kind(message, **where)`` unless the condition holds."""
     if not condition:
         raise kind(message, **where)
+
+
+def needed(
+    value: T | None, message: str, kind: type[HotspotsError] = InputError, **where: Any
+) -> T:
+    """The value; raise ``kind(message, **where)`` where there is none."""
+    if value is None:
+        raise kind(message, **where)
+    return value
+
+
+def is_whole(value: object, least: int) -> bool:
+    """Whether a value is a whole number from ``least`` on, and not true or false.
+
+    Examples
+    --------
+    >>> is_whole(3, 1), is_whole(3.0, 1), is_whole(True, 1), is_whole(0, 1)
+    (True, False, False, False)
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        return False
+    return int(value) >= least
 
 
 def require_extra(module: str, extra: str, why: str) -> ModuleType:

@@ -76,8 +76,8 @@ def _leeds(folder: Path, say: Callable[[str], None]) -> Demonstrated:
 
 
 def _town(folder: Path) -> list[Demonstrated]:
-    from hotspots.demo.reveal import write_revealed
     from hotspots.demo.town.town import synthetic_town
+    from hotspots.demo.town.truth import write_revealed
     from hotspots.demo.town.writing import write_protect
     from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
     from hotspots.programmes.tasking.product import TaskingProduct

@@ -74,7 +74,7 @@ def release_cards(cards: PlaceCards, released: Release, theme: str) -> PlaceCard
     Examples
     --------
     >>> import hotspots as hs
-    >>> from hotspots.analysis.when import place_cards
+    >>> from hotspots.analysis.when.cards_of_places import place_cards
     >>> town = hs.synthetic_town(incidents=2_000)
     >>> asked = hs.Question(within=town.district)
     >>> asked = hs.assign_cells(hs.select(town.incidents, asked), hs.H3Grid(7))

@@ -12,7 +12,7 @@ import shapely
 from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.errors import InputError, listing, require
 from hotspots.io.visits import ACTIVITY
-from hotspots.programmes.patrols import who_lives_there
+from hotspots.programmes.patrols.patrol_areas import who_lives_there
 from hotspots.report.text.section_words import DEPRIVED, zones_touched
 
 if TYPE_CHECKING:

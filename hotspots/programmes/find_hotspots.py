@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pandas as pd
 
 from hotspots.analysis.cells import assign_cells
-from hotspots.analysis.trends import count_by_period
+from hotspots.analysis.trends.emerging import count_by_period
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.hours import Hours

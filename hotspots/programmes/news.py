@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.cells import aggregate_to_cells
 from hotspots.analysis.evaluation.windows import Windows, refuse_breaks
 from hotspots.analysis.names import name_areas
-from hotspots.analysis.when import what_is_new
+from hotspots.analysis.when.new import what_is_new
 from hotspots.core.coverage import Gap, uncovered
 from hotspots.core.errors import Finding, InputError
 from hotspots.core.months import clock_of, month_of

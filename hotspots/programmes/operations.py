@@ -1,19 +1,14 @@
 """What ``hs.operations`` holds: when to be there, who goes where, was it done, who bears it."""
 
-from hotspots.analysis.when import LiveList, event_of, live_list
+from hotspots.analysis.when.events import event_of
+from hotspots.analysis.when.live import LiveList, live_list
 from hotspots.programmes.audit_products import ProductsAudit, audit_products
 from hotspots.programmes.burden import burden_beside
 from hotspots.programmes.news import NewsAnswer, ask_what_is_new
-from hotspots.programmes.patrols import (
-    PatrolReview,
-    PatrolShifts,
-    ServicePlan,
-    patrol_dosage,
-    place_services,
-    review_patrol_areas,
-    select_patrol_shifts,
-    visits_from_positions,
-)
+from hotspots.programmes.patrols.dosage import patrol_dosage, visits_from_positions
+from hotspots.programmes.patrols.review import PatrolReview, review_patrol_areas
+from hotspots.programmes.patrols.services import ServicePlan, place_services
+from hotspots.programmes.patrols.shifts import PatrolShifts, select_patrol_shifts
 from hotspots.programmes.watch import AreaWatch, watch_areas
 from hotspots.programmes.when import RepeatsAnswer, WhenAnswer, ask_repeats, ask_when
 

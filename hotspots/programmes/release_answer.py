@@ -18,11 +18,11 @@ from hotspots.disclosure.seal import only
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.analysis.evaluation import Change
+    from hotspots.analysis.evaluation.change_result import Change
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
-    from hotspots.programmes.clear_hold_build.screen_result import ClearHoldBuildScreen
-    from hotspots.programmes.pspo import PspoEvidence
+    from hotspots.programmes.clear_hold_build.screen_candidates import ClearHoldBuildScreen
+    from hotspots.programmes.pspo.evidence_result import PspoEvidence
     from hotspots.programmes.tasking.product import TaskingProduct
     from hotspots.programmes.when import WhenAnswer
 

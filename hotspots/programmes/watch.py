@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
-from hotspots.core.errors import Findings, InputError
+from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
 from hotspots.core.points import inside
@@ -239,8 +239,7 @@ def _check_choices(every: str, against: str, budget: float, draws: int) -> None:
         findings.error(
             "out-of-range", f"`false_alarms_a_year` must be a number above 0; got {budget!r}."
         )
-    whole = isinstance(draws, (int, np.integer)) and not isinstance(draws, bool)
-    if not whole or draws < FEWEST_DRAWS:
+    if not is_whole(draws, FEWEST_DRAWS):
         findings.error(
             "out-of-range", f"`draws` must be a whole number from {FEWEST_DRAWS}; got {draws!r}."
         )

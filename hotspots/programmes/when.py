@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.when import (
-    LiveList,
-    busy_windows,
-    days_of_week,
-    event_index,
-    hours_of_week,
-    live_list,
-    monthly_index,
-    near_repeats,
-    repeat_chains,
-)
-from hotspots.analysis.when.week_hours import with_hours
+from hotspots.analysis.when.days_and_months import days_of_week, monthly_index
+from hotspots.analysis.when.events import event_index
+from hotspots.analysis.when.live import LiveList, live_list
+from hotspots.analysis.when.peak_windows import busy_windows
+from hotspots.analysis.when.repeats import near_repeats, repeat_chains
+from hotspots.analysis.when.week_hours import hours_of_week, with_hours
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, InputError, listing
 from hotspots.core.periods import span_words

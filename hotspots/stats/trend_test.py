@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, is_whole, require
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -127,7 +127,7 @@ def seasonal_mann_kendall(series: ArrayLike, *, seasons: int = 12) -> TrendTest:
     """
     values = _whole(series)
     require(
-        isinstance(seasons, (int, np.integer)) and not isinstance(seasons, bool) and seasons >= 2,
+        is_whole(seasons, 2),
         f"`seasons` must be a whole number of at least 2; got {seasons!r}.",
     )
     require(

@@ -7,12 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from refusing import refused
 
-from hotspots.analysis.forecast import (
-    forecast_accuracy,
-    forecast_curve,
-    summarise_walk,
-    walk_forward,
-)
+from hotspots.analysis.forecast.backtest import summarise_walk, walk_forward
+from hotspots.analysis.forecast.scores import forecast_accuracy, forecast_curve
 
 COUNTS = st.lists(st.integers(0, 9), min_size=2, max_size=12)
 

@@ -6,7 +6,8 @@ import pytest
 from refusing import refused
 from tables import incidents_at, shuffled, zone
 
-from hotspots.analysis.when import days_of_week, live_list
+from hotspots.analysis.when.days_and_months import days_of_week
+from hotspots.analysis.when.live import live_list
 
 ZONE = zone("Night", (-1, -1, 1, 1), kind="zone")
 

@@ -15,15 +15,14 @@ from scipy import stats
 from scipy.stats import binom
 from tables import BNG, ORIGIN, incidents_at, shuffled, zone
 
-from hotspots.analysis.evaluation import (
-    compare_change,
-    cumulative_wdd,
+from hotspots.analysis.evaluation.change import compare_change
+from hotspots.analysis.evaluation.ratios import rate_ratio, rest_of_city_growth
+from hotspots.analysis.evaluation.regression_to_mean import regression_to_the_mean
+from hotspots.analysis.evaluation.wdd import (
     harm_weighted_displacement_difference,
-    rate_ratio,
-    regression_to_the_mean,
-    rest_of_city_growth,
     weighted_displacement_difference,
 )
+from hotspots.analysis.evaluation.wdd_by_month import cumulative_wdd
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period, read_time
 from hotspots.core.record import RunRecord, ThemeStatus

@@ -8,7 +8,7 @@ import pytest
 from refusing import refused
 from tables import incidents_at, shuffled
 
-from hotspots.analysis.when import near_repeats
+from hotspots.analysis.when.repeats import near_repeats
 from hotspots.core.record import RunRecord
 from hotspots.stats.knox import close_pairs, count_pairs, permuted_tails
 

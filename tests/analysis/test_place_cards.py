@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import hotspots as hs
-from hotspots.analysis.when import place_cards
+from hotspots.analysis.when.cards_of_places import place_cards
 from hotspots.disclosure import parts_of_cards, release_cards
 
 

@@ -6,8 +6,8 @@ import pytest
 import shapely
 from tables import incidents_at, shuffled, zone
 
-from hotspots.analysis.evaluation import compare_change, like_series
-from hotspots.analysis.evaluation.like_places import APART, NOT_TOUCHING, Ground, Laid
+from hotspots.analysis.evaluation.change import compare_change, like_series
+from hotspots.analysis.evaluation.comparison_groups import APART, NOT_TOUCHING, Ground, Laid
 from hotspots.analysis.evaluation.placebo import _as_many
 from hotspots.analysis.interrupted_time_series import interrupted_time_series
 from hotspots.stats.yardstick import Yardstick, fit_yardstick

@@ -6,7 +6,7 @@ import pytest
 from refusing import refused
 from tables import incidents_at
 
-from hotspots.analysis.when import repeat_chains
+from hotspots.analysis.when.repeats import repeat_chains
 
 
 def on_days(points, days):

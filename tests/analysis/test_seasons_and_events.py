@@ -9,7 +9,8 @@ from refusing import refused
 from tables import incidents_at, shuffled
 
 import hotspots as hs
-from hotspots.analysis.when import event_index, event_of, monthly_index
+from hotspots.analysis.when.days_and_months import monthly_index
+from hotspots.analysis.when.events import event_index, event_of
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 

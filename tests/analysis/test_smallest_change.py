@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from refusing import refused
 from tables import incidents_at, zone
 
-from hotspots.analysis.evaluation import plan_change, smallest_change
+from hotspots.analysis.evaluation.plan import plan_change, smallest_change
 
 COUNT = st.integers(1, 5_000)
 

@@ -13,7 +13,7 @@ from shapely.geometry import box
 from tables import incidents_at, zone
 
 import hotspots as hs
-from hotspots.analysis.trends import TREND_RULES
+from hotspots.analysis.trends.emerging import TREND_RULES
 from hotspots.core.errors import InputError
 
 HOT, COLD = 3.0, -3.0

@@ -7,7 +7,7 @@ from refusing import refused
 from tables import incidents_at, shuffled, zone
 
 import hotspots as hs
-from hotspots.analysis.when import what_is_new
+from hotspots.analysis.when.new import what_is_new
 
 CITY = zone("city", (0, 0, 4_000, 4_000))
 LAST = 364

@@ -8,7 +8,8 @@ import pytest
 from tables import incidents_at
 
 import hotspots as hs
-from hotspots.analysis.when import days_of_week, live_list
+from hotspots.analysis.when.days_and_months import days_of_week
+from hotspots.analysis.when.live import live_list
 from hotspots.programmes.when import ask_when
 
 CALENDAR = pd.DataFrame(

@@ -18,7 +18,7 @@ from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.text.caveat_texts import CAVEATS
 from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
+from hotspots.programmes.clear_hold_build.screen_candidates import POLICE_ACTIVITY
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.report.text.results.order_words import UNDECIDED
 

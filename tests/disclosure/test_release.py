@@ -15,7 +15,7 @@ from shapely.geometry import box
 from tables import incidents_at
 
 import hotspots as hs
-from hotspots.analysis.when import place_cards
+from hotspots.analysis.when.cards_of_places import place_cards
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError
 from hotspots.core.record import SourceFile

@@ -16,10 +16,12 @@ from tables import BNG, ORIGIN, incidents_at, zone
 
 import hotspots as hs
 from hotspots import evaluation
-from hotspots.analysis.evaluation import ChangePlan, Comparators, Placebo
+from hotspots.analysis.evaluation.comparators import Comparators
+from hotspots.analysis.evaluation.placebo import Placebo
+from hotspots.analysis.evaluation.plan import ChangePlan
 from hotspots.analysis.evaluation.windows import Windows
-from hotspots.analysis.forecast import AreaForecast, GridAdvice
-from hotspots.analysis.forecast.areas import Weighing
+from hotspots.analysis.forecast.advice import GridAdvice
+from hotspots.analysis.forecast.areas import AreaForecast, Weighing
 from hotspots.core.sentences import sentence_of
 
 Said = Iterator[tuple[str, str]]

@@ -36,7 +36,7 @@ def programme_sentences() -> Said:
 
 def times() -> Said:
     """When and repeats, from tables made by hand: every part told, nothing found, no answer."""
-    from hotspots.analysis.when import LiveList
+    from hotspots.analysis.when.live import LiveList
     from hotspots.core.errors import Finding
     from hotspots.programmes.when import RepeatsAnswer, WhenAnswer
 
@@ -81,7 +81,8 @@ def times() -> Said:
 
 def timetables(asked: Any) -> Said:
     """A timetable, one that has no room, and two shifts."""
-    from hotspots.programmes.patrols import PatrolShifts, Timetable
+    from hotspots.programmes.patrols.shifts import PatrolShifts
+    from hotspots.programmes.patrols.timetable import Timetable
 
     stays = pd.DataFrame(
         {"area_id": ["a", "b"], "place_name": ["Mill Lane", None], "hour": [118, 60],
@@ -104,7 +105,7 @@ def watches() -> Said:
     """What is new, what a watch says by now, posts, and visits done."""
     from hotspots.core.errors import Finding
     from hotspots.programmes.news import NewsAnswer
-    from hotspots.programmes.patrols import ServicePlan
+    from hotspots.programmes.patrols.services import ServicePlan
     from hotspots.programmes.watch import AreaWatch
     from hotspots.report.text.results.watch_words import dosage
 
@@ -341,7 +342,7 @@ def patrols() -> Said:
 
 
 def reviews() -> Said:
-    from hotspots.programmes.patrols import review_patrol_areas
+    from hotspots.programmes.patrols.review import review_patrol_areas
 
     spots = [(x, 0) for x in range(0, 12_000, 1_000)]
     points, months = [], []

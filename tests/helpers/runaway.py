@@ -7,7 +7,7 @@ import pandas as pd
 from tables import incidents_at
 
 from hotspots.analysis.cells import assign_cells
-from hotspots.analysis.forecast import forecast_areas
+from hotspots.analysis.forecast.areas import forecast_areas
 from hotspots.core.grids import SquareGrid
 from hotspots.core.select import select
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from tables import incidents_at
 
-from hotspots.analysis.when import near_repeats
+from hotspots.analysis.when.repeats import near_repeats
 
 
 def test_burkitts_lymphoma_is_as_published():

@@ -27,12 +27,13 @@ from hotspots.core.json_schema import json_schema
 from hotspots.core.schema import settings_of, to_toml
 from hotspots.demo.demonstrate import TOWN_INCIDENTS, TOWN_SEED
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.protect import HANDLING, NamedList, ProtectProduct, protect_demand
+from hotspots.programmes.protect.demand import protect_demand
 from hotspots.programmes.protect.protect_file import TABLES, ProtectFile
-from hotspots.programmes.protect.protect_product import NAMED_LIST
+from hotspots.programmes.protect.protect_product import NAMED_LIST, NamedList, ProtectProduct
 from hotspots.programmes.tasking import write_product as tasking_product
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.sources import load_sources
+from hotspots.report.text.results.place_words import HANDLING
 
 FILES = ["map.html", "protect.gpkg", "tables.xlsx", "manifest.json"]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "protect.md"

@@ -18,10 +18,15 @@ from hotspots.core.question import Question
 from hotspots.core.record import RunRecord
 from hotspots.core.select import select
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.clear_hold_build import police_uk_proxy_categories, screen_clear_hold_build
-from hotspots.programmes.clear_hold_build.candidates import PARTNERSHIP_FIVE
+from hotspots.programmes.clear_hold_build.candidates import (
+    PARTNERSHIP_FIVE,
+    police_uk_proxy_categories,
+)
 from hotspots.programmes.clear_hold_build.category_ranks import leads_of, not_beaten, ranks_of
-from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
+from hotspots.programmes.clear_hold_build.screen_candidates import (
+    POLICE_ACTIVITY,
+    screen_clear_hold_build,
+)
 
 CATEGORIES = {"drugs": "is_drugs", "cannabis": "is_cannabis", "weapons": "is_weapon",
               "violence": "is_violent"}  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from refusing import refused
 from tables import incidents_at, zone
 
-from hotspots.programmes.patrols import place_services
+from hotspots.programmes.patrols.services import place_services
 
 PLACES = pd.concat([zone(name, (at, 0, at + 10, 10)) for at, name in ((0, "A"), (60, "B"))])
 MONDAY = pd.Timestamp("2025-06-02", tz="Europe/London")

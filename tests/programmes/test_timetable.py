@@ -10,12 +10,9 @@ from tables import incidents_at, zone
 
 import hotspots as hs
 from hotspots.core.hours import Hours
-from hotspots.programmes.patrols import (
-    patrol_dosage,
-    patrol_timetable,
-    select_patrol_shifts,
-    visits_from_positions,
-)
+from hotspots.programmes.patrols.dosage import patrol_dosage, visits_from_positions
+from hotspots.programmes.patrols.shifts import select_patrol_shifts
+from hotspots.programmes.patrols.timetable import patrol_timetable
 
 AREAS = pd.concat([zone("A", (-50, -50, 50, 50)), zone("B", (450, -50, 550, 50))])
 AREAS = AREAS.rename_axis("area_id")

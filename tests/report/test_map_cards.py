@@ -14,7 +14,7 @@ from map_samples import (
 )
 
 import hotspots as hs
-from hotspots.analysis.when import PlaceCards
+from hotspots.analysis.when.cards_of_places import PlaceCards
 from hotspots.core.caveats import Caveat
 from hotspots.disclosure import parts_of_cards, release_cards
 from hotspots.report.map import map_areas

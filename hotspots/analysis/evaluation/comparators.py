@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import affinity
 
-from hotspots.analysis.evaluation.like_places import FEWEST, Laid
+from hotspots.analysis.evaluation.comparison_groups import FEWEST, Laid
 from hotspots.analysis.evaluation.windows import (
     Windows,
     choose_windows,

@@ -18,15 +18,13 @@ from shapely.geometry.base import BaseGeometry
 
 from hotspots.analysis.evaluation.comparison_groups import (
     COMPARATOR,
-    REST_OF_CITY,
-    TREATED,
-    Group,
-)
-from hotspots.analysis.evaluation.like_places import (
     FEWEST,
     MOST,
+    REST_OF_CITY,
+    TREATED,
     Floats,
     Ground,
+    Group,
     Laid,
     Pool,
 )

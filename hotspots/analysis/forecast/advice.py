@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.forecast.areas import months_of, neighbours_of
 from hotspots.analysis.forecast.backtest import Scorer, walk_forward
-from hotspots.core.errors import require
+from hotspots.core.errors import needed, require
 from hotspots.core.grids import H3Grid, HexGrid
 from hotspots.core.sentences import Spoken
 from hotspots.core.text.mends import Mend
@@ -109,14 +109,12 @@ def advise_grid(
     >>> advised.months, advised.method
     (24, 'count 12')
     """
-    within = incidents.within
-    require(
-        within is not None,
+    within = needed(
+        incidents.within,
         "advice needs a study area, since empty cells count too; the question has none.",
         mend=Mend("pass-within"),
     )
     require(0 < area_share < 1, f"`area_share` must be between 0 and 1; got {area_share!r}.")
-    assert within is not None
     chosen, _ = without_found_by_officers(incidents.asked(period=None))
     tried = list(grids or (SNAPPED if all_snapped(incidents) else EXACT))
     area = within.geometry.union_all()

@@ -159,19 +159,17 @@ def event_of(
 
 def _events(calendar: pd.DataFrame | str | Path) -> pd.DataFrame:
     """The entries that are not ordinary, each with what it is called."""
-    if isinstance(calendar, (str, Path)):
-        entries = toml_content(calendar, what="a calendar").get("entry", [])
-        calendar = pd.DataFrame(entries)
-    if "kind" not in calendar.columns:
-        calendar = calendar.assign(kind=None)
-    lacking = [name for name in COLUMNS if name not in calendar.columns]
-    if lacking or calendar.empty:
+    entries = _entries(calendar)
+    if "kind" not in entries.columns:
+        entries = entries.assign(kind=None)
+    lacking = [name for name in COLUMNS if name not in entries.columns]
+    if lacking or entries.empty:
         raise DataError(
             "a calendar needs entries with name, first_day and last_day; "
             + (f"it lacks {', '.join(lacking)}." if lacking else "it has none."),
             rule="calendar",
         )
-    table = calendar[COLUMNS].copy()
+    table = entries[COLUMNS].copy()
     for name in ("first_day", "last_day"):
         table[name] = pd.to_datetime(table[name], format="ISO8601", errors="coerce")
     wrong = table["first_day"].isna() | table["last_day"].isna()
@@ -191,6 +189,13 @@ def _events(calendar: pd.DataFrame | str | Path) -> pd.DataFrame:
         rule="calendar",
     )
     return table
+
+
+def _entries(calendar: pd.DataFrame | str | Path) -> pd.DataFrame:
+    """The entries of a calendar; of a file its ``[[entry]]`` tables."""
+    if isinstance(calendar, (str, Path)):
+        return pd.DataFrame(toml_content(calendar, what="a calendar").get("entry", []))
+    return calendar
 
 
 def _daily(asked: Selection, months: list[str]) -> pd.Series:
@@ -288,17 +293,14 @@ def event_calendar(
     ['holiday', 'term']
     """
     tables = []
-    if isinstance(calendar, (str, Path)):
-        tables.append(pd.DataFrame(toml_content(calendar, what="a calendar").get("entry", [])))
-    elif calendar is not None:
-        tables.append(calendar)
+    if calendar is not None:
+        tables.append(_entries(calendar))
     if bank_holidays is not None:
-        require(
-            incidents is not None,
-            "`bank_holidays` need `incidents`, whose years they are of; got none.",
-            rule="missing-argument",
-        )
-        assert incidents is not None
+        if incidents is None:
+            raise InputError(
+                "`bank_holidays` need `incidents`, whose years they are of; got none.",
+                rule="missing-argument",
+            )
         tables.append(_bank_holidays(bank_holidays, as_selection(incidents)))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.when.week_hours import hours_shared, timed_to_the_hour, with_hours
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Findings, InputError
+from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK
 from hotspots.core.months import clock_of
 from hotspots.core.points import inside
@@ -180,8 +180,7 @@ def each_zone(
 def _check_choices(window_hours: int, top: int, confidence: float) -> None:
     findings = Findings()
     for name, value, most in (("window_hours", window_hours, 24), ("top", top, HOURS_OF_WEEK)):
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or not 1 <= value <= most:
+        if not is_whole(value, 1) or value > most:
             findings.error(
                 "out-of-range", f"`{name}` must be a whole number from 1 to {most}; got {value!r}."
             )

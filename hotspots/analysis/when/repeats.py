@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.when.times_known import known_to_the_day
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.grids import StreetSegments
 from hotspots.core.months import clock_of
 from hotspots.core.select import Selection, as_selection
@@ -177,8 +177,7 @@ def _check_choices(metric: str | StreetSegments, closed: str, permutations: int)
         if value not in get_args(choices):
             known = ", ".join(get_args(choices))
             findings.error("unknown-choice", f"`{name}` must be one of {known}; got {value!r}.")
-    whole = isinstance(permutations, (int, np.integer)) and not isinstance(permutations, bool)
-    if not whole or permutations < 1:
+    if not is_whole(permutations, 1):
         findings.error(
             "out-of-range",
             f"`permutations` must be a whole number from 1; got {permutations!r}.",

@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.months import MONTH
 from hotspots.demo.town.drawing import Timetable, draw_incidents
 from hotspots.demo.town.layout import Layout, build_layout
@@ -225,8 +225,7 @@ def _check(
         ("months", months, 1, MOST_MONTHS),
         ("layout", layout, 0, 2**63 - 1),
     ):
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or not low <= value <= high:
+        if not is_whole(value, low) or value > high:
             findings.error(
                 "out-of-range",
                 f"`{name}` must be a whole number from {low:,} to {high:,}; got {value!r}.",

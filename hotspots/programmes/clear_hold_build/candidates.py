@@ -27,7 +27,6 @@ from hotspots.core.tables import AREAS, INCIDENTS, has_shapes, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_members, basket_names, basket_status
 from hotspots.offences.codes import POLICE_UK
-from hotspots.programmes.clear_hold_build.screen_result import PROXY
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -48,6 +47,7 @@ PARTNERSHIP_FIVE = {
     "weapon possession": "weapon_possession",
     "violence (without section 47 and domestic)": "violence_excl_s47_domestic",
 }
+PROXY = "(open-data proxy)"
 PROXY_TYPES = ("Drugs", "Possession of weapons", "Violence and sexual offences")
 
 

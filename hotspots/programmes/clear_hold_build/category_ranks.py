@@ -15,7 +15,6 @@ from hotspots.analysis.uncertainty.bootstrap_ranks import Blocks
 from hotspots.core.crs import coordinates
 from hotspots.core.months import month_numbers
 from hotspots.core.points import distinct_places
-from hotspots.programmes.clear_hold_build.screen_result import ClearHoldBuildScreen
 from hotspots.stats.count_models import fit_gamma_prior
 
 if TYPE_CHECKING:
@@ -28,25 +27,15 @@ INTERVAL = (0.025, 0.975)
 UNLIKE = 1.5
 """Candidates are unlike when one has so many times the ground of another."""
 ALWAYS = (
-    "area_id",
-    "category",
-    "beaten_by",
-    "beaten_by_name",
-    "count",
-    "winner_count",
-    "behind_by",
+    "area_id", "category", "beaten_by", "beaten_by_name", "count", "winner_count", "behind_by",
     "rank",
-)
+)  # fmt: skip
 MASKED = (
-    "winner_night_share",
-    "masked_count",
-    "masked_best_other",
-    "masked_rank",
-    "wins_when_masked",
-)
+    "winner_night_share", "masked_count", "masked_best_other", "masked_rank", "wins_when_masked",
+)  # fmt: skip
 
 
-def screened(
+def category_tables(
     members: Selection,
     compared: Candidates,
     categories: dict[str, NDArray[np.bool_]],
@@ -54,10 +43,11 @@ def screened(
     draws: int,
     rng: np.random.Generator,
     found: NDArray[np.bool_],
-) -> ClearHoldBuildScreen:
-    """Count, rank and resample; categories and masks are on the rows of the incidents.
+) -> dict[str, pd.DataFrame]:
+    """Count, rank and resample: the tables of a screen, by name.
 
-    ``found`` are the incidents that officers mostly find.
+    Categories and masks are on the rows of the incidents; ``found`` are those that officers mostly
+    find.
     """
     names, masks = list(categories), masked is not None
     category = np.column_stack(list(categories.values()))
@@ -66,24 +56,13 @@ def screened(
     drawn = None
     if draws and counts.size:
         drawn = resampled(counts, *_blocks_and_twins(members, compared, category), draws, rng)
-    ranks = _ranks(compared, names, counts, left, category.sum(axis=0), drawn, masks)
-    return ClearHoldBuildScreen(
-        table=_table(
-            compared,
-            counts,
-            left,
-            drawn,
-            masks,
-            _counts(compared.inside, category & ~found[:, None]),
-        ),
-        ranks=ranks,
-        exceptions=_exceptions(compared, names, counts, left, masks),
-        overlaps=category_overlaps(category, names),
-        categories=tuple(names),
-        masked=masks,
-        draws=draws,
-        members=members,
-    )
+    reported = _counts(compared.inside, category & ~found[:, None])
+    return {
+        "table": _table(compared, counts, left, drawn, masks, reported),
+        "ranks": _ranks(compared, names, counts, left, category.sum(axis=0), drawn, masks),
+        "exceptions": _exceptions(compared, names, counts, left, masks),
+        "overlaps": category_overlaps(category, names),
+    }
 
 
 def _counts(inside: Any, category: NDArray[np.bool_]) -> NDArray[np.int64]:

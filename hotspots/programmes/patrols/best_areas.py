@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.forecast import forecast_areas
+from hotspots.analysis.forecast.areas import forecast_areas
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.regions import (
     Blocks,
@@ -26,7 +26,7 @@ from hotspots.analysis.regions import (
 )
 from hotspots.analysis.uncertainty import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
-from hotspots.core.errors import Findings, InputError
+from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import area_totals, period_columns, share_inside, share_of_all_harm
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS, SELECTED, Choice, PatrolAreas
@@ -360,7 +360,7 @@ class PatrolRules:
 def _out_of_range(rules: Mapping[str, Any]) -> Iterator[str]:
     for name, least in WHOLE_NUMBERS.items():
         value = rules[name]
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        if not is_whole(value, least):
             yield f"`{name}` must be a whole number of at least {least}; got {value!r}."
     for name, (holds, words) in NUMBERS.items():
         value = rules[name]

@@ -235,10 +235,7 @@ def _changes(
             "change": [STAYED if name in share else ENTERED for name in now.index]
             + [LEFT] * len(gone),
             "overlap": [share.get(name, 0.0) for name in now.index] + [0.0] * len(gone),
-            "place_name": [
-                *now["place_name"],
-                *gone["place_name"],
-            ],
+            "place_name": [*now["place_name"], *gone["place_name"]],
             "now_near_miss": np.concatenate([np.zeros(len(now), dtype=bool), still.any(axis=1)]),
         },
         index=pd.Index([*now.index, *gone.index], name="area_id", dtype=object),

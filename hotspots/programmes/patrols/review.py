@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.evaluation import Change, compare_change, rate_ratio
+from hotspots.analysis.evaluation.change import compare_change
+from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.evaluation.comparison_groups import (
     COMPARATOR,
     TREATED,
     make_groups,
     totals_by_phase,
 )
+from hotspots.analysis.evaluation.ratios import rate_ratio
 from hotspots.analysis.evaluation.windows import (
     Windows,
     choice_of,
@@ -22,7 +24,7 @@ from hotspots.analysis.evaluation.windows import (
     phases,
     years_earlier,
 )
-from hotspots.core.errors import require
+from hotspots.core.errors import needed, require
 from hotspots.core.months import clock_of
 from hotspots.core.periods import months_of
 from hotspots.core.plain import plain_records
@@ -128,9 +130,7 @@ def review_patrol_areas(
     change = compare_change(areas.selected, asked, started=started)
     rule = {"by": areas.choice.by, "count": areas.choice.wanted, **options}
     review = review_change(change, areas.selected, asked, **rule)
-    require(review is not None, "`areas` must be chosen from a period: select with one first.")
-    assert review is not None
-    return review
+    return needed(review, "`areas` must be chosen from a period: select with one first.")
 
 
 def review_change(

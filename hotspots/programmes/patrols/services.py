@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.when.week_hours import hours_shared, timed_to_the_hour
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import Findings, InputError
+from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_records
@@ -166,8 +166,7 @@ def place_services(
 def _check_choices(count: int, reach_m: float, hours_each: int) -> None:
     findings = Findings()
     for name, value, most in (("count", count, np.inf), ("hours_each", hours_each, 24)):
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or not 1 <= value <= most:
+        if not is_whole(value, 1) or value > most:
             findings.error(
                 "out-of-range", f"`{name}` must be a whole number from 1; got {value!r}."
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, needed, require
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
@@ -154,15 +154,12 @@ def areas_of_shifts(
     **choices: Any,
 ) -> PatrolShifts:
     """What ``select_patrol_areas`` does when it is asked for shifts."""
-    require(
-        budget_hours is not None,
+    hours = needed(
+        budget_hours,
         "`shifts` share `budget_hours`, the hours a week for visits; got none.",
         rule="missing-argument",
     )
-    assert budget_hours is not None
-    return select_patrol_shifts(
-        incidents, shifts, budget_hours=budget_hours, count=count, **choices
-    )
+    return select_patrol_shifts(incidents, shifts, budget_hours=hours, count=count, **choices)
 
 
 def _shared(

@@ -14,7 +14,7 @@ from hotspots.analysis.when.week_hours import (
     timed_to_the_hour,
     with_hours,
 )
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_records
@@ -192,8 +192,7 @@ def _check_choices(**choices: int) -> None:
     findings = Findings()
     for name, value in choices.items():
         least = 0 if name == "way_minutes" else 1
-        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not whole or value < least:
+        if not is_whole(value, least):
             findings.error(
                 "out-of-range", f"`{name}` must be a whole number from {least}; got {value!r}."
             )

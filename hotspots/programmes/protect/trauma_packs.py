@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.audience import PROTECT
 from hotspots.core.crs import coordinates, metres_problem, require_same_crs
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.plain import plain_records
 from hotspots.core.sentences import Spoken
 from hotspots.report.text.results.place_words import HANDLING
@@ -136,7 +136,7 @@ def place_trauma_packs(
     ([1], 3.0, 0.0)
     """
     require(
-        isinstance(count, (int, np.integer)) and not isinstance(count, bool) and count >= 0,
+        is_whole(count, 0),
         f"`count` must be a whole number of packs, zero or more; got {count!r}.",
     )
     require(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from hotspots.analysis.evaluation import Change
+from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.interruption import Interruption
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, require

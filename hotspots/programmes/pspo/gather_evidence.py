@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.evaluation import Change, compare_change
+from hotspots.analysis.evaluation.change import compare_change
+from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, make_groups
 from hotspots.analysis.evaluation.windows import month_cut_short, of_all_times
 from hotspots.analysis.interrupted_time_series import FEWEST_MONTHS, interrupted_time_series

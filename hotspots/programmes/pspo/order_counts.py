@@ -22,7 +22,7 @@ from hotspots.offences.baskets import basket_names, members_by_source
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.analysis.evaluation import Change
+    from hotspots.analysis.evaluation.change_result import Change
     from hotspots.core.periods import Period
     from hotspots.core.select import Selection
     from hotspots.programmes.pspo.evidence_result import Term

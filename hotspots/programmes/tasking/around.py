@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from hotspots.analysis.names import UNNAMED, street_names
-from hotspots.analysis.when import PlaceCards, place_cards
+from hotspots.analysis.when.cards_of_places import PlaceCards, place_cards
 from hotspots.core.errors import Finding
 from hotspots.disclosure import Release, is_published, parts_of_cards, release_cards
 from hotspots.disclosure.rules import first

@@ -1,4 +1,4 @@
-"""A first product from files nobody described: field maps and a product file, proposed to correct.
+"""A first product proposed to correct: from files nobody described, or a district's open data.
 
 What could not be known stands as a comment where it is decided, and is handed back to be said.
 """
@@ -6,42 +6,37 @@ What could not be known stands as a comment where it is decided, and is handed b
 from __future__ import annotations
 
 import textwrap
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.errors import DataError, Findings, require
+from hotspots.core.crs import to_lonlat
+from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import months_between
-from hotspots.core.record import RunRecord
 from hotspots.core.schema import to_toml
-from hotspots.core.tables import THEME
-from hotspots.core.text.mends import Mend
-from hotspots.io.incidents import FieldMap, IncidentCheck, check_incidents, load_incidents
-from hotspots.io.incidents.find_files import find_sources
-from hotspots.io.incidents.guess_field_map import as_toml
-from hotspots.io.incidents.load import UNMARKED
-from hotspots.io.incidents.losses import MOST, refuse_losses
-from hotspots.io.incidents.meaning import SCALES
-from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.tag_themes import tag_themes, untagged_rows
-from hotspots.offences.themes import Themes
-from hotspots.offences.weigh_harm import weigh_harm
-from hotspots.programmes.tasking.draft_area import Area, area_named, area_of, relative_to
-from hotspots.programmes.tasking.draft_sections import offered, remembered
+from hotspots.io.incidents import FieldMap, IncidentCheck, check_incidents
+from hotspots.io.zones.read import load_zones
+from hotspots.programmes.tasking.draft_area import Area, area_named, area_of, district_area
+from hotspots.programmes.tasking.draft_sources import (
+    DraftSource,
+    describe,
+    nothing_usable,
+    sources_of_files,
+)
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import geopandas as gpd
+
+    from hotspots.io.opendata.http import Patience, Tell
 
 PRODUCT = "product.toml"
 A_YEAR = 12
-MOST_ALLOWED = 0.5
-MOST_WORDS = 400
 MOST_TOLD = 5
-GUESSED = "# Guessed from names and cells: correct it, and run `hotspots run` again.\n"
 DECIDE = "NOT MARKED - DECIDE BEFORE YOU SHARE IT"
 
 
@@ -65,17 +60,6 @@ class Draft:
     files: tuple[Path, ...]
     notes: tuple[str, ...]
     check: IncidentCheck = field(repr=False)
-
-
-@dataclass
-class _Source:
-    """Files of one layout, as the product will name them."""
-
-    paths: list[Path]
-    fields: FieldMap | None
-    settings: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    held: list[str] = field(default_factory=list)
 
 
 def draft_product(
@@ -124,11 +108,11 @@ def draft_product(
     base = Path(folder)
     product = new_product(base)
     check = check_incidents(list(files), fields=fields)
-    sources, left_out = _sources(files, check, fields)
+    sources, left_out = sources_of_files(files, check, fields)
     if not sources:
-        raise _nothing_usable(check, base)
+        raise nothing_usable(check, base)
     base.mkdir(parents=True, exist_ok=True)
-    described = [_described(one, base) for one in sources]
+    described = [describe(one, base) for one in sources]
     written = [path for _, paths in described for path in paths]
     table = pd.concat([one for one, _ in described])
     chosen = area or (
@@ -163,28 +147,6 @@ def new_product(base: Path) -> Path:
     return product
 
 
-def _sources(
-    files: Sequence[str | Path], check: IncidentCheck, given: FieldMap | None
-) -> tuple[list[_Source], list[str]]:
-    """The files by layout, and those that are left out, each with the reason."""
-    guessed: Mapping[str, str] = check.content["guessed_field_maps"]
-    read = {one["name"] for one in check.content["files"] if one["accepted"]}
-    groups: dict[str, _Source] = {}
-    left_out = []
-    for source in find_sources(list(files), Findings()):
-        name = source.name
-        if not any(one == name or one.startswith(f"{name}/") for one in read):
-            left_out.append(f"{source.label} was left out: {_why(name, check)}")
-            continue
-        text = guessed.get(name, "")
-        layout = text.split("\n", 1)[1] if text else ""
-        fields = _map(text) if text else given
-        group = groups.setdefault(layout, _Source([], fields))
-        if source.path not in group.paths:
-            group.paths.append(source.path)
-    return list(groups.values()), left_out
-
-
 def _unknown(check: IncidentCheck) -> list[str]:
     """The commonest offences that are in no list, and the known ones nearest to them."""
     found = check.content["unknown_offences"]
@@ -195,148 +157,6 @@ def _unknown(check: IncidentCheck) -> list[str]:
     ]
     more = f" and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
     return [f"offences in no list are in no theme: {', '.join(told)}{more}."] if told else []
-
-
-def _map(text: str) -> FieldMap:
-    return FieldMap.from_mapping(tomllib.loads(text))
-
-
-def _why(name: str, check: IncidentCheck) -> str:
-    found = [one for one in check.findings if one.file == name and one.severity != "note"]
-    return found[0].message if found else "no row of it could be used."
-
-
-def _nothing_usable(check: IncidentCheck, base: Path) -> DataError:
-    """No file can be used: what is known of each is written down, with blanks to fill in."""
-    told = []
-    for name, guess in check.content["guesses"].items():
-        base.mkdir(parents=True, exist_ok=True)
-        path = _kept(base / f"{Path(name).stem}-fields.toml", guess["to_fill_in"])
-        why = "; ".join(f"{what}: {reason}" for what, reason in guess["missing"].items())
-        told.append(f"{name} ({why or 'no row could be used'}); fill in {path} and give it")
-    return DataError(
-        f"no file could be used as it is. {'. '.join(told) or check.content['verdict']['text']}.",
-        rule="nothing-to-load",
-        mend=Mend("look-at-check"),
-    )
-
-
-def _described(source: _Source, base: Path) -> tuple[gpd.GeoDataFrame, list[Path]]:
-    """Load the files once, and write down what a product needs to be told of them."""
-    written: list[Path] = []
-    stem = source.paths[0].name.split(".")[0]
-    source.settings["path"] = [relative_to(path, base) for path in source.paths]
-    if source.fields is not None:
-        path = base / f"{stem}-fields.toml"
-        source.fields = FieldMap.from_toml(_kept(path, GUESSED + as_toml(source.fields)))
-        written.append(path)
-        source.settings["fields"] = path.name
-        source.notes.append(f"the columns of {source.paths[0].name} were guessed: see {path.name}.")
-    record = RunRecord("hotspots init", UNMARKED)
-    table = load_incidents(
-        [*source.paths], fields=source.fields, record=record, themes=None, harm_scale=None
-    )
-    themes, own = _themes(table, base, stem, source)
-    written += [own] if own else []
-    _harm(table, source)
-    _losses(table, themes, record, source)
-    return table, written
-
-
-def _kept(path: Path, text: str) -> Path:
-    """The file with this text, unless it is there already: then it may hold corrections."""
-    if not path.exists():
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return path
-
-
-def _themes(
-    table: gpd.GeoDataFrame, base: Path, stem: str, source: _Source
-) -> tuple[Themes, Path | None]:
-    """The themes of a known scheme, if it holds any; else one theme of everything, to be sorted."""
-    scheme = str(table["offence_scheme"].iloc[0])
-    if scheme in SCALES:
-        known = Themes.police_uk() if scheme == "police_uk" else Themes.home_office()
-        tagged = tag_themes(table, known, unknown="untagged")
-        source.held = [one.name for one in known if tagged[f"{THEME}{one.name}"].any()]
-        if source.held:
-            source.settings["themes"] = scheme
-            return known, None
-    words = table["offence"].value_counts()
-    require(
-        len(words) <= MOST_WORDS,
-        f"at most {MOST_WORDS} different offences were expected; {stem} has {len(words):,}, so the "
-        "column is not one of offences. Correct the field map.",
-        DataError,
-        rule="too-many-offences",
-    )
-    path = base / f"{stem}-themes.toml"
-    _kept(path, _themes_text(scheme, words))
-    source.settings["themes"] = path.name
-    source.notes.append(_on_themes(source, len(words), path.name))
-    own = Themes.from_toml(path)
-    source.held = [one.name for one in own]
-    return own, path
-
-
-def _on_themes(source: _Source, words: int, file: str) -> str:
-    name = source.paths[0].name
-    if source.fields is not None and source.fields.offence_is:
-        return (
-            f"no column of offences was found in {name}, so all rows are one theme: name it as "
-            f"`offence` in place of `offence_is` in {source.settings['fields']}, if there is one."
-        )
-    return (
-        f"the offences of {name} are in no theme known here, so all of them are one theme: sort "
-        f"its {words} words into themes in {file}."
-    )
-
-
-def _themes_text(scheme: str, words: pd.Series) -> str:
-    offences = "".join(f"    {_text(word)},  # {rows:,} rows\n" for word, rows in words.items())
-    return (
-        "# Every offence of the file, in one theme. Sort them into themes of your own, one\n"
-        "# [[theme]] each (docs/themes-and-harm.md); what belongs to none goes into `no_theme`.\n"
-        f"offence_scheme = {_text(scheme)}\n\n"
-        '[[theme]]\nname = "incidents"\nlabel = "all incidents"\nstate = "measured"\n'
-        f"offences = [\n{offences}]\n"
-    )
-
-
-def _text(value: object) -> str:
-    return to_toml({"x": str(value)}).removeprefix("x = ").rstrip("\n")
-
-
-def _harm(table: gpd.GeoDataFrame, source: _Source) -> None:
-    """The bundled scale of the scheme, where every offence has a weight."""
-    scale = SCALES.get(str(table["offence_scheme"].iloc[0]))
-    if scale is not None:
-        try:
-            weigh_harm(table, HarmScale.bundled(scale))
-        except DataError:
-            source.notes.append(
-                f"harm is not weighed: some offences of {source.paths[0].name} have no weight on "
-                f"the scale {scale}."
-            )
-            scale = None
-    source.settings["harm_scale"] = scale or "none"
-
-
-def _losses(table: gpd.GeoDataFrame, themes: Themes, record: RunRecord, source: _Source) -> None:
-    """Let a run go on where up to half of the rows are lost, and say so."""
-    for allowed in (MOST, 0.3, 0.4, MOST_ALLOWED):
-        try:
-            unknown = untagged_rows(table, themes)
-            refuse_losses(record.sources, out_of_scheme=unknown, allowed=allowed)
-        except DataError as error:
-            if allowed == MOST_ALLOWED:
-                raise
-            worst = error.findings[0].message
-            continue
-        if allowed > MOST:
-            source.settings["allow_rejected"] = allowed
-            source.notes.append(f"{worst} `allow_rejected` lets it through: mend that first.")
-        return
 
 
 def _period(check: IncidentCheck, table: gpd.GeoDataFrame) -> tuple[str, str | None, str]:
@@ -360,7 +180,7 @@ def _period(check: IncidentCheck, table: gpd.GeoDataFrame) -> tuple[str, str | N
 def _product_text(
     top: dict[str, Any],
     when: str,
-    sources: Sequence[_Source],
+    sources: Sequence[DraftSource],
     area: Area,
     left_out: Sequence[str],
     check: IncidentCheck,
@@ -392,3 +212,126 @@ def _comments(notes: Iterable[str]) -> list[str]:
             note.replace("\n", " "), 96, initial_indent="# ", subsequent_indent="#   "
         )
     ]
+
+
+def draft_place(
+    district: str,
+    folder: str | Path,
+    *,
+    months: int = 24,
+    cache: str | PathLike[str] | None = None,
+    police_url: str = "https://data.police.uk",
+    boundaries_url: str | None = None,
+    patience: Patience | None = None,
+    progress: Tell | None = None,
+) -> Draft:
+    """Fetch a district's outline, wards and last months of street crime; propose a product.
+
+    Parameters
+    ----------
+    district : str
+        Name or code of a local authority district of England or Wales.
+    folder : path
+        Where to write; made if needed. A product file that is there already is not replaced.
+    months : int
+        How many of the months that are published, from the last backwards.
+    cache, patience, progress : optional
+        As for :func:`fetch_police_uk`.
+    police_url, boundaries_url : str, optional
+        Other hosts that answer as data.police.uk and the Open Geography service do.
+
+    Returns
+    -------
+    Draft
+        The files and what could not be known.
+
+    Raises
+    ------
+    DataError
+        For a district or a force that is not known, and what fetching can raise.
+
+    Notes
+    -----
+    It misleads where a force published nothing for a time: a month without incidents is told, and
+    is no month without crime.
+    """
+    from hotspots.io.opendata import Patience as Waits
+    from hotspots.io.opendata import fetch_police_uk
+    from hotspots.io.opendata.boundaries import OPEN_GEOGRAPHY
+    from hotspots.io.opendata.http import Client, checked_base
+    from hotspots.io.opendata.police_uk_api import force_at, published_months
+
+    require(months >= 1, f"`months` must be 1 or more; got {months!r}.", InputError)
+    base, waits = Path(folder), patience or Waits()
+    new_product(base)
+    area = district_area(
+        district, base, cache=cache, patience=waits, progress=progress,
+        base_url=boundaries_url or OPEN_GEOGRAPHY,
+    )  # fmt: skip
+    outline = load_zones(area.files[0])
+    client, host = Client(waits), checked_base(police_url)
+    middle = outline.geometry.union_all().representative_point()
+    lon, lat = to_lonlat([middle.x], [middle.y], outline.crs)
+    force, name = force_at(client, host, float(lon[0]), float(lat[0]))
+    held = sorted(published_months(client, host))[-months:]
+    require(
+        bool(held),
+        "months that are published were expected; data.police.uk names none.",
+        DataError,
+        rule="month-missing",
+    )
+    files = fetch_police_uk(
+        force, held[0], held[-1], folder=base / "incidents", cache=cache, prefer="api",
+        within=outline, base_url=police_url, patience=waits, progress=progress,
+    )  # fmt: skip
+    few = f"{len(held)} of the {months} months that were asked for are published."
+    notes = (*area.notes, *([few] if len(held) < months else []))
+    return draft_product(
+        files,
+        base,
+        area=replace(area, notes=notes, forces=(name,)),
+        title=f"{area.place}: first look",
+    )
+
+
+PREVIOUS = 'previous = "last-month"'
+WITH_HOURS = "instant"
+
+
+def remembered() -> list[str]:
+    """The setting that gives a pack its memory, as a comment."""
+    return ["# What came, stayed and went since the last pack: name its folder.", f"#{PREVIOUS}"]
+
+
+def offered(theme: str, precision: Mapping[str, int]) -> list[str]:
+    r"""Sections that need nothing but incidents, as comments: without "#" they are settings.
+
+    Parameters
+    ----------
+    theme : str
+        The theme they are about.
+    precision : mapping
+        How many rows have a time of which precision: without hours nothing is offered on them.
+
+    Examples
+    --------
+    >>> print("\n".join(offered("asb", {"month": 60})[1:5]))
+    <BLANKLINE>
+    # Where patrols could go, and what those places carry already.
+    #[patrols]
+    #theme = "asb"
+    """
+    sections = {
+        "patrols": ("Where patrols could go, and what those places carry already.", theme),
+        "when": ("On which days and at which hours.", [theme]),
+        "new": ("What is new.", theme),
+        "repeats": ("How soon and how near the next one follows.", theme),
+    }
+    if WITH_HOURS not in precision:
+        del sections["when"], sections["new"], sections["repeats"]
+    lines = ["# The monthly pack: take away the # before what is wanted."]
+    for name, (why, about) in sections.items():
+        key = "theme" if isinstance(about, str) else "themes"
+        lines += ["", f"# {why}", f"#[{name}]", f"#{to_toml({key: about}).rstrip()}"]
+    told = "[clear_hold_build], [wards], [pspo], [change], [watch], [timetable]"
+    return [*lines, "", f"# More, with zones: {told}; see docs/product.md."]

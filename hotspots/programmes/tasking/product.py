@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.cells import assign_cells
-from hotspots.analysis.trends import count_by_period
+from hotspots.analysis.trends.emerging import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.cells import assign_cells
-from hotspots.analysis.evaluation import compare_change
-from hotspots.analysis.when import busy_windows
+from hotspots.analysis.evaluation.change import compare_change
+from hotspots.analysis.when.peak_windows import busy_windows
 from hotspots.analysis.when.week_hours import with_hours
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.grids import Grid, H3Grid
@@ -21,13 +21,16 @@ from hotspots.core.sentences import sentences_of
 from hotspots.core.tables import has_shapes
 from hotspots.io.incidents import known_breaks
 from hotspots.programmes.burden import burden_beside, who_lives_in
-from hotspots.programmes.clear_hold_build import screen_clear_hold_build
-from hotspots.programmes.clear_hold_build.screen_result import POLICE_ACTIVITY
+from hotspots.programmes.clear_hold_build.screen_candidates import (
+    POLICE_ACTIVITY,
+    screen_clear_hold_build,
+)
 from hotspots.programmes.compare_wards import compare_wards
 from hotspots.programmes.news import ask_what_is_new
-from hotspots.programmes.patrols import patrol_timetable, select_patrol_areas
 from hotspots.programmes.patrols.patrol_areas import SELECTED
-from hotspots.programmes.pspo import pspo_evidence
+from hotspots.programmes.patrols.select_areas import select_patrol_areas
+from hotspots.programmes.patrols.timetable import patrol_timetable
+from hotspots.programmes.pspo.gather_evidence import pspo_evidence
 from hotspots.programmes.tasking.previous import times_listed, with_list
 from hotspots.programmes.tasking.tables_file import SECTIONS
 from hotspots.programmes.watch import watch_areas

@@ -19,7 +19,7 @@ from hotspots.report.workbook.write_workbook import write_workbook
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.analysis.when import PlaceCards
+    from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.disclosure import Release
     from hotspots.report.map.backdrop import Backdrop
     from hotspots.report.text.headline import RecentChange

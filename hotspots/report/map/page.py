@@ -24,7 +24,7 @@ from hotspots.report.text.decision_words import decisions_data, decisions_view
 from hotspots.report.text.headline import HEADINGS
 
 if TYPE_CHECKING:
-    from hotspots.analysis.when import PlaceCards
+    from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.core.record import RunRecord
     from hotspots.report.map.standalone import HotspotMap
     from hotspots.report.text.headline import RecentChange

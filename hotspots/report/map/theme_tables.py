@@ -15,7 +15,7 @@ from hotspots.report.text.words import figure_words, harm_unit, rank_label
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.analysis.when import PlaceCards
+    from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.core.record import RunRecord, ThemeStatus
     from hotspots.report.map.earlier import Before
 

@@ -14,13 +14,10 @@ from hotspots.report.text.results.place_words import unlabelled
 from hotspots.report.text.words import and_list, counted
 
 if TYPE_CHECKING:
-    from hotspots.analysis.evaluation import (
-        Change,
-        ChangePlan,
-        Comparators,
-        Placebo,
-        SmallestChange,
-    )
+    from hotspots.analysis.evaluation.change_result import Change
+    from hotspots.analysis.evaluation.comparators import Comparators
+    from hotspots.analysis.evaluation.placebo import Placebo
+    from hotspots.analysis.evaluation.plan import ChangePlan, SmallestChange
     from hotspots.analysis.interruption import Interruption
 
 MODEL = (

@@ -16,12 +16,9 @@ from hotspots.report.text.likelihood import (
 from hotspots.report.text.words import capital, counted
 
 if TYPE_CHECKING:
-    from hotspots.analysis.evaluation import (
-        DisplacementDifference,
-        RateRatio,
-        RegressionToTheMean,
-        RestOfCity,
-    )
+    from hotspots.analysis.evaluation.ratios import RateRatio, RestOfCity
+    from hotspots.analysis.evaluation.regression_to_mean import RegressionToTheMean
+    from hotspots.analysis.evaluation.wdd import DisplacementDifference
 
 
 def displacement_difference(found: DisplacementDifference) -> Iterator[str]:

@@ -1,0 +1,212 @@
+"""The incidents of a first product: files of one layout, and what a product is told of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from hotspots.core.errors import DataError, Findings, require
+from hotspots.core.record import RunRecord
+from hotspots.core.schema import to_toml
+from hotspots.core.tables import THEME
+from hotspots.core.text.mends import Mend
+from hotspots.io.incidents import FieldMap, IncidentCheck, load_incidents
+from hotspots.io.incidents.find_files import find_sources
+from hotspots.io.incidents.guess_field_map import as_toml
+from hotspots.io.incidents.load import UNMARKED
+from hotspots.io.incidents.losses import MOST, refuse_losses
+from hotspots.io.incidents.meaning import SCALES
+from hotspots.offences.harm_scale import HarmScale
+from hotspots.offences.tag_themes import tag_themes, untagged_rows
+from hotspots.offences.themes import Themes
+from hotspots.offences.weigh_harm import weigh_harm
+from hotspots.programmes.tasking.draft_area import relative_to
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+MOST_ALLOWED = 0.5
+MOST_WORDS = 400
+GUESSED = "# Guessed from names and cells: correct it, and run `hotspots run` again.\n"
+
+
+@dataclass
+class DraftSource:
+    """Files of one layout, as the product will name them."""
+
+    paths: list[Path]
+    fields: FieldMap | None
+    settings: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list)
+
+
+def sources_of_files(
+    files: Sequence[str | Path], check: IncidentCheck, given: FieldMap | None
+) -> tuple[list[DraftSource], list[str]]:
+    """The files by layout, and those that are left out, each with the reason."""
+    guessed: Mapping[str, str] = check.content["guessed_field_maps"]
+    read = {one["name"] for one in check.content["files"] if one["accepted"]}
+    groups: dict[str, DraftSource] = {}
+    left_out = []
+    for source in find_sources(list(files), Findings()):
+        name = source.name
+        if not any(one == name or one.startswith(f"{name}/") for one in read):
+            left_out.append(f"{source.label} was left out: {_why(name, check)}")
+            continue
+        text = guessed.get(name, "")
+        layout = text.split("\n", 1)[1] if text else ""
+        fields = _map(text) if text else given
+        group = groups.setdefault(layout, DraftSource([], fields))
+        if source.path not in group.paths:
+            group.paths.append(source.path)
+    return list(groups.values()), left_out
+
+
+def _map(text: str) -> FieldMap:
+    return FieldMap.from_mapping(tomllib.loads(text))
+
+
+def _why(name: str, check: IncidentCheck) -> str:
+    found = [one for one in check.findings if one.file == name and one.severity != "note"]
+    return found[0].message if found else "no row of it could be used."
+
+
+def nothing_usable(check: IncidentCheck, base: Path) -> DataError:
+    """No file can be used: what is known of each is written down, with blanks to fill in."""
+    told = []
+    for name, guess in check.content["guesses"].items():
+        base.mkdir(parents=True, exist_ok=True)
+        path = _kept(base / f"{Path(name).stem}-fields.toml", guess["to_fill_in"])
+        why = "; ".join(f"{what}: {reason}" for what, reason in guess["missing"].items())
+        told.append(f"{name} ({why or 'no row could be used'}); fill in {path} and give it")
+    return DataError(
+        f"no file could be used as it is. {'. '.join(told) or check.content['verdict']['text']}.",
+        rule="nothing-to-load",
+        mend=Mend("look-at-check"),
+    )
+
+
+def describe(source: DraftSource, base: Path) -> tuple[gpd.GeoDataFrame, list[Path]]:
+    """Load the files once, and write down what a product needs to be told of them."""
+    written: list[Path] = []
+    stem = source.paths[0].name.split(".")[0]
+    source.settings["path"] = [relative_to(path, base) for path in source.paths]
+    if source.fields is not None:
+        path = base / f"{stem}-fields.toml"
+        source.fields = FieldMap.from_toml(_kept(path, GUESSED + as_toml(source.fields)))
+        written.append(path)
+        source.settings["fields"] = path.name
+        source.notes.append(f"the columns of {source.paths[0].name} were guessed: see {path.name}.")
+    record = RunRecord("hotspots init", UNMARKED)
+    table = load_incidents(
+        [*source.paths], fields=source.fields, record=record, themes=None, harm_scale=None
+    )
+    themes, own = _themes(table, base, stem, source)
+    written += [own] if own else []
+    _harm(table, source)
+    _losses(table, themes, record, source)
+    return table, written
+
+
+def _kept(path: Path, text: str) -> Path:
+    """The file with this text, unless it is there already: then it may hold corrections."""
+    if not path.exists():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def _themes(
+    table: gpd.GeoDataFrame, base: Path, stem: str, source: DraftSource
+) -> tuple[Themes, Path | None]:
+    """The themes of a known scheme, if it holds any; else one theme of everything, to be sorted."""
+    scheme = str(table["offence_scheme"].iloc[0])
+    if scheme in SCALES:
+        known = Themes.police_uk() if scheme == "police_uk" else Themes.home_office()
+        tagged = tag_themes(table, known, unknown="untagged")
+        source.held = [one.name for one in known if tagged[f"{THEME}{one.name}"].any()]
+        if source.held:
+            source.settings["themes"] = scheme
+            return known, None
+    words = table["offence"].value_counts()
+    require(
+        len(words) <= MOST_WORDS,
+        f"at most {MOST_WORDS} different offences were expected; {stem} has {len(words):,}, so the "
+        "column is not one of offences. Correct the field map.",
+        DataError,
+        rule="too-many-offences",
+    )
+    path = base / f"{stem}-themes.toml"
+    _kept(path, _themes_text(scheme, words))
+    source.settings["themes"] = path.name
+    source.notes.append(_on_themes(source, len(words), path.name))
+    own = Themes.from_toml(path)
+    source.held = [one.name for one in own]
+    return own, path
+
+
+def _on_themes(source: DraftSource, words: int, file: str) -> str:
+    name = source.paths[0].name
+    if source.fields is not None and source.fields.offence_is:
+        return (
+            f"no column of offences was found in {name}, so all rows are one theme: name it as "
+            f"`offence` in place of `offence_is` in {source.settings['fields']}, if there is one."
+        )
+    return (
+        f"the offences of {name} are in no theme known here, so all of them are one theme: sort "
+        f"its {words} words into themes in {file}."
+    )
+
+
+def _themes_text(scheme: str, words: pd.Series) -> str:
+    offences = "".join(f"    {_text(word)},  # {rows:,} rows\n" for word, rows in words.items())
+    return (
+        "# Every offence of the file, in one theme. Sort them into themes of your own, one\n"
+        "# [[theme]] each (docs/themes-and-harm.md); what belongs to none goes into `no_theme`.\n"
+        f"offence_scheme = {_text(scheme)}\n\n"
+        '[[theme]]\nname = "incidents"\nlabel = "all incidents"\nstate = "measured"\n'
+        f"offences = [\n{offences}]\n"
+    )
+
+
+def _text(value: object) -> str:
+    return to_toml({"x": str(value)}).removeprefix("x = ").rstrip("\n")
+
+
+def _harm(table: gpd.GeoDataFrame, source: DraftSource) -> None:
+    """The bundled scale of the scheme, where every offence has a weight."""
+    scale = SCALES.get(str(table["offence_scheme"].iloc[0]))
+    if scale is not None:
+        try:
+            weigh_harm(table, HarmScale.bundled(scale))
+        except DataError:
+            source.notes.append(
+                f"harm is not weighed: some offences of {source.paths[0].name} have no weight on "
+                f"the scale {scale}."
+            )
+            scale = None
+    source.settings["harm_scale"] = scale or "none"
+
+
+def _losses(
+    table: gpd.GeoDataFrame, themes: Themes, record: RunRecord, source: DraftSource
+) -> None:
+    """Let a run go on where up to half of the rows are lost, and say so."""
+    for allowed in (MOST, 0.3, 0.4, MOST_ALLOWED):
+        try:
+            unknown = untagged_rows(table, themes)
+            refuse_losses(record.sources, out_of_scheme=unknown, allowed=allowed)
+        except DataError as error:
+            if allowed == MOST_ALLOWED:
+                raise
+            worst = error.findings[0].message
+            continue
+        if allowed > MOST:
+            source.settings["allow_rejected"] = allowed
+            source.notes.append(f"{worst} `allow_rejected` lets it through: mend that first.")
+        return
