@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hotspots.core.audience import PROTECT, require_protect_marking
+from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Findings, HotspotsError, require
 from hotspots.core.periods import periods_of
@@ -137,9 +138,10 @@ class ProtectProduct:
         record.inputs.update(self.inputs)
         record.warn_reader(Caveat("partnership-zoning"))
         incidents = self.prepare(record)
+        asked = select(incidents, Question(period=self.period, within=self.within))
         found = protect_demand(
             self.zones,
-            select(incidents, Question(period=self.period, within=self.within)),
+            asked,
             record,
             themes=[None if theme == EVERYTHING else theme for theme in self.counted],
             register=self.register,
@@ -149,7 +151,7 @@ class ProtectProduct:
         if self.named_list is not None:
             record.choose("named_list", file=NAMED_LIST, recipient=self.named_list.recipient,
                           destroy_by=self.named_list.destroy_by.isoformat())  # fmt: skip
-        return ProtectResults(self, record, found)
+        return ProtectResults(self, record, found, asked.source.tally.behind)
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
@@ -253,6 +255,7 @@ class ProtectResults:
     product: ProtectProduct
     record: RunRecord
     found: ProtectDemand
+    behind: Behind = UNKNOWN
 
     def __repr__(self) -> str:
         return f"ProtectResults({self.found!r})"
@@ -268,6 +271,7 @@ class ProtectResults:
         return release(
             zones=[*self.product.outlines, self.zones()],
             tables={name: table for name, table in tables.items() if table is not None},
+            behind=self.behind,
             record=self.record,
         )
 

@@ -127,7 +127,9 @@ def public_files(results: TaskingResults) -> PublicFiles | None:
     told = [one for file in before for one in read_geopackage(file).values()]
     record = results.record.copy(audience="public", marking=asked.marking)
     record.sentences.clear()
-    released = release(zones=[table], earlier=[*asked.earlier, *told], record=record)
+    released = release(
+        zones=[table], earlier=[*asked.earlier, *told], behind=results.behind, record=record
+    )
     return PublicFiles(released, Period.parse(results.product.period).key, tuple(before))
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from hotspots.analysis.names import UNNAMED
 from hotspots.analysis.street_names import street_names
-from hotspots.disclosure import Release, is_published
+from hotspots.disclosure import Release
 
 if TYPE_CHECKING:
-    from hotspots.core.record import RunRecord
+    pass
 
 STREETS, NOTHING = "streets", "none"
 """Words of a product file: the streets the data name; nothing at all."""
@@ -26,7 +26,6 @@ def under_areas(
     *,
     incidents: gpd.GeoDataFrame | None = None,
     within: gpd.GeoDataFrame | None = None,
-    record: RunRecord | None = None,
 ) -> list[str | Path | gpd.GeoDataFrame]:
     """The backdrop of a page, with ``streets`` in the place of the word.
 
@@ -36,7 +35,7 @@ def under_areas(
     chosen: list[str | Path | gpd.GeoDataFrame] = []
     for one in [given] if isinstance(given, str) else given:
         if one == STREETS:
-            public = record is not None and is_published(record)
+            public = released.behind.published
             if public and incidents is not None and "place_name" in incidents.columns:
                 chosen.append(street_names(incidents, within))
             else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from hotspots.core.behind import Behind
 from hotspots.core.crs import require_metres
 from hotspots.core.errors import listing, require
 from hotspots.core.record import ThemeStatus
@@ -178,14 +179,16 @@ def _released(
         if isinstance(previous, Release):
             last = previous.areas
         elif previous is not None:
-            last = release(previous, record=released.record).areas
+            last = release(previous, behind=released.behind, record=released.record).areas
         require(
             not last or not released.withholds or bool(released.earlier),
             "`previous` must be among what the readers of this release have already; it is not.",
             mend=Mend("release-earlier"),
         )
         return released, list(last)
-    last = release(() if previous is None else previous, record=record).areas
+    bare = [areas] if hasattr(areas, "columns") else list(areas)
+    before = () if previous is None else previous
+    last = release(before, behind=Behind.said_by([*bare, *zones]), record=record).areas
     return release(areas, zones=zones, earlier=last, record=record), list(last)
 
 
