@@ -18,7 +18,7 @@ from hotspots.disclosure import Release, as_release, release, release_cards
 from hotspots.report.history import history_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
 from hotspots.report.map.decisions_view import decisions_data, decisions_view
-from hotspots.report.map.earlier import find_before
+from hotspots.report.map.earlier import find_before, find_moves
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
@@ -232,6 +232,7 @@ def _match_themes(
             if not theme.of_zones:
                 theme.cells = drawn_cells(mine[0], theme.periods, earlier)
         theme.top = top_places(theme, top)
+        theme.moves = find_moves(theme, top)
         themes.append(theme)
     return themes
 
