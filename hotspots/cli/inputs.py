@@ -12,13 +12,14 @@ from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import EVERYTHING, Question, Selection, select
 from hotspots.core.tables import THEME, themes_in
+from hotspots.disclosure import withholds
 from hotspots.io.incidents import FieldMap
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
 from hotspots.programmes.patrols.patrol_areas import NEAR_MISS
 from hotspots.programmes.protect.protect_product import ProtectProduct
-from hotspots.programmes.release_answer import given_with, withholds
+from hotspots.programmes.release_answer import given_with
 from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.sources import THEMES, IncidentSource, scale_named, themes_named
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from hotspots.cli.options import Request
+    from hotspots.core.behind import Behind
     from hotspots.disclosure import Release
 
 UNMARKED = "NOT MARKED - FOR THE SCREEN ONLY"
@@ -52,7 +54,7 @@ class Gathered:
     @cached_property
     def given(self) -> Release | None:
         """What readers who may not see everything have of the product already."""
-        return given_with(self.product, self.record)
+        return given_with(self.product, self.record, self.behind)
 
     def zones(self, kind: str) -> gpd.GeoDataFrame | None:
         """The zones asked for, else those of this kind in the product, if any."""
@@ -95,6 +97,11 @@ class Gathered:
         known = told & set(themes_in(self.incidents.columns))
         return known.pop() if len(told) == len(known) == 1 else None
 
+    @property
+    def behind(self) -> Behind:
+        """What is known of the incidents behind every answer."""
+        return self._everyone.source.tally.behind
+
     @cached_property
     def _everyone(self) -> Selection:
         return select(self.incidents, Question(None, self.period, self.within))
@@ -111,7 +118,7 @@ class Gathered:
 
     def keep_internal(self, why: str) -> None:
         """Refuse an answer that cannot be made safe for others, before it is worked out."""
-        if withholds(self.record):
+        if withholds(self.record.audience, self.behind):
             raise InputError(
                 f"`audience` {self.record.audience}: {why}, so this answer is for internal use. "
                 "Leave the option out; a partner can be given the map of `hotspots run`, or the "

@@ -122,10 +122,10 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
 
 
 def _released(table: pd.DataFrame, gathered: Gathered) -> Release:
-    refuse_unfit(table, gathered.record)
+    refuse_unfit(table, gathered.record, gathered.behind)
     if hasattr(table, "geom_type") and gathered.given:
         table = _dated(table, gathered)
-    return release_answer(table, gathered.record, given=gathered.given)
+    return release_answer(table, gathered.record, behind=gathered.behind, given=gathered.given)
 
 
 def _write(
@@ -165,7 +165,7 @@ def _streets(gathered: Gathered, released: Release) -> Sequence[Any]:
 
     given = gathered.product.backdrop if gathered.product else STREETS
     incidents, within = gathered.incidents, gathered.within
-    return under_areas(given, released, incidents=incidents, within=within, record=gathered.record)
+    return under_areas(given, released, incidents=incidents, within=within)
 
 
 def _dated(areas: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:

@@ -179,7 +179,6 @@ class RunRecord(Shown):
     where: dict[str, Any] = field(default_factory=dict)
     coverage: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, str] = field(default_factory=dict)
-    theme_parts: list[tuple[str, ...]] = field(default_factory=list)
     earlier: dict[str, str] = field(default_factory=dict)
     for_reader: bool = False
 
@@ -223,7 +222,6 @@ class RunRecord(Shown):
             "where": dict(self.where),
             "coverage": list(self.coverage),
             "inputs": dict(self.inputs),
-            "theme_parts": list(self.theme_parts),
             "earlier": dict(self.earlier),
         }
         return replace(self, **(own | changes))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from hotspots.core.behind import Behind
 from hotspots.core.errors import InputError, require
 from hotspots.core.months import clock_of, month_numbers
 from hotspots.core.points import NOWHERE, PlaceIndex, distinct_rows
@@ -75,6 +77,11 @@ class Tally:
     since: pd.Timestamp | None = None
     until: pd.Timestamp | None = None
     crs: Any = None
+
+    @cached_property
+    def behind(self) -> Behind:
+        """What must be known of its incidents before counts of them are shown."""
+        return Behind.of(self.kinds)
 
     @property
     def total(self) -> int:

@@ -40,8 +40,8 @@ def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
         ``incident_count``, ``unweighted_count``, ``unique_points``, ``largest_point_share`` and,
         where incidents carry harm, ``harm``, ``harm_low``, ``harm_high``, ``harm_share`` (of all
         these areas together, see :func:`share_of_all_harm`), ``largest_event_share``,
-        ``harm_scale``. Harm is missing, not zero, where nothing that was
-        counted can be weighed.
+        ``harm_scale``; last what a release must know (:class:`hotspots.core.behind.Behind`).
+        Harm is missing, not zero, where nothing that was counted can be weighed.
     """
     held = parts.in_order_of(area_ids)
     totals = pd.DataFrame(index=area_ids)
@@ -53,7 +53,8 @@ def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
     totals["unique_points"], totals["largest_point_share"] = _point_shares(
         held, totals["incident_count"]
     )
-    return _add_harm(totals, held, ~missing) if weighed else totals
+    totals = _add_harm(totals, held, ~missing) if weighed else totals
+    return totals.assign(**parts.tally.behind.columns)
 
 
 def counts_by(area: NDArray[np.intp], count: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -117,7 +118,7 @@ def totals_in_spans(
                 weight = held.of_kind(column)[known][weighed]
                 sums = harm_sums(key[weighed], count[weighed], weight, every)
                 table[column] = np.where(nothing, np.nan, sums)
-    whole = pd.DataFrame(table)
+    whole = pd.DataFrame(table).assign(**parts.tally.behind.columns)
     return [whole[at * size : (at + 1) * size].set_axis(area_ids) for at in range(len(spans))]
 
 

@@ -7,8 +7,8 @@ known to be safe, never because nobody thought of them. The reasons stand in ``d
 from __future__ import annotations
 
 from hotspots.disclosure.audit import audit_totals
-from hotspots.disclosure.releases import Published, Release, as_release, release
-from hotspots.disclosure.rules import is_published
+from hotspots.disclosure.published import Published
+from hotspots.disclosure.releases import Release, as_release, release, withholds
 from hotspots.disclosure.safe_cards import parts_of_cards, release_cards
 
 __all__ = [
@@ -16,8 +16,8 @@ __all__ = [
     "Release",
     "as_release",
     "audit_totals",
-    "is_published",
     "parts_of_cards",
     "release",
     "release_cards",
+    "withholds",
 ]

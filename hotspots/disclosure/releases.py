@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from hotspots.core.audience import refuse_protect
+from hotspots.core.behind import UNKNOWN, Behind, without_behind
 from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
-from hotspots.disclosure.over_time import window
+from hotspots.disclosure.published import Published, published_by
 from hotspots.disclosure.refuse import check_marking
 from hotspots.disclosure.release_table import (
     Told,
@@ -28,42 +29,13 @@ from hotspots.disclosure.release_table import (
     values,
     zones_of_release,
 )
-from hotspots.disclosure.rules import (
-    TIMES,
-    Reader,
-    count_columns,
-    first,
-    is_monthly,
-    is_published,
-    minimums_of,
-)
+from hotspots.disclosure.rules import Reader, count_columns, first, is_monthly, minimums_of
 from hotspots.disclosure.seal import require_sealed, sealed
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.decisions import Decision
-
-
-@dataclass(frozen=True)
-class Published:
-    """What one table of a release makes known, for the next release.
-
-    Attributes
-    ----------
-    geography, theme
-        Kind of area, and theme ("" where it holds several).
-    start, end
-        Window of time, as ISO text; empty where it has none.
-    minimum
-        Incidents every cluster has at least.
-    """
-
-    geography: str
-    theme: str
-    start: str = ""
-    end: str = ""
-    minimum: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,6 +67,8 @@ class Release:
         What was decided; None for readers who get nothing that was typed.
     history : tuple of DataFrame
         What the products before this one said of the areas, one table a theme, by period.
+    behind : Behind
+        Whether every record behind it was published one by one; themes that have some in common.
     seal : tuple of str
         Hashes of what its tables said when it was made; one that was changed since is refused.
 
@@ -120,6 +94,7 @@ class Release:
     decisions: tuple[Decision, ...] | None = None
     history: tuple[pd.DataFrame, ...] = ()
     breakdowns: pd.DataFrame | None = None
+    behind: Behind = UNKNOWN
     seal: tuple[str, ...] = ()
 
     @property
@@ -146,9 +121,7 @@ class Release:
     @property
     def withholds(self) -> bool:
         """Whether this reader sees less than there is."""
-        return not Reader(
-            self.audience, self.record.marking, is_published(self.record)
-        ).sees_everything
+        return withholds(self.audience, self.behind)
 
     def with_sentences(self, sentences: Mapping[str, str]) -> Release:
         """The same release with sentences made from its own tables."""
@@ -160,7 +133,7 @@ class Release:
         For places chosen by what this release shows; months are judged with the periods: give those
         to :func:`release`.
         """
-        reader = reader_of(self.record, [*self.areas, *self.zones], self.earlier)
+        reader = reader_of(self.record, [*self.areas, *self.zones], self.behind, self.earlier)
         parts = release_breakdowns(breakdowns, self.areas, reader, earlier=self.earlier)
         return replace(self, breakdowns=parts)
 
@@ -188,6 +161,7 @@ def release(
     keep: Iterable[str] = (),
     decisions: Iterable[Decision] = (),
     share: bool = False,
+    behind: Behind | None = None,
     record: RunRecord | None = None,
 ) -> Release:
     """Decide once what a reader may see: every page and file is made from what comes back.
@@ -224,8 +198,13 @@ def release(
         What was decided. It stays with internal readers.
     share : bool
         Give decisions to partners, too; never to the public, nor with Protect zones.
+    behind : Behind, optional
+        What is known of the incidents that were counted, for tables that do not say it themselves
+        (columns ``published`` and ``themes_behind``, as the stages write them). Without either,
+        nothing is known, and more is withheld.
     record : RunRecord, optional
-        The logbook of the run; it is left as it is.
+        The logbook of the run, printed as far as its reader may read it. Nothing is decided by what
+        stands in it, and it is left as it is.
 
     Returns
     -------
@@ -271,9 +250,14 @@ def release(
     further = dict(tables or {})
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)
-    reader = reader_of(record, [*cells, *outlines], before)
-    check_marking(reader)
     by_period = by_theme(area_periods)
+    said = [*cells, *outlines, *(one for _, one in by_period), *further.values()]
+    behind = Behind.said_by(said) if behind is None else behind.but_for(said)
+    cells, outlines = [list(map(without_behind, some)) for some in (cells, outlines)]
+    by_period = [(theme, without_behind(one)) for theme, one in by_period]
+    further = {name: without_behind(table) for name, table in further.items()}
+    reader = reader_of(record, [*cells, *outlines], behind, before)
+    check_marking(reader)
     monthly = [] if breakdowns is None else by_theme(months_of(breakdowns, cells))
     told, found = in_turn([*cells, *outlines], reader, before, keep, [*by_period, *monthly])
     safe = [one.table for one in told]
@@ -291,11 +275,12 @@ def release(
         overlaps=None if flat is None else flat.table.reset_index(),
         area_periods=tuple(one.table.reset_index() for one in periods),
         tables={name: one.table for name, one in more.items()},
-        record=_readable(record, everything),
+        record=_readable(record, everything, behind),
         earlier=tuple(before),
-        published=tuple(_published(safe, reader)),
+        published=tuple(published_by(safe, reader)),
         decisions=_for_reader(decisions, record.audience, share),
         breakdowns=parts,
+        behind=behind,
     )
     return sealed(made)
 
@@ -338,48 +323,41 @@ def _record(
     return record.copy(**{name: value for name, value in said.items() if value is not None})
 
 
+def withholds(audience: Audience, behind: Behind) -> bool:
+    """Whether these readers see less than there is."""
+    return not Reader(audience, "", behind.published).sees_everything
+
+
 def reader_of(
-    record: RunRecord, tables: list[pd.DataFrame], earlier: Iterable[pd.DataFrame] = ()
+    record: RunRecord,
+    tables: list[pd.DataFrame],
+    behind: Behind,
+    earlier: Iterable[pd.DataFrame] = (),
 ) -> Reader:
-    """Who the record is for, and what the tables say of themselves."""
-    themes = {str(theme) for table in (*tables, *earlier) for theme in values(table, "theme")}
+    """Who a release is for, what its tables say of themselves and what is known behind them."""
+    named = [str(theme) for table in (*tables, *earlier) for theme in values(table, "theme")]
+    named += [*behind.themes, *(name for part in behind.theme_parts for name in part)]
     reader = Reader(
         record.audience,
         record.marking,
-        is_published(record),
-        tuple(dict.fromkeys([*record.themes, *sorted(themes)])),
+        behind.published,
+        tuple(dict.fromkeys(named)),
         minimums_of(tables),
-        parts=tuple(record.theme_parts),
+        parts=behind.theme_parts,
     )
     counted = [table for table in tables if count_columns(table, reader) and not is_monthly(table)]
     kinds = frozenset(str(kind) for table in counted for kind in values(table, "kind"))
     return replace(reader, geographies=kinds)
 
 
-def _readable(record: RunRecord, told: list[Told[Any]]) -> RunRecord:
+def _readable(record: RunRecord, told: list[Told[Any]], behind: Behind) -> RunRecord:
     """The record for its reader, with what was withheld."""
     full = record.copy()
     for one in told:
         full.warn_reader(*one.caveats)
         if one.choice:
             full.choose("release", **one.choice)
-    return disclose_record(full)
-
-
-def _published(tables: list[pd.DataFrame], reader: Reader) -> Iterable[Published]:
-    for table in tables:
-        if not count_columns(table, reader) or not len(table):
-            continue
-        dated = all(name in table.columns and table[name].notna().any() for name in TIMES)
-        start, end = window(table) if dated else (None, None)
-        theme = str(first(table, "theme"))
-        yield Published(
-            str(first(table, "kind")),
-            theme,
-            "" if start is None else start.date().isoformat(),
-            "" if end is None else end.date().isoformat(),
-            reader.minimums.get(theme, 0.0),
-        )
+    return disclose_record(full, published=behind.published)
 
 
 def _earlier(earlier: Any) -> list[pd.DataFrame]:

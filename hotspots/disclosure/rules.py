@@ -15,7 +15,7 @@ from hotspots.core.tables import AREAS, ZONES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hotspots.core.record import Audience, RunRecord
+    from hotspots.core.record import Audience
 
 FEWEST = 5
 """Smaller counts, none included, are never shown to a partner or the public."""
@@ -252,13 +252,3 @@ class Reader:
     def sees_everything(self) -> bool:
         """Whether nothing is withheld."""
         return self.audience in ("internal", "protect") or self.published
-
-
-def is_published(record: RunRecord) -> bool:
-    """Whether every source of the run was already published record by record.
-
-    False where the record knows no source: nothing is known about the data then.
-    """
-    return bool(record.sources) and all(
-        bool(source.facts.get("published_record_by_record")) for source in record.sources
-    )

@@ -13,7 +13,6 @@ import pandas as pd
 from hotspots.core.errors import Finding, listing, require
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table, without_themes
-from hotspots.core.tally import together
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
@@ -96,8 +95,6 @@ def tag_themes(
     rejected = _rejected(incidents, record)
     tagged = _tagged(incidents, themes, unknown, partial(_found, rejected=rejected))
     if record is not None:
-        parts = _parts(tagged.rows, themes)
-        record.theme_parts[:] = sorted({*record.theme_parts, *parts})
         if tagged.kinds:
             _tell_sensitive(record, tagged.kinds)
         tell_record(
@@ -155,15 +152,6 @@ def _tagged(
         kinds = _sensitive_rows(incidents, themes, distinct, known, which)
         rows["sensitive"] = _any_of(incidents, kinds)
     return _Tagged(rows, undecided, found, kinds, int((~known)[which].sum()))
-
-
-def _parts(tagged: gpd.GeoDataFrame, themes: Themes) -> set[tuple[str, ...]]:
-    """Themes that incidents are in together, each combination once."""
-    names = sorted(theme.name for theme in themes)
-    columns = [f"theme_{name}" for name in names]
-    _, first = together(tagged, columns)
-    rows = tagged[columns].iloc[first].eq(True).fillna(False).to_numpy(dtype=bool)
-    return {tuple(np.array(names)[row].tolist()) for row in rows if row.any()}
 
 
 def untagged_rows(incidents: gpd.GeoDataFrame, themes: Themes) -> int:

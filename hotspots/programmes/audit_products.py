@@ -114,7 +114,7 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
     (0, 1)
     """
     files = [file for folder in folders for file in _geopackages(Path(folder))]
-    open_to_all = [one for one in files if about(one).is_published]
+    open_to_all = [one for one in files if about(one).behind.published]
     hidden = [file for file in files if file not in open_to_all]
     internal = [one for one in hidden if about(one).product.get("audience") == "internal"]
     tables = [
@@ -125,7 +125,7 @@ def audit_products(folders: Iterable[str | Path]) -> ProductsAudit:
         for table in as_known(layer)
         if len(table) and "breakdown" not in table.columns
     ]
-    parts = sorted({part for file in files for part in about(file).theme_parts})
+    parts = sorted({part for file in files for part in about(file).behind.theme_parts})
     found = [audit for theme in _themes(tables) for audit in _of_theme(theme, tables, parts)]
     found += [told for file in internal for told in _said_openly(file)]
     areas = pd.concat(found) if found else pd.DataFrame()

@@ -139,7 +139,7 @@ class Hotspots:
         everyone = self.incidents.everything
         rows = everyone if isinstance(everyone, pd.DataFrame) else None
         within = self.incidents.question.within
-        return under_areas((STREETS,), released, incidents=rows, within=within, record=self.record)
+        return under_areas((STREETS,), released, incidents=rows, within=within)
 
     def to_folium(
         self, *, audience: Audience | None = None, marking: str | None = None

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 import pandas as pd
 
 from hotspots.analysis.zones.zone_totals import summarise_zones
+from hotspots.core.behind import Behind
 from hotspots.core.periods import Period
-from hotspots.disclosure import Release, release
+from hotspots.disclosure import Release, release, withholds
 from hotspots.disclosure.refuse import refuse
 from hotspots.disclosure.releases import reader_of
 from hotspots.disclosure.seal import only
@@ -33,24 +34,28 @@ def release_answer(
     answer: pd.DataFrame,
     record: RunRecord,
     *,
+    behind: Behind | None = None,
     product: TaskingProduct | None = None,
     given: Release | None = None,
     keep: Iterable[str] = ("sign_off",),
 ) -> Release:
     """Decide what the reader of a programme's table may see: a release of one table, "answer".
 
+    ``behind`` is what is known of its incidents, where it does not say so itself.
     ``product`` is what the same readers get from ``hotspots run``: all of it, periods, clusters and
     zones too, and what it says they already have, is known to them; where several tables are asked
     about, it is worked out once with :func:`given_with` and passed as ``given``. Columns to
     ``keep`` are to be filled in and hold nothing of the data.
     """
-    refuse_unfit(answer, record)
+    behind = Behind.said_by([answer]) if behind is None else behind
+    refuse_unfit(answer, record, behind)
     known: list[Release | pd.DataFrame] = []
-    given = given or given_with(product, record)
+    given = given or given_with(product, record, behind)
     if given is not None:
         known = [given, *given.earlier]
-        record = record.copy(theme_parts=given.record.theme_parts)
-    options: dict[str, Any] = {"earlier": known, "keep": keep, "record": record}
+        behind = replace(behind, theme_parts=given.behind.theme_parts)
+    options: dict[str, Any] = {"earlier": known, "keep": keep, "behind": behind}
+    options["record"] = record
     table: pd.DataFrame
     if "zone_name" in answer.columns and hasattr(answer, "geom_type"):
         released = release(zones=_by_theme(answer), **options)
@@ -65,22 +70,17 @@ def release_answer(
     return only(released, {ANSWER: table})
 
 
-def withholds(record: RunRecord) -> bool:
-    """Whether the readers of a record see less than there is."""
-    return release(record=record).withholds
-
-
-def refuse_unfit(answer: pd.DataFrame, record: RunRecord) -> None:
+def refuse_unfit(answer: pd.DataFrame, record: RunRecord, behind: Behind) -> None:
     """Refuse a table that its readers can never have, before the product is run to judge it."""
-    refuse(answer, reader_of(record, [answer]))
+    refuse(answer, reader_of(record, [answer], behind))
 
 
-def given_with(product: TaskingProduct | None, record: RunRecord) -> Release | None:
+def given_with(product: TaskingProduct | None, record: RunRecord, behind: Behind) -> Release | None:
     """What the readers of an answer have of the product; its last meeting only if it was theirs.
 
     None where there is no product, or where its readers see everything.
     """
-    if product is None or not withholds(record):
+    if product is None or not withholds(record.audience, behind):
         return None
     theirs = replace(
         product,

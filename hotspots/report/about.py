@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import Account, ThemeStatus
 from hotspots.core.shown import HarmShown, Shown
-from hotspots.disclosure import is_published
 from hotspots.io.guard import JSON
 from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.text.words import Sentence
@@ -74,19 +74,19 @@ class Fact:
         return (clean_text(self.topic), clean_text(self.item), clean_text(self.said), data)
 
 
-def facts(record: RunRecord) -> list[Fact]:
+def facts(record: RunRecord, behind: Behind) -> list[Fact]:
     """Everything a reader of the file must know."""
-    return list(_facts(record))
+    return list(_facts(record, behind))
 
 
-def _facts(record: RunRecord) -> Iterator[Fact]:
+def _facts(record: RunRecord, behind: Behind) -> Iterator[Fact]:
     yield Fact("product", "schema", SCHEMA)
     yield Fact("product", "marking", record.marking)
     yield Fact("product", "title", record.title)
     yield Fact("product", "audience", record.audience)
     if record.made_on:
         yield Fact("product", "made on", record.made_on.isoformat())
-    if is_published(record):
+    if behind.published:
         said = "published record by record"
         yield Fact("product", "sources", said, {"published_record_by_record": True})
     for theme, sentence in record.sentences.items():
@@ -99,7 +99,7 @@ def _facts(record: RunRecord) -> Iterator[Fact]:
         yield Fact("theme", status.name, words, asdict(status))
     for name, sha256 in record.earlier.items():
         yield Fact("earlier", name, f"SHA-256 {sha256}", {"sha256": sha256})
-    for number, part in enumerate(record.theme_parts, 1):
+    for number, part in enumerate(behind.theme_parts, 1):
         yield Fact("themes in common", str(number), " and ".join(part), {"themes": list(part)})
     for number, caveat in enumerate(record.caveats, 1):
         yield Fact("caveat", str(number), caveat, asdict(caveat))
@@ -134,10 +134,14 @@ class About:
         return dict(self.said.get("product", []))
 
     @property
-    def is_published(self) -> bool:
-        """Whether all it was made from was published record by record."""
-        parts = dict(self.data.get("product", [])).get("sources") or {}
-        return parts.get("published_record_by_record") is True
+    def behind(self) -> Behind:
+        """Whether all it was made from was published record by record; themes in common."""
+        source = dict(self.data.get("product", [])).get("sources") or {}
+        parts = self.data.get("themes in common", [])
+        return Behind(
+            source.get("published_record_by_record") is True,
+            tuple(tuple(map(str, (part or {}).get("themes", ()))) for _, part in parts),
+        )
 
     @property
     def schema(self) -> int:
@@ -163,12 +167,6 @@ class About:
     def accounts(self) -> list[Account]:
         """Where the rows went, for readers who may know."""
         return [Account(**part) for _, part in self.data.get("account", []) if part]
-
-    @property
-    def theme_parts(self) -> list[tuple[str, ...]]:
-        """Themes that incidents are in together."""
-        parts = self.data.get("themes in common", [])
-        return [tuple(map(str, (part or {}).get("themes", ()))) for _, part in parts]
 
     @property
     def findings(self) -> dict[str, str]:

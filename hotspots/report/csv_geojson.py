@@ -11,7 +11,7 @@ from hotspots.core.crs import WGS84
 from hotspots.core.errors import InputError
 from hotspots.core.plain import clean_text, harmless, plain
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure import Release
+from hotspots.disclosure import Release, release
 from hotspots.report.about import ABOUT_TABLE, facts
 from hotspots.report.files import plain_table, replacing
 from hotspots.report.layers import leave_out_withheld, one_table, telling
@@ -150,7 +150,10 @@ def write_geojson(
     >>> json.loads(path.read_text())["marking"]
     'OPEN DATA - DEMONSTRATION'
     """
-    safe, record = one_table(areas, record)
+    released = (
+        areas if isinstance(areas, Release) else release(tables={"table": areas}, record=record)
+    )
+    safe, record = one_table(released, None)
     safe, gone = leave_out_withheld(safe)
     record = telling(record, gone)
     collection = {
@@ -160,7 +163,7 @@ def write_geojson(
         "title": clean_text(record.title),
         "caveats": [clean_text(words) for words in record.caveat_texts],
         "attributions": [clean_text(words) for words in record.attributions],
-        ABOUT_TABLE: [fact.row() for fact in facts(record)],
+        ABOUT_TABLE: [fact.row() for fact in facts(record, released.behind)],
         "features": _features(safe),
     }
     text = json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

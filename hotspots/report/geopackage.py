@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from hotspots.core.behind import Behind
     from hotspots.core.record import RunRecord
 
 GEOMETRY_COLUMN = "geom"
@@ -100,20 +101,20 @@ def write_geopackage(
     """
     if isinstance(layers, Release):
         released = as_release(layers, None)
-        safe, record = layers_of(released), released.record
+        safe = layers_of(released)
         _check(safe)
     else:
         named = _by_name(layers, Path(path).stem)
         _check(named)
-        safe, record = release_layers(named, record)
+        safe, released = release_layers(named, record)
     left = {name: leave_out_withheld(frame) for name, frame in safe.items()}
     safe = {name: frame for name, (frame, _) in left.items()}
-    record = telling(record, [column for _, gone in left.values() for column in gone])
+    record = telling(released.record, [column for _, gone in left.values() for column in gone])
     with replacing(path, ".gpkg") as temporary:
         with fixed_clock(_stamp(record)):
             for name, frame in safe.items():
                 _write_layer(temporary, name, frame)
-        _finish(temporary, safe, record, Path(path).name)
+        _finish(temporary, safe, record, released.behind, Path(path).name)
     return Path(path)
 
 
@@ -215,7 +216,11 @@ def _family(shapes: gpd.GeoSeries) -> str:
 
 
 def _finish(
-    path: Path, layers: Mapping[str, pd.DataFrame], record: RunRecord, name_of_file: str
+    path: Path,
+    layers: Mapping[str, pd.DataFrame],
+    record: RunRecord,
+    behind: Behind,
+    name_of_file: str,
 ) -> None:
     """Descriptions, styles, a project and the facts of the run, in plain SQL."""
     with closing(sqlite3.connect(path)) as database, database:
@@ -226,7 +231,8 @@ def _finish(
             )
         _add_styles(database, layers, record)
         _add_project(database, layers, record, name_of_file)
-        _add_facts(database, record, _timezone(layers), _stamp(record))
+        told = [*facts(record, behind), Fact("product", "timezone", _timezone(layers))]
+        _add_facts(database, told, _stamp(record))
 
 
 _LAYER_STYLES = """
@@ -336,7 +342,7 @@ def _timezone(layers: Mapping[str, pd.DataFrame]) -> str:
     return next(iter(sorted(clocks - {TIMEZONE})), TIMEZONE)
 
 
-def _add_facts(database: sqlite3.Connection, record: RunRecord, timezone: str, stamp: str) -> None:
+def _add_facts(database: sqlite3.Connection, told: Sequence[Fact], stamp: str) -> None:
     database.execute(
         f"CREATE TABLE {ABOUT_TABLE} (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
         "topic TEXT NOT NULL, item TEXT NOT NULL, said TEXT NOT NULL, data TEXT)"
@@ -344,7 +350,7 @@ def _add_facts(database: sqlite3.Connection, record: RunRecord, timezone: str, s
     _register(database, ABOUT_TABLE, stamp)
     database.executemany(
         f"INSERT INTO {ABOUT_TABLE} (topic, item, said, data) VALUES (?, ?, ?, ?)",  # noqa: S608
-        [fact.row() for fact in (*facts(record), Fact("product", "timezone", timezone))],
+        [fact.row() for fact in told],
     )
 
 

@@ -47,8 +47,8 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
 
 def release_layers(
     layers: Mapping[str, pd.DataFrame], record: RunRecord | None
-) -> tuple[dict[str, pd.DataFrame], RunRecord]:
-    """Layers under their own names, released together, and the record for their reader."""
+) -> tuple[dict[str, pd.DataFrame], Release]:
+    """Layers under their own names, and the release that they make together."""
     zones = {name for name, table in layers.items() if "zone_name" in table.columns}
     periods = {name for name, table in layers.items() if is_monthly(table)} - zones
     areas = {
@@ -76,7 +76,7 @@ def release_layers(
         one = _joined([next(months) for _ in by_theme(table)])
         found[name] = one if "area_id" in table.columns else one.set_index(["area_id", "period"])
     found |= dict(released.tables)
-    return {name: found[name] for name in layers}, released.record
+    return {name: found[name] for name in layers}, released
 
 
 def theme_word(theme: str, record: RunRecord) -> str:

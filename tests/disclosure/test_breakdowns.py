@@ -12,6 +12,7 @@ from small_towns import cells, halves, released, ward_of
 from tables import incidents_at
 
 import hotspots as hs
+from hotspots.core.behind import Behind
 from hotspots.core.errors import DataError
 from hotspots.core.shown import Shown
 from hotspots.disclosure.breakdowns import _classes
@@ -118,8 +119,8 @@ def test_places_on_the_same_ground_and_themes_in_common_are_broken_down_once():
         parts("c1", [10, 10, 6, 5], breakdown="offences"),
     ])  # fmt: skip
     for known, broken_down in (([("asb",), ("nuisance",)], 3), ([("asb", "nuisance")], 1)):
-        record.theme_parts[:] = known
-        shown = hs.release([one, other], record=record, breakdowns=asked).breakdowns
+        behind = Behind(theme_parts=tuple(known))
+        shown = hs.release([one, other], record=record, breakdowns=asked, behind=behind).breakdowns
         seen = shown.groupby(["theme", "breakdown"])["incident_count"].any()
         assert seen.sum() == broken_down
 
@@ -145,8 +146,7 @@ def test_a_geopackage_carries_them_and_the_next_release_reads_them(tmp_path):
 
 
 def test_tagging_says_which_themes_have_incidents_in_common():
-    record = hs.RunRecord("Town", marking="OFFICIAL")
     rows = incidents_at([(0, 0), (1, 1)], offence=["anti-social-behaviour", "robbery"])
-    hs.tag_themes(rows, hs.Themes.police_uk(), record=record)
-    assert ("asb",) in record.theme_parts
-    assert not any("asb" in part and len(part) > 1 for part in record.theme_parts)
+    parts = Behind.of(hs.tag_themes(rows, hs.Themes.police_uk())).theme_parts
+    assert ("asb",) in parts
+    assert not any("asb" in part and len(part) > 1 for part in parts)

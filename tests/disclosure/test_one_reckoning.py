@@ -11,6 +11,7 @@ from scipy.optimize import LinearConstraint, milp
 from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
+from hotspots.core.behind import Behind
 from hotspots.core.shown import HarmShown, Shown
 from hotspots.disclosure import over_space
 from hotspots.disclosure.variables import Variables
@@ -166,13 +167,15 @@ def of_theme(table, theme):
 def both_themes(exact, inner, spans, *, periods=((), ())):
     """Cells of a theme and of one inside it, with zones that count both."""
     record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
-    record.theme_parts[:] = NESTED
     zones = []
     for n, (a, b) in enumerate(spans):
         some = exact.iloc[a:b]
         zone = ward_of(some, int(some["incident_count"].sum()), kind=f"z{n}")
         zones.append(zone.assign(nuisance_count=int(inner["incident_count"].iloc[a:b].sum())))
-    return hs.release([exact, inner], zones=zones, record=record, area_periods=periods or None)
+    behind = Behind(theme_parts=tuple(NESTED))
+    return hs.release(
+        [exact, inner], zones=zones, record=record, area_periods=periods or None, behind=behind
+    )
 
 
 def found_of(made, theme):
@@ -229,15 +232,15 @@ def test_cells_are_not_shown_to_readers_who_have_zones_of_these_days_alone():
 def test_what_anybody_can_count_elsewhere_is_not_completed():
     """Four of data.police.uk in a cell of "fewer than 5" would say that partners had none."""
     record = hs.RunRecord("Town", marking="OFFICIAL", audience="partner")
-    record.theme_parts[:] = [("asb",), ("asb", "published_asb")]
+    behind = Behind(theme_parts=(("asb",), ("asb", "published_asb")))
     exact = cells([4, 2, 9])
     published = cells([4, 0, 6]).assign(theme="published_asb")
     plain = released(exact)
-    found = hs.audit_totals(plain.areas[0], earlier=[published], theme_parts=record.theme_parts)
+    found = hs.audit_totals(plain.areas[0], earlier=[published], theme_parts=behind.theme_parts)
     assert found["told"].tolist() == [True, False]
-    made = hs.release(exact, earlier=published, record=record)
+    made = hs.release(exact, earlier=published, record=record, behind=behind)
     assert made.areas[0].loc["c0", "shown"] == Shown.LINKED
-    found = hs.audit_totals(made.areas[0], earlier=[published], theme_parts=record.theme_parts)
+    found = hs.audit_totals(made.areas[0], earlier=[published], theme_parts=behind.theme_parts)
     assert not found["told"].any()
 
 

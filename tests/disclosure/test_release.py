@@ -18,7 +18,6 @@ import hotspots as hs
 from hotspots.analysis.when.cards_of_places import place_cards
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError
-from hotspots.core.record import SourceFile
 from hotspots.core.shown import MOST_OFF, HarmShown, Shown
 from hotspots.disclosure import Published
 from hotspots.disclosure.disclose_record import disclose_record
@@ -154,9 +153,7 @@ def test_those_who_see_everything_get_the_tables_as_they_are(audience):
 
 def test_published_records_may_be_counted_exactly():
     record = hs.RunRecord("Town", marking="OPEN DATA", audience="public")
-    facts = {"published_record_by_record": True}
-    record.sources.append(SourceFile("a.csv", "ab" * 32, 9, 9, 0, 0, facts))
-    done = hs.release(cells([7, 0]), record=record)
+    done = hs.release(cells([7, 0], published=True), record=record)
     assert done.areas[0]["incident_count"].tolist() == [7, 0] and not done.withholds
     assert [caveat.rule for caveat in done.record.caveats] == ["published"]
     assert not record.caveats

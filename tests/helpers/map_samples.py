@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 import hotspots as hs
+from hotspots.core.behind import Behind
 from hotspots.core.data import bundled
 from hotspots.core.grids import H3Grid
 from hotspots.core.record import Account, RunRecord, SourceFile, ThemeStatus
@@ -130,6 +131,7 @@ def sample_areas(theme: str = "asb", month: str = "2018-07") -> gpd.GeoDataFrame
     return areas.assign(
         rank=rank, rank_low=(rank - 2).clip(lower=1), rank_high=rank + 3,
         is_hotspot=count >= 25, q_value=np.where(count >= 25, 0.01, 0.6), n_tested=len(areas),
+        published=True,
     )  # fmt: skip
 
 
@@ -157,6 +159,7 @@ def sample_periods(theme: str = "asb") -> pd.DataFrame:
                     "period": month,
                     "incident_count": count,
                     "harm": count * 266.8 if theme == "serious_violence" else np.nan,
+                    "published": True,
                 }
             )
         )
@@ -219,9 +222,11 @@ def drawn(areas, *, clusters=(), zones=(), record=None, overlaps=None, area_peri
         for given in (areas, clusters)
         for table in ([given] if isinstance(given, pd.DataFrame) else list(given))
     ]
-    last = [] if previous is None else hs.release(previous, record=record).areas
+    behind = behind_of(record)
+    last = [] if previous is None else hs.release(previous, record=record, behind=behind).areas
     released = hs.release(
         several,
+        behind=behind,
         zones=zones,
         overlaps=overlaps,
         area_periods=area_periods,
@@ -229,6 +234,13 @@ def drawn(areas, *, clusters=(), zones=(), record=None, overlaps=None, area_peri
         record=record,
     )
     return map_areas(released, previous=previous, **options)
+
+
+def behind_of(record) -> Behind:
+    """What the incidents of a sample are: published, or partners' own by its record."""
+    sources = [] if record is None else record.sources
+    facts = [source.facts.get("published_record_by_record", False) for source in sources]
+    return Behind(published=bool(facts) and all(facts))
 
 
 def partner_record(**changes):

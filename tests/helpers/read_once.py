@@ -17,7 +17,7 @@ import typer.main
 
 from hotspots.cli import inputs
 from hotspots.core.record import sha256_of
-from hotspots.programmes.release_answer import withholds
+from hotspots.disclosure import withholds
 from hotspots.programmes.tasking import sources
 from hotspots.programmes.tasking.sources import IncidentSource
 
@@ -51,14 +51,14 @@ def read_once(patch):
             _keep(ZONES, key, load_zones(path, **options))
         return ZONES[key].copy()
 
-    def given(product, record):
-        if product is None or not withholds(record):
+    def given(product, record, behind):
+        if product is None or not withholds(record.audience, behind):
             return None
         paths = [path for source in product.sources for path in source.paths]
         files = *product.inputs.items(), *map(sha256_of, paths)
         key = (files, record.audience, record.marking, record.made_on)
         if key not in GIVEN:
-            _keep(GIVEN, key, given_with(product, record))
+            _keep(GIVEN, key, given_with(product, record, behind))
         return GIVEN[key]
 
     patch.setattr(inputs, "given_with", given)

@@ -11,7 +11,7 @@ from tables import ORIGIN, incidents_at
 
 import hotspots as hs
 from hotspots.analysis.trends.emerging import count_by_period
-from hotspots.core.record import SourceFile
+from hotspots.core.behind import Behind
 from hotspots.programmes.tasking.for_public import published_part
 from hotspots.programmes.tasking.product import TaskingResults
 
@@ -32,11 +32,9 @@ def product_of(places):
     rows = [(month, open_to_all, place) for (month, open_to_all), several in places.items()
             for place in several]  # fmt: skip
     incidents = incidents_at([place for *_, place in rows], month=[month for month, *_ in rows],
-                             source=["open" if one else "own" for _, one, _ in rows])  # fmt: skip
+                             source=["open" if one else "own" for _, one, _ in rows],
+                             published=[one for _, one, _ in rows])  # fmt: skip
     record = hs.RunRecord("Town", "OFFICIAL", "partner")
-    for name in ("open", "own"):
-        facts = {"published_record_by_record": name == "open"}
-        record.sources.append(SourceFile(name, "", 1, 1, 0, 0, facts))
     incidents = hs.tag_themes(incidents, hs.Themes.police_uk(), record=record)
     city = zone("City", "district", (X, Y, X + 1_500, Y + 500))
     site = zone("Site", "order", (X, Y, X + 250, Y + 250))
@@ -78,7 +76,6 @@ def test_what_partners_have_not_added_to_open_data_of_a_place_is_not_told():
 
 def test_without_open_data_there_is_nothing_that_anybody_can_count():
     results = product_of({("2018-07", False): [IN_ZONE] * 4 + [BESIDE_IT] * 7})
-    results.record.sources.pop(0)
     assert published_part(results)[0] == []
     assert results.release().zones[0]["shown"].tolist() == ["small"]
 
@@ -100,9 +97,9 @@ def test_what_partners_added_keeps_three_values_in_every_shown_cell(own):
     """Twelve published in a cell of 8 to 12 would say that partners had none."""
     published = cells(range(40)).assign(theme="published_asb")
     record = hs.RunRecord("Town", "OFFICIAL", "partner")
-    record.theme_parts[:] = [("asb",), ("asb", "published_asb")]
+    behind = Behind(theme_parts=(("asb",), ("asb", "published_asb")))
     exact = cells([count + own for count in range(40)])
-    (made,) = hs.release([exact], record=record, earlier=[published]).areas
+    (made,) = hs.release([exact], record=record, earlier=[published], behind=behind).areas
     made = made.join(published["incident_count"].rename("published"))
     some = made[made["incident_count"].notna()]
     least = (some["shown_low"] - some["published"]).clip(lower=0)

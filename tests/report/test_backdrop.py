@@ -11,12 +11,7 @@ from tables import ORIGIN, incidents_at, shuffled, zone
 
 import hotspots as hs
 from hotspots.analysis.names import street_names
-from hotspots.programmes.tasking.around import (
-    STREETS,
-    names_of_areas,
-    under_areas,
-    with_study_area,
-)
+from hotspots.programmes.tasking.around import STREETS, names_of_areas, under_areas, with_study_area
 from hotspots.report.map.backdrop import (
     FIRST_ZOOM,
     LAST_ZOOM,
@@ -129,7 +124,7 @@ def cells(**columns):
 def test_others_see_the_names_of_areas_they_have_and_no_more(audience):
     own = incidents_at([(10, 10)], place_name="Hush Lane")
     released = hs.release(cells(), audience=audience, marking="SHARED")
-    (named,) = under_areas((STREETS,), released, incidents=own, record=released.record)
+    (named,) = under_areas((STREETS,), released, incidents=own)
     assert named["name"].tolist() == ["Mill Lane"]
     assert (
         named.within(cells().geometry.iloc[0]).all()

@@ -16,7 +16,7 @@ from map_samples import (
 from hotspots.analysis.change_map import CHANGES, FALLEN, RISEN, SAME, UNKNOWN, compare_areas
 from hotspots.core.periods import Period
 from hotspots.core.record import ThemeStatus
-from hotspots.report.map.earlier import find_before
+from hotspots.report.map.earlier import find_before, find_moves
 from hotspots.report.map.theme_tables import ThemeTables, top_places
 from hotspots.report.symbology import CHANGES as CHANGES_DRAWN
 from hotspots.report.text.area_changes import DRAWN
@@ -148,12 +148,13 @@ def test_the_list_tells_the_new_and_the_gone_as_the_two_lists_do(source):
     theme.periods = sample_periods(THEME) if source == "earlier period" else None
     theme.before, _ = find_before(theme, 5)
     theme.top = top_places(theme, 5)
+    theme.moves = find_moves(theme, 5)
     new = {
         str(theme.place(place).name)
         for place in theme.top
-        if movement(theme, place, 5).startswith("new")
+        if movement(theme, place).startswith("new")
     }
-    gone = left_places(theme, 5)
+    gone = left_places(theme)
     if source == "nothing":
         assert (new, gone) == (set(), NOTHING_BEFORE)
         return

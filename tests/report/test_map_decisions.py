@@ -22,7 +22,7 @@ def decided(*texts, area="", theme="asb"):
 
 
 def page_for(audience, decisions=(), share=False):
-    areas = sample_areas("asb")
+    areas = sample_areas("asb").drop(columns="published")
     record = sample_record(audience=audience, marking="OFFICIAL")
     record.sources.clear()
     return hs.map_areas(hs.release(areas, decisions=decisions, share=share, record=record))

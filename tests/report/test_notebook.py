@@ -47,7 +47,7 @@ def test_the_first_places_say_where_how_many_and_how_sure():
 def test_a_table_that_is_not_ranked_is_refused():
     with pytest.raises(hs.InputError, match="rank_areas"):
         hs.top(ranked().drop(columns="rank"))
-    with pytest.raises(hs.InputError, match="most"):
+    with pytest.raises(hs.InputError, match="top"):
         hs.top(ranked(), -1)
 
 

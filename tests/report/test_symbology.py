@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from map_samples import (
+    behind_of,
     data_of,
     drawn,
     sample_areas,
@@ -50,7 +51,7 @@ def with_counts(counts, theme="asb"):
 TABLES = {
     "as recorded": lambda: (sample_areas("asb"), sample_record()),
     "weighed": lambda: (sample_areas("serious_violence"), sample_record()),
-    "rounded": lambda: (sample_areas("serious_violence"), partner()),
+    "rounded": lambda: (sample_areas("serious_violence").assign(published=False), partner()),
     "all alike": lambda: (with_counts([7] * 30), sample_record()),
     "one large": lambda: (with_counts([1] * 40 + [12_345]), sample_record()),
     "none begins at one": lambda: (with_counts([3, 4, 5, 6, 20, 40]), sample_record()),
@@ -70,7 +71,8 @@ def test_page_figure_and_qgis_cut_and_colour_a_table_alike(tmp_path, name):
 
 @pytest.mark.parametrize("record", [sample_record(), partner()], ids=["as recorded", "rounded"])
 def test_other_months_shift_the_classes_of_page_and_qgis_alike(tmp_path, record):
-    areas, months = sample_areas("asb"), sample_periods("asb")
+    said = {"published": behind_of(record).published}
+    areas, months = sample_areas("asb").assign(**said), sample_periods("asb").assign(**said)
     months.loc[months["period"] == "2017-07", "incident_count"] *= 9
     page = page_classes(drawn(areas, record=record, area_periods=months))
     layers = {"cells": areas, "periods": months.set_index(["area_id", "period"])}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from hotspots.core.behind import COLUMNS as BEHIND
 from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
 from hotspots.core.select import require_members
@@ -276,7 +277,9 @@ def _in_one(areas: gpd.GeoDataFrame, incidents: Selection, period: Period) -> pd
     in_cells = incidents.grid is not None
     members = incidents.during(period) if in_cells else incidents.only(period)
     totals = area_totals(members.parts, areas.index)
-    return totals[["incident_count", *(name for name in HARM_COLUMNS if name in totals)]]
+    return totals[
+        ["incident_count", *(name for name in (*HARM_COLUMNS, *BEHIND) if name in totals)]
+    ]
 
 
 def months_in_top(area_periods: pd.DataFrame, *, by: str = "count", top: int = 20) -> pd.DataFrame:

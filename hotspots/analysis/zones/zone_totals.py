@@ -11,6 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.zones.overlaps import parts_in_zones
 from hotspots.core.audience import refuse_protect
+from hotspots.core.behind import COLUMNS as BEHIND
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.tables import AREAS, OVERLAPS, TILING_KINDS, ZONES, require_table
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
     from hotspots.core.record import RunRecord
 
-ZONE_TOTALS = ("incident_count", "unweighted_count", "harm", "harm_low", "harm_high", "harm_scale")
+ZONE_TOTALS = (
+    *("incident_count", "unweighted_count", "harm", "harm_low", "harm_high", "harm_scale"),
+    *BEHIND,
+)
 
 
 def summarise_zones(

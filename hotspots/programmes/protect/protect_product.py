@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.audience import PROTECT, require_protect_marking
+from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Findings, HotspotsError, require
 from hotspots.core.periods import day_words, periods_of
@@ -136,9 +137,10 @@ class ProtectProduct:
         record.inputs.update(self.inputs)
         record.warn_reader(Caveat("partnership-zoning"))
         incidents = self.prepare(record)
+        asked = select(incidents, Question(period=self.period, within=self.within))
         found = protect_demand(
             self.zones,
-            select(incidents, Question(period=self.period, within=self.within)),
+            asked,
             record,
             themes=[None if theme == EVERYTHING else theme for theme in self.counted],
             register=self.register,
@@ -148,7 +150,7 @@ class ProtectProduct:
         if self.named_list is not None:
             record.choose("named_list", file=NAMED_LIST, recipient=self.named_list.recipient,
                           destroy_by=self.named_list.destroy_by.isoformat())  # fmt: skip
-        return ProtectResults(self, record, found)
+        return ProtectResults(self, record, found, asked.source.tally.behind)
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
@@ -252,6 +254,7 @@ class ProtectResults:
     product: ProtectProduct
     record: RunRecord
     found: ProtectDemand
+    behind: Behind = UNKNOWN
 
     def __repr__(self) -> str:
         return f"ProtectResults({self.found!r})"
@@ -267,6 +270,7 @@ class ProtectResults:
         return release(
             zones=[*self.product.outlines, self.zones()],
             tables={name: table for name, table in tables.items() if table is not None},
+            behind=self.behind,
             record=self.record,
         )
 

@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.names import UNNAMED, street_names
 from hotspots.analysis.when.cards_of_places import PlaceCards, place_cards
 from hotspots.core.errors import Finding
-from hotspots.disclosure import Release, is_published, parts_of_cards, release_cards
+from hotspots.disclosure import Release, parts_of_cards, release_cards
 from hotspots.disclosure.rules import first
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ def under_areas(
     *,
     incidents: gpd.GeoDataFrame | None = None,
     within: gpd.GeoDataFrame | None = None,
-    record: RunRecord | None = None,
 ) -> list[str | Path | gpd.GeoDataFrame]:
     """The backdrop of a page, with ``streets`` in the place of the word.
 
@@ -39,7 +38,7 @@ def under_areas(
     chosen: list[str | Path | gpd.GeoDataFrame] = []
     for one in [given] if isinstance(given, str) else given:
         if one == STREETS:
-            public = record is not None and is_published(record)
+            public = released.behind.published
             if public and incidents is not None and "place_name" in incidents.columns:
                 chosen.append(street_names(incidents, within))
             else:

@@ -139,7 +139,9 @@ def public_files(results: TaskingResults) -> PublicFiles | None:
     told = [one for file in before for one in read_geopackage(file).values()]
     record = results.record.copy(audience="public", marking=asked.marking)
     record.sentences.clear()
-    released = release(zones=[table], earlier=[*asked.earlier, *told], record=record)
+    released = release(
+        zones=[table], earlier=[*asked.earlier, *told], behind=results.behind, record=record
+    )
     return PublicFiles(released, Period.parse(results.product.period).key, tuple(before))
 
 
@@ -196,9 +198,9 @@ def published_part(
     with, or a table that readers have (``known``) begins or ends; and what lies inside the zones.
     Nothing where no source was published, or all were: then nothing is withheld.
     """
-    rows = _published_rows(results.record, results.incidents)
+    rows = _published_rows(results.incidents)
     if rows is None:
-        return [], list(results.record.theme_parts)
+        return [], list(results.behind.theme_parts)
     product, tables = results.product, list[pd.DataFrame]()
     asked = select(rows, Question(within=product.within))
     everyone = assign_cells(asked, product.grid)
@@ -211,7 +213,7 @@ def published_part(
         found = [counted.assign(**same), count_by_period(counted, now, periods=periods)]
         found += [_in_zones(zones, now) for zones in product.zones]
         tables += [table.assign(theme=f"{OPEN}{theme}") for table in found]
-    parts = results.record.theme_parts
+    parts = results.behind.theme_parts
     return tables, [*parts, *((*part, *(f"{OPEN}{name}" for name in part)) for part in parts)]
 
 
@@ -242,9 +244,8 @@ def _in_zones(zones: gpd.GeoDataFrame, now: Selection) -> gpd.GeoDataFrame:
     return zones[[zones.geometry.name]].assign(**columns)
 
 
-def _published_rows(record: RunRecord, incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-    facts = {one.name: bool(one.facts.get("published_record_by_record")) for one in record.sources}
-    if "source" not in incidents.columns or all(facts.values()) or not any(facts.values()):
+def _published_rows(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    if "published" not in incidents.columns:
         return None
-    names = [name for name, is_open in facts.items() if is_open]
-    return incidents[incidents["source"].isin(names)]
+    is_open = incidents["published"].eq(True).fillna(False).to_numpy(dtype=bool)
+    return incidents[is_open] if is_open.any() and not is_open.all() else None

@@ -17,6 +17,7 @@ import pandas as pd
 from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends.emerging import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
+from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.hours import tell_hours
@@ -24,7 +25,7 @@ from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select
-from hotspots.disclosure import Release, is_published, release
+from hotspots.disclosure import Release, release
 from hotspots.disclosure.rules import first
 from hotspots.io.decision_files import DECISIONS, read_decisions
 from hotspots.io.incidents.tell_coverage import check_coverage
@@ -242,7 +243,7 @@ class TaskingProduct:
         theme = chosen.theme
         if theme not in self.clusters:
             return
-        if _one_geography(results.record):
+        if _one_geography(results):
             results.record.warn_reader(Caveat("no-clusters"))
             return
         results.clusters[theme], _ = ranked_clusters(
@@ -265,7 +266,7 @@ class TaskingProduct:
     ) -> gpd.GeoDataFrame:
         """The zones with count and harm of each theme side by side; institutions included."""
         table = with_priority(zones, self.priority_wards)
-        if _one_geography(results.record):
+        if _one_geography(results):
             results.record.warn_reader(Caveat("one-geography"))
             return table
         period = Period.parse(self.period).on_clock(everyone.source.timezone)
@@ -285,9 +286,9 @@ class TaskingProduct:
 PREVIOUS = "previous"
 
 
-def _one_geography(record: RunRecord) -> bool:
+def _one_geography(results: TaskingResults) -> bool:
     """Whether counts may stand in one kind of area only."""
-    return record.audience == "public" and not is_published(record)
+    return results.record.audience == "public" and not results.behind.published
 
 
 @dataclass
@@ -308,14 +309,19 @@ class TaskingResults:
     lately: pd.DataFrame = field(default_factory=pd.DataFrame)
     sections: list[Section] = field(default_factory=list)
 
+    @property
+    def behind(self) -> Behind:
+        """What is known of the incidents behind the tables."""
+        return Behind.said_by(self.cells.values())
+
     def release(self) -> Release:
         """The tables as the audience of the record may see them, with sentences made from them."""
         previous = self.product.previous
         known = [*self.product.earlier, *(previous.tables if previous else ())]
-        record = self.record
+        behind, record = self.behind, self.record
         if record.audience in ("partner", "public"):
             published, parts = published_part(self, known)
-            known, record = [*known, *published], record.copy(theme_parts=parts)
+            known, behind = [*known, *published], replace(behind, theme_parts=tuple(parts))
         released = release(
             [*self.cells.values(), *self.clusters.values()],
             zones=self.zones,
@@ -324,6 +330,7 @@ class TaskingResults:
             earlier=known,
             decisions=self.decisions,
             share=self.product.share,
+            behind=behind,
             record=record,
         )
         if previous is not None:
@@ -371,7 +378,6 @@ class TaskingResults:
             "sites": sites_for(product.sites, released.record),
             "backdrop": under_areas(
                 product.backdrop, released, incidents=self.incidents, within=product.within,
-                record=self.record,
             ),
             "previous": list(previous.cells) if previous else None,
             "lately": [] if released.withholds else [*recent_change_rows(self.lately, labels)],

@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.record import Audience, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import AREAS, TIMEZONE, ZONES
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure import Release, release
+from hotspots.disclosure import Release, release, withholds
 from hotspots.programmes.tasking.around import STREETS, under_areas
 from hotspots.programmes.tasking.write_product import PRIORITY
 from hotspots.report.about import About, about
@@ -33,6 +34,7 @@ class WrittenProduct:
     """What a GeoPackage holds: cells and clusters by theme, zones, periods, and the record."""
 
     record: RunRecord
+    behind: Behind = UNKNOWN
     cells: list[gpd.GeoDataFrame] = field(default_factory=list)
     clusters: list[gpd.GeoDataFrame] = field(default_factory=list)
     zones: list[gpd.GeoDataFrame] = field(default_factory=list)
@@ -57,7 +59,7 @@ class WrittenProduct:
             last += [*previous.cells, *previous.clusters]
         bare = any("disclosed_for" not in table for table in (*self.cells, *self.clusters))
         require(
-            earlier is not None or not (bare and release(record=self.record).withholds),
+            earlier is not None or not (bare and withholds(self.record.audience, self.behind)),
             f"exact tables are drawn for the audience {self.record.audience!r} beside what these "
             "readers have already, else the pages can be subtracted; got nothing about that.",
             mend=Mend("say-earlier"),
@@ -69,6 +71,7 @@ class WrittenProduct:
             zones=self.zones,
             area_periods=self.periods,
             earlier=last,
+            behind=self.behind,
             record=self.record,
         )
         return replace(released, breakdowns=self.breakdowns)
@@ -118,7 +121,7 @@ def read_product(
     """
     file = geopackage_of(path)
     tables, said = read_geopackage(file), about(file)
-    product = WrittenProduct(_record(file, said, title, marking, audience))
+    product = WrittenProduct(_record(file, said, title, marking, audience), said.behind)
     for table in tables.values():
         named = any(name is not None for name in table.index.names)
         _sort_in(table.reset_index() if named else table, product)
@@ -208,10 +211,8 @@ def _record(
         cast(Audience, audience or own or "internal"),
         made_on=date.fromisoformat(product["made on"]) if "made on" in product else None,
     )
-    if about.is_published:
-        published = {"published_record_by_record": True}
-        record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0, published))
-    record.theme_parts.extend(about.theme_parts)
+    if about.behind.published:
+        record.sources.append(SourceFile(file.name, "", 0, 0, 0, 0))
     record.accounts.extend(about.accounts)
     record.earlier.update(about.earlier)
     record.sentences.update(about.findings)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.audience import PROTECT
+from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.data import DEFINITIONS, bundled
@@ -18,7 +19,7 @@ from hotspots.core.errors import DataError, listing, require
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
 from hotspots.core.record import RunRecord, sha256_of
-from hotspots.disclosure import release
+from hotspots.disclosure import withholds
 from hotspots.disclosure.rules import FEWEST
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
 from hotspots.io.incidents.breaks import TOUCHES
@@ -125,7 +126,7 @@ def load_sources(
     For readers who see less than there is, a theme of fewer incidents than may be told is absent.
     """
     incidents = _one_table([_loaded(source, record, within) for source in sources])
-    if not release(record=record).withholds:
+    if not withholds(record.audience, Behind.of(incidents.filter(["published"]))):
         return incidents
     return hide_few(incidents, record, FEWEST)
 

@@ -51,7 +51,7 @@ def listed_places(theme: ThemeTables, top: int) -> list[dict[str, Any]]:
             "item": place[1],
             "rank": theme.rank(place),
             "verdict": verdict(theme.place(place), len(theme.top)),
-            "moved": movement(theme, place, top),
+            "moved": movement(theme, place),
             "card": card_of(theme, place),
         }
         | near_of(theme, place)

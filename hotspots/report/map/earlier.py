@@ -23,6 +23,41 @@ KEPT = (
 )
 
 
+@dataclass(frozen=True)
+class ListMoves:
+    """The list of places of then beside that of now, by ids, which stay from month to month.
+
+    Attributes
+    ----------
+    ranks, names
+        Of then, by area; no names where it was a period of the same areas.
+    was, now
+        Areas on the list then, and now, in order.
+    since
+        The period of then.
+    """
+
+    ranks: pd.Series
+    names: pd.Series
+    was: list[str]
+    now: list[str]
+    since: Period
+
+    @classmethod
+    def between(cls, then: pd.DataFrame, now: pd.DataFrame, top: int) -> ListMoves:
+        """Both lists by the rule that says who is on one."""
+        was, held = ([str(area) for area in table.index[listed_rows(table, top)]]
+                     for table in (then, now))  # fmt: skip
+        by_id = then.set_axis(then.index.astype(str))
+        names = by_id["place_name"] if "place_name" in then else pd.Series(dtype=object)
+        return cls(by_id["rank"].astype("Float64"), names, was, held, Period.of_areas(then))
+
+    @property
+    def gone(self) -> list[str]:
+        """Areas that were on the list and are not."""
+        return [area for area in self.was if area not in self.now]
+
+
 @dataclass
 class Before:
     """The areas of one theme at an earlier time, and what changed since.
@@ -210,7 +245,32 @@ def _who_moved(before: Before, areas: pd.DataFrame, top: int) -> None:
     """Who entered, stayed on and left the list, among areas that are known at both times."""
     if not before.ranked or "rank" not in areas:
         return
-    now, then = (table.index[listed_rows(table, top)] for table in (areas, before.table))
-    for area in now.intersection(before.table.index, sort=False):
-        (before.stayed if area in then else before.entered).append(area)
-    before.left = [area for area in then.intersection(areas.index, sort=False) if area not in now]
+    moves = ListMoves.between(before.table, areas, top)
+    for area in moves.now:
+        if area in before.table.index:
+            (before.stayed if area in moves.was else before.entered).append(area)
+    before.left = [area for area in moves.gone if area in areas.index]
+
+
+def find_moves(theme: ThemeTables, top: int) -> ListMoves | None:
+    """The list of the last meeting beside this one, else that of an earlier period.
+
+    None where nothing is listed, or the ranks of then are not known.
+    """
+    if not theme.top or theme.of_zones:
+        return None
+    group = theme.top[0][0]
+    then = _last_list(theme)
+    if then is None and not theme.previous and theme.before is not None and group < 0:
+        then = theme.before.table
+    now = theme.group(group)
+    return None if then is None or "rank" not in then else ListMoves.between(then, now, top)
+
+
+def _last_list(theme: ThemeTables) -> pd.DataFrame | None:
+    """The areas of the last meeting, where they are of the kind that is listed."""
+    if not theme.top:
+        return None
+    kind = theme.place(theme.top[0])["kind"]
+    mine = [table for table in theme.previous if len(table) and table["kind"].iloc[0] == kind]
+    return mine[0] if mine else None

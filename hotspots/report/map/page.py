@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from hotspots.core.behind import Behind
 from hotspots.core.crs import require_metres
 from hotspots.core.errors import listing, require
 from hotspots.core.record import ThemeStatus
@@ -16,7 +17,7 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, release, release_cards
 from hotspots.report.history import history_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
-from hotspots.report.map.earlier import find_before
+from hotspots.report.map.earlier import find_before, find_moves
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
@@ -178,14 +179,16 @@ def _released(
         if isinstance(previous, Release):
             last = previous.areas
         elif previous is not None:
-            last = release(previous, record=released.record).areas
+            last = release(previous, behind=released.behind, record=released.record).areas
         require(
             not last or not released.withholds or bool(released.earlier),
             "`previous` must be among what the readers of this release have already; it is not.",
             mend=Mend("release-earlier"),
         )
         return released, list(last)
-    last = release(() if previous is None else previous, record=record).areas
+    bare = [areas] if hasattr(areas, "columns") else list(areas)
+    before = () if previous is None else previous
+    last = release(before, behind=Behind.said_by([*bare, *zones]), record=record).areas
     return release(areas, zones=zones, earlier=last, record=record), list(last)
 
 
@@ -229,6 +232,7 @@ def _match_themes(
             if not theme.of_zones:
                 theme.cells = drawn_cells(mine[0], theme.periods, earlier)
         theme.top = top_places(theme, top)
+        theme.moves = find_moves(theme, top)
         themes.append(theme)
     return themes
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.core.record import RunRecord, ThemeStatus
-    from hotspots.report.map.earlier import Before
+    from hotspots.report.map.earlier import Before, ListMoves
 
 
 @dataclass
@@ -40,6 +40,7 @@ class ThemeTables:
     sites: gpd.GeoDataFrame | None = None
     not_beside: str = ""
     history: pd.DataFrame | None = None
+    moves: ListMoves | None = None
 
     @property
     def tables(self) -> list[gpd.GeoDataFrame]:

@@ -113,7 +113,7 @@ def page_view(
                 "places": [_place(theme, place, top) for place in theme.top],
                 "key": _key(theme),
                 "level": _level(theme, top),
-                "left": " ".join(filter(None, [left_places(theme, top), theme.not_beside])),
+                "left": " ".join(filter(None, [left_places(theme), theme.not_beside])),
                 "change": change_view(theme, top),
                 "rounded": theme.disclosed,
                 "numbers": _numbers(theme, record),
@@ -201,7 +201,7 @@ def _place(theme: ThemeTables, where: tuple[int, int], top: int = 0) -> Place:
         count=figure_words(row["incident_count"], missing="withheld"),
         harm=harm_words(row) if theme.weighed else theme.no_harm,
         earlier=_earlier(theme, str(row.name)) if where[0] < 0 else [],
-        movement=movement(theme, where, top),
+        movement=movement(theme, where),
         verdict=verdict(row, len(theme.top)),
         busiest=busiest_hours(theme, where),
         columns=[
