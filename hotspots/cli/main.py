@@ -62,10 +62,11 @@ def demo(
     quiet: BriefOption = False,
 ) -> None:
     """Analyse real Leeds data of July 2018, and a synthetic town; no network needed."""
-    from hotspots.demo.demonstrate import write_demonstration
-    from hotspots.programmes.tasking.load_product import product_door
-
     with progress_line(not quiet) as say:
+        say("loading what it takes ...")
+        from hotspots.demo.demonstrate import write_demonstration
+        from hotspots.programmes.tasking.load_product import product_door
+
         for made in write_demonstration(out, say):
             say("")
             typer.echo(f"{made.folder.name}: ", nl=False)

@@ -1,19 +1,18 @@
-"""The demonstration: real Leeds, and a town that does not exist.
-
-The two are made side by side, the town in a process of its own that starts before anything heavy
-is loaded here; that is why the imports stand inside the functions.
-"""
+"""The demonstration: real Leeds, and a town that does not exist."""
 
 from __future__ import annotations
 
-import gc
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from hotspots.demo.town.truth import write_revealed
+from hotspots.demo.town.town import synthetic_town
+from hotspots.demo.town.writing import write_protect
+from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
+from hotspots.programmes.tasking.product import TaskingProduct
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -35,7 +34,7 @@ class Demonstrated:
 def write_demonstration(
     folder: Path, say: Callable[[str], None] = lambda _: None
 ) -> Iterator[Demonstrated]:
-    """Write ``leeds/`` and the folders of the synthetic town, side by side on two cores.
+    """Write ``leeds/``, then the folders of the synthetic town.
 
     What goes in stands apart from what comes out: the town's folder has ``inputs/`` with its
     extracts, field maps, zones and ``product.toml``, everything that is needed to run it again, and
@@ -56,32 +55,12 @@ def write_demonstration(
         Each product, once it is written; Leeds first.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(
-        max_workers=1,
-        mp_context=get_context("spawn"),
-        initializer=gc.set_threshold,
-        initargs=gc.get_threshold(),
-    ) as pool:
-        town = pool.submit(_town, folder)
-        yield _leeds(folder, say)
-        say("Saltmere: making a town, its incidents, and their page ...")
-        yield from town.result()
+    yield _made(PRODUCTS / "leeds.toml", folder / "leeds", say)
+    yield from _town(folder, say)
 
 
-def _leeds(folder: Path, say: Callable[[str], None]) -> Demonstrated:
-    say("Leeds: loading what it takes ...")
-    from hotspots.programmes.tasking.load_product import PRODUCTS
-
-    return _made(PRODUCTS / "leeds.toml", folder / "leeds", say)
-
-
-def _town(folder: Path) -> list[Demonstrated]:
-    from hotspots.demo.town.town import synthetic_town
-    from hotspots.demo.town.truth import write_revealed
-    from hotspots.demo.town.writing import write_protect
-    from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
-    from hotspots.programmes.tasking.product import TaskingProduct
-
+def _town(folder: Path, say: Callable[[str], None]) -> Iterator[Demonstrated]:
+    say("Saltmere: making a town, its streets and incidents ...")
     town = synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS)
     place = folder / town.name.casefold()
     protect = folder / f"{place.name}-protect"
@@ -89,20 +68,23 @@ def _town(folder: Path) -> list[Demonstrated]:
     shutil.copyfile(PRODUCTS / "town-streets.toml", place / INPUTS / "product-streets.toml")
     own = write_protect(town, protect / INPUTS) / "protect.toml"
     shutil.copyfile(PRODUCTS / own.name, own)
+    say(READING.format(town.name))
     product = load_product(place / INPUTS / "product.toml")
     assert isinstance(product, TaskingProduct)
     results = product.run()
+    say(DRAWING.format(town.name))
     made = Demonstrated(place, results.record, tuple(results.write(place)))
     write_revealed(town, results, place / INPUTS / "truth")
-    return [made, _made(own, protect)]
+    yield made
+    yield _made(own, protect, say)
 
 
-def _made(
-    configuration: Path, folder: Path, say: Callable[[str], None] = lambda _: None
-) -> Demonstrated:
-    from hotspots.programmes.tasking.load_product import load_product
-
-    say(f"{folder.name.title()}: reading, counting, testing ...")
+def _made(configuration: Path, folder: Path, say: Callable[[str], None]) -> Demonstrated:
+    say(READING.format(folder.name.title()))
     results = load_product(configuration).run()
-    say(f"{folder.name.title()}: drawing the page, writing the tables ...")
+    say(DRAWING.format(folder.name.title()))
     return Demonstrated(folder, results.record, tuple(results.write(folder)))
+
+
+READING = "{}: reading, counting, testing ..."
+DRAWING = "{}: drawing the page, writing the tables ..."

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from map_samples import (
+    behind_of,
     data_of,
     partner_record,
     sample_areas,
@@ -45,7 +46,7 @@ def cards_of(areas, *, hours=True):
 def page_of(record, cards, **options):
     released = hs.release(
         [sample_areas("asb")], zones=[sample_district(), sample_pspo()], record=record,
-        area_periods=sample_periods("asb"),
+        area_periods=sample_periods("asb"), behind=behind_of(record),
     )  # fmt: skip
     if record.audience == "partner":
         released = released.with_breakdowns(parts_of_cards(cards, "asb"))
