@@ -1,6 +1,7 @@
 """Property tests judge answers, not the speed of the machine; commands are typed in a folder."""
 
 import gc
+import os
 import sys
 from collections import Counter
 
@@ -19,6 +20,16 @@ FIRST = (
     "laws/test_any_areas.py",
 )
 """What takes longest begins first, so that no worker waits for another at the end."""
+
+
+THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes():
+    """There is a worker for each core: threads of one would only take the core of another."""
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
 
 
 @pytest.hookimpl(optionalhook=True)
