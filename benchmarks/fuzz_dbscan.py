@@ -22,8 +22,8 @@ from hotspots.stats import dbscan_grid
 from hotspots.stats.dbscan import Engine, collapsed_dbscan
 from hotspots.stats.dbscan_grid import Need, squared_reach
 
-SIZES = ((2_000, 100_000), (2, 7))
-"""A crowd and a portion as they are, and so small that both matter in small cases."""
+SIZES = ((2_000, 100_000, 2**20), (2, 7, 0))
+"""A crowd, a portion and few squares as they are, and so small that all matter in small cases."""
 RADII_M = (0.001, 0.0015, 0.002, 0.005, 0.05, 1.005, 10.0, 75.0)
 
 
@@ -160,7 +160,8 @@ def main(number: int = 4_000) -> None:
     faults: Counter[tuple[str, str]] = Counter()
     clusters: Counter[str] = Counter()
     for turn, case in enumerate(cases(number)):
-        dbscan_grid.CROWD, dbscan_grid.PAIRS_AT_ONCE = SIZES[turn // len(KINDS) % len(SIZES)]
+        crowd, portion, dbscan_grid.FEW = SIZES[turn // len(KINDS) % len(SIZES)]
+        dbscan_grid.CROWD, dbscan_grid.PAIRS_AT_ONCE = crowd, portion
         right = oracle(case)
         clusters[case.kind] += int(right[0].max(initial=-1)) + 1
         for engine in engines:

@@ -97,10 +97,10 @@ def load(side: str, rows: int, shape: str, folder: Path) -> Side:
 
 
 def cells(side: str, rows: int, shape: str, folder: Path) -> Side:
-    """Places in metres to H3 cells, resolution 9; by hand in degrees already."""
+    """Two arrays of metres to H3 cells, resolution 9; by hand in degrees already."""
     import h3.api.basic_int as h3
 
-    from hotspots.core.points import PlaceIndex
+    from hotspots.core.points import distinct_places, of_each
 
     xy = places(rows, shape)
     x, y = np.ascontiguousarray(xy.T)
@@ -114,12 +114,10 @@ def cells(side: str, rows: int, shape: str, folder: Path) -> Side:
         return loop, np.asarray
     if shape == "exact":
         return lambda: hs.H3Grid(9).cell_ids(x, y), _as_numbers
-    incidents = _table(xy)
 
     def ours() -> Any:
-        index = PlaceIndex.of(incidents)
-        found, of_place = index.cells(hs.H3Grid(9), incidents.crs)
-        return index.spread(found.to_numpy()[of_place], None)
+        each, of_row = distinct_places(x, y)
+        return of_each(hs.H3Grid(9).cell_ids(*each.T / 1_000), of_row, None)
 
     return ours, _as_numbers
 

@@ -116,14 +116,15 @@ def kernel_density(
 
 
 def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoDataFrame:
-    i, j = (index.ravel() for index in np.indices(lattice.inside.shape))
     kept = np.flatnonzero(lattice.inside.ravel() > 0)
-    i, j = i[kept] + lattice.west, j[kept] + lattice.south
+    columns, rows = (np.arange(size) for size in lattice.inside.shape)
+    column, row = np.divmod(kept, max(len(rows), 1))
     density = surface.ravel()[kept]
     busy = density > 0
     mean = float(density[busy].mean()) if busy.any() else math.nan
-    stem, side = f"sq{lattice.cell_m:g}", lattice.cell_m
-    east, north = _digits("E", i * side), _digits("N", j * side)
+    side = lattice.cell_m
+    east = _digits(f"sq{side:g}-E", (columns + lattice.west) * side)
+    north = _digits("N", (rows + lattice.south) * side)
     return gpd.GeoDataFrame(
         {
             "kind": f"density-{side:g}",
@@ -132,21 +133,16 @@ def _table(lattice: Lattice, surface: NDArray[np.float64], crs: Any) -> gpd.GeoD
             "density": density,
             "times_mean": density / mean,
         },
-        index=pd.Index(
-            [f"{stem}-{e}{n}" for e, n in zip(east, north, strict=True)],
-            name="area_id",
-            dtype=object,
-        ),
-        geometry=squares(i, j, side),
+        index=pd.Index(east[column] + north[row], name="area_id", dtype=object),
+        geometry=squares(column + lattice.west, row + lattice.south, side),
         crs=crs,
     )
 
 
-def _digits(letter: str, metres: NDArray[Any]) -> list[str]:
-    """The letter and each number; every number is written once."""
-    codes, distinct = pd.factorize(metres)
-    texts = [f"{letter}{number:.3f}".rstrip("0").rstrip(".") for number in distinct]
-    return [texts[code] for code in codes.tolist()]
+def _digits(before: str, metres: NDArray[Any]) -> NDArray[np.object_]:
+    """Each number after a text."""
+    texts = [f"{before}{number:.3f}".rstrip("0").rstrip(".") for number in metres]
+    return np.array(texts, dtype=object)
 
 
 def density_at(

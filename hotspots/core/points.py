@@ -35,7 +35,7 @@ def distinct_places(
     >>> places.tolist(), inverse.tolist()
     ([[1000, 5000], [2000, 0]], [1, 0, 1])
     """
-    return distinct_rows(np.column_stack([millimetres(x), millimetres(y)]))
+    return distinct_rows(np.stack([millimetres(x), millimetres(y)]).T)
 
 
 def distinct_rows(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
@@ -68,17 +68,22 @@ def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def many_points(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.object_]:
-    """A point for every pair of coordinates.
-
-    The garbage collector waits meanwhile: it would look through all points again and again as they
-    become more, which takes three times as long as making them.
-    """
+    """A point for every pair of coordinates."""
     import shapely
 
+    return many(shapely.points, x, y)
+
+
+def many(make: Callable[..., Any], *numbers: NDArray[Any]) -> NDArray[np.object_]:
+    """As many geometries as there are numbers, made while the garbage collector waits.
+
+    It would look through all of them again and again as they become more, which takes three times
+    as long as making them.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
-        return np.asarray(shapely.points(x, y))
+        return np.asarray(make(*numbers), dtype=object)
     finally:
         if collects:
             gc.enable()
@@ -129,6 +134,8 @@ class PlaceIndex:
         """The places of a table of points; missing and empty ones are nowhere."""
         x, y = coordinates(incidents.geometry)
         located = np.isfinite(x)
+        if located.all():
+            return cls(*distinct_places(x, y))
         of_row = np.full(len(x), NOWHERE, dtype=np.intp)
         places, of_row[located] = distinct_places(x[located], y[located])
         return cls(places, of_row)
@@ -189,10 +196,7 @@ def of_each(values: NDArray[Any], codes: NDArray[np.intp], nowhere: object) -> N
     >>> of_each(np.array([7, 8]), np.array([1, -1, 0]), 0).tolist()
     [8, 0, 7]
     """
-    found = np.full(len(codes), nowhere, dtype=values.dtype)
-    held = codes >= 0
-    found[held] = values[codes[held]]
-    return found
+    return np.append(values, np.array([nowhere], dtype=values.dtype))[codes]
 
 
 def inside(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:

@@ -7,10 +7,10 @@ are five runs of one sorted list. Pairs are looked at in portions: memory follow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import floor, isqrt, sqrt
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -25,6 +25,8 @@ RUNS = ((0, 2), (1, 2), (-1, 2), (2, 1), (-2, 1))
 AHEAD = (((0, 1), (1, 0)), ((1, 1), (1, -1)), ((0, 2), (2, 0)), ((1, 2), (1, -2), (2, 1), (2, -1)))
 """Half of the squares around one, nearest first; the other half see it from their side."""
 PAIRS_AT_ONCE = 100_000
+FEW, SPARSE = 2**20, 8
+"""A table finds squares where there are few, or at most so many to a place; else a search."""
 ROUND_THE_WORLD_M = 1e8
 CROWD = 2_000
 """Core places in a square from which a k-d tree looks faster than each at each."""
@@ -50,6 +52,8 @@ class Squares:
         Where the five runs around each square begin among the squares, and where they end.
     reach2 : float
         Squared radius; lies between two whole numbers, so nothing lies on it.
+    below : callable
+        How many of the keys are below given ones, as an array of int.
     """
 
     order: NDArray[np.intp]
@@ -62,6 +66,7 @@ class Squares:
     first: NDArray[np.int32]
     last: NDArray[np.int32]
     reach2: float
+    below: Callable[[NDArray[np.int64]], NDArray[np.int32]]
 
     @classmethod
     def of(cls, places: NDArray[np.int64], radius_m: float) -> Squares:
@@ -70,19 +75,19 @@ class Squares:
         side = max(1, isqrt(whole // 2))
         east, north = (places - places.min(axis=0)).T
         stride = int(north.max()) // side + 5
-        keys = (east // side) * stride + north // side + 2
+        keys = (east // side + 2) * stride + north // side + 2
         order = np.argsort(keys)
         keys = keys[order]
         start = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
         keys = keys[start[:-1]]
         square = np.repeat(np.arange(len(keys)), np.diff(start))
         x, y = east[order].astype(float), north[order].astype(float)
+        below = _below(keys, int(keys[-1]) + 2 * stride + 4, len(places))
         first, last = np.empty((2, len(RUNS), len(keys)), dtype=np.int32)
         for run, (column, rows) in enumerate(RUNS):
             middle = keys + column * stride
-            first[run] = np.searchsorted(keys, middle - rows, side="left")
-            last[run] = np.searchsorted(keys, middle + rows, side="right")
-        return cls(order, x, y, keys, start, square, stride, first, last, whole + 0.5)
+            first[run], last[run] = below(middle - rows), below(middle + rows + 1)
+        return cls(order, x, y, keys, start, square, stride, first, last, whole + 0.5, below)
 
     def only(self, there: NDArray[np.bool_]) -> Squares:
         """Some of the places, in the same squares, of which some are empty then."""
@@ -100,11 +105,23 @@ class Squares:
         """First place and last but one of each of the five runs round each square."""
         yield from zip(self.start[self.first], self.start[self.last], strict=True)
 
-    def beside(self, column: int, row: int) -> NDArray[np.intp]:
-        """The square so many columns and rows from each; -1 where none is in use."""
-        wanted = self.keys + column * self.stride + row
-        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-        return np.where(self.keys[at] == wanted, at, -1)
+    def beside(self, column: int, row: int, squares: Any = slice(None)) -> NDArray[np.intp]:
+        """The square so many columns and rows from each, or from some; -1 where none is in use."""
+        wanted = self.keys[squares] + column * self.stride + row
+        at = self.below(wanted)
+        return np.where(self.below(wanted + 1) > at, at, -1).astype(np.intp)
+
+
+def _below(
+    keys: NDArray[np.int64], length: int, places: int
+) -> Callable[[NDArray[np.int64]], NDArray[np.int32]]:
+    """How many of some sorted keys, all less than a length, are below other such numbers."""
+    if length > max(FEW, SPARSE * places):
+        return lambda asked: np.searchsorted(keys, asked).astype(np.int32)
+    table = np.zeros(length, dtype=np.int32)
+    table[keys + 1] = 1
+    np.cumsum(table, out=table)
+    return lambda asked: table[asked]
 
 
 class Kernel(Protocol):
@@ -216,13 +233,13 @@ class NumpyKernel:
 
         boxes, size = boxes_of(cores), len(cores.keys)
         filled = np.diff(cores.start) > 0
+        known = np.flatnonzero(filled)
         component, links = np.arange(size), np.empty((2, 0), dtype=np.intp)
         for steps in AHEAD:
             pairs = []
             for step in steps:
-                other = cores.beside(*step)
-                one = np.flatnonzero(filled & (other >= 0))
-                pairs.append(np.stack([one, other[one]])[:, filled[other[one]]])
+                pair = np.stack([known, cores.beside(*step, known)])
+                pairs.append(pair[:, (pair[1] >= 0) & filled[pair[1]]])
             one, other = np.concatenate(pairs, axis=1)
             apart = component[one] != component[other]
             one, other = one[apart], other[apart]
@@ -239,14 +256,17 @@ class NumpyKernel:
         boxes, none = boxes_of(cores), len(cores.order)
         of_square = np.where(labels == NOISE, none, labels)
         lowest = of_square[squares.square]
+        near = np.any([end > begin for begin, end in cores.runs()], axis=0)
+        places, known = np.flatnonzero(near[squares.square]), np.flatnonzero(near)
+        home = (np.cumsum(near) - 1)[squares.square[places]]
         for column, row in (step for steps in AHEAD for step in steps):
             for sign in (1, -1):
-                other = cores.beside(sign * column, sign * row)
-                offered = np.where(other >= 0, of_square[other], none)[squares.square]
-                asked = np.flatnonzero(offered < lowest)
-                beside = other[squares.square[asked]]
-                touch = _places_touch(squares, asked, cores, boxes, beside)
-                lowest[asked[touch]] = offered[asked[touch]]
+                other = cores.beside(sign * column, sign * row, known)
+                offered = np.where(other >= 0, of_square[other], none)[home]
+                some = np.flatnonzero(offered < lowest[places])
+                asked = places[some]
+                touch = _places_touch(squares, asked, cores, boxes, other[home[some]])
+                lowest[asked[touch]] = offered[some[touch]]
         return np.where(lowest == none, NOISE, lowest)
 
 

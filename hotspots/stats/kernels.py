@@ -12,6 +12,7 @@ import shapely
 from hotspots.core.crs import require_metres
 from hotspots.core.errors import require
 from hotspots.core.locate import border_squares, held_squares
+from hotspots.core.points import many
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -83,7 +84,7 @@ def _inside(
 def squares(i: NDArray[np.int64], j: NDArray[np.int64], cell_m: float) -> NDArray[np.object_]:
     """Outlines of squares with these numbers."""
     west, south = i * cell_m, j * cell_m
-    return np.asarray(shapely.box(west, south, west + cell_m, south + cell_m), dtype=object)
+    return many(shapely.box, west, south, west + cell_m, south + cell_m)
 
 
 def quartic(squared_distance: NDArray[np.float64], bandwidth_m: float) -> NDArray[np.float64]:
@@ -107,7 +108,7 @@ def spread(
     as many squares around them.
     """
     shape = lattice.inside.shape
-    steps = math.ceil(bandwidth_m / lattice.cell_m) + 1
+    steps = math.floor(bandwidth_m / lattice.cell_m + 0.5)
     inside = np.pad(lattice.inside, steps)
     surface = np.zeros(inside.size)
     block = max(1, AT_ONCE // (2 * steps + 1) ** 2)

@@ -16,7 +16,7 @@ from hotspots.analysis.clusters import (
     find_clusters,
     label_clusters,
 )
-from hotspots.analysis.clusters.outlines import disc_unions, rim_and_boxes
+from hotspots.analysis.clusters.discs import ALL_HIDDEN, disc_unions, hidden_edges
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import AREAS
@@ -340,11 +340,24 @@ def test_outlines_are_those_of_a_disc_around_every_place(radius_m, one_owner):
         assert shapely.get_num_coordinates(mine) == shapely.get_num_coordinates(right)
 
 
+@pytest.mark.parametrize("step", [0.3, 1, np.sqrt(2), 2])
+def test_outlines_of_a_lattice_with_gaps_are_those_of_all_discs(step):
+    """Discs that touch, and four that meet in a point, round gaps of every size."""
+    rng = np.random.default_rng(3)
+    lattice = np.stack(np.meshgrid(*[np.arange(20) * step * 75_000] * 2), axis=-1).reshape(-1, 2)
+    places = np.rint(lattice[rng.random(len(lattice)) < 0.7]).astype(np.int64)
+    owner = np.zeros(len(places), dtype=int)
+    mine, right = disc_unions(places, owner, 75)[0], all_discs(places, owner, 75)[0]
+    assert mine.is_valid
+    assert mine.symmetric_difference(right).area <= 1e-9 * right.area
+    assert shapely.get_num_geometries(mine) == shapely.get_num_geometries(right)
+
+
 def test_most_discs_of_a_crowd_need_no_drawing():
     rng = np.random.default_rng(1)
     places = np.unique(np.rint(rng.normal(0, 100_000, (20_000, 2))).astype(np.int64), axis=0)
-    drawn, boxes, _ = rim_and_boxes(places, np.zeros(len(places), dtype=int), 75_000)
-    assert 0 < drawn.sum() + boxes.shape[1] < len(places) / 10
+    drawn = hidden_edges(places, np.zeros(len(places), dtype=int), 75_000) != ALL_HIDDEN
+    assert 0 < drawn.sum() < len(places) / 10
 
 
 def test_a_tally_has_the_clusters_of_its_incidents():

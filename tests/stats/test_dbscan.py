@@ -33,6 +33,7 @@ MANY, FEW = 120, 40
 def test_the_grid_is_scikit_learns_dbscan_whatever_the_map(crowd, portion, monkeypatch):
     monkeypatch.setattr(dbscan_grid, "CROWD", crowd)
     monkeypatch.setattr(dbscan_grid, "PAIRS_AT_ONCE", portion)
+    monkeypatch.setattr(dbscan_grid, "FEW", portion)
     for case in cases(MANY, seed=crowd):
         assert agrees(case, "grid", oracle(case)), case
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.clusters.cluster_choices import check_choices
-from hotspots.analysis.clusters.outlines import disc_unions
+from hotspots.analysis.clusters.discs import disc_unions
 from hotspots.analysis.clusters.places import places_of
 from hotspots.core.errors import require
 from hotspots.core.select import Selection, as_selection

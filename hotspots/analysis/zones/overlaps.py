@@ -180,11 +180,10 @@ def _pairs(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Which of these are in which zone, each known by its place; those nowhere are in none."""
     many, zone = places.once("zones", zones, lambda: _places_in_zones(places, zones))
-    first = np.cumsum(many) - many
     held = of_each(many, place, 0)
     pair = np.repeat(np.arange(len(place)), held)
-    nth = np.arange(len(pair)) - np.repeat(np.cumsum(held) - held, held)
-    return pair, zone[np.repeat(of_each(first, place, 0), held) + nth]
+    ahead = of_each(np.cumsum(many) - many, place, 0) - (np.cumsum(held) - held)
+    return pair, zone[ahead[pair] + np.arange(len(pair))]
 
 
 def _places_in_zones(
