@@ -164,15 +164,15 @@ class PlaceIndex:
         return found
 
     def once(self, what: str, of: object, work: Callable[[], Any]) -> Any:
-        """What was worked out for this very table, or an equal grid, the first time."""
+        """What was worked out for these very tables and equal grids the first time."""
         for kind, thing, found in self._known:
-            if kind == what and (thing is of or (not hasattr(of, "columns") and thing == of)):
+            if kind == what and _same(thing, of):
                 return found
         self._known.append((what, of, work()))
         return self._known[-1][2]
 
     def for_good(self, what: str, of: object, work: Callable[[], Any]) -> Any:
-        """The same of values that nobody can change: it stays known when all else is forgotten."""
+        """The same by content, so that it stays known when all else is forgotten."""
         from hotspots.core.remember import digest
 
         key = digest([what, of])
@@ -201,6 +201,12 @@ class PlaceIndex:
         ids = grid.cell_ids(x, y, crs) if len(x) else x
         codes, known = pd.factorize(np.asarray(ids, dtype=object), sort=True)
         return pd.Index(known, dtype=object), codes
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return all(map(_same, one, other))
+    return one is other or (not hasattr(other, "columns") and one == other)
 
 
 def of_each(values: NDArray[Any], codes: NDArray[np.intp], nowhere: object) -> NDArray[Any]:
