@@ -161,11 +161,12 @@ def _study_cells(
 
     The ground is the same for every theme and period of a table: it is worked out once.
     """
-    known = places.once("ground of cells", grid, list)
-    if not any(one is within for one, *_ in known):
+
+    def found() -> tuple[NDArray[np.object_], gpd.GeoDataFrame]:
         covering = grid.cover(within.geometry.union_all(), within.crs)
-        known.append((within, covering, _ground(grid, within, _joined(covering, observed))))
-    covering, ground = next(rest for one, *rest in known if one is within)
+        return covering, _ground(grid, within, _joined(covering, observed))
+
+    covering, ground = places.for_good("ground of cells", [grid, within], found)
     ids = _joined(covering, observed)
     wanted = pd.Index(ids, dtype=object)
     new = ids[~wanted.isin(ground.index)]

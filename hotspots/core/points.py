@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from hotspots.core.locate import PointSquares
 
 NOWHERE = -1
+MOST_KNOWN = 16
+"""So many answers are kept about the same places."""
 SAMPLE = 65_536
 """Coordinates that tell whether most are alike."""
 
@@ -128,6 +130,7 @@ class PlaceIndex:
     def __init__(self, places: NDArray[np.int64], of_row: NDArray[np.intp]) -> None:
         self.places, self.of_row = places, of_row
         self._known: list[tuple[str, object, Any]] = []
+        self._lasting: dict[bytes, Any] = {}
 
     @classmethod
     def of(cls, incidents: gpd.GeoDataFrame) -> PlaceIndex:
@@ -150,7 +153,7 @@ class PlaceIndex:
         """The places sorted into squares, to find those in one outline after another."""
         from hotspots.core.locate import PointSquares
 
-        found: PointSquares = self.once("squares", None, lambda: PointSquares(*self.metres.T))
+        found: PointSquares = self.for_good("squares", None, lambda: PointSquares(*self.metres.T))
         return found
 
     def inside(self, zones: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -162,18 +165,37 @@ class PlaceIndex:
 
     def cells(self, grid: Grid, crs: Any) -> tuple[pd.Index, NDArray[np.intp]]:
         """The cells of a grid that hold places, sorted, and which one each place is in."""
-        found: tuple[pd.Index, NDArray[np.intp]] = self.once(
-            "cells", grid, lambda: self._cells(grid, crs)
+        found: tuple[pd.Index, NDArray[np.intp]] = self.for_good(
+            "cells", [grid, str(crs)], lambda: self._cells(grid, crs)
         )
         return found
 
     def once(self, what: str, of: object, work: Callable[[], Any]) -> Any:
-        """What was worked out for this very table, or an equal grid, the first time."""
+        """What was worked out for these very tables and equal grids the first time."""
         for kind, thing, found in self._known:
-            if kind == what and (thing is of or (not hasattr(of, "columns") and thing == of)):
+            if kind == what and _same(thing, of):
                 return found
         self._known.append((what, of, work()))
         return self._known[-1][2]
+
+    def for_good(self, what: str, of: object, work: Callable[[], Any]) -> Any:
+        """The same by content, so that it stays known when all else is forgotten."""
+        from hotspots.core.remember import digest
+
+        key = digest([what, of])
+        if key is None:
+            return self.once(what, of, work)
+        if key not in self._lasting:
+            self._lasting[key] = work()
+            for old in list(self._lasting)[:-MOST_KNOWN]:
+                del self._lasting[old]
+        return self._lasting[key]
+
+    def afresh(self) -> PlaceIndex:
+        """The same places; what was asked about tables, which can change, has to be asked again."""
+        again = PlaceIndex(self.places, self.of_row)
+        again._lasting = self._lasting
+        return again
 
     def spread(self, of_place: NDArray[Any], nowhere: object) -> NDArray[Any]:
         """One value a row from one value a place."""
@@ -186,6 +208,12 @@ class PlaceIndex:
         ids = grid.cell_ids(x, y, crs) if len(x) else x
         codes, known = pd.factorize(np.asarray(ids, dtype=object), sort=True)
         return pd.Index(known, dtype=object), codes
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, list) and isinstance(other, list):
+        return all(map(_same, one, other))
+    return one is other or (not hasattr(other, "columns") and one == other)
 
 
 def of_each(values: NDArray[Any], codes: NDArray[np.intp], nowhere: object) -> NDArray[Any]:

@@ -81,7 +81,12 @@ def select(
         if not isinstance(incidents, Tally):
             require_table(incidents, INCIDENTS, argument="incidents")
         source = Source(incidents)
-    found = _selected(source, question or Question())
+    return select_from(source, question or Question(), record=record)
+
+
+def select_from(source: Source, question: Question, *, record: RunRecord | None) -> Selection:
+    """The same of incidents that are folded already."""
+    found = _selected(source, question)
     if record is not None:
         record.account(found.account)
         tell_hours(found, record)

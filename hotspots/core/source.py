@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hotspots.core.periods import Period
     from hotspots.core.question import Question
 
+T = TypeVar("T")
 ASIDE = ("out_of_theme", "sensitive", "unlocated", "outside", "institutional")
 USED = len(ASIDE)
 
@@ -44,25 +45,36 @@ class Source:
     def __init__(
         self, incidents: gpd.GeoDataFrame | Tally, places: PlaceIndex | None = None
     ) -> None:
-        self._rows: tuple[gpd.GeoDataFrame, NDArray[np.intp]] | None = None
+        self._rows: gpd.GeoDataFrame | None = None
+        self._line: NDArray[np.intp] | None = None
         if isinstance(incidents, Tally):
             self.places = PlaceIndex(incidents.places, np.zeros(0, dtype=np.intp))
             self.tally = incidents
         else:
             self.places = places or PlaceIndex.of(incidents)
-            self.tally, line = fold_rows(incidents, self.places, incidents.crs)
-            self._rows = incidents, line
+            self.tally, self._line = fold_rows(incidents, self.places, incidents.crs)
+            self._rows = incidents
         self._fates: list[tuple[Question, NDArray[np.uint8]]] = []
+
+    def of(self, rows: gpd.GeoDataFrame | None) -> Source:
+        """The same incidents folded, of a table that equals theirs or none; all else is asked anew.
+
+        What was worked out of zones stays behind: they may be others by now.
+        """
+        found = Source(self.tally)
+        found.places = self.places.afresh()
+        found._rows, found._line = rows, self._line
+        return found
 
     @property
     def rows(self) -> gpd.GeoDataFrame:
         """The table; an error where only a tally was given."""
-        return self._folded[0]
+        return _there(self._rows)
 
     @property
     def line(self) -> NDArray[np.intp]:
         """The line of the tally each row is in; an error where only a tally was given."""
-        return self._folded[1]
+        return _there(self._line)
 
     @property
     def timezone(self) -> str:
@@ -146,16 +158,6 @@ class Source:
         start, period = self.rows["occurred_from"], period.on_clock(self.timezone)
         return np.asarray((start >= period.start) & (start < period.end))
 
-    @property
-    def _folded(self) -> tuple[gpd.GeoDataFrame, NDArray[np.intp]]:
-        if self._rows is None:
-            raise InputError(
-                "this needs the incidents themselves; got a tally of them.",
-                rule="tally-only",
-                mend="Load the incidents, or ask what places, months and kinds can answer.",
-            )
-        return self._rows
-
     def _sorted(self, question: Question) -> NDArray[np.uint8]:
         tally, within = self.tally, question.within
         fate = np.full(len(tally), USED, dtype=np.uint8)
@@ -213,6 +215,16 @@ class Source:
                 rule="wrong-kind",
             )
         return np.asarray(self.of_kind(column), dtype=bool)
+
+
+def _there(held: T | None) -> T:
+    if held is None:
+        raise InputError(
+            "this needs the incidents themselves; got a tally of them.",
+            rule="tally-only",
+            mend="Load the incidents, or ask what places, months and kinds can answer.",
+        )
+    return held
 
 
 @dataclass(frozen=True, eq=False)

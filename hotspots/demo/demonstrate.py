@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hotspots.demo.town.truth import write_revealed
 from hotspots.demo.town.town import synthetic_town
+from hotspots.demo.town.truth import write_revealed
 from hotspots.demo.town.writing import write_protect
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.product import TaskingProduct

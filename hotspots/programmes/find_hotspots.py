@@ -11,28 +11,26 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
-from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends.emerging import count_by_period
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.hours import Hours
 from hotspots.core.periods import Period
 from hotspots.core.question import Question
 from hotspots.core.record import Audience, RunRecord
-from hotspots.core.select import Selection, select
+from hotspots.core.select import Selection
 from hotspots.core.source import Source
-from hotspots.core.tables import THEME, has_shapes, themes_in
-from hotspots.core.tally import Tally, together
+from hotspots.core.tables import has_shapes
+from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
-from hotspots.io.incidents import incidents_from_frame, load_incidents, tag_institutions
+from hotspots.io.incidents import incidents_from_frame, load_incidents
 from hotspots.io.incidents.load import UNMARKED, record_of
-from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
 from hotspots.io.incidents.tell_coverage import comparable
-from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.answer_cells import cells_of
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
 from hotspots.programmes.tasking.around import STREETS, under_areas, with_cards, with_study_area
-from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
+from hotspots.programmes.tasking.ranked import ranked_clusters
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.theme import describe_theme, when_asked, when_words
@@ -263,6 +261,9 @@ def find_hotspots(
     A place that leads by count is not thereby beyond chance: read ``is_hotspot`` and the rank
     interval beside it. It misleads where a single month is asked about and read as a habit.
 
+    Asked again of the same table, what did not change is not worked out again; a table, zones or
+    a question that changed, in place too, are noticed.
+
     Examples
     --------
     >>> import hotspots as hs
@@ -286,15 +287,10 @@ def find_hotspots(
     )
     name = place or _place(asked.within)
     table, log = _table_of(incidents, name, record, asked.within.crs)  # type: ignore[union-attr]
-    table = _with_meaning(table, log)
-    chosen = select(table, asked, record=log)
-    places = chosen.source.places
-    tell_where(table, asked.within, log, places)
-    chosen = assign_cells(chosen, grid or H3Grid(9))
     outlines = (zones,) if isinstance(zones, pd.DataFrame) else tuple(zones)
     related: Any = pd.concat(outlines) if outlines else asked.within.iloc[:0]  # type: ignore[union-attr]
-    names = names_of_cells(chosen, related)
-    areas, overlaps = ranked_cells(chosen, related, names, by=by, record=log)
+    cells = cells_of(table, asked, grid or H3Grid(9), related, by=by, record=log)
+    chosen, areas, log = cells.incidents, cells.areas, cells.record
     drawn = None
     if clusters is not False and chosen.total:
         wanted = {} if clusters is True else dict(clusters)
@@ -304,11 +300,12 @@ def find_hotspots(
     if asked.span is None:
         periods += others
     else:
-        periods += comparable(table, asked.span, others, log, asked.within, places=places)
+        rows, silences = chosen.everything, cells.silences
+        periods += comparable(rows, asked.span, others, log, asked.within, silences=silences)
     months = count_by_period(areas.sort_index(), chosen, periods=periods or None)
     if record is None:
         _warn(log)
-    return Hotspots(chosen, areas, drawn, overlaps, months, outlines, log, name)
+    return Hotspots(chosen, areas, drawn, cells.overlaps, months, outlines, log, name)
 
 
 def _place(within: gpd.GeoDataFrame | None) -> str:
@@ -335,53 +332,8 @@ def _table_of(
     return load_incidents(incidents, record=log, crs=crs, themes=None, harm_scale=None), log
 
 
-def _told_by_what(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
-    """What a record was not told of: tags and weights that are those of the scheme's defaults.
-
-    An analyst's own tags and weights stay as they are.
-    """
-    if record.themes or known_scheme(incidents) is None:
-        return incidents
-    weighed = "harm" in incidents.columns
-    tags = [f"{THEME}{name}" for name in themes_in(incidents.columns)]
-    said = ["offence", "offence_scheme", "domestic", *tags, "harm"]
-    _, first = together(incidents, [name for name in said if name in incidents.columns])
-    each: gpd.GeoDataFrame = incidents.iloc[first]  # one of those that are alike
-    again = with_meaning(each, None, themes=AUTO, harm_scale=AUTO if weighed else None)
-    if themes_in(incidents.columns) != themes_in(again.columns) or not _alike(
-        each[tags].astype("boolean"), again[tags].astype("boolean")
-    ):
-        return incidents
-    own = weighed and not _alike(each[["harm"]], again[["harm"]])
-    scale = AUTO if weighed and not own else None
-    return with_meaning(incidents, record, themes=AUTO, harm_scale=scale)
-
-
-def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    return bool(pd.DataFrame(one).equals(pd.DataFrame(other)))
-
-
 def _warn(record: RunRecord) -> None:
     """What a reader of the sentence alone would not know."""
     for finding in record.findings:
         if finding.rule in TOLD:
             warnings.warn(str(finding), stacklevel=3)
-
-
-def _with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
-    """Incidents with themes, harm and institutional points; what they have already stays."""
-    found = incidents
-    if "institutional" not in found.columns and "place_name" in found.columns:
-        found = tag_institutions(found, record=record)
-    if themes_in(found.columns):
-        return _told_by_what(found, record)
-    if known_scheme(found) is None:
-        raise InputError(
-            "`incidents` must be tagged with themes; they are not, and of the schemes "
-            f"{listing(found['offence_scheme'].dropna().unique())} no themes are known by "
-            "themselves.",
-            mend=Mend("tag-each-source"),
-            rule="untagged",
-        )
-    scale = None if "harm" in found.columns else AUTO
-    return with_meaning(found, record, themes=AUTO, harm_scale=scale)

@@ -261,6 +261,15 @@ def test_areas_that_tie_are_ordered_as_a_stable_sort_orders_them(kinds):
     assert (_in_order(rate) == np.argsort(rate, kind="stable")).all()
 
 
+@pytest.mark.parametrize("size", [1, 2, 300, 70_000])
+def test_rates_that_differ_in_their_last_digits_are_in_order(size):
+    rng = np.random.default_rng(size)
+    near = np.nextafter(0.25, rng.choice([-1, 1], size)) + rng.choice([0.0, 1e-17, 3e-17], size)
+    zeros = np.where(rng.random(size) < 0.5, -0.0, 0.0)
+    for rate in (near, -near, zeros, np.where(rng.random(size) < 0.3, near, -rng.random(size))):
+        assert (_in_order(rate) == np.argsort(rate, kind="stable")).all()
+
+
 def test_some_areas_are_ranked_among_themselves():
     incidents, labels = town()
     some = ranks(incidents, labels, AREAS[1:], draws=50)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FIXED_SEED = 0
 ALPHA = 0.05
 WEIGHT = "at_risk"
+MOST_KEPT = 10_000_000
+"""Chance maps of at most so many places in all are kept, for another radius or minimum."""
 MEASURES = ("clusters", "members", "largest")
 Null = Literal["constant-risk", "even-places", "given-places", "given-amounts"]
 
@@ -181,7 +183,14 @@ def cluster_chance(
     sizes = np.ones(total, dtype=np.int64)
     if unit == "trouble":
         sizes = np.bincount(trouble_of(incidents.rows))
-    drawn = [judge.look(pool.deal(generator, sizes)) for _ in range(draws)]
+    if rng is None and unit == "incident" and draws * len(pool.places) <= MOST_KEPT:
+        asked = [pool.null, pool.weights.tobytes(), total, draws]
+        dealt = incidents.source.places.for_good(
+            "dealt", asked, lambda: _small([pool.deal(generator, sizes) for _ in range(draws)])
+        )
+    else:
+        dealt = (pool.deal(generator, sizes) for _ in range(draws))
+    drawn = [judge.look(one.astype(np.int64)) for one in dealt]
     here = judge.look(pool.where(found))
     by_chance = pd.DataFrame([look.totals for look in drawn], columns=list(MEASURES))
     by_chance.index.name = "run"
@@ -197,6 +206,12 @@ def cluster_chance(
         share_on_places=pool.share_held,
         dealt=len(sizes),
     )
+
+
+def _small(maps: list[NDArray[np.int64]]) -> NDArray[np.unsignedinteger]:
+    """The same numbers in as little memory as they need."""
+    found = np.stack(maps)
+    return found.astype(np.min_scalar_type(int(found.max(initial=0))))
 
 
 @dataclass(frozen=True)

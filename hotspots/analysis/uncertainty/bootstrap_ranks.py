@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from hotspots.core.source import Parts
 
 PARTS = ["events", "amount", "down", "up"]
+LARGEST = np.iinfo(np.int64).max
+AT_ONCE = 16
+"""Draws ranked at once: they fit the cache."""
 
 
 @dataclass(frozen=True)
@@ -275,26 +278,36 @@ def rank_draws(
     size = len(ranking.area_ids)
     kind = np.min_scalar_type(size)
     ranks, places = np.empty((size, draws), dtype=kind), np.arange(1, size + 1, dtype=kind)
-    start = 0
+    done = 0
     for amounts in drawn:
-        rates = np.divide(amounts.T, -ranking.ground, order="C")
-        block = np.empty(rates.shape, dtype=kind)
-        for row, rate in zip(block, rates, strict=True):
-            row[_in_order(rate)] = places
-        ranks[:, start : start + len(block)] = block.T
-        start += len(block)
+        for at in range(0, amounts.shape[1], AT_ONCE):
+            rates = np.divide(amounts[:, at : at + AT_ONCE].T, -ranking.ground, order="C")
+            block = np.empty(rates.shape, dtype=kind)
+            for row, rate in zip(block, rates, strict=True):
+                row[_in_order(rate)] = places
+            ranks[:, done : done + len(block)] = block.T
+            done += len(block)
     return ranks
 
 
-def _in_order(rate: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Positions from the least up, as a stable sort has them; those that tie are sorted after."""
-    order = np.argsort(rate)
-    found = rate[order]
-    same = np.append(found[1:] == found[:-1], False)
+def _in_order(rate: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Positions from the least up; those that tie stay in the order they are in.
+
+    What is sorted are whole numbers: the upper bits of a rate, its position in the lower ones. That
+    takes a third of the time of `argsort`; the few rates alike but for lower bits are sorted after.
+    """
+    below = (1 << len(rate).bit_length()) - 1
+    key = (rate + 0.0).view(np.int64)
+    key ^= (key >> 63) & LARGEST  # whole numbers in the order of the rates
+    key &= ~below
+    key |= np.arange(len(rate))
+    key.sort()
+    order = key & below
+    same = np.diff(key) <= below
     if same.any():
-        tied = np.flatnonzero(same | np.roll(same, 1))
-        run = np.cumsum(~same) - ~same
-        order[tied] = np.sort(run[tied] * len(rate) + order[tied]) % len(rate)
+        alike = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        some = order[alike]
+        order[alike] = some[np.lexsort((some, rate[some]))]
     return order
 
 

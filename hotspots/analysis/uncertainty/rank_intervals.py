@@ -150,7 +150,7 @@ def rank_uncertainty(
 def _draw(
     ranking: Ranking, blocks: Blocks, draws: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.float64]]:
-    """Amounts of all areas, so many draws at a time."""
+    """Amounts of all areas, so many draws at a time, in the same memory again and again."""
     size = len(ranking.area_ids)
     weighed = ~np.isnan(ranking.weight)
     counts = np.bincount(ranking.codes[weighed], minlength=size)
@@ -159,10 +159,11 @@ def _draw(
     if ranking.by == "harm":
         usual = usual_harm(ranking.codes[weighed], ranking.weight[weighed], rng)
     step = max(1, min(draws, CHUNK // max(1, blocks.size, size)))
+    room = np.empty(size * step)
     for start in range(0, draws, step):
         count = min(step, draws - start)
         events, amount = blocks.draw(rng, count)
-        expected = rng.gamma(shape, 1.0, (size, count))
+        expected = rng.standard_gamma(shape, out=room[: size * count].reshape(size, count))
         expected += events
         yield expected if usual is None else expected * usual.mean_with(rng, events, amount)
 

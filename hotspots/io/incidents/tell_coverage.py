@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.coverage import gaps, uncovered
+from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, Finding, InputError, require
 from hotspots.core.months import month_runs, month_words
 from hotspots.core.periods import Period, months_of, periods_of
-from hotspots.core.points import PlaceIndex, inside
+from hotspots.core.points import inside
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents.districts import look_exchanged
 from hotspots.io.incidents.losses import MUCH
@@ -76,10 +76,14 @@ def comparable(
     record: RunRecord,
     within: gpd.GeoDataFrame | None,
     short: Collection[Period] = (),
-    places: PlaceIndex | None = None,
+    silences: Sequence[Gap] | None = None,
 ) -> tuple[str, ...]:
-    """The keys of the periods that can be set beside one; the others are told, with the reason."""
-    silences = gaps(incidents, within, places=places) if len(incidents) else []
+    """The keys of the periods that can be set beside one; the others are told, with the reason.
+
+    ``silences`` are those of the incidents inside the study area, where they are known.
+    """
+    if silences is None:
+        silences = gaps(incidents, within) if len(incidents) else []
     for gap in uncovered(silences, own):
         _tell(record, Caveat("source-cut-short", {"gap": str(gap), "period": own.label}))
     kept = []

@@ -1,0 +1,168 @@
+"""The cells of an answer: what a question, its grid and its zones decide, and clusters do not."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from hotspots.analysis.cells import assign_cells
+from hotspots.core.errors import InputError, listing
+from hotspots.core.remember import Memory, memory_of
+from hotspots.core.select import Selection, select_from
+from hotspots.core.source import Source
+from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
+from hotspots.core.tally import together
+from hotspots.core.text.mends import Mend
+from hotspots.io.incidents import tag_institutions
+from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
+from hotspots.io.incidents.where import tell_where
+from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.coverage import Gap
+    from hotspots.core.grids import Grid
+    from hotspots.core.question import Question
+    from hotspots.core.record import RunRecord
+
+
+@dataclass(frozen=True, eq=False)
+class AnswerCells:
+    """Cells counted, tested, named and ranked; their overlaps with zones; the logbook so far.
+
+    ``silences`` are those of the sources inside the study area.
+    """
+
+    incidents: Selection
+    areas: gpd.GeoDataFrame
+    overlaps: pd.DataFrame
+    record: RunRecord
+    silences: tuple[Gap, ...]
+
+    def copy(self) -> AnswerCells:
+        """The same but for the table of the incidents, sharing nothing that can be changed."""
+        incidents = replace(self.incidents, source=self.incidents.source.of(None))
+        areas, overlaps, record = self.areas.copy(), self.overlaps.copy(), _own(self.record)
+        return AnswerCells(incidents, areas, overlaps, record, self.silences)
+
+
+@dataclass(frozen=True, eq=False)
+class _Folded:
+    """Incidents with themes and harm, folded; ``table`` is none where they were so before."""
+
+    table: gpd.GeoDataFrame | None
+    source: Source
+    record: RunRecord
+
+    def copy(self) -> _Folded:
+        """The same but for the table where it was given, sharing nothing that can be changed."""
+        table = None if self.table is None else self.table.copy()
+        return _Folded(table, self.source.of(None), _own(self.record))
+
+
+def cells_of(
+    incidents: gpd.GeoDataFrame,
+    question: Question,
+    grid: Grid,
+    zones: gpd.GeoDataFrame,
+    *,
+    by: str,
+    record: RunRecord,
+) -> AnswerCells:
+    """The cells, worked out once for the same incidents, question, grid, zones and logbook.
+
+    Whoever changes the clusters, the theme or the period asks the same of the same table again: see
+    :func:`~hotspots.core.remember.memory_of`.
+    """
+    memory = memory_of(incidents)
+    folded = memory.once(["folded", record], lambda: _folded(incidents, record), _Folded.copy)
+    source = folded.source.of(incidents if folded.table is None else folded.table)
+    asked = [folded.record, question, grid, zones, by]
+
+    def found() -> AnswerCells:
+        return _cells(memory, source, question, grid, zones, by, folded.record)
+
+    cells = memory.once(["cells", *asked], found, AnswerCells.copy)
+    if cells.incidents.source is source:
+        return cells
+    same = replace(cells.incidents.question, within=question.within)
+    chosen = replace(cells.incidents, source=source, question=same, grid=grid)
+    return replace(cells, incidents=chosen)
+
+
+def _folded(incidents: gpd.GeoDataFrame, record: RunRecord) -> _Folded:
+    table = _with_meaning(incidents, record)
+    require_table(table, INCIDENTS, argument="incidents")
+    return _Folded(None if table is incidents else table, Source(table), record)
+
+
+def _cells(
+    memory: Memory,
+    source: Source,
+    question: Question,
+    grid: Grid,
+    zones: gpd.GeoDataFrame,
+    by: str,
+    record: RunRecord,
+) -> AnswerCells:
+    chosen = select_from(source, question, record=record)
+    tell_where(source.rows, question.within, record, source.places)
+    chosen = assign_cells(chosen, grid)
+    ground = ["names", question.within, grid, zones]
+    names = memory.once(ground, lambda: names_of_cells(chosen, zones), pd.DataFrame.copy)
+    areas, overlaps = ranked_cells(chosen, zones, names, by=by, record=record)
+    return AnswerCells(chosen, areas, overlaps, record, tuple(source.silences(question.within)))
+
+
+def _own(record: RunRecord) -> RunRecord:
+    """A logbook that shares nothing that can be changed."""
+    return deepcopy(record, {id(record.quarantine): list(record.quarantine)})
+
+
+def _with_meaning(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
+    """Incidents with themes, harm and institutional points; what they have already stays."""
+    found = incidents
+    if "institutional" not in found.columns and "place_name" in found.columns:
+        found = tag_institutions(found, record=record)
+    if themes_in(found.columns):
+        return _told_by_what(found, record)
+    if known_scheme(found) is None:
+        raise InputError(
+            "`incidents` must be tagged with themes; they are not, and of the schemes "
+            f"{listing(found['offence_scheme'].dropna().unique())} no themes are known by "
+            "themselves.",
+            mend=Mend("tag-each-source"),
+            rule="untagged",
+        )
+    scale = None if "harm" in found.columns else AUTO
+    return with_meaning(found, record, themes=AUTO, harm_scale=scale)
+
+
+def _told_by_what(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoDataFrame:
+    """What a record was not told of: tags and weights that are those of the scheme's defaults.
+
+    An analyst's own tags and weights stay as they are.
+    """
+    if record.themes or known_scheme(incidents) is None:
+        return incidents
+    weighed = "harm" in incidents.columns
+    tags = [f"{THEME}{name}" for name in themes_in(incidents.columns)]
+    said = ["offence", "offence_scheme", "domestic", *tags, "harm"]
+    _, first = together(incidents, [name for name in said if name in incidents.columns])
+    each: gpd.GeoDataFrame = incidents.iloc[first]  # one of those that are alike
+    again = with_meaning(each, None, themes=AUTO, harm_scale=AUTO if weighed else None)
+    if themes_in(incidents.columns) != themes_in(again.columns) or not _alike(
+        each[tags].astype("boolean"), again[tags].astype("boolean")
+    ):
+        return incidents
+    own = weighed and not _alike(each[["harm"]], again[["harm"]])
+    scale = AUTO if weighed and not own else None
+    return with_meaning(incidents, record, themes=AUTO, harm_scale=scale)
+
+
+def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    return bool(pd.DataFrame(one).equals(pd.DataFrame(other)))
