@@ -44,6 +44,8 @@ class Source:
     def __init__(
         self, incidents: gpd.GeoDataFrame | Tally, places: PlaceIndex | None = None
     ) -> None:
+        self.places: PlaceIndex
+        self.tally: Tally
         self._rows: tuple[gpd.GeoDataFrame, NDArray[np.intp]] | None = None
         if isinstance(incidents, Tally):
             self.places = PlaceIndex(incidents.places, np.zeros(0, dtype=np.intp))

@@ -19,7 +19,7 @@ from hotspots.core.shown import HarmShown, Shown
 from hotspots.report.text.words import Sentence
 
 _ROUNDED = "count rounded to 5"
-CODES = {
+CODES: dict[str, tuple[Shown, HarmShown | None]] = {
     "shown": (Shown.EXACT, None),
     _ROUNDED: (Shown.ROUNDED, None),
     f"{_ROUNDED}, harm in a band": (Shown.ROUNDED, HarmShown.BAND),

@@ -12,7 +12,7 @@ from hotspots.io.incidents.column_names import FROM, OCCURRED, REPORTED, UNTIL
 from hotspots.io.incidents.datetime_formats import MONTHS
 from hotspots.io.incidents.field_map import plain_name
 
-PARTS = {
+PARTS: dict[str, tuple[str, ...]] = {
     "year": ("year", "yyyy", "yr", "yy", "y"),
     "month": ("month", "mth", "mon", "mm", "m"),
     "day": ("day", "dom", "dd", "d", "date"),
