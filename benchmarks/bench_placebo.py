@@ -17,23 +17,18 @@ places must be, how far apart they lie). Anything else is a test.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from reading import read, themes_of
+from reading import by_theme, options_of_source
 
 import hotspots as hs
 
 
 def main() -> None:
-    ask = argparse.ArgumentParser()
-    ask.add_argument("source")
-    ask.add_argument("--offence", default="", help="column of a table whose values are themes")
-    ask.add_argument("--day-first", action="store_true")
-    ask.add_argument("--themes", nargs="+", help="by default all that are common")
+    ask = options_of_source()
     ask.add_argument("--started", nargs="+", required=True)
     ask.add_argument("--months", type=int, default=12)
     ask.add_argument("--zones", nargs="+", type=int, default=[1, 2, 4, 22])
@@ -44,10 +39,8 @@ def main() -> None:
     ask.add_argument("--runs", type=int, default=50)
     ask.add_argument("--seed", type=int, default=101)
     asked = ask.parse_args()
-    incidents = read(asked.source, offence=asked.offence, day_first=asked.day_first)
     rng, thinned = np.random.default_rng(asked.seed), np.random.default_rng([asked.seed, 1])
-    for theme in asked.themes or themes_of(incidents):
-        chosen = hs.select(incidents, hs.Question(theme))
+    for theme, chosen in by_theme(asked):
         found = []
         radii = [0] if asked.cells else asked.radii
         for started, zones, radius_m in itertools.product(asked.started, asked.zones, radii):

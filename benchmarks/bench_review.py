@@ -15,11 +15,9 @@ earlier years, beside how often that would be by chance. Nothing was tuned on it
 
 from __future__ import annotations
 
-import argparse
-
 import numpy as np
 import pandas as pd
-from reading import read, themes_of
+from reading import by_theme, options_of_source
 
 import hotspots as hs
 
@@ -27,19 +25,13 @@ MONTHS, SETS, SEED = 12, 199, 43
 
 
 def main() -> None:
-    ask = argparse.ArgumentParser()
-    ask.add_argument("source")
-    ask.add_argument("--offence", default="", help="column of a table whose values are themes")
-    ask.add_argument("--day-first", action="store_true")
-    ask.add_argument("--themes", nargs="+", help="by default all that are common")
+    ask = options_of_source()
     ask.add_argument("--count", type=int, default=22)
     ask.add_argument("--next", type=int, default=130)
     ask.add_argument("--reviews", action="store_true", help="what the review says, too")
     ask.add_argument("--every", type=int, default=1, help="months from one start to the next")
     asked = ask.parse_args()
-    incidents = read(asked.source, offence=asked.offence, day_first=asked.day_first)
-    for theme in asked.themes or themes_of(incidents):
-        chosen = hs.select(incidents, hs.Question(theme))
+    for theme, chosen in by_theme(asked):
         months = chosen.source.months()
         starts = range(MONTHS, len(months) - MONTHS + 1, asked.every)
         rng = np.random.default_rng(SEED)

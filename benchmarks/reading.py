@@ -6,6 +6,8 @@ where it has a column of offences, each of them is a theme.
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,6 +20,23 @@ EARTH_M = 6_371_008.8
 DEGREES = (("longitude", "latitude"), ("lon", "lat"), ("long", "lat"))
 MOST_UNREAD = 0.05
 THEMES = ("asb", "serious_violence")
+
+
+def options_of_source() -> argparse.ArgumentParser:
+    """A command that reads such a source, for further options."""
+    ask = argparse.ArgumentParser()
+    ask.add_argument("source")
+    ask.add_argument("--offence", default="", help="column of a table whose values are themes")
+    ask.add_argument("--day-first", action="store_true")
+    ask.add_argument("--themes", nargs="+", help="by default all that are common")
+    return ask
+
+
+def by_theme(asked: argparse.Namespace) -> Iterator[tuple[str, hs.Selection]]:
+    """The incidents of the source, theme by theme."""
+    incidents = read(asked.source, offence=asked.offence, day_first=asked.day_first)
+    for theme in asked.themes or themes_of(incidents):
+        yield theme, hs.select(incidents, hs.Question(theme))
 
 
 def read(

@@ -10,7 +10,9 @@ import typer
 from hotspots.cli.options import FolderOption, by_options
 from hotspots.cli.progress import say_files
 
-fetch = typer.Typer(no_args_is_help=True, help="Fetch official open data; resumes, verifies.")
+fetch: typer.Typer = typer.Typer(
+    no_args_is_help=True, help="Fetch official open data; resumes, verifies."
+)
 
 OfflineOption = Annotated[
     bool, typer.Option("--offline", help="Use what was fetched before; name what is missing.")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 DATA_PROBLEM = 1
 COLLECTED_AFTER = 50_000
 """Objects made before circles among them are looked for: a run makes many, and few circles."""
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="hotspots",
     no_args_is_help=True,
     add_completion=False,

@@ -128,7 +128,7 @@ class HotspotsError(Exception):
     ) -> None:
         if isinstance(said, str):
             said = (Finding(rule or self.rule, said, **where),)
-        self.findings = tuple(said)
+        self.findings: tuple[Finding, ...] = tuple(said)
         super().__init__(self.findings)
 
     def through(self, door: Door) -> Self:

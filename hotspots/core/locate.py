@@ -38,7 +38,7 @@ class PointSquares:
     """
 
     def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> None:
-        self.size = len(x)
+        self.size: int = len(x)
         self._rows = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         self._xy = np.stack([x[self._rows], y[self._rows]])
         self._side = min(MOST, int(np.sqrt(len(self._rows)) / 2))

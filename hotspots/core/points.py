@@ -128,7 +128,8 @@ class PlaceIndex:
     """
 
     def __init__(self, places: NDArray[np.int64], of_row: NDArray[np.intp]) -> None:
-        self.places, self.of_row = places, of_row
+        self.places: NDArray[np.int64] = places
+        self.of_row: NDArray[np.intp] = of_row
         self._known: list[tuple[str, object, Any]] = []
         self._lasting: dict[bytes, Any] = {}
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from inspect import cleandoc
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -42,7 +42,7 @@ TABLE: Final = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_extra
 class Table(BaseModel):
     """A table of a TOML file: it holds what is declared and nothing else, and never changes."""
 
-    model_config = ConfigDict(**TABLE, frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(**TABLE, frozen=True)
 
 
 def says(words: str | None = None, *, unit: str | None = None, key: str | None = None) -> Any:

@@ -45,6 +45,8 @@ class Source:
     def __init__(
         self, incidents: gpd.GeoDataFrame | Tally, places: PlaceIndex | None = None
     ) -> None:
+        self.places: PlaceIndex
+        self.tally: Tally
         self._rows: gpd.GeoDataFrame | None = None
         self._line: NDArray[np.intp] | None = None
         if isinstance(incidents, Tally):

@@ -308,10 +308,10 @@ class Ground:
         shapes = np.asarray(areas.geometry)
         world = shapely.box(-WORLD_M, -WORLD_M, WORLD_M, WORLD_M)
         outside = shapely.difference(world, shapely.union_all(shapes))
-        self.areas = len(areas)
-        self.pieces = np.array([*shapes, outside], dtype=object)
-        self.owner = np.arange(len(self.pieces))
-        self.inside = np.zeros((len(self.pieces), 0), dtype=bool)
+        self.areas: int = len(areas)
+        self.pieces: NDArray[Any] = np.array([*shapes, outside], dtype=object)
+        self.owner: NDArray[np.intp] = np.arange(len(self.pieces))
+        self.inside: NDArray[np.bool_] = np.zeros((len(self.pieces), 0), dtype=bool)
         self.columns: dict[bytes, int] = {}
 
     def along(self, outlines: Sequence[bytes]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

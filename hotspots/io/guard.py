@@ -20,7 +20,7 @@ from typing import Any
 from hotspots.core.archives import LARGEST_GIB, too_large, zip_members
 from hotspots.core.errors import DataError, listing, require
 
-SEVERAL_FILES = {
+SEVERAL_FILES: dict[str, tuple[str, ...]] = {
     ".shp": (".shx", ".dbf", ".prj", ".cpg"),
     ".tab": (".dat", ".map", ".id", ".ind"),
     ".mif": (".mid",),

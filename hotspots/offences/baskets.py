@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
@@ -93,7 +93,7 @@ class Reading:
 class BasketFile(Table):
     """A basket as it stands in a file: words, and a reading for each offence scheme."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Reading]
 
     title: str = Field(description="The question, in words.")

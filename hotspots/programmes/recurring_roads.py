@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 STAGE = "find_recurring_roads"
 OFF_ROAD = "off_road"
 SITE = "off-road-site"
-OFF_THE_ROAD = {"radius_m": 75.0, "min_incidents": 5}
+OFF_THE_ROAD: dict[str, float] = {"radius_m": 75.0, "min_incidents": 5}
 KEPT = (
     "kind", "theme", "period_from", "period_until", "place_name", "rank", "incident_count",
     "active_months", "segments", "length_m", "count_per_100m", "from_road_m", "unweighted_count",

@@ -30,7 +30,7 @@ ABOUT_TABLE = "about_this_product"
 SCHEMA = 1
 """Version of the tables and facts of a file; the first version of the library wrote none."""
 _ROUNDED = "count rounded to 5"
-CODES = {
+CODES: dict[str, tuple[Shown, HarmShown | None]] = {
     "shown": (Shown.EXACT, None),
     _ROUNDED: (Shown.ROUNDED, None),
     f"{_ROUNDED}, harm in a band": (Shown.ROUNDED, HarmShown.BAND),

@@ -262,8 +262,8 @@ class Laid:
         tree = cKDTree(places)
         tried = _how_many(tree, places, reach, len(places))
         drawn = rng.choice(len(places), tried, p=weights / weights.sum())
-        self.centres = places[drawn]
-        self.radius_m = math.sqrt(outline.area / math.pi)
+        self.centres: Floats = places[drawn]
+        self.radius_m: float = math.sqrt(outline.area / math.pi)
         near = tree.query_ball_point(self.centres, reach, return_sorted=False)
         copy = np.repeat(np.arange(tried), [len(one) for one in near])
         held = np.concatenate([np.asarray(one, dtype=np.intp) for one in near])

@@ -73,11 +73,11 @@ class PolygonCells:
         require_metres(zones, "zones")
         require(len(zones) > 0, "`zones` must hold at least one zone; got none.")
         _require_outlines(zones)
-        self.name = _free_name(name or _only_kind(zones))
+        self.name: str = _free_name(name or _only_kind(zones))
         order = np.argsort(zones.index.astype(str).to_numpy(), kind="stable")
-        self.zones = zones.iloc[order]
-        self.ids = self.zones.index.astype(str).to_numpy(dtype=object)
-        self.crs = zones.crs
+        self.zones: gpd.GeoDataFrame = zones.iloc[order]
+        self.ids: NDArray[np.object_] = self.zones.index.astype(str).to_numpy(dtype=object)
+        self.crs: Any = zones.crs
         self._at_risk = None if at_risk is None else _risk(self.zones, at_risk)
         self.rate_per = at_risk
 

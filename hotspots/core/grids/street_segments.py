@@ -85,8 +85,9 @@ class StreetSegments(PolygonCells):
         outlines = lines.geometry.buffer(width_m / 2, cap_style="flat")
         zones = gpd.GeoDataFrame({"zone_name": names}, index=lines.index, geometry=outlines)
         super().__init__(zones, name)
-        self.reach_m = float(reach_m)
-        self.lines = gpd.GeoSeries(lines.geometry.set_axis(lines.index.astype(str)).loc[self.ids])
+        self.reach_m: float = float(reach_m)
+        named = lines.geometry.set_axis(lines.index.astype(str))
+        self.lines: gpd.GeoSeries = gpd.GeoSeries(named.reindex(self.ids))
         self._at_risk = shapely.length(np.asarray(self.lines.array))
         self.rate_per = "m"
 

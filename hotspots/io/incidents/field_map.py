@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hotspots.core.errors import Findings, InputError
 from hotspots.core.schema import (
@@ -146,7 +146,7 @@ class FieldMap:
     'X'
     """
 
-    __pydantic_config__ = TABLE | {"json_schema_extra": _named_by_its_file}
+    __pydantic_config__: ClassVar[ConfigDict] = TABLE | {"json_schema_extra": _named_by_its_file}
 
     name: str
     longitude: Column = None

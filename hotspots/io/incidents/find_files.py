@@ -37,7 +37,7 @@ DATABASE = "(database)"
 """What stands for the ending of a source that is no file."""
 TABLE_ENDINGS = (".xlsx", ".parquet", ".geojson.gz", ".json.gz", DATABASE, *VECTOR_ENDINGS)
 ENDINGS = (*TEXT_ENDINGS, *TABLE_ENDINGS)
-PARTS = tuple(ending for others in SEVERAL_FILES.values() for ending in others)
+PARTS: tuple[str, ...] = tuple(ending for others in SEVERAL_FILES.values() for ending in others)
 CHUNK = 2**20
 OURS = ("fetched.json", "manifest.json")
 """What `hotspots fetch` and products write beside their files; no incidents are in them."""

@@ -30,7 +30,7 @@ from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.postgis import table_of
 from hotspots.io.read_vector import Layers, read_vector
 
-API_COLUMNS = {
+API_COLUMNS: dict[str, tuple[str, ...]] = {
     "Crime ID": ("persistent_id",),
     "Month": ("month",),
     "Longitude": ("location", "longitude"),

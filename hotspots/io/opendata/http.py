@@ -43,7 +43,8 @@ class AgainError(Exception):
         self, reason: str, *, wait_s: float | None = None, progressed: bool = False
     ) -> None:
         super().__init__(reason)
-        self.wait_s, self.progressed = wait_s, progressed
+        self.wait_s: float | None = wait_s
+        self.progressed: bool = progressed
 
 
 class Client:

@@ -319,7 +319,10 @@ NUMBERS: dict[str, tuple[Callable[[float], bool], str]] = {
 }
 USUAL_LEAST, LEAST = 10, 5
 """Fewest incidents of an area, and where too few places hold them: fewer would be anecdotes."""
-WORDS = {"by": ("harm", "count", "forecast"), "method": ("exact", "greedy")}
+WORDS: dict[str, tuple[str, ...]] = {
+    "by": ("harm", "count", "forecast"),
+    "method": ("exact", "greedy"),
+}
 
 
 @dataclass(frozen=True)

@@ -324,7 +324,7 @@ SECTIONS: dict[str, type[Table]] = {
 }
 """Keys of a product file that add a section, in the order of the sections."""
 NEEDS = {"wards": "ward", "pspo": "pspo"}
-NAMED_IN = {
+NAMED_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("change", "watch", "timetable"), ("zones",)),
     "clear_hold_build": ("zones", "population"), "patrols": ("population",),
 }  # fmt: skip

@@ -25,7 +25,7 @@ NAMES = (
     "msedge",
     "chrome",
 )
-PLACES = {
+PLACES: dict[str, tuple[str, ...]] = {
     "win32": (
         r"Microsoft\Edge\Application\msedge.exe",
         r"Google\Chrome\Application\chrome.exe",

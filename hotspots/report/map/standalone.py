@@ -85,7 +85,8 @@ class HotspotMap(folium.Map):  # type: ignore[misc]
         super().__init__(tiles=None)
         self._parent = None  # a page is its own root: folium's would render another one
         self._view, self._data, self._tiles = view, data, tiles
-        self.notebook_height, self.notebook_mode = height, "page"
+        self.notebook_height: str = height
+        self.notebook_mode: str = "page"
         self._id = "hotspots"
 
     @property

@@ -25,7 +25,7 @@ _MOST_IN_A_FOOTER = 200
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 INK, BAND, RULE, INPUT = "#1F2A44", "#E8ECF4", "#B8C0D0", "#FFFBE6"
-PLACED = {"valign": "top", "align": "center", "bottom": 1, "bottom_color": RULE}
+PLACED: dict[str, Any] = {"valign": "top", "align": "center", "bottom": 1, "bottom_color": RULE}
 
 FORMATS: dict[str, dict[str, Any]] = {
     "marking": {"bold": True, "align": "left", "font_size": 11},

@@ -129,8 +129,11 @@ class Book:
     """The workbook, its formats and the sheet names already taken."""
 
     def __init__(self, book: Any, record: RunRecord) -> None:
-        self.book, self.marking = book, record.marking
-        self.formats = {name: book.add_format(look) for name, look in (FORMATS | SHADES).items()}
+        self.book: Any = book
+        self.marking: str = record.marking
+        self.formats: dict[str, Any] = {
+            name: book.add_format(look) for name, look in (FORMATS | SHADES).items()
+        }
         self.taken: set[str] = set()
 
     def add(self, name: str) -> Sheet:
