@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from hotspots.cli.inputs import Gathered
     from hotspots.core.periods import Period
     from hotspots.core.select import Selection
-    from hotspots.io.incidents.breaks import Break
     from hotspots.programmes.pspo.evidence_result import PspoEvidence
 
 
@@ -64,15 +63,6 @@ def comparator_of(given: str | None, have: Gathered) -> Any:
         "untreated. Choose areas with `near_misses`, or leave the option out.",
     )
     return found[missed] if missed.any() else found
-
-
-def breaks_of(have: Gathered, given: str | None) -> list[Break]:
-    """Bundled breaks that concern this kind of data, and one's own."""
-    from hotspots.io.incidents import known_breaks
-
-    schemes = set(have.incidents["offence_scheme"].dropna().astype(str).unique())
-    bundled = [one for one in known_breaks() if one.on is not None and one.scheme in schemes]
-    return [*bundled, *(known_breaks(given) if given else ())]
 
 
 PLAN_COLUMNS = ("count", "places", "smallest_fall", "smallest_rise")
@@ -130,7 +120,7 @@ def change(
         months=months,
         comparator="rest" if comparator is None else comparator_of(comparator, have),
         rings_m=tuple(ring or ()),
-        breaks=breaks_of(have, breaks),
+        breaks=have.breaks(breaks),
         acknowledge_breaks=acknowledge_breaks,
         allow_empty_months=allow_empty_months,
         record=have.record,
@@ -227,7 +217,7 @@ def pspo(
         "before": early,
         "after": late,
         "months": months,
-        "breaks": breaks_of(have, breaks),
+        "breaks": have.breaks(breaks),
         "acknowledge_breaks": acknowledge_breaks,
         "record": have.record,
     }

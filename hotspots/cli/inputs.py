@@ -14,6 +14,7 @@ from hotspots.core.select import EVERYTHING, Question, Selection, select
 from hotspots.core.tables import THEME, themes_in
 from hotspots.disclosure import withholds
 from hotspots.io.incidents import FieldMap
+from hotspots.io.incidents.breaks import Break, dated_breaks
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
@@ -22,7 +23,13 @@ from hotspots.programmes.protect.protect_product import ProtectProduct
 from hotspots.programmes.release_answer import given_with
 from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
-from hotspots.programmes.tasking.sources import THEMES, IncidentSource, scale_named, themes_named
+from hotspots.programmes.tasking.sources import (
+    THEMES,
+    IncidentSource,
+    scale_named,
+    themes_named,
+    zones_of_kind,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,12 +77,11 @@ class Gathered:
 
     def of_product(self, kind: str) -> gpd.GeoDataFrame | None:
         """The zones of this kind in the product; None where there are none."""
-        import pandas as pd
+        return None if self.product is None else zones_of_kind(self.product.zones, kind)
 
-        tables = [] if self.product is None else self.product.zones
-        found = [zones[zones["kind"] == kind] for zones in tables]
-        held = [zones for zones in found if len(zones)]
-        return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
+    def breaks(self, own: str | None) -> list[Break]:
+        """Bundled breaks that concern this kind of data, and one's own."""
+        return dated_breaks(self.incidents, own)
 
     def asked(self, theme: str | None = None) -> Selection:
         """The incidents of a theme in the period and the city of the request."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption, breaks_of
+from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption
 from hotspots.cli.options import Request, command, require_choice, require_paths
 from hotspots.cli.when_commands import TIMES
 from hotspots.core.errors import needed, require
@@ -59,7 +59,7 @@ def new(
         themes=carried if theme is None and carried else None,
         false_alarms_a_year=false_alarms,
         runs_a_year=runs,
-        breaks=breaks_of(have, breaks),
+        breaks=have.breaks(breaks),
         record=have.record,
     )
     if table or found.places is None or not len(found.places):
@@ -133,7 +133,7 @@ def watch(
         every=every,  # type: ignore[arg-type]
         against=against,  # type: ignore[arg-type]
         false_alarms_a_year=false_alarms,
-        breaks=breaks_of(have, breaks),
+        breaks=have.breaks(breaks),
         acknowledge_breaks=acknowledge_breaks,
         record=have.record,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption, breaks_of
+from hotspots.cli.evidence_commands import BreaksOption, GoOnOption, ThemeOption
 from hotspots.cli.options import Request, command
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def when(
         zones,
         calendar=days,
         window_hours=window_hours,
-        breaks=breaks_of(have, breaks),
+        breaks=have.breaks(breaks),
         acknowledge_breaks=acknowledge_breaks,
         record=have.record,
     )

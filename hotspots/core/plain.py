@@ -32,6 +32,26 @@ def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [plain(row) for row in flat.to_dict(orient="records")]
 
 
+def plain_parts(result: object, *names: str) -> dict[str, Any]:
+    """Parts of a result by name: tables as rows, other results as they tell themselves.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> plain_parts(SimpleNamespace(top=3, choices=None), "top", "choices")
+    {'top': 3, 'choices': None}
+    """
+    found = {name: getattr(result, name) for name in names}
+    return {
+        name: plain_records(value)
+        if hasattr(value, "columns")
+        else value.to_dict()
+        if hasattr(value, "to_dict")
+        else value
+        for name, value in found.items()
+    }
+
+
 def geometry_columns(table: pd.DataFrame) -> list[Any]:
     """Names of the columns that hold shapes."""
     return [name for name, kind in table.dtypes.items() if str(kind) == "geometry"]

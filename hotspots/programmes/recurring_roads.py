@@ -18,7 +18,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import require
 from hotspots.core.grids import StreetSegments
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken
@@ -90,13 +90,9 @@ class RecurringRoads(Spoken):
             "theme": self.incidents.theme,
             "period": None if self.incidents.period is None else self.incidents.period.key,
             "incidents": self.incidents.total,
-            "on_road": self.on_road,
-            "off_road": self.off_road,
+            **plain_parts(self, "on_road", "off_road"),
             "segments_tested": len(self.segments),
-            "reach_m": self.reach_m,
-            "min_incidents": self.min_incidents,
-            "min_months": self.min_months,
-            "indicative": self.indicative,
+            **plain_parts(self, "reach_m", "min_incidents", "min_months", "indicative"),
             "places": plain_records(pd.DataFrame(self.table)),
             "sentence": self.to_sentence(),
         }

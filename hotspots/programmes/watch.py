@@ -12,7 +12,7 @@ import pandas as pd
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
 from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.periods import Period
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import inside
 from hotspots.core.sentences import Spoken
 from hotspots.programmes.watch_chart import (
@@ -91,15 +91,11 @@ class AreaWatch(Spoken):
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
         return {
-            "theme": self.theme,
-            "every": self.every,
-            "against": self.against,
+            **plain_parts(self, "theme", "every", "against"),
             "started": self.started.date().isoformat(),
             "baseline": self.baseline.label,
             "before": None if self.before is None else self.before.label,
-            "false_alarms_a_year": self.false_alarms_a_year,
-            "drift": self.drift,
-            "like_places": self.like_places,
+            **plain_parts(self, "false_alarms_a_year", "drift", "like_places"),
             "areas": plain_records(pd.DataFrame(self.areas.drop(columns="geometry")).reset_index()),
             "chart": plain_records(self.chart),
             "sentence": self.to_sentence(),

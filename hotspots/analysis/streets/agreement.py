@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.core.errors import require
 from hotspots.core.grids import StreetSegments
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import of_each
 from hotspots.core.select import Selection, require_members
 from hotspots.core.sentences import Spoken, sentence_of
@@ -59,10 +59,7 @@ class SupportAgreement(Spoken):
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
         return {
-            "total": self.total,
-            "in_areas": self.in_areas,
-            "on_streets": self.on_streets,
-            "indicative": self.indicative,
+            **plain_parts(self, "total", "in_areas", "on_streets", "indicative"),
             "areas": plain_records(self.table),
             "streets": plain_records(self.streets),
         }

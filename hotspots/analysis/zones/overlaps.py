@@ -11,14 +11,7 @@ from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.points import PlaceIndex, of_each
 from hotspots.core.select import Selection, require_members
 from hotspots.core.source import Parts
-from hotspots.core.tables import (
-    AREAS,
-    INCIDENTS,
-    OVERLAPS,
-    TILING_KINDS,
-    ZONES,
-    require_table,
-)
+from hotspots.core.tables import AREAS, INCIDENTS, OVERLAPS, TILING_KINDS, ZONES, require_table
 from hotspots.core.totals import counts_by, harm_sums
 
 if TYPE_CHECKING:

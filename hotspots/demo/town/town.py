@@ -7,7 +7,7 @@ depend on ``layout`` alone; its incidents on ``seed``, their number and the peri
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -186,19 +186,7 @@ def synthetic_town(
     draw = draw_incidents(seed, incidents, town.ground, time, fall_share)
     table, order = incidents_table(draw, town, time.days, coordinates)
     end = first + pd.DateOffset(months=months)
-    zone_names = (
-        "night_time_economy",
-        "student_area",
-        "crawl_route",
-        "crawl_corridor",
-        "off_road_sites",
-        "car_meet_sites",
-        "district",
-        "wards",
-        "streets",
-        "water",
-        "land_use",
-    )
+    of_layout = {one.name for one in fields(Town)} & {one.name for one in fields(Layout)}
     return Town(
         name=TOWN_NAME,
         watermark=WATERMARK,
@@ -211,7 +199,7 @@ def synthetic_town(
         protect=_protect_copy(town),
         incidents=table,
         truth=build_truth(draw, table, order, town, time, fall_share),
-        **{name: getattr(town, name).copy() for name in zone_names},
+        **{name: getattr(town, name).copy() for name in of_layout - {"protect"}},
     )
 
 

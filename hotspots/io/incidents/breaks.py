@@ -143,6 +143,13 @@ def known_breaks(path: str | Path | None = None) -> list[Break]:
     return [_break(table) for table in listed.breaks]
 
 
+def dated_breaks(incidents: pd.DataFrame, path: str | Path | None = None) -> list[Break]:
+    """Bundled breaks at a day that concern the schemes of these incidents, and those of a file."""
+    schemes = set(incidents["offence_scheme"].dropna().astype(str))
+    bundled = [one for one in known_breaks() if one.on is not None and one.scheme in schemes]
+    return [*bundled, *(known_breaks(path) if path else ())]
+
+
 def crossed_breaks(
     periods: Iterable[str | Period],
     *,

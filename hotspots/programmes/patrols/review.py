@@ -27,7 +27,7 @@ from hotspots.analysis.evaluation.windows import (
 from hotspots.core.errors import needed, require
 from hotspots.core.months import clock_of
 from hotspots.core.periods import months_of
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts
 from hotspots.core.sentences import Spoken
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
 
@@ -65,12 +65,8 @@ class PatrolReview(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON; missing numbers as None."""
-        return {
-            "change": self.change.to_dict(),
-            "earlier": plain_records(self.earlier),
-            "beyond_chance": self.beyond_chance,
-            "sentence": self.to_sentence(),
-        }
+        told = plain_parts(self, "change", "earlier", "beyond_chance")
+        return told | {"sentence": self.to_sentence()}
 
 
 def review_patrol_areas(

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from hotspots.analysis.when.week_hours import hours_shared, timed_to_the_hour
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts
 from hotspots.core.points import lies_in
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
@@ -64,10 +63,8 @@ class ServicePlan(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the outlines, for JSON."""
-        names = ("reached", "total", "bound", "reach_m", "hours_each", "spare", "proven")
-        table = pd.DataFrame(self.posts.drop(columns="geometry"))
-        told = {name: getattr(self, name) for name in names}
-        return told | {"posts": plain_records(table), "sentence": self.to_sentence()}
+        numbers = ("reached", "total", "bound", "reach_m", "hours_each", "spare", "proven")
+        return plain_parts(self, *numbers, "posts") | {"sentence": self.to_sentence()}
 
 
 def place_services(

@@ -8,16 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.week_hours import (
-    HOUR_NS,
-    hours_shared,
-    timed_to_the_hour,
-    with_hours,
-)
+from hotspots.analysis.when.week_hours import HOUR_NS, hours_shared, timed_to_the_hour, with_hours
 from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts
 from hotspots.core.points import NOWHERE, lies_in
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
@@ -78,8 +73,7 @@ class Timetable(Spoken):
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON."""
         numbers = ("visit_minutes", "every_hours", "budget_hours", "used_hours", "share", "proven")
-        told = {name: getattr(self, name) for name in numbers}
-        return told | {"stays": plain_records(self.stays), "sentence": self.to_sentence()}
+        return plain_parts(self, *numbers, "stays") | {"sentence": self.to_sentence()}
 
 
 def patrol_timetable(

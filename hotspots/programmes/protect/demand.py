@@ -15,7 +15,7 @@ from hotspots.core.audience import PROTECT
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing, require
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import ZONES, require_table
@@ -86,11 +86,7 @@ class ProtectDemand(Spoken):
             "marking": self.marking,
             "handling": HANDLING,
             "kind": PROTECT,
-            "period": self.period,
-            "demand": plain_records(self.demand),
-            "premises": None if self.premises is None else plain_records(self.premises),
-            "sites": None if self.sites is None else plain_records(pd.DataFrame(self.sites)),
-            "reach_m": self.reach_m,
+            **plain_parts(self, "period", "demand", "premises", "sites", "reach_m"),
             "sentence": self.to_sentence(),
         }
 

@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.core.audience import PROTECT
 from hotspots.core.crs import coordinates, metres_problem, require_same_crs
 from hotspots.core.errors import Findings, InputError, is_whole, require
-from hotspots.core.plain import plain_records
+from hotspots.core.plain import plain_parts
 from hotspots.core.sentences import Spoken
 from hotspots.report.text.results.place_words import HANDLING
 from hotspots.stats.cover import TOLERANCE, added, best_cover, in_order
@@ -63,18 +63,9 @@ class PackPlan(Spoken):
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the geometry, for JSON."""
-        return {
-            "handling": HANDLING,
-            "reach_m": self.reach_m,
-            "covered": self.covered,
-            "total": self.total,
-            "bound": self.bound,
-            "gap": self.gap,
-            "spare": self.spare,
-            "chosen": plain_records(pd.DataFrame(self.chosen)),
-            "sites": plain_records(pd.DataFrame(self.sites)),
-            "sentence": self.to_sentence(),
-        }
+        numbers = ("reach_m", "covered", "total", "bound", "gap", "spare")
+        told = plain_parts(self, *numbers, "chosen", "sites")
+        return {"handling": HANDLING, **told, "sentence": self.to_sentence()}
 
 
 def place_trauma_packs(

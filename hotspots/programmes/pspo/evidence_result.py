@@ -13,7 +13,7 @@ from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.interruption import Interruption
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, require
-from hotspots.core.plain import plain, plain_records
+from hotspots.core.plain import plain, plain_parts, plain_records
 from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.io.zones.zone_columns import as_day
 
@@ -79,18 +79,10 @@ class PspoEvidence(Spoken):
         """Everything, for JSON; missing values as None."""
         return {
             "order": self.order_name,
-            "theme": self.theme,
-            "label": self.label,
-            "term": self.term.to_dict(),
-            "share_of_city": self.share_of_city,
-            "city_wide": self.city_wide,
-            "change": self.change.to_dict() if self.change else None,
-            "series": plain_records(self.series),
-            "persistence": dict(self.persistence),
+            **plain_parts(self, "theme", "label", "term", "share_of_city", "city_wide", "change"),
+            **plain_parts(self, "series", "persistence"),
             "recurring": plain_records(self.recurring.set_index("place")),
-            "baskets": plain_records(self.baskets),
-            "interruption": self.interruption.to_dict() if self.interruption else None,
-            "limbs": plain_records(self.limbs),
+            **plain_parts(self, "baskets", "interruption", "limbs"),
             "cautions": [str(caution) for caution in self.cautions],
             "sentence": self.to_sentence(),
         }

@@ -19,7 +19,7 @@ from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import Selection, select
 from hotspots.core.sentences import sentences_of
 from hotspots.core.tables import has_shapes
-from hotspots.io.incidents import known_breaks
+from hotspots.io.incidents.breaks import Break, dated_breaks
 from hotspots.programmes.burden import burden_beside, who_lives_in
 from hotspots.programmes.clear_hold_build.screen_candidates import (
     POLICE_ACTIVITY,
@@ -32,6 +32,7 @@ from hotspots.programmes.patrols.select_areas import select_patrol_areas
 from hotspots.programmes.patrols.timetable import patrol_timetable
 from hotspots.programmes.pspo.gather_evidence import pspo_evidence
 from hotspots.programmes.tasking.previous import times_listed, with_list
+from hotspots.programmes.tasking.sources import zones_of_kind
 from hotspots.programmes.tasking.tables_file import SECTIONS
 from hotspots.programmes.watch import watch_areas
 from hotspots.programmes.when import ask_repeats
@@ -51,7 +52,6 @@ from hotspots.report.text.section_words import (
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.io.incidents.breaks import Break
     from hotspots.programmes.tasking.previous import Previous
 
 NIGHT = "night_time_economy"
@@ -119,9 +119,7 @@ class Asked:
 
     def of_kind(self, kind: str) -> gpd.GeoDataFrame | None:
         """The zones of a kind, from whichever file; None where there are none."""
-        mine = [table[table["kind"].eq(kind)] for table in self.zones]
-        held = [table for table in mine if len(table)]
-        return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
+        return zones_of_kind(self.zones, kind)
 
     def needed(self, kind: str) -> gpd.GeoDataFrame:
         """The zones of a kind that are known to be there, see :func:`check_sections`."""
@@ -135,8 +133,7 @@ class Asked:
 
     def breaks(self) -> list[Break]:
         """Known breaks in this kind of data."""
-        schemes = set(self.incidents["offence_scheme"].dropna().astype(str))
-        return [one for one in known_breaks() if one.on is not None and one.scheme in schemes]
+        return dated_breaks(self.incidents)
 
     def _select(self, theme: str | None, period: str | None) -> Selection:
         return select(self.incidents, Question(None, period, self.within)).of(theme)

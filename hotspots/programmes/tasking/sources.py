@@ -236,6 +236,13 @@ def zones_at(
     return load_zones(path_at(table.path, base), crs=crs, **said)
 
 
+def zones_of_kind(tables: Iterable[gpd.GeoDataFrame], kind: str) -> gpd.GeoDataFrame | None:
+    """The zones of a kind, from whichever file; None where there are none."""
+    mine = [zones[zones["kind"].eq(kind)] for zones in tables]
+    held = [zones for zones in mine if len(zones)]
+    return (pd.concat(held) if len(held) > 1 else held[0]) if held else None
+
+
 def sites_at(table: SitesTable, base: Path, crs: str) -> gpd.GeoDataFrame:
     """The sites a table names, by kind, without a name where the file has none."""
     require(
