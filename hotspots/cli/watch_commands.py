@@ -262,7 +262,7 @@ def _done(
     from hotspots.cli.output import Answer
     from hotspots.core.periods import Period
     from hotspots.core.plain import plain_records
-    from hotspots.io.visits import read_visits
+    from hotspots.io.typed_tables import read_visits
     from hotspots.programmes.patrols import patrol_dosage
     from hotspots.report.text.results.watch_words import dosage
 

@@ -11,10 +11,11 @@ import pandas as pd
 from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord
+from hotspots.core.tables import AREAS, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
-from hotspots.disclosure.over_time import window
+from hotspots.disclosure.over_time import is_dated, window
 from hotspots.disclosure.refuse import check_marking
 from hotspots.disclosure.release_table import (
     Told,
@@ -26,16 +27,15 @@ from hotspots.disclosure.release_table import (
     split,
     tables_of,
     values,
-    zones_of_release,
 )
 from hotspots.disclosure.rules import (
-    TIMES,
     Reader,
     count_columns,
     first,
     is_monthly,
     is_published,
     minimums_of,
+    theme_of,
 )
 from hotspots.disclosure.seal import require_sealed, sealed
 
@@ -267,7 +267,7 @@ def release(
     [[15.0, 'rounded', 13, 17], [nan, 'small', 0, 4], [nan, 'small', 0, 4]]
     """
     record = _record(record, audience, marking, title)
-    cells, outlines = split(tables_of(areas, "areas")), zones_of_release(zones)
+    cells, outlines = split(tables_of(areas, AREAS, "areas")), tables_of(zones, ZONES, "zones")
     further = dict(tables or {})
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)
@@ -370,16 +370,11 @@ def _published(tables: list[pd.DataFrame], reader: Reader) -> Iterable[Published
     for table in tables:
         if not count_columns(table, reader) or not len(table):
             continue
-        dated = all(name in table.columns and table[name].notna().any() for name in TIMES)
-        start, end = window(table) if dated else (None, None)
-        theme = str(first(table, "theme"))
-        yield Published(
-            str(first(table, "kind")),
-            theme,
-            "" if start is None else start.date().isoformat(),
-            "" if end is None else end.date().isoformat(),
-            reader.minimums.get(theme, 0.0),
-        )
+        days = window(table) if is_dated(table) else ()
+        start, end = [day.date().isoformat() for day in days] or ("", "")
+        theme = theme_of(table)
+        minimum = reader.minimums.get(theme, 0.0)
+        yield Published(str(first(table, "kind")), theme, start, end, minimum)
 
 
 def _earlier(earlier: Any) -> list[pd.DataFrame]:

@@ -27,8 +27,8 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents import incidents_from_frame, load_incidents, tag_institutions
 from hotspots.io.incidents.load import UNMARKED, record_of
+from hotspots.io.incidents.losses import comparable
 from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
-from hotspots.io.incidents.tell_coverage import comparable
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters

@@ -18,7 +18,7 @@ from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
 from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
-from hotspots.io.decision_files import DECISIONS, read_decisions, write_decisions
+from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.tasking.lately import change_of, recent_changes
 from hotspots.programmes.tasking.listed import times_listed as times_of_ground
 from hotspots.programmes.tasking.listed import with_list

@@ -121,9 +121,7 @@ def _last_list(theme: ThemeTables) -> pd.DataFrame | None:
     """The areas of the last meeting, where they are of the kind that is listed."""
     if not theme.top:
         return None
-    kind = theme.place(theme.top[0])["kind"]
-    mine = [table for table in theme.previous if len(table) and table["kind"].iloc[0] == kind]
-    return mine[0] if mine else None
+    return theme.last_list(str(theme.place(theme.top[0])["kind"]))
 
 
 def _by_id(table: pd.DataFrame) -> pd.Series:
