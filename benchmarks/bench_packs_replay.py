@@ -28,7 +28,7 @@ import shapely
 
 from hotspots.core.decisions import Decision
 from hotspots.demo.town.town import synthetic_town
-from hotspots.io.decision_files import DECISIONS, read_decisions, write_decisions
+from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.report.manifest import verify_product
 from hotspots.report.read_geopackage import read_geopackage

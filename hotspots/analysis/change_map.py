@@ -9,6 +9,7 @@ import pandas as pd
 
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.errors import DataError, require
+from hotspots.core.periods import span_of_areas
 from hotspots.core.select import require_members
 from hotspots.core.shown import MOST_OFF, Shown
 from hotspots.core.tables import AREAS, require_table
@@ -141,16 +142,12 @@ def _both(
     then = _counts(before["incident_count"].reindex(areas.index))
     if incidents is None or not len(areas) or not len(before):
         return now, then
-    require_members(areas, incidents.during(_span(areas)))
+    require_members(areas, incidents.during(span_of_areas(areas)))
     once = [
-        count_in_areas(in_troubles(incidents.during(_span(one))), areas.index).astype(float)
+        count_in_areas(in_troubles(incidents.during(span_of_areas(one))), areas.index).astype(float)
         for one in (areas, before)
     ]
     return np.where(np.isnan(now), now, once[0]), np.where(np.isnan(then), then, once[1])
-
-
-def _span(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
-    return table["period_from"].iloc[0], table["period_until"].iloc[0]
 
 
 def _counts(column: pd.Series) -> NDArray[np.float64]:
@@ -161,7 +158,7 @@ def _days(table: pd.DataFrame, argument: str) -> float:
     """Length of the period of a table; missing where the table is empty."""
     if not len(table):
         return float("nan")
-    start, until = table["period_from"].iloc[0], table["period_until"].iloc[0]
+    start, until = span_of_areas(table)
     if pd.isna(start) or pd.isna(until) or until <= start:
         raise DataError(f"`{argument}` must have a period; got {start} to {until}.")
     return float((until - start) / pd.Timedelta(days=1))

@@ -146,7 +146,7 @@ def _borne(
     from hotspots.cli.inputs import read_table
     from hotspots.core.caveats import Caveat
     from hotspots.core.plain import plain_records
-    from hotspots.io.visits import read_activity
+    from hotspots.io.typed_tables import read_activity
     from hotspots.programmes.burden import burden_beside, who_lives_in
     from hotspots.report.text.section_words import equality_words
 

@@ -236,7 +236,7 @@ def _say_done(
     """Visits done against the plan."""
     from hotspots.core.periods import Period
     from hotspots.core.plain import plain_records
-    from hotspots.io.visits import read_visits
+    from hotspots.io.typed_tables import read_visits
     from hotspots.programmes.patrols.dosage import patrol_dosage
     from hotspots.report.text.results.watch_words import dosage
 

@@ -140,7 +140,7 @@ class Period:
     @classmethod
     def of_areas(cls, areas: pd.DataFrame) -> Period:
         """The period of a table of areas, from its first row."""
-        start, end = areas["period_from"].iloc[0], areas["period_until"].iloc[0]
+        start, end = span_of_areas(areas)
         hours = areas["hours"].iloc[0] if "hours" in areas.columns else None
         known = Hours.parse(hours) if isinstance(hours, str) and hours else None
         return cls(start, end, span_words(start, end)).with_hours(known)
@@ -266,6 +266,11 @@ def as_long(span: Span | None, other: Span) -> bool:
     if any(months):
         return months[0] == months[1]
     return bool(span[1] - span[0] == other[1] - other[0])
+
+
+def span_of_areas(areas: pd.DataFrame) -> Span:
+    """Start and end of the period of a table of areas, from its first row."""
+    return areas["period_from"].iloc[0], areas["period_until"].iloc[0]
 
 
 def in_order_of_time(names: Iterable[str]) -> list[str]:

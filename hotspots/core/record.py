@@ -113,21 +113,18 @@ class Account:
     noise: int = 0
     sensitive_reason: str = ""
 
+    @property
+    def parts(self) -> int:
+        """All places together: as many as were accepted."""
+        left_out = self.out_of_period + self.out_of_theme + self.sensitive
+        return left_out + self.unlocated + self.outside + self.institutional + self.used
+
     def check(self) -> None:
         """Raise unless every row is in exactly one place."""
-        parts = (
-            self.out_of_period,
-            self.out_of_theme,
-            self.sensitive,
-            self.unlocated,
-            self.outside,
-            self.institutional,
-            self.used,
-        )
-        if sum(parts) != self.accepted:
+        if self.parts != self.accepted:
             raise DataError(
                 f"{self.stage} lost rows: accepted {self.accepted:,} but the parts sum to "
-                f"{sum(parts):,}. This is a defect; please report it."
+                f"{self.parts:,}. This is a defect; please report it."
             )
         if self.in_areas is not None and self.in_areas + self.noise != self.used:
             raise DataError(
@@ -242,9 +239,9 @@ class RunRecord(Shown):
         if entry not in entries:
             entries.append(entry)
 
-    def find(self, finding: Finding) -> None:
-        """Write down a finding."""
-        self.findings.add(finding)
+    def find(self, *findings: Finding) -> None:
+        """Write down findings."""
+        self.findings.add(*findings)
 
     def account(self, account: Account) -> None:
         """Write down where the rows went; refuse an account that does not balance."""
@@ -306,10 +303,10 @@ class RunRecord(Shown):
             "attributions": list(self.attributions),
         }
 
-    def write(self, path: str | Path) -> Path:
-        """Write the manifest as JSON; the same run gives the same bytes."""
-        target = Path(path)
-        text = json.dumps(plain(self.manifest()), indent=2, ensure_ascii=False, allow_nan=False)
+    def write(self, path: str | Path, **more: Any) -> Path:
+        """Write the manifest as JSON, and ``more``; the same run gives the same bytes."""
+        target, content = Path(path), plain(self.manifest() | more)
+        text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         target.write_text(f"{text}\n", encoding="utf-8", newline="\n")
         return target
 

@@ -392,3 +392,8 @@ def without_themes(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     own = {f"{THEME}{name}{end}" for name in themes_in(incidents.columns) for end in ends}
     said = own | {"sensitive"} if own else own
     return incidents.drop(columns=[name for name in incidents.columns if name in said])
+
+
+def says_something(table: pd.DataFrame, column: str) -> bool:
+    """Whether a column is there, and holds anything."""
+    return column in table.columns and bool(table[column].notna().any())

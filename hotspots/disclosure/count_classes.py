@@ -120,6 +120,14 @@ def class_of(count: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.where(unknown, 0.0, low), np.where(unknown, np.inf, high)
 
 
+def bounds_of(table: pd.DataFrame, count: str) -> tuple[pd.Series, pd.Series]:
+    """Fewest and most by what a table shows; a table that is not released shows exact counts."""
+    if "disclosed_for" in table.columns:
+        return bounds_of_shown(table, count)
+    exact = table[count].astype(float)
+    return exact.fillna(0.0), exact.fillna(np.inf)
+
+
 def bounds_of_shown(table: pd.DataFrame, count: str) -> tuple[pd.Series, pd.Series]:
     """Fewest and most of the counts of a released table, from the numbers and their codes."""
     counts, codes = np.asarray(table[count], dtype=float), _codes_of(table)

@@ -17,6 +17,7 @@ import pandas as pd
 from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import OPEN_VALUES, Cut, Seen, class_name, class_of, shown
+from hotspots.disclosure.over_time import is_dated
 from hotspots.disclosure.reckoning import (
     ALWAYS,
     Sums,
@@ -24,7 +25,6 @@ from hotspots.disclosure.reckoning import (
     ZoneSum,
     about,
     column_of,
-    is_dated,
     sums_of,
     window_of,
 )

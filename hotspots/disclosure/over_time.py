@@ -18,9 +18,11 @@ import pandas as pd
 from hotspots.core.errors import InputError
 from hotspots.core.months import clock_of
 from hotspots.core.periods import Period
+from hotspots.core.tables import says_something
 from hotspots.disclosure.count_classes import (
     OPEN_VALUES,
     Cut,
+    bounds_of,
     bounds_of_shown,
     class_name,
     class_of,
@@ -197,9 +199,14 @@ def periods_overlap(months: pd.DataFrame) -> bool:
     return any(end > start for (_, end), (start, _) in pairwise(spans))
 
 
+def is_dated(table: pd.DataFrame) -> bool:
+    """Whether a table says which days it counts."""
+    return all(says_something(table, name) for name in TIMES)
+
+
 def window(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp]:
     """First and last day of a table of totals, in local time."""
-    if any(name not in table.columns or table[name].isna().all() for name in TIMES):
+    if not is_dated(table):
         raise InputError(
             "to compare a product with an earlier one, both need `period_from` and "
             "`period_until`; got a table without. Give tables as the library made or wrote them."
@@ -212,8 +219,7 @@ def days_of(table: pd.DataFrame) -> set[pd.Timestamp]:
     """The days on which the counts of a table begin or end; none where it does not say."""
     if len(table) and is_monthly(table):
         return {day for item, _ in _periods(table.reset_index()) for day in (item.start, item.end)}
-    told = all(name in table.columns and table[name].notna().any() for name in TIMES)
-    return set(window(table)) if told else set()
+    return set(window(table)) if is_dated(table) else set()
 
 
 def what_is_known(table: pd.DataFrame, count: str, names: pd.Index) -> list[Known]:
@@ -242,11 +248,7 @@ def _bounds(
     table: pd.DataFrame, count: str, names: pd.Index
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Fewest and most of each area; areas the table does not name can hold anything."""
-    if "disclosed_for" in table.columns:
-        low, high = bounds_of_shown(table, count)
-    else:
-        exact = table[count].astype(float)
-        low, high = exact.fillna(0.0), exact.fillna(np.inf)
+    low, high = bounds_of(table, count)
     return (
         low.reindex(names, fill_value=0.0).to_numpy(),
         high.reindex(names, fill_value=np.inf).to_numpy(),

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspots.disclosure.over_time import window
-from hotspots.disclosure.rules import TIMES, Reader, count_columns, first
+from hotspots.disclosure.over_time import is_dated, window
+from hotspots.disclosure.rules import Reader, count_columns, first, theme_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,13 +39,8 @@ def published_by(tables: Iterable[pd.DataFrame], reader: Reader) -> Iterator[Pub
     for table in tables:
         if not count_columns(table, reader) or not len(table):
             continue
-        dated = all(name in table.columns and table[name].notna().any() for name in TIMES)
-        start, end = window(table) if dated else (None, None)
-        theme = str(first(table, "theme"))
-        yield Published(
-            str(first(table, "kind")),
-            theme,
-            "" if start is None else start.date().isoformat(),
-            "" if end is None else end.date().isoformat(),
-            reader.minimums.get(theme, 0.0),
-        )
+        days = window(table) if is_dated(table) else ()
+        start, end = [day.date().isoformat() for day in days] or ("", "")
+        theme = theme_of(table)
+        minimum = reader.minimums.get(theme, 0.0)
+        yield Published(str(first(table, "kind")), theme, start, end, minimum)

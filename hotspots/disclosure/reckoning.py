@@ -18,8 +18,8 @@ import pandas as pd
 
 from hotspots.core.crs import in_system_of
 from hotspots.core.tables import has_shapes
-from hotspots.disclosure.count_classes import bounds_of_shown
-from hotspots.disclosure.over_time import Known, fits_together, what_is_known, window
+from hotspots.disclosure.count_classes import bounds_of
+from hotspots.disclosure.over_time import Known, fits_together, is_dated, what_is_known, window
 from hotspots.disclosure.rules import SLIVER_M2, TIMES, clusters_of, is_monthly, least_of
 
 if TYPE_CHECKING:
@@ -205,11 +205,6 @@ def window_of(
     return window(table) if is_dated(table) else otherwise
 
 
-def is_dated(table: pd.DataFrame) -> bool:
-    """Whether a table says which days it counts."""
-    return all(name in table.columns and table[name].notna().any() for name in TIMES)
-
-
 def column_of(table: pd.DataFrame, theme: str) -> str | None:
     """The column of a table that counts a theme."""
     if f"{theme}_count" in table.columns:
@@ -239,12 +234,8 @@ def _outlined(
 
 
 def _shown(table: pd.DataFrame, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Fewest and most by what a table shows; a table that is not released shows exact counts."""
-    if "disclosed_for" in table.columns:
-        low, high = bounds_of_shown(table, column)
-    else:
-        exact = table[column].astype(float)
-        low, high = exact.fillna(0.0), exact.fillna(np.inf)
+    """Fewest and most by what a table shows, as numbers."""
+    low, high = bounds_of(table, column)
     return np.asarray(low, dtype=float), np.asarray(high, dtype=float)
 
 

@@ -11,8 +11,8 @@ from hotspots.core.crs import in_system_of
 from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.tables import has_shapes
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure.over_time import window
-from hotspots.disclosure.reckoning import ALWAYS, column_of, is_dated, window_of
+from hotspots.disclosure.over_time import is_dated, window
+from hotspots.disclosure.reckoning import ALWAYS, column_of, window_of
 from hotspots.disclosure.rules import (
     OFF_ROAD,
     PUBLIC_KINDS,
@@ -25,9 +25,9 @@ from hotspots.disclosure.rules import (
     could_be_cells,
     count_columns,
     counts_in_cells,
-    first,
     is_monthly,
     is_released,
+    theme_of,
 )
 from hotspots.disclosure.same_ground import sharing_ground
 
@@ -169,7 +169,7 @@ def refuse_cells_after_zones(areas: Any, earlier: list[Any]) -> None:
     """
     if not counts_in_cells(areas):
         return
-    theme, kinds = str(first(areas, "theme")), _values(areas, "kind")
+    theme, kinds = theme_of(areas), _values(areas, "kind")
     counted = [
         one for one in earlier
         if column_of(one, theme) and has_shapes(one) and len(one)

@@ -14,7 +14,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.crs import in_system_of
 from hotspots.core.errors import require
 from hotspots.core.shown import HarmShown, Shown
-from hotspots.core.tables import AREAS, ZONES, has_shapes, require_table
+from hotspots.core.tables import Table, has_shapes, require_table
 from hotspots.disclosure.count_classes import with_bounds
 from hotspots.disclosure.reckoning import Workings
 from hotspots.disclosure.refuse import overlapping, refuse, refuse_cells_after_zones
@@ -220,19 +220,11 @@ def _cells_of(tables: Sequence[pd.DataFrame]) -> list[int]:
     return small
 
 
-def tables_of(tables: Any, argument: str) -> list[pd.DataFrame]:
-    """Areas tables as a list, checked."""
+def tables_of(tables: Any, contract: Table, argument: str) -> list[pd.DataFrame]:
+    """Tables of areas or zones as a list, checked."""
     several = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
     for number, table in enumerate(several):
-        require_table(table, AREAS, argument=f"{argument}[{number}]", only=[])
-    return several
-
-
-def zones_of_release(tables: Any) -> list[pd.DataFrame]:
-    """Zones tables as a list, checked."""
-    several = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
-    for number, table in enumerate(several):
-        require_table(table, ZONES, argument=f"zones[{number}]", only=[])
+        require_table(table, contract, argument=f"{argument}[{number}]", only=[])
     return several
 
 

@@ -12,6 +12,7 @@ from hotspots.core.audience import refuse_protect
 from hotspots.core.behind import UNKNOWN, Behind, without_behind
 from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord
+from hotspots.core.tables import AREAS, ZONES
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
@@ -27,7 +28,6 @@ from hotspots.disclosure.release_table import (
     split,
     tables_of,
     values,
-    zones_of_release,
 )
 from hotspots.disclosure.rules import Reader, count_columns, first, is_monthly, minimums_of
 from hotspots.disclosure.seal import require_sealed, sealed
@@ -246,7 +246,7 @@ def release(
     [[15.0, 'rounded', 13, 17], [nan, 'small', 0, 4], [nan, 'small', 0, 4]]
     """
     record = _record(record, audience, marking, title)
-    cells, outlines = split(tables_of(areas, "areas")), zones_of_release(zones)
+    cells, outlines = split(tables_of(areas, AREAS, "areas")), tables_of(zones, ZONES, "zones")
     further = dict(tables or {})
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)

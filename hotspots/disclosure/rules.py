@@ -52,18 +52,8 @@ SENSITIVE = re.compile(
     r"(?<![a-z])(?:vawg|dva?|da|dash|cse|csae?|cce|fgm|rasso|iva|ipv|mds)(?![a-z]))"
 )
 FACTS = {
-    *(
-        "area_id",
-        "zone_id",
-        "kind",
-        "theme",
-        "zone_name",
-        "valid_from",
-        "valid_until",
-        "status",
-        "approximate",
-        "is_priority",
-    ),
+    *("area_id", "zone_id", "kind", "theme", "zone_name", "valid_from", "valid_until", "status"),
+    *("approximate", "is_priority"),
     *("period", "hours", "share_inside", "area_km2", "length_m", "harm_scale", "ranked_by"),
     "min_incidents",
     *("tested_value", "null_model", "transform", "correction", "share_of_area", "share_of_zone"),
@@ -84,6 +74,11 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 def first(table: pd.DataFrame, column: str) -> Any:
     """The first value of a column; nothing where there is none."""
     return table[column].iloc[0] if column in table.columns and len(table) else ""
+
+
+def theme_of(table: pd.DataFrame) -> str:
+    """The theme of a table, by its first row; nothing where it has none."""
+    return str(first(table, "theme"))
 
 
 def is_monthly(areas: pd.DataFrame) -> bool:

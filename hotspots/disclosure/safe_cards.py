@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.disclosure.breakdowns import HOURS, OFFENCES
+from hotspots.disclosure.breakdowns import HOURS, KEYS, OFFENCES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 SIX_HOURS = 6
 BANDS = 24 // SIX_HOURS
 UNKNOWN = "not known"
-CARD = ("area_id", "part", "incident_count")
 
 
 def parts_of_cards(cards: PlaceCards, theme: str) -> pd.DataFrame:
@@ -42,8 +41,7 @@ def parts_of_cards(cards: PlaceCards, theme: str) -> pd.DataFrame:
         parts.append((HOURS, UNKNOWN, int(cards.counts[at] - cards.timed[at])))
         parts += [(OFFENCES, name, int(counts.get(name, 0))) for name in names]
         rows += [(area_id, theme, *part) for part in parts]
-    columns = ["area_id", "theme", "breakdown", "part", "incident_count"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=[*KEYS, "incident_count"])
 
 
 def release_cards(cards: PlaceCards, released: Release, theme: str) -> PlaceCards:
@@ -96,7 +94,7 @@ def release_cards(cards: PlaceCards, released: Release, theme: str) -> PlaceCard
         return here
     parts = released.breakdowns
     if parts is None:
-        parts = pd.DataFrame(columns=["area_id", "theme", "breakdown", "part", "incident_count"])
+        parts = pd.DataFrame(columns=[*KEYS, "incident_count"])
     parts = parts[(parts["theme"] == theme) & parts["incident_count"].notna()]
     week = _seen_week(here.area_ids, parts[parts["breakdown"] == HOURS])
     any_hour = np.isfinite(week).any(axis=(1, 2))

@@ -18,8 +18,8 @@ import pandas as pd
 from hotspots.core.crs import in_system_of
 from hotspots.core.shown import HarmShown
 from hotspots.core.tables import has_shapes
-from hotspots.disclosure.over_time import Related, what_is_known
-from hotspots.disclosure.reckoning import ALWAYS, column_of, is_dated, window_of
+from hotspots.disclosure.over_time import Related, is_dated, what_is_known
+from hotspots.disclosure.reckoning import ALWAYS, column_of, window_of
 from hotspots.disclosure.rules import SLIVER_M2, TIMES, is_monthly
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
@@ -57,11 +57,8 @@ def sheet_rows(xml: IO[bytes], name: str) -> int:
         if tag.rpartition(":")[2] == "row":
             numbers.append(int(attributes.get("r") or (numbers[-1] + 1 if numbers else 1)))
 
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.EntityDeclHandler = _no_entities
     try:
-        parser.ParseFile(xml)
+        _parser(start).ParseFile(xml)
     except (expat.ExpatError, ValueError) as error:
         raise DataError(
             f"a whole worksheet was expected; its XML cannot be read ({error}). Save the workbook "
@@ -78,6 +75,14 @@ def sheet_rows(xml: IO[bytes], name: str) -> int:
             file=name,
         )
     return numbers[-1] if numbers else 0
+
+
+def _parser(start: Callable[[str, dict[str, str]], None]) -> expat.XMLParserType:
+    """A parser that says where elements begin, and stops at an entity."""
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EntityDeclHandler = _no_entities
+    return parser
 
 
 def _no_entities(*_: Any) -> None:
@@ -130,11 +135,8 @@ def placemarks(xml: bytes) -> int | None:
         nonlocal counted
         counted += tag.rpartition(":")[2] == "Placemark"
 
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.EntityDeclHandler = _no_entities
     try:
-        parser.Parse(xml, True)
+        _parser(start).Parse(xml, True)
     except (expat.ExpatError, ValueError):
         return None
     return counted

@@ -150,8 +150,7 @@ def load_streets(
     whole = layout.cut and not crossings
     cut = streets if whole else split_at_junctions(streets, crossings=crossings)
     if record is not None:
-        for finding in findings:
-            record.find(finding)
+        record.find(*findings)
         record.choose("load_streets", source=layout.source, streets=len(streets), segments=len(cut))
     return cut
 

@@ -102,7 +102,7 @@ def normalise_offence(text: str, scheme: str) -> str | None:
     if scheme == POLICE_UK:
         return _police_uk_type(words)
     if scheme == HOME_OFFICE:
-        return _home_office_code(words) or _asb_type(words)
+        return _home_office_code(words) or _asb_words().get(_plain_words(words))
     return words or None
 
 
@@ -325,10 +325,6 @@ def _home_office_code(words: str) -> str | None:
         if mark == "/" or (len(match[3]) == 2 and number not in _NUMBERED):
             return f"{int(number):03d}/{part:02d}"
     return None
-
-
-def _asb_type(words: str) -> str | None:
-    return _asb_words().get(_plain_words(words))
 
 
 def _plain_words(words: str) -> str:

@@ -11,7 +11,7 @@ import shapely
 
 from hotspots.core.crs import require_metres, require_same_crs
 from hotspots.core.errors import InputError, listing, require
-from hotspots.io.visits import ACTIVITY
+from hotspots.io.typed_tables import ACTIVITY
 from hotspots.programmes.patrols.patrol_areas import who_lives_there
 from hotspots.report.text.section_words import DEPRIVED, zones_touched
 

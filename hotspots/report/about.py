@@ -74,12 +74,8 @@ class Fact:
         return (clean_text(self.topic), clean_text(self.item), clean_text(self.said), data)
 
 
-def facts(record: RunRecord, behind: Behind) -> list[Fact]:
+def facts(record: RunRecord, behind: Behind) -> Iterator[Fact]:
     """Everything a reader of the file must know."""
-    return list(_facts(record, behind))
-
-
-def _facts(record: RunRecord, behind: Behind) -> Iterator[Fact]:
     yield Fact("product", "schema", SCHEMA)
     yield Fact("product", "marking", record.marking)
     yield Fact("product", "title", record.title)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import astuple
@@ -12,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspots.report.escape import policy_hash, templates
 from hotspots.report.text.headline import HEADINGS
 
 if TYPE_CHECKING:
@@ -70,8 +69,7 @@ def rendered(template: str, style: str, view: dict[str, Any]) -> str:
     from markupsafe import Markup
 
     looks = "".join(map(_asset, dict.fromkeys(("briefing.css", style))))
-    digest = base64.b64encode(hashlib.sha256(looks.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'"
+    policy = f"default-src 'none'; style-src {policy_hash(looks)}; base-uri 'none'"
     page = _environment(escape=True).get_template(template)
     return page.render(**view, style=Markup(looks), policy=policy)  # noqa: S704
 
@@ -90,16 +88,7 @@ def markdown(value: object) -> str:
 
 @lru_cache(maxsize=2)
 def _environment(*, escape: bool) -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    return Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=escape,  # noqa: S701
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=None if escape else markdown,
-    )
+    return templates(_asset, escape=escape, finalize=None if escape else markdown)
 
 
 @lru_cache(maxsize=5)

@@ -8,10 +8,16 @@ itself, it gets :func:`inert_html`.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import math
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _ESCAPES = {
     "<": "\\u003c",
@@ -55,6 +61,26 @@ def inert_html(value: Any) -> str:
     '&#60;b&#62;&#123;&#123;7*7&#125;&#125;'
     """
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", plain_text(value))
+
+
+def templates(load: Callable[[str], str], *, escape: bool = True, **more: Any) -> Environment:
+    """Templates of pages: texts are escaped, and what is missing is an error."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    return Environment(
+        loader=FunctionLoader(load),
+        autoescape=escape,  # noqa: S701
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        **more,
+    )
+
+
+def policy_hash(text: str) -> str:
+    """What the policy of a page calls a script or a style that stands in it."""
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def plain_text(value: Any) -> str:

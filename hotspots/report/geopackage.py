@@ -21,7 +21,7 @@ from hotspots.report.about import ABOUT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
 from hotspots.report.qgis_project import TABLE, project_rows
-from hotspots.report.qgis_style import flag_parts, layer_parts, layer_style
+from hotspots.report.qgis_style import flag_parts, layer_parts, style_document
 from hotspots.report.symbology import zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
 
@@ -223,14 +223,18 @@ def _finish(
     name_of_file: str,
 ) -> None:
     """Descriptions, styles, a project and the facts of the run, in plain SQL."""
+    import geopandas as gpd
+
     with closing(sqlite3.connect(path)) as database, database:
         described = clean_text(f"{record.marking}. {record.title}")
         for name in layers:
             database.execute(
                 "UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (described, name)
             )
-        _add_styles(database, layers, record)
-        _add_project(database, layers, record, name_of_file)
+        shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
+        styles = _styles(shaped, layers, record)
+        _add_styles(database, styles, _stamp(record))
+        _add_project(database, shaped, styles, record, name_of_file)
         told = [*facts(record, behind), Fact("product", "timezone", _timezone(layers))]
         _add_facts(database, told, _stamp(record))
 
@@ -244,51 +248,49 @@ CREATE TABLE layer_styles (
 )"""
 
 
-def _add_styles(
-    database: sqlite3.Connection, layers: Mapping[str, pd.DataFrame], record: RunRecord
-) -> None:
-    import geopandas as gpd
+def _styles(
+    shaped: Mapping[str, gpd.GeoDataFrame], layers: Mapping[str, pd.DataFrame], record: RunRecord
+) -> dict[str, tuple[str, str]]:
+    """The family of shapes of each layer, and the inside of its style."""
+    themes = _theme_labels(record)
+    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
+    found = {}
+    for name, frame in shaped.items():
+        family, times = _family(frame.geometry), _other_times(frame, layers)
+        parts = layer_parts(frame, family, lines=lines, periods=times, themes=themes)
+        found[name] = family, parts
+    return found
 
-    stamp, themes = _stamp(record), _theme_labels(record)
+
+def _add_styles(
+    database: sqlite3.Connection, styles: Mapping[str, tuple[str, str]], stamp: str
+) -> None:
     database.execute(_LAYER_STYLES)
     _register(database, "layer_styles", stamp)
-    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
-    shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
-    families = {name: _family(frame.geometry) for name, frame in shaped.items()}
-    for name, frame in shaped.items():
-        times = _other_times(frame, layers)
-        style = layer_style(frame, families[name], lines=lines, periods=times, themes=themes)
+    for name, (_, parts) in styles.items():
         database.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
             "update_time) VALUES ('', '', ?, ?, 'hotspots', ?, '', 1, 'made by hotspots', '', ?)",
-            (name, GEOMETRY_COLUMN, style, stamp),
+            (name, GEOMETRY_COLUMN, style_document(parts), stamp),
         )
 
 
 def _add_project(
     database: sqlite3.Connection,
-    layers: Mapping[str, pd.DataFrame],
+    shaped: Mapping[str, gpd.GeoDataFrame],
+    styles: Mapping[str, tuple[str, str]],
     record: RunRecord,
     file: str,
 ) -> None:
     """A project with the layers under short names: zones, then theme by theme."""
-    import geopandas as gpd
-
-    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
-    shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
     words = {name: _short_words(name, frame, record) for name, frame in shaped.items()}
     groups = {words[name][0]: number for number, name in enumerate(shaped)}
     ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
         "theme" in shaped[name], groups[words[name][0]], not _outlines(shaped[name])
     ))}  # fmt: skip
-    styles, themes = {}, _theme_labels(record)
-    for name, frame in ordered.items():
-        family = _family(frame.geometry)
-        times = _other_times(frame, layers)
-        parts = layer_parts(frame, family, lines=lines, periods=times, themes=themes)
-        styles[name] = family, parts
     database.execute(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)")
+    themes = _theme_labels(record)
     flags = {name: flag_parts(frame, themes) for name, frame in ordered.items()}
     name, content = project_rows(ordered, styles, file, record, words, flags)
     database.execute(

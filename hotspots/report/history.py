@@ -1,4 +1,4 @@
-"""What earlier products said of each area: kept from product to product, so that it adds up."""
+"""What earlier products said of each area, kept so that it adds up; and periods to set beside."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from hotspots.analysis.ranking import listed_rows
-from hotspots.core.periods import Period
+from hotspots.core.periods import Period, Span, as_long, in_order_of_time, span_of, span_of_areas
+from hotspots.disclosure.rules import theme_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,16 +31,16 @@ def said_of(
     for table in cells:
         if not len(table) or table["period_from"].isna().any():
             continue
-        theme, kind = str(table["theme"].iloc[0]), str(table["kind"].iloc[0])
+        theme, kind = theme_of(table), str(table["kind"].iloc[0])
         own = pd.DataFrame({name: table[name] for name in KEPT if name in table})
         own = own[own["incident_count"].isna() | (own["incident_count"] > 0)]
-        key = Period(table["period_from"].iloc[0], table["period_until"].iloc[0], "").key
+        key = Period(*span_of_areas(table), "").key
         own = own.rename_axis("area_id").reset_index().assign(period=key)
         own = own.set_index(["area_id", "period"])
         past = [
             one
             for one in before
-            if len(one) and (_first(one, "theme"), _first(one, "kind")) == (theme, kind)
+            if len(one) and (theme_of(one), str(one["kind"].iloc[0])) == (theme, kind)
         ]
         found = [one[one.index.get_level_values("period") != key] for one in past]
         found = [one for one in (*found, own) if len(one)]
@@ -58,9 +59,11 @@ def times_listed(history: pd.DataFrame | None, top: int) -> tuple[pd.Series, int
 
 def history_of(theme: str, history: Iterable[pd.DataFrame]) -> pd.DataFrame | None:
     """The history of one theme; none where nothing was said before."""
-    found = [table for table in history if len(table) and _first(table, "theme") == theme]
+    found = [table for table in history if len(table) and theme_of(table) == theme]
     return pd.concat(found) if found else None
 
 
-def _first(table: pd.DataFrame, name: str) -> str:
-    return str(table[name].iloc[0])
+def others_as_long(names: Iterable[str], own: str, span: Span) -> list[str]:
+    """Names of other periods than one's own that are as long, the latest first."""
+    latest_first = in_order_of_time(names)[::-1]
+    return [name for name in latest_first if name != own and as_long(span_of(name), span)]

@@ -14,7 +14,7 @@ from hotspots.core.errors import require
 from hotspots.core.record import RunRecord
 from hotspots.disclosure import Release, as_release, release
 from hotspots.disclosure.release_table import by_theme, split
-from hotspots.disclosure.rules import WITHHELD, first, is_monthly
+from hotspots.disclosure.rules import WITHHELD, is_monthly, theme_of
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
@@ -28,17 +28,17 @@ def layers_of(released: Release) -> dict[str, pd.DataFrame]:
     record = released.record
     layers: dict[str, pd.DataFrame] = {}
     for stem, tables in (("cells", released.cells), ("clusters", released.clusters)):
-        layers |= {f"{stem}_{theme_word(_theme(table), record)}": table for table in tables}
+        layers |= {f"{stem}_{theme_word(theme_of(table), record)}": table for table in tables}
     for zones in released.zones:
         for kind, table in zones.groupby("kind", sort=True):
             layers[kind_word(str(kind))] = table
     for table in released.area_periods:
         if table["incident_count"].notna().any():
-            layers[f"periods_{theme_word(_theme(table), record)}"] = table.set_index(
+            layers[f"periods_{theme_word(theme_of(table), record)}"] = table.set_index(
                 ["area_id", "period"]
             )
     for table in released.history:
-        layers[f"history_{theme_word(_theme(table), record)}"] = table
+        layers[f"history_{theme_word(theme_of(table), record)}"] = table
     if released.breakdowns is not None and len(released.breakdowns):
         layers["breakdowns"] = released.breakdowns.set_index("area_id")
     shapes = {name: table for name, table in released.tables.items() if hasattr(table, "geom_type")}
@@ -95,10 +95,6 @@ def kind_word(kind: str) -> str:
 
 def _slug(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", words.casefold()).strip("_")
-
-
-def _theme(table: pd.DataFrame) -> str:
-    return str(first(table, "theme"))
 
 
 def _joined(parts: list[pd.DataFrame]) -> pd.DataFrame:

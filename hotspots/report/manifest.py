@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import DataError, require
-from hotspots.core.plain import plain
 from hotspots.core.record import sha256_of
 from hotspots.report.files import PEOPLES_OWN, SIDE_FILES
 
@@ -22,11 +21,7 @@ MANIFEST = "manifest.json"
 def write_manifest(record: RunRecord, folder: Path, outputs: Sequence[str]) -> Path:
     """Write the logbook, with the name and hash of each file of the product."""
     hashes = {name: sha256_of(folder / name) for name in outputs}
-    content = plain(record.manifest() | {"outputs": hashes})
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-    target = folder / MANIFEST
-    target.write_text(f"{text}\n", encoding="utf-8", newline="\n")
-    return target
+    return record.write(folder / MANIFEST, outputs=hashes)
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ def _tree(layers: Sequence[ProjectLayer], file: str) -> str:
     parts = []
     for group in groups:
         mine = [layer for layer in layers if layer.group == group]
-        checked = _checked(any(layer.shown for layer in mine))
+        checked = "Qt::Checked" if any(layer.shown for layer in mine) else "Qt::Unchecked"
         inner = "".join(
             f"<layer-tree-layer id={quoteattr(layer.id)} name={quoteattr(layer.name)} "
             f'providerKey="ogr" source={quoteattr(_source(layer, file))} checked="Qt::Checked" '
@@ -149,14 +149,10 @@ def _tree(layers: Sequence[ProjectLayer], file: str) -> str:
             for layer in mine
         )
         parts.append(
-            f"<layer-tree-group name={quoteattr(group)} checked={checked} expanded="
-            f'"1">{inner}</layer-tree-group>'
+            f"<layer-tree-group name={quoteattr(group)} checked="
+            f'"{checked}" expanded="1">{inner}</layer-tree-group>'
         )
     return f"<layer-tree-group>{''.join(parts)}</layer-tree-group>"
-
-
-def _checked(shown: bool) -> str:
-    return '"Qt::Checked"' if shown else '"Qt::Unchecked"'
 
 
 def _source(layer: ProjectLayer, file: str) -> str:

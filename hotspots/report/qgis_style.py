@@ -27,7 +27,6 @@ from hotspots.report.symbology import (
     PAST_DASH,
     Line,
     area_classes,
-    zone_lines,
 )
 from hotspots.report.text.zone_words import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
 
@@ -53,38 +52,37 @@ TIPS = (
 """What a map tip says, in this order, where the table has it."""
 
 
-def layer_style(
-    table: gpd.GeoDataFrame,
-    family: str,
-    *,
-    lines: Mapping[str, Line] | None = None,
-    periods: pd.DataFrame | None = None,
-    themes: Mapping[str, str] | None = None,
-) -> str:
-    """QML that suits a layer: by what its table holds, never by its name.
-
-    ``lines`` are those of all kinds of zone in the file, ``periods`` the counts at other times that
-    are shown beside an areas table, ``themes`` the labels of its themes.
-    """
-    return _document(layer_parts(table, family, lines=lines, periods=periods, themes=themes))
-
-
 def layer_parts(
     table: gpd.GeoDataFrame,
     family: str,
     *,
-    lines: Mapping[str, Line] | None = None,
-    periods: pd.DataFrame | None = None,
-    themes: Mapping[str, str] | None = None,
+    lines: Mapping[str, Line],
+    periods: pd.DataFrame | None,
+    themes: Mapping[str, str],
 ) -> str:
-    """What stands inside a style, and inside a layer of a project: symbols, labels, names, tips."""
-    return _drawn(table, family, lines, periods) + aliases(table, themes or {}) + _map_tip(table)
+    """What stands inside a style, and inside a layer of a project: symbols, labels, names, tips.
+
+    It suits what the table holds, never its name. ``lines`` are those of all kinds of zone in the
+    file, ``periods`` the counts at other times that are shown beside an areas table, ``themes`` the
+    labels of its themes.
+    """
+    return _drawn(table, family, lines, periods) + aliases(table, themes) + _map_tip(table)
+
+
+def style_document(parts: str) -> str:
+    """The style (QML) of a layer, with what stands inside it."""
+    enabled = "1" if "<labeling" in parts else "0"
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
+        '<qgis version="3.22.0" styleCategories="Symbology|Labeling|Fields|MapTips" '
+        f'labelsEnabled="{enabled}">{parts}</qgis>'
+    )
 
 
 def _drawn(
     table: gpd.GeoDataFrame,
     family: str,
-    lines: Mapping[str, Line] | None,
+    lines: Mapping[str, Line],
     periods: pd.DataFrame | None,
 ) -> str:
     if family != "MultiPolygon":
@@ -103,7 +101,7 @@ def _all_clusters(table: gpd.GeoDataFrame) -> bool:
     return "kind" in table.columns and len(table) > 0 and bool((table["kind"] == "cluster").all())
 
 
-def flag_parts(table: gpd.GeoDataFrame, themes: Mapping[str, str] | None = None) -> str:
+def flag_parts(table: gpd.GeoDataFrame, themes: Mapping[str, str]) -> str:
     """Outlines around joined areas that are more than chance, as on the page, if there are any.
 
     Areas high by themselves have a whole line, those high with their neighbours a broken one.
@@ -118,7 +116,7 @@ def flag_parts(table: gpd.GeoDataFrame, themes: Mapping[str, str] | None = None)
     cases = " ".join(f"when \"{name}\" then '{words[name]}'" for name in held)
     inner = _categories(f"case {cases} end", lines)
     outlines = f'<renderer-v2 type="mergedFeatureRenderer">{inner}</renderer-v2>'
-    return outlines + aliases(table, themes or {})
+    return outlines + aliases(table, themes)
 
 
 def _true(table: gpd.GeoDataFrame, name: str) -> bool:
@@ -173,10 +171,9 @@ def _clusters(table: gpd.GeoDataFrame) -> str:
     return _categories("evidence", {code: LINES[name] for code, name in labels.items()})
 
 
-def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line] | None) -> str:
+def _zones(table: gpd.GeoDataFrame, lines: Mapping[str, Line]) -> str:
     """The line of the kind; one for each where a layer holds several."""
     kinds = sorted(table["kind"].astype(str).unique()) if "kind" in table.columns else []
-    lines = lines or (zone_lines([table]) if kinds else {})
     named = {kind: lines.get(kind, _PLAIN) for kind in kinds or [""]}
     if len(named) > 1:
         return _categories("kind", named)
@@ -349,12 +346,3 @@ def _leader() -> str:
         for name, value in options.items()
     )
     return f'<callout type="simple"><Option type="Map">{rows}</Option></callout>'
-
-
-def _document(parts: str) -> str:
-    enabled = "1" if "<labeling" in parts else "0"
-    return (
-        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
-        '<qgis version="3.22.0" styleCategories="Symbology|Labeling|Fields|MapTips" '
-        f'labelsEnabled="{enabled}">{parts}</qgis>'
-    )

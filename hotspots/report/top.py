@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.errors import require
-from hotspots.core.tables import AREAS, require_table
+from hotspots.core.tables import AREAS, require_table, says_something
 from hotspots.report.text.likelihood import EVIDENCE
 from hotspots.report.text.words import rank_label
 
@@ -68,7 +68,7 @@ def top(areas: gpd.GeoDataFrame, top: int = 10) -> pd.DataFrame:
     placed = pd.DataFrame(areas[areas["rank"].notna()])
     first = placed.sort_values("rank", kind="stable").head(top)
     shown: dict[str, Any] = {"rank": [rank_label(rank, placed["rank"]) for rank in first["rank"]]}
-    shown |= {name: first[name] for name in AS_THEY_ARE if _says_something(placed, name)}
+    shown |= {name: first[name] for name in AS_THEY_ARE if says_something(placed, name)}
     if "rank_low" in first and "rank_high" in first:
         ends = zip(first["rank_low"], first["rank_high"], strict=True)
         shown["rank_interval"] = [_interval(*both) for both in ends]
@@ -100,10 +100,6 @@ class TopPlaces(pd.DataFrame):
 def _clipped(text: Any, room: int) -> str:
     said = text if isinstance(text, str) else ""
     return said if len(said) <= room else f"{said[: room - 1]}…"
-
-
-def _says_something(table: pd.DataFrame, name: str) -> bool:
-    return name in table and bool(table[name].notna().any())
 
 
 def _interval(low: Any, high: Any) -> str:

@@ -36,8 +36,8 @@ from hotspots.core.schema import (
 )
 from hotspots.io.incidents import FieldMap
 from hotspots.io.incidents.breaks import FORCES, LIST, ForcesFile
-from hotspots.io.incidents.institutions import LIST as INSTITUTIONS
-from hotspots.io.incidents.institutions import InstitutionsFile
+from hotspots.io.incidents.meaning import LIST as INSTITUTIONS
+from hotspots.io.incidents.meaning import InstitutionsFile
 
 PLACE = {"easting": "X", "northing": "Y", "date": "D", "offence": "O"}
 SMALLEST: dict[str, dict[str, Any]] = {

@@ -18,7 +18,7 @@ from hotspots.core.decisions import Decision
 from hotspots.core.errors import DataError
 from hotspots.core.select import EVERYTHING
 from hotspots.demo.town.town import synthetic_town
-from hotspots.io.decision_files import DECISIONS, read_decisions, write_decisions
+from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.news import change_of, recent_changes
 from hotspots.programmes.tasking.for_public import PublicBriefings
 from hotspots.programmes.tasking.load_product import load_product

@@ -9,7 +9,7 @@ from map_samples import sample_areas, sample_record
 
 import hotspots as hs
 from hotspots.core.decisions import Decision
-from hotspots.io.decision_files import read_decisions, write_decisions
+from hotspots.io.typed_tables import read_decisions, write_decisions
 
 HOSTILE = [
     '=HYPERLINK("http://x")', " ＝1+1", "'=already", "</script><img src=x onerror=alert(1)>",

@@ -6,8 +6,8 @@ from hotspots.io.incidents.duplicates import flag_twins
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.folding import fold_dask, fold_files
 from hotspots.io.incidents.from_frame import incidents_from_frame
-from hotspots.io.incidents.institutions import tag_institutions
 from hotspots.io.incidents.load import load_incidents
+from hotspots.io.incidents.meaning import tag_institutions
 from hotspots.io.incidents.row_faults import write_quarantine
 
 __all__ = [

@@ -15,6 +15,7 @@ from hotspots.core.crs import coordinates, to_lonlat
 from hotspots.core.grids import H3Grid
 from hotspots.core.points import distinct_places
 from hotspots.core.record import ThemeState
+from hotspots.core.tables import says_something
 from hotspots.io.incidents.odd_dates import odd_dates
 from hotspots.io.incidents.place_cells import LEAST, SHARE
 from hotspots.offences.baskets import NOT_ONE, Basket, load_basket
@@ -192,7 +193,7 @@ def _about_theme(question: str, status: Carried) -> dict[str, str]:
 
 
 def _about_domestic(incidents: gpd.GeoDataFrame) -> dict[str, str]:
-    flagged = "domestic" in incidents.columns and bool(incidents["domestic"].notna().any())
+    flagged = says_something(incidents, "domestic")
     why = "a flag says which." if flagged else "nothing says which they are."
     return _answer("Can domestic incidents be left out?", flagged, flagged, why)
 

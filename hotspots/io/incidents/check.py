@@ -158,8 +158,7 @@ def check_incidents(
     found = [finding for part in parts for finding in part.findings]
     found += [_advised(finding, guesses) for finding in findings]
     if record is not None:
-        for finding in found:
-            record.find(finding)
+        record.find(*found)
     content = _content(parts, guesses) | held
     content["verdict"] = verdict_of(parts, findings, found)
     own = RunRecord("hotspots check", UNMARKED)

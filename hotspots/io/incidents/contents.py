@@ -19,13 +19,8 @@ from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
 from hotspots.core.points import PlaceIndex
 from hotspots.io.incidents.breaks import crossed_breaks
-from hotspots.io.incidents.capabilities import (
-    answers,
-    diagnose_points,
-    lsoa_vintage,
-    theme_states,
-)
-from hotspots.io.incidents.institutions import institution_names
+from hotspots.io.incidents.capabilities import answers, diagnose_points, lsoa_vintage, theme_states
+from hotspots.io.incidents.meaning import institution_names
 from hotspots.io.incidents.odd_dates import odd_dates
 from hotspots.io.incidents.parse_file import Part
 from hotspots.io.incidents.where import biggest_piles, forces_in, where_of

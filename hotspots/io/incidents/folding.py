@@ -25,8 +25,8 @@ from hotspots.core.tables import NOTE, STATE, THEME
 from hotspots.core.tally import Tally, add, fold_rows, with_kinds
 from hotspots.io.incidents.blocks import Block, blocks_of
 from hotspots.io.incidents.find_files import Paths, Source
-from hotspots.io.incidents.institutions import at_institutions
 from hotspots.io.incidents.load import caveats_of
+from hotspots.io.incidents.meaning import at_institutions
 from hotspots.io.incidents.parse_file import Part, read_opened, read_source
 from hotspots.io.incidents.read_binary import opened_frame
 from hotspots.offences.tag_themes import tag_part, undecided_rows

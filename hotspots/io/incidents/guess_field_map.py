@@ -179,7 +179,8 @@ def _fits(what: str, sample: Sample) -> float:
         few = len(sample.texts) <= max(FEW, 0.2 * len(sample.column))
         if sample.days >= MOSTLY or (sample.clocks >= MOSTLY and not in_words):
             return 0.0
-        if not called and sample.tells_apart and (len(sample.texts) > FEW or _is_reference(sample)):
+        reference = is_called(sample.name, "reference")
+        if not called and sample.tells_apart and (len(sample.texts) > FEW or reference):
             return 0.0  # ASB/00123 reads as anti-social behaviour and is the number of a row
         usual = 0.25 * (called and few) + 0.1 * (called and not sample.is_number)
         return called + (1 + known if in_words else 0.0) + usual
@@ -188,10 +189,6 @@ def _fits(what: str, sample: Sample) -> float:
     if what == "area_code":
         return called + sample.is_lsoa
     return called * 1.5
-
-
-def _is_reference(sample: Sample) -> bool:
-    return is_called(sample.name, "reference")
 
 
 def _told(

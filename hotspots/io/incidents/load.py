@@ -307,10 +307,8 @@ def _write_down(
         if part.fields.attribution:
             record.attribute(part.fields.attribution)
         record.governance.update(part.fields.governance)
-        for finding in part.findings:
-            record.find(finding)
-    for finding in findings:
-        record.find(finding)
+        record.find(*part.findings)
+    record.find(*findings)
     record.choose(
         "load_incidents",
         layout=fields.name if fields else "recognised",

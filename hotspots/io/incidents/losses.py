@@ -1,44 +1,37 @@
-"""How much of what was read cannot be used, and where that is a fault of the file, not of rows."""
+"""What the data do not hold: rows that cannot be used, months without any, places elsewhere."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-from hotspots.core.errors import DataError, Finding
+from hotspots.core.caveats import Caveat
+from hotspots.core.coverage import Gap, gaps, uncovered
+from hotspots.core.errors import DataError, Finding, InputError, require
+from hotspots.core.months import month_runs, month_words
+from hotspots.core.periods import Period, months_of, periods_of
+from hotspots.core.points import inside
+from hotspots.core.record import RunRecord
 from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.districts import look_exchanged
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from hotspots.core.record import SourceFile
+    from hotspots.io.incidents.parse_file import Part
+
+Read: TypeAlias = "Part | SourceFile"
+"""A file that was read."""
 MUCH, MOST = 0.05, 0.20
 """From here on a banner tells of lost rows; from here on nothing is made of them unless asked."""
 USUAL = ("zero-zero", "filler-place", "default-point")
 """Faults of places that are a system's way to say that it knows none."""
 OF_ALL = ("outside",)
 """Faults that a file may have from end to end, and the source be right: one force of all."""
-
-
-class Read(Protocol):
-    """What is known of one file that was read."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def read(self) -> int:
-        """Rows in it."""
-        ...
-
-    @property
-    def rejected(self) -> Any:
-        """Rows that cannot be used."""
-        ...
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """Rows by fault, and rows out of the scheme."""
-        ...
+MOST_LOST = 0.50
+REASONS = 3
 
 
 def systematic_faults(files: Sequence[Read], *, allowed: float = MOST) -> list[Finding]:
@@ -109,3 +102,133 @@ def _stopping(found: Finding, mend: Mend | None = None) -> Finding:
 def _systematic(rule: str, rows: int, of: int, file: str | None) -> Finding:
     said = {"fault": rule.replace("-", " "), "rows": rows, "of": of, "share": rows / max(of, 1)}
     return Finding.of("systematic-fault", "warning", said=said, file=file, rows=rows)
+
+
+def check_coverage(
+    incidents: gpd.GeoDataFrame,
+    period: str,
+    compare: Sequence[str],
+    record: RunRecord,
+    within: gpd.GeoDataFrame | None = None,
+) -> tuple[str, ...]:
+    """Refuse periods the data do not reach; tell silences; say what may be compared.
+
+    A month or a source that is silent counts as nothing and looks like a fall: periods are
+    comparable only where every source that holds any of them, inside the study area, covers both
+    whole.
+    """
+    own, others = Period.parse(period), [Period.parse(other) for other in compare]
+    spans = [(one.start, one.end) for one in others]
+    require(
+        (own.start, own.end) not in spans,
+        f"`compare` must name other periods; {own.label} is the `period` itself.",
+        InputError,
+        rule="same-period",
+    )
+    held, short = periods_of(incidents), set()
+    for name, one in (("period", own), *(("compare", other) for other in others)):
+        months = months_of(one)
+        empty = [month for month in months if month not in held]
+        if not held or not empty:
+            continue
+        reach = f"The data begin in {month_words(held[0])} and end in {month_words(held[-1])}"
+        require(
+            len(empty) < len(months),
+            f"`{name}`: {one.label} holds no incident at all. {reach}: choose a period they hold, "
+            "or add the missing files.",
+            DataError,
+            rule="no-incidents",
+        )
+        runs = month_runs(empty, month_words)
+        holds = f"{runs} hold{'s' if len(empty) == 1 else ''} nothing"
+        whole = f"{len(months) - len(empty)} months, not {len(months)}"
+        words = (
+            f"{_edge(held, months, reach)}: {holds}, so the totals of {one.label} are of {whole}."
+        )
+        _tell(record, Caveat("months-without-data", {"text": words}))
+        short.add(one)
+    return comparable(incidents, own, others, record, within, short)
+
+
+def comparable(
+    incidents: gpd.GeoDataFrame,
+    own: Period,
+    others: Sequence[Period],
+    record: RunRecord,
+    within: gpd.GeoDataFrame | None,
+    short: Collection[Period] = (),
+    silences: Sequence[Gap] | None = None,
+) -> tuple[str, ...]:
+    """The keys of the periods that can be set beside one; the others are told, with the reason.
+
+    ``silences`` are those of the incidents inside the study area, where they are known.
+    """
+    if silences is None:
+        silences = gaps(incidents, within) if len(incidents) else []
+    for gap in uncovered(silences, own):
+        _tell(record, Caveat("source-cut-short", {"gap": str(gap), "period": own.label}))
+    kept = []
+    for other in others:
+        why = "; ".join(map(str, uncovered(silences, own, other)))
+        if not why and {own, other} & set(short):
+            why = "months without data"
+        if why:
+            told = {"other": other.label, "period": own.label, "why": why}
+            _tell(record, Caveat("not-compared", told))
+        else:
+            kept.append(other.key)
+    return tuple(kept)
+
+
+def tell_losses(
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None,
+    files: Sequence[str],
+    record: RunRecord,
+) -> None:
+    """Warn where much of a source was rejected, lies elsewhere, or nowhere; rules, never rows."""
+    used = [source for source in record.sources if source.name in files]
+    read, rejected = sum(one.read for one in used), sum(one.rejected for one in used)
+    name = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
+    if read and rejected > MUCH * read:
+        rules = Counter(
+            rule
+            for row in record.quarantine
+            if row.file in files
+            for rule in {finding.rule for finding in row.findings}
+        )
+        why = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(REASONS))
+        _tell(record, Caveat("mostly-rejected", {"files": name, "share": 100 * rejected / read}))
+        reasons = {"files": name, "reasons": why}
+        _tell(record, Caveat("rejected-reasons", reasons, counts_incidents=True))
+    strange = sum(one.facts.get("out_of_scheme", 0) for one in used)
+    if strange and rejected + strange > MUCH * read:
+        told = {"files": name, "share": 100 * strange / read}
+        _tell(record, Caveat("mostly-out-of-scheme", told))
+    if not len(incidents):
+        return
+    nowhere = float(incidents.geometry.isna().mean())
+    outside = 0.0 if within is None else 1 - nowhere - float(inside(incidents, within).mean())
+    if nowhere + outside > MOST_LOST:
+        shares = {"outside": 100 * outside, "nowhere": 100 * nowhere}
+        _tell(record, Caveat("mostly-elsewhere", {"files": name} | shares))
+        found = incidents.geometry
+        if within is not None and look_exchanged(
+            found.x.to_numpy(), found.y.to_numpy(), found.crs, within
+        ):
+            said = {"area": "the study area"}
+            record.find(Finding.of("perhaps-exchanged", "warning", said=said, file=name))
+
+
+def _tell(record: RunRecord, caveat: Caveat) -> None:
+    record.find(Finding(caveat.rule, str(caveat), "warning"))
+    record.warn_reader(caveat)
+
+
+def _edge(held: list[str], months: list[str], reach: str) -> str:
+    """Which end of the data the period goes beyond."""
+    early, late = months[0] < held[0], months[-1] > held[-1]
+    if early == late:
+        return reach if early else "The data have gaps"
+    first, last = month_words(held[0]), month_words(held[-1])
+    return f"The data begin in {first}" if early else f"The data end in {last}"

@@ -23,7 +23,14 @@ from hotspots.io.incidents.field_map import (
     match_columns,
 )
 from hotspots.io.incidents.find_files import Source
-from hotspots.io.incidents.match_layout import FORCE, KEEP, is_complete, layout_of, rows_by_force
+from hotspots.io.incidents.match_layout import (
+    FORCE,
+    KEEP,
+    as_it_came,
+    is_complete,
+    layout_of,
+    rows_by_force,
+)
 from hotspots.io.incidents.odd_dates import tell_odd_dates
 from hotspots.io.incidents.open_file import tables_to_read
 from hotspots.io.incidents.parse_coordinates import Places
@@ -36,7 +43,6 @@ from hotspots.io.incidents.parse_text import (
 )
 from hotspots.io.incidents.parse_times import parse_times
 from hotspots.io.incidents.place_cells import places_of, precision_of
-from hotspots.io.incidents.provenance import as_it_came
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.row_faults import Faults, also_on

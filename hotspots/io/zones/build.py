@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 LINES = (1, 2, 5)
-MITRE: Final = "mitre"
 FLAT: Final = "flat"
 ROUND: Final = "round"
 

@@ -24,7 +24,7 @@ from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.select import select
 from hotspots.disclosure import Release, release
-from hotspots.io.incidents.tell_coverage import check_coverage
+from hotspots.io.incidents.losses import check_coverage
 from hotspots.io.zones.sites import load_points
 from hotspots.offences.tell_themes import keep_themes
 from hotspots.programmes.protect.demand import ProtectDemand, protect_demand

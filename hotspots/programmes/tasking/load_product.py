@@ -21,7 +21,7 @@ from hotspots.disclosure.rules import PUBLIC_KINDS
 from hotspots.io.incidents.field_map import PUBLISHED
 from hotspots.io.load_streets import load_streets
 from hotspots.io.read_vector import path_and_layer
-from hotspots.io.visits import read_activity
+from hotspots.io.typed_tables import read_activity
 from hotspots.io.zones.from_lists import WardList
 from hotspots.programmes.protect import protect_file
 from hotspots.programmes.protect.protect_file import ProtectFile

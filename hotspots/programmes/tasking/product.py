@@ -27,9 +27,9 @@ from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.rules import first
-from hotspots.io.decision_files import DECISIONS, read_decisions
-from hotspots.io.incidents.tell_coverage import check_coverage
+from hotspots.io.incidents.losses import check_coverage
 from hotspots.io.incidents.where import tell_where
+from hotspots.io.typed_tables import DECISIONS, read_decisions
 from hotspots.programmes.tasking.around import (
     STREETS,
     sites_for,

@@ -23,8 +23,7 @@ from hotspots.disclosure import withholds
 from hotspots.disclosure.rules import FEWEST
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
 from hotspots.io.incidents.breaks import TOUCHES
-from hotspots.io.incidents.losses import MOST, refuse_losses
-from hotspots.io.incidents.tell_coverage import tell_losses
+from hotspots.io.incidents.losses import MOST, refuse_losses, tell_losses
 from hotspots.io.postgis import is_address
 from hotspots.io.zones.read import load_zones
 from hotspots.io.zones.sites import load_points, sites

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from hotspots.core.errors import require
-from hotspots.io.decision_files import DECISIONS, write_decisions
+from hotspots.io.typed_tables import DECISIONS, write_decisions
 from hotspots.report.briefing import BRIEFING, write_briefing
 from hotspots.report.files import replacing_folder
 from hotspots.report.geopackage import write_geopackage

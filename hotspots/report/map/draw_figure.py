@@ -121,7 +121,7 @@ def _draw_areas(axes: Any, theme: ThemeTables, by: By) -> list[Patch]:
     assert areas is not None
     classes = area_classes(areas, by)
     number = class_numbers(areas, by, classes)
-    units = kind_name(str(areas["kind"].iloc[0])) if len(areas) else ("area", "areas")
+    units = kind_name(theme.kind)
     shades = [*enumerate(zip(classes.labels, classes.fills, strict=True))][::-1]
     withheld, some = len(classes.bounds), len(shades)
     shades.append((withheld, (classes.missing_label, classes.missing_fill)))
@@ -281,7 +281,7 @@ def _finding(theme: ThemeTables, record: RunRecord) -> str:
 def _shaded(theme: ThemeTables, by: By) -> str:
     """What is shaded, in which areas and when."""
     assert theme.whole is not None
-    unit, _ = kind_name(str(theme.whole["kind"].iloc[0]) if theme.size else "area")
+    unit, _ = kind_name(theme.kind)
     dated = {"period_from", "period_until"} <= set(theme.whole.columns)
     when = f", {theme.period}" if dated and theme.period else ""
     rounded = ", rounded to 5" if theme.disclosed and by == "count" else ""

@@ -10,7 +10,8 @@ import pandas as pd
 
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
 from hotspots.analysis.ranking import listed_rows
-from hotspots.core.periods import Period, Span, as_long, calendar_months, span_of
+from hotspots.core.periods import Period, Span, as_long, calendar_months, span_of, span_of_areas
+from hotspots.core.tables import says_something
 from hotspots.report.text.words import rank_label
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Before:
     @property
     def span(self) -> Span:
         """Start and end of then."""
-        return self.table["period_from"].iloc[0], self.table["period_until"].iloc[0]
+        return span_of_areas(self.table)
 
     @property
     def key(self) -> str:
@@ -137,12 +138,10 @@ def _last_time(theme: ThemeTables) -> tuple[pd.DataFrame | None, None, str]:
     if not theme.previous:
         return None, None, ""
     assert theme.whole is not None
-    kind = str(theme.whole["kind"].iloc[0])
-    mine = [table for table in theme.previous if len(table) and table["kind"].iloc[0] == kind]
-    if not mine:
+    table = theme.last_list(theme.kind)
+    if table is None:
         return None, None, "Last time counted in other areas: no map of the change can be drawn."
-    table = mine[0]
-    now, then = (_span(areas) for areas in (theme.whole, table))
+    now, then = (span_of_areas(areas) for areas in (theme.whole, table))
     if then[0] >= now[0]:
         return None, None, ""
     if Period.of_areas(theme.whole).hours != Period.of_areas(table).hours:
@@ -157,16 +156,12 @@ def _last_time(theme: ThemeTables) -> tuple[pd.DataFrame | None, None, str]:
     return pd.DataFrame(table[kept]).set_axis(table.index.astype(str)), None, ""
 
 
-def _span(areas: pd.DataFrame) -> Span:
-    return areas["period_from"].iloc[0], areas["period_until"].iloc[0]
-
-
 def _earlier_period(theme: ThemeTables) -> tuple[pd.DataFrame | None, str | None]:
     """The latest earlier period of the same length, or months that make one up."""
     if theme.periods is None or not len(theme.periods):
         return None, None
     assert theme.whole is not None
-    now = _span(theme.whole)
+    now = span_of_areas(theme.whole)
     spans = {name: span_of(name) for name in theme.periods["period"].astype(str).unique()}
     known = {name: span for name, span in spans.items() if span is not None}
     alike = [
@@ -184,9 +179,7 @@ def _earlier_period(theme: ThemeTables) -> tuple[pd.DataFrame | None, str | None
     return None, None
 
 
-def _windows_before(
-    now: Span,
-) -> list[Span]:
+def _windows_before(now: Span) -> list[Span]:
     """The same months a year earlier, then the months just before; only where they are apart."""
     length = calendar_months(now)
     if length < 2:
@@ -207,7 +200,7 @@ def _counted(theme: ThemeTables, names: list[str], span: Span) -> pd.DataFrame:
     ids = theme.whole.index.astype(str)
     table = pd.DataFrame(index=ids)
     for name in ("incident_count", "harm"):
-        if name not in mine or not mine[name].notna().any():
+        if not says_something(mine, name):
             continue
         values = mine[name].astype(float)
         if "disclosed_for" in mine:
@@ -271,6 +264,4 @@ def _last_list(theme: ThemeTables) -> pd.DataFrame | None:
     """The areas of the last meeting, where they are of the kind that is listed."""
     if not theme.top:
         return None
-    kind = theme.place(theme.top[0])["kind"]
-    mine = [table for table in theme.previous if len(table) and table["kind"].iloc[0] == kind]
-    return mine[0] if mine else None
+    return theme.last_list(str(theme.place(theme.top[0])["kind"]))

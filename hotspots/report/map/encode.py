@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-STEP_DEGREES = 1e-5
 STEPS_PER_DEGREE = 100_000
 WHOLE = 2.0**62
 """Below it a whole number is written as one."""

@@ -12,20 +12,10 @@ import pandas as pd
 import shapely
 
 from hotspots.core.periods import in_order_of_time
+from hotspots.core.tables import says_something
 from hotspots.report.map.card_data import card_months, listed_places
-from hotspots.report.map.encode import (
-    Shapes,
-    names,
-    numbers,
-    shared_affixes,
-    words,
-)
-from hotspots.report.map.theme_tables import (
-    PROTECT,
-    ThemeTables,
-    span_of_themes,
-    unit_of_harm,
-)
+from hotspots.report.map.encode import Shapes, names, numbers, shared_affixes, words
+from hotspots.report.map.theme_tables import PROTECT, ThemeTables, span_of_themes, unit_of_harm
 from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
 from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
 from hotspots.report.text.caveat_words import shown_column
@@ -84,7 +74,7 @@ def map_data(
     zone_layers, zone_index = _zone_layers(zones, shapes, set(priority), span_of_themes(themes))
     months = _months(themes)
     main, whole = _main_month(themes, months)
-    unit, units = kind_name(_first_kind(themes))
+    unit, units = kind_name(next((theme.kind for theme in themes if theme.size), "area"))
     return {
         "marking": record.marking,
         "look": page_symbology(),
@@ -173,7 +163,7 @@ def _theme(
 def _flags(theme: ThemeTables, shapes: Shapes, column: str) -> list[int]:
     """Flagged cells, those that touch drawn as one; never of a count of one or none."""
     cells = theme.cells
-    if cells is None or not _tested(cells, column) or theme.of_zones:
+    if cells is None or not says_something(cells, column) or theme.of_zones:
         return []
     hot = cells[column].fillna(False).astype(bool) & (cells["incident_count"] >= FEWEST_HOT)
     joined = shapely.union_all(np.asarray(cells.geometry[hot]), grid_size=SHARED_CORNER_M)
@@ -271,8 +261,8 @@ def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, di
                 },
                 "nothing": classes.nothing_label,
             }
-    if _tested(cells, "is_hotspot"):
-        fills = flag_fills(cores=_tested(cells, "is_core"))
+    if says_something(cells, "is_hotspot"):
+        fills = flag_fills(cores=says_something(cells, "is_core"))
         found["hot"] = {
             "bounds": list(range(len(fills))),
             "fills": list(fills.values()),
@@ -280,11 +270,6 @@ def _classes(theme: ThemeTables, monthly: dict[str, Any] | None) -> dict[str, di
             "nothing": "Withheld, or none" if theme.disclosed else "None",
         }
     return found
-
-
-def _tested(cells: gpd.GeoDataFrame, column: str) -> bool:
-    """Whether a flag is known of any cell."""
-    return column in cells and bool(cells[column].notna().any())
 
 
 def _months(themes: Sequence[ThemeTables]) -> list[str]:
@@ -313,7 +298,7 @@ def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any]
     disclosed = "disclosed_for" in theme.periods
     found: dict[str, Any] = {}
     for name, column in (("count", "incident_count"), ("harm", "harm")):
-        if column not in theme.periods or not theme.periods[column].notna().any():
+        if not says_something(theme.periods, column):
             found[name] = None
             continue
         wide = theme.periods.groupby(["area_id", "period"])[column].sum(min_count=1).unstack()
@@ -385,11 +370,3 @@ def _links(
         layer, zone, item, share = map(list, zip(*rows, strict=True)) if rows else ([],) * 4
         found[group] = {"layer": layer, "zone": zone, "item": item, "share": share}
     return found
-
-
-def _first_kind(themes: Sequence[ThemeTables]) -> str:
-    for theme in themes:
-        if theme.size:
-            assert theme.whole is not None
-            return str(theme.whole["kind"].iloc[0])
-    return "area"

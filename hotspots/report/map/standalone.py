@@ -8,7 +8,6 @@ and compile it as templates on the way: they belong on the ordinary map of ``to_
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 import re
 import tempfile
@@ -20,12 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from hotspots.core.errors import InputError, require
 from hotspots.core.text.mends import Mend
-from hotspots.report.escape import inert_json
+from hotspots.report.escape import inert_json, policy_hash, templates
 from hotspots.report.files import replacing
 from hotspots.report.map import print_page as browser
 from hotspots.report.map.encode import packed
@@ -233,8 +231,8 @@ def content_security_policy(*, host: str | None = None) -> str:
     return "; ".join(
         [
             "default-src 'none'",
-            f"script-src {_hash(_leaflet_js())} {_hash(page_script())}",
-            f"style-src {_hash(page_styles())}",
+            f"script-src {policy_hash(_leaflet_js())} {policy_hash(page_script())}",
+            f"style-src {policy_hash(page_styles())}",
             "img-src data: blob:" + (f" {host}" if host else ""),
             "font-src data:",
             "connect-src 'none'",
@@ -249,21 +247,9 @@ def _as_written(text: str) -> Markup:
     return Markup(text)  # noqa: S704
 
 
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
-
-
 @lru_cache(maxsize=1)
 def _template() -> Any:
-    environment = Environment(
-        loader=FunctionLoader(_asset),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("page.html.j2")
+    return templates(_asset).get_template("page.html.j2")
 
 
 @lru_cache(maxsize=16)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.ranking import listed_rows
 from hotspots.core.periods import Period, Span
+from hotspots.core.tables import says_something
 from hotspots.report.text.words import figure_words, harm_unit, rank_label
 
 if TYPE_CHECKING:
@@ -53,6 +54,22 @@ class ThemeTables:
         return 0 if self.whole is None else len(self.whole)
 
     @property
+    def kind(self) -> str:
+        """The kind of the areas."""
+        return str(self.whole["kind"].iloc[0]) if self.whole is not None and self.size else "area"
+
+    @property
+    def names(self) -> pd.Series:
+        """The name of each area, by its id as text."""
+        assert self.whole is not None
+        return self.whole["place_name"].set_axis(self.whole.index.astype(str))
+
+    def last_list(self, kind: str) -> gpd.GeoDataFrame | None:
+        """The areas of the last meeting, where they are of this kind."""
+        mine = (one for one in self.previous if len(one) and one["kind"].iloc[0] == kind)
+        return next(mine, None)
+
+    @property
     def total(self) -> float:
         """Incidents in the areas, as far as they are shown."""
         return 0.0 if self.whole is None else float(self.whole["incident_count"].sum())
@@ -90,7 +107,7 @@ class ThemeTables:
     @property
     def weighed(self) -> bool:
         """Whether any area has harm."""
-        return any("harm" in table and bool(table["harm"].notna().any()) for table in self.tables)
+        return any(says_something(table, "harm") for table in self.tables)
 
     @property
     def disclosed(self) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.periods import as_long, day_words, in_order_of_time, span_of
+from hotspots.core.periods import day_words, in_order_of_time, span_of, span_of_areas
 from hotspots.report.escape import plain_text, short_name
+from hotspots.report.history import others_as_long
 from hotspots.report.map.card_data import busiest_hours, has_months
 from hotspots.report.map.theme_tables import (
     EQUIPPED,
@@ -22,13 +23,7 @@ from hotspots.report.map.theme_tables import (
 )
 from hotspots.report.text.area_changes import change_view
 from hotspots.report.text.caveat_words import caveat_words
-from hotspots.report.text.headline import (
-    kicker,
-    ranked_words,
-    verdict,
-    verdict_key,
-    what_changed,
-)
+from hotspots.report.text.headline import kicker, ranked_words, verdict, verdict_key, what_changed
 from hotspots.report.text.list_moves import left_places, listed_words, movement
 from hotspots.report.text.rates import rate_per, rate_unit, rate_words
 from hotspots.report.text.where_words import where_sentence
@@ -155,18 +150,15 @@ def _alike(theme: ThemeTables) -> list[str]:
     """Other periods to set beside the one of the areas, latest first: as long, or of any name."""
     if theme.periods is None or theme.whole is None or not theme.size:
         return []
-    now = theme.whole["period_from"].iloc[0], theme.whole["period_until"].iloc[0]
-    names = in_order_of_time({str(name) for name in theme.periods["period"].unique()})[::-1]
-    others = [name for name in names if name != theme.key]
-    return [name for name in others if as_long(span_of(name), now)]
+    names = {str(name) for name in theme.periods["period"].unique()}
+    return others_as_long(names, theme.key, span_of_areas(theme.whole))
 
 
 def _grid(themes: list[ThemeTables], *, system: bool = True) -> str:
     for theme in themes:
         if theme.whole is not None and len(theme.whole):
             size, length = (theme.whole.get(name, ()) for name in ("area_km2", "length_m"))
-            kind = str(theme.whole["kind"].iloc[0])
-            return grid_words(kind, size, length, system=system)
+            return grid_words(theme.kind, size, length, system=system)
     return ""
 
 

@@ -144,8 +144,7 @@ def _finding(theme: ThemeTables, before: Before) -> str:
     tested = int(before.changes["n_tested"].max()) if len(before.changes) else 0
     changes = before.changes["change"]
     beyond = before.changes[changes.isin([RISEN, FALLEN])]
-    assert theme.whole is not None
-    one, many = kind_name(str(theme.whole["kind"].iloc[0]))
+    one, many = kind_name(theme.kind)
     totals = "" if before.rounded else _totals(theme, before)
     could = "chance and rounding" if before.rounded else "chance"
     if not tested:
@@ -164,9 +163,8 @@ def _finding(theme: ThemeTables, before: Before) -> str:
 
 def _beyond_words(theme: ThemeTables, beyond: pd.DataFrame) -> str:
     """Where counts differ beyond chance, by name where they are few."""
-    assert theme.whole is not None
     if len(beyond) <= MOST_NAMED:
-        names = theme.whole["place_name"].set_axis(theme.whole.index.astype(str))
+        names = theme.names
         return "; ".join(
             f"{short_name(names[str(area)]) or 'an unnamed place'}, "
             f"{row['count_before']:,.0f} then and {row['count_now']:,.0f} now"

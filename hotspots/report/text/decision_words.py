@@ -130,6 +130,7 @@ def decisions_view(
     if decisions is None:
         return None
     names = [theme.status.name for theme in themes]
+    areas = [[str(theme.place(place).name) for place in theme.top] for theme in themes]
     groups = [
         (theme_label(theme.status.label), [one for one in decisions if one.theme == name])
         for name, theme in zip(names, themes, strict=True)
@@ -139,11 +140,8 @@ def decisions_view(
         "groups": [(label, [decision_words(one) for one in mine]) for label, mine in groups],
         **{
             form: [
-                [
-                    [line(one) for one in beside_place(decisions, name, _id(theme, place))]
-                    for place in theme.top
-                ]
-                for name, theme in zip(names, themes, strict=True)
+                [[line(one) for one in beside_place(decisions, name, area)] for area in mine]
+                for name, mine in zip(names, areas, strict=True)
             ]
             for form, line in (("beside", in_one_line), ("glance", at_a_glance))
         },
@@ -166,7 +164,3 @@ def decisions_data(
         "longest": LONGEST,
         "most": MOST,
     }
-
-
-def _id(theme: ThemeTables, place: tuple[int, int]) -> str:
-    return str(theme.place(place).name)

@@ -220,9 +220,7 @@ def _beyond(theme: ThemeTables, changes: pd.DataFrame, *, one: bool) -> str:
     beyond = changes.index[changes["change"].isin([RISEN, FALLEN])]
     if not len(beyond):
         return f", {'not' if one else 'none'} by more than chance"
-    assert theme.whole is not None
-    names = theme.whole["place_name"].set_axis(theme.whole.index.astype(str))
-    which = and_list([short_name(names[area]) or "an unnamed place" for area in beyond])
+    which = and_list([short_name(theme.names[area]) or "an unnamed place" for area in beyond])
     return f"; {which} by more than chance"
 
 

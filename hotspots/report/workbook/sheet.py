@@ -25,7 +25,8 @@ _MOST_IN_A_FOOTER = 200
 _FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 INK, BAND, RULE, INPUT = "#1F2A44", "#E8ECF4", "#B8C0D0", "#FFFBE6"
-PLACED: dict[str, Any] = {"valign": "top", "align": "center", "bottom": 1, "bottom_color": RULE}
+RULED: dict[str, Any] = {"valign": "top", "bottom": 1, "bottom_color": RULE}
+PLACED: dict[str, Any] = RULED | {"align": "center"}
 
 FORMATS: dict[str, dict[str, Any]] = {
     "marking": {"bold": True, "align": "left", "font_size": 11},
@@ -44,33 +45,21 @@ FORMATS: dict[str, dict[str, Any]] = {
         "border_color": INK,
         "left_color": "#FFFFFF",
     },
-    "text": {"valign": "top", "text_wrap": True, "bottom": 1, "bottom_color": RULE},
-    "after": {"valign": "top", "align": "left", "indent": 1, "bottom": 1, "bottom_color": RULE},
-    "code": {"valign": "top", "font_name": "Consolas", "bottom": 1, "bottom_color": RULE},
-    "int": {"num_format": "#,##0", "valign": "top", "bottom": 1, "bottom_color": RULE},
-    "rank": {
-        "num_format": "0",
-        "valign": "top",
-        "align": "center",
-        "bottom": 1,
-        "bottom_color": RULE,
-    },
-    "shared": {
-        "num_format": '0"="',
-        "valign": "top",
-        "align": "center",
-        "bottom": 1,
-        "bottom_color": RULE,
-    },
-    "signed": {"num_format": "+#,##0;-#,##0;0", "valign": "top", "bottom": 1, "bottom_color": RULE},
-    "one": {"num_format": "#,##0.0", "valign": "top", "bottom": 1, "bottom_color": RULE},
-    "three": {"num_format": "0.000", "valign": "top", "bottom": 1, "bottom_color": RULE},
-    "percent": {"num_format": "0.0%", "valign": "top", "bottom": 1, "bottom_color": RULE},
+    "text": RULED | {"text_wrap": True},
+    "after": RULED | {"align": "left", "indent": 1},
+    "code": RULED | {"font_name": "Consolas"},
+    "int": RULED | {"num_format": "#,##0"},
+    "rank": PLACED | {"num_format": "0"},
+    "shared": PLACED | {"num_format": '0"="'},
+    "signed": RULED | {"num_format": "+#,##0;-#,##0;0"},
+    "one": RULED | {"num_format": "#,##0.0"},
+    "three": RULED | {"num_format": "0.000"},
+    "percent": RULED | {"num_format": "0.0%"},
     "input": {"bg_color": INPUT, "border": 1, "border_color": RULE, "text_wrap": True},
 }
 
 HEADS = dict.fromkeys(("int", "signed", "one", "three", "percent"), "head of numbers")
-HEADS |= dict.fromkeys(("rank",), "head of ranks") | dict.fromkeys(("after",), "head after")
+HEADS |= {"rank": "head of ranks", "after": "head after"}
 FORMATS |= {
     "head of numbers": FORMATS["head"] | {"align": "right"},
     "head of ranks": FORMATS["head"] | {"align": "center"},
@@ -149,6 +138,17 @@ class Sheet:
         self._make_room(header + 1, rows, fields)
         self.row = header + len(rows) + 1
         return header, header + len(rows)
+
+    def listed(
+        self, rows: pd.DataFrame, fields: Sequence[Field], *, beside: int = 0, filtered: bool = True
+    ) -> tuple[int, int]:
+        """A table whose headings, and columns ``beside`` it, stay in view, on paper too."""
+        header, last = self.table(rows, fields)
+        self.page.freeze_panes(header + 1, beside)
+        self.page.repeat_rows(header)
+        if filtered and last > header and fields:
+            self.page.autofilter(header, 0, last, len(fields) - 1)
+        return header, last
 
     def _fill(self, row: int, column: int, values: Sequence[Any], look: str) -> None:
         """Numbers as numbers, truth values as yes or no, everything else as text."""

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from hotspots.core.periods import Period, as_long, in_order_of_time, span_of
+from hotspots.core.periods import Period, span_of_areas
+from hotspots.report.history import others_as_long
 from hotspots.report.symbology import BEYOND, CORE, HALO, INK, flag_fills
 from hotspots.report.text.headline import LIKELY, verdict
-from hotspots.report.text.words import short_period
+from hotspots.report.text.words import capital, short_period
 from hotspots.report.workbook.sheet import Field, Sheet
 
 _LOOKS = (
@@ -165,15 +166,8 @@ CAPTIONS = {
     "correction": "Correction",
 }
 NOT_SHOWN = {
-    "disclosed_for",
-    "harm_shown",
-    "rate_per",
-    "min_incidents",
-    "rank_is_shared",
-    "theme",
-    "period_from",
-    "period_until",
-    *CAPTIONS,
+    *("disclosed_for", "harm_shown", "rate_per", "min_incidents", "rank_is_shared", "theme"),
+    *("period_from", "period_until", *CAPTIONS),
 }
 MOST = 3
 BEFORE, CHANGE = "incidents in ", "change since "
@@ -246,17 +240,16 @@ def _other_periods(table: pd.DataFrame, periods: pd.DataFrame | None) -> list[st
     """Periods as long as that of the areas, the latest first."""
     if periods is None or not len(table) or table["period_from"].isna().iloc[0]:
         return []
-    now = table["period_from"].iloc[0], table["period_until"].iloc[0]
-    own = Period(*now, "").key
-    names = in_order_of_time({str(name) for name in periods.reset_index()["period"]})[::-1]
-    return [name for name in names if name != own and as_long(span_of(name), now)][:MOST]
+    now = span_of_areas(table)
+    names = {str(name) for name in periods.reset_index()["period"]}
+    return others_as_long(names, Period(*now, "").key, now)[:MOST]
 
 
 def earlier_fields(table: pd.DataFrame) -> list[Field]:
     """The columns that :func:`with_earlier` made, for a sheet."""
     made = [str(name) for name in table.columns if str(name).startswith((BEFORE, CHANGE))]
     return [
-        Field(name, name[:1].upper() + name[1:], 13, "signed" if name.startswith(CHANGE) else "int")
+        Field(name, capital(name), 13, "signed" if name.startswith(CHANGE) else "int")
         for name in made
     ]
 

@@ -50,7 +50,7 @@ def theme_words(record: RunRecord, theme: str) -> str:
     """The words of a theme: never its short name, which may promise what a proxy cannot keep."""
     status = record.themes.get(theme)
     words = status.label if status else theme.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    return capital(words)
 
 
 def summary(sheet: Sheet, record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> None:
@@ -127,8 +127,7 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     known = {item.name for item in (*lead, *SURE_FIELDS, *TO_FILL_IN, *evidence)} | NOT_SHOWN
     fill_in = () if record.audience == "public" else TO_FILL_IN
     fields = [*lead, *fill_in, *evidence, *_others(shown, known)]
-    header, last = sheet.table(shown, fields)
-    _make_usable(sheet, header, last, fields)
+    header, last = _with_bars(sheet, shown, fields)
     shade(sheet, header, last, fields)
     empty = len(table) - len(shown)
     if empty:
@@ -185,17 +184,15 @@ def _others(rows: pd.DataFrame, known: set[str]) -> list[Field]:
     return found
 
 
-def _make_usable(sheet: Sheet, header: int, last: int, fields: list[Field]) -> None:
-    """Frozen headings, a filter, headings on every printed page, bars behind the main numbers."""
+def _with_bars(sheet: Sheet, rows: pd.DataFrame, fields: list[Field]) -> tuple[int, int]:
+    """A table with bars behind the main numbers; places stay in view."""
     place = next((i for i, item in enumerate(fields) if item.name == "place_name"), 0)
-    sheet.page.freeze_panes(header + 1, place + 1)
-    sheet.page.repeat_rows(header)
-    if last > header:
-        sheet.page.autofilter(header, 0, last, len(fields) - 1)
-        for column, item in enumerate(fields):
-            if item.name in BARS:
-                bars = {"type": "data_bar", "bar_solid": True, "bar_color": BARS[item.name]}
-                sheet.page.conditional_format(header + 1, column, last, column, bars)
+    header, last = sheet.listed(rows, fields, beside=place + 1)
+    for column, item in enumerate(fields if last > header else ()):
+        if item.name in BARS:
+            bars = {"type": "data_bar", "bar_solid": True, "bar_color": BARS[item.name]}
+            sheet.page.conditional_format(header + 1, column, last, column, bars)
+    return header, last
 
 
 def clusters(sheet: Sheet, record: RunRecord, clusters: Mapping[str, pd.DataFrame]) -> None:
@@ -212,8 +209,7 @@ def clusters(sheet: Sheet, record: RunRecord, clusters: Mapping[str, pd.DataFram
     present = _present(rows)
     fields = [item for item in wanted if item.name in present]
     fields += _others(rows, {item.name for item in fields} | NOT_SHOWN)
-    header, last = sheet.table(rows, fields)
-    _make_usable(sheet, header, last, fields)
+    _with_bars(sheet, rows, fields)
     sheet.close(len(fields) - 1)
 
 
@@ -231,11 +227,7 @@ def zones(sheet: Sheet, record: RunRecord, several: list[pd.DataFrame]) -> None:
     wanted = [*ZONE_FIELDS[:3], *_theme_fields(record), *ZONE_FIELDS[3:]]
     fields = [item for item in wanted if item.name in rows and rows[item.name].notna().any()]
     fields += _others(rows, {item.name for item in fields} | NOT_SHOWN)
-    header, last = sheet.table(rows, fields)
-    sheet.page.freeze_panes(header + 1, 0)
-    sheet.page.repeat_rows(header)
-    if last > header:
-        sheet.page.autofilter(header, 0, last, max(len(fields) - 1, 0))
+    sheet.listed(rows, fields)
     sheet.close(max(len(fields) - 1, 0))
 
 
@@ -257,11 +249,7 @@ def further(sheet: Sheet, name: str, table: pd.DataFrame, lines: Sequence[str] =
         known.get(item.name, item)
         for item in _others(rows, {"kind", "period_from", "period_until"})
     ]
-    header, last = sheet.table(rows, fields)
-    sheet.page.freeze_panes(header + 1, 0)
-    sheet.page.repeat_rows(header)
-    if last > header and fields:
-        sheet.page.autofilter(header, 0, last, len(fields) - 1)
+    sheet.listed(rows, fields)
     sheet.close(max(len(fields) - 1, 0))
 
 
@@ -275,30 +263,17 @@ def accounts(sheet: Sheet, record: RunRecord) -> None:
     rows = pd.DataFrame(
         [_account_row(account, record) for account in record.accounts], dtype=object
     )
-    header, last = sheet.table(rows, ACCOUNT_FIELDS)
-    sheet.page.freeze_panes(header + 1, 0)
-    sheet.page.repeat_rows(header)
-    if last > header:
-        sheet.page.autofilter(header, 0, last, len(ACCOUNT_FIELDS) - 1)
+    sheet.listed(rows, ACCOUNT_FIELDS)
     sheet.close(len(ACCOUNT_FIELDS) - 1)
 
 
 def _account_row(account: Account, record: RunRecord) -> dict[str, Any]:
-    parts = (
-        account.out_of_period,
-        account.out_of_theme,
-        account.sensitive,
-        account.unlocated,
-        account.outside,
-        account.institutional,
-        account.used,
-    )
     whole = account.in_areas is None or account.in_areas + account.noise == account.used
     return {
         **vars(account),
         "theme": theme_words(record, account.theme),
-        "parts": sum(parts),
-        "balances": sum(parts) == account.accepted and whole,
+        "parts": account.parts,
+        "balances": account.parts == account.accepted and whole,
     }
 
 
@@ -320,9 +295,7 @@ def method(sheet: Sheet, record: RunRecord) -> None:
     said += [("governance", name, words) for name, words in record.governance.items()]
     rows = pd.DataFrame(said, columns=["topic", "item", "said"], dtype=object)
     fields = (Field("topic", "Topic", 14), Field("item", "Where", 34), Field("said", "Said", 100))
-    header, _ = sheet.table(rows, fields)
-    sheet.page.freeze_panes(header + 1, 0)
-    sheet.page.repeat_rows(header)
+    sheet.listed(rows, fields, filtered=False)
     sheet.close(2)
 
 
@@ -340,9 +313,7 @@ def sources(sheet: Sheet, record: RunRecord) -> None:
     """The files that went in, with their hashes."""
     sheet.open("Sources", ["A file with the same SHA-256 is the same file, to the last byte."])
     rows = pd.DataFrame([vars(source) for source in record.sources], dtype=object)
-    header, _ = sheet.table(rows, SOURCE_FIELDS)
-    sheet.page.freeze_panes(header + 1, 0)
-    sheet.page.repeat_rows(header)
+    sheet.listed(rows, SOURCE_FIELDS, filtered=False)
     sheet.row += 1
     for words in record.attributions:
         sheet.line(words, "lead")
@@ -359,9 +330,5 @@ def coverage(sheet: Sheet, record: RunRecord) -> None:
     everything = rows["theme"].eq(ALL)
     words = rows["theme"].map(partial(theme_words, record)).mask(everything, "all incidents")
     days = {name: rows[name].str[:10] for name in ("first_day", "last_day")}
-    header, last = sheet.table(rows.assign(theme=words, **days), COVERAGE_FIELDS)
-    sheet.page.freeze_panes(header + 1, 0)
-    sheet.page.repeat_rows(header)
-    if last > header:
-        sheet.page.autofilter(header, 0, last, len(COVERAGE_FIELDS) - 1)
+    header, _ = sheet.listed(rows.assign(theme=words, **days), COVERAGE_FIELDS)
     sheet.close(len(COVERAGE_FIELDS) - 1, header + PRINTED if more else None)

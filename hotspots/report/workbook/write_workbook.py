@@ -11,16 +11,20 @@ import pandas as pd
 
 from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release, as_release
-from hotspots.disclosure.rules import first
+from hotspots.disclosure.rules import theme_of
 from hotspots.report.files import EPOCH, replacing
 from hotspots.report.layers import leave_out_withheld, telling
 from hotspots.report.text.caveat_words import shown_column
+from hotspots.report.text.decision_words import (
+    KIND_WORDS,
+    beside_place,
+    day_or_text,
+    only_enforced_words,
+)
 from hotspots.report.workbook import sheets as pages
-from hotspots.report.workbook.decided import beside_places, decided
 from hotspots.report.workbook.first_places import first_places
 from hotspots.report.workbook.sheet import FORMATS, Sheet, sheet_name
-from hotspots.report.workbook.sheet_columns import SHADES, with_earlier
-from hotspots.report.workbook.sheets import further
+from hotspots.report.workbook.sheet_columns import DECISION_FIELDS, SHADES, with_earlier
 
 if TYPE_CHECKING:
     from hotspots.core.decisions import Decision
@@ -32,6 +36,7 @@ OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+DAYS = ("due", "review", "done")
 
 
 def write_workbook(
@@ -91,12 +96,12 @@ def write_workbook(
     import xlsxwriter
 
     released = as_release(areas, record)
-    periods = {_theme(table): table for table in released.area_periods}
+    periods = {theme_of(table): table for table in released.area_periods}
     ranked = {
-        _theme(table): with_earlier(_said(table), periods.get(_theme(table)))
+        theme_of(table): with_earlier(_said(table), periods.get(theme_of(table)))
         for table in released.cells
     }
-    clusters = {_theme(table): _said(table) for table in released.clusters}
+    clusters = {theme_of(table): _said(table) for table in released.clusters}
     several = [_said(table) for table in released.zones]
     more = {name: _said(table) for name, table in released.tables.items()}
     shown = [*ranked.values(), *clusters.values(), *several, *more.values()]
@@ -143,17 +148,11 @@ class Book:
         return Sheet(page, self.formats, self.marking)
 
 
-def _theme(table: pd.DataFrame) -> str:
-    return str(first(table, "theme"))
-
-
 def _said(table: pd.DataFrame) -> pd.DataFrame:
     """A table with what was done to its numbers in words."""
-    return (
-        table.assign(shown=pd.Series(shown_column(table), table.index, dtype=object))
-        if "shown" in table.columns
-        else table
-    )
+    if "shown" not in table.columns:
+        return table
+    return table.assign(shown=pd.Series(shown_column(table), table.index, dtype=object))
 
 
 def describe(book: Any, record: RunRecord) -> None:
@@ -198,5 +197,59 @@ def write_list(
         xlsxwriter.Workbook(str(temporary), OPTIONS) as book,
     ):
         describe(book, record)
-        further(Book(book, record).add(title), title, rows, lines)
+        pages.further(Book(book, record).add(title), title, rows, lines)
     return path
+
+
+def beside_places(
+    table: pd.DataFrame, theme: str, decisions: Sequence[Decision] | None
+) -> pd.DataFrame:
+    """The areas with what was decided for each in the columns to fill in."""
+    mine = [one for one in decisions or () if one.theme == theme]
+    if not mine:
+        return table
+    found = {
+        area: _in_lines(beside_place(mine, theme, area)) for area in {one.area_id for one in mine}
+    }
+    ids = table.index.astype(str)
+    columns = {
+        name: pd.Series([found.get(area, {}).get(name) for area in ids], table.index, dtype=object)
+        for name in ("owner", "action", *DAYS)
+    }
+    return table.assign(**columns)
+
+
+def _in_lines(decisions: Sequence[Decision]) -> dict[str, str]:
+    """The decisions of one place, a line each."""
+    rows = [_decision_row(one) for one in decisions]
+    for row in rows:
+        row["action"] = ": ".join(filter(None, [row["action"], row["note"]]))
+    return {name: "\n".join(filter(None, (row[name] for row in rows))) for name in rows[0]}
+
+
+def _decision_row(one: Decision) -> dict[str, str]:
+    return {
+        "owner": one.owner,
+        "action": KIND_WORDS.get(one.action, one.action),
+        "note": one.note,
+        **{name: day_or_text(getattr(one, name)) for name in DAYS},
+    }
+
+
+def decided(sheet: Sheet, theme_words: dict[str, str], decisions: Sequence[Decision]) -> None:
+    """Every decision, those for places that are not in this product as well."""
+    sheet.open("Decisions", list(filter(None, [only_enforced_words(decisions)])))
+    rows = pd.DataFrame(
+        [
+            {
+                "theme": theme_words.get(one.theme, one.theme),
+                "place": one.place,
+                "area_id": one.area_id,
+                **_decision_row(one),
+            }
+            for one in decisions
+        ],
+        dtype=object,
+    )
+    sheet.listed(rows, DECISION_FIELDS)
+    sheet.close(len(DECISION_FIELDS) - 1)

@@ -218,13 +218,17 @@ function saveDecisions() {
 }
 
 function offer(text, kind, name) {
+  saveAs(text, kind, name);
+  unsaved = false;
+  byId("unsaved").hidden = true;
+  say("Saved as " + name);
+}
+
+function saveAs(text, kind, name) {
   const link = element("a", { download: name });
   link.href = URL.createObjectURL(new Blob([text], { type: kind }));
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  unsaved = false;
-  byId("unsaved").hidden = true;
-  say("Saved as " + name);
 }
 
 // A spreadsheet would run a text that begins like a formula; reading takes the apostrophe away.

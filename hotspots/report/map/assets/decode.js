@@ -81,10 +81,7 @@ function decodeBackdrop(given) {
     for (let k = 0; k < size; k++, corner++) {
       line.x[k] = worldX((east[corner] + given.lines.origin[0]) / 1e5);
       line.y[k] = worldY((north[corner] + given.lines.origin[1]) / 1e5);
-      line.west = Math.min(line.west, line.x[k]);
-      line.east = Math.max(line.east, line.x[k]);
-      line.north = Math.min(line.north, line.y[k]);
-      line.south = Math.max(line.south, line.y[k]);
+      stretch(line, line.x[k], line.y[k]);
     }
     return line;
   });
@@ -103,12 +100,7 @@ function decodeBackdrop(given) {
 
 function measured(shape, x, y) {
   for (const ring of shape.rings) {
-    for (const c of ring) {
-      shape.west = Math.min(shape.west, x[c]);
-      shape.east = Math.max(shape.east, x[c]);
-      shape.north = Math.min(shape.north, y[c]);
-      shape.south = Math.max(shape.south, y[c]);
-    }
+    for (const c of ring) stretch(shape, x[c], y[c]);
   }
   shape.midX = (shape.west + shape.east) / 2;
   shape.midY = (shape.north + shape.south) / 2;
@@ -163,10 +155,16 @@ function classOf(value, bounds) {
 function joinBoxes(shapes) {
   const box = { west: 1, east: 0, north: 1, south: 0 };
   for (const shape of shapes) {
-    box.west = Math.min(box.west, shape.west);
-    box.east = Math.max(box.east, shape.east);
-    box.north = Math.min(box.north, shape.north);
-    box.south = Math.max(box.south, shape.south);
+    stretch(box, shape.west, shape.north);
+    stretch(box, shape.east, shape.south);
   }
   return box;
+}
+
+// A box that holds one more point.
+function stretch(box, x, y) {
+  box.west = Math.min(box.west, x);
+  box.east = Math.max(box.east, x);
+  box.north = Math.min(box.north, y);
+  box.south = Math.max(box.south, y);
 }

@@ -195,10 +195,7 @@ function locator(place) {
 function startSave() {
   byId("save").addEventListener("click", () => {
     const name = savedName();
-    const link = element("a", { download: name });
-    link.href = URL.createObjectURL(new Blob(["\ufeff" + tableAsCsv()], { type: "text/csv" }));
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    saveAs("\ufeff" + tableAsCsv(), "text/csv", name);
     say("The table was saved as " + name);
   });
 }
@@ -226,9 +223,6 @@ function harmField(theme, columns, i) {
   return isBanded(theme, columns, i) ? harmWords(theme, columns, i) : columns.harm[i];
 }
 
-// A spreadsheet would run a field that begins like a formula.
 function csvField(value) {
-  const text = value === null ? "" : String(value);
-  const safe = typeof value !== "number" && /^[=+\-@\t\r]/.test(text) ? "'" + text : text;
-  return '"' + safe.replaceAll('"', '""') + '"';
+  return quoted(typeof value === "number" ? String(value) : guarded(value || ""));
 }

@@ -293,31 +293,14 @@ function listedShapes(theme) {
 function lookAtPlaces(still) {
   const shapes = listedShapes(data.themes[state.theme]);
   if (!shapes.length) return;
-  const box = joinBoxes(shapes);
-  const around = Math.max(box.east - box.west, box.south - box.north) * 0.12;
-  lookAt(
-    {
-      west: box.west - around,
-      east: box.east + around,
-      north: box.north - around,
-      south: box.south + around,
-    },
-    15,
-    still,
-  );
+  lookAround(joinBoxes(shapes), 0.12, still);
 }
 
 function lookAtShape(shape) {
-  const wide = shape.east - shape.west;
-  const high = shape.south - shape.north;
-  const around = Math.max(wide, high) * 1.1;
-  lookAt(
-    {
-      west: shape.west - around,
-      east: shape.east + around,
-      north: shape.north - around,
-      south: shape.south + around,
-    },
-    15,
-  );
+  lookAround(shape, 1.1);
+}
+
+function lookAround(box, margin, still) {
+  const by = Math.max(box.east - box.west, box.south - box.north) * margin;
+  lookAt({ west: box.west - by, east: box.east + by, north: box.north - by, south: box.south + by }, 15, still);
 }

@@ -6,13 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hotspots.report.text.likelihood import (
-    p_words,
-    percent_words,
-    places_apart,
-    signed,
-    verdict,
-)
+from hotspots.report.text.likelihood import p_words, percent_words, places_apart, signed, verdict
 from hotspots.report.text.words import capital, counted
 
 if TYPE_CHECKING:
