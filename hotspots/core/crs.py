@@ -233,7 +233,8 @@ def _name(crs: Any) -> str:
 
 def _to_millimetre(values: Any) -> NDArray[np.float64]:
     rounded = np.round(np.asarray(values, dtype=float), 3)
-    return np.where(np.isfinite(rounded), rounded, np.nan)
+    rounded[~np.isfinite(rounded)] = np.nan
+    return rounded
 
 
 DRAWN_STREET_M = 20.0

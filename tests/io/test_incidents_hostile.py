@@ -19,6 +19,7 @@ from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.incidents import load_incidents, write_quarantine
+from hotspots.io.incidents.read_arrow import with_arrow
 
 HEADER = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
@@ -510,8 +511,8 @@ def test_the_fast_roads_and_the_slow_one_read_the_same(cells: list[list[str]]):
     csv.writer(stream, lineterminator="\n").writerows([["a", "b", "c"], *cells])
     whole = reading.Text(stream.getvalue().encode(), "utf-8", False)
     slow = reading._read_irregular(whole, ["a", "b", "c"], ",", [0, 1, 2])
-    rows = reading._lines_below_header(whole.data)
-    for fast_road in (reading._with_arrow, reading._with_pandas):
+    rows = reading._lines_below_header(whole)
+    for fast_road in (with_arrow, reading._with_pandas):
         fast = rows is not None and fast_road(whole.data, 3, ",", [0, 1, 2])
         if fast and len(fast[0]) == rows and rows == len(slow.lines):
             for place in range(3):
@@ -543,6 +544,40 @@ def test_arrow_and_pandas_give_the_same_table(tmp_path: Path, monkeypatch: pytes
     assert one.equals(two)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "-1.55,53.8",
+        ",",
+        ",53.8",
+        " -1.55 ,53.8",
+        '"-1.55",53.8',
+        "nan,inf",
+        "n/k,53.8",
+        "+1.5,53.8",
+        "2.35,48.85",
+        "53.8,-1.55",
+        '"-1#55",53.8',
+        "0,0",
+    ],
+)
+def test_coordinates_read_as_numbers_are_those_read_as_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: str
+):
+    from hotspots.io.incidents import read_arrow as reading
+
+    rows = [row(i, lon=f"-1.{i + 500_000}", lat=f"53.{i + 800_000}") for i in range(60)]
+    lon, lat = (cell.replace("#", ",") for cell in odd.split(","))
+    data = text(*rows, row(60, lon=lon, lat=lat), *rows[:2])
+    monkeypatch.setattr(reading, "SAMPLED_BYTES", 2_000)
+    one, told = load(tmp_path, data)
+    monkeypatch.setattr(reading, "_plain_numbers", lambda *args: None)
+    two, as_texts = load(tmp_path, data)
+    assert one.equals(two) and one.crs == two.crs
+    assert told.findings == as_texts.findings
+    assert told.sources == as_texts.sources
+
+
 def test_nothing_is_printed_and_no_warning_escapes_on_a_good_file(tmp_path: Path, capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -563,7 +598,7 @@ def test_leading_zeros_survive_every_road():
     from hotspots.io.incidents import read_csv as reading
 
     data = b"a,b,c\n008,0012,1\n045,0007,2\n"
-    for road in (reading._with_arrow, reading._with_pandas):
+    for road in (with_arrow, reading._with_pandas):
         found = road(data, 3, ",", [0, 1])
         assert found is not None
         assert found[0].series().tolist() == ["008", "045"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from hotspots.core.errors import DataError, Findings
+
+CACHED_BYTES = 1 << 18
 
 _OTHER_FORMATS = [
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "Save it as CSV, or name it .xlsx."),
@@ -35,6 +38,24 @@ class Text:
     data: bytes
     encoding: str
     had_mark: bool
+
+    @cached_property
+    def line_feeds(self) -> int:
+        """How many there are."""
+        return count_of(b"\n", self.data)
+
+
+def count_of(mark: bytes, data: bytes) -> int:
+    """How often a byte stands in a text: in pieces that stay in the cache, faster than itself.
+
+    Examples
+    --------
+    >>> count_of(b"a", b"banana")
+    3
+    """
+    buffer, code = np.frombuffer(data, dtype=np.uint8), ord(mark)
+    pieces = (buffer[at : at + CACHED_BYTES] for at in range(0, len(buffer), CACHED_BYTES))
+    return sum(int(np.count_nonzero(piece == code)) for piece in pieces)
 
 
 def to_utf8(data: bytes, name: str, encoding: str | None = None) -> Text:

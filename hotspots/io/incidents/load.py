@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -252,13 +252,18 @@ def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     """The accepted rows of all files, with points and ids."""
     parts = [part for part in parts if len(part.frame)] or parts[:1]
     frames = [_with_texts(part.frame) for part in parts]
-    frame = pd.concat(frames) if len(frames) > 1 else frames[0]
-    points = np.concatenate([part.places.points() for part in parts])
-    ids = pd.concat([numbered(part.source.name, part.frame["source_row"]) for part in parts])
+    frame = _one(frames, pd.concat)
+    points = _one([part.places.points() for part in parts], np.concatenate)
+    names = [numbered(part.source.name, part.frame["source_row"]) for part in parts]
+    ids = _one(names, pd.concat)
     frame = frame.set_axis(pd.RangeIndex(len(frame)))
     table = gpd.GeoDataFrame(frame, geometry=gpd.array.GeometryArray(points, crs=crs))
     table.index = pd.Index(ids.array, name=INCIDENTS.index)  # last: geopandas would look names up
     return table
+
+
+def _one(pieces: list[Any], join: Callable[[list[Any]], Any]) -> Any:
+    return join(pieces) if len(pieces) > 1 else pieces[0]
 
 
 def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:

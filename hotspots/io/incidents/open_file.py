@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Any
 
 from hotspots.core.errors import Findings
-from hotspots.io.incidents.encoding import to_utf8
+from hotspots.io.incidents.encoding import Text, to_utf8
 from hotspots.io.incidents.field_map import POLICE_UK, FieldMap, match_columns, recognise
 from hotspots.io.incidents.find_files import TABLE_ENDINGS, Source
 from hotspots.io.incidents.read_binary import Opened, open_source
-from hotspots.io.incidents.read_csv import count_lines, header_of, read_table, require_width
+from hotspots.io.incidents.read_csv import (
+    Head,
+    TextTable,
+    count_lines,
+    header_of,
+    read_table,
+    require_width,
+)
 from hotspots.io.incidents.read_excel import open_workbook
 
 
@@ -69,8 +78,14 @@ def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
     require_width(head.names, source.name)
     return Opened(
         head.names,
-        lambda places: read_table(text, head.names, head.delimiter, places, above=head.above),
+        partial(_rows, text, head),
         text,
-        rows=count_lines(text.data) - head.above - 1,
+        rows=count_lines(text) - head.above - 1,
         header_line=head.above + 1,
     )
+
+
+def _rows(
+    text: Text, head: Head, places: Iterable[int], numbers: Collection[int] = ()
+) -> TextTable:
+    return read_table(text, head.names, head.delimiter, places, above=head.above, numbers=numbers)

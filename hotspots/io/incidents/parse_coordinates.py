@@ -102,7 +102,12 @@ class Places:
         return counts[counts > 0]
 
     def points(self) -> NDArray[np.object_]:
-        """A point for every row; rows at one place share one."""
+        """A point for every row; rows at one place share one where that is less work."""
+        nowhere = self.codes < 0
+        if len(self.x) > len(self.codes) / 2:
+            own = many_points(self.x[self.codes], self.y[self.codes])
+            own[nowhere] = None
+            return own
         shared = np.full(len(self.x) + 1, None, dtype=object)
         shared[:-1] = many_points(self.x, self.y)
         return shared[self.codes]
@@ -316,7 +321,7 @@ def same_system(one: Any, other: Any) -> bool:
 def is_inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
     """Inside Great Britain for the National Grid, else inside the area the system is made for."""
     if same_system(crs, BRITISH_NATIONAL_GRID):
-        return np.asarray(shapely.contains_xy(_GREAT_BRITAIN, lon, lat), dtype=bool)
+        return _in_great_britain(lon, lat)
     area = _crs(crs).area_of_use
     if area is None:
         return np.isfinite(lon) & np.isfinite(lat)
@@ -324,6 +329,17 @@ def is_inside(lon: Floats, lat: Floats, crs: Any) -> NDArray[np.bool_]:
     beyond_west, before_east = lon >= west, lon <= east
     across = beyond_west & before_east if west <= east else beyond_west | before_east
     return np.asarray(across & (lat >= south) & (lat <= north), dtype=bool)
+
+
+def _in_great_britain(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+    """Inside the drawn outline; at once where the box round all places is."""
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if known.any():
+        east, north = lon[known], lat[known]
+        box = shapely.box(east.min(), north.min(), east.max(), north.max())
+        if _GREAT_BRITAIN.contains_properly(box):
+            return known
+    return np.asarray(shapely.contains_xy(_GREAT_BRITAIN, lon, lat), dtype=bool)
 
 
 def _area(crs: Any) -> str:

@@ -50,6 +50,7 @@ from hotspots.io.incidents.split_times import joined_times
 from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 STREET_CRIME = (POLICE_UK, OWN_POLICE_UK)
+COORDINATES = ("longitude", "latitude", "easting", "northing")
 
 
 @dataclass
@@ -166,7 +167,10 @@ def _as_text(
             mend="Check names with accents, or save the file as CSV UTF-8.",
         )
     named = [header.index(FORCE)] if layout.name in STREET_CRIME and FORCE in header else []
-    return opened.read({*named, *(place for place in places.values() if place is not None)}), layout
+    there = {what: place for what, place in places.items() if place is not None}
+    numbers = {place for what, place in there.items() if what in COORDINATES}
+    hint = {"numbers": numbers} if text is not None else {}
+    return opened.read({*named, *there.values()}, **hint), layout
 
 
 def _parse(

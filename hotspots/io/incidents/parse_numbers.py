@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.errors import Findings
-from hotspots.io.incidents.parse_text import Texts
+from hotspots.io.incidents.parse_text import PlainNumbers, Texts
 from hotspots.io.incidents.row_faults import Faults
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,8 @@ def numbers_of(
     column: Texts, degrees: bool, name: str, faults: Faults, findings: Findings
 ) -> Floats:
     """Numbers of a column; not-a-number where it is blank, and where it is none (a fault)."""
+    if isinstance(column, PlainNumbers):
+        return column.numbers
     values, read = read_numbers(column.bare, degrees)
     for kind, found in read.items():
         rows = int(column.spread(found).sum())

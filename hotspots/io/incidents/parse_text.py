@@ -219,6 +219,11 @@ class Texts:
         unwrapped = self.plain.str.replace(r"^(?:=\"|['’])(.*?)[\"'’]?$", r"\1", regex=True)
         return self.plain.where(~wrapped, unwrapped.str.strip())
 
+    @property
+    def empty(self) -> NDArray[np.bool_]:
+        """Rows in which nothing stands."""
+        return self.spread(np.asarray(self.plain == "", dtype=bool))
+
     @cached_property
     def blank(self) -> NDArray[np.bool_]:
         """Rows that say nothing, or that they do not know."""
@@ -238,9 +243,12 @@ class Texts:
     def _unknown(self) -> NDArray[np.bool_]:
         """Which distinct texts are such a word; long texts and numbers are not looked at."""
         words = UNKNOWN_WORDS | self.missing
-        found = np.array(self.bare.str.len() <= max(map(len, words)), dtype=bool)
+        lengths = [len(word) for word in words]
+        found = np.array(self.bare.str.len().between(min(lengths), max(lengths)), dtype=bool)
+        if not found.any():
+            return found
         numbers = DIGITS - {word[:1] for word in words}
-        found &= ~np.asarray(self.bare.str.slice(0, 1).isin(numbers), dtype=bool)
+        found[found] = ~self.bare[found].str.slice(0, 1).isin(numbers)
         found[found] = self.bare[found].str.casefold().isin(words)
         return found
 
@@ -280,3 +288,51 @@ class Texts:
         if not self.apart:
             taken = taken.take(self.codes)
         return taken.set_axis(pd.RangeIndex(len(self.codes)))
+
+
+class PlainNumbers(Texts):
+    """A column that was read as numbers, not-a-number where nothing stands.
+
+    Its texts are read again where one is asked for.
+    """
+
+    apart = True
+
+    def __init__(self, numbers: NDArray[np.float64], read: Callable[[], Texts]) -> None:
+        vars(self).update(numbers=numbers, read=read)  # what it comes of is frozen
+
+    numbers: NDArray[np.float64]
+    read: Callable[[], Texts]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @cached_property
+    def codes(self) -> NDArray[np.intp]:
+        """Each row has a text of its own."""
+        return np.arange(len(self), dtype=np.intp)
+
+    @cached_property
+    def distinct(self) -> pd.Series:
+        """The texts as they stand in the file."""
+        return self.read().distinct
+
+    @property
+    def empty(self) -> NDArray[np.bool_]:
+        """Rows in which nothing stands."""
+        return self.blank
+
+    @cached_property
+    def blank(self) -> NDArray[np.bool_]:
+        """Rows that say nothing."""
+        return np.isnan(self.numbers)
+
+    @cached_property
+    def unknown(self) -> NDArray[np.bool_]:
+        """No word stands here."""
+        return np.zeros(len(self), dtype=bool)
+
+    def taking(self, missing: Iterable[str]) -> Texts:
+        """The same, as texts where some are words for unknown: a number may be one."""
+        words = list(missing)
+        return self.read().taking(words) if words else self

@@ -47,11 +47,12 @@ BATCH_ROWS = 2**16
 class Opened:
     """A table whose header is known, and whose rows can be read; what its reader remarked.
 
-    `part` is the sheet of a workbook, `rows` how many are filled below its header.
+    `read` takes the columns that are wanted; of a text also which of them are `numbers`. `part` is
+    the sheet of a workbook, `rows` how many are filled below its header.
     """
 
     header: list[str]
-    read: Callable[[Iterable[int]], TextTable]
+    read: Callable[..., TextTable]
     text: Text | None = None
     has_geometry: bool = False
     degrees: bool = False

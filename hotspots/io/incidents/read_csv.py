@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,9 +20,10 @@ import pandas as pd
 
 from hotspots.core.errors import DataError, require
 from hotspots.io.incidents.column_names import ROWS_LOOKED_AT, find_header
-from hotspots.io.incidents.encoding import Text
+from hotspots.io.incidents.encoding import Text, count_of
 from hotspots.io.incidents.field_map import FieldMap
-from hotspots.io.incidents.parse_text import Texts, of_arrow
+from hotspots.io.incidents.parse_text import Texts
+from hotspots.io.incidents.read_arrow import with_arrow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,10 +33,6 @@ LONGEST_CELL = 2**31 - 1
 MOST_COLUMNS = 2_000
 HEAD_BYTES = 1 << 20
 LINES_LOOKED_AT = 500
-SOME_LINES = 2_000
-THREADS_PAY_BYTES = 1 << 24
-# Below this one thread is as fast; and a short process can end before pyarrow's threads have, which
-# then abort it.
 
 
 @dataclass(frozen=True)
@@ -87,10 +84,11 @@ class Lines:
         return self._list[number - 1].rstrip("\r\n")
 
 
-def count_lines(data: bytes) -> int:
+def count_lines(text: Text) -> int:
     """How many lines a text has, by the line ends it uses."""
-    end = b"\n" if b"\n" in data else b"\r"
-    return data.count(end) + (not data.endswith(end) and len(data) > 0)
+    data = text.data
+    ends = text.line_feeds or count_of(b"\r", data)
+    return ends + (not data.endswith((b"\n", b"\r")) and len(data) > 0)
 
 
 def physical_lines(data: bytes) -> list[str]:
@@ -148,19 +146,25 @@ def require_width(header: list[str], name: str) -> None:
 
 
 def read_table(
-    text: Text, header: list[str], delimiter: str, wanted: Iterable[int], *, above: int = 0
+    text: Text,
+    header: list[str],
+    delimiter: str,
+    wanted: Iterable[int],
+    *,
+    above: int = 0,
+    numbers: Collection[int] = (),
 ) -> TextTable:
     """Rows of a delimited text below its header, only the wanted columns.
 
-    `above` is the number of lines above the header, which are passed over.
+    `above` is the number of lines above the header, which are passed over; `numbers` are columns
+    that should hold numbers, and may be read as such.
     """
     places = sorted(set(wanted))
-    table = (
-        text.data[sum(map(len, text.data.splitlines(keepends=True)[:above])) :]
-        if above
-        else (text.data)
-    )
-    cells = _read_regular(table, len(header), delimiter, places)
+    table = text
+    if above:
+        upper = sum(map(len, text.data.splitlines(keepends=True)[:above]))
+        table = replace(text, data=text.data[upper:])
+    cells = _read_regular(table, len(header), delimiter, places, numbers)
     if cells is None:
         return _read_irregular(text, header, delimiter, places, above)
     lines = np.arange(2, len(cells[places[0]]) + 2, dtype=np.int64) + above
@@ -196,106 +200,42 @@ def _reader(lines: list[str], delimiter: str) -> Any:
 
 
 def _read_regular(
-    data: bytes, width: int, delimiter: str, places: list[int]
+    text: Text, width: int, delimiter: str, places: list[int], numbers: Collection[int]
 ) -> dict[int, Texts] | None:
     """Read a file in which every line is one row; None where it is not.
 
     No reader makes more rows than there are lines, so as many rows as lines means one row a line.
     """
-    rows = _lines_below_header(data)
+    data, rows = text.data, _lines_below_header(text)
     if rows is None:
         return None
     if rows == 0:
         return {place: Texts.of([]) for place in places}
-    cells = (_with_arrow if _has_arrow() else _with_pandas)(data, width, delimiter, places)
+    if _has_arrow():
+        cells = with_arrow(data, width, delimiter, places, numbers)
+    else:
+        cells = _with_pandas(data, width, delimiter, places)
     if cells is None or any(len(column) != rows for column in cells.values()):
         return None
     nothing = np.ones(rows, dtype=bool)
-    for column in cells.values():
-        nothing &= column.spread(column.plain == "")
+    for column in sorted(cells.values(), key=lambda column: column.apart):
+        nothing &= column.empty
         if not nothing.any():
             return cells
     return None
 
 
-def _lines_below_header(data: bytes) -> int | None:
+def _lines_below_header(text: Text) -> int | None:
     """How many lines follow the first; None where NULs or lone returns make it uncertain."""
-    if data.count(b"\r") != data.count(b"\r\n") or b"\x00" in data:
+    data = text.data
+    if b"\x00" in data or (b"\r" in data and count_of(b"\r", data) != data.count(b"\r\n")):
         return None
-    return data.count(b"\n") - data.endswith(b"\n")
+    return text.line_feeds - data.endswith(b"\n")
 
 
 @lru_cache(maxsize=1)
 def _has_arrow() -> bool:
     return find_spec("pyarrow") is not None
-
-
-def _with_arrow(
-    data: bytes, width: int, delimiter: str, places: list[int]
-) -> dict[int, Texts] | None:
-    """Distinct texts at once, on all cores; None where a row has another width."""
-    import pyarrow as pa
-    from pyarrow import csv as arrow
-
-    text, alike = pa.large_string(), pa.dictionary(pa.int32(), pa.large_string())
-
-    def read(part: bytes, kinds: dict[str, Any]) -> Any:
-        return arrow.read_csv(
-            pa.BufferReader(part),
-            arrow.ReadOptions(
-                column_names=[str(place) for place in range(width)],
-                skip_rows=1,
-                block_size=1 << 24,
-                use_threads=len(part) > THREADS_PAY_BYTES,
-            ),
-            arrow.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),
-            arrow.ConvertOptions(
-                check_utf8=False,
-                column_types=kinds,
-                include_columns=list(kinds),
-                strings_can_be_null=False,
-            ),
-        )
-
-    wanted = dict.fromkeys(map(str, places), alike)
-    try:
-        if len(data) > HEAD_BYTES:
-            lines = _some_lines(data)
-            some, share = read(lines, wanted), len(lines) / len(data)
-            wanted |= {name: text for name in wanted if _seldom_alike(some.column(name), share)}
-        table = read(data, wanted)
-    except pa.ArrowInvalid:
-        return None
-    return {place: _as_texts(table.column(str(place))) for place in places}
-
-
-def _some_lines(data: bytes) -> bytes:
-    """The first line, and others from all over the text: a file may be sorted."""
-    ends = [data.find(b"\n", at) for at in range(0, len(data), len(data) // SOME_LINES)]
-    lines = [data[end + 1 : data.find(b"\n", end + 1) + 1] for end in ends if end >= 0]
-    return data[: ends[0] + 1] + b"".join(lines)
-
-
-def _seldom_alike(column: Any, share: float) -> bool:
-    """Whether at least a quarter of the filled cells differ: then twins are not worth a look.
-
-    Of so many cells out of D different texts, about cells / 2D are the twin of another.
-    """
-    texts = column.to_pandas().astype(object)
-    filled = texts[texts != ""]
-    return bool(1 - filled.nunique() / max(len(filled), 1) < 2 * share)
-
-
-def _as_texts(column: Any) -> Texts:
-    import pyarrow as pa
-
-    whole = column.combine_chunks()
-    chunk = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
-    if not isinstance(chunk, pa.DictionaryArray):
-        texts = of_arrow(chunk)
-        return Texts(np.arange(len(texts), dtype=np.int32), texts, apart=True)
-    codes = chunk.indices.to_numpy(zero_copy_only=False)
-    return Texts(codes, of_arrow(chunk.dictionary))
 
 
 def _with_pandas(
