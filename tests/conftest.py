@@ -62,6 +62,17 @@ def pytest_collection_finish():
     gc.set_threshold(100_000, 20, 100)
 
 
+@pytest.fixture(scope="module")
+def each_file_parsed_once():
+    """For tests of what is done with incidents; how they are read is asked in ``tests/io``."""
+    from read_once import assert_unchanged, read_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        read_once(patch)
+        yield
+    assert_unchanged()
+
+
 @pytest.fixture
 def typed_in(monkeypatch, capsys):
     """Type a command in a folder: exit code, what was printed, what was complained."""

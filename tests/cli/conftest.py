@@ -4,18 +4,14 @@ import shutil
 from functools import partial
 
 import pytest
-from read_once import read_once
 
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import PRODUCTS
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _each_file_is_parsed_once():
-    """What a command does with incidents is asked here; how they are read, in ``tests/io``."""
-    with pytest.MonkeyPatch.context() as patch:
-        read_once(patch)
-        yield
+def _commands_ask_about_the_same_files(each_file_parsed_once):
+    """Hundreds are typed about one town."""
 
 
 @pytest.fixture(scope="session")

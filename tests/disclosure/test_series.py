@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from disclosing import disclose_table
-from read_once import read_once
 from refusing import refused
 
 import hotspots as hs
@@ -21,14 +20,8 @@ from hotspots.disclosure.count_classes import bounds_of_shown
 from hotspots.programmes.tasking.load_product import PRODUCTS
 from hotspots.programmes.tasking.reread import read_product
 
+pytestmark = pytest.mark.usefixtures("each_file_parsed_once")
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _each_file_is_parsed_once():
-    with pytest.MonkeyPatch.context() as patch:
-        read_once(patch)
-        yield
 
 
 @pytest.fixture(scope="module")

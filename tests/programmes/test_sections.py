@@ -5,7 +5,6 @@ import json
 import openpyxl
 import pandas as pd
 import pytest
-from read_once import read_once
 from refusing import refused
 
 from hotspots.core.errors import DataError
@@ -132,6 +131,7 @@ def test_every_section_is_answered_in_the_order_of_the_keys(written):
     assert all(one.sentences and one.tables for one in results.sections)
 
 
+@pytest.mark.usefixtures("each_file_parsed_once")
 @pytest.mark.parametrize(
     ("key", "name", "typed"),
     [
@@ -145,10 +145,9 @@ def test_every_section_is_answered_in_the_order_of_the_keys(written):
     ],
 )  # fmt: skip
 def test_a_command_gives_the_table_of_the_section(
-    town, written, typed_in, monkeypatch, tmp_path, key, name, typed
+    town, written, typed_in, tmp_path, key, name, typed
 ):
     """Cell by cell, rank intervals too: file and command ask the same function."""
-    read_once(monkeypatch)
     (section,) = [one for one in written[1].sections if one.key == key]
     command, *words = typed.split()
     words += ["--product", "sections.toml", "--out", tmp_path / "a.csv"]
