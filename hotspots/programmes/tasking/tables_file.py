@@ -8,8 +8,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field, Strict
 
 from hotspots.core.errors import DataError, listing, require
-from hotspots.core.grids.national import LARGEST_M
-from hotspots.core.locate import SMALLEST_M
+from hotspots.core.grids.national import LARGEST_M, SMALLEST_M
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
 
 ABOVE_NOTHING = 1e-9
