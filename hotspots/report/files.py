@@ -64,7 +64,10 @@ def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFram
     for level, name in enumerate(table.index.names):
         label = _distinct(clean_text(name or index or "id"), columns)
         columns[label] = pd.Series(table.index.get_level_values(level).array)
-    for name, column in pd.DataFrame(table.drop(columns=geometry_columns(table))).items():
+    shapes = set(geometry_columns(table))
+    for name, column in pd.DataFrame(table).items():
+        if name in shapes:
+            continue
         label = _distinct(clean_text(name), columns)
         columns[label] = pd.Series(column.array)
     return pd.DataFrame({name: _plain_column(column) for name, column in columns.items()})

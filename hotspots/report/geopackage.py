@@ -9,6 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from shapely import GeometryType, get_type_id
+
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.months import clock_of
@@ -37,9 +40,13 @@ READABLE = {"VERSION": "1.3"}
 OWN_TABLES = {ABOUT_TABLE, "layer_styles", TABLE}
 _RESERVED_STARTS = ("gpkg_", "rtree_", "sqlite_")
 _FAMILIES = {
-    "MultiPolygon": {"Polygon", "MultiPolygon"},
-    "Point": {"Point"},
-    "MultiLineString": {"LineString", "MultiLineString", "LinearRing"},
+    "MultiPolygon": {GeometryType.POLYGON, GeometryType.MULTIPOLYGON},
+    "Point": {GeometryType.POINT},
+    "MultiLineString": {
+        GeometryType.LINESTRING,
+        GeometryType.MULTILINESTRING,
+        GeometryType.LINEARRING,
+    },
 }
 
 
@@ -209,7 +216,7 @@ def _without_clashes(table: pd.DataFrame) -> pd.DataFrame:
 
 def _family(shapes: gpd.GeoSeries) -> str:
     """The type of layer that holds all shapes; polygons where there are none."""
-    kinds = set(shapes.geom_type.dropna())
+    kinds = {*np.unique(get_type_id(shapes.to_numpy())).tolist()} - {GeometryType.MISSING}
     fits = [family for family, members in _FAMILIES.items() if kinds <= members]
     return fits[0] if fits else "Unknown"
 
