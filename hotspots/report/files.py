@@ -82,10 +82,13 @@ def _distinct(name: str, taken: dict[str, Any]) -> str:
 
 
 def _plain_column(column: pd.Series) -> pd.Series:
+    import numpy as np
     import pandas as pd
     from pandas.api import types
 
     kind = column.dtype
+    if kind in ("int64", "bool") or (kind == "float64" and not np.isinf(column).any()):
+        return column
     if isinstance(kind, pd.StringDtype) or types.is_datetime64_any_dtype(kind):
         return _each_once(column)
     if types.is_bool_dtype(kind) and not column.isna().any():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from hotspots.report.about import ABOUT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
 from hotspots.report.qgis_project import TABLE, project_rows
-from hotspots.report.qgis_style import flag_parts, layer_parts, layer_style
+from hotspots.report.qgis_style import flag_parts, layer_parts, style_document
 from hotspots.report.symbology import zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
 
@@ -231,8 +231,9 @@ def _finish(
             database.execute(
                 "UPDATE gpkg_contents SET description = ? WHERE table_name = ?", (described, name)
             )
-        _add_styles(database, layers, record)
-        _add_project(database, layers, record, name_of_file)
+        styles = _styles(layers, record)
+        _add_styles(database, styles, _stamp(record))
+        _add_project(database, layers, styles, record, name_of_file)
         _add_facts(database, record, _timezone(layers), _stamp(record))
 
 
@@ -245,51 +246,55 @@ CREATE TABLE layer_styles (
 )"""
 
 
-def _add_styles(
-    database: sqlite3.Connection, layers: Mapping[str, pd.DataFrame], record: RunRecord
-) -> None:
+def _styles(layers: Mapping[str, pd.DataFrame], record: RunRecord) -> dict[str, tuple[str, str]]:
+    """The family of shapes of each layer that has shapes, and the inside of its style."""
     import geopandas as gpd
 
-    stamp, themes = _stamp(record), _theme_labels(record)
+    themes = _theme_labels(record)
+    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
+    counts = [
+        table.reset_index()
+        for table in layers.values()
+        if _is_by_period(table) and "theme" in table
+    ]
+    styles = {}
+    for name, frame in layers.items():
+        if isinstance(frame, gpd.GeoDataFrame):
+            family, times = _family(frame.geometry), _other_times(frame, counts)
+            parts = layer_parts(frame, family, lines=lines, periods=times, themes=themes)
+            styles[name] = family, parts
+    return styles
+
+
+def _add_styles(
+    database: sqlite3.Connection, styles: Mapping[str, tuple[str, str]], stamp: str
+) -> None:
     database.execute(_LAYER_STYLES)
     _register(database, "layer_styles", stamp)
-    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
-    shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
-    families = {name: _family(frame.geometry) for name, frame in shaped.items()}
-    for name, frame in shaped.items():
-        times = _other_times(frame, layers)
-        style = layer_style(frame, families[name], lines=lines, periods=times, themes=themes)
+    for name, (_, parts) in styles.items():
         database.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
             "f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner, "
             "update_time) VALUES ('', '', ?, ?, 'hotspots', ?, '', 1, 'made by hotspots', '', ?)",
-            (name, GEOMETRY_COLUMN, style, stamp),
+            (name, GEOMETRY_COLUMN, style_document(parts), stamp),
         )
 
 
 def _add_project(
     database: sqlite3.Connection,
     layers: Mapping[str, pd.DataFrame],
+    styles: Mapping[str, tuple[str, str]],
     record: RunRecord,
     file: str,
 ) -> None:
     """A project with the layers under short names: zones, then theme by theme."""
-    import geopandas as gpd
-
-    lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
-    shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
-    words = {name: _short_words(name, frame, record) for name, frame in shaped.items()}
-    groups = {words[name][0]: number for number, name in enumerate(shaped)}
-    ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
-        "theme" in shaped[name], groups[words[name][0]], not _outlines(shaped[name])
+    words = {name: _short_words(name, layers[name], record) for name in styles}
+    groups = {words[name][0]: number for number, name in enumerate(styles)}
+    ordered = {name: layers[name] for name in sorted(styles, key=lambda name: (
+        "theme" in layers[name], groups[words[name][0]], not _outlines(layers[name])
     ))}  # fmt: skip
-    styles, themes = {}, _theme_labels(record)
-    for name, frame in ordered.items():
-        family = _family(frame.geometry)
-        times = _other_times(frame, layers)
-        parts = layer_parts(frame, family, lines=lines, periods=times, themes=themes)
-        styles[name] = family, parts
     database.execute(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)")
+    themes = _theme_labels(record)
     flags = {name: flag_parts(frame, themes) for name, frame in ordered.items()}
     name, content = project_rows(ordered, styles, file, record, words, flags)
     database.execute(
@@ -319,19 +324,14 @@ def _theme_labels(record: RunRecord) -> dict[str, str]:
     return {name: one.label.split("(")[0].strip() for name, one in record.themes.items()}
 
 
-def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+def _other_times(areas: pd.DataFrame, counts: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
     """Counts of the areas by period, where the file holds more times than their own."""
     if "theme" not in areas or not len(areas):
         return None
-    tables = [
-        table.reset_index()
-        for table in layers.values()
-        if _is_by_period(table) and "theme" in table
-    ]
-    times = {str(name) for table in tables for name in table["period"].unique()}
+    times = {str(name) for table in counts for name in table["period"].unique()}
     if {"period_from", "period_until"} <= set(areas) and areas["period_from"].notna().iloc[0]:
         times.add(Period.of_areas(areas).key)
-    mine = [table[table["theme"] == areas["theme"].iloc[0]] for table in tables]
+    mine = (table[table["theme"] == areas["theme"].iloc[0]] for table in counts)
     found = next((table for table in mine if len(table)), None)
     return found if len(times) > 1 else None
 

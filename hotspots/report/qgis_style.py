@@ -53,20 +53,14 @@ TIPS = (
 """What a map tip says, in this order, where the table has it."""
 
 
-def layer_style(
-    table: gpd.GeoDataFrame,
-    family: str,
-    *,
-    lines: Mapping[str, Line] | None = None,
-    periods: pd.DataFrame | None = None,
-    themes: Mapping[str, str] | None = None,
-) -> str:
-    """QML that suits a layer: by what its table holds, never by its name.
-
-    ``lines`` are those of all kinds of zone in the file, ``periods`` the counts at other times that
-    are shown beside an areas table, ``themes`` the labels of its themes.
-    """
-    return _document(layer_parts(table, family, lines=lines, periods=periods, themes=themes))
+def style_document(parts: str) -> str:
+    """QML of what :func:`layer_parts` made."""
+    enabled = "1" if "<labeling" in parts else "0"
+    return (
+        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
+        '<qgis version="3.22.0" styleCategories="Symbology|Labeling|Fields|MapTips" '
+        f'labelsEnabled="{enabled}">{parts}</qgis>'
+    )
 
 
 def layer_parts(
@@ -77,7 +71,12 @@ def layer_parts(
     periods: pd.DataFrame | None = None,
     themes: Mapping[str, str] | None = None,
 ) -> str:
-    """What stands inside a style, and inside a layer of a project: symbols, labels, names, tips."""
+    """What stands inside a style, and inside a layer of a project: symbols, labels, names, tips.
+
+    By what the table holds, never by its name. ``lines`` are those of all kinds of zone in the
+    file, ``periods`` the counts at other times that are shown beside an areas table, ``themes`` the
+    labels of its themes.
+    """
     return _drawn(table, family, lines, periods) + aliases(table, themes or {}) + _map_tip(table)
 
 
@@ -349,12 +348,3 @@ def _leader() -> str:
         for name, value in options.items()
     )
     return f'<callout type="simple"><Option type="Map">{rows}</Option></callout>'
-
-
-def _document(parts: str) -> str:
-    enabled = "1" if "<labeling" in parts else "0"
-    return (
-        "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
-        '<qgis version="3.22.0" styleCategories="Symbology|Labeling|Fields|MapTips" '
-        f'labelsEnabled="{enabled}">{parts}</qgis>'
-    )
