@@ -40,6 +40,8 @@ class ThemeTables:
     sites: gpd.GeoDataFrame | None = None
     not_beside: str = ""
     history: pd.DataFrame | None = None
+    ranks_then: dict[str, pd.Series] = field(default_factory=dict, repr=False)
+    """Filled by what asks for them place by place."""
 
     @property
     def tables(self) -> list[gpd.GeoDataFrame]:

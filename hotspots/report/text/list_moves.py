@@ -91,8 +91,13 @@ def _ranked_now(theme: ThemeTables) -> pd.Series:
 
 
 def _ranks(theme: ThemeTables) -> pd.Series | None:
-    then = _then(theme)
-    return None if then is None else _by_id(then)
+    kind = str(theme.top[0][0]) if theme.top else ""
+    if kind not in theme.ranks_then:
+        then = _then(theme)
+        if then is None:
+            return None
+        theme.ranks_then[kind] = _by_id(then)
+    return theme.ranks_then[kind]
 
 
 def _listed_then(theme: ThemeTables, top: int) -> list[str]:
