@@ -288,10 +288,13 @@ def _add_project(
     file: str,
 ) -> None:
     """A project with the layers under short names: zones, then theme by theme."""
-    words = {name: _short_words(name, layers[name], record) for name in styles}
-    groups = {words[name][0]: number for number, name in enumerate(styles)}
-    ordered = {name: layers[name] for name in sorted(styles, key=lambda name: (
-        "theme" in layers[name], groups[words[name][0]], not _outlines(layers[name])
+    import geopandas as gpd
+
+    shaped = {name: one for name, one in layers.items() if isinstance(one, gpd.GeoDataFrame)}
+    words = {name: _short_words(name, frame, record) for name, frame in shaped.items()}
+    groups = {words[name][0]: number for number, name in enumerate(shaped)}
+    ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
+        "theme" in shaped[name], groups[words[name][0]], not _outlines(shaped[name])
     ))}  # fmt: skip
     database.execute(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)")
     themes = _theme_labels(record)
