@@ -175,10 +175,11 @@ def how_many_listed(ranks: pd.Series, top: int) -> int:
     >>> how_many_listed(pd.Series([1, 2, *[3] * 40]), 5), how_many_listed(pd.Series([1] * 40), 5)
     (2, 5)
     """
-    order = ranks.astype("Float64").dropna().sort_values(kind="stable")
+    known = ranks.to_numpy(dtype=float, na_value=np.nan)
+    order = np.sort(known[~np.isnan(known)])
     if len(order) <= top or not top:
         return min(len(order), top)
-    last = order.iloc[top - 1]
+    last = order[top - 1]
     whole, above = int((order <= last).sum()), int((order < last).sum())
     return whole if whole <= 2 * top else above or top
 
@@ -195,18 +196,21 @@ def listed_rows(areas: pd.DataFrame, top: int) -> list[int]:
     >>> listed_rows(areas, 3), listed_rows(areas, 1)
     ([1, 2, 0], [1])
     """
-    harm = areas["harm"].astype(float).fillna(0.0) if "harm" in areas else 0.0
-    order = pd.DataFrame(
-        {
-            "rank": areas["rank"].astype("Float64"),
-            "count": -areas["incident_count"].astype(float),
-            "harm": -1.0 * harm,
-            "id": areas.index.astype(str),
-        }
-    ).reset_index(drop=True)
-    order = order[order["rank"].notna() & (order["count"] != 0)]
-    order = order.sort_values(["rank", "count", "harm", "id"], kind="stable")
-    return [int(row) for row in order.index[: how_many_listed(order["rank"], top)]]
+    rank = areas["rank"].to_numpy(dtype=float, na_value=np.nan)
+    count = areas["incident_count"].to_numpy(dtype=float, na_value=np.nan)
+    rows = np.flatnonzero(~np.isnan(rank) & (count != 0))
+    listed = how_many_listed(pd.Series(rank[rows]), top)
+    if not listed:
+        return []
+    rows = rows[rank[rows] <= np.sort(rank[rows])[listed - 1]]
+    harm = np.zeros(len(areas))
+    if "harm" in areas:
+        harm = areas["harm"].to_numpy(dtype=float, na_value=0.0)
+        harm = np.where(np.isnan(harm), 0.0, harm)
+    count = np.where(np.isnan(count), -np.inf, count)[rows]
+    ids = areas.index[rows].astype(str)
+    order = sorted(zip(rank[rows], -count, -harm[rows], ids, rows.tolist(), strict=True))
+    return [row for *_, row in order[:listed]]
 
 
 def rank_sensitivity(

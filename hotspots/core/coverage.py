@@ -235,6 +235,23 @@ class _Days:
         places: PlaceIndex | None = None,
         theme: str | None = None,
     ) -> _Days:
+        """Several stages ask it of one table, area and theme: it is worked out once."""
+        places = PlaceIndex.of(incidents) if places is None else places
+        known: list[tuple[object, str | None, _Days]] = places.once("by day", incidents, list)
+        for area, kind, days in known:
+            if area is within and kind == theme:
+                return days
+        known.append((within, theme, cls._made(incidents, within, places, theme)))
+        return known[-1][2]
+
+    @classmethod
+    def _made(
+        cls,
+        incidents: gpd.GeoDataFrame,
+        within: gpd.GeoDataFrame | None,
+        places: PlaceIndex,
+        theme: str | None,
+    ) -> _Days:
         table = _counted(incidents, within, places).copy()
         if theme is not None:
             table = table[table[f"{THEME}{theme}"].notna()]
@@ -286,13 +303,12 @@ class _Days:
 
 
 def _counted(
-    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, places: PlaceIndex | None
+    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, places: PlaceIndex
 ) -> pd.DataFrame:
     """How many incidents are alike in source, day, scheme, place in the area, and themes.
 
-    Several stages ask it of one table and area: it is counted once.
+    The same for every theme.
     """
-    places = PlaceIndex.of(incidents) if places is None else places
     known: list[tuple[object, pd.DataFrame]] = places.once("days", incidents, list)
     if not any(area is within for area, _ in known):
         known.append((within, _alike(incidents, within, places)))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.errors import InputError
@@ -72,7 +73,7 @@ class Period:
             return text
         dates, hours = _parted(text)
         try:
-            return cls._read(dates).with_hours(hours)
+            return _read(dates).with_hours(hours)
         except (ValueError, TypeError, OverflowError) as error:
             typed = "/".join(map(str, text)) if isinstance(text, tuple) else text
             why = f": {error}" if isinstance(error, InputError) else "."
@@ -81,24 +82,6 @@ class Period:
                 f'"2018-07-01/2018-08-01"; got {typed!r}{why}',
                 rule="period-format",
             ) from error
-
-    @classmethod
-    def _read(cls, text: str | tuple[object, object]) -> Period:
-        import pandas as pd
-
-        if isinstance(text, tuple):
-            start, end = (_local(pd.Timestamp(str(part))) for part in text)
-            return _ordered(start, end, span_words(start, end))
-        if re.fullmatch(r"\d{4}", text):
-            return _ordered(_month(f"{text}-01"), _month(f"{int(text) + 1}-01"), text)
-        if re.fullmatch(r"\d{4}-\d{2}", text):
-            return _ordered(_month(text), _month(later(text, 1)), month_words(text))
-        if re.fullmatch(r"\d{4}-\d{2}/\d{4}-\d{2}", text):
-            first, final = text.split("/")
-            label = f"{month_words(first)} to {month_words(final)}"
-            return _ordered(_month(first), _month(later(final, 1)), label)
-        first, second = text.split("/")
-        return cls._read((first, second))
 
     def on_clock(self, timezone: str) -> Period:
         """The same days and hours on the clock of another place.
@@ -118,7 +101,7 @@ class Period:
         label = self.label if self.hours is None else self.label[: -len(self.hours.label) - 2]
         return replace(self, hours=hours, label=f"{label}, {hours.label}" if hours else label)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The period as tables name it, in ISO text that :meth:`parse` reads back.
 
@@ -348,6 +331,30 @@ def _parted(text: object) -> tuple[Any, Hours | None]:
     """The dates of a period, and the hours that follow them after a space."""
     found = re.fullmatch(r"(\d{4}\S*) ([^/]+)", text.strip()) if isinstance(text, str) else None
     return (text, None) if found is None else (found[1], Hours.parse(found[2]))
+
+
+def _read(dates: str | tuple[object, object]) -> Period:
+    import pandas as pd
+
+    if isinstance(dates, str):
+        return _read_text(dates)
+    start, end = (_local(pd.Timestamp(str(part))) for part in dates)
+    return _ordered(start, end, span_words(start, end))
+
+
+@lru_cache(maxsize=1024)
+def _read_text(text: str) -> Period:
+    """A product asks for the same months hundreds of times."""
+    if re.fullmatch(r"\d{4}", text):
+        return _ordered(_month(f"{text}-01"), _month(f"{int(text) + 1}-01"), text)
+    if re.fullmatch(r"\d{4}-\d{2}", text):
+        return _ordered(_month(text), _month(later(text, 1)), month_words(text))
+    if re.fullmatch(r"\d{4}-\d{2}/\d{4}-\d{2}", text):
+        first, final = text.split("/")
+        label = f"{month_words(first)} to {month_words(final)}"
+        return _ordered(_month(first), _month(later(final, 1)), label)
+    first, second = text.split("/")
+    return _read((first, second))
 
 
 def _month(text: str) -> pd.Timestamp:

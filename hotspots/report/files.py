@@ -246,7 +246,10 @@ def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFram
     for level, name in enumerate(table.index.names):
         label = _distinct(clean_text(name or index or "id"), columns)
         columns[label] = pd.Series(table.index.get_level_values(level).array)
-    for name, column in pd.DataFrame(table.drop(columns=geometry_columns(table))).items():
+    shapes = set(geometry_columns(table))
+    for name, column in pd.DataFrame(table).items():
+        if name in shapes:
+            continue
         label = _distinct(clean_text(name), columns)
         columns[label] = pd.Series(column.array)
     return pd.DataFrame({name: _plain_column(column) for name, column in columns.items()})
@@ -261,10 +264,13 @@ def _distinct(name: str, taken: dict[str, Any]) -> str:
 
 
 def _plain_column(column: pd.Series) -> pd.Series:
+    import numpy as np
     import pandas as pd
     from pandas.api import types
 
     kind = column.dtype
+    if kind in ("int64", "bool") or (kind == "float64" and not np.isinf(column).any()):
+        return column
     if isinstance(kind, pd.StringDtype) or types.is_datetime64_any_dtype(kind):
         return _each_once(column)
     if types.is_bool_dtype(kind) and not column.isna().any():

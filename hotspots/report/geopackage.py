@@ -9,6 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from shapely import GeometryType, get_type_id
+
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.months import clock_of
@@ -38,9 +41,13 @@ READABLE = {"VERSION": "1.3"}
 OWN_TABLES = {ABOUT_TABLE, "layer_styles", TABLE}
 _RESERVED_STARTS = ("gpkg_", "rtree_", "sqlite_")
 _FAMILIES = {
-    "MultiPolygon": {"Polygon", "MultiPolygon"},
-    "Point": {"Point"},
-    "MultiLineString": {"LineString", "MultiLineString", "LinearRing"},
+    "MultiPolygon": {GeometryType.POLYGON, GeometryType.MULTIPOLYGON},
+    "Point": {GeometryType.POINT},
+    "MultiLineString": {
+        GeometryType.LINESTRING,
+        GeometryType.MULTILINESTRING,
+        GeometryType.LINEARRING,
+    },
 }
 
 
@@ -210,7 +217,7 @@ def _without_clashes(table: pd.DataFrame) -> pd.DataFrame:
 
 def _family(shapes: gpd.GeoSeries) -> str:
     """The type of layer that holds all shapes; polygons where there are none."""
-    kinds = set(shapes.geom_type.dropna())
+    kinds = {*np.unique(get_type_id(shapes.to_numpy())).tolist()} - {GeometryType.MISSING}
     fits = [family for family, members in _FAMILIES.items() if kinds <= members]
     return fits[0] if fits else "Unknown"
 
@@ -254,9 +261,14 @@ def _styles(
     """The family of shapes of each layer, and the inside of its style."""
     themes = _theme_labels(record)
     lines = zone_lines(frame for frame in layers.values() if {"zone_name", "kind"} <= set(frame))
+    counts = [
+        table.reset_index()
+        for table in layers.values()
+        if _is_by_period(table) and "theme" in table
+    ]
     found = {}
     for name, frame in shaped.items():
-        family, times = _family(frame.geometry), _other_times(frame, layers)
+        family, times = _family(frame.geometry), _other_times(frame, counts)
         parts = layer_parts(frame, family, lines=lines, periods=times, themes=themes)
         found[name] = family, parts
     return found
@@ -320,19 +332,14 @@ def _theme_labels(record: RunRecord) -> dict[str, str]:
     return {name: one.label.split("(")[0].strip() for name, one in record.themes.items()}
 
 
-def _other_times(areas: pd.DataFrame, layers: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+def _other_times(areas: pd.DataFrame, counts: Sequence[pd.DataFrame]) -> pd.DataFrame | None:
     """Counts of the areas by period, where the file holds more times than their own."""
     if "theme" not in areas or not len(areas):
         return None
-    tables = [
-        table.reset_index()
-        for table in layers.values()
-        if _is_by_period(table) and "theme" in table
-    ]
-    times = {str(name) for table in tables for name in table["period"].unique()}
+    times = {str(name) for table in counts for name in table["period"].unique()}
     if {"period_from", "period_until"} <= set(areas) and areas["period_from"].notna().iloc[0]:
         times.add(Period.of_areas(areas).key)
-    mine = [table[table["theme"] == areas["theme"].iloc[0]] for table in tables]
+    mine = (table[table["theme"] == areas["theme"].iloc[0]] for table in counts)
     found = next((table for table in mine if len(table)), None)
     return found if len(times) > 1 else None
 

@@ -186,8 +186,9 @@ def _street_names(streets: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> lis
     for shape in shapes:
         near = np.sort(tree.query(shape, predicate="intersects"))
         inside = shapely.length(shapely.intersection(lines[near], shape))
-        by_name = pd.Series(inside).groupby(called[near]).sum()
-        names.append(" / ".join(by_name.nlargest(2).index))
+        known, code = np.unique(called[near].astype(str), return_inverse=True)
+        longest = np.argsort(-np.bincount(code, inside), kind="stable")[:2]
+        names.append(" / ".join(known[longest]))
     return names
 
 

@@ -91,11 +91,11 @@ def build_doors(rng: Generator, places: gpd.GeoDataFrame, streets: gpd.GeoDataFr
     lines = np.asarray(streets.geometry.reindex(places["street_id"][on_street]))
     at = shapely.line_locate_point(lines, places.geometry.to_numpy()[on_street])[:, None]
     at = np.clip(at + rng.uniform(-34, 34, (len(lines), DOORS)), 0, shapely.length(lines)[:, None])
-    spots = shapely.line_interpolate_point(lines[:, None], at)
+    spot_x, spot_y = _points_along(lines, at)
     side = rng.choice([-1.0, 1.0], at.shape) * rng.uniform(6, 13, at.shape)
     turn = angle[on_street]
-    door_x[on_street] = shapely.get_x(spots) + side * np.cos(turn)
-    door_y[on_street] = shapely.get_y(spots) + side * np.sin(turn)
+    door_x[on_street] = spot_x + side * np.cos(turn)
+    door_y[on_street] = spot_y + side * np.sin(turn)
     share = rng.gamma(0.9, size=(count, DOORS)) + 0.02
     share[institution] = 1.0
     share /= share.sum(axis=1, keepdims=True)
@@ -105,6 +105,22 @@ def build_doors(rng: Generator, places: gpd.GeoDataFrame, streets: gpd.GeoDataFr
         np.repeat(np.arange(count), DOORS),
         share.ravel(),
     )
+
+
+def _points_along(
+    lines: NDArray[np.object_], at: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where the metres of each row lie along its line; shapely would make a point of each."""
+    ends, line = shapely.get_coordinates(lines, return_index=True)
+    first = np.searchsorted(line, np.arange(len(lines)))[:, None]
+    last = first + np.bincount(line)[:, None] - 1
+    step = np.where(np.diff(line) == 0, np.hypot(*np.diff(ends, axis=0).T), 0.0)
+    gone = np.append(0.0, step.cumsum())  # all lines one after another
+    there = gone[first] + at
+    piece = np.clip(np.searchsorted(gone, there, side="right") - 1, first, last - 1)
+    share = (there - gone[piece]) / step[piece]
+    x, y = (each[piece] + share * (each[piece + 1] - each[piece]) for each in ends.T)
+    return x, y
 
 
 def from_centre(places: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -166,22 +166,22 @@ def _block_seeds(rng: Generator, outline: Any, villages: Coordinates) -> Coordin
             rng.uniform(-reach, reach, (3_000, 2)),
         ]
     )
-    kept = np.empty((0, 2))
     shapely.prepare(outline)
     thrown = thrown[shapely.contains_xy(outline, thrown[:, 0], thrown[:, 1])]
-    for place in thrown:
-        gap = _block_size(place, villages)
-        if len(kept) == 0 or np.hypot(*(kept - place).T).min() > gap:
-            kept = np.vstack([kept, place])
-    return kept
+    kept = np.empty_like(thrown)
+    number = 0
+    for place, gap in zip(thrown, _block_sizes(thrown, villages), strict=True):
+        if number == 0 or np.hypot(*(kept[:number] - place).T).min() > gap:
+            kept[number] = place
+            number += 1
+    return kept[:number].copy()
 
 
-def _block_size(place: Coordinates, villages: Coordinates) -> float:
-    distance = float(np.hypot(*place))
-    if np.hypot(*(villages - place).T).min() < 700:
-        return 480.0
-    steps = ((900, 300), (2_300, 500), (BUILT_UP_M, 640))
-    return next((float(gap) for limit, gap in steps if distance < limit), 1_500.0)
+def _block_sizes(places: Coordinates, villages: Coordinates) -> Coordinates:
+    away = np.hypot(*places.T)
+    to_village = np.hypot(*(places[:, None] - villages[None]).transpose(2, 0, 1)).min(axis=1)
+    steps = [to_village < 700, away < 900, away < 2_300, away < BUILT_UP_M]
+    return np.select(steps, [480.0, 300.0, 500.0, 640.0], 1_500.0)
 
 
 def _bent_edges(seeds: Coordinates, outline: Any) -> NDArray[np.object_]:

@@ -165,7 +165,8 @@ def _dates_as_text(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Dates as 2024-01-31: GeoPackage and GeoJSON readers agree on that, not on date types."""
     copy = frame.copy()
     for name in copy.columns:
-        if copy[name].map(lambda value: isinstance(value, date)).any():
+        dated = copy[name].dtype == object
+        if dated and copy[name].map(lambda value: isinstance(value, date)).any():
             copy[name] = copy[name].map(lambda value: value.isoformat() if value else None)
         elif isinstance(copy[name].dtype, pd.CategoricalDtype) or copy[name].isna().all():
             copy[name] = copy[name].astype(object)

@@ -161,7 +161,7 @@ def rank_label(rank: float, ranks: pd.Series) -> str:
     >>> rank_label(3, pd.Series([1, 2, 3, 3])), rank_label(1, pd.Series([1, 2, 3, 3]))
     ('3=', '1')
     """
-    shared = int((ranks == rank).sum()) > 1
+    shared = int((ranks.to_numpy(dtype=float, na_value=float("nan")) == float(rank)).sum()) > 1
     return f"{float(rank):,.10g}{'=' if shared else ''}"
 
 
