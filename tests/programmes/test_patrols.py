@@ -23,7 +23,8 @@ from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import require_members, select
 from hotspots.core.tables import AREAS
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.patrols.patrol_areas import count_beside, overlap_shares, who_lives_there
+from hotspots.programmes.burden import count_beside, who_lives_there
+from hotspots.programmes.patrols.patrol_areas import overlap_shares
 from hotspots.programmes.patrols.review import review_change, review_patrol_areas
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
 
