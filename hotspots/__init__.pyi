@@ -74,6 +74,8 @@ from hotspots.offences.tell_themes import themes_of as themes_of
 from hotspots.offences.themes import Themes as Themes
 from hotspots.offences.weigh_harm import weigh_harm as weigh_harm
 from hotspots.programmes import operations as operations
+from hotspots.programmes.burden import count_beside as count_beside
+from hotspots.programmes.burden import who_lives_there as who_lives_there
 from hotspots.programmes.clear_hold_build.candidates import (
     police_uk_proxy_categories as police_uk_proxy_categories,
 )
@@ -83,8 +85,6 @@ from hotspots.programmes.clear_hold_build.screen_candidates import (
 from hotspots.programmes.compare_wards import compare_wards as compare_wards
 from hotspots.programmes.find_hotspots import Hotspots as Hotspots
 from hotspots.programmes.find_hotspots import find_hotspots as find_hotspots
-from hotspots.programmes.patrols.patrol_areas import count_beside as count_beside
-from hotspots.programmes.patrols.patrol_areas import who_lives_there as who_lives_there
 from hotspots.programmes.patrols.select_areas import select_patrol_areas as select_patrol_areas
 from hotspots.programmes.patrols.timetable import patrol_timetable as patrol_timetable
 from hotspots.programmes.protect.demand import protect_demand as protect_demand

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.uncertainty import rank_uncertainty
+from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.core.errors import InputError, require
 from hotspots.core.select import as_selection
 from hotspots.core.tables import AREAS, in_reading_order, require_table

@@ -42,7 +42,8 @@ from hotspots.analysis.trends.emerging import (
     months_in_top,
 )
 from hotspots.analysis.troubles import troubles
-from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
+from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
+from hotspots.analysis.uncertainty.snapping import placement_stress
 from hotspots.analysis.when.week_hours import aoristic_weights
 from hotspots.core.totals import points_at_risk
 from hotspots.io.incidents import crossed_breaks, known_breaks

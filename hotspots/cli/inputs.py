@@ -118,8 +118,8 @@ class Gathered:
         """Say and write what a programme found, and its table; ``more`` as in :class:`Answer`."""
         from hotspots.cli.output import Answer, deliver
 
-        words = more.pop("sentence", None) or found.to_sentence()
-        facts = more.pop("facts", None) or found.to_dict()
+        words = more.pop("sentence") if "sentence" in more else found.to_sentence()
+        facts = more.pop("facts") if "facts" in more else found.to_dict()
         deliver(Answer(words, facts, table, columns, most, **more), self)
 
     def keep_internal(self, why: str) -> None:

@@ -173,7 +173,7 @@ def _counted(
 ) -> tuple[PatrolAreas, list[str]]:
     """Stops, arrests and others beside the incidents."""
     from hotspots.cli.inputs import read_table
-    from hotspots.programmes.patrols.patrol_areas import count_beside
+    from hotspots.programmes.burden import count_beside
 
     points = {}
     for given in beside or ():

@@ -11,14 +11,14 @@ from chain import in_areas
 from refusing import refused
 from tables import ORIGIN, incidents_at, shuffled
 
-from hotspots.analysis.uncertainty import placement_stress, rank_uncertainty
 from hotspots.analysis.uncertainty.bootstrap_ranks import (
     _in_order,
     block_incidents,
     labelled,
     value_of,
 )
-from hotspots.analysis.uncertainty.usual_harm import credibility_constant
+from hotspots.analysis.uncertainty.rank_intervals import credibility_constant, rank_uncertainty
+from hotspots.analysis.uncertainty.snapping import placement_stress
 from hotspots.core.grids import H3Grid, SquareGrid
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))

@@ -17,7 +17,7 @@ from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas, rank_sensitivity
 from hotspots.analysis.significance import flag_hotspots
 from hotspots.analysis.trends.emerging import count_by_period
-from hotspots.analysis.uncertainty import rank_uncertainty
+from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.grids import H3Grid, SquareGrid

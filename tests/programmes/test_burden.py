@@ -6,8 +6,7 @@ import pytest
 from refusing import refused
 from shapely.geometry import box
 
-from hotspots.programmes.burden import burden_beside
-from hotspots.programmes.patrols.patrol_areas import who_lives_there
+from hotspots.programmes.burden import burden_beside, who_lives_there
 
 
 def squares(**columns):

@@ -13,16 +13,9 @@ from refusing import refused
 from shapely.geometry import Point, box
 from tables import BNG, ORIGIN, assert_contract, incidents_at, shuffled, zone
 
-from hotspots.analysis.regions import (
-    Places,
-    Reach,
-    choose_grid,
-    gather_blocks,
-    grow_places,
-    pack_places,
-    too_close,
-)
-from hotspots.analysis.uncertainty import rank_uncertainty
+from hotspots.analysis.regions.grow import Places, Reach, choose_grid, gather_blocks, grow_places
+from hotspots.analysis.regions.set_packing import pack_places, too_close
+from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.core.errors import InputError
 from hotspots.core.grids import H3Grid, HexGrid, SquareGrid
 from hotspots.core.question import Question
@@ -30,7 +23,8 @@ from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import require_members, select
 from hotspots.core.tables import AREAS
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.patrols.patrol_areas import count_beside, overlap_shares, who_lives_there
+from hotspots.programmes.burden import count_beside, who_lives_there
+from hotspots.programmes.patrols.patrol_areas import overlap_shares
 from hotspots.programmes.patrols.review import review_change, review_patrol_areas
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
 

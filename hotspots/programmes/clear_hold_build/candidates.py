@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.names import name_areas
-from hotspots.analysis.regions import (
+from hotspots.analysis.regions.grow import (
     Reach,
     choose_grid,
     gather_blocks,
     grow_places,
     outlines_of,
     owners_of,
-    pack_places,
-    too_close,
 )
+from hotspots.analysis.regions.set_packing import pack_places, too_close
 from hotspots.core.crs import coordinates, require_ground, require_same_crs
 from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.points import distinct_places

@@ -11,20 +11,17 @@ import pandas as pd
 
 from hotspots.analysis.forecast.areas import forecast_areas
 from hotspots.analysis.names import name_areas
-from hotspots.analysis.regions import (
+from hotspots.analysis.regions.grow import (
     Blocks,
-    Packing,
     Places,
     Reach,
     gather_blocks,
     grow_places,
     outlines_of,
     owners_of,
-    pack_places,
-    relaxed_bound,
-    too_close,
 )
-from hotspots.analysis.uncertainty import rank_uncertainty
+from hotspots.analysis.regions.set_packing import Packing, pack_places, relaxed_bound, too_close
+from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.text.mends import Mend

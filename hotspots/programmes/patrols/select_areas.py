@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 
-from hotspots.analysis.regions import choose_grid
+from hotspots.analysis.regions.grow import choose_grid
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import Finding, InputError, require
