@@ -8,7 +8,6 @@ import pytest
 from read_once import read_once
 from refusing import refused
 
-from hotspots.core.behind import without_behind
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord, sha256_of
 from hotspots.demo.town.town import synthetic_town
@@ -161,7 +160,7 @@ def test_a_command_gives_the_table_of_the_section(
     mine, typed_there = (pd.read_csv(tmp_path / f"{one}.csv") for one in "ba")
     shared = [one for one in mine if one in typed_there]
     pd.testing.assert_frame_equal(mine[shared], typed_there[shared], check_exact=True)
-    assert {*without_behind(table)} - {*shared} <= BESIDE
+    assert {*table} - {*shared} <= BESIDE
     assert "rank_low" in shared or key != "patrols"
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
-from hotspots.core.behind import Behind, without_behind
+from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.hours import tell_hours
@@ -332,12 +332,8 @@ class TaskingResults:
         if previous is not None:
             released = replace(released, history=previous.history_of(self.cells.values()))
         if self.sections and not released.withholds:
-            tables = {
-                name: without_behind(table)
-                for one in self.sections
-                for name, table in one.tables.items()
-            }
-            lists = [without_behind(one.listed) for one in self.sections if one.listed is not None]
+            tables = {name: table for one in self.sections for name, table in one.tables.items()}
+            lists = [one.listed for one in self.sections if one.listed is not None]
             released = replace(released, tables=tables, history=(*released.history, *lists))
         return released.with_sentences(self.sentences(released)) if released.withholds else released
 
