@@ -372,9 +372,8 @@ class TaskingResults:
             "priority_wards": product.priority_wards,
             "cards": cards,
             "sites": sites_for(product.sites, released.record),
-            "backdrop": under_areas(
-                product.backdrop, released, incidents=self.incidents, within=product.within,
-            ),
+            "backdrop": under_areas(product.backdrop, released, incidents=self.incidents,
+                                    within=product.within),
             "previous": list(previous.cells) if previous else None,
             "lately": [] if released.withholds else [*recent_change_rows(self.lately, labels)],
             "sections": [] if released.withholds else [one.told for one in self.sections],
@@ -389,12 +388,7 @@ class TaskingResults:
             The files, in the order of ``FILES``, the briefing before the manifest.
         """
         released, drawn = self._drawn(released)
-        return write_product(
-            released,
-            folder,
-            **drawn,
-            beside=public_files(self),
-        )
+        return write_product(released, folder, **drawn, beside=public_files(self))
 
 
 def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:
