@@ -62,7 +62,8 @@ def audit_totals(
         in common with this one.
     theme_parts : iterable of tuple of str, optional
         Themes that incidents are in together, as ``release(...).behind.theme_parts``:
-        ``("asb", "nuisance")`` and ``("asb",)`` say that all nuisance is ASB, so that its counts bound those of ASB.
+        ``("asb", "nuisance")`` and ``("asb",)`` say that all nuisance is ASB, so that its counts
+        bound those of ASB.
 
     Returns
     -------
