@@ -1,7 +1,7 @@
 """The run's logbook: what went in, what was chosen, where every row went, what was found.
 
-Stages take ``record=`` and write into it; pages, workbooks and the manifest read from it. Nothing
-important lives anywhere else: joins and groupbys drop ``.attrs``.
+Stages take ``record=`` and write into it; pages, workbooks and the manifest print it. Nothing is
+decided by what stands in it: what a release must know travels with the tables (``core/behind.py``).
 """
 
 from __future__ import annotations

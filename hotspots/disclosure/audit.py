@@ -61,8 +61,9 @@ def audit_totals(
         Whatever else the reader has: tables of other products, and of themes that have incidents
         in common with this one.
     theme_parts : iterable of tuple of str, optional
-        Themes that incidents are in together, as ``record.theme_parts``: ``("asb", "nuisance")``
-        and ``("asb",)`` say that all nuisance is ASB, so that its counts bound those of ASB.
+        Themes that incidents are in together, as ``release(...).behind.theme_parts``:
+        ``("asb", "nuisance")`` and ``("asb",)`` say that all nuisance is ASB, so that its counts
+        bound those of ASB.
 
     Returns
     -------

@@ -252,4 +252,5 @@ def partner_record(**changes):
 def shown_areas():
     """Areas whose harm can be shown as a band: no event and no place dominates."""
     areas = sample_areas("serious_violence")
-    return areas.assign(ranked_by="count", largest_event_share=0.1, largest_point_share=0.2)
+    bands = {"largest_event_share": 0.1, "largest_point_share": 0.2}
+    return areas.assign(ranked_by="count", published=False, **bands)

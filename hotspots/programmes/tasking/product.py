@@ -376,9 +376,8 @@ class TaskingResults:
             "priority_wards": product.priority_wards,
             "cards": cards,
             "sites": sites_for(product.sites, released.record),
-            "backdrop": under_areas(
-                product.backdrop, released, incidents=self.incidents, within=product.within,
-            ),
+            "backdrop": under_areas(product.backdrop, released, incidents=self.incidents,
+                                    within=product.within),
             "previous": list(previous.cells) if previous else None,
             "lately": [] if released.withholds else [*recent_change_rows(self.lately, labels)],
             "sections": [] if released.withholds else [one.told for one in self.sections],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.when.peak_windows import busy_windows
 from hotspots.analysis.when.week_hours import with_hours
+from hotspots.core.behind import without_behind
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.question import Question
@@ -141,7 +142,18 @@ class Asked:
 
 def make_sections(wanted: Mapping[str, Any], asked: Asked) -> list[Section]:
     """The sections that a product file names, in the order of the keys."""
-    return [MAKERS[key](wanted[key], asked) for key in SECTIONS if key in wanted]
+    made = (MAKERS[key](wanted[key], asked) for key in SECTIONS if key in wanted)
+    return [_to_show(section) for section in made]
+
+
+def _to_show(section: Section) -> Section:
+    """The same without columns for a release: sections are not released, they stay whole or out."""
+    listed = section.listed
+    return replace(
+        section,
+        tables={name: without_behind(table) for name, table in section.tables.items()},
+        listed=None if listed is None else without_behind(listed),
+    )
 
 
 def _patrols(table: Any, asked: Asked) -> Section:
