@@ -111,16 +111,14 @@ class H3Grid:
             Ones where two cells are neighbours, in the order of ``cell_ids``; a cell is not its
             own neighbour. Cells that are not in ``cell_ids`` are not neighbours of anything.
         """
-        import pandas as pd
-        from h3.api import memview_int as h3
+        import h3
 
-        cells = [h3.str_to_int(cell) for cell in places_of(cell_ids)]
+        place = places_of(cell_ids)
         require_rings(rings)
-        around = [h3.grid_disk(cell, rings) for cell in cells]
-        rows = np.repeat(np.arange(len(cells)), [len(disk) for disk in around])
-        found = np.frombuffer(b"".join(around), dtype=np.uint64)
-        known = pd.Index(np.array(cells, dtype=np.uint64))
-        return adjacency(len(cells), rows, known.get_indexer(pd.Index(found)))
+        around = [h3.grid_disk(cell, rings) for cell in place]
+        rows = np.repeat(np.arange(len(place)), [len(disk) for disk in around])
+        found = [place.get(cell, -1) for disk in around for cell in disk]
+        return adjacency(len(place), rows, np.array(found, dtype=np.intp))
 
 
 def _latlng_ring(ring: Any, crs: Any) -> list[tuple[float, float]]:
