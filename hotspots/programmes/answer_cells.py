@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -52,16 +53,23 @@ class AnswerCells:
 
 @dataclass(frozen=True, eq=False)
 class _Folded:
-    """Incidents with themes and harm, folded; ``table`` is none where they were so before."""
+    """Incidents folded, and the columns that themes and harm put on their table."""
 
-    table: gpd.GeoDataFrame | None
     source: Source
+    columns: list[str]
+    added: pd.DataFrame
     record: RunRecord
 
     def copy(self) -> _Folded:
-        """The same but for the table where it was given, sharing nothing that can be changed."""
-        table = None if self.table is None else self.table.copy()
-        return _Folded(table, self.source.of(None), _own(self.record))
+        """The same but for the table, sharing nothing that can be changed."""
+        return _Folded(self.source.of(None), self.columns, self.added.copy(), _own(self.record))
+
+    def over(self, incidents: gpd.GeoDataFrame) -> Source:
+        """The fold over the table that was given, with the columns put on it."""
+        if not len(self.added.columns):
+            return self.source.of(incidents)
+        added = {name: self.added[name] for name in self.added.columns}
+        return self.source.of(incidents.assign(**added)[self.columns])
 
 
 def cells_of(
@@ -80,7 +88,7 @@ def cells_of(
     """
     memory = memory_of(incidents)
     folded = memory.once(["folded", record], lambda: _folded(incidents, record), _Folded.copy)
-    source = folded.source.of(incidents if folded.table is None else folded.table)
+    source = folded.over(incidents)
     asked = [folded.record, question, grid, zones, by]
 
     def found() -> AnswerCells:
@@ -97,7 +105,16 @@ def cells_of(
 def _folded(incidents: gpd.GeoDataFrame, record: RunRecord) -> _Folded:
     table = _with_meaning(incidents, record)
     require_table(table, INCIDENTS, argument="incidents")
-    return _Folded(None if table is incidents else table, Source(table), record)
+    same = table is incidents
+    put = [name for name in table if not (same or _held(incidents, table, name))]
+    return _Folded(Source(table), list(table.columns), pd.DataFrame(table[put]), record)
+
+
+def _held(incidents: gpd.GeoDataFrame, table: gpd.GeoDataFrame, name: Hashable) -> bool:
+    """Whether the incidents held this column already; nothing moves them."""
+    if name == table.active_geometry_name:
+        return True
+    return name in incidents and bool(incidents[name].equals(table[name]))
 
 
 def _cells(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FIXED_SEED = 0
 ALPHA = 0.05
 WEIGHT = "at_risk"
-MOST_KEPT = 10_000_000
+MOST_KEPT = 4_000_000
 """Chance maps of at most so many places in all are kept, for another radius or minimum."""
 MEASURES = ("clusters", "members", "largest")
 Null = Literal["constant-risk", "even-places", "given-places", "given-amounts"]

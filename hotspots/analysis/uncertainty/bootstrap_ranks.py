@@ -294,7 +294,7 @@ def _in_order(rate: NDArray[np.float64]) -> NDArray[np.int64]:
     """Positions from the least up; those that tie stay in the order they are in.
 
     What is sorted are whole numbers: the upper bits of a rate, its position in the lower ones. That
-    takes a third of the time of `argsort`; the few rates alike but for lower bits are sorted after.
+    is faster than to sort positions; the few rates alike but for lower bits are put in order after.
     """
     below = (1 << len(rate).bit_length()) - 1
     key = (rate + 0.0).view(np.int64)
