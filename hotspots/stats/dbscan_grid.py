@@ -279,9 +279,11 @@ def _weight_within(
 ) -> NDArray[np.int64]:
     """Weight within reach of each place asked about, of the places from begin to end."""
     found = np.zeros(len(asked), dtype=np.int64)
+    alike = bool((weights == 1).all())
     for some, pair, at in _portions(begin, end):
         near = _near(squares, asked[some], pair, squares, at)
-        found[some] = np.bincount(pair[near], weights[at[near]], minlength=len(some))
+        first = np.searchsorted(pair, np.arange(len(some)))
+        found[some] = np.add.reduceat(near if alike else near * weights[at], first, dtype=np.int64)
     return found
 
 
