@@ -24,7 +24,7 @@ RUNS = ((0, 2), (1, 2), (-1, 2), (2, 1), (-2, 1))
 """Columns of squares around one, nearest first, and how many rows up and down are in reach."""
 AHEAD = (((0, 1), (1, 0)), ((1, 1), (1, -1)), ((0, 2), (2, 0)), ((1, 2), (1, -2), (2, 1), (2, -1)))
 """Half of the squares around one, nearest first; the other half see it from their side."""
-PAIRS_AT_ONCE = 100_000
+PAIRS_AT_ONCE = 25_000
 FEW, SPARSE = 2**20, 8
 """A table finds squares where there are few, or at most so many to a place; else a search."""
 ROUND_THE_WORLD_M = 1e8
@@ -279,9 +279,11 @@ def _weight_within(
 ) -> NDArray[np.int64]:
     """Weight within reach of each place asked about, of the places from begin to end."""
     found = np.zeros(len(asked), dtype=np.int64)
+    alike = bool((weights == 1).all())
     for some, pair, at in _portions(begin, end):
         near = _near(squares, asked[some], pair, squares, at)
-        found[some] = np.bincount(pair[near], weights[at[near]], minlength=len(some))
+        first = np.searchsorted(pair, np.arange(len(some)))
+        found[some] = np.add.reduceat(near if alike else near * weights[at], first, dtype=np.int64)
     return found
 
 
@@ -311,8 +313,13 @@ def _near(
     at: NDArray[np.intp],
 ) -> NDArray[np.bool_]:
     """Whether each place asked about, one to a pair, reaches the place at the other end."""
-    x, y = one.x[asked][pair] - other.x[at], one.y[asked][pair] - other.y[at]
-    return np.asarray(x * x + y * y <= one.reach2)
+    x, y = one.x[asked][pair], one.y[asked][pair]
+    x -= other.x[at]
+    y -= other.y[at]
+    x *= x
+    y *= y
+    x += y
+    return np.asarray(x <= one.reach2)
 
 
 def boxes_of(cores: Squares) -> NDArray[np.float64]:

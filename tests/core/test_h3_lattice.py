@@ -7,7 +7,13 @@ from fuzz_h3 import PLACES, SYSTEMS, in_metres
 
 from hotspots.core.crs import to_lonlat
 from hotspots.core.grids import H3Grid, h3_lattice
-from hotspots.core.grids.h3_lattice import FEW, cells_in_degrees, cells_in_metres, one_by_one
+from hotspots.core.grids.h3_lattice import (
+    FEW,
+    cells_in_degrees,
+    cells_in_metres,
+    one_by_one,
+    positions_on_lattice,
+)
 
 LEEDS = (429_790.0, 433_805.0)
 
@@ -74,3 +80,22 @@ def test_all_points_in_one_place_none_and_nowhere():
     x[0] = np.nan
     with pytest.raises(h3.H3BaseException):
         H3Grid(9).cell_ids(x, y)
+
+
+@pytest.mark.parametrize("resolution", [7, 8, 9, 11])
+@pytest.mark.parametrize("rings", [1, 2])
+def test_neighbours_are_those_of_h3_everywhere(resolution, rings):
+    """Round cities, across the borders of faces, and at a pentagon; some cells are missing."""
+    rng = np.random.default_rng(resolution)
+    lon, lat = rng.uniform(-180, 180, 30), np.degrees(np.arcsin(rng.uniform(-1, 1, 30)))
+    edge = [(3.0, 60.0), (-2.0, 65.0), *zip(lon, lat, strict=True)]
+    middles = [h3.latlng_to_cell(y, x, resolution) for x, y in [(-1.55, 53.8), *edge]]
+    by_lattice = 0
+    for middle in [*middles, next(iter(h3.get_pentagons(resolution)))]:
+        disk = np.array(sorted(h3.grid_disk(middle, 4)))
+        cells = rng.permutation(disk[rng.random(len(disk)) < 0.8])
+        right = [np.isin(cells, h3.grid_disk(one, rings)) for one in cells.tolist()]
+        found = H3Grid(resolution).neighbours(cells, rings).toarray()
+        assert (found == np.array(right) - np.eye(len(cells))).all()
+        by_lattice += positions_on_lattice(cells.tolist(), resolution, rings) is not None
+    assert 20 < by_lattice < 34

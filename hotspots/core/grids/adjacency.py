@@ -85,6 +85,14 @@ def lattice_adjacency(positions: NDArray[np.int64], steps: NDArray[np.int64]) ->
     return adjacency(size, np.concatenate(rows), np.concatenate(columns))
 
 
+def hexagon_steps(rings: int) -> NDArray[np.int64]:
+    """From a hexagon to the others of so many rings round it, on axes at 60 degrees."""
+    along = np.arange(-rings, rings + 1)
+    steps = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    near = np.abs(steps.sum(axis=1)) <= rings
+    return np.asarray(steps[near & steps.any(axis=1)])
+
+
 class Grid(Protocol):
     """What the stages ask of a grid."""
 

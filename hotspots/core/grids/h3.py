@@ -9,8 +9,15 @@ import numpy as np
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import InputError
-from hotspots.core.grids.adjacency import adjacency, ellipsoid_areas_km2, places_of, require_rings
-from hotspots.core.grids.h3_lattice import cells_in_metres
+from hotspots.core.grids.adjacency import (
+    adjacency,
+    ellipsoid_areas_km2,
+    hexagon_steps,
+    lattice_adjacency,
+    places_of,
+    require_rings,
+)
+from hotspots.core.grids.h3_lattice import cells_in_metres, positions_on_lattice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,6 +122,9 @@ class H3Grid:
 
         place = places_of(cell_ids)
         require_rings(rings)
+        positions = positions_on_lattice(list(place), self.resolution, rings)
+        if positions is not None:
+            return lattice_adjacency(positions, hexagon_steps(rings))
         around = [h3.grid_disk(cell, rings) for cell in place]
         rows = np.repeat(np.arange(len(place)), [len(disk) for disk in around])
         found = [place.get(cell, -1) for disk in around for cell in disk]

@@ -21,7 +21,7 @@ import numpy as np
 from hotspots.core.crs import to_lonlat
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -42,6 +42,9 @@ NEAR_CENTRE = 1 - 1e-6
 
 DEGREES = (5, 9)
 """Of the polynomial: a city, a country."""
+
+WIDEST_CELL = 1e-3
+"""Of the sine of an angle: more than from one cell to the next at resolution 7."""
 
 BLOCK = 8_192
 """Points at a time, so that what is worked out stays in the cache of the processor."""
@@ -85,6 +88,30 @@ def one_by_one(
     found = np.empty(len(latitude), dtype=object)
     found[:] = [latlng_to_cell(lat, lon, resolution) for lat, lon in pairs]
     return found
+
+
+def positions_on_lattice(
+    cells: Sequence[str], resolution: int, rings: int
+) -> NDArray[np.int64] | None:
+    """Two whole numbers for each cell, by which neighbours differ by a hexagon's steps.
+
+    None where not all cells, with so many rings round them, lie within one face: the lattices of
+    two faces are turned against each other.
+    """
+    from h3 import cell_to_latlng
+
+    if not cells or {cell[:2] for cell in cells} != {f"8{resolution:x}"}:
+        return None
+    latitude, longitude = np.array([cell_to_latlng(cell) for cell in cells]).T
+    nearness = _centres() @ _on_sphere(longitude, latitude)
+    second, first = np.partition(nearness, -2, axis=0)[-2:]
+    faces = nearness.argmax(axis=0)
+    if (first - second).min() < rings * WIDEST_CELL or (faces != faces[0]).any():
+        return None
+    axes = _faces(resolution)[faces[0]]
+    keys, _ = _hexagons(lambda part: _on_plane(longitude[part], latitude[part], axes), len(cells))
+    j = ((keys + 2**31) & (2**32 - 1)) - 2**31
+    return np.column_stack([(keys - j) >> 32, j])
 
 
 def _on_one_face(

@@ -16,6 +16,7 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID, millimetres, to_lonlat
 from hotspots.core.errors import InputError
 from hotspots.core.grids.adjacency import (
     ellipsoid_areas_km2,
+    hexagon_steps,
     lattice_adjacency,
     places_of,
     require_rings,
@@ -189,9 +190,7 @@ class HexGrid:
         """
         require_rings(rings)
         places_of(cell_ids)
-        reach = range(-rings, rings + 1)
-        steps = [(i, j) for i in reach for j in reach if (i or j) and abs(i + j) <= rings]
-        return lattice_adjacency(self._positions(cell_ids), np.array(steps, dtype=np.int64))
+        return lattice_adjacency(self._positions(cell_ids), hexagon_steps(rings))
 
     @property
     def _row_m(self) -> float:
