@@ -219,7 +219,7 @@ def add(tallies: Sequence[Tally]) -> Tally:
     known: dict[str, Any] = {"since": since, "until": until, "crs": tallies[0].crs}
     del tallies  # those that nobody else holds need not stay until the sum is made
     lines = _alike_added(key, count, sizes)
-    streets = _summed(at, streets["place_name"], streets["count"].to_numpy())
+    streets = _summed(at, *pd.factorize(streets["place_name"]), streets["count"].to_numpy())
     return Tally(places, months, kinds, streets=streets, **lines, **known)
 
 
@@ -335,13 +335,15 @@ def _streets(incidents: pd.DataFrame, place: NDArray[np.intp]) -> pd.DataFrame:
     """How often each name stands at each place."""
     if "place_name" not in incidents.columns:
         return pd.DataFrame({"place": place[:0], "place_name": np.empty(0, object), "count": 0})
-    held = incidents["place_name"].notna().to_numpy()
-    return _summed(place[held], incidents["place_name"][held], np.ones(held.sum(), np.int64))
+    name, known = pd.factorize(incidents["place_name"])
+    held = name >= 0
+    return _summed(place[held], name[held], known, np.ones(held.sum(), np.int64))
 
 
-def _summed(place: NDArray[np.intp], names: pd.Series, count: NDArray[np.int64]) -> pd.DataFrame:
+def _summed(
+    place: NDArray[np.intp], name: NDArray[np.intp], known: pd.Index, count: NDArray[np.int64]
+) -> pd.DataFrame:
     """One row a place and name, in order."""
-    name, known = pd.factorize(names)
     texts = np.asarray(known, dtype=object)
     order = np.argsort(texts)
     rank = np.empty(len(order), dtype=np.intp)

@@ -33,8 +33,8 @@ SAMPLE, MOST = 200, 0.9
 
 def districts_of(
     incidents: gpd.GeoDataFrame, places: PlaceIndex, within: gpd.GeoDataFrame | None = None
-) -> NDArray[np.object_]:
-    """The district of every located incident, nothing where none is known.
+) -> tuple[list[str], NDArray[np.intp]]:
+    """Districts, and which one each located incident is in; nothing is one, where none is known.
 
     Parameters
     ----------
@@ -51,17 +51,18 @@ def districts_of(
     good enough to see where a file is from, and nothing else. Scotland and Northern Ireland have
     none.
     """
-    located = places.of_row >= 0
-    names = np.full(int(located.sum()), "", dtype=object)
+    of_row = places.of_row[places.of_row >= 0]
+    names, codes = [""], np.zeros(len(of_row), dtype=np.intp)
     if "area_name" in incidents.columns:
-        codes, areas = pd.factorize(incidents["area_name"].array[located])
+        codes, areas = pd.factorize(incidents["area_name"].array[places.of_row >= 0])
         said = pd.Series(areas, dtype=str).str.extract(LSOA_NAME)[0].fillna("").tolist()
-        names = np.array([*said, ""], dtype=object)[codes]
-    blank = names == ""
+        names, codes = [*said, ""], np.where(codes < 0, len(said), codes)
+    blank = np.array([name == "" for name in names])[codes]
     if blank.any():
-        outlined = _outlined(places, incidents.crs, within)
-        names[blank] = outlined[places.of_row[located][blank]]
-    return names
+        own, outlined = pd.factorize(_outlined(places, incidents.crs, within))
+        codes[blank] = len(names) + own[of_row[blank]]
+        names = [*names, *map(str, outlined)]
+    return names, codes
 
 
 def _outlined(places: PlaceIndex, crs: Any, within: gpd.GeoDataFrame | None) -> NDArray[np.object_]:

@@ -319,7 +319,10 @@ def recognise(header: Iterable[str]) -> str | None:
     >>> recognise(["CrimeID", "Month", "Longitude", "Latitude", "Crime_type"])
     'data.police.uk street crime'
     """
-    names = {plain_name(column) for column in header}
+    columns = list(header)
+    if len(columns) < 2:  # a line that was cut at another delimiter
+        return None
+    names = {plain_name(column) for column in columns}
     if {"outcometype", "crimeid"} <= names:
         return POLICE_UK_OUTCOMES
     if {"objectofsearch", "legislation"} <= names:

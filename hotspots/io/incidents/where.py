@@ -71,10 +71,10 @@ def where_of(
         "south": round(float(lat.min()), 4),
         "east": round(float(lon.max()), 4),
         "north": round(float(lat.max()), 4),
-        "grid_squares": _shares(_squares(*_national(x, y, lon, lat, incidents.crs)), count),
-        "near": _shares(_towns(lon, lat), count),
+        "grid_squares": _shares(*_squares(*_national(x, y, lon, lat, incidents.crs)), count),
+        "near": _shares(*_towns(lon, lat), count),
         **_districts(incidents, places, within),
-        "piles": _piles(incidents, places, count)[:MOST_PILES],
+        "piles": _piles(incidents, places, count, MOST_PILES),
     }
     if within is not None:
         there = places.inside(in_system_of(incidents, within))
@@ -87,9 +87,10 @@ def _districts(
     incidents: gpd.GeoDataFrame, places: PlaceIndex, within: gpd.GeoDataFrame | None
 ) -> dict[str, Any]:
     """The share of located incidents in each district, and that of those whose own is not known."""
-    names = districts_of(incidents, places, within)
-    shares = _shares(names, np.ones(len(names), dtype=np.intp))
-    return {"districts": shares, "district_unknown": round(float((names == "").mean()), 4)}
+    names, codes = districts_of(incidents, places, within)
+    unknown = np.isin(codes, [code for code, name in enumerate(names) if not name])
+    shares = _shares(names, codes, np.ones(len(codes), dtype=np.intp))
+    return {"districts": shares, "district_unknown": round(float(unknown.mean()), 4)}
 
 
 def _within_zones(
@@ -139,17 +140,20 @@ def forces_in(facts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]
 def biggest_piles(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> list[dict[str, Any]]:
     """The places with several incidents, most first, by the name the source gives them."""
     count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
-    return _piles(incidents, places, count)
+    return _piles(incidents, places, count, TOLD_PILES)
 
 
 def _piles(
-    incidents: gpd.GeoDataFrame, places: PlaceIndex, count: NDArray[np.intp]
+    incidents: gpd.GeoDataFrame, places: PlaceIndex, count: NDArray[np.intp], most: int
 ) -> list[dict[str, Any]]:
-    top = np.lexsort((np.arange(len(count)), -count))[:TOLD_PILES]
+    large = np.flatnonzero(count > 1)
+    if len(large) > most:
+        large = large[count[large] >= np.partition(count[large], -most)[-most]]
     found = []
-    for place in top[count[top] > 1].tolist():
-        here = places.of_row == place
-        names = incidents.get("place_name", pd.Series(None, incidents.index))[here].dropna()
+    for place in large[np.argsort(-count[large], kind="stable")][:most].tolist():
+        here = np.flatnonzero(places.of_row == place)
+        known = incidents["place_name"].iloc[here] if "place_name" in incidents else pd.Series()
+        names = known.dropna()
         east, north = places.metres[place].round().astype(int).tolist()
         entry: dict[str, Any] = {"place_name": str(names.iloc[0]) if len(names) else None}
         entry |= {"x": east, "y": north, "incidents": int(count[place])}
@@ -172,37 +176,38 @@ def _national(x: Metres, y: Metres, lon: Metres, lat: Metres, crs: Any) -> tuple
     return (x, y) if crs == BRITISH_NATIONAL_GRID else project(lon, lat, BRITISH_NATIONAL_GRID)
 
 
-def _squares(east: Metres, north: Metres) -> NDArray[np.object_]:
-    """The 10 km square of every place; nothing where the Grid does not reach."""
+def _squares(east: Metres, north: Metres) -> tuple[list[str], NDArray[np.intp]]:
+    """The 10 km squares, and which one each place is in; nothing where the Grid does not reach."""
     on_it = (east >= 0) & (east < 700_000) & (north >= 0) & (north < 1_300_000)
     tens = np.where(on_it, east // TEN_KM * 1_000 + north // TEN_KM, -1.0)
-    distinct, inverse = np.unique(tens, return_inverse=True)
+    codes, distinct = pd.factorize(tens)
     named = [
         grid_reference(*(TEN_KM * part for part in divmod(one, 1_000)), figures=2)
         if one >= 0
         else ""
         for one in distinct.tolist()
     ]
-    return np.array(named, dtype=object)[inverse]
+    return named, codes
 
 
-def _towns(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
-    """The nearest town of every place, where one is near; straight through the Earth."""
+def _towns(
+    lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> tuple[list[str], NDArray[np.intp]]:
+    """Towns, and the nearest to each place, where one is near; straight through the Earth."""
     names, tree = _known_towns()
     _, nearest = tree.query(_on_the_globe(lon, lat), distance_upper_bound=NEAR_KM / EARTH_KM)
-    return np.asarray(names[nearest], dtype=object)
+    return names, nearest
 
 
 @lru_cache(maxsize=1)
-def _known_towns() -> tuple[NDArray[np.object_], Any]:
+def _known_towns() -> tuple[list[str], Any]:
     """The names of towns, nothing behind the last for a place that is near none, and a tree."""
     from scipy.spatial import cKDTree
 
     with (DEFINITIONS / "towns.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     lon, lat = (np.array([float(row[name]) for row in rows]) for name in ("longitude", "latitude"))
-    names = np.array([*(row["name"] for row in rows), ""], dtype=object)
-    return names, cKDTree(_on_the_globe(lon, lat))
+    return [*(row["name"] for row in rows), ""], cKDTree(_on_the_globe(lon, lat))
 
 
 def _on_the_globe(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -211,10 +216,10 @@ def _on_the_globe(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray
     return np.stack([flat * np.cos(east), flat * np.sin(east), np.sin(north)], axis=1)
 
 
-def _shares(names: NDArray[np.object_], count: NDArray[np.intp]) -> dict[str, float]:
+def _shares(names: list[str], codes: NDArray[np.intp], count: NDArray[np.intp]) -> dict[str, float]:
     """The share of the commonest names, most first; the rest is not told."""
-    counts = pd.Series(count).groupby(names).sum()
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    counts = pd.Series(np.bincount(codes, count, len(names))).groupby(names).sum()
+    ordered = sorted(counts[counts > 0].items(), key=lambda item: (-item[1], str(item[0])))
     whole = count.sum()
     told = [(str(name), round(float(rows / whole), 4)) for name, rows in ordered if name]
     return dict(told[:MOST])
