@@ -156,3 +156,13 @@ def month_runs(months: Iterable[str], words: Callable[[str], str] = str) -> str:
             runs.append([month])
     ends = [dict.fromkeys((words(run[0]), words(run[-1]))) for run in runs]
     return ", ".join(" to ".join(pair) for pair in ends)
+
+
+def calendar_months(span: tuple[pd.Timestamp, pd.Timestamp]) -> int:
+    """Length in whole calendar months; 0 where a span is none."""
+    import pandas as pd
+
+    start, until = span
+    if pd.isna(start) or pd.isna(until) or start.day != 1 or until.day != 1:
+        return 0
+    return int((until.year - start.year) * 12 + until.month - start.month)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.errors import InputError
 from hotspots.core.hours import Hours
-from hotspots.core.months import later, month_of, month_words, months_between
+from hotspots.core.months import calendar_months, later, month_of, month_words, months_between
 from hotspots.core.tables import INCIDENTS, TIMEZONE, require_table
 
 if TYPE_CHECKING:
@@ -112,9 +112,8 @@ class Period:
         """
         if self.hours is not None:
             return f"{self.with_hours(None).key} {self.hours.key}"
-        first, last = self.start.tz_localize(None), self.end.tz_localize(None)
-        if not calendar_months((first, last)) or first != first.normalize():
-            ends = (first, last)
+        ends = self.start.tz_localize(None), self.end.tz_localize(None)
+        if not calendar_months(ends) or ends[0] != ends[0].normalize():
             whole = all(end == end.normalize() for end in ends)
             return "/".join(f"{end:%Y-%m-%d}" if whole else end.isoformat() for end in ends)
         months = months_of(self)
@@ -123,10 +122,10 @@ class Period:
     @classmethod
     def of_areas(cls, areas: pd.DataFrame) -> Period:
         """The period of a table of areas, from its first row."""
-        start, end = span_of_areas(areas)
+        span = span_of_areas(areas)
         hours = areas["hours"].iloc[0] if "hours" in areas.columns else None
         known = Hours.parse(hours) if isinstance(hours, str) and hours else None
-        return cls(start, end, span_words(start, end)).with_hours(known)
+        return cls(*span, span_words(*span)).with_hours(known)
 
     @property
     def short(self) -> str:
@@ -222,16 +221,6 @@ def span_of(name: str) -> Span | None:
     except InputError:
         return None
     return known.start, known.end
-
-
-def calendar_months(span: Span) -> int:
-    """Length in whole calendar months; 0 where a span is none."""
-    import pandas as pd
-
-    start, until = span
-    if pd.isna(start) or pd.isna(until) or start.day != 1 or until.day != 1:
-        return 0
-    return int((until.year - start.year) * 12 + until.month - start.month)
 
 
 def as_long(span: Span | None, other: Span) -> bool:
@@ -334,10 +323,10 @@ def _parted(text: object) -> tuple[Any, Hours | None]:
 
 
 def _read(dates: str | tuple[object, object]) -> Period:
-    import pandas as pd
-
     if isinstance(dates, str):
         return _read_text(dates)
+    import pandas as pd
+
     start, end = (_local(pd.Timestamp(str(part))) for part in dates)
     return _ordered(start, end, span_words(start, end))
 
@@ -347,12 +336,10 @@ def _read_text(text: str) -> Period:
     """A product asks for the same months hundreds of times."""
     if re.fullmatch(r"\d{4}", text):
         return _ordered(_month(f"{text}-01"), _month(f"{int(text) + 1}-01"), text)
-    if re.fullmatch(r"\d{4}-\d{2}", text):
-        return _ordered(_month(text), _month(later(text, 1)), month_words(text))
-    if re.fullmatch(r"\d{4}-\d{2}/\d{4}-\d{2}", text):
-        first, final = text.split("/")
-        label = f"{month_words(first)} to {month_words(final)}"
-        return _ordered(_month(first), _month(later(final, 1)), label)
+    if re.fullmatch(r"\d{4}-\d{2}(?:/\d{4}-\d{2})?", text):
+        months = text.split("/")
+        label = " to ".join(map(month_words, months))
+        return _ordered(_month(months[0]), _month(later(months[-1], 1)), label)
     first, second = text.split("/")
     return _read((first, second))
 

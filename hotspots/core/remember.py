@@ -10,7 +10,8 @@ from dataclasses import fields, is_dataclass
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,8 @@ MOST = 8
 PLAIN = (bool, int, float, str, bytes, date, time, Enum, np.generic, type(None))
 TEXTS = (*PLAIN, Decimal, type(pd.NA), type(pd.NaT))
 T = TypeVar("T")
-_memories: dict[int, tuple[weakref.ref[pd.DataFrame], bytes, Memory]] = {}
+Memories: TypeAlias = "dict[int, tuple[weakref.ref[pd.DataFrame], bytes, Memory]]"
+_memories: Memories = {}
 
 
 class Memory:
@@ -71,7 +73,7 @@ def memory_of(table: pd.DataFrame) -> Memory:
     known = _memories.get(name)
     if known is not None and known[0]() is table and known[1] == content:
         return known[2]
-    held = weakref.ref(table, lambda gone: _forget(name, gone))
+    held = weakref.ref(table, partial(_forget, _memories, name))
     _memories[name] = held, content, Memory()
     return _memories[name][2]
 
@@ -103,9 +105,10 @@ class _OpaqueError(Exception):
 Add = Callable[[Any], None]
 
 
-def _forget(name: int, gone: weakref.ref[pd.DataFrame]) -> None:
-    if name in _memories and _memories[name][0] is gone:
-        del _memories[name]
+def _forget(memories: Memories, name: int, gone: weakref.ref[pd.DataFrame]) -> None:
+    """Called to the end of the process, when names of modules may be gone already."""
+    if name in memories and memories[name][0] is gone:
+        del memories[name]
 
 
 def _add(add: Add, thing: object) -> None:

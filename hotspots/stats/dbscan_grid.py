@@ -92,14 +92,8 @@ class Squares:
     def only(self, there: NDArray[np.bool_]) -> Squares:
         """Some of the places, in the same squares, of which some are empty then."""
         start = np.concatenate([[0], np.cumsum(there)])[self.start]
-        return replace(
-            self,
-            order=self.order[there],
-            x=self.x[there],
-            y=self.y[there],
-            start=start,
-            square=self.square[there],
-        )
+        parts = {name: getattr(self, name)[there] for name in ("order", "x", "y", "square")}
+        return replace(self, start=start, **parts)
 
     def runs(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """First place and last but one of each of the five runs round each square."""

@@ -169,7 +169,7 @@ def test_what_a_caller_changes_does_not_reach_the_next_town(town):
 @pytest.mark.parametrize(
     "wrong",
     [{"incidents": -1}, {"incidents": 10**9}, {"months": 0}, {"coordinates": "exakt"},
-     {"fall": 1.5}, {"start": "sometime"}, {"start": "2023-13"}, {"start": ""},
+     {"fall_share": 1.5}, {"start": "sometime"}, {"start": "2023-13"}, {"start": ""},
      {"incidents": 2.5}, {"seed": -1}],
 )  # fmt: skip
 def test_arguments_out_of_range_are_refused_by_name(wrong):

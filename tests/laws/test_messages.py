@@ -14,7 +14,7 @@ from hotspots.core.text.findings import FINDINGS
 from hotspots.core.text.mends import MENDS
 
 ROOM = Path(hotspots.__file__).parent
-MAKERS = ("require", "error", "warn", "note", "Finding")
+MAKERS = ("require", "needed", "error", "warn", "note", "Finding")
 BARE = re.compile(r"\b[a-z_]+=[\"'\w]|\b[a-z][A-Za-z_.]*\((?!s\))|\bpd\.|\bnp\.")
 
 

@@ -43,10 +43,10 @@ def disc_unions(
     """
     import shapely
 
-    radius = radius_m * MILLIMETRES_PER_METRE
+    radius_mm = radius_m * MILLIMETRES_PER_METRE
     order = np.lexsort((places[:, 0], owner))
     places, owner = places[order], owner[order]
-    hidden = hidden_edges(places, owner, radius)
+    hidden = hidden_edges(places, owner, radius_mm)
     seen = np.flatnonzero(hidden != ALL_HIDDEN)
     pieces = _pieces(places[seen], hidden[seen], radius_m)
     begin = np.append(np.flatnonzero(np.diff(owner, prepend=-1)), len(owner))
@@ -54,12 +54,12 @@ def disc_unions(
     drawn = [shapely.union_all(pieces[first:last]) for first, last in spans]
     holes = shapely.get_num_interior_rings(drawn) > 0
     for one in np.flatnonzero(holes | (shapely.get_num_geometries(drawn) > 1)):
-        drawn[one] = _filled(drawn[one], places[begin[one] : begin[one + 1]], radius)
+        drawn[one] = _filled(drawn[one], places[begin[one] : begin[one + 1]], radius_mm)
     return drawn
 
 
 def hidden_edges(
-    places: NDArray[np.int64], owner: NDArray[np.intp], radius: float
+    places: NDArray[np.int64], owner: NDArray[np.intp], radius_mm: float
 ) -> NDArray[np.uint64]:
     """Which edges of each place's disc surely lie inside another of its owner's, a bit an edge.
 
@@ -68,13 +68,13 @@ def hidden_edges(
     an edge is still to be seen, places are asked, one of each square. Owners are sorted.
     """
     hidden = np.zeros(len(places), dtype=np.uint64)
-    side = int(radius // SQUARES_PER_RADIUS)
+    side = int(radius_mm // SQUARES_PER_RADIUS)
     start = np.flatnonzero(np.diff(owner, prepend=-1))
     size = np.diff(start, append=len(owner))
     many = np.flatnonzero(np.repeat(size >= FEW, size))
     if side < 1 or len(many) == 0:
         return hidden
-    steps, surely, perhaps = _steps(side / radius)
+    steps, surely, perhaps = _steps(side / radius_mm)
     places = places[many]
     key, stride, length = _laid_out(places, size[size >= FEW], side, int(np.abs(steps).max()))
     holds, squares, square = _squares(key, length)
@@ -88,7 +88,7 @@ def hidden_edges(
         beside = key[some, None] + moves
         which, step = np.nonzero(holds(beside) & ((perhaps & ~found[some, None]) != 0))
         other = one_of[np.searchsorted(squares, beside[which, step])]
-        bits = _hidden_by((places[other] - places[some[which]]) / radius)
+        bits = _hidden_by((places[other] - places[some[which]]) / radius_mm)
         begin = np.flatnonzero(np.diff(which, prepend=-1))
         found[some[which[begin]]] |= np.bitwise_or.reduceat(bits, begin) if len(begin) else 0
     hidden[many] = found
@@ -211,7 +211,7 @@ def _pieces(
     return np.asarray(shapely.polygons(shapely.linearrings(corners, indices=which)))
 
 
-def _filled(drawn: BaseGeometry, places: NDArray[np.int64], radius: float) -> BaseGeometry:
+def _filled(drawn: BaseGeometry, places: NDArray[np.int64], radius_mm: float) -> BaseGeometry:
     """The pieces of discs and the gaps between them that discs cover.
 
     Every outline of the discs is drawn, so a gap is covered as a whole or not at all. The places
@@ -225,16 +225,16 @@ def _filled(drawn: BaseGeometry, places: NDArray[np.int64], radius: float) -> Ba
     one = part[-1] == 0
     gaps = np.asarray(shapely.polygons(rings[1:]) if one else shapely.get_parts(whole - drawn))
     spots = shapely.get_coordinates(shapely.point_on_surface(gaps)) * MILLIMETRES_PER_METRE
-    bare = np.array([not _covered(spot, places, radius) for spot in spots])
+    bare = np.array([not _covered(spot, places, radius_mm) for spot in spots])
     return whole - shapely.union_all(gaps[bare]) if bare.any() else whole
 
 
-def _covered(spot: NDArray[np.float64], places: NDArray[np.int64], radius: float) -> bool:
+def _covered(spot: NDArray[np.float64], places: NDArray[np.int64], radius_mm: float) -> bool:
     """Whether a disc holds the spot; its places are sorted by x."""
-    first, last = np.searchsorted(places[:, 0], (spot[0] - radius, spot[0] + radius))
+    first, last = np.searchsorted(places[:, 0], (spot[0] - radius_mm, spot[0] + radius_mm))
     apart = spot - places[first:last]
-    apart = apart[np.abs(apart[:, 1]) <= radius]
-    return bool((_gauge(apart / radius) <= 1).any())
+    apart = apart[np.abs(apart[:, 1]) <= radius_mm]
+    return bool((_gauge(apart / radius_mm) <= 1).any())
 
 
 def _gauge(apart: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -26,7 +26,6 @@ STREETS, NOTHING = "streets", "none"
 def under_areas(
     given: str | Iterable[str | Path],
     released: Release,
-    *,
     incidents: gpd.GeoDataFrame | None = None,
     within: gpd.GeoDataFrame | None = None,
 ) -> list[str | Path | gpd.GeoDataFrame]:

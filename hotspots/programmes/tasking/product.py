@@ -188,8 +188,7 @@ class TaskingProduct:
                 tell_hours(chosen, record)
                 self._cells(chosen, names, results)
                 self._clusters(chosen, results)
-        carried = [name for name, status in record.themes.items() if status.state != "absent"]
-        results.lately = recent_changes(everyone, carried, self.period)
+        results.lately = recent_changes(everyone, list(results.cells), self.period)
         record.sentences.update(results.sentences())
         counted = [self._summarised(zones, everyone, results) for zones in self.zones]
         results.zones = with_study_area(counted, self.within)
@@ -222,9 +221,8 @@ class TaskingProduct:
             caveats=self.caveats,
             current=self.current,
         )
-        record.choose(
-            "product", place=self.place, period=self.period, compare=self.compare, top=self.top
-        )
+        record.choose("product", place=self.place, period=self.period, top=self.top,
+                      compare=self.compare)  # fmt: skip
         return incidents
 
     def _cells(self, chosen: Selection, names: pd.DataFrame, results: TaskingResults) -> None:
@@ -376,8 +374,7 @@ class TaskingResults:
             "priority_wards": product.priority_wards,
             "cards": cards,
             "sites": sites_for(product.sites, released.record),
-            "backdrop": under_areas(product.backdrop, released, incidents=self.incidents,
-                                    within=product.within),
+            "backdrop": under_areas(product.backdrop, released, self.incidents, product.within),
             "previous": list(previous.cells) if previous else None,
             "lately": [] if released.withholds else [*recent_change_rows(self.lately, labels)],
             "sections": [] if released.withholds else [one.told for one in self.sections],

@@ -10,7 +10,8 @@ import pandas as pd
 
 from hotspots.analysis.change_map import MOST_UNEVEN, compare_areas
 from hotspots.analysis.ranking import listed_rows
-from hotspots.core.periods import Period, Span, as_long, calendar_months, span_of, span_of_areas
+from hotspots.core.months import calendar_months
+from hotspots.core.periods import Period, Span, as_long, span_of, span_of_areas
 from hotspots.core.tables import says_something
 from hotspots.report.text.words import rank_label
 

@@ -123,7 +123,7 @@ def _texts(node):
     """Text constants of a piece of code that are neither docstrings nor said in an error."""
     if isinstance(node, ast.Raise) or (isinstance(node, ast.Expr) and _is_text(node.value)):
         return
-    if isinstance(node, ast.Call) and _name(node.func) in ("require", "error", "Finding"):
+    if isinstance(node, ast.Call) and _name(node.func) in ("require", "needed", "error", "Finding"):
         return
     if _is_text(node):
         yield node
