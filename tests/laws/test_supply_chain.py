@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-from hotspots.report.map.standalone import _leaflet_js
+from hotspots.report.map.written_page import _leaflet_js
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

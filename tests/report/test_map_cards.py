@@ -91,7 +91,7 @@ def test_the_sentence_says_what_the_places_hold_and_how_they_moved():
     then = sample_areas("asb", "2017-07")
     found = hs.release([now], earlier=[then], record=sample_record())
     page = map_areas(found, previous=hs.release([then], record=sample_record()))
-    said = page._view["themes"][0]["changed"]
+    said = page.view["themes"][0]["changed"]
     five = now.nsmallest(5, "rank")
     moved = five["incident_count"] - then["incident_count"].reindex(five.index)
     share = five["incident_count"].sum() / now["incident_count"].sum()

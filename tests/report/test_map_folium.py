@@ -203,7 +203,7 @@ def test_the_browser_runs_no_text_and_shows_it_literally(open_page, tmp_path):
 
 def _without_network(path: Path) -> None:
     """Put Leaflet into the page; leave out what an ordinary map asks the network for."""
-    from hotspots.report.map.standalone import _leaflet_css, _leaflet_js
+    from hotspots.report.map.written_page import _leaflet_css, _leaflet_js
 
     text = path.read_text(encoding="utf-8")
     text = re.sub(r'<link rel="stylesheet" href="https://[^>]*/>', "", text)

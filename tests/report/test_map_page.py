@@ -21,7 +21,8 @@ from refusing import refused
 
 from hotspots.core.errors import InputError
 from hotspots.report.map import OnlineTiles, plot_areas
-from hotspots.report.map.standalone import HotspotMap, content_security_policy, page_script
+from hotspots.report.map.standalone import HotspotMap
+from hotspots.report.map.written_page import content_security_policy, page_script
 from hotspots.report.symbology import CORE, HALO
 from hotspots.report.text.words import capital
 from hotspots.report.text.zone_words import standing

@@ -21,7 +21,7 @@ from map_samples import (
 
 import hotspots as hs
 from hotspots.report.map import plot_areas
-from hotspots.report.map.standalone import page_script
+from hotspots.report.map.written_page import page_script
 from hotspots.report.symbology import (
     BARS,
     BEYOND,

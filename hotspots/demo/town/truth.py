@@ -248,7 +248,7 @@ def write_revealed(town: Town, results: TaskingResults, folder: Path) -> Path:
 
     An area counts as found where a hexagon beyond chance, corrected for all hexagons, touches it.
     """
-    from hotspots.report.map import map_areas
+    from hotspots.report.map.page import make_page
 
     released = results.release()
     record = released.record.copy()
@@ -266,7 +266,7 @@ def write_revealed(town: Town, results: TaskingResults, folder: Path) -> Path:
         record.warn_reader(Caveat.given(said))
     outlines = pd.concat(planted.values()).drop(columns=["theme", "found", "intensity"])
     told = replace(released, zones=(*released.zones, outlines), record=record)
-    return map_areas(told, top=results.product.top).save(folder / PAGE)
+    return make_page(told, top=results.product.top).save(folder / PAGE)
 
 
 REVEALED = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -180,7 +181,7 @@ class TaskingProduct:
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record, everyone.source.places, invented=self.invented)
         everyone = assign_cells(everyone, self.grid)
-        names = names_of_cells(everyone, self._all_zones())
+        names = names_of_cells(everyone, self._all_zones)
         results = TaskingResults(self, record, incidents, compared, decisions)
         for theme, status in record.themes.items():
             if status.state != "absent":
@@ -229,7 +230,7 @@ class TaskingProduct:
         """Cells of a theme, and other periods beside them."""
         theme = chosen.theme
         cells, overlaps = ranked_cells(
-            chosen, self._all_zones(), names, by=self._by(theme), record=results.record
+            chosen, self._all_zones, names, by=self._by(theme), record=results.record
         )
         results.cells[theme], results.overlaps[theme] = cells, overlaps
         results.asked[theme] = chosen
@@ -246,7 +247,7 @@ class TaskingProduct:
             return
         results.clusters[theme], _ = ranked_clusters(
             chosen,
-            self._all_zones(),
+            self._all_zones,
             self.clusters[theme],
             by=self._by(theme),
             record=results.record,
@@ -255,8 +256,9 @@ class TaskingProduct:
     def _by(self, theme: str) -> str:
         return self.rank_by.get(theme, "count")
 
+    @cached_property
     def _all_zones(self) -> gpd.GeoDataFrame:
-        """Zones of every kind under one another."""
+        """Zones of every kind under one another: one table, asked about once."""
         return pd.concat(self.zones) if self.zones else self.within.iloc[:0]
 
     def _summarised(

@@ -13,7 +13,7 @@ from hotspots.report.files import replacing_folder
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
 from hotspots.report.manifest import outputs_before, write_manifest
-from hotspots.report.map import map_areas
+from hotspots.report.map.page import make_page
 from hotspots.report.workbook.write_workbook import write_workbook
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def write_product(
     )
     gone = {*BRIEFING, *replaced, *outputs_before(target)}
     with replacing_folder(target, names, gone=gone) as made:
-        page = map_areas(
+        page = make_page(
             released,
             top=top,
             priority_wards=priority_wards,

@@ -21,6 +21,7 @@ from hotspots.report.map.earlier import find_before, find_moves
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view
+from hotspots.report.map.written_page import WrittenPage
 from hotspots.report.text.decision_words import decisions_data, decisions_view
 from hotspots.report.text.headline import HEADINGS
 
@@ -118,6 +119,43 @@ def map_areas(
     >>> "OPEN DATA - DEMONSTRATION" in page.to_html()
     True
     """
+    from hotspots.report.map.standalone import HotspotMap
+
+    page = make_page(
+        areas,
+        zones=zones,
+        record=record,
+        top=top,
+        title=title,
+        priority_wards=priority_wards,
+        previous=previous,
+        backdrop=backdrop,
+        online_tiles=online_tiles,
+        cards=cards,
+        sites=sites,
+        lately=lately,
+        sections=sections,
+    )
+    return HotspotMap(page)
+
+
+def make_page(
+    areas: Release | gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame],
+    *,
+    zones: Sequence[gpd.GeoDataFrame] = (),
+    record: RunRecord | None = None,
+    top: int = 5,
+    title: str | None = None,
+    priority_wards: Sequence[str] = (),
+    previous: Release | gpd.GeoDataFrame | Sequence[gpd.GeoDataFrame] | None = None,
+    backdrop: Backdrop | None = None,
+    online_tiles: OnlineTiles | None = None,
+    cards: Mapping[str, PlaceCards] | None = None,
+    sites: gpd.GeoDataFrame | None = None,
+    lately: Sequence[RecentChange] = (),
+    sections: Sequence[Told] = (),
+) -> WrittenPage:
+    """The page of :func:`map_areas`, for those who only write it: Folium takes long to load."""
     require(top >= 0, f"`top` must be 0 or more places; got {top}.")
     released, before = _released(areas, zones, record, previous)
     record, zones = released.record, list(released.zones)
@@ -153,9 +191,7 @@ def map_areas(
         shown["lately"] = [row.of_theme for row in lately if row.theme == theme.status.label]
     view |= {"headings": HEADINGS[1:], "sections": list(sections)}
     view["decisions"] = decisions_view(themes, released.decisions)
-    from hotspots.report.map.standalone import HotspotMap
-
-    return HotspotMap(view, data, tiles=online_tiles)
+    return WrittenPage(view, data, online_tiles)
 
 
 def _check_sites(sites: gpd.GeoDataFrame, released: Release) -> None:

@@ -103,7 +103,7 @@ def test_the_hook_is_the_only_import_by_name_between_rooms():
         for path in ROOMS.rglob("*.py")
         if re.search(r"import_module|__import__", path.read_text(encoding="utf-8"))
     }
-    known = {"__init__.py", "core/errors.py", "core/sentences.py", "report/map/standalone.py"}
+    known = {"__init__.py", "core/errors.py", "core/sentences.py", "report/map/written_page.py"}
     assert users == known
 
 
