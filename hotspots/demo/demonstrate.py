@@ -73,8 +73,9 @@ def _town(folder: Path, say: Callable[[str], None]) -> Iterator[Demonstrated]:
     assert isinstance(product, TaskingProduct)
     results = product.run()
     say(DRAWING.format(town.name))
-    made = Demonstrated(place, results.record, tuple(results.write(place)))
-    write_revealed(town, results, place / INPUTS / "truth")
+    released = results.release()
+    made = Demonstrated(place, results.record, tuple(results.write(place, released)))
+    write_revealed(town, results, released, place / INPUTS / "truth")
     yield made
     yield _made(own, protect, say)
 

@@ -294,7 +294,7 @@ def _each_once(column: pd.Series) -> pd.Series:
         codes, distinct = pd.factorize(column)
     except TypeError:  # lists and other values that cannot be told apart quickly
         return column.map(_text_or_none).astype(object)
-    texts = np.array([*map(_text_or_none, distinct), None], dtype=object)
+    texts = np.array([*map(_text_or_none, distinct.astype(object)), None], dtype=object)
     return pd.Series(texts[codes], index=column.index, dtype=object)
 
 

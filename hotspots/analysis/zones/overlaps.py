@@ -132,7 +132,7 @@ def relate_to_zones(
     require_same_crs(areas, zones, ("areas", "zones"))
     require_members(areas, incidents)
     require_same_crs(incidents.source, zones, ("incidents", "zones"))
-    outlines = [table.geometry.to_frame() for table in (areas, zones)]
+    outlines = [table[[table.geometry.name]] for table in (areas, zones)]
     ground = incidents.source.places.for_good(
         "ground", outlines, lambda: ground_shares(areas, zones)
     )

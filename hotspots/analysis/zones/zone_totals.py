@@ -99,8 +99,7 @@ def summarise_zones(
     refuse_protect(zones, record=record)
     chosen = as_selection(incidents)
     within = chosen.within
-    totals = area_totals(parts_in_zones(chosen, zones), zones.index)
-    totals = totals[[name for name in ZONE_TOTALS if name in totals]]
+    totals = totals_in_zones(zones, chosen)
     summary = zones.drop(columns=totals.columns, errors="ignore").join(totals)
     summary["theme"] = chosen.theme
     summary = _with_rates(summary, chosen)
@@ -111,6 +110,12 @@ def summarise_zones(
     if record is not None:
         record.account(replace(chosen.account, stage="summarise_zones"))
     return summary
+
+
+def totals_in_zones(zones: gpd.GeoDataFrame, incidents: Selection) -> pd.DataFrame:
+    """Counts and harm alone, as :func:`summarise_zones` has them: nothing is compared."""
+    totals = area_totals(parts_in_zones(incidents, zones), zones.index)
+    return totals[[name for name in ZONE_TOTALS if name in totals]]
 
 
 def rank_zones(summary: gpd.GeoDataFrame, *, rank_by: str = "incident_count") -> gpd.GeoDataFrame:

@@ -29,6 +29,7 @@ from hotspots.demo.town.town_places import DOORS
 
 if TYPE_CHECKING:
     from hotspots.demo.town.town import Town
+    from hotspots.disclosure import Release
     from hotspots.programmes.tasking.product import TaskingResults
 
 THEMES = ("asb", "serious_violence", "vehicle_nuisance")
@@ -243,14 +244,13 @@ def _labels(
 PAGE = "planted.html"
 
 
-def write_revealed(town: Town, results: TaskingResults, folder: Path) -> Path:
+def write_revealed(town: Town, results: TaskingResults, released: Release, folder: Path) -> Path:
     """Draw the product again with every planted area, found or missed, and say how many were.
 
     An area counts as found where a hexagon beyond chance, corrected for all hexagons, touches it.
     """
     from hotspots.report.map.page import make_page
 
-    released = results.release()
     record = released.record.copy()
     planted = {
         theme: judged(town.truth.hotspots, cells, theme) for theme, cells in results.cells.items()

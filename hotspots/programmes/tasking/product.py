@@ -17,7 +17,7 @@ import pandas as pd
 
 from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.trends.emerging import count_by_period
-from hotspots.analysis.zones.zone_totals import summarise_zones
+from hotspots.analysis.zones.zone_totals import totals_in_zones
 from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.grids import Grid, H3Grid
@@ -275,11 +275,11 @@ class TaskingProduct:
             table["hours"] = period.hours.key
         for theme, cells in results.cells.items():
             recorded = everyone.asked(theme=theme, period=period, include_institutional=True)
-            summary = summarise_zones(zones, recorded)
-            table[f"{theme}_count"] = summary["incident_count"]
+            totals = totals_in_zones(zones, recorded)
+            table[f"{theme}_count"] = totals["incident_count"]
             if "harm" in cells and cells["harm"].notna().any():
-                table[f"{theme}_harm"] = summary["harm"]
-                table[f"{theme}_unweighted_count"] = summary["unweighted_count"]
+                table[f"{theme}_harm"] = totals["harm"]
+                table[f"{theme}_unweighted_count"] = totals["unweighted_count"]
         return table
 
 

@@ -241,7 +241,7 @@ def _other_periods(table: pd.DataFrame, periods: pd.DataFrame | None) -> list[st
     if periods is None or not len(table) or table["period_from"].isna().iloc[0]:
         return []
     now = span_of_areas(table)
-    names = {str(name) for name in periods.reset_index()["period"]}
+    names = set(map(str, periods.reset_index()["period"].unique()))
     return others_as_long(names, Period(*now, "").key, now)[:MOST]
 
 
