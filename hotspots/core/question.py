@@ -125,11 +125,12 @@ class Question:
             question = replace(self, period=span, hours=rest.pop("hours"))
         if "period" in rest:
             question = question.during(rest.pop("period"))
-        return replace(question, **rest)
+        return replace(question, **rest) if rest else question
 
     def on_clock(self, timezone: str) -> Question:
         """The same question, its period on the clock of a place."""
-        return self if self.span is None else replace(self, period=self.span.on_clock(timezone))
+        span = None if self.span is None else self.span.on_clock(timezone)
+        return self if span is self.span else replace(self, period=span)
 
     def of(self, theme: str | None) -> Question:
         """The same question about another theme."""

@@ -44,7 +44,7 @@ def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
         Harm is missing, not zero, where nothing that was counted can be weighed.
     """
     held = parts.in_order_of(area_ids)
-    totals = pd.DataFrame(index=area_ids)
+    totals: dict[str, Any] = {}
     totals["incident_count"] = counts_by(held.area, held.count, len(area_ids))
     weighed = "harm" in held.columns
     missing = pd.isna(held.of_kind("harm")) if weighed else np.ones(len(held.area), dtype=bool)
@@ -53,8 +53,9 @@ def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
     totals["unique_points"], totals["largest_point_share"] = _point_shares(
         held, totals["incident_count"]
     )
-    totals = _add_harm(totals, held, ~missing) if weighed else totals
-    return totals.assign(**parts.tally.behind.columns)
+    if weighed:
+        _add_harm(totals, held, ~missing)
+    return pd.DataFrame(totals, index=area_ids).assign(**parts.tally.behind.columns)
 
 
 def counts_by(area: NDArray[np.intp], count: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -241,7 +242,9 @@ def share_inside(outlines: gpd.GeoSeries, within: gpd.GeoDataFrame | None) -> ND
     return share
 
 
-def _point_shares(held: Parts, counts: pd.Series) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _point_shares(
+    held: Parts, counts: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Distinct points of each area, and the share of its busiest."""
     size, places = len(counts), len(held.tally.places) + 1
     pairs, pair = np.unique(held.area * places + held.place + 1, return_inverse=True)
@@ -250,12 +253,12 @@ def _point_shares(held: Parts, counts: pd.Series) -> tuple[NDArray[np.int64], ND
     largest = np.zeros(size)
     np.maximum.at(largest, owners, piles)
     with np.errstate(invalid="ignore"):
-        share = np.where(counts > 0, largest / counts.to_numpy(), np.nan)
+        share = np.where(counts > 0, largest / counts, np.nan)
     return np.bincount(owners, minlength=size), share
 
 
-def _add_harm(totals: pd.DataFrame, held: Parts, weighed: NDArray[np.bool_]) -> pd.DataFrame:
-    size = len(totals)
+def _add_harm(totals: dict[str, Any], held: Parts, weighed: NDArray[np.bool_]) -> None:
+    size = len(totals["incident_count"])
     area, count = held.area[weighed], held.count[weighed]
     anything_weighed = bool(weighed.any()) or not len(held.area)
     nothing_to_say = (totals["incident_count"] == totals["unweighted_count"]) & (
@@ -267,7 +270,7 @@ def _add_harm(totals: pd.DataFrame, held: Parts, weighed: NDArray[np.bool_]) -> 
             totals[column] = np.where(nothing_to_say | (not anything_weighed), np.nan, sums)
     largest = np.zeros(size)
     np.maximum.at(largest, area, held.of_kind("harm")[weighed])
-    everything = totals["harm"].sum()
+    everything = np.nansum(totals["harm"])
     with np.errstate(invalid="ignore", divide="ignore"):
         totals["harm_share"] = totals["harm"] / (everything if everything > 0 else np.nan)
         totals["largest_event_share"] = np.where(
@@ -276,4 +279,3 @@ def _add_harm(totals: pd.DataFrame, held: Parts, weighed: NDArray[np.bool_]) -> 
     named = "harm_scale" in held.columns
     scales = pd.Series(held.of_kind("harm_scale") if named else []).dropna().unique()
     totals["harm_scale"] = " + ".join(sorted(map(str, scales))) if len(scales) else None
-    return totals

@@ -242,17 +242,17 @@ def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFram
     """
     import pandas as pd
 
-    columns: dict[str, pd.Series] = {}
+    rows, columns = pd.RangeIndex(len(table)), dict[str, pd.Series]()
     for level, name in enumerate(table.index.names):
         label = _distinct(clean_text(name or index or "id"), columns)
-        columns[label] = pd.Series(table.index.get_level_values(level).array)
+        columns[label] = pd.Series(table.index.get_level_values(level).array, rows)
     shapes = set(geometry_columns(table))
     for name, column in pd.DataFrame(table).items():
         if name in shapes:
             continue
         label = _distinct(clean_text(name), columns)
-        columns[label] = pd.Series(column.array)
-    return pd.DataFrame({name: _plain_column(column) for name, column in columns.items()})
+        columns[label] = pd.Series(column.array, rows)
+    return pd.DataFrame({name: _plain_column(it) for name, it in columns.items()}, rows)
 
 
 def _distinct(name: str, taken: dict[str, Any]) -> str:
@@ -269,7 +269,7 @@ def _plain_column(column: pd.Series) -> pd.Series:
     from pandas.api import types
 
     kind = column.dtype
-    if kind in ("int64", "bool") or (kind == "float64" and not np.isinf(column).any()):
+    if kind in ("int64", "bool") or (kind == "float64" and not np.isinf(column.to_numpy()).any()):
         return column
     if isinstance(kind, pd.StringDtype) or types.is_datetime64_any_dtype(kind):
         return _each_once(column)
@@ -291,11 +291,21 @@ def _each_once(column: pd.Series) -> pd.Series:
     import pandas as pd
 
     try:
-        codes, distinct = pd.factorize(column)
+        texts = isinstance(column.dtype, pd.StringDtype)
+        codes, distinct = pd.factorize(column.array if texts else column)
     except TypeError:  # lists and other values that cannot be told apart quickly
         return column.map(_text_or_none).astype(object)
-    texts = np.array([*map(_text_or_none, distinct.astype(object)), None], dtype=object)
-    return pd.Series(texts[codes], index=column.index, dtype=object)
+    written = np.array([*_texts(distinct.astype(object).tolist()), None], dtype=object)
+    return pd.Series(written[codes], index=column.index, dtype=object)
+
+
+def _texts(values: list[Any]) -> Iterable[str | None]:
+    """The text of each value; those that are clean texts already, nearly all, as they are."""
+    if all(type(value) is str for value in values):
+        together = "".join(values)
+        if clean_text(together) == together:
+            return values
+    return map(_text_or_none, values)
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -42,6 +42,7 @@ class ThemeTables:
     not_beside: str = ""
     history: pd.DataFrame | None = None
     moves: ListMoves | None = None
+    _read: list[tuple[gpd.GeoDataFrame, Period]] = field(default_factory=list, repr=False)
 
     @property
     def tables(self) -> list[gpd.GeoDataFrame]:
@@ -79,7 +80,7 @@ class ThemeTables:
         """The period of the areas, in words."""
         for table in self.tables:
             if len(table):
-                return Period.of_areas(table).label
+                return self._period_of(table).label
         return ""
 
     @property
@@ -91,8 +92,16 @@ class ThemeTables:
     def _own(self) -> Period | None:
         for table in self.tables:
             if len(table) and table["period_from"].notna().iloc[0]:
-                return Period.of_areas(table)
+                return self._period_of(table)
         return None
+
+    def _period_of(self, table: gpd.GeoDataFrame) -> Period:
+        """Read once of each table: a page asks for it hundreds of times."""
+        for known, period in self._read:
+            if known is table:
+                return period
+        self._read.append((table, Period.of_areas(table)))
+        return self._read[-1][1]
 
     @property
     def key(self) -> str:

@@ -52,23 +52,23 @@ def left_places(theme: ThemeTables) -> str:
     gone = theme.moves.gone
     if not gone:
         return f"The same places as in {moved_since(theme)}; up, down, still: since then."
-    named = [_gone(theme, area) for area in gone[:MOST_GONE]]
+    now = _ranked_now(theme)
+    named = [_gone(theme, area, now) for area in gone[:MOST_GONE]]
     more = [f"{len(gone) - MOST_GONE:,} more"] if len(gone) > MOST_GONE else []
     marks = f"New on the list, up, down: since {moved_since(theme, short=True)}."
     return f"{marks} Gone since then: {', '.join([*named, *more])}."
 
 
-def _gone(theme: ThemeTables, area: str) -> str:
+def _gone(theme: ThemeTables, area: str, now: pd.Series) -> str:
     assert theme.moves is not None
-    now, table, then = _ranked_now(theme), theme.whole, theme.moves.ranks
+    table, then = theme.whole, theme.moves.ranks
     rank = now.get(area)
     stands = "not ranked" if rank is None or pd.isna(rank) else rank_label(rank, now)
-    if table is not None and (table.index.astype(str) == area)[table["incident_count"] == 0].any():
+    own = pd.DataFrame() if table is None else table[table.index.astype(str) == area]
+    if len(own) and (own["incident_count"] == 0).any():
         stands = "none"
-    named = [] if table is None else [table.set_axis(table.index.astype(str))["place_name"]]
-    names = pd.concat([*named, theme.moves.names])
-    name = names[names.index == area]
-    called = (short_name(name.iloc[0]) if len(name) else "") or "Unnamed place"
+    names = own["place_name"] if len(own) else theme.moves.names[theme.moves.names.index == area]
+    called = (short_name(names.iloc[0]) if len(names) else "") or "Unnamed place"
     return f"{called} (was {rank_label(then[area], then)}, now {stands})"
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
 
 TOP = 5
+IN_SUMMARY = ["area_id", "rank", "place_name", "ward_name", "incident_count", "harm"]
 PRINTED = 50
 """Places of a theme that are printed, on two sheets of paper or so: more is read on a screen."""
 
@@ -89,7 +90,8 @@ def _top_places(record: RunRecord, ranked: Mapping[str, pd.DataFrame]) -> Iterat
     for theme, table in ranked.items():
         if not {"rank", "place_name", "incident_count"} <= set(table.columns):
             continue
-        rows = plain_table(table[table["rank"].notna()].head(TOP), index="area_id")
+        listed = pd.DataFrame(table).filter(IN_SUMMARY).loc[table["rank"].notna()].head(TOP)
+        rows = plain_table(listed, index="area_id")
         shared = table["rank"].duplicated(keep=False).loc[table["rank"].notna()].head(TOP)
         for number, row in enumerate(rows.to_dict("records")):
             parts = [row["place_name"] or row["area_id"], row.get("ward_name")]
@@ -121,7 +123,8 @@ def ranked_places(sheet: Sheet, record: RunRecord, theme: str, table: pd.DataFra
     after = (
         next((at for at, item in enumerate(lead) if item.name == "incident_count"), len(lead)) + 1
     )
-    sure = [item for item in SURE_FIELDS if item.name in _present(shown.replace("", None))]
+    said = shown.filter([item.name for item in SURE_FIELDS]).replace("", None).notna().any()
+    sure = [item for item in SURE_FIELDS if said.get(item.name, False)]
     lead[after:after] = [*rate_fields(rates), *earlier_fields(shown), *sure]
     evidence = [item for item in EVIDENCE if item.name in present]
     known = {item.name for item in (*lead, *SURE_FIELDS, *TO_FILL_IN, *evidence)} | NOT_SHOWN
