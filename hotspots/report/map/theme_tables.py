@@ -43,6 +43,7 @@ class ThemeTables:
     history: pd.DataFrame | None = None
     moves: ListMoves | None = None
     _read: list[tuple[gpd.GeoDataFrame, Period]] = field(default_factory=list, repr=False)
+    _rows: list[tuple[gpd.GeoDataFrame, int, pd.Series]] = field(default_factory=list, repr=False)
 
     @property
     def tables(self) -> list[gpd.GeoDataFrame]:
@@ -133,7 +134,8 @@ class ThemeTables:
         """Whether the areas are Protect zones with their demand."""
         if not self.size or self.whole is None:
             return False
-        return bool(self.whole["kind"].eq("protect").all())
+        kinds = self.whole["kind"]
+        return bool(kinds.iloc[0] == "protect" and kinds.eq("protect").all())
 
     def group(self, number: int) -> gpd.GeoDataFrame:
         """The table a place is in."""
@@ -143,8 +145,12 @@ class ThemeTables:
 
     def place(self, place: tuple[int, int]) -> pd.Series:
         """The row of one place."""
-        group, item = place
-        return self.group(group).iloc[item]
+        table, item = self.group(place[0]), place[1]
+        for known, at, row in self._rows:
+            if known is table and at == item:
+                return row
+        self._rows.append((table, item, table.iloc[item]))
+        return self._rows[-1][2]
 
     def rank(self, place: tuple[int, int]) -> str:
         """Where a place stands, as the whole page writes it: "3", or "3=" where others stand too.

@@ -116,7 +116,7 @@ def change_words(change: str, *, rounded: bool) -> str:
 
 def _row(theme: ThemeTables, before: Before, item: int, mark: str) -> ChangedPlace:
     assert theme.cells is not None
-    row = theme.cells.iloc[item]
+    row = theme.place((-1, item))
     counts = before.changes.loc[str(row.name)]
     missing = change_words(UNKNOWN, rounded=before.rounded)
     now, then = theme.rank((-1, item)), before.rank(str(row.name))
