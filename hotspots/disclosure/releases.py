@@ -123,6 +123,14 @@ class Release:
         """Whether this reader sees less than there is."""
         return withholds(self.audience, self.behind)
 
+    @property
+    def told_behind(self) -> Behind:
+        """What a file says of ``behind``: nothing of themes its reader has no table of."""
+        tables = [*self.every_table, *self.earlier]
+        told = [str(theme) for one in tables for theme in values(one, "theme")]
+        wide = [str(name).removesuffix("_count") for one in tables for name in one.columns]
+        return self.behind.among([*told, *wide])
+
     def with_sentences(self, sentences: Mapping[str, str]) -> Release:
         """The same release with sentences made from its own tables."""
         return replace(self, record=replace(self.record, sentences=dict(sentences)))
@@ -251,8 +259,10 @@ def release(
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)
     by_period = by_theme(area_periods)
-    said = [*cells, *outlines, *(one for _, one in by_period), *further.values()]
-    behind = Behind.said_by(said) if behind is None else behind.but_for(said)
+    said = [*cells, *(one for _, one in by_period), *further.values()]
+    if behind is None:
+        behind = Behind.said_by(said, outlines)
+    behind = behind.but_for([*said, *outlines])
     cells, outlines = [list(map(without_behind, some)) for some in (cells, outlines)]
     by_period = [(theme, without_behind(one)) for theme, one in by_period]
     further = {name: without_behind(table) for name, table in further.items()}
