@@ -25,7 +25,8 @@ class Behind:
     """What is known of the incidents that tables were counted from.
 
     Stages write it into two columns of what they count, ``published`` and ``themes_behind``; a
-    release reads these, and no log. Where a column is lost, nothing is known, and more is withheld.
+    release reads these, and no log. Where the first is lost, more is withheld; where the second is,
+    themes are taken to know nothing of one another.
 
     Attributes
     ----------
@@ -110,7 +111,11 @@ def without_behind(table: Frame) -> Frame:
 
 
 def _all_published(table: pd.DataFrame) -> bool:
-    """Whether every row says so, also in what a join made of a second column (``published_x``)."""
-    names = [name for name in table.columns if str(name).startswith("published")]
-    told = "published" in names and len(table) > 0
-    return told and bool(table[names].eq(True).fillna(False).to_numpy(dtype=bool).all())
+    """Whether every row says so, also in what a join made of a second column (``published_x``).
+
+    A number is no answer: a sum of yes and no is one.
+    """
+    said = table[[name for name in table.columns if str(name).startswith("published")]]
+    told = "published" in said.columns and len(said) > 0
+    plain = all(str(dtype).startswith("bool") for dtype in said.infer_objects().dtypes)
+    return told and plain and bool(said.eq(True).fillna(False).to_numpy(dtype=bool).all())

@@ -142,6 +142,14 @@ def test_a_row_that_does_not_say_it_is_published_closes_all(kind):
     assert not record_of(rows, "Town").sources[0].facts["published_record_by_record"]
 
 
+def test_the_sum_of_yes_and_no_is_no():
+    areas, own = counted(both(published=True), "asb"), counted(both(), "asb")
+    names = ["incident_count", "published"]
+    summed = pd.concat([pd.DataFrame(one)[names] for one in (areas, own)]).groupby(level=0).sum()
+    assert set(summed["published"]) == {1}
+    assert hs.release(areas.assign(**summed), audience="partner", marking="OPEN DATA").withholds
+
+
 def test_what_is_joined_or_passed_beside_published_tables_must_say_so_too():
     areas, own = counted(both(published=True), "asb"), counted(both(), "asb")
     joined = areas.join(pd.DataFrame(own)[["incident_count", "published"]], suffixes=("", "_own"))
