@@ -237,7 +237,8 @@ def street_names(
 def _is_public(incidents: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     """Rows that are snapped to a map point, and published one by one."""
     published = incidents.get("published", pd.Series(False, index=incidents.index))
-    public = incidents["location_precision"].eq("snapped") & published.eq(True)
+    said = published.eq(True).fillna(False).astype(bool)
+    public = incidents["location_precision"].eq("snapped") & said
     found: NDArray[np.bool_] = public.to_numpy(dtype=bool)
     return found
 

@@ -25,7 +25,8 @@ class Behind:
     """What is known of the incidents that tables were counted from.
 
     Stages write it into two columns of what they count, ``published`` and ``themes_behind``; a
-    release reads these, and no log. Where a column is lost, nothing is known, and more is withheld.
+    release reads these, and no log. Where the first is lost, more is withheld; where the second is,
+    themes are taken to know nothing of one another.
 
     Attributes
     ----------
@@ -61,20 +62,37 @@ class Behind:
         return cls(_all_published(kinds), tuple(sorted(parts)), tuple(themes.tolist()))
 
     @classmethod
-    def said_by(cls, tables: Iterable[pd.DataFrame]) -> Behind:
-        """What tables say of themselves; published only if all that count anything say so."""
-        counted = [one for one in tables if any(str(name).endswith("_count") for name in one)]
+    def said_by(cls, tables: Iterable[pd.DataFrame], zones: Iterable[pd.DataFrame] = ()) -> Behind:
+        """What tables say of themselves; published only if all do that count anything.
+
+        Zones without totals count nothing.
+        """
+        zones = list(zones)
+        counted = [*tables, *(one for one in zones if any(str(n).endswith("_count") for n in one))]
         said = [one[COLUMNS[1]].dropna().unique() for one in counted if COLUMNS[1] in one.columns]
         told = [[tuple(part.split()) for part in str(text).split(APART)] for text in chain(*said)]
         parts = {part for _, *others in told for part in others if part}
         themes = sorted({name for names, *_ in told for name in names})
         published = bool(counted) and all(map(_all_published, counted))
-        return cls(published, tuple(sorted(parts)), tuple(themes))
+        return cls(published, tuple(sorted(parts)), tuple(themes)).but_for(zones)
 
     def but_for(self, tables: Iterable[pd.DataFrame]) -> Behind:
         """The same, but not published where a table says that it is not."""
         apart = any("published" in one.columns and not _all_published(one) for one in tables)
         return replace(self, published=self.published and not apart)
+
+    def among(self, themes: Iterable[str]) -> Behind:
+        """What may be told to readers of these themes: of others not even that there are any.
+
+        Examples
+        --------
+        >>> Behind(False, (("asb", "hate"), ("hate",)), ("asb", "hate")).among(["asb"])
+        Behind(published=False, theme_parts=(('asb',),), themes=('asb',))
+        """
+        told = set(themes)
+        parts = (tuple(name for name in part if name in told) for part in self.theme_parts)
+        own = tuple(name for name in self.themes if name in told)
+        return Behind(self.published, tuple(dict.fromkeys(part for part in parts if part)), own)
 
     @property
     def columns(self) -> dict[str, bool | str]:
@@ -93,5 +111,11 @@ def without_behind(table: Frame) -> Frame:
 
 
 def _all_published(table: pd.DataFrame) -> bool:
-    told = "published" in table.columns and len(table) > 0
-    return told and bool(table["published"].eq(True).all())
+    """Whether every row says so, also in what a join made of a second column (``published_x``).
+
+    A number is no answer: a sum of yes and no is one.
+    """
+    said = table[[name for name in table.columns if str(name).startswith("published")]]
+    told = "published" in said.columns and len(said) > 0
+    plain = all(str(dtype).startswith("bool") for dtype in said.infer_objects().dtypes)
+    return told and plain and bool(said.eq(True).fillna(False).to_numpy(dtype=bool).all())

@@ -12,7 +12,7 @@ from hotspots.core.audience import refuse_protect
 from hotspots.core.behind import UNKNOWN, Behind, without_behind
 from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord
-from hotspots.core.tables import AREAS, ZONES
+from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
@@ -122,6 +122,14 @@ class Release:
     def withholds(self) -> bool:
         """Whether this reader sees less than there is."""
         return withholds(self.audience, self.behind)
+
+    @property
+    def told_behind(self) -> Behind:
+        """What a file says of ``behind``: nothing of themes its reader has no table of."""
+        tables = [*self.every_table, *self.earlier]
+        told = [str(theme) for one in tables for theme in values(one, "theme")]
+        wide = [str(name).removesuffix("_count") for one in tables for name in one.columns]
+        return self.behind.among([*told, *wide])
 
     def with_sentences(self, sentences: Mapping[str, str]) -> Release:
         """The same release with sentences made from its own tables."""
@@ -251,8 +259,12 @@ def release(
     refuse_protect(*cells, *outlines, *further.values(), record=record)
     before = _earlier(earlier)
     by_period = by_theme(area_periods)
-    said = [*cells, *outlines, *(one for _, one in by_period), *further.values()]
-    behind = Behind.said_by(said) if behind is None else behind.but_for(said)
+    drawn = [*outlines, *filter(has_shapes, further.values())]
+    flat = [one for one in further.values() if not has_shapes(one)]
+    said = [*cells, *(one for _, one in by_period), *flat]
+    if behind is None:
+        behind = Behind.said_by(said, drawn)
+    behind = behind.but_for([*said, *drawn])
     cells, outlines = [list(map(without_behind, some)) for some in (cells, outlines)]
     by_period = [(theme, without_behind(one)) for theme, one in by_period]
     further = {name: without_behind(table) for name, table in further.items()}
@@ -264,15 +276,15 @@ def release(
     periods, months = found[: len(by_period)], [one.table for one in found[len(by_period) :]]
     shown = safe[: len(cells)]
     more = {name: release_table(table, reader, keep=keep) for name, table in further.items()}
-    flat = release_overlaps(overlaps, shown, safe[len(cells) :], reader)
+    related = release_overlaps(overlaps, shown, safe[len(cells) :], reader)
     parts = None
     if breakdowns is not None:
         parts = release_breakdowns(breakdowns, safe, reader, months=months, earlier=before)
-    everything = [*told, *periods, *more.values(), *([] if flat is None else [flat])]
+    everything = [*told, *periods, *more.values(), *([] if related is None else [related])]
     made = Release(
         areas=tuple(cast("list[gpd.GeoDataFrame]", shown)),
         zones=tuple(cast("list[gpd.GeoDataFrame]", safe[len(cells) :])),
-        overlaps=None if flat is None else flat.table.reset_index(),
+        overlaps=None if related is None else related.table.reset_index(),
         area_periods=tuple(one.table.reset_index() for one in periods),
         tables={name: one.table for name, one in more.items()},
         record=_readable(record, everything, behind),

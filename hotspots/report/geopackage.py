@@ -121,7 +121,7 @@ def write_geopackage(
         with fixed_clock(_stamp(record)):
             for name, frame in safe.items():
                 _write_layer(temporary, name, frame)
-        _finish(temporary, safe, record, released.behind, Path(path).name)
+        _finish(temporary, safe, record, released.told_behind, Path(path).name)
     return Path(path)
 
 

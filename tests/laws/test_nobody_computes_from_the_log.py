@@ -13,6 +13,7 @@ from tables import incidents_at, zone
 import hotspots as hs
 from hotspots.core.behind import Behind
 from hotspots.core.record import Account, SourceFile, ThemeStatus
+from hotspots.io.incidents.load import record_of
 
 PACKAGE = Path(hs.__file__).parent
 GRID, CITY = hs.H3Grid(8), zone("City", (0, 0, 4_000, 2_000))
@@ -127,3 +128,49 @@ def test_no_decision_reads_the_log(room):
         and ast.unparse(node.value).rpartition(".")[2] in ("record", "log")
     }
     assert {one for one in read if one[1] not in ASKED_OF_A_RECORD} == set()
+
+
+@pytest.mark.parametrize("kind", ["object", "boolean", "bool[pyarrow]"])
+def test_a_row_that_does_not_say_it_is_published_closes_all(kind):
+    rows = both(published=True)
+    rows["published"] = rows["published"].astype(kind)
+    rows.loc[rows.index[0], "published"] = None
+    assert rows["published"].isna().any()
+    assert not Behind.of(rows).published
+    areas = counted(rows, "asb")
+    assert hs.release(areas, audience="partner", marking="OPEN DATA").withholds
+    assert not record_of(rows, "Town").sources[0].facts["published_record_by_record"]
+
+
+def test_the_sum_of_yes_and_no_is_no():
+    areas, own = counted(both(published=True), "asb"), counted(both(), "asb")
+    names = ["incident_count", "published"]
+    summed = pd.concat([pd.DataFrame(one)[names] for one in (areas, own)]).groupby(level=0).sum()
+    assert set(summed["published"]) == {1}
+    assert hs.release(areas.assign(**summed), audience="partner", marking="OPEN DATA").withholds
+
+
+def test_what_is_joined_or_passed_beside_published_tables_must_say_so_too():
+    areas, own = counted(both(published=True), "asb"), counted(both(), "asb")
+    joined = areas.join(pd.DataFrame(own)[["incident_count", "published"]], suffixes=("", "_own"))
+    silent = pd.DataFrame({"place": ["Mill Lane"], "before": [1], "after": [2]})
+    for some, more in ((joined, {}), (areas, {"own": silent}),
+                       (areas, {"own": silent.assign(published=False)})):  # fmt: skip
+        made = hs.release(some, tables=more, audience="partner", marking="OPEN DATA")
+        assert made.withholds and not {"before", "incident_count_own"} & {
+            name for table in made.every_table for name in table
+        }
+
+
+@pytest.mark.parametrize("audience", ["internal", "partner", "public"])
+def test_a_file_names_no_theme_that_its_reader_has_no_table_of(audience, tmp_path):
+    made = hs.release(counted(both(), "asb"), audience=audience, marking="OPEN DATA")
+    known = hs.release(counted(both(), "asb"), earlier=made, audience=audience, marking="OPEN DATA")
+    assert made.behind.theme_parts == (("asb",), ("asb", "noise"))
+    for number, one in enumerate((made, known)):
+        for write in (hs.write_geopackage, hs.write_geojson):
+            ending = "gpkg" if write is hs.write_geopackage else "geojson"
+            assert b"noise" not in write(one, tmp_path / f"{number}.{ending}").read_bytes()
+    both_themes = hs.release(counted(both(), "noise"), earlier=made, audience=audience,
+                             marking="OPEN DATA")  # fmt: skip
+    assert both_themes.told_behind == both_themes.behind

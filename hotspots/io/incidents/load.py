@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
+from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
 from hotspots.core.errors import Finding, Findings, require
@@ -349,10 +350,10 @@ def record_of(incidents: gpd.GeoDataFrame, title: str) -> RunRecord:
     It knows no hashes and no rejected rows: pass ``record=`` to :func:`load_incidents` for these.
     """
     record = RunRecord(title, UNMARKED)
-    published = incidents["published"] if "published" in incidents.columns else None
+    said = pd.DataFrame(incidents.filter(["published"]))
     located = incidents.geometry.notna()
     for name, rows in incidents.groupby("source", sort=True).groups.items():
-        open_data = published is not None and bool(published.loc[rows].eq(True).all())
+        open_data = Behind.of(said.loc[rows]).published
         nowhere = int((~located.loc[rows]).sum())
         facts = {"published_record_by_record": open_data}
         record.sources.append(SourceFile(str(name), "", len(rows), len(rows), 0, nowhere, facts))
@@ -363,6 +364,6 @@ def record_of(incidents: gpd.GeoDataFrame, title: str) -> RunRecord:
         "police-uk-types": street,
     }
     record.warn_reader(*(Caveat(rule) for rule, holds in chosen.items() if holds))
-    if published is not None and published.eq(True).any() and street:
+    if said.eq(True).any(axis=None) and street:
         record.attribute(POLICE_UK_ATTRIBUTION)
     return record

@@ -222,9 +222,9 @@ def _released(
             mend=Mend("release-earlier"),
         )
         return released, list(last)
-    bare = [areas] if hasattr(areas, "columns") else list(areas)
+    bare, outlines = ([one] if hasattr(one, "columns") else list(one) for one in (areas, zones))
     before = () if previous is None else previous
-    last = release(before, behind=Behind.said_by([*bare, *zones]), record=record).areas
+    last = release(before, behind=Behind.said_by(bare, outlines), record=record).areas
     return release(areas, zones=zones, earlier=last, record=record), list(last)
 
 
