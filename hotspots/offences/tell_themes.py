@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import SourceSays, ThemeState, ThemeStatus
-from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table, themes_in
+from hotspots.core.tables import (
+    INCIDENTS,
+    NOTE,
+    STATE,
+    THEME,
+    require_table,
+    says_something,
+    themes_in,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -83,8 +91,8 @@ def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd
     """
     few = [
         name
-        for name, status in record.themes.items()
-        if status.state != "absent" and int(incidents[f"{THEME}{name}"].sum()) < fewest
+        for name in carried_themes(incidents)
+        if int(incidents[f"{THEME}{name}"].sum()) < fewest
     ]
     before, note = _told(record.said), FEW.format(fewest=fewest)
     for source, one in record.said.items():
@@ -94,9 +102,12 @@ def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd
         kept += [(name, _none_came_in(status.label, note)) for name, status in told.items()]
         record.said[source] = replace(one, themes={**one.themes, **absent}, caveats=tuple(kept))
     _say_again(record, before)
-    columns = {f"{THEME}{name}": pd.array([pd.NA] * len(incidents), "boolean") for name in few}
+    columns: dict[str, Any] = {}
     for name in few:
-        record.themes[name] = replace(record.themes[name], state="absent", note=note)
+        if name in record.themes:
+            record.themes[name] = replace(record.themes[name], state="absent", note=note)
+        columns[f"{THEME}{name}"] = pd.array([pd.NA] * len(incidents), "boolean")
+        columns |= {f"{THEME}{name}{STATE}": "absent", f"{THEME}{name}{NOTE}": note}
     return incidents.assign(**columns) if few else incidents
 
 
@@ -278,6 +289,34 @@ def themes_of(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
         said = [pd.DataFrame(columns=["source", "theme", "state", "note", "incidents", "rows"])]
     table = pd.concat(said).set_index(["source", "theme"])
     return table.sort_index(kind="stable").astype({"incidents": "Int64", "rows": "int64"})
+
+
+def carried_themes(incidents: pd.DataFrame) -> list[str]:
+    """The themes that any source of a table can carry, in the order they were tagged in."""
+    named = themes_in(incidents.columns)
+    return [name for name in named if says_something(incidents, f"{THEME}{name}")]
+
+
+def themes_told(incidents: gpd.GeoDataFrame, record: RunRecord) -> dict[str, ThemeStatus]:
+    """What is printed of each theme of a table: the words of the record, else of the table."""
+    found = {}
+    for name in themes_in(incidents.columns):
+        found[name] = record.themes.get(name) or _said_by(_of_one(incidents, name), name)
+    return found
+
+
+def _said_by(table: pd.DataFrame, name: str) -> ThemeStatus:
+    said = table.groupby("source")
+    each = {
+        str(source): ThemeStatus(name, name.replace("_", " "), _state(row["state"]), row["note"])
+        for source, rows in said
+        for row in rows.to_dict("records")
+    }
+    return _together(each) if each else ThemeStatus(name, name.replace("_", " "), "absent")
+
+
+def _state(said: str) -> ThemeState:
+    return next((one for one in get_args(ThemeState) if one == said), "measured")
 
 
 def _of_one(incidents: gpd.GeoDataFrame, theme: str) -> pd.DataFrame:
