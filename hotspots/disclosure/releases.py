@@ -295,8 +295,7 @@ def _warn_of_themes(cells: list[pd.DataFrame], reader: Reader, behind: Behind) -
         warnings.warn(
             f"which of the themes {listing(themes)} have incidents in common is not known: the "
             "tables hold no column 'themes_behind'. They are shown as if none had, so that counts "
-            "of one may narrow those of another. Keep the column that stages write, or say it "
-            "with `behind=`.",
+            "of one may narrow those of another. Keep the column, which stages write.",
             stacklevel=3,
         )
 
