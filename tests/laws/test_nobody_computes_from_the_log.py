@@ -238,7 +238,6 @@ READ = {
     "programmes/pspo/gather_evidence.py": LABELS,
     "programmes/tasking/draft_sources.py": OWN_LOAD,
     "programmes/tasking/for_public.py": "themes, caveats and sources of a briefing, in words",
-    "programmes/tasking/reread.py": "files that a written product names as its earlier ones",
     "programmes/tasking/sections.py": LABELS + "; caveats of an answer, for the product's log",
     "programmes/tasking/sources.py": OWN_LOAD + "; forces, to choose which breaks are told",
     "cli/output.py": "what is printed beside an answer",
