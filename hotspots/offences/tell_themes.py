@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
+import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
@@ -102,13 +103,23 @@ def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd
         kept += [(name, _none_came_in(status.label, note)) for name, status in told.items()]
         record.said[source] = replace(one, themes={**one.themes, **absent}, caveats=tuple(kept))
     _say_again(record, before)
-    columns: dict[str, Any] = {}
+    hidden = incidents.assign() if few else incidents
     for name in few:
         if name in record.themes:
             record.themes[name] = replace(record.themes[name], state="absent", note=note)
-        columns[f"{THEME}{name}"] = pd.array([pd.NA] * len(incidents), "boolean")
-        columns |= {f"{THEME}{name}{STATE}": "absent", f"{THEME}{name}{NOTE}": note}
-    return incidents.assign(**columns) if few else incidents
+        say_state(hidden, ThemeStatus(name, name, "absent", note))
+    return hidden
+
+
+def say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
+    """Beside each theme what its source can say; what it cannot carry is missing, not false."""
+    column = f"{THEME}{status.name}"
+    if status.state == "absent":
+        nothing = np.zeros(len(tagged), dtype=bool)
+        tagged[column] = pd.arrays.BooleanArray(nothing, ~nothing)
+    alike = np.zeros(len(tagged), dtype=np.int8)
+    for end, word in ((STATE, status.state), (NOTE, status.note)):
+        tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))
 
 
 def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
