@@ -46,13 +46,14 @@ def new(
     """Say what is new: places beyond what is usual, the last 28 days, and the year to date."""
     from hotspots.analysis.cells import assign_cells
     from hotspots.core.grids import H3Grid
+    from hotspots.offences.tell_themes import carried_themes
     from hotspots.programmes.news import ask_what_is_new
 
     have = request.gather()
     have.keep_internal(TIMES)
     have.about_violence(theme)
     grid = H3Grid() if have.product is None else have.product.grid
-    carried = [name for name, one in have.record.themes.items() if one.state != "absent"]
+    carried = carried_themes(have.incidents)
     everyone = assign_cells(have.of_all_times(theme), grid)
     found = ask_what_is_new(
         everyone,

@@ -25,8 +25,9 @@ class Behind:
     """What is known of the incidents that tables were counted from.
 
     Stages write it into two columns of what they count, ``published`` and ``themes_behind``; a
-    release reads these, and no log. Where the first is lost, more is withheld; where the second is,
-    themes are taken to know nothing of one another.
+    release reads these, and no log. Where ``published`` is lost, it is withheld; where
+    ``themes_behind`` is, hours of one theme alone are shown, and themes inside one another are
+    taken to be apart: keep it in tables of several themes.
 
     Attributes
     ----------

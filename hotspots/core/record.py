@@ -223,15 +223,6 @@ class RunRecord(Shown):
         }
         return replace(self, **(own | changes))
 
-    def in_no_area(self, theme: str) -> int:
-        """Incidents of a theme that the areas it was last counted in do not hold."""
-        counted = [
-            account.noise or 0
-            for account in self.accounts
-            if account.stage == "aggregate_to_cells" and account.theme == theme
-        ]
-        return counted[-1] if counted else 0
-
     def choose(self, stage: str, **choices: Any) -> None:
         """Write down the choices a stage worked with."""
         entry = plain(choices)

@@ -207,6 +207,10 @@ class Selection:
         """The study area."""
         return self.question.within
 
+    def in_none_of(self, areas: pd.DataFrame) -> int:
+        """How many of the incidents are in none of the areas they were counted in."""
+        return self.total - int(areas["incident_count"].sum())
+
     @property
     def assigned(self) -> bool:
         """Whether the incidents know their areas."""

@@ -196,7 +196,7 @@ class Source:
         kinds, columns = self.tally.kinds, (f"{THEME}{theme}", f"{THEME}{theme}{NOTE}")
         if not len(kinds) or kinds[columns[0]].notna().any():
             return
-        notes = kinds[columns[1]].dropna() if columns[1] in kinds.columns else kinds.iloc[:0]
+        notes = kinds[columns[1]].dropna() if columns[1] in kinds.columns else ()
         why = "; ".join(dict.fromkeys(str(note) for note in notes if note))
         raise InputError(
             f"`theme` must be one the incidents carry; got {theme!r}, of which they can say "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -10,7 +11,7 @@ import pandas as pd
 
 from hotspots.core.audience import refuse_protect
 from hotspots.core.behind import UNKNOWN, Behind, without_behind
-from hotspots.core.errors import InputError, require
+from hotspots.core.errors import InputError, listing, require
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
@@ -208,8 +209,8 @@ def release(
         Give decisions to partners, too; never to the public, nor with Protect zones.
     behind : Behind, optional
         What is known of the incidents that were counted, for tables that do not say it themselves
-        (columns ``published`` and ``themes_behind``, as the stages write them). Without either,
-        nothing is known, and more is withheld.
+        (columns ``published`` and ``themes_behind``, as the stages write them). Without either
+        nothing is published already, and themes have no incidents in common (a warning says so).
     record : RunRecord, optional
         The logbook of the run, printed as far as its reader may read it. Nothing is decided by what
         stands in it, and it is left as it is.
@@ -270,6 +271,7 @@ def release(
     further = {name: without_behind(table) for name, table in further.items()}
     reader = reader_of(record, [*cells, *outlines], behind, before)
     check_marking(reader)
+    _warn_of_themes(cells, reader, behind)
     monthly = [] if breakdowns is None else by_theme(months_of(breakdowns, cells))
     told, found = in_turn([*cells, *outlines], reader, before, keep, [*by_period, *monthly])
     safe = [one.table for one in told]
@@ -295,6 +297,19 @@ def release(
         behind=behind,
     )
     return sealed(made)
+
+
+def _warn_of_themes(cells: list[pd.DataFrame], reader: Reader, behind: Behind) -> None:
+    """Say where themes are taken to be apart because nothing is known: one may bound another."""
+    themes = {str(theme) for table in cells for theme in values(table, "theme")}
+    unknown = not (behind.themes or behind.theme_parts)
+    if len(themes) > 1 and unknown and not reader.sees_everything:
+        warnings.warn(
+            f"which of the themes {listing(themes)} have incidents in common is not known: the "
+            "tables hold no column 'themes_behind'. They are shown as if none had, so that counts "
+            "of one may narrow those of another. Keep the column, which stages write.",
+            stacklevel=3,
+        )
 
 
 def _for_reader(

@@ -12,11 +12,11 @@ import pandas as pd
 
 from hotspots.core.errors import Finding, listing, require
 from hotspots.core.record import RunRecord, ThemeStatus
-from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table, without_themes
+from hotspots.core.tables import INCIDENTS, THEME, require_table, without_themes
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import NO_FLAG, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
-from hotspots.offences.tell_themes import tell_record
+from hotspots.offences.tell_themes import say_state, tell_record
 from hotspots.offences.themes import DOMESTIC, Theme, Themes
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _tagged(
         undecided[theme.name] = int((coarse[which] & possible).sum())
     found = {theme.name: status(theme, rows, undecided[theme.name]) for theme in themes}
     for one in found.values():
-        _say_state(rows, one)
+        say_state(rows, one)
     kinds = {}
     if themes.sensitive.can_tell:
         kinds = _sensitive_rows(incidents, themes, distinct, known, which)
@@ -270,14 +270,3 @@ def _rejected(incidents: gpd.GeoDataFrame, record: RunRecord | None) -> int:
         return 0
     files = set(incidents["source"].unique())
     return sum(one.rejected for one in record.sources if one.name in files)
-
-
-def _say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
-    """Beside each theme what its source can say; what it cannot carry is missing, not false."""
-    column = f"{THEME}{status.name}"
-    if status.state == "absent":
-        nothing = np.zeros(len(tagged), dtype=bool)
-        tagged[column] = pd.arrays.BooleanArray(nothing, ~nothing)
-    alike = np.zeros(len(tagged), dtype=np.int8)
-    for end, word in ((STATE, status.state), (NOTE, status.note)):
-        tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))

@@ -6,11 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
 import pandas as pd
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import SourceSays, ThemeState, ThemeStatus
-from hotspots.core.tables import INCIDENTS, NOTE, STATE, THEME, require_table, themes_in
+from hotspots.core.tables import (
+    INCIDENTS,
+    NOTE,
+    STATE,
+    THEME,
+    require_table,
+    says_something,
+    themes_in,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -83,8 +92,8 @@ def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd
     """
     few = [
         name
-        for name, status in record.themes.items()
-        if status.state != "absent" and int(incidents[f"{THEME}{name}"].sum()) < fewest
+        for name in carried_themes(incidents)
+        if int(incidents[f"{THEME}{name}"].sum()) < fewest
     ]
     before, note = _told(record.said), FEW.format(fewest=fewest)
     for source, one in record.said.items():
@@ -94,10 +103,23 @@ def hide_few(incidents: gpd.GeoDataFrame, record: RunRecord, fewest: int) -> gpd
         kept += [(name, _none_came_in(status.label, note)) for name, status in told.items()]
         record.said[source] = replace(one, themes={**one.themes, **absent}, caveats=tuple(kept))
     _say_again(record, before)
-    columns = {f"{THEME}{name}": pd.array([pd.NA] * len(incidents), "boolean") for name in few}
+    hidden = incidents.assign() if few else incidents
     for name in few:
-        record.themes[name] = replace(record.themes[name], state="absent", note=note)
-    return incidents.assign(**columns) if few else incidents
+        if name in record.themes:
+            record.themes[name] = replace(record.themes[name], state="absent", note=note)
+        say_state(hidden, ThemeStatus(name, name, "absent", note))
+    return hidden
+
+
+def say_state(tagged: gpd.GeoDataFrame, status: ThemeStatus) -> None:
+    """Beside each theme what its source can say; what it cannot carry is missing, not false."""
+    column = f"{THEME}{status.name}"
+    if status.state == "absent":
+        nothing = np.zeros(len(tagged), dtype=bool)
+        tagged[column] = pd.arrays.BooleanArray(nothing, ~nothing)
+    alike = np.zeros(len(tagged), dtype=np.int8)
+    for end, word in ((STATE, status.state), (NOTE, status.note)):
+        tagged[column + end] = pd.Categorical.from_codes(alike, categories=pd.Index([word]))
 
 
 def keep_themes(record: RunRecord, names: Iterable[str]) -> None:
@@ -278,6 +300,34 @@ def themes_of(incidents: gpd.GeoDataFrame) -> pd.DataFrame:
         said = [pd.DataFrame(columns=["source", "theme", "state", "note", "incidents", "rows"])]
     table = pd.concat(said).set_index(["source", "theme"])
     return table.sort_index(kind="stable").astype({"incidents": "Int64", "rows": "int64"})
+
+
+def carried_themes(incidents: pd.DataFrame) -> list[str]:
+    """The themes that any source of a table can carry, in the order they were tagged in."""
+    named = themes_in(incidents.columns)
+    return [name for name in named if says_something(incidents, f"{THEME}{name}")]
+
+
+def themes_told(incidents: gpd.GeoDataFrame, record: RunRecord) -> dict[str, ThemeStatus]:
+    """What is printed of each theme of a table: the words of the record, else of the table."""
+    found = {}
+    for name in themes_in(incidents.columns):
+        found[name] = record.themes.get(name) or _said_by(_of_one(incidents, name), name)
+    return found
+
+
+def _said_by(table: pd.DataFrame, name: str) -> ThemeStatus:
+    said = table.groupby("source")
+    each = {
+        str(source): ThemeStatus(name, name.replace("_", " "), _state(row["state"]), row["note"])
+        for source, rows in said
+        for row in rows.to_dict("records")
+    }
+    return _together(each) if each else ThemeStatus(name, name.replace("_", " "), "absent")
+
+
+def _state(said: str) -> ThemeState:
+    return next((one for one in get_args(ThemeState) if one == said), "measured")
 
 
 def _of_one(incidents: gpd.GeoDataFrame, theme: str) -> pd.DataFrame:

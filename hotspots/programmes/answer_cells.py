@@ -178,7 +178,8 @@ def _told_by_what(incidents: gpd.GeoDataFrame, record: RunRecord) -> gpd.GeoData
         return incidents
     own = weighed and not _alike(each[["harm"]], again[["harm"]])
     scale = AUTO if weighed and not own else None
-    return with_meaning(incidents, record, themes=AUTO, harm_scale=scale)
+    with_meaning(incidents, record, themes=AUTO, harm_scale=scale)
+    return incidents
 
 
 def _alike(one: pd.DataFrame, other: pd.DataFrame) -> bool:

@@ -171,7 +171,7 @@ def compare_wards(
     asked = as_selection(incidents).asked(include_institutional=True)
     if asked.within is None:
         asked = asked.asked(within=wards)
-    themes = _themes(themes, asked, record)
+    themes = _themes(themes, asked)
     population = _residents(wards, population)
     known = record.themes if record is not None else {}
     labels = {name: status.label for name, status in known.items()}
@@ -201,14 +201,9 @@ def compare_wards(
     return comparison
 
 
-def _themes(
-    themes: Sequence[str | None] | None, asked: Selection, record: RunRecord | None
-) -> Sequence[str | None]:
+def _themes(themes: Sequence[str | None] | None, asked: Selection) -> Sequence[str | None]:
     """The themes asked for, else that of the question, else all the data carry."""
     carried = asked.source.carried()
-    if record is not None and record.themes:
-        said = record.themes
-        carried = [name for name in carried if name not in said or said[name].state != "absent"]
     if themes is None:
         return [asked.question.theme] if asked.question.theme or not carried else carried
     told = set(asked.source.themes()) - set(asked.source.carried())  # by the question, and why

@@ -182,7 +182,7 @@ class Hotspots:
             label=theme,
             place=self.place,
             when=when_asked(self.incidents),
-            in_none=self.record.in_no_area(theme) if areas is self.areas else 0,
+            in_none=self.incidents.in_none_of(areas) if areas is self.areas else 0,
             compared={
                 when_words(Period.parse(str(key))): int(n)
                 for key, n in compared.items()

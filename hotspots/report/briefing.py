@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import astuple
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -52,7 +51,7 @@ def write_briefing(
     first = list(dict.fromkeys([*view["loud"], *view["leading"]]))
     given = view | {
         "headings": HEADINGS,
-        "lately": [astuple(row) for row in lately],
+        "lately": [row.line for row in lately],
         "caveats": list(dict.fromkeys([*first, *view["caveats"]])),
         "most": max(MOST_CAVEATS, len(first)),
     }

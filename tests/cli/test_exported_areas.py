@@ -8,9 +8,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from chain import cells_of
+from tables import incidents_at, zone
 
 import hotspots as hs
 from hotspots.cli.main import main
+from hotspots.core.behind import COLUMNS as FOR_THE_RELEASE
 from hotspots.core.data import DEFINITIONS
 from hotspots.report.csv_geojson import AREAS_SCHEMA
 
@@ -73,6 +76,27 @@ def test_exported_areas_keep_the_schema_and_hold_no_column_it_does_not_know(expo
     assert list(validator().iter_errors(content)) == []
     assert {column for row in features(exported, name) for column in row} <= set(COLUMNS)
     assert bool(content["features"]) == (name != "jemlock-none")
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_what_was_written_for_the_release_alone_is_in_no_file(exported, name):
+    with (exported / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert not {*csv.DictReader(stream).fieldnames} & {*FOR_THE_RELEASE}
+    assert not {column for row in features(exported, name) for column in row} & {*FOR_THE_RELEASE}
+    assert not {*COLUMNS} & {*FOR_THE_RELEASE}
+
+
+def test_cells_of_ones_own_are_exported_without_what_is_for_the_release(tmp_path):
+    rows, city = incidents_at([(100, 100)] * 9, theme_asb=True), zone("City", (0, 0, 900, 900))
+    cells = cells_of(rows, hs.H3Grid(8), theme="asb", within=city)
+    assert {*FOR_THE_RELEASE} <= {*cells}
+    record = hs.RunRecord("Town", marking="OFFICIAL")
+    hs.write_geojson(cells, tmp_path / "own.geojson", record=record)
+    hs.write_csv(cells, tmp_path / "own.csv", record=record)
+    tables = hs.read_geopackage(hs.write_geopackage(cells, tmp_path / "own.gpkg", record=record))
+    told = [*features(tmp_path, "own"), *tables.values()]
+    told.append((tmp_path / "own.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(","))
+    assert not {column for one in told for column in one} & {*FOR_THE_RELEASE}
 
 
 PERIOD = ("period_from", "period_until")

@@ -256,7 +256,7 @@ def test_a_total_of_areas_with_gaps_between_them_is_not_called_that_of_the_place
     whole = hs.find_hotspots(incidents, grid=hs.SquareGrid(100), **ask)
     for one, counted, in_none in ((found, 4, 3), (whole, 7, 0)):
         assert one.areas["incident_count"].sum() == counted
-        assert one.record.in_no_area("asb") == in_none
+        assert one.incidents.in_none_of(one.areas) == in_none
         assert re.search(rf"\b{counted} located\b", str(one))
         assert ("more lie" in str(one)) == (f"{in_none} more" in str(one)) == bool(in_none)
 

@@ -230,6 +230,7 @@ def test_of_a_theme_no_incident_and_few_look_alike_to_partners():
         rows = tag_themes(rows, Themes.home_office(), record=record)
         hidden = hide_few(rows, record, 5)
         assert hidden["theme_serious_violence"].isna().all()
+        assert hidden["theme_serious_violence_is"].eq("absent").all()
         assert hidden["theme_vehicle_nuisance"].sum() == rows["theme_vehicle_nuisance"].sum() > 5
         shown = disclose_record(record)
         said.append((shown.themes, set(map(str, shown.caveats))))

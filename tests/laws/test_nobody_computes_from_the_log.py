@@ -1,7 +1,8 @@
 """The logbook is append-only: what is released, drawn and counted is the same with an empty one."""
 
 import ast
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,7 +14,14 @@ from tables import incidents_at, zone
 import hotspots as hs
 from hotspots.core.behind import Behind
 from hotspots.core.record import Account, SourceFile, ThemeStatus
+<<<<<<< HEAD
 from hotspots.io.incidents.load import record_of
+=======
+from hotspots.core.tables import NOTE, themes_in
+from hotspots.demo.town.town import synthetic_town
+from hotspots.programmes.tasking.product import TaskingProduct
+from hotspots.programmes.tasking.tables_file import SECTIONS
+>>>>>>> 871a72800e706e5e461b5b451d87f82728e68aaf
 
 PACKAGE = Path(hs.__file__).parent
 GRID, CITY = hs.H3Grid(8), zone("City", (0, 0, 4_000, 2_000))
@@ -64,7 +72,7 @@ def test_an_empty_record_changes_no_table_bound_or_decision(audience, published)
 
 
 @pytest.mark.parametrize("lost", ["published", "themes_behind"])
-def test_what_is_lost_on_the_way_withholds_more_and_never_less(lost):
+def test_published_data_are_withheld_where_the_column_is_lost(lost):
     areas = [counted(both(published=True), theme) for theme in ("asb", "noise")]
     without = [table.drop(columns=lost) for table in areas]
     whole, less = (
@@ -72,6 +80,27 @@ def test_what_is_lost_on_the_way_withholds_more_and_never_less(lost):
     )
     assert whole.withholds is False
     assert less.withholds is (lost == "published")
+
+
+def test_hours_of_a_second_theme_are_withheld_where_what_is_behind_is_lost():
+    """Twenty of two themes at a place, none in both: known apart, each shows its hours."""
+    rows = incidents_at([(100, 100)] * 40).assign(
+        theme_asb=[True] * 20 + [False] * 20, theme_noise=[False] * 20 + [True] * 20
+    )
+    areas = [counted(rows, theme) for theme in ("asb", "noise")]
+    place = areas[0].index[areas[0]["incident_count"].eq(20)][0]
+    hours = pd.DataFrame(
+        [{"area_id": place, "theme": theme, "breakdown": "hours", "part": part,
+          "incident_count": 10} for theme in ("asb", "noise") for part in ("00-12", "12-24")]
+    )  # fmt: skip
+    shown = []
+    for lost in ([], ["themes_behind"]):
+        some = [table.drop(columns=lost) for table in areas]
+        with pytest.warns(UserWarning, match="themes_behind") if lost else nullcontext():
+            made = hs.release(some, audience="partner", marking="OFFICIAL", breakdowns=hours)
+        seen = made.breakdowns.groupby("theme")["incident_count"].any()
+        shown.append(seen[seen].index.tolist())
+    assert shown == [["asb", "noise"], ["asb"]]
 
 
 def test_themes_inside_one_another_are_known_from_the_tables_alone():
@@ -111,22 +140,126 @@ def test_an_empty_record_changes_no_file(audience, tmp_path):
         assert not isinstance(table, gpd.GeoDataFrame) or table.geom_equals(tables[1][name]).all()
 
 
+@dataclass(frozen=True)
+class Given(TaskingProduct):
+    """A product of incidents that were loaded by somebody else; what its record says of them."""
+
+    incidents: gpd.GeoDataFrame | None = None
+    says: tuple[ThemeStatus, ...] = ()
+
+    def prepare(self, record):
+        record.themes.update({one.name: one for one in self.says})
+        return self.incidents
+
+
+LIES = (
+    ThemeStatus("ghost", "Ghosts", "measured"),
+    ThemeStatus("serious_violence", "Violence", "absent", "nothing came in"),
+    ThemeStatus("vehicle_nuisance", "Cars", "measured"),
+    ThemeStatus("asb", "ASB", "absent", "nothing came in"),
+)
+
+
+def test_a_product_is_about_the_themes_of_its_incidents_whatever_its_record_says():
+    town = synthetic_town(incidents=2_000)
+    rows = town.incidents[town.incidents["offence_scheme"].eq("home_office")]
+    rows = hs.tag_themes(rows, hs.Themes.home_office())
+    rows["theme_vehicle_nuisance"] = pd.array([pd.NA] * len(rows), "boolean")
+    product = Given(
+        "Saltmere", "SYNTHETIC", (), town.district, "2025-04/2026-03", "Saltmere",
+        zones=(town.wards,), grid=hs.H3Grid(7), incidents=rows,
+        clusters={"asb": {"radius_m": 150, "min_incidents": 5}},
+        sections={name: SECTIONS[name]() for name in ("wards", "when")},
+    )  # fmt: skip
+    fresh, lied_to = product.run(), replace(product, says=LIES).run()
+    assert list(fresh.cells) == list(lied_to.cells) == ["asb", "serious_violence"]
+    assert list(fresh.sentences()) == list(lied_to.sentences()) == themes_in(rows)
+    for one, other in zip(tables_of(fresh), tables_of(lied_to), strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+
+
+def tables_of(results):
+    """All that was counted, sections and release included."""
+    by_theme = (results.cells, results.clusters, results.overlaps, results.area_periods)
+    yield from (table for some in by_theme for table in some.values())
+    yield from (results.lately, *results.zones, *results.release().every_table)
+    yield from (table for one in results.sections for table in one.tables.values())
+
+
+def test_one_call_leaves_tags_and_weights_as_they_came_whatever_the_record_says():
+    """An analyst admitted what the scheme's defaults leave out."""
+    rows = incidents_at([(100, 100)] * 9, offence="Violence and sexual offences")
+    rows = hs.tag_themes(rows, hs.Themes.police_uk())
+    rows = hs.weigh_harm(rows, hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire"))
+    rows["sensitive"] = [True] * 4 + [False] * 5
+    told = hs.RunRecord("Town", marking="OPEN DATA")
+    told.themes["serious_violence"] = ThemeStatus("serious_violence", "Violence", "absent")
+    asked = {"theme": "serious_violence", "period": "2018-07", "within": CITY, "grid": GRID}
+    found = [
+        hs.find_hotspots(rows, **asked, clusters=False, record=record)
+        for record in (told, hs.RunRecord("Town", marking="OPEN DATA"))
+    ]
+    assert [one.account.used for one in found] == [5, 5]
+    pd.testing.assert_frame_equal(*(pd.DataFrame(one.areas) for one in found))
+
+
+def test_what_is_rejected_is_words_and_a_share_printed_of_the_log():
+    """Tags, weights and coverage are otherwise the same."""
+    rows = incidents_at([(100, 100)] * 9, offence="Robbery").assign(source="a.csv")
+    full = filled("internal")
+    full.sources[:] = [SourceFile("a.csv", "ab" * 32, 20, 9, 11, 0, {"police_forces": ["Kent"]})]
+    full.themes.clear()
+    scale, made = hs.HarmScale.bundled("ons-css-police-uk-west-yorkshire"), []
+    for record in (full, hs.RunRecord("Town", marking="OPEN DATA")):
+        tagged = hs.tag_themes(rows, hs.Themes.police_uk(), record=record)
+        made.append((hs.weigh_harm(tagged, scale, record=record), hs.coverage(tagged, record)))
+    (one, held), (other, also) = made
+    notes = [name for name in one if name.endswith(NOTE)]
+    pd.testing.assert_frame_equal(
+        *(pd.DataFrame(some.drop(columns=notes)) for some in (one, other))
+    )
+    pd.testing.assert_frame_equal(*(some.drop(columns="share_rejected") for some in (held, also)))
+
+
 ASKED_OF_A_RECORD = frozenset(["audience", "marking", "title", "made_on", "for_reader", "copy"])
-PRINTED = {"disclose_record.py": "what of the logbook a reader may read"}
+ENTRIES = {one.name for one in fields(hs.RunRecord)} - ASKED_OF_A_RECORD
+ENTRIES |= {"read", "accepted", "rejected", "caveat_texts"}
+WRITES = frozenset(["append", "extend", "update", "clear", "add"])
+LABELS, OWN_LOAD = "labels of themes, in words", "what the load just before wrote, to refuse it"
+READ = {
+    "core/coverage.py": "the share that was rejected: printed, and decided by nowhere",
+    "offences/tag_themes.py": "the note of a theme without one incident",
+    "offences/tell_themes.py": "what the log said of themes before, to say it again",
+    "offences/weigh_harm.py": "what the log said of a scale before, and caveats of its force",
+    "io/incidents/losses.py": "warnings of what was rejected",
+    "io/incidents/row_faults.py": "rejected rows, to write them into a file",
+    "io/incidents/where.py": "forces that the files name, for the log",
+    "analysis/evaluation/change.py": LABELS,
+    "programmes/answer_cells.py": "whether the log was told of themes already",
+    "programmes/compare_wards.py": LABELS,
+    "programmes/find_hotspots.py": LABELS + "; choices and warnings, printed",
+    "programmes/patrols/select_areas.py": LABELS,
+    "programmes/pspo/gather_evidence.py": LABELS,
+    "programmes/tasking/draft_sources.py": OWN_LOAD,
+    "programmes/tasking/for_public.py": "themes, caveats and sources of a briefing, in words",
+    "programmes/tasking/sections.py": LABELS + "; caveats of an answer, for the product's log",
+    "programmes/tasking/sources.py": OWN_LOAD + "; forces, to choose which breaks are told",
+    "cli/output.py": "what is printed beside an answer",
+    "cli/progress.py": "what is printed while it works",
+    "demo/town/truth.py": LABELS,
+    "disclosure/disclose_record.py": "what of the logbook a reader may read",
+}
+"""Modules that read entries of the log, and for what; those of ``report`` print it."""
 
 
-@pytest.mark.parametrize("room", ["disclosure", "stats"])
-def test_no_decision_reads_the_log(room):
+def test_no_decision_reads_the_log():
     """Whom a release is for is asked of a record; nothing else that stands in it."""
-    read = {
-        (path.name, node.attr)
-        for path in (PACKAGE / room).rglob("*.py")
-        if path.name not in PRINTED
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Load)
-        and ast.unparse(node.value).rpartition(".")[2] in ("record", "log")
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] != "report" and reads_entries(path)
     }
+<<<<<<< HEAD
     assert {one for one in read if one[1] not in ASKED_OF_A_RECORD} == set()
 
 
@@ -174,3 +307,23 @@ def test_a_file_names_no_theme_that_its_reader_has_no_table_of(audience, tmp_pat
     both_themes = hs.release(counted(both(), "noise"), earlier=made, audience=audience,
                              marking="OPEN DATA")  # fmt: skip
     assert both_themes.told_behind == both_themes.behind
+=======
+    assert found == READ.keys()
+
+
+def reads_entries(path):
+    """Whether a module reads an entry of a record; to write into one is no reading."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    written = {id(one.value) for one in nodes if isinstance(one, ast.Attribute)
+               and one.attr in WRITES}  # fmt: skip
+    written |= {id(one.value) for one in nodes if isinstance(one, ast.Subscript)
+                and isinstance(one.ctx, ast.Store)}  # fmt: skip
+    return any(
+        isinstance(one, ast.Attribute)
+        and one.attr in ENTRIES
+        and isinstance(one.ctx, ast.Load)
+        and id(one) not in written
+        and ast.unparse(one.value).rpartition(".")[2] in ("record", "log")
+        for one in nodes
+    )
+>>>>>>> 871a72800e706e5e461b5b451d87f82728e68aaf

@@ -33,6 +33,7 @@ from hotspots.programmes.protect.protect_product import NAMED_LIST, NamedList, P
 from hotspots.programmes.tasking import write_product as tasking_product
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.sources import load_sources
+from hotspots.report.map.theme_tables import zones_as_areas
 from hotspots.report.text.results.place_words import HANDLING
 
 FILES = ["map.html", "protect.gpkg", "tables.xlsx", "manifest.json"]
@@ -99,6 +100,21 @@ def faults_of(folder, settings):
     with pytest.raises(DataError) as error:
         load_product(saved(folder, settings))
     return error.value.findings
+
+
+@pytest.mark.parametrize(
+    "demand", [("all", "asb", "serious_violence"), ("serious_violence", "asb")]
+)
+def test_the_page_counts_what_the_tables_do_whatever_the_record_says(folder, demand):
+    product = replace(load_product(folder / "protect.toml"), demand=demand)
+    released = product.run().release()
+    fresh = replace(released, record=released.record.copy(themes={}))
+    one, other = (
+        [str(table["theme"].iloc[0]) for table in zones_as_areas(some)]
+        for some in (released, fresh)
+    )
+    assert one == other == list(released.record.themes)
+    assert one[0] == ("protect_demand" if "all" in demand else demand[0])
 
 
 def tells(found, rule, *texts, of=None, file="mine.toml"):

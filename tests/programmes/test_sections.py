@@ -1,6 +1,7 @@
 """Sections of a product: its file asks, answers stand in workbook, briefing and GeoPackage."""
 
 import json
+from dataclasses import fields
 
 import openpyxl
 import pandas as pd
@@ -12,6 +13,7 @@ from hotspots.core.record import RunRecord, sha256_of
 from hotspots.demo.town.town import synthetic_town
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.previous import read_previous
+from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.sections import Asked, make_sections
 from hotspots.programmes.tasking.tables_file import SECTIONS
 from hotspots.report.csv_geojson import write_csv
@@ -94,6 +96,26 @@ label = "anti-social behaviour"
 state = "measured"
 offences = ["ASB nuisance", "ASB personal", "ASB environmental"]
 """
+
+
+class Unlogged(TaskingProduct):
+    """A product whose record never sees the load."""
+
+    def prepare(self, record):
+        return _PREPARE(self, RunRecord(record.title, record.marking, record.audience))
+
+
+_PREPARE = TaskingProduct.prepare
+
+
+def tables_of(results):
+    """All that was counted, sections and release included."""
+    by_theme = (results.cells, results.clusters, results.overlaps, results.area_periods)
+    yield from (table for some in by_theme for table in some.values())
+    yield from (results.lately, *results.zones, *results.release().every_table)
+    yield from (table for one in results.sections for table in one.tables.values())
+
+
 STUDENTS = '[[zones]]\npath = "zones/town.gpkg"\nlayer = "student_area"\n'
 
 
@@ -142,12 +164,17 @@ def test_every_section_is_answered_in_the_order_of_the_keys(written):
         ("pspo", "Orders", "pspo --theme asb --today 2026-04-01"),
         ("change", "Change", "change --theme asb --started 2025-04-01 --zones "
                              "zones/town.gpkg:student_area"),
+        ("new", "28 days, year to date", "new --theme asb --table"),
     ],
 )  # fmt: skip
 def test_a_command_gives_the_table_of_the_section(
-    town, written, typed_in, tmp_path, key, name, typed
+    town, written, typed_in, tmp_path, key, name, typed, monkeypatch
 ):
-    """Cell by cell, rank intervals too: file and command ask the same function."""
+    """Cell by cell, rank intervals too: file and command ask the same function.
+
+    The record of the command never saw the load.
+    """
+    monkeypatch.setattr(TaskingProduct, "prepare", Unlogged.prepare)
     (section,) = [one for one in written[1].sections if one.key == key]
     command, *words = typed.split()
     words += ["--product", "sections.toml", "--out", tmp_path / "a.csv"]
@@ -161,6 +188,17 @@ def test_a_command_gives_the_table_of_the_section(
     pd.testing.assert_frame_equal(mine[shared], typed_there[shared], check_exact=True)
     assert {*table} - {*shared} <= BESIDE
     assert "rank_low" in shared or key != "patrols"
+
+
+def test_a_record_that_never_saw_the_load_changes_no_table(written):
+    """Neither of the product nor of its sections: the log is for words."""
+    results = written[1]
+    own = {each.name: getattr(results.product, each.name) for each in fields(TaskingProduct)}
+    fresh = Unlogged(**own).run()
+    assert not fresh.record.sources and not fresh.record.themes and results.record.themes
+    for one, other in zip(tables_of(results), tables_of(fresh), strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(one), pd.DataFrame(other))
+    assert list(fresh.sentences()) == list(results.sentences())
 
 
 def test_answers_stand_in_briefing_workbook_and_geopackage(written):

@@ -26,7 +26,7 @@ from hotspots.core.select import select
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents.losses import check_coverage
 from hotspots.io.zones.sites import load_points
-from hotspots.offences.tell_themes import keep_themes
+from hotspots.offences.tell_themes import carried_themes, keep_themes, themes_told
 from hotspots.programmes.protect.demand import ProtectDemand, protect_demand
 from hotspots.programmes.protect.trauma_packs import check_points
 from hotspots.programmes.tasking.sources import (
@@ -157,8 +157,7 @@ class ProtectProduct:
         incidents = load_sources(self.sources, record, within=self.within)
         if self.period is not None:
             check_coverage(incidents, self.period, (), record)
-        keep_themes(record, self.demand)
-        self._tell_themes(record)
+        self._tell_themes(incidents, record)
         tell_readers(
             incidents,
             record,
@@ -171,9 +170,11 @@ class ProtectProduct:
         record.choose("product", place=self.place, period=self.period, demand=self.demand)
         return incidents
 
-    def _tell_themes(self, record: RunRecord) -> None:
+    def _tell_themes(self, incidents: gpd.GeoDataFrame, record: RunRecord) -> None:
         """The themes in the order asked for; one that the data lack is no zero, and refused."""
-        absent = [theme for theme in record.themes.values() if theme.state == "absent"]
+        said, carried = themes_told(incidents, record), carried_themes(incidents)
+        keep_themes(record, self.demand)
+        absent = [said[name] for name in self.counted if name in said and name not in carried]
         require(
             not absent,
             "`demand` names what the data do not hold, which is not zero: "
@@ -181,8 +182,8 @@ class ProtectProduct:
             DataError,
             rule="not-held",
         )
-        statuses = [record.themes.get(theme, ALL_RECORDED) for theme in self.counted]
-        record.themes = {status.name: status for status in statuses}
+        statuses = [said.get(theme, ALL_RECORDED) for theme in self.counted]
+        record.themes = {one.name: one for one in statuses}
 
 
 def _all_times(incidents: gpd.GeoDataFrame) -> list[str]:
@@ -276,9 +277,7 @@ class ProtectResults:
 
     def _packs(self) -> gpd.GeoDataFrame | None:
         packs = self.product.trauma_packs
-        if packs is None:
-            return None
-        return packs[[name for name in PACK_COLUMNS if name in packs.columns]]
+        return None if packs is None else packs.filter([*PACK_COLUMNS])
 
     def zones(self) -> gpd.GeoDataFrame:
         """The zones with their demand: of the first theme in full, of the others as columns."""

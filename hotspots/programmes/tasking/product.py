@@ -6,7 +6,7 @@ of them (``hotspots/data/products/leeds.toml``), to be copied.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -31,6 +31,7 @@ from hotspots.disclosure.rules import first
 from hotspots.io.incidents.losses import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.io.typed_tables import DECISIONS, read_decisions
+from hotspots.offences.tell_themes import carried_themes, themes_told
 from hotspots.programmes.tasking.around import (
     STREETS,
     sites_for,
@@ -51,7 +52,7 @@ from hotspots.programmes.tasking.sources import (
 from hotspots.programmes.tasking.write_product import with_priority, write_product
 from hotspots.report.map import map_areas
 from hotspots.report.text.headline import recent_change_rows
-from hotspots.report.text.theme import describe_theme, when_words
+from hotspots.report.text.theme import compared_words, describe_theme, when_words
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -176,19 +177,18 @@ class TaskingProduct:
         tell_sites(self.sites, record)
         decisions = self._decided(record)
         incidents = self.prepare(record)
-        require_a_theme(record)
+        require_a_theme(incidents, record)
         everyone = select(incidents, Question(within=self.within))
         compared = check_coverage(incidents, self.period, self.compare, record, self.within)
         tell_where(incidents, self.within, record, everyone.source.places, invented=self.invented)
         everyone = assign_cells(everyone, self.grid)
         names = names_of_cells(everyone, self._all_zones)
         results = TaskingResults(self, record, incidents, compared, decisions)
-        for theme, status in record.themes.items():
-            if status.state != "absent":
-                chosen = everyone.asked(theme=theme, period=self.period)
-                tell_hours(chosen, record)
-                self._cells(chosen, names, results)
-                self._clusters(chosen, results)
+        for theme in carried_themes(incidents):
+            chosen = everyone.asked(theme=theme, period=self.period)
+            tell_hours(chosen, record)
+            self._cells(chosen, names, results)
+            self._clusters(chosen, results)
         results.lately = recent_changes(everyone, list(results.cells), self.period)
         record.sentences.update(results.sentences())
         counted = [self._summarised(zones, everyone, results) for zones in self.zones]
@@ -354,11 +354,13 @@ class TaskingResults:
                 status,
                 place=product.place,
                 when=when_words(Period.parse(product.period)),
-                compared=_compared(periods.get(theme), self.compared),
-                in_none=self.record.in_no_area(theme) if released is None else 0,
+                compared=compared_words(periods.get(theme), self.compared),
+                in_none=self.asked[theme].in_none_of(cells[theme])
+                if released is None and theme in cells
+                else 0,
                 top=product.top,
             )
-            for theme, status in self.record.themes.items()
+            for theme, status in themes_told(self.incidents, self.record).items()
         }
 
     def map(self, released: Release | None = None) -> HotspotMap:
@@ -369,7 +371,7 @@ class TaskingResults:
     def _drawn(self, released: Release | None) -> tuple[Release, dict[str, Any]]:
         """A release, and what its page draws beside it, as its readers may see it."""
         product, previous = self.product, self.product.previous
-        labels = {name: status.label for name, status in self.record.themes.items()}
+        labels = {name: one.label for name, one in themes_told(self.incidents, self.record).items()}
         released, cards = with_cards(released or self.release(), self.asked, top=product.top)
         return released, {
             "top": product.top,
@@ -392,11 +394,3 @@ class TaskingResults:
         """
         released, drawn = self._drawn(released)
         return write_product(released, folder, **drawn, beside=public_files(self))
-
-
-def _compared(periods: pd.DataFrame | None, compare: Sequence[str]) -> dict[str, int]:
-    """Incidents of the whole place in the other periods, by their words in a sentence."""
-    if periods is None:
-        return {}
-    totals = periods.reset_index().groupby("period")["incident_count"].sum()
-    return {when_words(Period.parse(one)): int(totals[Period.parse(one).key]) for one in compare}

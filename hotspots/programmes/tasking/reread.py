@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -41,6 +41,8 @@ class WrittenProduct:
     periods: list[pd.DataFrame] = field(default_factory=list)
     history: list[pd.DataFrame] = field(default_factory=list)
     breakdowns: pd.DataFrame | None = None
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Files its readers had already, each with its SHA-256, as the file says."""
 
     def release(
         self,
@@ -121,7 +123,8 @@ def read_product(
     """
     file = geopackage_of(path)
     tables, said = read_geopackage(file), about(file)
-    product = WrittenProduct(_record(file, said, title, marking, audience), said.behind)
+    record = _record(file, said, title, marking, audience)
+    product = WrittenProduct(record, said.behind, beside=said.earlier)
     for table in tables.values():
         named = any(name is not None for name in table.index.names)
         _sort_in(table.reset_index() if named else table, product)
@@ -164,7 +167,7 @@ def earlier_files(product: WrittenProduct, path: str | Path, given: Iterable[Pat
     files = [Path(one) for one in given]
     hashes = {sha256_of(one) for one in files}
     around = list(Path(path).resolve().parents)[:MOST_AROUND]
-    for name, sha256 in product.record.earlier.items():
+    for name, sha256 in product.beside.items():
         places = (folder / name for folder in (*around, Path.cwd()))
         found = next((one for one in places if one.is_file() and sha256_of(one) == sha256), None)
         require(

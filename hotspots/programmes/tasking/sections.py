@@ -21,6 +21,7 @@ from hotspots.core.select import Selection, select
 from hotspots.core.sentences import sentences_of
 from hotspots.core.tables import has_shapes
 from hotspots.io.incidents.breaks import Break, dated_breaks
+from hotspots.offences.tell_themes import carried_themes
 from hotspots.programmes.burden import burden_beside, who_lives_in
 from hotspots.programmes.clear_hold_build.screen_candidates import (
     POLICE_ACTIVITY,
@@ -307,12 +308,11 @@ def _change(table: Any, asked: Asked) -> Section:
 
 
 def _when(table: Any, asked: Asked) -> Section:
-    carried = [name for name, one in asked.record.themes.items() if one.state != "absent"]
     found = [
         busy_windows(asked.of(theme), window_hours=table.hours, record=asked.record).assign(
             theme=theme
         )
-        for theme in table.themes or carried
+        for theme in table.themes or carried_themes(asked.incidents)
     ]
     labels = {name: one.label for name, one in asked.record.themes.items()}
     together = pd.concat(found, ignore_index=True)

@@ -29,7 +29,7 @@ from hotspots.io.zones.read import load_zones
 from hotspots.io.zones.sites import load_points, sites
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
-from hotspots.offences.tell_themes import hide_few
+from hotspots.offences.tell_themes import carried_themes, hide_few, themes_told
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
 from hotspots.programmes.tasking.product_file import (
@@ -130,10 +130,11 @@ def load_sources(
     return hide_few(incidents, record, FEWEST)
 
 
-def require_a_theme(record: RunRecord) -> None:
+def require_a_theme(incidents: gpd.GeoDataFrame, record: RunRecord) -> None:
     """Raise where the data carry none of the themes: there would be nothing to draw."""
-    if all(status.state == "absent" for status in record.themes.values()):
-        why = "; ".join(f"{status.label}: {status.note}" for status in record.themes.values())
+    if not carried_themes(incidents):
+        said = themes_told(incidents, record).values()
+        why = "; ".join(f"{status.label}: {status.note}" for status in said)
         raise DataError(
             f"incidents of at least one theme were expected; {why}.", rule="no-theme-carried"
         )

@@ -172,7 +172,7 @@ def make_page(
     for number, table in enumerate(zones):
         require_table(table, ZONES, argument=f"zones[{number}]")
     periods, overlaps = list(released.area_periods), released.overlaps
-    demand = zones_as_areas(zones, record) if not cells else []
+    demand = zones_as_areas(released) if not cells else []
     if demand:
         cells, top = demand, max(top, len(demand[0]))
     themes = _match_themes(cells, outlines, periods, before, record, top, released.history)
@@ -188,7 +188,7 @@ def make_page(
     data["tiles"] = online_tiles.as_data() if online_tiles else None
     view = page_view(themes, zones, record, title=title, tiles=online_tiles, top=top)
     for theme, shown in zip(themes, view["themes"], strict=True):
-        shown["lately"] = [row.of_theme for row in lately if row.theme == theme.status.label]
+        shown["lately"] = [row.of_theme for row in lately if row.name == theme.status.name]
     view |= {"headings": HEADINGS[1:], "sections": list(sections)}
     view["decisions"] = decisions_view(themes, released.decisions)
     return WrittenPage(view, data, online_tiles)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.ranking import listed_rows
 from hotspots.core.periods import Period, Span
+from hotspots.core.question import EVERYTHING
 from hotspots.core.tables import says_something
 from hotspots.report.text.words import figure_words, harm_unit, rank_label
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from hotspots.analysis.when.cards_of_places import PlaceCards
     from hotspots.core.record import RunRecord, ThemeStatus
+    from hotspots.disclosure import Release
     from hotspots.report.map.earlier import Before, ListMoves
 
 
@@ -223,21 +225,28 @@ CHOICE = "protect_demand"
 OF_FIRST = ("share_of_count", "count_per_km2", "harm", "share_of_harm")
 
 
-def zones_as_areas(zones: Sequence[gpd.GeoDataFrame], record: RunRecord) -> list[gpd.GeoDataFrame]:
+def zones_as_areas(released: Release) -> list[gpd.GeoDataFrame]:
     """Protect zones with ``incident_count`` as ranked areas tables, one a theme; none without.
 
-    The count is that of the first theme; another has its own column, such as ``asb_count``. Zones
-    may overlap: their counts are never added up.
+    The count is that of the first theme of the demand beside them; another has its own column,
+    such as ``asb_count``. Zones may overlap: their counts are never added up.
     """
-    if record.audience != PROTECT:
+    if released.audience != PROTECT:
         return []
-    for table in zones:
+    for table in released.zones:
         mine = table[table["kind"].eq(PROTECT)]
         if len(mine) and "incident_count" in mine:
-            first, *others = list(record.themes) or [PROTECT]
-            beside = [_of_theme(mine, name) for name in others if f"{name}_count" in mine]
-            return [_by_name(mine.assign(theme=first)), *map(_by_name, beside)]
+            named = {f"{name}_count": name for name in released.behind.themes}
+            beside = [_of_theme(mine, named[column]) for column in mine if column in named]
+            return [_by_name(mine.assign(theme=_counted(mine, released))), *map(_by_name, beside)]
     return []
+
+
+def _counted(zones: gpd.GeoDataFrame, released: Release) -> str:
+    """The theme of the one count that bears no name of a theme: all incidents, if none is said."""
+    held = [table.reset_index() for table in (zones, *released.tables.values())]
+    themes = [str(table["theme"].iloc[0]) for table in held if {"theme", "zone_id"} <= {*table}]
+    return themes[0] if themes and themes[0] != EVERYTHING else CHOICE
 
 
 def _of_theme(zones: gpd.GeoDataFrame, theme: str) -> gpd.GeoDataFrame:

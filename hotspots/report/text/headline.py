@@ -248,11 +248,18 @@ class RecentChange:
     then: str
     change: str
     verdict: str
+    name: str
+    """Of the theme, as columns have it."""
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        """What is read."""
+        return astuple(self)[:-1]
 
     @property
     def of_theme(self) -> tuple[str, ...]:
         """The line without its theme."""
-        return astuple(self)[1:]
+        return self.line[1:]
 
 
 def recent_change_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterator[RecentChange]:
@@ -266,6 +273,7 @@ def recent_change_rows(table: pd.DataFrame, labels: Mapping[str, str]) -> Iterat
             f"{row['then']:,}",
             change_words(row),
             VERDICT_WORDS[row["verdict"]],
+            str(row["theme"]),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -63,6 +64,14 @@ def describe_theme(
         f"{_places(len(first))} {listed:,} of them ({listed / total:.0%}) on "
         f"{_share(first, ranked)}, {_leaders(held)}.{_beyond(first)}",
     )
+
+
+def compared_words(periods: pd.DataFrame | None, compare: Iterable[str]) -> dict[str, int]:
+    """Incidents of the whole place in other periods, by their words in a sentence."""
+    if periods is None:
+        return {}
+    totals = periods.reset_index().groupby("period")["incident_count"].sum()
+    return {when_words(Period.parse(one)): int(totals[Period.parse(one).key]) for one in compare}
 
 
 def _disclosed(
