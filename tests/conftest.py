@@ -6,10 +6,12 @@ import sys
 from collections import Counter
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 
 from hotspots.cli.main import main
 
+gc.disable()  # until all is collected: what is imported stays
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
 
@@ -43,6 +45,12 @@ def pytest_xdist_make_scheduler(config, log):
     return LoadFileScheduling(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Examples in docstrings are those of the library, not of its tests."""
+    return [file for file in (yield) if not isinstance(file, DoctestModule)]
+
+
 @pytest.hookimpl(tryfirst=True)  # what one asks for by an option comes after
 def pytest_collection_modifyitems(items):
     """Long files first, then those with most tests, each file in its own order."""
@@ -60,6 +68,7 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture(scope="module")
