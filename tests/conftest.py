@@ -17,11 +17,21 @@ settings.load_profile("calm")
 
 FIRST = (
     "demo/test_notebooks.py",
-    "demo/test_demo.py",
+    "report/test_map_browser.py",
     "disclosure/test_series.py",
-    "laws/test_any_areas.py",
+    "demo/test_demo.py",
+    "cli/test_commands.py",
+    "demo/test_town.py",
+    "disclosure/test_audit.py",
+    "analysis/test_planted.py",
+    "programmes/test_drafts.py",
+    "programmes/test_areas_products.py",
+    "programmes/test_your_own_data.py",
+    "programmes/test_asking_again.py",
+    "programmes/test_sections.py",
+    "cli/test_partners.py",
 )
-"""What takes longest begins first, so that no worker waits for another at the end."""
+"""The longest, and those that take long with few tests: no worker waits for another at the end."""
 
 
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -29,9 +39,13 @@ THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes():
-    """There is a worker for each core: threads of one would only take the core of another."""
+    """There is a worker for each core: threads of one would only take the core of another.
+
+    What one process compiled the next need not.
+    """
     for name in THREADS:
         os.environ.setdefault(name, "1")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of fifty processes would compile anew
 
 
 @pytest.hookimpl(optionalhook=True)
