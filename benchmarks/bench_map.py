@@ -84,7 +84,7 @@ def frame_milliseconds(page: str) -> float:
     with tempfile.TemporaryDirectory() as folder, running_browser() as browser:
         path = Path(folder) / "map.html"
         path.write_text(page, encoding="utf-8")
-        with opened(browser, path) as witness:
+        with opened(browser, path, color_scheme="light") as witness:  # in a session of its own
             witness.until_on_paper()
             return float(
                 witness.page.evaluate(

@@ -6,20 +6,32 @@ import sys
 from collections import Counter
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 
 from hotspots.cli.main import main
 
+gc.disable()  # until all is collected: what is imported stays
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
 
 FIRST = (
     "demo/test_notebooks.py",
-    "demo/test_demo.py",
+    "report/test_map_browser.py",
     "disclosure/test_series.py",
-    "laws/test_any_areas.py",
+    "demo/test_demo.py",
+    "cli/test_commands.py",
+    "demo/test_town.py",
+    "disclosure/test_audit.py",
+    "analysis/test_planted.py",
+    "programmes/test_drafts.py",
+    "programmes/test_areas_products.py",
+    "programmes/test_your_own_data.py",
+    "programmes/test_asking_again.py",
+    "programmes/test_sections.py",
+    "cli/test_partners.py",
 )
-"""What takes longest begins first, so that no worker waits for another at the end."""
+"""The longest, and those that take long with few tests: no worker waits for another at the end."""
 
 
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
@@ -27,9 +39,13 @@ THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes():
-    """There is a worker for each core: threads of one would only take the core of another."""
+    """There is a worker for each core: threads of one would only take the core of another.
+
+    What one process compiled the next need not.
+    """
     for name in THREADS:
         os.environ.setdefault(name, "1")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of fifty processes would compile anew
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -41,6 +57,12 @@ def pytest_xdist_make_scheduler(config, log):
 
     config.option.loadscopereorder = False  # few tests may take long: the order is given below
     return LoadFileScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Examples in docstrings are those of the library, not of its tests."""
+    return [file for file in (yield) if not isinstance(file, DoctestModule)]
 
 
 @pytest.hookimpl(tryfirst=True)  # what one asks for by an option comes after
@@ -60,6 +82,7 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture(scope="module")

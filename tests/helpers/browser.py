@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -78,12 +79,18 @@ def installed_browser() -> str:
 
 @contextmanager
 def running_browser() -> Iterator[Any]:
-    """A running headless browser."""
+    """A running headless browser; its first session stays, and in it a blank page.
+
+    While a page is open the next needs no process of its own, which would be half of its cost.
+    """
     executable = installed_browser()
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        blank = Path(folder, "blank.html")
+        blank.touch()
+        browser.new_context(offline=True).new_page().goto(blank.as_uri())
         yield browser
         browser.close()
 
@@ -98,17 +105,21 @@ def opened(
     until: str = STILL,
     **context: Any,
 ) -> Iterator[Witness]:
-    """A page opened offline once ``until`` is there; the witness watches from the first byte."""
+    """A page opened offline once ``until`` is there; the witness watches from the first byte.
+
+    One that is to be opened in a ``context`` gets a session of its own; the others leave nothing
+    in the one they share: the page stores nothing.
+    """
     address = path.resolve().as_uri()
-    session = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, offline=True, **context
-    )
-    session.set_default_timeout(PATIENCE_MS)
-    witness = Witness(session.new_page(), address)
-    witness.page.goto(address + fragment, wait_until="load")
-    witness.page.wait_for_selector(until, state="attached")
+    session = browser.new_context(offline=True, **context) if context else browser.contexts[0]
+    page = session.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.set_default_timeout(PATIENCE_MS)
+    witness = Witness(page, address)
+    page.goto(address + fragment, wait_until="load")
+    page.wait_for_selector(until, state="attached")
     yield witness
-    session.close()
+    (session if context else page).close()
 
 
 def axe_core() -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import geopandas as gpd
@@ -15,8 +16,8 @@ from walking import walked
 import hotspots as hs
 from hotspots.core.grids.network import Network
 
-libpysal = pytest.importorskip("libpysal")
-FOLDER = Path(libpysal.__file__).parent / "examples" / "geodanet"
+LIBPYSAL = find_spec("libpysal")  # to import it takes a second, and only its files are wanted
+FOLDER = Path(LIBPYSAL.origin if LIBPYSAL else "none").parent / "examples" / "geodanet"
 UTM = "EPSG:26912"
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="libpysal without its examples")
 

@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.cluster import DBSCAN, HDBSCAN
 from tables import incidents_at, piles_and_noise
 
 from hotspots.analysis.clusters import assign_clusters
@@ -15,9 +14,15 @@ MILLIMETRES = 1000
 points = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=0, max_size=80)
 
 
+@pytest.fixture(scope="module")
+def cluster():
+    """To import scikit-learn takes a second or two: by the one worker that asks it."""
+    return pytest.importorskip("sklearn.cluster")
+
+
 @settings(max_examples=60, deadline=None)
-@given(points, st.integers(1, 12), st.integers(1, 8))
-def test_labels_equal_scikit_learn_on_the_sorted_coordinates(pairs, radius, minimum):
+@given(pairs=points, radius=st.integers(1, 12), minimum=st.integers(1, 8))
+def test_labels_equal_scikit_learn_on_the_sorted_coordinates(cluster, pairs, radius, minimum):
     incidents = incidents_at([(float(x), float(y)) for x, y in pairs])
     labels = assign_clusters(incidents, radius_m=radius, min_incidents=minimum).area_ids
     if not pairs:
@@ -26,16 +31,15 @@ def test_labels_equal_scikit_learn_on_the_sorted_coordinates(pairs, radius, mini
     xy = np.array(pairs)
     order = np.lexsort((xy[:, 1], xy[:, 0]))
     oracle = np.empty(len(xy), dtype=int)
-    oracle[order] = DBSCAN(eps=radius, min_samples=minimum, algorithm="brute").fit_predict(
-        xy[order].astype(float)
-    )
+    alone = cluster.DBSCAN(eps=radius, min_samples=minimum, algorithm="brute")
+    oracle[order] = alone.fit_predict(xy[order].astype(float))
     assert np.array_equal(labels.isna(), oracle == -1)
     found = labels.dropna()
     assert partition(found) == partition(pd.Series(oracle, index=incidents.index).loc[found.index])
 
 
 @pytest.mark.parametrize("total", [4_000, 20_000])
-def test_incidents_on_one_map_point_stay_neighbours_however_many_there_are(total):
+def test_incidents_on_one_map_point_stay_neighbours_however_many_there_are(cluster, total):
     xy, on_points = piles_and_noise(total)
     incidents = incidents_at([tuple(p) for p in xy])
     choice = {"radius_m": 50, "min_incidents": 20}
@@ -44,19 +48,19 @@ def test_incidents_on_one_map_point_stay_neighbours_however_many_there_are(total
     assert labels[on_points].notna().all()
     places, inverse = np.unique(np.rint(xy * MILLIMETRES).astype(int), axis=0, return_inverse=True)
     fast, _ = grouped(reach(places, 50), np.bincount(inverse), 20)
-    oracle = DBSCAN(eps=50, min_samples=20).fit_predict(xy)
+    oracle = cluster.DBSCAN(eps=50, min_samples=20).fit_predict(xy)
     assert len(set(fast) - {-1}) == len(set(oracle) - {-1}) == 40
     assert ((fast[inverse] >= 0) == (oracle >= 0)).all()
 
 
-def test_hdbscan_is_scikit_learns_with_everything_dbscan_finds_kept_whole():
+def test_hdbscan_is_scikit_learns_with_everything_dbscan_finds_kept_whole(cluster):
     xy, _ = piles_and_noise(600)
     xy = np.vstack([xy, [(40.0, 0.0)] * 3])
-    varying = HDBSCAN(min_cluster_size=6, min_samples=6, copy=True)
+    varying = cluster.HDBSCAN(min_cluster_size=6, min_samples=6, copy=True)
     order = np.lexsort((xy[:, 1], xy[:, 0]))
     oracle = np.empty(len(xy), dtype=int)
     oracle[order] = varying.fit_predict(xy[order])
-    even = DBSCAN(eps=50, min_samples=6).fit_predict(xy)
+    even = cluster.DBSCAN(eps=50, min_samples=6).fit_predict(xy)
     incidents = incidents_at([tuple(p) for p in xy])
     labels = assign_clusters(incidents, radius_m=50, min_incidents=6, method="hdbscan").area_ids
     assert labels.isna().tolist() == ((oracle == -1) & (even == -1)).tolist()

@@ -71,7 +71,7 @@ def painted(page):
 
 
 def test_every_control_works_without_a_request_or_a_complaint(open_page, saved):
-    with open_page(saved, accept_downloads=True) as witness:
+    with open_page(saved) as witness:
         page = witness.page
         page.evaluate(
             "() => { window.print = () => { window.printed = (window.printed || 0) + 1; } }"

@@ -62,7 +62,7 @@ def test_typed_saved_reopened_printed_and_read_back(open_page, tmp_path):
     page_file = page_for("internal").save(tmp_path / "map.html")
     where = first_area()
     words = "High-visibility patrols Fri and Sat 22:00-02:00,\nlicensing visit, CCTV review"
-    with open_page(page_file, accept_downloads=True) as witness:
+    with open_page(page_file) as witness:
         page = witness.page
         page.click("#go-0-0")
         page.click("#decide-add")
@@ -91,7 +91,7 @@ def test_typed_saved_reopened_printed_and_read_back(open_page, tmp_path):
     assert rows[0].row[:6] == ["asb", where, rows[0].place, "City Centre NPT and LASBT",
                                "licensing", "2026-03-14"]  # fmt: skip
     assert [one.note for one in rows] == [words, *HOSTILE]
-    with open_page(saved, accept_downloads=True) as witness:
+    with open_page(saved) as witness:
         kept = witness.page.evaluate("document.getElementById('decisions').textContent")
         assert json.loads(kept) == [one.row for one in rows]
         assert "14 March 2026" in witness.page.inner_text("#todo-0-0")

@@ -84,7 +84,7 @@ def test_a_band_of_harm_is_a_band_wherever_it_is_shown(open_page, page, tmp_path
     low, high, middle = (theme["cells"][name][item] for name in ("low", "high", "harm"))
     band, wrong = f"{low:,} to {high:,}", re.compile(rf"\b{middle:,}\b")
     path = page.save(tmp_path / "map.html")
-    with open_page(path, fragment="#theme=1&shade=harm", accept_downloads=True) as witness:
+    with open_page(path, fragment="#theme=1&shade=harm") as witness:
         tab = witness.page
         assert band in tab.inner_text("#theme-1 tr.place")
         tab.click("#go-1-0")

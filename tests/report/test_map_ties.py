@@ -113,7 +113,7 @@ def test_details_pins_and_saved_table_show_ties_as_the_list_does(open_page, tmp_
         areas, clusters=sample_clusters(), zones=[sample_district()], record=sample_record()
     )
     path = page.save(tmp_path / "map.html")
-    with open_page(path, accept_downloads=True) as witness:
+    with open_page(path) as witness:
         tab = witness.page
         assert tab.evaluate("hotspots.scene().pins.map(pin => pin.label)") == wanted
         for number, rank in enumerate(wanted):
