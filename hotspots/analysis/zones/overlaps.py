@@ -133,7 +133,7 @@ def relate_to_zones(
     require_members(areas, incidents)
     require_same_crs(incidents.source, zones, ("incidents", "zones"))
     outlines = [table[[table.geometry.name]] for table in (areas, zones)]
-    ground = incidents.source.places.for_good(
+    ground: pd.DataFrame = incidents.source.places.for_good(
         "ground", outlines, lambda: ground_shares(areas, zones)
     )
     parts = incidents.parts.in_order_of(areas.index)
