@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hotspots.demo.town.town import synthetic_town
 from hotspots.demo.town.truth import write_revealed
 from hotspots.demo.town.writing import write_protect
-from hotspots.io.incidents.parse_file import parsed_once
+from hotspots.io.incidents.parsed_once import parsed_once
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 

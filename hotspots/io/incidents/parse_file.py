@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,7 +15,6 @@ from numpy.typing import NDArray
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.months import clock_named
 from hotspots.core.record import RejectedRow, sha256_of
-from hotspots.core.remember import digest
 from hotspots.io.incidents.field_map import (
     OWN_POLICE_UK,
     POLICE_UK,
@@ -47,6 +42,7 @@ from hotspots.io.incidents.parse_text import (
     text_column,
 )
 from hotspots.io.incidents.parse_times import parse_times
+from hotspots.io.incidents.parsed_once import once_parsed
 from hotspots.io.incidents.place_cells import places_of, precision_of
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
@@ -97,43 +93,8 @@ def read_source(
 
     A workbook gives one part for each sheet of the layout.
     """
-    known = _known.get()
-    key = None if known is None else _asked(source, fields, crs, keep)
-    if known is None or key is None:
-        return _read(source, fields, crs, keep, findings)
-    if key not in known:
-        own = Findings()
-        known[key] = _read(source, fields, crs, keep, own), own.items
-    parts, said = known[key]
-    findings.add(*said)
-    return [replace(part, facts=deepcopy(part.facts)) for part in parts]
-
-
-@contextmanager
-def parsed_once() -> Iterator[None]:
-    """While it lasts a file is parsed once, as long as its bytes and what is asked stay the same.
-
-    For products made one after another of the same files; what was parsed is kept until it ends.
-    """
-    before = _known.set({})
-    try:
-        yield
-    finally:
-        _known.reset(before)
-
-
-_known: ContextVar[dict[bytes, tuple[list[Part], list[Finding]]] | None] = ContextVar(
-    "known", default=None
-)
-
-
-def _asked(source: Source, fields: FieldMap | None, crs: Any, keep: list[str]) -> bytes | None:
-    """All that parts and findings depend on; none for what is no file of its own."""
-    if source.member is not None or not source.path.is_file():
-        return None
-    about = (source.label, source.named, source.largest_gib, source.part, source.sheet)
-    more = (source.header_row, source.timezone, source.is_block, source.path.resolve().as_posix())
-    return digest([*about, *more, sha256_of(source.path), fields, str(crs), keep])
+    asked = [fields, str(crs), keep]
+    return once_parsed(source, asked, findings, partial(_read, source, fields, crs, keep))
 
 
 def _read(
