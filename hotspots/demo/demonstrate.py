@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from hotspots.demo.town.town import synthetic_town
 from hotspots.demo.town.truth import write_revealed
 from hotspots.demo.town.writing import write_protect
+from hotspots.io.incidents.parsed_once import parsed_once
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 
@@ -71,13 +72,14 @@ def _town(folder: Path, say: Callable[[str], None]) -> Iterator[Demonstrated]:
     say(READING.format(town.name))
     product = load_product(place / INPUTS / "product.toml")
     assert isinstance(product, TaskingProduct)
-    results = product.run()
+    with parsed_once():
+        results, guarded = product.run(), load_product(own).run()
     say(DRAWING.format(town.name))
     released = results.release()
     made = Demonstrated(place, results.record, tuple(results.write(place, released)))
     write_revealed(town, results, released, place / INPUTS / "truth")
     yield made
-    yield _made(own, protect, say)
+    yield Demonstrated(protect, guarded.record, tuple(guarded.write(protect)))
 
 
 def _made(configuration: Path, folder: Path, say: Callable[[str], None]) -> Demonstrated:

@@ -132,10 +132,7 @@ def relate_to_zones(
     require_same_crs(areas, zones, ("areas", "zones"))
     require_members(areas, incidents)
     require_same_crs(incidents.source, zones, ("incidents", "zones"))
-    outlines = [table[[table.geometry.name]] for table in (areas, zones)]
-    ground: pd.DataFrame = incidents.source.places.for_good(
-        "ground", outlines, lambda: ground_shares(areas, zones)
-    )
+    ground = ground_shares(areas, zones)
     parts = incidents.parts.in_order_of(areas.index)
     part, zone = _pairs(parts.place, incidents.source.places, zones)
     both, code = np.unique(parts.area[part] * len(zones) + zone, return_inverse=True)

@@ -42,6 +42,7 @@ from hotspots.io.incidents.parse_text import (
     text_column,
 )
 from hotspots.io.incidents.parse_times import parse_times
+from hotspots.io.incidents.parsed_once import once_parsed
 from hotspots.io.incidents.place_cells import places_of, precision_of
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
@@ -92,6 +93,13 @@ def read_source(
 
     A workbook gives one part for each sheet of the layout.
     """
+    asked = [fields, str(crs), keep]
+    return once_parsed(source, asked, findings, partial(_read, source, fields, crs, keep))
+
+
+def _read(
+    source: Source, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
+) -> list[Part]:
     try:
         data = source.read()
         tables = tables_to_read(source, data, fields, crs, findings)

@@ -245,12 +245,9 @@ class TaskingProduct:
         if _one_geography(results):
             results.record.warn_reader(Caveat("no-clusters"))
             return
+        zones = self._all_zones
         results.clusters[theme], _ = ranked_clusters(
-            chosen,
-            self._all_zones,
-            self.clusters[theme],
-            by=self._by(theme),
-            record=results.record,
+            chosen, zones, self.clusters[theme], by=self._by(theme), record=results.record
         )
 
     def _by(self, theme: str) -> str:
