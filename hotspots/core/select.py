@@ -339,7 +339,7 @@ def require_members(areas: pd.DataFrame, incidents: gpd.GeoDataFrame | Selection
     incidents = as_selection(incidents)
     parts = incidents.parts
     apart = []
-    themes = set(areas["theme"].astype(str)) if "theme" in areas.columns else set()
+    themes = set(map(str, areas["theme"].unique())) if "theme" in areas.columns else set()
     if themes - {incidents.theme}:
         apart.append(f"theme {listing(themes)} and not {incidents.theme!r}")
     if incidents.period is not None and {"period_from", "period_until"} <= set(areas.columns):

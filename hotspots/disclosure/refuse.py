@@ -41,7 +41,7 @@ def check_marking(reader: Reader) -> None:
 def refuse(areas: pd.DataFrame, reader: Reader) -> None:
     """Every reason why this table cannot go to this audience, in one error."""
     findings, audience = Findings(), reader.audience
-    kinds = set(areas["kind"].dropna().astype(str)) if "kind" in areas.columns else set()
+    kinds = set(map(str, areas["kind"].dropna().unique())) if "kind" in areas.columns else set()
     if audience != "protect" and any(kind.lower().startswith("protect") for kind in kinds):
         findings.error(
             "protect",
