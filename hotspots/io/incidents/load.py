@@ -350,12 +350,15 @@ def record_of(incidents: gpd.GeoDataFrame, title: str) -> RunRecord:
     """
     record = RunRecord(title, UNMARKED)
     published = incidents["published"] if "published" in incidents.columns else None
-    located = incidents.geometry.notna()
-    for name, rows in incidents.groupby("source", sort=True).groups.items():
-        open_data = published is not None and bool(published.loc[rows].eq(True).all())
-        nowhere = int((~located.loc[rows]).sum())
-        facts = {"published_record_by_record": open_data}
-        record.sources.append(SourceFile(str(name), "", len(rows), len(rows), 0, nowhere, facts))
+    apart = True if published is None else ~published.eq(True).fillna(True).to_numpy(dtype=bool)
+    of_row, names = pd.factorize(incidents["source"], sort=True)
+    every, nowhere, closed = (
+        np.bincount(of_row[(of_row >= 0) & some], minlength=len(names)).tolist()
+        for some in (True, incidents.geometry.isna().to_numpy(), apart)
+    )
+    for name, rows, lost, shut in zip(names, every, nowhere, closed, strict=True):
+        facts = {"published_record_by_record": shut == 0}
+        record.sources.append(SourceFile(str(name), "", rows, rows, 0, lost, facts))
     street = incidents["offence_scheme"].eq("police_uk").any()
     chosen = {
         "snapped": incidents["location_precision"].eq("snapped").any(),
