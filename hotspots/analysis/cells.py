@@ -177,7 +177,9 @@ def _study_cells(
 
 
 def _joined(covering: NDArray[np.object_], observed: pd.Index) -> NDArray[np.object_]:
-    ids: NDArray[np.object_] = np.union1d(covering, observed.to_numpy())
+    """Both, sorted, as the covering cells are already."""
+    beside = observed[~observed.isin(covering)]
+    ids: NDArray[np.object_] = np.union1d(covering, beside) if len(beside) else covering
     return ids
 
 

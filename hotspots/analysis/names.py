@@ -12,13 +12,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from hotspots.core.crs import coordinates, grid_squares, in_system_of, require_same_crs
+from hotspots.core.crs import grid_squares, in_system_of, require_same_crs
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.points import NOWHERE, inside, of_each
+from hotspots.core.points import NOWHERE, PlaceIndex, inside, of_each
 from hotspots.core.schema import Table, read_toml
 from hotspots.core.select import Selection, require_members
 from hotspots.core.tables import AREAS, INCIDENTS, OVERLAPS, require_table
-from hotspots.core.tally import together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -117,7 +116,7 @@ def _by_area(streets: pd.DataFrame, incidents: Selection) -> pd.DataFrame:
     assert held is not None
     if held.by_place:
         area = of_each(held.codes, streets["place"].to_numpy(), NOWHERE)
-        return streets.assign(area_id=of_each(held.ids.to_numpy(object), area, None))
+        return streets.assign(area_id=pd.Categorical.from_codes(area, held.ids))
     everything = incidents.everything
     if "place_name" not in everything.columns:
         return streets.iloc[:0].assign(area_id=None)
@@ -131,7 +130,8 @@ def _by_area(streets: pd.DataFrame, incidents: Selection) -> pd.DataFrame:
 
 def _busiest_streets(counts: pd.DataFrame, area_ids: pd.Index) -> tuple[pd.Series, pd.Series]:
     """The street with most incidents in each area, and the runner-up; ties go by alphabet."""
-    counts = counts.groupby(["area_id", "place_name"], sort=False)["count"].sum().reset_index()
+    pairs = counts.groupby(["area_id", "place_name"], sort=False, observed=True)["count"].sum()
+    counts = pairs.reset_index().astype({"area_id": object})
     ordered = counts.sort_values(["area_id", "count", "place_name"], ascending=[True, False, True])
     rank = ordered.groupby("area_id").cumcount()
     first, second = (
@@ -186,7 +186,10 @@ def _twins(named: gpd.GeoDataFrame) -> pd.Series:
 
 
 def street_names(
-    incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None = None
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None = None,
+    *,
+    places: PlaceIndex | None = None,
 ) -> gpd.GeoDataFrame:
     """Name the map points of published data by their streets, to say where on a map.
 
@@ -196,6 +199,8 @@ def street_names(
         Incidents table with ``place_name``, of any theme and period.
     within : GeoDataFrame, optional
         A study area; names outside it are left out.
+    places : PlaceIndex, optional
+        Of the same rows, where it is known.
 
     Returns
     -------
@@ -223,11 +228,13 @@ def street_names(
     'Boar Lane'
     """
     require_table(incidents, INCIDENTS, argument="incidents", also=["place_name"])
-    x, y = coordinates(incidents.geometry)
-    public = _is_public(incidents) & np.isfinite(x) & incidents["place_name"].notna().to_numpy()
-    known = pd.DataFrame({"place_name": incidents["place_name"].array, "x": x, "y": y})
+    places = PlaceIndex.of(incidents) if places is None else places
+    located = places.of_row >= 0
+    public = _is_public(incidents) & located & incidents["place_name"].notna().to_numpy()
+    known = pd.DataFrame({"place_name": incidents["place_name"].array, "place": places.of_row})
     once = _busiest_points(named_streets(known[public]))
-    shapes = gpd.points_from_xy(once["x"], once["y"], crs=incidents.crs)
+    x, y = places.metres[once["place"]].T
+    shapes = gpd.points_from_xy(x, y, crs=incidents.crs)
     named = gpd.GeoDataFrame(once[["name", "incident_count"]], geometry=shapes)
     if within is not None:
         named = named[inside(named, in_system_of(named, within))]
@@ -244,14 +251,16 @@ def _is_public(incidents: gpd.GeoDataFrame) -> NDArray[np.bool_]:
 
 
 def _busiest_points(known: pd.DataFrame) -> pd.DataFrame:
-    """The point of each name with most incidents: of several the most western, then southern."""
+    """The place of each name with most incidents: of several the most western, then southern."""
     code, texts = pd.factorize(known["place_name"])
-    name, names = pd.factorize(pd.Series(texts).str.strip(), sort=True)
-    points = known.assign(name=name[code])
-    row, first = together(points, ["x", "y", "name"])
-    points = points.iloc[first].assign(incident_count=np.bincount(row, minlength=len(first)))
-    for least in (-points["incident_count"], points["x"], points["y"]):
-        own = least.loc[points.index]
-        points = points[own == own.groupby(points["name"]).transform("min")]
-    points["name"] = names.take(points["name"].to_numpy())
-    return points.sort_values(["incident_count", "name"], ascending=[False, True])
+    of_text, names = pd.factorize(pd.Series(texts).str.strip(), sort=True)
+    size = int(known["place"].max()) + 1 if len(known) else 1
+    keys = of_text[code] * size + known["place"].to_numpy()
+    pairs, count = np.unique(keys, return_counts=True)  # places are sorted by x, then y
+    name, place = np.divmod(pairs, size)
+    most = np.zeros(len(names), dtype=count.dtype)
+    np.maximum.at(most, name, count)
+    busy = np.flatnonzero(count == most[name])
+    first = busy[np.unique(name[busy], return_index=True)[1]]
+    named = {"name": names[name[first]], "incident_count": count[first], "place": place[first]}
+    return pd.DataFrame(named).sort_values(["incident_count", "name"], ascending=[False, True])

@@ -13,6 +13,7 @@ from hotspots.core.tables import THEME, themes_in
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
     Frame = TypeVar("Frame", bound=pd.DataFrame)
 
@@ -111,12 +112,18 @@ def without_behind(table: Frame) -> Frame:
     return table.drop(columns=[name for name in COLUMNS if name in table.columns])
 
 
-def _all_published(table: pd.DataFrame) -> bool:
-    """Whether every row says so, also in what a join made of a second column (``published_x``).
+def published_rows(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which rows say that they were published, also in a second column of a join (``published_x``).
 
     A number is no answer: a sum of yes and no is one.
     """
     said = table[[name for name in table.columns if str(name).startswith("published")]]
-    told = "published" in said.columns and len(said) > 0
     plain = all(str(dtype).startswith("bool") for dtype in said.infer_objects().dtypes)
-    return told and plain and bool(said.eq(True).fillna(False).to_numpy(dtype=bool).all())
+    if "published" not in said.columns or not plain:
+        return np.zeros(len(table), dtype=bool)
+    told: NDArray[np.bool_] = said.eq(True).fillna(False).to_numpy(dtype=bool).all(axis=1)
+    return told
+
+
+def _all_published(table: pd.DataFrame) -> bool:
+    return len(table) > 0 and bool(published_rows(table).all())

@@ -30,6 +30,7 @@ DAY = pd.Timedelta(days=1)
 BEFORE, AFTER = pd.Timestamp("1677-12-01"), pd.Timestamp("2261-01-01")
 GOES_ON = pd.Timedelta(days=31)
 ALL = "all"
+ROWS = ("rows", "located")
 
 
 @dataclass(frozen=True)
@@ -344,9 +345,9 @@ def _alike(
 
 def _joined(table: pd.DataFrame) -> dict[str, str]:
     """Sources under one name where one goes on, within a month, where another of its kind ends."""
-    spans = table.groupby("series").agg(
-        first=("day", "min"), last=("day", "max"), scheme=("scheme", "first")
-    )
+    by = table.groupby("series")
+    ends_of = {"first": by["day"].min(), "last": by["day"].max(), "scheme": by["scheme"].first()}
+    spans = pd.DataFrame(ends_of)
     joined: dict[str, str] = {}
     ends: dict[str, tuple[pd.Timestamp, str]] = {}
     for name, span in spans.sort_values(["first", "last"], kind="stable").iterrows():
@@ -372,17 +373,8 @@ def _whole_months(days: _Days, series: str) -> pd.Series:
 
 def _months(rows: pd.DataFrame, whole: pd.Series) -> pd.DataFrame:
     """One row a month of a source and theme."""
-    located = rows["rows"].where(rows["located"], 0)
-    held = (
-        rows.assign(located=located)
-        .groupby("month")
-        .agg(
-            rows=("rows", "sum"),
-            located=("located", "sum"),
-            first_day=("day", "min"),
-            last_day=("day", "max"),
-        )
-    )
-    table = held.reindex(whole.index)
-    table[["rows", "located"]] = table[["rows", "located"]].fillna(0).astype(np.int64)
-    return table.assign(whole=whole).reset_index()
+    by = rows.assign(located=rows["rows"].where(rows["located"], 0)).groupby("month")
+    counts = {name: by[name].sum().reindex(whole.index, fill_value=0) for name in ROWS}
+    days = {"first_day": by["day"].min(), "last_day": by["day"].max()}
+    held = {name: day.reindex(whole.index) for name, day in days.items()}
+    return pd.DataFrame({**counts, **held, "whole": whole}).reset_index()

@@ -288,4 +288,6 @@ class Parts:
         """The parts in these areas, numbered in their order."""
         moved = of_each(area_ids.get_indexer(self.ids), self.area, NOWHERE)
         held = moved >= 0
+        if held.all():
+            return Parts(self.tally, area_ids, self.line, moved, self.count)
         return Parts(self.tally, area_ids, self.line[held], moved[held], self.count[held])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from hotspots.core.errors import Findings, InputError, listing
 from hotspots.core.text.mends import Mend
@@ -295,21 +295,21 @@ def has_shapes(table: pd.DataFrame) -> TypeGuard[gpd.GeoDataFrame]:
 
 
 def _is_kind(series: pd.Series, kind: Kind) -> bool:
+    """By its type, which is known without a look at the values; what is all missing may be any."""
+    return kind is Kind.ANY or _holds(series.dtype, kind) or bool(series.isna().all())
+
+
+def _holds(dtype: Any, kind: Kind) -> bool:
     from pandas.api import types
 
-    if kind is Kind.ANY or len(series) == 0 or series.isna().all():
-        return True
     if kind is Kind.TEXT:
-        return bool(
-            types.is_string_dtype(series.dtype)
-            or types.is_object_dtype(series.dtype)
-            or series.dtype.name == "category"
-        )
+        texts = types.is_string_dtype(dtype) or types.is_object_dtype(dtype)
+        return bool(texts or dtype.name == "category")
     if kind is Kind.NUMBER:
-        return types.is_numeric_dtype(series.dtype) and not types.is_bool_dtype(series.dtype)
+        return types.is_numeric_dtype(dtype) and not types.is_bool_dtype(dtype)
     if kind is Kind.BOOLEAN:
-        return types.is_bool_dtype(series.dtype)
-    return getattr(series.dtype, "tz", None) is not None
+        return types.is_bool_dtype(dtype)
+    return getattr(dtype, "tz", None) is not None
 
 
 def _check_geometry(frame: pd.DataFrame, argument: str, findings: Findings) -> None:

@@ -300,17 +300,34 @@ def together(
     code = np.zeros(len(table), dtype=np.int64)
     size = 1
     for name in names:
-        own, known = pd.factorize(table[name], use_na_sentinel=False)
-        if size * len(known) > DENSE * max(len(table), 1):
+        own, kinds = _as_they_come(table[name])
+        if size * kinds > DENSE * max(len(table), 1):
             code, distinct = _numbered(code)
             size = len(distinct)
-        if len(known) > 1:
-            code, size = code * len(known) + own, size * len(known)
+        if kinds > 1:
+            code, size = code * kinds + own, size * kinds
     code, distinct = _numbered(code)
     size = len(distinct)
     first = np.full(size if len(table) else 0, -1, dtype=np.intp)
     first[code[::-1]] = np.arange(len(code))[::-1]
     return code, first
+
+
+def _as_they_come(column: pd.Series) -> tuple[NDArray[Any], int]:
+    """A number for each value, in the order they come in, and how many there are.
+
+    Most columns that say what kind an incident is say yes or no, or the same of all.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes = column.cat.codes.to_numpy()
+        if len(codes) and codes.min() == codes.max():
+            return codes, 1
+    elif pd.api.types.is_bool_dtype(column.dtype) and len(column) and not column.isna().any():
+        yes = column.to_numpy(dtype=bool)
+        changed = yes != yes[0]
+        return changed, 1 + int(changed.any())
+    codes, known = pd.factorize(column, use_na_sentinel=False)
+    return codes, len(known)
 
 
 def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:

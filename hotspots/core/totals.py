@@ -43,7 +43,8 @@ def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
         ``harm_scale``; last what a release must know (:class:`hotspots.core.behind.Behind`).
         Harm is missing, not zero, where nothing that was counted can be weighed.
     """
-    held = parts.in_order_of(area_ids)
+    every = parts.in_order_of(area_ids)
+    held = of_a_kind(every, len(area_ids))
     totals: dict[str, Any] = {}
     totals["incident_count"] = counts_by(held.area, held.count, len(area_ids))
     weighed = "harm" in held.columns
@@ -51,11 +52,27 @@ def area_totals(parts: Parts, area_ids: pd.Index) -> pd.DataFrame:
     unweighted = np.where(missing, held.count, 0)
     totals["unweighted_count"] = counts_by(held.area, unweighted, len(area_ids))
     totals["unique_points"], totals["largest_point_share"] = _point_shares(
-        held, totals["incident_count"]
+        every, totals["incident_count"]
     )
     if weighed:
         _add_harm(totals, held, ~missing)
     return pd.DataFrame(totals, index=area_ids).assign(**parts.tally.behind.columns)
+
+
+def of_a_kind(held: Parts, size: int) -> Parts:
+    """The same incidents, those of one kind in one of so many areas in one part.
+
+    What does not depend on place and month is summed over far fewer parts.
+    """
+    kinds = max(len(held.tally.kinds), 1)
+    key = held.area * kinds + held.tally.kind[held.line]
+    if size * kinds > DENSE * len(key):
+        return held
+    count = np.bincount(key, held.count, size * kinds).astype(np.int64)
+    line = np.empty(size * kinds, dtype=np.intp)
+    line[key] = held.line
+    pairs = np.flatnonzero(count)
+    return replace(held, line=line[pairs], area=pairs // kinds, count=count[pairs])
 
 
 def counts_by(area: NDArray[np.intp], count: NDArray[np.int64], size: int) -> NDArray[np.int64]:
@@ -104,11 +121,14 @@ def totals_in_spans(
     starts, ends = np.array(spans, dtype=np.int64).reshape(-1, 2).T
     span = np.searchsorted(starts, held.month, "right") - 1
     known = (span >= 0) & (held.month <= ends[span])
-    key, count, span = (span * size + held.area)[known], held.count[known], span[known]
     every = size * len(spans)
+    held = replace(held, line=held.line[known], area=(span * size + held.area)[known],
+                   count=held.count[known])  # fmt: skip
+    held = of_a_kind(held, every)
+    key, count, span = held.area, held.count, held.area // max(size, 1)
     table = {"incident_count": counts_by(key, count, every)}
     if "harm" in held.columns:
-        weighed = ~pd.isna(held.of_kind("harm"))[known]
+        weighed = ~pd.isna(held.of_kind("harm"))
         unweighted = counts_by(key[~weighed], count[~weighed], every)
         nothing = (table["incident_count"] == unweighted) & (unweighted > 0)
         filled, with_weight = (np.bincount(some, minlength=len(spans)) for some in
@@ -116,7 +136,7 @@ def totals_in_spans(
         nothing |= np.repeat((filled > 0) & (with_weight == 0), size)
         for column in HARM_COLUMNS:
             if column in held.columns:
-                weight = held.of_kind(column)[known][weighed]
+                weight = held.of_kind(column)[weighed]
                 sums = harm_sums(key[weighed], count[weighed], weight, every)
                 table[column] = np.where(nothing, np.nan, sums)
     whole = pd.DataFrame(table).assign(**parts.tally.behind.columns)
@@ -276,6 +296,7 @@ def _add_harm(totals: dict[str, Any], held: Parts, weighed: NDArray[np.bool_]) -
         totals["largest_event_share"] = np.where(
             totals["harm"] > 0, largest / totals["harm"], np.nan
         )
-    named = "harm_scale" in held.columns
-    scales = pd.Series(held.of_kind("harm_scale") if named else []).dropna().unique()
+    kinds = held.tally.kinds.iloc[np.unique(held.tally.kind[held.line])]
+    known = pd.Series(kinds.get("harm_scale", []), dtype=object)
+    scales = known.dropna().unique()
     totals["harm_scale"] = " + ".join(sorted(map(str, scales))) if len(scales) else None

@@ -136,8 +136,8 @@ class Hotspots:
         """The streets that the data name."""
         everyone = self.incidents.everything
         rows = everyone if isinstance(everyone, pd.DataFrame) else None
-        within = self.incidents.question.within
-        return under_areas((STREETS,), released, incidents=rows, within=within)
+        within, places = self.incidents.question.within, self.incidents.source.places
+        return under_areas((STREETS,), released, incidents=rows, within=within, places=places)
 
     def to_folium(
         self, *, audience: Audience | None = None, marking: str | None = None

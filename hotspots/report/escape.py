@@ -100,6 +100,8 @@ def plain_text(value: Any) -> str:
     text = str(value)
     if text in {"<NA>", "NaT"}:
         return ""
+    if text.isprintable():  # such marks never are
+        return text
     return _CONTROL.sub(REPLACEMENT, _BIDI.sub("", text))
 
 

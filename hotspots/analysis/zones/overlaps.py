@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from hotspots.core.points import PlaceIndex, of_each
 from hotspots.core.select import Selection, require_members
 from hotspots.core.source import Parts
 from hotspots.core.tables import AREAS, INCIDENTS, OVERLAPS, TILING_KINDS, ZONES, require_table
-from hotspots.core.totals import counts_by, harm_sums
+from hotspots.core.totals import counts_by, harm_sums, of_a_kind
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -132,14 +133,15 @@ def relate_to_zones(
     require_same_crs(areas, zones, ("areas", "zones"))
     require_members(areas, incidents)
     require_same_crs(incidents.source, zones, ("incidents", "zones"))
-    ground = ground_shares(areas, zones)
+    ground = _ground(areas, zones, incidents)
     parts = incidents.parts.in_order_of(areas.index)
     part, zone = _pairs(parts.place, incidents.source.places, zones)
     both, code = np.unique(parts.area[part] * len(zones) + zone, return_inverse=True)
     area_of, zone_of = np.divmod(both, max(len(zones), 1))
     pairs = [areas.index[area_of], zones.index[zone_of]]
-    inside = _count_and_harm(parts, part, code, pd.MultiIndex.from_arrays(pairs, names=PAIR))
-    whole = _count_and_harm(parts, np.arange(len(parts.area)), parts.area, areas.index)
+    in_both = replace(parts, line=parts.line[part], area=code, count=parts.count[part])
+    inside = _count_and_harm(in_both, pd.MultiIndex.from_arrays(pairs, names=PAIR))
+    whole = _count_and_harm(parts, areas.index)
     overlaps = ground.join(inside, how="outer").fillna({"count": 0})
     overlaps[["share_of_area", "share_of_zone"]] = overlaps[
         ["share_of_area", "share_of_zone"]
@@ -154,14 +156,14 @@ def relate_to_zones(
     return overlaps[OVERLAPS.names]
 
 
-def _count_and_harm(
-    parts: Parts, part: NDArray[np.intp], key: NDArray[np.intp], index: pd.Index
-) -> pd.DataFrame:
-    """Incidents and harm by key; harm is missing where nothing can be weighed."""
-    size, count = len(index), parts.count[part]
+def _count_and_harm(parts: Parts, index: pd.Index) -> pd.DataFrame:
+    """Incidents and harm of the areas of parts; harm is missing where nothing can be weighed."""
+    size = len(index)
+    held = of_a_kind(parts, size)
+    key, count = held.area, held.count
     table = pd.DataFrame({"count": counts_by(key, count, size), "harm": np.nan}, index=index)
-    if "harm" in parts.columns:
-        weight = parts.of_kind("harm")[part]
+    if "harm" in held.columns:
+        weight = held.of_kind("harm")
         known = ~pd.isna(weight)
         harm = harm_sums(key[known], count[known], weight[known], size)
         table["harm"] = np.where(counts_by(key[known], count[known], size) > 0, harm, np.nan)
@@ -199,6 +201,17 @@ def _places_in_zones(
         pairs.append(hit * len(zones) + column)
     place, zone = np.divmod(np.sort(np.concatenate(pairs)), max(len(zones), 1))
     return np.bincount(place, minlength=size), zone
+
+
+def _ground(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, incidents: Selection) -> pd.DataFrame:
+    """The shares of the ground; of cells, which every theme and period has, worked out once."""
+    if incidents.grid is None:
+        return ground_shares(areas, zones)
+    shapes = [areas[[areas.geometry.name]], zones[[zones.geometry.name]]]
+    found: pd.DataFrame = incidents.source.places.for_good(
+        "shares of ground", shapes, lambda: ground_shares(areas, zones)
+    )
+    return found
 
 
 def ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:

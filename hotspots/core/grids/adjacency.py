@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -24,11 +25,10 @@ def ellipsoid_areas_km2(
     from pyproj import Geod
 
     geod = Geod(ellps="WGS84")
-    ends = np.flatnonzero(np.diff(owner)) + 1
+    starts = np.flatnonzero(np.diff(owner, prepend=-1)).tolist()
     found = [
-        abs(geod.polygon_area_perimeter(lon, lat)[0])
-        for lon, lat in zip(np.split(longitude, ends), np.split(latitude, ends), strict=True)
-        if len(lon)
+        abs(geod.polygon_area_perimeter(longitude[start:end], latitude[start:end])[0])
+        for start, end in pairwise([*starts, len(owner)])
     ]
     return np.array(found, dtype=float) / 1e6
 

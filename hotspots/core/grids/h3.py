@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,7 +93,7 @@ class H3Grid:
 
         from hotspots.core.crs import project
 
-        rings, owner = _boundaries(cell_ids)
+        rings, owner = _boundaries(tuple(cell_ids))
         x, y = project(rings[:, 1], rings[:, 0], crs)
         linear = shapely.linearrings(np.column_stack([x, y]), indices=owner)
         outlines: NDArray[np.object_] = np.asarray(shapely.polygons(linear), dtype=object)
@@ -99,7 +101,7 @@ class H3Grid:
 
     def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
         """Area of each cell on the WGS 84 ellipsoid."""
-        rings, owner = _boundaries(cell_ids)
+        rings, owner = _boundaries(tuple(cell_ids))
         return ellipsoid_areas_km2(rings[:, 1], rings[:, 0], owner)
 
     def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
@@ -137,11 +139,15 @@ def _latlng_ring(ring: Any, crs: Any) -> list[tuple[float, float]]:
     return list(zip(latitude.tolist(), longitude.tolist(), strict=True))
 
 
-def _boundaries(cell_ids: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Corners (latitude, longitude) of all cells, stacked, and which cell each belongs to."""
+@lru_cache(maxsize=1)
+def _boundaries(cell_ids: tuple[str, ...]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Corners (latitude, longitude) of all cells, stacked, and which cell each belongs to.
+
+    Whoever draws cells asks for their size too, one right after the other.
+    """
     import h3
 
     corners = [h3.cell_to_boundary(cell) for cell in cell_ids]
     owner = np.repeat(np.arange(len(corners)), [len(ring) for ring in corners])
-    flat = [corner for ring in corners for corner in ring]
-    return np.array(flat, dtype=float).reshape(-1, 2), owner
+    flat = chain.from_iterable(chain.from_iterable(corners))
+    return np.fromiter(flat, dtype=float).reshape(-1, 2), owner

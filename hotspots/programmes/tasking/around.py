@@ -16,6 +16,7 @@ from hotspots.disclosure import Release, parts_of_cards, release_cards
 from hotspots.disclosure.rules import first
 
 if TYPE_CHECKING:
+    from hotspots.core.points import PlaceIndex
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
 
@@ -28,18 +29,20 @@ def under_areas(
     released: Release,
     incidents: gpd.GeoDataFrame | None = None,
     within: gpd.GeoDataFrame | None = None,
+    places: PlaceIndex | None = None,
 ) -> list[str | Path | gpd.GeoDataFrame]:
     """The backdrop of a page, with ``streets`` in the place of the word.
 
     Streets are those of public map points where every record was published by itself; otherwise
     those that name the areas this reader has, in the middle of each: no name tells a point.
+    ``places`` are those of the incidents, where they are known.
     """
     chosen: list[str | Path | gpd.GeoDataFrame] = []
     for one in [given] if isinstance(given, str) else given:
         if one == STREETS:
             public = released.behind.published
             if public and incidents is not None and "place_name" in incidents.columns:
-                chosen.append(street_names(incidents, within))
+                chosen.append(street_names(incidents, within, places=places))
             else:
                 chosen.append(names_of_areas(released))
         elif one != NOTHING:

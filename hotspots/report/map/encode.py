@@ -208,12 +208,12 @@ def _shortest(values: list[Any]) -> Any:
     if any(issubclass(kind, (str, bool)) for kind in kinds):
         return values
     forms: list[Any] = [values]
-    sizes = [len(_DUMP(values))]
     if len(distinct) <= len(LETTERS):
         letter = dict(zip(distinct, LETTERS, strict=False))
-        at = "".join([letter[one] for one in values])
-        forms.append({"few": distinct, "at": at})
-        sizes.append(len(_DUMP({"few": distinct, "at": ""})) + len(at))
+        forms.append({"few": distinct, "at": "".join([letter[one] for one in values])})
+        if len(_DUMP(forms[-1])) <= 2 * len(values):  # a sign and a comma each in all others
+            return forms[-1]
+    sizes = [len(_DUMP(form)) for form in forms]
     if kinds == {int}:
         forms.append({"first": values[0], "steps": [b - a for a, b in pairwise(values)]})
         sizes.append(len(_DUMP(forms[-1])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 import geopandas as gpd
@@ -354,19 +355,19 @@ def _links(
     if overlaps is None or not len(overlaps):
         return {}
     flat = overlaps if "area_id" in overlaps else overlaps.reset_index()
-    known = flat[flat["zone_id"].astype(str).isin(list(index))]
+    zones, areas = (list(map(str, flat[name])) for name in ("zone_id", "area_id"))
+    shares = numbers(flat["share_of_area"], 2)
     found: dict[int, Links] = {}
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):
         if table is None:
             continue
         position = {str(area): item for item, area in enumerate(table.index)}
-        mine = known[known["area_id"].astype(str).isin(list(position))]
-        shares = numbers(mine["share_of_area"], 2)
         rows = [
-            (*index[str(zone)], position[str(area)], share)
-            for area, zone, share in zip(mine["area_id"], mine["zone_id"], shares, strict=True)
+            (*index[zone], position[area], share)
+            for area, zone, share in zip(areas, zones, shares, strict=True)
+            if zone in index and area in position
         ]
-        rows.sort(key=lambda row: row[:3])
+        rows.sort(key=itemgetter(0, 1, 2))
         layer, zone, item, share = map(list, zip(*rows, strict=True)) if rows else ([],) * 4
         found[group] = {"layer": layer, "zone": zone, "item": item, "share": share}
     return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from hotspots.analysis.ranking import listed_rows
@@ -195,8 +196,8 @@ def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.Ge
         if table is not None:
             owner = table["area_id"] if "area_id" in table else table.index.to_series()
             count = table["incident_count"].astype(float)
-            some = owner[(count.isna() | (count > 0)).to_numpy()].unique()
-            keep |= cells.index.astype(str).isin(some.astype(str))
+            some = set(map(str, owner[(count.isna() | (count > 0)).to_numpy()]))
+            keep |= np.fromiter((str(cell) in some for cell in cells.index), bool, len(cells))
     return cells[keep]
 
 
