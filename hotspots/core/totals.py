@@ -85,14 +85,22 @@ def harm_sums(
 ) -> NDArray[np.float64]:
     """Counts times weight of each area, added from the smallest weight to the largest.
 
-    Alike to the last digit however the incidents were ordered, folded or divided.
+    Alike to the last digit however the incidents were ordered, folded or divided. The sum of an
+    area is missing where a weight in it is.
 
     Examples
     --------
     >>> area, count = np.array([1, 0, 1]), np.array([2, 1, 1])
     >>> harm_sums(area, count, np.array([0.1, 5.0, 3.0]), 2).tolist()
     [5.0, 3.2]
+    >>> harm_sums(area, count, np.array([0.1, 5.0, np.nan]), 2).tolist()
+    [5.0, nan]
     """
+    missing = pd.isna(weight)
+    if missing.any():
+        known = harm_sums(area[~missing], count[~missing], weight[~missing], size)
+        known[area[missing]] = np.nan
+        return known
     code, weights = pd.factorize(weight, sort=True)
     kinds = max(len(weights), 1)
     key = area * kinds + code
@@ -104,7 +112,7 @@ def harm_sums(
         pairs, pair = np.unique(key, return_inverse=True)
         times = np.bincount(pair, count, len(pairs))
     where, which = np.divmod(pairs, kinds)
-    return np.bincount(where, times * np.asarray(weights)[which], size).astype(float)
+    return np.bincount(where, times * np.asarray(weights, dtype=float)[which], size).astype(float)
 
 
 def totals_in_spans(

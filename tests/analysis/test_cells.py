@@ -153,3 +153,14 @@ def test_exact_places_have_no_map_points_at_risk():
     assert "points_at_risk" not in cells_of(exact, GRID, within=CITY)
     snapped = cells_of(incidents_at([(0, 0), (0, 0), (5, 5)]), GRID, within=CITY)
     assert snapped["points_at_risk"].sum() == 2
+
+
+def test_an_area_with_harm_of_unknown_range_has_no_range_and_its_neighbours_keep_theirs():
+    whole = scattered(150)
+    inside = whole.geometry.distance(CITY.geometry.iloc[0].centroid).idxmin()
+    unknown = whole.assign(harm_low=whole["harm_low"].where(whole.index != inside))
+    before, after = (cells_of(rows, GRID, within=CITY) for rows in (whole, unknown))
+    lost = after["harm_low"].isna() & before["harm_low"].notna()
+    assert lost.sum() == 1
+    pd.testing.assert_series_equal(before["harm"], after["harm"])
+    pd.testing.assert_series_equal(before.loc[~lost, "harm_low"], after.loc[~lost, "harm_low"])
