@@ -350,10 +350,11 @@ def record_of(incidents: gpd.GeoDataFrame, title: str) -> RunRecord:
     It knows no hashes and no rejected rows: pass ``record=`` to :func:`load_incidents` for these.
     """
     record = RunRecord(title, UNMARKED)
+    open_data = published_rows(incidents)
     of_row, names = pd.factorize(incidents["source"], sort=True)
     every, nowhere, closed = (
         np.bincount(of_row[(of_row >= 0) & some], minlength=len(names)).tolist()
-        for some in (True, incidents.geometry.isna().to_numpy(), ~published_rows(incidents))
+        for some in (True, incidents.geometry.isna().to_numpy(), ~open_data)
     )
     for name, rows, lost, shut in zip(names, every, nowhere, closed, strict=True):
         facts = {"published_record_by_record": shut == 0}
@@ -365,6 +366,6 @@ def record_of(incidents: gpd.GeoDataFrame, title: str) -> RunRecord:
         "police-uk-types": street,
     }
     record.warn_reader(*(Caveat(rule) for rule, holds in chosen.items() if holds))
-    if said.eq(True).any(axis=None) and street:
+    if open_data.any() and street:
         record.attribute(POLICE_UK_ATTRIBUTION)
     return record
