@@ -121,8 +121,8 @@ def published_rows(table: pd.DataFrame) -> NDArray[np.bool_]:
     plain = all(str(dtype).startswith("bool") for dtype in said.infer_objects().dtypes)
     if "published" not in said.columns or not plain:
         return np.zeros(len(table), dtype=bool)
-    rows = said.eq(True).fillna(False).to_numpy(dtype=bool)
-    return np.logical_and.reduce(rows, axis=1)
+    rows: NDArray[np.bool_] = said.eq(True).fillna(False).to_numpy(dtype=bool)
+    return np.asarray(rows.all(axis=1))
 
 
 def _all_published(table: pd.DataFrame) -> bool:

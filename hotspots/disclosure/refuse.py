@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -31,11 +32,27 @@ from hotspots.disclosure.rules import (
 )
 from hotspots.disclosure.same_ground import sharing_ground
 
+if TYPE_CHECKING:
+    from hotspots.core.behind import Behind
+
 
 def check_marking(reader: Reader) -> None:
     """A Protect product says so."""
     if reader.audience == PROTECT:
         require_protect_marking(reader.marking)
+
+
+def warn_of_themes(cells: list[pd.DataFrame], reader: Reader, behind: Behind) -> None:
+    """Say where themes are taken to be apart because nothing is known: one may bound another."""
+    themes = set().union(*(_values(table, "theme") for table in cells))
+    unknown = not (behind.themes or behind.theme_parts)
+    if len(themes) > 1 and unknown and not reader.sees_everything:
+        warnings.warn(
+            f"which of the themes {listing(themes)} have incidents in common is not known: the "
+            "tables hold no column 'themes_behind'. They are shown as if none had, so that counts "
+            "of one may narrow those of another. Keep the column, which stages write.",
+            stacklevel=3,
+        )
 
 
 def refuse(areas: pd.DataFrame, reader: Reader) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -11,14 +10,14 @@ import pandas as pd
 
 from hotspots.core.audience import refuse_protect
 from hotspots.core.behind import UNKNOWN, Behind, without_behind
-from hotspots.core.errors import InputError, listing, require
+from hotspots.core.errors import InputError, require
 from hotspots.core.record import Audience, RunRecord
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.published import Published, published_by
-from hotspots.disclosure.refuse import check_marking
+from hotspots.disclosure.refuse import check_marking, warn_of_themes
 from hotspots.disclosure.release_table import (
     Told,
     by_theme,
@@ -271,7 +270,7 @@ def release(
     further = {name: without_behind(table) for name, table in further.items()}
     reader = reader_of(record, [*cells, *outlines], behind, before)
     check_marking(reader)
-    _warn_of_themes(cells, reader, behind)
+    warn_of_themes(cells, reader, behind)
     monthly = [] if breakdowns is None else by_theme(months_of(breakdowns, cells))
     told, found = in_turn([*cells, *outlines], reader, before, keep, [*by_period, *monthly])
     safe = [one.table for one in told]
@@ -297,19 +296,6 @@ def release(
         behind=behind,
     )
     return sealed(made)
-
-
-def _warn_of_themes(cells: list[pd.DataFrame], reader: Reader, behind: Behind) -> None:
-    """Say where themes are taken to be apart because nothing is known: one may bound another."""
-    themes = {str(theme) for table in cells for theme in values(table, "theme")}
-    unknown = not (behind.themes or behind.theme_parts)
-    if len(themes) > 1 and unknown and not reader.sees_everything:
-        warnings.warn(
-            f"which of the themes {listing(themes)} have incidents in common is not known: the "
-            "tables hold no column 'themes_behind'. They are shown as if none had, so that counts "
-            "of one may narrow those of another. Keep the column, which stages write.",
-            stacklevel=3,
-        )
 
 
 def _for_reader(
