@@ -11,7 +11,7 @@ from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_trou
 from hotspots.core.errors import DataError, require
 from hotspots.core.periods import span_of_areas
 from hotspots.core.select import require_members
-from hotspots.core.shown import MOST_OFF, Shown
+from hotspots.core.states import MOST_OFF, Shown
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.counts import FEWEST_FREE
 from hotspots.stats.nulls import corrected

@@ -7,9 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.audience import refuse_protect
 from hotspots.core.errors import DataError, InputError, require
-from hotspots.core.record import NOT_GROUNDS, RunRecord
+from hotspots.core.record import NOT_GROUNDS, RunRecord, refuse_protect
 from hotspots.core.select import EVERYTHING, Question, Selection, select
 from hotspots.core.tables import THEME, themes_in
 from hotspots.disclosure import withholds

@@ -14,12 +14,16 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, Findings, InputError
 from hotspots.core.plain import plain
 from hotspots.core.sentences import Shown
+from hotspots.core.text.mends import Mend
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Audience = Literal["internal", "partner", "public", "protect"]
 ThemeState = Literal["measured", "proxy", "absent"]
@@ -30,6 +34,8 @@ PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "scipy", "sciki
 
 NOT_GROUNDS = Caveat("not-grounds")
 """Printed on every product about violence."""
+
+PROTECT: Final = "protect"
 
 
 @dataclass(frozen=True)
@@ -324,3 +330,31 @@ def manifest_entry(finding: Finding) -> dict[str, Any]:
     """What a finding says, without the text that came: that may be of an incident."""
     said = finding.to_dict()
     return {name: said[name] for name in _MANIFEST if said[name] is not None}
+
+
+def require_protect_marking(marking: str) -> None:
+    """Raise unless the handling words name PROTECT."""
+    if PROTECT.upper() not in marking.upper():
+        raise InputError(
+            f"a product for the audience {PROTECT!r} needs a Protect marking; got {marking!r}. Use "
+            "the originator's handling words; they must name PROTECT."
+        )
+
+
+def refuse_protect(*tables: pd.DataFrame | None, record: RunRecord | None) -> None:
+    """Raise where Protect rows would enter a product made for anyone else."""
+    if record is not None and record.audience != PROTECT and any(map(_is_protect, tables)):
+        raise InputError(
+            "Protect zones, their sites and packs belong in a product of their own; got them in "
+            f"one for the audience {record.audience!r}.",
+            rule="protect",
+            mend=Mend("protect-record"),
+        )
+
+
+def _is_protect(table: pd.DataFrame | None) -> bool:
+    """Whether a table holds a row of the Protect product (``kind`` "protect")."""
+    if table is None or "kind" not in getattr(table, "columns", ()):
+        return False
+    kinds = table["kind"].dropna().astype(str).str.casefold()
+    return bool(kinds.str.startswith(PROTECT).any())

@@ -97,7 +97,7 @@ INCIDENTS = Table(
             place_name="place as the source names it",
             area_name="name of the statistical area as the source gives it",
             area_code="code of the statistical area as the source gives it",
-            place_state="why it has a place, or none (core/place_state.py)",
+            place_state="why it has a place, or none (core/states.py)",
             harm_scale="scale the harm was taken from",
         ),
         *_columns(
@@ -180,7 +180,7 @@ AREAS = Table(
             rate_per="what the rate is for each of: km2, m (of street), residents ...",
             evidence="beyond-chance, could-be-chance or not-tested",
             hours="hours of the week that were counted, where not all: Fri-Sat 22-03",
-            shown="what was done to the count before it was shown (core/shown.py)",
+            shown="what was done to the count before it was shown (core/states.py)",
             harm_shown="what was done to the harm before it was shown",
         ),
     ),

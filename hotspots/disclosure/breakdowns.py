@@ -17,7 +17,7 @@ import pandas as pd
 
 from hotspots.core.crs import in_system_of
 from hotspots.core.errors import DataError, listing, require
-from hotspots.core.shown import Shown
+from hotspots.core.states import Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import OPEN_VALUES, class_name, class_of
 from hotspots.disclosure.reckoning import ALWAYS, window_of

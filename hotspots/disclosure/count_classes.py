@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.shown import Shown
+from hotspots.core.states import Shown
 from hotspots.disclosure.rules import BASE, FEWEST, HALF_BASE, rounded
 
 if TYPE_CHECKING:

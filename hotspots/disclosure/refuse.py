@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.core.audience import PROTECT, require_protect_marking
 from hotspots.core.crs import in_system_of
 from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.record import PROTECT, require_protect_marking
 from hotspots.core.tables import has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.over_time import is_dated, window

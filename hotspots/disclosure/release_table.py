@@ -13,7 +13,7 @@ from hotspots.analysis.zones.overlaps import ground_shares
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import in_system_of
 from hotspots.core.errors import require
-from hotspots.core.shown import HarmShown, Shown
+from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import Table, has_shapes, require_table
 from hotspots.disclosure.count_classes import with_bounds
 from hotspots.disclosure.reckoning import Workings

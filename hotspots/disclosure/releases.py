@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
-from hotspots.core.audience import refuse_protect
 from hotspots.core.behind import UNKNOWN, Behind, without_behind
 from hotspots.core.errors import InputError, require
-from hotspots.core.record import Audience, RunRecord
+from hotspots.core.record import Audience, RunRecord, refuse_protect
 from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.crs import in_system_of
-from hotspots.core.shown import HarmShown
+from hotspots.core.states import HarmShown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.over_time import Related, is_dated, what_is_known
 from hotspots.disclosure.reckoning import ALWAYS, column_of, window_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.shown import HarmShown, Shown
+from hotspots.core.states import HarmShown, Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure.count_classes import Seen, with_bounds
 from hotspots.disclosure.over_space import shown_beside

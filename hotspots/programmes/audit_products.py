@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from hotspots.core.errors import DataError
-from hotspots.core.shown import Shown
+from hotspots.core.states import Shown
 from hotspots.core.tables import has_shapes
 from hotspots.disclosure import audit_totals
 from hotspots.disclosure.breakdowns import as_known

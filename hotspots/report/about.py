@@ -18,7 +18,7 @@ from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import Account, ThemeStatus
-from hotspots.core.shown import HarmShown, Shown
+from hotspots.core.states import HarmShown, Shown
 from hotspots.io.guard import JSON
 from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.text.words import Sentence

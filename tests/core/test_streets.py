@@ -18,7 +18,7 @@ from walking import walked
 
 import hotspots as hs
 from hotspots.core.grids.junctions import split_at_junctions
-from hotspots.core.grids.network import Network
+from hotspots.core.grids.street_segments import Network
 
 BRITISH = "EPSG:27700"
 

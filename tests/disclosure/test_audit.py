@@ -15,7 +15,7 @@ from shapely.geometry import MultiPoint, Point, box
 import hotspots as hs
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.record import ThemeStatus
-from hotspots.core.shown import Shown
+from hotspots.core.states import Shown
 
 SIDE = 500.0
 

@@ -14,7 +14,7 @@ from tables import incidents_at
 import hotspots as hs
 from hotspots.core.behind import Behind
 from hotspots.core.errors import DataError
-from hotspots.core.shown import Shown
+from hotspots.core.states import Shown
 from hotspots.disclosure.breakdowns import _classes
 
 BANDS = ["00-06", "06-12", "12-18", "18-24"]

@@ -13,7 +13,7 @@ from shapely.geometry import box
 
 import hotspots as hs
 from hotspots.core.errors import InputError
-from hotspots.core.shown import Shown
+from hotspots.core.states import Shown
 from hotspots.disclosure.over_time import cut_by_earlier, what_is_known
 
 MONTHS = [f"2025-{number:02d}" for number in range(1, 13)]

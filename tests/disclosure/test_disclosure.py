@@ -20,7 +20,7 @@ from shapely.geometry import Point, box
 import hotspots as hs
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import Account, SourceFile, ThemeStatus
-from hotspots.core.shown import HarmShown, Shown
+from hotspots.core.states import HarmShown, Shown
 from hotspots.disclosure.suppress import harm_band
 
 JULY = ("2018-07-01", "2018-08-01")

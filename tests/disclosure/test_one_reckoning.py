@@ -12,7 +12,7 @@ from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
 from hotspots.core.behind import Behind
-from hotspots.core.shown import HarmShown, Shown
+from hotspots.core.states import HarmShown, Shown
 from hotspots.disclosure import over_space
 from hotspots.disclosure.variables import Variables
 

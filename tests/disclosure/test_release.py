@@ -18,7 +18,7 @@ import hotspots as hs
 from hotspots.analysis.when.cards_of_places import place_cards
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError
-from hotspots.core.shown import MOST_OFF, HarmShown, Shown
+from hotspots.core.states import MOST_OFF, HarmShown, Shown
 from hotspots.disclosure import Published
 from hotspots.disclosure.disclose_record import disclose_record
 from hotspots.disclosure.safe_cards import parts_of_cards, release_cards

@@ -15,7 +15,7 @@ from refusing import refused
 import hotspots as hs
 from hotspots.core.errors import DataError
 from hotspots.core.periods import Period
-from hotspots.core.shown import MOST_OFF, Shown
+from hotspots.core.states import MOST_OFF, Shown
 from hotspots.disclosure.count_classes import bounds_of_shown
 from hotspots.programmes.tasking.load_product import PRODUCTS
 from hotspots.programmes.tasking.reread import read_product

@@ -14,7 +14,7 @@ from tables import incidents_at
 from walking import walked
 
 import hotspots as hs
-from hotspots.core.grids.network import Network
+from hotspots.core.grids.street_segments import Network
 
 LIBPYSAL = find_spec("libpysal")  # to import it takes a second, and only its files are wanted
 FOLDER = Path(LIBPYSAL.origin if LIBPYSAL else "none").parent / "examples" / "geodanet"

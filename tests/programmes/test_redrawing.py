@@ -18,7 +18,7 @@ from hotspots.core.grids import H3Grid
 from hotspots.core.question import Question
 from hotspots.core.record import RunRecord, ThemeStatus, sha256_of
 from hotspots.core.select import select
-from hotspots.core.shown import Shown
+from hotspots.core.states import Shown
 from hotspots.programmes.tasking.reread import earlier_files, geopackage_of, read_product
 from hotspots.programmes.tasking.write_product import with_priority, write_product
 from hotspots.report.geopackage import write_geopackage

@@ -8,7 +8,7 @@ from refusing import refused
 from small_towns import cells, halves, released, ward_of
 
 import hotspots as hs
-from hotspots.core.shown import Shown
+from hotspots.core.states import Shown
 from hotspots.programmes.release_answer import ANSWER, release_answer
 
 EXACT = cells([14, 4])

@@ -13,8 +13,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from shapely.ops import substring
 
-from hotspots.core.audience import PROTECT
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
+from hotspots.core.record import PROTECT
 from hotspots.demo.town import SALTMERE
 from hotspots.demo.town.town_places import far_apart, from_centre
 from hotspots.demo.town.town_plan import CENTRE_EASTING, CENTRE_NORTHING, Plan, ids, to_grid

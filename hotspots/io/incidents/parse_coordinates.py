@@ -19,8 +19,8 @@ from hotspots.core.crs import (
     to_lonlat,
 )
 from hotspots.core.errors import Finding, Findings
-from hotspots.core.place_state import BY_RULE, PlaceState
 from hotspots.core.points import distinct_places, many_points
+from hotspots.core.states import BY_RULE, PlaceState
 from hotspots.io.incidents.parse_numbers import numbers_of
 from hotspots.io.incidents.parse_text import TEXT, Texts
 from hotspots.io.incidents.row_faults import Faults

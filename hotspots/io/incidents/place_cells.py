@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, grid_squares, to_lonlat
 from hotspots.core.errors import Finding, Findings
-from hotspots.core.place_state import PlaceState
+from hotspots.core.states import PlaceState
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_coordinates import Places, is_inside, parse_places
 from hotspots.io.incidents.parse_numbers import Floats, angle

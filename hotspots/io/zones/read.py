@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.archives import zip_members
-from hotspots.core.audience import refuse_protect
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_same_crs
 from hotspots.core.errors import DataError, Finding, Findings, listing, require
+from hotspots.core.record import refuse_protect
 from hotspots.io.guard import require_ordinary, unpacked, vector_members
 from hotspots.io.incidents.districts import look_exchanged
 from hotspots.io.postgis import is_address, label_of, read_database, table_of

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 
-from hotspots.core.audience import require_protect_marking
 from hotspots.core.errors import InputError, require
 from hotspots.core.question import EVERYTHING
+from hotspots.core.record import require_protect_marking
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, says
 from hotspots.programmes.tasking.product_file import (
     AnyProductFile,

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.audience import PROTECT, require_protect_marking
 from hotspots.core.behind import UNKNOWN, Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Findings, HotspotsError, require
 from hotspots.core.periods import day_words, periods_of
 from hotspots.core.question import EVERYTHING, Question
-from hotspots.core.record import RunRecord, ThemeStatus
+from hotspots.core.record import PROTECT, RunRecord, ThemeStatus, require_protect_marking
 from hotspots.core.select import select
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents.losses import check_coverage

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.audience import PROTECT
 from hotspots.core.crs import coordinates, metres_problem, require_same_crs
 from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.plain import plain_parts
+from hotspots.core.record import PROTECT
 from hotspots.core.sentences import Spoken
 from hotspots.report.text.results.place_words import HANDLING
 from hotspots.stats.cover import TOLERANCE, added, best_cover, in_order

@@ -16,11 +16,11 @@ from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, 
 from hotspots.analysis.evaluation.windows import month_cut_short, of_all_times
 from hotspots.analysis.interrupted_time_series import FEWEST_MONTHS, interrupted_time_series
 from hotspots.analysis.interruption import Interruption
-from hotspots.core.audience import refuse_protect
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, require
 from hotspots.core.periods import Period
+from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend

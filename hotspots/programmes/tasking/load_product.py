@@ -9,12 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hotspots.core.audience import PROTECT
 from hotspots.core.data import DEFINITIONS
 from hotspots.core.errors import DataError, Finding, InputError, listing, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, PolygonCells, SquareGrid, StreetSegments
 from hotspots.core.hours import Hours
-from hotspots.core.record import sha256_of
+from hotspots.core.record import PROTECT, sha256_of
 from hotspots.core.schema import check_table, read_toml, settings_of, toml_content
 from hotspots.core.text.doors import FILE, PYTHON, Door, file_door
 from hotspots.disclosure.rules import PUBLIC_KINDS

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.archives import LARGEST_GIB
-from hotspots.core.audience import PROTECT
 from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID
@@ -18,7 +17,7 @@ from hotspots.core.data import DEFINITIONS, bundled
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.months import clock_named
 from hotspots.core.periods import Period
-from hotspots.core.record import RunRecord, sha256_of
+from hotspots.core.record import PROTECT, RunRecord, sha256_of
 from hotspots.disclosure import withholds
 from hotspots.disclosure.rules import FEWEST
 from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
