@@ -18,10 +18,8 @@ import numpy as np
 from reading import read, themes_of
 
 import hotspots as hs
-from hotspots.analysis.significance.evidence import hot_areas
-from hotspots.analysis.significance.flag_choices import WORTH_ACTING
-from hotspots.analysis.significance.study import make_study
-from hotspots.analysis.significance.support import MapPoints
+from hotspots.analysis.significance.evidence import MapPoints, hot_areas
+from hotspots.analysis.significance.study import WORTH_ACTING, make_study
 from hotspots.stats import nulls
 from hotspots.stats.nulls import Tails, corrected
 from hotspots.stats.shuffled_points import rooted

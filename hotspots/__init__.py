@@ -37,7 +37,7 @@ _MAIN_ROAD = {
     "hotspots.analysis.when.events": ["event_index"],
     "hotspots.analysis.when.peak_windows": ["busy_windows"],
     "hotspots.analysis.when.repeats": ["near_repeats", "repeat_chains"],
-    "hotspots.analysis.when.week_hours": ["hours_of_week"],
+    "hotspots.analysis.when.times": ["hours_of_week"],
     "hotspots.analysis.zones.overlaps": ["relate_to_zones"],
     "hotspots.analysis.zones.zone_totals": ["summarise_zones"],
     "hotspots.core.coverage": ["coverage"],

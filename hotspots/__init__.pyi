@@ -31,7 +31,7 @@ from hotspots.analysis.when.events import event_index as event_index
 from hotspots.analysis.when.peak_windows import busy_windows as busy_windows
 from hotspots.analysis.when.repeats import near_repeats as near_repeats
 from hotspots.analysis.when.repeats import repeat_chains as repeat_chains
-from hotspots.analysis.when.week_hours import hours_of_week as hours_of_week
+from hotspots.analysis.when.times import hours_of_week as hours_of_week
 from hotspots.analysis.zones.overlaps import relate_to_zones as relate_to_zones
 from hotspots.analysis.zones.zone_totals import summarise_zones as summarise_zones
 from hotspots.core.coverage import coverage as coverage

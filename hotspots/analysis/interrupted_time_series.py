@@ -14,20 +14,106 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.interruption import Interruption
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.periods import day_words, read_time
+from hotspots.core.plain import plain, plain_records
+from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.stats.count_models import CountFit, fit_counts
 from hotspots.stats.yardstick import FEWEST_LIKE, fit_yardstick
 
 FEWEST_MONTHS = 8
+RATIO = ("ratio", "low", "high", "p_value")
 LEVEL = ("level", "level_low", "level_high")
 SLOPE = ("slope", "slope_low", "slope_high")
 SEASON_FROM = SLOPE_FROM = 24
 FEWEST_A_MONTH = 1.5
 MOST_EXPONENT = 700.0
 _Pairs: TypeAlias = Iterator[tuple[Any, Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Interruption(Spoken):
+    """How a monthly series broke at a date.
+
+    Attributes
+    ----------
+    ratio, low, high, p_value
+        Monthly counts after the start over what the course before would have given, on average over
+        the months after (geometric mean); with interval. 0.8 is a fall of 20 %.
+    level
+        Jump at the start, as a ratio, with ``level_low`` and ``level_high``.
+    slope
+        Change of the monthly growth factor, with interval; missing without ``slope_change``.
+    observed, expected
+        Incidents after the start, and what the course before would have given.
+    dispersion, autocorrelation
+        Variance over Poisson's (never below 1), and first-order correlation of the residuals (0
+        where it is negative or within chance); both widen the intervals.
+    table
+        By month: ``count``, ``fitted``, ``without`` (expected had nothing changed), ``after``.
+    seasonal, slope_change, lag, degrees_of_freedom
+        The model: with a yearly wave, with a change of trend, months of Newey and West's lag, and
+        what is left for Student's t; the last two are None where nothing was fitted.
+    cautions
+        What belongs beside the result, by code.
+    controlled
+        Whether the series was followed as a multiple of a comparator.
+    places, as_extreme
+        Like places where nothing was done, and how many of them broke as much; with 40 and more
+        they give ``low``, ``high`` and ``p_value``.
+    """
+
+    ratio: float
+    low: float
+    high: float
+    p_value: float
+    level: float
+    level_low: float
+    level_high: float
+    slope: float
+    slope_low: float
+    slope_high: float
+    observed: int
+    expected: float
+    dispersion: float
+    autocorrelation: float
+    confidence: float
+    started: str
+    table: pd.DataFrame
+    seasonal: bool
+    slope_change: bool
+    lag: int | None
+    degrees_of_freedom: int | None
+    cautions: tuple[Caveat, ...]
+    controlled: bool = False
+    places: int = 0
+    as_extreme: int = 0
+
+    @property
+    def beyond_chance(self) -> bool | None:
+        """Whether the series broke more than those of like places do; None for no verdict.
+
+        There is none with fewer than 40 like places, or where nothing was fitted.
+        """
+        if self.places < FEWEST_LIKE or math.isnan(self.ratio):
+            return None
+        return self.p_value <= 1 - self.confidence
+
+    @property
+    def model(self) -> str:
+        """The regression that was fitted, in words."""
+        return sentence_of(self, "model")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every number, for JSON; missing ones as None."""
+        return {
+            **plain({name: value for name, value in vars(self).items() if name != "table"}),
+            "beyond_chance": self.beyond_chance,
+            "model": self.model,
+            "months": plain_records(self.table),
+            "sentence": self.to_sentence(),
+        }
 
 
 def interrupted_time_series(
@@ -143,22 +229,23 @@ class _Series:
 
 def _read(counts: pd.Series, start: pd.Timestamp, end: pd.Timestamp | None) -> _Series:
     used, after = _sides(_months(counts), start, end)
-    by_month = counts.set_axis(counts.index.astype(str))
-    values = by_month.reindex(used.astype(str)).to_numpy(dtype=float)
-    return _Series(values, used, after, day_words(start))
+    return _Series(_in_months(counts, used), used, after, day_words(start))
 
 
 def _beside(control: pd.Series, series: _Series) -> Any:
     """The comparator in the months used."""
     _months(control)
-    by_month = control.set_axis(control.index.astype(str))
-    values = by_month.reindex(series.used.astype(str)).to_numpy(dtype=float)
+    values = _in_months(control, series.used)
     require(
         bool((values > 0).all()),
         "`control` must have at least one incident in each of the months compared; "
         f"{int((~(values > 0)).sum()):,} of {len(values):,} have none.",
     )
     return values
+
+
+def _in_months(counts: pd.Series | pd.DataFrame, used: pd.PeriodIndex) -> Any:
+    return counts.set_axis(counts.index.astype(str)).reindex(used.astype(str)).to_numpy(dtype=float)
 
 
 def _months(counts: pd.Series) -> pd.PeriodIndex:
@@ -187,9 +274,8 @@ def _sides(
     months: pd.PeriodIndex, start: pd.Timestamp, end: pd.Timestamp | None
 ) -> tuple[pd.PeriodIndex, Any]:
     """The months used, and which of them are after the start."""
-    first_day = months.start_time
     last_day = months.end_time.normalize()
-    before, after = np.asarray(last_day < start), np.asarray(first_day >= start)
+    before, after = np.asarray(last_day < start), np.asarray(months.start_time >= start)
     if end is not None:
         after &= np.asarray(last_day <= end)
     require(
@@ -213,12 +299,9 @@ def _result(
     ours[broken] = fit.design[after, broken].mean(axis=0)
     without = fit.fitted / np.exp(fit.design[:, broken] @ fit.beta[broken])
     unit = np.eye(len(fit.beta))
-    numbers: dict[str, Any] = dict(
-        zip(("ratio", "low", "high", "p_value"), fit.ratio(ours), strict=True)
-    )
-    numbers |= dict(zip(LEVEL, fit.ratio(unit[2])[:3], strict=True))
     slope = fit.ratio(unit[3] / 12)[:3] if slope_change else (math.nan,) * 3
-    numbers |= dict(zip(SLOPE, slope, strict=True))
+    estimates = (*fit.ratio(ours), *fit.ratio(unit[2])[:3], *slope)
+    numbers: dict[str, Any] = dict(zip((*RATIO, *LEVEL, *SLOPE), estimates, strict=True))
     found = Interruption(
         **numbers,
         observed=int(values[after].sum()),
@@ -241,9 +324,8 @@ def _result(
 def _like(like: pd.DataFrame, series: _Series, *, apart: bool) -> _Pairs:
     """The series of each like place, and what it is set against: never its own incidents."""
     _months(like.sum(axis=1))
-    held = like.set_axis(like.index.astype(str)).reindex(series.used.astype(str))
     own = apart and series.beside is not None
-    for values in held.to_numpy(dtype=float).T:
+    for values in _in_months(like, series.used).T:
         exposure = series.exposure - values if own else series.exposure
         if (exposure > 0).all():
             yield values, exposure
@@ -286,18 +368,10 @@ def _design(series: _Series, wave: bool, slope_change: bool) -> Any:
 def _nothing(series: _Series, confidence: float) -> Interruption:
     """No incident on one side, or at all: nothing can be fitted."""
     late, all_in = series.values[series.after].sum(), series.values.sum()
-    early = all_in - late
-    where = (
-        "none-at-all"
-        if all_in == 0
-        else "none-before"
-        if early == 0
-        else "none-after"
-        if late == 0
-        else "sparse-before"
-    )
+    empty = {"none-at-all": all_in, "none-before": all_in - late, "none-after": late}
+    where = next((code for code, held in empty.items() if held == 0), "sparse-before")
     missing = np.full(len(series.values), np.nan)
-    unknown = ("ratio", "low", "high", "p_value", *LEVEL, *SLOPE, "expected", "autocorrelation")
+    unknown = (*RATIO, *LEVEL, *SLOPE, "expected", "autocorrelation")
     numbers: dict[str, Any] = dict.fromkeys(unknown, math.nan)
     return Interruption(
         **numbers,

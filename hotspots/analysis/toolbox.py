@@ -29,8 +29,7 @@ from hotspots.analysis.forecast.advice import GridAdvice
 from hotspots.analysis.forecast.areas import AreaForecast
 from hotspots.analysis.forecast.backtest import summarise_walk, walk_forward
 from hotspots.analysis.forecast.scores import forecast_accuracy, forecast_curve
-from hotspots.analysis.interrupted_time_series import interrupted_time_series
-from hotspots.analysis.interruption import Interruption
+from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
 from hotspots.analysis.map_agreement import MapAgreement, map_agreement
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
 from hotspots.analysis.significance import gi_star_by_period
@@ -44,7 +43,7 @@ from hotspots.analysis.trends.emerging import (
 from hotspots.analysis.troubles import troubles
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.uncertainty.snapping import placement_stress
-from hotspots.analysis.when.week_hours import aoristic_weights
+from hotspots.analysis.when.times import aoristic_weights
 from hotspots.core.totals import points_at_risk
 from hotspots.io.incidents import crossed_breaks, known_breaks
 

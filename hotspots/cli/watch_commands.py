@@ -177,7 +177,7 @@ def timetable(
     """Choose which areas to visit when, or where to post a service; and say what was done of it."""
     require_paths(visits)
     _require_zones(request)
-    from hotspots.analysis.when.week_hours import with_hours
+    from hotspots.analysis.when.times import with_hours
     from hotspots.programmes.patrols.services import place_services
     from hotspots.programmes.patrols.timetable import patrol_timetable
     from hotspots.programmes.release_answer import outlines_of_visits

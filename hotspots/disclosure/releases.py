@@ -15,7 +15,7 @@ from hotspots.core.tables import AREAS, ZONES, has_shapes
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.breakdowns import as_known, months_of, release_breakdowns
 from hotspots.disclosure.disclose_record import disclose_record
-from hotspots.disclosure.published import Published, published_by
+from hotspots.disclosure.published import Published, published_by, require_sealed, sealed
 from hotspots.disclosure.refuse import check_marking, warn_of_themes
 from hotspots.disclosure.release_table import (
     Told,
@@ -29,7 +29,6 @@ from hotspots.disclosure.release_table import (
     values,
 )
 from hotspots.disclosure.rules import Reader, count_columns, first, is_monthly, minimums_of
-from hotspots.disclosure.seal import require_sealed, sealed
 
 if TYPE_CHECKING:
     import geopandas as gpd

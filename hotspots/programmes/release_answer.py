@@ -12,9 +12,9 @@ from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.behind import Behind
 from hotspots.core.periods import Period
 from hotspots.disclosure import Release, release, withholds
+from hotspots.disclosure.published import only
 from hotspots.disclosure.refuse import refuse
 from hotspots.disclosure.releases import reader_of
-from hotspots.disclosure.seal import only
 
 if TYPE_CHECKING:
     import geopandas as gpd

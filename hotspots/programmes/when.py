@@ -14,7 +14,7 @@ from hotspots.analysis.when.events import event_index
 from hotspots.analysis.when.live import LiveList, live_list
 from hotspots.analysis.when.peak_windows import busy_windows
 from hotspots.analysis.when.repeats import near_repeats, repeat_chains
-from hotspots.analysis.when.week_hours import hours_of_week, with_hours
+from hotspots.analysis.when.times import hours_of_week, with_hours
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import DataError, Finding, InputError, listing
 from hotspots.core.periods import span_words

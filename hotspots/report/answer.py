@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import InputError
 from hotspots.disclosure import Release
-from hotspots.disclosure.seal import only
+from hotspots.disclosure.published import only
 from hotspots.report.answer_page import write_page
 from hotspots.report.csv_geojson import write_csv, write_geojson
 from hotspots.report.geopackage import write_geopackage

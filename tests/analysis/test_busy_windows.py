@@ -8,7 +8,7 @@ from tables import incidents_at, shuffled, zone
 
 import hotspots as hs
 from hotspots.analysis.when.peak_windows import busy_windows
-from hotspots.analysis.when.week_hours import hours_of_week
+from hotspots.analysis.when.times import hours_of_week
 from hotspots.core.record import RunRecord
 
 MONDAY = pd.Timestamp("2018-01-01")

@@ -27,9 +27,8 @@ from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period, read_time
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.io.incidents.breaks import Break, known_breaks
-from hotspots.stats.count_models import fit_gamma_prior
+from hotspots.stats.count_models import fit_gamma_prior, fit_rate_mixture
 from hotspots.stats.counts import e_test, overdispersion
-from hotspots.stats.rate_mixture import fit_rate_mixture
 
 COUNT = st.integers(0, 500)
 PAIR = st.tuples(COUNT, COUNT)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from refusing import refused
 from tables import incidents_at
 
-from hotspots.analysis.when.week_hours import aoristic_weights, hours_of_week
+from hotspots.analysis.when.times import aoristic_weights, hours_of_week
 
 
 def timed(starts, minutes, precision="interval"):

@@ -9,7 +9,7 @@ from refusing import refused
 
 import hotspots as hs
 from hotspots.analysis.evaluation.windows import choose_windows
-from hotspots.analysis.when.week_hours import aoristic_weights, hours_of_week
+from hotspots.analysis.when.times import aoristic_weights, hours_of_week
 from hotspots.core.months import month_of
 from hotspots.core.periods import Period, periods_of
 from hotspots.core.record import RunRecord

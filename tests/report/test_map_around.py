@@ -11,7 +11,7 @@ from refusing import refused
 from shapely.geometry import Point, box
 
 import hotspots as hs
-from hotspots.analysis.sites_near import sites_near
+from hotspots.analysis.zones.overlaps import sites_near
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.report.escape import plain_text
 from hotspots.report.map import map_areas

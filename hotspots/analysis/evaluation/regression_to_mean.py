@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.sentences import Spoken
+from hotspots.stats.count_models import fit_rate_mixture
 from hotspots.stats.counts import FEWEST_FREE, Dispersion, normal_quantile
-from hotspots.stats.rate_mixture import fit_rate_mixture
 
 
 @dataclass(frozen=True)

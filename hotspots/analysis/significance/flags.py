@@ -9,26 +9,29 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.significance.evidence import high_alone, hot_areas, with_evidence
-from hotspots.analysis.significance.flag_choices import (
+from hotspots.analysis.significance.evidence import (
+    MapPoints,
+    high_alone,
+    hot_areas,
+    map_points,
+    with_evidence,
+)
+from hotspots.analysis.significance.study import (
     AGAINST_RISK,
     POINTS,
     WORTH_ACTING,
-    check_choices,
-    check_draws,
-    check_points,
-    null_and_risk,
-)
-from hotspots.analysis.significance.study import (
     Null,
     Of,
     Study,
     Transform,
+    check_choices,
+    check_draws,
+    check_points,
     check_tables,
     make_study,
+    null_and_risk,
     of_theme,
 )
-from hotspots.analysis.significance.support import MapPoints, map_points
 from hotspots.analysis.troubles import Unit, check_unit, count_in_areas, in_troubles
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, require

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.times_known import whole_months
-from hotspots.analysis.when.week_hours import hours_shared, timed_to_the_hour
+from hotspots.analysis.when.times import hours_shared, timed_to_the_hour, whole_months
 from hotspots.core.hours import HOURS_OF_WEEK, WITHOUT_HOURS
 from hotspots.core.months import clock_of, later, months_between
 from hotspots.core.periods import Period, months_of

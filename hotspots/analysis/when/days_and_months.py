@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.peak_windows import each_zone
-from hotspots.analysis.when.times_known import known_to_the_day, require_one_series, whole_months
+from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.hours import DAYS
 from hotspots.core.months import clock_of, month_of

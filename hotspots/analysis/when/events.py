@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.times_known import known_to_the_day, require_one_series, whole_months
+from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
 from hotspots.core.errors import DataError, InputError, require, require_extra
 from hotspots.core.months import clock_of
 from hotspots.core.schema import toml_content

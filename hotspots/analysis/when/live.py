@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.repeats import MM, on_whole_numbers
-from hotspots.analysis.when.times_known import known_to_the_day
+from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.errors import is_whole, require
 from hotspots.core.months import clock_of
 from hotspots.core.periods import read_time

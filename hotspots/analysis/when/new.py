@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.times_known import known_to_the_day
+from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.errors import InputError, require
 from hotspots.core.months import clock_of
 from hotspots.core.points import NOWHERE

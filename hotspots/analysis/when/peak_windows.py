@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.week_hours import hours_shared, timed_to_the_hour, with_hours
+from hotspots.analysis.when.times import hours_shared, timed_to_the_hour, with_hours
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.times_known import known_to_the_day
+from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import Findings, InputError, is_whole, require

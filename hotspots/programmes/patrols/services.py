@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.analysis.when.week_hours import hours_shared, timed_to_the_hour
+from hotspots.analysis.when.times import hours_shared, timed_to_the_hour
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours

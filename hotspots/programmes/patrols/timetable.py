@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.week_hours import HOUR_NS, hours_shared, timed_to_the_hour, with_hours
+from hotspots.analysis.when.times import HOUR_NS, hours_shared, timed_to_the_hour, with_hours
 from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from hotspots.analysis.evaluation.change_result import Change
-from hotspots.analysis.interruption import Interruption
+from hotspots.analysis.interrupted_time_series import Interruption
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import InputError, require
 from hotspots.core.plain import plain, plain_parts, plain_records

@@ -14,8 +14,11 @@ from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.evaluation.change_result import Change
 from hotspots.analysis.evaluation.comparison_groups import COMPARATOR, TREATED, make_groups
 from hotspots.analysis.evaluation.windows import month_cut_short, of_all_times
-from hotspots.analysis.interrupted_time_series import FEWEST_MONTHS, interrupted_time_series
-from hotspots.analysis.interruption import Interruption
+from hotspots.analysis.interrupted_time_series import (
+    FEWEST_MONTHS,
+    Interruption,
+    interrupted_time_series,
+)
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, require

@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.analysis.cells import assign_cells
 from hotspots.analysis.evaluation.change import compare_change
 from hotspots.analysis.when.peak_windows import busy_windows
-from hotspots.analysis.when.week_hours import with_hours
+from hotspots.analysis.when.times import with_hours
 from hotspots.core.behind import without_behind
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.grids import Grid, H3Grid

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.analysis.sites_near import REACH_M, sites_near
+from hotspots.analysis.zones.overlaps import REACH_M, sites_near
 from hotspots.core.periods import Period, months_of
 from hotspots.offences.codes import offence_name
 from hotspots.report.escape import short_name

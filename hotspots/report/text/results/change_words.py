@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hotspots.analysis.evaluation.comparators import Comparators
     from hotspots.analysis.evaluation.placebo import Placebo
     from hotspots.analysis.evaluation.plan import ChangePlan, SmallestChange
-    from hotspots.analysis.interruption import Interruption
+    from hotspots.analysis.interrupted_time_series import Interruption
 
 MODEL = (
     "segmented quasi-Poisson regression of monthly counts with log link: level and trend before, "
