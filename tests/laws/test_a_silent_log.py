@@ -258,8 +258,11 @@ def test_no_command_writes_over_what_it_read(files, typed_in, tmp_path, deafen):
     deafen({})
     folder = tmp_path / "in"
     folder.mkdir()
-    kept = files["good"].rename(folder / "good.csv")
+    kept, rows = folder / "log.xlsx", pd.read_csv(files["good"])
+    with pd.ExcelWriter(kept) as book:
+        for half, sheet in (rows[:30], "June"), (rows[30:], "July"):
+            half.to_excel(book, sheet_name=sheet, index=False)
     before = kept.read_bytes()
-    code, _, said = typed_in(folder, "repeats", ".", "--fields", fields, "--out", "good.csv",
+    code, _, said = typed_in(folder, "repeats", ".", "--fields", fields, "--out", "log.xlsx",
                              "--marking", "OPEN DATA")  # fmt: skip
-    assert code and "good.csv" in said and kept.read_bytes() == before
+    assert code and "log.xlsx" in said and kept.read_bytes() == before
