@@ -135,7 +135,7 @@ def _write(
     paths = gathered.request.out or ()
     if not paths:
         return ()
-    _spare_inputs(gathered.request, gathered.record)
+    _spare_inputs(gathered.request, gathered.incidents["source"])
     safe = not released.withholds
     cautions = (*answer.cautions, *record.caveats) if safe else record.caveats
     drawn = answer.table if answer.outlines is None else answer.outlines
@@ -175,11 +175,11 @@ def _dated(areas: pd.DataFrame, gathered: Gathered) -> pd.DataFrame:
     return areas.assign(**period_columns(gathered.asked()))
 
 
-def _spare_inputs(request: Request, record: RunRecord) -> None:
-    """Refuse to write over a file that was read."""
+def _spare_inputs(request: Request, sources: pd.Series) -> None:
+    """Refuse to write over a file that was read, or a folder's or an archive's that has rows."""
     named = [*(request.files or ()), request.product, request.fields]
     read = {path.resolve() for path in named if path is not None}
-    names = {Path(source.name).name for source in record.sources}
+    names = {part for source in sources.unique() for part in Path(str(source)).parts}
     for path in request.out or ():
         if path.resolve() in read or (path.exists() and path.name in names):
             raise InputError(f"`out`: {path} was read as an input; write to another file.")

@@ -92,7 +92,23 @@ def tag_themes(
         unknown in ("error", "untagged"),
         f'`unknown` must be "error" or "untagged"; got {unknown!r}.',
     )
-    rejected = _rejected(incidents, record)
+    return _tag(incidents, themes, unknown, record, _rejected(incidents, record))
+
+
+def tag_taken_in(
+    incidents: gpd.GeoDataFrame, themes: Themes, record: RunRecord | None, rejected: int
+) -> gpd.GeoDataFrame:
+    """The same right after a load, where it is known how many of its rows were rejected."""
+    return _tag(incidents, themes, "untagged", record, rejected)
+
+
+def _tag(
+    incidents: gpd.GeoDataFrame,
+    themes: Themes,
+    unknown: str,
+    record: RunRecord | None,
+    rejected: int,
+) -> gpd.GeoDataFrame:
     tagged = _tagged(incidents, themes, unknown, partial(_found, rejected=rejected))
     if record is not None:
         if tagged.kinds:

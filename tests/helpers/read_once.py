@@ -47,7 +47,7 @@ def read_once(patch):
         )
 
     def folded(rows, places, crs):
-        if not any(rows is table for table, _ in WHOLE.values()):
+        if not any(rows is table for (table, _), _ in WHOLE.values()):
             return fold_rows(rows, places, crs)
         if id(rows) not in FOLDED:
             _keep(FOLDED, id(rows), (rows, _hashed(rows), fold_rows(rows, places, crs)))

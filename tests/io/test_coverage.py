@@ -10,6 +10,7 @@ from tables import incidents_at, zone
 from hotspots.core.errors import DataError, Finding
 from hotspots.core.periods import Period
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile
+from hotspots.io.incidents.intake import Intake
 from hotspots.io.incidents.losses import check_coverage, tell_losses
 
 CITY = zone("City", (-1000, -1000, 1000, 1000))
@@ -83,10 +84,10 @@ def test_a_period_is_not_compared_with_itself():
 @pytest.mark.parametrize(("rejected", "told"), [(5, False), (11, True)])
 def test_a_source_of_which_more_than_a_twentieth_is_rejected_is_told_with_rules(rejected, told):
     record = logbook()
-    record.sources.append(SourceFile("a.csv", "", 100, 100 - rejected, rejected, 0))
+    file = SourceFile("a.csv", "", 100, 100 - rejected, rejected, 0)
     fault = Finding("date-format", "a date was expected.", value="SECRET")
-    record.quarantine += [RejectedRow("a.csv", n, "SECRET", (fault,)) for n in range(rejected)]
-    tell_losses(of_months("2026-01"), CITY, ["a.csv"], record)
+    rows = tuple(RejectedRow("a.csv", n, "SECRET", (fault,)) for n in range(rejected))
+    tell_losses(of_months("2026-01"), CITY, Intake((file,), rows), record)
     reasons = [one.values["reasons"] for one in record.caveats if one.rule == "rejected-reasons"]
     assert reasons == ["date-format (11)"] * told
     assert "SECRET" not in " ".join(record.caveat_texts)
@@ -96,7 +97,8 @@ def test_a_source_of_which_more_than_a_twentieth_is_rejected_is_told_with_rules(
 def test_a_source_of_which_more_than_half_lies_elsewhere_is_told(far, told):
     record = logbook()
     places = [(0, 0), (0, 0), *[(90_000, 0)] * (far - 1), None]
-    tell_losses(incidents_at(places, month="2026-01"), CITY, ["a.csv"], record)
+    intake = Intake((SourceFile("a.csv", "", 2 + far, 2 + far, 0, 1),))
+    tell_losses(incidents_at(places, month="2026-01"), CITY, intake, record)
     assert bool(record.caveats) == told
 
 

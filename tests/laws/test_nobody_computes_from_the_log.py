@@ -222,13 +222,12 @@ ASKED_OF_A_RECORD = frozenset(["audience", "marking", "title", "made_on", "for_r
 ENTRIES = {one.name for one in fields(hs.RunRecord)} - ASKED_OF_A_RECORD
 ENTRIES |= {"read", "accepted", "rejected", "caveat_texts"}
 WRITES = frozenset(["append", "extend", "update", "clear", "add"])
-LABELS, OWN_LOAD = "labels of themes, in words", "what the load just before wrote, to refuse it"
+LABELS = "labels of themes, in words"
 READ = {
     "core/coverage.py": "the share that was rejected: printed, and decided by nowhere",
-    "offences/tag_themes.py": "the note of a theme without one incident",
+    "offences/tag_themes.py": "tagged by hand: the note of a theme without one incident",
     "offences/tell_themes.py": "what the log said of themes before, to say it again",
     "offences/weigh_harm.py": "what the log said of a scale before, and caveats of its force",
-    "io/incidents/losses.py": "warnings of what was rejected",
     "io/incidents/row_faults.py": "rejected rows, to write them into a file",
     "io/incidents/where.py": "forces that the files name, for the log",
     "analysis/evaluation/change.py": LABELS,
@@ -237,10 +236,8 @@ READ = {
     "programmes/find_hotspots.py": LABELS + "; choices and warnings, printed",
     "programmes/patrols/select_areas.py": LABELS,
     "programmes/pspo/gather_evidence.py": LABELS,
-    "programmes/tasking/draft_sources.py": OWN_LOAD,
-    "programmes/tasking/for_public.py": "themes, caveats and sources of a briefing, in words",
+    "programmes/tasking/for_public.py": "caveats and sources of a briefing, in words",
     "programmes/tasking/sections.py": LABELS + "; caveats of an answer, for the product's log",
-    "programmes/tasking/sources.py": OWN_LOAD + "; forces, to choose which breaks are told",
     "cli/output.py": "what is printed beside an answer",
     "cli/progress.py": "what is printed while it works",
     "demo/town/truth.py": LABELS,

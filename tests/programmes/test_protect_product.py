@@ -138,7 +138,7 @@ def test_notebook_file_and_command_give_the_same_table(folder, results, typed_in
         hs.load_zones(
             folder / "protect.gpkg", kind="protect", layer="protect_zones", record=record
         ),
-        load_sources(product.sources, record),
+        load_sources(product.sources, record)[0],
         record,
         register=gpd.read_file(folder / "protect.gpkg", layer="protect_sites").set_index("site_id"),
         trauma_packs=gpd.read_file(folder / "protect.gpkg", layer="trauma_packs").set_index(

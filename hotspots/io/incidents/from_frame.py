@@ -20,7 +20,7 @@ from hotspots.io.incidents.column_kinds import SCHEMES, Sample
 from hotspots.io.incidents.field_map import PLACES, POLICE_UK, FieldMap, recognise
 from hotspots.io.incidents.find_files import Source
 from hotspots.io.incidents.guess_field_map import guess_fields
-from hotspots.io.incidents.load import checked_request, settled
+from hotspots.io.incidents.load import checked_request, require_record, settled, tell
 from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.parse_file import Part, read_opened
 from hotspots.io.incidents.read_binary import Opened, opened_frame
@@ -124,7 +124,8 @@ def incidents_from_frame(
     ({'a': True, 'b': False}, ['police_uk'])
     """
     system = BRITISH_NATIONAL_GRID if crs is None else crs
-    extra = checked_request(fields, record, system, on_bad, keep)
+    require_record(record)
+    extra = checked_request(fields, system, on_bad, keep)
     require_timezone(timezone)
     _require_frame(frame)
     findings = Findings()
@@ -138,11 +139,15 @@ def incidents_from_frame(
     times = _times(opened, when, until)
     layout = _layout(opened, name, fields, named | times, offence_scheme, system, findings)
     part = _part(opened, layout, name, timezone, system, extra, findings)
-    table = settled(
+    table, intake = settled(
         [] if part is None else [part], findings,
-        fields=layout, record=record, crs=system, on_bad=on_bad, keep=extra,
+        fields=layout, crs=system, on_bad=on_bad, keep=extra,
     )  # fmt: skip
-    return with_meaning(_indexed(table, frame), record, themes=themes, harm_scale=harm_scale)
+    tell(intake, record)
+    return with_meaning(
+        _indexed(table, frame), record, themes=themes, harm_scale=harm_scale,
+        rejected=len(intake.rejected),
+    )  # fmt: skip
 
 
 def _require_frame(frame: pd.DataFrame) -> None:

@@ -15,7 +15,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.behind import published_rows
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
-from hotspots.core.errors import Finding, Findings, require
+from hotspots.core.errors import Findings, require
 from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
@@ -30,6 +30,7 @@ from hotspots.io.incidents.field_map import (
     FieldMap,
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
+from hotspots.io.incidents.intake import Intake
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.parse_file import Part, read_source
@@ -131,7 +132,43 @@ def load_incidents(
     >>> record.sources[0].facts["blank_reference"]
     5442
     """
-    extra = checked_request(fields, record, crs, on_bad, keep)
+    require_record(record)
+    table, intake = take_in(
+        paths,
+        fields=fields,
+        crs=crs,
+        on_bad=on_bad,
+        keep=keep,
+        sheet=sheet,
+        header_row=header_row,
+        timezone=timezone,
+        largest_gib=largest_gib,
+    )
+    tell(intake, record)
+    return with_meaning(
+        table,
+        record,
+        themes=themes,
+        harm_scale=harm_scale,
+        institutions=False,
+        rejected=len(intake.rejected),
+    )
+
+
+def take_in(
+    paths: Paths,
+    *,
+    fields: FieldMap | None = None,
+    crs: Any = BRITISH_NATIONAL_GRID,
+    on_bad: str = "quarantine",
+    keep: Iterable[str] = (),
+    sheet: str | None = None,
+    header_row: int | None = None,
+    timezone: str | None = None,
+    largest_gib: float = LARGEST_GIB,
+) -> tuple[gpd.GeoDataFrame, Intake]:
+    """Incidents without themes and harm, and what came in, for whoever decides on it."""
+    extra = checked_request(fields, crs, on_bad, keep)
     require_limit(largest_gib)
     require_timezone(timezone)
     findings = Findings()
@@ -155,10 +192,7 @@ def load_incidents(
         )
     refuse_twins(read, findings)
     tell_overlaps(read, findings)
-    table = settled(
-        read, findings, fields=fields, record=record, crs=crs, on_bad=on_bad, keep=extra
-    )
-    return with_meaning(table, record, themes=themes, harm_scale=harm_scale, institutions=False)
+    return settled(read, findings, fields=fields, crs=crs, on_bad=on_bad, keep=extra)
 
 
 def settled(
@@ -166,36 +200,54 @@ def settled(
     findings: Findings,
     *,
     fields: FieldMap | None,
-    record: RunRecord | None,
     crs: Any,
     on_bad: str,
     keep: list[str],
-) -> gpd.GeoDataFrame:
-    """One table of what was read, once nothing of it is in error; told to the record, or aloud."""
+) -> tuple[gpd.GeoDataFrame, Intake]:
+    """One table of what was read, once nothing of it is in error, and what came in."""
     findings.raise_errors()
     if on_bad == "raise":
         _raise_bad(read)
     table = once(as_table(read, crs), read, findings)
     findings.add(*systematic_faults(read), *tell_exchanged(read, crs))
-    if record is None:
-        _warn_aloud([*(found for part in read for found in part.findings), *findings])
-    else:
-        _write_down(record, read, findings, fields=fields, crs=crs, on_bad=on_bad, keep=keep)
-    return table
+    return table, Intake.of(
+        read,
+        findings,
+        caveats_of(part.facts for part in read if len(part.frame)),
+        layout=fields.name if fields else "recognised",
+        crs=str(crs),
+        on_bad=on_bad,
+        keep=keep,
+        projection=transform_accuracy(crs),
+    )
+
+
+def tell(intake: Intake, record: RunRecord | None) -> None:
+    """What came in, to the record; where there is none, what was found is warned of."""
+    if record is not None:
+        intake.write_to(record)
+        return
+    for finding in intake.findings:
+        if finding.severity != "note":
+            warnings.warn(str(finding), stacklevel=3)
+
+
+def require_record(record: RunRecord | None) -> None:
+    """Raise for what is no record."""
+    require(
+        record is None or isinstance(record, RunRecord),
+        f"`record` must be a RunRecord; got {type(record).__name__}.",
+    )
 
 
 def checked_request(
-    fields: FieldMap | None, record: RunRecord | None, crs: Any, on_bad: str, keep: Iterable[str]
+    fields: FieldMap | None, crs: Any, on_bad: str, keep: Iterable[str]
 ) -> list[str]:
     """Raise for arguments that mean nothing; the further columns, each once."""
     require(
         fields is None or isinstance(fields, FieldMap),
         f"`fields` must be a FieldMap; got {type(fields).__name__}.",
         mend=Mend("read-field-map"),
-    )
-    require(
-        record is None or isinstance(record, RunRecord),
-        f"`record` must be a RunRecord; got {type(record).__name__}.",
     )
     require(
         on_bad in ("quarantine", "raise"),
@@ -278,52 +330,6 @@ def _texts(column: pd.Series) -> pd.Series:
     return pd.Series(
         known.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index, dtype=TEXT
     )
-
-
-def _warn_aloud(findings: list[Finding]) -> None:
-    for finding in findings:
-        if finding.severity != "note":
-            warnings.warn(str(finding), stacklevel=4)
-
-
-def _write_down(
-    record: RunRecord,
-    parts: list[Part],
-    findings: Findings,
-    *,
-    fields: FieldMap | None,
-    crs: Any,
-    on_bad: str,
-    keep: list[str],
-) -> None:
-    """Everything the record has to know, once all files are read."""
-    for part in parts:
-        record.sources.append(
-            SourceFile(
-                part.source.name,
-                part.sha256(),
-                part.rows_read,
-                len(part.frame),
-                len(part.rejected),
-                part.places.unlocated,
-                part.facts,
-            )
-        )
-        record.quarantine.extend(part.rejected)
-        if part.fields.attribution:
-            record.attribute(part.fields.attribution)
-        record.governance.update(part.fields.governance)
-        record.find(*part.findings)
-    record.find(*findings)
-    record.choose(
-        "load_incidents",
-        layout=fields.name if fields else "recognised",
-        crs=str(crs),
-        on_bad=on_bad,
-        keep=keep,
-        projection=transform_accuracy(crs),
-    )
-    record.warn_reader(*caveats_of(part.facts for part in parts if len(part.frame)))
 
 
 def caveats_of(facts: Iterable[Mapping[str, Any]]) -> list[Caveat]:

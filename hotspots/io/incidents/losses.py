@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import SourceFile
+    from hotspots.io.incidents.intake import Intake
     from hotspots.io.incidents.parse_file import Part
 
 Read: TypeAlias = "Part | SourceFile"
@@ -183,25 +184,20 @@ def comparable(
 def tell_losses(
     incidents: gpd.GeoDataFrame,
     within: gpd.GeoDataFrame | None,
-    files: Sequence[str],
+    intake: Intake,
     record: RunRecord,
 ) -> None:
     """Warn where much of a source was rejected, lies elsewhere, or nowhere; rules, never rows."""
-    used = [source for source in record.sources if source.name in files]
-    read, rejected = sum(one.read for one in used), sum(one.rejected for one in used)
-    name = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more files"
+    files, names = intake.files, intake.names
+    read, rejected = sum(one.read for one in files), sum(one.rejected for one in files)
+    name = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more files"
     if read and rejected > MUCH * read:
-        rules = Counter(
-            rule
-            for row in record.quarantine
-            if row.file in files
-            for rule in {finding.rule for finding in row.findings}
-        )
-        why = ", ".join(f"{rule} ({count:,})" for rule, count in rules.most_common(REASONS))
+        most = intake.reasons.most_common(REASONS)
+        why = ", ".join(f"{rule} ({count:,})" for rule, count in most)
         _tell(record, Caveat("mostly-rejected", {"files": name, "share": 100 * rejected / read}))
         reasons = {"files": name, "reasons": why}
         _tell(record, Caveat("rejected-reasons", reasons, counts_incidents=True))
-    strange = sum(one.facts.get("out_of_scheme", 0) for one in used)
+    strange = sum(one.facts.get("out_of_scheme", 0) for one in files)
     if strange and rejected + strange > MUCH * read:
         told = {"files": name, "share": 100 * strange / read}
         _tell(record, Caveat("mostly-out-of-scheme", told))

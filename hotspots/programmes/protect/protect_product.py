@@ -153,13 +153,14 @@ class ProtectProduct:
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
-        incidents = load_sources(self.sources, record, within=self.within)
+        incidents, intake = load_sources(self.sources, record, within=self.within)
         if self.period is not None:
             check_coverage(incidents, self.period, (), record)
         self._tell_themes(incidents, record)
         tell_readers(
             incidents,
             record,
+            intake=intake,
             periods=[self.period] if self.period else _all_times(incidents),
             places=[self.place, *self.police_force],
             caveats=self.caveats,

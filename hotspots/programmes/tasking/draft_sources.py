@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.core.errors import DataError, Findings, require
-from hotspots.core.record import RunRecord
 from hotspots.core.schema import to_toml
 from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
-from hotspots.io.incidents import FieldMap, IncidentCheck, load_incidents
+from hotspots.io.incidents import FieldMap, IncidentCheck
 from hotspots.io.incidents.find_files import find_sources
 from hotspots.io.incidents.guess_field_map import as_toml
-from hotspots.io.incidents.load import UNMARKED
+from hotspots.io.incidents.intake import Intake
+from hotspots.io.incidents.load import take_in
 from hotspots.io.incidents.losses import MOST, refuse_losses
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.offences.harm_scale import HarmScale
@@ -103,14 +103,11 @@ def describe(source: DraftSource, base: Path) -> tuple[gpd.GeoDataFrame, list[Pa
         written.append(path)
         source.settings["fields"] = path.name
         source.notes.append(f"the columns of {source.paths[0].name} were guessed: see {path.name}.")
-    record = RunRecord("hotspots init", UNMARKED)
-    table = load_incidents(
-        [*source.paths], fields=source.fields, record=record, themes=None, harm_scale=None
-    )
+    table, intake = take_in([*source.paths], fields=source.fields)
     themes, own = _themes(table, base, stem, source)
     written += [own] if own else []
     _harm(table, source)
-    _losses(table, themes, record, source)
+    _losses(table, themes, intake, source)
     return table, written
 
 
@@ -193,14 +190,12 @@ def _harm(table: gpd.GeoDataFrame, source: DraftSource) -> None:
     source.settings["harm_scale"] = scale or "none"
 
 
-def _losses(
-    table: gpd.GeoDataFrame, themes: Themes, record: RunRecord, source: DraftSource
-) -> None:
+def _losses(table: gpd.GeoDataFrame, themes: Themes, intake: Intake, source: DraftSource) -> None:
     """Let a run go on where up to half of the rows are lost, and say so."""
     for allowed in (MOST, 0.3, 0.4, MOST_ALLOWED):
         try:
             unknown = untagged_rows(table, themes)
-            refuse_losses(record.sources, out_of_scheme=unknown, allowed=allowed)
+            refuse_losses(intake.files, out_of_scheme=unknown, allowed=allowed)
         except DataError as error:
             if allowed == MOST_ALLOWED:
                 raise

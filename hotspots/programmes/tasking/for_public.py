@@ -22,6 +22,7 @@ from hotspots.core.totals import period_columns
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.over_time import days_of
 from hotspots.disclosure.rules import CLUSTER, FEWEST, TIMES
+from hotspots.offences.tell_themes import carried_themes, themes_told
 from hotspots.report.briefing import write_briefing
 from hotspots.report.escape import plain_text, short_name
 from hotspots.report.geopackage import write_geopackage
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from hotspots.core.record import RunRecord
+    from hotspots.core.record import RunRecord, ThemeStatus
     from hotspots.programmes.tasking.product import TaskingResults
 
 EVERY_GEOPACKAGE = "public-*.gpkg"
@@ -84,10 +85,14 @@ class PublicBriefings:
 
 @dataclass(frozen=True, eq=False)
 class PublicFiles:
-    """The briefings of one product, ready to be written beside its files."""
+    """The briefings of one product, ready to be written beside its files.
+
+    Each of ``themes`` with whether the incidents carry it.
+    """
 
     released: Release
     period: str
+    themes: tuple[tuple[ThemeStatus, bool], ...] = ()
     before: tuple[Path, ...] = ()
 
     @property
@@ -108,7 +113,7 @@ class PublicFiles:
         (table,) = self.released.zones
         for stem, (_, zone) in zip(self._stems(), table.iterrows(), strict=True):
             names = (f"{stem}.html", f"{stem}.md")
-            write_briefing(_view(zone, self.released.record), folder, names=names)
+            write_briefing(_view(zone, self.released.record, self.themes), folder, names=names)
 
     def _stems(self) -> list[str]:
         """``public-mill-hill``; with the number of the zone where two are called alike."""
@@ -142,10 +147,15 @@ def public_files(results: TaskingResults) -> PublicFiles | None:
     released = release(
         zones=[table], earlier=[*asked.earlier, *told], behind=results.behind, record=record
     )
-    return PublicFiles(released, Period.parse(results.product.period).key, tuple(before))
+    carried = carried_themes(results.incidents)
+    said = themes_told(results.incidents, released.record)
+    themes = tuple((status, name in carried) for name, status in said.items())
+    return PublicFiles(released, Period.parse(results.product.period).key, themes, tuple(before))
 
 
-def _view(zone: pd.Series, record: RunRecord) -> dict[str, Any]:
+def _view(
+    zone: pd.Series, record: RunRecord, themes: Iterable[tuple[ThemeStatus, bool]]
+) -> dict[str, Any]:
     """What a briefing says of one zone, in the parts of a page."""
     name, period = short_name(zone["zone_name"]), ""
     if pd.notna(zone.get("period_from")):
@@ -158,10 +168,10 @@ def _view(zone: pd.Series, record: RunRecord) -> dict[str, Any]:
         "themes": [
             {
                 "label": plain_text(capital(status.label)),
-                "sentence": _sentence(zone, status.name, status.state, status.note),
+                "sentence": _sentence(zone, status, carried=carried),
                 "places": [],
             }
-            for status in record.themes.values()
+            for status, carried in themes
         ],
         "decisions": None,
         "sections": [],
@@ -172,10 +182,11 @@ def _view(zone: pd.Series, record: RunRecord) -> dict[str, Any]:
     }
 
 
-def _sentence(zone: pd.Series, theme: str, state: str, note: str) -> str:
+def _sentence(zone: pd.Series, status: ThemeStatus, *, carried: bool) -> str:
     """How many incidents the zone holds, as far as it is shown."""
-    if state == "absent":
-        return plain_text(capital(note or "not published: this is not zero"))
+    if not carried:
+        return plain_text(capital(status.note or "not published: this is not zero"))
+    theme = status.name
     count = zone.get(f"{theme}_count")
     if count is None or pd.isna(count):
         high = zone.get(f"{theme}_shown_high")

@@ -213,10 +213,11 @@ class TaskingProduct:
 
     def prepare(self, record: RunRecord) -> gpd.GeoDataFrame:
         """Incidents of all sources with themes and harm; what every page must say."""
-        incidents = load_sources(self.sources, record, within=self.within)
+        incidents, intake = load_sources(self.sources, record, within=self.within)
         tell_readers(
             incidents,
             record,
+            intake=intake,
             periods=[self.period, *self.compare],
             places=[self.place, *self.police_force],
             caveats=self.caveats,

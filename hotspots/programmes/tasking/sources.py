@@ -20,14 +20,16 @@ from hotspots.core.periods import Period
 from hotspots.core.record import PROTECT, RunRecord, sha256_of
 from hotspots.disclosure import withholds
 from hotspots.disclosure.rules import FEWEST
-from hotspots.io.incidents import FieldMap, crossed_breaks, load_incidents, tag_institutions
+from hotspots.io.incidents import FieldMap, crossed_breaks, tag_institutions
 from hotspots.io.incidents.breaks import TOUCHES
+from hotspots.io.incidents.intake import Intake
+from hotspots.io.incidents.load import take_in, tell
 from hotspots.io.incidents.losses import MOST, refuse_losses, tell_losses
 from hotspots.io.postgis import is_address
 from hotspots.io.zones.read import load_zones
 from hotspots.io.zones.sites import load_points, sites
 from hotspots.offences.harm_scale import HarmScale
-from hotspots.offences.tag_themes import tag_themes, untagged_rows
+from hotspots.offences.tag_themes import tag_taken_in, tag_themes, untagged_rows
 from hotspots.offences.tell_themes import carried_themes, hide_few, themes_told
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
@@ -87,30 +89,30 @@ class IncidentSource:
 
     def load(self, record: RunRecord) -> gpd.GeoDataFrame:
         """The incidents, tagged and weighed; refused where too many rows are lost."""
-        before = len(record.sources)
-        incidents = load_incidents(
+        return self.take_in(record)[0]
+
+    def take_in(self, record: RunRecord) -> tuple[gpd.GeoDataFrame, Intake]:
+        """The same incidents, and what came in."""
+        incidents, intake = take_in(
             list(self.paths),
             fields=self.fields,
-            record=record,
             crs=self.crs,
             timezone=self.timezone,
-            themes=None,
-            harm_scale=None,
             largest_gib=self.largest_gib,
         )
+        tell(intake, record)
         unknown = untagged_rows(incidents, self.themes)
         if unknown > self.allow_rejected * len(incidents):
             tag_themes(incidents, self.themes)  # an error that lists all of them
-        files, allowed = record.sources[before:], self.allow_rejected
-        refuse_losses(files, out_of_scheme=unknown, allowed=allowed)
+        refuse_losses(intake.files, out_of_scheme=unknown, allowed=self.allow_rejected)
         if "place_name" in incidents:
             incidents = tag_institutions(incidents, record=record)
         else:
             record.warn_reader(Caveat("unnamed-places"))
-        incidents = tag_themes(incidents, self.themes, unknown="untagged", record=record)
-        if self.scale is None:
-            return incidents
-        return weigh_harm(incidents, self.scale, record=record)
+        incidents = tag_taken_in(incidents, self.themes, record, len(intake.rejected))
+        if self.scale is not None:
+            incidents = weigh_harm(incidents, self.scale, record=record)
+        return incidents, intake
 
 
 def load_sources(
@@ -118,15 +120,21 @@ def load_sources(
     record: RunRecord,
     *,
     within: gpd.GeoDataFrame | None = None,
-) -> gpd.GeoDataFrame:
-    """Incidents of all sources in one table; a warning where most of a source was thrown away.
+) -> tuple[gpd.GeoDataFrame, Intake]:
+    """Incidents of all sources in one table, and what came in; warnings of what was thrown away.
 
     For readers who see less than there is, a theme of fewer incidents than may be told is absent.
     """
-    incidents = _one_table([_loaded(source, record, within) for source in sources])
-    if not withholds(record.audience, Behind.of(incidents.filter(["published"]))):
-        return incidents
-    return hide_few(incidents, record, FEWEST)
+    tables, together = [], Intake()
+    for source in sources:
+        table, intake = source.take_in(record)
+        tell_losses(table, within, intake, record)
+        tables.append(table)
+        together += intake
+    incidents = _one_table(tables)
+    if withholds(record.audience, Behind.of(incidents.filter(["published"]))):
+        incidents = hide_few(incidents, record, FEWEST)
+    return incidents, together
 
 
 def require_a_theme(incidents: gpd.GeoDataFrame, record: RunRecord) -> None:
@@ -143,6 +151,7 @@ def tell_readers(
     incidents: gpd.GeoDataFrame,
     record: RunRecord,
     *,
+    intake: Intake,
     periods: Sequence[str],
     places: Iterable[str],
     caveats: Iterable[Caveat | str],
@@ -161,19 +170,9 @@ def tell_readers(
         periods,
         scheme=_scheme(incidents),
         touching=touching,
-        places={*places, *_forces(record)},
+        places={*places, *intake.forces},
         record=record,
     )
-
-
-def _loaded(
-    source: IncidentSource, record: RunRecord, within: gpd.GeoDataFrame | None
-) -> gpd.GeoDataFrame:
-    before = len(record.sources)
-    incidents = source.load(record)
-    files = [one.name for one in record.sources[before:]]
-    tell_losses(incidents, within, files, record)
-    return incidents
 
 
 def _one_table(tables: list[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
@@ -201,11 +200,6 @@ def _scheme(incidents: gpd.GeoDataFrame) -> str | None:
     """The one offence scheme of the data; None where sources differ."""
     schemes = incidents["offence_scheme"].unique()
     return str(schemes[0]) if len(schemes) == 1 else None
-
-
-def _forces(record: RunRecord) -> set[str]:
-    """Police forces the files name; data.police.uk does."""
-    return {force for source in record.sources for force in source.facts.get("police_forces", ())}
 
 
 THEMES = DEFINITIONS / "themes"
