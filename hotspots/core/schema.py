@@ -60,7 +60,7 @@ TABLE: Final = ConfigDict(extra="forbid", allow_inf_nan=False, json_schema_extra
 class Table(BaseModel):
     """A table of a TOML file: it holds what is declared and nothing else, and never changes."""
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(**TABLE, frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(**TABLE, frozen=True, defer_build=True)
 
 
 def says(words: str | None = None, *, unit: str | None = None, key: str | None = None) -> Any:

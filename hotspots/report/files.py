@@ -247,11 +247,9 @@ def plain_table(table: pd.DataFrame, *, index: str | None = None) -> pd.DataFram
         label = _distinct(clean_text(name or index or "id"), columns)
         columns[label] = pd.Series(table.index.get_level_values(level).array, rows)
     shapes = set(geometry_columns(table))
-    for name, column in pd.DataFrame(table).items():
-        if name in shapes:
-            continue
-        label = _distinct(clean_text(name), columns)
-        columns[label] = pd.Series(column.array, rows)
+    for name, column in pd.DataFrame(table).set_axis(rows).items():
+        if name not in shapes:
+            columns[_distinct(clean_text(name), columns)] = column
     return pd.DataFrame({name: _plain_column(it) for name, it in columns.items()}, rows)
 
 

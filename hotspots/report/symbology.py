@@ -307,8 +307,7 @@ def _all_values(
     if periods is not None and column in periods:
         flat = periods if "area_id" in periods else periods.reset_index()
         flat = pd.DataFrame(flat[["area_id", "period", column]])
-        known = set(map(str, areas.index))
-        mine = flat[[str(area) in known for area in flat["area_id"]]]
+        mine = flat[flat["area_id"].astype(str).isin(areas.index.astype(str))]
         if mine.duplicated(["area_id", "period"]).any():
             mine = mine.groupby(["area_id", "period"]).sum(min_count=1)
         values.append(np.round(_floats(mine[column]), 1))

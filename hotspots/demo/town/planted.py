@@ -130,7 +130,7 @@ def _patrol_areas(
     outside = order[~shapely.contains_xy(reserved, *xy[order].T)]
     wanted = PATROL_AREAS + NEAR_MISSES
     chosen = far_apart(xy, outside, wanted, PATROL_SEPARATION_M, chosen)
-    shapes = np.array([_around(streets, points[i], PATROL_RADIUS_M) for i in chosen], dtype=object)
+    shapes = _around(streets, points[chosen], PATROL_RADIUS_M)
     weight = np.concatenate([np.geomspace(1.5, 0.75, PATROL_AREAS), np.full(NEAR_MISSES, 0.3)])
     weight[:5] = (1.4, 1.2, 1.1, 1.15, 1.05)
     frame = gpd.GeoDataFrame(
@@ -167,16 +167,20 @@ def _farthest(xy: NDArray[np.float64], candidates: NDArray[np.intp], number: int
     return kept
 
 
-def _around(streets: gpd.GeoDataFrame, point: Any, radius_m: float) -> Any:
+def _around(
+    streets: gpd.GeoDataFrame, points: NDArray[np.object_], radius_m: float
+) -> NDArray[np.object_]:
     """The streets within a radius and the ground on both sides of them, without holes."""
-    circle = shapely.buffer(point, radius_m)
-    lines = streets.geometry.to_numpy()
-    near = lines[shapely.STRtree(lines).query(circle, predicate="intersects")]
-    ground = shapely.intersection(shapely.union_all(shapely.buffer(near, ROADSIDE_M)), circle)
-    parts = shapely.get_parts(ground)
-    largest = parts[shapely.area(parts).argmax()]
-    whole = shapely.polygons(shapely.get_exterior_ring(largest))
-    return shapely.transform(shapely.simplify(whole, 2.0), lambda xy: np.round(xy, 1))
+    lines, shapes = streets.geometry.to_numpy(), []
+    tree = shapely.STRtree(lines)
+    for circle in shapely.buffer(points, radius_m):
+        near = lines[tree.query(circle, predicate="intersects")]
+        ground = shapely.intersection(shapely.union_all(shapely.buffer(near, ROADSIDE_M)), circle)
+        parts = shapely.get_parts(ground)
+        largest = parts[shapely.area(parts).argmax()]
+        shapes.append(shapely.polygons(shapely.get_exterior_ring(largest)))
+    whole = np.array(shapes, dtype=object)
+    return np.asarray(shapely.transform(shapely.simplify(whole, 2.0), lambda xy: np.round(xy, 1)))
 
 
 def _street_names(streets: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> list[str]:
@@ -207,7 +211,7 @@ def _asb_hotspots(
     chosen = far_apart(xy, order[among & (kind[order] == "terrace")], 5, 600, chosen)
     homes = np.isin(kind[order], ["estate", "terrace", "suburb"]) & (away[order] < 4_200) & ~among
     chosen = far_apart(xy, order[homes], ASB_HOTSPOTS, 900, chosen)
-    shapes = np.array([_around(streets, points[i], ASB_RADIUS_M) for i in chosen], dtype=object)
+    shapes = _around(streets, points[chosen], ASB_RADIUS_M)
     return gpd.GeoDataFrame(
         {
             "area_name": _street_names(streets, shapes),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +49,18 @@ class Doors:
         """Which doors stand in a polygon."""
         shapely.prepare(shape)
         west, south, east, north = shapely.bounds(shape)
-        across, up = (self.x >= west) & (self.x <= east), (self.y >= south) & (self.y <= north)
-        found: NDArray[np.bool_] = across & up
-        found[found] = shapely.intersects_xy(shape, self.x[found], self.y[found])
+        order, eastings = self._from_the_west
+        across = order[slice(*np.searchsorted(eastings, [west, np.nextafter(east, np.inf)]))]
+        near = across[(self.y[across] >= south) & (self.y[across] <= north)]
+        found = np.zeros(len(self.x), dtype=bool)
+        found[near[shapely.intersects_xy(shape, self.x[near], self.y[near])]] = True
         return found
+
+    @cached_property
+    def _from_the_west(self) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """The doors in the order of their eastings, and these: a shape then looks at few."""
+        order = np.argsort(self.x, kind="stable")
+        return order, self.x[order]
 
 
 def build_places(

@@ -302,8 +302,8 @@ def _monthly(theme: ThemeTables, months: list[str], main: int) -> dict[str, Any]
         if not says_something(theme.periods, column):
             found[name] = None
             continue
-        wide = theme.periods.groupby(["area_id", "period"])[column].sum(min_count=1).unstack()
-        wide = wide.reindex(index=theme.cells.index, columns=months)
+        wide = theme.over_time(column).unstack()
+        wide = wide.reindex(index=theme.cells.index.astype(str), columns=months)
         wide = wide if disclosed else wide.fillna(0)
         found[name] = [numbers(wide[month], 1) for month in months]
     return found
@@ -355,7 +355,7 @@ def _links(
     if overlaps is None or not len(overlaps):
         return {}
     flat = overlaps if "area_id" in overlaps else overlaps.reset_index()
-    zones, areas = (list(map(str, flat[name])) for name in ("zone_id", "area_id"))
+    zones, areas = (list(map(str, flat[name].tolist())) for name in ("zone_id", "area_id"))
     shares = numbers(flat["share_of_area"], 2)
     found: dict[int, Links] = {}
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):

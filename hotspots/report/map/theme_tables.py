@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from hotspots.analysis.ranking import listed_rows
@@ -47,6 +46,7 @@ class ThemeTables:
     moves: ListMoves | None = None
     _read: list[tuple[gpd.GeoDataFrame, Period]] = field(default_factory=list, repr=False)
     _rows: list[tuple[gpd.GeoDataFrame, int, pd.Series]] = field(default_factory=list, repr=False)
+    _sums: dict[str, pd.Series] = field(default_factory=dict, repr=False)
 
     @property
     def tables(self) -> list[gpd.GeoDataFrame]:
@@ -155,6 +155,14 @@ class ThemeTables:
         self._rows.append((table, item, table.iloc[item]))
         return self._rows[-1][2]
 
+    def over_time(self, column: str) -> pd.Series:
+        """A number of each area in each period, by their names as text; added up once a page."""
+        if column not in self._sums:
+            assert self.periods is not None
+            by = [self.periods[name].astype(str) for name in ("area_id", "period")]
+            self._sums[column] = self.periods.groupby(by)[column].sum(min_count=1)
+        return self._sums[column]
+
     def rank(self, place: tuple[int, int]) -> str:
         """Where a place stands, as the whole page writes it: "3", or "3=" where others stand too.
 
@@ -196,8 +204,8 @@ def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.Ge
         if table is not None:
             owner = table["area_id"] if "area_id" in table else table.index.to_series()
             count = table["incident_count"].astype(float)
-            some = set(map(str, owner[(count.isna() | (count > 0)).to_numpy()]))
-            keep |= np.fromiter((str(cell) in some for cell in cells.index), bool, len(cells))
+            some = owner[(count.isna() | (count > 0)).to_numpy()].astype(str)
+            keep |= cells.index.astype(str).isin(some)
     return cells[keep]
 
 

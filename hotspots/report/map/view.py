@@ -238,10 +238,12 @@ def _earlier(theme: ThemeTables, area_id: str) -> list[str]:
     """Counts of earlier periods, latest first: "41 in Jul 2017", "38 the year before"."""
     names, before = _alike(theme), theme.before
     if theme.periods is not None and names:
-        mine = theme.periods[theme.periods["area_id"].astype(str) == area_id]
-        counts = mine.groupby(mine["period"].astype(str))["incident_count"].sum(min_count=1)
-        absent = None if "disclosed_for" in mine else 0
-        lines = [(counts.get(name, absent), _then(theme, name)) for name in names[:EARLIER_MONTHS]]
+        counts = theme.over_time("incident_count")
+        absent = None if "disclosed_for" in theme.periods else 0
+        lines = [
+            (counts.get((area_id, name), absent), _then(theme, name))
+            for name in names[:EARLIER_MONTHS]
+        ]
     elif before is not None:
         when = _then(theme, before.key) if not theme.previous else "last time"
         lines = [(before.table["incident_count"].get(area_id), when)]
