@@ -31,7 +31,7 @@ _MAIN_ROAD = {
     "hotspots.analysis.forecast.areas": ["forecast_areas"],
     "hotspots.analysis.names": ["name_areas"],
     "hotspots.analysis.ranking": ["rank_areas"],
-    "hotspots.analysis.significance": ["flag_hotspots"],
+    "hotspots.analysis.significance.flags": ["flag_hotspots"],
     "hotspots.analysis.trends.emerging": ["count_by_period"],
     "hotspots.analysis.when.days_and_months": ["monthly_index"],
     "hotspots.analysis.when.events": ["event_index"],

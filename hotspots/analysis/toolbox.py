@@ -32,7 +32,7 @@ from hotspots.analysis.forecast.scores import forecast_accuracy, forecast_curve
 from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
 from hotspots.analysis.map_agreement import MapAgreement, map_agreement
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
-from hotspots.analysis.significance import gi_star_by_period
+from hotspots.analysis.significance.study import gi_star_by_period
 from hotspots.analysis.trends.by_chance import trends_by_chance
 from hotspots.analysis.trends.emerging import (
     by_area,

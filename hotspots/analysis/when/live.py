@@ -11,7 +11,7 @@ import pandas as pd
 from hotspots.analysis.when.repeats import MM, on_whole_numbers
 from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.errors import is_whole, require
-from hotspots.core.months import clock_of
+from hotspots.core.months import clock_of, local_times
 from hotspots.core.periods import read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.select import as_selection
@@ -136,8 +136,8 @@ def live_list(
     require(len(rows) > 0, "a live list needs incidents; got none.", rule="no-incidents")
     places, _, _, order = on_whole_numbers(rows)
     rows = rows.iloc[order]
-    local = rows["occurred_from"].dt.tz_convert(clock_of(rows["occurred_from"]))
-    days = local.dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype(np.int64)
+    local = local_times(rows["occurred_from"]).to_numpy()
+    days = local.astype("datetime64[D]").astype(np.int64)
     pairs, _ = close_pairs(places, [0.0, within_m * MM], "euclidean", "right")
     source, followed = np.random.default_rng(FIXED_SEED), _followed(days, pairs, within_days)
     chance = np.array(

@@ -14,7 +14,7 @@ from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
 from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.grids import StreetSegments
-from hotspots.core.months import clock_of
+from hotspots.core.months import local_times
 from hotspots.core.select import Selection, as_selection
 from hotspots.stats.knox import (
     Closed,
@@ -204,9 +204,7 @@ def on_whole_numbers(
 
     In one order, however the rows came, so that the same seed deals the same times.
     """
-    start = rows["occurred_from"]
-    local = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None).dt.as_unit("ns")
-    times = local.astype("int64").to_numpy()
+    times = local_times(rows["occurred_from"]).dt.as_unit("ns").astype("int64").to_numpy()
     times = times - times.min(initial=np.iinfo(np.int64).max)
     unit = int(np.gcd.reduce(np.append(times, DAY_NS)))
     metres = np.column_stack([rows.geometry.x, rows.geometry.y])

@@ -193,6 +193,19 @@ def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArra
     return start, until
 
 
+def hours_by_owner(
+    moments: tuple[NDArray[np.int64], NDArray[np.int64]],
+    clock: str,
+    owner: NDArray[np.intp],
+    owners: int,
+) -> NDArray[np.float64]:
+    """Incidents of each owner by hour of the week, shape (owners, 168), intervals shared out."""
+    counts = np.zeros(owners * HOURS_OF_WEEK)
+    for row, slot, share in hours_shared(*moments, clock):
+        counts += np.bincount(owner[row] * HOURS_OF_WEEK + slot, share, len(counts))
+    return counts.reshape(owners, HOURS_OF_WEEK)
+
+
 def hours_shared(
     start: NDArray[np.int64], until: NDArray[np.int64], clock: str
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.times import HOUR_NS, hours_shared, timed_to_the_hour, with_hours
+from hotspots.analysis.when.times import HOUR_NS, hours_by_owner, timed_to_the_hour, with_hours
 from hotspots.core.errors import Findings, InputError, is_whole, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
@@ -155,9 +155,7 @@ def patrol_timetable(
     )
     require(budget_hours > 0, f"`budget_hours` must be above 0; got {budget_hours!r}.")
     asked = as_selection(incidents)
-    allowed = np.ones(HOURS_OF_WEEK, dtype=bool)
-    if hours is not None:
-        allowed = np.isin(np.arange(HOURS_OF_WEEK), Hours.parse(hours).hours)
+    allowed = np.ones(HOURS_OF_WEEK, bool) if hours is None else Hours.parse(hours).mask
     halves = _halves(areas, asked)
     counts = halves.sum(axis=0)
     demand = _shrunk(counts, _weight(halves))
@@ -216,10 +214,8 @@ def _halves(areas: gpd.GeoDataFrame, asked: Selection) -> NDArray[np.float64]:
     owner = of_row.loc[rows.index].to_numpy()
     moments = timed_to_the_hour(rows)
     odd = moments[0] // (HOURS_OF_WEEK * HOUR_NS) % 2
-    key = (odd * len(areas) + owner) * HOURS_OF_WEEK
-    counts = np.zeros(2 * len(areas) * HOURS_OF_WEEK)
-    for row, slot, share in hours_shared(*moments, clock_of(rows["occurred_from"])):
-        counts += np.bincount(key[row] + slot, share, len(counts))
+    half = odd * len(areas) + owner
+    counts = hours_by_owner(moments, clock_of(rows["occurred_from"]), half, 2 * len(areas))
     return counts.reshape(2, len(areas), HOURS_OF_WEEK)
 
 
