@@ -111,7 +111,16 @@ def later(month: str, by: int) -> str:
     >>> later("2025-01", -1), later("2024-11", 14)
     ('2024-12', '2026-01')
     """
-    number = int(month[:4]) * 12 + int(month[5:7]) - 1 + by
+    return month_named(number_of_month(month) + by)
+
+
+def number_of_month(month: str) -> int:
+    """A month, counted from year 0."""
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def month_named(number: int) -> str:
+    """The month of a number, as tables write it."""
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.when.times import hours_by_owner, timed_to_the_hour, whole_months
 from hotspots.core.hours import WITHOUT_HOURS
-from hotspots.core.months import clock_of, later, months_between
+from hotspots.core.months import clock_of, later, months_between, number_of_month
 from hotspots.core.periods import Period, months_of
 from hotspots.core.points import NOWHERE
 from hotspots.stats.counts import negative_binomial_quantile, poisson_quantile
@@ -145,7 +145,7 @@ def _months(
     there = asked.only(span) if asked.grid is None else asked.during(span)
     whole = set(whole_months(there)[0])
     parts = there.parts
-    first = int(names[0][:4]) * 12 + int(names[0][5:]) - 1
+    first = number_of_month(names[0])
     size = (len(ids), len(names))
     held = parts.in_order_of(ids)
     at = held.area * len(names) + held.month - first

@@ -184,8 +184,7 @@ def _check_choices(window_hours: int, top: int, confidence: float) -> None:
             findings.error(
                 "out-of-range", f"`{name}` must be a whole number from 1 to {most}; got {value!r}."
             )
-    if not 0 < confidence < 1:
-        findings.error("confidence", f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    findings.share("confidence", confidence)
     findings.raise_errors(InputError)
 
 

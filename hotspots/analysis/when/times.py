@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from hotspots.analysis.evaluation.windows import Break, KnownBreak
     from hotspots.core.record import RunRecord
-    from hotspots.core.select import Selection
 
 HOUR_NS = 3_600_000_000_000
 

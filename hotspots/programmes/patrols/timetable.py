@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.when.times import HOUR_NS, hours_by_owner, timed_to_the_hour, with_hours
-from hotspots.core.errors import Findings, InputError, is_whole, require
+from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts
@@ -183,11 +183,7 @@ def patrol_timetable(
 def _check_choices(**choices: int) -> None:
     findings = Findings()
     for name, value in choices.items():
-        least = 0 if name == "way_minutes" else 1
-        if not is_whole(value, least):
-            findings.error(
-                "out-of-range", f"`{name}` must be a whole number from {least}; got {value!r}."
-            )
+        findings.whole(name, value, 0 if name == "way_minutes" else 1)
     every, min_hours = choices["every_hours"], choices["min_hours"]
     if not findings.errors and (24 % every or min_hours % every or min_hours > LONGEST_HOURS):
         findings.error(
