@@ -32,7 +32,7 @@ _MAIN_ROAD = {
     "hotspots.analysis.names": ["name_areas"],
     "hotspots.analysis.ranking": ["rank_areas"],
     "hotspots.analysis.significance.flags": ["flag_hotspots"],
-    "hotspots.analysis.trends.emerging": ["count_by_period"],
+    "hotspots.analysis.trends.by_period": ["count_by_period"],
     "hotspots.analysis.when.days_and_months": ["monthly_index"],
     "hotspots.analysis.when.events": ["event_index"],
     "hotspots.analysis.when.peak_windows": ["busy_windows"],
