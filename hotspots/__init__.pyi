@@ -24,8 +24,8 @@ from hotspots.analysis.forecast.advice import advise_grid as advise_grid
 from hotspots.analysis.forecast.areas import forecast_areas as forecast_areas
 from hotspots.analysis.names import name_areas as name_areas
 from hotspots.analysis.ranking import rank_areas as rank_areas
-from hotspots.analysis.significance import flag_hotspots as flag_hotspots
-from hotspots.analysis.trends.emerging import count_by_period as count_by_period
+from hotspots.analysis.significance.flags import flag_hotspots as flag_hotspots
+from hotspots.analysis.trends.by_period import count_by_period as count_by_period
 from hotspots.analysis.when.days_and_months import monthly_index as monthly_index
 from hotspots.analysis.when.events import event_index as event_index
 from hotspots.analysis.when.peak_windows import busy_windows as busy_windows

@@ -20,7 +20,6 @@ from hotspots.core.text.mends import Mend
 from hotspots.stats.kernels import PER_KM2, Lattice, make_lattice, quartic, spread, squares
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
     from hotspots.core.record import RunRecord

@@ -32,14 +32,9 @@ from hotspots.analysis.forecast.scores import forecast_accuracy, forecast_curve
 from hotspots.analysis.interrupted_time_series import Interruption, interrupted_time_series
 from hotspots.analysis.map_agreement import MapAgreement, map_agreement
 from hotspots.analysis.ranking import rank_overlap, rank_sensitivity
-from hotspots.analysis.significance import gi_star_by_period
-from hotspots.analysis.trends.by_chance import trends_by_chance
-from hotspots.analysis.trends.emerging import (
-    by_area,
-    classify_trend,
-    classify_trends,
-    months_in_top,
-)
+from hotspots.analysis.significance.study import gi_star_by_period
+from hotspots.analysis.trends.by_period import by_area, months_in_top
+from hotspots.analysis.trends.emerging import classify_trend, classify_trends, trends_by_chance
 from hotspots.analysis.troubles import troubles
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.uncertainty.snapping import placement_stress

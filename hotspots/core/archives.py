@@ -33,7 +33,7 @@ def zip_members(
     archive: Path | IO[bytes],
     name: str,
     *,
-    wanted: Callable[[str], bool] = lambda member: True,
+    wanted: Callable[[str], object] = lambda member: True,
     largest_gib: float = LARGEST_GIB,
     can_raise: bool = False,
 ) -> list[str]:

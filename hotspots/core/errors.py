@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Integral
 from types import ModuleType
@@ -178,6 +178,25 @@ class Findings:
         """Remember an error."""
         self.add(Finding(rule, message, "error", **where))
 
+    def one_of(
+        self, name: str, value: object, known: Sequence[str], rule: str = "unknown-choice"
+    ) -> None:
+        """Remember an argument that is none of the words known."""
+        if value not in known:
+            self.error(rule, f"`{name}` must be one of {', '.join(known)}; got {value!r}.")
+
+    def whole(self, name: str, value: object, least: int) -> None:
+        """Remember an argument that is no whole number from ``least`` on."""
+        if not is_whole(value, least):
+            self.error(
+                "out-of-range", f"`{name}` must be a whole number from {least}; got {value!r}."
+            )
+
+    def share(self, name: str, value: float) -> None:
+        """Remember an argument that is not above 0 and below 1."""
+        if not 0 < value < 1:
+            self.error(name, f"`{name}` must be between 0 and 1; got {value!r}.")
+
     def warn(self, rule: str, message: str, **where: Any) -> None:
         """Remember a warning."""
         self.add(Finding(rule, message, "warning", **where))
@@ -211,12 +230,25 @@ def require(
         raise kind(message, **where)
 
 
-def needed(
-    value: T | None, message: str, kind: type[HotspotsError] = InputError, **where: Any
-) -> T:
-    """The value; raise ``kind(message, **where)`` where there is none."""
+def require_word(name: str, value: object, known: Sequence[str]) -> None:
+    """Raise unless an argument is one of a few words.
+
+    Examples
+    --------
+    >>> require_word("unknown", "drop", ("error", "in", "out"))
+    Traceback (most recent call last):
+        ...
+    hotspots.core.errors.InputError: `unknown` must be "error", "in" or "out"; got 'drop'.
+    """
+    *most, last = (f'"{word}"' for word in known)
+    told = f"{', '.join(most)} or {last}"
+    require(value in known, f"`{name}` must be {told}; got {value!r}.")
+
+
+def needed(value: T | None, message: str, **where: Any) -> T:
+    """The value; raise ``InputError(message, **where)`` where there is none."""
     if value is None:
-        raise kind(message, **where)
+        raise InputError(message, **where)
     return value
 
 

@@ -83,15 +83,20 @@ class Hours:
         """For people: ``"Fri-Sat 22:00-03:00"``."""
         return re.sub(r"(\d\d)-(\d\d)", r"\1:00-\2:00", self.key)
 
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Which of the 168 hours they are."""
+        import numpy as np
+
+        return np.isin(np.arange(HOURS_OF_WEEK), self.hours)
+
     def hold(self, times: pd.Series) -> NDArray[np.bool_]:
         """Which times lie in them, by the clock of their place; a missing one does not."""
         import numpy as np
 
-        mask = np.zeros(HOURS_OF_WEEK + 1, dtype=bool)
-        mask[list(self.hours)] = True
         local = times.dt.tz_convert(clock_of(times)).dt
         hour = (local.day_of_week * 24 + local.hour).fillna(HOURS_OF_WEEK)
-        return np.asarray(mask[hour.to_numpy(dtype=int)])
+        return np.asarray(np.append(self.mask, False)[hour.to_numpy(dtype=int)])
 
 
 def clock_spikes(starts: pd.Series) -> Iterator[Caveat]:

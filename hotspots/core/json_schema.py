@@ -151,7 +151,8 @@ def _tidy(node: Any) -> Any:
         return [_tidy(one) for one in node]
     if not isinstance(node, dict):
         return node
-    tidy = {name: _tidy(one) for name, one in node.items() if not _is_title(name, one)}
+    title = isinstance(node.get("title"), str)
+    tidy = {name: _tidy(one) for name, one in node.items() if not (title and name == "title")}
     ways = [way for way in tidy.get("anyOf", ()) if way != {"type": "null"}]
     if ways:
         del tidy["anyOf"]
@@ -159,10 +160,6 @@ def _tidy(node: Any) -> Any:
     if "default" in tidy and tidy["default"] is None:
         del tidy["default"]
     return _described(tidy) if is_table(tidy) else tidy
-
-
-def _is_title(name: str, value: Any) -> bool:
-    return name == "title" and isinstance(value, str)
 
 
 def _described(table: Node) -> Node:

@@ -36,6 +36,12 @@ def clock_of(times: pd.Series | pd.Timestamp) -> str:
     return clock_named(str(zone))
 
 
+def local_times(times: pd.Series) -> pd.Series:
+    """Times as the clock of their place shows them, without a zone."""
+    local: pd.Series = times.dt.tz_convert(clock_of(times)).dt.tz_localize(None)
+    return local
+
+
 def clock_named(zone: str | None) -> str:
     """A time zone where it is that of a place; else that of London."""
     is_place = zone is not None and "/" in zone and not zone.startswith("Etc/")
@@ -63,8 +69,7 @@ def month_of(times: pd.Series) -> pd.Series:
     import numpy as np
     import pandas as pd
 
-    local = times.dt.tz_convert(clock_of(times)).dt.tz_localize(None).to_numpy()
-    codes, found = pd.factorize(local.astype("datetime64[M]"))
+    codes, found = pd.factorize(local_times(times).to_numpy().astype("datetime64[M]"))
     words = np.array([*map(str, found.astype("datetime64[M]")), None], dtype=object)
     return pd.Series(words[codes], index=times.index, name=times.name, dtype=object)
 
@@ -106,7 +111,16 @@ def later(month: str, by: int) -> str:
     >>> later("2025-01", -1), later("2024-11", 14)
     ('2024-12', '2026-01')
     """
-    number = int(month[:4]) * 12 + int(month[5:7]) - 1 + by
+    return month_named(number_of_month(month) + by)
+
+
+def number_of_month(month: str) -> int:
+    """A month, counted from year 0."""
+    return int(month[:4]) * 12 + int(month[5:7]) - 1
+
+
+def month_named(number: int) -> str:
+    """The month of a number, as tables write it."""
     return f"{number // 12:04d}-{number % 12 + 1:02d}"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from hotspots.core.coverage import Gap, gaps
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import InputError, listing
-from hotspots.core.months import clock_of
+from hotspots.core.months import clock_of, month_named
 from hotspots.core.points import NOWHERE, PlaceIndex, of_each
 from hotspots.core.tables import NOTE, THEME, TIMEZONE, themes_in
 from hotspots.core.tally import Tally, fold_rows
@@ -109,8 +109,7 @@ class Source:
         if theme is not None:
             carried = tally.kinds[f"{THEME}{theme}"].notna().to_numpy()
             held = np.unique(held[tally.month[carried[tally.kind]]])
-        known = held[held >= 0]
-        return [f"{month // 12:04d}-{month % 12 + 1:02d}" for month in known.tolist()]
+        return [month_named(month) for month in held[held >= 0].tolist()]
 
     def silences(self, within: gpd.GeoDataFrame | None, theme: str | None = None) -> list[Gap]:
         """The silences, inside a study area, of each source that carries the theme."""

@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
 from hotspots.core.data import DEFINITIONS
-from hotspots.core.errors import DataError, Findings, InputError, listing, require
+from hotspots.core.errors import DataError, Findings, InputError, listing, require, require_word
 from hotspots.core.record import ThemeState, ThemeStatus
 from hotspots.core.schema import TABLE, Flag, Table, read_toml
 from hotspots.core.tables import INCIDENTS, require_table
@@ -300,10 +300,7 @@ def basket_members(
     import pandas as pd
 
     require_table(incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme"])
-    require(
-        undecided in ("error", "in", "out"),
-        f'`undecided` must be "error", "in" or "out"; got {undecided!r}.',
-    )
+    require_word("undecided", undecided, ("error", "in", "out"))
     asked = _asked(basket)
     distinct, which = distinct_offences(incidents)
     _refuse(asked, {offence.scheme for offence in distinct}, incidents)

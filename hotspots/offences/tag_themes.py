@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Finding, listing, require
+from hotspots.core.errors import Finding, listing, require, require_word
 from hotspots.core.record import RunRecord, ThemeStatus
 from hotspots.core.tables import INCIDENTS, THEME, require_table, without_themes
 from hotspots.core.text.mends import Mend
@@ -22,9 +22,6 @@ from hotspots.offences.themes import DOMESTIC, Theme, Themes
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
-
-    from hotspots.core.record import RunRecord
-    from hotspots.offences.themes import Theme, Themes
 
 
 def tag_themes(
@@ -88,10 +85,7 @@ def tag_themes(
     require_table(
         incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme", "geometry"]
     )
-    require(
-        unknown in ("error", "untagged"),
-        f'`unknown` must be "error" or "untagged"; got {unknown!r}.',
-    )
+    require_word("unknown", unknown, ("error", "untagged"))
     return _tag(incidents, themes, unknown, record, _rejected(incidents, record))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from hotspots.core.caveats import Caveat
-from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.errors import Findings, InputError, listing, require_word
 from hotspots.core.plain import plain
 from hotspots.core.record import RunRecord, Weighed
 from hotspots.core.tables import INCIDENTS, on_every_row, require_table
@@ -98,10 +98,7 @@ def weigh_harm(
     distinct, which = distinct_offences(incidents)
     counts = np.bincount(which, minlength=len(distinct))
     found = [_weight(offence, scale) for offence in distinct]
-    require(
-        unknown in ("error", "missing"),
-        f'`unknown` must be "error" or "missing"; got {unknown!r}.',
-    )
+    require_word("unknown", unknown, ("error", "missing"))
     if default is None and unknown == "error":
         _refuse_unknown(distinct, counts, found, scale)
     numbers = np.array([_three(weight, default) for weight in found], dtype=float).reshape(-1, 3)
@@ -138,11 +135,7 @@ def _check_choices(default: float | None, transform: str, cap: float | None) -> 
     findings = Findings()
     if default is not None and not (np.isfinite(default) and default >= 0):
         findings.error("default", f"`default` must be a weight of 0 or more; got {default!r}.")
-    if transform not in get_args(Transform):
-        findings.error(
-            "transform",
-            f"`transform` must be one of {', '.join(get_args(Transform))}; got {transform!r}.",
-        )
+    findings.one_of("transform", transform, get_args(Transform), "transform")
     if transform == "cap" and not (cap is not None and np.isfinite(cap) and cap > 0):
         findings.error("cap", f'`transform="cap"` needs `cap`, a weight above 0; got {cap!r}.')
     if transform != "cap" and cap is not None:

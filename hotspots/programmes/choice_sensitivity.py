@@ -13,6 +13,7 @@ import pandas as pd
 from hotspots.analysis.clusters import assign_clusters
 from hotspots.core.errors import InputError, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, SquareGrid
+from hotspots.core.months import month_named
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
 from hotspots.core.points import NOWHERE, of_each
@@ -234,18 +235,14 @@ def _windows(
     found: list[Period | None] = [own]
     if size > 1:
         found.append(Period.parse(_span(last - size // 2 + 1, last)))
-    before = [_key(month) for month in range(first - size, first)]
+    before = [month_named(month) for month in range(first - size, first)]
     if set(before) <= held:
         found.append(Period.parse(_span(first - size, last)))
     return found
 
 
 def _span(first: int, last: int) -> str:
-    return _key(first) if first == last else f"{_key(first)}/{_key(last)}"
-
-
-def _key(month: int) -> str:
-    return f"{month // 12:04d}-{month % 12 + 1:02d}"
+    return month_named(first) if first == last else f"{month_named(first)}/{month_named(last)}"
 
 
 def _supports(

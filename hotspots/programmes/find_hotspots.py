@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
-from hotspots.analysis.trends.emerging import count_by_period
+from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.core.errors import require
 from hotspots.core.grids import Grid, H3Grid
 from hotspots.core.hours import Hours

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.clusters import assign_clusters, find_clusters
-from hotspots.analysis.significance import flag_hotspots
+from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.streets import assign_runs, find_runs
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.caveats import Caveat

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.windows import Windows, of_all_times, refuse_breaks
-from hotspots.core.errors import Findings, InputError, is_whole
+from hotspots.core.errors import Findings, InputError
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_parts, plain_records
 from hotspots.core.points import inside
@@ -227,18 +227,13 @@ def watch_areas(
 
 def _check_choices(every: str, against: str, budget: float, draws: int) -> None:
     findings = Findings()
-    for name, value, choices in (("every", every, Every), ("against", against, Against)):
-        if value not in get_args(choices):
-            known = ", ".join(get_args(choices))
-            findings.error("unknown-choice", f"`{name}` must be one of {known}; got {value!r}.")
+    findings.one_of("every", every, get_args(Every))
+    findings.one_of("against", against, get_args(Against))
     if not 0 < budget < np.inf:
         findings.error(
             "out-of-range", f"`false_alarms_a_year` must be a number above 0; got {budget!r}."
         )
-    if not is_whole(draws, FEWEST_DRAWS):
-        findings.error(
-            "out-of-range", f"`draws` must be a whole number from {FEWEST_DRAWS}; got {draws!r}."
-        )
+    findings.whole("draws", draws, FEWEST_DRAWS)
     findings.raise_errors(InputError)
 
 

@@ -70,7 +70,7 @@ def permutation_tails(
         mine = np.flatnonzero(tested & (sizes == size))
         sums, place = np.unique(observed[mine], return_inverse=True)
         if size in chances:
-            tails = Tails(*exact_tails(chances[size], sums))
+            tails = exact_tails(chances[size], sums)
         else:
             tails = _pooled_tails(ordered, size, sums, needed_p, draws, rng)
         high[mine], low[mine] = tails.high[place], tails.low[place]
@@ -104,14 +104,9 @@ def constant_risk_tails(
     at_risk: NDArray[np.float64],
 ) -> Tails:
     """Every incident falls on anything at risk with the same probability: exact, a binomial."""
-    from scipy.special import bdtr, bdtrc
-
     observed = np.rint(weights @ counts)[tested].astype(np.int64)
     share = neighbourhood_shares(weights, at_risk)[tested]
-    total = int(counts.sum())
-    high = np.where(observed > 0, bdtrc(observed - 1, total, share), 1.0)
-    low = np.where(observed < total, bdtr(observed, total, share), 1.0)
-    return Tails(high, low)
+    return _binomial_tails(observed, int(counts.sum()), share)
 
 
 def constant_risk_extremes(
@@ -124,10 +119,7 @@ def constant_risk_extremes(
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Smallest two-sided p among the tested areas of each map made by constant risk."""
-    from scipy.special import bdtr, bdtrc
-
-    total = int(counts.sum())
-    share = at_risk / at_risk.sum()
+    total, share = int(counts.sum()), at_risk / at_risk.sum()
     shares, kind = np.unique(neighbourhood_shares(weights, at_risk)[tested], return_inverse=True)
     smallest = np.empty(draws)
     done = 0
@@ -135,13 +127,17 @@ def constant_risk_extremes(
         maps = rng.multinomial(total, share, size=block)
         sums = (weights @ maps.T)[tested].astype(np.int64)
         possible = np.arange(int(sums.max(initial=0)) + 1)
-        high = np.where(possible > 0, bdtrc(possible - 1, total, shares[:, None]), 1.0)
-        low = np.where(possible < total, bdtr(possible, total, shares[:, None]), 1.0)
-        smallest[done : done + block] = (
-            Tails(high, low).two_sided[kind[:, None], sums].min(axis=0, initial=1.0)
-        )
+        two_sided = _binomial_tails(possible, total, shares[:, None]).two_sided
+        smallest[done : done + block] = two_sided[kind[:, None], sums].min(axis=0, initial=1.0)
         done += block
     return smallest
+
+
+def _binomial_tails(seen: NDArray[np.int64], total: int, share: NDArray[np.float64]) -> Tails:
+    from scipy.special import bdtr, bdtrc
+
+    high = np.where(seen > 0, bdtrc(seen - 1, total, share), 1.0)
+    return Tails(high, np.where(seen < total, bdtr(seen, total, share), 1.0))
 
 
 def neighbourhood_shares(weights: Any, at_risk: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -308,17 +304,15 @@ def sum_distributions(
     return {size: np.maximum(irfft(symmetric[size], length), 0.0) for size in sorted(wanted)}
 
 
-def exact_tails(
-    chance: NDArray[np.float64], sums: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def exact_tails(chance: NDArray[np.float64], sums: NDArray[np.int64]) -> Tails:
     """Probability of at least, and of at most, each of the sums.
 
     Examples
     --------
-    >>> high, low = exact_tails(np.array([0.5, 0.25, 0.25]), np.array([1, 2]))
-    >>> high.tolist(), low.tolist()
+    >>> tails = exact_tails(np.array([0.5, 0.25, 0.25]), np.array([1, 2]))
+    >>> tails.high.tolist(), tails.low.tolist()
     ([0.5, 0.25], [0.75, 1.0])
     """
     high = chance[::-1].cumsum()[::-1][sums]
     low = chance.cumsum()[sums]
-    return np.clip(high, ROUNDING, 1.0), np.clip(low, ROUNDING, 1.0)
+    return Tails(np.clip(high, ROUNDING, 1.0), np.clip(low, ROUNDING, 1.0))

@@ -208,12 +208,8 @@ def fit_yardstick(
         return Yardstick()
     middle = float(np.median(logs)) if centred else 0.0
     away = logs - middle
-    drift = _drift(away, own)
+    drift = usual_surplus(lambda drift: away**2 / (own + drift), most=WIDEST_DRIFT)
     return Yardstick(drift, np.sort(np.abs(away) / np.sqrt(own + drift)), middle)
-
-
-def _drift(away: NDArray[np.float64], own: NDArray[np.float64]) -> float:
-    return usual_surplus(lambda drift: away**2 / (own + drift), most=WIDEST_DRIFT)
 
 
 def usual_surplus(squares: Callable[[float], NDArray[np.float64]], *, most: float) -> float:

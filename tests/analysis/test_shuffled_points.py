@@ -9,7 +9,7 @@ from refusing import refused
 from tables import ORIGIN, incidents_at, shuffled, zone
 
 from hotspots.analysis.cells import aggregate_to_cells
-from hotspots.analysis.significance import flag_hotspots
+from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.core.grids import SquareGrid
 from hotspots.stats.shuffled_points import rooted, shuffled_point_tails
 

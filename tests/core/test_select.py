@@ -15,8 +15,8 @@ from hotspots.analysis.cells import aggregate_to_cells, assign_cells
 from hotspots.analysis.clusters import assign_clusters, find_clusters
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas, rank_sensitivity
-from hotspots.analysis.significance import flag_hotspots
-from hotspots.analysis.trends.emerging import count_by_period
+from hotspots.analysis.significance.flags import flag_hotspots
+from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.zones.overlaps import relate_to_zones
 from hotspots.core.errors import DataError, InputError

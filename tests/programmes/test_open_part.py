@@ -10,7 +10,7 @@ from small_towns import cells
 from tables import ORIGIN, incidents_at
 
 import hotspots as hs
-from hotspots.analysis.trends.emerging import count_by_period
+from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.core.behind import Behind
 from hotspots.programmes.tasking.for_public import published_part
 from hotspots.programmes.tasking.product import TaskingResults

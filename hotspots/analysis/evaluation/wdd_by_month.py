@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.evaluation.wdd import DisplacementDifference, positive_weights
-from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.errors import Findings, InputError, require, require_word
 from hotspots.core.months import months_between
 from hotspots.stats.counts import Dispersion, dispersion_of
 
@@ -151,10 +151,7 @@ def _by_month(series: pd.Series) -> pd.Series:
 
 def _baseline_weights(before: np.ndarray, after: np.ndarray, baseline: str) -> np.ndarray:
     """How often each month before the start is counted when so many months have passed."""
-    require(
-        baseline in ("average", "same_months"),
-        f'`baseline` must be "average" or "same_months"; got {baseline!r}.',
-    )
+    require_word("baseline", baseline, ("average", "same_months"))
     if baseline == "average":
         passed = np.arange(1, len(after) + 1)[:, None]
         return np.broadcast_to(passed / len(before), (len(after), len(before))).astype(float)

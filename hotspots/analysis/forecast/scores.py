@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.errors import Findings, InputError, listing, require, require_word
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -168,10 +168,7 @@ def _rank(
         ties != "history" or history is not None,
         '`ties="history"` needs what the areas held before; `history` is missing.',
     )
-    require(
-        predicted_is in ("amount", "score"),
-        f'`predicted_is` must be "amount" or "score"; got {predicted_is!r}.',
-    )
+    require_word("predicted_is", predicted_is, ("amount", "score"))
     values = _aligned(
         predicted=predicted,
         observed=observed,

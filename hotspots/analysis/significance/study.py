@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.errors import Findings, InputError, listing, require_word
 from hotspots.core.grids import grid_named
 from hotspots.core.tables import AREAS, require_table
 from hotspots.core.text.mends import Mend
@@ -222,8 +222,7 @@ def gi_star_by_period(
     >>> gi_star_by_period(months, chain, reference="all").round(2).loc[4].tolist()
     [-0.56, 2.93]
     """
-    if reference not in get_args(Reference):
-        raise InputError(f'`reference` must be "step" or "all"; got {reference!r}.')
+    require_word("reference", reference, get_args(Reference))
     numbers = values.to_numpy(dtype=float)
     missing = int((~np.isfinite(numbers)).sum())
     if missing:
@@ -286,13 +285,11 @@ def check_choices(
 ) -> None:
     """Raise unless every choice is known, and the null can be had."""
     findings = Findings()
-    offered = {"by": (by, Of), "null": (null, Null), "transform": (transform, Transform)}
-    for name, (value, choices) in (offered | {"correction": (correction, Correction)}).items():
-        if value not in get_args(choices):
-            known = ", ".join(get_args(choices))
-            findings.error("unknown-choice", f"`{name}` must be one of {known}; got {value!r}.")
-    if not 0 < alpha < 1:
-        findings.error("alpha", f"`alpha` must be between 0 and 1; got {alpha!r}.")
+    findings.one_of("by", by, get_args(Of))
+    findings.one_of("null", null, get_args(Null))
+    findings.one_of("transform", transform, get_args(Transform))
+    findings.one_of("correction", correction, get_args(Correction))
+    findings.share("alpha", alpha)
     if null in ("constant-risk", "both", "all") and at_risk is None:
         findings.error(
             "nothing-at-risk",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.times import hours_shared, timed_to_the_hour, whole_months
-from hotspots.core.hours import HOURS_OF_WEEK, WITHOUT_HOURS
-from hotspots.core.months import clock_of, later, months_between
+from hotspots.analysis.when.times import hours_by_owner, timed_to_the_hour, whole_months
+from hotspots.core.hours import WITHOUT_HOURS
+from hotspots.core.months import clock_of, later, months_between, number_of_month
 from hotspots.core.periods import Period, months_of
 from hotspots.core.points import NOWHERE
 from hotspots.stats.counts import negative_binomial_quantile, poisson_quantile
@@ -145,7 +145,7 @@ def _months(
     there = asked.only(span) if asked.grid is None else asked.during(span)
     whole = set(whole_months(there)[0])
     parts = there.parts
-    first = int(names[0][:4]) * 12 + int(names[0][5:]) - 1
+    first = number_of_month(names[0])
     size = (len(ids), len(names))
     held = parts.in_order_of(ids)
     at = held.area * len(names) + held.month - first
@@ -182,10 +182,8 @@ def _week(asked: Selection, ids: pd.Index) -> tuple[NDArray[np.float64], NDArray
     area = ids.get_indexer(pd.Index(asked.area_ids))
     hourly = (area != NOWHERE) & ~rows["time_precision"].isin(WITHOUT_HOURS).to_numpy()
     rows, area = rows[hourly], area[hourly]
-    week = np.zeros(len(ids) * HOURS_OF_WEEK)
-    moments, clock = timed_to_the_hour(rows), clock_of(rows["occurred_from"])
-    for row, slot, share in hours_shared(*moments, clock):
-        week += np.bincount(area[row] * HOURS_OF_WEEK + slot, share, len(week))
+    clock = clock_of(rows["occurred_from"])
+    week = hours_by_owner(timed_to_the_hour(rows), clock, area, len(ids))
     timed = np.bincount(area, minlength=len(ids)).astype(np.int64)
     return week.reshape(len(ids), 7, 24), timed
 

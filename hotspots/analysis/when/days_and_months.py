@@ -12,7 +12,7 @@ from hotspots.analysis.when.peak_windows import each_zone
 from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.hours import DAYS
-from hotspots.core.months import clock_of, month_of
+from hotspots.core.months import local_times, month_of, number_of_month
 from hotspots.core.select import Selection, as_selection
 from hotspots.stats.count_models import CountFit, exact_rate_ratios, fit_counts
 from hotspots.stats.nulls import corrected
@@ -100,9 +100,8 @@ def days_of_week(
 
 def _weeks(rows: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The whole week each incident starts in, counted from 0, -1 in none; and the day of it."""
-    start = rows["occurred_from"]
-    local = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None)
-    number = local.to_numpy().astype("datetime64[D]").astype(np.int64)
+    local = local_times(rows["occurred_from"]).to_numpy()
+    number = local.astype("datetime64[D]").astype(np.int64)
     week, day = np.divmod(number + 3, 7)  # the first of January 1970 was a Thursday
     whole = np.array([], dtype=np.int64)
     if len(week):
@@ -249,8 +248,8 @@ def monthly_index(
     counts = month_of(asked.rows["occurred_from"]).value_counts().reindex(months, fill_value=0)
     if not counts.sum():
         raise DataError("there is no incident in any whole month.", rule="no-incidents")
-    first = int(months[0][:4]) * 12 + int(months[0][5:]) - 1
-    number = np.array([int(month[:4]) * 12 + int(month[5:]) - 1 for month in months]) - first
+    first = number_of_month(months[0])
+    number = np.array([number_of_month(month) for month in months]) - first
     design = _design(of_year, number // 12)
     days = pd.PeriodIndex(months, freq="M").days_in_month.to_numpy()
     values = counts.to_numpy(dtype=float)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day, require_one_series, whole_months
 from hotspots.core.errors import DataError, InputError, require, require_extra
-from hotspots.core.months import clock_of
+from hotspots.core.months import local_times
 from hotspots.core.schema import toml_content
 from hotspots.core.select import Selection, as_selection
 from hotspots.stats.count_models import fit_counts
@@ -214,8 +214,7 @@ def _daily(asked: Selection, months: list[str]) -> pd.Series:
 def _first_days(rows: gpd.GeoDataFrame) -> pd.Series:
     """The day on which each incident began, by the clock of the place."""
     known_to_the_day(rows, "events need the day of each incident")
-    start = rows["occurred_from"]
-    days: pd.Series = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None).dt.normalize()
+    days: pd.Series = local_times(rows["occurred_from"]).dt.normalize()
     return days
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from hotspots.analysis.when.repeats import MM, on_whole_numbers
 from hotspots.analysis.when.times import known_to_the_day
-from hotspots.core.errors import is_whole, require
-from hotspots.core.months import clock_of
+from hotspots.core.errors import Findings, InputError, require
+from hotspots.core.months import clock_of, local_times
 from hotspots.core.periods import read_time
 from hotspots.core.plain import plain, plain_records
 from hotspots.core.select import as_selection
@@ -136,8 +136,8 @@ def live_list(
     require(len(rows) > 0, "a live list needs incidents; got none.", rule="no-incidents")
     places, _, _, order = on_whole_numbers(rows)
     rows = rows.iloc[order]
-    local = rows["occurred_from"].dt.tz_convert(clock_of(rows["occurred_from"]))
-    days = local.dt.tz_localize(None).to_numpy().astype("datetime64[D]").astype(np.int64)
+    local = local_times(rows["occurred_from"]).to_numpy()
+    days = local.astype("datetime64[D]").astype(np.int64)
     pairs, _ = close_pairs(places, [0.0, within_m * MM], "euclidean", "right")
     source, followed = np.random.default_rng(FIXED_SEED), _followed(days, pairs, within_days)
     chance = np.array(
@@ -160,12 +160,10 @@ def live_list(
 def _check_choices(within_m: float, within_days: int, draws: int) -> None:
     above = isinstance(within_m, (int, float)) and 0 < within_m < np.inf
     require(above, f"`within_m` must be a number above 0; got {within_m!r}.", rule="out-of-range")
-    for name, value in (("within_days", within_days), ("draws", draws)):
-        require(
-            is_whole(value, 1),
-            f"`{name}` must be a whole number from 1; got {value!r}.",
-            rule="out-of-range",
-        )
+    findings = Findings()
+    findings.whole("within_days", within_days, 1)
+    findings.whole("draws", draws, 1)
+    findings.raise_errors(InputError)
 
 
 def _followed(days: NDArray[np.int64], pairs: NDArray[np.intp], within_days: int) -> int:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.errors import InputError, require
-from hotspots.core.months import clock_of
+from hotspots.core.months import local_times
 from hotspots.core.points import NOWHERE
 from hotspots.core.text.mends import Mend
 
@@ -161,8 +161,7 @@ def _aged(
         )
     rows = known_to_the_day(incidents.rows)
     require(len(rows) > 0, "what is new needs incidents; got none.", rule="no-incidents")
-    local = rows["occurred_from"].dt.tz_convert(clock_of(rows["occurred_from"]))
-    day = local.dt.tz_localize(None).dt.normalize()
+    day = local_times(rows["occurred_from"]).dt.normalize()
     age = ((day.max() - day) / pd.Timedelta(days=1)).to_numpy().astype(np.int64)
     cell, ids = pd.factorize(rows["area_id"], sort=True)
     held = (age < history_days) & (cell != NOWHERE)

@@ -12,7 +12,7 @@ from hotspots.analysis.when.times import hours_shared, timed_to_the_hour, with_h
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK
-from hotspots.core.months import clock_of
+from hotspots.core.months import clock_of, local_times
 from hotspots.core.points import inside
 from hotspots.core.select import as_selection
 from hotspots.stats.count_models import exact_rate_ratios
@@ -184,8 +184,7 @@ def _check_choices(window_hours: int, top: int, confidence: float) -> None:
             findings.error(
                 "out-of-range", f"`{name}` must be a whole number from 1 to {most}; got {value!r}."
             )
-    if not 0 < confidence < 1:
-        findings.error("confidence", f"`confidence` must be between 0 and 1; got {confidence!r}.")
+    findings.share("confidence", confidence)
     findings.raise_errors(InputError)
 
 
@@ -193,7 +192,7 @@ def _pieces(rows: gpd.GeoDataFrame, record: RunRecord | None) -> tuple[NDArray[n
     """The week in which each incident starts, counted from 0, and its hours with their shares."""
     start, until = timed_to_the_hour(rows, record)
     clock = clock_of(rows["occurred_from"])
-    local = rows["occurred_from"].dt.tz_convert(clock).dt.tz_localize(None)
+    local = local_times(rows["occurred_from"])
     monday = (local.dt.normalize() - pd.to_timedelta(local.dt.day_of_week, unit="D")).to_numpy()
     day = monday.astype("datetime64[D]").astype(np.int64)
     week = (day - day.min(initial=np.iinfo(np.int64).max)) // 7

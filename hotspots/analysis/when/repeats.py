@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,9 @@ import pandas as pd
 from hotspots.analysis.when.times import known_to_the_day
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import Findings, InputError, is_whole, require
+from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.grids import StreetSegments
-from hotspots.core.months import clock_of
+from hotspots.core.months import local_times
 from hotspots.core.select import Selection, as_selection
 from hotspots.stats.knox import (
     Closed,
@@ -170,18 +170,10 @@ def _edges(bands: Sequence[float], argument: str) -> NDArray[np.float64]:
 
 def _check_choices(metric: str | StreetSegments, closed: str, permutations: int) -> None:
     findings = Findings()
-    offered: dict[str, Any] = {"metric": (metric, Metric), "closed": (closed, Closed)}
-    if isinstance(metric, StreetSegments):
-        del offered["metric"]
-    for name, (value, choices) in offered.items():
-        if value not in get_args(choices):
-            known = ", ".join(get_args(choices))
-            findings.error("unknown-choice", f"`{name}` must be one of {known}; got {value!r}.")
-    if not is_whole(permutations, 1):
-        findings.error(
-            "out-of-range",
-            f"`permutations` must be a whole number from 1; got {permutations!r}.",
-        )
+    if not isinstance(metric, StreetSegments):
+        findings.one_of("metric", metric, get_args(Metric))
+    findings.one_of("closed", closed, get_args(Closed))
+    findings.whole("permutations", permutations, 1)
     findings.raise_errors(InputError)
 
 
@@ -204,9 +196,7 @@ def on_whole_numbers(
 
     In one order, however the rows came, so that the same seed deals the same times.
     """
-    start = rows["occurred_from"]
-    local = start.dt.tz_convert(clock_of(start)).dt.tz_localize(None).dt.as_unit("ns")
-    times = local.astype("int64").to_numpy()
+    times = local_times(rows["occurred_from"]).dt.as_unit("ns").astype("int64").to_numpy()
     times = times - times.min(initial=np.iinfo(np.int64).max)
     unit = int(np.gcd.reduce(np.append(times, DAY_NS)))
     metres = np.column_stack([rows.geometry.x, rows.geometry.y])
@@ -320,9 +310,9 @@ def repeat_chains(
     for name, value in (("within_m", within_m), ("within_days", within_days)):
         above = isinstance(value, (int, float)) and 0 < value < np.inf
         require(above, f"`{name}` must be a number above 0; got {value!r}.", rule="out-of-range")
-    if metric not in get_args(Metric):
-        known = ", ".join(get_args(Metric))
-        raise InputError(f"`metric` must be one of {known}; got {metric!r}.", rule="unknown-choice")
+    findings = Findings()
+    findings.one_of("metric", metric, get_args(Metric))
+    findings.raise_errors(InputError)
     rows = known_to_the_day(as_selection(incidents).rows)
     places, times, unit, order = on_whole_numbers(rows)
     pairs, _ = close_pairs(places, [0.0, within_m * MM], metric, "right")

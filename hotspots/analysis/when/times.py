@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from hotspots.analysis.evaluation.windows import Break, KnownBreak
     from hotspots.core.record import RunRecord
-    from hotspots.core.select import Selection
 
 HOUR_NS = 3_600_000_000_000
 
@@ -191,6 +190,19 @@ def _nanoseconds(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArra
         for name in names
     )
     return start, until
+
+
+def hours_by_owner(
+    moments: tuple[NDArray[np.int64], NDArray[np.int64]],
+    clock: str,
+    owner: NDArray[np.intp],
+    owners: int,
+) -> NDArray[np.float64]:
+    """Incidents of each owner by hour of the week, shape (owners, 168), intervals shared out."""
+    counts = np.zeros(owners * HOURS_OF_WEEK)
+    for row, slot, share in hours_shared(*moments, clock):
+        counts += np.bincount(owner[row] * HOURS_OF_WEEK + slot, share, len(counts))
+    return counts.reshape(owners, HOURS_OF_WEEK)
 
 
 def hours_shared(

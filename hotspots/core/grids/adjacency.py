@@ -11,7 +11,6 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import InputError, require
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 

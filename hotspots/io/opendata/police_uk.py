@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
-from hotspots.core.errors import DataError, Findings, InputError, require
+from hotspots.core.errors import DataError, Findings, InputError, require, require_word
 from hotspots.core.months import MONTH, month_runs, months_between
 from hotspots.core.text.mends import Mend
 from hotspots.io.opendata.download import Shelf, cache_folder
@@ -166,8 +166,7 @@ def _check(force: str, prefer: str, within: object) -> None:
             f"`force` must be written as data.police.uk does; got {force!r}."
             + (f" Perhaps {words!r}." if words else "")
         )
-    if prefer not in get_args(Way):
-        raise InputError(f'`prefer` must be "archive" or "api"; got {prefer!r}.')
+    require_word("prefer", prefer, get_args(Way))
     if prefer == "archive" and within is not None:
         raise InputError(
             '`within` is only used with `prefer="api"`; archives hold whole forces.',

@@ -240,14 +240,12 @@ def _note_missing(archive: Path, force: str, missing: list[str], findings: Findi
 def _members(archive: Path) -> set[str]:
     """Files in an archive; the street crime in it is safe to unpack, the rest stays packed."""
     try:
-        return set(zip_members(archive, archive.name, wanted=_is_street, largest_gib=LARGEST_GIB))
+        return set(
+            zip_members(archive, archive.name, wanted=STREET.fullmatch, largest_gib=LARGEST_GIB)
+        )
     except DataError as error:
         found = (replace(one, mend="Delete it and fetch again.") for one in error.findings)
         raise DataError(found) from error
-
-
-def _is_street(member: str) -> bool:
-    return STREET.fullmatch(member) is not None
 
 
 def _read_member(archive: Path, member: str) -> bytes:

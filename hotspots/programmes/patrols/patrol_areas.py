@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.plain import plain, plain_records
+from hotspots.core.plain import plain, plain_parts
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.sentences import Spoken
 
@@ -124,14 +124,9 @@ class PatrolAreas(Spoken):
     def to_dict(self) -> dict[str, Any]:
         """Everything but the geometry, for JSON; missing values as None."""
         return {
-            "theme": self.theme,
-            "label": self.label,
-            "period": self.period,
+            **plain_parts(self, "theme", "label", "period"),
             "choice": plain(vars(self.choice)),
-            "areas": plain_records(self.areas),
-            "set_aside": plain_records(self.set_aside),
-            "changes": None if self.changes is None else plain_records(self.changes),
-            "victim_reported": self.victim_reported and self.victim_reported.to_dict(),
+            **plain_parts(self, "areas", "set_aside", "changes", "victim_reported"),
             "cautions": [str(NOT_GROUNDS)],
             "sentence": self.to_sentence(),
         }

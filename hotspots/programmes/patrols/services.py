@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hotspots.analysis.when.times import hours_shared, timed_to_the_hour
+from hotspots.analysis.when.times import hours_by_owner, timed_to_the_hour
 from hotspots.core.crs import require_same_crs
 from hotspots.core.errors import Findings, InputError, is_whole
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
@@ -176,9 +176,7 @@ def _windows(
     hours: str | Hours | None, hours_each: int
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """First hour of every post there could be, and which hours of the week (rows) each holds."""
-    allowed = np.ones(HOURS_OF_WEEK, dtype=bool)
-    if hours is not None:
-        allowed = np.isin(np.arange(HOURS_OF_WEEK), Hours.parse(hours).hours)
+    allowed = np.ones(HOURS_OF_WEEK, bool) if hours is None else Hours.parse(hours).mask
     every = (np.arange(HOURS_OF_WEEK)[:, None] + np.arange(hours_each)) % HOURS_OF_WEEK
     begins = np.flatnonzero(allowed[every].all(axis=1))
     if not len(begins):
@@ -212,11 +210,7 @@ def _demand(
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Incidents by hour of the week, those near the same candidates together."""
     groups, which = np.unique(near, axis=0, return_inverse=True)
-    which = which.ravel()
-    moments = timed_to_the_hour(rows)
-    counts = np.zeros(len(groups) * HOURS_OF_WEEK)
-    for row, slot, share in hours_shared(*moments, clock_of(rows["occurred_from"])):
-        counts += np.bincount(which[row] * HOURS_OF_WEEK + slot, share, len(counts))
-    demand = counts.reshape(len(groups), HOURS_OF_WEEK)
+    clock = clock_of(rows["occurred_from"])
+    demand = hours_by_owner(timed_to_the_hour(rows), clock, which.ravel(), len(groups))
     kept = groups.any(axis=1)
     return groups[kept], demand[kept]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.when.times import HOUR_NS, hours_shared, timed_to_the_hour, with_hours
-from hotspots.core.errors import Findings, InputError, is_whole, require
+from hotspots.analysis.when.times import HOUR_NS, hours_by_owner, timed_to_the_hour, with_hours
+from hotspots.core.errors import Findings, InputError, require
 from hotspots.core.hours import DAYS, HOURS_OF_WEEK, Hours
 from hotspots.core.months import clock_of
 from hotspots.core.plain import plain_parts
@@ -155,9 +155,7 @@ def patrol_timetable(
     )
     require(budget_hours > 0, f"`budget_hours` must be above 0; got {budget_hours!r}.")
     asked = as_selection(incidents)
-    allowed = np.ones(HOURS_OF_WEEK, dtype=bool)
-    if hours is not None:
-        allowed = np.isin(np.arange(HOURS_OF_WEEK), Hours.parse(hours).hours)
+    allowed = np.ones(HOURS_OF_WEEK, bool) if hours is None else Hours.parse(hours).mask
     halves = _halves(areas, asked)
     counts = halves.sum(axis=0)
     demand = _shrunk(counts, _weight(halves))
@@ -185,11 +183,7 @@ def patrol_timetable(
 def _check_choices(**choices: int) -> None:
     findings = Findings()
     for name, value in choices.items():
-        least = 0 if name == "way_minutes" else 1
-        if not is_whole(value, least):
-            findings.error(
-                "out-of-range", f"`{name}` must be a whole number from {least}; got {value!r}."
-            )
+        findings.whole(name, value, 0 if name == "way_minutes" else 1)
     every, min_hours = choices["every_hours"], choices["min_hours"]
     if not findings.errors and (24 % every or min_hours % every or min_hours > LONGEST_HOURS):
         findings.error(
@@ -216,10 +210,8 @@ def _halves(areas: gpd.GeoDataFrame, asked: Selection) -> NDArray[np.float64]:
     owner = of_row.loc[rows.index].to_numpy()
     moments = timed_to_the_hour(rows)
     odd = moments[0] // (HOURS_OF_WEEK * HOUR_NS) % 2
-    key = (odd * len(areas) + owner) * HOURS_OF_WEEK
-    counts = np.zeros(2 * len(areas) * HOURS_OF_WEEK)
-    for row, slot, share in hours_shared(*moments, clock_of(rows["occurred_from"])):
-        counts += np.bincount(key[row] + slot, share, len(counts))
+    half = odd * len(areas) + owner
+    counts = hours_by_owner(moments, clock_of(rows["occurred_from"]), half, 2 * len(areas))
     return counts.reshape(2, len(areas), HOURS_OF_WEEK)
 
 

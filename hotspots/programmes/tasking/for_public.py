@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.trends.emerging import count_by_period
+from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.errors import DataError, listing, require
 from hotspots.core.periods import Period, span_words

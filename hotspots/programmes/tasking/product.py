@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.cells import assign_cells
-from hotspots.analysis.trends.emerging import count_by_period
+from hotspots.analysis.trends.by_period import count_by_period
 from hotspots.analysis.zones.zone_totals import totals_in_zones
 from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat

@@ -11,7 +11,7 @@ from hotspots.analysis.cells import aggregate_to_cells
 from hotspots.analysis.clusters import assign_clusters, cluster_chance, find_clusters
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
-from hotspots.analysis.significance import flag_hotspots
+from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.zones.overlaps import relate_to_zones
 
 if TYPE_CHECKING:
