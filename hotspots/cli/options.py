@@ -25,8 +25,8 @@ Body = Callable[..., None]
 USAGE_PROBLEM = 2
 AUDIENCES = ("internal", "partner", "public")
 WRITTEN = (".csv", ".geojson", ".gpkg", ".html", ".xlsx")
-source_option = partial(typer.Option, rich_help_panel="Incidents and places")
-answer_option = partial(typer.Option, rich_help_panel="Answers")
+source_option: Callable[..., Any] = partial(typer.Option, rich_help_panel="Incidents and places")
+answer_option: Callable[..., Any] = partial(typer.Option, rich_help_panel="Answers")
 
 FolderOption = Annotated[
     Path, typer.Option("--out", "-o", help="Folder to write into; made if needed.")

@@ -81,7 +81,6 @@ ALLOWED = {
     ("report/about.py", "caveat_of"): "the one reader of what was written in words",
     ("io/guard.py", "reason_of"): "the words of readers, which have no codes",
     ("io/read_vector.py", "_rows_of"): "the words of GDAL, whose warnings have no codes",
-    ("io/opendata/http.py", "once"): "the words of requests, which has no code for it",
     ("report/about.py", "sentence_of"): "the one reader of what was written in words",
 }
 

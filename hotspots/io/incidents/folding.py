@@ -352,7 +352,7 @@ def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord |
         findings.error("nothing-to-load", "incidents were expected; no file holds any.")
     findings.raise_errors()
     assert tally is not None
-    tally = work.meaning(tally, 0 if record is None else len(folded.all.rejected))
+    tally = work.meaning(tally, len(folded.all.rejected))
     if record is not None:
         _write_down(record, tally, folded.all, findings, work)
     return tally

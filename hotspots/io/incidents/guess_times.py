@@ -20,7 +20,7 @@ DAY = ("year", "month", "day")
 IN_ITS_NAME = 0.5
 """So many cells are enough where the name says what they are."""
 
-PARTS = {
+PARTS: dict[str, tuple[str, ...]] = {
     "year": ("year", "yyyy", "yr", "yy", "y"),
     "month": ("month", "mth", "mon", "mm", "m"),
     "day": ("day", "dom", "dd", "d", "date"),

@@ -73,6 +73,17 @@ def refuse_losses(files: Sequence[Read], *, out_of_scheme: int = 0, allowed: flo
     allowed : float
         Largest share that may be lost.
     """
+    found = losses_of(files, out_of_scheme=out_of_scheme, allowed=allowed)
+    if found:
+        raise DataError(
+            [*(_stopping(one) for one in found[:-1]), _stopping(found[-1], Mend("allow-rejected"))]
+        )
+
+
+def losses_of(
+    files: Sequence[Read], *, out_of_scheme: int = 0, allowed: float = MOST
+) -> list[Finding]:
+    """What speaks against a source of which no more than so much may be lost."""
     found = systematic_faults(files, allowed=allowed)
     share = lost_share(files, out_of_scheme)
     if share > allowed:
@@ -86,10 +97,7 @@ def refuse_losses(files: Sequence[Read], *, out_of_scheme: int = 0, allowed: flo
                 file=name,
             ),
         )
-    if found:
-        raise DataError(
-            [*(_stopping(one) for one in found[:-1]), _stopping(found[-1], Mend("allow-rejected"))]
-        )
+    return found
 
 
 def _rejected(file: Read) -> int:

@@ -78,3 +78,12 @@ def _too_much(response: requests.Response, what: str) -> DataError:
         f"{url}: an answer of reasonable size was expected; {what}. Is this the right address?",
         rule="too-much-came",
     )
+
+
+def timed_out(error: BaseException | None) -> bool:
+    """Whether an error, or what it came of, is that time ran out: requests has no kind for it."""
+    from urllib3.exceptions import ReadTimeoutError
+
+    while error is not None and not isinstance(error, (TimeoutError, ReadTimeoutError)):
+        error = error.__cause__ or error.__context__
+    return error is not None

@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from hotspots import __version__
 from hotspots.core.errors import DataError, InputError, require_extra
-from hotspots.io.opendata.bounded import json_of, start_of, text_of
+from hotspots.io.opendata.bounded import json_of, start_of, text_of, timed_out
 
 if TYPE_CHECKING:
     import requests
@@ -135,8 +135,8 @@ class Client:
         except errors.Timeout as error:
             raise AgainError(f"{bare(url)} did not answer in time") from error
         except (errors.ConnectionError, errors.ChunkedEncodingError) as error:
-            timed_out = "timed out" in str(error)
-            what = "did not answer in time" if timed_out else "could not be reached, or broke off"
+            late = timed_out(error)
+            what = "did not answer in time" if late else "could not be reached, or broke off"
             raise AgainError(f"{bare(url)} {what}") from error
         except errors.RequestException as error:
             raise DataError(f"{bare(url)}: {type(error).__name__}: {error}") from error

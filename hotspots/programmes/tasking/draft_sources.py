@@ -19,7 +19,7 @@ from hotspots.io.incidents.find_files import find_sources
 from hotspots.io.incidents.guess_field_map import as_toml
 from hotspots.io.incidents.intake import Intake
 from hotspots.io.incidents.load import take_in
-from hotspots.io.incidents.losses import MOST, refuse_losses
+from hotspots.io.incidents.losses import MOST, losses_of, refuse_losses
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
@@ -30,7 +30,8 @@ from hotspots.programmes.tasking.draft_area import relative_to
 if TYPE_CHECKING:
     import geopandas as gpd
 
-MOST_ALLOWED = 0.5
+STEPS = (MOST, 0.3, 0.4, 0.5)
+"""Shares of rows that a proposed product may lose: the least that lets a source through."""
 MOST_WORDS = 400
 GUESSED = "# Guessed from names and cells: correct it, and run `hotspots run` again.\n"
 
@@ -192,16 +193,14 @@ def _harm(table: gpd.GeoDataFrame, source: DraftSource) -> None:
 
 def _losses(table: gpd.GeoDataFrame, themes: Themes, intake: Intake, source: DraftSource) -> None:
     """Let a run go on where up to half of the rows are lost, and say so."""
-    for allowed in (MOST, 0.3, 0.4, MOST_ALLOWED):
-        try:
-            unknown = untagged_rows(table, themes)
-            refuse_losses(intake.files, out_of_scheme=unknown, allowed=allowed)
-        except DataError as error:
-            if allowed == MOST_ALLOWED:
-                raise
-            worst = error.findings[0].message
-            continue
-        if allowed > MOST:
-            source.settings["allow_rejected"] = allowed
-            source.notes.append(f"{worst} `allow_rejected` lets it through: mend that first.")
-        return
+    files, unknown, worst = intake.files, untagged_rows(table, themes), ""
+    for allowed in STEPS:
+        found = losses_of(files, out_of_scheme=unknown, allowed=allowed)
+        if not found:
+            break
+        worst = found[0].message
+    else:
+        refuse_losses(files, out_of_scheme=unknown, allowed=allowed)
+    if worst:
+        source.settings["allow_rejected"] = allowed
+        source.notes.append(f"{worst} `allow_rejected` lets it through: mend that first.")
