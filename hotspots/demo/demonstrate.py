@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.demo.town.town import synthetic_town
-from hotspots.demo.town.truth import write_revealed
-from hotspots.demo.town.writing import write_protect
 from hotspots.io.incidents.parsed_once import parsed_once
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
@@ -91,6 +88,10 @@ def _town(
 ) -> tuple[Demonstrated, TaskingResults | ProtectResults]:
     """The product of the town, and what its Protect product found, still to be written."""
     say("Saltmere: making a town, its streets and incidents ...")
+    from hotspots.demo.town.town import synthetic_town  # Leeds stands sooner without them
+    from hotspots.demo.town.truth import write_revealed
+    from hotspots.demo.town.writing import write_protect
+
     town = synthetic_town(seed=TOWN_SEED, incidents=TOWN_INCIDENTS)
     place = folder / town.name.casefold()
     shutil.copyfile(PRODUCTS / "town.toml", town.write(place / INPUTS) / "product.toml")

@@ -95,7 +95,7 @@ class ThemeTables:
     @property
     def _own(self) -> Period | None:
         for table in self.tables:
-            if len(table) and table["period_from"].notna().iloc[0]:
+            if len(table) and pd.notna(table["period_from"].iloc[0]):
                 return self._period_of(table)
         return None
 

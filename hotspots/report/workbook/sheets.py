@@ -159,7 +159,7 @@ def _captions(rows: pd.DataFrame, table: pd.DataFrame) -> list[str]:
     said = [_period(table)]
     for column, words in CAPTIONS.items():
         if column in rows.columns:
-            values = sorted(rows[column].dropna().astype(str).unique())
+            values = sorted({*map(str, rows[column].dropna().unique())})
             said.append(f"{words}: {', '.join(values)}" if values else "")
     return [words for words in said if words]
 
