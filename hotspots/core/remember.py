@@ -180,8 +180,9 @@ def _add_shapes(add: Add, shapes: np.ndarray[Any, Any]) -> None:
         _add_numbers(add, shapely.is_empty(shapes))
         _add_numbers(add, shapely.get_coordinates(shapes))
         return
-    for written in shapely.to_wkb(shapes).tolist():
-        _add_bytes(add, written or b"")
+    written = [one or b"" for one in shapely.to_wkb(shapes).tolist()]
+    _add_numbers(add, np.array(list(map(len, written)), dtype=np.int64))
+    _add_bytes(add, b"".join(written))
 
 
 def _add_objects(add: Add, column: pd.Series) -> None:

@@ -128,7 +128,7 @@ def relate_to_zones(
     881942c5d7fffff E05011399        Hunslet & Riverside            0.18
                     E05011403  Little London & Woodhouse            0.82
     """
-    require_table(areas, AREAS, argument="areas", only=["incident_count", "geometry"])
+    require_table(areas, AREAS, argument="areas", only=["geometry"])
     require_table(zones, ZONES, argument="zones", only=["zone_name", "kind", "geometry"])
     require_same_crs(areas, zones, ("areas", "zones"))
     require_members(areas, incidents)
