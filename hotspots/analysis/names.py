@@ -107,9 +107,13 @@ def generic_places() -> frozenset[str]:
 def named_streets(streets: PlacesT) -> PlacesT:
     """The names that name a street."""
     code, texts = pd.factorize(streets["place_name"])
+    return streets[of_each(_is_street(texts), code, True)]
+
+
+def _is_street(texts: pd.Index) -> NDArray[np.bool_]:
     known = pd.Series(np.asarray(texts, dtype=object)).str.strip()
     named = ~known.str.casefold().isin(generic_places()) & (known != "")
-    return streets[np.append(named.to_numpy(dtype=bool), True)[code]]
+    return named.to_numpy(dtype=bool)
 
 
 def _by_area(streets: pd.DataFrame, incidents: Selection, area_ids: pd.Index) -> pd.DataFrame:
@@ -238,10 +242,10 @@ def street_names(
     """
     require_table(incidents, INCIDENTS, argument="incidents", also=["place_name"])
     places = PlaceIndex.of(incidents) if places is None else places
-    located = places.of_row >= 0
-    public = _is_public(incidents) & located & incidents["place_name"].notna().to_numpy()
-    known = pd.DataFrame({"place_name": incidents["place_name"].array, "place": places.of_row})
-    once = _busiest_points(named_streets(known[public]))
+    code, texts = pd.factorize(incidents["place_name"])
+    named_here = of_each(_is_street(texts), code, False) & (places.of_row >= 0)
+    public = _is_public(incidents) & named_here
+    once = _busiest_points(code[public], texts, places.of_row[public])
     x, y = places.metres[once["place"]].T
     shapes = gpd.points_from_xy(x, y, crs=incidents.crs)
     named = gpd.GeoDataFrame(once[["name", "incident_count"]], geometry=shapes)
@@ -259,13 +263,13 @@ def _is_public(incidents: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return found
 
 
-def _busiest_points(known: pd.DataFrame) -> pd.DataFrame:
+def _busiest_points(
+    code: NDArray[np.intp], texts: pd.Index, place: NDArray[np.intp]
+) -> pd.DataFrame:
     """The place of each name with most incidents: of several the most western, then southern."""
-    code, texts = pd.factorize(known["place_name"])
     of_text, names = pd.factorize(pd.Series(texts).str.strip(), sort=True)
-    size = int(known["place"].max()) + 1 if len(known) else 1
-    keys = of_text[code] * size + known["place"].to_numpy()
-    pairs, count = np.unique(keys, return_counts=True)  # places are sorted by x, then y
+    size = int(place.max(initial=0)) + 1
+    pairs, count = np.unique(of_text[code] * size + place, return_counts=True)  # by x, then y
     name, place = np.divmod(pairs, size)
     most = np.zeros(len(names), dtype=count.dtype)
     np.maximum.at(most, name, count)

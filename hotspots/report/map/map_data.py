@@ -355,7 +355,7 @@ def _links(
     if overlaps is None or not len(overlaps):
         return {}
     flat = overlaps if "area_id" in overlaps else overlaps.reset_index()
-    zones, areas = (list(map(str, flat[name])) for name in ("zone_id", "area_id"))
+    zones, areas = (list(map(str, flat[name].tolist())) for name in ("zone_id", "area_id"))
     shares = numbers(flat["share_of_area"], 2)
     found: dict[int, Links] = {}
     for group, table in enumerate([theme.cells, *theme.outlines], start=-1):

@@ -196,7 +196,7 @@ def drawn_cells(cells: gpd.GeoDataFrame, *others: pd.DataFrame | None) -> gpd.Ge
         if table is not None:
             owner = table["area_id"] if "area_id" in table else table.index.to_series()
             count = table["incident_count"].astype(float)
-            some = set(map(str, owner[(count.isna() | (count > 0)).to_numpy()]))
+            some = set(map(str, owner[(count.isna() | (count > 0)).to_numpy()].tolist()))
             keep |= np.fromiter((str(cell) in some for cell in cells.index), bool, len(cells))
     return cells[keep]
 
