@@ -145,8 +145,8 @@ def _add_table(add: Add, table: pd.DataFrame) -> None:
         _add(add, [active, "" if active is None or table.crs is None else table.crs.to_wkt()])
     for level in range(table.index.nlevels):
         _add_column(add, table.index.get_level_values(level).to_series())
-    for position in range(table.shape[1]):
-        _add_column(add, table.iloc[:, position])
+    for _, column in table.items():
+        _add_column(add, column)
 
 
 def _add_column(add: Add, column: pd.Series) -> None:
