@@ -113,11 +113,8 @@ def aggregate_to_cells(
     >>> int(cells["incident_count"].sum())
     10727
     """
-    grid, within = _grid_and_study_area(incidents)
-    parts = incidents.parts
-    observed = parts.ids[np.unique(parts.area[parts.area >= 0])]
-    cells = _study_cells(grid, within, observed, incidents.source.places)
-    totals = area_totals(parts, cells.index)
+    cells, grid = study_cells(incidents)
+    totals = area_totals(incidents.parts, cells.index)
     totals = _with_rates(totals, grid)
     if all_snapped(incidents):
         totals["points_at_risk"] = points_at_risk(incidents).reindex(cells.index, fill_value=0)
@@ -130,12 +127,17 @@ def aggregate_to_cells(
             record.warn_reader(Caveat("segments-indicative"))
         _warn_of_shared_ground(grid, record)
         _warn_of_gaps(incidents, grid, held, record)
-    cells["kind"] = grid.name
-    cells["theme"] = incidents.theme
-    for name, stamp in period_columns(incidents).items():
-        cells[name] = stamp
-    cells["place_name"] = _names(grid, cells.index)
-    return _in_order(cells.join(totals))
+    told = {"kind": grid.name, "theme": incidents.theme, **period_columns(incidents)}
+    return _in_order(cells.assign(**told).join(totals))
+
+
+def study_cells(incidents: Selection) -> tuple[gpd.GeoDataFrame, Grid]:
+    """The cells that touch the study area or hold incidents, not counted yet; and their grid."""
+    grid, within = _grid_and_study_area(incidents)
+    parts = incidents.parts
+    observed = parts.ids[np.bincount(parts.area[parts.area >= 0], minlength=len(parts.ids)) > 0]
+    cells = _study_cells(grid, within, observed, incidents.source.places)
+    return cells.assign(place_name=_names(grid, cells.index)), grid
 
 
 def _grid_and_study_area(incidents: Selection) -> tuple[Grid, gpd.GeoDataFrame]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PlacesT = TypeVar("PlacesT", bound=pd.DataFrame)
 GENERIC_PLACES = DEFINITIONS / "generic_places.toml"
 UNNAMED = "unnamed place"
+QUICKLY_BUILT = {"balanced_tree": False, "compact_nodes": False}
+"""A tree of many places that is asked about few."""
 
 
 def name_areas(
@@ -79,7 +81,7 @@ def name_areas(
     require_same_crs(areas, incidents.source, ("areas", "incidents"))
     named = areas.copy()
     streets = named_streets(incidents.source.tally.streets)
-    first, second = _busiest_streets(_by_area(streets, incidents), areas.index)
+    first, second = _busiest_streets(_by_area(streets, incidents, areas.index), areas.index)
     named["place_name"] = first.fillna(_nearest_streets(areas[first.isna()], incidents, streets))
     if incidents.grid is not None and "place_name" in areas.columns:
         named["place_name"] = areas["place_name"].fillna(named["place_name"])
@@ -105,39 +107,48 @@ def generic_places() -> frozenset[str]:
 def named_streets(streets: PlacesT) -> PlacesT:
     """The names that name a street."""
     code, texts = pd.factorize(streets["place_name"])
+    return streets[of_each(_is_street(texts), code, True)]
+
+
+def _is_street(texts: pd.Index) -> NDArray[np.bool_]:
     known = pd.Series(np.asarray(texts, dtype=object)).str.strip()
     named = ~known.str.casefold().isin(generic_places()) & (known != "")
-    return streets[np.append(named.to_numpy(dtype=bool), True)[code]]
+    return named.to_numpy(dtype=bool)
 
 
-def _by_area(streets: pd.DataFrame, incidents: Selection) -> pd.DataFrame:
-    """How often each street stands in each area; in cells whatever the theme and period."""
+def _by_area(streets: pd.DataFrame, incidents: Selection, area_ids: pd.Index) -> pd.DataFrame:
+    """How often (``count``) streets stand in each area, by its number; in cells of every theme."""
     held = incidents.membership
     assert held is not None
     if held.by_place:
-        area = of_each(held.codes, streets["place"].to_numpy(), NOWHERE)
-        return streets.assign(area_id=pd.Categorical.from_codes(area, held.ids))
-    everything = incidents.everything
-    if "place_name" not in everything.columns:
-        return streets.iloc[:0].assign(area_id=None)
-    members = incidents.used & (held.codes >= 0)
-    clusters = pd.Categorical.from_codes(held.codes[members], held.ids)
-    streets_of = everything["place_name"].array[members]
-    pairs = pd.DataFrame({"area_id": clusters, "place_name": streets_of})
-    found = pairs.groupby(["area_id", "place_name"], observed=True).size().rename("count")
-    return named_streets(found.reset_index().astype({"area_id": object}))
+        found, area = streets, of_each(held.codes, streets["place"].to_numpy(), NOWHERE)
+    elif "place_name" in incidents.everything.columns:
+        members = incidents.used & (held.codes >= 0)
+        names = incidents.everything["place_name"].array[members]
+        found = pd.DataFrame({"place_name": names, "area": held.codes[members], "count": 1})
+        found = named_streets(found.dropna())
+        area = found["area"].to_numpy()
+    else:
+        found, area = streets.iloc[:0], np.zeros(0, dtype=np.intp)
+    area = of_each(area_ids.get_indexer(held.ids), area, NOWHERE)
+    return found.assign(area=area)[area >= 0]
 
 
 def _busiest_streets(counts: pd.DataFrame, area_ids: pd.Index) -> tuple[pd.Series, pd.Series]:
     """The street with most incidents in each area, and the runner-up; ties go by alphabet."""
-    pairs = counts.groupby(["area_id", "place_name"], sort=False, observed=True)["count"].sum()
-    counts = pairs.reset_index().astype({"area_id": object})
-    ordered = counts.sort_values(["area_id", "count", "place_name"], ascending=[True, False, True])
-    rank = ordered.groupby("area_id").cumcount()
-    first, second = (
-        ordered[rank == which].set_index("area_id")["place_name"].reindex(area_ids).astype(object)
-        for which in (0, 1)
-    )
+    name, texts = pd.factorize(counts["place_name"], sort=True)
+    size = max(len(texts), 1)
+    pair, pairs = pd.factorize(counts["area"].to_numpy() * size + name)
+    total = np.bincount(pair, counts["count"], len(pairs))
+    area, name = np.divmod(pairs, size)
+    order = np.lexsort((name, -total, area))
+    area, street = area[order], np.asarray(texts, dtype=object)[name[order]]
+    ahead = np.searchsorted(area, area)
+    found = np.full((2, len(area_ids)), None, dtype=object)
+    for rank, streets in enumerate(found):
+        at = np.arange(len(area)) - ahead == rank
+        streets[area[at]] = street[at]
+    first, second = (pd.Series(streets, index=area_ids, dtype=object) for streets in found)
     return first, second
 
 
@@ -145,15 +156,17 @@ def _nearest_streets(
     areas: gpd.GeoDataFrame, incidents: Selection, streets: pd.DataFrame
 ) -> pd.Series:
     """Street of the named incident nearest to the middle of each area."""
+    import shapely
     from scipy.spatial import cKDTree
 
-    known = streets[streets["place"] >= 0].drop_duplicates("place")
-    if not len(known) or not len(areas):
+    place, first = np.unique(streets["place"], return_index=True)
+    place, first = place[place >= 0], first[place >= 0]
+    if not len(place) or not len(areas):
         return pd.Series(UNNAMED, index=areas.index, dtype=object)
-    metres = incidents.source.places.metres[known["place"]]
-    middle = areas.geometry.representative_point()
-    _, nearest = cKDTree(metres).query(np.column_stack([middle.x, middle.y]))
-    return pd.Series(known["place_name"].to_numpy()[nearest], index=areas.index, dtype=object)
+    tree = cKDTree(incidents.source.places.metres[place], **QUICKLY_BUILT)
+    _, nearest = tree.query(shapely.get_coordinates(areas.geometry.representative_point()))
+    named = streets["place_name"].to_numpy()[first[nearest]]
+    return pd.Series(named, index=areas.index, dtype=object)
 
 
 def _wards(areas: gpd.GeoDataFrame, overlaps: pd.DataFrame) -> pd.Series:
@@ -229,10 +242,10 @@ def street_names(
     """
     require_table(incidents, INCIDENTS, argument="incidents", also=["place_name"])
     places = PlaceIndex.of(incidents) if places is None else places
-    located = places.of_row >= 0
-    public = _is_public(incidents) & located & incidents["place_name"].notna().to_numpy()
-    known = pd.DataFrame({"place_name": incidents["place_name"].array, "place": places.of_row})
-    once = _busiest_points(named_streets(known[public]))
+    code, texts = pd.factorize(incidents["place_name"])
+    named_here = of_each(_is_street(texts), code, False) & (places.of_row >= 0)
+    public = _is_public(incidents) & named_here
+    once = _busiest_points(code[public], texts, places.of_row[public])
     x, y = places.metres[once["place"]].T
     shapes = gpd.points_from_xy(x, y, crs=incidents.crs)
     named = gpd.GeoDataFrame(once[["name", "incident_count"]], geometry=shapes)
@@ -250,13 +263,13 @@ def _is_public(incidents: gpd.GeoDataFrame) -> NDArray[np.bool_]:
     return found
 
 
-def _busiest_points(known: pd.DataFrame) -> pd.DataFrame:
+def _busiest_points(
+    code: NDArray[np.intp], texts: pd.Index, place: NDArray[np.intp]
+) -> pd.DataFrame:
     """The place of each name with most incidents: of several the most western, then southern."""
-    code, texts = pd.factorize(known["place_name"])
     of_text, names = pd.factorize(pd.Series(texts).str.strip(), sort=True)
-    size = int(known["place"].max()) + 1 if len(known) else 1
-    keys = of_text[code] * size + known["place"].to_numpy()
-    pairs, count = np.unique(keys, return_counts=True)  # places are sorted by x, then y
+    size = int(place.max(initial=0)) + 1
+    pairs, count = np.unique(of_text[code] * size + place, return_counts=True)  # by x, then y
     name, place = np.divmod(pairs, size)
     most = np.zeros(len(names), dtype=count.dtype)
     np.maximum.at(most, name, count)

@@ -117,12 +117,13 @@ def published_rows(table: pd.DataFrame) -> NDArray[np.bool_]:
 
     A number is no answer: a sum of yes and no is one.
     """
-    said = table[[name for name in table.columns if str(name).startswith("published")]]
-    plain = all(str(dtype).startswith("bool") for dtype in said.infer_objects().dtypes)
-    if "published" not in said.columns or not plain:
+    at = [at for at, name in enumerate(table.columns) if str(name).startswith("published")]
+    said = [table.iloc[:, one].infer_objects() for one in at]
+    plain = all(str(one.dtype).startswith("bool") for one in said)
+    if "published" not in table.columns or not plain:
         return np.zeros(len(table), dtype=bool)
-    rows: NDArray[np.bool_] = said.eq(True).fillna(False).to_numpy(dtype=bool)
-    return np.asarray(rows.all(axis=1))
+    rows = [one.eq(True).fillna(False).to_numpy(dtype=bool) for one in said]
+    return np.logical_and.reduce(rows)
 
 
 def _all_published(table: pd.DataFrame) -> bool:

@@ -319,7 +319,7 @@ def _counted(
 def _alike(
     incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None, places: PlaceIndex
 ) -> pd.DataFrame:
-    located = incidents.geometry.notna().to_numpy()
+    located = ~incidents.geometry.array.isna()
     inside = True if within is None else places.spread(places.inside(within), False)
     moment, moments = pd.factorize(incidents["occurred_from"])
     local = pd.Series(moments).dt.tz_convert(clock_of(incidents["occurred_from"]))

@@ -176,15 +176,20 @@ def grid_reference(easting: float, northing: float, *, figures: int = 6) -> str:
             f"a grid reference needs an easting of 0 to 700,000 m and a northing of 0 to "
             f"1,300,000 m; got {easting:.0f}, {northing:.0f}."
         )
-    first = (19 - hundred_km_north) - (19 - hundred_km_north) % 5 + (hundred_km_east + 10) // 5
-    second = (19 - hundred_km_north) * 5 % 25 + hundred_km_east % 5
-    letters = "".join(chr(ord("A") + i + (i > 7)) for i in (first, second))
     half = figures // 2
     step = 10 ** (5 - half)
     return (
-        f"{letters}{int(easting % 100_000 // step):0{half}d}"
+        f"{_square(hundred_km_east, hundred_km_north)}{int(easting % 100_000 // step):0{half}d}"
         f"{int(northing % 100_000 // step):0{half}d}"
     )
+
+
+@lru_cache(maxsize=91)
+def _square(east: int, north: int) -> str:
+    """The two letters of a square of 100 km."""
+    first = (19 - north) - (19 - north) % 5 + (east + 10) // 5
+    second = (19 - north) * 5 % 25 + east % 5
+    return "".join(chr(ord("A") + i + (i > 7)) for i in (first, second))
 
 
 def grid_squares(x: Iterable[float], y: Iterable[float], crs: Any) -> list[str]:
@@ -200,7 +205,7 @@ def grid_squares(x: Iterable[float], y: Iterable[float], crs: Any) -> list[str]:
         grid_reference(east, north)
         if national and 0 <= east < 700_000 and 0 <= north < 1_300_000
         else f"E{int(east // 100)}N{int(north // 100)}"
-        for east, north in zip(x, y, strict=True)
+        for east, north in zip(*(np.asarray(part).tolist() for part in (x, y)), strict=True)
     ]
 
 

@@ -145,8 +145,8 @@ def _add_table(add: Add, table: pd.DataFrame) -> None:
         _add(add, [active, "" if active is None or table.crs is None else table.crs.to_wkt()])
     for level in range(table.index.nlevels):
         _add_column(add, table.index.get_level_values(level).to_series())
-    for position in range(table.shape[1]):
-        _add_column(add, table.iloc[:, position])
+    for _, column in table.items():
+        _add_column(add, column)
 
 
 def _add_column(add: Add, column: pd.Series) -> None:
@@ -180,8 +180,9 @@ def _add_shapes(add: Add, shapes: np.ndarray[Any, Any]) -> None:
         _add_numbers(add, shapely.is_empty(shapes))
         _add_numbers(add, shapely.get_coordinates(shapes))
         return
-    for written in shapely.to_wkb(shapes).tolist():
-        _add_bytes(add, written or b"")
+    written = [one or b"" for one in shapely.to_wkb(shapes).tolist()]
+    _add_numbers(add, np.array(list(map(len, written)), dtype=np.int64))
+    _add_bytes(add, b"".join(written))
 
 
 def _add_objects(add: Add, column: pd.Series) -> None:

@@ -233,7 +233,7 @@ def split(tables: list[pd.DataFrame]) -> list[pd.DataFrame]:
     found = []
     for table in tables:
         keys = [name for name in ("theme", "kind") if name in table.columns]
-        several = len(table) and keys and len(table[keys].drop_duplicates()) > 1
+        several = any(table[name].nunique(dropna=False) > 1 for name in keys)
         found += [part for _, part in table.groupby(keys, sort=False)] if several else [table]
     return found
 

@@ -126,23 +126,24 @@ def with_evidence(
     core: NDArray[np.bool_],
 ) -> gpd.GeoDataFrame:
     """The areas with what was found, missing where not tested."""
-    everywhere = pd.DataFrame(index=study.ids)
-    everywhere["z"] = study.z
-    for column, found in {"p_value": tails.two_sided, "q_value": q}.items():
-        everywhere[column] = np.nan
-        everywhere.loc[study.tested, column] = found
+    p_value, q_value = np.full((2, len(study.ids)), np.nan)
+    p_value[study.tested], q_value[study.tested] = tails.two_sided, q
     cold = np.zeros(len(study.ids), dtype=bool)
     cold[study.tested] = (q <= alpha) & (tails.low < tails.high)
-    everywhere["n_tested"] = int(study.tested.sum())
-    everywhere["is_hotspot"], everywhere["is_coldspot"], everywhere["is_core"] = hot, cold, core
     told = np.where(hot | cold, "beyond-chance", "could-be-chance")
-    everywhere["evidence"] = np.where(study.tested, told, "not-tested").astype(object)
-    everywhere["n_neighbours"] = neighbour_counts(study.weights)
     known = study.relative_risk
-    everywhere["relative_risk"] = np.nan if known is None else known
-    fresh = [*everywhere.columns, *words]
-    result = areas.drop(columns=[name for name in fresh if name in areas.columns])
-    result = result.join(everywhere, how="left")
-    for column, word in words.items():
-        result[column] = pd.Series(word, index=result.index, dtype=object)
-    return result
+    found: dict[str, Any] = {
+        "z": study.z,
+        "p_value": p_value,
+        "q_value": q_value,
+        "n_tested": int(study.tested.sum()),
+        "is_hotspot": hot,
+        "is_coldspot": cold,
+        "is_core": core,
+        "evidence": np.where(study.tested, told, "not-tested").astype(object),
+        "n_neighbours": neighbour_counts(study.weights),
+        "relative_risk": np.nan if known is None else known,
+    }
+    found |= {name: pd.Series(word, study.ids, dtype=object) for name, word in words.items()}
+    left = areas.drop(columns=[name for name in found if name in areas.columns])
+    return left.join(pd.DataFrame(found, index=study.ids))

@@ -132,7 +132,7 @@ def relate_to_zones(
     881942c5d7fffff E05011399        Hunslet & Riverside            0.18
                     E05011403  Little London & Woodhouse            0.82
     """
-    require_table(areas, AREAS, argument="areas", only=["incident_count", "geometry"])
+    require_table(areas, AREAS, argument="areas", only=["geometry"])
     require_table(zones, ZONES, argument="zones", only=["zone_name", "kind", "geometry"])
     require_same_crs(areas, zones, ("areas", "zones"))
     require_members(areas, incidents)
@@ -146,17 +146,15 @@ def relate_to_zones(
     in_both = replace(parts, line=parts.line[part], area=code, count=parts.count[part])
     inside = _count_and_harm(in_both, pd.MultiIndex.from_arrays(pairs, names=PAIR))
     whole = _count_and_harm(parts, areas.index)
-    overlaps = ground.join(inside, how="outer").fillna({"count": 0})
-    overlaps[["share_of_area", "share_of_zone"]] = overlaps[
-        ["share_of_area", "share_of_zone"]
-    ].fillna(0.0)
+    none = {"count": 0, "share_of_area": 0.0, "share_of_zone": 0.0}
+    overlaps = ground.join(inside, how="outer").fillna(none)
     whole = whole.reindex(overlaps.index.get_level_values("area_id"))
     with np.errstate(invalid="ignore", divide="ignore"):
         overlaps["share_of_count"] = overlaps["count"].to_numpy() / whole["count"].to_numpy()
         overlaps["share_of_harm"] = overlaps["harm"].to_numpy() / whole["harm"].to_numpy()
-    zone_ids = overlaps.index.get_level_values("zone_id")
-    overlaps["zone_name"] = zones["zone_name"].reindex(zone_ids).to_numpy()
-    overlaps["kind"] = zones["kind"].reindex(zone_ids).to_numpy()
+    zone_of = zones.index.get_indexer(overlaps.index.get_level_values("zone_id"))
+    for column in ("zone_name", "kind"):
+        overlaps[column] = zones[column].take(zone_of).to_numpy()
     return overlaps[OVERLAPS.names]
 
 

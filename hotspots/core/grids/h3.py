@@ -101,8 +101,7 @@ class H3Grid:
 
     def areas_km2(self, cell_ids: NDArray[np.object_]) -> NDArray[np.float64]:
         """Area of each cell on the WGS 84 ellipsoid."""
-        rings, owner = _boundaries(tuple(cell_ids))
-        return ellipsoid_areas_km2(rings[:, 1], rings[:, 0], owner)
+        return _areas_km2(tuple(cell_ids)).copy()
 
     def neighbours(self, cell_ids: NDArray[np.object_], rings: int = 1) -> Any:
         """Which of these cells lie within so many rings of each other.
@@ -137,6 +136,13 @@ def _latlng_ring(ring: Any, crs: Any) -> list[tuple[float, float]]:
     corners = np.asarray(ring.coords)[:, :2]
     longitude, latitude = to_lonlat(corners[:, 0], corners[:, 1], crs)
     return list(zip(latitude.tolist(), longitude.tolist(), strict=True))
+
+
+@lru_cache(maxsize=4)
+def _areas_km2(cell_ids: tuple[str, ...]) -> NDArray[np.float64]:
+    """What cells measure never changes, and a city is asked about month after month."""
+    rings, owner = _boundaries(cell_ids)
+    return ellipsoid_areas_km2(rings[:, 1], rings[:, 0], owner)
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from hotspots.analysis.cells import aggregate_to_cells
+from hotspots.analysis.cells import aggregate_to_cells, study_cells
 from hotspots.analysis.clusters import assign_clusters, cluster_chance, find_clusters
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
@@ -35,7 +35,7 @@ def names_of_cells(incidents: Selection, zones: gpd.GeoDataFrame) -> pd.DataFram
         include_institutional=True,
         include_sensitive=TO_NAME_PLACES,
     )
-    cells = aggregate_to_cells(everyone)
+    cells, _ = study_cells(everyone)
     overlaps = relate_to_zones(cells, zones, everyone)
     return name_areas(cells, everyone, overlaps)[NAMES]
 

@@ -126,9 +126,14 @@ def _rings(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Which ring each corner is in, and which shape each ring is in."""
     parts, shape_of_part = shapely.get_parts(geometries, return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    sizes = shapely.get_num_coordinates(rings)
-    return np.repeat(np.arange(len(rings)), sizes), shape_of_part[part_of_ring]
+    drawn = ~shapely.is_empty(parts)
+    parts, shape_of_part = parts[drawn], shape_of_part[drawn]
+    rings = 1 + shapely.get_num_interior_rings(parts)
+    shape_of_ring, holed = np.repeat(shape_of_part, rings), np.repeat(rings > 1, rings)
+    sizes = np.empty(len(holed), dtype=np.intp)
+    sizes[~holed] = shapely.get_num_coordinates(parts[rings == 1])
+    sizes[holed] = shapely.get_num_coordinates(shapely.get_rings(parts[rings > 1]))
+    return np.repeat(np.arange(len(sizes)), sizes), shape_of_ring
 
 
 def shared_affixes(ids: Sequence[str]) -> dict[str, Any]:
@@ -213,11 +218,9 @@ def _shortest(values: list[Any]) -> Any:
         forms.append({"few": distinct, "at": "".join([letter[one] for one in values])})
         if len(_DUMP(forms[-1])) <= 2 * len(values):  # a sign and a comma each in all others
             return forms[-1]
-    sizes = [len(_DUMP(form)) for form in forms]
     if kinds == {int}:
         forms.append({"first": values[0], "steps": [b - a for a, b in pairwise(values)]})
-        sizes.append(len(_DUMP(forms[-1])))
-    return forms[sizes.index(min(sizes))]
+    return values if len(forms) == 1 else min(forms, key=lambda form: len(_DUMP(form)))
 
 
 def _texts(values: list[str]) -> Any:
