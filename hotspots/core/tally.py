@@ -349,7 +349,8 @@ def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
 
 def _plain_words(values: ExtensionArray) -> pd.Series:
     """Words as objects, whether categories or texts; other values as they are."""
-    return pd.Series(values, dtype=object if values.dtype in ("category", "str") else None)
+    words = values.dtype in ("category", "str", "object")
+    return pd.Series(values, dtype=object if words else None)
 
 
 def _as_text(value: object) -> str:
