@@ -29,12 +29,19 @@ FIRST = (
     "programmes/test_your_own_data.py",
     "programmes/test_asking_again.py",
     "programmes/test_sections.py",
-    "cli/test_partners.py",
 )
 """The longest, and those that take long with few tests: no worker waits for another at the end."""
 
 
+TOGETHER = ("tests/cli/",)
+"""Rooms whose files ask about one town: what was parsed and released for one the next need not."""
 THREADS = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+KEPT = {
+    "MALLOC_MMAP_THRESHOLD_": "33554432",
+    "MALLOC_TRIM_THRESHOLD_": "536870912",
+    "MALLOC_TOP_PAD_": "16777216",
+}
+"""What one table has given back the next may use, without a word to the system (glibc)."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -45,6 +52,8 @@ def pytest_xdist_setupnodes():
     """
     for name in THREADS:
         os.environ.setdefault(name, "1")
+    for name, size in KEPT.items():
+        os.environ.setdefault(name, size)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of fifty processes would compile anew
 
 
@@ -55,8 +64,13 @@ def pytest_xdist_make_scheduler(config, log):
         return None
     from xdist.scheduler import LoadFileScheduling
 
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return next((room for room in TOGETHER if file.startswith(room)), file)
+
     config.option.loadscopereorder = False  # few tests may take long: the order is given below
-    return LoadFileScheduling(config, log)
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,6 +19,7 @@ from hotspots.core.tables import INCIDENTS, require_table
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+    from pandas.api.extensions import ExtensionArray
 
 KIND = (
     *("source", "offence_scheme", "offence", "time_precision", "location_precision"),
@@ -286,10 +287,11 @@ def _coded(values: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int6
 
 def _kinds(incidents: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     """The kind of each row, and all kinds, one row each."""
-    names = [name for name in KIND if name in incidents.columns]
-    names += sorted(str(name) for name in incidents.columns if str(name).startswith("theme_"))
-    code, first = together(incidents, names)
-    kinds, of_kind = _sorted_kinds(pd.DataFrame(incidents[names]).iloc[first])
+    table = pd.DataFrame(incidents)  # columns of a GeoDataFrame come slower
+    names = [name for name in KIND if name in table.columns]
+    names += sorted(str(name) for name in table.columns if str(name).startswith("theme_"))
+    code, first = together(table, names)
+    kinds, of_kind = _sorted_kinds(table[names].take(first))
     return of_kind[code], kinds
 
 
@@ -335,12 +337,20 @@ def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     code = np.zeros(len(kinds), dtype=np.int64)
     for name in kinds.columns:
         own, known = pd.factorize(kinds[name], use_na_sentinel=False)
-        rank, texts = pd.factorize(np.array([_as_text(one) for one in known], object), sort=True)
-        code, _ = _numbered(code * max(len(texts), 1) + rank[own]) if len(kinds) else (code, None)
+        if len(known) > 1:
+            texts = np.array([_as_text(one) for one in known], object)
+            rank, distinct = pd.factorize(texts, sort=True)
+            code, _ = _numbered(code * len(distinct) + rank[own])
     first = np.full(int(code.max(initial=-1)) + 1, -1, dtype=np.intp)
     first[code[::-1]] = np.arange(len(code))[::-1]
-    words = [name for name in kinds if kinds[name].dtype in ("category", "str")]
-    return kinds.iloc[first].reset_index(drop=True).astype(dict.fromkeys(words, object)), code
+    found = {str(name): _plain_words(column.array.take(first)) for name, column in kinds.items()}
+    return pd.DataFrame(found, index=range(len(first))), code
+
+
+def _plain_words(values: ExtensionArray) -> pd.Series:
+    """Words as objects, whether categories or texts; other values as they are."""
+    words = values.dtype in ("category", "str", "object")
+    return pd.Series(values, dtype=object if words else None)
 
 
 def _as_text(value: object) -> str:

@@ -4,8 +4,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from scipy import stats
-from shapely.geometry import box
 
 from hotspots.analysis.change_map import (
     CHANGES,
@@ -20,7 +20,8 @@ from hotspots.core.errors import InputError
 
 def table(counts, start="2018-07-01", until="2018-08-01", **columns):
     """Areas with these counts over one period."""
-    squares = [box(250 * n, 0, 250 * n + 250, 250) for n in range(len(counts))]
+    west = 250 * np.arange(len(counts))
+    squares = shapely.box(west, 0, west + 250, 250)
     ids = pd.Index([f"a{n}" for n in range(len(counts))], name="area_id")
     span = [pd.Timestamp(day, tz="Europe/London") for day in (start, until)]
     return gpd.GeoDataFrame(

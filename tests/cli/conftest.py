@@ -1,12 +1,11 @@
 """A town to ask about, and a way to type commands in its folder."""
 
-import shutil
 from functools import partial
 
 import pytest
+from town_files import as_product
 
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.tasking.load_product import PRODUCTS
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -19,11 +18,10 @@ def town():
     return synthetic_town(incidents=8_000)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(town, tmp_path_factory):
-    place = town.write(tmp_path_factory.mktemp("town"))
-    shutil.copyfile(PRODUCTS / "town.toml", place / "product.toml")
-    return place
+    """One for all files of this room: what was parsed for one of them is parsed for the next."""
+    return as_product(town, tmp_path_factory.mktemp("town"))
 
 
 @pytest.fixture

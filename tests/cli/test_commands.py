@@ -228,9 +228,9 @@ def test_the_other_tool_gets_both_kinds_of_area(folder, tmp_path):
 
 
 @pytest.mark.parametrize("typed_day", ["2025-04-01", "01/04/2025", "1/4/2025"])
-def test_a_day_is_read_alike_by_every_option(typed, reviewed, typed_day):
+def test_a_day_is_read_alike_by_every_option(typed, typed_day):
     _, out, _ = typed(
-        "change", *PRODUCT, "--zones", reviewed.name, "--started", typed_day, "--json"
+        "change", *PRODUCT, "--zones", "zones/town.gpkg:pspo", "--started", typed_day, "--json"
     )
     assert json.loads(out)["result"]["started"].startswith("2025-04-01")
     _, out, _ = typed("pspo", *PRODUCT, "--today", typed_day, "--json")

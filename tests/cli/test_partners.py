@@ -11,12 +11,13 @@ from hotspots.report.read_geopackage import read_geopackage
 PARTNER = ("--product", "product.toml", "--audience", "partner", "--marking", "SHARED")
 
 
-def test_partners_see_rounded_counts_only_on_screen_in_json_and_in_files(typed, folder):
+def test_partners_see_rounded_counts_only_on_screen_in_json_and_in_files(typed, tmp_path):
     words = ("wards", *PARTNER, "--json")
-    code, out, _ = typed(*words, "--out", "wards.geojson", "--out", "wards.csv")
+    files = [tmp_path / "wards.geojson", tmp_path / "wards.csv"]
+    code, out, _ = typed(*words, "--out", files[0], "--out", files[1])
     shown = [row["incident_count"] for row in json.loads(out)["result"]["areas"]]
-    written = gpd.read_file(folder / "wards.geojson")["incident_count"].dropna()
-    table = pd.read_csv(folder / "wards.csv", encoding="utf-8-sig")
+    written = gpd.read_file(files[0])["incident_count"].dropna()
+    table = pd.read_csv(files[1], encoding="utf-8-sig")
     assert code == 0
     assert all(value is None or value % 5 == 0 for value in shown)
     assert (written % 5 == 0).all() and len(written)

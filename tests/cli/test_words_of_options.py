@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from town_files import as_product
 
 from hotspots.cli.main import app
 from hotspots.core.json_schema import json_schema
@@ -54,8 +55,8 @@ def bad_requests():
 
 
 @pytest.fixture(scope="module")
-def town():
-    return synthetic_town(incidents=1_500)
+def folder(tmp_path_factory):
+    return as_product(synthetic_town(incidents=1_500), tmp_path_factory.mktemp("town"))
 
 
 @pytest.mark.parametrize("words", list(bad_requests()), ids=" ".join)

@@ -37,10 +37,10 @@ SETTINGS = """\
 ignore_missing_imports = true
 follow_imports = silent
 error_summary = false
-[mypy-IPython.*,PIL.*,folium.*,jinja2.*,matplotlib.*,rich.*]
+[mypy-IPython.*,PIL.*,folium.*,jinja2.*,matplotlib.*,pandas.*,pydantic.*,rich.*,shapely.*,typer.*]
 follow_imports = skip
 """
-"""Half of the time would go into packages of which nothing is said here."""
+"""More than half of the time would go into packages of which nothing is said here."""
 
 
 @pytest.fixture(scope="module")

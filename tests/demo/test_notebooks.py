@@ -7,11 +7,20 @@ import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from hotspots.io.incidents.parsed_once import parsed_once
+
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
 
+@pytest.fixture(scope="module")
+def files():
+    """Several notebooks begin with the same months of Leeds: each file is parsed once."""
+    with parsed_once():
+        yield
+
+
 @pytest.fixture
-def shell(monkeypatch, tmp_path):
+def shell(files, monkeypatch, tmp_path):
     """What a notebook's cells run in, new each time; a kernel of its own only costs time."""
     monkeypatch.chdir(tmp_path)
     plt.switch_backend("agg")

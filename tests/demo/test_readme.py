@@ -42,13 +42,18 @@ def test_no_line_to_type_needs_another_shell_than_that_of_windows(name):
     assert not [block for block in _code(ROOT / name) if "&&" in block]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_command_the_page_names_exists(page):
+@pytest.fixture(scope="module")
+def known():
+    """The commands there are."""
     from typer.main import get_command
 
     from hotspots.cli.main import app
 
-    known = set(get_command(app).commands)
+    return set(get_command(app).commands)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_the_page_names_exists(page, known):
     named = set(re.findall(r"\bhotspots ([a-z][a-z-]+)\b", "\n".join(_code(page))))
     assert named <= known, named - known
 

@@ -94,6 +94,7 @@ def _cells() -> gpd.GeoDataFrame:
     )
 
 
+@lru_cache
 def _counts(theme: str, month: str) -> np.ndarray:
     cells = _cells()
     centre = cells.geometry.centroid
@@ -102,11 +103,18 @@ def _counts(theme: str, month: str) -> np.ndarray:
     random = np.random.default_rng(seed)
     fixed = np.random.default_rng(sum(map(ord, theme)))
     mean = fixed.gamma(0.25, 4.0, len(cells)) * (0.12 + 16 * np.exp(-distance / 900))
-    return random.poisson(np.clip(mean, 0, 90))
+    counts = random.poisson(np.clip(mean, 0, 90))
+    counts.flags.writeable = False
+    return counts
 
 
 def sample_areas(theme: str = "asb", month: str = "2018-07") -> gpd.GeoDataFrame:
-    """A ranked areas table of one theme, cells of no incident included."""
+    """A ranked areas table of one theme, cells of no incident included; everyone gets a copy."""
+    return _areas(theme, month).copy()
+
+
+@lru_cache
+def _areas(theme: str, month: str) -> gpd.GeoDataFrame:
     areas = _cells().copy()
     count = _counts(theme, month)
     wards = _wards_of_cells()

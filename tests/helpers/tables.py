@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from shapely.geometry import Point, box
+import shapely
+from geopandas.array import GeometryArray
+from pyproj import CRS
+from shapely.geometry import box
 
 from hotspots.core.tables import Table, require_table
 
-BNG = "EPSG:27700"
+BNG = CRS("EPSG:27700")
 ORIGIN = (429_000, 433_000)
 
 
@@ -25,28 +29,38 @@ def incidents_at(
 ) -> gpd.GeoDataFrame:
     """Incidents at offsets in metres from a place in Leeds; None is an unlocated incident."""
     size = len(points)
-    months = [month] * size if isinstance(month, str) else list(month)
-    start = pd.to_datetime([f"{text}-01" for text in months]).tz_localize("Europe/London")
-    until = start + pd.offsets.MonthBegin(1)
+    month_of, months = pd.factorize(np.array([month] * size if isinstance(month, str) else month))
+    start, until = _spans(tuple(months))
     table = gpd.GeoDataFrame(
         {
             "offence": offence if isinstance(offence, str) else list(offence),
             "offence_scheme": "police_uk",
-            "occurred_from": start,
-            "occurred_until": until,
+            "occurred_from": start.take(month_of),
+            "occurred_until": until.take(month_of),
             "time_precision": "month",
             "location_precision": "snapped",
             "source": "made by hand",
             **columns,
         },
-        geometry=[
-            None if point is None else Point(ORIGIN[0] + point[0], ORIGIN[1] + point[1])
-            for point in points
-        ],
-        crs=BNG,
+        geometry=_placed(points),
     )
     table.index = pd.Index([f"i{row}" for row in range(size)], name="incident_id", dtype=object)
     return table
+
+
+@lru_cache
+def _spans(months: tuple[str, ...]) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+    start = pd.to_datetime([f"{month}-01" for month in months]).tz_localize("Europe/London")
+    return start, start + pd.offsets.MonthBegin(1)
+
+
+def _placed(points: Sequence[tuple[float, float] | None]) -> GeometryArray:
+    """Points at these offsets from the place; none where there is none."""
+    known = np.array([point is not None for point in points], dtype=bool)
+    offsets = np.array([point for point in points if point is not None], dtype=float)
+    made = np.full(len(points), None, dtype=object)
+    made[known] = shapely.points(offsets.reshape(-1, 2) + ORIGIN)
+    return GeometryArray(made, crs=BNG)
 
 
 def zone(

@@ -4,6 +4,7 @@ import ast
 import inspect
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,15 +34,19 @@ PROMISED = {
 }
 
 
+@cache
 def arguments():
     """Every argument of every function below the front door: (file, function, argument, type)."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef):
-                given = node.args
-                for one in (*given.posonlyargs, *given.args, *given.kwonlyargs):
-                    kind = ast.unparse(one.annotation) if one.annotation else ""
-                    yield path.relative_to(PACKAGE).as_posix(), node.name, one.arg, kind
+    return [
+        (
+            path.relative_to(PACKAGE).as_posix(), node.name, one.arg,
+            ast.unparse(one.annotation) if one.annotation else "",
+        )
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+    ]  # fmt: skip
 
 
 def public():

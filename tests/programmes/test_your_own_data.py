@@ -3,8 +3,6 @@
 import json
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -37,28 +35,31 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
 
 
-def typed(command, folder):
-    words = shlex.split(command)
-    assert words[0] == "hotspots"
-    return subprocess.run(
-        [sys.executable, "-m", *words], capture_output=True, text=True, cwd=folder, encoding="utf-8"
-    )
+@pytest.fixture
+def typed(folder, typed_in):
+    """Type a line of the page in the folder."""
+
+    def run(line):
+        name, *words = shlex.split(line)
+        assert name == "hotspots"
+        return typed_in(folder, *words)
+
+    return run
 
 
-def test_the_steps_of_the_page_lead_to_a_map(folder):
+def test_the_steps_of_the_page_lead_to_a_map(folder, typed):
     begin, look, make = (block.strip() for block in blocks("sh"))
     assert begin.startswith("hotspots init my-incidents.csv")
-    looked = typed(look, folder)
-    assert looked.returncode == 1, "a row is bad, and the exit code says so"
-    assert "Traceback" not in looked.stderr
+    code, out, _ = typed(look)
+    assert code == 1, "a row is bad, and the exit code says so"
     for row in range(len(BAD_ROWS)):
-        assert f"my-incidents.csv:{_line(folder, row)}" in looked.stdout
+        assert f"my-incidents.csv:{_line(folder, row)}" in out
     assert (folder / "my-fields.toml").exists()
 
     (settings,) = blocks("toml")
     (folder / "my-product.toml").write_text(settings, encoding="utf-8")
-    made = typed(make, folder)
-    assert made.returncode == 0, made.stderr
+    code, _, complained = typed(make)
+    assert code == 0, complained
     manifest = json.loads((folder / "my-folder" / "manifest.json").read_text(encoding="utf-8"))
     rows = manifest["rows"]
     assert rows["read"] == rows["accepted"] + rows["rejected"]
