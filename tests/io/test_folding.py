@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -53,6 +54,12 @@ def in_blocks(paths, record=None, **options):
 def test_blocks_add_up_to_the_whole(tmp_path, title):
     paths = [log(tmp_path / "a.csv", title=title), log(tmp_path / "b.csv", 30, title=title)]
     assert in_blocks(paths).equals(whole(paths))
+
+
+def test_blocks_refuse_incidents_of_several_rows(tmp_path):
+    once = replace(FIELDS, reference="Ref", one_incident_is="reference")
+    with refused("blocks-of-references", "load_incidents"):
+        hs.fold_files(log(tmp_path / "a.csv"), fields=once)
 
 
 def test_a_file_is_cut_between_rows_and_nothing_is_lost(tmp_path):

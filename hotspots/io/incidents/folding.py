@@ -24,6 +24,7 @@ from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
 from hotspots.core.tally import Tally, add, fold_rows, with_kinds
 from hotspots.io.incidents.blocks import Block, blocks_of
+from hotspots.io.incidents.duplicates import require_rows_are_incidents
 from hotspots.io.incidents.find_files import Paths, Source
 from hotspots.io.incidents.load import caveats_of
 from hotspots.io.incidents.meaning import at_institutions
@@ -80,15 +81,15 @@ def fold_files(
     Raises
     ------
     DataError
-        With every finding, when a file cannot be read, lacks columns, or has only rows that cannot
-        be used.
+        With every finding, when a file cannot be read, lacks columns, or has no row of use.
+    InputError
+        Where the field map says that one incident is one reference: that needs all rows at once.
 
     Notes
     -----
-    What needs all rows at once is not looked for: incidents told twice in two files, a fault that
-    is systematic over a whole file, places shared by suspiciously many. Run ``hotspots check`` on a
-    part first. How a column is to be read (times without zeros, spreadsheets that swapped day and
-    month) is found out block by block. Days and hours are gone: a tally answers for whole months.
+    What needs all rows at once is not looked for: incidents told twice in two files, a fault of a
+    whole column, suspicious piles. Run ``hotspots check`` on a part first. How a column is to be
+    read is found out block by block. Days and hours are gone: a tally answers for whole months.
 
     Examples
     --------
@@ -235,6 +236,7 @@ class _Work:
 
     def __post_init__(self) -> None:
         require_system(self.crs)
+        require_rows_are_incidents(self.fields)
 
     def fold(self, block: Block, _: int = 0) -> _Folded:
         """Read and fold one block."""
@@ -257,7 +259,8 @@ class _Work:
         return found
 
     def _folded(self, parts: list[Part], findings: Findings, down: int) -> _Folded:
-        found = _Folded(self._tally(parts), faults=[*findings])
+        tallies = [_tally_of(part, self.crs) for part in parts if len(part.frame)]
+        found = _Folded(add(tallies) if tallies else None, faults=[*findings])
         for part in parts:
             name = part.source.name
             counts = [part.rows_read, len(part.frame), len(part.rejected), part.places.unlocated]
@@ -267,10 +270,6 @@ class _Work:
             found.findings += part.findings
             found.rejected += [replace(row, line=row.line + down) for row in part.rejected]
         return found
-
-    def _tally(self, parts: list[Part]) -> Tally | None:
-        tallies = [_tally_of(part, self.crs) for part in parts if len(part.frame)]
-        return add(tallies) if tallies else None
 
     def meaning(self, tally: Tally, rejected: int) -> Tally:
         """Themes and harm of each kind, which are those of its incidents."""
