@@ -23,7 +23,7 @@ from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
 from hotspots.core.tally import Tally, add, fold_rows, with_kinds
-from hotspots.io.incidents.blocks import Block, blocks_of
+from hotspots.io.incidents.blocks import blocks_of, together
 from hotspots.io.incidents.duplicates import require_rows_are_incidents
 from hotspots.io.incidents.find_files import Paths, Source
 from hotspots.io.incidents.load import caveats_of
@@ -238,14 +238,12 @@ class _Work:
         require_system(self.crs)
         require_rows_are_incidents(self.fields)
 
-    def fold(self, block: Block, _: int = 0) -> _Folded:
+    def fold(self, block: Source, _: int = 0) -> _Folded:
         """Read and fold one block."""
         findings = Findings()
-        source = block.source.asked(
-            self.fields.layer if self.fields else None, timezone=self.timezone
-        )
+        source = block.asked(self.fields.layer if self.fields else None, timezone=self.timezone)
         parts = read_source(source, self.fields, self.crs, [], findings)
-        return self._folded(parts, findings, block.first_line - 1)
+        return self._folded(parts, findings)
 
     def fold_frame(self, frame: pd.DataFrame, number: int) -> _Folded:
         """Read and fold one partition of a Dask frame; its rows are numbered within it."""
@@ -254,11 +252,11 @@ class _Work:
         source = Source(FRAME, Path(f"partition {number}"), True, bytes, is_block=True)
         asked = source.asked(None, timezone=self.timezone)
         part = read_opened(asked, b"", opened, self.fields, self.crs, [], findings)
-        found = self._folded([] if part is None else [part], findings, 0)
+        found = self._folded([] if part is None else [part], findings)
         found.rejected = [replace(row, file=f"{FRAME}/{number}") for row in found.rejected]
         return found
 
-    def _folded(self, parts: list[Part], findings: Findings, down: int) -> _Folded:
+    def _folded(self, parts: list[Part], findings: Findings) -> _Folded:
         tallies = [_tally_of(part, self.crs) for part in parts if len(part.frame)]
         found = _Folded(add(tallies) if tallies else None, faults=[*findings])
         for part in parts:
@@ -268,7 +266,7 @@ class _Work:
             found.facts[name], found.paths[name] = part.facts, part.source.path
             found.fields[name] = part.fields
             found.findings += part.findings
-            found.rejected += [replace(row, line=row.line + down) for row in part.rejected]
+            found.rejected += part.rejected
         return found
 
     def meaning(self, tally: Tally, rejected: int) -> Tally:
@@ -314,9 +312,8 @@ class _Sum:
         self.all.paths |= one.paths
         self.all.fields |= one.fields
         self.all.rejected += one.rejected
-        for mine, new in (self.all.faults, one.faults), (self.all.findings, one.findings):
-            told = {(found.rule, found.file) for found in mine}
-            mine += [found for found in new if (found.rule, found.file) not in told]
+        self.all.faults += one.faults
+        self.all.findings += one.findings
 
     def tally(self) -> Tally | None:
         """The tally of all blocks, once; it takes the place of theirs."""
@@ -345,7 +342,7 @@ def _merged(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord | None) -> Tally:
     """The tally, once nothing stands against it, and the record of how it came."""
-    findings.add(*folded.all.faults)
+    findings.add(*together(folded.all.faults))
     tally = folded.tally()
     if tally is None and not findings.errors:
         findings.error("nothing-to-load", "incidents were expected; no file holds any.")
@@ -384,7 +381,7 @@ def _write_down(
         facts = found.facts[name]
         record.sources.append(SourceFile(name, digest, read, accepted, rejected, unlocated, facts))
     record.quarantine.extend(found.rejected)
-    for finding in (*findings, *found.findings):
+    for finding in (*findings, *together(found.findings)):
         record.find(finding)
     for theme in work.themes or ():
         column = f"{THEME}{theme.name}"
