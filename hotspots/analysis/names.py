@@ -53,7 +53,7 @@ def name_areas(
         no ward). The name is the street with most incidents, else the nearest named street; cells
         with names of their own (beats, streets, official areas) keep them. Where two areas of a
         ward would share it, the second street is added ("Briggate / Boar Lane"), then a 100 m grid
-        reference.
+        reference, which an unnamed place always has.
 
     Raises
     ------
@@ -186,10 +186,10 @@ def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:
     named["place_name"] = named["place_name"].mask(
         addition.notna(), named["place_name"] + " / " + addition.fillna("")
     )
-    twins = _twins(named)
-    middle = named[twins].representative_point()
+    unclear = _twins(named) | named["place_name"].eq(UNNAMED)
+    middle = named[unclear].representative_point()
     spots = [f" ({square})" for square in grid_squares(middle.x, middle.y, named.crs)]
-    named.loc[twins, "place_name"] = named.loc[twins, "place_name"] + spots
+    named.loc[unclear, "place_name"] = named.loc[unclear, "place_name"] + spots
     return named
 
 

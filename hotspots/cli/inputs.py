@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspots.core.errors import DataError, InputError, require
+from hotspots.core.periods import Period
 from hotspots.core.record import NOT_GROUNDS, RunRecord, refuse_protect
 from hotspots.core.select import EVERYTHING, Question, Selection, select
 from hotspots.core.tables import THEME, themes_in
 from hotspots.disclosure import withholds
 from hotspots.io.incidents import FieldMap
 from hotspots.io.incidents.breaks import Break, dated_breaks
+from hotspots.io.incidents.losses import reaches
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source
@@ -84,7 +86,7 @@ class Gathered:
 
     def asked(self, theme: str | None = None) -> Selection:
         """The incidents of a theme in the period and the city of the request."""
-        return self._everyone.of(theme)
+        return self._chosen.of(theme)
 
     def of_all_times(self, theme: str | None = None) -> Selection:
         """The incidents of a theme in the city, for windows to be compared."""
@@ -94,7 +96,7 @@ class Gathered:
         """The incidents of a basket in the period and the city, as a theme of its name."""
         members = members_by_source(self.incidents, name, undecided="out")
         table = self.incidents.assign(**{f"{THEME}{name}": members})
-        return self._everyone.retagged(table, name)
+        return self._chosen.retagged(table, name)
 
     def theme_of(self, areas: gpd.GeoDataFrame) -> str | None:
         """The theme that areas were chosen for, where they say one that the incidents have."""
@@ -106,6 +108,13 @@ class Gathered:
     def behind(self) -> Behind:
         """What is known of the incidents behind every answer."""
         return self._everyone.source.tally.behind
+
+    @cached_property
+    def _chosen(self) -> Selection:
+        """Everyone in the period; months the files do not hold are told, and none refused."""
+        if self.period is not None:
+            reaches(self._everyone.source.months(), Period.parse(self.period), self.record)
+        return self._everyone
 
     @cached_property
     def _everyone(self) -> Selection:

@@ -118,6 +118,8 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
     if lines:
         typer.echo("".join(f"\nnote: {line}" for line in lines))
     for finding in warned:
+        if finding.message in lines:  # a caveat that is found says so both ways
+            continue
         typer.echo(f"warning: {finding.through(gathered.request.door)}", err=True)
 
 

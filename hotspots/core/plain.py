@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain_records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -102,6 +104,22 @@ def clean_text(value: object) -> str:
     ('=1+1', 'a\ufffdb')
     """
     return _UNWRITABLE.sub(_REPLACEMENT, str(value))
+
+
+def still_text(text: str) -> str:
+    """Text that moves nothing around it: neither a terminal nor the direction of writing.
+
+    Control characters become U+FFFD; marks that change the direction of writing are left out: after
+    one, "5.2 times" reads "2.5".
+
+    Examples
+    --------
+    >>> still_text("Kirk" + chr(27) + "gate"), still_text(chr(0x202E) + "Kirkgate")
+    ('Kirk\ufffdgate', 'Kirkgate')
+    """
+    if text.isprintable():  # such marks never are
+        return text
+    return _CONTROL.sub(_REPLACEMENT, _BIDI.sub("", text))
 
 
 def harmless(text: str) -> str:

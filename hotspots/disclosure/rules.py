@@ -48,8 +48,9 @@ PUBLIC_KINDS = ("h3-8", "h3-7", "lsoa", "msoa", "ward", "district")
 SENSITIVE = re.compile(
     r"(?<!excl_)(?<!without_)(?<!not_)(?<!s47_)"
     r"(domestic|sexual|rape|slavery|cuckoo|exploitation|hate|child|stalking|refuge|sex_work|"
-    r"indecent|harass|coerci|controlling|prostitut|honour|forced_marriage|traffick|"
-    r"(?<![a-z])(?:vawg|dva?|da|dash|cse|csae?|cce|fgm|rasso|iva|ipv|mds)(?![a-z]))"
+    r"indecent|harass|coerci|controlling|prostitut|honour|forced_marriage|traffick|groom|intimate|"
+    r"voyeur|upskirt|rough_sleep|"
+    r"(?<![a-z])(?:sex|vawg|dva?|da|dash|cse|csae?|cce|fgm|rasso|iva|ipv|mds)(?![a-z]))"
 )
 FACTS = {
     *("area_id", "zone_id", "kind", "theme", "zone_name", "valid_from", "valid_until", "status"),

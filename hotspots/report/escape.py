@@ -16,6 +16,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hotspots.core.plain import still_text
+
 if TYPE_CHECKING:
     from jinja2 import Environment
 
@@ -28,10 +30,7 @@ _ESCAPES = {
     "\u2028": "\\u2028",
     "\u2029": "\\u2029",
 }
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _MARKUP = re.compile("[<>&\"'`$\\\\{}%#=\u2028\u2029]")
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-REPLACEMENT = "\ufffd"
 LONGEST_NAME = 120
 
 
@@ -98,11 +97,7 @@ def plain_text(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     text = str(value)
-    if text in {"<NA>", "NaT"}:
-        return ""
-    if text.isprintable():  # such marks never are
-        return text
-    return _CONTROL.sub(REPLACEMENT, _BIDI.sub("", text))
+    return "" if text in {"<NA>", "NaT"} else still_text(text)
 
 
 def short_name(value: Any) -> str:

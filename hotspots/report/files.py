@@ -109,6 +109,12 @@ def require_closed(target: Path) -> None:
 def _require_free(target: Path, names: Sequence[str]) -> None:
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file; a folder was expected.", rule="not-a-folder")
+    if target in (here := Path.cwd(), *here.parents):
+        raise InputError(
+            f"{target} holds the folder you stand in, and would be exchanged for a new one. Name a "
+            f"folder of the product's own, such as {target / 'product'}.",
+            rule="own-folder",
+        )
     if own := set(names) & set(PEOPLES_OWN):
         raise InputError(
             f"{', '.join(sorted(own))} is kept by people; a product writes no file of that name.",

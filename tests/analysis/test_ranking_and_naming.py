@@ -91,7 +91,7 @@ def test_two_areas_of_one_name_are_told_apart():
 def test_without_any_named_street_the_name_says_so():
     incidents = incidents_at([(0, 0)], place_name=[None])
     named = name_areas(areas([1]), in_areas(incidents, ["a0"]))
-    assert named["place_name"].tolist() == ["unnamed place"]
+    assert named["place_name"].tolist() == ["unnamed place (SE290330)"]
 
 
 def test_the_ward_is_the_one_with_most_of_the_incidents():

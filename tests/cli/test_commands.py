@@ -67,6 +67,19 @@ def test_jemlock_writes_areas_to_sign_off_and_says_the_line(reviewed, folder):
     assert all(one["place_name"] and one["ward_name"] for one in properties)
 
 
+@pytest.mark.parametrize("command", ["jemlock", "wards", "when"])
+def test_months_that_no_file_holds_are_no_months_without_incidents(typed, command):
+    data = PLAIN if command == "when" else PRODUCT
+    code, _, complained = typed(command, *data, "--period", "2019")
+    assert code == 1 and "2019 holds no incident at all" in complained
+
+
+def test_months_without_data_are_told_once(typed):
+    code, said, complained = typed("jemlock", *PRODUCT, *SMALL, "--period", "2023-01/2023-12")
+    assert code == 0
+    assert (said + complained).count("January 2023 to March 2023 hold nothing") == 1
+
+
 def test_a_review_keeps_ids_and_reruns_on_what_victims_reported(typed, reviewed):
     code, out, _ = typed(
         "jemlock", *PRODUCT, *SMALL, "--previous", reviewed.name, "--victim-reported", "--json"

@@ -55,6 +55,12 @@ LEAST = len("1 (1 to 1)  incidents")
 COLUMNS = ["rank", "place_name", "incident_count", "harm", "largest_event_share"]
 
 
+def test_no_cell_moves_the_terminal():
+    hostile = RANKED.assign(place_name="\x1b]0;mine\x07\u202eQuay")
+    said = table_text(hostile, COLUMNS, most=1, width=80)
+    assert "Quay" in said and said.replace("\n", "").isprintable()
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
 def test_no_line_is_wider_than_the_screen_and_what_is_left_out_is_named(width):
     lines = table_text(RANKED, COLUMNS, most=9, width=width).splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -55,10 +56,16 @@ def test_blocks_add_up_to_the_whole(tmp_path, title):
     assert in_blocks(paths).equals(whole(paths))
 
 
+def test_blocks_refuse_incidents_of_several_rows(tmp_path):
+    once = replace(FIELDS, reference="Ref", one_incident_is="reference")
+    with refused("blocks-of-references", "load_incidents"):
+        hs.fold_files(log(tmp_path / "a.csv"), fields=once)
+
+
 def test_a_file_is_cut_between_rows_and_nothing_is_lost(tmp_path):
     path = log(tmp_path / "a.csv")
     blocks, _ = blocks_of(path, 4.0, SMALL_MB)
-    texts = [block.source.read() for block in blocks]
+    texts = [block.read() for block in blocks]
     head = path.read_bytes().split(b"\n", 1)[0] + b"\n"
     assert len(texts) > 5 and all(text.startswith(head) for text in texts)
     assert head + b"".join(text.removeprefix(head) for text in texts) == path.read_bytes()
@@ -76,6 +83,24 @@ def test_every_row_is_accounted_for_with_its_own_line(tmp_path):
     assert [getattr(one, name) for name in counts] == [getattr(other, name) for name in counts]
     lines = [[(row.file, row.line, row.text) for row in log.quarantine] for log in (ours, plain)]
     assert lines[0] == lines[1] and len(lines[0]) == 3
+
+
+def test_blocks_find_what_the_whole_file_finds_in_the_same_lines(tmp_path):
+    path = log(tmp_path / "a.csv", title="Extract,,,,\n", bad={120, 121, 300})
+    found = []
+    for read in (whole, in_blocks):
+        record = RunRecord("Test", "TEST")
+        read([path], record)
+        found.append(record)
+    one, many = (
+        {(it.rule, it.column): (it.rows, it.line) for it in record.findings} for record in found
+    )
+    assert many["date-format", "Day"] == one["date-format", "Day"]
+    assert many["date-order", "Day"] == one["date-order", "Day"]
+    assert many["header-found", None] == one["header-found", None]
+    assert [row.findings for row in found[1].quarantine] == [
+        row.findings for row in found[0].quarantine
+    ]
 
 
 def test_a_theme_of_which_nothing_came_is_absent_over_all_blocks_only(tmp_path):
@@ -136,7 +161,7 @@ def test_a_dask_frame_gives_the_tally_of_its_rows(tmp_path):
 def test_what_goes_to_a_worker_can_be_packed(tmp_path):
     blocks, _ = blocks_of(log(tmp_path / "a.csv"), 4.0, SMALL_MB)
     for block in blocks:
-        assert pickle.loads(pickle.dumps(block)).source.read() == block.source.read()
+        assert pickle.loads(pickle.dumps(block)).read() == block.read()
 
 
 def test_files_that_hold_nothing_and_files_that_cannot_be_read_are_told(tmp_path):

@@ -32,6 +32,16 @@ def july():
     return check_incidents(bundled("incidents"))
 
 
+@pytest.mark.parametrize("last", ["31/07/2018", "31/07/2018 23:59", "31/07/2018 00:10"])
+def test_the_last_day_of_an_incident_is_one_of_the_days_told(tmp_path, last):
+    rows = f"Date,Offence,X,Y\n01/07/2018,8N,429790,433805\n{last},8N,429790,433805\n"
+    (tmp_path / "log.csv").write_text(rows)
+    fields = FieldMap("log", date="Date", offence="Offence", easting="X", northing="Y")
+    assert "2018-07-01 to 2018-07-31, both" in str(
+        check_incidents(tmp_path / "log.csv", fields=fields)
+    )
+
+
 def test_the_leeds_julys_are_described_whole(july):
     content = july.to_dict()
     assert july.ok

@@ -1,6 +1,7 @@
 """A column is read as a whole: what one cell cannot say, the others of its column do."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,13 @@ import pandas as pd
 import pytest
 
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents, parse_numbers
+from hotspots.io.incidents import (
+    FieldMap,
+    check_incidents,
+    incidents_from_frame,
+    load_incidents,
+    parse_numbers,
+)
 from hotspots.io.incidents.parse_numbers import read_numbers
 from hotspots.io.incidents.parse_text import TEXT, Texts
 
@@ -137,6 +144,24 @@ def test_a_midnight_among_other_times_is_one(tmp_path):
     assert set(incidents["time_precision"]) == {"instant"} and not told(record)
 
 
+@pytest.mark.parametrize("kind", ["workbook", "frame"])
+@pytest.mark.parametrize(("midnights", "precision"), [(1, "instant"), (5, "day")])
+def test_midnights_of_workbooks_and_frames_are_judged_as_those_of_texts(
+    tmp_path, kind, midnights, precision
+):
+    times = [f"2025-07-14 {hour:02}:30" for hour in range(24)]
+    when = pd.to_datetime(["2025-07-13 00:00"] * midnights + times)
+    log = pd.DataFrame({"X": 429_790, "Y": 433_805, "Offence": "Noise", "Date": when})
+    if kind == "frame":
+        incidents = incidents_from_frame(
+            log, offence="Offence", when="Date", easting="X", northing="Y", offence_scheme="own"
+        )
+    else:
+        log.to_excel(tmp_path / "log.xlsx", index=False)
+        incidents = load_incidents(tmp_path / "log.xlsx", fields=LOG)
+    assert incidents["time_precision"].tolist() == [precision] * midnights + ["instant"] * 24
+
+
 def test_an_end_that_never_comes_is_none(tmp_path):
     rows = ["13/07/2025,31/12/9999", "14/07/2025,9999-12-31 00:00", "15/07/2025,16/07/2025"]
     incidents, record = load(tmp_path, "From,Until", rows, SPAN)
@@ -194,3 +219,10 @@ def test_numbers_are_alike_with_arrow_and_without(monkeypatch, written):
     at_once, _ = read_numbers(texts, True)
     monkeypatch.setattr(parse_numbers, "find_spec", lambda name: None)
     np.testing.assert_array_equal(at_once, read_numbers(texts, True)[0])
+
+
+def test_a_name_neither_turns_the_text_around_it_nor_moves_a_terminal(tmp_path):
+    rows = ["13/07/2025,\u202eMill\u2069 Lane", "14/07/2025,Mill\x1b Lane"]
+    fields = replace(LOG, place_name="Street")
+    incidents, _ = load(tmp_path, "Date,Street", rows, fields)
+    assert incidents["place_name"].tolist() == ["Mill Lane", "Mill\ufffd Lane"]

@@ -39,9 +39,18 @@ CODES = ["5D", "8N", "34B"] * 2
 @pytest.mark.parametrize("name", [
     "HOC Code", "HO Class", "Home Office Class", "Offence Title", "Opening Code", "Final Class Code",
     "Incident Category", "Report type", "Complaint Type", "Qualifier", "Problem", "HOCR", "Spalte 7",
+    "Offence / Incident Type", "Offence/Incident", "Final Call Type", "OFFENCE_DESC", "Crime Description 2",
 ])  # fmt: skip
 @pytest.mark.parametrize("words", [CODES, BURGLARY], ids=["codes", "words"])
 def test_an_offence_is_found_by_its_words_whatever_it_is_called(name, words):
+    assert found({"Date": DAYS, **place(), name: words})["offence"] == name
+
+
+@pytest.mark.parametrize("name", [
+    "Offence / Incident Type", "Incident Type (Level 2)", "Final Call Type", "OFFENCE_DESC",
+])  # fmt: skip
+def test_an_offence_is_found_by_its_name_where_nobody_knows_its_words(name):
+    words = ["Robbery of personal property", "Fly tipping", "Neighbour dispute"] * 2
     assert found({"Date": DAYS, **place(), name: words})["offence"] == name
 
 

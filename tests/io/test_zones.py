@@ -252,6 +252,14 @@ def test_outlines_as_text_are_zones(tmp_path, column, mark):
     assert found["zone_name"].tolist() == ["Mill"] and found.geometry.area.tolist() == [810_000]
 
 
+def test_names_of_zones_neither_turn_nor_move_what_stands_around_them(tmp_path):
+    name = "\u202eMill\u2066 Lane\x1b[31m"
+    (tmp_path / "zones.csv").write_text(f'name,WKT\n{name},"SRID=27700;{SQUARE}"\n', "utf-8")
+    assert load_zones(tmp_path / "zones.csv", kind="chb")["zone_name"].tolist() == [
+        "Mill Lane\ufffd[31m"
+    ]
+
+
 def test_a_text_of_outlines_is_read_by_its_degrees(tmp_path):
     square = "POLYGON ((-1.55 53.79, -1.54 53.79, -1.54 53.8, -1.55 53.8, -1.55 53.79))"
     several = square.replace("POLYGON ((", "MULTIPOLYGON (((").replace("))", ")))")

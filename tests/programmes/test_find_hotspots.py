@@ -5,6 +5,7 @@ import pytest
 from refusing import refused
 
 import hotspots as hs
+from hotspots.core.errors import DataError
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,14 @@ def test_it_is_the_chain_of_the_stages(found, july, city, wards):
     assert found.account == hs.select(tagged, question).account
     clusters = hs.find_clusters(hs.select(tagged, question))
     assert set(found.clusters.index) == set(clusters.index)
+
+
+def test_months_that_no_file_holds_are_no_months_without_incidents(july, city):
+    asked = {"theme": "asb", "within": city, "grid": hs.H3Grid(7), "clusters": False}
+    with refused("no-incidents", "July 2018", kind=DataError):
+        hs.find_hotspots(july, period="2016", **asked)
+    with pytest.warns(UserWarning, match="the totals of June 2018 to July 2018 are short"):
+        hs.find_hotspots(july, period="2018-06/2018-07", **asked)
 
 
 def test_a_cluster_that_chance_gives_too_is_marked_so(found):

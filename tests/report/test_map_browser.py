@@ -348,6 +348,11 @@ def test_the_keyboard_alone_is_enough(open_page, saved):
         witness.assert_quiet()
 
 
+def test_beside_a_live_map_the_page_itself_does_not_scroll(open_page, saved):
+    with open_page(saved, size=(1366, 620)) as witness:
+        assert witness.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 @pytest.mark.parametrize("size", [(320, 640), (700, 450), (1280, 720)])
 def test_nothing_is_cut_off_at_any_width(open_page, saved, size):
     with open_page(saved, size=size) as witness:

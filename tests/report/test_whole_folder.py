@@ -132,6 +132,15 @@ def test_a_file_where_the_folder_should_be_is_told(tmp_path):
         product(tmp_path / "product", "new")
 
 
+@pytest.mark.parametrize("stand", [".", "notes"])
+def test_the_folder_one_stands_in_is_not_exchanged(old, monkeypatch, stand):
+    (old / "notes").mkdir()
+    monkeypatch.chdir(old / stand)
+    with refused("own-folder"):
+        product(Path() if stand == "." else old, "new")
+    assert is_old(old) and not left_beside(old)
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

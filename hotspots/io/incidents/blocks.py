@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from hotspots.core.errors import Findings, require
+from hotspots.core.errors import Finding, Findings, require
 from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.read_csv import HEAD_BYTES, header_of
 
 LINES = (".csv", ".txt", ".tsv")
-
-
-@dataclass(frozen=True)
-class Block:
-    """A part of a file: its bytes, with what stands above its rows, and how far these are down."""
-
-    source: Source
-    first_line: int = 1
+OF_THE_FILE = frozenset(
+    {"byte-order-mark", "column-twice", "delimiter", "encoding", "header-found", "header-variant"}
+    | {"no-rows", "reader", "references-of-ones-own", "rows-of-ones-own", "unknown-layout"}
+)
+"""Rules about a file and not about rows of it: every block finds the same."""
 
 
 def blocks_of(
     paths: Paths, largest_gib: float, block_mb: float
-) -> tuple[Iterator[Block], Findings]:
+) -> tuple[Iterator[Source], Findings]:
     """Every block of every file, one after another, and what is wrong with the paths."""
     require(block_mb > 0, f"`block_mb` must be above zero; got {block_mb!r}.")
     require_limit(largest_gib)
@@ -37,16 +34,32 @@ def blocks_of(
     return (block for source in sources for block in _of_source(source, size)), findings
 
 
-def _of_source(source: Source, size: int) -> Iterator[Block]:
+def together(findings: Iterable[Finding]) -> list[Finding]:
+    """What blocks found as findings of their file: the first of each, with the rows of all."""
+    alike: dict[tuple[str, str | None, str | None], list[Finding]] = {}
+    for found in findings:
+        alike.setdefault((found.rule, found.file, found.column), []).append(found)
+    return [_of_all_blocks(found) for found in alike.values()]
+
+
+def _of_all_blocks(found: list[Finding]) -> Finding:
+    first, rows = found[0], sum(one.rows for one in found)
+    if len(found) == 1 or first.rule in OF_THE_FILE:
+        return first
+    said = f"{first.message} That is the first block with any; all together have {rows:,} rows."
+    return replace(first, message=said, rows=rows)
+
+
+def _of_source(source: Source, size: int) -> Iterator[Source]:
     """A text file on the disk in blocks that end where a row ends; any other as it is."""
     plain = source.member is None and source.ending in LINES
     if not plain or source.path.stat().st_size <= size:
-        yield Block(source)
+        yield source
         return
     with source.path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
         if b"\x00" in head:  # two bytes a letter, or no text: lines are not what they seem
-            yield Block(source)
+            yield source
             return
         lines = head.splitlines(keepends=True)
         above = b"".join(lines[: header_of(Text(head, "utf-8", False)).above + 1])
@@ -55,7 +68,8 @@ def _of_source(source: Source, size: int) -> Iterator[Block]:
             stream.seek(start)
             count, end = _rows(stream, size)
             read = partial(_read_block, source.path, above, start, end)
-            yield Block(replace(source, read=read, is_block=True), line - above.count(b"\n"))
+            down = line - 1 - above.count(b"\n")
+            yield replace(source, read=read, is_block=True, lines_above=down)
             start, line = end, line + count
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from hotspots.core.errors import Finding
+from hotspots.core.plain import still_text
 from hotspots.io.incidents.losses import MOST, MUCH, lost_share, systematic_faults
 from hotspots.io.incidents.parse_file import Part
 
@@ -23,7 +25,7 @@ def report_text(content: Mapping[str, Any], findings: Sequence[Finding]) -> str:
     if content["rows"]["accepted"]:
         parts[2:2] = [_where(content), _contents(content), _points(content), _answers(content)]
     parts += [_guesses(content), _proposal(content), _verdict(content)]
-    return "\n".join(part for part in parts if part) + "\n"
+    return still_text("\n".join(part for part in parts if part) + "\n")
 
 
 def _files(content: Mapping[str, Any]) -> str:
@@ -68,7 +70,8 @@ def _where(content: Mapping[str, Any]) -> str:
 
 def _contents(content: Mapping[str, Any]) -> str:
     time, repeats = content["time"], content["repeats"]
-    span = f"{time['first'][:10]} to {time['last'][:10]} (excluded)"
+    last_day = datetime.fromisoformat(time["last"]) - timedelta(microseconds=1)  # it is excluded
+    span = f"{time['first'][:10]} to {last_day:%Y-%m-%d}, both included"
     known = _listed(time["precision"])
     lines = ["Time", f"  {span}, {len(time['months'])} month(s), known as {known}"]
     if "period" in content:

@@ -30,10 +30,12 @@ NAMES = {
     "date": ".*(date|datetime|reportedon|occurredon|createdon|timestamp).*|when|day|reported|"
     "occurred|logged|created|callreceived|recorded",
     "time": "time.*|.*timeofday|.*hour|at|.*time",
-    "offence": ".*(offen[cs]e|crime)(type|code|category|class|description|group|title|name)?\\d?|"
+    "offence": ".*(offen[cs]e|crime)"
+    "(type|code|category|class|desc(ription)?|group|title|name)?\\d?|(offen[cs]e|crime)(or)?incident|"
     "ho(c|me ?office)?(code|class|cr)|homeoffice(code|class).*|hocr|hocode|type|category|kind|"
-    "(incident|asb|case|primary|service|report|call|complaint|event)(type|category|group|class|"
-    "description)|nature(of.*)?|mci|openingcode|(final|opening)(class|code|type).*|qualifier|problem|"
+    "(incident|asb|case|primary|service|report|call|complaint|event|offen[cs]e|crime|or)+"
+    "(type|category|group|class|desc(ription)?)(level)?\\d?|nature(of.*)?|mci|openingcode|"
+    "(final|opening)(call|incident)?(class|code|type).*|qualifier|problem|"
     "class(ification)?|description|subject|reason|crm(cd|code)(desc(ription)?)?|.*categor(y|ies)",
     "place_name": "location(name|description|address)?|street(name)?|place(name)?|road(name)?|"
     "neighbourhood|address.*|site(name)?|premises?(name)?",
@@ -70,7 +72,7 @@ def is_called(column: str, what: str) -> bool:
 
     Examples
     --------
-    >>> is_called("Location Easting", "easting"), is_called("HOC Code", "offence")
+    >>> is_called("Location Easting", "easting"), is_called("Offence / Incident Type", "offence")
     (True, True)
     """
     return re.fullmatch(NAMES[what], plain_name(column)) is not None

@@ -11,12 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.crs import coordinates
-from hotspots.core.errors import Findings, InputError, listing
+from hotspots.core.errors import Findings, InputError, listing, require
 from hotspots.core.months import month_of, month_runs, month_words
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
 
 if TYPE_CHECKING:
+    from hotspots.io.incidents.field_map import FieldMap
     from hotspots.io.incidents.parse_file import Part
 
 MOST_PAIRS = 20_000_000
@@ -239,6 +240,17 @@ def once(table: gpd.GeoDataFrame, parts: list[Part], findings: Findings) -> gpd.
             file=str(table["source"][further].iloc[0]),
         )
     return table[~further]
+
+
+def require_rows_are_incidents(fields: FieldMap | None) -> None:
+    """Refuse blocks of a file whose rows can be further rows of an incident in another block."""
+    require(
+        fields is None or fields.one_incident_is == "row",
+        "incidents that have several rows cannot be counted block by block; the field map says "
+        '`one_incident_is="reference"`.',
+        rule="blocks-of-references",
+        mend="Leave further rows of a reference out of the files, or use `load_incidents`.",
+    )
 
 
 def _refuse_months_twice(parts: list[Part], findings: Findings) -> None:

@@ -48,7 +48,8 @@ class Source:
     """One file to read, or one member of an archive; of a workbook perhaps one sheet.
 
     `part` is the sheet it stands for, `sheet`, `header_row` and `timezone` are what the
-    caller named. A block is a part of a text: nothing is worked out that only the whole can tell.
+    caller named. A block is a part of a text, so many lines down: nothing is worked out that only
+    the whole can tell.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Source:
     header_row: int | None = None
     timezone: str | None = None
     is_block: bool = False
+    lines_above: int = 0
 
     @property
     def ending(self) -> str:

@@ -23,7 +23,8 @@ from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
 from hotspots.core.tally import Tally, add, fold_rows, with_kinds
-from hotspots.io.incidents.blocks import Block, blocks_of
+from hotspots.io.incidents.blocks import blocks_of, together
+from hotspots.io.incidents.duplicates import require_rows_are_incidents
 from hotspots.io.incidents.find_files import Paths, Source
 from hotspots.io.incidents.load import caveats_of
 from hotspots.io.incidents.meaning import at_institutions
@@ -80,15 +81,15 @@ def fold_files(
     Raises
     ------
     DataError
-        With every finding, when a file cannot be read, lacks columns, or has only rows that cannot
-        be used.
+        With every finding, when a file cannot be read, lacks columns, or has no row of use.
+    InputError
+        Where the field map says that one incident is one reference: that needs all rows at once.
 
     Notes
     -----
-    What needs all rows at once is not looked for: incidents told twice in two files, a fault that
-    is systematic over a whole file, places shared by suspiciously many. Run ``hotspots check`` on a
-    part first. How a column is to be read (times without zeros, spreadsheets that swapped day and
-    month) is found out block by block. Days and hours are gone: a tally answers for whole months.
+    What needs all rows at once is not looked for: incidents told twice in two files, a fault of a
+    whole column, suspicious piles. Run ``hotspots check`` on a part first. How a column is to be
+    read is found out block by block. Days and hours are gone: a tally answers for whole months.
 
     Examples
     --------
@@ -235,15 +236,14 @@ class _Work:
 
     def __post_init__(self) -> None:
         require_system(self.crs)
+        require_rows_are_incidents(self.fields)
 
-    def fold(self, block: Block, _: int = 0) -> _Folded:
+    def fold(self, block: Source, _: int = 0) -> _Folded:
         """Read and fold one block."""
         findings = Findings()
-        source = block.source.asked(
-            self.fields.layer if self.fields else None, timezone=self.timezone
-        )
+        source = block.asked(self.fields.layer if self.fields else None, timezone=self.timezone)
         parts = read_source(source, self.fields, self.crs, [], findings)
-        return self._folded(parts, findings, block.first_line - 1)
+        return self._folded(parts, findings)
 
     def fold_frame(self, frame: pd.DataFrame, number: int) -> _Folded:
         """Read and fold one partition of a Dask frame; its rows are numbered within it."""
@@ -252,12 +252,13 @@ class _Work:
         source = Source(FRAME, Path(f"partition {number}"), True, bytes, is_block=True)
         asked = source.asked(None, timezone=self.timezone)
         part = read_opened(asked, b"", opened, self.fields, self.crs, [], findings)
-        found = self._folded([] if part is None else [part], findings, 0)
+        found = self._folded([] if part is None else [part], findings)
         found.rejected = [replace(row, file=f"{FRAME}/{number}") for row in found.rejected]
         return found
 
-    def _folded(self, parts: list[Part], findings: Findings, down: int) -> _Folded:
-        found = _Folded(self._tally(parts), faults=[*findings])
+    def _folded(self, parts: list[Part], findings: Findings) -> _Folded:
+        tallies = [_tally_of(part, self.crs) for part in parts if len(part.frame)]
+        found = _Folded(add(tallies) if tallies else None, faults=[*findings])
         for part in parts:
             name = part.source.name
             counts = [part.rows_read, len(part.frame), len(part.rejected), part.places.unlocated]
@@ -265,12 +266,8 @@ class _Work:
             found.facts[name], found.paths[name] = part.facts, part.source.path
             found.fields[name] = part.fields
             found.findings += part.findings
-            found.rejected += [replace(row, line=row.line + down) for row in part.rejected]
+            found.rejected += part.rejected
         return found
-
-    def _tally(self, parts: list[Part]) -> Tally | None:
-        tallies = [_tally_of(part, self.crs) for part in parts if len(part.frame)]
-        return add(tallies) if tallies else None
 
     def meaning(self, tally: Tally, rejected: int) -> Tally:
         """Themes and harm of each kind, which are those of its incidents."""
@@ -315,9 +312,8 @@ class _Sum:
         self.all.paths |= one.paths
         self.all.fields |= one.fields
         self.all.rejected += one.rejected
-        for mine, new in (self.all.faults, one.faults), (self.all.findings, one.findings):
-            told = {(found.rule, found.file) for found in mine}
-            mine += [found for found in new if (found.rule, found.file) not in told]
+        self.all.faults += one.faults
+        self.all.findings += one.findings
 
     def tally(self) -> Tally | None:
         """The tally of all blocks, once; it takes the place of theirs."""
@@ -346,7 +342,7 @@ def _merged(facts: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
 
 def _finished(folded: _Sum, findings: Findings, work: _Work, record: RunRecord | None) -> Tally:
     """The tally, once nothing stands against it, and the record of how it came."""
-    findings.add(*folded.all.faults)
+    findings.add(*together(folded.all.faults))
     tally = folded.tally()
     if tally is None and not findings.errors:
         findings.error("nothing-to-load", "incidents were expected; no file holds any.")
@@ -385,7 +381,7 @@ def _write_down(
         facts = found.facts[name]
         record.sources.append(SourceFile(name, digest, read, accepted, rejected, unlocated, facts))
     record.quarantine.extend(found.rejected)
-    for finding in (*findings, *found.findings):
+    for finding in (*findings, *together(found.findings)):
         record.find(finding)
     for theme in work.themes or ():
         column = f"{THEME}{theme.name}"

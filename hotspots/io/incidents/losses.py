@@ -134,29 +134,40 @@ def check_coverage(
         InputError,
         rule="same-period",
     )
-    held, short = periods_of(incidents), set()
-    for name, one in (("period", own), *(("compare", other) for other in others)):
-        months = months_of(one)
-        empty = [month for month in months if month not in held]
-        if not held or not empty:
-            continue
-        reach = f"The data begin in {month_words(held[0])} and end in {month_words(held[-1])}"
-        require(
-            len(empty) < len(months),
-            f"`{name}`: {one.label} holds no incident at all. {reach}: choose a period they hold, "
-            "or add the missing files.",
-            DataError,
-            rule="no-incidents",
-        )
-        runs = month_runs(empty, month_words)
-        holds = f"{runs} hold{'s' if len(empty) == 1 else ''} nothing"
-        whole = f"{len(months) - len(empty)} months, not {len(months)}"
-        words = (
-            f"{_edge(held, months, reach)}: {holds}, so the totals of {one.label} are of {whole}."
-        )
-        _tell(record, Caveat("months-without-data", {"text": words}))
-        short.add(one)
+    held = periods_of(incidents)
+    named = [("period", own), *(("compare", other) for other in others)]
+    short = {one for name, one in named if not reaches(held, one, record, name)}
     return comparable(incidents, own, others, record, within, short)
+
+
+def reaches(held: Sequence[str], one: Period, record: RunRecord, name: str = "period") -> bool:
+    """Whether the months held are all of a period; missing ones are told, nothing at all refused.
+
+    Months without data look like months without incidents.
+    """
+    months, empty = months_of(one), not_held(held, one, name)
+    if not empty:
+        return True
+    runs = month_runs(empty, month_words)
+    holds = f"{runs} hold{'s' if len(empty) == 1 else ''} nothing"
+    whole = f"{len(months) - len(empty)} months, not {len(months)}"
+    words = f"{_edge(held, months)}: {holds}, so the totals of {one.label} are of {whole}."
+    _tell(record, Caveat("months-without-data", {"text": words}))
+    return False
+
+
+def not_held(held: Sequence[str], one: Period, name: str = "period") -> list[str]:
+    """The months of a period that the data do not hold; where they hold none, an error."""
+    months = months_of(one)
+    empty = [month for month in months if held and month not in held]
+    require(
+        not empty or len(empty) < len(months),
+        f"`{name}`: {one.label} holds no incident at all. {_reach(held)}: choose a period they "
+        "hold, or add the missing files.",
+        DataError,
+        rule="no-incidents",
+    )
+    return empty
 
 
 def comparable(
@@ -229,10 +240,15 @@ def _tell(record: RunRecord, caveat: Caveat) -> None:
     record.warn_reader(caveat)
 
 
-def _edge(held: list[str], months: list[str], reach: str) -> str:
+def _edge(held: Sequence[str], months: list[str]) -> str:
     """Which end of the data the period goes beyond."""
     early, late = months[0] < held[0], months[-1] > held[-1]
     if early == late:
-        return reach if early else "The data have gaps"
+        return _reach(held) if early else "The data have gaps"
     first, last = month_words(held[0]), month_words(held[-1])
     return f"The data begin in {first}" if early else f"The data end in {last}"
+
+
+def _reach(held: Sequence[str]) -> str:
+    ends = [month_words(month) for month in (*held[:1], *held[-1:])]
+    return f"The data begin in {ends[0]} and end in {ends[1]}" if ends else "There are no data"

@@ -191,8 +191,9 @@ def _parse(
     findings: Findings,
 ) -> Part | None:
     """Column by column: coerce, put faulty rows aside, keep the others."""
-    faults, noted = Faults(source.name, table.lines), Findings()
-    misplaced = Faults(source.name, table.lines, keeps=True)
+    lines = table.lines + source.lines_above
+    faults, noted = Faults(source.name, lines), Findings()
+    misplaced = Faults(source.name, lines, keeps=True)
     columns = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
     there = {what: place for what, place in columns.items() if place is not None}
     cells = {what: table.cells[place].taking(layout.missing) for what, place in there.items()}
@@ -249,7 +250,7 @@ def _frame(
         "time_precision": times.precision.category(),
         "location_precision": Texts.one(precision_of(layout), size).category(),
         "source": Texts.one(source.name, size).category(),
-        "source_row": table.lines,
+        "source_row": faults.lines,
         "published": np.full(size, layout.name in PUBLISHED),
         **_optional(cells, layout, size, faults, noted, without=("reference",) * source.is_block),
         **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
@@ -294,21 +295,21 @@ def _optional(
 
 def _uneven(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[Finding]]:
     """Rows of another width than the header: each as it stands, and all in one finding."""
-    width, rows = len(table.header), []
+    width, rows, down = len(table.header), [], source.lines_above
     for row in table.uneven:
         finding = Finding(
             "uneven-row",
             f"{width} cells were expected, as in the header; it has {len(row.cells)}.",
             file=source.name,
-            line=row.line,
+            line=row.line + down,
             value=row.text[:60],
             mend="Put cells with the delimiter or line breaks in double quotes, and close them.",
         )
-        rows.append(RejectedRow(source.name, row.line, row.text, (finding,)))
+        rows.append(RejectedRow(source.name, row.line + down, row.text, (finding,)))
     if not rows:
         return [], []
     first, others = rows[0].findings[0], table.uneven[1:]
-    more = also_on([row.line for row in others])
+    more = also_on([row.line + down for row in others])
     return rows, [replace(first, message=first.message + more, rows=len(rows))]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.errors import Findings, listing
+from hotspots.core.plain import still_text
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.row_faults import Faults
 from hotspots.offences.codes import (
@@ -72,7 +73,7 @@ def plain_place(text: str) -> str | None:
     >>> plain_place("On or near Park Row"), plain_place("No Location"), plain_place("On or near ")
     ('Park Row', None, None)
     """
-    plain = " ".join(text.split())
+    plain = still_text(" ".join(text.split()))
     if plain.casefold().startswith(ON_OR_NEAR):
         plain = plain[len(ON_OR_NEAR) :].strip()
     return None if plain.casefold() in NOWHERE | UNKNOWN_WORDS else plain

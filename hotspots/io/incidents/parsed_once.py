@@ -56,5 +56,5 @@ def _key(source: Source, asked: list[Any]) -> bytes | None:
     if source.member is not None or source.parts or not source.path.is_file():
         return None
     about = (source.label, source.named, source.largest_gib, source.part, source.sheet)
-    more = (source.header_row, source.timezone, source.is_block, source.path.resolve().as_posix())
-    return digest([*about, *more, sha256_of(source.path), *asked])
+    more = (source.header_row, source.timezone, source.is_block, source.lines_above)
+    return digest([*about, *more, source.path.resolve().as_posix(), sha256_of(source.path), *asked])

@@ -229,12 +229,19 @@ def in_columns(
     """Reads wanted columns as text."""
 
     def read(places: Iterable[int]) -> TextTable:
-        cells = {place: Texts.of([as_text(cell) for cell in columns[place]]) for place in places}
+        cells = {place: Texts.of(_texts(columns[place])) for place in places}
         rows = _Rows(columns, {number: place for place, number in enumerate(numbers)})
         lines = np.array(numbers, dtype=np.int64)
         return TextTable(header, cells, lines, [], 0, ",", "utf-8", rows)
 
     return read
+
+
+def _texts(cells: list[Any]) -> list[str]:
+    """Cells as a CSV file would write them; beside times of day a midnight is one of them."""
+    moments = (cell for cell in cells if isinstance(cell, datetime) and not pd.isna(cell))
+    timed = any(moment.time() != time() for moment in moments)
+    return [as_text(cell, timed=timed) for cell in cells]
 
 
 @dataclass(frozen=True)
@@ -249,12 +256,12 @@ class _Rows:
         return ",".join(as_text(column[place]) for column in self.columns)
 
 
-def as_text(cell: Any) -> str:
+def as_text(cell: Any, *, timed: bool = False) -> str:
     """A cell as a CSV file would write it: days without midnight, whole numbers without a point."""
     if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
         return ""
     if isinstance(cell, datetime):
-        if cell.tzinfo is None and cell.time() == time():
+        if cell.tzinfo is None and cell.time() == time() and not timed:
             return cell.date().isoformat()
         return cell.isoformat(sep=" ", timespec="seconds")
     if isinstance(cell, (date, time)):
