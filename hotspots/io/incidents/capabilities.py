@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hotspots.core.crs import coordinates, to_lonlat
+from hotspots.core.crs import to_lonlat
 from hotspots.core.grids import H3Grid
-from hotspots.core.points import distinct_places
+from hotspots.core.points import PlaceIndex
 from hotspots.core.record import ThemeState
 from hotspots.core.tables import says_something
 from hotspots.io.incidents.odd_dates import odd_dates
@@ -29,7 +29,7 @@ LAST_LSOA_OF_2011 = 33_768
 ENOUGH_CODES = 200
 
 
-def diagnose_points(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
+def diagnose_points(incidents: gpd.GeoDataFrame, index: PlaceIndex) -> dict[str, Any]:
     """Distinct coordinates, piles, rounding, and the finest cell that is not an artefact of them.
 
     A cell is honest where the typical incident shares it with at least three distinct points; finer
@@ -39,25 +39,29 @@ def diagnose_points(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
     -----
     Misleads on small files: few incidents make few piles, snapped or not.
     """
-    located = incidents.geometry[~(incidents.geometry.isna() | incidents.geometry.is_empty)]
-    if len(located) == 0:
+    places, inverse = index.places, index.of_row[index.of_row >= 0]
+    located = len(inverse)
+    if not located:
         return {"located": 0, "distinct_points": 0, "snapped": None, "finest_h3": None}
-    places, inverse = distinct_places(*coordinates(located))
     piles = np.sort(np.bincount(inverse))[::-1]
     busiest = piles[: max(1, len(piles) // 100)].sum()
     lon, lat = to_lonlat(places[:, 0] / 1000, places[:, 1] / 1000, incidents.crs)
     decimals = _decimals(lon, lat)
-    declared = set(incidents["location_precision"].dropna()) & {"snapped", "street", "postcode"}
-    piled = len(located) >= ENOUGH_CODES and float((piles >= 2).mean()) > 0.3
+    declared = set(incidents["location_precision"].dropna().unique()) & {
+        "snapped",
+        "street",
+        "postcode",
+    }
+    piled = located >= ENOUGH_CODES and float((piles >= 2).mean()) > 0.3
     limited = bool(declared or piled or decimals is not None)
     finest, share = _finest(places, inverse, incidents.crs) if limited else (FINEST, None)
     return {
-        "located": len(located),
+        "located": located,
         "distinct_points": len(places),
-        "rows_per_point": round(len(located) / len(places), 2),
+        "rows_per_point": round(located / len(places), 2),
         "largest_pile": int(piles[0]),
         "points_with_one_row": int((piles == 1).sum()),
-        "share_on_busiest_1_percent": round(float(busiest / len(located)), 3),
+        "share_on_busiest_1_percent": round(float(busiest / located), 3),
         "decimals_of_degrees": decimals,
         "declared": sorted(declared),
         "snapped": limited,
@@ -102,7 +106,8 @@ def theme_states(
     lost = rejected or {}
     offences = incidents[["offence_scheme", "offence"]].dropna().drop_duplicates()
     by_scheme = {
-        str(name): set(rows["offence"]) for name, rows in offences.groupby("offence_scheme")
+        str(name): set(rows["offence"])
+        for name, rows in offences.groupby("offence_scheme", observed=True)
     }
     states = {}
     for theme in THEMES:
@@ -174,7 +179,7 @@ def _is_piled(points: dict[str, Any]) -> bool:
 
 
 def _about_times(incidents: gpd.GeoDataFrame) -> list[dict[str, str]]:
-    precision = set(incidents["time_precision"].dropna())
+    precision = set(incidents["time_precision"].dropna().unique())
     hours, to_the_minute = bool(precision - {"month"}), precision == {"instant"}
     known = f"times are known as: {', '.join(sorted(precision))}."
     starts = incidents["occurred_from"]

@@ -14,6 +14,7 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system
 from hotspots.core.errors import DataError, Finding, Findings, MissingExtraError
 from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
+from hotspots.core.points import PlaceIndex
 from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
@@ -24,7 +25,8 @@ from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
-from hotspots.io.incidents.load import UNMARKED, as_table, refuse_twins
+from hotspots.io.incidents.held_rows import held_rows, places_in_use
+from hotspots.io.incidents.load import UNMARKED, refuse_twins
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.io.incidents.open_file import every_table
@@ -142,10 +144,9 @@ def check_incidents(
     refuse_twins(parts, findings)
     tell_overlaps(parts, findings)
     read = any(len(part.frame) for part in parts)
-    table = once(as_table(parts, crs), parts, findings) if read else None
+    held = contents_of(*_incidents(parts, crs, findings), parts, within, span) if read else {}
     findings.add(*systematic_faults(parts), *_of_no_scheme(parts, guesses))
     findings.add(*tell_exchanged(parts, crs, within))
-    held = {} if table is None else contents_of(table, parts, within, span)
     for month in held.get("coverage", ()):
         if month["theme"] == ALL and month["rows"] and not month["whole"]:
             findings.warn(
@@ -164,6 +165,15 @@ def check_incidents(
     own = RunRecord("hotspots check", UNMARKED)
     own.quarantine.extend(row for part in parts for row in part.rejected)
     return IncidentCheck(content, tuple(found), own)
+
+
+def _incidents(
+    parts: list[Part], crs: Any, findings: Findings
+) -> tuple[gpd.GeoDataFrame, PlaceIndex]:
+    """The accepted rows, one an incident, and their places."""
+    every, of_row, places = held_rows(parts, crs)
+    table = once(every, parts, findings)
+    return table, places_in_use(places, of_row[table.index])
 
 
 def _looked_at(

@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hotspots.core.coverage import coverage
 from hotspots.core.crs import in_system_of
@@ -18,10 +19,13 @@ from hotspots.core.months import months_between
 from hotspots.core.periods import Period
 from hotspots.core.plain import plain_records
 from hotspots.core.points import PlaceIndex
+from hotspots.core.tally import together
 from hotspots.io.incidents.breaks import crossed_breaks
 from hotspots.io.incidents.capabilities import answers, diagnose_points, lsoa_vintage, theme_states
+from hotspots.io.incidents.held_rows import with_texts
 from hotspots.io.incidents.meaning import institution_names
 from hotspots.io.incidents.odd_dates import odd_dates
+from hotspots.io.incidents.parse_coordinates import kept
 from hotspots.io.incidents.parse_file import Part
 from hotspots.io.incidents.where import biggest_piles, forces_in, where_of
 from hotspots.offences.codes import HOME_OFFICE, POLICE_UK, known_words
@@ -30,24 +34,25 @@ from hotspots.offences.themes import Themes
 
 NEAREST, LIKENESS = 2, 0.5
 SCHEMES = (HOME_OFFICE, POLICE_UK)
+SENSITIVE_BY = ("offence", "domestic")
 
 
 def contents_of(
     incidents: gpd.GeoDataFrame,
+    places: PlaceIndex,
     parts: list[Part],
     within: gpd.GeoDataFrame | None,
     period: Period | None,
 ) -> dict[str, Any]:
-    """What the accepted rows hold."""
+    """What the accepted rows hold, of which the places are known (`held_rows`)."""
     forces = {force for part in parts for force in part.facts.get("police_forces", ())}
-    places = PlaceIndex.of(incidents)
     where = where_of(incidents, within, places)
     if where:
         where |= forces_in(part.facts for part in parts)
-    points = diagnose_points(incidents)
+    points = diagnose_points(incidents, places)
     time = _times(incidents)
     months = time["months"]
-    schemes = sorted(set(incidents["offence_scheme"]))
+    schemes = sorted(incidents["offence_scheme"].unique())
     scheme = schemes[0] if len(schemes) == 1 else None
     crossed = crossed_breaks(list(months), scheme=scheme, places=forces)
     lost: Counter[str] = Counter()
@@ -61,7 +66,7 @@ def contents_of(
     return asked | {
         "where": where,
         "time": time,
-        "coverage": _coverage(incidents, within),
+        "coverage": _coverage(incidents, places, within),
         "offence_schemes": schemes,
         "offences": dict(sorted(_counts(incidents["offence"]).items(), key=lambda item: -item[1])),
         "points": points,
@@ -92,12 +97,15 @@ def _times(incidents: gpd.GeoDataFrame) -> dict[str, Any]:
     }
 
 
-def _coverage(incidents: gpd.GeoDataFrame, within: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+def _coverage(
+    incidents: gpd.GeoDataFrame, places: PlaceIndex, within: gpd.GeoDataFrame | None
+) -> list[dict[str, Any]]:
     """What each source holds of each month, without dates that are typing errors."""
     odd = np.logical_or.reduce(list(odd_dates(incidents["occurred_from"]).values()))
     area = None if within is None else in_system_of(incidents, within)
-    sound = incidents[~odd] if odd.any() else incidents
-    return plain_records(coverage(sound, within=area))
+    if odd.any():
+        incidents, places = incidents[~odd], PlaceIndex(places.places, places.of_row[~odd])
+    return plain_records(coverage(incidents, within=area, places=places))
 
 
 def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
@@ -105,28 +113,34 @@ def _sensitive(incidents: gpd.GeoDataFrame) -> dict[str, int]:
     bundled = {HOME_OFFICE: Themes.home_office, POLICE_UK: Themes.police_uk}
     found: dict[str, int] = {}
     for scheme, themes in bundled.items():
-        rows = incidents[incidents["offence_scheme"] == scheme]
-        tagged = tag_themes(rows, themes(), unknown="untagged")
+        rows = incidents.loc[(incidents["offence_scheme"] == scheme).to_numpy()]
+        code, first = together(rows, [name for name in SENSITIVE_BY if name in rows.columns])
+        count = np.bincount(code, minlength=len(first))
+        tagged = tag_themes(with_texts(rows.iloc[first]), themes(), unknown="untagged")
         if "sensitive" in tagged:
-            found |= _counts(tagged.loc[tagged["sensitive"], "offence"])
+            left_out = tagged["sensitive"].to_numpy()
+            found |= _counts(tagged["offence"][left_out], count[left_out])
     return found
 
 
 def _in_period(incidents: gpd.GeoDataFrame, period: Period) -> dict[str, Any]:
     """What a product of this period would have."""
-    rows = incidents[incidents["occurred_from"].between(period.start, period.end, inclusive="left")]
+    there = incidents["occurred_from"].between(period.start, period.end, inclusive="left")
+    starts, ends = (incidents[name][there] for name in ("occurred_from", "occurred_until"))
     return {
         "period": period.label,
-        "rows": len(rows),
-        "located": int(rows.geometry.notna().sum()),
-        "first": None if not len(rows) else rows["occurred_from"].min().isoformat(),
-        "last": None if not len(rows) else rows["occurred_until"].max().isoformat(),
+        "rows": len(starts),
+        "located": int((there & incidents.geometry.notna()).sum()),
+        "first": None if not len(starts) else starts.min().isoformat(),
+        "last": None if not len(ends) else ends.max().isoformat(),
     }
 
 
-def _counts(column: pd.Series) -> dict[str, int]:
-    counts = column.value_counts().sort_index()
-    return {str(name): int(count) for name, count in counts.items()}
+def _counts(column: pd.Series, rows: NDArray[np.intp] | None = None) -> dict[str, int]:
+    """Rows by the values of a column, in order; each stands for one, or for `rows`."""
+    codes, known = pd.factorize(column)
+    counts = np.bincount(codes[codes >= 0], None if rows is None else rows[codes >= 0], len(known))
+    return {name: int(n) for name, n in sorted(zip(map(str, known), counts, strict=True))}
 
 
 def _gaps(months: list[str]) -> list[str]:
@@ -138,6 +152,7 @@ def _vintages(incidents: gpd.GeoDataFrame) -> dict[str, list[str]]:
     """Files by the vintage of their LSOA codes."""
     found: dict[str, list[str]] = {}
     coded = pd.DataFrame(incidents.filter(["source", "area_code"]))
+    coded = coded.iloc[together(coded, list(coded.columns))[1]].astype(object)
     for source, rows in coded.groupby("source", sort=True):
         vintage = lsoa_vintage(rows)
         if vintage is not None:
@@ -161,14 +176,15 @@ def _repeats(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> dict[str, int]:
     repeats = {}
     may_be = np.ones(len(incidents), dtype=bool)
     if "reference" in incidents.columns:
-        references = incidents["reference"]
-        blank = references.isna().to_numpy()
-        again = references.duplicated().to_numpy() & ~blank
-        repeats = {"blank_references": int(blank.sum()), "repeated_references": int(again.sum())}
-        may_be = blank | references.isin(references[again]).to_numpy()
-    alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))[may_be]
-    alike = alike.assign(place=places.of_row[may_be])
-    return {"rows_that_look_alike": int(alike.duplicated().sum())} | repeats
+        codes, known = pd.factorize(incidents["reference"])
+        blank, rows = codes < 0, np.bincount(codes[codes >= 0], minlength=len(known))
+        again = len(codes) - int(blank.sum()) - len(known)
+        repeats = {"blank_references": int(blank.sum()), "repeated_references": again}
+        may_be = blank | (rows > 1)[codes] if len(known) else blank
+    alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))
+    alike = (alike if may_be.all() else alike[may_be]).assign(place=kept(places.of_row, may_be))
+    _, first = together(alike, list(alike.columns))
+    return {"rows_that_look_alike": len(alike) - len(first)} | repeats
 
 
 def nearest_known(words: Iterable[tuple[str, str, int]]) -> list[dict[str, Any]]:

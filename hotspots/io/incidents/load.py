@@ -30,11 +30,12 @@ from hotspots.io.incidents.field_map import (
     FieldMap,
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
+from hotspots.io.incidents.held_rows import with_texts
 from hotspots.io.incidents.intake import Intake
 from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.parse_file import Part, read_source
-from hotspots.io.incidents.parse_text import TEXT, numbered
+from hotspots.io.incidents.parse_text import numbered
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -304,7 +305,7 @@ def _raise_bad(parts: list[Part]) -> None:
 def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
     """The accepted rows of all files, with points and ids."""
     parts = [part for part in parts if len(part.frame)] or parts[:1]
-    frames = [_with_texts(part.frame) for part in parts]
+    frames = [with_texts(part.frame) for part in parts]
     frame = _one(frames, pd.concat)
     points = _one([part.places.points() for part in parts], np.concatenate)
     names = [numbered(part.source.name, part.frame["source_row"]) for part in parts]
@@ -317,19 +318,6 @@ def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
 
 def _one(pieces: list[Any], join: Callable[[list[Any]], Any]) -> Any:
     return join(pieces) if len(pieces) > 1 else pieces[0]
-
-
-def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame whose categories, which are for reading, are the texts they stand for."""
-    alike = [name for name in frame.columns if frame[name].dtype == "category"]
-    return frame.assign(**{str(name): _texts(frame[name]) for name in alike})
-
-
-def _texts(column: pd.Series) -> pd.Series:
-    known = column.cat.categories.array
-    return pd.Series(
-        known.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index, dtype=TEXT
-    )
 
 
 def caveats_of(facts: Iterable[Mapping[str, Any]]) -> list[Caveat]:

@@ -33,16 +33,17 @@ def odd_dates(starts: pd.Series, *, today: date | None = None) -> dict[str, NDAr
     {'date-future': [4], 'date-far': [0]}
     """
     own, moments = pd.factorize(starts, use_na_sentinel=False)
-    days = pd.Series(moments).dt.tz_localize(None).to_numpy("datetime64[D]")[own]
+    rows = np.bincount(own, minlength=len(moments))
+    days = pd.Series(moments).dt.tz_localize(None).to_numpy("datetime64[D]")
     future = days > np.datetime64(today or date.today())
     kept = np.unique(days[~np.isnat(days) & ~future])
     far = np.zeros(len(days), dtype=bool)
-    most = max(FEW, SHARE * len(days))
+    most = max(FEW, SHARE * len(own))
     for cut in kept[1:][np.diff(kept) > GAP]:
         for side in (days < cut, (days >= cut) & ~future):
-            if 0 < side.sum() <= most and side.sum() < (~far & ~future).sum() / 2:
+            if 0 < rows[side].sum() <= most and rows[side].sum() < rows[~far & ~future].sum() / 2:
                 far |= side
-    return {"date-future": future, "date-far": far}
+    return {"date-future": future[own], "date-far": far[own]}
 
 
 def tell_odd_dates(starts: pd.Series, lines: NDArray[np.int64], file: str) -> list[Finding]:

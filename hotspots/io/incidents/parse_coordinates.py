@@ -142,7 +142,8 @@ def parse_places(
     two = numbers_of(second, degrees, names[1], faults, findings)
     _half_missing(first, second, names, faults)
     usable = np.isfinite(one) & np.isfinite(two)
-    pairs = _distinct(one[usable], two[usable], apart=first.apart and second.apart)
+    apart = first.apart and second.apart
+    pairs = _distinct(kept(one, usable), kept(two, usable), apart=apart)
     spots = _Spots.of(pairs.first, pairs.second, degrees, crs, source_crs)
     unit = f"degrees ({WGS84})" if degrees else "metres"
 
@@ -153,18 +154,24 @@ def parse_places(
 
     said = {"first": names[0], "second": names[1], "area": _area(crs), "unit": unit}
     for rule, wrong in spots.rules.items():
-        told = partial(_tell_both, first, second)
-        faults.add(rows_of(wrong), told, rule=rule, column=f"{names[0]}, {names[1]}", **said)
+        if wrong.any():
+            told = partial(_tell_both, first, second)
+            faults.add(rows_of(wrong), told, rule=rule, column=f"{names[0]}, {names[1]}", **said)
     if spots.other_unit.any():
         _tell_mixed(rows_of(spots.other_unit), names, unit, degrees, faults, findings)
     codes = np.full(len(first), -1, dtype=np.intp)
     right = ~spots.wrong
-    places, same = distinct_places(spots.x[right], spots.y[right])
+    places, same = distinct_places(kept(spots.x, right), kept(spots.y, right))
     own = np.full(len(right), -1, dtype=np.intp)
     own[right] = same
-    codes[usable] = own[pairs.inverse]
+    codes[usable] = own if apart else own[pairs.inverse]
     x, y = places.T / MILLIMETRES_PER_METRE
     return Places(x, y, codes, _states(first, second, codes, faults))
+
+
+def kept(values: NDArray[Any], rows: NDArray[np.bool_]) -> NDArray[Any]:
+    """Values of some rows; those of all as they are."""
+    return values if rows.all() else values[rows]
 
 
 def _states(
@@ -244,13 +251,18 @@ class _Spots:
 
     @property
     def wrong(self) -> NDArray[np.bool_]:
-        return np.asarray(np.logical_or.reduce(list(self.rules.values())), dtype=bool)
+        found = np.zeros(len(self.x), dtype=bool)
+        for broken in self.rules.values():
+            found |= broken
+        return found
 
     @classmethod
     def of(cls, first: Floats, second: Floats, degrees: bool, crs: Any, source: Any) -> _Spots:
         """Project, and test in order: nowhere, wrong unit, swapped, outside."""
         x, y, lon, lat = _both_ways(first, second, degrees, crs, source)
         inside = is_inside(lon, lat, crs) & np.isfinite(x) & np.isfinite(y)
+        if inside.all() and _no_filler(first, second, degrees):
+            return cls(x, y, {}, ~inside)
         swapped = ~inside
         _, _, far_lon, far_lat = _both_ways(second[swapped], first[swapped], degrees, crs, source)
         swapped[swapped] = is_inside(far_lon, far_lat, crs)
@@ -279,6 +291,14 @@ class _Spots:
             rules[rule] = broken & left
             left &= ~broken
         return cls(np.where(left, x, np.nan), np.where(left, y, np.nan), rules, other)
+
+
+def _no_filler(first: Floats, second: Floats, degrees: bool) -> bool:
+    """Whether the box round all numbers says that none is a filler, or metres that are degrees."""
+    if not len(first):
+        return True
+    apart = first.max() < second.min() or second.max() < first.min()
+    return bool(apart and (degrees or np.abs(first).min() > 360 or np.abs(second).min() > 360))
 
 
 def _all_nines(numbers: Floats) -> NDArray[np.bool_]:
@@ -335,7 +355,7 @@ def _in_great_britain(lon: Floats, lat: Floats) -> NDArray[np.bool_]:
     """Inside the drawn outline; at once where the box round all places is."""
     known = np.isfinite(lon) & np.isfinite(lat)
     if known.any():
-        east, north = lon[known], lat[known]
+        east, north = kept(lon, known), kept(lat, known)
         box = shapely.box(east.min(), north.min(), east.max(), north.max())
         if _GREAT_BRITAIN.contains_properly(box):
             return known

@@ -197,7 +197,7 @@ def _parse(
     columns = match_columns(layout.columns | {f"{KEEP}{n}": n for n in keep}, table.header)
     there = {what: place for what, place in columns.items() if place is not None}
     cells = {what: table.cells[place].taking(layout.missing) for what, place in there.items()}
-    if b"\x00" in data or not data:
+    if table.has_nul is not False and (b"\x00" in data or not data):
         _refuse_nul(cells, layout, faults)
     cells = joined_times(cells, layout)
     layout = as_it_came(layout, cells, source.name, noted)

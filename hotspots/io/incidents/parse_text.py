@@ -280,7 +280,9 @@ class Texts:
         """The same as `series`, as a category: one number a row."""
         taken = self.distinct if values is None else pd.Series(values, dtype=TEXT)
         codes, known = pd.factorize(taken)
-        told = pd.Categorical.from_codes(codes[self.codes], pd.Index(known, dtype=TEXT))
+        least = np.min_scalar_type(-2 - len(known))  # what pandas takes for so many
+        of_row = codes.astype(least)[self.codes]
+        told = pd.Categorical.from_codes(of_row, pd.Index(known, dtype=TEXT), validate=False)
         return pd.Series(told, index=pd.RangeIndex(len(self.codes)))
 
     def series(self, values: Sequence[str | None] | pd.Series | None = None) -> pd.Series:

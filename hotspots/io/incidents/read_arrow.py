@@ -56,7 +56,7 @@ def _read_arrow(data: bytes, kinds: dict[str, Any], *, width: int, delimiter: st
         arrow.ReadOptions(
             column_names=[str(place) for place in range(width)],
             skip_rows=1,
-            block_size=1 << 24,
+            block_size=1 << 22,
             use_threads=len(data) > THREADS_PAY_BYTES,
         ),
         arrow.ParseOptions(delimiter=delimiter, ignore_empty_lines=False),

@@ -59,6 +59,8 @@ class TextTable:
     delimiter: str
     encoding: str
     _text: LineTexts
+    has_nul: bool | None = None
+    """Whether a NUL stands in it; None where nobody has looked."""
 
     def row_text(self, row: int) -> str:
         """The physical line on which a row starts, as it stands in the file."""
@@ -168,7 +170,8 @@ def read_table(
     if cells is None:
         return _read_irregular(text, header, delimiter, places, above)
     lines = np.arange(2, len(cells[places[0]]) + 2, dtype=np.int64) + above
-    return TextTable(header, cells, lines, [], 0, delimiter, text.encoding, Lines(text.data))
+    whole = Lines(text.data)
+    return TextTable(header, cells, lines, [], 0, delimiter, text.encoding, whole, has_nul=False)
 
 
 def _first_records(data: bytes, line: int) -> list[tuple[int, str]]:
