@@ -12,15 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from hotspots.core.errors import InputError, require
 from hotspots.stats.counts import t_p, t_quantile
 
-STEPS, REDRAWN, FIXED_SEED = 200, 40, 0
-BELOW_ONE, MOST_ABOVE = 30, 600
-LOWEST, HIGHEST = 0.05, 1.3
-FINE = 0.25
-"""Step of the grid in roots of rates: half a standard deviation of a root of a Poisson count."""
-TINY = 1e-300
-
-Floats = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Ratios:
@@ -263,6 +254,16 @@ def _covariances(
         meat += (1 - step / (lag + 1)) * (common + common.T)
     size, terms = design.shape
     return dispersion * bread, bread @ meat @ bread * size / (size - terms)
+
+
+STEPS, REDRAWN, FIXED_SEED = 200, 40, 0
+BELOW_ONE, MOST_ABOVE = 30, 600
+LOWEST, HIGHEST = 0.05, 1.3
+FINE = 0.25
+"""Step of the grid in roots of rates: half a standard deviation of a root of a Poisson count."""
+TINY = 1e-300
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,8 +20,8 @@ from hotspots.core.tables import ZONES
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
 from hotspots.io.zones.read import load_zones
-from hotspots.io.zones.sites import sites
 from hotspots.io.zones.table import zones_in_term
+from hotspots.io.zones.without_outline import sites
 
 X, Y = ORIGIN
 APRIL = dt.date(2023, 4, 1)

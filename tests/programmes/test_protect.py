@@ -21,7 +21,7 @@ from hotspots.core.record import RunRecord
 from hotspots.core.select import select
 from hotspots.demo.town.town import synthetic_town
 from hotspots.disclosure import release
-from hotspots.io.zones.sites import sites
+from hotspots.io.zones.without_outline import sites
 from hotspots.programmes.protect.demand import protect_demand
 from hotspots.programmes.protect.trauma_packs import place_trauma_packs
 from hotspots.report.text.results.place_words import HANDLING

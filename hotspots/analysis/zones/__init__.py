@@ -4,9 +4,8 @@ from hotspots.analysis.zones.overlaps import grid_overlaps, zones_of
 from hotspots.analysis.zones.zone_totals import rank_zones, zone_concentration
 from hotspots.io.zones.build import corridor, rings, zone_difference, zone_union
 from hotspots.io.zones.from_lists import choose_zones, zones_from_lsoas
-from hotspots.io.zones.from_names import zones_from_postcodes, zones_from_streets
-from hotspots.io.zones.sites import sites
 from hotspots.io.zones.table import zones_in_term
+from hotspots.io.zones.without_outline import sites, zones_from_postcodes, zones_from_streets
 
 __all__ = [
     "choose_zones",

@@ -24,7 +24,7 @@ from hotspots.core.record import PROTECT, RunRecord, ThemeStatus, require_protec
 from hotspots.core.select import select
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents.losses import check_coverage
-from hotspots.io.zones.sites import load_points
+from hotspots.io.zones.without_outline import load_points
 from hotspots.offences.tell_themes import carried_themes, keep_themes, themes_told
 from hotspots.programmes.protect.demand import ProtectDemand, protect_demand
 from hotspots.programmes.protect.trauma_packs import check_points

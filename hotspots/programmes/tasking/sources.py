@@ -27,7 +27,7 @@ from hotspots.io.incidents.load import take_in, tell
 from hotspots.io.incidents.losses import MOST, refuse_losses, tell_losses
 from hotspots.io.postgis import is_address
 from hotspots.io.zones.read import load_zones
-from hotspots.io.zones.sites import load_points, sites
+from hotspots.io.zones.without_outline import load_points, sites
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_taken_in, tag_themes, untagged_rows
 from hotspots.offences.tell_themes import carried_themes, hide_few, themes_told
