@@ -92,7 +92,8 @@ def tag_themes(
         unknown in ("error", "untagged"),
         f'`unknown` must be "error" or "untagged"; got {unknown!r}.',
     )
-    return _tag(incidents, themes, unknown, record, _rejected(incidents, record))
+    rejected = _rejected(incidents, record)
+    return _tag(incidents, themes, unknown, record, rejected)
 
 
 def tag_taken_in(
