@@ -86,7 +86,8 @@ def tag_themes(
         incidents, INCIDENTS, argument="incidents", only=["offence", "offence_scheme", "geometry"]
     )
     require_word("unknown", unknown, ("error", "untagged"))
-    return _tag(incidents, themes, unknown, record, _rejected(incidents, record))
+    rejected = _rejected(incidents, record)
+    return _tag(incidents, themes, unknown, record, rejected)
 
 
 def tag_taken_in(

@@ -15,7 +15,7 @@ from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.behind import published_rows
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_system, transform_accuracy
-from hotspots.core.errors import Findings, require
+from hotspots.core.errors import Finding, Findings, require
 from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
@@ -225,12 +225,10 @@ def settled(
 
 def tell(intake: Intake, record: RunRecord | None) -> None:
     """What came in, to the record; where there is none, what was found is warned of."""
-    if record is not None:
+    if record is None:
+        _warn_aloud([*intake.findings])
+    else:
         intake.write_to(record)
-        return
-    for finding in intake.findings:
-        if finding.severity != "note":
-            warnings.warn(str(finding), stacklevel=3)
 
 
 def require_record(record: RunRecord | None) -> None:
@@ -318,6 +316,12 @@ def as_table(parts: list[Part], crs: Any) -> gpd.GeoDataFrame:
 
 def _one(pieces: list[Any], join: Callable[[list[Any]], Any]) -> Any:
     return join(pieces) if len(pieces) > 1 else pieces[0]
+
+
+def _warn_aloud(findings: list[Finding]) -> None:
+    for finding in findings:
+        if finding.severity != "note":
+            warnings.warn(str(finding), stacklevel=4)
 
 
 def caveats_of(facts: Iterable[Mapping[str, Any]]) -> list[Caveat]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.words import capital, kind_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import geopandas as gpd
 
@@ -147,10 +147,16 @@ def public_files(results: TaskingResults) -> PublicFiles | None:
     released = release(
         zones=[table], earlier=[*asked.earlier, *told], behind=results.behind, record=record
     )
-    carried = carried_themes(results.incidents)
-    said = themes_told(results.incidents, released.record)
-    themes = tuple((status, name in carried) for name, status in said.items())
+    themes = tuple(_themes(results.incidents, released.record))
     return PublicFiles(released, Period.parse(results.product.period).key, themes, tuple(before))
+
+
+def _themes(incidents: gpd.GeoDataFrame, record: RunRecord) -> Iterator[tuple[ThemeStatus, bool]]:
+    """The themes of the incidents; a note that only these have may say that none came in."""
+    carried = carried_themes(incidents)
+    for name, status in themes_told(incidents, record).items():
+        known = name in record.themes
+        yield status if known else replace(status, note=""), name in carried
 
 
 def _view(
