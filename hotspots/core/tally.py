@@ -349,7 +349,7 @@ def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
 
 def _plain_words(values: ExtensionArray) -> pd.Series:
     """Words as objects, whether categories or texts; other values as they are."""
-    words = values.dtype in ("category", "str", "object")
+    words = values.dtype.name in ("category", "str", "object")
     return pd.Series(values, dtype=object if words else None)
 
 
