@@ -4,27 +4,29 @@ import gc
 import os
 import sys
 from collections import Counter
+from typing import ClassVar
 
 import pytest
-from _pytest.doctest import DoctestModule
+from _pytest.doctest import DoctestItem, DoctestModule
 from hypothesis import settings
 
 from hotspots.cli.main import main
+from hotspots.io.incidents.parsed_once import parsed_once
 
 gc.disable()  # until all is collected: what is imported stays
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
 
 FIRST = (
+    "cli/test_commands.py",
     "demo/test_notebooks.py",
     "report/test_map_browser.py",
-    "disclosure/test_series.py",
     "demo/test_demo.py",
-    "cli/test_commands.py",
+    "disclosure/test_series.py",
+    "programmes/test_drafts.py",
     "demo/test_town.py",
     "disclosure/test_audit.py",
     "analysis/test_planted.py",
-    "programmes/test_drafts.py",
     "programmes/test_areas_products.py",
     "programmes/test_your_own_data.py",
     "programmes/test_asking_again.py",
@@ -89,6 +91,26 @@ def pytest_collection_modifyitems(items):
         return FIRST.index(name) if name in FIRST else len(FIRST), -tests[item.path], str(item.path)
 
     items.sort(key=turn)
+    for item in items:
+        if isinstance(item, DoctestItem):
+            item.fixturenames = [*item.fixturenames, "files_of_examples"]
+
+
+class Examples:
+    """Examples in docstrings load the same month again and again: each file is parsed once."""
+
+    kept: ClassVar = {}
+
+    @pytest.fixture
+    def files_of_examples(self):
+        """For as long as one runs; what it parsed is kept for the next."""
+        with parsed_once(self.kept):
+            yield
+
+
+def pytest_configure(config):
+    """Examples stand outside the folder of tests, and so of what this file gives them."""
+    config.pluginmanager.register(Examples())
 
 
 def pytest_collection_finish():

@@ -78,9 +78,9 @@ def month_numbers(times: pd.Series) -> NDArray[np.int64]:
     """Local month of each time, counted from year 0; -1 where the time is missing."""
     import numpy as np
 
-    local = times.dt.tz_convert(clock_of(times)).dt
-    months = (local.year * 12 + local.month - 1).fillna(-1)
-    return np.asarray(months, dtype=np.int64)
+    local = times.dt.tz_convert(clock_of(times)).dt.tz_localize(None).to_numpy()
+    months = local.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    return np.where(np.isnat(local), -1, months)
 
 
 def months_between(first: str, last: str) -> list[str]:

@@ -335,7 +335,7 @@ def _as_they_come(column: pd.Series) -> tuple[NDArray[Any], int]:
 def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
     """Distinct kinds in an order of their own, and which one each row is."""
     code = np.zeros(len(kinds), dtype=np.int64)
-    for name in kinds.columns:
+    for name in kinds.columns if len(kinds) > 1 else ():
         own, known = pd.factorize(kinds[name], use_na_sentinel=False)
         if len(known) > 1:
             texts = np.array([_as_text(one) for one in known], object)
@@ -349,7 +349,7 @@ def _sorted_kinds(kinds: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.intp]]:
 
 def _plain_words(values: ExtensionArray) -> pd.Series:
     """Words as objects, whether categories or texts; other values as they are."""
-    words = str(values.dtype) in ("category", "str", "object")
+    words = values.dtype.name in ("category", "str", "object")
     return pd.Series(values, dtype=object if words else None)
 
 

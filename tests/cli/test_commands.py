@@ -392,12 +392,6 @@ def test_what_became_of_an_area_is_told_by_its_name(typed, reviewed):
     assert len(changes) > 6 and all(row["place_name"] for row in changes)
 
 
-def test_a_theme_that_is_none_is_told_with_those_there_are(typed):
-    code, out, err = typed("wards", *PRODUCT, "--theme", "assault")
-    assert (code, out) == (2, "") and "theme_" not in err
-    assert all(name in err for name in ("asb", "serious_violence", "vehicle_nuisance", "--theme"))
-
-
 ROADS = ("roads", "--product", "product.toml", "--period", "2023-04/2026-03", "--crossings",
          "--streets", "zones/town.gpkg:streets")  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -200,6 +198,8 @@ def test_the_same_towns_without_that_care_tell_many_cells_which_shows_that_the_a
     for seed in range(25):
         safe, zones, clusters = shown(*towns(seed), knowing=False)
         told += hs.audit_totals(safe, zones, clusters=clusters)["told"].sum()
+        if told >= 3:
+            break
     assert told >= 3
 
 
@@ -214,7 +214,7 @@ def test_the_audit_finds_what_trying_every_town_finds(seed):
     zones = zones_of(outlines, [int(counts[group].sum()) for group in groups])
     safe, around = shown(cells, zones, knowing=False)
     found = hs.audit_totals(safe, around)
-    towns = np.array(list(product(range(13), repeat=5)))
+    towns = np.indices((13,) * 5).reshape(5, -1).T
     fits = np.ones(len(towns), dtype=bool)
     tables = [(safe["incident_count"].sort_index(), [[n] for n in range(5)])]
     tables.append((around["asb_count"].sort_index(), groups))

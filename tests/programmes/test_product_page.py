@@ -17,8 +17,7 @@ from hotspots.core.json_schema import json_schema
 from hotspots.core.record import RunRecord
 from hotspots.core.schema import check_table
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.protect.protect_file import ProtectFile
-from hotspots.programmes.tasking.load_product import PRODUCTS, in_words_of_a_file, load_product
+from hotspots.programmes.tasking.load_product import in_words_of_a_file, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.product_file import TABLES, ProductFile
 from hotspots.programmes.tasking.sources import IncidentSource
@@ -191,13 +190,6 @@ def test_the_example_is_complete_and_runs(tmp_path):
     assert set(results.clusters) == {"asb", "serious_violence"}
     assert results.cells["serious_violence"].index.name == "area_id"
     assert results.record.made_on.isoformat() == "2026-04-01"
-
-
-@pytest.mark.parametrize("file", sorted(PRODUCTS.glob("*.toml")), ids=lambda file: file.stem)
-def test_products_that_come_along_pass(file):
-    settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    declaration = ProtectFile if settings["audience"] == "protect" else ProductFile
-    check_table(settings, declaration, file.name)
 
 
 @pytest.mark.parametrize(

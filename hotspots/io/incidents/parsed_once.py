@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hotspots.core.errors import Finding, Findings
 from hotspots.core.record import sha256_of
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from hotspots.io.incidents.find_files import Source
     from hotspots.io.incidents.parse_file import Part
 
-_known: ContextVar[dict[bytes, tuple[list[Part], list[Finding]]] | None] = ContextVar(
-    "known", default=None
-)
+Parsed: TypeAlias = "dict[bytes, tuple[list[Part], list[Finding]]]"
+_known: ContextVar[Parsed | None] = ContextVar("known", default=None)
 
 
 @contextmanager
-def parsed_once() -> Iterator[None]:
+def parsed_once(kept: Parsed | None = None) -> Iterator[None]:
     """While it lasts a file is parsed once, as long as its bytes and what is asked stay the same.
 
-    For products made one after another of the same files; what was parsed is kept until it ends.
+    For products made one after another of the same files; what was parsed is kept until it ends,
+    or in ``kept`` for the next time.
     """
-    before = _known.set({})
+    before = _known.set({} if kept is None else kept)
     try:
         yield
     finally:
