@@ -12,8 +12,8 @@ from refusing import refused
 from tables import ORIGIN, incidents_at, shuffled
 
 from hotspots.analysis.uncertainty.bootstrap_ranks import (
-    _in_order,
     block_incidents,
+    in_order,
     labelled,
     value_of,
 )
@@ -256,9 +256,15 @@ def test_labels_and_options_that_do_not_fit_are_refused():
 
 
 @pytest.mark.parametrize("kinds", [1, 2, 30, 10**6])
-def test_areas_that_tie_are_ordered_as_a_stable_sort_orders_them(kinds):
-    rate = np.random.default_rng(kinds).integers(0, kinds, 500).astype(float)
-    assert (_in_order(rate) == np.argsort(rate, kind="stable")).all()
+def test_areas_are_put_in_order_and_chance_decides_between_those_that_tie(kinds):
+    rng = np.random.default_rng(kinds)
+    rate = rng.integers(0, kinds, 500).astype(float)
+    order = in_order(rate, rng)
+    assert (rate[order] == np.sort(rate)).all() and len(set(order)) == 500
+    ties = np.repeat([2.0, 1.0], [4, 3])
+    drawn = np.array([in_order(ties, rng) for _ in range(2000)])
+    assert (drawn[:, :3] >= 4).all()
+    assert all(abs((drawn[:, place] == 5).mean() - 1 / 3) < 0.05 for place in range(3))
 
 
 @pytest.mark.parametrize("size", [1, 2, 300, 70_000])
@@ -267,7 +273,8 @@ def test_rates_that_differ_in_their_last_digits_are_in_order(size):
     near = np.nextafter(0.25, rng.choice([-1, 1], size)) + rng.choice([0.0, 1e-17, 3e-17], size)
     zeros = np.where(rng.random(size) < 0.5, -0.0, 0.0)
     for rate in (near, -near, zeros, np.where(rng.random(size) < 0.3, near, -rng.random(size))):
-        assert (_in_order(rate) == np.argsort(rate, kind="stable")).all()
+        order = in_order(rate, rng)
+        assert (rate[order] == np.sort(rate)).all() and len(set(order)) == size
 
 
 def test_some_areas_are_ranked_among_themselves():

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from hotspots.analysis.uncertainty.quiet_areas import QuietAreas
     from hotspots.core.source import Parts
 
 PARTS = ["events", "amount", "down", "up"]
@@ -272,26 +273,49 @@ def value_of(ranking: Ranking) -> pd.Series:
 
 
 def rank_draws(
-    drawn: Iterable[NDArray[np.float64]], ranking: Ranking, draws: int
+    drawn: Iterable[NDArray[np.float64]],
+    size: int,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    ground: NDArray[np.float64] | float = 1.0,
+    quiet: QuietAreas | None = None,
 ) -> NDArray[np.unsignedinteger]:
-    """Rank of every area in every draw; 1 is the top, areas that tie go by name."""
-    size = len(ranking.area_ids)
-    kind = np.min_scalar_type(size)
-    ranks, places = np.empty((size, draws), dtype=kind), np.arange(1, size + 1, dtype=kind)
+    """Rank of every area in every draw; 1 is the top, chance decides between areas that tie.
+
+    With quiet areas the ranks are those among them, too, and areas with an amount of 0 join them.
+    """
+    kind = np.min_scalar_type(size + (quiet.number if quiet else 0))
+    ranks = np.empty((size, draws), dtype=kind)
     done = 0
     for amounts in drawn:
         for at in range(0, amounts.shape[1], AT_ONCE):
-            rates = np.divide(amounts[:, at : at + AT_ONCE].T, -ranking.ground, order="C")
+            rates = np.divide(amounts[:, at : at + AT_ONCE].T, -ground, order="C")
             block = np.empty(rates.shape, dtype=kind)
             for row, rate in zip(block, rates, strict=True):
-                row[_in_order(rate)] = places
+                _rank(row, rate, rng, quiet)
             ranks[:, done : done + len(block)] = block.T
             done += len(block)
     return ranks
 
 
-def _in_order(rate: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Positions from the least up; those that tie stay in the order they are in.
+def _rank(
+    ranks: NDArray[np.unsignedinteger],
+    rate: NDArray[np.float64],
+    rng: np.random.Generator,
+    quiet: QuietAreas | None,
+) -> None:
+    """Fill in the ranks of one draw; what is least, most below zero, is the top."""
+    if quiet is None:
+        ranks[in_order(rate, rng)] = np.arange(1, len(rate) + 1)
+        return
+    some = np.flatnonzero(rate)
+    order = some[in_order(rate[some], rng)]
+    ranks[order], ranks[rate == 0] = quiet.ranks_among(-rate[order], len(rate) - len(some))
+
+
+def in_order(rate: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Positions from the least up; chance decides between those that tie.
 
     What is sorted are whole numbers: the upper bits of a rate, its position in the lower ones. That
     is faster than to sort positions; the few rates alike but for lower bits are put in order after.
@@ -307,27 +331,37 @@ def _in_order(rate: NDArray[np.float64]) -> NDArray[np.int64]:
     if same.any():
         alike = np.flatnonzero(np.append(same, False) | np.append(False, same))
         some = order[alike]
-        order[alike] = some[np.lexsort((some, rate[some]))]
+        order[alike] = some[np.lexsort((rng.random(len(some)), rate[some]))]
     return order
 
 
 def ranks_within(
     value: pd.Series,
     ranks: NDArray[np.unsignedinteger],
-    ranking: Ranking,
     *,
     top: int,
     confidence: float,
+    each: NDArray[np.bool_] | None = None,
 ) -> pd.DataFrame:
-    """Value, rank, interval and chance of being among the first; the ranks are sorted in place."""
+    """Value, rank, interval and chance of being among the first; the ranks are sorted in place.
+
+    ``each`` says which areas the ranks are of. The others are alike: they share one interval and
+    one chance, from all the ranks that are left to them.
+    """
     rank = value.where(value > 0).rank(method="min", ascending=False).astype("Int64")
     own = rank.to_numpy(dtype=float, na_value=np.nan)
-    p_top = np.count_nonzero(ranks <= top, axis=1) / ranks.shape[1]
+    size, draws = len(value), ranks.shape[1]
+    each = np.ones(size, dtype=bool) if each is None else each
+    tails = np.array([(1 - confidence) / 2, (1 + confidence) / 2])
+    low, high, p_top = np.empty((3, size))
+    if not each.all():
+        left = draws - np.bincount(ranks.ravel(), minlength=size + 1)[1:]
+        up_to = left.cumsum() / left.sum()
+        low[~each], high[~each] = 1 + np.searchsorted(up_to, tails)
+        p_top[~each] = up_to[min(top, size) - 1]
+    p_top[each] = np.count_nonzero(ranks <= top, axis=1) / draws
     ranks.sort(axis=1)
-    low, high = (
-        ranks[:, max(0, math.ceil(ranks.shape[1] * tail - 1))]
-        for tail in ((1 - confidence) / 2, (1 + confidence) / 2)
-    )
+    low[each], high[each] = (ranks[:, max(0, math.ceil(draws * tail - 1))] for tail in tails)
     return pd.DataFrame(
         {
             "value": value,
@@ -336,7 +370,7 @@ def ranks_within(
             "rank_high": np.fmax(high, own).astype(np.int64),
             "p_top_k": p_top,
         },
-        index=ranking.area_ids,
+        index=value.index,
     )
 
 

@@ -110,9 +110,8 @@ def placement_stress(
         [np.empty((len(area_ids), 0)), *_moved(placed, find, ranking, radius_m, draws, source)],
         axis=1,
     )
-    ties = source.random(amounts.shape)
-    ranks = _ranks(amounts, ties, ranking)
-    table = ranks_within(value, ranks, ranking, top=top, confidence=confidence)
+    ranks = _ranks(amounts, source)
+    table = ranks_within(value, ranks, top=top, confidence=confidence)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     if len(table):
         table["value_low"], table["value_high"] = np.quantile(amounts, tails, axis=1)
@@ -182,9 +181,8 @@ def _moved(
         yield total.reshape(size, count)
 
 
-def _ranks(
-    amounts: NDArray[np.float64], ties: NDArray[np.float64], ranking: Ranking
-) -> NDArray[np.unsignedinteger]:
+def _ranks(amounts: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.unsignedinteger]:
     """Ranks in each draw; equal amounts in an order left to chance."""
     smallest = np.diff(np.unique(amounts.round(6))).min(initial=1.0)
-    return rank_draws([amounts + ties * smallest / 2], ranking, amounts.shape[1])
+    (size, draws), ties = amounts.shape, rng.random(amounts.shape)
+    return rank_draws([amounts + ties * smallest / 2], size, draws, rng)
