@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from hotspots.cli.progress import say_words
 from hotspots.cli.screen import table_text
 from hotspots.core.errors import InputError
 from hotspots.core.plain import plain, plain_records
@@ -91,7 +92,7 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
         everything = plain(_around(facts, shown, gathered))
         typer.echo(json.dumps(everything, indent=2, ensure_ascii=False, allow_nan=False))
         return
-    typer.echo(_withheld(record) if released.withholds else answer.on_screen)
+    say_words(_withheld(record) if released.withholds else answer.on_screen)
     most = request.limit or answer.most
     rows = answer.text or table_text(
         table, answer.columns, most=most, sort=request.sort, labels=_labels(record)
@@ -116,11 +117,11 @@ def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld:
         noted, warned = [one for one in noted if one.is_loud or one == NOT_GROUNDS], []
     lines = list(dict.fromkeys(map(str, noted)))
     if lines:
-        typer.echo("".join(f"\nnote: {line}" for line in lines))
+        say_words("".join(f"\nnote: {line}" for line in lines))
     for finding in warned:
         if finding.message in lines:  # a caveat that is found says so both ways
             continue
-        typer.echo(f"warning: {finding.through(gathered.request.door)}", err=True)
+        say_words(f"warning: {finding.through(gathered.request.door)}", err=True)
 
 
 def _released(table: pd.DataFrame, gathered: Gathered) -> Release:

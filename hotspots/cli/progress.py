@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,8 @@ import typer
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.core.text.doors import Door
+
+LONGEST_LINE = 100
 
 
 def silent(_: str) -> None:
@@ -45,6 +49,29 @@ def progress_line(wanted: bool = True) -> Iterator[Callable[[str], None]]:
         status.stop()
 
 
+def say_words(words: str, *, err: bool = False) -> None:
+    """Print words: on a terminal in lines that end between words, in a file each as one line."""
+    if (sys.stderr if err else sys.stdout).isatty():
+        words = in_lines(words, max(20, min(shutil.get_terminal_size().columns, LONGEST_LINE)))
+    typer.echo(words, err=err)
+
+
+def in_lines(words: str, width: int) -> str:
+    r"""Words in lines of so many letters; what goes on from a line above stands further in.
+
+    Examples
+    --------
+    >>> print(in_lines("Boar Lane leads.\nnote: a hotspot is not grounds.", 20))
+    Boar Lane leads.
+    note: a hotspot is
+      not grounds.
+    """
+    made = textwrap.TextWrapper(
+        width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(made.fill(line) for line in words.split("\n"))
+
+
 def say_product(
     record: RunRecord, files: Sequence[Path], door: Door, *, quiet: bool = False
 ) -> None:
@@ -53,9 +80,9 @@ def say_product(
     typer.echo(rows if record.sources else record.title)
     for caveat in record.caveats:
         if caveat.is_loud:
-            typer.echo(f"NOTE WELL: {caveat}")
+            say_words(f"NOTE WELL: {caveat}")
     for sentence in record.sentences.values():
-        typer.echo(sentence)
+        say_words(sentence)
     if quiet:
         return
     typer.echo("")
@@ -63,7 +90,7 @@ def say_product(
         typer.echo(f"  {path}  ({path.stat().st_size / 1024:,.0f} KB)")
     for finding in record.findings:
         if finding.severity == "warning":
-            typer.echo(f"warning: {finding.through(door)}", err=True)
+            say_words(f"warning: {finding.through(door)}", err=True)
 
 
 def show(page: Path, open_page: bool) -> None:

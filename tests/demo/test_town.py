@@ -18,6 +18,7 @@ from hotspots.core.points import inside
 from hotspots.core.tables import INCIDENTS, ZONES, require_table
 from hotspots.demo.town.planted import in_holiday, schools_calendar
 from hotspots.demo.town.town import Town, synthetic_town
+from hotspots.demo.town.town_places import Doors
 
 LEEDS_MEAN, LEEDS_EMPTY, LEEDS_SKEW, LEEDS_TOP_PERCENT = 3.05, 0.677, 16.4, 0.235
 SERIOUS = ["34B", "005/01", "34A", "5E", "10A", "2"]
@@ -212,6 +213,20 @@ def test_streets_have_names_and_map_points_stand_along_them(town):
 def test_incidents_lie_in_the_district_with_its_map_points(town):
     share = inside(located(town), town.district).mean()
     assert share > 0.995  # a door beside a border street may stand across it
+
+
+def test_doors_found_from_the_west_are_those_a_look_at_each_finds():
+    rng = np.random.default_rng(0)
+    x, y = np.round(rng.uniform(0, 100, (2, 3_000)))
+    doors = Doors(x, y, np.zeros(3_000, dtype=np.intp), np.ones(3_000))
+    shapes = [
+        shapely.box(20, 30, 40, 60),
+        shapely.Point(50, 50).buffer(30),
+        shapely.box(-5, -5, 105, 105),
+        shapely.box(200, 200, 300, 300),
+    ]
+    for shape in shapes:
+        assert (doors.within(shape) == shapely.intersects_xy(shape, x, y)).all()
 
 
 def test_the_unevenness_is_that_of_real_leeds():

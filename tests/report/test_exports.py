@@ -26,6 +26,7 @@ import hotspots as hs
 from hotspots.core.decisions import Decision
 from hotspots.core.errors import HotspotsError
 from hotspots.core.record import Account, SourceFile, ThemeStatus
+from hotspots.report import geopackage
 from hotspots.report.symbology import BEYOND, CORE, HALO, flag_fills
 from hotspots.report.workbook import sheet as _sheets
 from hotspots.report.workbook.sheet_columns import ACCOUNT_FIELDS
@@ -155,6 +156,31 @@ def under_heading(path, sheet, heading):
 def test_two_exports_of_the_same_input_are_the_same_bytes(write, tmp_path):
     one, other = tmp_path / "one", tmp_path / "other"
     assert write(one).read_bytes() == write(other).read_bytes()
+
+
+def test_a_long_table_gives_the_same_bytes_row_by_row_and_as_a_whole(tmp_path, monkeypatch):
+    rows = 1_200
+    shapes = [box(i, 0, i + 1, 1) for i in range(rows)]
+    cells = gpd.GeoDataFrame(
+        {
+            "incident_count": range(rows),
+            "harm": [None if i % 3 else i / 7 for i in range(rows)],
+            "is_hotspot": [i % 2 == 0 for i in range(rows)],
+            "place_name": [None if i % 5 else f"Bóar Lane {i}" for i in range(rows)],
+            "period_from": pd.Timestamp("2018-07-01", tz="Europe/London"),
+        },
+        geometry=shapes,
+        crs="EPSG:27700",
+    )
+    record = hs.RunRecord("Long", marking="OPEN DATA")
+
+    def written(folder):
+        path = tmp_path / folder / "cells.gpkg"
+        return hs.write_geopackage(cells, path, record=record).read_bytes()
+
+    whole = written("whole")
+    monkeypatch.setattr(geopackage, "LONG", rows + 1)
+    assert whole == written("rows")
 
 
 @pytest.mark.parametrize("write", [a_geopackage, a_workbook])
