@@ -171,26 +171,22 @@ def _themes_text(scheme: str, words: pd.Series) -> str:
         "# [[theme]] each (docs/themes-and-harm.md); what belongs to none goes into `no_theme`.\n"
         f"offence_scheme = {_text(scheme)}\n\n"
         '[[theme]]\nname = "incidents"\nlabel = "all incidents"\nstate = "measured"\n'
-        f"offences = [\n{offences}]\n\n{_sensitive_text(words)}"
+        f"offences = [\n{offences}]\n{_sensitive_text(words)}"
     )
 
 
 def _sensitive_text(words: pd.Series) -> str:
-    """What stays out of areas and maps, guessed by its words; that nothing does, where none is."""
+    """What stays out of areas and maps, guessed by its words; nothing where none look so."""
     looks = [str(word) for word in words.index if SENSITIVE.search(str(word).lower())]
     looks = looks if len(looks) < len(words) else []  # a file of nothing else is asked about itself
-    caveat = (
-        "Which offences are sensitive was guessed by their words; others may be."
-        if looks
-        else "Nothing says which incidents are sensitive, such as domestic abuse and sexual "
-        "offences: all are counted."
-    )
+    if not looks:
+        return ""
+    caveat = "Which offences are sensitive was guessed by their words; others may be."
     listed = "".join(f"    {_text(word)},\n" for word in looks)
-    named = f'\n[sensitive.offences]\n"sensitive by name" = [\n{listed}]\n' if looks else ""
     return (
-        "# What stays out of areas and maps: `can_tell = true`, and lists of offences by name of\n"
-        "# what makes them sensitive, under [sensitive.offences]. Look at it before you share.\n"
-        f"[sensitive]\ncan_tell = {str(bool(looks)).lower()}\ncaveat = {_text(caveat)}\n{named}"
+        "\n# What stays out of areas and maps, by what makes it sensitive. Look before you share.\n"
+        f"[sensitive]\ncan_tell = true\ncaveat = {_text(caveat)}\n\n"
+        f'[sensitive.offences]\n"sensitive by name" = [\n{listed}]\n'
     )
 
 
