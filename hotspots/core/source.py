@@ -183,12 +183,16 @@ class Source:
             raise InputError(
                 f"`theme` must be one the incidents have; got {theme!r}.",
                 rule="unknown-theme",
-                mend=f"The incidents have {listing(known)}." if known else Mend("tag-first"),
+                mend=f"The incidents have {listing(known)}." if known else self._untagged,
             )
         column = f"{THEME}{theme}"
         self._require_carried(theme)
         flags = self.tally.kinds[column].fillna(False).to_numpy(dtype=bool)  # of other sources
         return flags[self.tally.kind]
+
+    @property
+    def _untagged(self) -> Mend:
+        return Mend("fold-tagged" if self._line is None else "tag-first")
 
     def _require_carried(self, theme: str) -> None:
         """A theme that no source carries is not zero, whatever counts it."""

@@ -361,6 +361,7 @@ def in_reading_order(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 _MADE_BY = {
+    "occurred_from": "incidents_from_frame(frame, offence=..., when=...)",
     "theme_": "tag_themes(incidents, Themes.police_uk())",
     "harm": "weigh_harm(incidents, HarmScale.bundled(...))",
     "rank": "rank_areas(areas, by='count')",

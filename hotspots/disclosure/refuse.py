@@ -106,15 +106,14 @@ def _refuse_public(
             f"a public product shows one geography; got {listing(kinds | set(others))}. Two of "
             "them can be subtracted. Leave out the totals of one; its outlines may stay.",
         )
-    if "theme" in areas.columns:
-        themes = {str(theme) for theme in areas["theme"].dropna().unique()}
-        names = themes | {count.removesuffix("_count") for count, _ in count_columns(areas, reader)}
-        sensitive = {name for name in names if SENSITIVE.search(name.lower())}
-        if sensitive:
-            findings.error(
-                "sensitive",
-                f"a public product holds no sensitive theme; got {listing(sensitive)}.",
-            )
+    names = {count.removesuffix("_count") for count, _ in count_columns(areas, reader)}
+    sensitive = {name for name in names | _values(areas, "theme") if SENSITIVE.search(name.lower())}
+    if sensitive:
+        findings.error(
+            "sensitive",
+            f"a public product holds no sensitive theme; got {listing(sensitive)}.",
+            mend="Leave it out; briefings for the public come from a product file without it.",
+        )
 
 
 def _refuse_partner(

@@ -193,6 +193,8 @@ def _caveats_of_flags(themes: Themes, tagged: gpd.GeoDataFrame) -> Iterable[Cave
     rule = themes.sensitive
     if rule.caveat:
         yield Caveat("definition", {"text": rule.caveat})
+    elif not rule.can_tell:
+        yield Caveat("sensitive-unknown")
     for kind, reason in themes.admitted.items():
         yield Caveat("sensitive-included", {"kind": kind, "reason": reason})
     if not rule.domestic_flag:

@@ -119,6 +119,16 @@ def test_public_products_refuse_sensitive_themes_by_any_name(theme):
         )
 
 
+def test_public_zones_refuse_sensitive_themes_that_are_columns():
+    bare = cells([9]).drop(columns=["theme", "incident_count"])
+    counts = {"harassment_count": 9, "themes_behind": "harassment"}
+    with refused("sensitive", "'harassment'"):
+        hs.release(
+            zones=bare.assign(kind="ward", zone_name="Mill", **counts),
+            audience="public", marking="PUBLISHED",
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize("theme", ["asb", "vehicle_nuisance", "damage", "shed_breaks", "excl_dv"])
 def test_other_themes_are_public_as_before(theme):
     table = cells([9]).assign(theme=theme, kind="h3-8")

@@ -40,6 +40,8 @@ CAVEATS: Mapping[str, str] = {
     "treated as not domestic.",
     "unknown-offence": "{incidents:,} incidents carry an offence the scheme does not know and are "
     "in no theme.",
+    "sensitive-unknown": "Nothing says which incidents are sensitive, such as domestic abuse and "
+    "sexual offences: all are counted.",
     "sensitive-included": "Sensitive incidents are included, {kind}: {reason}",
     "scale-of-elsewhere": "Harm weights are averages over the offences of {force}; the incidents "
     "are of {forces}, whose mix may weigh otherwise.",

@@ -91,6 +91,7 @@ MENDS: Mapping[str, Mapping[str, str]] = {
         "python": "Tag them first: `tag_themes(incidents, Themes.police_uk())`.",
         "typed": "Name themes for their offence scheme with `themes`.",
     },
+    "fold-tagged": {"python": "Fold them with their `themes`: `fold_files(..., themes=themes)`."},
     "tag-each-source": {
         "python": "Tag each source first: `tag_themes(incidents, Themes.from_toml(...))`.",
         "typed": "Name themes of your own with `themes`.",

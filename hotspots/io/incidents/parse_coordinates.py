@@ -318,7 +318,8 @@ def _both_ways(
         *to_lonlat(np.where(near, first, np.nan), np.where(near, second, np.nan), source)
     )
     if same_system(crs, source):
-        return np.round(first, 3), np.round(second, 3), lon, lat
+        with np.errstate(over="ignore"):  # of a number like 1e308, which is told as outside
+            return np.round(first, 3), np.round(second, 3), lon, lat
     return *project(lon, lat, crs), lon, lat
 
 

@@ -14,6 +14,7 @@ from hotspots.core.errors import DataError, Findings, require
 from hotspots.core.schema import to_toml
 from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
+from hotspots.disclosure.rules import SENSITIVE
 from hotspots.io.incidents import FieldMap, IncidentCheck
 from hotspots.io.incidents.find_files import find_sources
 from hotspots.io.incidents.guess_field_map import as_toml
@@ -168,7 +169,22 @@ def _themes_text(scheme: str, words: pd.Series) -> str:
         "# [[theme]] each (docs/themes-and-harm.md); what belongs to none goes into `no_theme`.\n"
         f"offence_scheme = {_text(scheme)}\n\n"
         '[[theme]]\nname = "incidents"\nlabel = "all incidents"\nstate = "measured"\n'
-        f"offences = [\n{offences}]\n"
+        f"offences = [\n{offences}]\n{_sensitive_text(words)}"
+    )
+
+
+def _sensitive_text(words: pd.Series) -> str:
+    """What stays out of areas and maps, guessed by its words; nothing where none look so."""
+    looks = [str(word) for word in words.index if SENSITIVE.search(str(word).lower())]
+    looks = looks if len(looks) < len(words) else []  # a file of nothing else is asked about itself
+    if not looks:
+        return ""
+    caveat = "Which offences are sensitive was guessed by their words; others may be."
+    listed = "".join(f"    {_text(word)},\n" for word in looks)
+    return (
+        "\n# What stays out of areas and maps, by what makes it sensitive. Look before you share.\n"
+        f"[sensitive]\ncan_tell = true\ncaveat = {_text(caveat)}\n\n"
+        f'[sensitive.offences]\n"sensitive by name" = [\n{listed}]\n'
     )
 
 
