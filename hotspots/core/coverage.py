@@ -372,7 +372,7 @@ def _whole_months(days: _Days, series: str) -> pd.Series:
 
 def _months(rows: pd.DataFrame, whole: pd.Series) -> pd.DataFrame:
     """One row a month of a source and theme."""
-    month = whole.index.get_indexer(rows["month"])
+    month = whole.index.get_indexer(pd.Index(rows["month"]))
     sums = {"rows": rows["rows"], "located": rows["rows"].where(rows["located"], 0)}
     counts = {
         name: np.bincount(month, some, len(whole)).astype(np.int64) for name, some in sums.items()
