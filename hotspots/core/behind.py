@@ -123,8 +123,7 @@ def published_rows(table: pd.DataFrame) -> NDArray[np.bool_]:
     if "published" not in table.columns or not plain:
         return np.zeros(len(table), dtype=bool)
     rows = [one.eq(True).fillna(False).to_numpy(dtype=bool) for one in said]
-    published: NDArray[np.bool_] = np.logical_and.reduce(rows)
-    return published
+    return np.asarray(np.logical_and.reduce(rows))
 
 
 def _all_published(table: pd.DataFrame) -> bool:

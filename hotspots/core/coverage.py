@@ -30,7 +30,6 @@ DAY = pd.Timedelta(days=1)
 BEFORE, AFTER = pd.Timestamp("1677-12-01"), pd.Timestamp("2261-01-01")
 GOES_ON = pd.Timedelta(days=31)
 ALL = "all"
-ROWS = ("rows", "located")
 
 
 @dataclass(frozen=True)
@@ -373,8 +372,12 @@ def _whole_months(days: _Days, series: str) -> pd.Series:
 
 def _months(rows: pd.DataFrame, whole: pd.Series) -> pd.DataFrame:
     """One row a month of a source and theme."""
-    by = rows.assign(located=rows["rows"].where(rows["located"], 0)).groupby("month")
-    counts = {name: by[name].sum().reindex(whole.index, fill_value=0) for name in ROWS}
-    days = {"first_day": by["day"].min(), "last_day": by["day"].max()}
-    held = {name: day.reindex(whole.index) for name, day in days.items()}
+    month = whole.index.get_indexer(pd.Index(rows["month"]))
+    sums = {"rows": rows["rows"], "located": rows["rows"].where(rows["located"], 0)}
+    counts = {
+        name: np.bincount(month, some, len(whole)).astype(np.int64) for name, some in sums.items()
+    }
+    by = rows["day"].groupby(month)
+    days = {"first_day": by.min(), "last_day": by.max()}
+    held = {name: day.reindex(range(len(whole))).array for name, day in days.items()}
     return pd.DataFrame({**counts, **held, "whole": whole}).reset_index()

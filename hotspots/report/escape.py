@@ -94,7 +94,9 @@ def plain_text(value: Any) -> str:
     >>> plain_text("\u202eKirkgate")
     'Kirkgate'
     """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if type(value) is not str and (
+        value is None or (isinstance(value, float) and math.isnan(value))
+    ):
         return ""
     text = str(value)
     return "" if text in {"<NA>", "NaT"} else still_text(text)
