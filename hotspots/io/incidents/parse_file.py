@@ -46,7 +46,7 @@ from hotspots.io.incidents.parsed_once import once_parsed
 from hotspots.io.incidents.place_cells import places_of, precision_of
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
-from hotspots.io.incidents.read_large import open_large
+from hotspots.io.incidents.read_large import give_back, open_large
 from hotspots.io.incidents.row_faults import Faults, also_on
 from hotspots.io.incidents.split_times import joined_times
 from hotspots.offences.codes import HOME_OFFICE, is_registered
@@ -118,6 +118,8 @@ def _read(
             continue
         if part is not None:
             parts.append(part)
+    if large:
+        give_back()
     return parts
 
 

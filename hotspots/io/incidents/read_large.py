@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -48,54 +47,62 @@ def open_large(source: Source, fields: FieldMap | None) -> Opened | None:
             return None
         with source.path.open("rb") as stream:
             start = stream.read(HEAD_BYTES)
-        if to_utf8(start[: start.rfind(b"\n") + 1], source.name) != Text(
-            start[: start.rfind(b"\n") + 1], "utf-8", False
-        ):
+        known = to_utf8(start[: start.rfind(b"\n") + 1], source.name)
+        if known.encoding != "utf-8" or known.had_mark:
             return None
-        head = header_of(Text(start, "utf-8", False), fields, source.header_row)
+        head = header_of(replace(known, data=start), fields, source.header_row)
         text = _Blocks.of(source.path, start, head.above)
     except (OSError, DataError):
         return None  # told where the whole is read
     if text is None:
         return None
     require_width(head.names, source.name)
-    return Opened(
-        head.names,
-        partial(_read, source, text, head),
-        Text(start, "utf-8", False),
-        rows=text.rows,
-        header_line=head.above + 1,
-    )
+    read = partial(_read, source, text, head)
+    return Opened(head.names, read, known, rows=text.rows, header_line=head.above + 1)
+
+
+def give_back() -> None:
+    """Memory that pyarrow keeps for its next columns: of a large text it is much."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
 
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Where the blocks of a text begin and end, and on which line the first row of each stands."""
+    """Where the blocks of a text end, and on which line the first row of each stands.
+
+    `upper` is the text down to its header, `seal` the digest of what was read last.
+    """
 
     path: Path
+    upper: bytes
     header: bytes
     ends: list[int]
     lines: list[int]
-    rows: int
-    upper: bytes
     seal: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, path: Path, start: bytes, above: int) -> _Blocks | None:
         """The blocks of a text in UTF-8 whose lines end as usual; None for any other."""
         lines = start.splitlines(keepends=True)
-        upper, header = b"".join(lines[: above + 1]), lines[above]
+        upper = b"".join(lines[: above + 1])
+        if not upper.endswith(b"\n") or not _is_usual(upper):
+            return None
         ends, first = [len(upper)], [above + 2]
         with path.open("rb") as stream:
             stream.seek(len(upper))
-            if not _is_usual(upper):
-                return None
-            while block := _next_block(stream):
+            while block := stream.read(BLOCK_BYTES) + stream.readline():
                 if not _is_usual(block):
                     return None
                 ends.append(ends[-1] + len(block))
                 first.append(first[-1] + count_of(b"\n", block) + (not block.endswith(b"\n")))
-        return cls(path, header, ends, first, first[-1] - first[0], upper)
+        return cls(path, upper, lines[above], ends, first)
+
+    @property
+    def rows(self) -> int:
+        """Lines below the header."""
+        return self.lines[-1] - self.lines[0]
 
     @property
     def size(self) -> int:
@@ -129,21 +136,6 @@ class _Blocks:
         with self.path.open("rb") as stream:
             stream.seek(self.ends[number])
             return stream.read(self.ends[number + 1] - self.ends[number])
-
-
-def _next_block(stream: IO[bytes]) -> bytes:
-    """Bytes to the end of a line that is outside quotes."""
-    data = stream.read(BLOCK_BYTES)
-    rest = stream.readline()
-    quotes = data.count(b'"')
-    pieces = [data]
-    while rest:
-        pieces.append(rest)
-        quotes += rest.count(b'"')
-        if not quotes % 2:
-            break
-        rest = stream.readline()
-    return b"".join(pieces)
 
 
 def _is_usual(data: bytes) -> bool:
