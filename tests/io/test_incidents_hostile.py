@@ -19,7 +19,7 @@ from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.incidents import load_incidents, write_quarantine
-from hotspots.io.incidents.read_arrow import with_arrow
+from hotspots.io.incidents.read_arrow import Whole, with_arrow
 
 HEADER = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
@@ -512,7 +512,7 @@ def test_the_fast_roads_and_the_slow_one_read_the_same(cells: list[list[str]]):
     whole = reading.Text(stream.getvalue().encode(), "utf-8", False)
     slow = reading._read_irregular(whole, ["a", "b", "c"], ",", [0, 1, 2])
     rows = reading._lines_below_header(whole)
-    for fast_road in (with_arrow, reading._with_pandas):
+    for fast_road in (_with_arrow, reading._with_pandas):
         fast = rows is not None and fast_road(whole.data, 3, ",", [0, 1, 2])
         if fast and len(fast[0]) == rows and rows == len(slow.lines):
             for place in range(3):
@@ -521,6 +521,10 @@ def test_the_fast_roads_and_the_slow_one_read_the_same(cells: list[list[str]]):
     for place in range(3):
         assert read.cells[place].series().tolist() == slow.cells[place].series().tolist()
     assert read.lines.tolist() == slow.lines.tolist()
+
+
+def _with_arrow(data: bytes, *about):
+    return with_arrow(Whole(data), *about)
 
 
 def test_row_order_changes_only_the_line_numbers(tmp_path: Path):
@@ -539,7 +543,7 @@ def test_arrow_and_pandas_give_the_same_table(tmp_path: Path, monkeypatch: pytes
 
     data = text(*GOOD, row(7, lon="", lat=""), row(8, place='"Row, ""The"""'))
     one, _ = load(tmp_path, data)
-    monkeypatch.setattr(reading, "_has_arrow", lambda: False)
+    monkeypatch.setattr(reading, "has_arrow", lambda: False)
     two, _ = load(tmp_path, data)
     assert one.equals(two)
 
@@ -598,7 +602,7 @@ def test_leading_zeros_survive_every_road():
     from hotspots.io.incidents import read_csv as reading
 
     data = b"a,b,c\n008,0012,1\n045,0007,2\n"
-    for road in (with_arrow, reading._with_pandas):
+    for road in (_with_arrow, reading._with_pandas):
         found = road(data, 3, ",", [0, 1])
         assert found is not None
         assert found[0].series().tolist() == ["008", "045"]

@@ -31,6 +31,7 @@ from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.io.incidents.open_file import every_table
 from hotspots.io.incidents.parse_file import Part, read_source
+from hotspots.io.incidents.read_large import open_large
 from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 
@@ -234,7 +235,8 @@ def _guess(
 ) -> FieldMap | None:
     """A field map for a layout that is not known; the proposal goes to `guesses`."""
     try:
-        tables = every_table(source, source.read(), None, crs)
+        large = open_large(source, None)
+        tables = [large] if large else every_table(source, source.read(), None, crs)
     except DataError:
         return None
     if any(table.is_api or recognise(table.header) is not None for table in tables):

@@ -35,6 +35,8 @@ from hotspots.offences.themes import Themes
 NEAREST, LIKENESS = 2, 0.5
 SCHEMES = (HOME_OFFICE, POLICE_UK)
 SENSITIVE_BY = ("offence", "domestic")
+SOME_ROWS = 1 << 20
+"""So many rows are compared with one another at a time."""
 
 
 def contents_of(
@@ -177,14 +179,23 @@ def _repeats(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> dict[str, int]:
     may_be = np.ones(len(incidents), dtype=bool)
     if "reference" in incidents.columns:
         codes, known = pd.factorize(incidents["reference"])
-        blank, rows = codes < 0, np.bincount(codes[codes >= 0], minlength=len(known))
+        blank, count = codes < 0, np.bincount(codes[codes >= 0], minlength=len(known))
         again = len(codes) - int(blank.sum()) - len(known)
         repeats = {"blank_references": int(blank.sum()), "repeated_references": again}
-        may_be = blank | (rows > 1)[codes] if len(known) else blank
-    alike = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))
-    alike = (alike if may_be.all() else alike[may_be]).assign(place=kept(places.of_row, may_be))
-    _, first = together(alike, list(alike.columns))
-    return {"rows_that_look_alike": len(alike) - len(first)} | repeats
+        may_be = blank | (count > 1)[codes] if len(known) else blank
+    rows = pd.DataFrame(incidents.drop(columns=["geometry", "source_row", "source"]))
+    rows = rows if may_be.all() else rows[may_be]
+    return {"rows_that_look_alike": _alike(rows, kept(places.of_row, may_be))} | repeats
+
+
+def _alike(rows: pd.DataFrame, place: NDArray[np.intp]) -> int:
+    """How many rows are as one before them; some places at a time, which takes less memory."""
+    parts, found = 1 + len(rows) // SOME_ROWS, 0
+    for part in range(parts):
+        here = place % parts == part
+        some = (rows if here.all() else rows[here]).assign(place=kept(place, here))
+        found += len(some) - len(together(some, list(some.columns))[1])
+    return found
 
 
 def nearest_known(words: Iterable[tuple[str, str, int]]) -> list[dict[str, Any]]:

@@ -46,6 +46,7 @@ from hotspots.io.incidents.parsed_once import once_parsed
 from hotspots.io.incidents.place_cells import places_of, precision_of
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
+from hotspots.io.incidents.read_large import give_back, open_large
 from hotspots.io.incidents.row_faults import Faults, also_on
 from hotspots.io.incidents.split_times import joined_times
 from hotspots.offences.codes import HOME_OFFICE, is_registered
@@ -101,8 +102,9 @@ def _read(
     source: Source, fields: FieldMap | None, crs: Any, keep: list[str], findings: Findings
 ) -> list[Part]:
     try:
-        data = source.read()
-        tables = tables_to_read(source, data, fields, crs, findings)
+        large = open_large(source, fields)
+        data = b"" if large else source.read()
+        tables = [large] if large else tables_to_read(source, data, fields, crs, findings)
     except DataError as error:
         _tell(source, error, findings)
         return []
@@ -116,6 +118,8 @@ def _read(
             continue
         if part is not None:
             parts.append(part)
+    if large:
+        give_back()
     return parts
 
 
@@ -208,7 +212,7 @@ def _parse(
     uneven, uneven_told = _uneven(source, table)
     rejected = [*faults.rejected_rows(table.row_text, misplaced), *uneven]
     told = [*faults.findings(), *uneven_told, *misplaced.findings()]
-    digest = "" if source.is_block else hashlib.sha256(data).hexdigest()
+    digest = table.digest or ("" if source.is_block else hashlib.sha256(data).hexdigest())
     rows_read = len(frame) + len(table.uneven)
     kept = frame if good.all() else frame[good]
     part = Part(source, layout, kept, places.among(good), told, rejected, digest, rows_read)

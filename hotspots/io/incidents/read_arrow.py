@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,11 +18,47 @@ THREADS_PAY_BYTES = 1 << 24
 # Below this one thread is as fast; and a short process can end before pyarrow's threads have, which
 # then abort it.
 
-Read = Callable[[bytes, dict[str, Any]], Any]
+
+class Pieces(Protocol):
+    """A regular text in pieces, each with the header above it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the text."""
+
+    def some_lines(self, count: int) -> bytes:
+        """The header, and so many lines from all over the text: a file may be sorted."""
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A text in one piece."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of the text."""
+        return len(self.data)
+
+    def some_lines(self, count: int) -> bytes:
+        """The header, and so many lines from all over the text."""
+        data = self.data
+        ends = [data.find(b"\n", at) for at in range(0, len(data), max(len(data) // count, 1))]
+        lines = [data[end + 1 : data.find(b"\n", end + 1) + 1] for end in ends if end >= 0]
+        return data[: ends[0] + 1] + b"".join(lines)
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self.data
+
+
+Read = Callable[[Iterable[bytes], dict[str, Any]], Any]
 
 
 def with_arrow(
-    data: bytes, width: int, delimiter: str, places: list[int], numbers: Collection[int] = ()
+    text: Pieces, width: int, delimiter: str, places: list[int], numbers: Collection[int] = ()
 ) -> dict[int, Texts] | None:
     """Distinct texts at once, on all cores; None where a row has another width.
 
@@ -32,22 +69,30 @@ def with_arrow(
     read = partial(_read_arrow, width=width, delimiter=delimiter)
     kinds = dict.fromkeys(map(str, places), pa.dictionary(pa.int32(), pa.large_string()))
     try:
-        if len(data) > SAMPLED_BYTES:
-            lines = _some_lines(data)
-            some, share = read(lines, kinds), len(lines) / len(data)
+        if text.size > SAMPLED_BYTES:
+            lines = text.some_lines(SOME_LINES)
+            some, share = read([lines], kinds), len(lines) / text.size
             apart = [name for name in kinds if _seldom_alike(some.column(name), share)]
             kinds |= dict.fromkeys(apart, pa.large_string())
             figures = dict.fromkeys(set(apart) & set(map(str, numbers)), pa.float64())
-            plain = figures and _plain_numbers(read, data, lines, kinds | figures)
+            plain = figures and _plain_numbers(read, text, lines, kinds | figures)
             if plain:
                 return {place: plain[str(place)] for place in places}
-        table = read(data, kinds)
+        columns = _columns(read(text, kinds))
     except pa.ArrowInvalid:
         return None
-    return {place: _as_texts(table.column(str(place))) for place in places}
+    return {place: _as_texts(columns.pop(str(place))) for place in places}
 
 
-def _read_arrow(data: bytes, kinds: dict[str, Any], *, width: int, delimiter: str) -> Any:
+def _read_arrow(
+    pieces: Iterable[bytes], kinds: dict[str, Any], *, width: int, delimiter: str
+) -> Any:
+    import pyarrow as pa
+
+    return pa.concat_tables([_read_piece(one, kinds, width, delimiter) for one in pieces])
+
+
+def _read_piece(data: bytes, kinds: dict[str, Any], width: int, delimiter: str) -> Any:
     import pyarrow as pa
     from pyarrow import csv as arrow
 
@@ -71,40 +116,38 @@ def _read_arrow(data: bytes, kinds: dict[str, Any], *, width: int, delimiter: st
 
 
 def _plain_numbers(
-    read: Read, data: bytes, some: bytes, kinds: dict[str, Any]
+    read: Read, text: Pieces, some: bytes, kinds: dict[str, Any]
 ) -> dict[str, Texts] | None:
     """All columns, some of them read as numbers; None where a cell is no plain one."""
     import pyarrow as pa
 
     try:
-        read(some, kinds)
-        table = read(data, kinds)
+        read([some], kinds)
+        read_in = _columns(read(text, kinds))
     except pa.ArrowInvalid:
         return None
     columns = {}
     for name, kind in kinds.items():
-        column = table.column(name)
+        column = read_in.pop(name)
         if kind != pa.float64():
             columns[name] = _as_texts(column)
             continue
         values = column.to_numpy()
         if np.isfinite(values).sum() != len(column) - column.null_count:
             return None
-        columns[name] = PlainNumbers(values, partial(_read_texts, read, data, name))
+        columns[name] = PlainNumbers(values, partial(_read_texts, read, text, name))
     return columns
 
 
-def _read_texts(read: Read, data: bytes, name: str) -> Texts:
+def _columns(table: Any) -> dict[str, Any]:
+    """Columns by name, each of which is let go as it is taken."""
+    return {name: table.column(name) for name in table.column_names}
+
+
+def _read_texts(read: Read, text: Pieces, name: str) -> Texts:
     import pyarrow as pa
 
-    return _as_texts(read(data, {name: pa.large_string()}).column(name))
-
-
-def _some_lines(data: bytes) -> bytes:
-    """The first line, and others from all over the text: a file may be sorted."""
-    ends = [data.find(b"\n", at) for at in range(0, len(data), len(data) // SOME_LINES)]
-    lines = [data[end + 1 : data.find(b"\n", end + 1) + 1] for end in ends if end >= 0]
-    return data[: ends[0] + 1] + b"".join(lines)
+    return _as_texts(read(text, {name: pa.large_string()}).column(name))
 
 
 def _seldom_alike(column: Any, share: float) -> bool:

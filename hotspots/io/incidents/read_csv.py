@@ -23,7 +23,7 @@ from hotspots.io.incidents.column_names import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.encoding import Text, count_of
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_text import Texts
-from hotspots.io.incidents.read_arrow import with_arrow
+from hotspots.io.incidents.read_arrow import Whole, with_arrow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +61,8 @@ class TextTable:
     _text: LineTexts
     has_nul: bool | None = None
     """Whether a NUL stands in it; None where nobody has looked."""
+    digest: str | None = None
+    """SHA-256 of the bytes that were read; None where they are at hand."""
 
     def row_text(self, row: int) -> str:
         """The physical line on which a row starts, as it stands in the file."""
@@ -209,15 +211,20 @@ def _read_regular(
 
     No reader makes more rows than there are lines, so as many rows as lines means one row a line.
     """
-    data, rows = text.data, _lines_below_header(text)
+    rows = _lines_below_header(text)
     if rows is None:
         return None
     if rows == 0:
         return {place: Texts.of([]) for place in places}
-    if _has_arrow():
-        cells = with_arrow(data, width, delimiter, places, numbers)
+    if has_arrow():
+        cells = with_arrow(Whole(text.data), width, delimiter, places, numbers)
     else:
-        cells = _with_pandas(data, width, delimiter, places)
+        cells = _with_pandas(text.data, width, delimiter, places)
+    return one_row_a_line(cells, rows)
+
+
+def one_row_a_line(cells: dict[int, Texts] | None, rows: int) -> dict[int, Texts] | None:
+    """The cells, where there are as many rows as lines and not one of them is blank."""
     if cells is None or any(len(column) != rows for column in cells.values()):
         return None
     nothing = np.ones(rows, dtype=bool)
@@ -237,7 +244,8 @@ def _lines_below_header(text: Text) -> int | None:
 
 
 @lru_cache(maxsize=1)
-def _has_arrow() -> bool:
+def has_arrow() -> bool:
+    """Whether pyarrow is installed."""
     return find_spec("pyarrow") is not None
 
 

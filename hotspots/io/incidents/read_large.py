@@ -1,0 +1,188 @@
+"""A large text on the disk, looked over and read block by block: the same table as of the whole.
+
+What only the whole can tell is asked of the whole: a text that is not regular is read as any other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from hotspots.core.errors import DataError
+from hotspots.io.incidents.encoding import Text, count_of, to_utf8
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.find_files import Source
+from hotspots.io.incidents.read_arrow import with_arrow
+from hotspots.io.incidents.read_binary import Opened
+from hotspots.io.incidents.read_csv import (
+    HEAD_BYTES,
+    Head,
+    Lines,
+    TextTable,
+    has_arrow,
+    header_of,
+    one_row_a_line,
+    read_table,
+    require_width,
+)
+
+LINES = (".csv", ".txt", ".tsv")
+LARGE_BYTES, BLOCK_BYTES = 1 << 28, 1 << 23
+
+
+def open_large(source: Source, fields: FieldMap | None) -> Opened | None:
+    """A large text that need not be in memory; None for what has to be read as a whole."""
+    plain = source.member is None and source.ending in LINES and not source.is_block
+    if not plain or not has_arrow() or (fields is not None and fields.encoding):
+        return None
+    try:
+        size = source.path.stat().st_size
+        if size <= LARGE_BYTES or size > source.largest_gib * 2**30:
+            return None
+        with source.path.open("rb") as stream:
+            start = stream.read(HEAD_BYTES)
+        known = to_utf8(start[: start.rfind(b"\n") + 1], source.name)
+        if known.encoding != "utf-8" or known.had_mark:
+            return None
+        head = header_of(replace(known, data=start), fields, source.header_row)
+        text = _Blocks.of(source.path, start, head.above)
+    except (OSError, DataError):
+        return None  # told where the whole is read
+    if text is None:
+        return None
+    require_width(head.names, source.name)
+    read = partial(_read, source, text, head)
+    return Opened(head.names, read, known, rows=text.rows, header_line=head.above + 1)
+
+
+def give_back() -> None:
+    """Memory that pyarrow keeps for its next columns: of a large text it is much."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+
+
+@dataclass(frozen=True)
+class _Blocks:
+    """Where the blocks of a text end, and on which line the first row of each stands.
+
+    `upper` is the text down to its header, `seal` the digest of what was read last.
+    """
+
+    path: Path
+    upper: bytes
+    header: bytes
+    ends: list[int]
+    lines: list[int]
+    seal: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, path: Path, start: bytes, above: int) -> _Blocks | None:
+        """The blocks of a text in UTF-8 whose lines end as usual; None for any other."""
+        lines = start.splitlines(keepends=True)
+        upper = b"".join(lines[: above + 1])
+        if not upper.endswith(b"\n") or not _is_usual(upper):
+            return None
+        ends, first = [len(upper)], [above + 2]
+        with path.open("rb") as stream:
+            stream.seek(len(upper))
+            while block := stream.read(BLOCK_BYTES) + stream.readline():
+                if not _is_usual(block):
+                    return None
+                ends.append(ends[-1] + len(block))
+                first.append(first[-1] + count_of(b"\n", block) + (not block.endswith(b"\n")))
+        return cls(path, upper, lines[above], ends, first)
+
+    @property
+    def rows(self) -> int:
+        """Lines below the header."""
+        return self.lines[-1] - self.lines[0]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the text."""
+        return self.ends[-1]
+
+    def some_lines(self, count: int) -> bytes:
+        """The header, and so many lines from all over the text."""
+        step = max((self.size - self.ends[0]) // count, 1)
+        lines = [self.header]
+        with self.path.open("rb") as stream:
+            for at in range(self.ends[0], self.size, step):
+                stream.seek(at)
+                stream.readline()
+                lines.append(stream.readline())
+        return b"".join(lines)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Each block below the header; all of them make the digest."""
+        seal = hashlib.sha256(self.upper)
+        with self.path.open("rb") as stream:
+            stream.seek(self.ends[0])
+            for start, end in zip(self.ends[:-1], self.ends[1:], strict=True):
+                block = stream.read(end - start)
+                seal.update(block)
+                yield self.header + block
+        self.seal[:] = [seal.hexdigest()]
+
+    def block(self, number: int) -> bytes:
+        """One block without its header."""
+        with self.path.open("rb") as stream:
+            stream.seek(self.ends[number])
+            return stream.read(self.ends[number + 1] - self.ends[number])
+
+
+def _is_usual(data: bytes) -> bool:
+    """Whether a text is in UTF-8, without NULs and without returns that stand alone."""
+    if b"\x00" in data or (b"\r" in data and count_of(b"\r", data) != data.count(b"\r\n")):
+        return False
+    if data.isascii():
+        return True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read(
+    source: Source,
+    text: _Blocks,
+    head: Head,
+    wanted: Iterable[int],
+    numbers: Collection[int] = (),
+) -> TextTable:
+    """The rows below the header, read as a whole where a line is not one row."""
+    places = sorted(set(wanted))
+    found = with_arrow(text, len(head.names), head.delimiter, places, numbers)
+    cells = one_row_a_line(found, text.rows)
+    if cells is None:
+        data = source.read()
+        table = read_table(
+            Text(data, "utf-8", False), head.names, head.delimiter, places, above=head.above
+        )
+        return replace(table, has_nul=False, digest=hashlib.sha256(data).hexdigest())
+    lines = np.arange(text.rows, dtype=np.int64) + text.lines[0]
+    return TextTable(
+        head.names, cells, lines, [], 0, head.delimiter, "utf-8",
+        _LinesOnDisk(text), has_nul=False, digest=text.seal[0],
+    )  # fmt: skip
+
+
+class _LinesOnDisk:
+    """Physical lines of a text by number, of one block at a time."""
+
+    def __init__(self, text: _Blocks) -> None:
+        self._text, self._at, self._lines = text, -1, Lines(b"")
+
+    def __getitem__(self, number: int) -> str:
+        at = bisect_right(self._text.lines, number) - 1
+        if at != self._at:
+            self._at, self._lines = at, Lines(self._text.block(at))
+        return self._lines[number - self._text.lines[at] + 1]
