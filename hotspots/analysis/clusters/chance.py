@@ -29,6 +29,7 @@ ALPHA = 0.05
 WEIGHT = "at_risk"
 MOST_KEPT = 4_000_000
 """Chance maps of at most so many places in all are kept, for another radius or minimum."""
+MOST_COUNTED = 10_000_000
 MEASURES = ("clusters", "members", "largest")
 Null = Literal["constant-risk", "even-places", "given-places", "given-amounts"]
 
@@ -230,7 +231,10 @@ class _Pool:
         if total == 0:
             return np.zeros(len(self.places), dtype=np.int64)
         if self.null == "constant-risk":
-            dealt = rng.multivariate_hypergeometric(self.weights, total, method="marginals")
+            if self.weights.sum() <= MOST_COUNTED:  # a number for each: more fill the memory
+                dealt = rng.multivariate_hypergeometric(self.weights, total, method="count")
+            else:
+                dealt = rng.multivariate_hypergeometric(self.weights, total, method="marginals")
         else:
             dealt = rng.multinomial(total, self.weights / self.weights.sum())
         if (sizes == 1).all():
