@@ -136,13 +136,13 @@ def _by_area(streets: pd.DataFrame, incidents: Selection, area_ids: pd.Index) ->
 
 def _busiest_streets(counts: pd.DataFrame, area_ids: pd.Index) -> tuple[pd.Series, pd.Series]:
     """The street with most incidents in each area, and the runner-up; ties go by alphabet."""
-    name, texts = pd.factorize(counts["place_name"], sort=True)
+    name, texts = pd.factorize(np.asarray(counts["place_name"], dtype=object), sort=True)
     size = max(len(texts), 1)
     pair, pairs = pd.factorize(counts["area"].to_numpy() * size + name)
     total = np.bincount(pair, counts["count"], len(pairs))
     area, name = np.divmod(pairs, size)
     order = np.lexsort((name, -total, area))
-    area, street = area[order], np.asarray(texts, dtype=object)[name[order]]
+    area, street = area[order], texts[name[order]]
     ahead = np.searchsorted(area, area)
     found = np.full((2, len(area_ids)), None, dtype=object)
     for rank, streets in enumerate(found):
