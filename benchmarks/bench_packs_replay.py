@@ -30,8 +30,8 @@ from hotspots.core.decisions import Decision
 from hotspots.demo.town.town import synthetic_town
 from hotspots.io.typed_tables import DECISIONS, read_decisions, write_decisions
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
+from hotspots.report.about import read_geopackage
 from hotspots.report.manifest import verify_product
-from hotspots.report.read_geopackage import read_geopackage
 
 TOP, AGAIN, OLD = 5, 3, 2
 SAME_GROUND = 0.3

@@ -84,12 +84,12 @@ _MAIN_ROAD = {
     "hotspots.programmes.tasking.load_product": ["load_product"],
     "hotspots.programmes.tasking.product": ["TaskingProduct"],
     "hotspots.programmes.tasking.sources": ["IncidentSource"],
-    "hotspots.report.csv_geojson": ["write_csv", "write_geojson"],
+    "hotspots.report.answer": ["write_csv", "write_geojson"],
     "hotspots.report.geopackage": ["write_geopackage"],
     "hotspots.report.map": ["OnlineTiles", "map_areas", "plot_areas"],
-    "hotspots.report.read_geopackage": ["read_geopackage"],
+    "hotspots.report.about": ["read_geopackage"],
     "hotspots.report.text.results.place_words": ["describe_concentration"],
-    "hotspots.report.top": ["top"],
+    "hotspots.report.notebook": ["top"],
     "hotspots.report.workbook.write_workbook": ["write_workbook"],
 }
 _HOME = {name: room for room, names in _MAIN_ROAD.items() for name in names}

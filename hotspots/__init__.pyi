@@ -94,17 +94,17 @@ from hotspots.programmes.recurring_roads import find_recurring_roads as find_rec
 from hotspots.programmes.tasking.load_product import load_product as load_product
 from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct
 from hotspots.programmes.tasking.sources import IncidentSource as IncidentSource
-from hotspots.report.csv_geojson import write_csv as write_csv
-from hotspots.report.csv_geojson import write_geojson as write_geojson
+from hotspots.report.about import read_geopackage as read_geopackage
+from hotspots.report.answer import write_csv as write_csv
+from hotspots.report.answer import write_geojson as write_geojson
 from hotspots.report.geopackage import write_geopackage as write_geopackage
 from hotspots.report.map import OnlineTiles as OnlineTiles
 from hotspots.report.map import map_areas as map_areas
 from hotspots.report.map import plot_areas as plot_areas
-from hotspots.report.read_geopackage import read_geopackage as read_geopackage
+from hotspots.report.notebook import top as top
 from hotspots.report.text.results.place_words import (
     describe_concentration as describe_concentration,
 )
-from hotspots.report.top import top as top
 from hotspots.report.workbook.write_workbook import write_workbook as write_workbook
 
 __version__: str

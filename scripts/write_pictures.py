@@ -15,7 +15,7 @@ from pathlib import Path
 
 import hotspots as hs
 from hotspots.programmes.tasking.load_product import PRODUCTS
-from hotspots.report.map.print_page import find_browser
+from hotspots.report.map.written_page import find_browser
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 SCREEN = {"width": 1366, "height": 768}

@@ -16,8 +16,7 @@ from hotspots.disclosure import audit_totals
 from hotspots.disclosure.breakdowns import as_known
 from hotspots.disclosure.reckoning import column_of, parts_of
 from hotspots.disclosure.rules import BASE, counts_in_cells, first, is_monthly, overlap_one_another
-from hotspots.report.about import about
-from hotspots.report.read_geopackage import read_geopackage
+from hotspots.report.about import about, read_geopackage
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,8 +33,8 @@ from hotspots.programmes.tasking.around import STREETS, under_areas, with_cards,
 from hotspots.programmes.tasking.ranked import ranked_clusters
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
+from hotspots.report.notebook import top
 from hotspots.report.text.theme import describe_theme, when_asked, when_words
-from hotspots.report.top import top
 
 if TYPE_CHECKING:
     import folium

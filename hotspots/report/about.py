@@ -1,4 +1,4 @@
-"""What a file says about itself: facts for people, and the same as data for the next release."""
+"""What a file says of itself: facts for people, the same as data, and its tables read back."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ import pandas as pd
 
 from hotspots.core.behind import Behind
 from hotspots.core.caveats import Caveat
+from hotspots.core.crs import BRITISH_NATIONAL_GRID
 from hotspots.core.errors import DataError, InputError
 from hotspots.core.periods import Period
 from hotspots.core.plain import clean_text, plain
 from hotspots.core.record import Account, ThemeStatus
 from hotspots.core.states import HarmShown, Shown
+from hotspots.core.tables import TIMEZONE
 from hotspots.io.guard import JSON
 from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.text.words import Sentence
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from hotspots.core.record import RunRecord
 
 ABOUT_TABLE = "about_this_product"
+PROJECT_TABLE = "qgis_projects"
+OWN_TABLES = {ABOUT_TABLE, "layer_styles", PROJECT_TABLE}
 SCHEMA = 1
 """Version of the tables and facts of a file; the first version of the library wrote none."""
 _ROUNDED = "count rounded to 5"
@@ -55,6 +61,9 @@ _WITHHELD = re.compile(
     r"(?P<kinds>[^:]*): (?P<held>[\d,]+) of (?P<areas>[\d,]+) areas withheld; harm of "
     r"(?P<harm>[\d,]+) more withheld\)\."
 )
+
+NAMES = ("area_id", "zone_id")
+TIMES = ("period_from", "period_until")
 
 
 @dataclass(frozen=True)
@@ -289,3 +298,71 @@ def _of_words(words: str, file: str) -> Period:
     raise DataError(
         f'{file}: a period is called "July 2018" or "3 July 2018 to 9 July 2018"; got {words!r}.'
     )
+
+
+def read_geopackage(path: str | Path) -> dict[str, pd.DataFrame]:
+    """The tables of a product's GeoPackage, by layer; or the one of a GeoJSON file.
+
+    Parameters
+    ----------
+    path : path
+        What :func:`write_geopackage` or :func:`write_geojson` wrote.
+
+    Returns
+    -------
+    dict
+        GeoDataFrames in British National Grid, and plain tables for counts by period; ``area_id``
+        or ``zone_id`` is the index again, ``period_from`` and ``period_until`` are times.
+
+    Raises
+    ------
+    DataError
+        When there is no such file, or it is neither.
+
+    Notes
+    -----
+    Exact where the product was internal. For others the tables are as their readers have them, and
+    adding them up misleads: counts are rounded, and withheld ones are missing, not zero.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> record = hs.RunRecord("Leeds", marking="OPEN DATA - DEMONSTRATION", audience="public")
+    >>> wards = hs.load_zones(hs.bundled("boundaries/leeds_wards_best_fit.geojson"))
+    >>> path = getfixture("tmp_path") / "leeds.gpkg"
+    >>> _ = hs.write_geopackage({"wards": wards}, path, record=record)
+    >>> read_geopackage(path)["wards"].index.name
+    'zone_id'
+    """
+    file = Path(path)
+    try:
+        layers = layer_names(file)
+        said = about(file)
+        first_edition = ABOUT_TABLE in layers and not said.schema
+        return {
+            name: _table(file, name, first_edition, said.product.get("timezone", TIMEZONE))
+            for name in layers
+            if name not in OWN_TABLES
+        }
+    except DataError as error:
+        raise DataError(
+            f"{path}: a GeoPackage or GeoJSON that hotspots wrote was expected; this is none, or "
+            "not there.",
+            rule="not-ours",
+        ) from error
+
+
+def _table(path: Path, layer: str, first_edition: bool, timezone: str) -> pd.DataFrame:
+    import geopandas as gpd
+    import pandas as pd
+
+    table = read_vector(path, layer=layer).rows
+    if isinstance(table, gpd.GeoDataFrame) and table.crs is not None and table.crs.is_geographic:
+        table = table.to_crs(BRITISH_NATIONAL_GRID)
+    for name in set(TIMES) & set(table.columns):
+        table[name] = pd.to_datetime(table[name], utc=True).dt.tz_convert(timezone)
+    if first_edition:
+        table = with_codes(table, path.name)
+    index = [name for name in NAMES if name in table.columns][:1]
+    index += ["period"] if "period" in table.columns else []
+    return table.set_index(index) if index else table

@@ -21,10 +21,10 @@ from hotspots.core.plain import clean_text
 from hotspots.core.tables import TIMEZONE
 from hotspots.disclosure import Release, as_release
 from hotspots.io.read_vector import fixed_clock
-from hotspots.report.about import ABOUT_TABLE, Fact, facts
+from hotspots.report.about import ABOUT_TABLE, OWN_TABLES, PROJECT_TABLE, Fact, facts
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import layers_of, leave_out_withheld, release_layers, telling
-from hotspots.report.qgis_project import TABLE, project_rows
+from hotspots.report.qgis_project import project_rows
 from hotspots.report.qgis_style import flag_parts, layer_parts, style_document
 from hotspots.report.symbology import zone_lines
 from hotspots.report.text.words import capital, kind_label, kind_name
@@ -40,7 +40,6 @@ GEOMETRY_COLUMN = "geom"
 READABLE = {"VERSION": "1.3"}
 """Older versions of QGIS warn of a newer one, layer by layer."""
 LONG = 1_000
-OWN_TABLES = {ABOUT_TABLE, "layer_styles", TABLE}
 _RESERVED_STARTS = ("gpkg_", "rtree_", "sqlite_")
 _FAMILIES = {
     "MultiPolygon": {GeometryType.POLYGON, GeometryType.MULTIPOLYGON},
@@ -314,12 +313,14 @@ def _add_project(
     ordered = {name: shaped[name] for name in sorted(shaped, key=lambda name: (
         "theme" in shaped[name], groups[words[name][0]], not _outlines(shaped[name])
     ))}  # fmt: skip
-    database.execute(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)")
+    database.execute(
+        f"CREATE TABLE {PROJECT_TABLE} (name TEXT PRIMARY KEY, metadata BLOB, content BLOB)"
+    )
     themes = _theme_labels(record)
     flags = {name: flag_parts(frame, themes) for name, frame in ordered.items()}
     name, content = project_rows(ordered, styles, file, record, words, flags)
     database.execute(
-        f"INSERT INTO {TABLE} VALUES (?, ?, ?)",  # noqa: S608
+        f"INSERT INTO {PROJECT_TABLE} VALUES (?, ?, ?)",  # noqa: S608
         (name, json.dumps({"last_modified_time": _stamp(record)}), content),
     )
 

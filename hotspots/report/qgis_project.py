@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
 
 NAME = "hotspots"
-TABLE = "qgis_projects"
 _FIXED = (1980, 1, 1, 0, 0, 0)
 _GEOMETRY = {"MultiPolygon": "Polygon", "MultiLineString": "Line", "Point": "Point"}
 

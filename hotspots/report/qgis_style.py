@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from hotspots.core.tables import TILING_KINDS
-from hotspots.report.qgis_fields import aliases
 from hotspots.report.symbology import (
     BEYOND,
     CORE,
@@ -28,7 +27,8 @@ from hotspots.report.symbology import (
     Line,
     area_classes,
 )
-from hotspots.report.text.zone_words import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
+from hotspots.report.text.ground_words import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
+from hotspots.report.workbook.sheet_columns import aliases
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -15,7 +15,7 @@ import hotspots as hs
 from hotspots.cli.main import main
 from hotspots.core.behind import COLUMNS as FOR_THE_RELEASE
 from hotspots.core.data import DEFINITIONS
-from hotspots.report.csv_geojson import AREAS_SCHEMA
+from hotspots.report.answer import AREAS_SCHEMA
 
 SCHEMA = json.loads((DEFINITIONS / "schemas" / "areas.schema.json").read_text(encoding="utf-8"))
 COLUMNS = SCHEMA["definitions"]["area"]["properties"]

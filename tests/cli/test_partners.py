@@ -6,7 +6,7 @@ import re
 import geopandas as gpd
 import pandas as pd
 
-from hotspots.report.read_geopackage import read_geopackage
+from hotspots.report.about import read_geopackage
 
 PARTNER = ("--product", "product.toml", "--audience", "partner", "--marking", "SHARED")
 

@@ -12,7 +12,7 @@ from hotspots.cli.options import WRITTEN
 from hotspots.core.record import RunRecord
 from hotspots.disclosure import release
 from hotspots.report.answer import WRITERS, Shown, require_writable, write_answer
-from hotspots.report.answer_figures import WIDTH, Scale
+from hotspots.report.answer_page import WIDTH, Scale
 
 PRODUCT = ("--product", "product.toml")
 MARKING = "SYNTHETIC TOWN - NOT A REAL PLACE"

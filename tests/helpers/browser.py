@@ -68,7 +68,7 @@ class Witness:
 
 def installed_browser() -> str:
     """Path of an installed browser; skips the test where there is none."""
-    from hotspots.report.map.print_page import find_browser
+    from hotspots.report.map.written_page import find_browser
 
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = find_browser()

@@ -12,10 +12,10 @@ from shapely.geometry import box
 
 from hotspots.core.caveats import Caveat
 from hotspots.core.record import ThemeStatus
-from hotspots.report.text.caveat_words import caveat_words
+from hotspots.report.text.decision_words import caveat_words
+from hotspots.report.text.ground_words import where_lines, where_sentence
 from hotspots.report.text.results.place_words import put_aside
 from hotspots.report.text.theme import describe_theme
-from hotspots.report.text.where_words import where_lines, where_sentence
 from hotspots.report.text.words import choice_words
 
 Said = Iterator[tuple[str, str]]

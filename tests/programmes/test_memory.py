@@ -24,11 +24,11 @@ from hotspots.programmes.tasking.for_public import PublicBriefings
 from hotspots.programmes.tasking.load_product import load_product
 from hotspots.programmes.tasking.previous import times_listed as times_of_ground
 from hotspots.programmes.tasking.previous import with_list
+from hotspots.report.about import read_geopackage
 from hotspots.report.briefing import markdown, write_briefing
-from hotspots.report.history import times_listed
 from hotspots.report.manifest import verify_product
+from hotspots.report.map.earlier import times_listed
 from hotspots.report.map.view import page_view
-from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.headline import VERDICT_WORDS
 from hotspots.stats.counts import overdispersion
 

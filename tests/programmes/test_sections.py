@@ -16,8 +16,8 @@ from hotspots.programmes.tasking.previous import read_previous
 from hotspots.programmes.tasking.product import TaskingProduct
 from hotspots.programmes.tasking.sections import Asked, make_sections
 from hotspots.programmes.tasking.tables_file import SECTIONS
-from hotspots.report.csv_geojson import write_csv
-from hotspots.report.read_geopackage import read_geopackage
+from hotspots.report.about import read_geopackage
+from hotspots.report.answer import write_csv
 from hotspots.report.text.section_words import NO_EQUALITY_VIEW, TITLES
 
 PRODUCT = """\

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point, box
 
-from hotspots.report.answer_figures import BARE, LETTER_PX, LINE_PX, NAMED, SKETCH, sketch_of
+from hotspots.report.answer_page import BARE, LETTER_PX, LINE_PX, NAMED, SKETCH, sketch_of
 from hotspots.report.map.backdrop import backdrop_tables
 
 AREA = box(430000, 434000, 430300, 434200)

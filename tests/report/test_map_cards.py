@@ -19,8 +19,8 @@ from hotspots.analysis.when.cards_of_places import PlaceCards
 from hotspots.core.caveats import Caveat
 from hotspots.disclosure import parts_of_cards, release_cards
 from hotspots.report.map import map_areas
+from hotspots.report.text.ground_words import ENDED, NOT_BEGUN, in_force
 from hotspots.report.text.headline import LIKELY, UNCLEAR, verdict
-from hotspots.report.text.zone_words import ENDED, NOT_BEGUN, in_force
 
 MONTHS = tuple(str(month) for month in pd.period_range("2016-08", "2018-07", freq="M"))
 

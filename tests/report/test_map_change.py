@@ -19,8 +19,7 @@ from hotspots.core.record import ThemeStatus
 from hotspots.report.map.earlier import find_before, find_moves
 from hotspots.report.map.theme_tables import ThemeTables, top_places
 from hotspots.report.symbology import CHANGES as CHANGES_DRAWN
-from hotspots.report.text.area_changes import DRAWN
-from hotspots.report.text.list_moves import NOTHING_BEFORE, left_places, movement
+from hotspots.report.text.area_changes import DRAWN, NOTHING_BEFORE, left_places, movement
 
 BEYOND = {DRAWN.index(RISEN), DRAWN.index(FALLEN)}
 

@@ -24,8 +24,8 @@ from hotspots.report.map import OnlineTiles, plot_areas
 from hotspots.report.map.standalone import HotspotMap
 from hotspots.report.map.written_page import content_security_policy, page_script
 from hotspots.report.symbology import CORE, HALO
+from hotspots.report.text.ground_words import standing
 from hotspots.report.text.words import capital
-from hotspots.report.text.zone_words import standing
 
 THEMES = ("asb", "serious_violence")
 JULY = pd.Timestamp("2018-07-01"), pd.Timestamp("2018-08-01")

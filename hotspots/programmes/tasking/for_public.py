@@ -23,10 +23,10 @@ from hotspots.disclosure import Release, release
 from hotspots.disclosure.over_time import days_of
 from hotspots.disclosure.rules import CLUSTER, FEWEST, TIMES
 from hotspots.offences.tell_themes import carried_themes, themes_told
+from hotspots.report.about import read_geopackage
 from hotspots.report.briefing import write_briefing
 from hotspots.report.escape import plain_text, short_name
 from hotspots.report.geopackage import write_geopackage
-from hotspots.report.read_geopackage import read_geopackage
 from hotspots.report.text.words import capital, kind_name
 
 if TYPE_CHECKING:

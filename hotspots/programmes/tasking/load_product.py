@@ -42,7 +42,7 @@ from hotspots.programmes.tasking.sources import (
     zones_at,
 )
 from hotspots.programmes.tasking.tables_file import GRIDS, SECTIONS, GridTable, check_sections
-from hotspots.report.read_geopackage import read_geopackage
+from hotspots.report.about import read_geopackage
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -15,8 +15,8 @@ from hotspots.core.periods import Period
 from hotspots.core.record import sha256_of
 from hotspots.io.typed_tables import DECISIONS
 from hotspots.programmes.tasking.reread import GEOPACKAGE, read_product
-from hotspots.report.history import said_of
-from hotspots.report.read_geopackage import read_geopackage
+from hotspots.report.about import read_geopackage
+from hotspots.report.map.earlier import said_of
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -16,9 +16,8 @@ from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release, withholds
 from hotspots.programmes.tasking.around import STREETS, under_areas
 from hotspots.programmes.tasking.write_product import PRIORITY
-from hotspots.report.about import About, about
+from hotspots.report.about import About, about, read_geopackage
 from hotspots.report.map import map_areas
-from hotspots.report.read_geopackage import read_geopackage
 
 if TYPE_CHECKING:
     import geopandas as gpd

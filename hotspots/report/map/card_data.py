@@ -11,10 +11,10 @@ from hotspots.core.periods import Period, months_of
 from hotspots.offences.codes import offence_name
 from hotspots.report.escape import short_name
 from hotspots.report.map.encode import numbers
+from hotspots.report.text.area_changes import movement
+from hotspots.report.text.ground_words import around_words
 from hotspots.report.text.headline import busiest, busiest_days, verdict
-from hotspots.report.text.list_moves import movement
 from hotspots.report.text.words import short_period
-from hotspots.report.text.zone_words import around_words
 
 if TYPE_CHECKING:
     from hotspots.report.map.theme_tables import ThemeTables

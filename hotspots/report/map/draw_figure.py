@@ -34,7 +34,7 @@ from hotspots.report.symbology import (
     class_numbers,
     zone_lines,
 )
-from hotspots.report.text.caveat_words import caveat_words
+from hotspots.report.text.decision_words import caveat_words
 from hotspots.report.text.headline import ranked_words, verdict, verdict_key
 from hotspots.report.text.words import capital, harm_words, kind_label, kind_name
 

@@ -18,11 +18,11 @@ from hotspots.report.map.card_data import card_months, listed_places
 from hotspots.report.map.encode import Shapes, names, numbers, shared_affixes, words
 from hotspots.report.map.theme_tables import PROTECT, ThemeTables, span_of_themes, unit_of_harm
 from hotspots.report.symbology import COLUMNS, area_classes, flag_fills, page_symbology, zone_lines
-from hotspots.report.text.area_changes import DRAWN, change_groups, class_words
-from hotspots.report.text.caveat_words import shown_column
+from hotspots.report.text.area_changes import DRAWN, change_groups, class_words, moved_since
+from hotspots.report.text.decision_words import shown_column
+from hotspots.report.text.ground_words import holds, in_force
 from hotspots.report.text.headline import ranked_words
-from hotspots.report.text.list_moves import moved_since
-from hotspots.report.text.rates import rate_per, rate_words
+from hotspots.report.text.ratio_words import rate_per, rate_words
 from hotspots.report.text.words import (
     capital,
     flag_words,
@@ -32,7 +32,6 @@ from hotspots.report.text.words import (
     short_period,
     zone_note,
 )
-from hotspots.report.text.zone_words import holds, in_force
 
 if TYPE_CHECKING:
     from hotspots.core.periods import Span

@@ -15,9 +15,8 @@ from hotspots.core.record import ThemeStatus
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, as_release, release, release_cards
-from hotspots.report.history import history_of
 from hotspots.report.map.backdrop import Backdrop, OnlineTiles, backdrop_data
-from hotspots.report.map.earlier import find_before, find_moves
+from hotspots.report.map.earlier import find_before, find_moves, history_of
 from hotspots.report.map.map_data import map_data
 from hotspots.report.map.theme_tables import ThemeTables, drawn_cells, top_places, zones_as_areas
 from hotspots.report.map.view import page_view

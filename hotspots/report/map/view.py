@@ -10,8 +10,8 @@ import pandas as pd
 
 from hotspots.core.periods import day_words, in_order_of_time, span_of, span_of_areas
 from hotspots.report.escape import plain_text, short_name
-from hotspots.report.history import others_as_long
 from hotspots.report.map.card_data import busiest_hours, has_months
+from hotspots.report.map.earlier import others_as_long
 from hotspots.report.map.theme_tables import (
     EQUIPPED,
     PROTECT,
@@ -21,12 +21,11 @@ from hotspots.report.map.theme_tables import (
     span_of_themes,
     unit_of_harm,
 )
-from hotspots.report.text.area_changes import change_view
-from hotspots.report.text.caveat_words import caveat_words
+from hotspots.report.text.area_changes import change_view, left_places, listed_words, movement
+from hotspots.report.text.decision_words import caveat_words
+from hotspots.report.text.ground_words import standing, where_sentence
 from hotspots.report.text.headline import kicker, ranked_words, verdict, verdict_key, what_changed
-from hotspots.report.text.list_moves import left_places, listed_words, movement
-from hotspots.report.text.rates import rate_per, rate_unit, rate_words
-from hotspots.report.text.where_words import where_sentence
+from hotspots.report.text.ratio_words import rate_per, rate_unit, rate_words
 from hotspots.report.text.words import (
     alone,
     and_list,
@@ -40,7 +39,6 @@ from hotspots.report.text.words import (
     scale_words,
     short_period,
 )
-from hotspots.report.text.zone_words import standing
 
 if TYPE_CHECKING:
     import geopandas as gpd

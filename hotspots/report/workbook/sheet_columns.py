@@ -1,19 +1,23 @@
-"""The columns of the workbook: what stands above them, how they look, and those made for it."""
+"""The columns of workbook and GeoPackage: words above them, how they look, those made for it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
 
 import pandas as pd
 
 from hotspots.core.periods import Period, span_of_areas
-from hotspots.report.history import others_as_long
+from hotspots.report.map.earlier import others_as_long
 from hotspots.report.symbology import BEYOND, CORE, HALO, INK, flag_fills
 from hotspots.report.text.headline import LIKELY, verdict
 from hotspots.report.text.words import capital, short_period
 from hotspots.report.workbook.sheet import Field, Sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LOOKS = (
     (re.compile(r"(^|_)share(_|$)|^p_top|(^|_)percent$"), "percent"),
@@ -186,6 +190,31 @@ SURE_FIELDS = (
     Field("beyond_chance", BEYOND, 19, "after"),
 )
 
+KNOWN = {item.name: item.heading for item in (*LEADING, *EVIDENCE, *ZONE_FIELDS)} | CAPTIONS | {
+    "fid": "Row",
+    "zone_id": "Zone id",
+    "theme": "Theme",
+    "period_from": "Counted from",
+    "period_until": "Counted until, this moment not included",
+    "min_incidents": "Fewest incidents of a cluster",
+    "harm_shown": "Harm, shown or withheld",
+    "disclosed_for": "Prepared for",
+    "priority": "Priority ward",
+    "licence": "Licence",
+}  # fmt: skip
+OF_THEME = {
+    "count": "incidents",
+    "harm": "harm",
+    "harm_low": "harm, low",
+    "harm_high": "harm, high",
+    "harm_shown": "harm, shown or withheld",
+    "unweighted_count": "incidents without a weight",
+    "shown": "shown or withheld",
+    "shown_low": "incidents, at least",
+    "shown_high": "incidents, at most",
+}
+"""What follows the name of a theme in the columns of a zone."""
+
 
 def rate_fields(heads: list[tuple[str, str]]) -> list[Field]:
     """Columns of a rate and its interval, as they were written."""
@@ -295,3 +324,40 @@ def shade(sheet: Sheet, header: int, last: int, fields: Sequence[Field]) -> None
                 rule = {"type": "cell", "criteria": "==", "value": f'"{word}"'}
                 rule["format"] = sheet.formats[word]
                 sheet.page.conditional_format(header + 1, column, last, column, rule)
+
+
+def field_words(name: str, themes: Mapping[str, str]) -> str:
+    """What people read above a column.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    themes : mapping of str to str
+        Labels of the themes by their names.
+
+    Examples
+    --------
+    >>> field_words("asb_shown_low", {"asb": "anti-social behaviour"})
+    'Anti-social behaviour: incidents, at least'
+    >>> field_words("zone_id", {}), field_words("my_own_note", {})
+    ('Zone id', 'My own note')
+    """
+    if name in KNOWN:
+        return KNOWN[name]
+    for theme, label in themes.items():
+        told = OF_THEME.get(name.removeprefix(f"{theme}_"))
+        if told:
+            return f"{capital(label)}: {told}"
+    return capital(name.strip("_").replace("_", " "))
+
+
+def aliases(table: pd.DataFrame, themes: Mapping[str, str]) -> str:
+    """Words for every column of a layer, its row number and its index too."""
+    names = dict.fromkeys(["fid", str(table.index.name or ""), *map(str, table.columns)])
+    named = "".join(
+        f'<alias field={quoteattr(name)} index="{number}" '
+        f"name={quoteattr(field_words(name, themes))}/>"
+        for number, name in enumerate(filter(None, names))
+    )
+    return f"<aliases>{named}</aliases>"

@@ -14,8 +14,8 @@ from hotspots.core.hours import Hours
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
 from hotspots.report.symbology import BARS
-from hotspots.report.text.rates import rates_as_written
-from hotspots.report.text.where_words import where_lines
+from hotspots.report.text.ground_words import where_lines
+from hotspots.report.text.ratio_words import rates_as_written
 from hotspots.report.text.words import capital
 from hotspots.report.workbook.sheet import SHARED, Field, Sheet
 from hotspots.report.workbook.sheet_columns import (

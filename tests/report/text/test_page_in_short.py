@@ -6,8 +6,8 @@ import pytest
 from scipy.stats import binom
 
 from hotspots.analysis.ranking import how_many_listed
+from hotspots.report.text.ground_words import in_force, standing
 from hotspots.report.text.headline import _at_least, busiest, busiest_days
-from hotspots.report.text.zone_words import in_force, standing
 
 SPAN = pd.Timestamp("2025-04-01", tz="Europe/London"), pd.Timestamp("2026-04-01", tz="UTC")
 

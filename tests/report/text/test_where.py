@@ -2,7 +2,7 @@
 
 from report_samples import WHERE
 
-from hotspots.report.text.where_words import where_lines
+from hotspots.report.text.ground_words import where_lines
 
 
 def test_a_line_gives_the_share_of_each_square_the_pile_and_what_is_in_the_area(said):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from hotspots.report.text import ratio_words
 from hotspots.report.text.results import (
     area_words,
     change_words,
     order_words,
     place_words,
-    ratio_words,
     screen_words,
     watch_words,
     when_words,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hotspots.core.periods import day_words
 from hotspots.report.text.headline import COMPARED, VERDICT_WORDS, change_words
-from hotspots.report.text.likelihood import p_words
+from hotspots.report.text.ratio_words import p_words
 from hotspots.report.text.words import and_list, counted, period_name, small_number
 
 SAYS = {

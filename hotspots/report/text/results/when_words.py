@@ -9,7 +9,7 @@ import pandas as pd
 
 from hotspots.core.periods import span_words
 from hotspots.core.record import NOT_GROUNDS
-from hotspots.report.text.likelihood import p_words, places_apart
+from hotspots.report.text.ratio_words import p_words, places_apart
 from hotspots.report.text.words import and_list, capital, counted
 
 EVERYWHERE = "everywhere"
