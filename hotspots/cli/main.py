@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hotspots import __version__
-from hotspots.cli import add_commands
-from hotspots.cli.fetch_commands import fetch
+from hotspots.cli.evidence_commands import change, pspo
 from hotspots.cli.options import (
     BriefOption,
     FolderOption,
@@ -22,7 +21,10 @@ from hotspots.cli.options import (
     door_of,
     require_paths,
 )
+from hotspots.cli.place_commands import chb, jemlock, roads, wards
+from hotspots.cli.product_commands import audit, fetch, init, place, verify
 from hotspots.cli.progress import progress_line, say_files, say_product, show
+from hotspots.cli.time_commands import new, repeats, timetable, watch, when
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError
 
@@ -246,7 +248,11 @@ def _study_area(given: str) -> GeoDataFrame:
 
 
 app.add_typer(fetch, name="fetch")
-add_commands(app)
+for one in (
+    *(init, place, jemlock, chb, wards, roads, pspo, change),
+    *(when, repeats, new, watch, timetable, audit, verify),
+):
+    app.command()(one)
 
 
 def main() -> None:

@@ -19,12 +19,14 @@ from hotspots.programmes.watch_chart import (
     FEWER,
     MORE,
     TOO_FEW,
+    Every,
     WatchedArea,
     WatchRule,
+    WatchTimes,
     drift_of,
+    period_of,
     places_like,
 )
-from hotspots.programmes.watch_times import Every, WatchTimes, period_of
 
 if TYPE_CHECKING:
     from datetime import date

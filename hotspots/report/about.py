@@ -26,8 +26,6 @@ from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.report.text.words import Sentence
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from hotspots.core.record import RunRecord
 
 ABOUT_TABLE = "about_this_product"

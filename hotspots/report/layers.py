@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -15,9 +15,6 @@ from hotspots.core.record import RunRecord
 from hotspots.disclosure import Release, as_release, release
 from hotspots.disclosure.release_table import by_theme, split
 from hotspots.disclosure.rules import WITHHELD, is_monthly, theme_of
-
-if TYPE_CHECKING:
-    from hotspots.core.record import RunRecord
 
 EASY_PLURALS = {"ward", "district", "pspo", "ring", "corridor", "site", "lsoa"}
 PLURALS = {"protect": "protect_zones"}

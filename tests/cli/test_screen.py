@@ -10,7 +10,7 @@ import pytest
 from typer.main import get_command
 
 from hotspots.cli.main import app
-from hotspots.cli.screen import table_text
+from hotspots.cli.output import table_text
 from hotspots.core.record import NOT_GROUNDS
 
 PRODUCT = ("--product", "product.toml")

@@ -27,14 +27,16 @@ from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.programmes.pspo.evidence_result import PspoEvidence, Term, read_term
-from hotspots.programmes.pspo.order_counts import (
+from hotspots.programmes.pspo.evidence_result import (
     BASKET,
     Covered,
+    PspoEvidence,
+    Term,
     basket_masks,
     basket_table,
     covered_months,
     monthly_table,
+    read_term,
     recurring_places,
     runs,
 )

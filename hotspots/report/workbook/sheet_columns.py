@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pandas as pd
@@ -15,9 +15,6 @@ from hotspots.report.symbology import BEYOND, CORE, HALO, INK, flag_fills
 from hotspots.report.text.headline import LIKELY, verdict
 from hotspots.report.text.words import capital, short_period
 from hotspots.report.workbook.sheet import Field, Sheet
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _LOOKS = (
     (re.compile(r"(^|_)share(_|$)|^p_top|(^|_)percent$"), "percent"),
