@@ -350,7 +350,7 @@ def _say_done(
     from hotspots.core.plain import plain_records
     from hotspots.io.typed_tables import read_visits
     from hotspots.programmes.patrols.dosage import patrol_dosage
-    from hotspots.report.text.results.watch_words import dosage
+    from hotspots.report.text.results.time_words import dosage
 
     days = needed(visited, "visits need the days to judge: give them with `visited`.")
     named = [one.partition("=") for one in shifts or ()]

@@ -107,7 +107,7 @@ def watches() -> Said:
     from hotspots.programmes.news import NewsAnswer
     from hotspots.programmes.patrols.services import ServicePlan
     from hotspots.programmes.watch import AreaWatch
-    from hotspots.report.text.results.watch_words import dosage
+    from hotspots.report.text.results.time_words import dosage
 
     places = gpd.GeoDataFrame(
         {"place_name": ["Mill Lane", None], "days": [7, 28], "observed": [25, 3],
