@@ -15,7 +15,7 @@ from hotspots.core.tables import THEME, themes_in
 from hotspots.disclosure import withholds
 from hotspots.io.incidents import FieldMap
 from hotspots.io.incidents.breaks import Break, dated_breaks
-from hotspots.io.incidents.losses import reaches
+from hotspots.io.incidents.intake import reaches
 from hotspots.io.read_vector import columns_of, path_and_layer, read_vector
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.baskets import members_by_source

@@ -175,7 +175,7 @@ def test_workbooks_are_archives_too(tmp_path: Path):
 
 
 def test_a_far_off_cell_of_a_workbook_does_not_fill_the_memory(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("hotspots.io.incidents.read_excel.MOST_CELLS", 10_000)
+    monkeypatch.setattr("hotspots.io.incidents.open_file.MOST_CELLS", 10_000)
     book = openpyxl.Workbook()
     book.active.append(["Offence", "Easting", "Northing", "Date"])
     book.active["XFD900"] = "far off"

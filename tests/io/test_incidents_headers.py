@@ -10,7 +10,7 @@ from refusing import refused
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
-from hotspots.io.incidents.column_names import find_header
+from hotspots.io.incidents.column_kinds import find_header
 
 HEADER = ["Ref", "Offence", "Easting", "Northing", "Date"]
 ROWS = [

@@ -13,7 +13,7 @@ from tables import incidents_at, zone
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.io.incidents import FieldMap, check_incidents, load_incidents, write_quarantine
-from hotspots.io.incidents.losses import lost_share, refuse_losses, systematic_faults
+from hotspots.io.incidents.intake import lost_share, refuse_losses, systematic_faults
 from hotspots.io.incidents.where import where_of
 from hotspots.offences.themes import Themes
 from hotspots.programmes.tasking.sources import IncidentSource

@@ -18,9 +18,8 @@ from hotspots.disclosure.rules import SENSITIVE
 from hotspots.io.incidents import FieldMap, IncidentCheck
 from hotspots.io.incidents.find_files import find_sources
 from hotspots.io.incidents.guess_field_map import as_toml
-from hotspots.io.incidents.intake import Intake
+from hotspots.io.incidents.intake import MOST, Intake, losses_of, refuse_losses
 from hotspots.io.incidents.load import take_in
-from hotspots.io.incidents.losses import MOST, losses_of, refuse_losses
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
