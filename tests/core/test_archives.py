@@ -18,7 +18,8 @@ from hotspots.cli.place_commands import jemlock
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError
 from hotspots.core.text.mends import MENDS, Mend
-from hotspots.io.incidents import check_incidents, load_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.load import load_incidents
 from hotspots.io.opendata.police_uk_archive import check_archive
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.harm_scale import HarmScale
