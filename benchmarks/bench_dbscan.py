@@ -78,7 +78,8 @@ def measure(way: str, rows: int, shape: str) -> None:
 
 def prepared(way, xy, minimum):
     """The work, with everything imported and compiled, and its input made."""
-    from hotspots.analysis.clusters import find_clusters, label_clusters, suggest_radius
+    from hotspots.analysis.clusters.find import find_clusters, label_clusters
+    from hotspots.analysis.clusters.radius import suggest_radius
     from hotspots.core.points import distinct_places
     from hotspots.stats.dbscan import collapsed_dbscan
     from hotspots.stats.dbscan_grid import Need

@@ -11,7 +11,7 @@ from _pytest.doctest import DoctestItem, DoctestModule
 from hypothesis import settings
 
 from hotspots.cli.main import main
-from hotspots.io.incidents.parsed_once import parsed_once
+from hotspots.io.incidents.parse_file import parsed_once
 
 gc.disable()  # until all is collected: what is imported stays
 settings.register_profile("calm", deadline=None)

@@ -1,12 +1,8 @@
 """What ``hs.evaluation`` holds: how sure is it, how does it move, would it last, did it work."""
 
-from hotspots.analysis.clusters import (
-    ClusterChance,
-    RadiusSuggestion,
-    cluster_chance,
-    cluster_stability,
-    suggest_radius,
-)
+from hotspots.analysis.clusters.chance import ClusterChance, cluster_chance
+from hotspots.analysis.clusters.radius import RadiusSuggestion, suggest_radius
+from hotspots.analysis.clusters.stability import cluster_stability
 from hotspots.analysis.density import density_at, harm_density, kernel_density
 from hotspots.analysis.evaluation.change import like_series
 from hotspots.analysis.evaluation.change_result import Change
@@ -40,7 +36,7 @@ from hotspots.analysis.uncertainty.rank_intervals import rank_uncertainty
 from hotspots.analysis.uncertainty.snapping import placement_stress
 from hotspots.analysis.when.times import aoristic_weights
 from hotspots.core.totals import points_at_risk
-from hotspots.io.incidents import crossed_breaks, known_breaks
+from hotspots.io.incidents.breaks import crossed_breaks, known_breaks
 
 __all__ = [
     "AreaForecast",

@@ -221,7 +221,9 @@ def check(
     """Say what is in a file, what is wrong with it, and what it can and cannot answer."""
     require_paths(fields, *(() if as_json else files))
     from hotspots.core.crs import BRITISH_NATIONAL_GRID
-    from hotspots.io.incidents import FieldMap, check_incidents, write_quarantine
+    from hotspots.io.incidents.check import check_incidents
+    from hotspots.io.incidents.field_map import FieldMap
+    from hotspots.io.incidents.row_faults import write_quarantine
 
     report = check_incidents(
         list(files), fields=None if fields is None else FieldMap.from_toml(fields),

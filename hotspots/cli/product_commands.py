@@ -41,7 +41,7 @@ def init(
 ) -> None:
     """Propose field maps and a product file for your own files, and make the first page."""
     require_paths(*files, fields)
-    from hotspots.io.incidents import FieldMap
+    from hotspots.io.incidents.field_map import FieldMap
     from hotspots.programmes.tasking.draft import draft_product
 
     layout = None if fields is None else FieldMap.from_toml(fields)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from hotspots.io.incidents.parsed_once import parsed_once
+from hotspots.io.incidents.parse_file import parsed_once
 from hotspots.programmes.tasking.load_product import PRODUCTS, load_product
 from hotspots.programmes.tasking.product import TaskingProduct
 

@@ -1,27 +1,31 @@
-"""Which incidents belong to which theme, and which are sensitive."""
+"""Which incidents belong to which theme, which are sensitive, and which officers mostly find."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import Finding, listing, require, require_word
+from hotspots.core.errors import Finding, InputError, listing, require, require_word
 from hotspots.core.record import RunRecord, ThemeStatus
+from hotspots.core.select import Selection
 from hotspots.core.tables import INCIDENTS, THEME, require_table, without_themes
 from hotspots.core.text.mends import Mend
-from hotspots.offences.baskets import NO_FLAG, domestic_rows
+from hotspots.offences.baskets import NO_FLAG, basket_members, basket_status, domestic_rows
 from hotspots.offences.codes import Offence, OffenceSet, distinct_offences, raise_unknown
 from hotspots.offences.tell_themes import say_state, tell_record
 from hotspots.offences.themes import DOMESTIC, Theme, Themes
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
+
+BASKET = "victim_reported"
 
 
 def tag_themes(
@@ -97,6 +101,87 @@ def tag_taken_in(
     return _tag(incidents, themes, "untagged", record, rejected)
 
 
+def tag_part(incidents: gpd.GeoDataFrame, themes: Themes) -> gpd.GeoDataFrame:
+    """The same of a part of a table: that it holds not one incident of a theme means nothing."""
+    return _tagged(incidents, themes, "untagged", _carried).rows
+
+
+def undecided_rows(
+    incidents: pd.DataFrame, theme: Theme, scheme: str, count: NDArray[np.int64]
+) -> int:
+    """How many incidents are too coarse to tell, of rows that stand for `count` each."""
+    distinct, which = distinct_offences(incidents)
+    known = np.array([offence.code is not None for offence in distinct], dtype=bool)
+    _, coarse = _members(theme.offence_set(scheme), distinct, known)
+    return int(count[coarse[which] & _where_possible(theme, incidents)].sum())
+
+
+def untagged_rows(incidents: gpd.GeoDataFrame, themes: Themes) -> int:
+    """How many rows have an offence that the themes do not know."""
+    distinct, which = distinct_offences(incidents)
+    known = np.array([themes.knows(offence) for offence in distinct], dtype=bool)
+    return int((~known)[which].sum())
+
+
+def without_found_by_officers(incidents: Selection) -> tuple[Selection, int]:
+    """The incidents but those of offences mostly found by officers, and how many these are.
+
+    Drugs, weapons and what stop and search brings: a place chosen for them is searched more, and
+    chosen again for what is found. They are accounted for as out of the theme. Offence schemes that
+    the basket ``victim_reported`` does not know lose nothing.
+
+    Raises
+    ------
+    InputError
+        Where nothing else is asked about.
+
+    Examples
+    --------
+    >>> import hotspots as hs
+    >>> july = hs.load_incidents(hs.bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
+    >>> kept, left_out = without_found_by_officers(hs.select(july))
+    >>> kept.total + left_out == hs.select(july).total, left_out
+    (True, 710)
+    """
+    tally = incidents.source.tally
+    found = found_by_officers(tally.kinds)[tally.kind]
+    left_out = int(incidents.counts[found].sum())
+    if not left_out:
+        return incidents, 0
+    if left_out == incidents.total:
+        raise InputError(
+            f"all {left_out:,} incidents asked about are of offences mostly found by officers; "
+            "chosen by them, places are searched more and chosen again for what is found.",
+            rule="found-by-officers",
+            mend="Ask about what the public reports, or say why: "
+            '`include_found_by_officers="the reason"`.',
+        )
+    account = replace(
+        incidents.account,
+        out_of_theme=incidents.account.out_of_theme + left_out,
+        used=incidents.account.used - left_out,
+    )
+    by_row = incidents.by_row
+    kept = replace(
+        incidents,
+        account=account,
+        counts=np.where(found, 0, incidents.counts),
+        by_row=None if by_row is None else by_row & ~found[incidents.source.line],
+    )
+    return kept, left_out
+
+
+def found_by_officers(kinds: pd.DataFrame) -> NDArray[np.bool_]:
+    """Of each kind of incident, whether it is in the classes that police work mostly finds."""
+    found = np.zeros(len(kinds), dtype=bool)
+    for scheme in kinds["offence_scheme"].astype(str).unique():
+        mine = kinds["offence_scheme"].astype(str).eq(scheme).to_numpy()
+        if basket_status(BASKET, scheme).state != "absent":
+            rows = kinds[mine].reset_index(drop=True)
+            found[mine] = ~basket_members(rows, BASKET, undecided="in").to_numpy()
+    return found
+
+
 def _tag(
     incidents: gpd.GeoDataFrame,
     themes: Themes,
@@ -112,21 +197,6 @@ def _tag(
             record, themes, tagged.rows, tagged.undecided, tagged.found, untagged=tagged.untagged
         )
     return tagged.rows
-
-
-def tag_part(incidents: gpd.GeoDataFrame, themes: Themes) -> gpd.GeoDataFrame:
-    """The same of a part of a table: that it holds not one incident of a theme means nothing."""
-    return _tagged(incidents, themes, "untagged", _carried).rows
-
-
-def undecided_rows(
-    incidents: pd.DataFrame, theme: Theme, scheme: str, count: NDArray[np.int64]
-) -> int:
-    """How many incidents are too coarse to tell, of rows that stand for `count` each."""
-    distinct, which = distinct_offences(incidents)
-    known = np.array([offence.code is not None for offence in distinct], dtype=bool)
-    _, coarse = _members(theme.offence_set(scheme), distinct, known)
-    return int(count[coarse[which] & _where_possible(theme, incidents)].sum())
 
 
 @dataclass(frozen=True)
@@ -163,13 +233,6 @@ def _tagged(
         kinds = _sensitive_rows(incidents, themes, distinct, known, which)
         rows["sensitive"] = _any_of(incidents, kinds)
     return _Tagged(rows, undecided, found, kinds, int((~known)[which].sum()))
-
-
-def untagged_rows(incidents: gpd.GeoDataFrame, themes: Themes) -> int:
-    """How many rows have an offence that the themes do not know."""
-    distinct, which = distinct_offences(incidents)
-    known = np.array([themes.knows(offence) for offence in distinct], dtype=bool)
-    return int((~known)[which].sum())
 
 
 def _known(

@@ -17,8 +17,7 @@ from hotspots.core.source import Source
 from hotspots.core.tables import INCIDENTS, THEME, require_table, themes_in
 from hotspots.core.tally import together
 from hotspots.core.text.mends import Mend
-from hotspots.io.incidents import tag_institutions
-from hotspots.io.incidents.meaning import AUTO, known_scheme, with_meaning
+from hotspots.io.incidents.meaning import AUTO, known_scheme, tag_institutions, with_meaning
 from hotspots.io.incidents.where import tell_where
 from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells
 

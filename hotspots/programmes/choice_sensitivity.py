@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters import assign_clusters
+from hotspots.analysis.clusters.find import assign_clusters
 from hotspots.core.errors import InputError, require
 from hotspots.core.grids import Grid, H3Grid, HexGrid, SquareGrid
 from hotspots.core.months import month_named

@@ -24,9 +24,9 @@ from hotspots.core.tables import has_shapes
 from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
-from hotspots.io.incidents import incidents_from_frame, load_incidents
-from hotspots.io.incidents.load import UNMARKED, record_of
-from hotspots.io.incidents.losses import comparable, not_held
+from hotspots.io.incidents.from_frame import incidents_from_frame
+from hotspots.io.incidents.intake import comparable, not_held
+from hotspots.io.incidents.load import UNMARKED, load_incidents, record_of
 from hotspots.programmes.answer_cells import cells_of
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
 from hotspots.programmes.tasking.around import STREETS, under_areas, with_cards, with_study_area

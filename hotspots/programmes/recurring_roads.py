@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.clusters import assign_clusters, find_clusters
+from hotspots.analysis.clusters.find import assign_clusters, find_clusters
 from hotspots.analysis.significance.flags import flag_hotspots
 from hotspots.analysis.streets import assign_runs, find_runs
 from hotspots.analysis.zones.overlaps import relate_to_zones

@@ -9,13 +9,9 @@ from refusing import refused
 from tables import assert_contract, incidents_at, shuffled, zone
 
 import hotspots as hs
-from hotspots.analysis.clusters import (
-    assign_clusters,
-    cluster_chance,
-    find_clusters,
-    label_clusters,
-)
+from hotspots.analysis.clusters.chance import cluster_chance
 from hotspots.analysis.clusters.discs import ALL_HIDDEN, disc_unions, hidden_edges
+from hotspots.analysis.clusters.find import assign_clusters, find_clusters, label_clusters
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import AREAS

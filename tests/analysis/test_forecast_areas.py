@@ -11,7 +11,7 @@ from tables import incidents_at, shuffled, zone
 import hotspots as hs
 from hotspots.analysis.forecast.areas import PLAIN, Weighing, forecasts, lending, pai, weighings
 from hotspots.core.grids import SquareGrid
-from hotspots.offences.found_by_officers import without_found_by_officers
+from hotspots.offences.tag_themes import without_found_by_officers
 
 RULES = weighings((3.0, 12.0), (0.0, 0.5))
 GRID = SquareGrid(1_000)

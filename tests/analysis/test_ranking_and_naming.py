@@ -10,7 +10,7 @@ from shapely.geometry import box
 from tables import ORIGIN, incidents_at, zone
 
 from hotspots.analysis.cells import aggregate_to_cells
-from hotspots.analysis.clusters import assign_clusters, find_clusters
+from hotspots.analysis.clusters.find import assign_clusters, find_clusters
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
 from hotspots.core.errors import InputError

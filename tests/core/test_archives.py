@@ -18,7 +18,8 @@ from hotspots.cli.place_commands import jemlock
 from hotspots.core.archives import zip_members
 from hotspots.core.errors import DataError
 from hotspots.core.text.mends import MENDS, Mend
-from hotspots.io.incidents import check_incidents, load_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.load import load_incidents
 from hotspots.io.opendata.police_uk_archive import check_archive
 from hotspots.io.zones.read import load_zones
 from hotspots.offences.harm_scale import HarmScale
@@ -175,7 +176,7 @@ def test_workbooks_are_archives_too(tmp_path: Path):
 
 
 def test_a_far_off_cell_of_a_workbook_does_not_fill_the_memory(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("hotspots.io.incidents.read_excel.MOST_CELLS", 10_000)
+    monkeypatch.setattr("hotspots.io.incidents.open_file.MOST_CELLS", 10_000)
     book = openpyxl.Workbook()
     book.active.append(["Offence", "Easting", "Northing", "Date"])
     book.active["XFD900"] = "far off"

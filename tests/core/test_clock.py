@@ -14,7 +14,8 @@ from hotspots.core.months import month_of
 from hotspots.core.periods import Period, periods_of
 from hotspots.core.record import RunRecord
 from hotspots.core.tally import fold
-from hotspots.io.incidents import FieldMap, load_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 
 PLACES = {
     "America/New_York": "EPSG:32618", "Australia/Sydney": "EPSG:32756",

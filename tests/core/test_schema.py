@@ -34,8 +34,8 @@ from hotspots.core.schema import (
     says,
     to_toml,
 )
-from hotspots.io.incidents import FieldMap
 from hotspots.io.incidents.breaks import FORCES, LIST, ForcesFile
+from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.meaning import LIST as INSTITUTIONS
 from hotspots.io.incidents.meaning import InstitutionsFile
 

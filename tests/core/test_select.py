@@ -12,7 +12,7 @@ from refusing import refused
 from tables import incidents_at, shuffled, zone
 
 from hotspots.analysis.cells import aggregate_to_cells, assign_cells
-from hotspots.analysis.clusters import assign_clusters, find_clusters
+from hotspots.analysis.clusters.find import assign_clusters, find_clusters
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas, rank_sensitivity
 from hotspots.analysis.significance.flags import flag_hotspots

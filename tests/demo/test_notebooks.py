@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from hotspots.io.incidents.parsed_once import parsed_once
+from hotspots.io.incidents.parse_file import parsed_once
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 

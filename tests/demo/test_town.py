@@ -11,6 +11,7 @@ import pytest
 import shapely
 from scipy.stats import skew
 
+import hotspots as hs
 from hotspots.core.data import bundled
 from hotspots.core.errors import InputError
 from hotspots.core.grids import H3Grid
@@ -431,13 +432,12 @@ def test_a_naive_method_finds_part_of_the_truth(seed):
 
 
 def test_the_town_is_written_and_read_back(tmp_path, town):
-    loading = pytest.importorskip("hotspots.io.incidents")
     made = synthetic_town(incidents=3_000, months=12)
     folder = made.write(tmp_path / "saltmere")
     assert not (tmp_path / "saltmere-protect").exists()
     for source in ("police", "council", "fire"):
-        fields = loading.FieldMap.from_toml(folder / "incidents" / f"{source}.toml")
-        read = loading.load_incidents(folder / "incidents" / f"{source}.csv", fields=fields)
+        fields = hs.FieldMap.from_toml(folder / "incidents" / f"{source}.toml")
+        read = hs.load_incidents(folder / "incidents" / f"{source}.csv", fields=fields)
         own = made.incidents[made.incidents["source"] == source]
         read = read.set_index("reference").loc[own.index]
         for name in ("offence", "offence_scheme", "occurred_from", "time_precision"):

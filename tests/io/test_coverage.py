@@ -10,8 +10,7 @@ from tables import incidents_at, zone
 from hotspots.core.errors import DataError, Finding
 from hotspots.core.periods import Period
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile
-from hotspots.io.incidents.intake import Intake
-from hotspots.io.incidents.losses import check_coverage, tell_losses
+from hotspots.io.incidents.intake import Intake, check_coverage, tell_losses
 
 CITY = zone("City", (-1000, -1000, 1000, 1000))
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hotspots.io.incidents import FieldMap, check_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CASES = Path(os.environ.get("HOTSPOTS_FIELD_CASES", REPOSITORY.parent / "shared" / "field_cases"))

@@ -13,7 +13,7 @@ import hotspots as hs
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tally import fold
-from hotspots.io.incidents.blocks import blocks_of
+from hotspots.io.incidents.read_large import blocks_of
 
 FIELDS = hs.FieldMap(
     name="log", offence="What", offence_scheme="home_office", easting="East", northing="North",

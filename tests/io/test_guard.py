@@ -15,8 +15,10 @@ from refusing import refused
 import hotspots as hs
 from hotspots.core.errors import DataError, Findings, HotspotsError
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import find_sources
+from hotspots.io.incidents.load import load_incidents
 from hotspots.io.read_vector import layer_names, read_vector
 from hotspots.io.zones.read import load_zones
 

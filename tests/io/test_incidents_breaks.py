@@ -7,7 +7,8 @@ from refusing import refused
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import check_incidents, crossed_breaks, known_breaks
+from hotspots.io.incidents.breaks import crossed_breaks, known_breaks
+from hotspots.io.incidents.check import check_incidents
 from hotspots.programmes.tasking.load_product import load_product
 
 POINTS = "map points of 2022"

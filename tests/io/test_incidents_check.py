@@ -14,7 +14,9 @@ from shapely.geometry import Point
 from hotspots.core.data import bundled
 from hotspots.core.record import RunRecord
 from hotspots.core.text.mends import Mend
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 from hotspots.io.incidents.parse_file import read_source
 from hotspots.offences.baskets import load_basket
 

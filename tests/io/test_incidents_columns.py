@@ -10,13 +10,11 @@ import pandas as pd
 import pytest
 
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import (
-    FieldMap,
-    check_incidents,
-    incidents_from_frame,
-    load_incidents,
-    parse_numbers,
-)
+from hotspots.io.incidents import parse_numbers
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.from_frame import incidents_from_frame
+from hotspots.io.incidents.load import load_incidents
 from hotspots.io.incidents.parse_numbers import read_numbers
 from hotspots.io.incidents.parse_text import TEXT, Texts
 

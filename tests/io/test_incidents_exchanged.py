@@ -7,7 +7,8 @@ import pytest
 from shapely import box, transform
 
 import hotspots as hs
-from hotspots.io.incidents import FieldMap, check_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
 
 BIRMINGHAM, HULL, DUMFRIES = (405_000, 285_000), (508_000, 428_000), (296_000, 575_000)
 FIELDS = FieldMap("log", date="Day", easting="E", northing="N", offence="What")

@@ -20,7 +20,9 @@ from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
 from hotspots.io.guard import reason_of
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 
 PLAIN = FieldMap(
     "log", easting="X", northing="Y", date="When", offence="Code", offence_scheme="home_office",

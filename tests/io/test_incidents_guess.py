@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspots.io.incidents import check_incidents
+from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.guess_field_map import NO_OFFENCE, guess_fields
 from hotspots.io.incidents.parse_text import Texts
 

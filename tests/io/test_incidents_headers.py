@@ -9,8 +9,10 @@ from refusing import refused
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
-from hotspots.io.incidents.column_names import find_header
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.column_kinds import find_header
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 
 HEADER = ["Ref", "Offence", "Easting", "Northing", "Date"]
 ROWS = [

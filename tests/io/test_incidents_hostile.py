@@ -18,8 +18,9 @@ from hotspots.core.errors import DataError, Finding, HotspotsError
 from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
-from hotspots.io.incidents import load_incidents, write_quarantine
+from hotspots.io.incidents.load import load_incidents
 from hotspots.io.incidents.read_arrow import Whole, with_arrow
+from hotspots.io.incidents.row_faults import write_quarantine
 
 HEADER = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"

@@ -11,7 +11,8 @@ from refusing import refused
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
-from hotspots.io.incidents import FieldMap, load_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 
 LOG = FieldMap(
     "Council ASB log", easting="X", northing="Y", date="Reported", time="At",

@@ -9,7 +9,8 @@ import pytest
 from hotspots.core.data import bundled
 from hotspots.core.record import RunRecord
 from hotspots.core.tables import INCIDENTS, require_table
-from hotspots.io.incidents import load_incidents, tag_institutions
+from hotspots.io.incidents.load import load_incidents
+from hotspots.io.incidents.meaning import tag_institutions
 from hotspots.offences.harm_scale import HarmScale
 
 KNOWN = {

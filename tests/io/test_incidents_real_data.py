@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import FieldMap, load_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("HOTSPOTS_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))

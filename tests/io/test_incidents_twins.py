@@ -7,7 +7,7 @@ import pytest
 
 from hotspots.core.errors import InputError
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import flag_twins
+from hotspots.io.incidents.duplicates import flag_twins
 
 
 def table(*rows: tuple[str, str, float, str, float], **columns) -> gpd.GeoDataFrame:

@@ -12,8 +12,11 @@ from tables import incidents_at, zone
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord, SourceFile
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents, write_quarantine
-from hotspots.io.incidents.losses import lost_share, refuse_losses, systematic_faults
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.intake import lost_share, refuse_losses, systematic_faults
+from hotspots.io.incidents.load import load_incidents
+from hotspots.io.incidents.row_faults import write_quarantine
 from hotspots.io.incidents.where import where_of
 from hotspots.offences.themes import Themes
 from hotspots.programmes.tasking.sources import IncidentSource

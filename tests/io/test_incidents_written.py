@@ -11,7 +11,9 @@ import pytest
 from pyproj import Transformer
 
 from hotspots.core.errors import InputError
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 
 COUNT = 12
 EAST = [429_700 + 137 * n for n in range(COUNT)]

@@ -11,7 +11,9 @@ from refusing import refused
 
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 from hotspots.io.zones.read import load_zones
 
 MAPPED = FieldMap(

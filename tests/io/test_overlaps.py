@@ -11,8 +11,10 @@ from refusing import refused
 
 from hotspots.core.errors import DataError, Findings, InputError
 from hotspots.core.record import RunRecord
-from hotspots.io.incidents import FieldMap, check_incidents, load_incidents
+from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.duplicates import _came_before, tell_overlaps
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 
 FIELDS = FieldMap(
     "log", reference="Ref", date="When", offence="Code", offence_scheme="home_office",

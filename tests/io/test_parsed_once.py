@@ -5,7 +5,7 @@ import pandas as pd
 import hotspots as hs
 from hotspots.core.plain import plain
 from hotspots.io.incidents import parse_file
-from hotspots.io.incidents.parsed_once import parsed_once
+from hotspots.io.incidents.parse_file import parsed_once
 
 ROWS = "X,Y,Date,Offence\n486419,579961,03/05/2025,Burglary\n486500,579900,,Robbery\n"
 FIELDS = hs.FieldMap("log", easting="X", northing="Y", date="Date", offence="Offence")

@@ -17,7 +17,8 @@ from refusing import refused
 from hotspots.core.errors import DataError
 from hotspots.core.record import RunRecord
 from hotspots.io.count_rows import features, placemarks, sheet_rows
-from hotspots.io.incidents import FieldMap, load_incidents
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.load import load_incidents
 from hotspots.io.read_vector import read_vector
 
 ROWS = 59

@@ -12,7 +12,7 @@ from refusing import refused
 from shapely.geometry import Polygon, box
 from tables import ORIGIN, assert_contract, incidents_at, shuffled, zone
 
-from hotspots.analysis.clusters import assign_clusters, find_clusters
+from hotspots.analysis.clusters.find import assign_clusters, find_clusters
 from hotspots.analysis.zones.overlaps import relate_to_zones, zones_of
 from hotspots.analysis.zones.zone_totals import summarise_zones
 from hotspots.core.data import bundled

@@ -11,7 +11,7 @@ import hotspots as hs
 from hotspots.core.caveats import Caveat
 from hotspots.core.errors import Finding, Findings, HotspotsError
 from hotspots.core.record import RunRecord, SourceFile, ThemeStatus
-from hotspots.io.incidents import check_incidents
+from hotspots.io.incidents.check import check_incidents
 from hotspots.io.incidents.guess_field_map import as_toml
 from hotspots.programmes.tasking.draft import draft_product
 from hotspots.programmes.tasking.for_public import PublicBriefings, public_files

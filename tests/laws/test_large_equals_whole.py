@@ -8,7 +8,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import hotspots as hs
-from hotspots.io.incidents import check_incidents, load_incidents, read_arrow, read_large
+from hotspots.io.incidents import read_arrow, read_large
+from hotspots.io.incidents.check import check_incidents
+from hotspots.io.incidents.load import load_incidents
 
 ROWS = 120
 OWN = """Incident Ref,Date,Time,Easting,Northing,Offence Code,Street

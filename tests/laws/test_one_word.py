@@ -26,7 +26,7 @@ INSTEAD = {
 }
 BOUND = re.compile(r"(least|fewest|most|longest|widest|largest|smallest)_\w+")
 LENGTH = re.compile(r"\w*(radi(us|i)|distance|reach|width|bandwidth|separation|spacing)s?")
-UNDER_THE_PROMISE = {"analysis/when/repeats.py", "analysis/clusters/outlines.py"}  # millimetres
+UNDER_THE_PROMISE = {"analysis/when/repeats.py", "analysis/clusters/members.py"}  # millimetres
 PROMISED = {
     ("near_repeats", "permutations"): "other tools rely on it",
     ("largest_gib",): "the option --largest-gib",

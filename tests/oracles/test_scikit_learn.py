@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import incidents_at, piles_and_noise
 
-from hotspots.analysis.clusters import assign_clusters
+from hotspots.analysis.clusters.find import assign_clusters
 from hotspots.stats.dbscan import grouped, reach
 
 MILLIMETRES = 1000

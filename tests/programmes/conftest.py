@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotspots.io.incidents.parsed_once import parsed_once
+from hotspots.io.incidents.parse_file import parsed_once
 
 
 @pytest.fixture(scope="module", autouse=True)

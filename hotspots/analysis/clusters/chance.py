@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.cluster_choices import check_choices
-from hotspots.analysis.clusters.members import Clustering, clustering_of
-from hotspots.analysis.clusters.places import places_of
+from hotspots.analysis.clusters.members import Clustering, check_choices, clustering_of, places_of
 from hotspots.analysis.troubles import Unit, check_unit, in_troubles, trouble_of
 from hotspots.core.crs import MILLIMETRES_PER_METRE, coordinates, require_same_crs
 from hotspots.core.errors import InputError, require

@@ -5,20 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from hotspots.analysis.clusters.cluster_choices import ClusterChoices, Method, check_choices
-from hotspots.analysis.clusters.members import Clustering, choose, find_members
-from hotspots.analysis.clusters.outlines import describe, in_order
-from hotspots.core.errors import Finding, InputError
+import pandas as pd
+
+from hotspots.analysis.clusters.members import (
+    ClusterChoices,
+    Clustering,
+    Method,
+    check_choices,
+    find_members,
+)
+from hotspots.analysis.clusters.radius import suggest_radius
+from hotspots.core.errors import Finding, InputError, require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.text.mends import Mend
-from hotspots.core.totals import area_totals, share_of_all_harm
+from hotspots.core.totals import area_totals, period_columns, share_inside, share_of_all_harm
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
     from hotspots.core.record import RunRecord
     from hotspots.stats.dbscan import Engine
+
+FEWEST_IN_A_CLUSTER = 5
+SHARE_OF_A_CLUSTER = 0.01
+"""Without a minimum of one's own a cluster holds one in a hundred incidents, and five at least."""
+FEWEST_BY_HARM = 2
+"""One grave incident says nothing about the next: by harm, too, never one alone."""
 
 
 def label_clusters(
@@ -120,7 +132,7 @@ def assign_clusters(
     9
     """
     chosen = as_selection(incidents)
-    choices = choose(chosen, radius_m, min_incidents, method, min_harm, engine)
+    choices = _choose(chosen, radius_m, min_incidents, method, min_harm, engine)
     found = find_members(chosen, choices, previous)
     return replace(chosen, membership=found.membership(chosen), grid=None, made_by=found)
 
@@ -247,14 +259,59 @@ def find_clusters(
     clusters = found.outlines.copy()
     clusters["min_incidents"] = found.choices.min_incidents
     totals = share_of_all_harm(area_totals(clustered.parts, clusters.index), clustered)
-    describe(clusters, clustered, max_area_km2)
+    _describe(clusters, clustered, max_area_km2)
     if record is not None:
         in_areas = int(totals["incident_count"].sum())
         noise = clustered.total - in_areas
         record.account(clustered.closed("find_clusters", in_areas, noise))
         _write_choices(record, clustered.theme, found.choices, max_area_km2)
         _write_over_budget(record, clusters, clustered.theme, max_area_km2)
-    return in_order(clusters.join(totals))
+    return _in_order(clusters.join(totals))
+
+
+def _choose(
+    incidents: Selection,
+    radius_m: float | None,
+    min_incidents: int | None,
+    method: str,
+    min_harm: float | None = None,
+    engine: Engine = "auto",
+) -> ClusterChoices:
+    """The choices given, and those left open made from the incidents."""
+    check_choices(
+        radius_m=radius_m,
+        min_incidents=min_incidents,
+        min_harm=min_harm,
+        method=method,
+        engine=engine,
+    )
+    usual = max(FEWEST_IN_A_CLUSTER, round(incidents.total * SHARE_OF_A_CLUSTER))
+    if min_incidents is None:
+        min_incidents = usual if min_harm is None else FEWEST_BY_HARM
+    if radius_m is None:
+        number = min_incidents if min_harm is None else usual
+        radius_m = suggest_radius(incidents, min_incidents=number).radius_m
+        require(
+            radius_m is not None,
+            f"`radius_m` must be given: no radius gives a cluster of {number:,} incidents that can "
+            "be walked.",
+            mend=Mend("suggest-radius"),
+        )
+    assert radius_m is not None
+    return ClusterChoices(radius_m, int(min_incidents), method, min_harm, engine)
+
+
+def _describe(clusters: gpd.GeoDataFrame, incidents: Selection, max_area_km2: float | None) -> None:
+    """Add the columns that every area carries, and ``over_budget`` where a budget is given."""
+    clusters["kind"] = "cluster"
+    clusters["theme"] = incidents.theme
+    for name, stamp in period_columns(incidents).items():
+        clusters[name] = stamp
+    clusters["area_km2"] = clusters.geometry.area / 1e6
+    clusters["share_inside"] = share_inside(clusters.geometry, incidents.within)
+    if max_area_km2 is not None:
+        clusters["over_budget"] = clusters["area_km2"] > max_area_km2
+    clusters["place_name"] = pd.Series(None, index=clusters.index, dtype=object)
 
 
 def _write_choices(
@@ -292,3 +349,15 @@ def _write_over_budget(
             rows=over,
         )
     )
+
+
+def _in_order(clusters: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Columns as every areas table has them, most incidents first."""
+    hours = [name for name in ("hours",) if name in clusters.columns]
+    first = ["kind", "theme", "period_from", "period_until", *hours, "incident_count"]
+    last = ["area_km2", "share_inside", "place_name", "geometry"]
+    if "over_budget" in clusters.columns:
+        last.insert(1, "over_budget")
+    middle = [name for name in clusters.columns if name not in (*first, *last)]
+    ordered = clusters[[*first, *middle, *last]]
+    return ordered.sort_values("incident_count", ascending=False, kind="stable")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
+import pandas as pd
 
-from hotspots.analysis.clusters.cluster_choices import ClusterChoices, check_choices
-from hotspots.analysis.clusters.outlines import keep_ids, outline_clusters
-from hotspots.analysis.clusters.places import Places, by_place, places_of
-from hotspots.analysis.clusters.radius import suggest_radius
-from hotspots.core.errors import require
+from hotspots.analysis.clusters.discs import disc_unions
+from hotspots.core.crs import require_same_crs
+from hotspots.core.errors import Findings, InputError, listing, require
+from hotspots.core.points import square_ids
 from hotspots.core.select import Selection
 from hotspots.core.source import Membership
+from hotspots.core.tables import AREAS, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.stats.dbscan import Engine, collapsed_dbscan, engine_for, varying_density
 from hotspots.stats.dbscan_grid import NOISE, Need
@@ -22,13 +23,56 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-FEWEST_IN_A_CLUSTER = 5
-SHARE_OF_A_CLUSTER = 0.01
-FEWEST_BY_HARM = 2
-"""One grave incident says nothing about the next: by harm, too, never one alone."""
-"""Without a minimum of one's own a cluster holds one in a hundred incidents, and five at least."""
+    from hotspots.core.select import Selection
+
+Method = Literal["dbscan", "hdbscan"]
+UNITS = {"radius_m": "a distance in metres", "max_area_km2": "an area in km2", "min_harm": "harm"}
+WORDS = {"method": get_args(Method), "engine": get_args(Engine)}
+
 PARTS_OF_HARM = 1_000_000
 """Harm is added up in whole millionths of its unit, so that no order of rows moves a core."""
+
+KEEP_OVERLAP = 0.5
+
+
+@dataclass(frozen=True)
+class ClusterChoices:
+    """What makes a cluster: how near, how many, how much harm, and by which method and engine."""
+
+    radius_m: float
+    min_incidents: int
+    method: str = "dbscan"
+    min_harm: float | None = None
+    engine: Engine = "auto"
+
+
+def check_choices(
+    *,
+    radius_m: float | None = None,
+    min_incidents: int | None = None,
+    min_harm: float | None = None,
+    method: str | None = None,
+    engine: str | None = None,
+    max_area_km2: float | None = None,
+    **counts: int,
+) -> None:
+    """Raise one error that names every choice that means nothing; None is not checked."""
+    findings = Findings()
+    sizes = {"radius_m": radius_m, "max_area_km2": max_area_km2, "min_harm": min_harm}
+    for name, size in sizes.items():
+        if size is not None and not (_is_number(size) and np.isfinite(size) and size > 0):
+            findings.error("size", f"`{name}` must be {UNITS[name]} greater than 0; got {size!r}.")
+    for name, count in {"min_incidents": min_incidents, **counts}.items():
+        if count is not None and not (_is_number(count) and count == int(count) and count >= 1):
+            findings.error(
+                "count", f"`{name}` must be a whole number of at least 1; got {count!r}."
+            )
+    for name, word in {"method": method, "engine": engine}.items():
+        if word is not None and word not in WORDS[name]:
+            findings.error(name, f"`{name}` must be one of {listing(WORDS[name])}; got {word!r}.")
+    if min_harm is not None and method == "hdbscan":
+        findings.error("method", '`min_harm` needs `method="dbscan"`; HDBSCAN knows no weights.')
+    findings.raise_errors(InputError)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -95,38 +139,6 @@ def clustering_of(incidents: Selection) -> Clustering:
     return found
 
 
-def choose(
-    incidents: Selection,
-    radius_m: float | None,
-    min_incidents: int | None,
-    method: str,
-    min_harm: float | None = None,
-    engine: Engine = "auto",
-) -> ClusterChoices:
-    """The choices given, and those left open made from the incidents."""
-    check_choices(
-        radius_m=radius_m,
-        min_incidents=min_incidents,
-        min_harm=min_harm,
-        method=method,
-        engine=engine,
-    )
-    usual = max(FEWEST_IN_A_CLUSTER, round(incidents.total * SHARE_OF_A_CLUSTER))
-    if min_incidents is None:
-        min_incidents = usual if min_harm is None else FEWEST_BY_HARM
-    if radius_m is None:
-        number = min_incidents if min_harm is None else usual
-        radius_m = suggest_radius(incidents, min_incidents=number).radius_m
-        require(
-            radius_m is not None,
-            f"`radius_m` must be given: no radius gives a cluster of {number:,} incidents that can "
-            "be walked.",
-            mend=Mend("suggest-radius"),
-        )
-    assert radius_m is not None
-    return ClusterChoices(radius_m, int(min_incidents), method, min_harm, engine)
-
-
 def find_members(
     incidents: Selection, choices: ClusterChoices, previous: gpd.GeoDataFrame | None
 ) -> Clustering:
@@ -140,9 +152,38 @@ def find_members(
     else:
         needs = _needs(incidents, found, choices)
         numbers, drawn = collapsed_dbscan(places, *needs, radius_m=radius_m, engine=choices.engine)
-    outlines = outline_clusters(places[drawn], numbers[drawn], radius_m, incidents.theme, crs)
-    outlines = keep_ids(outlines, previous)
+    outlines = _outline_clusters(places[drawn], numbers[drawn], radius_m, incidents.theme, crs)
+    outlines = _keep_ids(outlines, previous)
     return Clustering(choices, places, weights, known_as, numbers, outlines)
+
+
+class Places(NamedTuple):
+    """Places in whole millimetres sorted by x then y, and how many incidents are at each.
+
+    ``known_as`` are their positions among all places of the table the incidents came from.
+    """
+
+    places: NDArray[np.int64]
+    weights: NDArray[np.int64]
+    known_as: NDArray[np.intp]
+
+
+def places_of(incidents: Selection) -> Places:
+    """The places of the incidents asked about."""
+    weights = _by_place(incidents, incidents.counts)
+    known_as = np.flatnonzero(weights)
+    return Places(incidents.source.places.places[known_as], weights[known_as], known_as)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+
+
+def _by_place(incidents: Selection, amounts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Whole numbers on the lines of the tally, which have a place where they are not 0, summed."""
+    there = np.flatnonzero(amounts)
+    place, size = incidents.source.tally.place[there], len(incidents.source.places.places)
+    return np.bincount(place, amounts[there], size).astype(np.int64)
 
 
 def _needs(incidents: Selection, found: Places, choices: ClusterChoices) -> list[Need]:
@@ -157,6 +198,54 @@ def _needs(incidents: Selection, found: Places, choices: ClusterChoices) -> list
         mend=Mend("weigh-first"),
     )
     each = np.rint(np.nan_to_num(source.of_kind("harm").astype(float)) * PARTS_OF_HARM)
-    harm = by_place(incidents, incidents.counts * each.astype(np.int64))[found.known_as]
+    harm = _by_place(incidents, incidents.counts * each.astype(np.int64))[found.known_as]
     least = Need(harm, max(1, round(choices.min_harm * PARTS_OF_HARM)))
     return [least] if choices.min_incidents == 1 else [*needs, least]
+
+
+def _outline_clusters(
+    places: NDArray[np.int64], owner: NDArray[np.intp], radius_m: float, theme: str, crs: Any
+) -> gpd.GeoDataFrame:
+    """One polygon a cluster: the discs around its drawn places, dissolved, in order of number."""
+    import geopandas as gpd
+
+    outlines = gpd.GeoSeries(disc_unions(places, owner, radius_m), crs=crs)
+    return gpd.GeoDataFrame(geometry=outlines).set_axis(square_ids(outlines, theme))
+
+
+def _keep_ids(clusters: gpd.GeoDataFrame, previous: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    """Clusters under the ids of the earlier ones they overlap; new ones get ids of their own.
+
+    Clusters are paired one to one so that the sum of intersection over union is largest; pairs
+    below one half do not count.
+    """
+    if previous is None:
+        return clusters
+    require_table(previous, AREAS, argument="previous", only=["geometry"])
+    require_same_crs(clusters, previous, ("incidents", "previous"))
+    kept = _paired(clusters, previous)
+    taken = {*previous.index, *kept.values()}
+    names = []
+    for name in clusters.index:
+        fresh, number = kept.get(name, name), 2
+        while name not in kept and fresh in taken:
+            fresh, number = f"{name}-{number}", number + 1
+        names.append(fresh)
+        taken.add(fresh)
+    return clusters.set_axis(pd.Index(names, name="area_id", dtype=object))
+
+
+def _paired(clusters: gpd.GeoDataFrame, previous: gpd.GeoDataFrame) -> dict[str, str]:
+    """Earlier id by present id, where the polygons share at least half of their union."""
+    import shapely
+    from scipy.optimize import linear_sum_assignment
+
+    a = np.asarray(clusters.geometry.array)
+    b = np.asarray(previous.geometry.array)
+    shares = np.zeros((len(a), len(b)))
+    row, column = shapely.STRtree(b).query(a, predicate="intersects")
+    common = shapely.area(shapely.intersection(a[row], b[column]))
+    shares[row, column] = common / (shapely.area(a[row]) + shapely.area(b[column]) - common)
+    shares[shares < KEEP_OVERLAP] = 0
+    pairs = zip(*linear_sum_assignment(-shares), strict=True)
+    return {clusters.index[i]: previous.index[j] for i, j in pairs if shares[i, j] > 0}

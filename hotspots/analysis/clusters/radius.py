@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.analysis.clusters.cluster_choices import check_choices
 from hotspots.analysis.clusters.discs import disc_unions
-from hotspots.analysis.clusters.places import places_of
+from hotspots.analysis.clusters.members import check_choices, places_of
 from hotspots.core.errors import require
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentences_of

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hotspots.analysis.clusters.cluster_choices import ClusterChoices, check_choices
-from hotspots.analysis.clusters.members import Clustering, clustering_of
+from hotspots.analysis.clusters.members import (
+    ClusterChoices,
+    Clustering,
+    check_choices,
+    clustering_of,
+)
 from hotspots.core.errors import InputError, listing, require
 from hotspots.core.tables import AREAS, require_table
 from hotspots.stats.dbscan import grouped, reach

@@ -16,7 +16,7 @@ from hotspots.core.grids import H3Grid, HexGrid
 from hotspots.core.sentences import Spoken
 from hotspots.core.text.mends import Mend
 from hotspots.core.totals import all_snapped
-from hotspots.offences.found_by_officers import without_found_by_officers
+from hotspots.offences.tag_themes import without_found_by_officers
 from hotspots.stats.counts import t_quantile
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import AREA_PERIODS, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.offences.found_by_officers import without_found_by_officers
+from hotspots.offences.tag_themes import without_found_by_officers
 from hotspots.stats.local import neighbour_matrix
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
-"""What a table of incidents can carry: snapped points, vintages, themes, and honest answers."""
+"""What a table of incidents can carry: points, dates, vintages, themes, and honest answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -12,11 +13,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hotspots.core.crs import to_lonlat
+from hotspots.core.errors import Finding
 from hotspots.core.grids import H3Grid
+from hotspots.core.periods import day_words
 from hotspots.core.points import PlaceIndex
 from hotspots.core.record import ThemeState
 from hotspots.core.tables import says_something
-from hotspots.io.incidents.odd_dates import odd_dates
 from hotspots.io.incidents.place_cells import LEAST, SHARE
 from hotspots.offences.baskets import NOT_ONE, Basket, load_basket
 
@@ -27,6 +29,9 @@ POINTS_IN_AN_HONEST_CELL = 3
 UNSURE = "none was read, but rows that were rejected, or are too coarse to tell, may be such"
 LAST_LSOA_OF_2011 = 33_768
 ENOUGH_CODES = 200
+
+FAR = np.timedelta64(5 * 365, "D")
+FEW_ODD, ODD_SHARE = 3, 0.01
 
 
 def diagnose_points(incidents: gpd.GeoDataFrame, index: PlaceIndex) -> dict[str, Any]:
@@ -120,6 +125,62 @@ def theme_states(
     return states
 
 
+def answers(
+    incidents: gpd.GeoDataFrame, points: dict[str, Any], states: Mapping[str, Carried]
+) -> list[dict[str, str]]:
+    """Questions of a tasking meeting: yes, with care, or no, and why."""
+    return [
+        *_about_places(points, len(incidents)),
+        *_about_times(incidents),
+        _about_theme("Where is serious violence?", states["serious_violence"]),
+        _about_theme("Where is vehicle nuisance?", states["vehicle_nuisance"]),
+        _about_domestic(incidents),
+    ]
+
+
+def odd_dates(starts: pd.Series, *, today: date | None = None) -> dict[str, NDArray[np.bool_]]:
+    """Rows whose start is in the future, or years from all others, by rule.
+
+    Parameters
+    ----------
+    starts : Series of zone-aware times
+        When each row began.
+    today : date, optional
+        The present day by default.
+
+    Examples
+    --------
+    >>> days = ["1900-01-01", "2025-07-15", "2025-07-16", "2025-07-17", "2052-07-14"]
+    >>> odd = odd_dates(pd.Series(pd.to_datetime(days).tz_localize("Europe/London")))
+    >>> {rule: rows.nonzero()[0].tolist() for rule, rows in odd.items()}
+    {'date-future': [4], 'date-far': [0]}
+    """
+    own, moments = pd.factorize(starts, use_na_sentinel=False)
+    rows = np.bincount(own, minlength=len(moments))
+    days = pd.Series(moments).dt.tz_localize(None).to_numpy("datetime64[D]")
+    future = days > np.datetime64(today or date.today())
+    kept = np.unique(days[~np.isnat(days) & ~future])
+    far = np.zeros(len(days), dtype=bool)
+    most = max(FEW_ODD, ODD_SHARE * len(own))
+    for cut in kept[1:][np.diff(kept) > FAR]:
+        for side in (days < cut, (days >= cut) & ~future):
+            if 0 < rows[side].sum() <= most and rows[side].sum() < rows[~far & ~future].sum() / 2:
+                far |= side
+    return {"date-future": future[own], "date-far": far[own]}
+
+
+def tell_odd_dates(starts: pd.Series, lines: NDArray[np.int64], file: str) -> list[Finding]:
+    """A warning for each kind, with the first line."""
+    found = []
+    for rule, rows in odd_dates(starts).items():
+        if rows.any():
+            first = int(np.flatnonzero(rows)[0])
+            said = {"rows": int(rows.sum()), "read": day_words(starts.iloc[first])}
+            where = {"file": file, "line": int(lines[first]), "rows": int(rows.sum())}
+            found.append(Finding.of(rule, "warning", said=said, **where))
+    return found
+
+
 def _state(basket: Basket, scheme: str, offences: set[str], rejected: int) -> Carried:
     """What the offences of one scheme say to a basket, and why."""
     if scheme not in basket.readings:
@@ -142,19 +203,6 @@ def _state(basket: Basket, scheme: str, offences: set[str], rejected: int) -> Ca
         return Carried("measured")
     own_name = reading.label.casefold() in ("", basket.title.casefold())
     return Carried("proxy", reading.note if own_name else reading.label)
-
-
-def answers(
-    incidents: gpd.GeoDataFrame, points: dict[str, Any], states: Mapping[str, Carried]
-) -> list[dict[str, str]]:
-    """Questions of a tasking meeting: yes, with care, or no, and why."""
-    return [
-        *_about_places(points, len(incidents)),
-        *_about_times(incidents),
-        _about_theme("Where is serious violence?", states["serious_violence"]),
-        _about_theme("Where is vehicle nuisance?", states["vehicle_nuisance"]),
-        _about_domestic(incidents),
-    ]
 
 
 def _about_places(points: dict[str, Any], rows: int) -> list[dict[str, str]]:

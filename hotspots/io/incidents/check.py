@@ -19,19 +19,18 @@ from hotspots.core.record import RunRecord
 from hotspots.core.text.doors import Door
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.check_text import report_text, verdict_of
-from hotspots.io.incidents.contents import contents_of, nearest_known
-from hotspots.io.incidents.districts import tell_exchanged
+from hotspots.io.incidents.contents import contents_of, held_rows, nearest_known, places_in_use
 from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import FieldMap, recognise
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.guess_field_map import Guess, guess_fields
-from hotspots.io.incidents.held_rows import held_rows, places_in_use
+from hotspots.io.incidents.intake import systematic_faults
 from hotspots.io.incidents.load import UNMARKED, refuse_twins
-from hotspots.io.incidents.losses import systematic_faults
 from hotspots.io.incidents.meaning import SCALES
 from hotspots.io.incidents.open_file import every_table
 from hotspots.io.incidents.parse_file import Part, read_source
 from hotspots.io.incidents.read_large import open_large
+from hotspots.io.incidents.where import tell_exchanged
 from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from hotspots.core.errors import Finding
 from hotspots.core.plain import still_text
-from hotspots.io.incidents.losses import MOST, MUCH, lost_share, systematic_faults
+from hotspots.io.incidents.intake import MOST, MUCH, lost_share, systematic_faults
 from hotspots.io.incidents.parse_file import Part
 
 LONGEST_LIST = 12

@@ -1,13 +1,35 @@
-"""Texts that people write for months, days and times of day, read one distinct text at a time."""
+"""Months, days and clocks as people write them: each distinct text, and whole columns, are read.
+
+What one text cannot tell, the others of its column do. A number is a day of a spreadsheet or a
+moment of Unix where a date is expected; 130 is half past one where another number of the column is
+no hour; a spreadsheet that reads month first exchanges the days it can read and leaves the others
+as texts. Every such reading is returned, to be told.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.parse_text import Texts
+
+EXCEL_EPOCH_DAYS = 25_569
+CHANCE = 0.01
+EARLY_DAYS = 12
+LAST_HOUR = 24
+MOST, NEAR_DAYS = 0.5, 31
+NUMBER_OF_A_DAY = r"[2-7]\d{4}(?:\.\d+)?"
+UNIX = r"1\d{9}(?:\d{3})?"
+ISO = r"(\d{4})-(\d{2})-(\d{2})(.*)"
+WRITTEN = r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})\b.*"
+
+Rows = NDArray[np.bool_]
 
 DAY_S, HOUR_S, MINUTE_S, SECOND_S = 86_400, 3_600, 60, 1
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -44,6 +66,85 @@ _MONTH_PATTERNS = [
         r"0?1/(?P<month>\d{1,2})/(?P<year>\d{4})(?: 00:00(?::00)?)?",
     )
 ]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Seconds, width and zone of every row (missing where unreadable), and how some were read."""
+
+    seconds: NDArray[np.float64]
+    width: NDArray[np.float64]
+    utc: Rows
+    read_as: dict[str, Rows] = field(default_factory=dict)
+
+
+def read_days(column: Texts, fields: FieldMap) -> Column:
+    """Every row's day, with its time where the cell has one, in seconds since 1970.
+
+    The usual shapes are read at once, all others one distinct text at a time.
+    """
+    plain = column.bare
+    parsed = np.full((len(plain), 4), np.nan)
+    read_as = {name: np.zeros(len(plain), dtype=bool) for name in ("day-numbers", "unix-times")}
+    for name, pattern, read in (
+        ("day-numbers", NUMBER_OF_A_DAY, _day_numbers),
+        ("unix-times", UNIX, _unix_times),
+    ):
+        found = _matches(plain, pattern)
+        if found.any():
+            parsed[found] = read(plain[found].to_numpy(dtype=np.float64))
+            read_as[name] = found
+    for pattern, form, width in _usual_shapes(fields.day_first):
+        usual = np.isnan(parsed[:, 1]) & _matches(plain, pattern)
+        if usual.any():
+            parsed[usual] = _read_usual(plain[usual], form, width)
+    for place in np.flatnonzero(np.isnan(parsed[:, 1])):
+        parsed[place] = parse_moment(str(plain.iloc[place]), fields)
+    _refuse_strays(parsed, read_as, np.asarray(plain != "", dtype=bool))
+    read_as["half-swapped"] = _exchange(plain, parsed, fields)
+    read_as["day-ends"] = ~np.isnan(parsed[:, 0]) & _matches(plain, r".*[T ,]24[:.]?00\b.*")
+    read_as["date-order"] = (parsed[:, 3] == 1) & ~np.isnan(parsed[:, 0])
+    spread = column.spread(parsed)
+    rows = {name: column.spread(told) for name, told in read_as.items()}
+    return Column(spread[:, 0], spread[:, 1], spread[:, 2] == 1, rows)
+
+
+def read_clocks(column: Texts) -> Column:
+    """Every row's time of day in seconds after midnight; the whole column says what numbers mean.
+
+    Examples
+    --------
+    >>> read_clocks(Texts.of(["1", "45", "130", "2130"])).seconds.tolist()
+    [60.0, 2700.0, 5400.0, 77400.0]
+    >>> read_clocks(Texts.of(["1", "7", "22"])).seconds.tolist()
+    [3600.0, 25200.0, 79200.0]
+    """
+    plain = column.bare
+    texts = plain.str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    digits, fractions = _matches(texts, r"\d{1,6}"), _matches(texts, r"0?[.,]\d+")
+    numbers = np.where(digits, pd.to_numeric(texts.where(digits), errors="coerce"), np.nan)
+    read_as = {"no-zeros": np.zeros(len(texts), dtype=bool), "day-fractions": fractions}
+    if fractions.any():
+        of_a_day = texts[fractions].str.replace(",", ".").astype(float)
+        minutes = (of_a_day * DAY_S / MINUTE_S).round().astype(int)
+        clocks = minutes.map(lambda whole: f"{whole // 60:02d}:{whole % 60:02d}")
+        texts = clocks.reindex(texts.index).fillna(texts)
+    elif (numbers > LAST_HOUR).any() and not _matches(texts, r"0\d+").any():
+        size = 6 if (numbers > 9_999).any() else 4
+        read_as["no-zeros"] = digits & np.asarray(texts.str.len() < size, dtype=bool)
+        texts = texts.where(~digits, texts.str.zfill(size))
+    parsed = np.array([_clock(str(text)) for text in texts], dtype=float).reshape(-1, 2)
+    read_as["day-ends"] = parsed[:, 0] == DAY_S
+    spread = column.spread(parsed)
+    nowhere = np.zeros(len(column), dtype=bool)
+    rows = {name: column.spread(told) for name, told in read_as.items()}
+    return Column(spread[:, 0], spread[:, 1], nowhere, rows)
+
+
+def order_is_proven(column: Texts, fields: FieldMap) -> bool:
+    """Whether a date of the column can be read in one order only, the one that is asked for."""
+    parts = column.bare.str.extract(WRITTEN).dropna().astype(int)
+    return bool((parts[0 if fields.day_first else 1] > EARLY_DAYS).any())
 
 
 def parse_month(text: str) -> tuple[int, int] | None:
@@ -109,6 +210,107 @@ def parse_clock(text: str) -> tuple[float, float]:
     return clock or (np.nan, np.nan)
 
 
+def whole_year(year: int, digits: int) -> int:
+    """Two digits mean 1970 to 2069."""
+    if digits > 2:
+        return year
+    return year + (1900 if year >= 70 else 2000)
+
+
+def _clock(text: str) -> tuple[float, float]:
+    """A time of day, which a spreadsheet may have put behind a day."""
+    return parse_clock(re.sub(r"^[\d/.-]{8,10}[ Tt]", "", text))
+
+
+def _matches(texts: pd.Series, pattern: str) -> Rows:
+    return np.asarray(texts.str.fullmatch(pattern), dtype=bool)
+
+
+def _day_numbers(days: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Days since the last day of 1899, as spreadsheets count; a fraction is a time of day."""
+    seconds = np.round((days - EXCEL_EPOCH_DAYS) * DAY_S)
+    width = np.where(days == np.floor(days), DAY_S, MINUTE_S)
+    nothing = np.zeros(len(days))
+    return np.column_stack([seconds, width, nothing, nothing])
+
+
+def _unix_times(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Seconds, or thousandths, since 1970 in UTC."""
+    seconds = np.floor(np.where(numbers >= 1e12, numbers / 1_000, numbers))
+    one, nothing = np.ones(len(numbers)), np.zeros(len(numbers))
+    return np.column_stack([seconds, one * SECOND_S, one, nothing])
+
+
+def _refuse_strays(parsed: NDArray[np.float64], read_as: dict[str, Rows], filled: Rows) -> None:
+    """Numbers are days where most of the column is, or where they lie among its other dates."""
+    others = parsed[~np.logical_or.reduce(list(read_as.values())), 0]
+    others = others[~np.isnan(others)]
+    for name, numbers in read_as.items():
+        if not numbers.any() or numbers.sum() > MOST * filled.sum():
+            continue
+        reach = NEAR_DAYS * DAY_S
+        among = len(others) and (
+            parsed[numbers, 0].min() >= others.min() - reach
+            and parsed[numbers, 0].max() <= others.max() + reach
+        )
+        if not among:
+            parsed[numbers] = np.nan
+            read_as[name] = np.zeros_like(numbers)
+
+
+def _exchange(plain: pd.Series, parsed: NDArray[np.float64], fields: FieldMap) -> Rows:
+    """Give real dates their day and month back, where a spreadsheet has exchanged them.
+
+    It has where no real date has a day above 12 and no text one below 13, and so clean a parting
+    would be chance in less than one column of a hundred. The dates in `parsed` are mended in place.
+    """
+    real = plain.str.extract(f"^{ISO}$")
+    texts = plain.str.extract(f"^{WRITTEN}$").dropna().astype(int)
+    is_real = np.asarray(real[0].notna(), dtype=bool) & ~np.isnan(parsed[:, 0])
+    nothing = np.zeros(len(plain), dtype=bool)
+    if not is_real.any() or not len(texts):
+        return nothing
+    late = texts[0 if fields.day_first else 1]
+    days = real[is_real][2].astype(int)
+    whole = np.unique(np.floor(parsed[is_real, 0] / DAY_S))
+    parted = (days <= EARLY_DAYS).all() and (late > EARLY_DAYS).all()
+    if not parted or 0.4 ** len(whole) * 0.6 ** len(texts.drop_duplicates()) > CHANCE:
+        return nothing
+    moved = real[is_real]
+    back = moved[0] + "-" + moved[2] + "-" + moved[1] + moved[3]
+    parsed[is_real] = [parse_moment(str(text), fields) for text in back]
+    return is_real
+
+
+def _usual_shapes(day_first: bool) -> list[tuple[str, str, int]]:
+    iso, slashed = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{2}/[0-9]{2}/[0-9]{4}"
+    order = "%d/%m/%Y" if day_first else "%m/%d/%Y"
+    return [
+        (f"{day}{clock}", f"{form}{of_clock}", width)
+        for day, form in ((iso, "%Y-%m-%d"), (slashed, order))
+        for clock, of_clock, width in (
+            (" [0-9]{2}:[0-9]{2}:[0-9]{2}", " %H:%M:%S", SECOND_S),
+            (" [0-9]{2}:[0-9]{2}", " %H:%M", MINUTE_S),
+            ("T[0-9]{2}:[0-9]{2}:[0-9]{2}", "T%H:%M:%S", SECOND_S),
+        )
+    ]
+
+
+def _read_usual(texts: pd.Series, form: str, width: int) -> NDArray[np.float64]:
+    """Texts of one fixed shape; those that no calendar knows are left to the slow road."""
+    stamps = pd.to_datetime(texts, format=form, errors="coerce")
+    whole = stamps.to_numpy("datetime64[s]")
+    seconds = np.where(np.isnat(whole), np.nan, whole.astype("int64"))
+    usable = np.asarray(stamps.dt.year.between(FIRST_YEAR, LAST_YEAR), dtype=bool)
+    guessed = np.zeros(len(texts))
+    if "/" in form:
+        one, two = texts.str[:2].astype(int), texts.str[3:5].astype(int)
+        guessed = np.where((one <= 12) & (two <= 12) & (one != two), 1.0, 0.0)
+    parsed = np.column_stack([seconds, np.full(len(texts), width), np.zeros(len(texts)), guessed])
+    parsed[~usable] = np.nan
+    return parsed
+
+
 def _day_and_month(parts: dict[str, Any], day_first: bool) -> tuple[int, int, bool]:
     if parts.get("one") is None:
         return int(parts["day"]), _month_number(parts), False
@@ -122,13 +324,6 @@ def _month_number(parts: dict[str, Any]) -> int:
         start = parts["name"][:3]
         return MONTHS.index(start) + 1 if start in MONTHS else 0
     return int(parts["month"])
-
-
-def whole_year(year: int, digits: int) -> int:
-    """Two digits mean 1970 to 2069."""
-    if digits > 2:
-        return year
-    return year + (1900 if year >= 70 else 2000)
 
 
 def _usable(year: int) -> bool:

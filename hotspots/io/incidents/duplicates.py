@@ -73,7 +73,7 @@ def flag_twins(
 
     Examples
     --------
-    >>> from hotspots.io.incidents import load_incidents
+    >>> from hotspots.io.incidents.load import load_incidents
     >>> from hotspots.core.data import bundled
     >>> july = load_incidents(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
     >>> int(flag_twins(july)["twin_of"].notna().sum())

@@ -23,13 +23,13 @@ from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile, sha256_of
 from hotspots.core.tables import NOTE, STATE, THEME
 from hotspots.core.tally import Tally, add, fold_rows, with_kinds
-from hotspots.io.incidents.blocks import blocks_of, together
 from hotspots.io.incidents.duplicates import require_rows_are_incidents
 from hotspots.io.incidents.find_files import Paths, Source
 from hotspots.io.incidents.load import caveats_of
 from hotspots.io.incidents.meaning import at_institutions
 from hotspots.io.incidents.parse_file import Part, read_opened, read_source
 from hotspots.io.incidents.read_binary import opened_frame
+from hotspots.io.incidents.read_large import blocks_of, together
 from hotspots.offences.tag_themes import tag_part, undecided_rows
 from hotspots.offences.weigh_harm import weigh_harm
 

@@ -19,8 +19,7 @@ import numpy as np
 from hotspots.core.crs import BRITISH_NATIONAL_GRID, to_lonlat
 from hotspots.core.errors import InputError
 from hotspots.core.schema import to_toml
-from hotspots.io.incidents.column_kinds import MOSTLY, Sample
-from hotspots.io.incidents.column_names import is_called
+from hotspots.io.incidents.column_kinds import MOSTLY, Sample, is_called
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.field_map_faults import parts_of
 from hotspots.io.incidents.guess_times import Times, find_times

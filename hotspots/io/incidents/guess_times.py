@@ -8,8 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from hotspots.io.incidents.column_kinds import MOSTLY, Sample
-from hotspots.io.incidents.column_names import FROM, NOT_WHEN, OCCURRED, REPORTED, UNTIL, is_called
+from hotspots.io.incidents.column_kinds import (
+    FROM,
+    MOSTLY,
+    NOT_WHEN,
+    OCCURRED,
+    REPORTED,
+    UNTIL,
+    Sample,
+    is_called,
+)
 from hotspots.io.incidents.datetime_formats import MONTHS
 from hotspots.io.incidents.field_map import plain_name
 from hotspots.io.incidents.field_map_faults import parts_of

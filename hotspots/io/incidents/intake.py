@@ -1,20 +1,39 @@
-"""What came in with a load, as data: whoever decides on a load asks this, never its log."""
+"""What came in with a load, as data, and what it does not hold: rows, months, places elsewhere."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from hotspots.core.record import SourceFile
+from hotspots.core.caveats import Caveat
+from hotspots.core.coverage import Gap, gaps, uncovered
+from hotspots.core.errors import DataError, Finding, InputError, require
+from hotspots.core.months import month_runs, month_words
+from hotspots.core.periods import Period, months_of, periods_of
+from hotspots.core.points import inside
+from hotspots.core.record import RunRecord, SourceFile
+from hotspots.core.text.mends import Mend
+from hotspots.io.incidents.where import look_exchanged
 
 if TYPE_CHECKING:
-    from hotspots.core.caveats import Caveat
-    from hotspots.core.errors import Finding
-    from hotspots.core.record import RejectedRow, RunRecord
+    import geopandas as gpd
+
+    from hotspots.core.record import RejectedRow
     from hotspots.io.incidents.field_map import FieldMap
     from hotspots.io.incidents.parse_file import Part
+
+Read: TypeAlias = "Part | SourceFile"
+"""A file that was read."""
+MUCH, MOST = 0.05, 0.20
+"""From here on a banner tells of lost rows; from here on nothing is made of them unless asked."""
+USUAL = ("zero-zero", "filler-place", "default-point")
+"""Faults of places that are a system's way to say that it knows none."""
+OF_ALL = ("outside",)
+"""Faults that a file may have from end to end, and the source be right: one force of all."""
+MOST_LOST = 0.50
+REASONS = 3
 
 
 @dataclass(frozen=True)
@@ -81,6 +100,193 @@ class Intake:
         )
 
 
+def systematic_faults(files: Sequence[Read], *, allowed: float = MOST) -> list[Finding]:
+    """A warning for each fault that more than a fifth of a file's rows have.
+
+    A place outside the area is weighed over all files: one of them may be of another country.
+    """
+    found = []
+    for file in files:
+        counts = Counter(file.facts.get("faults", {}))
+        for rule, rows in counts.items():
+            if rule not in (*USUAL, *OF_ALL) and rows > allowed * file.read:
+                found.append(_systematic(rule, rows, file.read, file.name))
+    whole = sum(file.read for file in files)
+    for rule in OF_ALL:
+        rows = sum(file.facts.get("faults", {}).get(rule, 0) for file in files)
+        if rows > allowed * whole:
+            found.append(_systematic(rule, rows, whole, files[0].name if len(files) == 1 else None))
+    return found
+
+
+def lost_share(files: Iterable[Read], out_of_scheme: int = 0) -> float:
+    """Share of rows that were rejected, or whose offence is in no list of its scheme."""
+    files = list(files)
+    lost = sum(map(_rejected, files)) + out_of_scheme
+    return float(lost / max(sum(file.read for file in files), 1))
+
+
+def refuse_losses(files: Sequence[Read], *, out_of_scheme: int = 0, allowed: float = MOST) -> None:
+    """Raise where too much of a source is lost, or a fault is one of the file.
+
+    Parameters
+    ----------
+    files : sequence
+        The files of one source, as they were read.
+    out_of_scheme : int
+        Accepted rows whose offence is in no list of its scheme.
+    allowed : float
+        Largest share that may be lost.
+    """
+    found = losses_of(files, out_of_scheme=out_of_scheme, allowed=allowed)
+    if found:
+        raise DataError(
+            [*(_stopping(one) for one in found[:-1]), _stopping(found[-1], Mend("allow-rejected"))]
+        )
+
+
+def losses_of(
+    files: Sequence[Read], *, out_of_scheme: int = 0, allowed: float = MOST
+) -> list[Finding]:
+    """What speaks against a source of which no more than so much may be lost."""
+    found = systematic_faults(files, allowed=allowed)
+    share = lost_share(files, out_of_scheme)
+    if share > allowed:
+        name = files[0].name if len(files) == 1 else None
+        found.insert(
+            0,
+            Finding(
+                "too-many-rejected",
+                f"at most {allowed:.0%} of rows rejected or out of the offence scheme were "
+                f"expected; {share:.0%} of {sum(file.read for file in files):,} are.",
+                file=name,
+            ),
+        )
+    return found
+
+
+def check_coverage(
+    incidents: gpd.GeoDataFrame,
+    period: str,
+    compare: Sequence[str],
+    record: RunRecord,
+    within: gpd.GeoDataFrame | None = None,
+) -> tuple[str, ...]:
+    """Refuse periods the data do not reach; tell silences; say what may be compared.
+
+    A month or a source that is silent counts as nothing and looks like a fall: periods are
+    comparable only where every source that holds any of them, inside the study area, covers both
+    whole.
+    """
+    own, others = Period.parse(period), [Period.parse(other) for other in compare]
+    spans = [(one.start, one.end) for one in others]
+    require(
+        (own.start, own.end) not in spans,
+        f"`compare` must name other periods; {own.label} is the `period` itself.",
+        InputError,
+        rule="same-period",
+    )
+    held = periods_of(incidents)
+    named = [("period", own), *(("compare", other) for other in others)]
+    short = {one for name, one in named if not reaches(held, one, record, name)}
+    return comparable(incidents, own, others, record, within, short)
+
+
+def reaches(held: Sequence[str], one: Period, record: RunRecord, name: str = "period") -> bool:
+    """Whether the months held are all of a period; missing ones are told, nothing at all refused.
+
+    Months without data look like months without incidents.
+    """
+    months, empty = months_of(one), not_held(held, one, name)
+    if not empty:
+        return True
+    runs = month_runs(empty, month_words)
+    holds = f"{runs} hold{'s' if len(empty) == 1 else ''} nothing"
+    whole = f"{len(months) - len(empty)} months, not {len(months)}"
+    words = f"{_edge(held, months)}: {holds}, so the totals of {one.label} are of {whole}."
+    _tell(record, Caveat("months-without-data", {"text": words}))
+    return False
+
+
+def not_held(held: Sequence[str], one: Period, name: str = "period") -> list[str]:
+    """The months of a period that the data do not hold; where they hold none, an error."""
+    months = months_of(one)
+    empty = [month for month in months if held and month not in held]
+    require(
+        not empty or len(empty) < len(months),
+        f"`{name}`: {one.label} holds no incident at all. {_reach(held)}: choose a period they "
+        "hold, or add the missing files.",
+        DataError,
+        rule="no-incidents",
+    )
+    return empty
+
+
+def comparable(
+    incidents: gpd.GeoDataFrame,
+    own: Period,
+    others: Sequence[Period],
+    record: RunRecord,
+    within: gpd.GeoDataFrame | None,
+    short: Collection[Period] = (),
+    silences: Sequence[Gap] | None = None,
+) -> tuple[str, ...]:
+    """The keys of the periods that can be set beside one; the others are told, with the reason.
+
+    ``silences`` are those of the incidents inside the study area, where they are known.
+    """
+    if silences is None:
+        silences = gaps(incidents, within) if len(incidents) else []
+    for gap in uncovered(silences, own):
+        _tell(record, Caveat("source-cut-short", {"gap": str(gap), "period": own.label}))
+    kept = []
+    for other in others:
+        why = "; ".join(map(str, uncovered(silences, own, other)))
+        if not why and {own, other} & set(short):
+            why = "months without data"
+        if why:
+            told = {"other": other.label, "period": own.label, "why": why}
+            _tell(record, Caveat("not-compared", told))
+        else:
+            kept.append(other.key)
+    return tuple(kept)
+
+
+def tell_losses(
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None,
+    intake: Intake,
+    record: RunRecord,
+) -> None:
+    """Warn where much of a source was rejected, lies elsewhere, or nowhere; rules, never rows."""
+    files, names = intake.files, intake.names
+    read, rejected = sum(one.read for one in files), sum(one.rejected for one in files)
+    name = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more files"
+    if read and rejected > MUCH * read:
+        most = intake.reasons.most_common(REASONS)
+        why = ", ".join(f"{rule} ({count:,})" for rule, count in most)
+        _tell(record, Caveat("mostly-rejected", {"files": name, "share": 100 * rejected / read}))
+        reasons = {"files": name, "reasons": why}
+        _tell(record, Caveat("rejected-reasons", reasons, counts_incidents=True))
+    strange = sum(one.facts.get("out_of_scheme", 0) for one in files)
+    if strange and rejected + strange > MUCH * read:
+        told = {"files": name, "share": 100 * strange / read}
+        _tell(record, Caveat("mostly-out-of-scheme", told))
+    if not len(incidents):
+        return
+    nowhere = float(incidents.geometry.isna().mean())
+    outside = 0.0 if within is None else 1 - nowhere - float(inside(incidents, within).mean())
+    if nowhere + outside > MOST_LOST:
+        shares = {"outside": 100 * outside, "nowhere": 100 * nowhere}
+        _tell(record, Caveat("mostly-elsewhere", {"files": name} | shares))
+        found = incidents.geometry
+        if within is not None and look_exchanged(
+            found.x.to_numpy(), found.y.to_numpy(), found.crs, within
+        ):
+            said = {"area": "the study area"}
+            record.find(Finding.of("perhaps-exchanged", "warning", said=said, file=name))
+
+
 def _file(part: Part) -> SourceFile:
     return SourceFile(
         part.source.name,
@@ -91,3 +297,35 @@ def _file(part: Part) -> SourceFile:
         part.places.unlocated,
         part.facts,
     )
+
+
+def _rejected(file: Read) -> int:
+    return file.rejected if isinstance(file.rejected, int) else len(file.rejected)
+
+
+def _stopping(found: Finding, mend: Mend | None = None) -> Finding:
+    return Finding(found.rule, found.message, "error", file=found.file, mend=mend, rows=found.rows)
+
+
+def _systematic(rule: str, rows: int, of: int, file: str | None) -> Finding:
+    said = {"fault": rule.replace("-", " "), "rows": rows, "of": of, "share": rows / max(of, 1)}
+    return Finding.of("systematic-fault", "warning", said=said, file=file, rows=rows)
+
+
+def _tell(record: RunRecord, caveat: Caveat) -> None:
+    record.find(Finding(caveat.rule, str(caveat), "warning"))
+    record.warn_reader(caveat)
+
+
+def _edge(held: Sequence[str], months: list[str]) -> str:
+    """Which end of the data the period goes beyond."""
+    early, late = months[0] < held[0], months[-1] > held[-1]
+    if early == late:
+        return _reach(held) if early else "The data have gaps"
+    first, last = month_words(held[0]), month_words(held[-1])
+    return f"The data begin in {first}" if early else f"The data end in {last}"
+
+
+def _reach(held: Sequence[str]) -> str:
+    ends = [month_words(month) for month in (*held[:1], *held[-1:])]
+    return f"The data begin in {ends[0]} and end in {ends[1]}" if ends else "There are no data"

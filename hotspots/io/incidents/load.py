@@ -20,7 +20,6 @@ from hotspots.core.months import require_timezone
 from hotspots.core.record import RunRecord, SourceFile
 from hotspots.core.tables import INCIDENTS
 from hotspots.core.text.mends import Mend
-from hotspots.io.incidents.districts import tell_exchanged
 from hotspots.io.incidents.duplicates import once, tell_overlaps
 from hotspots.io.incidents.field_map import (
     POLICE_UK,
@@ -30,12 +29,11 @@ from hotspots.io.incidents.field_map import (
     FieldMap,
 )
 from hotspots.io.incidents.find_files import Paths, find_sources, require_limit
-from hotspots.io.incidents.held_rows import with_texts
-from hotspots.io.incidents.intake import Intake
-from hotspots.io.incidents.losses import systematic_faults
+from hotspots.io.incidents.intake import Intake, systematic_faults
 from hotspots.io.incidents.meaning import AUTO, with_meaning
 from hotspots.io.incidents.parse_file import Part, read_source
-from hotspots.io.incidents.parse_text import numbered
+from hotspots.io.incidents.parse_text import numbered, with_texts
+from hotspots.io.incidents.where import tell_exchanged
 
 if TYPE_CHECKING:
     import geopandas as gpd

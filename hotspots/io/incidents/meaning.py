@@ -133,7 +133,7 @@ def tag_institutions(
     Examples
     --------
     >>> from hotspots.core.data import bundled
-    >>> from hotspots.io.incidents import load_incidents
+    >>> from hotspots.io.incidents.load import load_incidents
     >>> july = load_incidents(bundled("incidents/2018-07-west-yorkshire-street.csv.gz"))
     >>> int(tag_institutions(july)["institutional"].sum())
     188

@@ -1,12 +1,16 @@
-"""One file: recognised, read as text, judged column by column, and told about."""
+"""One file, parsed once: recognised, read as text, judged column by column, and told about."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,6 +19,8 @@ from numpy.typing import NDArray
 from hotspots.core.errors import DataError, Finding, Findings
 from hotspots.core.months import clock_named
 from hotspots.core.record import RejectedRow, sha256_of
+from hotspots.core.remember import digest
+from hotspots.io.incidents.capabilities import tell_odd_dates
 from hotspots.io.incidents.field_map import (
     OWN_POLICE_UK,
     POLICE_UK,
@@ -31,7 +37,6 @@ from hotspots.io.incidents.match_layout import (
     layout_of,
     rows_by_force,
 )
-from hotspots.io.incidents.odd_dates import tell_odd_dates
 from hotspots.io.incidents.open_file import tables_to_read
 from hotspots.io.incidents.parse_coordinates import Places
 from hotspots.io.incidents.parse_text import (
@@ -41,18 +46,19 @@ from hotspots.io.incidents.parse_text import (
     place_names,
     text_column,
 )
-from hotspots.io.incidents.parse_times import parse_times
-from hotspots.io.incidents.parsed_once import once_parsed
+from hotspots.io.incidents.parse_times import joined_times, parse_times
 from hotspots.io.incidents.place_cells import places_of, precision_of
 from hotspots.io.incidents.read_binary import Opened
 from hotspots.io.incidents.read_csv import TextTable
 from hotspots.io.incidents.read_large import give_back, open_large
-from hotspots.io.incidents.row_faults import Faults, also_on
-from hotspots.io.incidents.split_times import joined_times
+from hotspots.io.incidents.row_faults import Faults, uneven_rows
 from hotspots.offences.codes import HOME_OFFICE, is_registered
 
 STREET_CRIME = (POLICE_UK, OWN_POLICE_UK)
 COORDINATES = ("longitude", "latitude", "easting", "northing")
+
+Parsed: TypeAlias = "dict[bytes, tuple[list[Part], list[Finding]]]"
+_known: ContextVar[Parsed | None] = ContextVar("known", default=None)
 
 
 @dataclass
@@ -94,8 +100,55 @@ def read_source(
 
     A workbook gives one part for each sheet of the layout.
     """
-    asked = [fields, str(crs), keep]
-    return once_parsed(source, asked, findings, partial(_read, source, fields, crs, keep))
+    known = _known.get()
+    key = None if known is None else _key(source, [fields, str(crs), keep])
+    if known is None or key is None:
+        return _read(source, fields, crs, keep, findings)
+    if key not in known:
+        own = Findings()
+        known[key] = _read(source, fields, crs, keep, own), own.items
+    parts, found = known[key]
+    findings.add(*found)
+    return [replace(part, facts=deepcopy(part.facts)) for part in parts]
+
+
+def read_opened(
+    source: Source,
+    data: bytes,
+    opened: Opened,
+    fields: FieldMap | None,
+    crs: Any,
+    keep: list[str],
+    findings: Findings,
+) -> Part | None:
+    """Read one table that is open; none, and a finding, where it is not of the layout."""
+    table, layout = _as_text(source, opened, fields, keep, findings)
+    if table is None or layout is None:
+        return None
+    return _parse(source, data, table, layout, crs, keep, findings)
+
+
+@contextmanager
+def parsed_once(kept: Parsed | None = None) -> Iterator[None]:
+    """While it lasts a file is parsed once, as long as its bytes and what is asked stay the same.
+
+    For products made one after another of the same files; what was parsed is kept until it ends,
+    or in ``kept`` for the next time.
+    """
+    before = _known.set({} if kept is None else kept)
+    try:
+        yield
+    finally:
+        _known.reset(before)
+
+
+def _key(source: Source, asked: list[Any]) -> bytes | None:
+    """All that the answer depends on; none for what is no file by itself."""
+    if source.member is not None or source.parts or not source.path.is_file():
+        return None
+    about = (source.label, source.named, source.largest_gib, source.part, source.sheet)
+    more = (source.header_row, source.timezone, source.is_block, source.lines_above)
+    return digest([*about, *more, source.path.resolve().as_posix(), sha256_of(source.path), *asked])
 
 
 def _read(
@@ -127,22 +180,6 @@ def _tell(source: Source, error: DataError, findings: Findings) -> None:
     for found in error.findings:
         inside = found.file in (None, source.name)
         findings.add(replace(found, file=source.label) if inside else found)
-
-
-def read_opened(
-    source: Source,
-    data: bytes,
-    opened: Opened,
-    fields: FieldMap | None,
-    crs: Any,
-    keep: list[str],
-    findings: Findings,
-) -> Part | None:
-    """Read one table that is open; none, and a finding, where it is not of the layout."""
-    table, layout = _as_text(source, opened, fields, keep, findings)
-    if table is None or layout is None:
-        return None
-    return _parse(source, data, table, layout, crs, keep, findings)
 
 
 def _as_text(
@@ -206,10 +243,10 @@ def _parse(
     cells = joined_times(cells, layout)
     layout = as_it_came(layout, cells, source.name, noted)
     places = places_of(cells, layout, crs, misplaced, noted)
-    frame = _frame(source, table, cells, layout, keep, faults, noted)
+    frame = _frame(source, cells, layout, keep, faults, noted)
     frame["place_state"] = places.state_of_rows()
     good = ~faults.rows
-    uneven, uneven_told = _uneven(source, table)
+    uneven, uneven_told = uneven_rows(source, table)
     rejected = [*faults.rejected_rows(table.row_text, misplaced), *uneven]
     told = [*faults.findings(), *uneven_told, *misplaced.findings()]
     digest = table.digest or ("" if source.is_block else hashlib.sha256(data).hexdigest())
@@ -234,7 +271,6 @@ def _parse(
 
 def _frame(
     source: Source,
-    table: TextTable,
     cells: dict[str, Texts],
     layout: FieldMap,
     keep: list[str],
@@ -242,7 +278,7 @@ def _frame(
     noted: Findings,
 ) -> pd.DataFrame:
     """All rows, those with a fault too."""
-    size = len(table.lines)
+    size = len(faults.lines)
     clock = source.timezone or clock_named(layout.timezone)
     times = parse_times(cells, layout, faults, noted, clock)
     offence = cells.get("offence", Texts.one(layout.offence_is, size))
@@ -256,7 +292,7 @@ def _frame(
         "source": Texts.one(source.name, size).category(),
         "source_row": faults.lines,
         "published": np.full(size, layout.name in PUBLISHED),
-        **_optional(cells, layout, size, faults, noted, without=("reference",) * source.is_block),
+        **_optional(cells, layout, faults, noted, source.is_block),
         **{name: text_column(cells[f"{KEEP}{name}"]) for name in keep},
     }
     return pd.DataFrame(columns)
@@ -277,16 +313,11 @@ def _without_nul(column: Texts, rows: NDArray[np.intp]) -> list[str]:
 
 
 def _optional(
-    cells: dict[str, Texts],
-    layout: FieldMap,
-    size: int,
-    faults: Faults,
-    noted: Findings,
-    *,
-    without: tuple[str, ...] = (),
+    cells: dict[str, Texts], layout: FieldMap, faults: Faults, noted: Findings, is_block: bool
 ) -> dict[str, Any]:
     """Text columns that were named, and the domestic flag; all missing where a file lacks one."""
     found: dict[str, Any] = {}
+    size, without = len(faults.lines), ("reference",) * is_block
     for what in ("reference", "place_name", "area_code", "area_name"):
         if what in layout.columns and what not in without:
             column = cells.get(what, Texts.one("", size))
@@ -295,26 +326,6 @@ def _optional(
         column = cells.get("domestic", Texts.one("", size))
         found["domestic"] = flag_column(column, layout.domestic, faults.file, noted)
     return found
-
-
-def _uneven(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[Finding]]:
-    """Rows of another width than the header: each as it stands, and all in one finding."""
-    width, rows, down = len(table.header), [], source.lines_above
-    for row in table.uneven:
-        finding = Finding(
-            "uneven-row",
-            f"{width} cells were expected, as in the header; it has {len(row.cells)}.",
-            file=source.name,
-            line=row.line + down,
-            value=row.text[:60],
-            mend="Put cells with the delimiter or line breaks in double quotes, and close them.",
-        )
-        rows.append(RejectedRow(source.name, row.line + down, row.text, (finding,)))
-    if not rows:
-        return [], []
-    first, others = rows[0].findings[0], table.uneven[1:]
-    more = also_on([row.line + down for row in others])
-    return rows, [replace(first, message=first.message + more, rows=len(rows))]
 
 
 def _all_bad(part: Part, told: list[Finding], findings: Findings) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ ON_OR_NEAR = "on or near"
 MOST_STREETS = 2**17
 NOWHERE = frozenset({"no location", ""})
 YES = frozenset({"yes", "y", "true", "t", "1", "domestic"})
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 NO = frozenset({"no", "n", "false", "f", "0", "non-domestic", "not domestic"})
 
 
@@ -165,6 +166,19 @@ def numbered(name: str, lines: pd.Series) -> pd.Series:
     words = compute.cast(pa.array(lines.to_numpy()), pa.large_string())
     before = pa.scalar(f"{name}:", pa.large_string())
     return of_arrow(compute.binary_join_element_wise(before, words, pa.scalar("", words.type)))
+
+
+def with_texts(frame: Frame) -> Frame:
+    """A frame whose categories, which are for reading, are the texts they stand for."""
+    alike = [name for name in frame.columns if frame[name].dtype == "category"]
+    return frame.assign(**{str(name): _texts(frame[name]) for name in alike})
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    known = column.cat.categories.array
+    return pd.Series(
+        known.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index, dtype=TEXT
+    )
 
 
 @dataclass(frozen=True)

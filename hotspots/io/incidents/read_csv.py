@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from hotspots.core.errors import DataError, require
-from hotspots.io.incidents.column_names import ROWS_LOOKED_AT, find_header
+from hotspots.io.incidents.column_kinds import ROWS_LOOKED_AT, find_header
 from hotspots.io.incidents.encoding import Text, count_of
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_text import Texts

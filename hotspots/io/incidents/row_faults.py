@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 from hotspots.core.errors import Finding, InputError, Severity
 from hotspots.core.plain import harmless
 from hotspots.core.record import RejectedRow, RunRecord
+
+if TYPE_CHECKING:
+    from hotspots.io.incidents.find_files import Source
+    from hotspots.io.incidents.read_csv import TextTable
 
 Told = Callable[[NDArray[np.intp]], list[str]]
 
@@ -98,16 +102,28 @@ class Faults:
 
     def _told(self, item: Fault) -> Finding:
         first = item.finding(self.file, severity="warning" if self.keeps else "error")
-        more = also_on(item.lines[1:].tolist()) + (KEPT if self.keeps else "")
+        more = _also_on(item.lines[1:].tolist()) + (KEPT if self.keeps else "")
         return replace(first, message=first.message + more, rows=len(item.rows))
 
 
-def also_on(lines: list[int]) -> str:
-    """Words for the other rows that share a finding, with the first of their lines."""
-    if not lines:
-        return ""
-    named = ", ".join(map(str, lines[:LINES_NAMED])) + (", ..." if len(lines) > LINES_NAMED else "")
-    return f" ({len(lines) + 1:,} rows; also lines {named})"
+def uneven_rows(source: Source, table: TextTable) -> tuple[list[RejectedRow], list[Finding]]:
+    """Rows of another width than the header: each as it stands, and all in one finding."""
+    width, rows, down = len(table.header), [], source.lines_above
+    for row in table.uneven:
+        finding = Finding(
+            "uneven-row",
+            f"{width} cells were expected, as in the header; it has {len(row.cells)}.",
+            file=source.name,
+            line=row.line + down,
+            value=row.text[:60],
+            mend="Put cells with the delimiter or line breaks in double quotes, and close them.",
+        )
+        rows.append(RejectedRow(source.name, row.line + down, row.text, (finding,)))
+    if not rows:
+        return [], []
+    first, others = rows[0].findings[0], table.uneven[1:]
+    more = _also_on([row.line + down for row in others])
+    return rows, [replace(first, message=first.message + more, rows=len(rows))]
 
 
 def write_quarantine(record: RunRecord, path: str | Path) -> Path:
@@ -165,6 +181,14 @@ def write_quarantine(record: RunRecord, path: str | Path) -> Path:
                 )
                 writer.writerow([harmless(x) if isinstance(x, str) else x for x in cells])
     return target
+
+
+def _also_on(lines: list[int]) -> str:
+    """Words for the other rows that share a finding, with the first of their lines."""
+    if not lines:
+        return ""
+    named = ", ".join(map(str, lines[:LINES_NAMED])) + (", ..." if len(lines) > LINES_NAMED else "")
+    return f" ({len(lines) + 1:,} rows; also lines {named})"
 
 
 def _short(text: str) -> str:

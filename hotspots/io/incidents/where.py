@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +23,15 @@ from hotspots.core.crs import (
     project,
     to_lonlat,
 )
-from hotspots.core.data import DEFINITIONS
+from hotspots.core.data import DEFINITIONS, bundled
+from hotspots.core.errors import Finding
 from hotspots.core.plain import plain_records
 from hotspots.core.points import PlaceIndex
-from hotspots.io.incidents.districts import districts_of
+from hotspots.io.incidents.parse_coordinates import same_system
 
 if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
+    from hotspots.io.incidents.parse_file import Part
 
 Metres = NDArray[np.float64]
 MOST, MOST_ZONES = 5, 200
@@ -35,6 +39,13 @@ TOLD_PILES, MOST_PILES = 10, 3
 NEAR_KM = 60
 TEN_KM = 10_000
 EARTH_KM = 6_371.0
+OUTLINES = "boundaries/districts_2011.geojson.gz"
+LSOA_NAME = r"^(.+) \d{3}[A-Z]{1,2}$"
+"""Statistical areas of England and Wales are called after their district: Leeds 053B."""
+DISTRICT = "district"
+SCOTLAND_M = 530_000
+"""No outlines of Scotland come along; it begins north of this northing."""
+SAMPLE, NEARLY_ALL = 200, 0.9
 
 
 def where_of(
@@ -83,6 +94,113 @@ def where_of(
     return found
 
 
+def tell_where(
+    incidents: gpd.GeoDataFrame,
+    within: gpd.GeoDataFrame | None,
+    record: RunRecord,
+    places: PlaceIndex | None = None,
+    *,
+    invented: bool = False,
+) -> None:
+    """Write down where incidents fall, and what each source holds of each month inside the area.
+
+    An invented place lies nowhere: its coordinates name no town.
+    """
+    places = PlaceIndex.of(incidents) if places is None else places
+    where = {"invented": True} if invented else where_of(incidents, within, places)
+    if where and not invented:
+        where |= forces_in(source.facts for source in record.sources)
+    record.where = where
+    record.coverage = plain_records(coverage(incidents, record, within=within, places=places))
+
+
+def districts_of(
+    incidents: gpd.GeoDataFrame, places: PlaceIndex, within: gpd.GeoDataFrame | None = None
+) -> tuple[list[str], NDArray[np.intp]]:
+    """Districts, and which one each located incident is in; nothing is one, where none is known.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Incidents table; its ``area_name`` comes first, where it is that of an LSOA.
+    places : PlaceIndex
+        The places of these incidents.
+    within : GeoDataFrame, optional
+        Zones; those of the kind ``district`` come before the outlines that come along.
+
+    Notes
+    -----
+    The outlines that come along are those of England and Wales in 2011, generalised to some 250 m:
+    good enough to see where a file is from, and nothing else. Scotland and Northern Ireland have
+    none.
+    """
+    of_row = places.of_row[places.of_row >= 0]
+    names, codes = [""], np.zeros(len(of_row), dtype=np.intp)
+    if "area_name" in incidents.columns:
+        codes, areas = pd.factorize(incidents["area_name"].array[places.of_row >= 0])
+        said = pd.Series(areas, dtype=str).str.extract(LSOA_NAME)[0].fillna("").tolist()
+        names, codes = [*said, ""], np.where(codes < 0, len(said), codes)
+    blank = np.array([name == "" for name in names])[codes]
+    if blank.any():
+        own, outlined = pd.factorize(_outlined(places, incidents.crs, within))
+        codes[blank] = len(names) + own[of_row[blank]]
+        names = [*names, *map(str, outlined)]
+    return names, codes
+
+
+def tell_exchanged(
+    parts: Sequence[Part], crs: Any, within: gpd.GeoDataFrame | None = None
+) -> Iterator[Finding]:
+    """A warning for each file in metres none of whose places lies where most would, exchanged."""
+    for part in parts:
+        places = part.places
+        if part.fields.longitude is None and look_exchanged(places.x, places.y, crs, within):
+            area = "a district of England or Wales" if within is None else "the study area"
+            yield Finding.of(
+                "perhaps-exchanged", "warning", said={"area": area}, file=part.source.label,
+                rows=int((places.codes >= 0).sum()),
+            )  # fmt: skip
+
+
+def look_exchanged(
+    x: NDArray[np.floating[Any]],
+    y: NDArray[np.floating[Any]],
+    crs: Any,
+    within: gpd.GeoDataFrame | None = None,
+) -> bool:
+    """Whether no place lies in the study area, else in any district, and most would, exchanged.
+
+    Up to 200 distinct places are asked, evenly spread over those there are.
+    """
+    known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    if not len(known):
+        return False
+    some = known[np.unique(np.linspace(0, len(known) - 1, SAMPLE).astype(np.intp))]
+    east, north = x[some], y[some]
+    if within is not None:
+        area = within.to_crs(crs)
+    elif same_system(crs, BRITISH_NATIONAL_GRID) and (north < SCOTLAND_M).all():
+        area = _outlines_that_come_along(BRITISH_NATIONAL_GRID)
+    else:
+        return False
+    return not _share_in(area, east, north) and _share_in(area, north, east) >= NEARLY_ALL
+
+
+def forces_in(facts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """The police forces that files name, where they name any, with the share of rows of each."""
+    rows: Counter[str] = Counter()
+    for one in facts:
+        rows.update(one.get("rows_by_force", {}))
+    shares = {force: round(n / rows.total(), 4) for force, n in rows.most_common()}
+    return {"forces": shares} if shares else {}
+
+
+def biggest_piles(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> list[dict[str, Any]]:
+    """The places with several incidents, most first, by the name the source gives them."""
+    count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
+    return _piles(incidents, places, count, TOLD_PILES)
+
+
 def _districts(
     incidents: gpd.GeoDataFrame, places: PlaceIndex, within: gpd.GeoDataFrame | None
 ) -> dict[str, Any]:
@@ -108,41 +226,6 @@ def _within_zones(
     return {"within_zones": {name: round(share, 4) for name, share in ordered[:MOST] if share}}
 
 
-def tell_where(
-    incidents: gpd.GeoDataFrame,
-    within: gpd.GeoDataFrame | None,
-    record: RunRecord,
-    places: PlaceIndex | None = None,
-    *,
-    invented: bool = False,
-) -> None:
-    """Write down where incidents fall, and what each source holds of each month inside the area.
-
-    An invented place lies nowhere: its coordinates name no town.
-    """
-    places = PlaceIndex.of(incidents) if places is None else places
-    where = {"invented": True} if invented else where_of(incidents, within, places)
-    if where and not invented:
-        where |= forces_in(source.facts for source in record.sources)
-    record.where = where
-    record.coverage = plain_records(coverage(incidents, record, within=within, places=places))
-
-
-def forces_in(facts: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """The police forces that files name, where they name any, with the share of rows of each."""
-    rows: Counter[str] = Counter()
-    for one in facts:
-        rows.update(one.get("rows_by_force", {}))
-    shares = {force: round(n / rows.total(), 4) for force, n in rows.most_common()}
-    return {"forces": shares} if shares else {}
-
-
-def biggest_piles(incidents: gpd.GeoDataFrame, places: PlaceIndex) -> list[dict[str, Any]]:
-    """The places with several incidents, most first, by the name the source gives them."""
-    count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
-    return _piles(incidents, places, count, TOLD_PILES)
-
-
 def _piles(
     incidents: gpd.GeoDataFrame, places: PlaceIndex, count: NDArray[np.intp], most: int
 ) -> list[dict[str, Any]]:
@@ -157,12 +240,12 @@ def _piles(
         east, north = places.metres[place].round().astype(int).tolist()
         entry: dict[str, Any] = {"place_name": str(names.iloc[0]) if len(names) else None}
         entry |= {"x": east, "y": north, "incidents": int(count[place])}
-        entry["grid_reference"] = reference_of(east, north, incidents.crs)
+        entry["grid_reference"] = _reference_of(east, north, incidents.crs)
         found.append(entry)
     return found
 
 
-def reference_of(x: float, y: float, crs: Any) -> str:
+def _reference_of(x: float, y: float, crs: Any) -> str:
     """The National Grid reference of a place to 100 m; its degrees where it has none."""
     lon, lat = to_lonlat([x], [y], crs)
     east, north = project(lon, lat, BRITISH_NATIONAL_GRID)
@@ -223,3 +306,34 @@ def _shares(names: list[str], codes: NDArray[np.intp], count: NDArray[np.intp]) 
     whole = count.sum()
     told = [(str(name), round(float(rows / whole), 4)) for name, rows in ordered if name]
     return dict(told[:MOST])
+
+
+def _outlined(places: PlaceIndex, crs: Any, within: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
+    """The district of every place, of those whose outline is at hand; nothing elsewhere."""
+    names = np.full(len(places.places), "", dtype=object)
+    for outline in _outlines(crs, within).itertuples():
+        there = places.squares.inside(outline.geometry)
+        there = there[names[there] == ""]
+        names[there] = str(outline.zone_name)
+    return names
+
+
+def _outlines(crs: Any, within: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    tables = [_outlines_that_come_along(crs)]
+    if within is not None and {"kind", "zone_name"} <= set(within.columns):
+        districts = within[within["kind"] == DISTRICT]
+        tables.insert(0, districts[["zone_name", "geometry"]].to_crs(crs))
+    return pd.concat(tables)
+
+
+@lru_cache(maxsize=4)
+def _outlines_that_come_along(crs: Any) -> gpd.GeoDataFrame:
+    """The districts of England and Wales as they were in 2011, in the system asked for."""
+    content = json.loads(gzip.decompress(bundled(OUTLINES).read_bytes()))
+    return gpd.GeoDataFrame.from_features(content, crs="EPSG:4326").to_crs(crs)
+
+
+def _share_in(area: gpd.GeoDataFrame, x: NDArray[Any], y: NDArray[Any]) -> float:
+    points = gpd.points_from_xy(x, y)
+    held = area.sindex.query(points, predicate="intersects")[0]
+    return float(len(np.unique(held)) / len(x))

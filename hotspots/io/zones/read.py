@@ -17,7 +17,7 @@ from hotspots.core.crs import BRITISH_NATIONAL_GRID, require_metres, require_sam
 from hotspots.core.errors import DataError, Finding, Findings, listing, require
 from hotspots.core.record import refuse_protect
 from hotspots.io.guard import require_ordinary, unpacked, vector_members
-from hotspots.io.incidents.districts import look_exchanged
+from hotspots.io.incidents.where import look_exchanged
 from hotspots.io.postgis import is_address, label_of, read_database, table_of
 from hotspots.io.read_vector import Layers, read_vector
 from hotspots.io.zones.table import note_elsewhere, note_overlaps, repaired

@@ -18,7 +18,7 @@ from hotspots.core.record import NOT_GROUNDS, RunRecord
 from hotspots.core.select import Selection, as_selection
 from hotspots.core.sentences import Spoken, sentence_of
 from hotspots.core.tables import ZONES, require_table
-from hotspots.offences.found_by_officers import found_by_officers
+from hotspots.offences.tag_themes import found_by_officers
 from hotspots.programmes.clear_hold_build.candidates import (
     PROXY,
     Candidates,

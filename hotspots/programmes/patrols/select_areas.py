@@ -17,7 +17,7 @@ from hotspots.core.select import Selection, as_selection, select
 from hotspots.core.tables import AREAS, ZONES, require_table
 from hotspots.core.text.mends import Mend
 from hotspots.offences.baskets import basket_names, members_by_source
-from hotspots.offences.found_by_officers import without_found_by_officers
+from hotspots.offences.tag_themes import without_found_by_officers
 from hotspots.programmes.patrols.best_areas import (
     LEAST,
     USUAL_LEAST,

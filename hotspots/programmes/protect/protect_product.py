@@ -23,7 +23,7 @@ from hotspots.core.question import EVERYTHING, Question
 from hotspots.core.record import PROTECT, RunRecord, ThemeStatus, require_protect_marking
 from hotspots.core.select import select
 from hotspots.disclosure import Release, release
-from hotspots.io.incidents.losses import check_coverage
+from hotspots.io.incidents.intake import check_coverage
 from hotspots.io.zones.without_outline import load_points
 from hotspots.offences.tell_themes import carried_themes, keep_themes, themes_told
 from hotspots.programmes.protect.demand import ProtectDemand, protect_demand

@@ -17,12 +17,16 @@ from hotspots.core.crs import to_lonlat
 from hotspots.core.errors import DataError, InputError, require
 from hotspots.core.months import months_between
 from hotspots.core.schema import to_toml
-from hotspots.io.incidents import FieldMap, IncidentCheck, check_incidents
+from hotspots.io.incidents.check import IncidentCheck, check_incidents
+from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.zones.read import load_zones
-from hotspots.programmes.tasking.draft_area import Area, area_named, area_of, district_area
-from hotspots.programmes.tasking.draft_sources import (
+from hotspots.programmes.tasking.draft_inputs import (
+    Area,
     DraftSource,
+    area_named,
+    area_of,
     describe,
+    district_area,
     nothing_usable,
     sources_of_files,
 )

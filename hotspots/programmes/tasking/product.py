@@ -28,7 +28,7 @@ from hotspots.core.record import Audience, RunRecord, sha256_of
 from hotspots.core.select import Selection, select
 from hotspots.disclosure import Release, release
 from hotspots.disclosure.rules import first
-from hotspots.io.incidents.losses import check_coverage
+from hotspots.io.incidents.intake import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.io.typed_tables import DECISIONS, read_decisions
 from hotspots.offences.tell_themes import carried_themes, themes_told

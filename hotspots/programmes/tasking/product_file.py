@@ -15,7 +15,7 @@ from hotspots.core.hours import Hours
 from hotspots.core.months import require_timezone
 from hotspots.core.periods import Period
 from hotspots.core.schema import AS_IT_CAME, Day, Flag, Table, Whole, says
-from hotspots.io.incidents.losses import MOST
+from hotspots.io.incidents.intake import MOST
 from hotspots.programmes.tasking.tables_file import (
     ABOVE_NOTHING,
     SECTIONS,

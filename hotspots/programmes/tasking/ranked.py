@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from hotspots.analysis.cells import aggregate_to_cells, study_cells
-from hotspots.analysis.clusters import assign_clusters, cluster_chance, find_clusters
+from hotspots.analysis.clusters.chance import cluster_chance
+from hotspots.analysis.clusters.find import assign_clusters, find_clusters
 from hotspots.analysis.names import name_areas
 from hotspots.analysis.ranking import rank_areas
 from hotspots.analysis.significance.flags import flag_hotspots

@@ -20,11 +20,11 @@ from hotspots.core.periods import Period
 from hotspots.core.record import PROTECT, RunRecord, sha256_of
 from hotspots.disclosure import withholds
 from hotspots.disclosure.rules import FEWEST
-from hotspots.io.incidents import FieldMap, crossed_breaks, tag_institutions
-from hotspots.io.incidents.breaks import TOUCHES
-from hotspots.io.incidents.intake import Intake
+from hotspots.io.incidents.breaks import TOUCHES, crossed_breaks
+from hotspots.io.incidents.field_map import FieldMap
+from hotspots.io.incidents.intake import MOST, Intake, refuse_losses, tell_losses
 from hotspots.io.incidents.load import take_in, tell
-from hotspots.io.incidents.losses import MOST, refuse_losses, tell_losses
+from hotspots.io.incidents.meaning import tag_institutions
 from hotspots.io.postgis import is_address
 from hotspots.io.zones.read import load_zones
 from hotspots.io.zones.without_outline import load_points, sites

@@ -13,7 +13,8 @@ from hotspots.core.errors import InputError, listing
 from hotspots.report.text.words import and_list, counted, small_number
 
 if TYPE_CHECKING:
-    from hotspots.analysis.clusters import ClusterChance, RadiusSuggestion
+    from hotspots.analysis.clusters.chance import ClusterChance
+    from hotspots.analysis.clusters.radius import RadiusSuggestion
 
 UNSEEN = "Places where nothing was ever recorded are not seen."
 

@@ -1,40 +1,56 @@
-"""The incidents of a first product: files of one layout, and what a product is told of them."""
+"""What a first product is made of: its files by layout, and the area they lie in."""
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
+from shapely.geometry import MultiPoint
 
+from hotspots.core.crs import coordinates
+from hotspots.core.data import bundled
 from hotspots.core.errors import DataError, Findings, require
+from hotspots.core.points import inside
 from hotspots.core.schema import to_toml
 from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure.rules import SENSITIVE
-from hotspots.io.incidents import FieldMap, IncidentCheck
+from hotspots.io.incidents.check import IncidentCheck
+from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import find_sources
 from hotspots.io.incidents.guess_field_map import as_toml
-from hotspots.io.incidents.intake import Intake
+from hotspots.io.incidents.intake import MOST, Intake, losses_of, refuse_losses
 from hotspots.io.incidents.load import take_in
-from hotspots.io.incidents.losses import MOST, losses_of, refuse_losses
 from hotspots.io.incidents.meaning import SCALES
+from hotspots.io.zones.read import load_zones
 from hotspots.offences.harm_scale import HarmScale
 from hotspots.offences.tag_themes import tag_themes, untagged_rows
 from hotspots.offences.themes import Themes
 from hotspots.offences.weigh_harm import weigh_harm
-from hotspots.programmes.tasking.draft_area import relative_to
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from hotspots.io.incidents.check import IncidentCheck
 
 STEPS = (MOST, 0.3, 0.4, 0.5)
 """Shares of rows that a proposed product may lose: the least that lets a source through."""
 MOST_WORDS = 400
 GUESSED = "# Guessed from names and cells: correct it, and run `hotspots run` again.\n"
+
+LEEDS, WARDS = "boundaries/leeds.geojson", "boundaries/leeds_wards_best_fit.geojson"
+MOSTLY_INSIDE = 0.8
+EDGE = 0.01
+"""The share of places at either end of each axis that may be strays and draw no hull."""
+RIM_M = 250.0
+WIDEST_KM2 = 5_000.0
 
 
 @dataclass
@@ -46,6 +62,18 @@ class DraftSource:
     settings: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A study area as a product file names it, zones beside it, and what was decided."""
+
+    place: str
+    within: dict[str, Any]
+    zones: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    forces: tuple[str, ...] = ()
 
 
 def sources_of_files(
@@ -63,20 +91,11 @@ def sources_of_files(
             continue
         text = guessed.get(name, "")
         layout = text.split("\n", 1)[1] if text else ""
-        fields = _map(text) if text else given
+        fields = FieldMap.from_mapping(tomllib.loads(text)) if text else given
         group = groups.setdefault(layout, DraftSource([], fields))
         if source.path not in group.paths:
             group.paths.append(source.path)
     return list(groups.values()), left_out
-
-
-def _map(text: str) -> FieldMap:
-    return FieldMap.from_mapping(tomllib.loads(text))
-
-
-def _why(name: str, check: IncidentCheck) -> str:
-    found = [one for one in check.findings if one.file == name and one.severity != "note"]
-    return found[0].message if found else "no row of it could be used."
 
 
 def nothing_usable(check: IncidentCheck, base: Path) -> DataError:
@@ -111,6 +130,69 @@ def describe(source: DraftSource, base: Path) -> tuple[gpd.GeoDataFrame, list[Pa
     _harm(table, source)
     _losses(table, themes, intake, source)
     return table, written
+
+
+def area_named(given: str, base: Path) -> Area:
+    """A file of zones, ``FILE`` or ``FILE:LAYER``; or the district of that name, fetched."""
+    path, layer = _path_and_layer(given)
+    if path is None:
+        return district_area(given, base)
+    said: dict[str, Any] = {"path": relative_to(path, base)}
+    if layer:
+        said["layer"] = layer
+    zones = load_zones(path, layer=layer, kind="district")
+    names = zones["zone_name"].astype(str).tolist()
+    return Area(names[0] if len(names) == 1 else path.stem, said)
+
+
+def district_area(district: str, base: Path, *, offline: bool = False, **fetching: Any) -> Area:
+    """The official outline and wards of a district, fetched into the folder of the product."""
+    from hotspots.io.opendata import fetch_boundaries
+
+    ward, outline = fetch_boundaries(
+        district, kinds=("ward", "district"), folder=base / "zones", offline=offline, **fetching
+    )
+    name = str(load_zones(outline)["zone_name"].iloc[0])
+    return Area(
+        name,
+        {"path": relative_to(outline, base)},
+        ({"path": relative_to(ward, base)},),
+        files=(outline, ward),
+    )
+
+
+def area_of(incidents: gpd.GeoDataFrame, base: Path, check: IncidentCheck) -> Area:
+    """Leeds, which comes along, where most places are there; else the hull of the places."""
+    located = incidents[incidents.geometry.notna()]
+    require(
+        len(located) > 0,
+        "no incident has a place, so there is nothing to draw.",
+        DataError,
+        rule="nowhere",
+    )
+    leeds = load_zones(bundled(LEEDS), kind="district")
+    if float(np.mean(inside(located, leeds))) >= MOSTLY_INSIDE:
+        note = "the study area is Leeds, where most of the places are; its outline comes along."
+        return Area(
+            "Leeds",
+            {"path": f"bundled:{LEEDS}", "kind": "district"},
+            ({"path": f"bundled:{WARDS}"},),
+            (note,),
+        )
+    return _hull(located, base, next(iter(check.content["where"]["near"]), ""))
+
+
+def relative_to(path: Path, base: Path) -> str:
+    """A path as a file in a folder names it."""
+    try:
+        return Path(os.path.relpath(path, base)).as_posix()
+    except ValueError:  # another drive
+        return path.resolve().as_posix()
+
+
+def _why(name: str, check: IncidentCheck) -> str:
+    found = [one for one in check.findings if one.file == name and one.severity != "note"]
+    return found[0].message if found else "no row of it could be used."
 
 
 def _kept(path: Path, text: str) -> Path:
@@ -220,3 +302,47 @@ def _losses(table: gpd.GeoDataFrame, themes: Themes, intake: Intake, source: Dra
     if worst:
         source.settings["allow_rejected"] = allowed
         source.notes.append(f"{worst} `allow_rejected` lets it through: mend that first.")
+
+
+def _hull(located: gpd.GeoDataFrame, base: Path, near: str) -> Area:
+    """The hull of the places without strays far from all others, written as a zone."""
+    x, y = coordinates(located.geometry)
+    kept = _without_strays(x) & _without_strays(y)
+    hull = MultiPoint(np.column_stack([x[kept], y[kept]])).convex_hull.buffer(RIM_M)
+    require(
+        hull.area <= WIDEST_KM2 * 1e6,
+        f"the places lie over {hull.area / 1e6:,.0f} square kilometres, too wide for one product. "
+        "Name the study area with `within`.",
+        DataError,
+        rule="too-wide",
+    )
+    place = f"the area around {near}" if near else "the area of the incidents"
+    zone = gpd.GeoDataFrame(
+        {"zone_id": ["hull"], "zone_name": [place], "kind": ["study area"]},
+        geometry=[hull],
+        crs=located.crs,
+    )
+    path = base / "study-area.geojson"
+    path.write_text(zone.to_crs("EPSG:4326").to_json(), encoding="utf-8", newline="\n")
+    note = (
+        f"the study area is the hull of the places ({hull.area / 1e6:,.0f} square kilometres), not "
+        "an official one: empty ground beyond it is not tested, and ground nobody could report "
+        "from is. Name the real one with `--within` or here."
+    )
+    return Area(place, {"path": path.name, "approximate": True}, (), (note,), (path,))
+
+
+def _without_strays(values: Any) -> Any:
+    """Places within the bulk of them, or a quarter of its width beside it."""
+    low, high = np.quantile(values, [EDGE, 1 - EDGE])
+    more = (high - low) / 4
+    return (values >= low - more) & (values <= high + more)
+
+
+def _path_and_layer(given: str) -> tuple[Path | None, str | None]:
+    if Path(given).exists():
+        return Path(given), None
+    path, _, layer = given.rpartition(":")
+    if path and Path(path).is_file():
+        return Path(path), layer
+    return (Path(given), None) if Path(given).suffix else (None, None)
