@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hotspots.core.errors import InputError, listing
-from hotspots.core.plain import still_text
+from hotspots.core.plain import one_line
 from hotspots.report.text.section_words import HEADINGS, RANGES, cells_of, heading_of
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _telling(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
 
 
 def _cells(table: pd.DataFrame, name: str) -> list[str]:
-    return [_cut(still_text(cell), WIDEST) for cell in cells_of(table, name)]
+    return [_cut(one_line(cell), WIDEST) for cell in cells_of(table, name)]
 
 
 def _fitting(shown: dict[str, list[list[str]]], width: int) -> tuple[dict[str, int], list[str]]:
