@@ -13,7 +13,7 @@ import typer
 
 from hotspots.cli.progress import say_words
 from hotspots.core.errors import InputError, listing
-from hotspots.core.plain import plain, plain_records, still_text
+from hotspots.core.plain import one_line, plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry
 from hotspots.core.totals import period_columns
 from hotspots.programmes.release_answer import ANSWER, refuse_unfit, release_answer
@@ -292,7 +292,7 @@ def _telling(table: pd.DataFrame, columns: Sequence[str]) -> list[str]:
 
 
 def _cells(table: pd.DataFrame, name: str) -> list[str]:
-    return [_cut(still_text(cell), WIDEST) for cell in cells_of(table, name)]
+    return [_cut(one_line(cell), WIDEST) for cell in cells_of(table, name)]
 
 
 def _fitting(shown: dict[str, list[list[str]]], width: int) -> tuple[dict[str, int], list[str]]:

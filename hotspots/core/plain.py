@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff\ufffe\uffff]")
 _REPLACEMENT = "\ufffd"
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]|\r(?!\n)")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -120,6 +120,17 @@ def still_text(text: str) -> str:
     if text.isprintable():  # such marks never are
         return text
     return _CONTROL.sub(_REPLACEMENT, _BIDI.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Still text in one line: a name with a line break reads as two.
+
+    Examples
+    --------
+    >>> one_line("Mill" + chr(13) + chr(10) + "Hill" + chr(9) + "(east)")
+    'Mill Hill (east)'
+    """
+    return text if text.isprintable() else still_text(" ".join(text.splitlines())).expandtabs(1)
 
 
 def harmless(text: str) -> str:

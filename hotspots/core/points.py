@@ -80,16 +80,13 @@ def many(make: Callable[..., Any], *numbers: NDArray[Any]) -> NDArray[np.object_
     """As many geometries as there are numbers, made while the garbage collector waits.
 
     It would look through all of them again and again as they become more, which takes three times
-    as long as making them; they come among the objects that it looks at seldom.
+    as long as making them.
     """
     collects = gc.isenabled()
     gc.disable()
     try:
         return np.asarray(make(*numbers), dtype=object)
     finally:
-        if collects and gc.get_freeze_count() == 0:
-            gc.freeze()
-            gc.unfreeze()
         if collects:
             gc.enable()
 

@@ -17,7 +17,6 @@ from hotspots.disclosure.reckoning import ALWAYS, column_of, window_of
 from hotspots.disclosure.rules import (
     OFF_ROAD,
     PUBLIC_KINDS,
-    SENSITIVE,
     SMALLEST_CELL_KM2,
     STATISTICAL,
     STREETS,
@@ -28,6 +27,7 @@ from hotspots.disclosure.rules import (
     counts_in_cells,
     is_monthly,
     is_released,
+    is_sensitive,
     theme_of,
 )
 from hotspots.disclosure.same_ground import sharing_ground
@@ -107,7 +107,7 @@ def _refuse_public(
             "them can be subtracted. Leave out the totals of one; its outlines may stay.",
         )
     names = {count.removesuffix("_count") for count, _ in count_columns(areas, reader)}
-    sensitive = {name for name in names | _values(areas, "theme") if SENSITIVE.search(name.lower())}
+    sensitive = set(filter(is_sensitive, names | _values(areas, "theme")))
     if sensitive:
         findings.error(
             "sensitive",

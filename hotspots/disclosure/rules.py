@@ -47,9 +47,9 @@ OVERLAPPING = frozenset({"street-run", "off-road-site", "pspo"})
 PUBLIC_KINDS = ("h3-8", "h3-7", "lsoa", "msoa", "ward", "district")
 SENSITIVE = re.compile(
     r"(?<!excl_)(?<!without_)(?<!not_)(?<!s47_)"
-    r"(domestic|sexual|rape|slavery|cuckoo|exploitation|hate|child|stalking|refuge|sex_work|"
-    r"indecent|harass|coerci|controlling|prostitut|honour|forced_marriage|traffick|groom|intimate|"
-    r"voyeur|upskirt|rough_sleep|"
+    r"(domestic|sexual|rape|slavery|cuckoo|exploitation|hate|child|stalking|refuge|sex_?work|"
+    r"indecent|harass|coerci|controlling|prostitut|honour|forced_?marriage|traffick|groom|intimate|"
+    r"voyeur|upskirt|rough_?sleep|"
     r"(?<![a-z])(?:sex|vawg|dva?|da|dash|cse|csae?|cce|fgm|rasso|iva|ipv|mds)(?![a-z]))"
 )
 FACTS = {
@@ -70,6 +70,17 @@ WITHHELD = {
 }
 """Made from exact counts: each could tell two areas with the same rounded count apart."""
 Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def is_sensitive(name: str) -> bool:
+    """Whether a name, of a theme or an offence, is of something that no public product shows.
+
+    Examples
+    --------
+    >>> is_sensitive("Forced marriage"), is_sensitive("violence_excl_domestic")
+    (True, False)
+    """
+    return SENSITIVE.search(re.sub(r"[\W_]+", "_", name.lower())) is not None
 
 
 def first(table: pd.DataFrame, column: str) -> Any:

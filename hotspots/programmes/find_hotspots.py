@@ -25,7 +25,7 @@ from hotspots.core.tally import Tally
 from hotspots.core.text.mends import Mend
 from hotspots.disclosure import Release, release
 from hotspots.io.incidents.from_frame import incidents_from_frame
-from hotspots.io.incidents.intake import comparable, not_held
+from hotspots.io.incidents.intake import comparable, not_held, require_days
 from hotspots.io.incidents.load import UNMARKED, load_incidents, record_of
 from hotspots.programmes.answer_cells import cells_of
 from hotspots.programmes.choice_sensitivity import Sensitivity, choice_sensitivity
@@ -254,7 +254,8 @@ def find_hotspots(
     Raises
     ------
     InputError
-        Without a study area, or for a theme the incidents do not have.
+        Without a study area, for a theme the incidents do not have, or for days of incidents that
+        are known to the month only.
     DataError
         For a period in which the data hold no incident of any kind: that is not a zero.
 
@@ -303,6 +304,7 @@ def find_hotspots(
         periods += others
     else:
         not_held(chosen.source.months(), asked.span)
+        require_days(chosen)
         rows, silences = chosen.everything, cells.silences
         periods += comparable(rows, asked.span, others, log, asked.within, silences=silences)
     months = count_by_period(areas.sort_index(), chosen, periods=periods or None)

@@ -13,6 +13,7 @@ from refusing import refused
 from tables import assert_contract, incidents_at, piles_and_noise, shuffled, zone
 
 import hotspots as hs
+from hotspots.analysis.clusters import chance
 from hotspots.core.errors import InputError
 from hotspots.core.tables import AREAS
 from hotspots.stats.dbscan import (
@@ -238,7 +239,9 @@ def test_what_is_expected_counts_all_that_is_at_risk_on_the_ground():
     assert found.clusters["expected"].tolist() == [6 * 12 / 24]
 
 
-def test_constant_risk_never_deals_a_place_more_than_it_has():
+@pytest.mark.parametrize("most_at_a_place", [0, 50])
+def test_constant_risk_never_deals_a_place_more_than_it_has(most_at_a_place, monkeypatch):
+    monkeypatch.setattr(chance, "MOST_AT_A_PLACE", most_at_a_place)
     town = incidents_at([(0, 0)] * 4 + [(1_000, 0)] * 4, theme_asb=[True] * 4 + [False] * 4)
     found = hs.evaluation.cluster_chance(asb_in_clusters(town, 10, 1), draws=200)
     assert found.by_chance["largest"].max() == 4

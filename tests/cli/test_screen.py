@@ -56,7 +56,7 @@ COLUMNS = ["rank", "place_name", "incident_count", "harm", "largest_event_share"
 
 
 def test_no_cell_moves_the_terminal():
-    hostile = RANKED.assign(place_name="\x1b]0;mine\x07\u202eQuay")
+    hostile = RANKED.assign(place_name="\x1b]0;mine\x07\u202eQuay\rSide\tA")
     said = table_text(hostile, COLUMNS, most=1, width=80)
     assert "Quay" in said and said.replace("\n", "").isprintable()
 

@@ -49,3 +49,13 @@ def test_many_points_leave_the_garbage_collector_as_it_was(collects):
         assert [one.coords[0] for one in made] == [(1.0, 3.0), (2.0, 4.0)]
     finally:
         (gc.enable if before else gc.disable)()
+
+
+def test_what_a_program_threw_away_is_not_kept_by_making_points(monkeypatch):
+    """What was thrown away stays among the young, which are looked at soon; nothing is frozen."""
+    monkeypatch.setattr(gc, "get_freeze_count", lambda: 0)
+    gc.collect()
+    ring: list[object] = []
+    ring.append(ring)
+    many_points(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    assert any(one is ring for young in (0, 1) for one in gc.get_objects(generation=young))

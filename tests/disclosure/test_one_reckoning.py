@@ -110,7 +110,8 @@ def test_columns_joined_to_a_released_table_are_judged_again():
 @pytest.mark.parametrize(
     "theme",
     ["vawg", "dv", "cse", "indecent_exposure", "harassment", "coercive_control", "prostitution",
-     "honour_based", "da_flagged", "grooming", "intimate_partner", "sex_offences"],
+     "honour_based", "da_flagged", "grooming", "intimate_partner", "sex_offences",
+     "forced marriage", "rough-sleeping"],
 )  # fmt: skip
 def test_public_products_refuse_sensitive_themes_by_any_name(theme):
     with refused("sensitive"):

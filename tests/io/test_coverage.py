@@ -1,16 +1,18 @@
 """What the data do not hold is said: missing months, sources that were mostly thrown away."""
 
 import re
+from contextlib import nullcontext
 
 import pandas as pd
 import pytest
 from refusing import refused
 from tables import incidents_at, zone
 
+import hotspots as hs
 from hotspots.core.errors import DataError, Finding
 from hotspots.core.periods import Period
 from hotspots.core.record import RejectedRow, RunRecord, SourceFile
-from hotspots.io.incidents.intake import Intake, check_coverage, tell_losses
+from hotspots.io.incidents.intake import Intake, check_coverage, require_days, tell_losses
 
 CITY = zone("City", (-1000, -1000, 1000, 1000))
 
@@ -133,3 +135,25 @@ def test_a_period_cut_short_is_told_and_not_compared():
     data = daily("2025-05-01", "2025-07-12", "log.csv")
     assert check_coverage(data, "2025-07", ["2025-06"], record) == ()
     assert [caveat.rule for caveat in record.caveats] == ["source-cut-short", "not-compared"]
+
+
+@pytest.mark.parametrize(
+    ("period", "precision", "theme", "is_known"),
+    [
+        (("2018-07-01", "2018-07-08"), "month", "asb", False),
+        (("2018-06-20", "2018-07-08"), "month", "asb", False),
+        (("2018-07-20", "2018-09-01"), "month", "asb", False),
+        (("2018-07-01", "2018-07-08"), "day", "asb", True),
+        (("2018-07-01", "2018-07-08"), "month", "other", True),
+        (("2018-06-01", "2018-09-01"), "month", "asb", True),
+        (("2018-08-10", "2018-08-20"), "month", "asb", True),
+        (None, "month", "asb", True),
+    ],
+)
+def test_days_are_asked_only_of_incidents_of_which_a_day_is_known(
+    period, precision, theme, is_known
+):
+    town = incidents_at([(0, 0)] * 3, time_precision=precision, theme_asb=True, theme_other=False)
+    found = hs.select(town, hs.Question(theme, period))
+    with nullcontext() if is_known else refused("times-too-coarse", "3 incidents", of="period"):
+        assert require_days(found) is found

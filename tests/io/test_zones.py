@@ -260,6 +260,13 @@ def test_names_of_zones_neither_turn_nor_move_what_stands_around_them(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("between", ["\n", "\r\n", "\t", "\u2028"])
+def test_a_name_of_two_lines_stands_in_one(tmp_path, between):
+    zones = f'name,WKT\n"Mill{between}Lane","SRID=27700;{SQUARE}"\n'
+    (tmp_path / "zones.csv").write_bytes(zones.encode())
+    assert load_zones(tmp_path / "zones.csv", kind="chb")["zone_name"].tolist() == ["Mill Lane"]
+
+
 def test_a_text_of_outlines_is_read_by_its_degrees(tmp_path):
     square = "POLYGON ((-1.55 53.79, -1.54 53.79, -1.54 53.8, -1.55 53.8, -1.55 53.79))"
     several = square.replace("POLYGON ((", "MULTIPOLYGON (((").replace("))", ")))")

@@ -108,6 +108,7 @@ def test_the_record_that_is_passed_is_left_as_it_is(july, city):
         ({"within": None}, "argument", None, ["study area"]),
         ({"theme": "asbo"}, "unknown-theme", "theme", ["got 'asbo'", "The incidents have"]),
         ({"question": hs.Question("asb")}, "argument", "question", ["twice"]),
+        ({"period": "2018-07-01/2018-07-08"}, "times-too-coarse", "period", ["only to the month"]),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_refused(july, city, changes, rule, of, texts):

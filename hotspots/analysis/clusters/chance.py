@@ -27,7 +27,8 @@ ALPHA = 0.05
 WEIGHT = "at_risk"
 MOST_KEPT = 4_000_000
 """Chance maps of at most so many places in all are kept, for another radius or minimum."""
-MOST_COUNTED = 10_000_000
+MOST_COUNTED, MOST_AT_A_PLACE = 10_000_000, 50
+"""Up to so many incidents in all, and at a place, one by one is sooner and fits into memory."""
 MEASURES = ("clusters", "members", "largest")
 Null = Literal["constant-risk", "even-places", "given-places", "given-amounts"]
 
@@ -229,10 +230,9 @@ class _Pool:
         if total == 0:
             return np.zeros(len(self.places), dtype=np.int64)
         if self.null == "constant-risk":
-            if self.weights.sum() <= MOST_COUNTED:  # a number for each: more fill the memory
-                dealt = rng.multivariate_hypergeometric(self.weights, total, method="count")
-            else:
-                dealt = rng.multivariate_hypergeometric(self.weights, total, method="marginals")
+            most = min(MOST_COUNTED, MOST_AT_A_PLACE * len(self.weights))
+            how: Any = "count" if self.weights.sum() <= most else "marginals"
+            dealt = rng.multivariate_hypergeometric(self.weights, total, method=how)
         else:
             dealt = rng.multinomial(total, self.weights / self.weights.sum())
         if (sizes == 1).all():

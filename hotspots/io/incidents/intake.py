@@ -7,13 +7,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from hotspots.core.caveats import Caveat
 from hotspots.core.coverage import Gap, gaps, uncovered
 from hotspots.core.errors import DataError, Finding, InputError, require
-from hotspots.core.months import month_runs, month_words
+from hotspots.core.months import month_runs, month_words, number_of_month
 from hotspots.core.periods import Period, months_of, periods_of
 from hotspots.core.points import inside
 from hotspots.core.record import RunRecord, SourceFile
+from hotspots.core.select import select_from
 from hotspots.core.text.mends import Mend
 from hotspots.io.incidents.where import look_exchanged
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from hotspots.core.record import RejectedRow
+    from hotspots.core.select import Selection
     from hotspots.io.incidents.field_map import FieldMap
     from hotspots.io.incidents.parse_file import Part
 
@@ -220,6 +224,34 @@ def not_held(held: Sequence[str], one: Period, name: str = "period") -> list[str
         rule="no-incidents",
     )
     return empty
+
+
+def require_days(found: Selection) -> Selection:
+    """The same; an error where its period cuts a month of which no day of an incident is known.
+
+    Such incidents count on the first day of their month: a week holds all of them, or none.
+    """
+    span = None if found.period is None else found.period.with_hours(None)
+    if span is None or span.whole_months is not None:
+        return found
+    months, source, tally = months_of(span), found.source, found.source.tally
+    cut = [
+        number_of_month(month)
+        for month, edge in ((months[0], span.start), (months[-1], span.end))
+        if edge.day != 1 or edge != edge.normalize()
+    ]
+    whole = found.question.but(period=f"{months[0]}/{months[-1]}", hours=None)
+    monthly = source.of_kind("time_precision").astype(str) == "month"
+    monthly &= np.isin(tally.months[tally.month], cut)
+    held = int(select_from(source, whole, record=None).counts[monthly].sum())
+    require(
+        not held,
+        f"`period`: {span.label} cuts through months, and {held:,} incidents of these are known "
+        "only to the month (data.police.uk has no days).",
+        rule="times-too-coarse",
+        mend="Ask about whole months, or leave out the source without days.",
+    )
+    return found
 
 
 def comparable(

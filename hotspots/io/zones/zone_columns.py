@@ -13,7 +13,7 @@ import shapely
 from hotspots.core.crs import WGS84
 from hotspots.core.errors import DataError, Findings, InputError, listing, require
 from hotspots.core.months import clock_of
-from hotspots.core.plain import still_text
+from hotspots.core.plain import one_line
 from hotspots.core.text.mends import Mend
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _texts(
     """Text without blanks around it; whole numbers without a decimal point."""
     if pd.api.types.is_float_dtype(values.dtype) and bool((values.dropna() % 1 == 0).all()):
         values = values.astype("Int64")
-    texts = values.map(lambda value: "" if pd.isna(value) else still_text(str(value)).strip())
+    texts = values.map(lambda value: "" if pd.isna(value) else one_line(str(value)).strip())
     lacking = int((texts == "").sum())
     if lacking:
         findings.error(

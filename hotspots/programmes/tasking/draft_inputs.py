@@ -21,7 +21,7 @@ from hotspots.core.points import inside
 from hotspots.core.schema import to_toml
 from hotspots.core.tables import THEME
 from hotspots.core.text.mends import Mend
-from hotspots.disclosure.rules import SENSITIVE
+from hotspots.disclosure.rules import is_sensitive
 from hotspots.io.incidents.check import IncidentCheck
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import find_sources
@@ -257,7 +257,7 @@ def _themes_text(scheme: str, words: pd.Series) -> str:
 
 def _sensitive_text(words: pd.Series) -> str:
     """What stays out of areas and maps, guessed by its words; nothing where none look so."""
-    looks = [str(word) for word in words.index if SENSITIVE.search(str(word).lower())]
+    looks = [word for word in map(str, words.index) if is_sensitive(word)]
     looks = looks if len(looks) < len(words) else []  # a file of nothing else is asked about itself
     if not looks:
         return ""
