@@ -13,7 +13,7 @@ from pandas.api.types import union_categoricals
 
 from hotspots.core.points import NOWHERE, PlaceIndex, distinct_places, distinct_rows
 from hotspots.io.incidents.parse_file import Part
-from hotspots.io.incidents.parse_text import TEXT
+from hotspots.io.incidents.parse_text import TEXT, repeated
 
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 SOMEWHERE = shapely.Point(0, 0)
@@ -60,10 +60,10 @@ def with_texts(frame: Frame) -> Frame:
 
 
 def _texts(column: pd.Series) -> pd.Series:
-    known = column.cat.categories.array
-    return pd.Series(
-        known.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index, dtype=TEXT
-    )
+    known, codes = column.cat.categories.array, column.cat.codes.to_numpy()
+    if len(known) == 1 and not codes.any():
+        return repeated(str(known[0]), len(codes)).set_axis(column.index)
+    return pd.Series(known.take(codes, allow_fill=True), index=column.index, dtype=TEXT)
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

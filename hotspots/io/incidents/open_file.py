@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -73,7 +74,8 @@ def _has_layout(table: Opened, fields: FieldMap | None) -> bool:
 
 
 def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
-    text = to_utf8(data, source.name, fields.encoding if fields else None)
+    known = fields.encoding if fields else None
+    text = to_utf8(data, source.name, known, sealed=not source.is_block)
     head = header_of(text, fields, source.header_row)
     require_width(head.names, source.name)
     return Opened(
@@ -88,4 +90,5 @@ def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
 def _rows(
     text: Text, head: Head, places: Iterable[int], numbers: Collection[int] = ()
 ) -> TextTable:
-    return read_table(text, head.names, head.delimiter, places, above=head.above, numbers=numbers)
+    table = read_table(text, head.names, head.delimiter, places, above=head.above, numbers=numbers)
+    return replace(table, digest=text.marks.digest)
