@@ -88,10 +88,11 @@ def load(side: str, rows: int, shape: str, folder: Path) -> Side:
         points = gpd.points_from_xy(table["Longitude"], table["Latitude"], crs=4326)
         return gpd.GeoDataFrame(table, geometry=points).to_crs(27700)
 
+    read, record_of = hs.load_incidents, hs.RunRecord  # imports them
+
     def ours() -> gpd.GeoDataFrame:
-        return hs.load_incidents(
-            file, record=hs.RunRecord("Benchmark", marking=MARKING), themes=None, harm_scale=None
-        )
+        record = record_of("Benchmark", marking=MARKING)
+        return read(file, record=record, themes=None, harm_scale=None)
 
     return by_hand if side == "by_hand" else ours, _rows_and_middle
 

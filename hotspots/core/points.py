@@ -37,22 +37,32 @@ def distinct_places(
     >>> places.tolist(), inverse.tolist()
     ([[1000, 5000], [2000, 0]], [1, 0, 1])
     """
-    return distinct_rows(np.stack([millimetres(x), millimetres(y)]).T)
+    east, north, codes = distinct_pairs(millimetres(x), millimetres(y))
+    return np.column_stack([east, north]), codes
 
 
 def distinct_rows(places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
     """Distinct pairs of whole numbers, sorted by the first, and which one each row is."""
-    if not len(places):
-        return places.reshape(-1, 2), np.zeros(0, dtype=np.intp)
-    east, north = places.T
+    first, second, codes = distinct_pairs(*places.T.reshape(2, -1))
+    return np.column_stack([first, second]), codes
+
+
+def distinct_pairs(
+    east: NDArray[np.int64], north: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.intp]]:
+    """The same of two columns, as two columns."""
+    if not len(east):
+        return east, north, np.zeros(0, dtype=np.intp)
     low, least = north.min(), east.min()
     span = int(north.max() - low) + 1
     if (int(east.max() - least) + 1) * span > np.iinfo(np.int64).max:  # wider than one number
-        known, codes = np.unique(places, axis=0, return_inverse=True)
-        return known, codes.reshape(-1)
+        known, codes = np.unique(np.stack([east, north]), axis=1, return_inverse=True)
+        return *known, codes.reshape(-1)
     keys, codes = _distinct((east - least) * span + (north - low))
     first, second = np.divmod(keys, span)
-    return np.column_stack([first + least, second + low]), codes
+    first += least
+    second += low
+    return first, second, codes
 
 
 def _distinct(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:

@@ -251,9 +251,9 @@ def _places_in_zones(
     size = len(places.places)
     taken: dict[str, NDArray[np.bool_]] = {}
     pairs = [np.zeros(0, dtype=np.intp)]
+    squares, outlines, kinds = places.squares, zones.geometry.to_numpy(), zones["kind"].tolist()
     for column in np.argsort(zones.index.astype(str).to_numpy(), kind="stable"):
-        outline, kind = zones.geometry.iloc[column], zones["kind"].iloc[column]
-        hit = places.squares.inside(outline)
+        hit, kind = squares.inside(outlines[column]), kinds[column]
         if kind in TILING_KINDS:
             before = taken.setdefault(kind, np.zeros(size, dtype=bool))
             hit = hit[~before[hit]]

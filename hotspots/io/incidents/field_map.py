@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
@@ -300,6 +300,7 @@ class FieldMap:
         return {name: str(getattr(self, name)) for name in GOVERNANCE if getattr(self, name)}
 
 
+@lru_cache(maxsize=4_096)
 def plain_name(header: str) -> str:
     """A column name without case, blanks, underscores and signs, to recognise its variants.
 

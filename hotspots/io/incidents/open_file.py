@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -78,7 +79,8 @@ def _has_layout(table: Opened, fields: FieldMap | None) -> bool:
 
 
 def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
-    text = to_utf8(data, source.name, fields.encoding if fields else None)
+    known = fields.encoding if fields else None
+    text = to_utf8(data, source.name, known, sealed=not source.is_block)
     head = header_of(text, fields, source.header_row)
     require_width(head.names, source.name)
     return Opened(
@@ -93,7 +95,8 @@ def _open_text(source: Source, data: bytes, fields: FieldMap | None) -> Opened:
 def _rows(
     text: Text, head: Head, places: Iterable[int], numbers: Collection[int] = ()
 ) -> TextTable:
-    return read_table(text, head.names, head.delimiter, places, above=head.above, numbers=numbers)
+    table = read_table(text, head.names, head.delimiter, places, above=head.above, numbers=numbers)
+    return replace(table, digest=text.marks.digest)
 
 
 def _open_workbook(source: Source, data: bytes, fields: FieldMap | None) -> list[Opened]:

@@ -15,11 +15,12 @@ from hotspots.core.crs import (
     BRITISH_NATIONAL_GRID,
     MILLIMETRES_PER_METRE,
     WGS84,
+    millimetres,
     project,
     to_lonlat,
 )
 from hotspots.core.errors import Finding, Findings
-from hotspots.core.points import distinct_places, many_points
+from hotspots.core.points import distinct_pairs, many_points
 from hotspots.core.states import BY_RULE, PlaceState
 from hotspots.io.incidents.parse_numbers import numbers_of
 from hotspots.io.incidents.parse_text import TEXT, Texts
@@ -161,11 +162,13 @@ def parse_places(
         _tell_mixed(rows_of(spots.other_unit), names, unit, degrees, faults, findings)
     codes = np.full(len(first), -1, dtype=np.intp)
     right = ~spots.wrong
-    places, same = distinct_places(kept(spots.x, right), kept(spots.y, right))
+    east, north, same = distinct_pairs(
+        *(millimetres(kept(metres, right)) for metres in (spots.x, spots.y))
+    )
     own = np.full(len(right), -1, dtype=np.intp)
     own[right] = same
     codes[usable] = own if apart else own[pairs.inverse]
-    x, y = places.T / MILLIMETRES_PER_METRE
+    x, y = east / MILLIMETRES_PER_METRE, north / MILLIMETRES_PER_METRE
     return Places(x, y, codes, _states(first, second, codes, faults))
 
 

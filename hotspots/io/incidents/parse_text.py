@@ -150,6 +150,21 @@ def of_arrow(chunk: Any) -> pd.Series:
     return pd.Series(chunk.to_pandas(), dtype=TEXT)
 
 
+def repeated(text: str, size: int) -> pd.Series:
+    """One text so many times.
+
+    Examples
+    --------
+    >>> repeated("Robbery", 2).tolist()
+    ['Robbery', 'Robbery']
+    """
+    if not hasattr(TEXT, "__from_arrow__") or find_spec("pyarrow") is None:
+        return pd.Series(text, index=pd.RangeIndex(size), dtype=TEXT)
+    import pyarrow as pa
+
+    return of_arrow(pa.repeat(pa.scalar(text, pa.large_string()), size))
+
+
 def numbered(name: str, lines: pd.Series) -> pd.Series:
     """A name with each line, as in ``"log.csv:7"``.
 
@@ -175,10 +190,10 @@ def with_texts(frame: Frame) -> Frame:
 
 
 def _texts(column: pd.Series) -> pd.Series:
-    known = column.cat.categories.array
-    return pd.Series(
-        known.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index, dtype=TEXT
-    )
+    known, codes = column.cat.categories.array, column.cat.codes.to_numpy()
+    if len(known) == 1 and not codes.any():
+        return repeated(str(known[0]), len(codes)).set_axis(column.index)
+    return pd.Series(known.take(codes, allow_fill=True), index=column.index, dtype=TEXT)
 
 
 @dataclass(frozen=True)
@@ -280,7 +295,7 @@ class Texts:
         found = np.asarray(values)
         if self.apart:
             return found
-        return found[self.codes] if len(found) else found[:0]
+        return found[self.codes] if len(found) > 1 else np.repeat(found, len(self.codes), axis=0)
 
     def tell(self, rows: NDArray[np.intp]) -> list[str]:
         """The texts of some rows."""
@@ -294,8 +309,8 @@ class Texts:
         """The same as `series`, as a category: one number a row."""
         taken = self.distinct if values is None else pd.Series(values, dtype=TEXT)
         codes, known = pd.factorize(taken)
-        least = np.min_scalar_type(-2 - len(known))  # what pandas takes for so many
-        of_row = codes.astype(least)[self.codes]
+        codes = codes.astype(np.min_scalar_type(-2 - len(known)))  # what pandas takes for so many
+        of_row = codes[self.codes] if len(codes) > 1 else np.repeat(codes, len(self.codes))
         told = pd.Categorical.from_codes(of_row, pd.Index(known, dtype=TEXT), validate=False)
         return pd.Series(told, index=pd.RangeIndex(len(self.codes)))
 

@@ -155,9 +155,12 @@ def _seldom_alike(column: Any, share: float) -> bool:
 
     Of so many cells out of D different texts, about cells / 2D are the twin of another.
     """
-    texts = column.to_pandas().astype(object)
-    filled = texts[texts != ""]
-    return bool(1 - filled.nunique() / max(len(filled), 1) < 2 * share)
+    from pyarrow import compute
+
+    texts = column.cast("large_string")
+    filled = texts.filter(compute.not_equal(texts, ""))
+    different = compute.count_distinct(filled).as_py()
+    return bool(1 - different / max(len(filled), 1) < 2 * share)
 
 
 def _as_texts(column: Any) -> Texts:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from hotspots.core.errors import DataError, require
 from hotspots.io.incidents.column_kinds import ROWS_LOOKED_AT, find_header
-from hotspots.io.incidents.encoding import Text, count_of
+from hotspots.io.incidents.encoding import Text
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.parse_text import Texts
 from hotspots.io.incidents.read_arrow import Whole, with_arrow
@@ -62,7 +62,7 @@ class TextTable:
     has_nul: bool | None = None
     """Whether a NUL stands in it; None where nobody has looked."""
     digest: str | None = None
-    """SHA-256 of the bytes that were read; None where they are at hand."""
+    """SHA-256 of the bytes of the file; None where nobody has asked for it."""
 
     def row_text(self, row: int) -> str:
         """The physical line on which a row starts, as it stands in the file."""
@@ -90,8 +90,7 @@ class Lines:
 
 def count_lines(text: Text) -> int:
     """How many lines a text has, by the line ends it uses."""
-    data = text.data
-    ends = text.line_feeds or count_of(b"\r", data)
+    data, ends = text.data, text.marks.line_feeds or text.marks.returns
     return ends + (not data.endswith((b"\n", b"\r")) and len(data) > 0)
 
 
@@ -167,7 +166,7 @@ def read_table(
     table = text
     if above:
         upper = sum(map(len, text.data.splitlines(keepends=True)[:above]))
-        table = replace(text, data=text.data[upper:])
+        table = replace(text, data=text.data[upper:], sealed=False)
     cells = _read_regular(table, len(header), delimiter, places, numbers)
     if cells is None:
         return _read_irregular(text, header, delimiter, places, above)
@@ -237,10 +236,7 @@ def one_row_a_line(cells: dict[int, Texts] | None, rows: int) -> dict[int, Texts
 
 def _lines_below_header(text: Text) -> int | None:
     """How many lines follow the first; None where NULs or lone returns make it uncertain."""
-    data = text.data
-    if b"\x00" in data or (b"\r" in data and count_of(b"\r", data) != data.count(b"\r\n")):
-        return None
-    return text.line_feeds - data.endswith(b"\n")
+    return text.marks.line_feeds - text.data.endswith(b"\n") if text.marks.is_usual else None
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from hotspots.core.errors import DataError, Finding, Findings, require
-from hotspots.io.incidents.encoding import Text, count_of, to_utf8
+from hotspots.io.incidents.encoding import Marks, Text, marks_of, to_utf8
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import Paths, Source, find_sources, require_limit
 from hotspots.io.incidents.read_arrow import with_arrow
@@ -116,16 +116,17 @@ class _Blocks:
         """The blocks of a text in UTF-8 whose lines end as usual; None for any other."""
         lines = start.splitlines(keepends=True)
         upper = b"".join(lines[: above + 1])
-        if not upper.endswith(b"\n") or not _is_usual(upper):
+        if not upper.endswith(b"\n") or not _is_usual(upper, marks_of(upper)):
             return None
         ends, first = [len(upper)], [above + 2]
         with path.open("rb") as stream:
             stream.seek(len(upper))
             while block := stream.read(BLOCK_BYTES) + stream.readline():
-                if not _is_usual(block):
+                marks = marks_of(block)
+                if not _is_usual(block, marks):
                     return None
                 ends.append(ends[-1] + len(block))
-                first.append(first[-1] + count_of(b"\n", block) + (not block.endswith(b"\n")))
+                first.append(first[-1] + marks.line_feeds + (not block.endswith(b"\n")))
         return cls(path, upper, lines[above], ends, first)
 
     @property
@@ -167,12 +168,10 @@ class _Blocks:
             return stream.read(self.ends[number + 1] - self.ends[number])
 
 
-def _is_usual(data: bytes) -> bool:
+def _is_usual(data: bytes, marks: Marks) -> bool:
     """Whether a text is in UTF-8, without NULs and without returns that stand alone."""
-    if b"\x00" in data or (b"\r" in data and count_of(b"\r", data) != data.count(b"\r\n")):
-        return False
-    if data.isascii():
-        return True
+    if not marks.is_usual or marks.is_ascii:
+        return marks.is_usual
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
