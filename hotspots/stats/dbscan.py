@@ -201,32 +201,36 @@ def grouped(
     The same answer as :func:`collapsed_dbscan` on the places that weigh something; the others are
     not there.
     """
+    ground, core = covered(near, weights, minimum)
+    return np.where(weights > 0, ground, NOISE), core
+
+
+def covered(
+    near: Any, weights: NDArray[np.int64], minimum: int
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The same with labels of all places on the ground of a cluster, empty ones included."""
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
-    present = weights > 0
-    core = present & (near @ weights >= minimum)
-    labels = np.full(len(weights), NOISE, dtype=np.intp)
+    core = (weights > 0) & (near @ weights >= minimum)
     rows = np.flatnonzero(core)
     if len(rows) == 0:
-        return labels, core
-    links = near[rows]
-    inner = core[links.indices]
-    begin = np.append(0, np.cumsum(inner))[links.indptr]
-    number = np.cumsum(core) - 1
-    joined = csr_array(
-        (links.data[inner], number[links.indices[inner]], begin), shape=(len(rows), len(rows))
-    )
-    labels[rows] = _numbered_by_first(
-        connected_components(joined, directed=False)[1].astype(np.intp)
-    )
-    return _with_those_in_reach(links, labels, rows, present & ~core), core
-
-
-def covered(near: Any, labels: NDArray[np.intp], core: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Labels of all places on the ground of a cluster, those without an incident included."""
-    rows = np.flatnonzero(core)
-    return _with_those_in_reach(near[rows], labels, rows, labels == NOISE)
+        return np.full(len(weights), NOISE, dtype=np.intp), core
+    begin, size = near.indptr[rows], near.indptr[rows + 1] - near.indptr[rows]
+    ahead = np.cumsum(size) - size
+    other = near.indices[np.repeat(begin - ahead, size) + np.arange(size.sum())]
+    inner = core[other]
+    number = np.empty(len(weights), dtype=np.int32)
+    number[rows] = np.arange(len(rows))
+    links = number[other[inner]]
+    begin = np.append(0, np.cumsum(np.add.reduceat(inner, ahead, dtype=np.int32)))
+    joined = csr_array((np.ones(len(links)), links, begin), shape=(len(rows), len(rows)))
+    # the table is symmetric, so what is joined is joined both ways, and need not be turned over
+    label = _numbered_by_first(connected_components(joined, connection="strong")[1])
+    ground = np.full(len(weights), len(rows), dtype=np.intp)
+    np.minimum.at(ground, other, np.repeat(label, size))
+    ground[ground == len(rows)] = NOISE
+    return ground, core
 
 
 def distance_to_kth(
@@ -273,26 +277,10 @@ def _from_corner(places: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray((places - places.min(axis=0)).astype(float))
 
 
-def _with_those_in_reach(
-    links: Any, labels: NDArray[np.intp], core: NDArray[np.intp], asked: NDArray[np.bool_]
-) -> NDArray[np.intp]:
-    """Labels, and for the places asked about the lowest label of the core places in reach.
-
-    ``links`` are the rows of the core places in the table of reach, which is symmetric.
-    """
-    result = labels.copy()
-    label = np.repeat(labels[core], np.diff(links.indptr))
-    there = asked[links.indices]
-    place, label = links.indices[there], label[there]
-    falling = np.argsort(-label, kind="stable")
-    result[place[falling]] = label[falling]  # the last one written stays: the lowest
-    return result
-
-
 def _numbered_by_first(labels: NDArray[np.intp]) -> NDArray[np.intp]:
     """The same groups, numbered in order of appearance; noise stays noise."""
-    names, first = np.unique(labels, return_index=True)
-    first = np.where(names == NOISE, -1, first)
-    number = np.argsort(np.argsort(first))
-    number = number - (1 if len(names) and names[0] == NOISE else 0)
-    return np.asarray(number[np.searchsorted(names, labels)], dtype=np.intp)
+    first = np.full(labels.max(initial=NOISE) + 2, len(labels))  # the last is that of noise
+    first[labels[::-1]] = np.arange(len(labels))[::-1]
+    number = np.full(len(first), NOISE, dtype=np.intp)
+    number[np.argsort(first[:-1], kind="stable")] = np.arange(len(first) - 1)
+    return number[labels]

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from refusing import refused
@@ -17,7 +18,7 @@ from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.intake import lost_share, refuse_losses, systematic_faults
 from hotspots.io.incidents.load import load_incidents
 from hotspots.io.incidents.row_faults import write_quarantine
-from hotspots.io.incidents.where import where_of
+from hotspots.io.incidents.where import NEAR, _known_towns, _on_the_globe, where_of
 from hotspots.offences.themes import Themes
 from hotspots.programmes.tasking.sources import IncidentSource
 
@@ -45,6 +46,23 @@ def test_where_incidents_fall_is_said_in_squares_and_towns(tmp_path, x, y, squar
     where = report.to_dict()["where"]
     assert list(where["grid_squares"]) == [square] and where["near"] == {town: 1.0}
     assert square in report.to_text() and town in report.to_text()
+
+
+@pytest.mark.parametrize(("middle", "spread"), [((425_000, 434_000), 6_000), ((5e5, 3e5), 2e3)])
+def test_what_squares_settle_is_what_places_say(middle, spread):
+    """Bradford, Leeds and others; and open country on both sides of a town's reach."""
+    places = np.random.default_rng(1).normal(middle, spread, (30_000, 2)).round(3)
+    points = gpd.GeoSeries(gpd.points_from_xy(*places.T), crs=27700)
+    table = gpd.GeoDataFrame(geometry=points)
+    where = where_of(table)
+    degrees = points.to_crs(4326)
+    sides = dict(zip(("west", "south", "east", "north"), degrees.total_bounds, strict=True))
+    assert {side: where[side] for side in sides} == {k: round(v, 4) for k, v in sides.items()}
+    lon, lat = degrees.x.to_numpy(), degrees.y.to_numpy()
+    names, tree = _known_towns()
+    _, town = tree.query(_on_the_globe(lon, lat), distance_upper_bound=NEAR)
+    shares = pd.Series(names)[town].value_counts(normalize=True)
+    assert where["near"] and where["near"].items() <= shares.round(4).to_dict().items()
 
 
 def test_places_of_elsewhere_have_degrees_and_no_square(tmp_path):

@@ -16,7 +16,7 @@ from hotspots.core.points import distinct_places, inside
 from hotspots.core.select import Selection
 from hotspots.core.sentences import Spoken
 from hotspots.core.tables import INCIDENTS, require_table
-from hotspots.stats.dbscan import covered, grouped, reach
+from hotspots.stats.dbscan import covered, reach
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -272,12 +272,12 @@ class _Judge:
 
     def look(self, weights: NDArray[np.int64]) -> _Look:
         """The clusters of one map."""
-        labels, core = grouped(self.near, weights, self.minimum)
-        number = int(labels.max(initial=-1)) + 1
+        ground, _ = covered(self.near, weights, self.minimum)
+        there = np.flatnonzero(ground >= 0)
+        label, number = ground[there], int(ground.max(initial=-1)) + 1
         total = float(weights.sum())
-        counts = np.bincount(labels[labels >= 0], weights[labels >= 0], number).astype(float)
-        ground = covered(self.near, labels, core)
-        held = np.bincount(ground[ground >= 0], self.at_risk[ground >= 0], number)
+        counts = np.bincount(label, weights[there], number).astype(float)
+        held = np.bincount(label, self.at_risk[there], number)
         expected = np.asarray(total * held / max(float(self.at_risk.sum()), 1e-300), dtype=float)
         return _Look(counts, expected, _log_likelihood_ratio(counts, expected, total))
 

@@ -140,21 +140,30 @@ def relate_to_zones(
     ground = _ground(areas, zones, incidents)
     parts = incidents.parts.in_order_of(areas.index)
     part, zone = _pairs(parts.place, incidents.source.places, zones)
-    both, code = np.unique(parts.area[part] * len(zones) + zone, return_inverse=True)
-    area_of, zone_of = np.divmod(both, max(len(zones), 1))
-    pairs = [areas.index[area_of], zones.index[zone_of]]
+    many = max(len(zones), 1)
+    inside, code = np.unique(parts.area[part] * many + zone, return_inverse=True)
     in_both = replace(parts, line=parts.line[part], area=code, count=parts.count[part])
-    inside = _count_and_harm(in_both, pd.MultiIndex.from_arrays(pairs, names=PAIR))
-    whole = _count_and_harm(parts, areas.index)
-    none = {"count": 0, "share_of_area": 0.0, "share_of_zone": 0.0}
-    overlaps = ground.join(inside, how="outer").fillna(none)
-    whole = whole.reindex(overlaps.index.get_level_values("area_id"))
+    held, harm = _count_and_harm(in_both, len(inside))
+    count, all_harm = _count_and_harm(parts, len(areas))
+    touching = _positions(ground.index, 0, areas.index) * many
+    touching += _positions(ground.index, 1, zones.index)
+    pairs, at_ground, at_inside = _in_either(touching, inside, areas.index, zones.index)
+    area_of, zone_of = np.divmod(pairs, many)
+    columns = {name: np.zeros(len(pairs)) for name in ground.columns}
+    for name, shares in columns.items():
+        shares[at_ground] = ground[name].to_numpy()
     with np.errstate(invalid="ignore", divide="ignore"):
-        overlaps["share_of_count"] = overlaps["count"].to_numpy() / whole["count"].to_numpy()
-        overlaps["share_of_harm"] = overlaps["harm"].to_numpy() / whole["harm"].to_numpy()
-    zone_of = zones.index.get_indexer(overlaps.index.get_level_values("zone_id"))
-    for column in ("zone_name", "kind"):
-        overlaps[column] = zones[column].take(zone_of).to_numpy()
+        for name, some, whole, nothing in (
+            ("count", held, count, 0.0),
+            ("harm", harm, all_harm, np.nan),
+        ):
+            found = np.full(len(pairs), nothing)
+            found[at_inside] = some
+            columns[f"share_of_{name}"] = found / whole[area_of]
+    index = pd.MultiIndex.from_arrays([areas.index[area_of], zones.index[zone_of]], names=PAIR)
+    overlaps = pd.DataFrame(columns, index=index)
+    for name in ("zone_name", "kind"):
+        overlaps[name] = zones[name].take(zone_of).to_numpy()
     return overlaps[OVERLAPS.names]
 
 
@@ -216,18 +225,38 @@ def sites_near(
     return near.sort_values(by, kind="stable", ignore_index=True).drop(columns="order")
 
 
-def _count_and_harm(parts: Parts, index: pd.Index) -> pd.DataFrame:
+def _count_and_harm(parts: Parts, size: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Incidents and harm of the areas of parts; harm is missing where nothing can be weighed."""
-    size = len(index)
     held = of_a_kind(parts, size)
     key, count = held.area, held.count
-    table = pd.DataFrame({"count": counts_by(key, count, size), "harm": np.nan}, index=index)
+    harm = np.full(size, np.nan)
     if "harm" in held.columns:
         weight = held.of_kind("harm")
         known = ~pd.isna(weight)
-        harm = harm_sums(key[known], count[known], weight[known], size)
-        table["harm"] = np.where(counts_by(key[known], count[known], size) > 0, harm, np.nan)
-    return table
+        weighed = counts_by(key[known], count[known], size) > 0
+        harm[weighed] = harm_sums(key[known], count[known], weight[known], size)[weighed]
+    return counts_by(key, count, size), harm
+
+
+def _positions(pairs: pd.Index, level: int, ids: pd.Index) -> NDArray[np.intp]:
+    """Where the areas, or the zones, of pairs stand in their table."""
+    assert isinstance(pairs, pd.MultiIndex)
+    return ids.get_indexer(pairs.levels[level])[pairs.codes[level]]
+
+
+def _in_either(
+    one: NDArray[np.intp], other: NDArray[np.intp], area_ids: pd.Index, zone_ids: pd.Index
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs that either holds, by id of area, then zone, and where those of each stand in them."""
+    pairs, position = np.unique(np.concatenate([one, other]), return_inverse=True)
+    if not np.array_equal(one, other):
+        area, zone = np.divmod(pairs, max(len(zone_ids), 1))
+        by_id = [
+            pd.factorize(ids, sort=True)[0][at] for ids, at in ((zone_ids, zone), (area_ids, area))
+        ]
+        order = np.lexsort(by_id)
+        pairs, position = pairs[order], np.argsort(order)[position]
+    return pairs, position[: len(one)], position[len(one) :]
 
 
 def _pairs(
@@ -278,9 +307,15 @@ def ground_shares(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFr
     """How much of the ground of areas and zones they have in common, a row a pair that has any."""
     import shapely
 
-    area_of, zone_of = zones.sindex.query(areas.geometry, predicate="intersects")
-    one = np.asarray(areas.geometry.array)[area_of]
     outlines = np.asarray(zones.geometry.array)
+    if len(areas) > len(zones):  # the fewer of both are asked, since they are prepared for it
+        tree = shapely.STRtree(np.asarray(areas.geometry.array))
+        zone_of, area_of = tree.query(outlines, predicate="intersects")
+        order = np.lexsort((zone_of, area_of))
+        area_of, zone_of = area_of[order], zone_of[order]
+    else:
+        area_of, zone_of = zones.sindex.query(areas.geometry, predicate="intersects")
+    one = np.asarray(areas.geometry.array)[area_of]
     shapely.prepare(outlines)
     other = outlines[zone_of]
     common = shapely.area(one)

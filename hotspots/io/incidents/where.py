@@ -36,9 +36,14 @@ if TYPE_CHECKING:
 Metres = NDArray[np.float64]
 MOST, MOST_ZONES = 5, 200
 TOLD_PILES, MOST_PILES = 10, 3
-NEAR_KM = 60
-TEN_KM = 10_000
+KM, TEN_KM = 1_000, 10_000
+WIDE = 1_000_000.0
+"""More squares than lie one above another."""
+CENTRE_AND_CORNERS = np.array([[0.5, 0, 0, 1, 1], [0.5, 0, 1, 0, 1]])
+BULGE = 0.01
+"""Of a square in metres: more than its sides are bent on the globe."""
 EARTH_KM = 6_371.0
+NEAR = 60 / EARTH_KM
 OUTLINES = "boundaries/districts_2011.geojson.gz"
 LSOA_NAME = r"^(.+) \d{3}[A-Z]{1,2}$"
 """Statistical areas of England and Wales are called after their district: Leeds 053B."""
@@ -76,14 +81,11 @@ def where_of(
         return {}
     count = np.bincount(places.of_row[places.of_row >= 0], minlength=len(places.places))
     x, y = places.metres.T
-    lon, lat = to_lonlat(x, y, incidents.crs)
+    extent, town = _seen(x, y, incidents.crs)
     found: dict[str, Any] = {
-        "west": round(float(lon.min()), 4),
-        "south": round(float(lat.min()), 4),
-        "east": round(float(lon.max()), 4),
-        "north": round(float(lat.max()), 4),
-        "grid_squares": _shares(*_squares(*_national(x, y, lon, lat, incidents.crs)), count),
-        "near": _shares(*_towns(lon, lat), count),
+        **extent,
+        "grid_squares": _shares(*_squares(*_national(x, y, incidents.crs)), count),
+        "near": _shares(_known_towns()[0], town, count),
         **_districts(incidents, places, within),
         "piles": _piles(incidents, places, count, MOST_PILES),
     }
@@ -254,9 +256,11 @@ def _reference_of(x: float, y: float, crs: Any) -> str:
     return f"{lat[0]:.4f}, {lon[0]:.4f}"
 
 
-def _national(x: Metres, y: Metres, lon: Metres, lat: Metres, crs: Any) -> tuple[Metres, Metres]:
+def _national(x: Metres, y: Metres, crs: Any) -> tuple[Metres, Metres]:
     """Places in metres of the National Grid, which those of most tables are in already."""
-    return (x, y) if crs == BRITISH_NATIONAL_GRID else project(lon, lat, BRITISH_NATIONAL_GRID)
+    if crs == BRITISH_NATIONAL_GRID:
+        return x, y
+    return project(*to_lonlat(x, y, crs), BRITISH_NATIONAL_GRID)
 
 
 def _squares(east: Metres, north: Metres) -> tuple[list[str], NDArray[np.intp]]:
@@ -273,13 +277,50 @@ def _squares(east: Metres, north: Metres) -> tuple[list[str], NDArray[np.intp]]:
     return named, codes
 
 
-def _towns(
-    lon: NDArray[np.float64], lat: NDArray[np.float64]
-) -> tuple[list[str], NDArray[np.intp]]:
-    """Towns, and the nearest to each place, where one is near; straight through the Earth."""
+def _seen(x: Metres, y: Metres, crs: Any) -> tuple[dict[str, float], NDArray[np.intp]]:
+    """The extent in degrees, and the town nearest to each place, where one is near.
+
+    What the kilometre square of a place settles is not worked out for the place itself.
+    """
+    square, known, outer, towns = _of_squares(x, y, crs)
+    unclear = ~known[square]
+    asked = np.flatnonzero(unclear | outer[square])
+    lon, lat = to_lonlat(x[asked], y[asked], crs)
+    nearest, unclear = towns[square], unclear[asked]
+    _, nearest[asked[unclear]] = _known_towns()[1].query(
+        _on_the_globe(lon[unclear], lat[unclear]), distance_upper_bound=NEAR
+    )
+    sides = {"west": lon.min(), "south": lat.min(), "east": lon.max(), "north": lat.max()}
+    return {side: round(float(degrees), 4) for side, degrees in sides.items()}, nearest
+
+
+def _of_squares(
+    x: Metres, y: Metres, crs: Any
+) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.intp]]:
+    """The square of each place; of each: whether its town is settled, whether it may be outermost.
+
+    Last that town. Distances are straight through the Earth. Where squares are not many fewer than
+    places nothing is settled by them.
+    """
     names, tree = _known_towns()
-    _, nearest = tree.query(_on_the_globe(lon, lat), distance_upper_bound=NEAR_KM / EARTH_KM)
-    return names, nearest
+    square, keys = pd.factorize((x - x.min()) // KM * WIDE + (y - y.min()) // KM)
+    every = np.ones(len(keys), dtype=bool)
+    if 5 * len(keys) > len(x):
+        return square, ~every, every, np.zeros(len(keys), dtype=np.intp)
+    corner = np.stack(np.divmod(keys, WIDE)) * KM + [[x.min()], [y.min()]]
+    east, north = (corner[:, None] + CENTRE_AND_CORNERS[:, :, None] * KM).reshape(2, -1)
+    degrees = np.stack(to_lonlat(east, north, crs)).reshape(2, 5, -1)
+    if not np.isfinite(degrees).all():
+        return square, ~every, every, np.zeros(len(keys), dtype=np.intp)
+    low, high = degrees.min(axis=1), degrees.max(axis=1)
+    low, high = low - (high - low) * BULGE, high + (high - low) * BULGE
+    outer = (low <= high.min(axis=1)[:, None]) | (high >= low.max(axis=1)[:, None])
+    seen = _on_the_globe(*degrees.reshape(2, -1)).reshape(5, -1, 3)
+    reach = np.linalg.norm(seen - seen[0], axis=2).max(axis=0) * (1 + BULGE)
+    away, towns = tree.query(seen[0], k=2)
+    known = (away[:, 1] - away[:, 0] > 2 * reach) & (np.abs(away[:, 0] - NEAR) > reach)
+    nearest = np.where(away[:, 0] < NEAR, towns[:, 0], len(names) - 1)
+    return square, known, outer.any(axis=0), nearest
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ import json
 import string
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -212,15 +212,33 @@ def _shortest(values: list[Any]) -> Any:
         return {"all": values[0], "times": len(values)}
     if any(issubclass(kind, (str, bool)) for kind in kinds):
         return values
-    forms: list[Any] = [values]
-    if len(distinct) <= len(LETTERS):
-        letter = dict(zip(distinct, LETTERS, strict=False))
-        forms.append({"few": distinct, "at": "".join([letter[one] for one in values])})
-        if len(_DUMP(forms[-1])) <= 2 * len(values):  # a sign and a comma each in all others
-            return forms[-1]
-    if kinds == {int}:
-        forms.append({"first": values[0], "steps": [b - a for a, b in pairwise(values)]})
-    return values if len(forms) == 1 else min(forms, key=lambda form: len(_DUMP(form)))
+    few = _by_letters(values, distinct)
+    if few is not None and len(_DUMP(few)) <= 2 * len(values):  # a sign, a comma each in all others
+        return few
+    forms = [values] if few is None else [values, few]
+    if kinds != {int} or max(map(abs, distinct)) >= WHOLE:
+        return values if few is None else min(forms, key=lambda form: len(_DUMP(form)))
+    whole = np.array(values)
+    steps = np.diff(whole)
+    by_steps = {"first": values[0], "steps": []}
+    sizes = [_size(whole), *[len(_DUMP(form)) for form in forms[1:]]]
+    if len(_DUMP(by_steps)) - 2 + _size(steps) < min(sizes):
+        return by_steps | {"steps": steps.tolist()}
+    return forms[sizes.index(min(sizes))]
+
+
+def _by_letters(values: list[Any], distinct: list[Any]) -> dict[str, Any] | None:
+    if len(distinct) > len(LETTERS):
+        return None
+    letter = dict(zip(distinct, LETTERS, strict=False))
+    return {"few": distinct, "at": "".join([letter[one] for one in values])}
+
+
+def _size(whole: NDArray[np.int64]) -> int:
+    """The length of a list of whole numbers as JSON, without writing it."""
+    size = np.abs(whole)
+    digits = sum(int((size >= 10**n).sum()) for n in range(1, len(str(size.max()))))
+    return digits + 2 * len(whole) + 1 + int((whole < 0).sum())
 
 
 def _texts(values: list[str]) -> Any:
