@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from hotspots.analysis.uncertainty.looked_up import PoissonTable
     from hotspots.analysis.uncertainty.quiet_areas import QuietAreas
     from hotspots.core.source import Parts
 
@@ -52,10 +53,16 @@ class Blocks:
         return len(self.times)
 
     def draw(
-        self, rng: np.random.Generator, draws: int
+        self, rng: np.random.Generator, draws: int, table: PoissonTable | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Events and amount of every area in each of so many draws."""
-        taken = rng.poisson(self.times[:, None], (self.size, draws))
+        """Events and amount of every area in each of so many draws.
+
+        A table of ``times`` pays where it is used again and again.
+        """
+        if table is None:
+            taken = rng.poisson(self.times[:, None], (self.size, draws)).astype(float)
+        else:
+            taken = table.draw(rng, draws)
         events = np.asarray(self.to_area @ (taken * self.events[:, None]))
         if self.down is None and np.array_equal(self.amount, self.events):
             return events, events
