@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-CHUNK = 100_000
+CHUNK, MOST_AT_ONCE = 100_000, 1_000_000
+"""Random numbers drawn together: what fits the cache, and no more than fits any memory."""
 MANY = 3000
 """So many areas that hold nothing are worth leaving out of the draws; fewer are drawn sooner."""
 GROUND = {"density": "area_km2", "rate": "at_risk"}
@@ -182,7 +183,8 @@ def _draw(
 ) -> Iterator[NDArray[np.float64]]:
     """Amounts of areas, so many draws at a time that they fit the cache."""
     size = blocks.to_area.shape[0]
-    step = max(AT_ONCE, CHUNK // max(1, blocks.size, size))
+    each = max(1, blocks.size, size)
+    step = max(1, min(max(AT_ONCE, CHUNK // each), MOST_AT_ONCE // each))
     taken, lent = PoissonTable(blocks.times), GammaTable(shape)
     for start in range(0, draws, step):
         count = min(step, draws - start)
