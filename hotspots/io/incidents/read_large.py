@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from hotspots.core.errors import DataError
+from hotspots.io.incidents.blocks import LINES
 from hotspots.io.incidents.encoding import Text, count_of, to_utf8
 from hotspots.io.incidents.field_map import FieldMap
 from hotspots.io.incidents.find_files import Source
@@ -32,7 +33,6 @@ from hotspots.io.incidents.read_csv import (
     require_width,
 )
 
-LINES = (".csv", ".txt", ".tsv")
 LARGE_BYTES, BLOCK_BYTES = 1 << 28, 1 << 23
 
 
