@@ -109,7 +109,7 @@ def require_closed(target: Path) -> None:
 def _require_free(target: Path, names: Sequence[str]) -> None:
     if target.exists() and not target.is_dir():
         raise InputError(f"{target} is a file; a folder was expected.", rule="not-a-folder")
-    if target in (here := Path.cwd(), *here.parents):
+    if target in _where_one_stands():
         raise InputError(
             f"{target} holds the folder you stand in, and would be exchanged for a new one. Name a "
             f"folder of the product's own, such as {target / 'product'}.",
@@ -127,6 +127,14 @@ def _require_free(target: Path, names: Sequence[str]) -> None:
                 rule="folder-in-the-way",
             )
         require_closed(target / name)
+
+
+def _where_one_stands() -> tuple[Path, ...]:
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the folder is gone, and the terminal still there
+        return ()
+    return here, *here.parents
 
 
 def _why(target: Path, error: BaseException) -> str:

@@ -115,6 +115,20 @@ def test_words_that_look_sensitive_stay_off_the_first_page(tmp_path):
     assert any("guessed by their words" in str(one) for one in results.record.caveats)
 
 
+def test_incidents_flagged_as_domestic_stay_off_the_first_page(tmp_path):
+    words = dict(zip(CODES, ["Noise", "Parties", "Dogs", "Dumping"], strict=True))
+    lines = [
+        f"{row[0]},{words[row[1]]},{row[2]},{row[3]},{row[4]},{'NY'[at < 9]}"
+        for at, row in enumerate(rows())
+    ]
+    path = tmp_path / "log.csv"
+    head = "Ref,Offence,Reported,Easting,Northing,Domestic"
+    path.write_text("\n".join([head, *lines]) + "\n")
+    results = hs.load_product(draft_product([path], tmp_path / "out").product).run()
+    (left_out,) = (one for one in results.record.findings if one.rule == "sensitive-left-out")
+    assert left_out.rows == 9
+
+
 def test_files_without_offences_are_one_theme_and_say_so(tmp_path):
     lines = [f"{row[0]},{row[2]},{row[3]},{row[4]}" for row in rows()]
     path = tmp_path / "calls.csv"

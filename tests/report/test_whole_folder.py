@@ -141,6 +141,15 @@ def test_the_folder_one_stands_in_is_not_exchanged(old, monkeypatch, stand):
     assert is_old(old) and not left_beside(old)
 
 
+def test_a_terminal_whose_folder_is_gone_can_still_write_elsewhere(old, monkeypatch):
+    def gone() -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    monkeypatch.setattr(Path, "cwd", gone)
+    product(old, "new")
+    assert not left_beside(old)
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

@@ -223,7 +223,7 @@ def _themes(
         rule="too-many-offences",
     )
     path = base / f"{stem}-themes.toml"
-    _kept(path, _themes_text(scheme, words))
+    _kept(path, _themes_text(scheme, words, flagged="domestic" in table))
     source.settings["themes"] = path.name
     source.notes.append(_on_themes(source, len(words), path.name))
     own = Themes.from_toml(path)
@@ -244,29 +244,30 @@ def _on_themes(source: DraftSource, words: int, file: str) -> str:
     )
 
 
-def _themes_text(scheme: str, words: pd.Series) -> str:
+def _themes_text(scheme: str, words: pd.Series, *, flagged: bool) -> str:
     offences = "".join(f"    {_text(word)},  # {rows:,} rows\n" for word, rows in words.items())
     return (
         "# Every offence of the file, in one theme. Sort them into themes of your own, one\n"
         "# [[theme]] each (docs/themes-and-harm.md); what belongs to none goes into `no_theme`.\n"
         f"offence_scheme = {_text(scheme)}\n\n"
         '[[theme]]\nname = "incidents"\nlabel = "all incidents"\nstate = "measured"\n'
-        f"offences = [\n{offences}]\n{_sensitive_text(words)}"
+        f"offences = [\n{offences}]\n{_sensitive_text(words, flagged=flagged)}"
     )
 
 
-def _sensitive_text(words: pd.Series) -> str:
-    """What stays out of areas and maps, guessed by its words; nothing where none look so."""
+def _sensitive_text(words: pd.Series, *, flagged: bool) -> str:
+    """What stays out of areas and maps, by its words or a flag; nothing where none look so."""
     looks = [word for word in map(str, words.index) if is_sensitive(word)]
     looks = looks if len(looks) < len(words) else []  # a file of nothing else is asked about itself
-    if not looks:
+    if not (looks or flagged):
         return ""
     caveat = "Which offences are sensitive was guessed by their words; others may be."
     listed = "".join(f"    {_text(word)},\n" for word in looks)
+    offences = f'\n[sensitive.offences]\n"sensitive by name" = [\n{listed}]\n' if looks else ""
+    flag = "domestic_flag = true\n" if flagged else ""
     return (
         "\n# What stays out of areas and maps, by what makes it sensitive. Look before you share.\n"
-        f"[sensitive]\ncan_tell = true\ncaveat = {_text(caveat)}\n\n"
-        f'[sensitive.offences]\n"sensitive by name" = [\n{listed}]\n'
+        f"[sensitive]\ncan_tell = true\n{flag}caveat = {_text(caveat)}\n{offences}"
     )
 
 
