@@ -80,7 +80,7 @@ class Places:
     x: Floats
     y: Floats
     codes: NDArray[np.intp]
-    states: NDArray[np.intp]
+    states: NDArray[np.int8]
 
     def among(self, rows: NDArray[np.bool_]) -> Places:
         """The places of some rows."""
@@ -160,14 +160,11 @@ def parse_places(
             faults.add(rows_of(wrong), told, rule=rule, column=f"{names[0]}, {names[1]}", **said)
     if spots.other_unit.any():
         _tell_mixed(rows_of(spots.other_unit), names, unit, degrees, faults, findings)
-    codes = np.full(len(first), -1, dtype=np.intp)
     right = ~spots.wrong
     east, north, same = distinct_pairs(
         *(millimetres(kept(metres, right)) for metres in (spots.x, spots.y))
     )
-    own = np.full(len(right), -1, dtype=np.intp)
-    own[right] = same
-    codes[usable] = own if apart else own[pairs.inverse]
+    codes = _codes_among(usable, _codes_among(right, same)[pairs.inverse])
     x, y = east / MILLIMETRES_PER_METRE, north / MILLIMETRES_PER_METRE
     return Places(x, y, codes, _states(first, second, codes, faults))
 
@@ -177,11 +174,20 @@ def kept(values: NDArray[Any], rows: NDArray[np.bool_]) -> NDArray[Any]:
     return values if rows.all() else values[rows]
 
 
+def _codes_among(rows: NDArray[np.bool_], codes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The codes of some rows; none for the others."""
+    if rows.all():
+        return codes
+    found = np.full(len(rows), -1, dtype=np.intp)
+    found[rows] = codes
+    return found
+
+
 def _states(
     first: Texts, second: Texts, codes: NDArray[np.intp], faults: Faults
-) -> NDArray[np.intp]:
+) -> NDArray[np.int8]:
     """Why each row has a place, or none; of several faults the first counts."""
-    states = np.full(len(codes), STATES.index(PlaceState.BLANK), dtype=np.intp)
+    states = np.full(len(codes), STATES.index(PlaceState.BLANK), dtype=np.int8)
     states[first.unknown | second.unknown] = STATES.index(PlaceState.UNKNOWN_WORD)
     for item in reversed(faults.items):
         states[item.rows] = STATES.index(BY_RULE.get(item.rule, PlaceState.IMPOSSIBLE))
@@ -227,13 +233,13 @@ def _half_missing(first: Texts, second: Texts, names: tuple[str, str], faults: F
 class _Pairs:
     first: Floats
     second: Floats
-    inverse: NDArray[np.intp]
+    inverse: NDArray[np.intp] | slice
 
 
 def _distinct(first: Floats, second: Floats, *, apart: bool) -> _Pairs:
     """Distinct pairs of numbers, and which one each row has; all, where few are alike."""
     if apart:
-        return _Pairs(first, second, np.arange(len(first)))
+        return _Pairs(first, second, slice(None))
     pairs = np.empty(len(first), dtype=complex)
     pairs.real, pairs.imag = first, second
     inverse, known = pd.factorize(pairs)

@@ -203,7 +203,7 @@ class Texts:
     Where texts stand `apart` each row has its own, though some may be alike.
     """
 
-    codes: NDArray[np.intp]
+    codes: NDArray[np.signedinteger[Any]]
     distinct: pd.Series
     missing: frozenset[str] = frozenset()
     apart: bool = False
