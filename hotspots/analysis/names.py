@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PlacesT = TypeVar("PlacesT", bound=pd.DataFrame)
 GENERIC_PLACES = DEFINITIONS / "generic_places.toml"
 UNNAMED = "unnamed place"
+PAIR = ("area_id", "zone_id")
 QUICKLY_BUILT = {"balanced_tree": False, "compact_nodes": False}
 """A tree of many places that is asked about few."""
 
@@ -172,12 +173,17 @@ def _nearest_streets(
 def _wards(areas: gpd.GeoDataFrame, overlaps: pd.DataFrame) -> pd.Series:
     """Name of the ward with most of the area's incidents, else with most of its ground."""
     require_table(overlaps, OVERLAPS, argument="overlaps")
-    shares = overlaps[overlaps["kind"] == "ward"].reset_index().fillna({"share_of_count": 0.0})
-    best = shares.sort_values(
-        ["share_of_count", "share_of_area", "zone_id"], ascending=[False, False, True]
-    ).drop_duplicates("area_id")
-    names = pd.Series(best["zone_name"].to_numpy(), index=best["area_id"], dtype=object)
-    return names.reindex(areas.index)
+    ward = (overlaps["kind"] == "ward").to_numpy()
+    area, zone = (
+        pd.factorize(overlaps.index.get_level_values(name)[ward], sort=True) for name in PAIR
+    )
+    ground, count = (
+        overlaps[name].to_numpy()[ward] for name in ("share_of_area", "share_of_count")
+    )
+    best = np.lexsort((zone[0], -ground, -np.nan_to_num(count), area[0]))
+    first = best[np.unique(area[0][best], return_index=True)[1]]
+    names = overlaps["zone_name"].to_numpy(dtype=object)[ward][first]
+    return pd.Series(names, index=area[1], dtype=object).reindex(areas.index)
 
 
 def _told_apart(named: gpd.GeoDataFrame, second: pd.Series) -> gpd.GeoDataFrame:

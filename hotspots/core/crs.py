@@ -200,12 +200,13 @@ def grid_squares(x: Iterable[float], y: Iterable[float], crs: Any) -> list[str]:
     >>> grid_squares([429790], [433805], "EPSG:27700"), grid_squares([-1], [433805], "EPSG:27700")
     (['SE297338'], ['E-1N4338'])
     """
-    national = crs == BRITISH_NATIONAL_GRID
+    east, north = (np.asarray(part, dtype=float) for part in (x, y))
+    named = (east >= 0) & (east < 700_000) & (north >= 0) & (north < 1_300_000)
+    named &= crs == BRITISH_NATIONAL_GRID
+    hundreds = (map(int, (part // 100).tolist()) for part in (east, north))
     return [
-        grid_reference(east, north)
-        if national and 0 <= east < 700_000 and 0 <= north < 1_300_000
-        else f"E{int(east // 100)}N{int(north // 100)}"
-        for east, north in zip(*(np.asarray(part).tolist() for part in (x, y)), strict=True)
+        f"{_square(e // 1_000, n // 1_000)}{e % 1_000:03d}{n % 1_000:03d}" if on_it else f"E{e}N{n}"
+        for e, n, on_it in zip(*hundreds, named.tolist(), strict=True)
     ]
 
 

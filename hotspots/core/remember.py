@@ -170,16 +170,18 @@ def _add_numbers(add: Add, values: np.ndarray[Any, Any]) -> None:
 
 
 def _add_shapes(add: Add, shapes: np.ndarray[Any, Any]) -> None:
-    """Points by their coordinates, others as they are written down."""
+    """Points and polygons of one ring by their coordinates, others as they are written down."""
     import shapely
 
     kinds = shapely.get_type_id(shapes)
     _add_numbers(add, kinds)
-    flat = not shapely.has_z(shapes).any()
-    if flat and np.isin(kinds, (-1, 0)).all():
-        _add_numbers(add, shapely.is_empty(shapes))
+    corners = shapely.get_num_coordinates(shapes)
+    plain = np.isin(kinds, (-1, 0, 3)) & (shapely.get_num_interior_rings(shapes) == 0)
+    if plain.all() and not shapely.has_z(shapes).any():
+        _add_numbers(add, corners)
         _add_numbers(add, shapely.get_coordinates(shapes))
         return
+    add(b"written ")
     written = [one or b"" for one in shapely.to_wkb(shapes).tolist()]
     _add_numbers(add, np.array(list(map(len, written)), dtype=np.int64))
     _add_bytes(add, b"".join(written))
