@@ -79,7 +79,7 @@ _MAIN_ROAD = {
     "hotspots.programmes.patrols.timetable": ["patrol_timetable"],
     "hotspots.programmes.protect.demand": ["protect_demand"],
     "hotspots.programmes.protect.trauma_packs": ["place_trauma_packs"],
-    "hotspots.programmes.pspo.gather_evidence": ["pspo_evidence"],
+    "hotspots.programmes.pspo_evidence": ["pspo_evidence"],
     "hotspots.programmes.recurring_roads": ["find_recurring_roads"],
     "hotspots.programmes.tasking.load_product": ["load_product"],
     "hotspots.programmes.tasking.product": ["TaskingProduct"],

@@ -287,7 +287,7 @@ def method(sheet: Sheet, record: RunRecord) -> None:
     said += [("theme", status.label, f"{status.state}. {status.note}".strip())
              for status in record.themes.values()]  # fmt: skip
     said += [
-        ("choice", stage, _choice(choice))
+        ("choice", stage, "; ".join(f"{name} = {_said(value)}" for name, value in choice.items()))
         for stage, choices in record.choices.items()
         for choice in choices
     ]
@@ -300,10 +300,6 @@ def method(sheet: Sheet, record: RunRecord) -> None:
     fields = (Field("topic", "Topic", 14), Field("item", "Where", 34), Field("said", "Said", 100))
     sheet.listed(rows, fields, filtered=False)
     sheet.close(2)
-
-
-def _choice(choice: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name} = {_said(value)}" for name, value in choice.items())
 
 
 def _said(value: Any) -> str:
