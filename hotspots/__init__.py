@@ -90,7 +90,7 @@ _MAIN_ROAD = {
     "hotspots.report.about": ["read_geopackage"],
     "hotspots.report.text.results.place_words": ["describe_concentration"],
     "hotspots.report.notebook": ["top"],
-    "hotspots.report.workbook.write_workbook": ["write_workbook"],
+    "hotspots.report.write_workbook": ["write_workbook"],
 }
 _HOME = {name: room for room, names in _MAIN_ROAD.items() for name in names}
 _TOOLBOX = {

@@ -105,7 +105,7 @@ from hotspots.report.notebook import top as top
 from hotspots.report.text.results.place_words import (
     describe_concentration as describe_concentration,
 )
-from hotspots.report.workbook.write_workbook import write_workbook as write_workbook
+from hotspots.report.write_workbook import write_workbook as write_workbook
 
 __version__: str
 __all__ = [

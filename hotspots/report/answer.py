@@ -20,7 +20,7 @@ from hotspots.report.answer_page import write_page
 from hotspots.report.files import plain_table, replacing
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import leave_out_withheld, one_table, telling
-from hotspots.report.workbook.write_workbook import write_workbook
+from hotspots.report.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -40,7 +40,7 @@ from hotspots.programmes.tasking.sources import (
 )
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
-from hotspots.report.workbook.write_workbook import write_list
+from hotspots.report.write_workbook import write_list
 
 if TYPE_CHECKING:
     import geopandas as gpd

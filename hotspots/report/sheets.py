@@ -13,12 +13,8 @@ from hotspots.core.coverage import ALL
 from hotspots.core.hours import Hours
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
-from hotspots.report.symbology import BARS
-from hotspots.report.text.ground_words import where_lines
-from hotspots.report.text.ratio_words import rates_as_written
-from hotspots.report.text.words import capital
-from hotspots.report.workbook.sheet import SHARED, Field, Sheet
-from hotspots.report.workbook.sheet_columns import (
+from hotspots.report.sheet import SHARED, Field, Sheet
+from hotspots.report.sheet_columns import (
     ACCOUNT_FIELDS,
     CAPTIONS,
     COVERAGE_FIELDS,
@@ -37,6 +33,10 @@ from hotspots.report.workbook.sheet_columns import (
     shade,
     with_sureness,
 )
+from hotspots.report.symbology import BARS
+from hotspots.report.text.ground_words import where_lines
+from hotspots.report.text.ratio_words import rates_as_written
+from hotspots.report.text.words import capital
 
 if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
