@@ -76,7 +76,7 @@ _MAIN_ROAD = {
     "hotspots.programmes.patrols.timetable": ["patrol_timetable"],
     "hotspots.programmes.protect.demand": ["protect_demand"],
     "hotspots.programmes.protect.trauma_packs": ["place_trauma_packs"],
-    "hotspots.programmes.pspo.gather_evidence": ["pspo_evidence"],
+    "hotspots.programmes.pspo_evidence": ["pspo_evidence"],
     "hotspots.programmes.recurring_roads": ["find_recurring_roads"],
     "hotspots.programmes.tasking.load_product": ["load_product"],
     "hotspots.programmes.tasking.product": ["TaskingProduct"],
@@ -87,7 +87,7 @@ _MAIN_ROAD = {
     "hotspots.report.about": ["read_geopackage"],
     "hotspots.report.text.results.place_words": ["describe_concentration"],
     "hotspots.report.notebook": ["top"],
-    "hotspots.report.workbook.write_workbook": ["write_workbook"],
+    "hotspots.report.write_workbook": ["write_workbook"],
 }
 _HOME = {name: room for room, names in _MAIN_ROAD.items() for name in names}
 _TOOLBOX = {

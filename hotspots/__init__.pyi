@@ -89,7 +89,7 @@ from hotspots.programmes.patrols.select_areas import select_patrol_areas as sele
 from hotspots.programmes.patrols.timetable import patrol_timetable as patrol_timetable
 from hotspots.programmes.protect.demand import protect_demand as protect_demand
 from hotspots.programmes.protect.trauma_packs import place_trauma_packs as place_trauma_packs
-from hotspots.programmes.pspo.gather_evidence import pspo_evidence as pspo_evidence
+from hotspots.programmes.pspo_evidence import pspo_evidence as pspo_evidence
 from hotspots.programmes.recurring_roads import find_recurring_roads as find_recurring_roads
 from hotspots.programmes.tasking.load_product import load_product as load_product
 from hotspots.programmes.tasking.product import TaskingProduct as TaskingProduct
@@ -105,7 +105,7 @@ from hotspots.report.notebook import top as top
 from hotspots.report.text.results.place_words import (
     describe_concentration as describe_concentration,
 )
-from hotspots.report.workbook.write_workbook import write_workbook as write_workbook
+from hotspots.report.write_workbook import write_workbook as write_workbook
 
 __version__: str
 __all__ = [

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hotspots.cli.inputs import Gathered
     from hotspots.core.periods import Period
     from hotspots.core.select import Selection
-    from hotspots.programmes.pspo.evidence_result import PspoEvidence
+    from hotspots.programmes.pspo_result import PspoEvidence
 
 
 SUBTRACTED = "counts before and after can be subtracted from one another"
@@ -200,7 +200,7 @@ def pspo(
     import pandas as pd
 
     from hotspots.io.zones.from_lists import choose_zones
-    from hotspots.programmes.pspo.gather_evidence import pspo_evidence
+    from hotspots.programmes.pspo_evidence import pspo_evidence
     from hotspots.programmes.release_answer import outlines_of_orders
     from hotspots.report.text.section_words import TITLES
 

@@ -19,11 +19,14 @@ from hotspots.cli.options import (
     OpenOption,
     by_options,
     door_of,
+    progress_line,
     require_paths,
+    say_files,
+    say_product,
+    show,
 )
 from hotspots.cli.place_commands import chb, jemlock, roads, wards
 from hotspots.cli.product_commands import audit, fetch, init, place, verify
-from hotspots.cli.progress import progress_line, say_files, say_product, show
 from hotspots.cli.time_commands import new, repeats, timetable, watch, when
 from hotspots.core.archives import LARGEST_GIB
 from hotspots.core.errors import HotspotsError, InputError

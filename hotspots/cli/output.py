@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hotspots.cli.progress import say_words
+from hotspots.cli.options import say_words
 from hotspots.core.errors import InputError, listing
 from hotspots.core.plain import one_line, plain, plain_records
 from hotspots.core.record import NOT_GROUNDS, manifest_entry
@@ -100,17 +100,14 @@ def deliver(answer: Answer, gathered: Gathered) -> None:
         return
     say_words(_withheld(record) if released.withholds else answer.on_screen)
     most = request.limit or answer.most
+    labels = {name: status.label for name, status in record.themes.items()}
     rows = answer.text or table_text(
-        table, answer.columns, most=most, sort=request.sort, labels=_labels(record)
+        table, answer.columns, most=most, sort=request.sort, labels=labels
     )
     typer.echo(f"\n{rows}")
     _say_more(answer, shown, gathered, withheld=released.withholds)
     for path in files:
         typer.echo(f"\nwrote {path}, marked {record.marking}")
-
-
-def _labels(record: RunRecord) -> dict[str, str]:
-    return {name: status.label for name, status in record.themes.items()}
 
 
 def _say_more(answer: Answer, shown: RunRecord, gathered: Gathered, *, withheld: bool) -> None:

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hotspots.cli.options import FolderOption, OpenOption, by_options, require_paths
-from hotspots.cli.progress import say_files, say_product, show
+from hotspots.cli.options import (
+    FolderOption,
+    OpenOption,
+    by_options,
+    require_paths,
+    say_files,
+    say_product,
+    show,
+)
 
 if TYPE_CHECKING:
     from hotspots.programmes.tasking.draft import Draft

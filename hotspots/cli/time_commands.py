@@ -29,6 +29,7 @@ REPEAT_COLUMNS = ("distance_band", "time_band", "observed", "expected", "ratio",
 NEW_COLUMNS = (
     "place_name", "days", "since", "observed", "expected", "ratio", "p_value", "is_alarm",
 )  # fmt: skip
+NO_AREAS = "areas are needed: give their file with `zones`."
 TABLE_COLUMNS = ("theme", "comparison", "now", "then", "change", "low", "high", "verdict")
 WATCH_COLUMNS = ("place_name", "state", "since", "count", "expected", "ratio", "seen_after")
 CHART_COLUMNS = ("area_id", "from", "count", "expected", "score", "threshold", "signal", "since")
@@ -228,7 +229,7 @@ def watch(
     require(started is not None, "a first day is needed: give it with `started`.")
     require_choice("every", every, ("week", "month"))
     require_choice("against", against, ("rest", "calendar"))
-    _require_zones(request)
+    require(request.zones is not None, NO_AREAS)  # a product has no kind of them
     from hotspots.programmes.watch import watch_areas
 
     have = request.gather()
@@ -287,7 +288,7 @@ def timetable(
 ) -> None:
     """Choose which areas to visit when, or where to post a service; and say what was done of it."""
     require_paths(visits)
-    _require_zones(request)
+    require(request.zones is not None, NO_AREAS)
     from hotspots.analysis.when.times import with_hours
     from hotspots.programmes.patrols.services import place_services
     from hotspots.programmes.patrols.timetable import patrol_timetable
@@ -321,14 +322,6 @@ def timetable(
         return
     outlines = outlines_of_visits(plan.stays, areas, everyone)
     have.deliver(plan, plan.stays, STAY_COLUMNS, 60, heading="Stays", outlines=outlines)
-
-
-NO_AREAS = "areas are needed: give their file with `zones`."
-
-
-def _require_zones(request: Request) -> None:
-    """Refuse, before anything is read, a request without areas: a product has no kind of them."""
-    require(request.zones is not None, NO_AREAS)
 
 
 def _areas(have: Gathered) -> GeoDataFrame:

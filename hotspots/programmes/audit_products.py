@@ -169,7 +169,11 @@ def _of_theme(
     own = [_only(table, theme) for table in tables if column_of(table, theme)]
     cells = [one for one in own if has_shapes(one) and counts_in_cells(one)]
     if not cells:
-        cells = [_as_areas(one, theme) for one in own if has_shapes(one)]
+        cells = [
+            one.assign(theme=theme, incident_count=one[column_of(one, theme)])
+            for one in own
+            if has_shapes(one)
+        ]
         cells = [one for one in cells if not overlap_one_another(one)] or cells[:1]
     joined = {name for part in parts_of(theme, parts) for name in part} - {theme}
     beside = [*own, *(_only(t, name) for name in joined for t in tables if column_of(t, name))]
@@ -186,7 +190,3 @@ def _of_theme(
 
 def _only(table: pd.DataFrame, theme: str) -> pd.DataFrame:
     return table[table["theme"] == theme] if "theme" in table.columns else table
-
-
-def _as_areas(table: pd.DataFrame, theme: str) -> Any:
-    return table.assign(theme=theme, incident_count=table[column_of(table, theme)])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hotspots.core.record import RunRecord
     from hotspots.core.select import Selection
     from hotspots.programmes.clear_hold_build.screen_candidates import ClearHoldBuildScreen
-    from hotspots.programmes.pspo.evidence_result import PspoEvidence
+    from hotspots.programmes.pspo_result import PspoEvidence
     from hotspots.programmes.tasking.product import TaskingProduct
     from hotspots.programmes.when import WhenAnswer
 

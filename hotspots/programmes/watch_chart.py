@@ -254,7 +254,9 @@ class WatchTimes:
             if asked.everything["time_precision"].eq("month").any()
             else last.normalize() + pd.DateOffset(days=1)
         )
-        spans = [_span(one, clock) for one in (before, baseline)]
+        spans = [
+            None if one is None else Period.parse(one).on_clock(clock) for one in (before, baseline)
+        ]
         if spans[1] is None:
             spans[1] = Period(start - pd.DateOffset(years=1), start, "")
         periods = [
@@ -294,10 +296,6 @@ class WatchTimes:
         """From the first to the last."""
         label = span_words(periods[0].start, periods[-1].end)
         return Period(periods[0].start, periods[-1].end, label)
-
-
-def _span(given: str | Period | None, clock: str) -> Period | None:
-    return None if given is None else Period.parse(given).on_clock(clock)
 
 
 def _periods(

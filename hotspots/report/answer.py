@@ -20,13 +20,11 @@ from hotspots.report.answer_page import write_page
 from hotspots.report.files import plain_table, replacing
 from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import leave_out_withheld, one_table, telling
-from hotspots.report.workbook.write_workbook import write_workbook
+from hotspots.report.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
     from hotspots.core.record import RunRecord
     from hotspots.report.map.backdrop import Backdrop
@@ -134,10 +132,6 @@ def require_writable(shown: Shown, paths: Sequence[Path]) -> None:
             )
 
 
-def _csv(shown: Shown, path: Path) -> Path:
-    return write_csv(shown.released, path)
-
-
 def _geojson(shown: Shown, path: Path) -> Path:
     assert shown.shaped is not None
     return write_geojson(replace(shown.shaped, record=_told(shown)), path)
@@ -185,7 +179,7 @@ def _sentences(shown: Shown) -> dict[str, str]:
 
 
 WRITERS: dict[str, Callable[[Shown, Path], Path]] = {
-    ".csv": _csv,
+    ".csv": lambda shown, path: write_csv(shown.released, path),
     ".geojson": _geojson,
     ".gpkg": _geopackage,
     ".html": write_page,
@@ -346,7 +340,8 @@ def _features(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             mend=Mend("set-crs", {"argument": "areas"}),
         )
     flat = plain_table(areas)
-    shapes = shapely.transform(areas.geometry.to_crs(WGS84).to_numpy(), _rounded)
+    shapes = areas.geometry.to_crs(WGS84).to_numpy()
+    shapes = shapely.transform(shapes, lambda xy: xy.round(DECIMALS))
     return [
         {
             "type": "Feature",
@@ -358,10 +353,6 @@ def _features(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
             flat.iloc[:, 0], flat.itertuples(index=False), shapes, strict=True
         )
     ]
-
-
-def _rounded(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
-    return coordinates.round(DECIMALS)
 
 
 def _wound(shape: Any) -> Any:

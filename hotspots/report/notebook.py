@@ -150,17 +150,14 @@ def table_html(table: pd.DataFrame, most: int = MOST) -> str:
     """
     require(most >= 0, f"`most` must be 0 or more rows; got {most}.")
     names = [str(name) for name in table.columns if name != "geometry"]
-    ordered = sorted(names, key=lambda name: _place_of(name))[:COLUMNS]
+    known = [name for name in READING_ORDER if name in names]
+    ordered = [*known, *(name for name in names if name not in known)][:COLUMNS]
     rows = pd.DataFrame(table)[ordered].head(most)
     html = rows.to_html(
         escape=True, na_rep="", justify="left", float_format=lambda value: f"{value:,.3g}"
     )
     more = len(table) - len(rows)
     return f"{html}{_said(f'{more:,} more rows') if more else ''}"
-
-
-def _place_of(name: str) -> int:
-    return READING_ORDER.index(name) if name in READING_ORDER else len(READING_ORDER)
 
 
 def _record(record: RunRecord) -> str:

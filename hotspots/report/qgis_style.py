@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from hotspots.core.tables import TILING_KINDS
+from hotspots.report.sheet_columns import aliases
 from hotspots.report.symbology import (
     BEYOND,
     CORE,
@@ -28,7 +29,6 @@ from hotspots.report.symbology import (
     area_classes,
 )
 from hotspots.report.text.ground_words import ENDED, ENDED_WITHIN, IN_FORCE, NOT_BEGUN, in_force
-from hotspots.report.workbook.sheet_columns import aliases
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -242,7 +242,7 @@ def page_symbology() -> dict[str, Any]:
     }
 
 
-def class_breaks(values: Any, *, most: int = 5) -> list[float]:
+def class_breaks(values: Any) -> list[float]:
     """Lower bounds of up to five classes, on round numbers, for a skewed positive quantity.
 
     Parameters
@@ -264,7 +264,7 @@ def class_breaks(values: Any, *, most: int = 5) -> list[float]:
     if len(positive) == 0:
         return []
     bounds: list[float] = []
-    for point in np.quantile(positive, CLASS_QUANTILES[:most]):
+    for point in np.quantile(positive, CLASS_QUANTILES):
         bound = _round_number(float(point))
         while bounds and bound <= bounds[-1]:
             bound = _next_round_number(bounds[-1])
@@ -273,7 +273,7 @@ def class_breaks(values: Any, *, most: int = 5) -> list[float]:
     return [bound for bound in bounds if bound <= top] or [_round_down(top)]
 
 
-def band_breaks(lows: Any, *, most: int = 5) -> list[float]:
+def band_breaks(lows: Any) -> list[float]:
     """Lower bounds of up to five classes that cut through no band.
 
     Parameters
@@ -290,8 +290,7 @@ def band_breaks(lows: Any, *, most: int = 5) -> list[float]:
     """
     column = pd.to_numeric(pd.Series(lows), errors="coerce").dropna()
     edges = np.unique(column.to_numpy(dtype=float))
-    if len(edges) <= most:
-        return [float(edge) for edge in edges]
+    most = min(len(edges), len(CLASS_QUANTILES))
     picked = np.linspace(0, len(edges) - 1, most).round().astype(int)
     return [float(edges[number]) for number in picked]
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from hotspots.cli.progress import progress_line
+from hotspots.cli.options import progress_line
 
 
 @pytest.mark.parametrize("looked_at", [True, False])

@@ -235,11 +235,11 @@ READ = {
     "programmes/compare_wards.py": LABELS,
     "programmes/find_hotspots.py": LABELS + "; choices and warnings, printed",
     "programmes/patrols/select_areas.py": LABELS,
-    "programmes/pspo/gather_evidence.py": LABELS,
+    "programmes/pspo_evidence.py": LABELS,
     "programmes/tasking/for_public.py": "what a briefing says of its data, in words",
     "programmes/tasking/sections.py": LABELS + "; caveats of an answer, for the product's log",
     "cli/output.py": "what is printed beside an answer",
-    "cli/progress.py": "what is printed while it works",
+    "cli/options.py": "what is printed while it works",
     "demo/town/truth.py": LABELS,
     "disclosure/disclose_record.py": "what of the logbook a reader may read",
 }

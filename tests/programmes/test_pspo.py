@@ -17,8 +17,8 @@ from hotspots.core.record import RunRecord
 from hotspots.core.select import select
 from hotspots.core.tables import ZONES
 from hotspots.demo.town.town import synthetic_town
-from hotspots.programmes.pspo.evidence_result import NO_LAST_DAY, RENEWAL_UNKNOWN
-from hotspots.programmes.pspo.gather_evidence import pspo_evidence
+from hotspots.programmes.pspo_evidence import pspo_evidence
+from hotspots.programmes.pspo_result import NO_LAST_DAY, RENEWAL_UNKNOWN
 from hotspots.stats.count_models import fit_poisson
 
 START = dt.date(2021, 1, 1)

@@ -27,9 +27,9 @@ from hotspots.core.decisions import Decision
 from hotspots.core.errors import HotspotsError
 from hotspots.core.record import Account, SourceFile, ThemeStatus
 from hotspots.report import geopackage
+from hotspots.report import sheet as _sheets
+from hotspots.report.sheet_columns import ACCOUNT_FIELDS
 from hotspots.report.symbology import BEYOND, CORE, HALO, flag_fills
-from hotspots.report.workbook import sheet as _sheets
-from hotspots.report.workbook.sheet_columns import ACCOUNT_FIELDS
 
 JULY = (
     pd.Timestamp("2018-07-01", tz="Europe/London"),
@@ -194,7 +194,7 @@ def test_a_failure_half_way_leaves_the_older_file_and_nothing_half_written(tmp_p
     before = a_geopackage(tmp_path).read_bytes()
     a_workbook(tmp_path)
     monkeypatch.setattr("hotspots.report.geopackage._add_facts", lambda *_: 1 / 0)
-    monkeypatch.setattr("hotspots.report.workbook.sheets.sources", lambda *_: 1 / 0)
+    monkeypatch.setattr("hotspots.report.sheets.sources", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         a_geopackage(tmp_path, more=some_zones())
     with pytest.raises(ZeroDivisionError):

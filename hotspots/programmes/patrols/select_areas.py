@@ -11,7 +11,7 @@ import numpy as np
 from hotspots.analysis.regions.grow import choose_grid
 from hotspots.core.caveats import Caveat
 from hotspots.core.crs import require_same_crs
-from hotspots.core.errors import Finding, InputError, require
+from hotspots.core.errors import Finding, InputError, needed, require
 from hotspots.core.record import NOT_GROUNDS
 from hotspots.core.select import Selection, as_selection, select
 from hotspots.core.tables import AREAS, ZONES, require_table
@@ -199,9 +199,11 @@ def select_patrol_areas(
     """
     if shifts is not None:
         given = dict(locals())
-        from hotspots.programmes.patrols.shifts import areas_of_shifts
+        from hotspots.programmes.patrols.shifts import select_patrol_shifts
 
-        return areas_of_shifts(**given)
+        why = "`shifts` share `budget_hours`, the hours a week for visits; got none."
+        given["budget_hours"] = needed(budget_hours, why, rule="missing-argument")
+        return select_patrol_shifts(**given)
     usual = USUAL_LEAST if min_incidents is None else min_incidents
     rules = PatrolRules.among(locals() | {"min_incidents": usual})
     asked, left_out = as_selection(incidents), 0

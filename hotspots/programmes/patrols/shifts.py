@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from hotspots.core.errors import InputError, needed, require
+from hotspots.core.errors import InputError, require
 from hotspots.core.hours import HOURS_OF_WEEK, Hours
 from hotspots.core.select import as_selection
 from hotspots.core.sentences import Spoken
@@ -144,22 +144,6 @@ def select_patrol_shifts(
         if number
     }
     return PatrolShifts(chosen, cost, float(budget_hours))
-
-
-def areas_of_shifts(
-    incidents: gpd.GeoDataFrame | Selection,
-    shifts: Mapping[str, str | Hours],
-    budget_hours: float | None,
-    count: int,
-    **choices: Any,
-) -> PatrolShifts:
-    """What ``select_patrol_areas`` does when it is asked for shifts."""
-    hours = needed(
-        budget_hours,
-        "`shifts` share `budget_hours`, the hours a week for visits; got none.",
-        rule="missing-argument",
-    )
-    return select_patrol_shifts(incidents, shifts, budget_hours=hours, count=count, **choices)
 
 
 def _shared(

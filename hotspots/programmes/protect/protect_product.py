@@ -40,12 +40,12 @@ from hotspots.programmes.tasking.sources import (
 )
 from hotspots.programmes.tasking.write_product import write_product
 from hotspots.report.map import map_areas
-from hotspots.report.workbook.write_workbook import write_list
+from hotspots.report.write_workbook import write_list
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from hotspots.programmes.protect.protect_file import NamedListTable, PointsTable, ProtectFile
+    from hotspots.programmes.protect.protect_file import PointsTable, ProtectFile
     from hotspots.report.map.standalone import HotspotMap
 
 ALL_RECORDED = ThemeStatus("protect_demand", "recorded demand", "measured")
@@ -209,9 +209,10 @@ def protect_product(file: ProtectFile, base: Path) -> ProtectProduct:
     check_themes("`demand`", set(file.demand) - {EVERYTHING}, found["sources"])
     simple = ("title", "marking", "place", "period", "demand", "reach_m", "caveats", "current",
               "made_on")  # fmt: skip
+    named = file.named_list
     return ProtectProduct(
         police_force=texts(file.police_force),
-        named_list=_named_list(file.named_list),
+        named_list=NamedList(named.recipient, named.destroy_by) if named else None,
         **found,
         **{name: getattr(file, name) for name in simple},
     )
@@ -227,10 +228,6 @@ def _all_of(loaders: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
             findings.add(*error.findings)
     findings.raise_errors(DataError)
     return found
-
-
-def _named_list(table: NamedListTable | None) -> NamedList | None:
-    return None if table is None else NamedList(table.recipient, table.destroy_by)
 
 
 def _points(

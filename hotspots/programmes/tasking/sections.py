@@ -32,7 +32,7 @@ from hotspots.programmes.news import ask_what_is_new
 from hotspots.programmes.patrols.patrol_areas import SELECTED
 from hotspots.programmes.patrols.select_areas import select_patrol_areas
 from hotspots.programmes.patrols.timetable import patrol_timetable
-from hotspots.programmes.pspo.gather_evidence import pspo_evidence
+from hotspots.programmes.pspo_evidence import pspo_evidence
 from hotspots.programmes.tasking.previous import times_listed, with_list
 from hotspots.programmes.tasking.sources import zones_of_kind
 from hotspots.programmes.tasking.tables_file import SECTIONS

@@ -14,7 +14,7 @@ from hotspots.report.geopackage import write_geopackage
 from hotspots.report.layers import layers_of, leave_out_withheld, telling
 from hotspots.report.manifest import outputs_before, write_manifest
 from hotspots.report.map.page import make_page
-from hotspots.report.workbook.write_workbook import write_workbook
+from hotspots.report.write_workbook import write_workbook
 
 if TYPE_CHECKING:
     import geopandas as gpd

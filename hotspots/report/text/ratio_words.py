@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hotspots.analysis.evaluation.regression_to_mean import RegressionToTheMean
     from hotspots.analysis.evaluation.wdd import DisplacementDifference
 
+MOST_PLACES = 6
 RATED = ("density", "rate")
 """What areas are ranked by, where that is a rate."""
 _UNITS = {"km2": (1.0, "per km2"), "m": (100.0, "per 100 m")}
@@ -266,7 +267,7 @@ def verdict(
     )
 
 
-def places_apart(*ends: float, nothing: float, least: int, most: int = 6) -> int:
+def places_apart(*ends: float, nothing: float, least: int) -> int:
     """Decimal places with which the ends of an interval still lie where they do.
 
     Examples
@@ -274,10 +275,10 @@ def places_apart(*ends: float, nothing: float, least: int, most: int = 6) -> int
     >>> places_apart(0.62, 0.997, nothing=1, least=2), places_apart(0.62, 0.8, nothing=1, least=2)
     (3, 2)
     """
-    for places in range(least, most):
+    for places in range(least, MOST_PLACES):
         if all(round(end, places) != nothing or end == nothing for end in ends):
             return places
-    return most
+    return MOST_PLACES
 
 
 def signed(value: float, places: int = 1) -> str:

@@ -173,6 +173,7 @@ def _share(part: float, whole: float) -> str:
 
 
 HANDLING = str(Caveat("partnership-zoning"))
+MOST_COUNTED = 5
 STRAIGHT = "Distances are straight lines; a walk is longer."
 
 
@@ -382,11 +383,11 @@ def recurring_roads(found: Any) -> Iterator[str]:
         yield str(Caveat("segments-indicative"))
 
 
-def _counted_places(areas: Any, most: int = 5) -> str:
+def _counted_places(areas: Any) -> str:
     """The first places with their counts."""
     named = [
         f"{name} ({int(count):,})"
         for name, count in zip(areas["place_name"], areas["incident_count"], strict=True)
-    ][:most]
+    ][:MOST_COUNTED]
     more = len(areas) - len(named)
     return and_list([*named, f"{more:,} more"] if more else named)

@@ -12,18 +12,11 @@ import pandas as pd
 from hotspots.core.plain import clean_text
 from hotspots.disclosure import Release, as_release
 from hotspots.disclosure.rules import theme_of
+from hotspots.report import sheets as pages
 from hotspots.report.files import EPOCH, plain_table, replacing
 from hotspots.report.layers import leave_out_withheld, telling
-from hotspots.report.text.decision_words import (
-    KIND_WORDS,
-    beside_place,
-    day_or_text,
-    only_enforced_words,
-    shown_column,
-)
-from hotspots.report.workbook import sheets as pages
-from hotspots.report.workbook.sheet import FORMATS, Field, Sheet, sheet_name
-from hotspots.report.workbook.sheet_columns import (
+from hotspots.report.sheet import FORMATS, Field, Sheet, sheet_name
+from hotspots.report.sheet_columns import (
     BEFORE,
     DECISION_FIELDS,
     SHADES,
@@ -32,6 +25,13 @@ from hotspots.report.workbook.sheet_columns import (
     shade,
     with_earlier,
     with_sureness,
+)
+from hotspots.report.text.decision_words import (
+    KIND_WORDS,
+    beside_place,
+    day_or_text,
+    only_enforced_words,
+    shown_column,
 )
 
 if TYPE_CHECKING:

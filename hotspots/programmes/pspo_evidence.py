@@ -27,7 +27,7 @@ from hotspots.core.record import refuse_protect
 from hotspots.core.select import EVERYTHING, Selection
 from hotspots.core.tables import ZONES, require_table
 from hotspots.core.text.mends import Mend
-from hotspots.programmes.pspo.evidence_result import (
+from hotspots.programmes.pspo_result import (
     BASKET,
     Covered,
     PspoEvidence,

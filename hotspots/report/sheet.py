@@ -110,9 +110,9 @@ class Sheet:
         self.page.set_header(f"&C{words}&R&A")
         self.page.set_footer(f"&C{words}&RPage &P of &N")
 
-    def line(self, words: object, look: str, *, column: int = 0) -> None:
+    def line(self, words: object, look: str) -> None:
         """One line of text."""
-        self.text(self.row, column, words, look)
+        self.text(self.row, 0, words, look)
         self.row += 1
 
     def paragraph(self, words: object, look: str, last_column: int, width: int) -> None:

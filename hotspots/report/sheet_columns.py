@@ -11,10 +11,10 @@ import pandas as pd
 
 from hotspots.core.periods import Period, span_of_areas
 from hotspots.report.map.earlier import others_as_long
+from hotspots.report.sheet import Field, Sheet
 from hotspots.report.symbology import BEYOND, CORE, HALO, INK, flag_fills
 from hotspots.report.text.headline import LIKELY, verdict
 from hotspots.report.text.words import capital, short_period
-from hotspots.report.workbook.sheet import Field, Sheet
 
 _LOOKS = (
     (re.compile(r"(^|_)share(_|$)|^p_top|(^|_)percent$"), "percent"),

@@ -13,12 +13,8 @@ from hotspots.core.coverage import ALL
 from hotspots.core.hours import Hours
 from hotspots.core.periods import day_words, span_words
 from hotspots.report.files import plain_table
-from hotspots.report.symbology import BARS
-from hotspots.report.text.ground_words import where_lines
-from hotspots.report.text.ratio_words import rates_as_written
-from hotspots.report.text.words import capital
-from hotspots.report.workbook.sheet import SHARED, Field, Sheet
-from hotspots.report.workbook.sheet_columns import (
+from hotspots.report.sheet import SHARED, Field, Sheet
+from hotspots.report.sheet_columns import (
     ACCOUNT_FIELDS,
     CAPTIONS,
     COVERAGE_FIELDS,
@@ -37,6 +33,10 @@ from hotspots.report.workbook.sheet_columns import (
     shade,
     with_sureness,
 )
+from hotspots.report.symbology import BARS
+from hotspots.report.text.ground_words import where_lines
+from hotspots.report.text.ratio_words import rates_as_written
+from hotspots.report.text.words import capital
 
 if TYPE_CHECKING:
     from hotspots.core.record import Account, RunRecord
@@ -287,7 +287,7 @@ def method(sheet: Sheet, record: RunRecord) -> None:
     said += [("theme", status.label, f"{status.state}. {status.note}".strip())
              for status in record.themes.values()]  # fmt: skip
     said += [
-        ("choice", stage, _choice(choice))
+        ("choice", stage, "; ".join(f"{name} = {_said(value)}" for name, value in choice.items()))
         for stage, choices in record.choices.items()
         for choice in choices
     ]
@@ -300,10 +300,6 @@ def method(sheet: Sheet, record: RunRecord) -> None:
     fields = (Field("topic", "Topic", 14), Field("item", "Where", 34), Field("said", "Said", 100))
     sheet.listed(rows, fields, filtered=False)
     sheet.close(2)
-
-
-def _choice(choice: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name} = {_said(value)}" for name, value in choice.items())
 
 
 def _said(value: Any) -> str:

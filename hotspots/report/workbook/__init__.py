@@ -1,1 +1,0 @@
-"""The workbook for the meeting."""
