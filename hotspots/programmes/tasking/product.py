@@ -32,6 +32,7 @@ from hotspots.io.incidents.intake import check_coverage
 from hotspots.io.incidents.where import tell_where
 from hotspots.io.typed_tables import DECISIONS, read_decisions
 from hotspots.offences.tell_themes import carried_themes, themes_told
+from hotspots.programmes.answer_areas import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.around import (
     STREETS,
     sites_for,
@@ -41,7 +42,6 @@ from hotspots.programmes.tasking.around import (
     with_study_area,
 )
 from hotspots.programmes.tasking.for_public import PublicBriefings, public_files, published_part
-from hotspots.programmes.tasking.ranked import names_of_cells, ranked_cells, ranked_clusters
 from hotspots.programmes.tasking.reread import GEOPACKAGE
 from hotspots.programmes.tasking.sources import (
     IncidentSource,
